@@ -1,0 +1,109 @@
+//! The only reader of the system time.
+//!
+//! Everything else is told what time it is, so that any season can be rehearsed today. A [`Clock`] is either the
+//! system's or one that a person or a test moves by hand; code that must wait for an instant waits on the clock, so a
+//! moved clock wakes it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+/// The longest uninterrupted sleep on the system clock: a machine that was suspended, or whose clock was set, is
+/// noticed after this much at the latest.
+const SLICE: Duration = Duration::from_secs(30);
+
+/// A source of the present instant. Cloning is cheap, and clones share one time.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands still until it is moved.
+    Manual(Arc<watch::Sender<Timestamp>>),
+}
+
+impl Clock {
+    /// A clock that shows `start` until it is moved.
+    pub fn manual(start: Timestamp) -> Self {
+        Self::Manual(Arc::new(watch::Sender::new(start)))
+    }
+
+    /// The present instant.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system time")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Manual(hand) => *hand.borrow(),
+        }
+    }
+
+    /// Moves a manual clock forward to `instant` and wakes everyone who waits for it. The system clock, and an instant
+    /// that is not later than the present one, are left alone.
+    pub fn advance_to(&self, instant: Timestamp) {
+        if let Self::Manual(hand) = self {
+            hand.send_if_modified(|now| {
+                let later = instant > *now;
+                if later {
+                    *now = instant;
+                }
+                later
+            });
+        }
+    }
+
+    /// Waits until the clock shows `instant` or later.
+    pub async fn sleep_until(&self, instant: Timestamp) {
+        match self {
+            Self::System => {
+                while let Some(left) = Self::left(self.now(), instant) {
+                    tokio::time::sleep(left.min(SLICE)).await;
+                }
+            }
+            Self::Manual(hand) => {
+                let mut moved = hand.subscribe();
+                // The sender lives in `self`, so the channel cannot close while we wait.
+                while *moved.borrow_and_update() < instant {
+                    if moved.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn left(now: Timestamp, until: Timestamp) -> Option<Duration> {
+        Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_clock_is_a_parameter() {
+        let start: Timestamp = "2027-01-02T07:00:00Z".parse().unwrap();
+        let opens: Timestamp = "2027-01-02T08:00:00Z".parse().unwrap();
+        let clock = Clock::manual(start);
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                clock.sleep_until(opens).await;
+                clock.now()
+            }
+        });
+        clock.advance_to("2027-01-02T07:59:59.999Z".parse().unwrap());
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance_to(opens);
+        assert_eq!(waiting.await.unwrap(), opens);
+        clock.advance_to(start);
+        assert_eq!(clock.now(), opens, "a manual clock never goes back");
+    }
+
+    #[tokio::test]
+    async fn an_instant_in_the_past_is_not_waited_for() {
+        Clock::System.sleep_until(Timestamp::UNIX_EPOCH).await;
+    }
+}
