@@ -1,0 +1,149 @@
+//! What a check says about a person's file: which rule, how grave, where, under which text, and what to do.
+//!
+//! Every reader of files in the core (calendars, campaigns, prices, templates) speaks in findings, so that one printer
+//! and one JSON shape serve them all.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing to do.
+    Note,
+    /// Lawful or not known to be unlawful, but risky or probably not meant.
+    Warning,
+    /// Stops an apply until it is mended or waived.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// Where in a person's files a finding lies. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The file as the person named it.
+    pub file: String,
+    /// The line, when the finding concerns one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column, when the finding concerns one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// The key or the words concerned, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(name: impl Into<String>) -> Self {
+        Self { file: name.into(), ..Self::default() }
+    }
+
+    /// The place that starts at byte `offset` of `text`. An offset past the end means the end.
+    pub fn at(file: impl Into<String>, text: &str, offset: usize) -> Self {
+        let mut end = offset.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = text.get(..end).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            file: file.into(),
+            line: Some(before.matches('\n').count() + 1),
+            column: Some(before.get(line_start..).unwrap_or_default().chars().count() + 1),
+            words: None,
+        }
+    }
+
+    /// The same place, naming the key or words concerned.
+    #[must_use]
+    pub fn with_words(mut self, words: impl Into<String>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The stable id of the rule, such as `words.soldes-outside-period`. A waiver names it.
+    pub rule: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The text of law behind it, when there is one.
+    pub law: Option<String>,
+    /// What to write or do instead, in one sentence.
+    pub remedy: String,
+}
+
+impl Finding {
+    /// An error without a text of law.
+    pub fn error(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { rule, severity: Severity::Error, place, message: message.into(), law: None, remedy: remedy.into() }
+    }
+
+    /// A warning without a text of law.
+    pub fn warning(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(rule, place, message, remedy) }
+    }
+
+    /// The same finding, resting on a text of law.
+    #[must_use]
+    pub fn under(mut self, law: impl Into<String>) -> Self {
+        self.law = Some(law.into());
+        self
+    }
+}
+
+/// Whether any of the findings stops an apply.
+pub fn has_error(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, offset: usize, expected: &str) {
+        assert_eq!(Place::at("c.toml", text, offset).to_string(), expected);
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        check("slug = \"x\"\n", 0, "c.toml:1:1");
+        check("a\nété = 1", 8, "c.toml:2:5");
+        check("a\né", 3, "c.toml:2:1");
+        check("a", 99, "c.toml:1:2");
+        check("", 0, "c.toml:1:1");
+    }
+}
