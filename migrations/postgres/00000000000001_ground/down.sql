@@ -1,0 +1,9 @@
+DROP TABLE store_facts;
+DROP TABLE audit_log;
+DROP TABLE deliveries;
+DROP TABLE suppressions;
+DROP TABLE consent_events;
+DROP TABLE consent_texts;
+DROP TABLE members;
+DROP TABLE mailings;
+DROP TABLE campaigns;

@@ -1,0 +1,207 @@
+//! Connections of either backend, and how one is opened.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::ManageConnection;
+use diesel::{Connection, MultiConnection, SqliteConnection};
+
+use super::{StoreError, StoreResult};
+
+/// One connection. Most statements are written once against this type; [`per_backend!`] compiles the others once for
+/// each backend.
+#[derive(MultiConnection)]
+pub enum Db {
+    /// The embedded backend.
+    Sqlite(SqliteConnection),
+    /// The backend for several daemons.
+    #[cfg(feature = "postgres")]
+    Postgres(diesel::PgConnection),
+}
+
+/// One diesel expression, type-checked against each backend: for upserts, batches, and whatever else the
+/// two-backend connection cannot express.
+macro_rules! per_backend {
+    ($db:expr, $conn:ident => $query:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($conn) => $query,
+            #[cfg(feature = "postgres")]
+            $crate::db::Db::Postgres($conn) => $query,
+        }
+    };
+}
+pub(crate) use per_backend;
+
+/// Where the store is: `sqlite:PATH` or `postgres://…`. Shown without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server's URL, as libpq reads it.
+    Postgres(String),
+}
+
+impl FromStr for StoreUrl {
+    type Err = StoreError;
+
+    /// The scheme decides. Anything else is refused: SQLite would take any text for a file name.
+    fn from_str(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            if !path.is_empty() {
+                return Ok(Self::Sqlite(PathBuf::from(path)));
+            }
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            if cfg!(feature = "postgres") {
+                return Ok(Self::Postgres(url.to_owned()));
+            }
+            return Err(StoreError::Url {
+                url: without_password(url),
+                expected: "this program was built without PostgreSQL; build it with `--features postgres`".into(),
+            });
+        }
+        Err(StoreError::Url {
+            url: without_password(url),
+            expected: "expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`".into(),
+        })
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => f.write_str(&without_password(url)),
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
+        None => url.to_owned(),
+    }
+}
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Look only.
+    Read,
+    /// Look and change.
+    Write,
+    /// The same, and make the file when there is none.
+    Create,
+}
+
+impl Db {
+    /// Opens a connection.
+    pub(super) fn open(url: &StoreUrl, access: Access) -> StoreResult<Self> {
+        let opened = match url {
+            StoreUrl::Sqlite(path) => Self::open_sqlite(path, access),
+            #[cfg(feature = "postgres")]
+            StoreUrl::Postgres(server) => {
+                diesel::PgConnection::establish(server).map(Self::Postgres).map_err(|error| error.to_string())
+            }
+            #[cfg(not(feature = "postgres"))]
+            StoreUrl::Postgres(_) => Err("this program was built without PostgreSQL".to_owned()),
+        };
+        opened.map_err(|why| StoreError::Unreachable { url: url.to_string(), why })
+    }
+
+    fn open_sqlite(path: &Path, access: Access) -> Result<Self, String> {
+        let mode = if access == Access::Create { "rwc" } else { "rw" };
+        if access != Access::Create && !path.exists() {
+            return Err("there is no such file; `carillon init` or `carillon db migrate` makes one".into());
+        }
+        let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        let mut conn =
+            SqliteConnection::establish(&format!("file:{escaped}?mode={mode}")).map_err(|error| error.to_string())?;
+        // `secure_delete` overwrites what is deleted, so that an erased address is in no free page.
+        // FULL makes a commit durable: "handed over" must be on disk before the body goes out.
+        conn.batch_execute(
+            "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;",
+        )
+        .map_err(|error| error.to_string())?;
+        if access == Access::Read {
+            conn.batch_execute("PRAGMA query_only = ON;").map_err(|error| error.to_string())?;
+        }
+        Ok(Self::Sqlite(conn))
+    }
+
+    /// Starts a transaction that will write. On SQLite it takes the write lock now: one that only reads at first would
+    /// fail at once, not wait, when it came to write.
+    pub(super) fn begin(&mut self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+        }
+        Ok(())
+    }
+
+    /// Makes the transaction's changes durable.
+    pub(super) fn commit(&mut self) -> StoreResult<()> {
+        per_backend!(self, conn => AnsiTransactionManager::commit_transaction(conn)?);
+        Ok(())
+    }
+
+    /// Undoes the transaction's changes.
+    pub(super) fn roll_back(&mut self) -> StoreResult<()> {
+        per_backend!(self, conn => AnsiTransactionManager::rollback_transaction(conn)?);
+        Ok(())
+    }
+}
+
+/// Opens connections for the pool.
+pub(super) struct Opener {
+    pub(super) url: StoreUrl,
+    pub(super) access: Access,
+}
+
+impl ManageConnection for Opener {
+    type Connection = Db;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Db, StoreError> {
+        Db::open(&self.url, self.access)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), StoreError> {
+        per_backend!(db, conn => conn.batch_execute("SELECT 1"))?;
+        Ok(())
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        per_backend!(db, conn => AnsiTransactionManager::is_broken_transaction_manager(conn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_scheme_is_refused() {
+        for url in ["carillon.db", "postgress://host/db", "mysql://host/db", "sqlite:", ""] {
+            assert!(matches!(url.parse::<StoreUrl>(), Err(StoreError::Url { .. })), "{url}");
+        }
+        assert_eq!("sqlite:a/b.db".parse::<StoreUrl>().unwrap(), StoreUrl::Sqlite("a/b.db".into()));
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(without_password("postgres://shop:s@cret@db.example.org/x"), "postgres://shop@db.example.org/x");
+        assert_eq!(without_password("postgres://db.example.org/x"), "postgres://db.example.org/x");
+    }
+}

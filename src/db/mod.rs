@@ -1,0 +1,32 @@
+//! The store: SQLite (embedded, the default) or PostgreSQL (feature `postgres`), with one schema and one set of queries.
+//!
+//! The only user of diesel. One file per noun; a noun's functions take `&mut Db` and plain values and return values of
+//! the core. [`Store`] owns the connections: [`Store::read`] lends one, [`Store::write`] is the only way into a
+//! transaction. SQL never asks the database for the time.
+
+pub mod audit;
+mod conn;
+mod error;
+mod schema;
+mod store;
+
+pub use conn::{Db, StoreUrl};
+pub use error::{SchemaMismatch, StoreError, StoreResult};
+pub use store::Store;
+
+use jiff::Timestamp;
+
+/// An instant as the store keeps it: whole microseconds since 1970, rounded towards the past.
+pub(crate) fn micros(instant: Timestamp) -> i64 {
+    instant.as_microsecond()
+}
+
+/// The instant kept as `micros`.
+pub(crate) fn instant(micros: i64) -> StoreResult<Timestamp> {
+    Timestamp::from_microsecond(micros).map_err(|_| StoreError::corrupt("an instant", micros))
+}
+
+/// The instant kept as `micros`, if there is one.
+pub(crate) fn optional_instant(micros: Option<i64>) -> StoreResult<Option<Timestamp>> {
+    micros.map(instant).transpose()
+}

@@ -1,0 +1,286 @@
+//! The pools, the transactions, and the check that a store is one that this program may use.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::r2d2::Pool;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::conn::{Access, Opener};
+use super::{Db, SchemaMismatch, StoreError, StoreResult, StoreUrl};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// "Crln", in the header of every SQLite store.
+const APPLICATION_ID: i64 = 0x4372_6c6e;
+
+/// How often a transaction is tried when other writers are in its way.
+const TRIES: u32 = 8;
+
+/// How long a caller waits for a connection, longer than SQLite's own busy timeout.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open store. Cloning is cheap.
+#[derive(Clone)]
+pub struct Store {
+    url: StoreUrl,
+    readers: Pool<Opener>,
+    writers: Pool<Opener>,
+    lock: Option<Arc<File>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens a store that exists and has this program's schema. Changes nothing in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] when there is no such file or server, [`StoreError::Schema`] when it is empty, older,
+    /// newer, or another program's.
+    pub fn open(url: &StoreUrl) -> StoreResult<Self> {
+        let mut db = Db::open(url, Access::Read)?;
+        if let Some(mismatch) = mismatch(&mut db)? {
+            return Err(StoreError::Schema { url: url.to_string(), mismatch });
+        }
+        Self::pooled(url)
+    }
+
+    /// Makes the store if there is none, brings its schema up to date, and opens it. Returns the migrations that ran.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when it is newer or another program's; then nothing in it is changed.
+    pub fn migrate(url: &StoreUrl) -> StoreResult<(Self, Vec<String>)> {
+        let mut db = Db::open(url, Access::Create)?;
+        match mismatch(&mut db)? {
+            Some(mismatch @ (SchemaMismatch::Newer { .. } | SchemaMismatch::Foreign)) => {
+                return Err(StoreError::Schema { url: url.to_string(), mismatch });
+            }
+            None => return Ok((Self::pooled(url)?, Vec::new())),
+            Some(SchemaMismatch::Empty | SchemaMismatch::Older { .. }) => {}
+        }
+        let unreachable = |why: String| StoreError::Unreachable { url: url.to_string(), why };
+        let ran = match &mut db {
+            Db::Sqlite(conn) => {
+                // Readers go on while one writes. The mode is kept in the file.
+                conn.batch_execute("PRAGMA journal_mode = WAL;")?;
+                conn.run_pending_migrations(SQLITE_MIGRATIONS)
+            }
+            #[cfg(feature = "postgres")]
+            Db::Postgres(conn) => conn.run_pending_migrations(POSTGRES_MIGRATIONS),
+        }
+        .map_err(|error| unreachable(error.to_string()))?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+        Ok((Self::pooled(url)?, ran))
+    }
+
+    fn pooled(url: &StoreUrl) -> StoreResult<Self> {
+        let pool = |access, size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(0))
+                .connection_timeout(PATIENCE)
+                .test_on_check_out(matches!(url, StoreUrl::Postgres(_)))
+                .build(Opener { url: url.clone(), access })
+                .map_err(|error| StoreError::Unreachable { url: url.to_string(), why: error.to_string() })
+        };
+        // SQLite has one writer at a time; a second connection would only wait inside the file's lock.
+        let writers = if matches!(url, StoreUrl::Sqlite(_)) { 1 } else { 4 };
+        Ok(Self {
+            url: url.clone(),
+            readers: pool(Access::Read, 4)?,
+            writers: pool(Access::Write, writers)?,
+            lock: None,
+        })
+    }
+
+    /// Takes the store for one daemon. On SQLite a lock file beside the store keeps a second daemon out, and the lock
+    /// goes with the process; on PostgreSQL daemons share the queue by leases and nothing is taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another daemon has it.
+    pub fn lock_for_daemon(&mut self) -> StoreResult<()> {
+        let StoreUrl::Sqlite(path) = &self.url else {
+            return Ok(());
+        };
+        let mut lock_path = path.clone().into_os_string();
+        lock_path.push(".lock");
+        let lock_path = PathBuf::from(lock_path);
+        let unreachable = |error: std::io::Error| StoreError::Unreachable {
+            url: lock_path.display().to_string(),
+            why: error.to_string(),
+        };
+        let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(unreachable)?;
+        match file.try_lock() {
+            Ok(()) => {
+                self.lock = Some(Arc::new(file));
+                Ok(())
+            }
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { lock: lock_path.display().to_string() }),
+            Err(std::fs::TryLockError::Error(error)) => Err(unreachable(error)),
+        }
+    }
+
+    /// Whether this handle, and so this process, is the only daemon that can be on the store.
+    pub fn is_exclusive(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Where the store is.
+    pub fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    /// Lends a connection for reading, off the async threads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Db) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.read_blocking(ask)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs a transaction that writes, off the async threads. See [`Store::write_blocking`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.write_blocking(change)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Lends a connection for reading. On SQLite it cannot write.
+    pub fn read_blocking<T>(&self, ask: impl FnOnce(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+        ask(&mut db)
+    }
+
+    /// Runs a transaction that writes. All of `change` happens or none of it; when other writers were in its way it is
+    /// run again from the start, so it must have no effect outside the store.
+    pub fn write_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match transaction(&mut db, &mut change) {
+                Err(StoreError::Busy) if tries < TRIES => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Truncates SQLite's write-ahead log, so that what was deleted is in no file. Nothing to do on PostgreSQL.
+    pub fn scrub_blocking(&self) -> StoreResult<()> {
+        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        match &mut *db {
+            Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => {}
+        }
+        Ok(())
+    }
+
+    fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
+        StoreError::Unreachable { url: self.url.to_string(), why: error.to_string() }
+    }
+}
+
+fn transaction<T>(db: &mut Db, change: &mut impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+    db.begin()?;
+    match change(db) {
+        Ok(value) => {
+            db.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The change's own error says more than a failed roll-back, which ends the connection anyway.
+            let _ = db.roll_back();
+            Err(error)
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// What keeps this program from using the store, or `None`.
+fn mismatch(db: &mut Db) -> StoreResult<Option<SchemaMismatch>> {
+    let tables = match db {
+        Db::Sqlite(_) => "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'",
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let ours = match db {
+        Db::Sqlite(_) => {
+            "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('__diesel_schema_migrations', 'store_facts')"
+        }
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => {
+            "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema() \
+             AND tablename IN ('__diesel_schema_migrations', 'store_facts')"
+        }
+    };
+    if count(db, tables)? == 0 {
+        return Ok(Some(SchemaMismatch::Empty));
+    }
+    let marked = match db {
+        Db::Sqlite(_) => count(db, "SELECT application_id AS n FROM pragma_application_id")? == APPLICATION_ID,
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => true,
+    };
+    if !marked || count(db, ours)? != 2 {
+        return Ok(Some(SchemaMismatch::Foreign));
+    }
+    let found: BTreeSet<String> = sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load::<Version>(db)?
+        .into_iter()
+        .map(|row| row.version)
+        .collect();
+    let known = match db {
+        Db::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(SQLITE_MIGRATIONS),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => versions::<diesel::pg::Pg>(POSTGRES_MIGRATIONS),
+    };
+    let unknown: Vec<String> = found.difference(&known).cloned().collect();
+    let missing: Vec<String> = known.difference(&found).cloned().collect();
+    Ok(if !unknown.is_empty() {
+        Some(SchemaMismatch::Newer { unknown })
+    } else if !missing.is_empty() {
+        Some(SchemaMismatch::Older { missing })
+    } else {
+        None
+    })
+}
+
+fn count(db: &mut Db, sql: &str) -> StoreResult<i64> {
+    Ok(sql_query(sql).get_result::<Count>(db)?.n)
+}
+
+/// The versions of an embedded set.
+fn versions<B: diesel::backend::Backend>(set: EmbeddedMigrations) -> BTreeSet<String> {
+    let set: Vec<Box<dyn Migration<B>>> = set.migrations().unwrap_or_default();
+    set.iter().map(|migration| migration.name().version().to_string()).collect()
+}
