@@ -1,0 +1,101 @@
+//! What every command is handed: the clock, the settings when it asks for them, and where to write.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use comfy_table::{ContentArrangement, Table};
+use serde::Serialize;
+
+use super::exit::Exit;
+use crate::clock::Clock;
+use crate::config::{Overrides, Settings};
+use crate::db::Store;
+use crate::finding::{Finding, Severity};
+
+/// The surroundings of a command.
+pub struct Context {
+    /// The time.
+    pub clock: Clock,
+    /// Where `carillon.toml` is looked for.
+    pub config_path: PathBuf,
+    /// Who runs the command, for the audit log.
+    pub who: String,
+    /// Data for people and programs.
+    pub out: Box<dyn Write>,
+    /// Everything else.
+    pub err: Box<dyn Write>,
+}
+
+impl Context {
+    /// The settings.
+    ///
+    /// # Errors
+    /// [`crate::config::ConfigError`], which ends the command with exit code 2.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let overrides = Overrides {
+            store_url: std::env::var("CARILLON_STORE_URL").ok(),
+            smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
+        };
+        Ok(Settings::load(&self.config_path, &overrides)?)
+    }
+
+    /// The settings and the store they name.
+    pub fn open_store(&self) -> anyhow::Result<(Settings, Store)> {
+        let settings = self.settings()?;
+        let store = Store::open(&settings.store)?;
+        Ok((settings, store))
+    }
+
+    /// Writes one line of data.
+    pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// Writes one line that is not data: progress, advice.
+    pub fn note(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.err, "{text}")
+    }
+
+    /// Writes `value` as indented JSON.
+    pub fn json(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, value)?;
+        Ok(self.line("")?)
+    }
+
+    /// Writes a table with a header, two spaces between the columns, and nothing else drawn.
+    pub fn table<const N: usize>(&mut self, header: [&str; N], rows: Vec<[String; N]>) -> io::Result<()> {
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(header);
+        table.add_rows(rows);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        for line in table.to_string().lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// Writes findings for people, the gravest first, and says with which exit code a check ends: 1 when one is an
+    /// error.
+    pub fn findings(&mut self, findings: &[Finding]) -> io::Result<Exit> {
+        let mut sorted: Vec<&Finding> = findings.iter().collect();
+        sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        for finding in sorted {
+            writeln!(self.out, "{}: {}", finding.severity, finding.message)?;
+            writeln!(self.out, "  at:   {}", finding.place)?;
+            if let Some(words) = &finding.place.words {
+                writeln!(self.out, "        `{words}`")?;
+            }
+            if let Some(law) = &finding.law {
+                writeln!(self.out, "  law:  {law}")?;
+            }
+            writeln!(self.out, "  do:   {}", finding.remedy)?;
+            writeln!(self.out, "  rule: {}", finding.rule)?;
+            writeln!(self.out)?;
+        }
+        let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
+        Ok(if errors { Exit::Refused } else { Exit::Done })
+    }
+}

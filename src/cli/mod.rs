@@ -1,0 +1,106 @@
+//! The command line: nouns, then verbs. One file per noun, each with its `Args` and `run`.
+//!
+//! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
+
+mod context;
+mod db;
+pub mod exit;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use context::Context;
+use exit::Exit;
+
+use crate::clock::Clock;
+
+/// Schedules pre-sales against the legal sales dates, opens and closes them by the clock alone, and mails only members
+/// who opted in.
+#[derive(Debug, Parser)]
+#[command(name = "carillon", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration file
+    #[arg(long, global = true, env = "CARILLON_CONFIG", default_value = "carillon.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Who runs the command, for the audit log
+    #[arg(long, global = true, env = "CARILLON_USER", value_name = "NAME")]
+    who: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Set up, check and back up the store
+    Db(db::Args),
+}
+
+/// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no error; a closed pipe there is none either.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let who = cli
+        .who
+        .or_else(|| std::env::var("USER").ok())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned());
+    let mut context = Context {
+        clock: Clock::System,
+        config_path: cli.config,
+        who,
+        out: Box::new(io::BufWriter::new(io::stdout())),
+        err: Box::new(io::stderr()),
+    };
+    let outcome = dispatch(cli.command, &mut context).and_then(|exit| {
+        context.out.flush()?;
+        Ok(exit)
+    });
+    match outcome {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            let _ = context.out.flush();
+            report(&error, &mut context.err);
+            exit::code_of(&error)
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
+    match command {
+        Command::Db(args) => db::run(args, context),
+    }
+}
+
+/// Writes the chain of causes, one to a line. Nothing can be done when stderr itself is gone.
+fn report(error: &anyhow::Error, err: &mut dyn Write) {
+    let _ = writeln!(err, "error: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(err, "  because: {cause}");
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,13 @@
+//! Carillon schedules a retailer's pre-sales against the legal sales dates, opens and closes them by time alone, and
+//! mails only members who opted in. This crate is the whole of it; `main.rs` only starts [`cli`].
+//!
+//! Arrows point down: [`cli`] uses everything; `daemon` and `http` meet in the database; `delivery` and `smtp` hand
+//! mail over; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`, `campaign`, `gate`,
+//! `member`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod document;
+pub mod finding;

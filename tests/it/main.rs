@@ -1,0 +1,10 @@
+//! The integration tests, in one binary: one link step.
+//!
+//! Store tests run on SQLite always, and on PostgreSQL when `CARILLON_TEST_POSTGRES` holds a server's URL (then the
+//! crate is built with the feature `postgres`).
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected should stop there")]
+#![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
+
+mod cli;
+mod store;
+mod support;

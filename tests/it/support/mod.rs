@@ -1,0 +1,4 @@
+//! What the tests stand on. No tests in here.
+
+pub mod backend;
+pub mod cli;
