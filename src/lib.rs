@@ -11,3 +11,4 @@ pub mod config;
 pub mod db;
 pub mod document;
 pub mod finding;
+pub mod gate;
