@@ -7,6 +7,7 @@
 pub mod audit;
 mod conn;
 mod error;
+pub mod gates;
 mod schema;
 mod store;
 

@@ -1,0 +1,64 @@
+//! The gates of the applied campaigns. Paused and held campaigns keep theirs: those words concern mailings.
+
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::schema::campaigns;
+use super::{Db, StoreError, StoreResult, instant, optional_instant};
+use crate::gate::Gate;
+
+type Row = (String, String, String, i64, i64, Option<i64>);
+
+/// The part of an applied schedule that a gate reads.
+#[derive(Deserialize)]
+struct Applied {
+    zone: String,
+}
+
+/// Every gate, by opening, then by slug.
+pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
+    campaigns::table
+        .select((
+            campaigns::slug,
+            campaigns::title,
+            campaigns::schedule,
+            campaigns::opens_at,
+            campaigns::closes_at,
+            campaigns::cancelled_at,
+        ))
+        .order((campaigns::opens_at, campaigns::slug))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(gate)
+        .collect()
+}
+
+/// The gate of the campaign `slug`.
+pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
+    campaigns::table
+        .select((
+            campaigns::slug,
+            campaigns::title,
+            campaigns::schedule,
+            campaigns::opens_at,
+            campaigns::closes_at,
+            campaigns::cancelled_at,
+        ))
+        .filter(campaigns::slug.eq(slug.to_owned()))
+        .first::<Row>(db)
+        .optional()?
+        .map(gate)
+        .transpose()
+}
+
+fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> StoreResult<Gate> {
+    let applied: Applied = serde_json::from_str(&schedule).map_err(|_| StoreError::corrupt("a schedule", &slug))?;
+    Ok(Gate {
+        slug,
+        title,
+        zone: applied.zone,
+        opens_at: instant(opens_at)?,
+        closes_at: instant(closes_at)?,
+        cancelled_at: optional_instant(cancelled_at)?,
+    })
+}
