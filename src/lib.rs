@@ -12,3 +12,4 @@ pub mod db;
 pub mod document;
 pub mod finding;
 pub mod gate;
+pub mod member;

@@ -1,0 +1,48 @@
+//! Bytes as lower-case hexadecimal digits, and back. Only the canonical form is read.
+
+use std::fmt::Write;
+
+/// The digits of `bytes`.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The `N` bytes that `text` spells, or `None` when it is anything but `2 N` lower-case digits.
+pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != N * 2 {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let &[high, low] = pair else { return None };
+        *byte = value(high)? << 4 | value(low)?;
+    }
+    Some(bytes)
+}
+
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_form_is_read() {
+        assert_eq!(to_hex(&[0, 0x9f, 0xff]), "009fff");
+        assert_eq!(from_hex("009fff"), Some([0, 0x9f, 0xff]));
+        for text in ["", "009f", "009fff00", "009FFF", "00 9ff", "é9fff"] {
+            assert_eq!(from_hex::<3>(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The secrets outside the store: what is needed to tell whether an address is known, to mint a token, and to
+//! recognise one. Values only; the file they come from is `config`'s.
+//!
+//! A key is never removed: fingerprints cannot be made again without the address, and a link in an old mail must go on
+//! working. A new key is put in front of the old ones.
+
+use std::fmt::{self, Write};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use serde::Deserialize;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::hex::{from_hex, to_hex};
+
+/// Why a key file is not one. Says where, never what: the file is made of secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// It is not TOML with `[[keys]]`, each with an `id` and a `secret`.
+    #[error("line {line} is not understood; restore the key file from its backup")]
+    Syntax {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// It names no key.
+    #[error("it holds no key; restore the key file from its backup")]
+    Empty,
+    /// A secret is not 64 hexadecimal digits, or is not the one that its id was made from.
+    #[error("the secret of key `{id}` was damaged; restore the key file from its backup")]
+    Damaged {
+        /// The key's id as written.
+        id: String,
+    },
+}
+
+/// The name of a key: eight hexadecimal digits that follow from its secret, so that a damaged secret is noticed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; 4]);
+
+impl KeyId {
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 4] {
+        &self.0
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// The text is not eight lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a key id is eight digits from 0 to 9 and a to f")]
+pub struct NoKeyId;
+
+impl FromStr for KeyId {
+    type Err = NoKeyId;
+
+    fn from_str(text: &str) -> Result<Self, NoKeyId> {
+        from_hex(text).map(Self).ok_or(NoKeyId)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+struct Key {
+    id: KeyId,
+    secret: SecretBox<[u8; 32]>,
+}
+
+impl Key {
+    fn new(secret: [u8; 32]) -> Self {
+        let [a, b, c, d, ..] = hmac(&secret, &[b"carillon key id"]);
+        Self { id: KeyId([a, b, c, d]), secret: SecretBox::new(Box::new(secret)) }
+    }
+
+    /// A MAC under the sub-key for `purpose`, so that one use of a key proves nothing to another.
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let sub_key = hmac(self.secret.expose_secret(), &[b"carillon purpose", purpose.as_bytes()]);
+        hmac(&sub_key, parts)
+    }
+}
+
+/// The keys: one for what is made now, and all the older ones for what was made with them. Cloning is cheap.
+#[derive(Clone)]
+pub struct Keyring {
+    current: Arc<Key>,
+    older: Arc<[Key]>,
+}
+
+impl Keyring {
+    /// A keyring of one key. `secret` must come from the system's random source.
+    pub fn generate(secret: [u8; 32]) -> Self {
+        Self { current: Arc::new(Key::new(secret)), older: Arc::new([]) }
+    }
+
+    /// Reads a key file. The first key is the current one.
+    pub fn parse(text: &str) -> Result<Self, KeyringError> {
+        let file: KeyFile = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            KeyringError::Syntax { line: before.matches('\n').count() + 1 }
+        })?;
+        let mut keys = file.keys.into_iter().map(KeyEntry::read).collect::<Result<Vec<_>, _>>()?.into_iter();
+        let current = keys.next().ok_or(KeyringError::Empty)?;
+        Ok(Self { current: Arc::new(current), older: keys.collect() })
+    }
+
+    /// The key file's text.
+    pub fn to_text(&self) -> SecretString {
+        let mut text = String::from(
+            "# Carillon's keys. Whoever has them can tell whether an address is in the store, and can forge unsubscribe\n\
+             # links. Keep this file readable by its owner only, and a copy of it apart from the copies of the store.\n\
+             # The first key is the current one. Never remove an older one: links in sent mails and the list of people\n\
+             # not to write to depend on it.\n",
+        );
+        for key in self.keys() {
+            let secret = to_hex(key.secret.expose_secret());
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n[[keys]]\nid = \"{}\"\nsecret = \"{secret}\"\n", key.id);
+        }
+        text.into()
+    }
+
+    /// The id of the current key.
+    pub fn current(&self) -> KeyId {
+        self.current.id
+    }
+
+    /// The ids of all keys, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> {
+        self.keys().map(|key| key.id)
+    }
+
+    /// A MAC of `parts` under the current key: HMAC-SHA-256, cut to 128 bits, of which RFC 2104 section 5 approves.
+    /// `purpose` keeps uses apart; each part counts with its length, so that `["ab", "c"]` is not `["a", "bc"]`.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 16] {
+        first_half(self.current.mac(purpose, parts))
+    }
+
+    /// Whether `mac` was made of `parts` for `purpose` under any of the keys. Takes the same time whatever is wrong.
+    pub fn is_mac(&self, purpose: &str, parts: &[&[u8]], mac: &[u8]) -> bool {
+        self.keys()
+            .map(|key| first_half(key.mac(purpose, parts)).ct_eq(mac))
+            .fold(false, |any, one| any | bool::from(one))
+    }
+
+    /// A MAC under the key `id`, if there is one.
+    pub(super) fn mac_under(&self, id: KeyId, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 16]> {
+        self.keys().find(|key| key.id == id).map(|key| first_half(key.mac(purpose, parts)))
+    }
+
+    /// The uncut MACs under all keys, the current one first.
+    pub(super) fn long_macs(&self, purpose: &str, parts: &[&[u8]]) -> impl Iterator<Item = (KeyId, [u8; 32])> {
+        self.keys().map(move |key| (key.id, key.mac(purpose, parts)))
+    }
+
+    /// The uncut MAC under the current key.
+    pub(super) fn long_mac(&self, purpose: &str, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
+        (self.current.id, self.current.mac(purpose, parts))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&*self.current).chain(self.older.iter())
+    }
+}
+
+impl fmt::Debug for Keyring {
+    /// Ids only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    #[serde(default)]
+    keys: Vec<KeyEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyEntry {
+    id: String,
+    secret: String,
+}
+
+impl KeyEntry {
+    fn read(self) -> Result<Key, KeyringError> {
+        match from_hex(&self.secret).map(Key::new) {
+            Some(key) if key.id.to_string() == self.id => Ok(key),
+            _ => Err(KeyringError::Damaged { id: self.id }),
+        }
+    }
+}
+
+fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC pads a short key with zeros to the block (RFC 2104 section 2).
+    let mut block = [0; 64];
+    for (padded, byte) in block.iter_mut().zip(key) {
+        *padded = *byte;
+    }
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+    for part in parts {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn first_half(whole: [u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    for (kept, byte) in half.iter_mut().zip(whole) {
+        *kept = byte;
+    }
+    half
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_file_is_read_as_it_is_written() {
+        let keyring = Keyring::generate([7; 32]);
+        let text = keyring.to_text();
+        let read = Keyring::parse(text.expose_secret()).unwrap();
+        assert_eq!(read.current(), keyring.current());
+        assert_eq!(read.mac("x", &[b"y"]), keyring.mac("x", &[b"y"]));
+        assert_eq!(format!("{read:?}"), format!("[{}]", keyring.current()));
+    }
+
+    #[test]
+    fn an_older_key_goes_on_counting() {
+        let old = Keyring::generate([1; 32]);
+        let both =
+            [Keyring::generate([2; 32]), old.clone()].map(|keyring| keyring.to_text().expose_secret().to_owned());
+        let both = Keyring::parse(&both.concat()).unwrap();
+        assert_eq!(both.ids().count(), 2);
+        assert!(both.is_mac("x", &[b"y"], &old.mac("x", &[b"y"])));
+        assert_ne!(both.mac("x", &[b"y"]), old.mac("x", &[b"y"]));
+    }
+
+    #[test]
+    fn uses_and_parts_are_kept_apart() {
+        let keyring = Keyring::generate([1; 32]);
+        assert!(!keyring.is_mac("x", &[b"ab", b"c"], &keyring.mac("x", &[b"a", b"bc"])));
+        assert!(!keyring.is_mac("x", &[b"a"], &keyring.mac("y", &[b"a"])));
+        assert!(!keyring.is_mac("x", &[b"a"], &[]));
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_without_its_secrets() {
+        let text = Keyring::generate([7; 32]).to_text().expose_secret().to_owned();
+        let damaged = text.replace("0707", "0708");
+        assert!(matches!(Keyring::parse(&damaged), Err(KeyringError::Damaged { .. })));
+        assert_eq!(Keyring::parse("# nothing\n").unwrap_err(), KeyringError::Empty);
+        let error = Keyring::parse("[[keys]]\nid = 1\nsecret = \"s3cret\"\n").unwrap_err();
+        assert_eq!(error, KeyringError::Syntax { line: 2 });
+        assert_eq!(Keyring::parse("[[keys]]\nsecret = s3cret").unwrap_err(), KeyringError::Syntax { line: 2 });
+    }
+}

@@ -1,0 +1,19 @@
+//! The people: a pseudonym, an address, a language, and the consent they gave. Nothing else is kept about anyone.
+//!
+//! Pure values and decisions: what an address is, what a ledger of consent events amounts to, whose token this is. The
+//! rows are `db`'s, the key file is `config`'s.
+
+mod address;
+mod fingerprint;
+pub(crate) mod hex;
+mod keyring;
+mod language;
+mod pseudonym;
+mod token;
+
+pub use address::{Address, AddressError};
+pub use fingerprint::Fingerprint;
+pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
+pub use language::{Language, UnknownLanguage};
+pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
+pub use token::{read_unsubscribe_token, unsubscribe_token};

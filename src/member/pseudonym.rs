@@ -1,0 +1,97 @@
+//! The name under which the ledger, the queue and the tokens know a member. It is random: nothing of the person or of
+//! the address is in it, so it may stay when the address is gone.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use super::hex::{from_hex, to_hex};
+
+/// 128 random bits, written as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pseudonym([u8; 16]);
+
+impl Pseudonym {
+    /// A pseudonym made of random bytes.
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The text is not 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a pseudonym is 32 digits from 0 to 9 and a to f")]
+pub struct NoPseudonym;
+
+impl FromStr for Pseudonym {
+    type Err = NoPseudonym;
+
+    fn from_str(text: &str) -> Result<Self, NoPseudonym> {
+        from_hex(text).map(Self).ok_or(NoPseudonym)
+    }
+}
+
+impl fmt::Display for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Pseudonym {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// As many pseudonyms as an import needs, from one random seed: a transaction that is run again gives the same ones.
+#[derive(Clone)]
+pub struct Pseudonyms {
+    seed: [u8; 32],
+    next: u64,
+}
+
+impl Pseudonyms {
+    /// Pseudonyms that follow from `seed`, which must come from the system's random source.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self { seed, next: 0 }
+    }
+
+    /// The next one.
+    pub fn draw(&mut self) -> Pseudonym {
+        let digest: [u8; 32] =
+            Sha256::new().chain_update(self.seed).chain_update(self.next.to_be_bytes()).finalize().into();
+        self.next += 1;
+        let mut bytes = [0; 16];
+        for (byte, random) in bytes.iter_mut().zip(digest) {
+            *byte = random;
+        }
+        Pseudonym(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudonym_is_read_as_it_is_written() {
+        let mut pseudonyms = Pseudonyms::from_seed([7; 32]);
+        let (first, second) = (pseudonyms.draw(), pseudonyms.draw());
+        assert_ne!(first, second);
+        assert_eq!(first.to_string().parse(), Ok(first));
+        assert_eq!(first.to_string().to_uppercase().parse::<Pseudonym>(), Err(NoPseudonym));
+        assert_eq!(Pseudonyms::from_seed([7; 32]).draw(), first);
+    }
+}
