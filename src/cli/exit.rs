@@ -1,7 +1,7 @@
 //! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage or configuration, 3 something could not be reached,
 //! 4 interrupted.
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, KeysError};
 use crate::db::StoreError;
 
 /// How a command ends.
@@ -52,7 +52,7 @@ pub fn code_of(error: &anyhow::Error) -> Exit {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return failure.exit;
         }
-        if cause.is::<ConfigError>() {
+        if cause.is::<ConfigError>() || cause.is::<KeysError>() {
             return Exit::Usage;
         }
         if let Some(error) = cause.downcast_ref::<StoreError>() {

@@ -1,7 +1,9 @@
-//! What the operator decides: `carillon.toml`, resolved.
+//! What the operator decides: `carillon.toml`, resolved, and the key file that it names.
 
+mod keys;
 mod settings;
 
+pub use keys::{KeysError, create_keyring, load_keyring};
 pub use settings::{
     ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,
     ShopSettings, TransportSettings,

@@ -1,0 +1,138 @@
+//! The key file: made once, readable by its owner only, never overwritten.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::member::{Keyring, KeyringError};
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// There is no such file, or it cannot be read or written.
+    #[error(
+        "cannot use the key file `{path}`; restore it from its backup, or make one with `carillon init` for a new store"
+    )]
+    Unusable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// People other than its owner may read or change it.
+    #[error("the key file `{path}` is open to others (mode {mode:o}); run `chmod 600 {path}`")]
+    Exposed {
+        /// The file.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// There is one already. Keys are never overwritten: what was made with them would be lost.
+    #[error("the key file `{path}` exists already and is left as it is")]
+    Exists {
+        /// The file.
+        path: String,
+    },
+    /// It holds something other than keys.
+    #[error("cannot use the key file `{path}`")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        why: KeyringError,
+    },
+}
+
+/// Reads the keys from `path`.
+pub fn load_keyring(path: &Path) -> Result<Keyring, KeysError> {
+    let unusable = |why| KeysError::Unusable { path: path.display().to_string(), why };
+    if let Some(mode) = exposed(path).map_err(unusable)? {
+        return Err(KeysError::Exposed { path: path.display().to_string(), mode });
+    }
+    let text: SecretString = fs::read_to_string(path).map_err(unusable)?.into();
+    Keyring::parse(text.expose_secret()).map_err(|why| KeysError::Invalid { path: path.display().to_string(), why })
+}
+
+/// Makes a key file with one new key. It appears whole or not at all.
+pub fn create_keyring(path: &Path) -> Result<Keyring, KeysError> {
+    let unusable = |why| KeysError::Unusable { path: path.display().to_string(), why };
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| unusable(io::Error::other(error)))?;
+    let keyring = Keyring::generate(secret);
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.new", std::process::id()));
+    let draft = Path::new(&draft);
+    let written = write_private(draft, keyring.to_text().expose_secret())
+        // Unlike a rename, a link does not replace a file that is there.
+        .and_then(|()| fs::hard_link(draft, path));
+    let tidied = fs::remove_file(draft);
+    match written {
+        Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
+            Err(KeysError::Exists { path: path.display().to_string() })
+        }
+        outcome => outcome.and(tidied).map(|()| keyring).map_err(unusable),
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The file's permission bits, when they let others than the owner in.
+fn exposed(path: &Path) -> io::Result<Option<u32>> {
+    let metadata = fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        Ok((mode & 0o077 != 0).then_some(mode))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        Ok(None)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_key_file_is_private_and_never_replaced() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("keys.toml");
+        let keyring = create_keyring(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
+        assert!(matches!(create_keyring(&path), Err(KeysError::Exists { .. })));
+        assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_key_file_that_others_can_read_is_refused() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("keys.toml");
+        create_keyring(&path).unwrap();
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = load_keyring(&path).unwrap_err();
+            assert!(matches!(error, KeysError::Exposed { mode: found, .. } if found == mode), "{error}");
+        }
+        assert!(matches!(load_keyring(&folder.path().join("none")), Err(KeysError::Unusable { .. })));
+    }
+}
