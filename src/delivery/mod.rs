@@ -1,0 +1,13 @@
+//! The post: one mailing for one member, once. Nothing of it is lost, sent twice, or sent late.
+//!
+//! [`state`], [`retry`] and [`late_check`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
+//! and the journal makes each step durable before the next one.
+
+pub mod guard;
+pub mod journal;
+pub mod late_check;
+pub mod planner;
+pub mod retry;
+pub mod state;
+
+pub use state::DeliveryState;
