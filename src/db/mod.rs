@@ -6,8 +6,11 @@
 
 pub mod audit;
 mod conn;
+pub mod deliveries;
 mod error;
+pub mod facts;
 pub mod gates;
+pub mod planning;
 mod schema;
 mod store;
 

@@ -104,8 +104,8 @@ CREATE TABLE deliveries (
     reason          TEXT,                    -- the relay's words or ours, never with an address
     UNIQUE (mailing_id, member_id)
 );
-CREATE INDEX deliveries_claimable ON deliveries (state, next_attempt_at, id);
-CREATE INDEX deliveries_by_mailing ON deliveries (mailing_id, state);
+CREATE INDEX deliveries_by_mailing ON deliveries (mailing_id, state, next_attempt_at, id);
+CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX deliveries_by_member ON deliveries (member_id);
 
 -- Who changed what, when.
@@ -123,3 +123,4 @@ CREATE TABLE store_facts (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+INSERT INTO store_facts (name, value) VALUES ('handed-over', '0');

@@ -1,0 +1,44 @@
+//! Single values of the store: counters and heartbeats.
+
+use diesel::prelude::*;
+
+use super::conn::per_backend;
+use super::schema::store_facts;
+use super::{Db, StoreError, StoreResult};
+
+/// The value under `name`.
+pub fn get(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
+    Ok(store_facts::table.find(name).select(store_facts::value).first(db).optional()?)
+}
+
+/// Sets the value under `name`.
+pub fn set(db: &mut Db, name: &str, value: &str) -> StoreResult<()> {
+    let row = (store_facts::name.eq(name), store_facts::value.eq(value));
+    per_backend!(db, conn => diesel::insert_into(store_facts::table)
+        .values(row)
+        .on_conflict(store_facts::name)
+        .do_update()
+        .set(store_facts::value.eq(value))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// The counter under `name`; 0 when it has never been added to.
+pub fn count(db: &mut Db, name: &str) -> StoreResult<u64> {
+    match get(db, name)? {
+        None => Ok(0),
+        Some(value) => value.parse().map_err(|_| StoreError::corrupt("a counter", &value)),
+    }
+}
+
+/// Adds to the counter under `name` and returns what it comes to. On PostgreSQL the row is locked until the transaction
+/// ends, so that daemons count one after the other.
+pub fn add(db: &mut Db, name: &str, more: u64) -> StoreResult<u64> {
+    #[cfg(feature = "postgres")]
+    if let Db::Postgres(conn) = db {
+        store_facts::table.find(name).select(store_facts::value).for_update().first::<String>(conn).optional()?;
+    }
+    let sum = count(db, name)?.saturating_add(more);
+    set(db, name, &sum.to_string())?;
+    Ok(sum)
+}

@@ -1,0 +1,141 @@
+//! What the planner asks and changes: which mailings are due, which were missed, which have ended.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::schema::{campaigns, deliveries, mailings, members, suppressions};
+use super::{Db, StoreResult, instant, micros};
+
+/// A mailing whose time has come or gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueMailing {
+    /// The mailing.
+    pub id: i64,
+    /// Its campaign's slug.
+    pub campaign: String,
+    /// Its name within the campaign.
+    pub name: String,
+    /// From when it may go out.
+    pub not_before: Timestamp,
+    /// Until when it must have been accepted.
+    pub not_after: Timestamp,
+}
+
+type Row = (i64, String, String, i64, i64);
+
+fn due_mailing((id, campaign, name, not_before, not_after): Row) -> StoreResult<DueMailing> {
+    Ok(DueMailing { id, campaign, name, not_before: instant(not_before)?, not_after: instant(not_after)? })
+}
+
+/// The planned mailings of active campaigns whose time is now.
+pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
+    mailings::table
+        .inner_join(campaigns::table)
+        .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
+        .filter(mailings::state.eq("planned"))
+        .filter(mailings::not_before.le(micros(now)).and(mailings::not_after.gt(micros(now))))
+        .order((mailings::not_after, mailings::id))
+        .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(due_mailing)
+        .collect()
+}
+
+/// The mailings whose deadline has passed and that have not been ended yet, whatever their campaign's state.
+pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(DueMailing, String)>> {
+    mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::state.eq_any(["planned", "sending"]))
+        .filter(mailings::not_after.le(micros(now)))
+        .order(mailings::id)
+        .select((
+            (mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after),
+            mailings::state,
+        ))
+        .load::<(Row, String)>(db)?
+        .into_iter()
+        .map(|(row, state)| Ok((due_mailing(row)?, state)))
+        .collect()
+}
+
+/// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands and whose address is
+/// not suppressed. A mailing that is not `planned` any more is left alone; then the answer is `None`.
+pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Option<usize>> {
+    let planned = mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::state.eq("planned"));
+    let moved = diesel::update(planned)
+        .set((mailings::state.eq("sending"), mailings::frozen_at.eq(micros(now))))
+        .execute(db)?;
+    if moved == 0 {
+        return Ok(None);
+    }
+    let audience = members::table
+        .left_join(suppressions::table.on(suppressions::fingerprint.eq(members::fingerprint)))
+        .filter(members::consent.eq("confirmed"))
+        .filter(members::address.is_not_null())
+        .filter(members::expires_at.is_null().or(members::expires_at.gt(micros(now))))
+        .filter(suppressions::fingerprint.is_null())
+        .order(members::id)
+        .select((
+            diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(mailing_id),
+            members::id,
+            diesel::dsl::sql::<diesel::sql_types::Text>("'queued'"),
+            diesel::dsl::sql::<diesel::sql_types::Integer>("0"),
+            diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(micros(now)),
+        ));
+    let planned = audience
+        .insert_into(deliveries::table)
+        .into_columns((
+            deliveries::mailing_id,
+            deliveries::member_id,
+            deliveries::state,
+            deliveries::attempts,
+            deliveries::next_attempt_at,
+        ))
+        .execute(db)?;
+    Ok(Some(planned))
+}
+
+/// Moves a mailing to a state that ends it.
+pub fn end(db: &mut Db, mailing_id: i64, state: &str, now: Timestamp) -> StoreResult<()> {
+    diesel::update(mailings::table.filter(mailings::id.eq(mailing_id)))
+        .set((mailings::state.eq(state), mailings::ended_at.eq(micros(now))))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The mailings being sent of which every delivery has ended.
+pub fn complete(db: &mut Db) -> StoreResult<Vec<DueMailing>> {
+    let open = deliveries::table.filter(deliveries::mailing_id.eq(mailings::id)).filter(deliveries::state.eq_any([
+        "queued",
+        "deferred",
+        "claimed",
+        "handed-over",
+    ]));
+    mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::state.eq("sending"))
+        .filter(diesel::dsl::not(diesel::dsl::exists(open)))
+        .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(due_mailing)
+        .collect()
+}
+
+/// The earliest instant after `now` at which a mailing begins or must have ended.
+pub fn next_change(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>> {
+    let begins: Option<i64> = mailings::table
+        .inner_join(campaigns::table)
+        .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
+        .filter(mailings::state.eq("planned"))
+        .filter(mailings::not_before.gt(micros(now)))
+        .select(diesel::dsl::min(mailings::not_before))
+        .get_result(db)?;
+    let ends: Option<i64> = mailings::table
+        .filter(mailings::state.eq_any(["planned", "sending"]))
+        .filter(mailings::not_after.gt(micros(now)))
+        .select(diesel::dsl::min(mailings::not_after))
+        .get_result(db)?;
+    super::optional_instant([begins, ends].into_iter().flatten().min())
+}

@@ -1,0 +1,142 @@
+//! The journal: makes "handed over" durable before the body goes out, and each outcome after it.
+//!
+//! Requests of all senders are gathered and committed together, so that a commit's cost is shared. They are served in
+//! order: once a sender's next hand-over is granted, its previous outcome is on disk, so a crash leaves at most one
+//! delivery in doubt for each open connection. While the store cannot be written, nothing is granted and no outcome is
+//! forgotten.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::guard::Guard;
+use super::late_check::LateCheck;
+use crate::clock::Clock;
+use crate::db::deliveries::{self, Attempt, Lease};
+use crate::db::{Store, StoreError, StoreResult};
+
+/// The most requests in one commit.
+const BATCH: usize = 256;
+
+/// How long a handed-over delivery stays its sender's: longer than the ten minutes that RFC 5321 §4.5.3.2.6 gives a
+/// relay to answer the final dot.
+const HANDED_OVER_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// A handle on the journal. Cloning is cheap; the journal ends when the last clone is gone and everything is written.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    requests: mpsc::Sender<Request>,
+}
+
+#[derive(Debug)]
+enum Request {
+    HandOver { id: i64, answer: oneshot::Sender<LateCheck> },
+    Record(Attempt),
+}
+
+/// The journal is gone, or could not be written: nothing may be handed over.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal cannot be written")]
+pub struct JournalClosed;
+
+/// What the journal works with.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The store.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The daemon's name on leases.
+    pub owner: String,
+    /// The guard against a restored store.
+    pub guard: Arc<Guard>,
+}
+
+impl Journal {
+    /// Starts the journal. Its task ends with the first error of the store that is not worth waiting for, or when the
+    /// last handle is dropped.
+    pub fn start(desk: Desk) -> (Self, JoinHandle<StoreResult<()>>) {
+        let (requests, inbox) = mpsc::channel(BATCH * 4);
+        (Self { requests }, tokio::spawn(keep(desk, inbox)))
+    }
+
+    /// Asks whether delivery `id` may go out now, and records that it is handed over when the answer is
+    /// [`LateCheck::Proceed`].
+    pub async fn hand_over(&self, id: i64) -> Result<LateCheck, JournalClosed> {
+        let (answer, asked) = oneshot::channel();
+        self.requests.send(Request::HandOver { id, answer }).await.map_err(|_| JournalClosed)?;
+        asked.await.map_err(|_| JournalClosed)
+    }
+
+    /// Records how an attempt ended. Returns before it is on disk; the next hand-over of the caller is after it.
+    pub async fn record(&self, attempt: Attempt) -> Result<(), JournalClosed> {
+        self.requests.send(Request::Record(attempt)).await.map_err(|_| JournalClosed)
+    }
+}
+
+async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while inbox.recv_many(&mut batch, BATCH).await > 0 {
+        let (mut attempts, mut ids, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        for request in batch.drain(..) {
+            match request {
+                Request::Record(attempt) => attempts.push(attempt),
+                Request::HandOver { id, answer } => {
+                    ids.push(id);
+                    answers.push((id, answer));
+                }
+            }
+        }
+        let checked = write(&desk, attempts, ids).await?;
+        for (id, answer) in answers {
+            let check = checked.iter().find(|(checked, _)| *checked == id).map_or(LateCheck::Lost, |(_, check)| *check);
+            // A sender that has stopped waiting never sends the body; the reaper will call its delivery in doubt.
+            let _ = answer.send(check);
+        }
+    }
+    Ok(())
+}
+
+/// Commits one batch, waiting out a store that is busy or away for a moment.
+async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResult<Vec<(i64, LateCheck)>> {
+    let now = desk.clock.now();
+    let lease = Lease { owner: desk.owner.clone(), until: lease_end(now) };
+    let guard = Arc::clone(&desk.guard);
+    let mut patience = 5;
+    loop {
+        let (attempts, ids, lease, guard) = (attempts.clone(), ids.clone(), lease.clone(), Arc::clone(&guard));
+        let written = desk
+            .store
+            .write(move |db| {
+                for attempt in &attempts {
+                    deliveries::record(db, attempt, now)?;
+                }
+                let checked = deliveries::hand_over(db, &ids, &lease, now)?;
+                let granted = checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).count();
+                guard.count(db, granted)?;
+                Ok(checked)
+            })
+            .await;
+        match written {
+            Ok(checked) => {
+                desk.guard.mark().map_err(|error| StoreError::Unreachable {
+                    url: desk.guard.path().display().to_string(),
+                    why: error.to_string(),
+                })?;
+                return Ok(checked);
+            }
+            Err(error) if error.is_retryable() && patience > 0 => {
+                patience -= 1;
+                tracing::warn!(error = %error, "the journal waits for the store");
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn lease_end(now: Timestamp) -> Timestamp {
+    now.saturating_add(HANDED_OVER_FOR).unwrap_or(Timestamp::MAX)
+}

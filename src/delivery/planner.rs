@@ -1,0 +1,95 @@
+//! The planner: begins, expires and ends mailings. Driven by what is due now, so it can run twice or late and be right.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::DeliveryState;
+use crate::db::audit::{self, AuditEntry};
+use crate::db::deliveries::{self, Leases};
+use crate::db::planning::{self, DueMailing};
+use crate::db::{Db, StoreResult};
+
+/// What one run of the planner did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// What happened, in order.
+    pub happenings: Vec<Happening>,
+    /// When the planner must run next, if nothing else changes.
+    pub next: Option<Timestamp>,
+}
+
+/// One thing that the planner did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// A mailing began, with this many deliveries planned.
+    Begun(DueMailing, usize),
+    /// A mailing's deadline passed before it could begin. Nobody was written to.
+    Missed(DueMailing),
+    /// A mailing's deadline passed with this many deliveries waiting.
+    Expired(DueMailing, usize),
+    /// Every delivery of a mailing has ended.
+    Finished(DueMailing, BTreeMap<DeliveryState, u64>),
+    /// This many claims of stopped senders were put back, and this many handed-over deliveries are in doubt.
+    Reaped {
+        /// Claims put back.
+        put_back: usize,
+        /// Deliveries in doubt.
+        in_doubt: usize,
+    },
+}
+
+/// Does everything that is due at `now`, in the caller's transaction.
+pub fn step(db: &mut Db, leases: Leases, now: Timestamp) -> StoreResult<Planned> {
+    let mut happenings = Vec::new();
+    let (put_back, in_doubt) = deliveries::reap(db, leases, now)?;
+    if put_back + in_doubt > 0 {
+        happenings.push(Happening::Reaped { put_back, in_doubt });
+    }
+    for (mailing, state) in planning::overdue(db, now)? {
+        if state == "planned" {
+            planning::end(db, mailing.id, "missed", now)?;
+            happenings.push(Happening::Missed(mailing));
+        } else {
+            let expired = deliveries::end_waiting(db, mailing.id, DeliveryState::Expired, None, now)?;
+            if expired > 0 {
+                happenings.push(Happening::Expired(mailing, expired));
+            }
+        }
+    }
+    for mailing in planning::due(db, now)? {
+        if let Some(planned) = planning::freeze(db, mailing.id, now)? {
+            happenings.push(Happening::Begun(mailing, planned));
+        }
+    }
+    for mailing in planning::complete(db)? {
+        planning::end(db, mailing.id, "finished", now)?;
+        let counts = deliveries::count_by_state(db, mailing.id)?;
+        happenings.push(Happening::Finished(mailing, counts));
+    }
+    for happening in &happenings {
+        if let Some(entry) = audit_entry(happening, now) {
+            audit::record(db, &entry)?;
+        }
+    }
+    let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?];
+    Ok(Planned { happenings, next: wake_ups.into_iter().flatten().min() })
+}
+
+fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
+    let (action, mailing, detail) = match happening {
+        Happening::Begun(mailing, planned) => ("mailing.begun", mailing, json!({ "planned": planned })),
+        Happening::Missed(mailing) => ("mailing.missed", mailing, json!({ "not_after": mailing.not_after })),
+        Happening::Expired(mailing, expired) => ("mailing.expired", mailing, json!({ "expired": expired })),
+        Happening::Finished(mailing, counts) => ("mailing.finished", mailing, json!(counts)),
+        Happening::Reaped { .. } => return None,
+    };
+    Some(AuditEntry {
+        at: now,
+        who: "daemon".to_owned(),
+        action: action.to_owned(),
+        object: mailing.campaign.clone(),
+        detail: json!({ "mailing": mailing.name, "outcome": detail }),
+    })
+}

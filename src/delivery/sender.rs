@@ -1,0 +1,159 @@
+//! One sender: one connection to the relay, one message at a time.
+//!
+//! For each job: write the letter, name sender and recipient to the relay, ask the journal (which asks the ledger) and
+//! make "handed over" durable, send the body, record the answer. What the relay may have is never offered again.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::DeliveryState;
+use super::compose::Composer;
+use super::journal::{Journal, JournalClosed};
+use super::late_check::LateCheck;
+use super::retry::RetryPolicy;
+use crate::clock::Clock;
+use crate::db::deliveries::{Attempt, Job};
+use crate::smtp::{Courier, MessageBytes, Next, Transport, Verdict};
+
+/// What the senders of one run share.
+pub(super) struct Shared {
+    pub(super) clock: Clock,
+    pub(super) transport: Arc<Transport>,
+    pub(super) composer: Arc<Composer>,
+    pub(super) journal: Journal,
+    pub(super) policy: RetryPolicy,
+    pub(super) jobs: Mutex<mpsc::Receiver<Job>>,
+    /// No more jobs are to be started.
+    pub(super) halt: CancellationToken,
+    /// The relay cannot be reached, or wants to be left alone.
+    pub(super) relay_rests: CancellationToken,
+}
+
+/// Works until there are no more jobs, or none may be started.
+pub(super) async fn run(shared: Arc<Shared>) -> Result<(), JournalClosed> {
+    // A sender that fails or panics halts the others, so that nobody waits for it to take a job.
+    let halting = shared.halt.clone().drop_guard();
+    work(&shared).await?;
+    halting.disarm();
+    Ok(())
+}
+
+async fn work(shared: &Shared) -> Result<(), JournalClosed> {
+    let mut courier = None;
+    while let Some(job) = next_job(shared).await {
+        if shared.halt.is_cancelled() {
+            put_back(shared, job.id).await?;
+        } else {
+            courier = serve(shared, courier, job).await?;
+        }
+    }
+    if let Some(courier) = courier {
+        courier.close().await;
+    }
+    Ok(())
+}
+
+async fn next_job(shared: &Shared) -> Option<Job> {
+    shared.jobs.lock().await.recv().await
+}
+
+async fn put_back(shared: &Shared, id: i64) -> Result<(), JournalClosed> {
+    shared.journal.record(Attempt::without_reply(id, DeliveryState::Queued, None)).await
+}
+
+/// Serves one job and returns the connection, when it can serve another.
+async fn serve(shared: &Shared, courier: Option<Courier>, job: Job) -> Result<Option<Courier>, JournalClosed> {
+    let letter = match shared.composer.letter(&job, shared.clock.now()) {
+        Ok(letter) => letter,
+        Err(error) => {
+            tracing::error!(delivery = job.id, mailing = job.mailing_id, error = %error, "a letter could not be written");
+            let retry_at = next_attempt(shared, &job);
+            let mut attempt = Attempt::without_reply(job.id, DeliveryState::Deferred, Some(&error.to_string()));
+            attempt.next_attempt_at = Some(retry_at);
+            shared.journal.record(attempt).await?;
+            return Ok(courier);
+        }
+    };
+    let Some(mut courier) = opened(shared, courier).await else {
+        put_back(shared, job.id).await?;
+        return Ok(None);
+    };
+    if let Err(verdict) = courier.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
+        settle(shared, &job, verdict).await?;
+        return Ok(still_usable(courier).await);
+    }
+    if shared.journal.hand_over(job.id).await? == LateCheck::Proceed {
+        let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
+        let verdict = courier.hand_over(message, shared.clock.now()).await;
+        settle(shared, &job, verdict).await?;
+    } else {
+        courier.abandon().await;
+    }
+    Ok(still_usable(courier).await)
+}
+
+async fn opened(shared: &Shared, courier: Option<Courier>) -> Option<Courier> {
+    if courier.is_some() {
+        return courier;
+    }
+    match shared.transport.open().await {
+        Ok(courier) => Some(courier),
+        Err(failure) => {
+            tracing::warn!(error = %failure, "the relay cannot be used");
+            shared.relay_rests.cancel();
+            shared.halt.cancel();
+            None
+        }
+    }
+}
+
+async fn still_usable(courier: Courier) -> Option<Courier> {
+    if courier.is_usable() {
+        return Some(courier);
+    }
+    courier.close().await;
+    None
+}
+
+async fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Result<(), JournalClosed> {
+    if verdict.rests_relay() {
+        shared.relay_rests.cancel();
+        shared.halt.cancel();
+    }
+    shared.journal.record(attempt_of(job, verdict, next_attempt(shared, job))).await
+}
+
+fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {
+    let attempts = job.attempts.saturating_add(1);
+    // Without room for another attempt the delivery waits for its deadline, where the planner expires it.
+    shared.policy.next_attempt(job.id, attempts, shared.clock.now(), job.not_after).unwrap_or(job.not_after)
+}
+
+/// What is recorded of a verdict.
+fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
+    let (state, next_attempt_at) = match verdict.next() {
+        Next::Done => (DeliveryState::Accepted, None),
+        Next::RetryLater => (DeliveryState::Deferred, Some(retry_at)),
+        Next::GiveUp => (DeliveryState::Refused, None),
+        Next::AskPerson => (DeliveryState::InDoubt, None),
+    };
+    match verdict {
+        Verdict::Accepted { text } => Attempt {
+            stage: Some("body"),
+            reply_code: Some(250),
+            ..Attempt::without_reply(job.id, state, Some(&text))
+        },
+        Verdict::Deferred(reason) | Verdict::Refused(reason) | Verdict::InDoubt(reason) => Attempt {
+            id: job.id,
+            state,
+            next_attempt_at,
+            stage: Some(reason.stage.as_str()),
+            reply_code: reason.code,
+            enhanced_status: reason.enhanced.map(|status| status.to_string()),
+            reason: Some(reason.text),
+        },
+    }
+}
