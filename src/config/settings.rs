@@ -104,6 +104,8 @@ pub struct RelaySettings {
     pub login: Option<(String, SecretString)>,
     /// The name to greet with; the machine's own when absent.
     pub helo: Option<String>,
+    /// A PEM file with authorities to trust beside the machine's, for a relay whose certificate is private.
+    pub ca_file: Option<PathBuf>,
     /// How many connections are open at once, at most.
     pub connections: usize,
 }
@@ -260,6 +262,7 @@ impl Reader<'_> {
             security: file.security,
             login,
             helo: file.helo,
+            ca_file: file.ca_file.map(|file| self.folder.join(file)),
             connections: file.connections.clamp(1, 64),
         })
     }
@@ -352,6 +355,7 @@ struct SmtpFile {
     username: Option<String>,
     password_file: Option<PathBuf>,
     helo: Option<String>,
+    ca_file: Option<PathBuf>,
     #[serde(default = "default_connections")]
     connections: usize,
 }
