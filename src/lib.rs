@@ -14,3 +14,4 @@ pub mod document;
 pub mod finding;
 pub mod gate;
 pub mod member;
+pub mod smtp;

@@ -1,0 +1,18 @@
+//! Handing one message over to a relay, step by step, and saying truthfully what became of it.
+//!
+//! [`Transport`] opens a [`Courier`]; a courier offers an envelope, waits while its caller records "handed over", then
+//! delivers the bytes and returns a [`Verdict`]. Retry times, pace and the journal are `delivery`'s; how a message looks
+//! is `mail`'s. lettre gives the commands and the address syntax; the connection and its replies are ours, because a
+//! session must never be one reply behind.
+
+mod envelope;
+mod limits;
+mod redact;
+mod reply;
+mod verdict;
+
+pub use envelope::{Envelope, EnvelopeError, MessageBytes};
+pub use limits::Limits;
+pub use redact::redact;
+pub use reply::Enhanced;
+pub use verdict::{Next, Reason, Stage, Verdict};
