@@ -5,14 +5,23 @@
 //! is `mail`'s. lettre gives the commands and the address syntax; the connection and its replies are ours, because a
 //! session must never be one reply behind.
 
+mod capabilities;
 mod envelope;
+mod failure;
+mod greeting;
 mod limits;
 mod redact;
 mod reply;
+mod session;
+mod stream;
 mod verdict;
+mod wire;
 
 pub use envelope::{Envelope, EnvelopeError, MessageBytes};
+pub use failure::ConnectFailure;
 pub use limits::Limits;
 pub use redact::redact;
 pub use reply::Enhanced;
+pub use session::Session;
+pub use stream::Relay;
 pub use verdict::{Next, Reason, Stage, Verdict};

@@ -1,0 +1,196 @@
+//! One connection to a relay, driven step by step by the one task that owns it.
+//!
+//! `offer` names sender and recipient; its caller then records "handed over" durably; `hand_over` sends the message and
+//! returns what became of it. Every refusal keeps the connection; every break, stall and dropped future ends it.
+
+use std::fmt;
+
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
+use tokio::time::Instant;
+
+use super::capabilities::{Capabilities, Size};
+use super::envelope::Envelope;
+use super::failure::ConnectFailure;
+use super::greeting;
+use super::limits::Limits;
+use super::reply::{Enhanced, Reply};
+use super::stream::Relay;
+use super::verdict::{Reason, Stage, Verdict};
+use super::wire::{Broken, Wire, encode};
+
+/// An open session.
+pub struct Session {
+    wire: Wire,
+    capabilities: Capabilities,
+    limits: Limits,
+    /// The envelope that the relay took and that no body has followed yet.
+    offered: Option<Envelope>,
+    messages: u32,
+    last_used: Instant,
+}
+
+impl Session {
+    /// Connects, encrypts and logs in, as the relay's settings say.
+    pub async fn connect(relay: &Relay) -> Result<Self, ConnectFailure> {
+        let (wire, capabilities) = greeting::greet(relay).await?;
+        let limits = relay.limits;
+        Ok(Self { wire, capabilities, limits, offered: None, messages: 0, last_used: Instant::now() })
+    }
+
+    /// Whether another message may be offered: the connection is whole, the relay has not closed it, it has not rested
+    /// too long, and has not carried its share.
+    pub fn is_usable(&mut self) -> bool {
+        self.messages < self.limits.messages && self.last_used.elapsed() < self.limits.idle && self.wire.is_open()
+    }
+
+    /// How many messages were offered on this connection.
+    pub fn messages(&self) -> u32 {
+        self.messages
+    }
+
+    /// Offers a message of `size` octets: MAIL and RCPT. After `Ok`, either [`hand_over`](Self::hand_over) or
+    /// [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when the relay does not take the envelope. The relay has nothing then.
+    pub async fn offer(&mut self, envelope: &Envelope, size: usize) -> Result<(), Verdict> {
+        self.abandon().await;
+        let parameters = self.parameters(envelope, size).map_err(Verdict::Refused)?;
+        self.messages += 1;
+        let mail = Mail::new(envelope.sender(), parameters);
+        self.step(envelope, Stage::Mail, mail).await?;
+        let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
+        self.step(envelope, Stage::Recipient, rcpt).await?;
+        self.offered = Some(envelope.clone());
+        Ok(())
+    }
+
+    /// Hands over the message that was offered: DATA, the body, the final dot.
+    pub async fn hand_over(&mut self, message: &[u8]) -> Verdict {
+        let Some(envelope) = self.offered.take() else {
+            return Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered"));
+        };
+        if !self.capabilities.eight_bit && !message.is_ascii() {
+            self.reset().await;
+            let text = "the message holds 8-bit characters, which this relay does not take";
+            return Verdict::Refused(Reason {
+                enhanced: Some(Enhanced::new(5, 6, 3)),
+                ..Reason::here(Stage::Data, text)
+            });
+        }
+        let verdict = match self.ask_for_data().await {
+            Ok(()) => self.send_body(message).await,
+            Err(verdict) => verdict,
+        };
+        self.last_used = Instant::now();
+        verdict.with_text(|text| envelope.redact(text))
+    }
+
+    /// Takes back an offer. Without one, does nothing.
+    pub async fn abandon(&mut self) {
+        if self.offered.take().is_some() {
+            self.reset().await;
+        }
+    }
+
+    /// Says goodbye and closes the connection.
+    pub async fn close(mut self) {
+        if self.wire.is_in_step() {
+            // The connection ends either way.
+            let _ = self.wire.command(Quit, self.limits.courtesy).await;
+        }
+    }
+
+    /// What to say with MAIL, or why this relay cannot take such a message.
+    fn parameters(&self, envelope: &Envelope, size: usize) -> Result<Vec<MailParameter>, Reason> {
+        let here = |enhanced, text: String| Reason { enhanced: Some(enhanced), ..Reason::here(Stage::Mail, text) };
+        if let Some(limit) = self.capabilities.limit_below(size) {
+            let text = format!("the message has {size} octets, and this relay takes {limit} at most");
+            return Err(here(Enhanced::new(5, 3, 4), text));
+        }
+        if envelope.needs_utf8() && !self.capabilities.utf8 {
+            let text = "the address needs SMTPUTF8, which this relay does not offer".to_owned();
+            return Err(here(Enhanced::new(5, 6, 7), text));
+        }
+        let size = (self.capabilities.size != Size::Unknown).then_some(MailParameter::Size(size));
+        let body = self.capabilities.eight_bit.then_some(MailParameter::Body(MailBodyParameter::EightBitMime));
+        let utf8 = envelope.needs_utf8().then_some(MailParameter::SmtpUtfEight);
+        Ok([size, body, utf8].into_iter().flatten().collect())
+    }
+
+    /// One command before the body: only a 2xx goes on, and the relay has nothing otherwise.
+    async fn step(&mut self, envelope: &Envelope, stage: Stage, command: impl fmt::Display) -> Result<(), Verdict> {
+        let answer = self.wire.command(command, self.limits.command).await;
+        self.last_used = Instant::now();
+        let verdict = match answer {
+            Ok(reply) if reply.class() == 2 => return Ok(()),
+            Ok(reply) => self.turned_down(stage, &reply).await,
+            Err(broken) => not_taken(stage, &broken),
+        };
+        Err(verdict.with_text(|text| envelope.redact(text)))
+    }
+
+    /// DATA: only 354 means that a body is expected.
+    async fn ask_for_data(&mut self) -> Result<(), Verdict> {
+        match self.wire.command(Data, self.limits.data).await {
+            Ok(reply) if reply.code == 354 => {
+                self.wire.leave_step().await.map_err(|broken| not_taken(Stage::Data, &broken))
+            }
+            Ok(reply) => Err(self.turned_down(Stage::Data, &reply).await),
+            Err(broken) => Err(not_taken(Stage::Data, &broken)),
+        }
+    }
+
+    /// From here on the relay may have the message even if it does not say so.
+    async fn send_body(&mut self, message: &[u8]) -> Verdict {
+        match self.wire.body(&encode(message), self.limits.block, self.limits.dot).await {
+            Ok(reply) if reply.class() == 2 => Verdict::Accepted { text: reply.text() },
+            Ok(reply) => {
+                if let Some(verdict) = Verdict::of_refusal(Stage::Body, &reply) {
+                    self.reset().await;
+                    return verdict;
+                }
+                self.wire.give_up();
+                Verdict::InDoubt(Reason::said(Stage::Body, &reply))
+            }
+            Err(broken) => Verdict::InDoubt(Reason::here(Stage::Body, broken.to_string())),
+        }
+    }
+
+    /// A reply that does not go on, before the body. One that is neither yes nor no means that the relay and we are out
+    /// of step.
+    async fn turned_down(&mut self, stage: Stage, reply: &Reply) -> Verdict {
+        if let Some(verdict) = Verdict::of_refusal(stage, reply) {
+            self.reset().await;
+            return verdict;
+        }
+        self.wire.give_up();
+        Verdict::Deferred(Reason::said(stage, reply))
+    }
+
+    /// Clears the relay's side for the next message; a relay that cannot do that is not asked again.
+    async fn reset(&mut self) {
+        if !self.wire.is_in_step() {
+            return;
+        }
+        match self.wire.command(Rset, self.limits.courtesy).await {
+            Ok(reply) if reply.class() == 2 => {}
+            _ => self.wire.give_up(),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("messages", &self.messages).finish_non_exhaustive()
+    }
+}
+
+/// The connection ended before the body: the relay cannot have the message.
+fn not_taken(stage: Stage, broken: &Broken) -> Verdict {
+    match broken {
+        Broken::Goodbye(reply) => Verdict::Deferred(Reason::said(stage, reply)),
+        other => Verdict::Deferred(Reason::here(stage, other.to_string())),
+    }
+}
