@@ -6,6 +6,7 @@
 //! session must never be one reply behind.
 
 mod capabilities;
+mod directory;
 mod envelope;
 mod failure;
 mod greeting;
@@ -14,9 +15,11 @@ mod redact;
 mod reply;
 mod session;
 mod stream;
+mod transport;
 mod verdict;
 mod wire;
 
+pub use directory::{Directory, Rehearsal};
 pub use envelope::{Envelope, EnvelopeError, MessageBytes};
 pub use failure::ConnectFailure;
 pub use limits::Limits;
@@ -24,4 +27,5 @@ pub use redact::redact;
 pub use reply::Enhanced;
 pub use session::Session;
 pub use stream::Relay;
+pub use transport::{Courier, Transport};
 pub use verdict::{Next, Reason, Stage, Verdict};

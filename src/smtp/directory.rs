@@ -1,0 +1,193 @@
+//! A folder in place of a relay: each message becomes one `.eml` file. For demonstrations and dry runs.
+//!
+//! It can rehearse a relay's refusals, so that every outcome can be seen without a network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::envelope::{Envelope, MessageBytes};
+use super::failure::ConnectFailure;
+use super::reply::Enhanced;
+use super::verdict::{Reason, Stage, Verdict};
+
+/// What a rehearsed relay says to whom. Addresses are compared without case.
+#[derive(Clone, Debug, Default)]
+pub struct Rehearsal {
+    refused: BTreeSet<String>,
+    greylisted: BTreeMap<String, Timestamp>,
+}
+
+impl Rehearsal {
+    /// Answers `550 5.1.1` to `address`, always.
+    #[must_use]
+    pub fn refuse(mut self, address: &str) -> Self {
+        self.refused.insert(address.to_lowercase());
+        self
+    }
+
+    /// Answers `451 4.7.1` to `address` until `until`.
+    #[must_use]
+    pub fn greylist(mut self, address: &str, until: Timestamp) -> Self {
+        self.greylisted.insert(address.to_lowercase(), until);
+        self
+    }
+
+    fn answer(&self, envelope: &Envelope, now: Timestamp) -> Result<(), Verdict> {
+        let address = envelope.to().to_lowercase();
+        let reason = |code, enhanced, text: &str| Reason {
+            code: Some(code),
+            enhanced: Some(enhanced),
+            ..Reason::here(Stage::Recipient, format!("{enhanced} {text}"))
+        };
+        if self.refused.contains(&address) {
+            return Err(Verdict::Refused(reason(550, Enhanced::new(5, 1, 1), "no such mailbox (rehearsed)")));
+        }
+        if self.greylisted.get(&address).is_some_and(|until| now < *until) {
+            return Err(Verdict::Deferred(reason(
+                451,
+                Enhanced::new(4, 7, 1),
+                "greylisted, come back later (rehearsed)",
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The folder, and what to rehearse. Clones share the count of repeats.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    folder: PathBuf,
+    rehearsal: Arc<Rehearsal>,
+    repeats: Arc<AtomicU64>,
+    offered: bool,
+}
+
+impl Directory {
+    /// Messages go into `folder`, which is made when the transport is opened.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), rehearsal: Arc::default(), repeats: Arc::default(), offered: false }
+    }
+
+    /// The same with replies to rehearse.
+    #[must_use]
+    pub fn rehearsing(self, rehearsal: Rehearsal) -> Self {
+        Self { rehearsal: Arc::new(rehearsal), ..self }
+    }
+
+    /// How many messages were handed over whose file was there already. In a sound run this stays 0.
+    pub fn repeats(&self) -> u64 {
+        self.repeats.load(Ordering::Relaxed)
+    }
+
+    /// Where the message with this Message-ID is, or would be.
+    pub fn path_of(&self, message_id: &str) -> PathBuf {
+        self.folder.join(format!("{}.eml", stem(message_id)))
+    }
+
+    pub(super) fn open(&self) -> Result<Self, ConnectFailure> {
+        fs::create_dir_all(&self.folder).map_err(|why| ConnectFailure::Outbox { path: self.folder.clone(), why })?;
+        Ok(Self { offered: false, ..self.clone() })
+    }
+
+    pub(super) fn offer(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Verdict> {
+        self.offered = false;
+        self.rehearsal.answer(envelope, now)?;
+        self.offered = true;
+        Ok(())
+    }
+
+    pub(super) fn abandon(&mut self) {
+        self.offered = false;
+    }
+
+    pub(super) async fn hand_over(&mut self, message: &MessageBytes<'_>) -> Verdict {
+        if !std::mem::take(&mut self.offered) {
+            return Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered"));
+        }
+        let path = self.path_of(message.message_id);
+        let bytes = message.bytes.to_vec();
+        let written = tokio::task::spawn_blocking(move || write_once(&path, &bytes).map(|new| (new, path))).await;
+        match written {
+            Ok(Ok((true, path))) => Verdict::Accepted { text: format!("written to {}", file_name(&path)) },
+            Ok(Ok((false, path))) => {
+                self.repeats.fetch_add(1, Ordering::Relaxed);
+                Verdict::Accepted { text: format!("was already written to {}", file_name(&path)) }
+            }
+            Ok(Err(why)) => Verdict::Deferred(Reason::here(Stage::Body, format!("cannot write the file: {why}"))),
+            Err(_) => Verdict::InDoubt(Reason::here(Stage::Body, "the writing was interrupted")),
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Writes `bytes` to `path`, whole and durable or not at all. `false` when the file was there, which is then left as
+/// it is.
+fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let draft = draft_beside(folder, path);
+    let written = write_durably(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        // The draft is of no use; the error that is reported is the first one.
+        let _ = fs::remove_file(&draft);
+    }
+    written?;
+    File::open(folder)?.sync_all()?;
+    Ok(true)
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// A name in `folder` that no other writer of this or another process uses.
+fn draft_beside(folder: &Path, path: &Path) -> PathBuf {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    folder.join(format!(".{}.{}.{number}.draft", file_name(path), std::process::id()))
+}
+
+/// A file name from a Message-ID: its own characters where they are harmless; otherwise a digest keeps it unique.
+fn stem(message_id: &str) -> String {
+    let id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+' | '=');
+    if !id.is_empty() && id.len() <= 150 && id.chars().all(harmless) && !id.starts_with('.') {
+        return id.to_owned();
+    }
+    let kept: String = id.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+    let digest = Sha256::digest(id.as_bytes());
+    let digest = URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or(&digest));
+    format!("{kept}-{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems() {
+        assert_eq!(stem("<d.42.7@bounce.example.fr>"), "d.42.7@bounce.example.fr");
+        assert_eq!(stem("d.42.7@bounce.example.fr"), "d.42.7@bounce.example.fr");
+        for hostile in ["", ".", "..", "../../etc/passwd", "a/b", "a\0b", &"x".repeat(300)] {
+            let stem = stem(hostile);
+            assert!(!stem.starts_with('.') && !stem.contains(['/', '\0']) && stem.len() < 160, "{hostile:?} -> {stem}");
+        }
+        assert_ne!(stem("a/b"), stem("a:b"));
+    }
+}

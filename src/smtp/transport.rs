@@ -1,0 +1,107 @@
+//! How mail leaves: to a relay or into a folder, with the same steps for both.
+
+use jiff::Timestamp;
+
+use super::directory::Directory;
+use super::envelope::{Envelope, MessageBytes};
+use super::failure::ConnectFailure;
+use super::limits::Limits;
+use super::session::Session;
+use super::stream::Relay;
+use super::verdict::Verdict;
+use crate::config::{RelaySettings, TransportSettings};
+
+/// Where mail goes. Cloning is cheap enough to give each sending task its own.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// To a relay.
+    Smtp(Box<Relay>),
+    /// Into a folder.
+    Directory(Directory),
+}
+
+impl Transport {
+    /// The transport that the settings name, with the timers of RFC 5321.
+    ///
+    /// # Errors
+    /// Those of [`Relay::new`].
+    pub fn new(settings: &TransportSettings) -> Result<Self, ConnectFailure> {
+        match settings {
+            TransportSettings::Smtp(relay) => Self::smtp(relay, Limits::default()),
+            TransportSettings::Directory(folder) => Ok(Self::Directory(Directory::new(folder))),
+        }
+    }
+
+    /// A relay, with timers of one's own.
+    ///
+    /// # Errors
+    /// Those of [`Relay::new`].
+    pub fn smtp(settings: &RelaySettings, limits: Limits) -> Result<Self, ConnectFailure> {
+        Ok(Self::Smtp(Box::new(Relay::new(settings.clone(), limits)?)))
+    }
+
+    /// Opens a way out. One task owns it.
+    ///
+    /// # Errors
+    /// [`ConnectFailure`]; nobody's message is concerned.
+    pub async fn open(&self) -> Result<Courier, ConnectFailure> {
+        match self {
+            Self::Smtp(relay) => Ok(Courier::Smtp(Box::new(Session::connect(relay).await?))),
+            Self::Directory(directory) => Ok(Courier::Directory(directory.open()?)),
+        }
+    }
+}
+
+/// An open way out: an offer, then either the message or nothing.
+#[derive(Debug)]
+pub enum Courier {
+    /// A session with a relay.
+    Smtp(Box<Session>),
+    /// A folder.
+    Directory(Directory),
+}
+
+impl Courier {
+    /// Offers a message of `size` octets. After `Ok`, record "handed over", then call
+    /// [`hand_over`](Self::hand_over); or [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when it is not taken.
+    pub async fn offer(&mut self, envelope: &Envelope, size: usize, now: Timestamp) -> Result<(), Verdict> {
+        match self {
+            Self::Smtp(session) => session.offer(envelope, size).await,
+            Self::Directory(directory) => directory.offer(envelope, now),
+        }
+    }
+
+    /// Hands over the message that was offered.
+    pub async fn hand_over(&mut self, message: &MessageBytes<'_>) -> Verdict {
+        match self {
+            Self::Smtp(session) => session.hand_over(message.bytes).await,
+            Self::Directory(directory) => directory.hand_over(message).await,
+        }
+    }
+
+    /// Takes back an offer; without one, does nothing.
+    pub async fn abandon(&mut self) {
+        match self {
+            Self::Smtp(session) => session.abandon().await,
+            Self::Directory(directory) => directory.abandon(),
+        }
+    }
+
+    /// Whether another message may be offered. Otherwise close it and open another.
+    pub fn is_usable(&mut self) -> bool {
+        match self {
+            Self::Smtp(session) => session.is_usable(),
+            Self::Directory(_) => true,
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn close(self) {
+        if let Self::Smtp(session) = self {
+            session.close().await;
+        }
+    }
+}
