@@ -14,4 +14,5 @@ pub mod document;
 pub mod finding;
 pub mod gate;
 pub mod member;
+pub mod price;
 pub mod smtp;

@@ -1,0 +1,226 @@
+//! The answer on one reduction: may it be announced, against which prior price, and how is that proved.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ZonedDateTime};
+use serde::{Serialize, Serializer};
+
+use super::audience::Audience;
+use super::history::PriceRow;
+use super::money::{Currency, Money};
+
+/// Whether a reduction may be announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Yes, with this prior price and percentage.
+    Ok,
+    /// No: there is no reduction, or no prior price is known.
+    Forbidden,
+    /// No prior price is needed.
+    NotRequired,
+    /// The law or the data leaves it open: a person decides.
+    Review,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Forbidden => "forbidden",
+            Self::NotRequired => "not-required",
+            Self::Review => "review",
+        })
+    }
+}
+
+/// Why the verdict is what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The price lies below the prior price.
+    Reduced,
+    /// The price does not lie below the prior price.
+    NoReduction,
+    /// The article was not offered at any price in the window.
+    NoPriceInWindow,
+    /// Nothing at all is known about the article in this channel and market.
+    NoHistory,
+    /// Nobody is told of a reduction.
+    NotAnnounced,
+    /// A personal reduction.
+    Personal,
+    /// A reduction for a closed group, in a country that leaves it out.
+    ClosedGroup,
+    /// A reduction for members, in a country that leaves it out.
+    OpenMembers,
+    /// The country has no such rule.
+    NoRule,
+    /// The rule was not in force yet.
+    NotInForce(Date),
+    /// The article is new, and new articles are left out.
+    NewGoodsExempt,
+    /// The article is new, and the period that the prior price covers must be stated.
+    NewGoodsSince(Date),
+    /// The article is new, and the law says nothing about that.
+    NewGoodsNoRule(Date),
+    /// The article is new, and may only be compared with the price after the promotion.
+    NewGoodsFuturePrice(Date),
+    /// Prices in another currency lie in the window.
+    OtherCurrency(Currency),
+    /// The Swiss rule: the comparison may be shown up to this day, exclusive.
+    ComparableUntil(Date),
+    /// The Swiss rule: the sale lasts longer than the comparison may be shown.
+    ComparedTooLong(Date),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reduced => f.write_str("the price is below the prior price"),
+            Self::NoReduction => f.write_str(
+                "the price is not below the lowest price of the window, so there is no reduction to announce",
+            ),
+            Self::NoPriceInWindow => {
+                f.write_str("the article was not for sale in the window, so no prior price exists")
+            }
+            Self::NoHistory => f.write_str("no price is known for this article; import its price history first"),
+            Self::NotAnnounced => f.write_str("no reduction is announced"),
+            Self::Personal => f.write_str("a personal reduction needs no prior price"),
+            Self::ClosedGroup => f.write_str("a reduction for a closed group needs no prior price here"),
+            Self::OpenMembers => f.write_str("a reduction for members needs no prior price here"),
+            Self::NoRule => f.write_str("this market has no prior-price rule; the reduction must still be fair"),
+            Self::NotInForce(from) => write!(f, "the prior-price rule applies from {from} on"),
+            Self::NewGoodsExempt => {
+                f.write_str("an article that is put on sale for the first time needs no prior price")
+            }
+            Self::NewGoodsSince(since) => {
+                write!(f, "a new article: say that the prior price is the lowest since {since}")
+            }
+            Self::NewGoodsNoRule(since) => write!(
+                f,
+                "the article is on sale only since {since}, and the law has no rule for new articles; a person decides"
+            ),
+            Self::NewGoodsFuturePrice(since) => write!(
+                f,
+                "the article is on sale only since {since}; it may only be compared with its price after the promotion"
+            ),
+            Self::OtherCurrency(currency) => write!(f, "the window holds prices in {currency}; compare them by hand"),
+            Self::ComparableUntil(day) => write!(f, "the comparison may be shown until {day}, that day not included"),
+            Self::ComparedTooLong(day) => {
+                write!(
+                    f,
+                    "the comparison may only be shown until {day}, that day not included, and the sale lasts longer"
+                )
+            }
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What proves a prior price. Half-open: `window_to` is the instant at which the reduction begins to apply.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Evidence {
+    /// When the window opens.
+    #[serde(serialize_with = "instant_with_offset")]
+    pub window_from: Option<ZonedDateTime>,
+    /// When it closes, exclusive.
+    #[serde(serialize_with = "instant_with_offset")]
+    pub window_to: Option<ZonedDateTime>,
+    /// The row whose price is the prior price.
+    pub minimum: Option<MinimumRow>,
+    /// When the first step of the reduction began, if this is a later step of it or its continuation.
+    #[serde(serialize_with = "instant_with_offset")]
+    pub chain_start: Option<ZonedDateTime>,
+}
+
+/// The row that set the minimum.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MinimumRow {
+    /// Since when it applied.
+    #[serde(serialize_with = "one_instant_with_offset")]
+    pub from: ZonedDateTime,
+    /// The price.
+    pub price: Money,
+    /// The currency of the price.
+    #[serde(serialize_with = "display")]
+    pub currency: Currency,
+    /// Who could buy at it.
+    pub audience: Audience,
+    /// The file it was imported from.
+    pub file: String,
+    /// The line in that file.
+    pub line: u64,
+    /// What the file says about the row's own source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl MinimumRow {
+    pub(super) fn of(row: &PriceRow, price: Money, zone: &jiff::tz::TimeZone) -> Self {
+        Self {
+            from: row.from.to_zoned_datetime(zone.clone()),
+            price,
+            currency: price.currency,
+            audience: row.audience,
+            file: row.source.file.to_string(),
+            line: row.source.line,
+            note: row.source.note.clone(),
+        }
+    }
+}
+
+/// The answer on one reduction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Assessment {
+    /// Whether it may be announced.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason,
+    /// The price to show as the prior one; also given with a refusal that it explains.
+    pub prior: Option<Money>,
+    /// The percentage to show, from the prior price and from nothing else (CJEU C-330/23).
+    pub percent: Option<u8>,
+    /// What proves it.
+    pub evidence: Evidence,
+}
+
+impl Assessment {
+    pub(super) fn without_prior(verdict: Verdict, reason: Reason) -> Self {
+        Self { verdict, reason, prior: None, percent: None, evidence: Evidence::default() }
+    }
+}
+
+/// The history at hand does not reach back far enough: fetch what applied from `needed_since` on, and ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the price history must reach back to {needed_since}")]
+pub struct Incomplete {
+    /// How far back.
+    pub needed_since: Timestamp,
+}
+
+fn rfc3339(at: &ZonedDateTime) -> impl fmt::Display {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z")
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn instant_with_offset<S: Serializer>(at: &Option<ZonedDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => serializer.collect_str(&rfc3339(at)),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn one_instant_with_offset<S: Serializer>(at: &ZonedDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&rfc3339(at))
+}
+
+fn display<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}

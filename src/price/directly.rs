@@ -1,0 +1,118 @@
+//! The Swiss rule (Preisbekanntgabeverordnung art. 16): a price may be compared with the one charged directly before,
+//! for half as long as that was charged and two months at most; a price charged for 30 days running serves all later
+//! successive cuts.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
+use super::audience::Audience;
+use super::history::{PriceHistory, PriceRow};
+use super::money::Money;
+use super::prior::Reduction;
+use super::rules::DirectlyBefore;
+
+/// A price that was charged without a break until the next one took over.
+#[derive(Clone, Copy)]
+struct Charged<'a> {
+    row: &'a PriceRow,
+    price: Money,
+    from: Timestamp,
+    until: Timestamp,
+}
+
+pub(super) fn directly_before(
+    history: &PriceHistory,
+    reduction: &Reduction<'_>,
+    rule: &DirectlyBefore,
+    zone: &TimeZone,
+) -> Result<Assessment, Incomplete> {
+    // How far back the cuts go is only known by walking them, so the whole history is asked for.
+    if !history.reaches_back_to(Timestamp::MIN) {
+        return Err(Incomplete { needed_since: Timestamp::MIN });
+    }
+    let charged = falling(history, reduction.starts_at, reduction.price);
+    let Some(directly) = charged.first().copied() else {
+        let reason = if history.is_empty() { Reason::NoHistory } else { Reason::NoPriceInWindow };
+        return Ok(Assessment::without_prior(Verdict::Forbidden, reason));
+    };
+    if directly.price.currency != reduction.price.currency {
+        let reason = Reason::OtherCurrency(directly.price.currency);
+        return Ok(Assessment::without_prior(Verdict::Review, reason));
+    }
+    let starts_on = reduction.starts_at.to_zoned_datetime(zone.clone()).date();
+    let long_serves = rule.long_from.is_none_or(|from| from <= starts_on);
+    let long = charged
+        .iter()
+        .copied()
+        .filter(|charged| long_serves && lasted(charged, rule.long_days, zone))
+        .max_by_key(|charged| charged.price);
+    let (chosen, verdict, reason) = match long {
+        _ if directly.price <= reduction.price => (directly, Verdict::Forbidden, Reason::NoReduction),
+        Some(long) => (long, Verdict::Ok, Reason::Reduced),
+        None => {
+            let (verdict, reason) = for_half_as_long(&directly, reduction, rule, zone);
+            (directly, verdict, reason)
+        }
+    };
+    let shown = matches!(verdict, Verdict::Ok | Verdict::Review);
+    Ok(Assessment {
+        verdict,
+        reason,
+        prior: Some(chosen.price),
+        percent: if shown { reduction.price.percent_below(chosen.price) } else { None },
+        evidence: Evidence {
+            window_from: Some(chosen.from.to_zoned_datetime(zone.clone())),
+            window_to: Some(chosen.until.to_zoned_datetime(zone.clone())),
+            minimum: Some(MinimumRow::of(chosen.row, chosen.price, zone)),
+            chain_start: None,
+        },
+    })
+}
+
+/// The public prices before `instant`, latest first, for as long as each is at least as high as the one after it.
+fn falling(history: &PriceHistory, instant: Timestamp, price: Money) -> Vec<Charged<'_>> {
+    let mut charged: Vec<Charged<'_>> = Vec::new();
+    let earlier = history.stretches(Audience::Public).rev().filter(|stretch| stretch.row.from < instant);
+    for stretch in earlier {
+        let until = stretch.until.map_or(instant, |until| until.min(instant));
+        if until <= stretch.row.from {
+            continue;
+        }
+        let Some(amount) = stretch.row.price else { break };
+        match charged.last_mut() {
+            Some(later) if later.price == amount => later.from = stretch.row.from,
+            Some(later) if later.price > amount || later.price.currency != amount.currency => break,
+            // The row in effect may be the reduction itself, which has begun already.
+            _ => charged.push(Charged { row: stretch.row, price: amount, from: stretch.row.from, until }),
+        }
+    }
+    if charged.len() > 1 && charged.first().is_some_and(|latest| latest.price == price) {
+        charged.remove(0);
+    }
+    charged
+}
+
+fn lasted(charged: &Charged<'_>, days: u16, zone: &TimeZone) -> bool {
+    let end = charged.from.to_zoned_datetime(zone.clone()).saturating_add(i64::from(days).days());
+    end.timestamp() <= charged.until
+}
+
+/// The verdict when the comparison may only be shown for a while.
+fn for_half_as_long(
+    charged: &Charged<'_>,
+    reduction: &Reduction<'_>,
+    rule: &DirectlyBefore,
+    zone: &TimeZone,
+) -> (Verdict, Reason) {
+    let half = charged.until.duration_since(charged.from) / 2;
+    let at_most =
+        charged.until.to_zoned_datetime(zone.clone()).saturating_add(rule.half_time_at_most.span()).timestamp();
+    let limit = charged.until.saturating_add(half).map_or(at_most, |limit| limit.min(at_most));
+    let day = limit.to_zoned_datetime(zone.clone()).date();
+    match reduction.ends_at {
+        Some(ends_at) if ends_at <= limit => (Verdict::Ok, Reason::Reduced),
+        Some(_) => (Verdict::Review, Reason::ComparedTooLong(day)),
+        None => (Verdict::Review, Reason::ComparableUntil(day)),
+    }
+}

@@ -1,0 +1,21 @@
+//! Price history, the prior price of a reduction, and what the law says about an offer's price, cost and age.
+//!
+//! Values and functions only: rows come in from files and the store, verdicts with their evidence go out. Which options
+//! a country chose is the calendar's data.
+
+mod assessment;
+mod audience;
+mod directly;
+mod history;
+mod money;
+mod place;
+mod prior;
+mod rules;
+
+pub use assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
+pub use audience::{Audience, UnknownAudience};
+pub use history::{PriceHistory, PriceRow, PriceSource, Stretch};
+pub use money::{Currency, Money, MoneyError};
+pub use place::{Channel, Market};
+pub use prior::{Reduction, prior_price};
+pub use rules::{DirectlyBefore, Longest, LowestPrice, NewGoods, PriorPriceRules, Progressive, Reach};

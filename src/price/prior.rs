@@ -1,0 +1,257 @@
+//! The prior price of an announced reduction: the lowest price of the 30 days before it began to apply (art. 6a of
+//! directive 98/6/EC, code de la consommation art. L112-1-1), with each country's options.
+//!
+//! Days are full local days of the market, so a change of clocks neither lengthens nor shortens the window. The window
+//! is anchored at the start of the reduction, or of its first step, and never moves while the reduction lasts.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
+use super::audience::Audience;
+use super::directly::directly_before;
+use super::history::{PriceHistory, PriceRow};
+use super::money::Money;
+use super::rules::{LowestPrice, NewGoods, PriorPriceRules, Reach};
+
+/// A reduction that is about to be announced, or runs already.
+#[derive(Clone, Copy, Debug)]
+pub struct Reduction<'a> {
+    /// The new price.
+    pub price: Money,
+    /// The instant from which it applies: not the day of its advertisement.
+    pub starts_at: Timestamp,
+    /// When it ends, if that is known.
+    pub ends_at: Option<Timestamp>,
+    /// The campaign that announces it.
+    pub campaign: Option<&'a str>,
+    /// Who can buy at it.
+    pub audience: Audience,
+    /// Whether anyone is told that the price is reduced.
+    pub announced: bool,
+    /// When the sale period began in which it starts, if it starts in one.
+    pub sale_began_at: Option<Timestamp>,
+}
+
+/// Whether `reduction` may be announced under `rules`, in a market whose clocks show `zone`.
+///
+/// # Errors
+/// [`Incomplete`] when the history at hand leaves out rows that matter.
+pub fn prior_price(
+    history: &PriceHistory,
+    reduction: &Reduction<'_>,
+    rules: &PriorPriceRules,
+    zone: &TimeZone,
+) -> Result<Assessment, Incomplete> {
+    let not_required = |reason| Ok(Assessment::without_prior(Verdict::NotRequired, reason));
+    if !reduction.announced {
+        return not_required(Reason::NotAnnounced);
+    }
+    if reduction.audience == Audience::Personal {
+        return not_required(Reason::Personal);
+    }
+    match rules {
+        PriorPriceRules::NoRule => not_required(Reason::NoRule),
+        PriorPriceRules::Directly(rule) => directly_before(history, reduction, rule, zone),
+        PriorPriceRules::Lowest(rule) => {
+            let starts_on = reduction.starts_at.to_zoned_datetime(zone.clone()).date();
+            if let Some(from) = rule.in_force_from.filter(|from| starts_on < *from) {
+                return not_required(Reason::NotInForce(from));
+            }
+            if reduction.audience == Audience::ClosedGroup && rule.closed_group == Reach::Outside {
+                return not_required(Reason::ClosedGroup);
+            }
+            if reduction.audience == Audience::OpenMembers && rule.open_members == Reach::Outside {
+                return not_required(Reason::OpenMembers);
+            }
+            lowest_before(history, reduction, rule, zone)
+        }
+    }
+}
+
+fn lowest_before(
+    history: &PriceHistory,
+    reduction: &Reduction<'_>,
+    rule: &LowestPrice,
+    zone: &TimeZone,
+) -> Result<Assessment, Incomplete> {
+    let first_step = chain_start(history, reduction, rule, zone)?;
+    let anchor = match reduction.sale_began_at {
+        Some(began) if rule.anchored_at_sale => began.min(first_step),
+        _ => first_step,
+    };
+    let audiences = counted(rule);
+    let mut window = Window { from: days_before(anchor, rule.lookback_days, zone), to: anchor };
+    if !history.reaches_back_to(window.from) {
+        return Err(Incomplete { needed_since: window.from });
+    }
+    let first_offer = history.first_offered(&audiences).filter(|first| *first < reduction.starts_at);
+    let new_goods = first_offer.is_none_or(|first| first > window.from).then_some(rule.new_goods);
+    match (new_goods, first_offer) {
+        (Some(NewGoods::Exempt), Some(_)) => {
+            return Ok(Assessment::without_prior(Verdict::NotRequired, Reason::NewGoodsExempt));
+        }
+        // Without any row the article may be new, or its history may never have been imported.
+        (Some(NewGoods::Exempt), None) => {
+            return Ok(Assessment::without_prior(Verdict::Review, Reason::NoHistory));
+        }
+        (Some(NewGoods::LastDays(days)), _) => window.from = days_before(anchor, days, zone),
+        _ => {}
+    }
+    let evidence = Evidence {
+        window_from: Some(window.from.to_zoned_datetime(zone.clone())),
+        window_to: Some(window.to.to_zoned_datetime(zone.clone())),
+        minimum: None,
+        chain_start: (first_step < reduction.starts_at).then(|| first_step.to_zoned_datetime(zone.clone())),
+    };
+    let lowest = lowest(history, &audiences, window, reduction.price);
+    let mut assessment = judged(lowest, history, reduction.price, evidence, zone);
+    if let (Verdict::Ok, Some(new_goods), Some(first)) = (assessment.verdict, new_goods, first_offer) {
+        let since = first.to_zoned_datetime(zone.clone()).date();
+        (assessment.verdict, assessment.reason) = match new_goods {
+            NewGoods::Disclose => (Verdict::Ok, Reason::NewGoodsSince(since)),
+            NewGoods::FuturePrice => (Verdict::Review, Reason::NewGoodsFuturePrice(since)),
+            NewGoods::NoRule => (Verdict::Review, Reason::NewGoodsNoRule(since)),
+            NewGoods::SinceLaunch | NewGoods::LastDays(_) | NewGoods::Exempt => (Verdict::Ok, Reason::Reduced),
+        };
+    }
+    Ok(assessment)
+}
+
+/// The audiences whose prices the public could have, or that count as if it could.
+fn counted(rule: &LowestPrice) -> Vec<Audience> {
+    let mut audiences = vec![Audience::Public];
+    if rule.open_members == Reach::Public {
+        audiences.push(Audience::OpenMembers);
+    }
+    if rule.closed_group == Reach::Public {
+        audiences.push(Audience::ClosedGroup);
+    }
+    audiences
+}
+
+/// `[from, to)`.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// Midnight, `days` full local days before the day of `anchor`.
+pub(super) fn days_before(anchor: Timestamp, days: u16, zone: &TimeZone) -> Timestamp {
+    let day = anchor.to_zoned_datetime(zone.clone()).date().saturating_sub(i64::from(days).days());
+    day.to_zoned_datetime(zone.clone()).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
+}
+
+/// When the first step of the reduction began: its own start, unless it continues or deepens an announced reduction
+/// without an instant between at another price.
+fn chain_start(
+    history: &PriceHistory,
+    reduction: &Reduction<'_>,
+    rule: &LowestPrice,
+    zone: &TimeZone,
+) -> Result<Timestamp, Incomplete> {
+    let mut step = Step { start: reduction.starts_at, price: reduction.price, campaign: reduction.campaign };
+    // While rows only repeat the reduction itself, its own start moves back with them.
+    let mut own_start = reduction.starts_at;
+    let mut only_itself = true;
+    while let Some(earlier) = step_before(history, reduction.audience, step)? {
+        let same_campaign = earlier.campaign == step.campaign;
+        only_itself &= same_campaign && earlier.price == step.price;
+        if only_itself {
+            own_start = earlier.start;
+        } else {
+            let Some(progressive) = rule.progressive else { break };
+            let in_time = progressive.longest.is_none_or(|longest| {
+                let limit = earlier.start.to_zoned_datetime(zone.clone()).checked_add(longest.span());
+                limit.is_ok_and(|limit| own_start < limit.timestamp())
+            });
+            let deepens = earlier.price.currency == step.price.currency && earlier.price >= step.price;
+            if !deepens || !in_time || (progressive.same_campaign && !same_campaign) {
+                break;
+            }
+        }
+        step = earlier;
+    }
+    Ok(step.start)
+}
+
+/// One step of a reduction.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    start: Timestamp,
+    price: Money,
+    campaign: Option<&'a str>,
+}
+
+/// The announced reduction that was in effect until `step` began, if there was one.
+fn step_before<'a>(
+    history: &'a PriceHistory,
+    audience: Audience,
+    step: Step<'_>,
+) -> Result<Option<Step<'a>>, Incomplete> {
+    let before = Timestamp::from_microsecond(step.start.as_microsecond().saturating_sub(1)).unwrap_or(Timestamp::MIN);
+    if !history.reaches_back_to(before) {
+        return Err(Incomplete { needed_since: before });
+    }
+    Ok(history.just_before(audience, step.start).and_then(|stretch| {
+        let row = stretch.row;
+        Some(Step { start: row.from, price: row.price?, campaign: Some(row.campaign.as_deref()?) })
+    }))
+}
+
+/// What the window holds.
+enum Lowest<'a> {
+    Nothing,
+    OtherCurrency(Money),
+    Row(&'a PriceRow, Money),
+}
+
+/// The row with the lowest price in effect at any instant of the window, the one in effect when it opens included. Of
+/// equal prices the latest row is the easiest to prove.
+fn lowest<'a>(history: &'a PriceHistory, audiences: &[Audience], window: Window, price: Money) -> Lowest<'a> {
+    let mut found: Option<(&PriceRow, Money)> = None;
+    let in_window = audiences
+        .iter()
+        .flat_map(|audience| history.stretches(*audience))
+        .filter(|stretch| stretch.touches(window.from, window.to));
+    for stretch in in_window {
+        let Some(charged) = stretch.row.price else { continue };
+        if charged.currency != price.currency {
+            return Lowest::OtherCurrency(charged);
+        }
+        if found.is_none_or(|(row, lowest)| charged < lowest || (charged == lowest && stretch.row.from > row.from)) {
+            found = Some((stretch.row, charged));
+        }
+    }
+    found.map_or(Lowest::Nothing, |(row, lowest)| Lowest::Row(row, lowest))
+}
+
+fn judged(
+    lowest: Lowest<'_>,
+    history: &PriceHistory,
+    price: Money,
+    mut evidence: Evidence,
+    zone: &TimeZone,
+) -> Assessment {
+    let (verdict, reason, prior) = match lowest {
+        Lowest::Nothing if history.is_empty() => (Verdict::Forbidden, Reason::NoHistory, None),
+        Lowest::Nothing => (Verdict::Forbidden, Reason::NoPriceInWindow, None),
+        Lowest::OtherCurrency(other) => (Verdict::Review, Reason::OtherCurrency(other.currency), None),
+        Lowest::Row(row, prior) => {
+            evidence.minimum = Some(MinimumRow::of(row, prior, zone));
+            if price >= prior {
+                (Verdict::Forbidden, Reason::NoReduction, Some(prior))
+            } else {
+                (Verdict::Ok, Reason::Reduced, Some(prior))
+            }
+        }
+    };
+    let percent = prior.filter(|_| verdict == Verdict::Ok).and_then(|prior| price.percent_below(prior));
+    Assessment { verdict, reason, prior, percent, evidence }
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

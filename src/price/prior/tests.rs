@@ -1,0 +1,377 @@
+use jiff::civil::DateTime;
+
+use super::super::history::PriceSource;
+use super::super::money::Currency;
+use super::super::rules::{DirectlyBefore, Longest, Progressive};
+use super::*;
+
+/// A case: a history and a reduction, in words close to those of the people who ask.
+struct Case {
+    zone: TimeZone,
+    rows: Vec<PriceRow>,
+    rules: PriorPriceRules,
+    audience: Audience,
+    campaign: Option<&'static str>,
+    ends: Option<&'static str>,
+    sale_began: Option<&'static str>,
+}
+
+fn euros(amount: &str) -> Money {
+    Money::parse(amount, Currency::EUR).unwrap()
+}
+
+/// The directive with progressive reductions, as France and Belgium read it.
+fn progressive(same_campaign: bool, longest: Option<Longest>) -> LowestPrice {
+    LowestPrice { progressive: Some(Progressive { same_campaign, longest }), ..LowestPrice::default() }
+}
+
+fn case(zone: &str, rules: LowestPrice) -> Case {
+    Case {
+        zone: TimeZone::get(zone).unwrap(),
+        rows: Vec::new(),
+        rules: PriorPriceRules::Lowest(rules),
+        audience: Audience::Public,
+        campaign: None,
+        ends: None,
+        sale_began: None,
+    }
+}
+
+fn paris() -> Case {
+    case("Europe/Paris", progressive(true, None))
+}
+
+impl Case {
+    fn at(&self, when: &str) -> Timestamp {
+        let civil: DateTime = if when.contains('T') { when.parse() } else { format!("{when}T00:00").parse() }.unwrap();
+        civil.to_zoned_datetime(self.zone.clone()).unwrap().timestamp()
+    }
+
+    fn row(mut self, audience: Audience, from: &str, price: &str, campaign: Option<&str>) -> Self {
+        let row = PriceRow {
+            audience,
+            from: self.at(from),
+            price: (price != "not-offered").then(|| euros(price)),
+            campaign: campaign.map(str::to_owned),
+            source: PriceSource { file: "prices.csv".into(), line: self.rows.len() as u64 + 2, note: None },
+        };
+        self.rows.push(row);
+        self
+    }
+
+    fn price(self, from: &str, price: &str) -> Self {
+        self.row(Audience::Public, from, price, None)
+    }
+
+    fn cut(self, from: &str, price: &str, campaign: &str) -> Self {
+        self.row(Audience::Public, from, price, Some(campaign))
+    }
+
+    fn of(self, campaign: &'static str) -> Self {
+        Self { campaign: Some(campaign), ..self }
+    }
+
+    fn for_audience(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+
+    fn reduction(&self, starts: &str, price: &str) -> Reduction<'static> {
+        Reduction {
+            price: euros(price),
+            starts_at: self.at(starts),
+            ends_at: self.ends.map(|ends| self.at(ends)),
+            campaign: self.campaign,
+            audience: self.audience,
+            announced: true,
+            sale_began_at: self.sale_began.map(|began| self.at(began)),
+        }
+    }
+
+    fn assess(&self, starts: &str, price: &str) -> Assessment {
+        let history = PriceHistory::complete(self.rows.clone());
+        prior_price(&history, &self.reduction(starts, price), &self.rules, &self.zone).unwrap()
+    }
+
+    /// `expected` is `100 -30%`, `forbidden 90`, `review 100 -30%`, `not-required` …
+    #[track_caller]
+    fn check(self, starts: &str, price: &str, expected: &str) -> Self {
+        let assessment = self.assess(starts, price);
+        let mut said = Vec::new();
+        if assessment.verdict != Verdict::Ok {
+            said.push(assessment.verdict.to_string());
+        }
+        said.extend(assessment.prior.map(|prior| prior.amount().trim_end_matches(".00").to_owned()));
+        said.extend(assessment.percent.map(|percent| format!("-{percent}%")));
+        assert_eq!(said.join(" "), expected, "{assessment:#?}");
+        self
+    }
+}
+
+#[test]
+fn p1_one_price_since_long_ago() {
+    paris().price("2026-01-01", "100").check("2026-07-01", "70", "100 -30%");
+}
+
+#[test]
+fn p2_a_promotion_inside_the_window_counts() {
+    paris().price("2026-01-01", "100").price("2026-11-06", "80").price("2026-11-09", "100").check(
+        "2026-11-27",
+        "70",
+        "80 -12%",
+    );
+}
+
+#[test]
+fn p3_the_thirtieth_day_before_is_inside() {
+    let history = |back_up: &str| paris().price("2026-01-01", "80").price(back_up, "100");
+    history("2026-10-29").check("2026-11-27", "70", "80 -12%");
+    history("2026-10-28T00:01").check("2026-11-27T08:00", "70", "80 -12%");
+    // The price ended as the window opened: half-open, so it is outside.
+    history("2026-10-28").check("2026-11-27", "70", "100 -30%");
+}
+
+#[test]
+fn p5_the_price_of_october_counts_on_black_friday() {
+    case("Europe/Dublin", progressive(true, None))
+        .price("2025-06-01", "550")
+        .price("2025-10-31", "550")
+        .price("2025-11-21", "800")
+        .check("2025-11-28", "500", "550 -9%");
+}
+
+#[test]
+fn p7_one_campaign_without_a_gap_keeps_the_first_reference() {
+    let case = paris().price("2026-01-01", "100").cut("2026-06-24", "80", "ete").of("ete").check(
+        "2026-07-01",
+        "70",
+        "100 -30%",
+    );
+    let evidence = case.assess("2026-07-01", "70").evidence;
+    assert_eq!(evidence.chain_start.unwrap().date().to_string(), "2026-06-24");
+    assert_eq!(evidence.window_from.unwrap().to_string(), "2026-05-25T00:00:00+02:00[Europe/Paris]");
+}
+
+#[test]
+fn p8_two_campaigns_or_no_progression_refer_to_the_first_cut() {
+    let history = |case: Case| case.price("2026-01-01", "100").cut("2026-06-24", "80", "vente-privee");
+    history(paris()).of("soldes").check("2026-07-01", "70", "80 -12%");
+    history(case("Europe/Madrid", LowestPrice::default())).of("vente-privee").check("2026-07-01", "70", "80 -12%");
+    // Where the steps need not share a campaign they are one progression.
+    history(case("Europe/Berlin", progressive(false, None))).of("soldes").check("2026-07-01", "70", "100 -30%");
+}
+
+#[test]
+fn p10_a_street_fair_counts() {
+    case("Europe/Brussels", progressive(true, None))
+        .price("2026-01-01", "30")
+        .price("2026-12-12", "20")
+        .price("2026-12-14", "30")
+        .check("2027-01-02", "15", "20 -25%");
+}
+
+#[test]
+fn p11_a_new_article_since_its_launch() {
+    let rules = LowestPrice { new_goods: NewGoods::SinceLaunch, ..LowestPrice::default() };
+    case("Europe/Luxembourg", rules).price("2026-06-10", "90").price("2026-06-15", "120").check(
+        "2026-07-01",
+        "100",
+        "forbidden 90",
+    );
+}
+
+#[test]
+fn p13_the_percentage_has_no_other_base() {
+    case("Europe/Berlin", LowestPrice::default())
+        .price("2026-01-01", "1.69")
+        .price("2026-06-14", "1.29")
+        .price("2026-06-18", "1.69")
+        .check("2026-07-01", "1.29", "forbidden 1.29");
+}
+
+#[test]
+fn p17_the_netherlands_stop_after_three_calendar_months() {
+    let rules = progressive(false, Some(Longest::Months(3)));
+    let history = || case("Europe/Amsterdam", rules.clone()).price("2026-01-01", "100").cut("2026-03-01", "80", "a");
+    history().of("a").check("2026-06-15", "70", "80 -12%");
+    history().of("a").check("2026-05-31T23:59", "70", "100 -30%");
+    history().of("a").check("2026-06-01", "70", "80 -12%");
+    // The cut itself may last: its reference is frozen, however long it runs.
+    history().of("a").check("2026-09-01", "80", "100 -20%");
+}
+
+#[test]
+fn finland_stops_after_sixty_days() {
+    let rules = progressive(false, Some(Longest::Days(60)));
+    let history = || case("Europe/Helsinki", rules.clone()).price("2026-01-01", "100").cut("2026-03-01", "80", "a");
+    history().check("2026-04-29", "70", "100 -30%");
+    history().check("2026-04-30", "70", "80 -12%");
+}
+
+#[test]
+fn p20_a_sale_price_announced_anew_is_no_reduction() {
+    let history = || {
+        case("Europe/Brussels", progressive(true, None)).price("2025-06-01", "100").cut("2026-01-03", "60", "soldes")
+    };
+    history().of("fevrier").check("2026-02-01", "60", "forbidden 60");
+    history().of("soldes").check("2026-02-20", "60", "100 -40%");
+}
+
+#[test]
+fn a_price_that_rose_breaks_the_chain() {
+    paris().price("2026-01-01", "100").cut("2026-06-24", "80", "ete").price("2026-06-30", "100").of("ete").check(
+        "2026-07-01",
+        "70",
+        "80 -12%",
+    );
+    paris().price("2026-01-01", "100").cut("2026-05-01", "60", "ete").cut("2026-06-24", "80", "ete").of("ete").check(
+        "2026-07-01",
+        "70",
+        "forbidden 60",
+    );
+}
+
+#[test]
+fn a_stretch_not_for_sale_breaks_the_chain_and_sets_no_price() {
+    paris()
+        .price("2026-01-01", "100")
+        .cut("2026-06-24", "80", "ete")
+        .price("2026-06-30", "not-offered")
+        .of("ete")
+        .check("2026-07-01", "70", "80 -12%");
+    paris().price("2026-01-01", "100").price("2026-04-01", "not-offered").check("2026-07-01", "70", "forbidden");
+    paris().check("2026-07-01", "70", "forbidden");
+}
+
+#[test]
+fn new_articles_follow_the_country() {
+    let history = |new_goods| {
+        case("Europe/Paris", LowestPrice { new_goods, ..LowestPrice::default() })
+            .price("2026-06-10", "90")
+            .price("2026-06-15", "120")
+    };
+    history(NewGoods::LastDays(7)).check("2026-07-01", "100", "120 -16%");
+    history(NewGoods::Exempt).check("2026-07-01", "100", "not-required");
+    history(NewGoods::Disclose).check("2026-07-01", "80", "90 -11%");
+    history(NewGoods::NoRule).check("2026-07-01", "80", "review 90 -11%");
+    history(NewGoods::FuturePrice).check("2026-07-01", "80", "review 90 -11%");
+    history(NewGoods::NoRule).check("2026-07-10", "80", "90 -11%");
+    // The first day of the window is the day the article was first offered: it is not new.
+    history(NewGoods::Exempt).check("2026-07-10T09:00", "80", "90 -11%");
+    case("Europe/Madrid", LowestPrice { new_goods: NewGoods::Exempt, ..LowestPrice::default() }).check(
+        "2026-07-01",
+        "80",
+        "review",
+    );
+}
+
+#[test]
+fn audiences_count_as_the_public_does_or_not() {
+    let history = |audience, rules| {
+        case("Europe/Warsaw", rules).price("2026-01-01", "100").row(audience, "2026-06-20", "80", None).row(
+            audience,
+            "2026-06-25",
+            "not-offered",
+            None,
+        )
+    };
+    history(Audience::OpenMembers, LowestPrice::default()).check("2026-07-01", "70", "80 -12%");
+    history(Audience::ClosedGroup, LowestPrice::default()).check("2026-07-01", "70", "100 -30%");
+    history(Audience::Personal, LowestPrice::default()).check("2026-07-01", "70", "100 -30%");
+    let poland = LowestPrice { closed_group: Reach::Public, ..LowestPrice::default() };
+    history(Audience::ClosedGroup, poland).check("2026-07-01", "70", "80 -12%");
+    let italy = LowestPrice { closed_group: Reach::Outside, ..LowestPrice::default() };
+    history(Audience::Public, italy).for_audience(Audience::ClosedGroup).check("2026-07-01", "70", "not-required");
+    history(Audience::Public, LowestPrice::default()).for_audience(Audience::Personal).check(
+        "2026-07-01",
+        "70",
+        "not-required",
+    );
+}
+
+#[test]
+fn the_window_has_full_local_days_when_clocks_change() {
+    // Clocks went forward on 29 March 2026: 30 days are 719 hours here, and the window still opens at midnight.
+    let case = paris().price("2026-01-01", "80").price("2026-03-16T00:00:01", "100");
+    let evidence = case.check("2026-04-15T00:00", "70", "80 -12%").assess("2026-04-15T00:00", "70").evidence;
+    assert_eq!(evidence.window_from.unwrap().to_string(), "2026-03-16T00:00:00+01:00[Europe/Paris]");
+    assert_eq!(evidence.window_to.unwrap().to_string(), "2026-04-15T00:00:00+02:00[Europe/Paris]");
+}
+
+#[test]
+fn greece_looks_at_the_days_before_the_sale() {
+    let rules = LowestPrice { anchored_at_sale: true, ..LowestPrice::default() };
+    let history = || case("Europe/Athens", rules.clone()).price("2026-01-01", "100").price("2026-07-14", "60");
+    history().check("2026-08-01", "50", "60 -16%");
+    let mut in_sale = history();
+    in_sale.sale_began = Some("2026-07-13");
+    in_sale.check("2026-08-01", "50", "100 -50%");
+}
+
+#[test]
+fn before_the_rule_was_in_force_nothing_is_asked() {
+    let rules = LowestPrice { in_force_from: Some(jiff::civil::date(2022, 5, 28)), ..LowestPrice::default() };
+    let history = || case("Europe/Paris", rules.clone()).price("2022-01-01", "100");
+    history().check("2022-05-27T23:59", "70", "not-required");
+    history().check("2022-05-28", "70", "100 -30%");
+}
+
+#[test]
+fn another_currency_is_left_to_a_person() {
+    let mut case = paris().price("2026-01-01", "100");
+    case.rows[0].price = Some(Money::new(19_558, "BGN".parse().unwrap()));
+    case.check("2026-01-15", "70", "review");
+}
+
+#[test]
+fn switzerland_compares_with_the_price_directly_before() {
+    let swiss = || Case {
+        rules: PriorPriceRules::Directly(DirectlyBefore {
+            long_days: 30,
+            long_from: None,
+            half_time_at_most: Longest::Months(2),
+        }),
+        ..case("Europe/Zurich", LowestPrice::default())
+    };
+    swiss().price("2026-01-01", "100").check("2026-07-01", "70", "100 -30%");
+    // Charged for thirty days once, it serves the second cut as well.
+    swiss().price("2026-01-01", "100").cut("2026-06-01", "80", "a").check("2026-06-10", "70", "100 -30%");
+    // Charged for twenty days, it may be shown for ten.
+    let short = || swiss().price("2026-06-01", "90").price("2026-06-11", "100");
+    short().check("2026-07-01", "70", "review 100 -30%");
+    Case { ends: Some("2026-07-11"), ..short() }.check("2026-07-01", "70", "100 -30%");
+    Case { ends: Some("2026-07-12"), ..short() }.check("2026-07-01", "70", "review 100 -30%");
+    short().check("2026-07-01", "100", "forbidden 100");
+    swiss().check("2026-07-01", "70", "forbidden");
+}
+
+#[test]
+fn a_market_without_the_rule_asks_for_nothing() {
+    let case = Case { rules: PriorPriceRules::NoRule, ..case("Europe/London", LowestPrice::default()) };
+    case.check("2026-07-01", "70", "not-required");
+}
+
+#[test]
+fn a_history_that_is_too_short_says_how_far_back_to_look() {
+    let case = paris().price("2026-01-01", "100").cut("2026-06-24", "80", "ete").of("ete");
+    let reduction = case.reduction("2026-07-01", "70");
+    let ask = |known: &str| {
+        let since = case.at(known);
+        let history = PriceHistory::since(since, case.rows.clone(), vec![(Audience::Public, case.at("2026-01-01"))]);
+        prior_price(&history, &reduction, &case.rules, &case.zone)
+    };
+    assert_eq!(ask("2026-06-01").unwrap_err().needed_since, case.at("2026-05-25"));
+    assert_eq!(ask("2026-05-25").unwrap().prior, Some(euros("100")));
+}
+
+#[test]
+fn evidence_names_the_row() {
+    let minimum = paris()
+        .price("2026-01-01", "100")
+        .price("2026-11-06", "80")
+        .price("2026-11-09", "100")
+        .assess("2026-11-27", "70")
+        .evidence
+        .minimum
+        .unwrap();
+    assert_eq!((minimum.line, minimum.price, minimum.from.date().to_string().as_str()), (3, euros("80"), "2026-11-06"));
+}
