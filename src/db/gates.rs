@@ -1,6 +1,7 @@
 //! The gates of the applied campaigns. Paused and held campaigns keep theirs: those words concern mailings.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::schema::campaigns;
@@ -49,6 +50,11 @@ pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
         .optional()?
         .map(gate)
         .transpose()
+}
+
+/// When a campaign was last applied, over all campaigns.
+pub fn changed_at(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    optional_instant(campaigns::table.select(diesel::dsl::max(campaigns::applied_at)).first(db)?)
 }
 
 fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> StoreResult<Gate> {

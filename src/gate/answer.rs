@@ -108,6 +108,15 @@ pub fn next_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
     }
 }
 
+/// The last instant, `at` or before, at which the phase became another one, or `None` when it was always as it is.
+pub fn last_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
+    match phase(gate, at) {
+        Phase::Before => None,
+        Phase::Open => Some(gate.opens_at),
+        Phase::After => Some(gate.ends_at()),
+    }
+}
+
 /// What a gate answers. This is the JSON that shops read: see `docs/gate.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
@@ -276,6 +285,9 @@ mod tests {
                 prop_assert_eq!(phase(&gate, Timestamp::MAX), now);
                 return Ok(());
             };
+            if let Some(last) = last_change(&gate, at) {
+                prop_assert!(last <= at && phase(&gate, last) == now && phase(&gate, last - MILLISECOND) != now);
+            }
             prop_assert!(next > at);
             prop_assert_ne!(phase(&gate, next), now);
             prop_assert_eq!(phase(&gate, next - MILLISECOND), now);

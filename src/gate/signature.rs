@@ -5,8 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
+use crate::member::Keyring;
+
 /// The start of a DER `SubjectPublicKeyInfo` with the algorithm id-Ed25519 (RFC 8410, section 4); the key follows.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// What the keyring's sub-key is for.
+const PURPOSE: &str = "gate signature";
 
 const PEM_START: &str = "-----BEGIN PUBLIC KEY-----";
 const PEM_END: &str = "-----END PUBLIC KEY-----";
@@ -41,11 +46,25 @@ impl std::fmt::Debug for VerifyingKey {
 }
 
 impl SigningKey {
+    /// The key that follows from the current key of `keyring`, always the same one. A new current key makes a new
+    /// signing key, whose public half has to be given to those who verify.
+    ///
+    /// # Errors
+    /// None in practice: every seed makes a key.
+    pub fn of(keyring: &Keyring) -> Result<Self, KeyError> {
+        let mut seed = [0; 32];
+        let halves = [keyring.mac(PURPOSE, &[b"first half"]), keyring.mac(PURPOSE, &[b"second half"])];
+        for (byte, from) in seed.iter_mut().zip(halves.into_iter().flatten()) {
+            *byte = from;
+        }
+        Self::from_seed(&seed)
+    }
+
     /// The key that follows from a secret seed of 32 bytes, always the same one.
     ///
     /// # Errors
     /// None in practice: every seed makes a key.
-    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
+    fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
         Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|_| KeyError)
     }
 
@@ -117,6 +136,13 @@ mod tests {
         assert_eq!(public.verify(bytes, &[]), Err(SignatureError));
         let other = SigningKey::from_seed(&[8; 32]).unwrap().verifying_key();
         assert_eq!(other.verify(bytes, &signature), Err(SignatureError));
+    }
+
+    #[test]
+    fn a_keyring_has_one_signing_key() {
+        let of = |secret| SigningKey::of(&Keyring::generate([secret; 32])).unwrap().verifying_key();
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
     }
 
     #[test]
