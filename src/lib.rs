@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod document;
 pub mod finding;
 pub mod gate;
+pub mod http;
 pub mod member;
 pub mod price;
 pub mod smtp;

@@ -6,5 +6,7 @@
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
 mod cli;
+mod gate;
+mod http;
 mod store;
 mod support;

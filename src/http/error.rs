@@ -1,0 +1,52 @@
+//! What a request is refused with. Bodies are constant per kind: nothing of the request and nothing internal is in them.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::db::StoreError;
+
+/// Why a program that asked gets no answer (RFC 9457).
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// No campaign has this slug.
+    NoSuchGate,
+    /// There is nothing at this path.
+    NoSuchPath,
+    /// The store could not be asked.
+    Unavailable,
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        report(&error);
+        Self::Unavailable
+    }
+}
+
+/// Tells the operator that the store could not be asked. Says nothing of who asked for what.
+pub(super) fn report(error: &StoreError) {
+    tracing::error!(error = %error, "a page or a gate could not be answered because of the store");
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Self::NoSuchGate => (StatusCode::NOT_FOUND, "no applied campaign has this slug; `/gates` lists them"),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "there is nothing here; `/gates` lists the gates"),
+            Self::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "the schedule cannot be read now; ask again shortly")
+            }
+        };
+        let body = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": detail,
+        });
+        let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-cache")];
+        (status, headers, Json(body)).into_response()
+    }
+}

@@ -1,0 +1,111 @@
+//! The faces that a browser, a shop or a mail provider sees: gates, pages, the unsubscribe link, health.
+//!
+//! Answers depend on the applied schedule, the time, and the path. Nothing about a visitor is read, kept or logged: no
+//! cookie, no query parameter, no address (the listener drops it), and there is no access log. The only user of axum.
+
+mod cache;
+mod error;
+mod gates;
+mod health;
+mod serve;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{DATE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::map_response_with_state;
+use axum::response::Response;
+use jiff::fmt::rfc2822::DateTimePrinter;
+
+use crate::clock::Clock;
+use crate::config::{Settings, ShopSettings};
+use crate::db::Store;
+use crate::gate::{KeyError, SigningKey};
+use crate::member::Keyring;
+
+pub use serve::serve;
+
+/// The most that a request may carry. An unsubscribe form is about 200 bytes.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// What the pages are made of. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    keyring: Keyring,
+    signing_key: Arc<SigningKey>,
+    shop: Arc<ShopSettings>,
+    public_url: Arc<str>,
+    heartbeat: Option<Heartbeat>,
+}
+
+/// Says whether the daemon that serves these pages is alive.
+#[derive(Clone)]
+pub struct Heartbeat(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Heartbeat {
+    /// A heartbeat that asks `beats`.
+    pub fn new(beats: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(beats))
+    }
+}
+
+impl std::fmt::Debug for Heartbeat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Heartbeat")
+    }
+}
+
+impl App {
+    /// The pages of one shop, over one store.
+    ///
+    /// # Errors
+    /// None in practice: every keyring makes a signing key.
+    pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, KeyError> {
+        Ok(Self {
+            store,
+            clock,
+            signing_key: Arc::new(SigningKey::of(&keyring)?),
+            keyring,
+            shop: Arc::new(settings.shop.clone()),
+            public_url: settings.public.url.as_str().into(),
+            heartbeat: None,
+        })
+    }
+
+    /// The same pages, whose `/ready` also asks `heartbeat`.
+    #[must_use]
+    pub fn with_heartbeat(self, heartbeat: Heartbeat) -> Self {
+        Self { heartbeat: Some(heartbeat), ..self }
+    }
+}
+
+/// Every route.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(gates::routes())
+        .merge(health::routes())
+        .fallback(async || error::ApiError::NoSuchPath)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(map_response_with_state(app.clone(), common_headers))
+        .with_state(app)
+}
+
+/// `Date` tells the time of our clock, which is the time that answers are about.
+async fn common_headers<B>(
+    axum::extract::State(app): axum::extract::State<App>,
+    mut response: Response<B>,
+) -> Response<B> {
+    let headers = response.headers_mut();
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&app.clock.now()).ok();
+    if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+        headers.insert(DATE, date);
+    }
+    for (name, value) in [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")] {
+        headers.insert::<HeaderName>(name, HeaderValue::from_static(value));
+    }
+    response
+}

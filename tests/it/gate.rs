@@ -1,0 +1,147 @@
+//! What a gate answers over HTTP: to whom, until when, and signed.
+
+use carillon::gate::{Schedule, SigningKey, VerifyingKey};
+use serde_json::json;
+
+use crate::support::backend::{Backend, both};
+use crate::support::shop::{Applied, Shop, WINTER};
+
+const GATE: &str = "/gates/journees-magiques-hiver-2027";
+
+both!(a_gate_opens_and_closes_to_the_millisecond, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-02T06:59:59.999Z").await;
+        for (now, state, phase, next) in [
+            ("2027-01-02T06:59:59.999Z", "closed", "before", json!("2027-01-02T07:00:00.000Z")),
+            ("2027-01-02T07:00:00.000Z", "open", "open", json!("2027-01-06T07:00:00.000Z")),
+            ("2027-01-06T06:59:59.999Z", "open", "open", json!("2027-01-06T07:00:00.000Z")),
+            ("2027-01-06T07:00:00.000Z", "closed", "after", json!(null)),
+        ] {
+            let said = shop.at(now).get(GATE, "").await;
+            assert_eq!(said.status, 200);
+            assert_eq!(
+                said.json(),
+                json!({
+                    "slug": WINTER.slug, "title": WINTER.title, "state": state, "open": state == "open",
+                    "phase": phase, "cancelled": false, "opens_at": "2027-01-02T07:00:00.000Z",
+                    "closes_at": "2027-01-06T07:00:00.000Z", "next_change_at": next,
+                    "time_zone": "Europe/Paris", "server_time": now,
+                })
+            );
+        }
+    });
+});
+
+both!(another_process_is_seen_at_once, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        assert_eq!(shop.get(GATE, "").await.json()["open"], true);
+        let (opens, closes, _) = WINTER.window;
+        Applied { window: (opens, closes, Some("2027-01-03T10:00:00Z")), ..WINTER }.put(&shop.fresh.url);
+        let said = shop.get(GATE, "").await.json();
+        assert_eq!((&said["open"], &said["phase"], &said["cancelled"]), (&json!(false), &json!("after"), &json!(true)));
+        Applied { slug: "printemps", title: "Jours d’or", ..WINTER }.put(&shop.fresh.url);
+        let all = shop.get("/gates", "").await.json();
+        let slugs: Vec<_> = all["gates"].as_array().unwrap().iter().map(|gate| gate["slug"].clone()).collect();
+        assert_eq!(slugs, [WINTER.slug, "printemps"]);
+        assert_eq!(all["next_change_at"], "2027-01-06T07:00:00.000Z");
+    });
+});
+
+#[tokio::test]
+async fn an_answer_is_not_kept_past_the_next_change() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-01T07:00:00Z").await;
+    for (now, kept) in [
+        ("2027-01-01T07:00:00Z", "public, max-age=300, must-revalidate"),
+        ("2027-01-02T06:58:59.5Z", "public, max-age=60, must-revalidate"),
+        ("2027-01-02T06:59:59.5Z", "no-cache"),
+        ("2027-01-02T07:00:00Z", "public, max-age=300, must-revalidate"),
+    ] {
+        for path in [GATE, "/gates", "/gates.json", "/gates.json.sig"] {
+            assert_eq!(shop.at(now).get(path, "").await.header("cache-control"), Some(kept), "{path} at {now}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_is_not_sent_again() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:00:00Z").await;
+    for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", "/gates.pub.pem"] {
+        let tag = shop.get(path, "").await.header("etag").unwrap().to_owned();
+        let again = shop.at("2027-01-02T06:59:00Z").get(path, &format!("If-None-Match: {tag}\r\n")).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        assert_eq!(again.header("etag"), Some(tag.as_str()));
+        assert!(again.header("cache-control").is_some() && again.header("date").is_some());
+    }
+    let tag = shop.get(GATE, "").await.header("etag").unwrap().to_owned();
+    let opened = shop.at("2027-01-02T07:00:00Z").get(GATE, &format!("If-None-Match: {tag}\r\n")).await;
+    assert_eq!((opened.status, opened.json()["open"].clone()), (200, json!(true)));
+}
+
+#[tokio::test]
+async fn gate_knows_no_visitor() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let visitor = "Cookie: session=1; id=2\r\nAuthorization: Basic YTpi\r\nUser-Agent: someone\r\nAccept-Language: en\r\n\
+                   X-Forwarded-For: 192.0.2.7\r\nReferer: https://example.org/\r\nDNT: 1\r\n";
+    let stored = || std::fs::read(shop.fresh.folder.path().join("carillon.db")).unwrap();
+    let before = stored();
+    for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", "/gates.pub.pem", "/gates/none", "/health", "/ready"]
+    {
+        let plain = shop.get(path, "").await;
+        assert_eq!(shop.get(path, visitor).await, plain, "{path}");
+        assert_eq!(shop.get(&format!("{path}?utm_source=mail&member=7"), "").await, plain, "{path}");
+        assert_eq!(plain.header("set-cookie"), None, "{path}");
+        assert_eq!(plain.header("vary"), None, "{path}: nothing of a request changes the answer");
+    }
+    assert_eq!(stored(), before, "looking leaves nothing in the store");
+}
+
+#[tokio::test]
+async fn head_and_preflight_are_answered() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let get = shop.get(GATE, "").await;
+    let head = shop.send(&format!("HEAD {GATE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
+    assert_eq!((head.status, head.head, head.body.len()), (200, get.head.clone(), 0));
+    assert_eq!(get.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(get.header("access-control-expose-headers"), Some("Age, Date, ETag"));
+    assert_eq!(get.header("date"), Some("Sun, 03 Jan 2027 10:00:00 GMT"));
+    let preflight = shop.send(&format!("OPTIONS {GATE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("If-None-Match"));
+    let post = shop.post(GATE, "", "").await;
+    assert_eq!(post.status, 405);
+}
+
+#[tokio::test]
+async fn an_unknown_gate_is_a_problem() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    for path in ["/gates/none", "/gates/%F0%9F%94%94", "/gates/'%20OR%201=1"] {
+        let said = shop.get(path, "").await;
+        assert_eq!(said.status, 404, "{path}");
+        assert_eq!(said.header("content-type"), Some("application/problem+json"));
+        assert_eq!(said.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(said.json()["status"], 404);
+    }
+}
+
+#[tokio::test]
+async fn the_served_file_fits_its_signature() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:59:59.999Z").await;
+    let key = VerifyingKey::from_pem(shop.get("/gates.pub.pem", "").await.text()).unwrap();
+    assert_eq!(key, SigningKey::of(&shop.keyring).unwrap().verifying_key());
+    for (now, written_at) in [
+        ("2027-01-02T06:59:59.999Z", "2027-01-02T06:00:00Z"),
+        ("2027-01-02T07:20:00.123Z", "2027-01-02T07:00:00Z"),
+        ("2027-01-06T07:59:59Z", "2027-01-06T07:00:00Z"),
+    ] {
+        let file = shop.at(now).get("/gates.json", "").await;
+        let mut signature = shop.get("/gates.json.sig", "").await;
+        key.verify(&file.body, &signature.body).unwrap();
+        let schedule = Schedule::from_bytes(&file.body).unwrap();
+        assert_eq!(schedule.generated_at, written_at.parse().unwrap());
+        assert!(schedule.is_valid(shop.clock.now()));
+        assert_eq!(schedule.gates[0].slug, WINTER.slug);
+        signature.body[0] ^= 1;
+        key.verify(&file.body, &signature.body).unwrap_err();
+    }
+}
