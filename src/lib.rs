@@ -5,6 +5,7 @@
 //! mail over; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`, `campaign`, `gate`,
 //! `member`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
 
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
 
+mod calendar;
 mod context;
 mod db;
 pub mod exit;
@@ -34,6 +35,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the legal sales dates, explain them, and add new ones
+    Calendar(calendar::Args),
     /// Set up, check and back up the store
     Db(db::Args),
 }
@@ -77,6 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
+        Command::Calendar(args) => calendar::run(args, context),
         Command::Db(args) => db::run(args, context),
     }
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected should stop there")]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
+mod calendar;
 mod cli;
 mod gate;
 mod http;

@@ -1,0 +1,302 @@
+//! From rules to days: which rule of which market makes the periods of a year, and what orders and doubts change.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+
+use super::country::{Applies, Mechanics};
+use super::law::{Doubt, Law, SaleRule, Setting};
+use super::market::{Channel, Market};
+use super::period::{Basis, Confidence, Ground, PeriodKind};
+use super::rule::Around;
+
+/// A period in civil days, before a zone makes instants of it.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    /// The market that answers: the national one where a part follows it online.
+    pub(super) market: Market,
+    pub(super) kind: PeriodKind,
+    pub(super) season: Arc<str>,
+    pub(super) label: Arc<str>,
+    pub(super) year: i16,
+    /// The first day by the rule alone. Dates of force are compared with it, so an order cannot leave its own regime.
+    pub(super) by_rule: Date,
+    pub(super) first_day: Date,
+    pub(super) last_day: Date,
+    pub(super) hour: Time,
+    pub(super) source: Option<Arc<str>>,
+    pub(super) confidence: Confidence,
+    pub(super) basis: Basis,
+    pub(super) max_days: Option<u16>,
+    pub(super) mechanics: Option<Arc<Mechanics>>,
+    pub(super) grounds: Vec<Arc<Ground>>,
+}
+
+fn reaches(channels: Option<&Vec<Channel>>, channel: Channel) -> bool {
+    channels.is_none_or(|channels| channels.contains(&channel))
+}
+
+impl Law {
+    /// Everything that starts in `year` in a market, blackouts by the year of their sale. Not sorted.
+    pub(super) fn events(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+        let mut sales = self.sales(market, channel, year);
+        let blackouts: Vec<Event> = sales.iter().flat_map(|sale| self.blackouts_around(sale, channel)).collect();
+        sales.extend(blackouts);
+        sales
+    }
+
+    /// The sales of a year, with what orders and doubts make of them.
+    fn sales(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+        let national = market.national();
+        if market == national {
+            return self.local_sales(market, channel, year);
+        }
+        let Some(since) = self.country().online.follows_national_since.filter(|_| channel == Channel::Online) else {
+            return self.local_sales(market, channel, year);
+        };
+        let mut sales = self.local_sales(national, channel, year);
+        sales.retain(|sale| sale.first_day >= since);
+        if year <= since.year() {
+            let before = self.local_sales(market, channel, year);
+            sales.extend(before.into_iter().filter(|sale| sale.first_day < since));
+        }
+        sales
+    }
+
+    /// The sales of a market as its own lines say, and as the national ones say where it has none in force.
+    fn local_sales(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+        let mut sales = self.sales_by_rule(market, channel, year);
+        let national = market.national();
+        if market != national {
+            let inherited = self.local_sales(national, channel, year).into_iter();
+            sales.extend(
+                inherited
+                    .filter(|sale| !self.has_line(market, channel, &sale.season, sale.by_rule))
+                    .map(|sale| Event { market, ..sale }),
+            );
+        }
+        if let Some(settings) = self.settings.get(&(market, year)) {
+            for setting in settings {
+                if setting.kind == PeriodKind::Sale && reaches(setting.channels.as_ref(), channel) {
+                    self.settle(setting, &mut sales, market);
+                }
+            }
+        }
+        sales.retain(|sale| sale.basis == Basis::Published || !self.is_withheld(market, &sale.season, year));
+        for sale in &mut sales {
+            self.doubt(market, sale);
+        }
+        sales
+    }
+
+    /// Whether a line of the market itself is in force for a season on a day.
+    fn has_line(&self, market: Market, channel: Channel, season: &str, day: Date) -> bool {
+        self.markets.get(&market).is_some_and(|territory| {
+            territory.sales.iter().any(|rule| {
+                &*rule.season == season && rule.force.covers(day) && reaches(rule.channels.as_ref(), channel)
+            })
+        })
+    }
+
+    fn sales_by_rule(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+        let Some(territory) = self.markets.get(&market) else { return Vec::new() };
+        let rules = territory.sales.iter().filter(|rule| reaches(rule.channels.as_ref(), channel));
+        rules.filter_map(|rule| self.sale_by_rule(market, channel, rule, year)).collect()
+    }
+
+    fn sale_by_rule(&self, market: Market, channel: Channel, rule: &SaleRule, year: i16) -> Option<Event> {
+        let (by_rule, first_day, mut grounds, basis) = if let Some(start) = &rule.start {
+            let day = start.first_day(year, &self.country().holidays)?;
+            (day, day, Vec::new(), Basis::Computed)
+        } else {
+            let national = self.local_sales(market.national(), channel, year);
+            let sale = national.into_iter().find(|sale| sale.season == rule.season)?;
+            (sale.by_rule, sale.first_day, sale.grounds, sale.basis)
+        };
+        if !rule.force.covers(by_rule) {
+            return None;
+        }
+        grounds.push(Arc::clone(&rule.ground));
+        let last_day = if let Some(end) = rule.end {
+            end.last_day(first_day)?
+        } else {
+            let length = self.lengths.iter().find(|length| length.force.covers(by_rule))?;
+            grounds.push(Arc::clone(&length.ground));
+            length.end.last_day(first_day)?
+        };
+        Some(Event {
+            market,
+            kind: PeriodKind::Sale,
+            season: Arc::clone(&rule.season),
+            label: Arc::clone(&rule.label),
+            year: first_day.year(),
+            by_rule,
+            first_day,
+            last_day,
+            hour: rule.hour,
+            source: None,
+            confidence: rule.confidence,
+            basis,
+            max_days: rule.max_days,
+            mechanics: None,
+            grounds,
+        })
+    }
+
+    /// Applies what a text sets to the sale it means: the nearest of its season. Where there is none to change, because
+    /// the season is never computed, the text makes one.
+    fn settle(&self, setting: &Setting, sales: &mut Vec<Event>, market: Market) {
+        let days_away = |sale: &Event| {
+            setting.first_day.or(setting.last_day).map_or(0, |day| (day - sale.by_rule).get_days().abs())
+        };
+        let meant = sales.iter_mut().filter(|sale| sale.season == setting.season);
+        if let Some(sale) = meant.min_by_key(|sale| days_away(sale)) {
+            return setting.apply(sale);
+        }
+        if let Some(sale) = self.sale_by_text(setting, market) {
+            sales.push(sale);
+        }
+    }
+
+    fn sale_by_text(&self, setting: &Setting, market: Market) -> Option<Event> {
+        let (first_day, last_day) = (setting.first_day?, setting.last_day?);
+        let line =
+            [market, market.national()].iter().filter_map(|market| self.markets.get(market)).find_map(|territory| {
+                territory.sales.iter().find(|rule| rule.season == setting.season && rule.force.covers(first_day))
+            });
+        let season = self.seasons.get(&*setting.season)?;
+        let grounds = line.map(|rule| Arc::clone(&rule.ground)).into_iter().chain(setting.ground.clone());
+        Some(Event {
+            market,
+            kind: PeriodKind::Sale,
+            season: Arc::clone(&setting.season),
+            label: line.map_or_else(|| Arc::clone(&season.label), |rule| Arc::clone(&rule.label)),
+            year: first_day.year(),
+            by_rule: first_day,
+            first_day,
+            last_day,
+            hour: setting.hour.or_else(|| line.map(|rule| rule.hour)).unwrap_or(self.country().hour),
+            source: setting.source.clone(),
+            confidence: setting.confidence,
+            basis: Basis::Published,
+            max_days: None,
+            mechanics: None,
+            grounds: grounds.collect(),
+        })
+    }
+
+    pub(super) fn is_withheld(&self, market: Market, season: &str, year: i16) -> bool {
+        self.file.withheld.iter().map(toml::Spanned::as_ref).any(|withheld| {
+            withheld.year == year
+                && withheld.season == season
+                && (withheld.markets.contains(&market) || withheld.markets.contains(&market.national()))
+        })
+    }
+
+    fn doubt(&self, market: Market, event: &mut Event) {
+        for doubt in &self.doubts {
+            if !doubt.concerns(market, event) {
+                continue;
+            }
+            event.confidence = event.confidence.min(doubt.confidence);
+            event.grounds.push(Arc::clone(&doubt.ground));
+        }
+    }
+
+    /// The blackouts around one sale.
+    fn blackouts_around(&self, sale: &Event, channel: Channel) -> Vec<Event> {
+        let Some(territory) = self.markets.get(&sale.market) else { return Vec::new() };
+        let mut blackouts = Vec::new();
+        for rule in &territory.blackouts {
+            if rule.seasons.as_ref().is_some_and(|seasons| !seasons.iter().any(|season| **season == *sale.season)) {
+                continue;
+            }
+            // A rule's own force is judged by its own first day; only then do orders move it.
+            let Some((first_day, last_day)) = rule.window.days(sale.first_day, sale.last_day) else { continue };
+            if !rule.force.covers(first_day) {
+                continue;
+            }
+            let season = rule.listed_as.as_ref().unwrap_or(&sale.season);
+            let online = rule.mechanics.as_ref().map_or(Applies::Yes, |mechanics| mechanics.online);
+            if channel == Channel::Online && online == Applies::No {
+                continue;
+            }
+            let disputed = channel == Channel::Online && online != Applies::Yes;
+            let confidence = if disputed { Confidence::Low } else { rule.confidence.min(sale.confidence) };
+            let label =
+                rule.label.clone().or_else(|| Some(Arc::clone(&self.seasons.get(&*sale.season)?.blackout_label)));
+            let mut grounds = vec![Arc::clone(&rule.ground)];
+            grounds.extend(sale.grounds.iter().filter(|ground| ground.note.is_some()).cloned());
+            let mut blackout = Event {
+                kind: PeriodKind::Blackout,
+                season: Arc::clone(season),
+                label: label.unwrap_or_else(|| Arc::clone(&sale.label)),
+                by_rule: first_day,
+                first_day,
+                last_day,
+                hour: Time::midnight(),
+                source: None,
+                confidence,
+                max_days: None,
+                mechanics: rule.mechanics.clone(),
+                grounds,
+                ..sale.clone()
+            };
+            for setting in self.settings.get(&(sale.market, sale.year)).into_iter().flatten() {
+                let meant = setting.kind == PeriodKind::Blackout && setting.season == *season;
+                if meant && reaches(setting.channels.as_ref(), channel) {
+                    setting.apply(&mut blackout);
+                }
+            }
+            let after = matches!(rule.window, Around::DaysAfter(_));
+            if after || blackout.last_day < sale.first_day {
+                blackouts.push(blackout);
+            }
+        }
+        blackouts
+    }
+}
+
+impl Setting {
+    /// Makes a period what the text says. Where it moves the first day and is silent on the last, the length is kept.
+    fn apply(&self, event: &mut Event) {
+        let length = event.last_day - event.first_day;
+        if let Some(first_day) = self.first_day {
+            event.first_day = first_day;
+            event.last_day = first_day.checked_add(length).unwrap_or(event.last_day);
+            if event.kind == PeriodKind::Sale {
+                event.year = first_day.year();
+            }
+        }
+        if let Some(last_day) = self.last_day {
+            event.last_day = last_day;
+        }
+        if event.last_day < event.first_day {
+            event.last_day = event.first_day;
+        }
+        event.hour = self.hour.unwrap_or(event.hour);
+        event.basis = Basis::Published;
+        event.confidence = self.confidence;
+        if self.source.is_some() {
+            event.source.clone_from(&self.source);
+        }
+        event.grounds.extend(self.ground.clone());
+    }
+}
+
+impl Doubt {
+    fn concerns(&self, market: Market, event: &Event) -> bool {
+        self.markets.contains(&market)
+            && self.force.covers(event.first_day)
+            && self.season.as_deref().is_none_or(|season| season == &*event.season)
+            && (self.also_published || event.basis == Basis::Computed)
+    }
+}
+
+/// The day before and the day after, for windows that are asked about.
+pub(super) fn year_span(from: Date, to: Date) -> std::ops::RangeInclusive<i16> {
+    let early = from.saturating_sub(1.year()).year();
+    let late = to.saturating_add(1.year()).year();
+    early..=late
+}

@@ -1,0 +1,105 @@
+//! What the calendar does not hold, and why: seasons that are published year by year, markets that are free, seasons
+//! that do not exist.
+
+use jiff::civil::Date;
+
+use super::Calendar;
+use super::country::RegulationState;
+use super::law::Law;
+use super::market::{Channel, Market};
+use super::period::{Gap, PeriodError, PeriodKind};
+use super::rule::StartRule;
+
+impl Calendar {
+    /// The seasons whose dates are set year by year and are not in the calendar, for sales that would start from `from`
+    /// to `to`, as far as whole years can tell.
+    pub fn gaps(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Gap> {
+        let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
+        let years = from.year()..=to.year();
+        let mut gaps: Vec<Gap> = years.flat_map(|year| law.gaps(*market, channel, year)).collect();
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}
+
+impl Law {
+    /// The market whose lines answer: itself where it has any, else its country.
+    fn home(&self, market: Market) -> Market {
+        match self.markets.get(&market) {
+            Some(territory) if !territory.sales.is_empty() => market,
+            _ => market.national(),
+        }
+    }
+
+    fn gaps(&self, market: Market, channel: Channel, year: i16) -> Vec<Gap> {
+        let home = self.home(market);
+        let seasons = self.seasons.keys().filter(|season| self.must_be_published(home, season, year));
+        let missing = seasons.filter(|season| !self.has_event(market, channel, season, year));
+        missing
+            .map(|season| Gap { market, season: season.clone(), year, look: self.where_to_look(home, season, year) })
+            .collect()
+    }
+
+    fn must_be_published(&self, home: Market, season: &str, year: i16) -> bool {
+        if self.is_withheld(home, season, year) {
+            return true;
+        }
+        let rules = self.markets.get(&home).map(|territory| territory.sales.as_slice()).unwrap_or_default();
+        rules.iter().any(|rule| {
+            &*rule.season == season
+                && rule.start == Some(StartRule::Published)
+                && rule.force.from.year() <= year
+                && rule.force.to.is_none_or(|to| year <= to.year())
+        })
+    }
+
+    fn has_event(&self, market: Market, channel: Channel, season: &str, year: i16) -> bool {
+        // A winter that starts in the last days of December is the next year's winter to everyone but us.
+        let near = |day: Date| day.year() == year || (day.month() == 12 && day.year() + 1 == year);
+        [year.saturating_sub(1), year]
+            .into_iter()
+            .flat_map(|year| self.events(market, channel, year))
+            .any(|event| event.kind == PeriodKind::Sale && &*event.season == season && near(event.first_day))
+    }
+
+    fn where_to_look(&self, home: Market, season: &str, year: i16) -> String {
+        let withheld = self.file.withheld.iter().map(toml::Spanned::as_ref).find(|withheld| {
+            withheld.year == year && withheld.season == season && withheld.markets.contains(&home.national())
+        });
+        match withheld {
+            Some(withheld) => withheld.look.clone(),
+            None => self.country().regulation.look.clone().unwrap_or_else(|| "the official gazette".to_owned()),
+        }
+    }
+
+    pub(super) fn why_none(
+        &self,
+        market: Market,
+        channel: Channel,
+        kind: PeriodKind,
+        season: &str,
+        year: i16,
+    ) -> PeriodError {
+        let regulation = &self.country().regulation;
+        let free = matches!(regulation.state, RegulationState::Unregulated | RegulationState::WithinLimits);
+        if free && self.seasons.is_empty() {
+            return PeriodError::NotRegulated { market, kind, why: regulation.says.clone() };
+        }
+        if kind == PeriodKind::Blackout && self.file.blackout.is_empty() {
+            let why = "its law knows sales, and nothing that is banned before them".to_owned();
+            return PeriodError::NotRegulated { market, kind, why };
+        }
+        let mut known: Vec<String> = self.seasons.keys().cloned().collect();
+        known.extend(self.file.blackout.iter().filter_map(|blackout| blackout.as_ref().listed_as.clone()));
+        if !known.iter().any(|name| name == season) {
+            return PeriodError::NoSuchSeason { market, season: season.to_owned(), known };
+        }
+        let home = self.home(market);
+        if self.must_be_published(home, season, year) && !self.has_event(market, channel, season, year) {
+            let look = self.where_to_look(home, season, year);
+            return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
+        }
+        PeriodError::NoneInYear { market, kind, season: season.to_owned(), year }
+    }
+}

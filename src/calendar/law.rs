@@ -1,0 +1,477 @@
+//! One country's calendar, checked and indexed: the rules by market, what orders and publications set, what is in doubt.
+//!
+//! Nothing is computed here; `engine` does that. What makes no sense in a file becomes a finding here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::country::Country;
+use super::file::{BlackoutFile, CountryFile, DoubtFile, LengthFile, OrderFile, PublishedFile, SaleFile, WithheldFile};
+use super::market::{Channel, Market};
+use super::period::{Confidence, Ground, PeriodKind};
+use super::rule::{Around, EndRule, StartRule};
+use crate::document::Document;
+use crate::finding::Finding;
+
+/// The rule id of findings on what a calendar file says.
+pub(super) const VALUE: &str = "calendar.value";
+/// The rule id of findings on how a calendar file is written.
+pub(super) const SYNTAX: &str = "calendar.syntax";
+
+/// A country's calendar, ready to be asked.
+#[derive(Clone, Debug)]
+pub(super) struct Law {
+    pub(super) file: CountryFile,
+    pub(super) seasons: BTreeMap<String, Season>,
+    pub(super) markets: BTreeMap<Market, Territory>,
+    pub(super) lengths: Vec<Length>,
+    pub(super) settings: BTreeMap<(Market, i16), Vec<Setting>>,
+    pub(super) doubts: Vec<Doubt>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Season {
+    pub(super) name: Arc<str>,
+    pub(super) label: Arc<str>,
+    pub(super) blackout_label: Arc<str>,
+}
+
+/// A market and the rules that name it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Territory {
+    pub(super) name: Option<String>,
+    pub(super) zone: Option<String>,
+    pub(super) note: Option<String>,
+    pub(super) sales: Vec<Arc<SaleRule>>,
+    pub(super) blackouts: Vec<Arc<BlackoutRule>>,
+}
+
+/// When a text is in force, both days inclusive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Force {
+    pub(super) from: Date,
+    pub(super) to: Option<Date>,
+}
+
+impl Force {
+    pub(super) fn covers(self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Length {
+    pub(super) force: Force,
+    pub(super) end: EndRule,
+    pub(super) ground: Arc<Ground>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct SaleRule {
+    pub(super) channels: Option<Vec<Channel>>,
+    pub(super) season: Arc<str>,
+    pub(super) label: Arc<str>,
+    pub(super) force: Force,
+    pub(super) start: Option<StartRule>,
+    pub(super) end: Option<EndRule>,
+    pub(super) hour: Time,
+    pub(super) max_days: Option<u16>,
+    pub(super) confidence: Confidence,
+    pub(super) ground: Arc<Ground>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct BlackoutRule {
+    pub(super) seasons: Option<Vec<String>>,
+    pub(super) listed_as: Option<Arc<str>>,
+    pub(super) label: Option<Arc<str>>,
+    pub(super) force: Force,
+    pub(super) window: Around,
+    pub(super) mechanics: Option<Arc<super::country::Mechanics>>,
+    pub(super) confidence: Confidence,
+    pub(super) ground: Arc<Ground>,
+}
+
+/// What one text sets for one period of one market.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub(super) channels: Option<Vec<Channel>>,
+    pub(super) kind: PeriodKind,
+    pub(super) season: Arc<str>,
+    pub(super) first_day: Option<Date>,
+    pub(super) last_day: Option<Date>,
+    pub(super) hour: Option<Time>,
+    pub(super) source: Option<Arc<str>>,
+    pub(super) confidence: Confidence,
+    pub(super) ground: Option<Arc<Ground>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Doubt {
+    pub(super) markets: Vec<Market>,
+    pub(super) season: Option<String>,
+    pub(super) force: Force,
+    pub(super) confidence: Confidence,
+    pub(super) also_published: bool,
+    pub(super) ground: Arc<Ground>,
+}
+
+impl Law {
+    /// Reads a country's calendar.
+    ///
+    /// # Errors
+    /// All that makes no sense, each with its place; or the one place where the file stops being readable.
+    pub(super) fn parse(document: &Document) -> Result<Self, Vec<Finding>> {
+        let file: CountryFile = document.parse_toml(SYNTAX).map_err(|finding| vec![*finding])?;
+        let mut check = Check { document, national: file.country.as_ref().code, findings: Vec::new() };
+        check.country(&file);
+        if check.findings.is_empty() { Ok(Self::index(file)) } else { Err(check.findings) }
+    }
+
+    /// The zone of a market of this country.
+    pub(super) fn zone(&self, market: Market) -> TimeZone {
+        TimeZone::get(self.zone_name(market)).unwrap_or(TimeZone::UTC)
+    }
+
+    pub(super) fn zone_name(&self, market: Market) -> &str {
+        let own = self.markets.get(&market).and_then(|territory| territory.zone.as_deref());
+        own.unwrap_or(&self.country().zone)
+    }
+
+    pub(super) fn country(&self) -> &Country {
+        self.file.country.as_ref()
+    }
+
+    /// Whether the calendar speaks of the market.
+    pub(super) fn knows(&self, market: Market) -> bool {
+        market.is_national() || self.country().unnamed_parts_follow || self.markets.contains_key(&market)
+    }
+
+    pub(super) fn index(file: CountryFile) -> Self {
+        let national = file.country.as_ref().code;
+        let mut law = Self {
+            seasons: file.season.iter().map(|(name, season)| (name.clone(), Season::of(name, season))).collect(),
+            markets: BTreeMap::from([(national, Territory::default())]),
+            lengths: file.length.iter().map(|length| Length::of(length.as_ref())).collect(),
+            settings: BTreeMap::new(),
+            doubts: file.doubt.iter().map(|doubt| Doubt::of(doubt.as_ref())).collect(),
+            file,
+        };
+        law.index_markets();
+        law.index_rules();
+        law.index_settings();
+        law
+    }
+
+    fn index_markets(&mut self) {
+        for market in self.file.market.iter().map(Spanned::as_ref) {
+            let territory = self.markets.entry(market.code).or_default();
+            territory.name = Some(market.name.clone());
+            territory.zone.clone_from(&market.zone);
+            territory.note.clone_from(&market.note);
+        }
+        for follower in &self.file.followers {
+            self.markets.entry(*follower).or_default();
+        }
+    }
+
+    fn index_rules(&mut self) {
+        let hour = self.country().hour;
+        for file in self.file.sale.iter().map(Spanned::as_ref) {
+            let rule = Arc::new(SaleRule::of(file, &self.seasons, hour));
+            for market in &file.markets {
+                self.markets.entry(*market).or_default().sales.push(Arc::clone(&rule));
+            }
+        }
+        for file in self.file.blackout.iter().map(Spanned::as_ref) {
+            let mechanics = self.file.country.as_ref().mechanics(&file.mechanics).cloned();
+            let rule = Arc::new(BlackoutRule::of(file, mechanics));
+            for market in &file.markets {
+                self.markets.entry(*market).or_default().blackouts.push(Arc::clone(&rule));
+            }
+        }
+    }
+
+    fn index_settings(&mut self) {
+        for order in self.file.order.iter().map(Spanned::as_ref) {
+            let setting = Setting::of_order(order, &self.seasons);
+            for market in &order.markets {
+                self.settings.entry((*market, order.year)).or_default().push(setting.clone());
+            }
+        }
+        for published in self.file.published.iter().map(Spanned::as_ref) {
+            for (market, (first, last)) in &published.days {
+                let setting = Setting::of_publication(published, *first, *last, &self.seasons);
+                self.settings.entry((*market, published.year)).or_default().push(setting);
+            }
+        }
+    }
+}
+
+fn name_of(season: &str, seasons: &BTreeMap<String, Season>) -> Arc<str> {
+    seasons.get(season).map_or_else(|| season.into(), |season| Arc::clone(&season.name))
+}
+
+impl Season {
+    fn of(name: &str, file: &super::file::SeasonFile) -> Self {
+        let blackout = file.blackout_label.as_deref().unwrap_or(&file.label);
+        Self { name: name.into(), label: file.label.as_str().into(), blackout_label: blackout.into() }
+    }
+}
+
+impl Length {
+    fn of(file: &LengthFile) -> Self {
+        let ground = ground(None, &file.says, Some(&file.text), Some(&file.source), None);
+        Self { force: Force { from: file.from, to: file.to }, end: file.end, ground }
+    }
+}
+
+impl SaleRule {
+    fn of(file: &SaleFile, seasons: &BTreeMap<String, Season>, hour: Time) -> Self {
+        let label = match (&file.label, seasons.get(&file.season)) {
+            (Some(label), _) => label.as_str().into(),
+            (None, Some(season)) => Arc::clone(&season.label),
+            (None, None) => file.season.as_str().into(),
+        };
+        Self {
+            channels: file.channels.clone(),
+            season: name_of(&file.season, seasons),
+            label,
+            force: Force { from: file.from, to: file.to },
+            start: file.start.clone(),
+            end: file.end,
+            hour: file.hour.unwrap_or(hour),
+            max_days: file.max_days,
+            confidence: file.confidence,
+            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref()),
+        }
+    }
+}
+
+impl BlackoutRule {
+    fn of(file: &BlackoutFile, mechanics: Option<Arc<super::country::Mechanics>>) -> Self {
+        Self {
+            seasons: file.seasons.clone(),
+            listed_as: file.listed_as.as_deref().map(Arc::from),
+            label: file.label.as_deref().map(Arc::from),
+            force: Force { from: file.from, to: file.to },
+            window: file.window,
+            mechanics,
+            confidence: file.confidence,
+            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref()),
+        }
+    }
+}
+
+impl Setting {
+    fn of_order(file: &OrderFile, seasons: &BTreeMap<String, Season>) -> Self {
+        Self {
+            channels: file.channels.clone(),
+            kind: file.kind,
+            season: name_of(&file.season, seasons),
+            first_day: file.first_day,
+            last_day: file.last_day,
+            hour: file.hour,
+            source: Some(file.source.as_str().into()),
+            confidence: file.confidence.unwrap_or(Confidence::High),
+            ground: Some(ground(
+                Some(&file.id),
+                &file.says,
+                file.text.as_ref(),
+                Some(&file.source),
+                file.note.as_ref(),
+            )),
+        }
+    }
+
+    fn of_publication(
+        file: &PublishedFile,
+        first: Date,
+        last: Option<Date>,
+        seasons: &BTreeMap<String, Season>,
+    ) -> Self {
+        Self {
+            channels: None,
+            kind: PeriodKind::Sale,
+            season: name_of(&file.season, seasons),
+            first_day: Some(first),
+            last_day: last,
+            hour: None,
+            source: file.source.as_deref().map(Arc::from),
+            confidence: Confidence::High,
+            ground: None,
+        }
+    }
+}
+
+impl Doubt {
+    fn of(file: &DoubtFile) -> Self {
+        Self {
+            markets: file.markets.clone(),
+            season: file.season.clone(),
+            force: Force { from: file.from, to: file.to },
+            confidence: file.confidence,
+            also_published: file.also_published,
+            ground: ground(None, "this is uncertain", None, file.source.as_ref(), Some(&file.note)),
+        }
+    }
+}
+
+fn ground(
+    id: Option<&String>,
+    says: &str,
+    text: Option<&String>,
+    source: Option<&String>,
+    note: Option<&String>,
+) -> Arc<Ground> {
+    Arc::new(Ground {
+        id: id.cloned(),
+        says: says.to_owned(),
+        text: text.cloned(),
+        source: source.cloned(),
+        note: note.cloned(),
+    })
+}
+
+/// Collects what makes no sense.
+pub(super) struct Check<'a> {
+    pub(super) document: &'a Document,
+    pub(super) national: Market,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn country(&mut self, file: &CountryFile) {
+        let span = file.country.span();
+        if !self.national.is_national() {
+            self.say(span.clone(), "the country's code is that of a part of a country", "write two letters");
+        }
+        self.zone(span.clone(), &file.country.as_ref().zone);
+        for market in &file.market {
+            self.markets(market.span(), &[market.as_ref().code]);
+            if let Some(zone) = &market.as_ref().zone {
+                self.zone(market.span(), zone);
+            }
+        }
+        self.markets(span, &file.followers);
+        for length in &file.length {
+            self.force(length.span(), length.as_ref().from, length.as_ref().to);
+        }
+        let seasons: BTreeSet<&str> = file.season.keys().map(String::as_str).collect();
+        self.sales(&file.sale, &seasons);
+        for blackout in &file.blackout {
+            self.blackout(blackout, file);
+        }
+        self.orders(&file.order, &seasons);
+        self.publications(&file.published, &seasons);
+        self.doubts(&file.doubt);
+        for withheld in &file.withheld {
+            let WithheldFile { markets, season, .. } = withheld.as_ref();
+            self.markets(withheld.span(), markets);
+            self.season(withheld.span(), season, &seasons);
+        }
+    }
+
+    pub(super) fn say(&mut self, span: Range<usize>, message: impl Into<String>, remedy: &str) {
+        self.findings.push(Finding::error(VALUE, self.document.place(span), message, remedy));
+    }
+
+    fn zone(&mut self, span: Range<usize>, zone: &str) {
+        // Looking a zone up costs a file read, so the built-in ones are looked up by a test instead.
+        if !self.document.name.starts_with(super::BUILT_IN_FOLDER) && TimeZone::get(zone).is_err() {
+            self.say(span, format!("there is no time zone `{zone}`"), "write a name such as `Europe/Paris`");
+        }
+    }
+
+    fn markets(&mut self, span: Range<usize>, markets: &[Market]) {
+        for market in markets {
+            if market.national() != self.national {
+                let message = format!("`{market}` does not lie in `{}`", self.national);
+                self.say(span.clone(), message, "move it to the file of its country");
+            }
+        }
+    }
+
+    fn season(&mut self, span: Range<usize>, season: &str, seasons: &BTreeSet<&str>) {
+        if !seasons.contains(season) {
+            let known = seasons.iter().copied().collect::<Vec<_>>().join(", ");
+            self.say(span, format!("there is no season `{season}`; this calendar has {known}"), "write one of them");
+        }
+    }
+
+    fn force(&mut self, span: Range<usize>, from: Date, to: Option<Date>) {
+        if to.is_some_and(|to| to < from) {
+            self.say(span, "`to` lies before `from`", "put the two days in order");
+        }
+    }
+
+    pub(super) fn sales(&mut self, sales: &[Spanned<SaleFile>], seasons: &BTreeSet<&str>) {
+        for sale in sales {
+            let rule = sale.as_ref();
+            self.markets(sale.span(), &rule.markets);
+            self.season(sale.span(), &rule.season, seasons);
+            self.force(sale.span(), rule.from, rule.to);
+            if rule.start.is_none() && rule.markets.contains(&self.national) {
+                self.say(sale.span(), "a national rule has no other start to follow", "add `start`");
+            }
+        }
+    }
+
+    fn blackout(&mut self, blackout: &Spanned<BlackoutFile>, file: &CountryFile) {
+        let rule = blackout.as_ref();
+        self.markets(blackout.span(), &rule.markets);
+        self.force(blackout.span(), rule.from, rule.to);
+        if file.country.as_ref().mechanics(&rule.mechanics).is_none() {
+            let message = format!("there are no mechanics `{}`", rule.mechanics);
+            self.say(blackout.span(), message, "describe them under `[[country.mechanics]]`");
+        }
+    }
+
+    pub(super) fn orders(&mut self, orders: &[Spanned<OrderFile>], seasons: &BTreeSet<&str>) {
+        for order in orders {
+            let OrderFile { markets, season, first_day, last_day, year, .. } = order.as_ref();
+            self.markets(order.span(), markets);
+            if order.as_ref().kind == PeriodKind::Sale {
+                self.season(order.span(), season, seasons);
+            }
+            if first_day.is_none() && last_day.is_none() {
+                self.say(order.span(), "the order sets no day", "add `first_day`, `last_day` or both");
+            }
+            self.days(order.span(), *first_day, *last_day, *year);
+        }
+    }
+
+    pub(super) fn publications(&mut self, publications: &[Spanned<PublishedFile>], seasons: &BTreeSet<&str>) {
+        for published in publications {
+            let PublishedFile { season, year, days, .. } = published.as_ref();
+            self.season(published.span(), season, seasons);
+            for (market, (first, last)) in days {
+                self.markets(published.span(), &[*market]);
+                self.days(published.span(), Some(*first), *last, *year);
+            }
+        }
+    }
+
+    pub(super) fn doubts(&mut self, doubts: &[Spanned<DoubtFile>]) {
+        for doubt in doubts {
+            self.markets(doubt.span(), &doubt.as_ref().markets);
+            self.force(doubt.span(), doubt.as_ref().from, doubt.as_ref().to);
+        }
+    }
+
+    fn days(&mut self, span: Range<usize>, first: Option<Date>, last: Option<Date>, year: i16) {
+        if let (Some(first), Some(last)) = (first, last)
+            && last < first
+        {
+            self.say(span.clone(), format!("the last day, {last}, lies before the first, {first}"), "correct the days");
+        }
+        if first.or(last).is_some_and(|day| (day.year() - year).abs() > 1) {
+            self.say(span, format!("the days lie far from the year {year}"), "write the year in which the sale starts");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Where the consumers are, and how they buy.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A place with rules of its own: a country (`FR`) or a part of one (`FR-57`, `IT-62`), by ISO 3166 code.
+///
+/// A market is only a well-formed code. Whether the calendar knows it is for [`super::Calendar::knows`] to say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Market {
+    country: [u8; 2],
+    /// Padded with zeros; all zeros for a whole country.
+    area: [u8; 3],
+}
+
+impl Market {
+    /// The country's two letters.
+    pub fn country(&self) -> &str {
+        std::str::from_utf8(&self.country).unwrap_or_default()
+    }
+
+    /// The part after the hyphen, empty for a whole country.
+    pub fn area(&self) -> &str {
+        std::str::from_utf8(&self.area).unwrap_or_default().trim_end_matches('\0')
+    }
+
+    /// The whole country that this market lies in.
+    #[must_use]
+    pub fn national(self) -> Self {
+        Self { area: [0; 3], ..self }
+    }
+
+    /// Whether this is a whole country.
+    pub fn is_national(self) -> bool {
+        self.area == [0; 3]
+    }
+}
+
+/// The code is not that of a country or of a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a market: write a country such as `FR`, or a part of one such as `FR-57`")]
+pub struct MarketError(String);
+
+impl FromStr for Market {
+    type Err = MarketError;
+
+    /// Reads a code in any case. `UK` and `EL`, which people write, mean `GB` and `GR`.
+    fn from_str(text: &str) -> Result<Self, MarketError> {
+        let wrong = || MarketError(text.to_owned());
+        let upper = text.trim().to_ascii_uppercase();
+        let (country, area) = match upper.split_once('-') {
+            Some((country, area)) if !area.is_empty() => (country, area),
+            Some(_) => return Err(wrong()),
+            None => (upper.as_str(), ""),
+        };
+        let country = match country {
+            "UK" => "GB",
+            "EL" => "GR",
+            other => other,
+        };
+        let letters: [u8; 2] = country.as_bytes().try_into().map_err(|_| wrong())?;
+        if !letters.iter().all(u8::is_ascii_uppercase) || !area.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(wrong());
+        }
+        let mut padded = [0; 3];
+        padded.get_mut(..area.len()).ok_or_else(wrong)?.copy_from_slice(area.as_bytes());
+        Ok(Self { country: letters, area: padded })
+    }
+}
+
+impl fmt::Display for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_national() {
+            return f.pad(self.country());
+        }
+        f.pad(&format!("{}-{}", self.country(), self.area()))
+    }
+}
+
+impl fmt::Debug for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Serialize for Market {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Market {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// How the goods are bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// At a distance.
+    Online,
+    /// In a shop.
+    Store,
+}
+
+impl Channel {
+    /// Both channels.
+    pub const ALL: [Self; 2] = [Self::Online, Self::Store];
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Online => "online",
+            Self::Store => "store",
+        })
+    }
+}
+
+/// The word is not a channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a channel: write `online` or `store`")]
+pub struct ChannelError(String);
+
+impl FromStr for Channel {
+    type Err = ChannelError;
+
+    fn from_str(text: &str) -> Result<Self, ChannelError> {
+        match text {
+            "online" => Ok(Self::Online),
+            "store" => Ok(Self::Store),
+            other => Err(ChannelError(other.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(text.parse::<Market>().ok().map(|market| market.to_string()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn markets_are_countries_and_their_parts() {
+        check("FR", Some("FR"));
+        check("fr-2a", Some("FR-2A"));
+        check("FR-974", Some("FR-974"));
+        check("IT-BZ", Some("IT-BZ"));
+        check("UK", Some("GB"));
+        for wrong in ["", "F", "FRA", "FR-", "FR-9744", "FR-é", "F1", "FR-57-1", "FR 57"] {
+            check(wrong, None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parse_and_print_are_inverse(text in "[A-Z]{2}(-[A-Z0-9]{1,3})?") {
+            prop_assume!(!text.starts_with("UK") && !text.starts_with("EL"));
+            prop_assert_eq!(text.parse::<Market>().unwrap().to_string(), text);
+        }
+
+        #[test]
+        fn any_text_is_answered(text in ".*") {
+            let _ = text.parse::<Market>();
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The law: sales periods and blackouts from rules, regimes, territories, dated orders and published dates, each with
+//! its source and a grade of confidence.
+//!
+//! Everything comes from the files in `config/calendars`, compiled in and parsed when first asked about, and from
+//! override files that a person adds. Nothing here judges a campaign, reads a file or knows what day it is.
+
+mod amend;
+mod country;
+mod engine;
+mod file;
+mod gap;
+mod law;
+mod market;
+mod period;
+mod rule;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+pub use amend::{NewOrder, unpublished};
+pub use country::{
+    Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice,
+    NoticeTime, Online, PriorPrice, Progressive, ProtectedWords, Regulation, RegulationState, Remark, SelfComparison,
+    WordScope,
+};
+use engine::Event;
+use law::Law;
+pub use market::{Channel, ChannelError, Market, MarketError};
+pub use period::{Basis, Confidence, Gap, Ground, Period, PeriodError, PeriodKind};
+
+use crate::document::Document;
+
+/// How the built-in files are named in findings.
+const BUILT_IN_FOLDER: &str = "config/calendars/";
+
+struct BuiltIn {
+    code: &'static str,
+    text: &'static str,
+    law: OnceLock<Option<Law>>,
+}
+
+macro_rules! built_in {
+    ($($code:literal),+ $(,)?) => {
+        [$(BuiltIn {
+            code: $code,
+            text: include_str!(concat!("../../config/calendars/", $code, ".toml")),
+            law: OnceLock::new(),
+        }),+]
+    };
+}
+
+static BUILT_IN: [BuiltIn; 1] = built_in!["fr"];
+
+impl BuiltIn {
+    fn of(market: Market) -> Option<&'static Self> {
+        BUILT_IN.iter().find(|built_in| built_in.code.eq_ignore_ascii_case(market.country()))
+    }
+
+    fn document(&self) -> Document {
+        Document::new(format!("{BUILT_IN_FOLDER}{}.toml", self.code), self.text)
+    }
+
+    /// The law, parsed once. A built-in file that does not parse cannot leave the tests.
+    fn law(&self) -> Option<&Law> {
+        self.law.get_or_init(|| Law::parse(&self.document()).ok()).as_ref()
+    }
+}
+
+/// The law of every market that the calendar knows. Cloning is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct Calendar {
+    amended: BTreeMap<Market, Arc<Law>>,
+}
+
+impl Calendar {
+    /// The calendar that is compiled in. Countries are parsed when they are first asked about.
+    pub fn built_in() -> Self {
+        Self::default()
+    }
+
+    fn law(&self, market: Market) -> Option<&Law> {
+        if let Some(amended) = self.amended.get(&market.national()) {
+            return Some(amended);
+        }
+        BuiltIn::of(market)?.law()
+    }
+
+    /// What the law of the market's country says beside its dates. None when no file speaks of the country.
+    pub fn country(&self, market: &Market) -> Option<&Country> {
+        self.law(*market).map(Law::country)
+    }
+
+    /// Whether a file speaks of the market.
+    pub fn knows(&self, market: &Market) -> bool {
+        self.law(*market).is_some_and(|law| law.knows(*market))
+    }
+
+    /// The zone in which shops of the market open and close.
+    pub fn zone(&self, market: &Market) -> Option<TimeZone> {
+        self.law(*market).map(|law| law.zone(*market))
+    }
+
+    /// All periods that touch the days from `from` to `to`, inclusive, in order of their first days. An unknown market
+    /// has none: ask [`Calendar::knows`] first where that matters, and [`Calendar::gaps`] for what is not published.
+    pub fn periods(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Period> {
+        let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
+        let mut events: Vec<Event> = engine::year_span(from, to)
+            .flat_map(|year| law.events(*market, channel, year))
+            .filter(|event| event.first_day <= to && from <= event.last_day)
+            .collect();
+        events.sort_by_key(|event| (event.first_day, event.kind));
+        let mut zones = Zones { law, known: Vec::new() };
+        events.into_iter().filter_map(|event| zones.period(event, channel)).collect()
+    }
+
+    /// The period of one season and year. The year is that in which the sale starts, also for its blackout.
+    ///
+    /// # Errors
+    /// [`PeriodError`] says why there is none, or not one.
+    pub fn period(
+        &self,
+        market: &Market,
+        channel: Channel,
+        kind: PeriodKind,
+        season: &str,
+        year: i16,
+    ) -> Result<Period, PeriodError> {
+        let market = *market;
+        let law = self.law(market).filter(|law| law.knows(market)).ok_or(PeriodError::UnknownMarket { market })?;
+        // An order can move a sale across New Year, so the years beside are looked at too.
+        let around = [year.saturating_sub(1), year, year.saturating_add(1)];
+        let mut events: Vec<Event> = around
+            .into_iter()
+            .flat_map(|year| law.events(market, channel, year))
+            .filter(|event| event.kind == kind && event.year == year && &*event.season == season)
+            .collect();
+        match (events.pop(), events.is_empty()) {
+            (Some(event), true) => Zones { law, known: Vec::new() }
+                .period(event, channel)
+                .ok_or_else(|| PeriodError::NoneInYear { market, kind, season: season.to_owned(), year }),
+            (Some(last), false) => {
+                let mut starts: Vec<Date> = events.iter().chain([&last]).map(|event| event.first_day).collect();
+                starts.sort_unstable();
+                Err(PeriodError::Ambiguous { market, season: season.to_owned(), year, starts })
+            }
+            (None, _) => Err(law.why_none(market, channel, kind, season, year)),
+        }
+    }
+}
+
+/// Makes instants of days. Zones are looked up once each.
+struct Zones<'a> {
+    law: &'a Law,
+    known: Vec<(Market, TimeZone)>,
+}
+
+impl Zones<'_> {
+    fn zone(&mut self, market: Market) -> TimeZone {
+        if let Some((_, zone)) = self.known.iter().find(|(known, _)| *known == market) {
+            return zone.clone();
+        }
+        let zone = self.law.zone(market);
+        self.known.push((market, zone.clone()));
+        zone
+    }
+
+    fn period(&mut self, event: Event, channel: Channel) -> Option<Period> {
+        let zone = self.zone(event.market);
+        let opening = event.first_day.to_datetime(event.hour);
+        let starts_at = opening.to_zoned_datetime(zone.clone()).ok()?;
+        let ends_at = event.last_day.tomorrow().ok()?.to_zoned_datetime(zone).ok()?;
+        let mut grounds = event.grounds.iter().rev();
+        let source = match &event.source {
+            Some(source) => source.to_string(),
+            None => grounds.find_map(|ground| ground.source.clone()).unwrap_or_default(),
+        };
+        Some(Period {
+            market: event.market,
+            channel,
+            kind: event.kind,
+            season: event.season.to_string(),
+            year: event.year,
+            label: event.label.to_string(),
+            starts_at,
+            ends_at,
+            first_day: event.first_day,
+            last_day: event.last_day,
+            source,
+            confidence: event.confidence,
+            basis: event.basis,
+            sectors: event.mechanics.as_ref().map(|mechanics| mechanics.sectors.clone()).unwrap_or_default(),
+            max_days: event.max_days,
+            mechanics: event.mechanics,
+            grounds: event.grounds,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn law_is_data() {
+        for built_in in &BUILT_IN {
+            let law = Law::parse(&built_in.document()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+            assert!(law.country().code.to_string().eq_ignore_ascii_case(built_in.code));
+            for market in law.markets.keys() {
+                TimeZone::get(law.zone_name(*market)).unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! A stretch of days that the law knows, and why there may be none.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ZonedDateTime};
+use serde::{Deserialize, Serialize};
+
+use super::country::Mechanics;
+use super::market::{Channel, Market};
+
+/// What a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeriodKind {
+    /// The sales themselves: soldes, saldi, Schlussverkauf.
+    Sale,
+    /// A stretch around the sales in which announcing or holding promotions is banned.
+    Blackout,
+}
+
+impl fmt::Display for PeriodKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Sale => "sale",
+            Self::Blackout => "blackout",
+        })
+    }
+}
+
+/// How well a date or a rule is attested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Disputed, inferred, or contradicted by another source.
+    Low,
+    /// Secondary sources agree.
+    Medium,
+    /// An official text, or a rule that reproduces every published date.
+    High,
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
+}
+
+/// Where the dates of a period come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// They were published: an order set them, or an authority or the press printed them.
+    Published,
+    /// They follow from the rule in force. An order may still change them.
+    Computed,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Published => "published",
+            Self::Computed => "computed",
+        })
+    }
+}
+
+/// One reason why a period is what it is: a rule, an order, or a doubt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ground {
+    /// The name of the rule or order in its file.
+    pub id: Option<String>,
+    /// What it says, in plain words.
+    pub says: String,
+    /// The text of law.
+    pub text: Option<String>,
+    /// Where it can be read.
+    pub source: Option<String>,
+    /// What is uncertain or disputed about it.
+    pub note: Option<String>,
+}
+
+/// A stretch of days with a legal meaning in one market and channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The market whose dates these are. For online sales in France this is `FR`, whichever part was asked about.
+    pub market: Market,
+    /// The channel that was asked about.
+    pub channel: Channel,
+    /// Sale or blackout.
+    pub kind: PeriodKind,
+    /// `winter`, `summer`, or the text's own name.
+    pub season: String,
+    /// The year in which the sale starts; a blackout has the year of the sale it belongs to.
+    pub year: i16,
+    /// The name that people know, in the market's language.
+    pub label: String,
+    /// The first instant.
+    pub starts_at: ZonedDateTime,
+    /// The first instant after it.
+    pub ends_at: ZonedDateTime,
+    /// The first day.
+    pub first_day: Date,
+    /// The last day, inclusive.
+    pub last_day: Date,
+    /// The address of the text or page that the dates rest on.
+    pub source: String,
+    /// How well the dates are attested.
+    pub confidence: Confidence,
+    /// Published or computed.
+    pub basis: Basis,
+    /// The trades concerned; empty means all.
+    pub sectors: Vec<String>,
+    /// How many days a trader may use, when that is less than the whole period.
+    pub max_days: Option<u16>,
+    /// What a blackout bans; none for a sale.
+    pub mechanics: Option<Arc<Mechanics>>,
+    /// Why, from the general rule to the last order, then the doubts.
+    pub grounds: Vec<Arc<Ground>>,
+}
+
+impl Period {
+    /// Whether `instant` lies in the period, which is half-open.
+    pub fn contains(&self, instant: Timestamp) -> bool {
+        self.starts_at.timestamp() <= instant && instant < self.ends_at.timestamp()
+    }
+
+    /// What is uncertain or disputed, one sentence or two each.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.grounds.iter().filter_map(|ground| ground.note.as_deref())
+    }
+}
+
+/// A period that the law leaves to a yearly text which the calendar does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Gap {
+    /// The market.
+    pub market: Market,
+    /// The season.
+    pub season: String,
+    /// The year.
+    pub year: i16,
+    /// Where its dates will be published.
+    pub look: String,
+}
+
+/// Why the calendar has no period to give.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// No calendar file speaks of the market. That is not knowing, and not the same as being free.
+    #[error("the calendar knows no market `{market}`; `carillon calendar markets` lists those it knows")]
+    UnknownMarket {
+        /// The market asked about.
+        market: Market,
+    },
+    /// The market is known, and no law there sets such periods.
+    #[error("`{market}` has no regulated {kind} periods: {why}")]
+    NotRegulated {
+        /// The market asked about.
+        market: Market,
+        /// The kind asked about.
+        kind: PeriodKind,
+        /// The fact that the calendar holds.
+        why: String,
+    },
+    /// The dates are set year by year and those of this year are not in the calendar. They are never computed.
+    #[error(
+        "the {season} {year} dates of `{market}` are not in the calendar, and they cannot be computed; look at {look}, \
+         then add them with `carillon calendar override add`"
+    )]
+    NotPublished {
+        /// The market asked about.
+        market: Market,
+        /// The season asked about.
+        season: String,
+        /// The year asked about.
+        year: i16,
+        /// Where they will be published.
+        look: String,
+    },
+    /// The market has no season of that name.
+    #[error("`{market}` has no season `{season}`; it has {}", .known.join(", "))]
+    NoSuchSeason {
+        /// The market asked about.
+        market: Market,
+        /// The season asked about.
+        season: String,
+        /// The seasons it has.
+        known: Vec<String>,
+    },
+    /// No period of the season starts in that year under the rules that the calendar holds.
+    #[error("no {season} {kind} of `{market}` belongs to {year}")]
+    NoneInYear {
+        /// The market asked about.
+        market: Market,
+        /// The kind asked about.
+        kind: PeriodKind,
+        /// The season asked about.
+        season: String,
+        /// The year asked about.
+        year: i16,
+    },
+    /// Two periods of the year bear the name, as in La Réunion in 2010.
+    #[error("{} {season} periods of `{market}` start in {year}: on {}", .starts.len(), join(.starts))]
+    Ambiguous {
+        /// The market asked about.
+        market: Market,
+        /// The season asked about.
+        season: String,
+        /// The year asked about.
+        year: i16,
+        /// Their first days.
+        starts: Vec<Date>,
+    },
+}
+
+fn join(days: &[Date]) -> String {
+    days.iter().map(Date::to_string).collect::<Vec<_>>().join(" and ")
+}
