@@ -3,7 +3,10 @@
 //! Pure values and decisions: what an address is, what a ledger of consent events amounts to, whose token this is. The
 //! rows are `db`'s, the key file is `config`'s.
 
+mod action;
 mod address;
+mod consent;
+mod event;
 mod fingerprint;
 pub(crate) mod hex;
 mod keyring;
@@ -11,7 +14,10 @@ mod language;
 mod pseudonym;
 mod token;
 
+pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
+pub use consent::{Bar, Cause, Consent, ConsentState, Lifetime, replay};
+pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use fingerprint::Fingerprint;
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};

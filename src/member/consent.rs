@@ -1,0 +1,339 @@
+//! What a member's events amount to: whether we may write, and what bars us.
+//!
+//! A pure function of the events in the order of the ledger. The rows in `members` and `suppressions` are a copy of its
+//! result and can be made again from the ledger at any time. The table of actions and states is in `docs/members.md`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::{Action, NewEvent, NotInLedger};
+
+/// The state of a member's consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Consent {
+    /// Asked for, not confirmed: nothing may be sent but the mail that asks for the confirmation.
+    Requested,
+    /// Given.
+    Confirmed,
+    /// Taken back, by withdrawal, objection or complaint.
+    Withdrawn,
+    /// Grown too old.
+    Expired,
+    /// The mailbox is gone.
+    Dead,
+    /// The address was destroyed.
+    Erased,
+}
+
+impl Consent {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Requested, Self::Confirmed, Self::Withdrawn, Self::Expired, Self::Dead, Self::Erased];
+
+    /// The word in the store and at the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Confirmed => "confirmed",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Dead => "dead",
+            Self::Erased => "erased",
+        }
+    }
+}
+
+impl FromStr for Consent {
+    type Err = NotInLedger;
+
+    fn from_str(text: &str) -> Result<Self, NotInLedger> {
+        Self::ALL.into_iter().find(|consent| consent.as_str() == text).ok_or(NotInLedger)
+    }
+}
+
+impl fmt::Display for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why an address must not be written to, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// Its mailbox is gone.
+    Dead,
+    /// Its owner had everything erased.
+    Erased,
+    /// Its owner withdrew.
+    Withdrawn,
+    /// Its owner objected.
+    Objected,
+    /// Its owner complained.
+    Complained,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 5] = [Self::Dead, Self::Erased, Self::Withdrawn, Self::Objected, Self::Complained];
+
+    /// The word in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Erased => "erased",
+            Self::Withdrawn => "withdrawn",
+            Self::Objected => "objected",
+            Self::Complained => "complained",
+        }
+    }
+}
+
+impl FromStr for Cause {
+    type Err = NotInLedger;
+
+    fn from_str(text: &str) -> Result<Self, NotInLedger> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == text).ok_or(NotInLedger)
+    }
+}
+
+/// What keeps us from writing to an address, whatever file it turns up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Why.
+    pub cause: Cause,
+    /// Since when. Only a confirmation by the mailbox's owner that is later than this lifts the bar.
+    pub since: Timestamp,
+}
+
+/// What a member's events amount to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsentState {
+    /// The state.
+    pub consent: Consent,
+    /// When it began.
+    pub since: Timestamp,
+    /// The person's last act that the consent rests on. An opened mail is none.
+    pub last_act_at: Option<Timestamp>,
+    /// What keeps the address out.
+    pub bar: Option<Bar>,
+}
+
+/// What `events`, in the order of the ledger, amount to. `None` when there are none.
+pub fn replay<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Option<ConsentState> {
+    events
+        .into_iter()
+        .fold(None, |state, event| Some(state.unwrap_or_else(|| ConsentState::before(event)).after(event)))
+}
+
+impl ConsentState {
+    /// The state before the first event: nothing is allowed yet.
+    fn before(first: &NewEvent) -> Self {
+        Self { consent: Consent::Requested, since: first.occurred_at, last_act_at: None, bar: None }
+    }
+
+    /// The state after one more event.
+    #[must_use]
+    pub fn after(self, event: &NewEvent) -> Self {
+        let at = event.occurred_at;
+        match event.action {
+            Action::Requested if self.consent == Consent::Expired => self.to(Consent::Requested, at),
+            Action::Confirmed if self.accepts(event) => Self { bar: None, ..self.to(Consent::Confirmed, at).acted(at) },
+            Action::Refreshed if self.consent == Consent::Confirmed && event.method.can_consent() => self.acted(at),
+            Action::Expired if matches!(self.consent, Consent::Requested | Consent::Confirmed) => {
+                self.to(Consent::Expired, at)
+            }
+            Action::Withdrawn => self.barred(Cause::Withdrawn, at),
+            Action::Objected => self.barred(Cause::Objected, at),
+            Action::Complained => self.barred(Cause::Complained, at),
+            Action::BouncedDead => self.barred(Cause::Dead, at),
+            Action::Erased => self.barred(Cause::Erased, at),
+            Action::Requested
+            | Action::ConfirmMailSent
+            | Action::Confirmed
+            | Action::Refreshed
+            | Action::Expired
+            | Action::Rectified => self,
+        }
+    }
+
+    /// Whether a confirmation counts: given in a way in which consent can be given, later than what the consent rested
+    /// on before, and, when the address is barred, by the mailbox's owner after the bar.
+    fn accepts(&self, event: &NewEvent) -> bool {
+        let fresh = |than: Timestamp| event.occurred_at > than;
+        match self.bar {
+            Some(bar) => event.method.is_owners() && fresh(bar.since),
+            None => event.method.can_consent() && self.last_act_at.is_none_or(fresh),
+        }
+    }
+
+    fn to(self, consent: Consent, at: Timestamp) -> Self {
+        if self.consent == consent { self } else { Self { consent, since: at, ..self } }
+    }
+
+    fn acted(self, at: Timestamp) -> Self {
+        Self { last_act_at: self.last_act_at.max(Some(at)), ..self }
+    }
+
+    /// The state with one more reason not to write. The gravest cause and the latest instant count; an erased member
+    /// stays erased, and a withdrawal is not blurred by a bounce.
+    fn barred(self, cause: Cause, at: Timestamp) -> Self {
+        let consent = match (cause, self.consent) {
+            (Cause::Erased, _) | (_, Consent::Erased) => Consent::Erased,
+            (Cause::Dead, Consent::Withdrawn) => Consent::Withdrawn,
+            (Cause::Dead, _) => Consent::Dead,
+            _ => Consent::Withdrawn,
+        };
+        let bar = match self.bar {
+            Some(bar) => Bar { cause: bar.cause.max(cause), since: bar.since.max(at) },
+            None => Bar { cause, since: at },
+        };
+        Self { bar: Some(bar), ..self.to(consent, at) }
+    }
+
+    /// When the consent stops counting unless the person acts again; only a confirmed one has such an end.
+    pub fn expires_at(&self, lifetime: Lifetime) -> Option<Timestamp> {
+        self.last_act_at.filter(|_| self.consent == Consent::Confirmed).map(|act| lifetime.end(act))
+    }
+}
+
+/// How long a consent counts after the person's last act: 24 months unless decided otherwise, 36 at most (CNIL,
+/// reference framework on commercial activities, délibération 2021-131).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime(u8);
+
+impl Lifetime {
+    /// A lifetime of so many months, at least 1 and at most 36.
+    pub fn months(months: u8) -> Self {
+        Self(months.clamp(1, 36))
+    }
+
+    /// When a consent that rests on an act at `act` stops counting.
+    pub fn end(self, act: Timestamp) -> Timestamp {
+        act.to_zoned_datetime(TimeZone::UTC)
+            .checked_add(i64::from(self.0).months())
+            .map_or(Timestamp::MAX, |end| end.timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::event::tests::event;
+    use super::super::{Capture, Method};
+    use super::*;
+
+    const IMPORT: Method = Method::Import(Capture::WebForm);
+
+    #[track_caller]
+    fn check(events: &[(i64, Action, Method)], expected: Consent) -> ConsentState {
+        let events: Vec<_> =
+            events.iter().map(|(second, action, method)| event(*second, *action, method.clone())).collect();
+        let state = replay(&events).unwrap();
+        assert_eq!(state.consent, expected, "{state:?}");
+        state
+    }
+
+    #[test]
+    fn consent_is_given_by_the_person_only() {
+        use Action::{ConfirmMailSent, Confirmed, Requested};
+        let asked = (1, Requested, Method::PagePost);
+        check(std::slice::from_ref(&asked), Consent::Requested);
+        check(&[asked.clone(), (2, ConfirmMailSent, Method::PagePost)], Consent::Requested);
+        check(&[asked.clone(), (2, Confirmed, Method::DoubleOptinPost)], Consent::Confirmed);
+        check(&[(2, Confirmed, IMPORT)], Consent::Confirmed);
+        for method in [Method::Staff("camille".into()), Method::Dsn, Method::OneClickPost, Method::ExpiryJob] {
+            check(&[asked.clone(), (2, Confirmed, method)], Consent::Requested);
+        }
+    }
+
+    #[test]
+    fn the_gravest_cause_counts() {
+        use Action::{BouncedDead, Complained, Confirmed, Erased, Objected, Withdrawn};
+        let given = (1, Confirmed, IMPORT);
+        let cause = |state: ConsentState| state.bar.map(|bar| bar.cause);
+        let dead = (2, BouncedDead, Method::Dsn);
+        let gone = (3, Withdrawn, Method::OneClickPost);
+        assert_eq!(cause(check(&[given.clone(), dead.clone()], Consent::Dead)), Some(Cause::Dead));
+        for events in [[given.clone(), dead.clone(), gone.clone()], [given.clone(), gone.clone(), dead.clone()]] {
+            assert_eq!(cause(check(&events, Consent::Withdrawn)), Some(Cause::Withdrawn));
+        }
+        let erased = (4, Erased, Method::Staff("camille".into()));
+        let state = check(&[given.clone(), erased.clone(), (5, Objected, Method::Mailto)], Consent::Erased);
+        assert_eq!(cause(state), Some(Cause::Objected));
+        let state = check(&[given, (2, Complained, Method::Arf), erased], Consent::Erased);
+        assert_eq!(state.bar, Some(Bar { cause: Cause::Complained, since: Timestamp::from_second(4).unwrap() }));
+    }
+
+    #[test]
+    fn the_consent_clock_runs_from_the_last_act() {
+        use Action::{Confirmed, Expired, Refreshed};
+        let state = check(&[(1, Confirmed, IMPORT), (9, Refreshed, Method::PagePost)], Consent::Confirmed);
+        assert_eq!((state.since.as_second(), state.last_act_at.map(Timestamp::as_second)), (1, Some(9)));
+        let state = check(&[(9, Confirmed, IMPORT), (1, Refreshed, Method::PagePost)], Consent::Confirmed);
+        assert_eq!(state.last_act_at.map(Timestamp::as_second), Some(9));
+        let old = [(5, Confirmed, IMPORT), (7, Expired, Method::ExpiryJob)];
+        check(&[&old[..], &[(8, Refreshed, Method::PagePost)]].concat(), Consent::Expired);
+        check(&[&old[..], &[(5, Confirmed, IMPORT)]].concat(), Consent::Expired);
+        check(&[&old[..], &[(6, Confirmed, IMPORT)]].concat(), Consent::Confirmed);
+        let act: Timestamp = "2024-02-29T12:00:00Z".parse().unwrap();
+        assert_eq!(Lifetime::months(24).end(act).to_string(), "2026-02-28T12:00:00Z");
+        assert_eq!(Lifetime::months(200), Lifetime::months(36));
+    }
+
+    fn any_method() -> impl Strategy<Value = Method> {
+        prop::sample::select(vec![
+            Method::DoubleOptinPost,
+            Method::OneClickPost,
+            Method::PagePost,
+            Method::Mailto,
+            Method::Arf,
+            Method::Dsn,
+            Method::Staff("camille".into()),
+            Method::ExpiryJob,
+            IMPORT,
+        ])
+    }
+
+    fn any_events() -> impl Strategy<Value = Vec<NewEvent>> {
+        let one = (0_i64..40, prop::sample::select(Action::ALL.to_vec()), any_method());
+        prop::collection::vec(one.prop_map(|(second, action, method)| event(second, action, method)), 0..12)
+    }
+
+    proptest! {
+        /// Whatever came before and whatever file comes after: only a later act of the mailbox's owner undoes it.
+        #[test]
+        fn withdrawal_wins(before in any_events(), after in any_events(), second in 0_i64..40, grave in 0_usize..3) {
+            let action = [Action::Withdrawn, Action::Objected, Action::Complained][grave];
+            let mut events = before;
+            events.push(event(second, action, Method::OneClickPost));
+            prop_assert!(replay(&events).unwrap().bar.is_some());
+            let owner = after.iter().any(|event| {
+                event.action == Action::Confirmed && event.method.is_owners() && event.occurred_at.as_second() > second
+            });
+            events.extend(after);
+            let state = replay(&events).unwrap();
+            if !owner {
+                prop_assert_ne!(state.consent, Consent::Confirmed);
+                prop_assert!(state.bar.is_some_and(|bar| bar.cause >= Cause::Withdrawn));
+            }
+        }
+
+        #[test]
+        fn a_confirmed_member_is_not_barred_and_rests_on_an_act(events in any_events()) {
+            if let Some(state) = replay(&events) {
+                if state.consent == Consent::Confirmed {
+                    prop_assert_eq!(state.bar, None);
+                    prop_assert!(state.expires_at(Lifetime::months(24)).is_some());
+                } else {
+                    prop_assert_eq!(state.expires_at(Lifetime::months(24)), None);
+                }
+                let needs_bar = matches!(state.consent, Consent::Withdrawn | Consent::Dead | Consent::Erased);
+                prop_assert_eq!(state.bar.is_some(), needs_bar);
+            }
+        }
+    }
+}

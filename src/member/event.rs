@@ -1,0 +1,311 @@
+//! One line of the consent ledger, and the chain that binds it to the lines before it.
+//!
+//! The ledger is append-only. Each line holds the hash of the line before, so a line that was changed, taken out or put
+//! in afterwards is found by computing the chain again.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::hex::{from_hex, to_hex};
+use super::{Action, Fingerprint, Method, Pseudonym};
+
+/// The only purpose that Carillon asks consent for.
+pub const PURPOSE: &str = "presale-announcements";
+
+/// The only channel that it writes by.
+pub const CHANNEL: &str = "email";
+
+/// A SHA-256 digest: of a line of the ledger, or of the exact wording that a person agreed to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sha256Digest([u8; 32]);
+
+impl Sha256Digest {
+    /// What the first line names as the line before it.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl std::str::FromStr for Sha256Digest {
+    type Err = super::NotInLedger;
+
+    fn from_str(text: &str) -> Result<Self, super::NotInLedger> {
+        from_hex(text).map(Self).ok_or(super::NotInLedger)
+    }
+}
+
+impl fmt::Display for Sha256Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Sha256Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Something that happened, before it has its place in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// To whom.
+    pub subject: Pseudonym,
+    /// The address that it was about, for the time when the address itself is gone.
+    pub fingerprint: Fingerprint,
+    /// Who is responsible for the processing: `[consent] controller`.
+    pub controller: String,
+    /// What happened.
+    pub action: Action,
+    /// The exact wording that was shown, by its digest.
+    pub text_version: Option<Sha256Digest>,
+    /// The version of the form or page that showed it.
+    pub form_version: Option<String>,
+    /// Where: the id of a form, a terminal, a program. Never an address.
+    pub source: String,
+    /// How it reached us.
+    pub method: Method,
+    /// The Message-ID of the mail that asked for a confirmation.
+    pub mail_ref: Option<String>,
+    /// The digest of the token that was used, never the token.
+    pub token_fp: Option<Sha256Digest>,
+    /// One word of a closed list, never free text.
+    pub reason: Option<String>,
+}
+
+/// A line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its number, gapless from 1.
+    pub seq: i64,
+    /// The digest of the line before.
+    pub prev_hash: Sha256Digest,
+    /// The digest of this line.
+    pub hash: Sha256Digest,
+    /// A UUID (version 7) of its own, for references from outside.
+    pub event_id: String,
+    /// When it was written down.
+    pub recorded_at: Timestamp,
+    /// What the consent is for.
+    pub purpose: String,
+    /// By which channel.
+    pub channel: String,
+    /// The legal basis on which the line is kept.
+    pub basis: String,
+    /// What happened.
+    pub what: NewEvent,
+}
+
+/// The end of the chain: what the next line is bound to, and what an anchor outside the store remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// The number of the last line, 0 when there is none.
+    pub seq: i64,
+    /// Its digest.
+    pub hash: Sha256Digest,
+}
+
+impl Head {
+    /// The head of an empty ledger.
+    pub const EMPTY: Self = Self { seq: 0, hash: Sha256Digest::ZERO };
+}
+
+impl Event {
+    /// The line after `head` that says `what`, written down at `now`. Instants are kept in whole microseconds.
+    pub fn after(head: Head, what: NewEvent, now: Timestamp) -> Self {
+        let what = NewEvent { occurred_at: whole_micros(what.occurred_at), ..what };
+        let recorded_at = whole_micros(now);
+        let mut event = Self {
+            seq: head.seq + 1,
+            prev_hash: head.hash,
+            hash: Sha256Digest::ZERO,
+            event_id: event_id(head, recorded_at),
+            recorded_at,
+            purpose: PURPOSE.to_owned(),
+            channel: CHANNEL.to_owned(),
+            basis: what.action.basis().to_owned(),
+            what,
+        };
+        event.hash = event.digest();
+        event
+    }
+
+    /// What the next line is bound to.
+    pub fn head(&self) -> Head {
+        Head { seq: self.seq, hash: self.hash }
+    }
+
+    /// The digest that this line must have: SHA-256 over its canonical bytes.
+    ///
+    /// They are the line `carillon consent event 1`, then each field in a fixed order as `name:length:value` and a line
+    /// feed, the length in bytes, with `name:-` for an absent value. Instants are microseconds since 1970 in decimal.
+    pub fn digest(&self) -> Sha256Digest {
+        let what = &self.what;
+        let mut canon = Canon::new();
+        canon.put("seq", &self.seq.to_string());
+        canon.put("prev_hash", &self.prev_hash.to_string());
+        canon.put("event_id", &self.event_id);
+        canon.put("occurred_at", &what.occurred_at.as_microsecond().to_string());
+        canon.put("recorded_at", &self.recorded_at.as_microsecond().to_string());
+        canon.put("subject", &what.subject.to_string());
+        canon.put("fingerprint", &what.fingerprint.to_string());
+        canon.put("fingerprint_key", &what.fingerprint.key().to_string());
+        canon.put("controller", &what.controller);
+        canon.put("purpose", &self.purpose);
+        canon.put("channel", &self.channel);
+        canon.put("action", what.action.as_str());
+        canon.put("basis", &self.basis);
+        canon.maybe("text_version", what.text_version.map(|digest| digest.to_string()).as_deref());
+        canon.maybe("form_version", what.form_version.as_deref());
+        canon.put("source", &what.source);
+        canon.put("method", &what.method.to_string());
+        canon.maybe("mail_ref", what.mail_ref.as_deref());
+        canon.maybe("token_fp", what.token_fp.map(|digest| digest.to_string()).as_deref());
+        canon.maybe("reason", what.reason.as_deref());
+        Sha256Digest::of(canon.0.as_bytes())
+    }
+
+    /// Whether this line is whole and follows `head`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn follows(&self, head: Head) -> Result<(), Broken> {
+        if self.seq != head.seq + 1 {
+            Err(Broken::Gap)
+        } else if self.prev_hash != head.hash {
+            Err(Broken::Unbound)
+        } else if self.hash != self.digest() {
+            Err(Broken::Changed)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// What is wrong with a line of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// Lines are missing before it, or it is there twice.
+    #[error("it does not carry the next number: a line before it is missing")]
+    Gap,
+    /// The line before it is another than the one that it was bound to.
+    #[error("it is bound to another line than the one before it")]
+    Unbound,
+    /// It is not as it was written.
+    #[error("it was changed after it was written")]
+    Changed,
+    /// Something in it is no value that this program writes.
+    #[error("it holds something that this program never writes")]
+    Unreadable,
+}
+
+struct Canon(String);
+
+impl Canon {
+    fn new() -> Self {
+        Self("carillon consent event 1\n".to_owned())
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        let length = value.len().to_string();
+        self.0.extend([name, ":", &length, ":", value, "\n"]);
+    }
+
+    fn maybe(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.put(name, value),
+            None => self.0.extend([name, ":-\n"]),
+        }
+    }
+}
+
+/// A UUID version 7 (RFC 9562 5.7): the instant, then bits that follow from the place in the chain and so occur once.
+fn event_id(head: Head, at: Timestamp) -> String {
+    let mut seed = head.hash.0.to_vec();
+    seed.extend(head.seq.to_be_bytes());
+    let Sha256Digest(digest) = Sha256Digest::of(&seed);
+    let noise = digest.first_chunk::<16>().copied().map_or(0, u128::from_be_bytes);
+    let millisecond = u128::from(at.as_millisecond().unsigned_abs()) & ((1 << 48) - 1);
+    let id = millisecond << 80 | 7 << 76 | (noise >> 64 & 0xfff) << 64 | 0b10 << 62 | noise & ((1 << 62) - 1);
+    let digits = format!("{id:032x}");
+    let part = |range| digits.get(range).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+}
+
+fn whole_micros(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::member::Keyring;
+
+    /// An event about one member, at the given second.
+    pub(crate) fn event(second: i64, action: Action, method: Method) -> NewEvent {
+        NewEvent {
+            occurred_at: Timestamp::from_second(second).unwrap(),
+            subject: Pseudonym::from_random([5; 16]),
+            fingerprint: Fingerprint::of(&Keyring::generate([3; 32]), &"camille@example.fr".parse().unwrap()),
+            controller: "exemple".to_owned(),
+            action,
+            text_version: Some(Sha256Digest::of(b"Je veux recevoir les avant-premieres.")),
+            form_version: None,
+            source: "form-7".to_owned(),
+            method,
+            mail_ref: None,
+            token_fp: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn a_line_is_bound_to_all_that_is_in_it() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let event = Event::after(Head::EMPTY, event(1, Action::Confirmed, Method::DoubleOptinPost), now);
+        assert_eq!(event.follows(Head::EMPTY), Ok(()));
+        let next = Event::after(event.head(), event.what.clone(), now);
+        assert_eq!(next.follows(event.head()), Ok(()));
+        assert_ne!(next.event_id, event.event_id);
+        assert_eq!(next.follows(Head::EMPTY), Err(Broken::Gap));
+        assert_eq!(next.follows(Head { hash: Sha256Digest::ZERO, ..event.head() }), Err(Broken::Unbound));
+        let edits: [fn(&mut Event); 5] = [
+            |event| event.what.action = Action::Refreshed,
+            |event| event.what.text_version = None,
+            |event| event.what.mail_ref = Some(String::new()),
+            |event| event.what.source = "form-8".to_owned(),
+            |event| event.recorded_at = Timestamp::UNIX_EPOCH,
+        ];
+        for edit in edits {
+            let mut changed = event.clone();
+            edit(&mut changed);
+            assert_eq!(changed.follows(Head::EMPTY), Err(Broken::Changed));
+        }
+    }
+
+    #[test]
+    fn the_canonical_bytes_never_change() {
+        let event = Event::after(
+            Head::EMPTY,
+            event(1_790_000_000, Action::Confirmed, Method::Import(crate::member::Capture::WebForm)),
+            Timestamp::from_second(1_800_000_000).unwrap(),
+        );
+        // A ledger written by any release must be verifiable by every later one.
+        assert_eq!(event.event_id, "01a3185c-5000-738c-9abf-2a7f6437cca3");
+        assert_eq!(event.hash.to_string(), "5fa2e5fffce63a1ea8899ea37d0ef8849cd00777dc98bb641812d469596e0346");
+    }
+}
