@@ -10,9 +10,12 @@ pub mod deliveries;
 mod error;
 pub mod facts;
 pub mod gates;
+pub mod ledger;
+pub mod members;
 pub mod planning;
 mod schema;
 mod store;
+pub mod suppressions;
 
 pub use conn::{Db, StoreUrl};
 pub use error::{SchemaMismatch, StoreError, StoreResult};

@@ -1,0 +1,240 @@
+//! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
+//! amounts to; it is written in the transaction of the event, and [`rebuild`] makes it again.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::schema::{members, suppressions};
+use super::{Db, StoreError, StoreResult, instant, ledger, micros, optional_instant};
+use crate::member::{
+    Action, Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, Method, NewEvent, Pseudonym, replay,
+};
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The row's id, for paging.
+    pub id: i64,
+    /// The name under which everything else knows the member.
+    pub pseudonym: Pseudonym,
+    /// Where to write to; gone after an erasure.
+    pub address: Option<Address>,
+    /// How the address is recognised.
+    pub fingerprint: Fingerprint,
+    /// The language to write in.
+    pub language: Language,
+    /// The state of the consent.
+    pub consent: Consent,
+    /// Since when.
+    pub consent_since: Timestamp,
+    /// When a confirmed consent stops counting.
+    pub expires_at: Option<Timestamp>,
+}
+
+type Row = (i64, String, Option<String>, String, String, String, String, i64, Option<i64>);
+
+impl Member {
+    fn read((id, pseudonym, address, digits, key, language, consent, since, expires_at): Row) -> StoreResult<Self> {
+        // The address itself must not be in an error, so the member's id stands for it.
+        let corrupt = |what| StoreError::corrupt(what, id);
+        Ok(Self {
+            id,
+            pseudonym: pseudonym.parse().map_err(|_| corrupt("the pseudonym of a member"))?,
+            address: address.map(|text| text.parse()).transpose().map_err(|_| corrupt("the address of a member"))?,
+            fingerprint: Fingerprint::from_stored(&digits, &key).ok_or_else(|| corrupt("a member's fingerprint"))?,
+            language: language.parse().map_err(|_| corrupt("the language of a member"))?,
+            consent: consent.parse().map_err(|_| corrupt("the consent of a member"))?,
+            consent_since: instant(since)?,
+            expires_at: optional_instant(expires_at)?,
+        })
+    }
+}
+
+/// Which members may be written to at an instant: the condition of freezing an audience and of the last look before a
+/// message is handed over. Written once, here.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn eligible(now_micros: i64) -> _ {
+    let suppressed = suppressions::table.filter(suppressions::fingerprint.eq(members::fingerprint));
+    members::consent
+        .eq("confirmed")
+        .and(members::address.is_not_null())
+        .and(members::expires_at.is_null().or(members::expires_at.gt(now_micros)))
+        .and(diesel::dsl::not(diesel::dsl::exists(suppressed)))
+}
+
+/// How many members may be written to at `now`.
+pub fn count_eligible(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
+    Ok(members::table.filter(eligible(micros(now))).count().get_result(db)?)
+}
+
+/// How many members are in each state.
+pub fn count_by_consent(db: &mut Db) -> StoreResult<Vec<(Consent, i64)>> {
+    members::table
+        .group_by(members::consent)
+        .select((members::consent, diesel::dsl::count_star()))
+        .load::<(String, i64)>(db)?
+        .into_iter()
+        .map(|(consent, count)| {
+            Ok((consent.parse().map_err(|_| StoreError::corrupt("the consent of a member", &consent))?, count))
+        })
+        .collect()
+}
+
+/// The member with this pseudonym.
+pub fn find(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<Option<Member>> {
+    let row = members::table.filter(members::pseudonym.eq(pseudonym.to_string())).first::<Row>(db).optional()?;
+    row.map(Member::read).transpose()
+}
+
+/// The member with this address, given by its fingerprints under all keys ([`Fingerprint::all`]). Also finds a member
+/// whose address was erased.
+pub fn find_by_fingerprint(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Member>> {
+    Ok(find_many(db, fingerprints)?.into_iter().next())
+}
+
+pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Vec<Member>> {
+    let digits: Vec<String> = fingerprints.iter().map(ToString::to_string).collect();
+    let rows = members::table.filter(members::fingerprint.eq_any(digits)).order(members::id).load::<Row>(db)?;
+    rows.into_iter().map(Member::read).collect()
+}
+
+/// Up to `limit` members with an id above `after`, in the order of their ids.
+pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
+    let mut query = members::table.filter(members::id.gt(after)).order(members::id).limit(limit).into_boxed();
+    if let Some(consent) = consent {
+        query = query.filter(members::consent.eq(consent.as_str()));
+    }
+    query.load::<Row>(db)?.into_iter().map(Member::read).collect()
+}
+
+/// What became of a request to end a consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// It ended now.
+    Done,
+    /// It had ended before; nothing was added.
+    Already,
+    /// There is no such member.
+    Unknown,
+}
+
+/// Takes a member's consent back: a line in the ledger, a row on the suppression list, the member's state, all in the
+/// caller's transaction. Holds at once, also for queued messages. Asking again changes nothing.
+pub fn withdraw(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timestamp) -> StoreResult<Ending> {
+    end(db, pseudonym, Action::Withdrawn, method, now)
+}
+
+/// Records an objection, a complaint or a dead mailbox; otherwise as [`withdraw`].
+pub fn bar(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: Timestamp) -> StoreResult<Ending> {
+    end(db, pseudonym, action, method, now)
+}
+
+/// Destroys a member's address (GDPR 17). The ledger and the suppression list keep the keyed fingerprint, as proof and
+/// so that no file brings the address back. Call [`super::Store::scrub_blocking`] after the commit: until then the
+/// bytes are in SQLite's write-ahead log.
+pub fn erase(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timestamp) -> StoreResult<Ending> {
+    let ending = end(db, pseudonym, Action::Erased, method, now)?;
+    forget_address(db, pseudonym)?;
+    Ok(ending)
+}
+
+/// Ends the consents that grew too old, up to `limit` of them, and destroys their addresses. Returns how many.
+pub fn expire_due(db: &mut Db, now: Timestamp, limit: i64) -> StoreResult<usize> {
+    let due: Vec<String> = members::table
+        .filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))))
+        .order(members::id)
+        .limit(limit)
+        .select(members::pseudonym)
+        .load(db)?;
+    for pseudonym in &due {
+        let pseudonym = pseudonym.parse().map_err(|_| StoreError::corrupt("a pseudonym", pseudonym))?;
+        end(db, &pseudonym, Action::Expired, Method::ExpiryJob, now)?;
+        forget_address(db, &pseudonym)?;
+    }
+    Ok(due.len())
+}
+
+fn end(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: Timestamp) -> StoreResult<Ending> {
+    // Locked before it is read, so that two withdrawals at once do not both add a line.
+    let head = ledger::lock(db)?;
+    let events = ledger::events_of(db, pseudonym)?;
+    let (Some(member), Some(last), Some(state)) = (find(db, pseudonym)?, events.last(), replay(whats(&events))) else {
+        return Ok(Ending::Unknown);
+    };
+    let what = NewEvent {
+        occurred_at: now,
+        subject: *pseudonym,
+        fingerprint: member.fingerprint,
+        controller: last.what.controller.clone(),
+        action,
+        text_version: None,
+        form_version: None,
+        source: "carillon".to_owned(),
+        method,
+        mail_ref: None,
+        token_fp: None,
+        reason: None,
+    };
+    let next = state.after(&what);
+    if (next.consent, next.bar.map(|bar| bar.cause)) == (state.consent, state.bar.map(|bar| bar.cause)) {
+        return Ok(Ending::Already);
+    }
+    ledger::insert(db, &[Event::after(head, what, now)])?;
+    // What has ended has no expiry, so no lifetime is needed.
+    keep_state(db, &member, &next, None)?;
+    Ok(Ending::Done)
+}
+
+fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
+    diesel::update(members::table.filter(members::pseudonym.eq(pseudonym.to_string())))
+        .set(members::address.eq(None::<String>))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Replays one member's events into the member's row and the suppression list.
+pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreResult<()> {
+    let events = ledger::events_of(db, pseudonym)?;
+    let (Some(member), Some(state)) = (find(db, pseudonym)?, replay(whats(&events))) else {
+        return Err(StoreError::corrupt("a consent event of no member", pseudonym));
+    };
+    keep_state(db, &member, &state, state.expires_at(lifetime))
+}
+
+/// Makes every member's state and the suppression list again from the ledger. Returns how many members' rows said
+/// something else. Also to be run when the lifetime of consents was changed.
+pub fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
+    let (mut changed, mut after) = (0, 0);
+    loop {
+        let page = list(db, None, after, 500)?;
+        let Some(last) = page.last() else { return Ok(changed) };
+        after = last.id;
+        let subjects: Vec<Pseudonym> = page.iter().map(|member| member.pseudonym).collect();
+        let events = ledger::events_of_many(db, &subjects)?;
+        for member in &page {
+            let own = events.iter().map(|event| &event.what).filter(|what| what.subject == member.pseudonym);
+            let Some(state) = replay(own) else { continue };
+            let expires_at = state.expires_at(lifetime);
+            let kept = (member.consent, member.consent_since, member.expires_at);
+            changed += usize::from(kept != (state.consent, state.since, expires_at));
+            keep_state(db, member, &state, expires_at)?;
+        }
+    }
+}
+
+fn keep_state(db: &mut Db, member: &Member, state: &ConsentState, expires_at: Option<Timestamp>) -> StoreResult<()> {
+    diesel::update(members::table.find(member.id))
+        .set((
+            members::consent.eq(state.consent.as_str()),
+            members::consent_since.eq(micros(state.since)),
+            members::expires_at.eq(expires_at.map(micros)),
+        ))
+        .execute(db)?;
+    super::suppressions::keep(db, &member.fingerprint, state.bar)
+}
+
+pub(super) fn whats(events: &[Event]) -> impl Iterator<Item = &NewEvent> {
+    events.iter().map(|event| &event.what)
+}
