@@ -1,0 +1,330 @@
+//! The evidence of a consent that was given elsewhere, as one row of an import file says it.
+//!
+//! A row counts only when it is whole: which address, in which language, when, in answer to which exact wording, where
+//! and how. What is missing is not guessed. A bought list, accepted terms or a purchase cannot be written in this form.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::{Address, AddressError, Bar, Capture, Cause, Language, Lifetime};
+
+/// Bytes of a wording, a source or a form version that are plausible. More is a quotation mark that was never closed.
+const LONGEST_WORDING: usize = 20_000;
+const LONGEST_NAME: usize = 200;
+
+/// Words of the shortest wording that a person can have agreed to; `oui` or `1` is an answer, not a wording.
+const FEWEST_WORDS: usize = 3;
+
+/// One person's consent and all that proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Who.
+    pub address: Address,
+    /// The language to write in.
+    pub language: Language,
+    /// When the person agreed.
+    pub confirmed_at: Timestamp,
+    /// The exact wording that was shown.
+    pub wording: Arc<str>,
+    /// Where: the id of the form, the shop, the terminal.
+    pub source: String,
+    /// How.
+    pub capture: Capture,
+    /// The version of the form.
+    pub form_version: Option<String>,
+}
+
+/// Why a row was not imported. Says what to mend, never the address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// A cell that must be filled is empty.
+    #[error("`{column}` is empty")]
+    Empty {
+        /// The column.
+        column: &'static str,
+    },
+    /// The address is not one.
+    #[error("{0}")]
+    Address(#[from] AddressError),
+    /// The language is not one that Carillon writes in.
+    #[error("`language` is neither `fr` nor `en`")]
+    Language,
+    /// The instant cannot be read.
+    #[error(
+        "`confirmed_at` is not an instant such as `2026-03-01T10:15:00+01:00`; without the offset, name a zone with `--zone Europe/Paris`"
+    )]
+    Instant,
+    /// The civil time does not exist, or exists twice, in the zone: the clocks were changed.
+    #[error("`confirmed_at` falls where the clocks were changed; write its offset")]
+    Ambiguous,
+    /// The consent would have been given after now.
+    #[error("`confirmed_at` is in the future")]
+    Future,
+    /// The consent is too old to count.
+    #[error("the consent expired on {}", day(*.on))]
+    Expired {
+        /// When it stopped counting.
+        on: Timestamp,
+    },
+    /// Neither `wording` nor `wording_file` is filled.
+    #[error("there is no wording: write the exact text that was shown, or name the file that holds it")]
+    NoWording,
+    /// Both are filled.
+    #[error("both `wording` and `wording_file` are filled; keep one")]
+    TwoWordings,
+    /// It is too short to be one.
+    #[error("the wording is too short to be the text that was shown")]
+    ShortWording,
+    /// The file cannot be read.
+    #[error("the wording file cannot be read: {why}")]
+    WordingFile {
+        /// Why.
+        why: String,
+    },
+    /// A cell is longer than anything plausible.
+    #[error("`{column}` is too long; perhaps a quotation mark is not closed")]
+    TooLong {
+        /// The column.
+        column: &'static str,
+    },
+    /// A cell that is to hold an id holds an address or a control character.
+    #[error("`{column}` must be a plain id, without `@` and without line breaks")]
+    NotAnId {
+        /// The column.
+        column: &'static str,
+    },
+    /// The way in which the consent was given is none.
+    #[error(
+        "`method` is not one of double_optin, web_form, in_store_form, paper_form; a bought list, a purchase or accepted terms are no consent"
+    )]
+    Method,
+    /// The address is on the suppression list. Only its owner can come back.
+    #[error("{}", bar_text(.0))]
+    Barred(Bar),
+}
+
+fn day(instant: Timestamp) -> jiff::civil::Date {
+    instant.to_zoned_datetime(TimeZone::UTC).date()
+}
+
+fn bar_text(bar: &Bar) -> String {
+    let day = day(bar.since);
+    match bar.cause {
+        Cause::Dead => format!("the mailbox was found dead on {day}"),
+        Cause::Erased => format!("had everything erased on {day}; only the person can come back"),
+        Cause::Withdrawn => format!("withdrew on {day}; only the person can come back"),
+        Cause::Objected => format!("objected on {day}; only the person can come back"),
+        Cause::Complained => format!("complained on {day}; only the person can come back"),
+    }
+}
+
+impl Rejection {
+    /// The kind of reason, for counting.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Empty { .. } => "a cell is empty",
+            Self::Address(_) => "not an address",
+            Self::Language => "unknown language",
+            Self::Instant | Self::Ambiguous | Self::Future => "no usable instant of consent",
+            Self::Expired { .. } => "consent expired",
+            Self::NoWording | Self::TwoWordings | Self::ShortWording | Self::WordingFile { .. } => "no usable wording",
+            Self::TooLong { .. } | Self::NotAnId { .. } => "a cell is not plausible",
+            Self::Method => "not a way to consent",
+            Self::Barred(Bar { cause, .. }) => match cause {
+                Cause::Dead => "mailbox dead",
+                Cause::Erased => "erased",
+                Cause::Withdrawn => "withdrew",
+                Cause::Objected => "objected",
+                Cause::Complained => "complained",
+            },
+        }
+    }
+}
+
+/// The cells of one row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cells<'a> {
+    pub(super) address: &'a str,
+    pub(super) language: &'a str,
+    pub(super) confirmed_at: &'a str,
+    pub(super) wording: &'a str,
+    pub(super) wording_file: &'a str,
+    pub(super) source: &'a str,
+    pub(super) method: &'a str,
+    pub(super) form_version: &'a str,
+}
+
+/// What rows are held against.
+#[derive(Clone, Debug)]
+pub struct EvidenceRules {
+    /// The present.
+    pub now: Timestamp,
+    /// How long a consent counts.
+    pub lifetime: Lifetime,
+    /// The zone of instants that are written without an offset.
+    pub zone: Option<TimeZone>,
+}
+
+/// Gives the text of a wording file, or says why it cannot.
+pub type WordingFiles<'a> = dyn FnMut(&str) -> Result<Arc<str>, String> + 'a;
+
+impl EvidenceRules {
+    pub(super) fn read(&self, cells: &Cells<'_>, files: &mut WordingFiles<'_>) -> Result<Evidence, Rejection> {
+        if cells.address.trim().is_empty() {
+            return Err(Rejection::Empty { column: "address" });
+        }
+        let address = cells.address.parse()?;
+        let language = filled(cells.language, "language")?.parse().map_err(|_| Rejection::Language)?;
+        let confirmed_at = self.instant(filled(cells.confirmed_at, "confirmed_at")?)?;
+        let capture = filled(cells.method, "method")?.to_ascii_lowercase().replace('-', "_");
+        let form_version = match cells.form_version.trim() {
+            "" => None,
+            _ => Some(id(cells.form_version, "form_version")?),
+        };
+        Ok(Evidence {
+            address,
+            language,
+            confirmed_at,
+            wording: wording(cells, files)?,
+            source: id(cells.source, "source")?,
+            capture: capture.parse().map_err(|_| Rejection::Method)?,
+            form_version,
+        })
+    }
+
+    fn instant(&self, text: &str) -> Result<Timestamp, Rejection> {
+        let at = match (text.parse::<Timestamp>(), &self.zone) {
+            (Ok(at), _) => at,
+            (Err(_), None) => return Err(Rejection::Instant),
+            (Err(_), Some(zone)) => {
+                let civil: DateTime = text.parse().map_err(|_| Rejection::Instant)?;
+                zone.to_ambiguous_timestamp(civil).unambiguous().map_err(|_| Rejection::Ambiguous)?
+            }
+        };
+        let end = self.lifetime.end(at);
+        if at > self.now {
+            Err(Rejection::Future)
+        } else if end <= self.now {
+            Err(Rejection::Expired { on: end })
+        } else {
+            Ok(at)
+        }
+    }
+}
+
+fn wording(cells: &Cells<'_>, files: &mut WordingFiles<'_>) -> Result<Arc<str>, Rejection> {
+    let text: Arc<str> = match (cells.wording.trim(), cells.wording_file.trim()) {
+        ("", "") => return Err(Rejection::NoWording),
+        ("", file) => files(file).map_err(|why| Rejection::WordingFile { why })?,
+        (_, "") => cells.wording.into(),
+        _ => return Err(Rejection::TwoWordings),
+    };
+    if text.len() > LONGEST_WORDING {
+        Err(Rejection::TooLong { column: "wording" })
+    } else if text.split_whitespace().count() < FEWEST_WORDS {
+        Err(Rejection::ShortWording)
+    } else if text.contains('\0') {
+        // PostgreSQL keeps no NUL in a text.
+        Err(Rejection::NotAnId { column: "wording" })
+    } else {
+        Ok(text)
+    }
+}
+
+fn filled<'a>(cell: &'a str, column: &'static str) -> Result<&'a str, Rejection> {
+    match cell.trim() {
+        "" => Err(Rejection::Empty { column }),
+        text => Ok(text),
+    }
+}
+
+fn id(cell: &str, column: &'static str) -> Result<String, Rejection> {
+    let text = filled(cell, column)?;
+    if text.len() > LONGEST_NAME {
+        Err(Rejection::TooLong { column })
+    } else if text.contains('@') || text.chars().any(char::is_control) {
+        Err(Rejection::NotAnId { column })
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: Cells<'_> = Cells {
+        address: "camille@example.fr",
+        language: "fr",
+        confirmed_at: "2026-03-01T10:15:00+01:00",
+        wording: "Je souhaite recevoir les avant-premières.",
+        wording_file: "",
+        source: "form-7",
+        method: "double_optin",
+        form_version: "",
+    };
+
+    fn rules(zone: Option<&str>) -> EvidenceRules {
+        EvidenceRules {
+            now: "2026-11-23T12:00:00Z".parse().unwrap(),
+            lifetime: Lifetime::months(24),
+            zone: zone.map(|name| TimeZone::get(name).unwrap()),
+        }
+    }
+
+    fn read(cells: Cells<'_>, zone: Option<&str>) -> Result<Evidence, Rejection> {
+        rules(zone).read(&cells, &mut |name| match name {
+            "w.txt" => Ok("Le texte entier du formulaire.".into()),
+            _ => Err("there is no such file".into()),
+        })
+    }
+
+    #[track_caller]
+    fn refused(cells: Cells<'_>, expected: &str) {
+        assert_eq!(read(cells, None).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn a_whole_row_is_evidence() {
+        let evidence = read(WHOLE, None).unwrap();
+        assert_eq!(evidence.confirmed_at.to_string(), "2026-03-01T09:15:00Z");
+        assert_eq!(&*evidence.wording, WHOLE.wording);
+        let from_file =
+            read(Cells { wording: " ", wording_file: "w.txt", method: "Paper-Form", ..WHOLE }, None).unwrap();
+        assert_eq!(&*from_file.wording, "Le texte entier du formulaire.");
+        assert_eq!(from_file.capture, Capture::PaperForm);
+    }
+
+    #[test]
+    fn what_is_missing_is_not_guessed() {
+        refused(Cells { address: " ", ..WHOLE }, "`address` is empty");
+        refused(Cells { address: "camille", ..WHOLE }, "the address has no `@`");
+        refused(Cells { language: "de", ..WHOLE }, "`language` is neither `fr` nor `en`");
+        refused(Cells { wording: "", ..WHOLE }, &Rejection::NoWording.to_string());
+        refused(Cells { wording: "oui", ..WHOLE }, &Rejection::ShortWording.to_string());
+        refused(Cells { wording_file: "w.txt", ..WHOLE }, &Rejection::TwoWordings.to_string());
+        refused(
+            Cells { wording: "", wording_file: "x", ..WHOLE },
+            "the wording file cannot be read: there is no such file",
+        );
+        refused(Cells { source: "a@example.fr", ..WHOLE }, &Rejection::NotAnId { column: "source" }.to_string());
+        refused(Cells { method: "terms", ..WHOLE }, &Rejection::Method.to_string());
+    }
+
+    #[test]
+    fn an_instant_needs_an_offset_or_a_zone() {
+        let at = |confirmed_at, zone| read(Cells { confirmed_at, ..WHOLE }, zone).map(|e| e.confirmed_at.to_string());
+        let paris = Some("Europe/Paris");
+        assert_eq!(at("2026-03-01 10:15", None), Err(Rejection::Instant));
+        assert_eq!(at("2026-03-01 10:15", paris), Ok("2026-03-01T09:15:00Z".to_owned()));
+        assert_eq!(at("2026-03-29T02:30:00", paris), Err(Rejection::Ambiguous));
+        assert_eq!(at("2025-10-26T02:30:00", paris), Err(Rejection::Ambiguous));
+        assert_eq!(at("01/03/2026", paris), Err(Rejection::Instant));
+        assert_eq!(at("2026-11-23T12:00:01Z", None), Err(Rejection::Future));
+        assert_eq!(at("2024-11-23T12:00:00Z", None).unwrap_err().to_string(), "the consent expired on 2026-11-23");
+        assert!(at("2024-11-23T12:00:01Z", None).is_ok());
+    }
+}
