@@ -10,6 +10,7 @@ pub mod deliveries;
 mod error;
 pub mod facts;
 pub mod gates;
+pub mod imports;
 pub mod ledger;
 pub mod members;
 pub mod planning;

@@ -7,6 +7,7 @@
 
 mod calendar;
 mod cli;
+mod consent;
 mod gate;
 mod http;
 mod store;

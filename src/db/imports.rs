@@ -1,0 +1,269 @@
+//! Bringing in consents that were given elsewhere, a batch at a time, each with its evidence.
+//!
+//! An import can confirm, refresh, or change nothing. It never undoes what a person did: whoever withdrew, objected,
+//! complained or was erased stays out, whatever the file says and however new it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::conn::per_backend;
+use super::members::{Member, whats};
+use super::schema::members as table;
+use super::{Db, StoreResult, ledger, members, micros, suppressions};
+use crate::member::{
+    Action, Bar, Consent, ConsentState, Event, Evidence, Fingerprint, Keyring, Lifetime, Method, NewEvent, Pseudonym,
+    Pseudonyms, Sha256Digest, replay,
+};
+
+/// Under whose name and by which keys an import happens.
+#[derive(Clone, Debug)]
+pub struct ImportTerms {
+    /// `[consent] controller`.
+    pub controller: String,
+    /// How long a consent counts.
+    pub lifetime: Lifetime,
+    /// The keys of the fingerprints.
+    pub keyring: Keyring,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// The member is new, or was not confirmed, and is confirmed now.
+    Accepted,
+    /// The member was confirmed, and this is a newer act.
+    Refreshed,
+    /// The ledger holds this act or a later one; nothing was added.
+    Known,
+    /// The address is on the suppression list; nothing was added.
+    Barred(Bar),
+}
+
+/// Imports a batch, in the caller's transaction. No address may occur twice in it. With `dry`, only says what would
+/// become of each row.
+///
+/// # Errors
+/// [`super::StoreError::Conflict`] when an address occurs twice.
+pub fn import(
+    db: &mut Db,
+    batch: &[Evidence],
+    terms: &ImportTerms,
+    mut pseudonyms: Pseudonyms,
+    now: Timestamp,
+    dry: bool,
+) -> StoreResult<Vec<Imported>> {
+    let head = if dry { ledger::head(db)? } else { ledger::lock(db)? };
+    let known = Known::load(db, batch, terms)?;
+    let texts = Texts::of(batch);
+    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut changes = Changes { last: head, events: Vec::new(), new: Vec::new(), old: Vec::new() };
+    for evidence in batch {
+        let fingerprints = Fingerprint::all(&terms.keyring, &evidence.address);
+        let outcome = if let Some(bar) = known.bar(&fingerprints) {
+            Imported::Barred(bar)
+        } else if let Some((member, state)) = known.member(&fingerprints) {
+            changes.meet(evidence, texts.digest(evidence), terms, member, *state, now)
+        } else {
+            changes.welcome(evidence, texts.digest(evidence), terms, &mut pseudonyms, now)
+        };
+        outcomes.push(outcome);
+    }
+    if !dry {
+        texts.keep(db)?;
+        changes.write(db)?;
+    }
+    Ok(outcomes)
+}
+
+/// What the store knows about the addresses of a batch.
+struct Known {
+    bars: HashMap<String, Bar>,
+    members: HashMap<String, (Member, Option<ConsentState>)>,
+}
+
+impl Known {
+    fn load(db: &mut Db, batch: &[Evidence], terms: &ImportTerms) -> StoreResult<Self> {
+        let fingerprints: Vec<Fingerprint> =
+            batch.iter().flat_map(|evidence| Fingerprint::all(&terms.keyring, &evidence.address)).collect();
+        let bars = suppressions::find_many(db, &fingerprints)?;
+        let found = members::find_many(db, &fingerprints)?;
+        let subjects: Vec<Pseudonym> = found.iter().map(|member| member.pseudonym).collect();
+        let mut events: HashMap<Pseudonym, Vec<Event>> = HashMap::new();
+        for event in ledger::events_of_many(db, &subjects)? {
+            events.entry(event.what.subject).or_default().push(event);
+        }
+        let members = found
+            .into_iter()
+            .map(|member| {
+                let state = events.get(&member.pseudonym).and_then(|own| replay(whats(own)));
+                (member.fingerprint.to_string(), (member, state))
+            })
+            .collect();
+        Ok(Self { bars, members })
+    }
+
+    fn member(&self, fingerprints: &[Fingerprint]) -> Option<&(Member, Option<ConsentState>)> {
+        fingerprints.iter().find_map(|fingerprint| self.members.get(&fingerprint.to_string()))
+    }
+
+    /// What bars the address, by the list or by the ledger.
+    fn bar(&self, fingerprints: &[Fingerprint]) -> Option<Bar> {
+        let listed = fingerprints.iter().filter_map(|fingerprint| self.bars.get(&fingerprint.to_string()).copied());
+        let in_ledger = self.member(fingerprints).and_then(|(_, state)| state.and_then(|state| state.bar));
+        listed.chain(in_ledger).max_by_key(|bar| bar.cause)
+    }
+}
+
+/// The wordings of a batch, each once.
+struct Texts(HashMap<Arc<str>, Sha256Digest>);
+
+impl Texts {
+    fn of(batch: &[Evidence]) -> Self {
+        let mut texts = HashMap::new();
+        for evidence in batch {
+            if !texts.contains_key(&evidence.wording) {
+                texts.insert(Arc::clone(&evidence.wording), Sha256Digest::of(evidence.wording.as_bytes()));
+            }
+        }
+        Self(texts)
+    }
+
+    fn digest(&self, evidence: &Evidence) -> Option<Sha256Digest> {
+        self.0.get(&evidence.wording).copied()
+    }
+
+    fn keep(&self, db: &mut Db) -> StoreResult<()> {
+        for body in self.0.keys() {
+            ledger::keep_text(db, body)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct NewMember {
+    pseudonym: String,
+    address: Option<String>,
+    fingerprint: String,
+    fingerprint_key: String,
+    language: String,
+    consent: String,
+    consent_since: i64,
+    expires_at: Option<i64>,
+}
+
+/// What a batch adds to the store.
+struct Changes {
+    last: crate::member::Head,
+    events: Vec<Event>,
+    new: Vec<NewMember>,
+    old: Vec<(i64, NewMember)>,
+}
+
+impl Changes {
+    /// A member whom the store does not know.
+    fn welcome(
+        &mut self,
+        evidence: &Evidence,
+        text: Option<Sha256Digest>,
+        terms: &ImportTerms,
+        pseudonyms: &mut Pseudonyms,
+        now: Timestamp,
+    ) -> Imported {
+        let subject = pseudonyms.draw();
+        let fingerprint = Fingerprint::of(&terms.keyring, &evidence.address);
+        let what = happened(evidence, text, terms, subject, fingerprint, Action::Confirmed);
+        if let Some(state) = replay([&what]) {
+            self.new.push(row(evidence, &what, &state, terms.lifetime));
+        }
+        self.add(what, now);
+        Imported::Accepted
+    }
+
+    /// A member whom the store knows, and who is not barred.
+    fn meet(
+        &mut self,
+        evidence: &Evidence,
+        text: Option<Sha256Digest>,
+        terms: &ImportTerms,
+        member: &Member,
+        state: Option<ConsentState>,
+        now: Timestamp,
+    ) -> Imported {
+        let confirmed = state.is_some_and(|state| state.consent == Consent::Confirmed);
+        let action = if confirmed { Action::Refreshed } else { Action::Confirmed };
+        let what = happened(evidence, text, terms, member.pseudonym, member.fingerprint, action);
+        let next = state.map_or_else(|| replay([&what]), |state| Some(state.after(&what)));
+        let Some(next) = next.filter(|next| Some(*next) != state) else { return Imported::Known };
+        self.old.push((member.id, row(evidence, &what, &next, terms.lifetime)));
+        self.add(what, now);
+        if confirmed { Imported::Refreshed } else { Imported::Accepted }
+    }
+
+    fn add(&mut self, what: NewEvent, now: Timestamp) {
+        let event = Event::after(self.last, what, now);
+        self.last = event.head();
+        self.events.push(event);
+    }
+
+    fn write(self, db: &mut Db) -> StoreResult<()> {
+        ledger::insert(db, &self.events)?;
+        for batch in self.new.chunks(1_000) {
+            per_backend!(db, conn => diesel::insert_into(table::table).values(batch).execute(conn))?;
+        }
+        for (id, row) in self.old {
+            diesel::update(table::table.find(id))
+                .set((
+                    table::address.eq(row.address),
+                    table::language.eq(row.language),
+                    table::consent.eq(row.consent),
+                    table::consent_since.eq(row.consent_since),
+                    table::expires_at.eq(row.expires_at),
+                ))
+                .execute(db)?;
+        }
+        Ok(())
+    }
+}
+
+fn happened(
+    evidence: &Evidence,
+    text_version: Option<Sha256Digest>,
+    terms: &ImportTerms,
+    subject: Pseudonym,
+    fingerprint: Fingerprint,
+    action: Action,
+) -> NewEvent {
+    NewEvent {
+        // As the ledger keeps it, so that the same act is recognised when the file is imported again.
+        occurred_at: super::instant(micros(evidence.confirmed_at)).unwrap_or(evidence.confirmed_at),
+        subject,
+        fingerprint,
+        controller: terms.controller.clone(),
+        action,
+        text_version,
+        form_version: evidence.form_version.clone(),
+        source: evidence.source.clone(),
+        method: Method::Import(evidence.capture),
+        mail_ref: None,
+        token_fp: None,
+        reason: None,
+    }
+}
+
+fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lifetime) -> NewMember {
+    NewMember {
+        pseudonym: what.subject.to_string(),
+        address: Some(evidence.address.as_str().to_owned()),
+        fingerprint: what.fingerprint.to_string(),
+        fingerprint_key: what.fingerprint.key().to_string(),
+        language: evidence.language.to_string(),
+        consent: state.consent.to_string(),
+        consent_since: micros(state.since),
+        expires_at: state.expires_at(lifetime).map(micros),
+    }
+}
