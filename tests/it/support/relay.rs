@@ -1,0 +1,278 @@
+//! A real SMTP relay on the loopback that does what the recipient's address says.
+//!
+//! It runs on a thread of its own, so that it serves tests with and without a runtime and daemons in other processes
+//! alike. The part of a recipient before the `@`, up to the first `.` or `+`, is its instruction: `refuse@`,
+//! `refuse.12@` and `refuse+b@` are all refused. Any other address is accepted.
+//!
+//! | instruction | what the relay does |
+//! |---|---|
+//! | `refuse`, `defer` | 550, 450 to RCPT, with the address in the text |
+//! | `greylist` | 451 to RCPT the first times ([`Script::greylist`]), then accepts |
+//! | `busy` | 421 to RCPT, and closes |
+//! | `latin1` | 550 to RCPT with a text that is not UTF-8 |
+//! | `drop-at-rcpt`, `stall-at-rcpt` | closes, says nothing |
+//! | `refuse-data`, `no-go` | 554, 250 to DATA |
+//! | `drop-at-data`, `stall-at-data` | closes, says nothing |
+//! | `drop-in-data` | closes in the middle of the body |
+//! | `refuse-after-data`, `defer-after-data`, `busy-after-data` | 554, 451, 421 (and closes) to the final dot |
+//! | `stall-after-dot`, `drop-after-dot` | takes the message, then says nothing, closes |
+//! | `late` | takes the message and says so after [`Script::late`] |
+//! | `bare`, `twice` | takes the message and says `250` without a text, says 250 twice |
+//! | `hang-up` | accepts, then closes the connection with a 421 that nobody asked for |
+//!
+//! A return path `refuse-sender@` gets 550 to MAIL.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use carillon::config::{RelaySettings, Security};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+mod authority;
+mod talk;
+
+/// How long a test waits for the relay before it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the relay is like, whoever is written to.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a whim of its own")]
+pub struct Script {
+    /// How connections are secured. Without a certificate of a known authority: see [`Relay::settings`].
+    pub security: Security,
+    /// Whether STARTTLS is mentioned in the reply to EHLO.
+    pub offers_starttls: bool,
+    /// Whether a line in clear text follows the go-ahead for TLS, as an attacker would have it.
+    pub injects: bool,
+    /// The only user name and password, asked for before MAIL.
+    pub login: Option<(&'static str, &'static str)>,
+    /// What stands after AUTH in the reply to EHLO.
+    pub mechanisms: &'static str,
+    /// The largest message.
+    pub size: Option<usize>,
+    /// Whether 8BITMIME is offered.
+    pub eight_bit: bool,
+    /// Whether SMTPUTF8 is offered.
+    pub utf8: bool,
+    /// The first line; empty for none at all.
+    pub greeting: &'static str,
+    /// How often `greylist` puts each address off.
+    pub greylist: u32,
+    /// After so many messages on one connection, MAIL is answered with 421.
+    pub busy_after: Option<u32>,
+    /// How long `late` takes.
+    pub late: Duration,
+    /// Whether messages are kept; a load test counts them only.
+    pub keep: bool,
+    /// The port; 0 for any free one.
+    pub port: u16,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            security: Security::None,
+            offers_starttls: true,
+            injects: false,
+            login: None,
+            mechanisms: "PLAIN LOGIN",
+            size: Some(10_000_000),
+            eight_bit: true,
+            utf8: true,
+            greeting: "220 relay.example ESMTP",
+            greylist: 1,
+            busy_after: None,
+            late: Duration::from_millis(100),
+            keep: true,
+            port: 0,
+        }
+    }
+}
+
+/// A message that the relay took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The return path.
+    pub from: String,
+    /// The recipient.
+    pub to: String,
+    /// The message, without dot-stuffing.
+    pub bytes: Vec<u8>,
+    /// Whether the relay said that it took it.
+    pub answered: bool,
+}
+
+/// A running relay; it stops when it is dropped.
+pub struct Relay {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+    authority: Option<TempDir>,
+}
+
+impl Relay {
+    /// A relay in clear text that accepts what its addresses do not say otherwise.
+    pub fn start() -> Self {
+        Self::with(Script::default())
+    }
+
+    /// A relay with a script.
+    #[track_caller]
+    pub fn with(script: Script) -> Self {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, script.port)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (authority, tls) = match script.security {
+            Security::None => (None, None),
+            Security::Starttls | Security::Tls => {
+                let (folder, acceptor) = authority::certified("localhost");
+                (Some(folder), Some(acceptor))
+            }
+        };
+        let shared = Arc::new(Shared { script, tls, heard: Mutex::default(), news: Condvar::new() });
+        let stop = CancellationToken::new();
+        let thread = std::thread::spawn({
+            let (shared, stop) = (shared.clone(), stop.clone());
+            move || run(listener, &shared, &stop)
+        });
+        Self { address, shared, stop, thread: Some(thread), authority }
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The authority that signed the relay's certificate for `localhost`.
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.authority.as_ref().map(|folder| folder.path().join("ca.pem"))
+    }
+
+    /// Settings that reach this relay and log in.
+    pub fn settings(&self) -> RelaySettings {
+        let login = self.shared.script.login;
+        RelaySettings {
+            host: "localhost".to_owned(),
+            port: self.port(),
+            security: self.shared.script.security,
+            login: login.map(|(user, password)| (user.to_owned(), password.to_owned().into())),
+            helo: Some("client.example".to_owned()),
+            ca_file: self.ca_file(),
+            connections: 4,
+        }
+    }
+
+    /// The messages taken so far, in order.
+    pub fn accepted(&self) -> Vec<Accepted> {
+        self.shared.heard().accepted.clone()
+    }
+
+    /// The recipients of the messages taken so far, sorted.
+    pub fn recipients(&self) -> Vec<String> {
+        let mut recipients: Vec<_> = self.shared.heard().accepted.iter().map(|message| message.to.clone()).collect();
+        recipients.sort();
+        recipients
+    }
+
+    /// How many messages were taken so far, kept or not.
+    pub fn count(&self) -> usize {
+        self.shared.heard().count
+    }
+
+    /// How many connections were opened so far.
+    pub fn connections(&self) -> usize {
+        self.shared.heard().connections
+    }
+
+    /// How often `address` was named with RCPT.
+    pub fn attempts(&self, address: &str) -> u32 {
+        self.shared.heard().attempts.get(address).copied().unwrap_or_default()
+    }
+
+    /// Every command so far, without what follows AUTH.
+    pub fn commands(&self) -> Vec<String> {
+        self.shared.heard().commands.clone()
+    }
+
+    /// Blocks until `count` messages were taken.
+    #[track_caller]
+    pub fn wait_for(&self, count: usize) {
+        self.wait_until(|relay| relay.count >= count);
+    }
+
+    /// Blocks until `address` was named with RCPT `times` times.
+    #[track_caller]
+    pub fn wait_for_attempts(&self, address: &str, times: u32) {
+        self.wait_until(|relay| relay.attempts.get(address).is_some_and(|attempts| *attempts >= times));
+    }
+
+    #[track_caller]
+    fn wait_until(&self, condition: impl Fn(&Heard) -> bool) {
+        let heard = self.shared.heard();
+        let (heard, timeout) = self.shared.news.wait_timeout_while(heard, PATIENCE, |heard| !condition(heard)).unwrap();
+        let (count, attempts) = (heard.count, heard.attempts.len());
+        drop(heard);
+        assert!(!timeout.timed_out(), "the relay took {count} messages, for {attempts} recipients");
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the connections share.
+struct Shared {
+    script: Script,
+    tls: Option<TlsAcceptor>,
+    heard: Mutex<Heard>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Heard {
+    accepted: Vec<Accepted>,
+    count: usize,
+    connections: usize,
+    attempts: HashMap<String, u32>,
+    commands: Vec<String>,
+}
+
+impl Shared {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap()
+    }
+
+    /// Notes something and tells whoever waits for it.
+    fn note<T>(&self, change: impl FnOnce(&mut Heard) -> T) -> T {
+        let value = change(&mut self.heard());
+        self.news.notify_all();
+        value
+    }
+}
+
+/// The relay's thread: one runtime, one task for each connection, all gone at the end.
+fn run(listener: std::net::TcpListener, shared: &Arc<Shared>, stop: &CancellationToken) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(stop.run_until_cancelled(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            socket.set_nodelay(true).unwrap();
+            shared.note(|heard| heard.connections += 1);
+            tokio::spawn(talk::talk(socket, shared.clone()));
+        }
+    }));
+}
