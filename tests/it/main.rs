@@ -10,5 +10,6 @@ mod cli;
 mod consent;
 mod gate;
 mod http;
+mod smtp;
 mod store;
 mod support;
