@@ -15,6 +15,7 @@ pub mod document;
 pub mod finding;
 pub mod gate;
 pub mod http;
+pub mod mail;
 pub mod member;
 pub mod price;
 pub mod smtp;

@@ -1,0 +1,266 @@
+//! What a letter is told, as typed values; and the views of them that the templates see.
+//!
+//! A template can name only what a view holds. Every view has samples, and a template set is loaded only when every
+//! sample renders.
+
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::dates::{self, Moment};
+use super::fields::{FieldError, WebAddress};
+use crate::config::ShopSettings;
+use crate::member::Language;
+
+/// Who writes. Every letter shows it (LCEN art. 20, CPCE art. L34-5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shop {
+    /// The name that people know.
+    pub name: String,
+    /// The legal person that sends.
+    pub legal_name: String,
+    /// A postal address, on one line.
+    pub postal_address: String,
+    /// An address or a page where a person can write to.
+    pub contact: String,
+    /// The front page.
+    pub url: WebAddress,
+    /// The privacy notice.
+    pub privacy_url: WebAddress,
+}
+
+impl Shop {
+    /// The shop of the settings.
+    pub fn new(settings: &ShopSettings) -> Result<Self, FieldError> {
+        Ok(Self {
+            name: settings.name.clone(),
+            legal_name: settings.legal_name.clone(),
+            postal_address: settings.postal_address.clone(),
+            contact: settings.contact.clone(),
+            url: WebAddress::parse(&settings.url)?,
+            privacy_url: WebAddress::parse(&settings.privacy_url)?,
+        })
+    }
+
+    /// Where `contact` leads: a page, or a mailbox.
+    fn contact_url(&self) -> Option<String> {
+        if let Ok(page) = WebAddress::parse(&self.contact) {
+            return Some(page.to_string());
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-".contains(&b);
+        (self.contact.contains('@') && self.contact.bytes().all(plain)).then(|| format!("mailto:{}", self.contact))
+    }
+}
+
+/// A sale, as its letters tell of it. The same for every recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The campaign's title.
+    pub title: String,
+    /// The sale's page, the same address for everybody.
+    pub url: WebAddress,
+    /// When it opens, in the campaign's zone.
+    pub opens: ZonedDateTime,
+    /// When it closes, exclusive, in the campaign's zone.
+    pub closes: ZonedDateTime,
+    /// Whether anyone can buy at these prices (audience class `public`).
+    pub open_to_all: bool,
+    /// The names of the offers.
+    pub offers: Vec<String>,
+    /// The legal sales period that follows, when the letter may announce it.
+    pub next_period: Option<NextPeriod>,
+}
+
+/// A legal sales period that is still to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextPeriod {
+    /// Its name in the letter's language, with the article: « les soldes d’hiver ».
+    pub name: String,
+    /// When it begins.
+    pub starts: ZonedDateTime,
+}
+
+/// What the merchandiser wrote for a mailing in one language. What is absent is said by the template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The subject line.
+    pub subject: Option<String>,
+    /// The heading.
+    pub headline: Option<String>,
+    /// The opening paragraphs, with an empty line between two.
+    pub intro: Option<String>,
+}
+
+/// A mailing's letter in one language, but for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleLetter {
+    /// The language.
+    pub language: Language,
+    /// Who writes.
+    pub shop: Shop,
+    /// About what.
+    pub sale: Sale,
+    /// In which words.
+    pub texts: Texts,
+}
+
+/// What differs from one member's letter to the next: nothing that the shop's site ever sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The page to unsubscribe at; also the one-click address.
+    pub unsubscribe_url: WebAddress,
+    /// The page of choices, where there is one.
+    pub preferences_url: Option<WebAddress>,
+    /// The day on which the person confirmed.
+    pub confirmed_on: Date,
+}
+
+/// The request that a confirmation letter asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The language.
+    pub language: Language,
+    /// Who asks.
+    pub shop: Shop,
+    /// The single-use page with the button.
+    pub confirm_url: WebAddress,
+    /// When the request came in, in the shop's zone.
+    pub requested: ZonedDateTime,
+    /// When an unconfirmed request is deleted, in the shop's zone.
+    pub expires: ZonedDateTime,
+}
+
+/// What a sale's templates see, before `subject` is known.
+#[derive(Serialize)]
+pub(super) struct SaleView<'a> {
+    language: Language,
+    shop: ShopView<'a>,
+    sale: SaleFacts<'a>,
+    texts: TextsView<'a>,
+    recipient: RecipientView,
+}
+
+/// What the confirmation's templates see, before `subject` is known.
+#[derive(Serialize)]
+pub(super) struct ConfirmationView<'a> {
+    language: Language,
+    shop: ShopView<'a>,
+    request: RequestView<'a>,
+    recipient: RecipientView,
+}
+
+#[derive(Serialize)]
+struct ShopView<'a> {
+    #[serde(flatten)]
+    shop: &'a Shop,
+    contact_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SaleFacts<'a> {
+    title: &'a str,
+    url: &'a WebAddress,
+    opens: Moment,
+    closes: Moment,
+    zone: String,
+    open_to_all: bool,
+    offers: &'a [String],
+    next_period: Option<NextPeriodView<'a>>,
+}
+
+#[derive(Serialize)]
+struct NextPeriodView<'a> {
+    name: &'a str,
+    starts: Moment,
+}
+
+#[derive(Serialize)]
+struct TextsView<'a> {
+    subject: Option<&'a str>,
+    headline: Option<&'a str>,
+    intro: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RequestView<'a> {
+    confirm_url: &'a WebAddress,
+    requested: Moment,
+    expires: Moment,
+    zone: String,
+}
+
+/// The part of a view that is replaced for each person.
+#[derive(Default, Serialize)]
+pub(super) struct RecipientView {
+    unsubscribe_url: Option<String>,
+    preferences_url: Option<String>,
+    confirmed_on: Option<String>,
+}
+
+impl ShopView<'_> {
+    fn new(shop: &Shop) -> ShopView<'_> {
+        ShopView { shop, contact_url: shop.contact_url() }
+    }
+}
+
+impl SaleLetter {
+    pub(super) fn view(&self) -> SaleView<'_> {
+        let (sale, language) = (&self.sale, self.language);
+        let blank = |text: &&str| !text.trim().is_empty();
+        let intro = self.texts.intro.as_deref().unwrap_or_default();
+        SaleView {
+            language,
+            shop: ShopView::new(&self.shop),
+            sale: SaleFacts {
+                title: &sale.title,
+                url: &sale.url,
+                opens: Moment::at(&sale.opens, language),
+                closes: Moment::until(&sale.closes, language),
+                zone: zone(&sale.opens, language),
+                open_to_all: sale.open_to_all,
+                offers: &sale.offers,
+                next_period: sale
+                    .next_period
+                    .as_ref()
+                    .map(|next| NextPeriodView { name: &next.name, starts: Moment::at(&next.starts, language) }),
+            },
+            texts: TextsView {
+                subject: self.texts.subject.as_deref().filter(blank),
+                headline: self.texts.headline.as_deref().filter(blank),
+                intro: intro.split("\n\n").map(str::trim).filter(blank).collect(),
+            },
+            recipient: RecipientView::default(),
+        }
+    }
+}
+
+impl Confirmation {
+    pub(super) fn view(&self) -> ConfirmationView<'_> {
+        ConfirmationView {
+            language: self.language,
+            shop: ShopView::new(&self.shop),
+            request: RequestView {
+                confirm_url: &self.confirm_url,
+                requested: Moment::at(&self.requested, self.language),
+                expires: Moment::at(&self.expires, self.language),
+                zone: zone(&self.requested, self.language),
+            },
+            recipient: RecipientView::default(),
+        }
+    }
+}
+
+impl Recipient {
+    pub(super) fn view(&self, language: Language) -> RecipientView {
+        RecipientView {
+            unsubscribe_url: Some(self.unsubscribe_url.to_string()),
+            preferences_url: self.preferences_url.as_ref().map(ToString::to_string),
+            confirmed_on: Some(dates::day(self.confirmed_on, language)),
+        }
+    }
+}
+
+/// What the clocks of the instant's zone are called, or its offset when the zone has no name.
+fn zone(at: &ZonedDateTime, language: Language) -> String {
+    at.time_zone().iana_name().map_or_else(|| format!("UTC{}", at.offset()), |id| dates::zone_name(id, language))
+}

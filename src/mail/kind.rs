@@ -1,0 +1,120 @@
+//! The kinds of letters, and the parts each is made of.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::member::Language;
+
+/// A letter about a sale, sent only to confirmed members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SaleKind {
+    /// The sale will open.
+    Announcement,
+    /// The sale is open.
+    Opening,
+    /// The sale closes soon.
+    LastHours,
+}
+
+/// A kind of letter; each has a folder of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A mailing of a campaign.
+    Sale(SaleKind),
+    /// The second step of the double opt-in: purely functional.
+    Confirmation,
+}
+
+/// A text that names no kind of letter.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not a kind of letter; write `announcement`, `opening`, `last-hours` or `confirmation`")]
+pub struct UnknownKind(pub String);
+
+impl SaleKind {
+    /// Every kind of letter about a sale.
+    pub const ALL: [Self; 3] = [Self::Announcement, Self::Opening, Self::LastHours];
+
+    /// The name used in campaign files and folders.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Announcement => "announcement",
+            Self::Opening => "opening",
+            Self::LastHours => "last-hours",
+        }
+    }
+}
+
+impl Kind {
+    /// Every kind of letter.
+    pub const ALL: [Self; 4] = [
+        Self::Sale(SaleKind::Announcement),
+        Self::Sale(SaleKind::Opening),
+        Self::Sale(SaleKind::LastHours),
+        Self::Confirmation,
+    ];
+
+    /// The name of the kind's folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sale(kind) => kind.name(),
+            Self::Confirmation => "confirmation",
+        }
+    }
+}
+
+impl fmt::Display for SaleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for SaleKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// A part of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The subject line.
+    Subject,
+    /// The plain text.
+    Text,
+    /// The HTML.
+    Html,
+}
+
+impl Part {
+    /// Every part, in the order of rendering.
+    pub const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
+
+    /// The file in a kind's folder. The plain names are French; other languages put their code before the suffix,
+    /// which must stay last, because it decides whether values are escaped.
+    pub fn file(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Subject, Language::Fr) => "subject.txt",
+            (Self::Subject, Language::En) => "subject.en.txt",
+            (Self::Text, Language::Fr) => "body.txt",
+            (Self::Text, Language::En) => "body.en.txt",
+            (Self::Html, Language::Fr) => "body.html",
+            (Self::Html, Language::En) => "body.en.html",
+        }
+    }
+}

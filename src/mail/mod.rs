@@ -1,0 +1,25 @@
+//! The letter: template set, typed contexts, the message on the wire, and checks on both.
+//!
+//! What it does not do: decide who is written to (`delivery`), or hand anything over (`smtp`). `tera` is known to
+//! [`template`] alone, `lettre` to [`message`] alone.
+
+pub mod context;
+pub mod dates;
+mod faults;
+pub mod fields;
+mod files;
+pub mod kind;
+mod limited;
+pub mod message;
+pub mod samples;
+pub mod sender;
+pub mod template;
+mod tidy;
+
+pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Shop, Texts};
+pub use dates::Moment;
+pub use fields::{DisplayName, FeedbackId, FieldError, ListId, MessageId, Subject, WebAddress};
+pub use kind::{Kind, Part, SaleKind};
+pub use message::{BuildError, Outgoing, Party, Purpose};
+pub use sender::{Sender, SenderError};
+pub use template::{Letter, RenderError, Rendered, TemplateSet};

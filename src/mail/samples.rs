@@ -1,0 +1,124 @@
+//! The letters that every template set must be able to render, and that `carillon mail preview` shows.
+//!
+//! One sample says everything, the other says as little as the types allow.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Shop, Texts};
+use super::fields::{DisplayName, FieldError, ListId, WebAddress};
+use super::message::Party;
+use super::sender::Sender;
+use crate::member::Language;
+
+/// A winter sale of an example shop, once with all that a letter can be told and once with the least.
+pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
+    let rich = SaleLetter { language, shop: shop()?, sale: sale(language)?, texts: texts(language) };
+    let bare = SaleLetter {
+        sale: Sale { open_to_all: false, offers: Vec::new(), next_period: None, ..rich.sale.clone() },
+        shop: Shop { contact: "+33 1 99 00 12 34".to_owned(), ..rich.shop.clone() },
+        texts: Texts::default(),
+        ..rich.clone()
+    };
+    // What most mailings are: every fact, and the template's own words.
+    let usual = SaleLetter { texts: Texts::default(), ..rich.clone() };
+    Ok(vec![usual, rich, bare])
+}
+
+/// Two members, so that whatever differs between their letters can be seen.
+pub fn recipients() -> Result<[Recipient; 2], FieldError> {
+    let recipient = |token: &str, preferences_url, day| {
+        Ok(Recipient {
+            unsubscribe_url: WebAddress::parse(&format!("https://news.example.fr/u/{token}"))?,
+            preferences_url,
+            confirmed_on: Date::new(2026, 10, day).unwrap_or(Date::ZERO),
+        })
+    };
+    let preferences = WebAddress::parse("https://news.example.fr/p/v1.k1.6GhTq2vXn8RzWmB4sD7yJ.kQ9d3cVfA1xLpEo0uZ5w")?;
+    Ok([
+        recipient("v1.k1.6GhTq2vXn8RzWmB4sD7yJ.pL0aYt3nRq8eWx5bUc2v", None, 12)?,
+        recipient("v1.k1.3NbVc9mKl1PoIuY7tReW2.hG4fD8sAq6zXw1eRt5yU", Some(preferences), 13)?,
+    ])
+}
+
+/// A request to confirm.
+pub fn confirmation(language: Language) -> Result<Confirmation, FieldError> {
+    Ok(Confirmation {
+        language,
+        shop: shop()?,
+        confirm_url: WebAddress::parse("https://news.example.fr/c/Zr3vK8qTn5WyB1mXsD6hJg")?,
+        requested: paris(2026, 10, 12, 18, 4),
+        expires: paris(2026, 10, 15, 18, 4),
+    })
+}
+
+/// The example shop as a sender.
+pub fn sender() -> Result<Sender, FieldError> {
+    let shop = shop()?;
+    let form = |_| FieldError::Form { what: "sample address", expected: "an address" };
+    let name = DisplayName::parse(&shop.name).ok();
+    Ok(Sender {
+        from: Party { name, address: "avant-premieres@example.fr".parse().map_err(form)? },
+        reply_to: None,
+        list: ListId::parse("Avant-premières", "avant-premieres.example.fr")?,
+        shop,
+    })
+}
+
+/// The example shop.
+pub fn shop() -> Result<Shop, FieldError> {
+    Ok(Shop {
+        name: "Chaussures Exemple".to_owned(),
+        legal_name: "Exemple SAS".to_owned(),
+        postal_address: "12\u{a0}rue de l’Échoppe, 75011 Paris".to_owned(),
+        contact: "bonjour@example.fr".to_owned(),
+        url: WebAddress::parse("https://www.example.fr/")?,
+        privacy_url: WebAddress::parse("https://www.example.fr/confidentialite")?,
+    })
+}
+
+/// A winter sale.
+pub fn sale(language: Language) -> Result<Sale, FieldError> {
+    let (title, offers, next) = match language {
+        Language::Fr => {
+            ("Les journées magiques", ["Bottines et bottes", "Souliers d’enfants", "Chaussons"], "les soldes d’hiver")
+        }
+        Language::En => {
+            ("The magic days", ["Ankle boots and boots", "Children’s shoes", "Slippers"], "the winter sales in France")
+        }
+    };
+    Ok(Sale {
+        title: title.to_owned(),
+        url: WebAddress::parse("https://www.example.fr/journees-magiques")?,
+        opens: paris(2027, 1, 2, 8, 0),
+        closes: paris(2027, 1, 6, 8, 0),
+        open_to_all: true,
+        offers: offers.into_iter().map(str::to_owned).collect(),
+        next_period: Some(NextPeriod { name: next.to_owned(), starts: paris(2027, 1, 6, 8, 0) }),
+    })
+}
+
+fn texts(language: Language) -> Texts {
+    let (subject, headline, intro) = match language {
+        Language::Fr => (
+            "Quatre jours de magie avant l’hiver",
+            "Quatre jours de magie",
+            "Les bottines sont cirées, les lacets neufs.\n\nNous vous attendons au fond du magasin, là où l’on est bien.",
+        ),
+        Language::En => (
+            "Four days of magic before winter",
+            "Four days of magic",
+            "The boots are polished and the laces are new.\n\nWe are waiting at the back of the shop, where it is warm.",
+        ),
+    };
+    Texts { subject: Some(subject.to_owned()), headline: Some(headline.to_owned()), intro: Some(intro.to_owned()) }
+}
+
+/// An instant of the samples. Their dates exist, and Paris is in the bundled zone database.
+fn paris(year: i16, month: i8, day: i8, hour: i8, minute: i8) -> ZonedDateTime {
+    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    DateTime::new(year, month, day, hour, minute, 0, 0)
+        .and_then(|at| at.to_zoned_datetime(zone.clone()))
+        .unwrap_or_else(|_| Timestamp::UNIX_EPOCH.to_zoned_datetime(zone))
+}

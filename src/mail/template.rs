@@ -1,0 +1,301 @@
+//! The template set: loaded whole or not at all, then rendered with a limit on what comes out.
+//!
+//! The only room that knows tera. Escaping follows the suffix of a template's name, which is why every HTML template's
+//! name ends in `.html`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::context::{Confirmation, Recipient, SaleLetter};
+use super::fields::{FieldError, Subject};
+use super::files::{self, Files};
+use super::kind::{Kind, Part, SaleKind};
+use super::limited::Limited;
+use super::{faults, samples, tidy};
+use crate::finding::{Finding, Place};
+use crate::member::Language;
+
+/// The most that a part may hold, in bytes. Gmail cuts a letter off at about 102 kB, and the way out with it.
+pub const LARGEST_PART: usize = 80_000;
+
+/// Why a letter cannot be rendered. Shows places in templates, never what was filled in.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A template fails.
+    #[error("{}: {}", .0.place, .0.message)]
+    Template(Box<Finding>),
+    /// A part does not end where it should.
+    #[error("{file}: more than {LARGEST_PART} bytes come out")]
+    TooLong {
+        /// The template's file.
+        file: String,
+    },
+    /// The subject cannot stand in a header.
+    #[error("{file}: the subject cannot be sent")]
+    Subject {
+        /// The template's file.
+        file: String,
+        /// Why.
+        #[source]
+        why: FieldError,
+    },
+}
+
+impl From<RenderError> for Finding {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Template(finding) => *finding,
+            RenderError::TooLong { file } => {
+                let message = format!("more than {LARGEST_PART} bytes come out");
+                let remedy = "shorten the template, and look for a loop that does not end";
+                Self::error("template.too-long", Place::file(file), message, remedy)
+            }
+            RenderError::Subject { file, why } => {
+                let message = format!("the subject cannot be sent: {why}");
+                let remedy = "write one line of at most 150 characters";
+                Self::error("template.subject", Place::file(file), message, remedy)
+            }
+        }
+    }
+}
+
+/// A letter, ready to be put into a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The subject line.
+    pub subject: Subject,
+    /// The plain text, complete in itself.
+    pub text: String,
+    /// The HTML.
+    pub html: String,
+}
+
+/// Every template, checked. Cloning is cheap.
+#[derive(Clone)]
+pub struct TemplateSet {
+    tera: Arc<Tera>,
+    files: Arc<Files>,
+}
+
+/// A mailing's letter in one language, with everything filled in but the person.
+#[derive(Clone)]
+pub struct Letter {
+    set: TemplateSet,
+    kind: Kind,
+    language: Language,
+    subject: Subject,
+    context: Context,
+}
+
+impl fmt::Debug for TemplateSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TemplateSet").field("files", &self.files.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Letter").field("kind", &self.kind).field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+impl TemplateSet {
+    /// The templates that the program brings along.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them; a test sees to it that nothing is.
+    pub fn built_in() -> Result<Self, Vec<Finding>> {
+        Self::new(files::built_in())
+    }
+
+    /// The operator's templates over the built-in ones, or these alone.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with file and line. Then nothing of the folder is used.
+    pub fn load(folder: Option<&Path>) -> Result<Self, Vec<Finding>> {
+        match folder {
+            Some(folder) => Self::new(files::with_folder(folder)?),
+            None => Self::built_in(),
+        }
+    }
+
+    fn new(files: Files) -> Result<Self, Vec<Finding>> {
+        let mut tera = Tera::new();
+        let sources = files.iter().map(|(name, document)| (name.as_str(), document.text.as_str()));
+        tera.add_raw_templates(sources).map_err(|error| faults::findings(&files, &error.to_string()))?;
+        let set = Self { tera: Arc::new(tera), files: Arc::new(files) };
+        let findings = set.check();
+        if findings.is_empty() { Ok(set) } else { Err(findings) }
+    }
+
+    /// The letter of a mailing, to be filled in for one person after the other.
+    pub fn prepare(&self, kind: SaleKind, letter: &SaleLetter) -> Result<Letter, RenderError> {
+        self.fill(Kind::Sale(kind), letter.language, &letter.view())
+    }
+
+    /// The letter that asks a person to confirm.
+    pub fn confirmation(&self, confirmation: &Confirmation) -> Result<Rendered, RenderError> {
+        let letter = self.fill(Kind::Confirmation, confirmation.language, &confirmation.view())?;
+        letter.bodies(&letter.context)
+    }
+
+    fn fill(&self, kind: Kind, language: Language, view: &impl Serialize) -> Result<Letter, RenderError> {
+        let mut context = Context::from_serialize(view).map_err(|error| self.failure(&error))?;
+        let name = name_of(kind, Part::Subject, language);
+        let line = self.render(&name, &context)?;
+        let subject = Subject::parse(&line).map_err(|why| RenderError::Subject { file: self.file(&name), why })?;
+        context.insert("subject", subject.as_str());
+        Ok(Letter { set: self.clone(), kind, language, subject, context })
+    }
+
+    /// What templates use and views lack, and what the samples do not render.
+    fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for kind in Kind::ALL {
+            for language in Language::ALL {
+                findings.extend(self.check_letter(kind, language));
+            }
+        }
+        findings.dedup();
+        findings
+    }
+
+    fn check_letter(&self, kind: Kind, language: Language) -> Vec<Finding> {
+        let contexts = match sample_contexts(kind, language) {
+            Ok(contexts) => contexts,
+            Err(error) => return vec![self.finding(&error)],
+        };
+        let mut findings: Vec<Finding> = Part::ALL
+            .into_iter()
+            .flat_map(|part| self.unknown_names(&name_of(kind, part, language), part, contexts.first()))
+            .collect();
+        if !findings.is_empty() {
+            return findings;
+        }
+        for letter in self.sample_letters(kind, language) {
+            match letter {
+                Ok(_) => {}
+                Err(error) => findings.push(error.into()),
+            }
+        }
+        findings.dedup();
+        findings
+    }
+
+    /// Every sample of a kind, rendered for both sample members.
+    pub(super) fn sample_letters(&self, kind: Kind, language: Language) -> Vec<Result<Rendered, RenderError>> {
+        let unusable = |why| RenderError::Subject { file: self.file(&name_of(kind, Part::Subject, language)), why };
+        let Kind::Sale(sale_kind) = kind else {
+            return vec![samples::confirmation(language).map_err(unusable).and_then(|it| self.confirmation(&it))];
+        };
+        let (letters, members) = match (samples::sale_letters(language), samples::recipients()) {
+            (Ok(letters), Ok(members)) => (letters, members),
+            (Err(why), _) | (_, Err(why)) => return vec![Err(unusable(why))],
+        };
+        letters
+            .iter()
+            .flat_map(|letter| {
+                let prepared = self.prepare(sale_kind, letter);
+                match prepared {
+                    Ok(prepared) => members.iter().map(|member| prepared.for_recipient(member)).collect(),
+                    Err(error) => vec![Err(error)],
+                }
+            })
+            .collect()
+    }
+
+    fn unknown_names(&self, name: &str, part: Part, context: Option<&Context>) -> Vec<Finding> {
+        let used = self.tera.get_template_variables(name).unwrap_or_default();
+        let sorted: BTreeSet<&str> = used.into_iter().collect();
+        let known = |used: &str| {
+            (used == "subject" && part != Part::Subject) || context.is_some_and(|context| context.contains_key(used))
+        };
+        let unknown = sorted.into_iter().filter(|used| !known(used));
+        let finding = |used: &str| {
+            let place = self.files.get(name).map_or_else(
+                || Place::file(name),
+                |document| {
+                    let start = document.text.find(used);
+                    start.map_or_else(|| Place::file(&document.name), |start| document.place(start..start + used.len()))
+                },
+            );
+            let remedy = "use a field that `docs/mail.md` lists for this kind of letter";
+            Finding::error(
+                "template.unknown-name",
+                place.with_words(used),
+                format!("there is no `{used}` in this letter"),
+                remedy,
+            )
+        };
+        unknown.map(finding).collect()
+    }
+
+    fn render(&self, name: &str, context: &Context) -> Result<String, RenderError> {
+        let mut out = Limited::new(LARGEST_PART);
+        let outcome = self.tera.render_to(name, context, &mut out);
+        // The writer's own reason is lost on the way through tera, so it is asked first.
+        if out.is_full() {
+            return Err(RenderError::TooLong { file: self.file(name) });
+        }
+        outcome.map_err(|error| self.failure(&error))?;
+        Ok(out.into_text())
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.files.get(name).map_or_else(|| name.to_owned(), |document| document.name.clone())
+    }
+
+    fn failure(&self, error: &tera::Error) -> RenderError {
+        RenderError::Template(Box::new(self.finding(error)))
+    }
+
+    fn finding(&self, error: &tera::Error) -> Finding {
+        faults::first(&self.files, &error.to_string())
+    }
+}
+
+impl Letter {
+    /// The subject, the same for every recipient.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The letter to one person.
+    pub fn for_recipient(&self, recipient: &Recipient) -> Result<Rendered, RenderError> {
+        let mut context = self.context.clone();
+        context.insert("recipient", &recipient.view(self.language));
+        self.bodies(&context)
+    }
+
+    fn bodies(&self, context: &Context) -> Result<Rendered, RenderError> {
+        let render = |part| self.set.render(&name_of(self.kind, part, self.language), context);
+        Ok(Rendered {
+            subject: self.subject.clone(),
+            text: tidy::text(&render(Part::Text)?),
+            html: tidy::html(&render(Part::Html)?),
+        })
+    }
+}
+
+fn name_of(kind: Kind, part: Part, language: Language) -> String {
+    format!("{kind}/{}", part.file(language))
+}
+
+fn sample_contexts(kind: Kind, language: Language) -> Result<Vec<Context>, tera::Error> {
+    let unusable = |error: FieldError| tera::Error::message(error);
+    match kind {
+        Kind::Sale(_) => {
+            let letters = samples::sale_letters(language).map_err(unusable)?;
+            letters.iter().map(|letter| Context::from_serialize(&letter.view())).collect()
+        }
+        Kind::Confirmation => {
+            let confirmation = samples::confirmation(language).map_err(unusable)?;
+            Ok(vec![Context::from_serialize(&confirmation.view())?])
+        }
+    }
+}
