@@ -6,6 +6,7 @@ mod calendar;
 mod context;
 mod db;
 pub mod exit;
+mod mail;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -39,6 +40,8 @@ enum Command {
     Calendar(calendar::Args),
     /// Set up, check and back up the store
     Db(db::Args),
+    /// Look at letters and check them before anybody receives one
+    Mail(mail::Args),
 }
 
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
@@ -82,6 +85,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
         Command::Db(args) => db::run(args, context),
+        Command::Mail(args) => mail::run(args, context),
     }
 }
 

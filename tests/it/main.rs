@@ -10,6 +10,7 @@ mod cli;
 mod consent;
 mod gate;
 mod http;
+mod mail;
 mod smtp;
 mod store;
 mod support;

@@ -1,0 +1,67 @@
+//! `carillon mail`: the letters before they leave.
+
+mod preview;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use crate::config::{ConfigError, Settings};
+use crate::finding::Finding;
+use crate::mail::{Sender, TemplateSet, samples};
+
+/// The arguments of `carillon mail`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write a letter to files, as a member would receive it
+    Preview(preview::Args),
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::Preview(args) => preview::run(args, context),
+    }
+}
+
+/// The settings, or none where there is no configuration yet: letters can be looked at before a shop is set up.
+fn settings(context: &mut Context) -> anyhow::Result<Option<Settings>> {
+    match context.settings() {
+        Ok(settings) => Ok(Some(settings)),
+        Err(error) => match error.downcast_ref::<ConfigError>() {
+            Some(ConfigError::Unreadable { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
+                let path = context.config_path.display().to_string();
+                context.note(format!("there is no `{path}`; an example shop signs the letters"))?;
+                Ok(None)
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// The sender of the settings, or the example shop.
+fn sender(settings: Option<&Settings>) -> anyhow::Result<Sender> {
+    match settings {
+        Some(settings) => Sender::new(&settings.shop, &settings.mail).map_err(|error| misconfigured(&error)),
+        None => samples::sender().map_err(anyhow::Error::from),
+    }
+}
+
+fn misconfigured(error: &dyn std::error::Error) -> anyhow::Error {
+    let cause = error.source().map_or_else(String::new, |source| format!(": {source}"));
+    Failure::usage(format!("{error}{cause}"))
+}
+
+/// The folder asked for, else the configured one, else the built-in templates alone.
+fn templates(asked: Option<PathBuf>, settings: Option<&Settings>) -> Result<TemplateSet, Vec<Finding>> {
+    let configured = settings.and_then(|settings| settings.mail.templates.clone());
+    TemplateSet::load(asked.or(configured).as_deref().map(Path::new))
+}

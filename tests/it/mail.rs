@@ -1,0 +1,151 @@
+//! Letters from the templates to the files that people look at.
+
+use std::fs;
+
+use carillon::mail::{Kind, SaleKind, TemplateSet, samples};
+use carillon::member::Language;
+use tempfile::TempDir;
+
+use crate::support::cli::carillon;
+
+/// The words of a letter with ordinary spaces, so that a test reads like the letter.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_built_in_letters_say_when_and_why() {
+    let set = TemplateSet::built_in().unwrap();
+    let letter = samples::sale_letters(Language::Fr).unwrap().remove(0);
+    let [recipient, _] = samples::recipients().unwrap();
+    let rendered = set.prepare(SaleKind::Announcement, &letter).unwrap().for_recipient(&recipient).unwrap();
+    assert_eq!(plain(rendered.subject.as_str()), "Les journées magiques : ouverture le samedi 2 janvier à 8 h");
+    for part in [&rendered.text, &rendered.html] {
+        let part = plain(part);
+        for words in [
+            "samedi 2 janvier 2027 à 8 h",
+            "mercredi 6 janvier 2027 à 8 h",
+            "heure de Paris",
+            "Le lundi 12 octobre 2026, vous avez confirmé",
+            "Exemple SAS, 12 rue de l’Échoppe, 75011 Paris",
+            recipient.unsubscribe_url.as_str(),
+            letter.shop.privacy_url.as_str(),
+        ] {
+            assert!(part.contains(words), "{words} is not in\n{part}");
+        }
+    }
+}
+
+#[test]
+fn the_merchandisers_words_are_escaped_in_html_alone() {
+    let set = TemplateSet::built_in().unwrap();
+    let mut letter = samples::sale_letters(Language::En).unwrap().remove(0);
+    letter.texts.headline = Some("Boots & <b>more</b>".to_owned());
+    let [recipient, _] = samples::recipients().unwrap();
+    let rendered = set.prepare(SaleKind::Opening, &letter).unwrap().for_recipient(&recipient).unwrap();
+    assert!(rendered.text.contains("Boots & <b>more</b>"), "{}", rendered.text);
+    assert!(rendered.html.contains("Boots &amp; &lt;b&gt;more&lt;/b&gt;"), "{}", rendered.html);
+}
+
+#[test]
+fn a_subject_with_a_line_break_is_refused() {
+    let set = TemplateSet::built_in().unwrap();
+    let mut letter = samples::sale_letters(Language::Fr).unwrap().remove(0);
+    letter.texts.subject = Some("Bonjour\nBcc: tous@example.net".to_owned());
+    assert!(set.prepare(SaleKind::Opening, &letter).is_err());
+}
+
+/// Writes the files of an operator's folder and says what loading it finds.
+fn load(files: &[(&str, &str)]) -> Result<TemplateSet, Vec<String>> {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    TemplateSet::load(Some(folder.path())).map_err(|findings| {
+        let prefix = format!("{}/", folder.path().display());
+        findings
+            .iter()
+            .map(|finding| format!("{} {} {}", finding.rule, finding.place, finding.message).replace(&prefix, ""))
+            .collect()
+    })
+}
+
+#[track_caller]
+fn refuses(files: &[(&str, &str)], expected: &[&str]) {
+    let found = load(files).expect_err("the set was loaded");
+    assert_eq!(found, expected);
+}
+
+const SUBJECT: (&str, &str) = ("opening/subject.txt", "{{ sale.title }}");
+const TEXT: (&str, &str) = ("opening/body.txt", "{{ sale.url }} {{ recipient.unsubscribe_url }}");
+const HTML: (&str, &str) = ("opening/body.html", "<h1>{{ sale.title }}</h1>");
+
+#[test]
+fn an_operators_folder_replaces_a_kind_in_a_language() {
+    let set = load(&[SUBJECT, TEXT, HTML]).unwrap();
+    let [recipient, _] = samples::recipients().unwrap();
+    let subject = |language: Language| {
+        let letter = samples::sale_letters(language).unwrap().remove(0);
+        let letter = set.prepare(SaleKind::Opening, &letter).unwrap().for_recipient(&recipient).unwrap();
+        letter.subject.as_str().to_owned()
+    };
+    assert_eq!(subject(Language::Fr), "Les journées magiques");
+    assert!(subject(Language::En).starts_with("The magic days: open now"), "{}", subject(Language::En));
+}
+
+#[test]
+fn a_folder_with_a_fault_is_not_loaded_at_all() {
+    let text = |text| [SUBJECT, HTML, ("opening/body.txt", text)];
+    refuses(
+        &text("Bonjour\n{{ sale.title }} {{ prix }}"),
+        &["template.unknown-name opening/body.txt:2:21 there is no `prix` in this letter"],
+    );
+    refuses(&text("\n{% if sale %}"), &["template.fault opening/body.txt:2:14 Unexpected end of input"]);
+    refuses(
+        &text("{{ sale.titel }}"),
+        &["template.fault opening/body.txt:1:9 Field `titel` is not defined. Available fields: closes, next_period, \
+           offers, open_to_all, opens, title, url, zone"],
+    );
+    refuses(&text("{{ sale.title | euros }}"), &["template.fault opening/body.txt:1:17 Unknown filter `euros`"]);
+    refuses(
+        &text("{% for a in range(end=9999) %}{% for b in range(end=9999) %}{{ sale.title }}{% endfor %}{% endfor %}"),
+        &["template.too-long opening/body.txt more than 80000 bytes come out"],
+    );
+}
+
+#[test]
+fn a_folder_must_hold_whole_letters_and_nothing_else() {
+    refuses(
+        &[SUBJECT, TEXT],
+        &["template.half-replaced opening the French letter `opening` is replaced in part: `body.html` is missing"],
+    );
+    refuses(
+        &[("openning/subject.txt", "x")],
+        &["template.unknown-file openning/subject.txt this is no file of the template set"],
+    );
+}
+
+#[test]
+fn a_preview_is_written_for_each_language() {
+    let folder = TempDir::new().unwrap();
+    for kind in Kind::ALL {
+        let said = carillon(folder.path(), &["mail", "preview", kind.name(), "--json"]).exits(0);
+        let written: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(written.as_array().unwrap().len(), 2);
+        for letter in written.as_array().unwrap() {
+            for part in ["html", "text", "eml"] {
+                let path = folder.path().join(letter[part].as_str().unwrap());
+                assert!(fs::metadata(&path).unwrap().len() > 500, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_preview_of_an_unknown_kind_names_the_kinds() {
+    let folder = TempDir::new().unwrap();
+    let said = carillon(folder.path(), &["mail", "preview", "soldes"]).exits(2);
+    assert!(said.stderr.contains("`last-hours`"), "{}", said.stderr);
+}
