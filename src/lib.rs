@@ -6,6 +6,7 @@
 //! `member`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
 
 pub mod calendar;
+pub mod campaign;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,0 +1,325 @@
+//! What the shape of a campaign says about it: the window against the sales around it, the mailings against the window.
+//!
+//! The rules on words, prices, blackouts and audiences are in `compliance`.
+
+use std::cmp::Ordering;
+
+use jiff::{SignedDuration, Span, Timestamp};
+
+use super::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule, moment};
+use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
+use crate::finding::{Finding, Severity};
+
+/// A gap between the window and the sales that is no longer than this is probably not meant.
+const GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Checks a resolved campaign. `schedule` is what `campaign` resolved to.
+pub fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
+    let checks = Checks { campaign, schedule, calendar, now };
+    let mut findings = checks.window();
+    findings.extend(checks.markets());
+    findings.extend(checks.computed_dates());
+    for (written, planned) in campaign.mailings.iter().zip(&schedule.mailings) {
+        findings.extend(checks.mailing(written, planned));
+    }
+    findings
+}
+
+struct Checks<'a> {
+    campaign: &'a Campaign,
+    schedule: &'a Schedule,
+    calendar: &'a Calendar,
+    now: Timestamp,
+}
+
+impl Checks<'_> {
+    fn moment(&self, at: Timestamp) -> String {
+        moment(at, &self.campaign.window.timezone)
+    }
+
+    fn window(&self) -> Vec<Finding> {
+        let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
+        let closes = || self.campaign.window.closes.place.clone();
+        if closes_at <= opens_at {
+            let message = match closes_at.cmp(&opens_at) {
+                Ordering::Equal => {
+                    format!("the window opens and closes at the same instant, {}", self.moment(opens_at))
+                }
+                _ => format!(
+                    "the window closes at {}, before it opens at {}",
+                    self.moment(closes_at),
+                    self.moment(opens_at)
+                ),
+            };
+            return vec![Finding::error(
+                "window.empty",
+                closes(),
+                message,
+                "write a later `closes` or an earlier `opens`",
+            )];
+        }
+        if closes_at <= self.now {
+            let message = format!("the window closed at {}, which is past", self.moment(closes_at));
+            let remedy = "write the dates of the coming season; a season's name carries its year";
+            return vec![Finding::error("window.in-the-past", closes(), message, remedy)];
+        }
+        Vec::new()
+    }
+
+    fn markets(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut seen: Vec<(&'static str, Timestamp)> = Vec::new();
+        for market in &self.campaign.markets {
+            let sales = self.sales(market.value);
+            if let Some(other) = sales.iter().map(|sale| sale.market).find(|other| *other != market.value) {
+                let message = format!("online sales in `{}` follow the dates of `{other}`", market.value);
+                let remedy = format!("write `{other}`, or `channel = \"store\"` when the sale is held in shops");
+                findings.push(Finding::warning("market.online-is-national", market.place.clone(), message, remedy));
+            }
+            for finding in sales.iter().filter_map(|sale| self.against(sale).map(|finding| (sale, finding))) {
+                let (sale, finding) = finding;
+                let key = (finding.rule, sale.starts_at.timestamp());
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    findings.push(finding);
+                }
+            }
+            findings.extend(self.foreign_zone(market));
+        }
+        findings
+    }
+
+    /// The sales around the window, in one market, that concern what is sold.
+    fn sales(&self, market: Market) -> Vec<Period> {
+        let zone = &self.campaign.window.timezone.value;
+        let span = Span::new().days(60);
+        let from = zone.to_datetime(self.schedule.opens_at).date().saturating_sub(span);
+        let to = zone.to_datetime(self.schedule.closes_at).date().saturating_add(span);
+        let sector = self.schedule.sector.as_deref();
+        let concerned = |sale: &Period| {
+            sale.sectors.is_empty() || sector.is_none_or(|sector| sale.sectors.iter().any(|known| known == sector))
+        };
+        let mut periods = self.calendar.periods(&market, self.schedule.channel, from, to);
+        periods.retain(|period| period.kind == PeriodKind::Sale && concerned(period));
+        periods
+    }
+
+    fn against(&self, sale: &Period) -> Option<Finding> {
+        let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
+        let (starts_at, ends_at) = (sale.starts_at.timestamp(), sale.ends_at.timestamp());
+        if closes_at <= opens_at || opens_at >= ends_at {
+            return None;
+        }
+        let window = &self.campaign.window;
+        let name = format!("the {} {} of {} ({})", sale.season, sale.year, sale.market, sale.label);
+        let anchor = format!("soldes.{}.{}", sale.season, sale.year);
+        let finding = if opens_at >= starts_at || closes_at > ends_at {
+            let message = format!("the window runs during {name}, which begin at {}", self.moment(starts_at));
+            let remedy =
+                format!("a pre-sale ends when they begin: write `closes = \"{anchor}\"` and an earlier `opens`");
+            Finding::warning("window.overlaps-soldes", window.opens.place.clone(), message, remedy)
+        } else if closes_at > starts_at {
+            let late = lasting(closes_at.duration_since(starts_at));
+            let message = format!("the window closes {late} after {name} have begun, at {}", self.moment(starts_at));
+            let remedy = format!("write `closes = \"{anchor}\"`: it ends at the instant they begin, without a gap");
+            Finding::warning("window.ends-inside-soldes", window.closes.place.clone(), message, remedy)
+        } else if closes_at < starts_at && starts_at.duration_since(closes_at) <= GAP {
+            let gap = lasting(starts_at.duration_since(closes_at));
+            let message = format!("the window closes {gap} before {name} begin, at {}", self.moment(starts_at));
+            let remedy = format!("write `closes = \"{anchor}\"` if prices should not go up again in between");
+            return Some(Finding::warning("window.gap-before-soldes", window.closes.place.clone(), message, remedy));
+        } else {
+            return None;
+        };
+        let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
+        Some(finding.under(law))
+    }
+
+    fn foreign_zone(&self, market: &super::Written<Market>) -> Option<Finding> {
+        let written = &self.campaign.window.timezone;
+        let theirs = self.calendar.zone(market)?;
+        let at = self.schedule.opens_at;
+        if theirs.to_offset(at) == written.to_offset(at) {
+            return None;
+        }
+        let (theirs, ours) = (theirs.iana_name().unwrap_or("another zone"), written.iana_name().unwrap_or("this zone"));
+        let message =
+            format!("the times are read in `{ours}`, but clocks in `{}` show those of `{theirs}`", market.value);
+        let remedy = format!("write `timezone = \"{theirs}\"` if the times are meant for the customers there");
+        Some(Finding::warning("window.foreign-zone", written.place.clone(), message, remedy))
+    }
+
+    /// One note for each period whose dates an order may still move.
+    fn computed_dates(&self) -> Vec<Finding> {
+        let window = &self.campaign.window;
+        let mut seen = Vec::new();
+        let mut findings = Vec::new();
+        for anchor in self.schedule.anchors.iter().filter(|anchor| anchor.basis == Basis::Computed) {
+            let key = (anchor.market, anchor.kind, &anchor.season, anchor.year);
+            if seen.contains(&key) {
+                continue;
+            }
+            seen.push(key);
+            let written = self.campaign.expression(&anchor.field).unwrap_or(&window.opens);
+            let message = format!(
+                "the {} {} of {} is computed from the rule in force; an order may still move it",
+                anchor.season, anchor.year, anchor.market
+            );
+            let remedy = "nothing to do now; if it moves, the campaign is held until it is applied again";
+            let finding = Finding::warning("anchor.computed", written.place.clone(), message, remedy);
+            findings.push(Finding { severity: Severity::Note, ..finding });
+        }
+        findings
+    }
+
+    fn mailing(&self, written: &Mailing, planned: &PlannedMailing) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
+        let (not_before, not_after) = (planned.not_before, planned.not_after);
+        let name = &planned.name;
+        let mut error = |rule, place: &crate::finding::Place, message: String, remedy: &str| {
+            findings.push(Finding::error(rule, place.clone(), message, remedy));
+        };
+        if not_after <= not_before {
+            let (from, to) = (self.moment(not_before), self.moment(not_after));
+            let message = format!("the mailing `{name}` may leave from {from}, but not after {to}, so never");
+            error("mailing.empty-interval", &written.not_after.place, message, "write a later `not_after`");
+        }
+        if not_after > closes_at {
+            let (to, closes) = (self.moment(not_after), self.moment(closes_at));
+            let message = format!("the mailing `{name}` may leave until {to}, but the sale closes at {closes}");
+            let remedy = "write `not_after = \"window.closes\"` or earlier: nothing announces a sale that is over";
+            error("mailing.after-close", &written.not_after.place, message, remedy);
+        }
+        if planned.kind != MailingKind::Announcement && not_before < opens_at {
+            let (from, opens) = (self.moment(not_before), self.moment(opens_at));
+            let message =
+                format!("the mailing `{name}` says that the sale is open, but may leave at {from}, before {opens}");
+            let remedy = "write `not_before = \"window.opens\"` or later, or `kind = \"announcement\"`";
+            error("mailing.outside-window", &written.not_before.place, message, remedy);
+        }
+        if planned.kind == MailingKind::Announcement && not_after > opens_at {
+            let (to, opens) = (self.moment(not_after), self.moment(opens_at));
+            let message = format!("the mailing `{name}` announces the opening at {opens}, but may leave until {to}");
+            let remedy = "write `not_after = \"window.opens\"`, or `kind = \"opening\"` for a mail once it is open";
+            findings.push(Finding::warning(
+                "mailing.late-announcement",
+                written.not_after.place.clone(),
+                message,
+                remedy,
+            ));
+        }
+        if not_after <= self.now && not_after > not_before {
+            let message = format!("the mailing `{name}` could leave until {}, which is past", self.moment(not_after));
+            let remedy = "if it has been sent, nothing; a new mailing needs later times";
+            findings.push(Finding::warning("mailing.in-the-past", written.not_after.place.clone(), message, remedy));
+        }
+        findings
+    }
+}
+
+/// A duration in words: the two largest units.
+fn lasting(duration: SignedDuration) -> String {
+    let minutes = duration.as_mins();
+    let units = [(minutes / 1440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
+    let words: Vec<String> = units
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .take(2)
+        .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    if words.is_empty() { "less than a minute".to_owned() } else { words.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    /// The rules and places that a check of the sample with `edits` gives on 1 December 2026.
+    #[track_caller]
+    fn rules(edits: &[(&str, &str)], expected: &[&str]) {
+        let campaign = Campaign::parse(&sample::with(edits)).unwrap();
+        let calendar = Calendar::built_in();
+        let schedule = campaign.resolve(&calendar).unwrap();
+        let now = "2026-12-01T00:00:00Z".parse().unwrap();
+        let found: Vec<String> = check(&campaign, &schedule, &calendar, now)
+            .into_iter()
+            .filter(|finding| finding.severity != Severity::Note)
+            .map(|finding| format!("{}:{} {}", finding.place.line.unwrap_or_default(), finding.severity, finding.rule))
+            .collect();
+        assert_eq!(found, expected, "{edits:?}");
+    }
+
+    #[test]
+    fn a_window_that_ends_when_the_soldes_begin_has_no_finding() {
+        rules(&[], &[]);
+    }
+
+    #[test]
+    fn the_window_is_held_against_the_sales() {
+        let closes = |to: &'static str| [("closes = \"soldes.winter.2027\"", to)];
+        rules(&closes("closes = \"window.opens\""), &["10:error window.empty"]);
+        rules(&closes("closes = \"soldes.winter.2027 - 9 hours\""), &["10:warning window.gap-before-soldes"]);
+        rules(&closes("closes = \"soldes.winter.2027 + 1 minute\""), &["10:warning window.ends-inside-soldes"]);
+        rules(&closes("closes = \"soldes.winter.2027.end\""), &["10:warning window.ends-inside-soldes"]);
+        rules(&closes("closes = \"soldes.winter.2027.end + 1 minute\""), &["9:warning window.overlaps-soldes"]);
+        let inside = [
+            ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"soldes.winter.2027 + 1 day\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end\""),
+        ];
+        rules(&inside, &["9:warning window.overlaps-soldes"]);
+        let after = [
+            ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"soldes.winter.2027.end\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end + 1 week\""),
+        ];
+        rules(&after, &[]);
+    }
+
+    #[test]
+    fn a_window_that_is_over_is_an_error() {
+        let past = [
+            ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"2026-11-20 08:00\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"2026-11-30 08:00\""),
+        ];
+        rules(&past, &["10:error window.in-the-past", "16:warning mailing.in-the-past"]);
+    }
+
+    #[test]
+    fn mailings_are_held_against_the_window() {
+        let after = |to: &'static str| [("not_after = \"window.opens\"", to)];
+        rules(&after("not_after = \"window.opens - 1 day at 10:00\""), &["16:error mailing.empty-interval"]);
+        rules(&after("not_after = \"window.opens + 1 hour\""), &["16:warning mailing.late-announcement"]);
+        let late = after("not_after = \"window.closes + 1 minute\"");
+        rules(&late, &["16:error mailing.after-close", "16:warning mailing.late-announcement"]);
+        rules(&[("kind = \"announcement\"", "kind = \"opening\"")], &["15:error mailing.outside-window"]);
+        let open = [
+            ("kind = \"announcement\"", "kind = \"last-hours\""),
+            ("not_before = \"window.opens - 1 day at 10:00\"", "not_before = \"window.closes - 3 hours\""),
+            ("not_after = \"window.opens\"", "not_after = \"window.closes\""),
+        ];
+        rules(&open, &[]);
+    }
+
+    #[test]
+    fn a_zone_that_is_not_the_customers_is_pointed_out() {
+        rules(&[("\"Europe/Paris\"", "\"Europe/Brussels\"")], &[]);
+        let lisbon = [("\"Europe/Paris\"", "\"Europe/Lisbon\"")];
+        rules(&lisbon, &["8:warning window.foreign-zone"]);
+    }
+
+    #[test]
+    fn a_part_of_france_has_no_dates_of_its_own_online() {
+        rules(&[("[\"FR\"]", "[\"FR-57\"]")], &["3:warning market.online-is-national"]);
+    }
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        let check = |minutes, expected: &str| assert_eq!(lasting(SignedDuration::from_mins(minutes)), expected);
+        check(0, "less than a minute");
+        check(1, "1 minute");
+        check(90, "1 hour 30 minutes");
+        check(24 * 60 * 4, "4 days");
+        check(24 * 60 + 61, "1 day 1 hour");
+    }
+}

@@ -1,0 +1,293 @@
+//! A campaign as a person wrote it: typed, with the place of every value, and nothing resolved yet.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{Expression, Written};
+use crate::calendar::{Channel, Market};
+use crate::document::Document;
+use crate::finding::Place;
+use crate::member::Language;
+
+/// The short name of a campaign, in commands and web addresses: lower-case letters, digits, single dashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+/// Why a text is not a slug.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` cannot be a slug: 1 to 64 lower-case letters without accents, digits and single dashes, a letter first")]
+pub struct SlugError(pub String);
+
+impl Slug {
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for Slug {
+    type Err = SlugError;
+
+    fn from_str(text: &str) -> Result<Self, SlugError> {
+        let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let framed = text.starts_with(|char: char| char.is_ascii_lowercase()) && !text.ends_with('-');
+        if letters && framed && text.len() <= 64 && !text.contains("--") {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(SlugError(text.to_owned()))
+        }
+    }
+}
+
+/// Who can buy at the price. It decides which price rules hold and which words may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AudienceClass {
+    /// Anyone.
+    Public,
+    /// Members of a club that anyone may join.
+    OpenMembers,
+    /// A group that was fixed beforehand.
+    ClosedGroup,
+    /// Single persons, each with a price of their own.
+    Personal,
+}
+
+/// What a mailing says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailingKind {
+    /// That the sale will open, and when.
+    Announcement,
+    /// That it is open.
+    Opening,
+    /// That it will close soon.
+    LastHours,
+}
+
+/// Which of two instants is meant when daylight saving makes a time of day ambiguous or skips it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DstChoice {
+    /// The earlier one.
+    Earlier,
+    /// The later one.
+    Later,
+}
+
+/// A word that is not one of those expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is not one of {expected}")]
+pub struct UnknownWord {
+    /// The word as written.
+    pub found: String,
+    /// The words that would have been understood.
+    pub expected: &'static str,
+}
+
+/// `Display`, `FromStr` and the list of words of an enum, from one table.
+macro_rules! words {
+    ($type:ty, $($variant:ident = $word:literal),+; $expected:literal) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$variant => $word),+ })
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownWord { found: text.to_owned(), expected: $expected }),
+                }
+            }
+        }
+    };
+}
+
+words!(AudienceClass, Public = "public", OpenMembers = "open-members", ClosedGroup = "closed-group",
+    Personal = "personal"; "`public`, `open-members`, `closed-group`, `personal`");
+words!(MailingKind, Announcement = "announcement", Opening = "opening", LastHours = "last-hours";
+    "`announcement`, `opening`, `last-hours`");
+words!(DstChoice, Earlier = "earlier", Later = "later"; "`earlier`, `later`");
+
+/// The group of a `closed-group` campaign.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Who is in it, in a sentence.
+    pub who: Written<String>,
+    /// The day on which it was fixed.
+    pub fixed_on: Written<Date>,
+    /// Whether a person can join while the sale runs.
+    pub joinable: Written<bool>,
+}
+
+/// `[window]`.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The zone in which every time of day of the file is read.
+    pub timezone: Written<TimeZone>,
+    /// When the gate opens.
+    pub opens: Written<Expression>,
+    /// When it closes.
+    pub closes: Written<Expression>,
+    /// What is meant by a time of day that daylight saving skips; without it, such a time is refused.
+    pub in_gap: Option<Written<DstChoice>>,
+    /// What is meant by a time of day that comes twice; without it, such a time is refused.
+    pub in_overlap: Option<Written<DstChoice>>,
+}
+
+/// `[[offers]]`.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The name for people.
+    pub name: Written<String>,
+    /// A CSV file, relative to the campaign file.
+    pub prices: Written<String>,
+}
+
+/// `[mailings.texts.LANGUAGE]`: what the merchandiser says in the letter.
+#[derive(Clone, Debug, Default)]
+pub struct MailingTexts {
+    /// The subject line.
+    pub subject: Option<Written<String>>,
+    /// The words on top.
+    pub headline: Option<Written<String>>,
+    /// A paragraph below them.
+    pub intro: Option<Written<String>>,
+}
+
+impl MailingTexts {
+    /// The texts that are there, each with its key.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Written<String>)> {
+        [("subject", &self.subject), ("headline", &self.headline), ("intro", &self.intro)]
+            .into_iter()
+            .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
+    }
+}
+
+/// `[[mailings]]`.
+#[derive(Clone, Debug)]
+pub struct Mailing {
+    /// What it says.
+    pub kind: Written<MailingKind>,
+    /// Its name, unique in the campaign; the kind when none is written.
+    pub name: Written<String>,
+    /// The first instant at which a message may leave.
+    pub not_before: Written<Expression>,
+    /// The first instant at which none may leave any more.
+    pub not_after: Written<Expression>,
+    /// The languages it is written in; the first is the fallback.
+    pub languages: Vec<Written<Language>>,
+    /// The merchandiser's own words, by language.
+    pub texts: BTreeMap<Language, MailingTexts>,
+    /// Where the mailing starts in the file.
+    pub place: Place,
+}
+
+/// A whole campaign file.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// The file it was read from.
+    pub document: Document,
+    /// The short name.
+    pub slug: Written<Slug>,
+    /// The name for people.
+    pub title: Written<String>,
+    /// What the gate shows instead of the title.
+    pub label: Option<Written<String>>,
+    /// Where the consumers are; never empty, each once.
+    pub markets: Vec<Written<Market>>,
+    /// How they buy.
+    pub channel: Written<Channel>,
+    /// Who can buy at the price.
+    pub audience: Written<AudienceClass>,
+    /// The group, when the audience is `closed-group`.
+    pub group: Option<Group>,
+    /// What is sold, such as `shoes`, where the law of a market depends on it.
+    pub sector: Option<Written<String>>,
+    /// The page of the shop that the mails link to.
+    pub url: Option<Written<String>>,
+    /// When the gate opens and closes.
+    pub window: Window,
+    /// What is on sale.
+    pub offers: Vec<Offer>,
+    /// Who is told, when.
+    pub mailings: Vec<Mailing>,
+}
+
+impl Campaign {
+    /// Every text of the file that a customer may read, each with the key that holds it.
+    pub fn public_texts(&self) -> Vec<(&'static str, &Written<String>)> {
+        let mut texts = vec![("title", &self.title)];
+        texts.extend(self.label.as_ref().map(|label| ("label", label)));
+        texts.extend(self.url.as_ref().map(|url| ("url", url)));
+        texts.extend(self.offers.iter().map(|offer| ("name", &offer.name)));
+        for mailing in &self.mailings {
+            texts.extend(mailing.texts.values().flat_map(MailingTexts::all));
+        }
+        texts
+    }
+
+    /// The expression under `field`, named as in [`super::AnchorUse::field`].
+    pub fn expression(&self, field: &str) -> Option<&Written<Expression>> {
+        match field.split('.').collect::<Vec<_>>().as_slice() {
+            ["window", "opens"] => Some(&self.window.opens),
+            ["window", "closes"] => Some(&self.window.closes),
+            ["mailings", name, edge] => {
+                let mailing = self.mailings.iter().find(|mailing| mailing.name.value == *name)?;
+                Some(if *edge == "not_before" { &mailing.not_before } else { &mailing.not_after })
+            }
+            _ => None,
+        }
+    }
+
+    /// The place of `words` inside `written`; the place of the whole text when it does not hold them as typed.
+    pub fn place_within(&self, written: &Written<String>, words: &str) -> Place {
+        let found = self.document.text.get(written.span.clone()).and_then(|raw| raw.find(words));
+        found.map_or_else(
+            || written.place.clone(),
+            |at| {
+                let start = written.span.start + at;
+                self.document.place(start..start + words.len())
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, is_slug: bool) {
+        assert_eq!(text.parse::<Slug>().is_ok(), is_slug, "{text}");
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        check("journees-magiques-hiver-2027", true);
+        check("a", true);
+        check("", false);
+        check("2027-hiver", false);
+        check("journées", false);
+        check("Hiver", false);
+        check("hiver--2027", false);
+        check("hiver-", false);
+        check("hiver 2027", false);
+        check(&"a".repeat(65), false);
+    }
+}

@@ -1,0 +1,32 @@
+//! When the law moves: which instants of an applied schedule the calendar would give differently today.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::resolve::edge_of;
+use super::{AnchorUse, Schedule};
+use crate::calendar::{Calendar, PeriodError};
+
+/// A legal date that is not any more what it was when the campaign was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MovedAnchor {
+    /// The use in the applied schedule, with the instant of that time.
+    pub applied: AnchorUse,
+    /// What the calendar gives now; nothing when it does not know the period any more.
+    pub now: Option<Timestamp>,
+}
+
+impl Schedule {
+    /// The legal dates of this schedule that have moved since. While there is one, the campaign's mailings wait.
+    pub fn moved_anchors(&self, calendar: &Calendar) -> Vec<MovedAnchor> {
+        let today = |anchor: &AnchorUse| -> Result<Timestamp, PeriodError> {
+            let period = calendar.period(&anchor.market, self.channel, anchor.kind, &anchor.season, anchor.year)?;
+            Ok(edge_of(&period, anchor.edge))
+        };
+        self.anchors
+            .iter()
+            .map(|anchor| MovedAnchor { applied: anchor.clone(), now: today(anchor).ok() })
+            .filter(|moved| moved.now != Some(moved.applied.at))
+            .collect()
+    }
+}

@@ -1,0 +1,457 @@
+//! From a document to a [`Campaign`]: every key, every type, as many problems at once as can be seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, Slug, Window};
+use super::reader::{Reader, Table};
+use super::{EXAMPLE, Expression, Written};
+use crate::calendar::Market;
+use crate::document::Document;
+use crate::finding::{Finding, Place};
+use crate::member::Language;
+
+impl Campaign {
+    /// Reads a campaign file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file taken alone, in the order of its lines. None of the findings can be
+    /// waived: without them mended there is no campaign to speak of.
+    pub fn parse(document: &Document) -> Result<Self, Vec<Finding>> {
+        let reader = Reader::new(document);
+        let tree = reader.tree();
+        let campaign = if reader.is_content() { campaign(&reader, reader.top(&tree)) } else { None };
+        match campaign {
+            Some(campaign) if reader.is_content() => Ok(campaign),
+            _ => Err(reader.into_findings()),
+        }
+    }
+}
+
+fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
+    let slug = top.required_text("slug", "`slug = \"journees-magiques-hiver-2027\"`");
+    let slug = slug.and_then(|slug| {
+        reader.parsed(slug, "slug.invalid", "write one such as `journees-magiques-hiver-2027`", Slug::from_str)
+    });
+    let title =
+        top.required_text("title", "`title = \"Les journées magiques\"`").and_then(|title| shown(reader, title));
+    let label = top.text("label").and_then(|label| shown(reader, label));
+    let markets = markets(reader, &mut top);
+    let channel = top
+        .required_text("channel", "`channel = \"online\"`")
+        .and_then(|channel| reader.parsed(channel, "channel.unknown", "write `online` or `store`", str::parse));
+    let audience = top.required_text("audience", "`audience = \"public\"`").and_then(|audience| {
+        reader.parsed(audience, "audience.unknown", "write `public` when anyone can buy at the price", str::parse)
+    });
+    let group = top.table("group").map(|table| (table.place(), group(reader, table)));
+    if let Some(audience) = &audience {
+        check_group(reader, audience, group.as_ref().map(|(place, _)| place));
+    }
+    let sector = top.text("sector");
+    let url = top.text("url").and_then(|url| web_address(reader, url));
+    let window = if let Some(table) = top.table("window") {
+        window(reader, table)
+    } else {
+        top.missing("window", "`[window]` with `timezone`, `opens` and `closes`");
+        None
+    };
+    let offers = top.tables("offers").into_iter().map(|table| offer(reader, table)).collect::<Vec<_>>();
+    let mailings = top.tables("mailings").into_iter().map(|table| mailing(reader, table)).collect::<Vec<_>>();
+    top.finish();
+    let mailings = mailings.into_iter().collect::<Option<Vec<_>>>()?;
+    check_names(reader, &mailings);
+    Some(Campaign {
+        document: reader.document().clone(),
+        slug: slug?,
+        title: title?,
+        label,
+        markets,
+        channel: channel?,
+        audience: audience?,
+        group: match group {
+            Some((_, group)) => Some(group?),
+            None => None,
+        },
+        sector,
+        url,
+        window: window?,
+        offers: offers.into_iter().collect::<Option<_>>()?,
+        mailings,
+    })
+}
+
+fn markets(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Market>> {
+    let example = "`markets = [\"FR\"]`";
+    if !top.has("markets") {
+        top.missing("markets", example);
+        return Vec::new();
+    }
+    let place = top.place_of("markets");
+    let texts = top.texts("markets");
+    if texts.is_empty() && reader.is_content() {
+        let remedy = format!("name where the customers are, {example}");
+        reader.report(Finding::error("market.none", place, "the list of markets is empty", remedy));
+    }
+    let mut seen = BTreeSet::new();
+    let mut markets = Vec::new();
+    for text in texts {
+        let remedy = "write the ISO 3166 code of a country or a part of one, such as `FR`, `BE`, `FR-57` or `IT-62`";
+        let Some(market) = reader.parsed(text, "market.unknown", remedy, Market::from_str) else { continue };
+        if seen.insert(market.value) {
+            markets.push(market);
+        } else {
+            let message = format!("the market `{}` is named twice", market.value);
+            reader.report(Finding::error("market.twice", market.place, message, "remove one of the two"));
+        }
+    }
+    markets
+}
+
+fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
+    let who = table.required_text("who", "`who = \"les clients de la boutique de Metz en 2026\"`");
+    let who = who.and_then(|who| shown(reader, who));
+    let fixed_on = table.moment("fixed_on", "`fixed_on = \"2026-12-01\"`").and_then(|day| {
+        reader.parsed(day, "group.date", "write a day such as `2026-12-01`", |day| {
+            day.parse::<Date>().map_err(|_| format!("`{day}` is not a day"))
+        })
+    });
+    let joinable = table.flag("joinable");
+    if joinable.is_none() {
+        table.missing("joinable", "`joinable = false`, which says that nobody can join while the sale runs");
+    }
+    table.finish();
+    Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable? })
+}
+
+fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Option<&Place>) {
+    match (audience.value, group) {
+        (AudienceClass::ClosedGroup, None) => {
+            let message = "a closed group must be described, because the price rules depend on how closed it is";
+            let remedy = "add `[group]` with `who`, `fixed_on` and `joinable`, or write another audience";
+            reader.report(Finding::error("group.missing", audience.place.clone(), message, remedy));
+        }
+        (AudienceClass::ClosedGroup, Some(_)) | (_, None) => {}
+        (class, Some(place)) => {
+            let message = format!("the audience is `{class}`, so there is no group to describe");
+            let remedy = "remove `[group]`, or write `audience = \"closed-group\"`";
+            reader.report(Finding::error("group.unused", place.clone(), message, remedy));
+        }
+    }
+}
+
+fn window(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Window> {
+    let timezone = table.required_text("timezone", "`timezone = \"Europe/Paris\"`").and_then(|name| {
+        reader.parsed(name, "window.timezone", "write a zone of the IANA list, such as `Europe/Paris`", |name| {
+            let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some());
+            zone.ok_or_else(|| format!("`{name}` is not a time zone"))
+        })
+    });
+    let opens = expression(reader, &mut table, "opens", EXAMPLE);
+    let closes = expression(reader, &mut table, "closes", "soldes.winter.2027");
+    let mut choice = |key| {
+        let remedy = "write `earlier` or `later`";
+        table.text(key).and_then(|word| reader.parsed(word, "window.dst-choice", remedy, str::parse))
+    };
+    let (in_gap, in_overlap) = (choice("in_gap"), choice("in_overlap"));
+    table.finish();
+    Some(Window { timezone: timezone?, opens: opens?, closes: closes?, in_gap, in_overlap })
+}
+
+fn expression(
+    reader: &Reader<'_>,
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    example: &str,
+) -> Option<Written<Expression>> {
+    let written = table.moment(key, &format!("`{key} = \"{example}\"`"))?;
+    reader.parsed(written, "anchor.syntax", &format!("write something like `{example}`"), |text| {
+        text.parse::<Expression>().map_err(|error| format!("`{key}` is not understood: {error}"))
+    })
+}
+
+fn offer(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Offer> {
+    let name = table.required_text("name", "`name = \"Bottines et bottes\"`").and_then(|name| shown(reader, name));
+    let prices = table.required_text("prices", "`prices = \"offers/bottines.csv\"`");
+    table.finish();
+    Some(Offer { name: name?, prices: prices? })
+}
+
+fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
+    let place = table.place();
+    let kind = table.required_text("kind", "`kind = \"announcement\"`").and_then(|kind| {
+        let remedy = "write `announcement` before the sale, `opening` when it opens, `last-hours` before it closes";
+        reader.parsed(kind, "mailing.kind", remedy, str::parse::<MailingKind>)
+    });
+    let name = table.text("name").map(|name| {
+        let remedy = "write a name such as `announcement-2`";
+        reader.parsed(name, "mailing.name", remedy, |name| name.parse::<Slug>().map(|slug| slug.to_string()))
+    });
+    let not_before = expression(reader, &mut table, "not_before", "window.opens - 1 day at 10:00");
+    let not_after = expression(reader, &mut table, "not_after", "window.opens");
+    let languages = languages(reader, &mut table);
+    let texts = texts(reader, &mut table, &languages);
+    table.finish();
+    let kind = kind?;
+    let name = match name {
+        Some(name) => name?,
+        None => kind.clone().with(kind.to_string()),
+    };
+    Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, texts, place })
+}
+
+fn languages(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<Language>> {
+    if !table.has("languages") {
+        table.missing("languages", "`languages = [\"fr\", \"en\"]`");
+        return Vec::new();
+    }
+    let place = table.place_of("languages");
+    let texts = table.texts("languages");
+    if texts.is_empty() {
+        let remedy = "write `languages = [\"fr\"]`";
+        reader.report(Finding::error("mailing.languages", place, "the mailing has no language", remedy));
+    }
+    let mut languages: Vec<Written<Language>> = Vec::new();
+    for text in texts {
+        let remedy = "write `fr`, `en`, or both, the fallback first";
+        let Some(language) = reader.parsed(text, "mailing.languages", remedy, Language::from_str) else { continue };
+        if languages.iter().any(|known| known.value == language.value) {
+            let message = format!("the language `{}` is named twice", language.value);
+            reader.report(Finding::error("mailing.languages", language.place, message, "remove one of the two"));
+        } else {
+            languages.push(language);
+        }
+    }
+    languages
+}
+
+fn texts(
+    reader: &Reader<'_>,
+    table: &mut Table<'_, '_>,
+    languages: &[Written<Language>],
+) -> BTreeMap<Language, MailingTexts> {
+    let mut found = BTreeMap::new();
+    let Some(mut by_language) = table.table("texts") else { return found };
+    for language in Language::ALL {
+        let Some(mut table) = by_language.table(language.code()) else { continue };
+        if !languages.iter().any(|known| known.value == language) {
+            let message = format!("there are texts in `{language}`, but the mailing does not go out in it");
+            let remedy = format!("add `{language}` to `languages`, or remove the texts");
+            reader.report(Finding::error("mailing.texts-unused", table.place(), message, remedy));
+        }
+        let subject = table.text("subject").and_then(|text| shown(reader, text));
+        let headline = table.text("headline").and_then(|text| shown(reader, text));
+        let intro = table.text("intro").and_then(|text| paragraph(reader, text));
+        table.finish();
+        found.insert(language, MailingTexts { subject, headline, intro });
+    }
+    by_language.finish();
+    found
+}
+
+fn check_names(reader: &Reader<'_>, mailings: &[Mailing]) {
+    let mut seen = BTreeSet::new();
+    for mailing in mailings {
+        if !seen.insert(mailing.name.value.as_str()) {
+            let message = format!("two mailings are named `{}`", mailing.name.value);
+            let remedy = "give one of them another name, `name = \"announcement-2\"`";
+            reader.report(Finding::error("mailing.duplicate-name", mailing.name.place.clone(), message, remedy));
+        }
+    }
+}
+
+/// A text of one line that people see: not empty, not longer than a line of a letter's head, without control characters.
+fn shown(reader: &Reader<'_>, text: Written<String>) -> Option<Written<String>> {
+    let remedy = "write a text of one line, of at most 200 characters";
+    reader.parsed(text, "text.unfit", remedy, |text| match text {
+        _ if text.trim().is_empty() => Err("the text is empty"),
+        _ if text.chars().any(char::is_control) => Err("the text holds a line break or a control character"),
+        _ if text.chars().count() > 200 => Err("the text has more than 200 characters"),
+        _ => Ok(text.to_owned()),
+    })
+}
+
+/// A text that may have several lines.
+fn paragraph(reader: &Reader<'_>, text: Written<String>) -> Option<Written<String>> {
+    let remedy = "write a text of at most 2000 characters";
+    reader.parsed(text, "text.unfit", remedy, |text| match text {
+        _ if text.trim().is_empty() => Err("the text is empty"),
+        _ if text.chars().any(|char| char.is_control() && char != '\n') => Err("the text holds a control character"),
+        _ if text.chars().count() > 2000 => Err("the text has more than 2000 characters"),
+        _ => Ok(text.trim().to_owned()),
+    })
+}
+
+fn web_address(reader: &Reader<'_>, text: Written<String>) -> Option<Written<String>> {
+    reader.parsed(text, "url.invalid", "write an address that starts with `https://`", |text| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match rest {
+            Some(rest)
+                if !rest.is_empty() && !text.contains(|char: char| char.is_whitespace() || char.is_control()) =>
+            {
+                Ok(text.to_owned())
+            }
+            _ => Err(format!("`{}` is not a web address", text.escape_debug())),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::sample;
+    use super::*;
+
+    /// The findings as `line:column rule: message`.
+    #[track_caller]
+    fn check(edits: &[(&str, &str)], expected: &[&str]) {
+        let found: Vec<String> = match Campaign::parse(&sample::with(edits)) {
+            Ok(_) => Vec::new(),
+            Err(findings) => findings
+                .iter()
+                .map(|Finding { rule, place, message, .. }| {
+                    let at = |number: Option<usize>| number.unwrap_or_default();
+                    format!("{}:{} {rule}: {message}", at(place.line), at(place.column))
+                })
+                .collect(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        check(&[], &[]);
+        let campaign = Campaign::parse(&sample::with(&[])).unwrap();
+        assert_eq!(campaign.title.value, "Les journées magiques");
+        assert_eq!(campaign.title.place.to_string(), "hiver.toml:2:9");
+        assert_eq!(campaign.mailings[0].name.value, "announcement");
+        assert_eq!(campaign.place_within(&campaign.title, "magiques").to_string(), "hiver.toml:2:23");
+    }
+
+    #[test]
+    fn the_file_that_comes_with_carillon_is_a_campaign() {
+        let text = include_str!("../../config/campaigns/journees-magiques.toml");
+        let campaign = Campaign::parse(&Document::new("journees-magiques.toml", text)).unwrap();
+        assert_eq!(campaign.mailings.len(), 2);
+        assert_eq!(campaign.public_texts().len(), 8);
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let edits = [
+            ("slug = \"hiver-2027\"", "slug = \"Hiver 2027\""),
+            ("channel = \"online\"", "chanel = \"online\""),
+            ("\"public\"", "\"private\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"solde.winter.2027\""),
+            ("languages = [\"fr\", \"en\"]", "languages = [\"fr\", \"fr\", \"it\", 3]"),
+        ];
+        check(
+            &edits,
+            &[
+                "1:1 file.missing-key: `channel` is missing from the top of the file",
+                "1:8 slug.invalid: `Hiver 2027` cannot be a slug: 1 to 64 lower-case letters without accents, digits \
+                 and single dashes, a letter first",
+                "4:1 file.unknown-key: `chanel` is not a key of the top of the file",
+                "5:12 audience.unknown: `private` is not one of `public`, `open-members`, `closed-group`, `personal`",
+                "10:10 anchor.syntax: `closes` is not understood: `solde.winter.2027` is neither a legal period \
+                 (`soldes.winter.2027`, `blackout.winter.2027`), nor `window.opens` or `window.closes`, nor a date and \
+                 time (`2027-01-02 08:00`)",
+                "17:20 mailing.languages: the language `fr` is named twice",
+                "17:26 mailing.languages: the language is neither `fr` nor `en`",
+                "17:32 file.wrong-type: `languages` is a number here, and should be a list of texts such as [\"fr\", \
+                 \"en\"]",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        let document = sample::with(&[("channel = \"online\"", "chanel = \"online\"")]);
+        let findings = Campaign::parse(&document).unwrap_err();
+        assert_eq!(findings[1].remedy, "write `channel` if that is what is meant, or remove the line");
+        assert_eq!(findings[1].place.words.as_deref(), Some("chanel"));
+    }
+
+    #[test]
+    fn syntax_is_reported_where_it_breaks() {
+        check(
+            &[("title = \"Les", "title = Les")],
+            &["2:9 file.syntax: this is not TOML: missing opening quote, expected `\"`"],
+        );
+    }
+
+    #[test]
+    fn a_closed_group_is_described_and_no_other_audience_is() {
+        let closed = ("\"public\"", "\"closed-group\"");
+        let group =
+            ("[window]", "[group]\nwho = \"les clients de Metz\"\nfixed_on = 2026-12-01\njoinable = false\n\n[window]");
+        check(&[closed, group], &[]);
+        let missing = "5:12 group.missing: a closed group must be described, because the price rules depend on how closed \
+                       it is";
+        check(&[closed], &[missing]);
+        check(&[group], &["7:1 group.unused: the audience is `public`, so there is no group to describe"]);
+        let day = ("[window]", "[group]\nwho = \"x\"\nfixed_on = \"hier\"\njoinable = \"no\"\n[window]");
+        check(
+            &[closed, day],
+            &[
+                "7:1 file.missing-key: `joinable` is missing from `[group]`",
+                "9:12 group.date: `hier` is not a day",
+                "10:12 file.wrong-type: `joinable` is a text here, and should be `true` or `false`",
+            ],
+        );
+    }
+
+    #[test]
+    fn mailings_have_different_names() {
+        let twice = "\n[[mailings]]\nkind = \"announcement\"\nnot_before = \"window.opens - 2 days\"\n\
+                     not_after = \"window.opens\"\nlanguages = \"fr\"\n";
+        let languages = "languages = [\"fr\", \"en\"]\n";
+        check(
+            &[(languages, &format!("{languages}{twice}"))],
+            &["20:8 mailing.duplicate-name: two mailings are named `announcement`"],
+        );
+        let named = twice.replace("kind", "name = \"second\"\nkind");
+        check(&[(languages, &format!("{languages}{named}"))], &[]);
+    }
+
+    #[test]
+    fn texts_that_cannot_be_shown_are_refused() {
+        check(
+            &[("Les journées magiques", "Les\\njournées")],
+            &["2:9 text.unfit: the text holds a line break or a control character"],
+        );
+        check(&[("Les journées magiques", "  ")], &["2:9 text.unfit: the text is empty"]);
+        let texts = "languages = [\"fr\"]\n[mailings.texts.en]\nsubject = \"x\"\n[mailings.texts.it]\n";
+        check(
+            &[("languages = [\"fr\", \"en\"]\n", texts)],
+            &[
+                "18:1 mailing.texts-unused: there are texts in `en`, but the mailing does not go out in it",
+                "20:17 file.unknown-key: `it` is not a key of `[texts]`",
+            ],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".*") {
+            let _ = Campaign::parse(&Document::new("any.toml", text));
+        }
+
+        #[test]
+        fn nor_does_a_campaign_with_holes(cuts in proptest::collection::vec((0..400_usize, 0..40_usize), 0..6)) {
+            let mut text: Vec<char> = sample::TEXT.chars().collect();
+            for (start, length) in cuts {
+                let start = start.min(text.len());
+                let end = (start + length).min(text.len());
+                text.drain(start..end);
+            }
+            let document = Document::new("cut.toml", text.into_iter().collect::<String>());
+            if let Err(findings) = Campaign::parse(&document) {
+                prop_assert!(!findings.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The difference that applying a schedule would make to the one that is applied. Pure: two schedules in, changes out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Serialize, Serializer};
+
+use super::{PlannedTexts, Schedule, moment};
+
+/// What would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[must_use]
+pub struct Plan {
+    /// The campaign.
+    pub slug: String,
+    /// Whether there is nothing applied under this name yet.
+    pub new: bool,
+    /// The changes, in the order of a campaign file. Empty when applying would change nothing.
+    pub changes: Vec<Change>,
+}
+
+/// One value that would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The key, such as `window.opens` or `mailings.announcement.not_after`.
+    pub field: String,
+    /// What is applied; nothing for a value that is new.
+    pub was: Option<Shown>,
+    /// What would be applied; nothing for a value that goes away.
+    pub will_be: Option<Shown>,
+}
+
+/// A value of a schedule, for people and programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A text.
+    Text(String),
+    /// An instant, in the zone of its campaign, and the words it came from.
+    At {
+        /// The instant.
+        at: Timestamp,
+        /// The zone.
+        zone: TimeZone,
+        /// The words.
+        intent: Option<String>,
+    },
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::At { at, zone, intent: None } => f.write_str(&moment(*at, zone)),
+            Self::At { at, zone, intent: Some(intent) } => write!(f, "{}, from `{intent}`", moment(*at, zone)),
+        }
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::At { at, zone, .. } => {
+                let offset = zone.to_offset(*at);
+                serializer.collect_str(&at.display_with_offset(offset))
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Compares what is applied, if anything, with what would be.
+    pub fn between(applied: Option<&Schedule>, next: &Schedule) -> Self {
+        let was = applied.map(facts).unwrap_or_default();
+        let will_be = facts(next);
+        let find = |facts: &[(String, Shown)], field: &str| {
+            facts.iter().find(|(known, _)| known == field).map(|(_, shown)| shown.clone())
+        };
+        let mut changes: Vec<Change> = will_be
+            .iter()
+            .map(|(field, shown)| Change { field: field.clone(), was: find(&was, field), will_be: Some(shown.clone()) })
+            .collect();
+        let gone = was.iter().filter(|(field, _)| find(&will_be, field).is_none());
+        changes.extend(gone.map(|(field, shown)| Change {
+            field: field.clone(),
+            was: Some(shown.clone()),
+            will_be: None,
+        }));
+        changes.retain(|change| change.was != change.will_be);
+        Self { slug: next.slug.clone(), new: applied.is_none(), changes }
+    }
+
+    /// Whether applying would change nothing.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+impl fmt::Display for Plan {
+    /// One line for each change: `+` new, `-` gone, `~` changed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.new, self.changes.is_empty()) {
+            (true, _) => writeln!(f, "{}: a new campaign", self.slug)?,
+            (false, true) => return writeln!(f, "{}: nothing would change", self.slug),
+            (false, false) => writeln!(f, "{}: what would change", self.slug)?,
+        }
+        for Change { field, was, will_be } in &self.changes {
+            match (was, will_be) {
+                (Some(was), Some(will_be)) => {
+                    writeln!(f, "  ~ {field}")?;
+                    writeln!(f, "      was      {was}")?;
+                    writeln!(f, "      will be  {will_be}")?;
+                }
+                (None, Some(shown)) => writeln!(f, "  + {field}: {shown}")?,
+                (Some(shown), None) => writeln!(f, "  - {field}: {shown}")?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every value of a schedule under the key that a person knows, in the order of a campaign file.
+fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
+    let mut facts = Facts { schedule, zone: schedule.time_zone(), list: Vec::new() };
+    let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();
+    facts.text("title", Some(&schedule.title));
+    facts.text("label", schedule.label.as_ref());
+    facts.text("markets", Some(&markets.join(", ")));
+    facts.text("channel", Some(&schedule.channel));
+    facts.text("audience", Some(&schedule.audience));
+    if let Some(group) = &schedule.group {
+        facts.text("group.who", Some(&group.who));
+        facts.text("group.fixed_on", Some(&group.fixed_on));
+        facts.text("group.joinable", Some(&group.joinable));
+    }
+    facts.text("sector", schedule.sector.as_ref());
+    facts.text("url", schedule.url.as_ref());
+    facts.text("window.timezone", Some(&schedule.zone));
+    facts.text("window.in_gap", schedule.in_gap.as_ref());
+    facts.text("window.in_overlap", schedule.in_overlap.as_ref());
+    facts.instant("window.opens".to_owned(), schedule.opens_at);
+    facts.instant("window.closes".to_owned(), schedule.closes_at);
+    for offer in &schedule.offers {
+        facts.text(&format!("offers.{}", offer.name), Some(&offer.prices));
+    }
+    for mailing in &schedule.mailings {
+        let name = &mailing.name;
+        let languages: Vec<String> = mailing.languages.iter().map(ToString::to_string).collect();
+        facts.text(&format!("mailings.{name}.kind"), Some(&mailing.kind));
+        facts.instant(format!("mailings.{name}.not_before"), mailing.not_before);
+        facts.instant(format!("mailings.{name}.not_after"), mailing.not_after);
+        facts.text(&format!("mailings.{name}.languages"), Some(&languages.join(", ")));
+        for (language, texts) in &mailing.texts {
+            let PlannedTexts { subject, headline, intro } = texts;
+            for (key, text) in [("subject", subject), ("headline", headline), ("intro", intro)] {
+                facts.text(&format!("mailings.{name}.texts.{language}.{key}"), text.as_ref());
+            }
+        }
+    }
+    facts.list
+}
+
+struct Facts<'a> {
+    schedule: &'a Schedule,
+    zone: TimeZone,
+    list: Vec<(String, Shown)>,
+}
+
+impl Facts<'_> {
+    fn text(&mut self, field: &str, value: Option<&impl ToString>) {
+        if let Some(value) = value {
+            self.list.push((field.to_owned(), Shown::Text(value.to_string())));
+        }
+    }
+
+    fn instant(&mut self, field: String, at: Timestamp) {
+        let intent: &BTreeMap<String, String> = &self.schedule.intent;
+        let shown = Shown::At { at, zone: self.zone.clone(), intent: intent.get(&field).cloned() };
+        self.list.push((field, shown));
+    }
+}

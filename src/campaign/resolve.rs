@@ -1,0 +1,432 @@
+//! From what a person wrote to instants: anchors are looked up in the calendar, moves are made on the civil calendar of
+//! the window's zone, and the result is checked against daylight saving.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use jiff::{Span, Timestamp};
+
+use super::schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, moment};
+use super::wall_clock::{WallClock, WallClockError};
+use super::{
+    Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
+    Written,
+};
+use crate::calendar::{Calendar, Market, Period, PeriodError};
+use crate::finding::Finding;
+
+impl Campaign {
+    /// Resolves every instant of the campaign.
+    ///
+    /// # Errors
+    /// A finding for each market that the calendar does not know and each expression that is no instant.
+    pub fn resolve(&self, calendar: &Calendar) -> Result<Schedule, Vec<Finding>> {
+        let window = &self.window;
+        let resolver = Resolver {
+            campaign: self,
+            calendar,
+            clock: WallClock {
+                zone: window.timezone.value.clone(),
+                in_gap: window.in_gap.as_ref().map(|choice| choice.value),
+                in_overlap: window.in_overlap.as_ref().map(|choice| choice.value),
+            },
+            findings: RefCell::default(),
+            anchors: RefCell::default(),
+        };
+        resolver.check_markets();
+        let schedule = resolver.schedule();
+        let findings = resolver.findings.into_inner();
+        match schedule {
+            Some(schedule) if findings.is_empty() => {
+                Ok(Schedule { anchors: resolver.anchors.into_inner(), ..schedule })
+            }
+            _ => Err(findings),
+        }
+    }
+}
+
+struct Resolver<'a> {
+    campaign: &'a Campaign,
+    calendar: &'a Calendar,
+    clock: WallClock,
+    findings: RefCell<Vec<Finding>>,
+    anchors: RefCell<Vec<AnchorUse>>,
+}
+
+/// The instants of the window that are known so far.
+#[derive(Clone, Copy, Default)]
+struct Edges {
+    opens: Option<Timestamp>,
+    closes: Option<Timestamp>,
+}
+
+/// Where a resolution stands: on the civil calendar, or at an instant.
+enum Point {
+    Civil(DateTime),
+    Instant(Timestamp),
+}
+
+impl Resolver<'_> {
+    fn report(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    fn check_markets(&self) {
+        for market in &self.campaign.markets {
+            if !self.calendar.knows(market) {
+                let message = format!("no calendar says anything about the market `{}`", market.value);
+                let remedy = "`carillon calendar list` shows the markets that are known; a file in the folder of \
+                              calendar overrides can add one";
+                self.report(Finding::error("market.unknown", market.place.clone(), message, remedy));
+            }
+        }
+    }
+
+    fn schedule(&self) -> Option<Schedule> {
+        let campaign = self.campaign;
+        let edges = self.window();
+        let mailings: Vec<_> = campaign.mailings.iter().map(|mailing| self.mailing(mailing, edges)).collect();
+        let group = campaign.group.as_ref().map(|group| PlannedGroup {
+            who: group.who.value.clone(),
+            fixed_on: group.fixed_on.value,
+            joinable: group.joinable.value,
+        });
+        let offer =
+            |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };
+        let value = |text: &Option<Written<String>>| text.as_ref().map(|text| text.value.clone());
+        Some(Schedule {
+            slug: campaign.slug.to_string(),
+            title: campaign.title.value.clone(),
+            label: value(&campaign.label),
+            markets: campaign.markets.iter().map(|market| market.value).collect(),
+            channel: campaign.channel.value,
+            audience: campaign.audience.value,
+            group,
+            sector: value(&campaign.sector),
+            url: value(&campaign.url),
+            zone: self.clock.zone.iana_name()?.to_owned(),
+            zone_version: None,
+            in_gap: self.clock.in_gap,
+            in_overlap: self.clock.in_overlap,
+            opens_at: edges.opens?,
+            closes_at: edges.closes?,
+            offers: campaign.offers.iter().map(offer).collect(),
+            mailings: mailings.into_iter().collect::<Option<_>>()?,
+            intent: self.intent(),
+            anchors: Vec::new(),
+        })
+    }
+
+    fn intent(&self) -> BTreeMap<String, String> {
+        let window = &self.campaign.window;
+        let mut intent = BTreeMap::from([
+            ("window.opens".to_owned(), window.opens.to_string()),
+            ("window.closes".to_owned(), window.closes.to_string()),
+        ]);
+        for mailing in &self.campaign.mailings {
+            let name = &mailing.name.value;
+            intent.insert(format!("mailings.{name}.not_before"), mailing.not_before.to_string());
+            intent.insert(format!("mailings.{name}.not_after"), mailing.not_after.to_string());
+        }
+        intent
+    }
+
+    /// Both ends of the window. One may be anchored to the other, but not each to the other.
+    fn window(&self) -> Edges {
+        let window = &self.campaign.window;
+        let on_window = |written: &Written<Expression>| match written.anchor {
+            Anchor::Window(edge) => Some(edge),
+            Anchor::Period(_) | Anchor::Civil(_) => None,
+        };
+        let opens = |edges| self.instant("window.opens", &window.opens, edges);
+        let closes = |edges| self.instant("window.closes", &window.closes, edges);
+        let mut edges = Edges::default();
+        match (on_window(&window.opens), on_window(&window.closes)) {
+            (None, None) => {
+                edges.opens = opens(edges);
+                edges.closes = closes(edges);
+            }
+            (None, Some(WindowEdge::Opens)) => {
+                edges.opens = opens(edges);
+                edges.closes = edges.opens.and_then(|_| closes(edges));
+            }
+            (Some(WindowEdge::Closes), None) => {
+                edges.closes = closes(edges);
+                edges.opens = edges.closes.and_then(|_| opens(edges));
+            }
+            (opens_on, _) => {
+                let written = if opens_on.is_some() { &window.opens } else { &window.closes };
+                let message = "the window is anchored to itself, so it never lies anywhere";
+                let remedy = "anchor one end to a legal period or to a date, as in `soldes.winter.2027`";
+                self.report(Finding::error("anchor.circular", written.place.clone(), message, remedy));
+            }
+        }
+        edges
+    }
+
+    fn mailing(&self, mailing: &Mailing, edges: Edges) -> Option<PlannedMailing> {
+        let name = &mailing.name.value;
+        let not_before = self.instant(&format!("mailings.{name}.not_before"), &mailing.not_before, edges);
+        let not_after = self.instant(&format!("mailings.{name}.not_after"), &mailing.not_after, edges);
+        let texts = |texts: &MailingTexts| PlannedTexts {
+            subject: texts.subject.as_ref().map(|text| text.value.clone()),
+            headline: texts.headline.as_ref().map(|text| text.value.clone()),
+            intro: texts.intro.as_ref().map(|text| text.value.clone()),
+        };
+        Some(PlannedMailing {
+            name: name.clone(),
+            kind: mailing.kind.value,
+            not_before: not_before?,
+            not_after: not_after?,
+            languages: mailing.languages.iter().map(|language| language.value).collect(),
+            texts: mailing.texts.iter().map(|(language, own)| (*language, texts(own))).collect(),
+        })
+    }
+
+    /// The instant that an expression means. `None` when that was reported, here or for the window.
+    fn instant(&self, field: &str, written: &Written<Expression>, edges: Edges) -> Option<Timestamp> {
+        let start = match &written.anchor {
+            Anchor::Civil(civil) => Point::Civil(*civil),
+            Anchor::Window(WindowEdge::Opens) => Point::Instant(edges.opens?),
+            Anchor::Window(WindowEdge::Closes) => Point::Instant(edges.closes?),
+            Anchor::Period(period) => Point::Instant(self.period_edge(field, written, period)?),
+        };
+        let moved = self.moved(start, &written.value);
+        match moved.and_then(|point| self.as_instant(point)) {
+            Ok(instant) => Some(instant),
+            Err(error) => {
+                let rule = match error {
+                    WallClockError::Gap { .. } => "window.dst-gap",
+                    WallClockError::Overlap { .. } => "window.dst-overlap",
+                    WallClockError::OutOfRange { .. } => "anchor.out-of-range",
+                };
+                self.report(Finding::error(rule, written.place.clone(), error.to_string(), error.remedy()));
+                None
+            }
+        }
+    }
+
+    fn moved(&self, mut point: Point, expression: &Expression) -> Result<Point, WallClockError> {
+        for shift in &expression.shifts {
+            point = self.shifted(point, *shift)?;
+        }
+        if let Some(time) = expression.at {
+            point = Point::Civil(self.as_civil(&point).date().to_datetime(time));
+        }
+        Ok(point)
+    }
+
+    /// Days and weeks move on the civil calendar, hours and minutes are exact.
+    fn shifted(&self, point: Point, shift: Shift) -> Result<Point, WallClockError> {
+        let at = self.as_civil(&point);
+        let too_far = |_| WallClockError::OutOfRange { at };
+        let count = i64::from(shift.count);
+        match shift.unit {
+            ShiftUnit::Weeks => at.checked_add(Span::new().days(count * 7)).map(Point::Civil).map_err(too_far),
+            ShiftUnit::Days => at.checked_add(Span::new().days(count)).map(Point::Civil).map_err(too_far),
+            ShiftUnit::Hours | ShiftUnit::Minutes => {
+                let minutes = if shift.unit == ShiftUnit::Hours { count * 60 } else { count };
+                let instant = self.as_instant(point)?;
+                instant.checked_add(Span::new().minutes(minutes)).map(Point::Instant).map_err(too_far)
+            }
+        }
+    }
+
+    fn as_instant(&self, point: Point) -> Result<Timestamp, WallClockError> {
+        match point {
+            Point::Civil(civil) => self.clock.instant(civil),
+            Point::Instant(instant) => Ok(instant),
+        }
+    }
+
+    fn as_civil(&self, point: &Point) -> DateTime {
+        match point {
+            Point::Civil(civil) => *civil,
+            Point::Instant(instant) => self.clock.civil(*instant),
+        }
+    }
+
+    /// The instant of a legal period's edge, which must be the same in every market.
+    fn period_edge(&self, field: &str, written: &Written<Expression>, anchor: &PeriodAnchor) -> Option<Timestamp> {
+        let mut first: Option<(&Market, Timestamp)> = None;
+        for market in self.campaign.markets.iter().map(|market| &market.value) {
+            if !self.calendar.knows(market) {
+                continue;
+            }
+            let channel = self.campaign.channel.value;
+            let period = match self.calendar.period(market, channel, anchor.kind, &anchor.season, anchor.year) {
+                Ok(period) => period,
+                Err(error) => {
+                    self.report(missing_period(written, *market, &error));
+                    return None;
+                }
+            };
+            let at = edge_of(&period, anchor.edge);
+            self.anchors.borrow_mut().push(AnchorUse {
+                field: field.to_owned(),
+                expression: written.to_string(),
+                market: *market,
+                kind: anchor.kind,
+                season: anchor.season.clone(),
+                year: anchor.year,
+                edge: anchor.edge,
+                at,
+                basis: period.basis,
+            });
+            match first {
+                None => first = Some((market, at)),
+                Some((_, other)) if other == at => {}
+                Some(first) => self.report(self.differing(written, first, (market, at))),
+            }
+        }
+        first.map(|(_, at)| at)
+    }
+
+    fn differing(
+        &self,
+        written: &Written<Expression>,
+        one: (&Market, Timestamp),
+        two: (&Market, Timestamp),
+    ) -> Finding {
+        let message = format!(
+            "the law is not the same in both markets: {} in `{}`, {} in `{}`",
+            moment(one.1, &self.clock.zone),
+            one.0,
+            moment(two.1, &self.clock.zone),
+            two.0,
+        );
+        let remedy = "make one campaign for each market, or write a date and time, as in `2027-01-02 08:00`";
+        Finding::error("anchor.markets-differ", written.place.clone(), message, remedy)
+    }
+}
+
+/// The instant of one end of a period.
+pub(super) fn edge_of(period: &Period, edge: PeriodEdge) -> Timestamp {
+    match edge {
+        PeriodEdge::Start => period.starts_at.timestamp(),
+        PeriodEdge::End => period.ends_at.timestamp(),
+    }
+}
+
+/// Why a period is missing, each reason under its own rule. The error itself says where to look.
+fn missing_period(written: &Written<Expression>, market: Market, error: &PeriodError) -> Finding {
+    let rule = match error {
+        PeriodError::NotPublished { .. } => "anchor.not-published",
+        PeriodError::Ambiguous { .. } => "anchor.ambiguous",
+        _ => "anchor.no-such-period",
+    };
+    let message = format!("`{}` has no date in the market `{market}`: {error}", written.value);
+    let remedy = format!(
+        "see `carillon calendar list --market {market}` for the periods that are known, or write a date and time, as \
+         in `2027-01-02 08:00`"
+    );
+    Finding::error(rule, written.place.clone(), message, remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    const OPENS: &str = "opens = \"soldes.winter.2027 - 4 days at 08:00\"";
+
+    #[track_caller]
+    fn resolved(edits: &[(&str, &str)]) -> Result<Schedule, Vec<Finding>> {
+        Campaign::parse(&sample::with(edits)).unwrap().resolve(&Calendar::built_in())
+    }
+
+    /// Where `opens` comes to lie, or which rules are broken.
+    #[track_caller]
+    fn check(opens: &str, expected: &str) {
+        let said = match resolved(&[(OPENS, &format!("opens = \"{opens}\""))]) {
+            Ok(schedule) => schedule.opens_at.to_string(),
+            Err(findings) => findings.iter().map(|finding| finding.rule).collect::<Vec<_>>().join(" "),
+        };
+        assert_eq!(said, expected, "{opens}");
+    }
+
+    #[test]
+    fn anchors_become_instants() {
+        check("soldes.winter.2027", "2027-01-06T07:00:00Z");
+        check("soldes.winter.2027.end", "2027-02-02T23:00:00Z");
+        check("soldes.winter.2027 - 4 days at 08:00", "2027-01-02T07:00:00Z");
+        check("soldes.hiver.2027 - 4 jours à 8h30", "2027-01-02T07:30:00Z");
+        check("soldes.summer.2027 - 1 week", "2027-06-16T06:00:00Z");
+        check("soldes.winter.2027 - 1 day - 90 minutes", "2027-01-05T05:30:00Z");
+        check("window.closes - 4 days", "2027-01-02T07:00:00Z");
+        check("2027-01-02 08:00", "2027-01-02T07:00:00Z");
+    }
+
+    #[test]
+    fn days_are_civil_and_hours_are_exact() {
+        check("2027-03-27 12:00 + 1 day", "2027-03-28T10:00:00Z");
+        check("2027-03-27 12:00 + 24 hours", "2027-03-28T11:00:00Z");
+        check("2027-10-30 12:00 + 1 day", "2027-10-31T11:00:00Z");
+        check("2027-10-30 12:00 + 24 hours", "2027-10-31T10:00:00Z");
+    }
+
+    #[test]
+    fn what_has_no_instant_is_refused() {
+        check("2027-03-28 02:30", "window.dst-gap");
+        check("2027-10-31 02:30", "window.dst-overlap");
+        check("2027-03-27 02:30 + 1 day", "window.dst-gap");
+        check("9999-12-01 08:00 + 5 weeks", "anchor.out-of-range");
+        check("soldes.autumn.2027", "anchor.no-such-period");
+        check("window.opens", "anchor.circular");
+    }
+
+    #[test]
+    fn the_file_may_choose_for_daylight_saving() {
+        let chosen = |at: &str, choice: &str| {
+            let opens = format!("opens = \"{at}\"\n{choice}");
+            resolved(&[(OPENS, &opens)]).unwrap().opens_at.to_string()
+        };
+        assert_eq!(chosen("2027-03-28 02:30", "in_gap = \"earlier\""), "2027-03-28T00:30:00Z");
+        assert_eq!(chosen("2027-03-28 02:30", "in_gap = \"later\""), "2027-03-28T01:30:00Z");
+        assert_eq!(chosen("2027-10-31 02:30", "in_overlap = \"earlier\""), "2027-10-31T00:30:00Z");
+        assert_eq!(chosen("2027-10-31 02:30", "in_overlap = \"later\""), "2027-10-31T01:30:00Z");
+    }
+
+    #[test]
+    fn two_ends_that_lean_on_each_other_stand_nowhere() {
+        let edits = [
+            (OPENS, "opens = \"window.closes - 4 days\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"window.opens + 4 days\""),
+        ];
+        let findings = resolved(&edits).unwrap_err();
+        assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["anchor.circular"]);
+    }
+
+    #[test]
+    fn every_market_must_agree_on_an_anchor() {
+        let findings = resolved(&[("[\"FR\"]", "[\"FR\", \"FR-57\"]"), ("\"online\"", "\"store\"")]).unwrap_err();
+        assert_eq!(findings[0].rule, "anchor.markets-differ");
+        assert!(findings[0].message.contains("2027-01-06 08:00 Europe/Paris (07:00 UTC) in `FR`"), "{findings:?}");
+        let unknown = resolved(&[("[\"FR\"]", "[\"FR\", \"AQ\"]")]).unwrap_err();
+        assert_eq!(unknown.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["market.unknown"]);
+    }
+
+    #[test]
+    fn a_schedule_keeps_what_was_typed_and_survives_its_json() {
+        let schedule = resolved(&[]).unwrap();
+        assert_eq!(schedule.intent["window.opens"], "soldes.winter.2027 - 4 days at 08:00");
+        assert_eq!(schedule.zone, "Europe/Paris");
+        let anchors: Vec<&str> = schedule.anchors.iter().map(|anchor| anchor.field.as_str()).collect();
+        assert_eq!(anchors, ["window.opens", "window.closes"]);
+        let json = serde_json::to_string(&schedule).unwrap();
+        assert_eq!(serde_json::from_str::<Schedule>(&json).unwrap(), schedule);
+    }
+
+    #[test]
+    fn a_law_that_moved_is_noticed() {
+        let mut schedule = resolved(&[]).unwrap();
+        assert_eq!(schedule.moved_anchors(&Calendar::built_in()), []);
+        let was = "2027-01-13T07:00:00Z".parse().unwrap();
+        schedule.anchors[1].at = was;
+        let moved = schedule.moved_anchors(&Calendar::built_in());
+        assert_eq!(moved.len(), 1);
+        assert_eq!(moved[0].applied.field, "window.closes");
+        assert_eq!(moved[0].now, Some("2027-01-06T07:00:00Z".parse().unwrap()));
+    }
+}

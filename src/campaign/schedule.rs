@@ -1,0 +1,190 @@
+//! A campaign resolved to instants, with the words they came from. This is what is stored, and all that the gate, the
+//! planner and the senders read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{AudienceClass, DstChoice, MailingKind, PeriodEdge};
+use crate::calendar::{Basis, Channel, Market, PeriodKind};
+use crate::member::Language;
+
+/// A resolved campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The short name.
+    pub slug: String,
+    /// The name for people.
+    pub title: String,
+    /// What the gate shows instead of the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Where the consumers are.
+    pub markets: Vec<Market>,
+    /// How they buy.
+    pub channel: Channel,
+    /// Who can buy at the price.
+    pub audience: AudienceClass,
+    /// The group, when the audience is `closed-group`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<PlannedGroup>,
+    /// What is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+    /// The page of the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The IANA name of the zone in which the file's times of day are read.
+    pub zone: String,
+    /// The version of the zone database that was used, when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone_version: Option<String>,
+    /// The choice for times of day that daylight saving skips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_gap: Option<DstChoice>,
+    /// The choice for times of day that come twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_overlap: Option<DstChoice>,
+    /// The first instant at which the gate is open.
+    pub opens_at: Timestamp,
+    /// The first instant at which it is closed again.
+    pub closes_at: Timestamp,
+    /// What is on sale.
+    pub offers: Vec<PlannedOffer>,
+    /// Who is told, when.
+    pub mailings: Vec<PlannedMailing>,
+    /// The words typed for each instant: `window.opens`, `mailings.announcement.not_before` …
+    pub intent: BTreeMap<String, String>,
+    /// Every use of a legal period, once for each market.
+    pub anchors: Vec<AnchorUse>,
+}
+
+/// The group of a `closed-group` campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedGroup {
+    /// Who is in it.
+    pub who: String,
+    /// The day on which it was fixed.
+    pub fixed_on: Date,
+    /// Whether a person can join while the sale runs.
+    pub joinable: bool,
+}
+
+/// An offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedOffer {
+    /// The name for people.
+    pub name: String,
+    /// The price file, relative to the campaign file.
+    pub prices: String,
+}
+
+/// A mailing, resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedMailing {
+    /// Its name, unique in the campaign.
+    pub name: String,
+    /// What it says.
+    pub kind: MailingKind,
+    /// The first instant at which a message may leave.
+    pub not_before: Timestamp,
+    /// The first instant at which none may leave any more.
+    pub not_after: Timestamp,
+    /// The languages it is written in; the first is the fallback.
+    pub languages: Vec<Language>,
+    /// The merchandiser's own words, by language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<Language, PlannedTexts>,
+}
+
+/// The merchandiser's own words in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedTexts {
+    /// The subject line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The words on top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headline: Option<String>,
+    /// A paragraph below them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intro: Option<String>,
+}
+
+/// One use of a legal period in a campaign, for one market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnchorUse {
+    /// The key that uses it, such as `window.opens`.
+    pub field: String,
+    /// The words typed.
+    pub expression: String,
+    /// The market whose law was asked.
+    pub market: Market,
+    /// Sale or blackout.
+    pub kind: PeriodKind,
+    /// The season.
+    pub season: String,
+    /// The year in which the sale starts.
+    pub year: i16,
+    /// Which end of the period.
+    pub edge: PeriodEdge,
+    /// The instant that the calendar gave.
+    pub at: Timestamp,
+    /// Whether the date was published or computed from the rule.
+    pub basis: Basis,
+}
+
+impl Schedule {
+    /// The zone in which the campaign's times are shown; UTC should this machine not know it.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The mailing named `name`.
+    pub fn mailing(&self, name: &str) -> Option<&PlannedMailing> {
+        self.mailings.iter().find(|mailing| mailing.name == name)
+    }
+
+    /// Whether applying `other` in place of this schedule would change nothing. Another version of the zone database
+    /// that leads to the same instants is no change.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let other = Self { zone_version: self.zone_version.clone(), ..other.clone() };
+        *self == other
+    }
+}
+
+/// An instant for people: `2027-01-02 08:00 Europe/Paris (07:00 UTC)`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    let local = zone.to_datetime(at);
+    let utc = TimeZone::UTC.to_datetime(at);
+    let name = zone.iana_name().unwrap_or("UTC");
+    let time = if at.as_second() % 60 == 0 { "%H:%M" } else { "%H:%M:%S" };
+    let shown = local.strftime(&format!("%Y-%m-%d {time}")).to_string();
+    if name == "UTC" {
+        return format!("{shown} UTC");
+    }
+    let format = if local.date() == utc.date() { time.to_owned() } else { format!("%Y-%m-%d {time}") };
+    format!("{shown} {name} ({} UTC)", utc.strftime(&format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(at: &str, zone: &str, expected: &str) {
+        assert_eq!(moment(at.parse().unwrap(), &TimeZone::get(zone).unwrap()), expected);
+    }
+
+    #[test]
+    fn instants_are_shown_with_their_zone() {
+        check("2027-01-02T07:00:00Z", "Europe/Paris", "2027-01-02 08:00 Europe/Paris (07:00 UTC)");
+        check("2027-02-02T23:00:00Z", "Europe/Paris", "2027-02-03 00:00 Europe/Paris (2027-02-02 23:00 UTC)");
+        check("2027-01-02T07:00:09Z", "Europe/Paris", "2027-01-02 08:00:09 Europe/Paris (07:00:09 UTC)");
+        check("2027-01-02T07:00:00Z", "UTC", "2027-01-02 07:00 UTC");
+    }
+}
