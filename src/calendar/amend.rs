@@ -139,8 +139,13 @@ fn check(
             check.say(repeal.span(), message, "write the id of a `[[sale]]` rule of this country");
         }
     }
+    let law = Law::index(country.clone());
     for order in &file.order {
         let rule = order.as_ref();
+        for market in rule.markets.iter().filter(|market| !law.knows(**market)) {
+            let message = format!("the calendar knows no market `{market}`");
+            check.say(order.span(), message, "`carillon calendar markets` lists those it knows");
+        }
         let channels = rule.channels.clone().map_or(vec![None], |channels| channels.into_iter().map(Some).collect());
         for (market, channel) in rule.markets.iter().flat_map(|market| channels.iter().map(move |c| (*market, *c))) {
             let key = (market, channel, rule.kind, rule.season.clone(), rule.year);

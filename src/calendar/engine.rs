@@ -6,10 +6,9 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
 use super::country::{Applies, Mechanics};
-use super::law::{Doubt, Law, SaleRule, Setting};
+use super::law::{BlackoutRule, Doubt, Law, SaleRule, Setting};
 use super::market::{Channel, Market};
 use super::period::{Basis, Confidence, Ground, PeriodKind};
-use super::rule::Around;
 
 /// A period in civil days, before a zone makes instants of it.
 #[derive(Clone, Debug)]
@@ -68,7 +67,7 @@ impl Law {
     fn local_sales(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
         let mut sales = self.sales_by_rule(market, channel, year);
         let national = market.national();
-        if market != national {
+        if market != national && self.outside(market).is_none() {
             let inherited = self.local_sales(national, channel, year).into_iter();
             sales.extend(
                 inherited
@@ -88,6 +87,11 @@ impl Law {
             self.doubt(market, sale);
         }
         sales
+    }
+
+    /// Why a market has no periods and does not follow its country.
+    pub(super) fn outside(&self, market: Market) -> Option<&str> {
+        self.markets.get(&market)?.outside.as_deref()
     }
 
     /// Whether a line of the market itself is in force for a season on a day.
@@ -207,54 +211,48 @@ impl Law {
     /// The blackouts around one sale.
     fn blackouts_around(&self, sale: &Event, channel: Channel) -> Vec<Event> {
         let Some(territory) = self.markets.get(&sale.market) else { return Vec::new() };
-        let mut blackouts = Vec::new();
-        for rule in &territory.blackouts {
-            if rule.seasons.as_ref().is_some_and(|seasons| !seasons.iter().any(|season| **season == *sale.season)) {
-                continue;
-            }
-            // A rule's own force is judged by its own first day; only then do orders move it.
-            let Some((first_day, last_day)) = rule.window.days(sale.first_day, sale.last_day) else { continue };
-            if !rule.force.covers(first_day) {
-                continue;
-            }
-            let season = rule.listed_as.as_ref().unwrap_or(&sale.season);
-            let online = rule.mechanics.as_ref().map_or(Applies::Yes, |mechanics| mechanics.online);
-            if channel == Channel::Online && online == Applies::No {
-                continue;
-            }
-            let disputed = channel == Channel::Online && online != Applies::Yes;
-            let confidence = if disputed { Confidence::Low } else { rule.confidence.min(sale.confidence) };
-            let label =
-                rule.label.clone().or_else(|| Some(Arc::clone(&self.seasons.get(&*sale.season)?.blackout_label)));
-            let mut grounds = vec![Arc::clone(&rule.ground)];
-            grounds.extend(sale.grounds.iter().filter(|ground| ground.note.is_some()).cloned());
-            let mut blackout = Event {
-                kind: PeriodKind::Blackout,
-                season: Arc::clone(season),
-                label: label.unwrap_or_else(|| Arc::clone(&sale.label)),
-                by_rule: first_day,
-                first_day,
-                last_day,
-                hour: Time::midnight(),
-                source: None,
-                confidence,
-                max_days: None,
-                mechanics: rule.mechanics.clone(),
-                grounds,
-                ..sale.clone()
-            };
-            for setting in self.settings.get(&(sale.market, sale.year)).into_iter().flatten() {
-                let meant = setting.kind == PeriodKind::Blackout && setting.season == *season;
-                if meant && reaches(setting.channels.as_ref(), channel) {
-                    setting.apply(&mut blackout);
-                }
-            }
-            let after = matches!(rule.window, Around::DaysAfter(_));
-            if after || blackout.last_day < sale.first_day {
-                blackouts.push(blackout);
+        let concerned = |rule: &&Arc<BlackoutRule>| {
+            let seasons = rule.seasons.as_ref();
+            seasons.is_none_or(|seasons| seasons.iter().any(|season| **season == *sale.season))
+        };
+        territory.blackouts.iter().filter(concerned).filter_map(|rule| self.blackout(rule, sale, channel)).collect()
+    }
+
+    fn blackout(&self, rule: &BlackoutRule, sale: &Event, channel: Channel) -> Option<Event> {
+        let (first_day, last_day) = rule.window.days(sale.first_day, sale.last_day)?;
+        let reach = rule.mechanics.as_ref().map_or(Applies::Yes, |mechanics| mechanics.online);
+        if !rule.force.covers(first_day) || (channel == Channel::Online && reach == Applies::No) {
+            return None;
+        }
+        let season = rule.listed_as.as_ref().unwrap_or(&sale.season);
+        let label = rule.label.as_ref().or_else(|| Some(&self.seasons.get(&*sale.season)?.blackout_label));
+        let notes = sale.grounds.iter().filter(|ground| ground.note.is_some()).cloned();
+        let mut blackout = Event {
+            kind: PeriodKind::Blackout,
+            season: Arc::clone(season),
+            label: Arc::clone(label.unwrap_or(&sale.label)),
+            by_rule: first_day,
+            first_day,
+            last_day,
+            hour: Time::midnight(),
+            source: None,
+            confidence: rule.confidence.min(sale.confidence),
+            max_days: None,
+            mechanics: rule.mechanics.clone(),
+            grounds: notes.chain([Arc::clone(&rule.ground)]).collect(),
+            ..sale.clone()
+        };
+        for setting in self.settings.get(&(sale.market, sale.year)).into_iter().flatten() {
+            let meant = setting.kind == PeriodKind::Blackout && setting.season == *season;
+            if meant && reaches(setting.channels.as_ref(), channel) {
+                setting.apply(&mut blackout);
             }
         }
-        blackouts
+        self.doubt(sale.market, &mut blackout);
+        if channel == Channel::Online && reach != Applies::Yes {
+            blackout.confidence = Confidence::Low;
+        }
+        Some(blackout)
     }
 }
 
@@ -287,7 +285,8 @@ impl Setting {
 
 impl Doubt {
     fn concerns(&self, market: Market, event: &Event) -> bool {
-        self.markets.contains(&market)
+        self.kind == event.kind
+            && self.markets.contains(&market)
             && self.force.covers(event.first_day)
             && self.season.as_deref().is_none_or(|season| season == &*event.season)
             && (self.also_published || event.basis == Basis::Computed)

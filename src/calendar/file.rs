@@ -82,6 +82,8 @@ pub(super) struct MarketFile {
     pub(super) name: String,
     pub(super) zone: Option<String>,
     pub(super) note: Option<String>,
+    /// Why the part has no periods and does not follow the country.
+    pub(super) outside: Option<String>,
 }
 
 /// How long a sale lasts that says nothing else, for sales that start while the text is in force.
@@ -208,6 +210,8 @@ pub(super) struct WithheldFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DoubtFile {
+    #[serde(default = "sale")]
+    pub(super) kind: PeriodKind,
     pub(super) markets: Vec<Market>,
     pub(super) season: Option<String>,
     #[serde(deserialize_with = "day")]

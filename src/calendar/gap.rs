@@ -33,6 +33,9 @@ impl Law {
     }
 
     fn gaps(&self, market: Market, channel: Channel, year: i16) -> Vec<Gap> {
+        if self.outside(market).is_some() {
+            return Vec::new();
+        }
         let home = self.home(market);
         let seasons = self.seasons.keys().filter(|season| self.must_be_published(home, season, year));
         let missing = seasons.filter(|season| !self.has_event(market, channel, season, year));
@@ -85,6 +88,9 @@ impl Law {
         let free = matches!(regulation.state, RegulationState::Unregulated | RegulationState::WithinLimits);
         if free && self.seasons.is_empty() {
             return PeriodError::NotRegulated { market, kind, why: regulation.says.clone() };
+        }
+        if let Some(why) = self.outside(market) {
+            return PeriodError::NotRegulated { market, kind, why: why.to_owned() };
         }
         if kind == PeriodKind::Blackout && self.file.blackout.is_empty() {
             let why = "its law knows sales, and nothing that is banned before them".to_owned();

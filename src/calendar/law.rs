@@ -47,6 +47,8 @@ pub(super) struct Territory {
     pub(super) name: Option<String>,
     pub(super) zone: Option<String>,
     pub(super) note: Option<String>,
+    /// Why it has no periods and does not follow the country.
+    pub(super) outside: Option<String>,
     pub(super) sales: Vec<Arc<SaleRule>>,
     pub(super) blackouts: Vec<Arc<BlackoutRule>>,
 }
@@ -113,6 +115,7 @@ pub(super) struct Setting {
 
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
+    pub(super) kind: PeriodKind,
     pub(super) markets: Vec<Market>,
     pub(super) season: Option<String>,
     pub(super) force: Force,
@@ -174,6 +177,7 @@ impl Law {
             territory.name = Some(market.name.clone());
             territory.zone.clone_from(&market.zone);
             territory.note.clone_from(&market.note);
+            territory.outside.clone_from(&market.outside);
         }
         for follower in &self.file.followers {
             self.markets.entry(*follower).or_default();
@@ -312,6 +316,7 @@ impl Setting {
 impl Doubt {
     fn of(file: &DoubtFile) -> Self {
         Self {
+            kind: file.kind,
             markets: file.markets.clone(),
             season: file.season.clone(),
             force: Force { from: file.from, to: file.to },

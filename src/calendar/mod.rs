@@ -9,7 +9,9 @@ mod country;
 mod engine;
 mod file;
 mod gap;
+pub mod ics;
 mod law;
+mod listing;
 mod market;
 mod period;
 mod rule;
@@ -28,6 +30,7 @@ pub use country::{
 };
 use engine::Event;
 use law::Law;
+pub use listing::{MarketListing, RuleReach};
 pub use market::{Channel, ChannelError, Market, MarketError};
 pub use period::{Basis, Confidence, Gap, Ground, Period, PeriodError, PeriodKind};
 
@@ -52,7 +55,8 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [BuiltIn; 1] = built_in!["fr"];
+static BUILT_IN: [BuiltIn; 17] =
+    built_in!["at", "be", "ch", "de", "es", "fi", "fr", "gb", "gr", "hr", "ie", "it", "lu", "mt", "nl", "pt", "ro",];
 
 impl BuiltIn {
     fn of(market: Market) -> Option<&'static Self> {
@@ -200,17 +204,4 @@ impl Zones<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn law_is_data() {
-        for built_in in &BUILT_IN {
-            let law = Law::parse(&built_in.document()).unwrap_or_else(|findings| panic!("{findings:#?}"));
-            assert!(law.country().code.to_string().eq_ignore_ascii_case(built_in.code));
-            for market in law.markets.keys() {
-                TimeZone::get(law.zone_name(*market)).unwrap();
-            }
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,216 @@
+//! Periods as an iCalendar feed (RFC 5545) that Thunderbird, Google and Outlook subscribe to.
+//!
+//! Instants are in UTC, so no VTIMEZONE can disagree with a reader's own. The text depends on the periods and the stamp
+//! alone: the same law gives the same bytes.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::period::{Basis, Ground, Period, PeriodKind};
+
+/// The media type of a feed.
+pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
+
+/// A line is at most so many octets without its line break (RFC 5545 3.1).
+const LINE_OCTETS: usize = 75;
+
+/// The feed of `periods` under the name `name`. The stamp says when the data was last compared with its sources.
+pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
+    let mut writer = Writer::default();
+    writer.line("BEGIN", "VCALENDAR");
+    writer.line("VERSION", "2.0");
+    writer.line("PRODID", "-//Carillon//Legal sales dates//EN");
+    writer.line("CALSCALE", "GREGORIAN");
+    writer.line("METHOD", "PUBLISH");
+    writer.text("NAME", name);
+    writer.text("X-WR-CALNAME", name);
+    writer.line("REFRESH-INTERVAL;VALUE=DURATION", "P1D");
+    writer.line("X-PUBLISHED-TTL", "P1D");
+    let mut taken = BTreeSet::new();
+    for period in periods {
+        let uid = uid(period, &mut taken);
+        event(&mut writer, period, &uid, stamp);
+    }
+    writer.line("END", "VCALENDAR");
+    writer.text
+}
+
+/// The same for the same period whenever and wherever the feed is written, also when an order moves its days.
+fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
+    let Period { market, channel, kind, season, year, .. } = period;
+    let plain = format!("{market}-{channel}-{kind}-{season}-{year}").to_lowercase();
+    // La Réunion had two winters in 2010.
+    let own = if taken.contains(&plain) { format!("{plain}-{}", period.first_day) } else { plain };
+    taken.insert(own.clone());
+    format!("{own}@calendar.carillon.invalid")
+}
+
+fn event(writer: &mut Writer, period: &Period, uid: &str, stamp: Timestamp) {
+    writer.line("BEGIN", "VEVENT");
+    writer.line("UID", uid);
+    writer.line("DTSTAMP", &utc(stamp));
+    writer.line("DTSTART", &utc(period.starts_at.timestamp()));
+    writer.line("DTEND", &utc(period.ends_at.timestamp()));
+    writer.text("SUMMARY", &format!("{} ({})", period.label, period.market));
+    writer.text("DESCRIPTION", &description(period));
+    if let Some(address) = address(&period.source) {
+        writer.line("URL", &address);
+    }
+    writer.line("CATEGORIES", if period.kind == PeriodKind::Sale { "SALE" } else { "BLACKOUT" });
+    writer.line("STATUS", if period.basis == Basis::Published { "CONFIRMED" } else { "TENTATIVE" });
+    writer.line("TRANSP", "TRANSPARENT");
+    writer.line("END", "VEVENT");
+}
+
+fn description(period: &Period) -> String {
+    let mut lines = vec![format!(
+        "{} to {}, {}, confidence {}",
+        period.starts_at.strftime("%Y-%m-%d %H:%M"),
+        period.last_day,
+        period.basis,
+        period.confidence
+    )];
+    for ground in &period.grounds {
+        let Ground { says, text, note, .. } = &**ground;
+        lines.push(text.as_ref().map_or_else(|| says.clone(), |text| format!("{says} — {text}")));
+        lines.extend(note.clone());
+    }
+    if !period.sectors.is_empty() {
+        lines.push(format!("Concerns {}", period.sectors.join(", ")));
+    }
+    lines.join("\n")
+}
+
+/// `DATE-TIME` in UTC (RFC 5545 3.3.5, form 2).
+fn utc(instant: Timestamp) -> String {
+    instant.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A URI is ASCII (RFC 3986 2.1); other octets are percent-encoded.
+fn address(source: &str) -> Option<String> {
+    if !source.starts_with("http") {
+        return None;
+    }
+    let mut ascii = String::with_capacity(source.len());
+    for byte in source.bytes() {
+        match byte {
+            b'!'..=b'~' => ascii.push(char::from(byte)),
+            other => {
+                use std::fmt::Write;
+                let _ = write!(ascii, "%{other:02X}");
+            }
+        }
+    }
+    Some(ascii)
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+}
+
+impl Writer {
+    /// A property whose value is of the type TEXT, escaped (RFC 5545 3.3.11).
+    fn text(&mut self, name: &str, value: &str) {
+        let mut escaped = String::with_capacity(value.len());
+        for letter in value.chars() {
+            match letter {
+                '\\' => escaped.push_str("\\\\"),
+                ';' => escaped.push_str("\\;"),
+                ',' => escaped.push_str("\\,"),
+                '\n' => escaped.push_str("\\n"),
+                other if other.is_control() => {}
+                other => escaped.push(other),
+            }
+        }
+        self.line(name, &escaped);
+    }
+
+    /// A property, folded so that no line exceeds 75 octets and no character is cut (RFC 5545 3.1).
+    fn line(&mut self, name: &str, value: &str) {
+        let mut octets = 0;
+        for letter in name.chars().chain([':']).chain(value.chars()) {
+            if octets + letter.len_utf8() > LINE_OCTETS {
+                self.text.push_str("\r\n ");
+                octets = 1;
+            }
+            self.text.push(letter);
+            octets += letter.len_utf8();
+        }
+        self.text.push_str("\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::calendar::{Calendar, Channel};
+
+    const STAMP: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn unfold(feed: &str) -> String {
+        feed.replace("\r\n ", "")
+    }
+
+    #[track_caller]
+    fn well_formed(feed: &str) {
+        assert!(feed.ends_with("END:VCALENDAR\r\n"));
+        for line in feed.split_terminator("\r\n") {
+            assert!(line.len() <= LINE_OCTETS, "{line}");
+            assert!(!line.contains(['\r', '\n']), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_period_becomes_an_event_in_utc() {
+        let market = "FR".parse().unwrap();
+        let periods = Calendar::built_in().periods(&market, Channel::Online, date(2027, 6, 1), date(2027, 12, 31));
+        let feed = feed("Soldes, FR; online", &periods, STAMP);
+        well_formed(&feed);
+        let plain = unfold(&feed);
+        for line in [
+            "UID:fr-online-sale-summer-2027@calendar.carillon.invalid\r\n",
+            "DTSTAMP:19700101T000000Z\r\n",
+            "DTSTART:20270623T060000Z\r\n",
+            "DTEND:20270720T220000Z\r\n",
+            "SUMMARY:soldes d’été (FR)\r\n",
+            "STATUS:TENTATIVE\r\n",
+            "X-WR-CALNAME:Soldes\\, FR\\; online\r\n",
+        ] {
+            assert!(plain.contains(line), "{line}\n{plain}");
+        }
+    }
+
+    #[test]
+    fn uids_are_unique_and_feeds_repeatable() {
+        let (from, to) = (date(2009, 1, 1), date(2030, 12, 31));
+        for listing in Calendar::built_in().markets() {
+            let periods = Calendar::built_in().periods(&listing.market, Channel::Store, from, to);
+            let first = feed(&listing.name, &periods, STAMP);
+            well_formed(&first);
+            assert!(first.is_ascii() || std::str::from_utf8(first.as_bytes()).is_ok());
+            assert_eq!(first, feed(&listing.name, &periods, STAMP));
+            let unfolded = unfold(&first);
+            let mut uids: Vec<&str> = unfolded.lines().filter(|line| line.starts_with("UID:")).collect();
+            let all = uids.len();
+            uids.sort_unstable();
+            uids.dedup();
+            assert_eq!(uids.len(), all, "{}", listing.market);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_is_folded_and_kept(name in "\\PC{0,200}") {
+            let feed = feed(&name, &[], STAMP);
+            well_formed(&feed);
+            let escaped = name.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
+            let line = format!("X-WR-CALNAME:{escaped}\r\n");
+            prop_assert!(unfold(&feed).contains(&line));
+        }
+    }
+}
