@@ -1,12 +1,20 @@
 //! `carillon calendar`: the legal dates, and why they are what they are.
 
+mod explain;
+mod list;
+mod order;
+
 use clap::Subcommand;
+use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::calendar::{Basis, Calendar, Channel, Confidence, Market, Period, PeriodKind};
+use crate::calendar::{Calendar, Channel, Market, MarketListing, RuleReach, ics, unpublished};
+use crate::document::Document;
+use crate::finding::Finding;
 
 /// The arguments of `carillon calendar`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +26,18 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List the sales periods and blackouts that touch a stretch of days
-    List(ListArgs),
+    List(list::Args),
+    /// Say what a day is in a market, under which text, and what is uncertain about it
+    Explain(explain::Args),
+    /// List the coming periods that follow from a rule and have not been published yet, and where to look
+    Check(CheckArgs),
+    /// Write the periods as a calendar feed for Thunderbird, Google or Outlook
+    Ics(IcsArgs),
+    /// List the markets that the calendar knows
+    Markets(MarketsArgs),
+    /// Add a new order to the calendar without waiting for a release
+    #[command(subcommand)]
+    Override(order::Verb),
 }
 
 /// Which market and channel.
@@ -27,21 +46,38 @@ struct Where {
     /// Where the consumers are: a country such as FR, or a part of one such as FR-57 or IT-25
     #[arg(long, value_name = "MARKET")]
     market: Market,
-    /// How they buy
-    #[arg(long, value_name = "online|store")]
+    /// How they buy: online or store
+    #[arg(long, value_name = "CHANNEL")]
     channel: Channel,
 }
 
 #[derive(Debug, clap::Args)]
-struct ListArgs {
+struct CheckArgs {
+    /// A market to check, and another with each further --market; without it, every country whose law sets dates
+    #[arg(long = "market", value_name = "MARKET")]
+    markets: Vec<Market>,
+    /// How people buy: online or store
+    #[arg(long, value_name = "CHANNEL", default_value = "store")]
+    channel: Channel,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct IcsArgs {
     #[command(flatten)]
     at: Where,
-    /// The first day, such as 2027-01-01
+    /// The first day; without it, 1 January of this year
     #[arg(long, value_name = "DAY")]
-    from: Date,
-    /// The last day, inclusive
+    from: Option<Date>,
+    /// The last day, inclusive; without it, the end of next year
     #[arg(long, value_name = "DAY")]
-    to: Date,
+    to: Option<Date>,
+}
+
+#[derive(Debug, clap::Args)]
+struct MarketsArgs {
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -49,109 +85,167 @@ struct ListArgs {
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
-        Verb::List(args) => list(args, context),
+        Verb::List(args) => list::run(&args, context),
+        Verb::Explain(args) => explain::run(&args, context),
+        Verb::Check(args) => check(&args, context),
+        Verb::Ics(args) => feed(&args, context),
+        Verb::Markets(args) => markets(&args, context),
+        Verb::Override(order::Verb::Add(args)) => order::add(args, context),
     }
 }
 
-/// The built-in calendar with what the operator's override files add.
-#[expect(clippy::unnecessary_wraps, reason = "override files, which can be wrong, are read here")]
-pub(super) fn load(_context: &Context) -> anyhow::Result<Calendar> {
-    Ok(Calendar::built_in())
+/// The built-in calendar with what the operator's override files add. Without a configuration file it is the built-in
+/// one.
+///
+/// # Errors
+/// The configuration is wrong, a file cannot be read, or an override does not fit; the error names file and line.
+pub(super) fn load(context: &Context) -> anyhow::Result<Calendar> {
+    if !context.config_path.exists() {
+        return Ok(Calendar::built_in());
+    }
+    let documents = order::documents(&context.settings()?.calendars)?;
+    Calendar::built_in().with_overrides(&documents).map_err(|findings| refused(&documents, &findings))
 }
 
-/// One row of `calendar list --json`. Other programs rely on these keys.
-#[derive(Serialize)]
-struct Row<'a> {
-    market: Market,
-    channel: Channel,
-    kind: PeriodKind,
-    season: &'a str,
-    label: &'a str,
-    starts_at: String,
-    ends_at: String,
-    first_day: Date,
-    last_day: Date,
-    source: &'a str,
-    confidence: Confidence,
-    basis: Basis,
-}
-
-impl<'a> Row<'a> {
-    fn of(period: &'a Period) -> Self {
-        Self {
-            market: period.market,
-            channel: period.channel,
-            kind: period.kind,
-            season: &period.season,
-            label: &period.label,
-            starts_at: with_offset(&period.starts_at),
-            ends_at: with_offset(&period.ends_at),
-            first_day: period.first_day,
-            last_day: period.last_day,
-            source: &period.source,
-            confidence: period.confidence,
-            basis: period.basis,
-        }
-    }
-}
-
-/// RFC 3339 with the zone's offset and without its name.
-fn with_offset(instant: &jiff::ZonedDateTime) -> String {
-    instant.timestamp().display_with_offset(instant.offset()).to_string()
-}
-
-fn list(args: ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    if args.to < args.from {
-        return Err(Failure::usage("`--to` lies before `--from`"));
-    }
-    let calendar = load(context)?;
-    let Where { market, channel } = args.at;
-    known(&calendar, market)?;
-    let periods = calendar.periods(&market, channel, args.from, args.to);
-    for gap in calendar.gaps(&market, channel, args.from, args.to) {
-        context.note(format!(
-            "unknown: the {} {} dates of {} are set by a text of their own and are not in the calendar; look at {}",
-            gap.season, gap.year, gap.market, gap.look
-        ))?;
-    }
-    if args.json {
-        let rows: Vec<Row> = periods.iter().map(Row::of).collect();
-        context.json(&rows)?;
-        return Ok(Exit::Done);
-    }
-    let rows = periods.iter().map(|period| {
-        [
-            period.market.to_string(),
-            period.kind.to_string(),
-            period.season.clone(),
-            period.label.clone(),
-            period.starts_at.strftime("%a %Y-%m-%d %H:%M").to_string(),
-            period.last_day.strftime("%a %Y-%m-%d").to_string(),
-            period.basis.to_string(),
-            period.confidence.to_string(),
-        ]
-    });
-    let rows: Vec<[String; 8]> = rows.collect();
-    context.table(["market", "kind", "season", "name", "starts", "last day", "basis", "confidence"], rows)?;
-    let mut notes: Vec<(String, &str)> = Vec::new();
-    for period in &periods {
-        for note in period.notes().filter(|note| !note.is_empty()) {
-            if !notes.iter().any(|(_, known)| *known == note) {
-                notes.push((format!("{} {}", period.season, period.year), note));
-            }
-        }
-    }
-    for (season, note) in notes {
-        context.note(format!("note, {season}: {note}"))?;
-    }
-    Ok(Exit::Done)
+fn refused(documents: &[Document], findings: &[Finding]) -> anyhow::Error {
+    let said: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("\n  {}: {}; {}", finding.place, finding.message, finding.remedy))
+        .collect();
+    let files = if documents.len() == 1 { "the calendar override does" } else { "the calendar overrides do" };
+    Failure::usage(format!("{files} not fit:{}", said.concat()))
 }
 
 fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {
     if calendar.knows(&market) {
         return Ok(());
     }
-    Err(Failure::refused(format!(
-        "the calendar knows no market `{market}`; `carillon calendar markets` lists those it knows"
-    )))
+    let message = format!("the calendar knows no market `{market}`; `carillon calendar markets` lists those it knows");
+    Err(Failure::refused(message))
+}
+
+/// Today where the market is.
+fn today(context: &Context, calendar: &Calendar, market: Market) -> Date {
+    let zone = calendar.zone(&market).unwrap_or(TimeZone::UTC);
+    context.clock.now().to_zoned_datetime(zone).date()
+}
+
+/// One row of `calendar check --json`.
+#[derive(Serialize)]
+struct Unpublished<'a> {
+    market: Market,
+    channel: Channel,
+    kind: String,
+    season: &'a str,
+    year: i16,
+    first_day: Option<Date>,
+    last_day: Option<Date>,
+    look: &'a str,
+}
+
+fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let calendar = load(context)?;
+    let markets = if args.markets.is_empty() { dated_countries(&calendar) } else { args.markets.clone() };
+    let mut periods = Vec::new();
+    let mut gaps = Vec::new();
+    for market in markets {
+        known(&calendar, market)?;
+        let today = today(context, &calendar, market);
+        let horizon = today.saturating_add(18.months());
+        let coming = calendar.periods(&market, args.channel, today, horizon);
+        periods.extend(unpublished(&coming, today).cloned());
+        gaps.extend(calendar.gaps(&market, args.channel, today, horizon));
+    }
+    let look = |market: Market| {
+        let country = calendar.country(&market);
+        country.and_then(|country| country.regulation.look.as_deref()).unwrap_or("the official gazette")
+    };
+    let mut rows: Vec<Unpublished> = Vec::new();
+    rows.extend(periods.iter().map(|period| Unpublished {
+        market: period.market,
+        channel: args.channel,
+        kind: period.kind.to_string(),
+        season: &period.season,
+        year: period.year,
+        first_day: Some(period.first_day),
+        last_day: Some(period.last_day),
+        look: look(period.market),
+    }));
+    rows.extend(gaps.iter().map(|gap| Unpublished {
+        market: gap.market,
+        channel: args.channel,
+        kind: "sale".to_owned(),
+        season: &gap.season,
+        year: gap.year,
+        first_day: None,
+        last_day: None,
+        look: &gap.look,
+    }));
+    if args.json {
+        context.json(&rows)?;
+    } else {
+        let day = |day: Option<Date>| day.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
+        let table = rows.iter().map(|row| {
+            let season = format!("{} {}", row.season, row.year);
+            let days = (day(row.first_day), day(row.last_day));
+            [row.market.to_string(), row.kind.clone(), season, days.0, days.1, row.look.to_owned()]
+        });
+        context.table(["market", "kind", "season", "first day", "last day", "compare with"], table.collect())?;
+    }
+    if rows.is_empty() {
+        context.note("every coming period has been published")?;
+    }
+    Ok(Exit::Done)
+}
+
+fn dated_countries(calendar: &Calendar) -> Vec<Market> {
+    use crate::calendar::RegulationState::{Dates, Published};
+    let listed = calendar.markets().into_iter();
+    let dated = listed
+        .filter(|listing| listing.rules == RuleReach::National && matches!(listing.regulation, Dates | Published));
+    dated.map(|listing| listing.market).collect()
+}
+
+fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let calendar = load(context)?;
+    let Where { market, channel } = args.at;
+    known(&calendar, market)?;
+    let today = today(context, &calendar, market);
+    let from = args.from.unwrap_or_else(|| today.first_of_year());
+    let to = args.to.unwrap_or_else(|| today.saturating_add(1.year()).last_of_year());
+    let periods = calendar.periods(&market, channel, from, to);
+    let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
+    let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();
+    let name = format!("{market} {channel}: legal sales dates");
+    write!(context.out, "{}", ics::feed(&name, &periods, stamp))?;
+    Ok(Exit::Done)
+}
+
+fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let markets = load(context)?.markets();
+    if args.json {
+        context.json(&markets)?;
+        return Ok(Exit::Done);
+    }
+    let rows = markets.into_iter().map(|listing| {
+        let rules = words(&listing);
+        let MarketListing { market, name, zone, note, .. } = listing;
+        [market.to_string(), name, rules, zone, note.unwrap_or_default()]
+    });
+    context.table(["market", "name", "rules", "zone", "note"], rows.collect())?;
+    Ok(Exit::Done)
+}
+
+fn words(listing: &MarketListing) -> String {
+    use crate::calendar::RegulationState::{Dates, Published, Unregulated, WithinLimits};
+    match (listing.rules, listing.regulation) {
+        (RuleReach::Outside, _) => "none",
+        (RuleReach::Own, _) => "its own",
+        (RuleReach::FollowsCountry, _) => "the country’s",
+        (RuleReach::National, Dates) => "dates by law",
+        (RuleReach::National, Published) => "dates published yearly",
+        (RuleReach::National, WithinLimits) => "free within limits",
+        (RuleReach::National, Unregulated) => "free",
+    }
+    .to_owned()
 }

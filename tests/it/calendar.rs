@@ -1,11 +1,7 @@
-//! The calendar against what was published: every row of the fixtures, and the vectors of the countries.
+//! The calendar against what was published: every row of the fixture, and what the rules make of the years.
 
 use carillon::calendar::{Basis, Calendar, Channel, Market, Period, PeriodError, PeriodKind};
 use jiff::civil::{Date, date};
-use tempfile::TempDir;
-
-use crate::support::cli::carillon;
-
 fn market(code: &str) -> Market {
     code.parse().unwrap()
 }
@@ -120,40 +116,4 @@ fn periods_open_at_eight_in_the_zone_of_the_place() {
     assert_eq!(winter.ends_at.to_string(), "2026-02-18T00:00:00-03:00[America/Miquelon]");
     assert!(winter.contains(winter.starts_at.timestamp()));
     assert!(!winter.contains(winter.ends_at.timestamp()));
-}
-
-#[test]
-fn the_json_of_a_listing_has_its_shape() {
-    let folder = TempDir::new().unwrap();
-    let arguments = ["calendar", "list", "--market", "FR", "--channel", "online", "--json"];
-    let said = carillon(folder.path(), &[&arguments[..], &["--from", "2027-06-01", "--to", "2027-12-31"]].concat());
-    let said = said.exits(0);
-    let expected = r#"[
-  {
-    "market": "FR",
-    "channel": "online",
-    "kind": "sale",
-    "season": "summer",
-    "label": "soldes d’été",
-    "starts_at": "2027-06-23T08:00:00+02:00",
-    "ends_at": "2027-07-21T00:00:00+02:00",
-    "first_day": "2027-06-23",
-    "last_day": "2027-07-20",
-    "source": "http://www.maire-info.com/article.asp?param=23101",
-    "confidence": "high",
-    "basis": "computed"
-  }
-]
-"#;
-    assert_eq!(said.stdout, expected);
-    assert_eq!(said.stderr, "");
-}
-
-#[test]
-fn an_unknown_market_is_refused() {
-    let folder = TempDir::new().unwrap();
-    let arguments = ["calendar", "list", "--channel", "store", "--from", "2027-01-01", "--to", "2027-12-31"];
-    let said = carillon(folder.path(), &[&arguments[..], &["--market", "FR-99"]].concat()).exits(1);
-    assert!(said.stderr.contains("knows no market `FR-99`"), "{}", said.stderr);
-    carillon(folder.path(), &[&arguments[..], &["--market", "France"]].concat()).exits(2);
 }

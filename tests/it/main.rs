@@ -6,6 +6,8 @@
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
 mod calendar;
+mod calendar_cli;
+mod calendar_europe;
 mod cli;
 mod consent;
 mod gate;

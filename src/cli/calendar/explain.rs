@@ -1,0 +1,202 @@
+//! `carillon calendar explain`: what a day is, in plain words.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::super::Context;
+use super::super::exit::Exit;
+use super::list::Row;
+use super::{Where, known, load};
+use crate::calendar::{
+    Ban, Basis, Calendar, Country, Gap, Ground, Market, Mechanics, Period, PeriodKind, RegulationState,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    at: Where,
+    /// The day to explain, such as 2027-01-02
+    #[arg(value_name = "DAY")]
+    day: Date,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `explain --json` says of one period.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    year: i16,
+    sectors: &'a [String],
+    max_days: Option<u16>,
+    grounds: Vec<&'a Ground>,
+    mechanics: Option<&'a Mechanics>,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
+    let calendar = load(context)?;
+    let Where { market, channel } = args.at;
+    known(&calendar, market)?;
+    let periods = calendar.periods(&market, channel, args.day, args.day);
+    if args.json {
+        let explained: Vec<Explained> = periods
+            .iter()
+            .map(|period| Explained {
+                row: Row::of(period),
+                year: period.year,
+                sectors: &period.sectors,
+                max_days: period.max_days,
+                grounds: period.grounds.iter().map(|ground| &**ground).collect(),
+                mechanics: period.mechanics.as_deref(),
+            })
+            .collect();
+        context.json(&explained)?;
+        return Ok(Exit::Done);
+    }
+    let name = calendar.listing(&market).map(|listing| listing.name).filter(|name| !name.is_empty());
+    let place = name.map_or_else(|| market.to_string(), |name| format!("{market} ({name})"));
+    let day = args.day.strftime("%A %-d %B %Y");
+    match periods.as_slice() {
+        [] => context.line(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
+        [one] => context.line(format!("{day} in {place}, {channel}: {}.", what(one.kind)))?,
+        several => {
+            let kinds: Vec<&str> = several.iter().map(|period| what(period.kind)).collect();
+            context.line(format!("{day} in {place}, {channel}: {}.", kinds.join(", and ")))?;
+        }
+    }
+    for period in &periods {
+        context.line("")?;
+        for line in described(period, market) {
+            context.line(line)?;
+        }
+    }
+    if periods.is_empty() {
+        neighbours(args, &calendar, context)?;
+    }
+    if let Some(country) = calendar.country(&market) {
+        facts(country, args, context)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn what(kind: PeriodKind) -> &'static str {
+    match kind {
+        PeriodKind::Sale => "a day of the sales",
+        PeriodKind::Blackout => "a day of a blackout before or after the sales",
+    }
+}
+
+fn described(period: &Period, asked: Market) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}, {} {}: from {} to the end of {} ({})",
+        period.label,
+        period.season,
+        period.year,
+        period.starts_at.strftime("%A %-d %B %Y at %H:%M"),
+        period.last_day.strftime("%A %-d %B %Y"),
+        period.starts_at.time_zone().iana_name().unwrap_or("UTC"),
+    )];
+    if period.market != asked {
+        let follows = format!("{asked} follows the dates of {} here", period.market);
+        lines.push(format!("  {follows}, wherever the seller and the buyer are."));
+    }
+    for ground in &period.grounds {
+        lines.extend(reason(ground));
+    }
+    lines.push(match period.basis {
+        Basis::Published => "  The dates were published.".to_owned(),
+        Basis::Computed => "  The dates are computed from the rule; an order may still change them.".to_owned(),
+    });
+    lines.push(format!("  Confidence: {}. Source: {}", period.confidence, period.source));
+    if let Some(days) = period.max_days {
+        lines.push(format!("  A trader may use at most {days} days."));
+    }
+    if let Some(mechanics) = &period.mechanics {
+        lines.extend(banned(mechanics));
+    }
+    lines
+}
+
+fn reason(ground: &Ground) -> Vec<String> {
+    let mut lines = Vec::new();
+    let rule = ground.id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
+    let doubt = ground.id.is_none() && ground.text.is_none() && ground.note.is_some();
+    if !doubt {
+        lines.push(format!("  Rule: {}{rule}", ground.says));
+    }
+    lines.extend(ground.text.as_ref().map(|text| format!("    text: {text}")));
+    lines.extend(ground.source.as_ref().map(|source| format!("    read: {source}")));
+    if let Some(note) = &ground.note {
+        let line = format!("  Uncertain: {note}");
+        // A doubt's own address belongs under its sentence.
+        if doubt { lines.insert(0, line) } else { lines.push(line) }
+    }
+    lines
+}
+
+fn banned(mechanics: &Mechanics) -> Vec<String> {
+    let what = match mechanics.kind {
+        Ban::Announcement => "announcing price reductions that take effect in the period",
+        Ban::PromotionalSale => "promotional sales",
+    };
+    let trades = match (mechanics.sectors.as_slice(), &mechanics.goods) {
+        ([], Some(goods)) => goods.clone(),
+        ([], None) => "all goods".to_owned(),
+        (sectors, _) => sectors.join(", "),
+    };
+    let mut lines = vec![format!("  Banned: {what}, for {trades}; audience: {}.", mechanics.audience)];
+    if mechanics.invitations_banned {
+        lines.push("  Inviting one’s own customers is banned too.".to_owned());
+    }
+    if !mechanics.exceptions.is_empty() {
+        lines.push(format!("  Allowed all the same: {}.", mechanics.exceptions.join(", ")));
+    }
+    lines.extend(mechanics.note.as_ref().map(|note| format!("  Note: {note}")));
+    lines
+}
+
+/// What came before and what comes next.
+fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow::Result<()> {
+    let Where { market, channel } = args.at;
+    let (early, late) = (args.day.saturating_sub(1.year()), args.day.saturating_add(1.year()));
+    let around = calendar.periods(&market, channel, early, late);
+    let one_line = |period: &Period| {
+        format!("{} {} {}, {} to {}", period.label, period.kind, period.year, period.first_day, period.last_day)
+    };
+    if let Some(before) = around.iter().rfind(|period| period.last_day < args.day) {
+        context.line(format!("  Before it: {}", one_line(before)))?;
+    }
+    if let Some(next) = around.iter().find(|period| args.day < period.first_day) {
+        context.line(format!("  Next: {}", one_line(next)))?;
+    }
+    for Gap { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
+        context.line(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
+    }
+    if let Some(note) = calendar.listing(&market).and_then(|listing| listing.note) {
+        context.line(format!("  {note}"))?;
+    }
+    Ok(())
+}
+
+/// What the country's law says of the day beside its periods.
+fn facts(country: &Country, args: &Args, context: &mut Context) -> anyhow::Result<()> {
+    let regulation = &country.regulation;
+    if regulation.state != RegulationState::Dates {
+        context.line(format!("  {}: {} (confidence {})", country.name, regulation.says, regulation.confidence))?;
+        if let Some(source) = &regulation.source {
+            context.line(format!("    read: {source}"))?;
+        }
+    }
+    for allowance in &country.allowances {
+        let in_force = allowance.from.is_none_or(|from| from <= args.day)
+            && allowance.to.is_none_or(|to| args.day <= to)
+            && (allowance.markets.is_empty() || allowance.markets.contains(&args.at.market));
+        if in_force {
+            context.line(format!("  {}: {}", allowance.label, allowance.says))?;
+        }
+    }
+    Ok(())
+}

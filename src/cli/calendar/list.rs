@@ -1,0 +1,132 @@
+//! `carillon calendar list`: the periods of a market as a table or as JSON.
+
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::super::Context;
+use super::super::exit::{Exit, Failure};
+use super::{Where, known, load};
+use crate::calendar::{Basis, Channel, Confidence, Market, Period, PeriodKind};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    at: Where,
+    /// The first day, such as 2027-01-01
+    #[arg(long, value_name = "DAY")]
+    from: Date,
+    /// The last day, inclusive
+    #[arg(long, value_name = "DAY")]
+    to: Date,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One row of `calendar list --json`. Other programs rely on these keys.
+#[derive(Serialize)]
+pub(super) struct Row<'a> {
+    market: Market,
+    channel: Channel,
+    kind: PeriodKind,
+    season: &'a str,
+    label: &'a str,
+    starts_at: String,
+    ends_at: String,
+    first_day: Date,
+    last_day: Date,
+    source: &'a str,
+    confidence: Confidence,
+    basis: Basis,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn of(period: &'a Period) -> Self {
+        Self {
+            market: period.market,
+            channel: period.channel,
+            kind: period.kind,
+            season: &period.season,
+            label: &period.label,
+            starts_at: with_offset(&period.starts_at),
+            ends_at: with_offset(&period.ends_at),
+            first_day: period.first_day,
+            last_day: period.last_day,
+            source: &period.source,
+            confidence: period.confidence,
+            basis: period.basis,
+        }
+    }
+}
+
+/// RFC 3339 with the zone's offset and without its name.
+fn with_offset(instant: &ZonedDateTime) -> String {
+    instant.timestamp().display_with_offset(instant.offset()).to_string()
+}
+
+pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
+    if args.to < args.from {
+        return Err(Failure::usage("`--to` lies before `--from`"));
+    }
+    let calendar = load(context)?;
+    let Where { market, channel } = args.at;
+    known(&calendar, market)?;
+    let periods = calendar.periods(&market, channel, args.from, args.to);
+    for gap in calendar.gaps(&market, channel, args.from, args.to) {
+        context.note(format!(
+            "unknown: the {} {} dates of {} are not in the calendar and cannot be computed; look at {}",
+            gap.season, gap.year, gap.market, gap.look
+        ))?;
+    }
+    if args.json {
+        context.json(&periods.iter().map(Row::of).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if periods.is_empty()
+        && let Some(country) = calendar.country(&market)
+    {
+        let why = calendar.listing(&market).and_then(|listing| listing.note);
+        context.note(format!("no period touches these days. {}", why.as_ref().unwrap_or(&country.regulation.says)))?;
+        return Ok(Exit::Done);
+    }
+    table(&periods, context)?;
+    notes(&periods, context)?;
+    Ok(Exit::Done)
+}
+
+fn table(periods: &[Period], context: &mut Context) -> anyhow::Result<()> {
+    let rows = periods.iter().map(|period| {
+        [
+            period.market.to_string(),
+            period.kind.to_string(),
+            period.season.clone(),
+            period.label.clone(),
+            period.starts_at.strftime("%a %Y-%m-%d %H:%M").to_string(),
+            period.last_day.strftime("%a %Y-%m-%d").to_string(),
+            period.basis.to_string(),
+            period.confidence.to_string(),
+        ]
+    });
+    Ok(context
+        .table(["market", "kind", "season", "name", "starts", "last day", "basis", "confidence"], rows.collect())?)
+}
+
+/// Says each uncertainty once, with the periods that it concerns.
+fn notes(periods: &[Period], context: &mut Context) -> anyhow::Result<()> {
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for period in periods {
+        let season = format!("{} {}", period.season, period.year);
+        for note in period.notes() {
+            match said.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, seasons)) if seasons.contains(&season) => {}
+                Some((_, seasons)) => seasons.push(season.clone()),
+                None => said.push((note, vec![season.clone()])),
+            }
+        }
+    }
+    for (note, seasons) in said {
+        context.note(format!("note on {}: {note}", seasons.join(", ")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! `carillon calendar override`: files that amend the calendar, read from and written to the operator's folder.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+use super::super::Context;
+use super::super::exit::{Exit, Failure};
+use super::list::Row;
+use crate::calendar::{Calendar, Channel, Market, NewOrder, PeriodKind};
+use crate::document::Document;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Add an order that sets the dates of one period, with its source and your name
+    Add(AddArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AddArgs {
+    /// Whose dates the order sets, such as FR or FR-57
+    #[arg(long, value_name = "MARKET")]
+    market: Market,
+    /// The season, such as summer
+    #[arg(long)]
+    season: String,
+    /// The year in which the sale starts
+    #[arg(long)]
+    year: i16,
+    /// online or store, when the order sets the dates of one only
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<Channel>,
+    /// The order sets the blackout of that sale, not the sale
+    #[arg(long)]
+    blackout: bool,
+    /// The first day
+    #[arg(long, value_name = "DAY")]
+    first_day: Date,
+    /// The last day, inclusive
+    #[arg(long, value_name = "DAY")]
+    last_day: Date,
+    /// The opening hour, such as 08:00, when it is not the usual one
+    #[arg(long, value_name = "HOUR")]
+    hour: Option<Time>,
+    /// The web address of the order
+    #[arg(long, value_name = "URL")]
+    source: String,
+}
+
+/// The override files of a folder, by name. A folder that does not exist holds none.
+pub(super) fn documents(folder: &Path) -> anyhow::Result<Vec<Document>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read the folder `{}`", folder.display())),
+    };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let read = |path: PathBuf| {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read the calendar override `{name}`"))?;
+        Ok(Document::new(name, text))
+    };
+    paths.into_iter().map(read).collect()
+}
+
+pub(super) fn add(args: AddArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let folder = context.settings()?.calendars;
+    let order = new_order(args, context)?;
+    let path = folder.join(format!("{}.toml", order.id()));
+    let document = order.document(path.display().to_string());
+    let mut all = documents(&folder)?;
+    if all.iter().any(|known| known.name == document.name) {
+        let name = &document.name;
+        return Err(Failure::refused(format!(
+            "`{name}` sets this period already; correct that file, or delete it first"
+        )));
+    }
+    all.push(document.clone());
+    let calendar = match Calendar::built_in().with_overrides(&all) {
+        Ok(calendar) => calendar,
+        Err(findings) => return Ok(context.findings(&findings)?),
+    };
+    write_new(&folder, &path, &document.text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    context.note(format!("wrote `{}`", path.display()))?;
+    let NewOrder { market, kind, season, year, channel, .. } = &order;
+    let period = calendar.period(market, channel.unwrap_or(Channel::Store), *kind, season, *year)?;
+    context.json(&Row::of(&period))?;
+    Ok(Exit::Done)
+}
+
+fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
+    if !args.source.starts_with("https://") && !args.source.starts_with("http://") {
+        return Err(Failure::usage("`--source` is the web address of the order and starts with https://"));
+    }
+    if context.who == "unknown" {
+        return Err(Failure::usage("an order carries the name of the person who adds it; write `--who`"));
+    }
+    Ok(NewOrder {
+        market: args.market,
+        channel: args.channel,
+        kind: if args.blackout { PeriodKind::Blackout } else { PeriodKind::Sale },
+        season: args.season,
+        year: args.year,
+        first_day: args.first_day,
+        last_day: args.last_day,
+        hour: args.hour,
+        source: args.source,
+        who: context.who.clone(),
+        added_on: context.clock.now().to_zoned_datetime(TimeZone::UTC).date(),
+    })
+}
+
+/// Writes a file that did not exist, whole or not at all.
+fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let draft = folder.join(format!(".draft-{}", std::process::id()));
+    let written = File::create(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // A link, unlike a rename, never replaces a file that another person wrote meanwhile.
+        fs::hard_link(&draft, path)?;
+        File::open(folder)?.sync_all()
+    });
+    fs::remove_file(&draft)?;
+    written
+}
