@@ -6,6 +6,7 @@ mod calendar;
 mod context;
 mod db;
 pub mod exit;
+mod gate;
 mod mail;
 
 use std::ffi::OsString;
@@ -40,6 +41,8 @@ enum Command {
     Calendar(calendar::Args),
     /// Set up, check and back up the store
     Db(db::Args),
+    /// Show what is open, and write the signed schedule file for a CDN
+    Gate(gate::Args),
     /// Look at letters and check them before anybody receives one
     Mail(mail::Args),
 }
@@ -85,6 +88,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
         Command::Db(args) => db::run(args, context),
+        Command::Gate(args) => gate::run(args, context),
         Command::Mail(args) => mail::run(args, context),
     }
 }

@@ -1,10 +1,14 @@
 //! What a gate answers over HTTP: to whom, until when, and signed.
 
+use std::fs;
+
+use carillon::config::create_keyring;
 use carillon::gate::{Schedule, SigningKey, VerifyingKey};
 use serde_json::json;
 
-use crate::support::backend::{Backend, both};
-use crate::support::shop::{Applied, Shop, WINTER};
+use crate::support::backend::{Backend, Fresh, both};
+use crate::support::cli::carillon;
+use crate::support::shop::{Applied, Shop, WINTER, configure};
 
 const GATE: &str = "/gates/journees-magiques-hiver-2027";
 
@@ -144,4 +148,83 @@ async fn the_served_file_fits_its_signature() {
         signature.body[0] ^= 1;
         key.verify(&file.body, &signature.body).unwrap_err();
     }
+}
+
+/// A folder with a configuration, keys, and a store with [`WINTER`] in it.
+fn folder() -> Fresh {
+    let (fresh, _) = Fresh::store(Backend::Sqlite);
+    WINTER.put(&fresh.url);
+    create_keyring(&configure(fresh.folder.path()).keys).unwrap();
+    fresh
+}
+
+#[test]
+fn show_answers_for_any_instant() {
+    let fresh = folder();
+    let ask = |at: &str| {
+        let said = carillon(fresh.folder.path(), &["gate", "show", WINTER.slug, "--at", at, "--json"]).exits(0);
+        serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()["open"].clone()
+    };
+    for (at, open) in [
+        ("2027-01-02T07:59:59.999", false),
+        ("2027-01-02T08:00", true),
+        ("2027-01-02T06:59:59.999Z", false),
+        ("2027-01-02T07:00:00Z", true),
+        ("2027-01-06T07:59:59.999[Europe/Paris]", true),
+        ("2027-01-06T08:00:00+01:00", false),
+    ] {
+        assert_eq!(ask(at), open, "{at}");
+    }
+    let table = carillon(fresh.folder.path(), &["gate", "show", "--at", "2027-01-02T08:00"]).exits(0).stdout;
+    assert!(table.contains("open"), "{table}");
+    assert!(table.contains("2027-01-06 08:00:00 +01:00"), "{table}");
+    let all = carillon(fresh.folder.path(), &["gate", "show", "--json"]).exits(0).stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&all).unwrap()[0]["slug"], WINTER.slug);
+}
+
+#[test]
+fn show_says_what_it_does_not_understand() {
+    let fresh = folder();
+    let unknown = carillon(fresh.folder.path(), &["gate", "show", "ete"]).exits(1);
+    assert_eq!(unknown.stderr, "error: no applied campaign is called `ete`; `carillon gate show` lists them\n");
+    let twice = carillon(fresh.folder.path(), &["gate", "show", "--at", "2027-10-31T02:30"]).exits(2);
+    assert!(twice.stderr.contains("happens twice, in `Europe/Paris`"), "{}", twice.stderr);
+    let wrong = carillon(fresh.folder.path(), &["gate", "show", "--at", "demain"]).exits(2);
+    assert!(wrong.stderr.contains("expected a date and time such as `2027-01-02T08:00`"), "{}", wrong.stderr);
+}
+
+#[test]
+fn an_exported_file_is_verified_and_a_changed_one_is_refused() {
+    let fresh = folder();
+    let said = carillon(fresh.folder.path(), &["gate", "export", "--out", "public/carillon"]).exits(0);
+    assert_eq!(
+        said.stdout,
+        "public/carillon/gates.pub.pem\npublic/carillon/gates.json.sig\npublic/carillon/gates.json\n"
+    );
+    let public = fresh.folder.path().join("public/carillon");
+    let names: Vec<_> = public.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let ours = carillon(fresh.folder.path(), &["gate", "verify", "public/carillon/gates.json"]).exits(0);
+    assert!(ours.stdout.starts_with("`public/carillon/gates.json` is genuine: 1 gate, "), "{}", ours.stdout);
+    // A shop has the three files and nothing else.
+    carillon(&public, &["gate", "verify", "gates.json", "--public-key", "gates.pub.pem"]).exits(0);
+    let text = fs::read_to_string(public.join("gates.json")).unwrap();
+    fs::write(public.join("gates.json"), text.replace("2027-01-06T07", "2027-01-07T07")).unwrap();
+    let changed = carillon(&public, &["gate", "verify", "gates.json", "--public-key", "gates.pub.pem"]).exits(1);
+    assert_eq!(
+        changed.stderr,
+        "error: do not use `gates.json`: the signature does not fit: the file was changed, or signed with another key\n"
+    );
+}
+
+#[test]
+fn an_outdated_file_is_refused() {
+    let fresh = folder();
+    let key = SigningKey::of(&carillon::config::load_keyring(&fresh.folder.path().join("keys.toml")).unwrap()).unwrap();
+    let written = "2020-01-01T00:00:00Z".parse().unwrap();
+    let bytes = Schedule::new(&[], written, jiff::SignedDuration::from_hours(1)).to_bytes().unwrap();
+    fs::write(fresh.folder.path().join("gates.json.sig"), key.sign(&bytes)).unwrap();
+    fs::write(fresh.folder.path().join("gates.json"), bytes).unwrap();
+    let said = carillon(fresh.folder.path(), &["gate", "verify", "gates.json"]).exits(1);
+    assert!(said.stderr.contains("was valid until 2020-01-01T01:00:00.000Z; export it again"), "{}", said.stderr);
 }

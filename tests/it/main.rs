@@ -2,7 +2,13 @@
 //!
 //! Store tests run on SQLite always, and on PostgreSQL when `CARILLON_TEST_POSTGRES` holds a server's URL (then the
 //! crate is built with the feature `postgres`).
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the unexpected should stop there")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets the unexpected should stop there"
+)]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
 mod calendar;

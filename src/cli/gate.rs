@@ -1,0 +1,255 @@
+//! `carillon gate`: what is open, and the signed schedule file for a CDN.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+use serde_json::json;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use crate::config::load_keyring;
+use crate::db::gates;
+use crate::gate::{self, Answer, Gate, Phase, Schedule, SigningKey, VerifyingKey};
+
+/// The arguments of `carillon gate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Say which sales are open, now or at any instant
+    Show(ShowArgs),
+    /// Write the schedule of all gates as a signed file, for a web server or a CDN
+    ///
+    /// Three files are written: `gates.json` with every window, `gates.json.sig` with its Ed25519 signature, and
+    /// `gates.pub.pem` with the key that shops check the signature with.
+    Export(ExportArgs),
+    /// Check that a schedule file is genuine and still valid
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// The campaign; all campaigns when left out
+    slug: Option<String>,
+    /// The instant to ask about: `2027-01-02T08:00` on the campaign's own clocks, or with an offset such as `Z`
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Moment>,
+    /// Print what shops read, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct ExportArgs {
+    /// The folder to write into; it is made when there is none
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// For how many hours the file may be relied on; export again well before
+    #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u16).range(1..=8784))]
+    valid_hours: u16,
+    /// Print what was written as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct VerifyArgs {
+    /// The schedule file
+    file: PathBuf,
+    /// The signature; the file's name with `.sig` at its end when left out
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// The public key in PEM; the key of this configuration when left out
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
+}
+
+/// An instant as a person types it.
+#[derive(Clone, Debug)]
+enum Moment {
+    /// With an offset or a zone.
+    Instant(Timestamp),
+    /// As clocks at the campaign's place show it.
+    Civil(DateTime),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let zoned = || text.parse::<ZonedDateTime>().map(|zoned| zoned.timestamp());
+        if let Ok(instant) = text.parse::<Timestamp>().or_else(|_| zoned()) {
+            return Ok(Self::Instant(instant));
+        }
+        text.parse().map(Self::Civil).map_err(|_| {
+            "expected a date and time such as `2027-01-02T08:00`, `2027-01-02T07:00:00Z` or \
+             `2027-01-02T08:00[Europe/Paris]`"
+                .to_owned()
+        })
+    }
+}
+
+impl Moment {
+    /// The instant, on the clocks of `gate`.
+    fn at(&self, gate: &Gate) -> anyhow::Result<Timestamp> {
+        match self {
+            Self::Instant(instant) => Ok(*instant),
+            Self::Civil(civil) => zone(gate).to_ambiguous_timestamp(*civil).unambiguous().map_err(|_| {
+                Failure::usage(format!(
+                    "`{civil}` does not happen, or happens twice, in `{}` because clocks change that night; write it \
+                         with its offset, such as `{civil}+01:00`",
+                    gate.zone
+                ))
+            }),
+        }
+    }
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::Show(args) => show(args, context),
+        Verb::Export(args) => export(&args, context),
+        Verb::Verify(args) => verify(&args, context),
+    }
+}
+
+fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let gates = match &args.slug {
+        None => store.read_blocking(gates::list)?,
+        Some(slug) => vec![store.read_blocking(|db| gates::find(db, slug))?.ok_or_else(|| {
+            Failure::refused(format!("no applied campaign is called `{slug}`; `carillon gate show` lists them"))
+        })?],
+    };
+    let now = context.clock.now();
+    let answers = gates
+        .iter()
+        .map(|gate| Ok(gate::answer(gate, args.at.as_ref().map_or(Ok(now), |moment| moment.at(gate))?)))
+        .collect::<anyhow::Result<Vec<Answer>>>()?;
+    if args.json {
+        match answers.first() {
+            Some(answer) if args.slug.is_some() => context.json(answer)?,
+            _ => context.json(&answers)?,
+        }
+        return Ok(Exit::Done);
+    }
+    if answers.is_empty() {
+        context.note("no campaign has been applied yet; `carillon campaign apply FILE` applies one")?;
+        return Ok(Exit::Done);
+    }
+    let rows = gates.iter().zip(&answers).map(|(gate, answer)| row(gate, answer)).collect();
+    context.table(["CAMPAIGN", "GATE", "OPENS", "CLOSES", "NEXT CHANGE"], rows)?;
+    Ok(Exit::Done)
+}
+
+fn row(gate: &Gate, answer: &Answer) -> [String; 5] {
+    let state = match answer.phase {
+        Phase::Before => "closed, opens later",
+        Phase::Open => "open",
+        Phase::After if answer.cancelled => "closed, cancelled",
+        Phase::After => "closed, over",
+    };
+    let local =
+        |instant: Timestamp| instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
+    let next = answer.next_change_at.map_or_else(|| "none".to_owned(), local);
+    [answer.slug.clone(), state.to_owned(), local(answer.opens_at), local(answer.closes_at), next]
+}
+
+/// The zone whose clocks people read the gate's times on; UTC should this machine not know its name.
+fn zone(gate: &Gate) -> TimeZone {
+    TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
+}
+
+fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let key = SigningKey::of(&load_keyring(&settings.keys)?)?;
+    let gates = store.read_blocking(gates::list)?;
+    let valid_for = SignedDuration::from_hours(args.valid_hours.into());
+    let schedule = Schedule::new(&gates, context.clock.now(), valid_for);
+    let bytes = schedule.to_bytes()?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
+    let mut written = Vec::new();
+    for (name, content) in [
+        ("gates.pub.pem", key.verifying_key().to_pem().into_bytes()),
+        ("gates.json.sig", key.sign(&bytes)),
+        ("gates.json", bytes),
+    ] {
+        let path = args.out.join(name);
+        replace(&path, &content).with_context(|| format!("cannot write `{}`", path.display()))?;
+        written.push(path.display().to_string());
+    }
+    if args.json {
+        let (valid_until, next) = (gate::text(schedule.valid_until), schedule.next_change_at.map(gate::text));
+        context.json(&json!({ "files": written, "valid_until": valid_until, "next_change_at": next }))?;
+    } else {
+        for path in written {
+            context.line(path)?;
+        }
+    }
+    context.note(summary(&schedule))?;
+    Ok(Exit::Done)
+}
+
+/// Writes a file so that it is never seen half written.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    fs::write(&draft, content)?;
+    fs::rename(&draft, path)
+}
+
+fn summary(schedule: &Schedule) -> String {
+    let gates = match schedule.gates.len() {
+        1 => "1 gate".to_owned(),
+        n => format!("{n} gates"),
+    };
+    let next = schedule
+        .next_change_at
+        .map_or_else(|| "no change to come".to_owned(), |at| format!("next change {}", gate::text(at)));
+    format!("{gates}, {next}, valid until {}", gate::text(schedule.valid_until))
+}
+
+fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let file = args.file.display();
+    let signature = args.signature.clone().unwrap_or_else(|| {
+        let mut name = args.file.as_os_str().to_owned();
+        name.push(".sig");
+        name.into()
+    });
+    let key = match &args.public_key {
+        None => SigningKey::of(&load_keyring(&context.settings()?.keys)?)?.verifying_key(),
+        Some(path) => VerifyingKey::from_pem(&String::from_utf8_lossy(&read(path)?))
+            .map_err(|error| Failure::refused(format!("cannot use `{}`: {error}", path.display())))?,
+    };
+    let bytes = read(&args.file)?;
+    key.verify(&bytes, &read(&signature)?)
+        .map_err(|error| Failure::refused(format!("do not use `{file}`: {error}")))?;
+    let schedule = Schedule::from_bytes(&bytes)
+        .map_err(|error| Failure::refused(format!("`{file}` is signed, but is no schedule of gates: {error}")))?;
+    let now = context.clock.now();
+    if now >= schedule.valid_until {
+        let until = gate::text(schedule.valid_until);
+        return Err(Failure::refused(format!("`{file}` is genuine, but was valid until {until}; export it again")));
+    }
+    if now < schedule.generated_at {
+        let from = gate::text(schedule.generated_at);
+        return Err(Failure::refused(format!("`{file}` is genuine, but was written at {from}, which is yet to come")));
+    }
+    context.line(format!("`{file}` is genuine: {}", summary(&schedule)))?;
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
