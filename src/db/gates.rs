@@ -14,6 +14,8 @@ type Row = (String, String, String, i64, i64, Option<i64>);
 #[derive(Deserialize)]
 struct Applied {
     zone: String,
+    label: Option<String>,
+    url: Option<String>,
 }
 
 /// Every gate, by opening, then by slug.
@@ -61,7 +63,8 @@ fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> Stor
     let applied: Applied = serde_json::from_str(&schedule).map_err(|_| StoreError::corrupt("a schedule", &slug))?;
     Ok(Gate {
         slug,
-        title,
+        title: applied.label.unwrap_or(title),
+        url: applied.url,
         zone: applied.zone,
         opens_at: instant(opens_at)?,
         closes_at: instant(closes_at)?,

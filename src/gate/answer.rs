@@ -12,8 +12,10 @@ use super::millis;
 pub struct Gate {
     /// The campaign's slug.
     pub slug: String,
-    /// The campaign's title.
+    /// The campaign's title, or what its file says to show instead.
     pub title: String,
+    /// The shop's page of the sale, when there is one.
+    pub url: Option<String>,
     /// The IANA name of the zone that people read its times in. It decides nothing: the window is instants.
     pub zone: String,
     /// The first instant at which it is open.
@@ -184,6 +186,7 @@ mod tests {
         Gate {
             slug: "hiver".into(),
             title: "Les journées magiques".into(),
+            url: None,
             zone: "Europe/Paris".into(),
             opens_at,
             closes_at,

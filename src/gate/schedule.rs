@@ -103,6 +103,7 @@ impl From<ScheduledGate> for Gate {
         Self {
             slug: gate.slug,
             title: gate.title,
+            url: None,
             zone: gate.time_zone,
             opens_at: gate.opens_at,
             closes_at: gate.closes_at,
@@ -120,6 +121,7 @@ mod tests {
         Gate {
             slug: slug.into(),
             title: "Les journées magiques".into(),
+            url: None,
             zone: "Europe/Paris".into(),
             opens_at: opens.parse().unwrap(),
             closes_at: closes.parse().unwrap(),

@@ -1,13 +1,18 @@
-//! The faces that a browser, a shop or a mail provider sees: gates, pages, the unsubscribe link, health.
 //!
 //! Answers depend on the applied schedule, the time, and the path. Nothing about a visitor is read, kept or logged: no
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. The only user of axum.
 
 mod cache;
 mod error;
+mod feed;
 mod gates;
 mod health;
+mod html;
+mod layout;
+mod pages;
+mod sale;
 mod serve;
+mod words;
 
 use std::sync::Arc;
 
@@ -27,7 +32,6 @@ use crate::member::Keyring;
 
 pub use serve::serve;
 
-/// The most that a request may carry. An unsubscribe form is about 200 bytes.
 const BODY_LIMIT: usize = 16 * 1024;
 
 /// What the pages are made of. Cloning is cheap.
@@ -39,6 +43,8 @@ pub struct App {
     signing_key: Arc<SigningKey>,
     shop: Arc<ShopSettings>,
     public_url: Arc<str>,
+    /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
+    base: Arc<str>,
     heartbeat: Option<Heartbeat>,
 }
 
@@ -72,6 +78,7 @@ impl App {
             keyring,
             shop: Arc::new(settings.shop.clone()),
             public_url: settings.public.url.as_str().into(),
+            base: base(&settings.public.url).into(),
             heartbeat: None,
         })
     }
@@ -83,11 +90,18 @@ impl App {
     }
 }
 
+/// The path of a URL.
+fn base(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+}
+
 /// Every route.
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(gates::routes())
         .merge(health::routes())
+        .merge(pages::routes())
         .fallback(async || error::ApiError::NoSuchPath)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response_with_state(app.clone(), common_headers))

@@ -110,7 +110,7 @@ pub struct Shop {
     pub clock: Clock,
     /// Its keys.
     pub keyring: Keyring,
-    address: std::net::SocketAddr,
+    pub address: std::net::SocketAddr,
     shutdown: CancellationToken,
 }
 
