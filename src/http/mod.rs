@@ -1,3 +1,4 @@
+//! The faces that a browser, a shop or a mail provider sees: gates, pages, the unsubscribe link, health.
 //!
 //! Answers depend on the applied schedule, the time, and the path. Nothing about a visitor is read, kept or logged: no
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. The only user of axum.
@@ -12,6 +13,7 @@ mod layout;
 mod pages;
 mod sale;
 mod serve;
+mod unsubscribe;
 mod words;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use crate::member::Keyring;
 
 pub use serve::serve;
 
+/// The most that a request may carry. An unsubscribe form is about 200 bytes.
 const BODY_LIMIT: usize = 16 * 1024;
 
 /// What the pages are made of. Cloning is cheap.
@@ -102,6 +105,7 @@ pub fn router(app: App) -> Router {
         .merge(gates::routes())
         .merge(health::routes())
         .merge(pages::routes())
+        .merge(unsubscribe::routes())
         .fallback(async || error::ApiError::NoSuchPath)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response_with_state(app.clone(), common_headers))

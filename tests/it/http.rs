@@ -1,12 +1,260 @@
-//! Pages and probes over a real socket.
+//! Pages, the unsubscribe link and probes over a real socket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base64::Engine as _;
+use carillon::db::imports::{ImportTerms, import};
+use carillon::db::{ledger, members};
 use carillon::http::Heartbeat;
+use carillon::member::{
+    Capture, Consent, Evidence, Fingerprint, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms,
+    unsubscribe_token,
+};
+use sha2::Digest as _;
 
-use crate::support::backend::Backend;
-use crate::support::shop::Shop;
+use crate::support::backend::{Backend, both};
+use crate::support::shop::{Applied, Reply, Shop, WINTER};
+
+const PAGE: &str = "/campaigns/journees-magiques-hiver-2027";
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// The page without what is for machines: its text between the tags.
+fn words(reply: &Reply) -> String {
+    let body = reply.text().split_once("<body>").unwrap().1;
+    let mut text = String::new();
+    for piece in body.split('<') {
+        text.push_str(piece.split_once('>').map_or(piece, |(_, after)| after));
+        text.push('|');
+    }
+    text
+}
+
+#[track_caller]
+fn says(reply: &Reply, expected: &[&str]) {
+    let said = words(reply);
+    for words in expected {
+        assert!(said.contains(words), "`{words}` is not in: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_sale_says_its_state_and_dates_without_a_script() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    let page = shop.get(PAGE, "").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    says(
+        &page,
+        &["Pas encore ouvert", "Les journées magiques", "samedi 2\u{a0}janvier 2027 à 8\u{a0}h", "heure de Paris"],
+    );
+    assert!(page.text().contains("<html lang=\"fr\">"));
+    assert!(page.text().contains("<time datetime=\"2027-01-02T08:00:00+01:00\">"));
+    assert!(!page.text().contains("http-equiv"), "days before, a browser has no reason to load the page again");
+    let english = shop.get("/en/campaigns/journees-magiques-hiver-2027", "").await;
+    says(&english, &["Not open yet", "Saturday 2\u{a0}January 2027 at 8\u{a0}am", "Paris time"]);
+    assert!(english.text().contains("<html lang=\"en\">"));
+    let near = shop.at("2027-01-02T06:59:30Z").get(PAGE, "").await;
+    assert!(near.text().contains("<noscript><meta http-equiv=\"refresh\" content=\"31\"></noscript>"));
+    says(&shop.at("2027-01-02T07:00:00Z").get(PAGE, "").await, &["C’est ouvert", "mercredi 6\u{a0}janvier 2027"]);
+    let over = shop.at("2027-01-06T07:00:00Z").get(PAGE, "").await;
+    says(&over, &["C’est terminé"]);
+    assert!(!over.text().contains("<script>"), "nothing is left to count down to");
+}
+
+#[tokio::test]
+async fn a_cancelled_sale_says_so() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    let (opens, closes, _) = WINTER.window;
+    Applied { window: (opens, closes, Some("2026-12-29T10:00:00Z")), ..WINTER }.put(&shop.fresh.url);
+    says(&shop.get(PAGE, "").await, &["Annulé", "mardi 29\u{a0}décembre 2026 à 11\u{a0}h", "Ouverture prévue"]);
+    let feed = shop.get(&format!("{PAGE}.ics"), "").await;
+    assert!(feed.text().contains("\r\nSTATUS:CANCELLED\r\n"), "{}", feed.text());
+}
+
+#[tokio::test]
+async fn what_a_merchandiser_typed_stays_text() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    Applied { slug: "x", title: "<script>alert(\"1\")</script> & 'co'", ..WINTER }.put(&shop.fresh.url);
+    for path in ["/", "/campaigns/x", "/en/campaigns/x"] {
+        let page = shop.get(path, "").await;
+        assert!(!page.text().contains("<script>alert"), "{path}");
+        assert!(page.text().contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;co&#39;"), "{path}");
+    }
+}
+
+/// The parts of `text` between `open` and `close`.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    text.split(open).skip(1).filter_map(|rest| rest.split_once(close)).map(|(inside, _)| inside).collect()
+}
+
+#[tokio::test]
+async fn a_page_loads_nothing_and_runs_only_our_script() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    let page = shop.get(PAGE, "").await;
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none';") && !policy.contains("unsafe") && !policy.contains("http"),
+        "{policy}"
+    );
+    for inline in
+        between(page.text(), "<style>", "</style>").into_iter().chain(between(page.text(), "<script>", "</script>"))
+    {
+        let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(inline));
+        assert!(policy.contains(&format!("'sha256-{hash}'")), "its hash is not in the policy: {inline}");
+    }
+    assert_eq!(page.text().matches("<script").count(), 1);
+    assert!(!page.text().contains(" src=") && !page.text().contains(" style="));
+    assert_eq!(between(page.text(), "<link rel=\"", "\"").as_slice(), ["icon"]);
+}
+
+#[tokio::test]
+async fn no_page_knows_its_visitor() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let visitor = "Cookie: a=1\r\nAccept-Language: en\r\nUser-Agent: x\r\nX-Forwarded-For: 192.0.2.7\r\nReferer: https://a.example/\r\n";
+    for path in
+        ["/", "/en", PAGE, "/en/campaigns/journees-magiques-hiver-2027", &format!("{PAGE}.ics"), "/campaigns/none"]
+    {
+        let plain = shop.get(path, "").await;
+        assert_eq!(shop.get(path, visitor).await, plain, "{path}");
+        assert_eq!(shop.get(&format!("{path}?utm_source=mail"), "").await, plain, "{path}");
+        assert_eq!((plain.header("set-cookie"), plain.header("vary")), (None, None), "{path}");
+        assert_eq!(plain.header("referrer-policy"), Some("no-referrer"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_kept_no_longer_than_it_is_true() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:58:30Z").await;
+    let first = shop.get(PAGE, "").await;
+    assert_eq!(first.header("cache-control"), Some("public, max-age=60, must-revalidate"));
+    let far = shop.get(&format!("{PAGE}.ics"), "").await;
+    let held = format!("If-None-Match: {}\r\n", far.header("etag").unwrap());
+    assert_eq!(shop.get(&format!("{PAGE}.ics"), &held).await.status, 304);
+    let last = shop.at("2027-01-02T06:59:59.2Z").get(PAGE, "").await;
+    assert_eq!(last.header("cache-control"), Some("no-cache"));
+    let held = format!("If-None-Match: {}\r\n", last.header("etag").unwrap());
+    assert_eq!(shop.at("2027-01-02T06:59:59.7Z").get(PAGE, &held).await.status, 304);
+    assert_eq!(shop.at("2027-01-02T07:00:00Z").get(PAGE, &held).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_page_is_friendly() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let french = shop.get("/campaigns/ete", "").await;
+    assert_eq!(french.status, 404);
+    says(&french, &["Cette page n’existe pas", "Nos rendez-vous"]);
+    says(&shop.get("/en/campaigns/ete", "").await, &["There is no such page"]);
+    assert_eq!(shop.get("/wp-login.php", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member(&shop)));
+    assert_eq!(shop.post(&path, FORM, &"a".repeat(20_000)).await.status, 413);
+}
+
+/// Imports a member who confirmed.
+pub(crate) fn member(shop: &Shop) -> Pseudonym {
+    let keyring = Keyring::generate([7; 32]);
+    let evidence = Evidence {
+        address: "claire@example.fr".parse().unwrap(),
+        language: Language::Fr,
+        confirmed_at: "2026-11-01T10:00:00Z".parse().unwrap(),
+        wording: "Je souhaite recevoir les avant-premières par courriel.".into(),
+        source: "form-7".into(),
+        capture: Capture::WebForm,
+        form_version: None,
+    };
+    let fingerprints = Fingerprint::all(&keyring, &evidence.address);
+    let terms = ImportTerms { controller: "maison-exemple".into(), lifetime: Lifetime::months(24), keyring };
+    let now = shop.clock.now();
+    let find = |shop: &Shop| {
+        shop.store
+            .write_blocking(|db| {
+                import(db, std::slice::from_ref(&evidence), &terms, Pseudonyms::from_seed([1; 32]), now, false)?;
+                members::find_by_fingerprint(db, &fingerprints)
+            })
+            .unwrap()
+            .unwrap()
+    };
+    find(shop).pseudonym
+}
+
+fn consent(shop: &Shop, member: Pseudonym) -> Consent {
+    shop.store.read_blocking(|db| members::find(db, &member)).unwrap().unwrap().consent
+}
+
+fn events(shop: &Shop, member: Pseudonym) -> usize {
+    shop.store.read_blocking(|db| ledger::events_of(db, &member)).unwrap().len()
+}
+
+both!(looking_changes_nothing_and_pressing_withdraws, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let member = member(&shop);
+        let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
+        let page = shop.get(&path, "").await;
+        says(&page, &["Ne plus recevoir nos messages\u{202f}?", "Me désinscrire", "Unsubscribe"]);
+        assert!(page.text().contains("<form method=\"post\"><button"));
+        for (name, value) in
+            [("cache-control", "no-store"), ("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex")]
+        {
+            assert_eq!(page.header(name), Some(value));
+        }
+        let head = shop.send(&format!("HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        assert_eq!((consent(&shop, member), events(&shop, member)), (Consent::Confirmed, 1));
+
+        let first = shop.post(&path, FORM, "").await;
+        assert_eq!(first.status, 200);
+        says(&first, &["Votre désinscription est enregistrée", "You are unsubscribed"]);
+        assert_eq!((consent(&shop, member), events(&shop, member)), (Consent::Withdrawn, 2));
+        assert_eq!(shop.post(&path, FORM, "").await, first, "asking again is answered alike");
+        assert_eq!(events(&shop, member), 2, "and adds nothing");
+        assert_eq!(shop.get(&path, "").await, page);
+    });
+});
+
+both!(a_providers_one_click_withdraws, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let part = "--b1\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b1--\r\n";
+        for (kind, body) in
+            [(FORM, "List-Unsubscribe=One-Click"), ("Content-Type: multipart/form-data; boundary=b1\r\n", part)]
+        {
+            let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+            let member = member(&shop);
+            let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
+            assert_eq!(shop.post(&path, kind, body).await.status, 200);
+            let last = shop.store.read_blocking(|db| ledger::events_of(db, &member)).unwrap().pop().unwrap();
+            assert_eq!((consent(&shop, member), last.what.method), (Consent::Withdrawn, Method::OneClickPost));
+        }
+    });
+});
+
+#[tokio::test]
+async fn a_request_for_something_else_withdraws_nothing() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let member = member(&shop);
+    let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
+    assert_eq!(shop.post(&path, FORM, "List-Unsubscribe=No").await.status, 400);
+    assert_eq!(consent(&shop, member), Consent::Confirmed);
+}
+
+#[tokio::test]
+async fn every_wrong_token_gets_the_same_answer() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let stranger = unsubscribe_token(&Keyring::generate([99; 32]), &Pseudonym::from_random([1; 16]));
+    let expected = shop.get("/u/v1.x", "").await;
+    assert_eq!(expected.status, 404);
+    says(&expected, &["Ce lien n’est pas valable", "bonjour@shop.example.fr"]);
+    let nobody = unsubscribe_token(&shop.keyring, &Pseudonym::from_random([1; 16]));
+    for token in [stranger.as_str(), "%FF%FE", "v1.%0d%0aSet-Cookie:a", &"A".repeat(2000)] {
+        assert_eq!(shop.get(&format!("/u/{token}"), "").await, expected, "{token}");
+        assert_eq!(shop.post(&format!("/u/{token}"), FORM, "List-Unsubscribe=One-Click").await, expected, "{token}");
+    }
+    assert_eq!(shop.post(&format!("/u/{nobody}"), FORM, "").await, expected, "a token of nobody here");
+}
 
 #[tokio::test]
 async fn health_is_the_process_and_ready_is_its_work() {
