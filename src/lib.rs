@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod campaign;
 pub mod cli;
 pub mod clock;
+pub mod compliance;
 pub mod config;
 pub mod db;
 pub mod delivery;

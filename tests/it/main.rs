@@ -15,6 +15,7 @@ mod calendar;
 mod calendar_cli;
 mod calendar_europe;
 mod cli;
+mod compliance;
 mod consent;
 mod gate;
 mod http;

@@ -1,0 +1,112 @@
+//! Whether a word that the law reserves is used in the law's sense.
+
+use std::ops::Range;
+
+use super::law::{Family, Wording};
+use super::reading::Strand;
+use super::token::{Token, sentences, tokens};
+
+/// How many words on either side count as near.
+const NEAR: usize = 6;
+/// A heading of at most this many words is read together with the sentence after it.
+const HEADING: usize = 6;
+
+/// A reserved word used in the reserved sense.
+#[derive(Clone, Debug)]
+pub(super) struct Use<'a> {
+    pub(super) family: &'a Family,
+    /// The bytes of the text.
+    pub(super) span: Range<usize>,
+    /// The sentence, as tokens, for reading the date in it.
+    pub(super) sentence: Vec<Token>,
+}
+
+/// The words of `strand`, read in `language`, that a law of `country` reserves.
+pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, wording: &'a Wording) -> Vec<Use<'a>> {
+    let tokens = tokens(strand, &wording.vocabulary);
+    let concerns = |family: &&Family| speaks(family, language) && binds(family, country);
+    let whole = 0..tokens.len();
+    let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens) };
+    let mut uses = Vec::new();
+    for (index, sentence) in sentences.iter().enumerate() {
+        let mut taken: Vec<Range<usize>> = Vec::new();
+        for family in wording.families.iter().filter(concerns) {
+            for word in occurrences(family, &tokens, sentence, &taken) {
+                if is_offence(family, &tokens, sentence, &word) {
+                    let span = span(&tokens, &word);
+                    let read_with = with_heading(&sentences, index);
+                    let sentence = tokens.get(read_with).unwrap_or_default().to_vec();
+                    uses.push(Use { family, span, sentence });
+                }
+                taken.push(word);
+            }
+        }
+    }
+    uses
+}
+
+fn speaks(family: &Family, language: Option<&str>) -> bool {
+    let Some(language) = language else { return true };
+    let has = |languages: &[String]| languages.iter().any(|known| known == language);
+    (family.languages.is_empty() || has(&family.languages)) && !has(&family.not_languages)
+}
+
+/// Whether a law behind the family is one of `country`. Mere look-alikes are known everywhere.
+fn binds(family: &Family, country: &str) -> bool {
+    family.laws.is_empty() || family.laws.iter().any(|law| law.binds(country))
+}
+
+/// The forms of `family` in `sentence`, longest first, none over words that are taken already.
+fn occurrences(
+    family: &Family,
+    tokens: &[Token],
+    sentence: &Range<usize>,
+    taken: &[Range<usize>],
+) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for from in sentence.clone() {
+        let ends = family.forms.iter().filter_map(|form| form.match_at(tokens, sentence, from));
+        let Some(end) = ends.max().filter(|end| *end > from) else { continue };
+        let overlaps = |other: &Range<usize>| from < other.end && other.start < end;
+        if !taken.iter().any(overlaps) && !found.iter().any(overlaps) {
+            found.push(from..end);
+        }
+    }
+    found
+}
+
+/// The order of the questions: what stands right at the word decides before what stands near it.
+fn is_offence(family: &Family, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
+    let fits = |patterns: &[super::pattern::Around]| patterns.iter().any(|around| around.fits(tokens, sentence, word));
+    let near = sentence.start.max(word.start.saturating_sub(NEAR))..sentence.end.min(word.end + NEAR);
+    let is_near = |patterns: &[super::pattern::Pattern]| {
+        let outside = near.clone().filter(|at| !word.contains(at));
+        outside.into_iter().any(|at| patterns.iter().any(|pattern| pattern.match_at(tokens, &near, at).is_some()))
+    };
+    if fits(&family.sure) {
+        false
+    } else if fits(&family.guilty) {
+        true
+    } else if fits(&family.innocent) || is_near(&family.innocent_near) {
+        false
+    } else if is_near(&family.guilty_near) {
+        true
+    } else {
+        !(family.innocent_otherwise || fits(&family.spared))
+    }
+}
+
+fn span(tokens: &[Token], word: &Range<usize>) -> Range<usize> {
+    let words = tokens.get(word.clone()).unwrap_or_default();
+    let start = words.first().map_or(0, |token| token.span.start);
+    start..words.last().map_or(start, |token| token.span.end)
+}
+
+/// The sentence at `index`, with the one after it when it is no more than a heading.
+fn with_heading(sentences: &[Range<usize>], index: usize) -> Range<usize> {
+    let Some(sentence) = sentences.get(index) else { return 0..0 };
+    match sentences.get(index + 1) {
+        Some(next) if sentence.len() <= HEADING => sentence.start..next.end,
+        _ => sentence.clone(),
+    }
+}

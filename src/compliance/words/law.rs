@@ -1,0 +1,268 @@
+//! The law of words, as data: which words a text of law reserves, in which countries, and when they are innocent.
+//!
+//! The files are `config/wording/*.toml`, compiled in. This module reads them; `judge` applies them.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::pattern::{Around, Pattern};
+use super::token::Vocabulary;
+use crate::document::Document;
+use crate::finding::{Finding, Severity};
+
+/// When a law forbids the word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum When {
+    /// Outside the sale periods of the market.
+    OutsideSale,
+    /// When the audience is `public`.
+    PublicAudience,
+    /// When anyone can join the audience: `public` and `open-members`.
+    OpenAudience,
+    /// When the audience is `open-members`.
+    OpenMembers,
+    /// At any time.
+    Always,
+}
+
+/// Whether a sentence may announce a coming sale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Announcement {
+    /// No.
+    #[default]
+    Never,
+    /// If it states the day on which the sale starts.
+    Dated,
+    /// At any time, if it looks ahead.
+    Free,
+}
+
+/// A text of law about a family of words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Law {
+    /// What families call it.
+    pub(super) name: String,
+    /// The rule id of its findings.
+    pub(super) rule: String,
+    pub(super) countries: Vec<String>,
+    pub(super) severity: Gravity,
+    pub(super) when: When,
+    #[serde(default)]
+    pub(super) announcement: Announcement,
+    /// The text of law, for people.
+    pub(super) text: String,
+    /// What is wrong; `{words}`, `{market}` and `{start}` are filled in.
+    pub(super) message: String,
+    /// What to do when the next sale is not known.
+    pub(super) remedy: String,
+    /// What to do when it is; `{start}` is filled in.
+    #[serde(default)]
+    pub(super) remedy_dated: Option<String>,
+    /// How a day is written in the remedy: a language.
+    #[serde(default)]
+    pub(super) date_language: String,
+}
+
+impl Law {
+    /// Whether it is law in `country`.
+    pub(super) fn binds(&self, country: &str) -> bool {
+        self.countries.iter().any(|known| known == country || known == "*")
+    }
+}
+
+/// A severity as the files write it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Gravity {
+    Note,
+    Warning,
+    Error,
+}
+
+impl From<Gravity> for Severity {
+    fn from(gravity: Gravity) -> Self {
+        match gravity {
+            Gravity::Note => Self::Note,
+            Gravity::Warning => Self::Warning,
+            Gravity::Error => Self::Error,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LawFile {
+    law: Vec<Law>,
+}
+
+/// What a word is taken for when nothing around it decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Otherwise {
+    #[default]
+    Offence,
+    Innocent,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct FamilyText {
+    laws: Vec<String>,
+    forms: Vec<String>,
+    #[serde(default)]
+    inside: Vec<String>,
+    #[serde(default)]
+    inside_tags: Vec<String>,
+    #[serde(default)]
+    excepted: Vec<String>,
+    #[serde(default)]
+    sure: Vec<String>,
+    #[serde(default)]
+    guilty: Vec<String>,
+    #[serde(default)]
+    innocent: Vec<String>,
+    #[serde(default)]
+    innocent_near: Vec<String>,
+    #[serde(default)]
+    guilty_near: Vec<String>,
+    #[serde(default)]
+    spared: Vec<String>,
+    #[serde(default)]
+    otherwise: Otherwise,
+    #[serde(default)]
+    announced: bool,
+    #[serde(default)]
+    languages: Vec<String>,
+    #[serde(default)]
+    not_languages: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyFile {
+    family: Vec<FamilyText>,
+}
+
+/// A family of words that are judged alike.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) laws: Vec<Law>,
+    pub(super) forms: Vec<Pattern>,
+    /// Around the word: innocent, whatever else is said.
+    pub(super) sure: Vec<Around>,
+    /// Around the word: an offence.
+    pub(super) guilty: Vec<Around>,
+    /// Around the word: another sense of it.
+    pub(super) innocent: Vec<Around>,
+    /// Close by: another sense of it.
+    pub(super) innocent_near: Vec<Pattern>,
+    /// Close by: an offence.
+    pub(super) guilty_near: Vec<Pattern>,
+    /// Around the word: innocent if nothing above decided.
+    pub(super) spared: Vec<Around>,
+    /// Whether the word is innocent when nothing decided.
+    pub(super) innocent_otherwise: bool,
+    /// Whether a sentence may use it to announce a lawful sale.
+    pub(super) announced: bool,
+    /// The languages that it is judged in; empty means all.
+    pub(super) languages: Vec<String>,
+    /// The languages in which it means something else.
+    pub(super) not_languages: Vec<String>,
+}
+
+/// Every family, and the words that tokens are undisguised with.
+#[derive(Debug)]
+pub(super) struct Wording {
+    pub(super) families: Vec<Family>,
+    pub(super) vocabulary: Vocabulary,
+}
+
+const LAWS: (&str, &str) = ("config/wording/laws.toml", include_str!("../../../config/wording/laws.toml"));
+const FAMILIES: [(&str, &str); 3] = [
+    ("config/wording/fr.toml", include_str!("../../../config/wording/fr.toml")),
+    ("config/wording/others.toml", include_str!("../../../config/wording/others.toml")),
+    ("config/wording/audience.toml", include_str!("../../../config/wording/audience.toml")),
+];
+
+/// The law of words that this program was built with, or what is wrong with its files.
+pub(super) fn built_in() -> &'static Result<Wording, Box<Finding>> {
+    static BUILT_IN: LazyLock<Result<Wording, Box<Finding>>> = LazyLock::new(load);
+    &BUILT_IN
+}
+
+fn load() -> Result<Wording, Box<Finding>> {
+    let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
+    let mut wording = Wording { families: Vec::new(), vocabulary: Vocabulary::default() };
+    for (name, text) in FAMILIES {
+        let document = Document::new(name, text);
+        let file = document.parse_toml::<FamilyFile>("words.data")?;
+        for family in file.family {
+            wording.vocabulary.learn(&family);
+            wording.families.push(resolve(family, &laws, &document)?);
+        }
+    }
+    Ok(wording)
+}
+
+impl Vocabulary {
+    fn learn(&mut self, family: &FamilyText) {
+        let extend = |set: &mut BTreeSet<String>, words: &[String]| set.extend(words.iter().cloned());
+        extend(&mut self.inside, &family.inside);
+        extend(&mut self.inside_tags, &family.inside_tags);
+        extend(&mut self.excepted, &family.excepted);
+        for form in &family.forms {
+            let pattern = Pattern::parse(form);
+            self.words.extend(pattern.single_words().into_iter().map(str::to_owned));
+        }
+    }
+}
+
+fn resolve(family: FamilyText, laws: &[Law], document: &Document) -> Result<Family, Box<Finding>> {
+    let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect();
+    let around = |texts: &[String]| texts.iter().map(|text| Around::parse(text)).collect();
+    let mut found = Vec::new();
+    for name in &family.laws {
+        let named: Vec<Law> = laws.iter().filter(|law| law.name == *name).cloned().collect();
+        if named.is_empty() {
+            let place = crate::finding::Place::file(&document.name).with_words(name);
+            return Err(Box::new(Finding::error(
+                "words.data",
+                place,
+                format!("no law is named `{name}`"),
+                "name one of laws.toml",
+            )));
+        }
+        found.extend(named);
+    }
+    Ok(Family {
+        laws: found,
+        forms: patterns(&family.forms),
+        sure: around(&family.sure),
+        guilty: around(&family.guilty),
+        innocent: around(&family.innocent),
+        innocent_near: patterns(&family.innocent_near),
+        guilty_near: patterns(&family.guilty_near),
+        spared: around(&family.spared),
+        innocent_otherwise: family.otherwise == Otherwise::Innocent,
+        announced: family.announced,
+        languages: family.languages,
+        not_languages: family.not_languages,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_wording_files_are_sound() {
+        let wording = super::built_in().as_ref().unwrap();
+        assert!(wording.families.len() > 10);
+        for family in &wording.families {
+            assert!(!family.forms.is_empty());
+        }
+    }
+}

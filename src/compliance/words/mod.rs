@@ -1,0 +1,301 @@
+//! The words of a campaign: what the law reserves for a sale, and what only a closed group may be told.
+//!
+//! Text in, findings out. The engine reads past typography (accents, look-alikes, spacing, markup); which words count,
+//! where, and when they are innocent, is data in `config/wording`.
+
+mod date;
+mod entity;
+mod fold;
+mod judge;
+mod law;
+mod pattern;
+mod reading;
+mod start;
+mod token;
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use judge::Use;
+use law::{Announcement, Law, When};
+pub use reading::{Form, Writing};
+
+use crate::document::Document;
+use crate::finding::{Finding, Severity};
+
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextKind {
+    /// The subject line of a mailing.
+    Subject,
+    /// The line that inboxes show after the subject.
+    Preheader,
+    /// The plain part of a mailing.
+    TextBody,
+    /// The HTML part of a mailing, or a page.
+    Html,
+    /// What the gate shows.
+    Label,
+    /// A campaign's or a page's title.
+    Title,
+    /// An address, a slug or a link.
+    Url,
+}
+
+impl TextKind {
+    /// How the text is to be read.
+    pub fn form(self) -> Form {
+        match self {
+            Self::Html => Form::Html,
+            Self::Url => Form::Url,
+            _ => Form::Plain,
+        }
+    }
+}
+
+/// A text of a campaign and its place in a person's file.
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    /// The file.
+    pub document: &'a Document,
+    /// The bytes of the file that are the text.
+    pub span: Range<usize>,
+    /// What it is for.
+    pub kind: TextKind,
+    /// How the file writes it down.
+    pub writing: Writing,
+    /// Its language, such as `fr`, when it is known.
+    pub language: Option<String>,
+    /// From when to when people see it; `None` when that is not known.
+    pub shown: Option<(Timestamp, Timestamp)>,
+}
+
+impl<'a> Text<'a> {
+    /// A whole document, in no particular language, seen at no particular time.
+    pub fn whole(document: &'a Document, kind: TextKind) -> Self {
+        Self { document, span: 0..document.text.len(), kind, writing: Writing::Raw, language: None, shown: None }
+    }
+}
+
+/// Who can buy, as far as words are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anyone.
+    Public,
+    /// Anyone who signs up.
+    OpenMembers,
+    /// A fixed group, or a person.
+    Closed,
+}
+
+/// A lawful sale of a market: from `starts_at` on, before `ends_at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Season {
+    /// The first day, in the market's zone.
+    pub first_day: Date,
+    /// The hour at which it starts on that day.
+    pub hour: i8,
+    /// The instant at which it starts.
+    pub starts_at: Timestamp,
+    /// The instant at which it is over.
+    pub ends_at: Timestamp,
+}
+
+/// A market that the texts are addressed to, and the sales that the calendar knows there.
+#[derive(Clone, Debug)]
+pub struct MarketSeasons {
+    /// The market's code: `FR`, `FR-57`, `BE`.
+    pub market: String,
+    /// Its sales, in order. Empty when the calendar knows none.
+    pub seasons: Vec<Season>,
+}
+
+impl MarketSeasons {
+    fn country(&self) -> &str {
+        self.market.split('-').next().unwrap_or_default()
+    }
+
+    /// Whether the text is seen inside one sale only.
+    fn covers(&self, shown: Option<(Timestamp, Timestamp)>) -> bool {
+        let Some((from, until)) = shown else { return false };
+        self.seasons.iter().any(|season| season.starts_at <= from && until <= season.ends_at)
+    }
+
+    /// The first sale that is not over when the text is first seen.
+    fn next(&self, shown: Option<(Timestamp, Timestamp)>) -> Option<&Season> {
+        self.seasons.iter().find(|season| shown.is_none_or(|(from, _)| season.ends_at > from))
+    }
+}
+
+/// Every finding about the words of `text`, in the order of their places.
+pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> Vec<Finding> {
+    let wording = match law::built_in() {
+        Ok(wording) => wording,
+        Err(finding) => return vec![finding.as_ref().clone()],
+    };
+    if text.kind == TextKind::Url && is_official(text.document.text.get(text.span.clone()).unwrap_or_default()) {
+        return Vec::new();
+    }
+    let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    for strand in &strands {
+        if strand.is_url && is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
+            continue;
+        }
+        for market in markets {
+            for found in judge::uses(strand, text.language.as_deref(), market.country(), wording) {
+                let laws = found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market));
+                for finding in laws.map(|law| finding(law, &found, text, market)) {
+                    let known =
+                        |(_, other): &(usize, Finding)| other.rule == finding.rule && other.place == finding.place;
+                    if !findings.iter().any(known) {
+                        findings.push((found.span.start, finding));
+                    }
+                }
+            }
+        }
+    }
+    findings.sort_by_key(|(at, _)| *at);
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Links to what the authorities publish about sales are information, not advertising.
+fn is_official(url: &str) -> bool {
+    const HOSTS: [&str; 6] =
+        [".gouv.fr", "service-public.fr", "economie.fgov.be", "guichet.public.lu", "europa.eu", "legifrance.gouv.fr"];
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+    HOSTS.iter().any(|official| host.ends_with(official))
+}
+
+fn applies(law: &Law, found: &Use<'_>, text: &Text<'_>, audience: Audience, market: &MarketSeasons) -> bool {
+    if !law.binds(market.country()) {
+        return false;
+    }
+    match law.when {
+        When::Always => true,
+        When::PublicAudience => audience == Audience::Public,
+        When::OpenMembers => audience == Audience::OpenMembers,
+        When::OpenAudience => audience != Audience::Closed,
+        When::OutsideSale => !market.covers(text.shown) && !is_announced(law, found, text, market),
+    }
+}
+
+/// Whether the sentence announces the lawful sale that is coming, as the law allows.
+fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> bool {
+    if !found.family.announced || law.announcement == Announcement::Never {
+        return false;
+    }
+    let days = date::stated_days(&found.sentence, 0..found.sentence.len());
+    let looks_ahead = found.sentence.iter().any(|token| {
+        matches!(
+            token.latin.as_str(),
+            "bientot"
+                | "prochains"
+                | "prochaine"
+                | "prochaines"
+                | "bald"
+                | "demnachst"
+                | "nachste"
+                | "nachsten"
+                | "arrivent"
+        )
+    });
+    if law.announcement == Announcement::Free && looks_ahead {
+        return true;
+    }
+    let mut starts = days.iter().filter(|day| !day.is_end);
+    if market.seasons.is_empty() {
+        return starts.next().is_some();
+    }
+    let coming = |season: &&Season| text.shown.is_none_or(|(_, until)| season.ends_at >= until);
+    starts.any(|day| market.seasons.iter().filter(coming).any(|season| day.names(season.first_day)))
+}
+
+fn finding(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> Finding {
+    let mut place = text.document.place(found.span.clone());
+    let words = text.document.text.get(found.span.clone()).unwrap_or_default();
+    if place.words.is_none() {
+        place = place
+            .with_words(words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect::<String>());
+    }
+    let start = market.next(text.shown).map(|season| start::in_words(season, &law.date_language));
+    let fill = |template: &str| {
+        template
+            .replace("{words}", place.words.as_deref().unwrap_or_default())
+            .replace("{market}", &market.market)
+            .replace("{start}", start.as_deref().unwrap_or_default())
+    };
+    let message = fill(&law.message);
+    let remedy = match &law.remedy_dated {
+        Some(dated) if start.is_some() => fill(dated),
+        _ => fill(&law.remedy),
+    };
+    let rule = rule_id(&law.rule);
+    Finding { rule, severity: Severity::from(law.severity), place, message, law: Some(law.text.clone()), remedy }
+}
+
+/// The rule ids of this room.
+const RULES: [&str; 7] = [
+    "words.soldes-outside-period",
+    "words.soldes-derivative",
+    "words.soldes-mentioned",
+    "words.sale-name-outside-period",
+    "words.sale-name-defined",
+    "words.private-but-public",
+    "words.private-but-open",
+];
+
+fn rule_id(name: &str) -> &'static str {
+    RULES.iter().find(|rule| **rule == name).copied().unwrap_or("words.data")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn france() -> Vec<MarketSeasons> {
+        vec![MarketSeasons { market: "FR".into(), seasons: Vec::new() }]
+    }
+
+    #[test]
+    fn a_finding_says_where_and_what_to_do() {
+        let text = "title = \"x\"\nlabel = \"Les pré-soldes !\"\n";
+        let document = Document::new("campaign.toml", text);
+        let start = text.find("Les").unwrap();
+        let span = start..text.rfind('"').unwrap();
+        let text = Text { span, ..Text::whole(&document, TextKind::Label) };
+        let findings = check(&text, Audience::Public, &france());
+        let finding = findings.first().unwrap();
+        assert_eq!(findings.len(), 1);
+        assert_eq!(finding.rule, "words.soldes-derivative");
+        assert_eq!(finding.place.to_string(), "campaign.toml:2:14");
+        assert_eq!(finding.place.words.as_deref(), Some("pré-soldes"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic_and_findings_point_into_it(
+            text in "(soldes|solde|vente privée|<b>|</b>|<a href=\"|\"|>|&|&shy;|&#x73;|\\\\u00e9|\\{\\{|\\}\\}|%C3|%|6 janvier|[a-zé0-9 .*\\n-]|\\PC){0,30}",
+            html in any::<bool>(),
+        ) {
+            let document = Document::new("any", text);
+            for kind in [TextKind::Subject, TextKind::Url, if html { TextKind::Html } else { TextKind::TextBody }] {
+                for writing in [Writing::Raw, Writing::TomlString, Writing::Template] {
+                    let text = Text { writing, ..Text::whole(&document, kind) };
+                    for finding in check(&text, Audience::Public, &france()) {
+                        let words = finding.place.words.unwrap_or_default();
+                        let line = document.text.split('\n').nth(finding.place.line.unwrap() - 1).unwrap();
+                        let first = words.split_whitespace().next().unwrap_or_default().to_owned();
+                        let from: String = line.chars().skip(finding.place.column.unwrap() - 1).collect();
+                        let shown = from.chars().take(first.chars().count()).collect::<String>();
+                        prop_assert_eq!(shown, first);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The checks on words, against the corpora in `fixtures/wording`.
+
+use std::collections::BTreeSet;
+
+use carillon::compliance::words::{self, Audience, MarketSeasons, Season, Text, TextKind};
+use carillon::document::Document;
+use carillon::finding::Finding;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
+const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
+
+const KINDS: [(&str, TextKind); 7] = [
+    ("subject", TextKind::Subject),
+    ("preheader", TextKind::Preheader),
+    ("text", TextKind::TextBody),
+    ("html", TextKind::Html),
+    ("label", TextKind::Label),
+    ("title", TextKind::Title),
+    ("url", TextKind::Url),
+];
+
+/// One line of a corpus.
+struct Sentence {
+    place: String,
+    language: String,
+    market: String,
+    audience: Audience,
+    kind: TextKind,
+    expected: BTreeSet<String>,
+    text: String,
+}
+
+fn corpus(file: &str, text: &str, with_market: bool) -> Vec<Sentence> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            let mut fields = line.split('\t');
+            let mut next = || fields.next().expect("six fields, or four");
+            let (language, market) = if with_market { (next(), next()) } else { ("fr", "FR") };
+            let (audience, kind) = (next(), next());
+            Sentence {
+                place: format!("{file}:{}", number + 1),
+                language: language.to_owned(),
+                market: market.to_owned(),
+                audience: match audience {
+                    "public" => Audience::Public,
+                    "open-members" => Audience::OpenMembers,
+                    _ => Audience::Closed,
+                },
+                kind: KINDS.into_iter().find(|(name, _)| *name == kind).expect("a kind of text").1,
+                expected: next().split(',').filter(|rule| *rule != "-").map(str::to_owned).collect(),
+                text: unescape(next()),
+            }
+        })
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text.replace("\\n", "\n");
+    while let Some(at) = rest.find("\\u{") {
+        let end = rest[at..].find('}').unwrap() + at;
+        out.push_str(&rest[..at]);
+        out.push(char::from_u32(u32::from_str_radix(&rest[at + 3..end], 16).unwrap()).unwrap());
+        rest = rest[end + 1..].to_owned();
+    }
+    out + &rest
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn seasons(market: &str) -> MarketSeasons {
+    let (first_day, starts_at, ends_at): (&str, &str, &str) = match market {
+        "FR" => ("2027-01-06", "2027-01-06T07:00:00Z", "2027-02-02T23:00:00Z"),
+        "BE" => ("2027-01-02", "2027-01-01T23:00:00Z", "2027-01-31T23:00:00Z"),
+        "IT" => ("2027-01-05", "2027-01-04T23:00:00Z", "2027-03-05T23:00:00Z"),
+        "GR" => ("2027-01-11", "2027-01-10T22:00:00Z", "2027-02-28T22:00:00Z"),
+        "RO" => ("2027-01-15", "2027-01-14T22:00:00Z", "2027-02-28T22:00:00Z"),
+        "HR" => ("2026-12-27", "2026-12-26T23:00:00Z", "2027-02-24T23:00:00Z"),
+        _ => return MarketSeasons { market: market.to_owned(), seasons: Vec::new() },
+    };
+    let season = Season {
+        first_day: first_day.parse::<Date>().unwrap(),
+        hour: if market == "FR" { 8 } else { 0 },
+        starts_at: at(starts_at),
+        ends_at: at(ends_at),
+    };
+    MarketSeasons { market: market.to_owned(), seasons: vec![season] }
+}
+
+fn findings_of(sentence: &Sentence) -> Vec<Finding> {
+    let document = Document::new("text", sentence.text.clone());
+    let shown = if sentence.market == "FR" {
+        (at("2026-12-26T07:00:00Z"), at("2027-01-01T07:00:00Z"))
+    } else {
+        (at("2026-12-10T07:00:00Z"), at("2026-12-20T07:00:00Z"))
+    };
+    let text =
+        Text { language: Some(sentence.language.clone()), shown: Some(shown), ..Text::whole(&document, sentence.kind) };
+    words::check(&text, sentence.audience, &[seasons(&sentence.market)])
+}
+
+/// Precision and recall over the sentences, and the sentences that were judged wrongly.
+fn measure(sentences: &[Sentence]) -> (f64, f64, Vec<String>) {
+    let (mut right, mut missed, mut false_alarms) = (0_u32, 0_u32, 0_u32);
+    let mut wrong = Vec::new();
+    for sentence in sentences {
+        let findings = findings_of(sentence);
+        let found: BTreeSet<String> = findings.iter().map(|finding| finding.rule.to_owned()).collect();
+        right += u32::try_from(found.intersection(&sentence.expected).count()).unwrap();
+        let missing: Vec<_> = sentence.expected.difference(&found).collect();
+        let extra: Vec<_> = found.difference(&sentence.expected).collect();
+        missed += u32::try_from(missing.len()).unwrap();
+        false_alarms += u32::try_from(extra.len()).unwrap();
+        if !missing.is_empty() || !extra.is_empty() {
+            let words: Vec<_> = findings.iter().filter_map(|finding| finding.place.words.as_deref()).collect();
+            wrong.push(format!(
+                "{}: missing {missing:?}, false alarm {extra:?} at {words:?}: {}",
+                sentence.place, sentence.text
+            ));
+        }
+    }
+    let precision = f64::from(right) / f64::from((right + false_alarms).max(1));
+    let recall = f64::from(right) / f64::from((right + missed).max(1));
+    (precision, recall, wrong)
+}
+
+#[track_caller]
+fn check_corpus(sentences: &[Sentence], at_least: usize) -> String {
+    assert!(sentences.len() >= at_least, "{} sentences", sentences.len());
+    let innocent = sentences.iter().filter(|sentence| sentence.expected.is_empty()).count();
+    let (precision, recall, wrong) = measure(sentences);
+    assert!(wrong.is_empty(), "precision {precision:.4}, recall {recall:.4}\n{}", wrong.join("\n"));
+    assert!(recall >= 1.0, "an offence was not found");
+    assert!(precision > 0.98, "more than 2 % false alarms");
+    format!("{} sentences, {innocent} of them innocent: precision {precision:.4}, recall {recall:.4}", sentences.len())
+}
+
+#[test]
+fn every_french_offence_is_found_and_no_innocent_sentence_is_accused() {
+    println!("{}", check_corpus(&corpus("fr.tsv", FRENCH, false), 150));
+}
+
+#[test]
+fn the_words_of_other_countries_are_known_in_their_languages() {
+    println!("{}", check_corpus(&corpus("others.tsv", OTHERS, true), 60));
+}
