@@ -1,7 +1,8 @@
 //! Taking an address out of what a relay said, before anyone stores or logs it.
 
 /// Replaces `address` in `text`: written whole, in any case and with either form of its domain, and its part before the
-/// `@` where that stands alone. Relays like to repeat who they refused.
+/// `@` where that stands alone. Relays like to repeat who they refused. Any other address goes too: a relay may name the
+/// one that the person has moved to.
 ///
 /// What stands in its place is `[…]`, which says that something was there.
 pub fn redact(text: &str, address: &str) -> String {
@@ -14,11 +15,25 @@ pub fn redact(text: &str, address: &str) -> String {
             text = replace(&text, &format!("{local}@{form}"), |_, _| true);
         }
     }
+    text = without_addresses(&text);
     let stands_alone = |before: Option<char>, after: Option<char>| {
         let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '+'));
         !joined(before) && !joined(after)
     };
     replace(&text, local, stands_alone)
+}
+
+/// Replaces every word with an `@` inside.
+fn without_addresses(text: &str) -> String {
+    let around = |c: char| c.is_whitespace() || "<>()[]\"',;:".contains(c);
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(around) {
+        let word = piece.trim_end_matches(around);
+        let is_address = word.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        out.push_str(if is_address { "[…]" } else { word });
+        out.push_str(piece.strip_prefix(word).unwrap_or_default());
+    }
+    out
 }
 
 /// Replaces `needle` in any case wherever `fits` likes the characters before and after it.
@@ -71,7 +86,9 @@ mod tests {
         check("5.1.1 <camille.durand@EXAMPLE.FR>: unknown", camille, "5.1.1 <[…]>: unknown");
         check("user <CAMILLE.DURAND> unknown", camille, "user <[…]> unknown");
         check("no mailbox camille.durand here", camille, "no mailbox […] here");
-        check("camille.durand@other.example", camille, "[…]@other.example");
+        check("551 moved to <cd@other.example>; SRS=x=c@y.example", camille, "551 moved to <[…]>; […]");
+        check("contact postmaster@relay.example.", camille, "contact […]");
+        check("@example.fr does not know camille.durand@", camille, "@example.fr does not know […]@");
         check("jean-camille.durand is another", camille, "jean-camille.durand is another");
         check("é@exämple.fr and é@xn--exmple-cua.fr", "é@exämple.fr", "[…] and […]");
         check("nothing to hide", camille, "nothing to hide");

@@ -66,7 +66,8 @@ impl Session {
         Ok(())
     }
 
-    /// Hands over the message that was offered: DATA, the body, the final dot.
+    /// Hands over the message that was offered: DATA, the body, the final dot. A future that is dropped before it ends
+    /// leaves the message in doubt and the session unusable.
     pub async fn hand_over(&mut self, message: &[u8]) -> Verdict {
         let Some(envelope) = self.offered.take() else {
             return Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered"));

@@ -21,10 +21,17 @@ fn envelope(to: &str) -> Envelope {
     Envelope::new("r.42@bounce.example.fr", &format!("{to}@example.org")).unwrap()
 }
 
-/// Limits under which a relay that says nothing is given up soon, but not one on a busy machine.
-fn impatient() -> Limits {
-    let soon = Duration::from_millis(800);
-    Limits { greeting: soon, command: soon, data: soon, dot: soon, courtesy: soon, ..Limits::default() }
+/// Limits under which a relay that says nothing at one step is soon given up. The other steps keep their time, so that
+/// a busy machine is not taken for a silent relay.
+fn impatient_with(to: &str) -> Limits {
+    let (usual, soon) = (Limits::default(), Duration::from_secs(1));
+    match to {
+        "stall-at-rcpt" => Limits { command: soon, ..usual },
+        "stall-at-data" => Limits { data: soon, ..usual },
+        "stall-after-dot" => Limits { dot: soon, ..usual },
+        "no greeting" => Limits { greeting: soon, ..usual },
+        _ => usual,
+    }
 }
 
 async fn connect(settings: RelaySettings, limits: Limits) -> Result<Session, ConnectFailure> {
@@ -66,7 +73,7 @@ fn check(to: &str, expected: &str, kept: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (verdict, usable, after) = runtime.block_on(async {
         let relay = Relay::start();
-        let mut session = connect(relay.settings(), impatient()).await.unwrap();
+        let mut session = connect(relay.settings(), impatient_with(to)).await.unwrap();
         let verdict = deliver(&mut session, to).await;
         let usable = session.is_usable();
         let after = deliver(&mut session, "after").await;
@@ -327,7 +334,11 @@ async fn tls_and_login_in_every_form() {
 
 /// Expects that no session comes about, and that no mail was offered.
 async fn failure(relay: &Relay, settings: RelaySettings) -> ConnectFailure {
-    let failure = connect(settings, impatient()).await.unwrap_err();
+    failure_within(relay, settings, Limits::default()).await
+}
+
+async fn failure_within(relay: &Relay, settings: RelaySettings, limits: Limits) -> ConnectFailure {
+    let failure = connect(settings, limits).await.unwrap_err();
     assert!(!relay.commands().iter().any(|command| command.starts_with("MAIL")));
     failure
 }
@@ -401,10 +412,11 @@ async fn a_relay_that_does_not_greet_is_not_reached() {
         ("554 5.7.1 not for you", "said no at the greeting: 554 5.7.1 not for you"),
         ("421 4.3.2 busy", "said no at the greeting: 421 4.3.2 busy"),
         ("HTTP/1.1 400 Bad Request", "did not go on at the greeting: the relay's answer is not SMTP"),
-        ("", "did not go on at the greeting: no answer within 0.8 s"),
+        ("", "did not go on at the greeting: no answer within 1 s"),
     ] {
         let relay = Relay::with(Script { greeting, ..Script::default() });
-        let failure = failure(&relay, relay.settings()).await;
+        let limits = impatient_with(if greeting.is_empty() { "no greeting" } else { "a greeting" });
+        let failure = failure_within(&relay, relay.settings(), limits).await;
         assert!(failure.to_string().ends_with(expected), "{failure}");
         assert_eq!(failure.needs_a_person(), greeting.starts_with('5'), "{failure}");
     }
