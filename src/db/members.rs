@@ -126,6 +126,45 @@ pub fn withdraw(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timesta
     end(db, pseudonym, Action::Withdrawn, method, now)
 }
 
+/// Takes back the consent of an address that may not be a member's: an opt-out that came by post, or the list of
+/// opt-outs of the program that the shop used before. An unknown address becomes a row without an address, of which
+/// only the keyed fingerprint is kept, so that no later import brings it in.
+pub fn withdraw_address(db: &mut Db, opt_out: &OptOut, method: Method, now: Timestamp) -> StoreResult<Ending> {
+    let head = ledger::lock(db)?;
+    if let Some(member) = find_by_fingerprint(db, &opt_out.fingerprints)? {
+        return withdraw(db, &member.pseudonym, method, now);
+    }
+    let Some(fingerprint) = opt_out.fingerprints.first().copied() else { return Ok(Ending::Unknown) };
+    let subject = opt_out.pseudonym;
+    let controller = opt_out.controller.clone();
+    let what = ended(now, subject, fingerprint, controller, Action::Withdrawn, method);
+    let Some(state) = replay([&what]) else { return Ok(Ending::Unknown) };
+    diesel::insert_into(members::table)
+        .values((
+            members::pseudonym.eq(subject.to_string()),
+            members::fingerprint.eq(fingerprint.to_string()),
+            members::fingerprint_key.eq(fingerprint.key().to_string()),
+            members::language.eq(Language::Fr.code()),
+            members::consent.eq(state.consent.as_str()),
+            members::consent_since.eq(micros(state.since)),
+        ))
+        .execute(db)?;
+    ledger::insert(db, &[Event::after(head, what, now)])?;
+    super::suppressions::keep(db, &fingerprint, state.bar)?;
+    Ok(Ending::Done)
+}
+
+/// An address that is not to be written to.
+#[derive(Clone, Debug)]
+pub struct OptOut {
+    /// Its fingerprints under all keys, the current one first ([`Fingerprint::all`]).
+    pub fingerprints: Vec<Fingerprint>,
+    /// The pseudonym to give it when it is unknown.
+    pub pseudonym: Pseudonym,
+    /// `[consent] controller`.
+    pub controller: String,
+}
+
 /// Records an objection, a complaint or a dead mailbox; otherwise as [`withdraw`].
 pub fn bar(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: Timestamp) -> StoreResult<Ending> {
     end(db, pseudonym, action, method, now)
@@ -163,20 +202,8 @@ fn end(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: 
     let (Some(member), Some(last), Some(state)) = (find(db, pseudonym)?, events.last(), replay(whats(&events))) else {
         return Ok(Ending::Unknown);
     };
-    let what = NewEvent {
-        occurred_at: now,
-        subject: *pseudonym,
-        fingerprint: member.fingerprint,
-        controller: last.what.controller.clone(),
-        action,
-        text_version: None,
-        form_version: None,
-        source: "carillon".to_owned(),
-        method,
-        mail_ref: None,
-        token_fp: None,
-        reason: None,
-    };
+    let controller = last.what.controller.clone();
+    let what = ended(now, *pseudonym, member.fingerprint, controller, action, method);
     let next = state.after(&what);
     if (next.consent, next.bar.map(|bar| bar.cause)) == (state.consent, state.bar.map(|bar| bar.cause)) {
         return Ok(Ending::Already);
@@ -185,6 +212,30 @@ fn end(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: 
     // What has ended has no expiry, so no lifetime is needed.
     keep_state(db, &member, &next, None)?;
     Ok(Ending::Done)
+}
+
+fn ended(
+    now: Timestamp,
+    subject: Pseudonym,
+    fingerprint: Fingerprint,
+    controller: String,
+    action: Action,
+    method: Method,
+) -> NewEvent {
+    NewEvent {
+        occurred_at: now,
+        subject,
+        fingerprint,
+        controller,
+        action,
+        text_version: None,
+        form_version: None,
+        source: "carillon".to_owned(),
+        method,
+        mail_ref: None,
+        token_fp: None,
+        reason: None,
+    }
 }
 
 fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {

@@ -7,6 +7,7 @@
 pub mod audit;
 mod conn;
 pub mod deliveries;
+pub mod dossiers;
 mod error;
 pub mod facts;
 pub mod gates;

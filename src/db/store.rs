@@ -184,14 +184,20 @@ impl Store {
     }
 
     /// Truncates SQLite's write-ahead log, so that what was deleted is in no file. Nothing to do on PostgreSQL.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when a reader still needs the log; then nothing was truncated.
     pub fn scrub_blocking(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
         match &mut *db {
-            Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
+            Db::Sqlite(conn) => {
+                // The pragma does not fail when it is kept waiting: it answers with a row whose first value is 1.
+                let answer: Checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+                if answer.busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+            }
             #[cfg(feature = "postgres")]
-            Db::Postgres(_) => {}
+            Db::Postgres(_) => Ok(()),
         }
-        Ok(())
     }
 
     fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
@@ -218,6 +224,12 @@ fn transaction<T>(db: &mut Db, change: &mut impl FnMut(&mut Db) -> StoreResult<T
 struct Version {
     #[diesel(sql_type = Text)]
     version: String,
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = BigInt)]
+    busy: i64,
 }
 
 #[derive(QueryableByName)]

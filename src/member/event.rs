@@ -196,6 +196,37 @@ impl Event {
     }
 }
 
+impl Serialize for Event {
+    /// All fields, side by side, under the names of the canonical bytes.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let what = &self.what;
+        let mut fields = serializer.serialize_struct("Event", 21)?;
+        fields.serialize_field("seq", &self.seq)?;
+        fields.serialize_field("prev_hash", &self.prev_hash)?;
+        fields.serialize_field("hash", &self.hash)?;
+        fields.serialize_field("event_id", &self.event_id)?;
+        fields.serialize_field("occurred_at", &what.occurred_at)?;
+        fields.serialize_field("recorded_at", &self.recorded_at)?;
+        fields.serialize_field("subject", &what.subject)?;
+        fields.serialize_field("fingerprint", &what.fingerprint.to_string())?;
+        fields.serialize_field("fingerprint_key", &what.fingerprint.key().to_string())?;
+        fields.serialize_field("controller", &what.controller)?;
+        fields.serialize_field("purpose", &self.purpose)?;
+        fields.serialize_field("channel", &self.channel)?;
+        fields.serialize_field("action", what.action.as_str())?;
+        fields.serialize_field("basis", &self.basis)?;
+        fields.serialize_field("text_version", &what.text_version)?;
+        fields.serialize_field("form_version", &what.form_version)?;
+        fields.serialize_field("source", &what.source)?;
+        fields.serialize_field("method", &what.method.to_string())?;
+        fields.serialize_field("mail_ref", &what.mail_ref)?;
+        fields.serialize_field("token_fp", &what.token_fp)?;
+        fields.serialize_field("reason", &what.reason)?;
+        fields.end()
+    }
+}
+
 /// What is wrong with a line of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
