@@ -3,11 +3,15 @@
 //! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
 
 mod calendar;
+mod consent;
 mod context;
 mod db;
 pub mod exit;
 mod gate;
 mod mail;
+mod member;
+mod member_import;
+mod who;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -39,12 +43,16 @@ pub struct Cli {
 enum Command {
     /// Show the legal sales dates, explain them, and add new ones
     Calendar(calendar::Args),
+    /// Check the ledger of consents, anchor it, and prove a consent
+    Consent(consent::Args),
     /// Set up, check and back up the store
     Db(db::Args),
     /// Show what is open, and write the signed schedule file for a CDN
     Gate(gate::Args),
     /// Look at letters and check them before anybody receives one
     Mail(mail::Args),
+    /// Import, list, show, export and erase the people who agreed to be written to
+    Member(member::Args),
 }
 
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
@@ -87,9 +95,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
+        Command::Consent(args) => consent::run(args, context),
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),
         Command::Mail(args) => mail::run(args, context),
+        Command::Member(args) => member::run(args, context),
     }
 }
 

@@ -20,6 +20,7 @@ mod consent;
 mod gate;
 mod http;
 mod mail;
+mod member;
 mod smtp;
 mod store;
 mod support;

@@ -1,0 +1,308 @@
+//! `carillon member`: who is in the store, with which proof, and how a person leaves it.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use super::member_import::{self, ImportArgs};
+use super::who::{Who, WhoArgs};
+use crate::config::{Settings, load_keyring};
+use crate::db::audit::{self, AuditEntry};
+use crate::db::members::{self, Ending, OptOut};
+use crate::db::{Store, StoreError, dossiers};
+use crate::member::{Consent, Fingerprint, Keyring, Method, Pseudonym, Pseudonyms};
+
+/// Members that are read from the store at once.
+const PAGE: i64 = 1_000;
+
+/// Opt-outs that are recorded in one transaction.
+const BATCH: usize = 200;
+
+/// The arguments of `carillon member`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Bring in people who agreed to be written to, each with the evidence of the consent
+    Import(ImportArgs),
+    /// List the members, with masked addresses
+    List(ListArgs),
+    /// Show one member: the state of the consent, every event, the wording agreed to
+    Show(WhoArgs),
+    /// Write everything that is held about one person, as JSON, to hand over to that person
+    Export(WhoArgs),
+    /// Take back the consent of one person or of a whole list of opt-outs; no later import brings them back
+    Withdraw(WhoArgs),
+    /// Destroy a person's address; only a keyed fingerprint stays, as proof and so that no import brings it back
+    Erase(EraseArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// Only those in this state: requested, confirmed, withdrawn, expired, dead or erased
+    #[arg(long, value_name = "STATE", value_parser = |text: &str| text.parse::<Consent>().map_err(|_| "expected requested, confirmed, withdrawn, expired, dead or erased"))]
+    state: Option<Consent>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct EraseArgs {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Confirm: an erasure cannot be undone
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::Import(args) => member_import::run(&args, context),
+        Verb::List(args) => list(&args, context),
+        Verb::Show(args) => show(&args, context),
+        Verb::Export(args) => export(&args, context),
+        Verb::Withdraw(args) => withdraw(&args, context),
+        Verb::Erase(args) => erase(&args, context),
+    }
+}
+
+/// The settings, the store and the keys.
+pub(super) fn open(context: &Context) -> anyhow::Result<(Settings, Store, Keyring)> {
+    let (settings, store) = context.open_store()?;
+    let keyring = load_keyring(&settings.keys)?;
+    Ok((settings, store, keyring))
+}
+
+/// A member as listed, with a masked address.
+#[derive(Serialize)]
+struct Listed {
+    pseudonym: Pseudonym,
+    address: Option<String>,
+    language: String,
+    consent: String,
+    since: jiff::Timestamp,
+    expires_at: Option<jiff::Timestamp>,
+}
+
+fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let (mut rows, mut after) = (Vec::new(), 0);
+    loop {
+        let page = store.read_blocking(|db| members::list(db, args.state, after, PAGE))?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        rows.extend(page.iter().map(|member| Listed {
+            pseudonym: member.pseudonym,
+            address: member.address.as_ref().map(ToString::to_string),
+            language: member.language.to_string(),
+            consent: member.consent.to_string(),
+            since: member.consent_since,
+            expires_at: member.expires_at,
+        }));
+    }
+    if args.json {
+        context.json(&rows)?;
+        return Ok(Exit::Done);
+    }
+    let count = rows.len();
+    let cells = rows.into_iter().map(|row| {
+        let expires = row.expires_at.map(|at| day(at).to_string()).unwrap_or_default();
+        let address = row.address.unwrap_or_else(|| "(erased)".to_owned());
+        [row.pseudonym.to_string(), address, row.language, row.consent, day(row.since).to_string(), expires]
+    });
+    context.table(["PSEUDONYM", "ADDRESS", "LANGUAGE", "STATE", "SINCE", "EXPIRES"], cells.collect())?;
+    context.note(format!("{count} members; addresses are masked, `member export` shows one in full"))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn day(instant: jiff::Timestamp) -> jiff::civil::Date {
+    instant.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+}
+
+fn show(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store, keyring) = open(context)?;
+    let found = args.members(&store, &keyring)?;
+    let mut dossiers = Vec::with_capacity(found.len());
+    for member in &found {
+        let mut dossier = store.read_blocking(|db| dossiers::of(db, member))?;
+        dossier.address = member.address.as_ref().map(ToString::to_string);
+        dossiers.push(dossier);
+    }
+    if args.json {
+        context.json(&dossiers)?;
+        return Ok(Exit::Done);
+    }
+    for dossier in &dossiers {
+        print(dossier, context)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes a dossier for people. The address is as masked as the dossier's.
+pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Result<()> {
+    context.line(format!("pseudonym  {}", dossier.pseudonym))?;
+    context.line(format!("address    {}", dossier.address.as_deref().unwrap_or("(erased)")))?;
+    context.line(format!("language   {}", dossier.language))?;
+    context.line(format!("consent    {} since {}", dossier.consent, dossier.consent_since))?;
+    if let Some(at) = dossier.expires_at {
+        context.line(format!("expires    {at}"))?;
+    }
+    if let (Some(cause), Some(since)) = (dossier.barred_for, dossier.barred_since) {
+        context.line(format!("barred     {cause} since {since}; only the person can come back"))?;
+    }
+    context.line("")?;
+    let events = dossier.events.iter().map(|event| {
+        let what = &event.what;
+        let wording = what.text_version.map(|digest| format!("{digest:.12}")).unwrap_or_default();
+        [
+            event.seq.to_string(),
+            what.occurred_at.to_string(),
+            what.action.to_string(),
+            what.method.to_string(),
+            what.source.clone(),
+            wording,
+        ]
+    });
+    context.table(["LINE", "OCCURRED", "ACTION", "METHOD", "SOURCE", "WORDING"], events.collect())?;
+    for (digest, wording) in &dossier.wordings {
+        context.line(format!("\nwording {digest:.12}:"))?;
+        for line in wording.lines() {
+            context.line(format!("  {line}"))?;
+        }
+    }
+    if !dossier.mails.is_empty() {
+        context.line("")?;
+        let mails = dossier.mails.iter().map(|mail| {
+            let at = mail.ended_at.or(mail.handed_over_at).map(|at| at.to_string()).unwrap_or_default();
+            [mail.campaign.clone(), mail.mailing.clone(), mail.outcome.clone(), at]
+        });
+        context.table(["CAMPAIGN", "MAILING", "OUTCOME", "AT"], mails.collect())?;
+    }
+    Ok(())
+}
+
+fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store, keyring) = open(context)?;
+    let now = context.clock.now();
+    for member in args.members(&store, &keyring)? {
+        let dossier = store.read_blocking(|db| dossiers::of(db, &member))?;
+        let entry = entry(context, now, "member.exported", &member.pseudonym);
+        store.write_blocking(|db| audit::record(db, &entry))?;
+        context.json(&dossier)?;
+    }
+    context.note("this is personal data: hand it to the person it is about and to nobody else")?;
+    Ok(Exit::Done)
+}
+
+fn entry(context: &Context, at: jiff::Timestamp, action: &str, member: &Pseudonym) -> AuditEntry {
+    AuditEntry {
+        at,
+        who: context.who.clone(),
+        action: action.to_owned(),
+        object: member.to_string(),
+        detail: serde_json::Value::Null,
+    }
+}
+
+/// What a command that ends consents did.
+#[derive(Default, Serialize)]
+struct Ended {
+    done: usize,
+    already: usize,
+    unknown: usize,
+}
+
+impl Ended {
+    fn count(&mut self, ending: Ending) {
+        match ending {
+            Ending::Done => self.done += 1,
+            Ending::Already => self.already += 1,
+            Ending::Unknown => self.unknown += 1,
+        }
+    }
+
+    fn print(&self, json: bool, done: &str, context: &mut Context) -> anyhow::Result<Exit> {
+        if json {
+            context.json(self)?;
+        } else {
+            context
+                .line(format!("{} {done}, {} had been before, {} unknown", self.done, self.already, self.unknown))?;
+        }
+        Ok(if self.unknown == 0 { Exit::Done } else { Exit::Refused })
+    }
+}
+
+fn withdraw(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store, keyring) = open(context)?;
+    let (now, method) = (context.clock.now(), Method::Staff(context.who.clone()));
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+    let mut pseudonyms = Pseudonyms::from_seed(seed);
+    let mut ended = Ended::default();
+    for batch in args.people()?.chunks(BATCH) {
+        let drawn: Vec<Pseudonym> = batch.iter().map(|_| pseudonyms.draw()).collect();
+        let endings = store.write_blocking(|db| {
+            let mut endings = Vec::with_capacity(batch.len());
+            for (who, fresh) in batch.iter().zip(&drawn) {
+                let ending = match who {
+                    Who::Pseudonym(pseudonym) => members::withdraw(db, pseudonym, method.clone(), now)?,
+                    Who::Address(address) => {
+                        let opt_out = OptOut {
+                            fingerprints: Fingerprint::all(&keyring, address),
+                            pseudonym: *fresh,
+                            controller: settings.consent.controller.clone(),
+                        };
+                        members::withdraw_address(db, &opt_out, method.clone(), now)?
+                    }
+                };
+                endings.push(ending);
+            }
+            Ok(endings)
+        })?;
+        for ending in endings {
+            ended.count(ending);
+        }
+    }
+    ended.print(args.json, "withdrawn", context)
+}
+
+fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store, keyring) = open(context)?;
+    let found = args.who.members(&store, &keyring)?;
+    if !args.yes {
+        let count = found.len();
+        return Err(Failure::refused(format!(
+            "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
+        )));
+    }
+    let (now, method) = (context.clock.now(), Method::Staff(context.who.clone()));
+    let mut ended = Ended::default();
+    for member in &found {
+        let entry = entry(context, now, "member.erased", &member.pseudonym);
+        ended.count(store.write_blocking(|db| {
+            audit::record(db, &entry)?;
+            members::erase(db, &member.pseudonym, method.clone(), now)
+        })?);
+    }
+    match store.scrub_blocking() {
+        Err(StoreError::Busy) => {
+            ended.print(args.who.json, "erased", context)?;
+            context.note(
+                "the address is erased, but its bytes are still in the store's write-ahead log, because another process \
+                 is reading the store; run the same command again",
+            )?;
+            Ok(Exit::Unreachable)
+        }
+        outcome => {
+            outcome?;
+            ended.print(args.who.json, "erased", context)
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! `carillon member import`: from a file to confirmed members, with what was rejected beside it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use csv::{StringRecord, Writer, WriterBuilder};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Context;
+use super::exit::Exit;
+use super::member::open;
+use crate::db::Store;
+use crate::db::audit::{self, AuditEntry};
+use crate::db::imports::{ImportTerms, Imported, import};
+use crate::finding::Finding;
+use crate::member::{
+    Evidence, EvidenceRules, ImportFile, ImportRow, Lifetime, Pseudonyms, REJECTED_COLUMNS, Rejection, decode,
+};
+
+/// Rows that are imported in one transaction.
+const BATCH: usize = 1_000;
+
+/// Bytes of the largest wording file that is read.
+const LARGEST_WORDING: u64 = 100_000;
+
+const FILE_HELP: &str = "A CSV file in UTF-8 with the columns address, language, confirmed_at, wording (or wording_file), \
+source and method. A row without full evidence of the consent is not imported but written, with the reason, to a file \
+FILE.rejected.csv beside it";
+
+/// The arguments of `carillon member import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    #[arg(value_name = "FILE.csv", help = FILE_HELP)]
+    file: PathBuf,
+    /// The zone of instants that are written without an offset, such as Europe/Paris
+    #[arg(long, value_name = "ZONE", value_parser = |name: &str| TimeZone::get(name))]
+    zone: Option<TimeZone>,
+    /// Say what would happen and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What an import came to.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    dry_run: bool,
+    accepted: usize,
+    refreshed: usize,
+    known: usize,
+    rejected: usize,
+    reasons: BTreeMap<&'static str, usize>,
+    rejected_file: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store, keyring) = open(context)?;
+    let name = args.file.display().to_string();
+    let bytes = fs::read(&args.file).with_context(|| format!("cannot read `{name}`"))?;
+    let document = match decode(&name, &bytes) {
+        Ok(document) => document,
+        Err(finding) => return refuse(*finding, context),
+    };
+    drop(bytes);
+    let mut file = match ImportFile::open(&document) {
+        Ok(file) => file,
+        Err(finding) => return refuse(*finding, context),
+    };
+    let ignored: Vec<String> = file.ignored().into_iter().map(ToOwned::to_owned).collect();
+    if !ignored.is_empty() {
+        context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
+    }
+    let now = context.clock.now();
+    let lifetime = Lifetime::months(settings.consent.lifetime_months);
+    let rules = EvidenceRules { now, lifetime, zone: args.zone.clone() };
+    let terms = ImportTerms { controller: settings.consent.controller, lifetime, keyring };
+    let rejects = Rejects::new(&args.file, &file);
+    let mut run =
+        Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary: Summary::default() };
+    run.summary.dry_run = args.dry_run;
+    let mut wordings = Wordings::beside(&args.file);
+    while let Some(row) = file.next(&rules, &mut |name| wordings.read(name)) {
+        match row {
+            Ok(row) => run.take(row)?,
+            Err(finding) => {
+                run.flush()?;
+                run.finish(&context.who, &args.file)?;
+                return refuse(*finding, context);
+            }
+        }
+    }
+    run.flush()?;
+    let summary = run.finish(&context.who, &args.file)?;
+    print(&summary, args.json, context)
+}
+
+fn refuse(finding: Finding, context: &mut Context) -> anyhow::Result<Exit> {
+    Ok(context.findings(&[finding])?)
+}
+
+fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    if json {
+        context.json(summary)?;
+    } else {
+        if summary.dry_run {
+            context.line("nothing was changed; an import would come to:")?;
+        }
+        context.line(format!("accepted   {}", summary.accepted))?;
+        context.line(format!("refreshed  {}", summary.refreshed))?;
+        context.line(format!("known      {}", summary.known))?;
+        context.line(format!("rejected   {}", summary.rejected))?;
+        for (reason, count) in &summary.reasons {
+            context.line(format!("  {count} {reason}"))?;
+        }
+    }
+    if let Some(path) = &summary.rejected_file {
+        context.note(format!(
+            "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it, then \
+             delete it",
+            path.display()
+        ))?;
+    }
+    Ok(if summary.rejected == 0 { Exit::Done } else { Exit::Refused })
+}
+
+/// An import on its way.
+struct Run {
+    store: Store,
+    terms: ImportTerms,
+    now: Timestamp,
+    rows: Vec<ImportRow>,
+    /// The addresses in `rows`, in lower case.
+    addresses: HashSet<String>,
+    rejects: Rejects,
+    summary: Summary,
+}
+
+impl Run {
+    fn take(&mut self, row: ImportRow) -> anyhow::Result<()> {
+        if let Ok(evidence) = &row.evidence {
+            let folded = evidence.address.as_str().to_lowercase();
+            // A batch holds an address once, so that each row meets what the one before it left.
+            if self.addresses.contains(&folded) {
+                self.flush()?;
+            }
+            self.addresses.insert(folded);
+        }
+        self.rows.push(row);
+        if self.rows.len() >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        self.addresses.clear();
+        let batch: Vec<Evidence> = rows.iter().filter_map(|row| row.evidence.as_ref().ok().cloned()).collect();
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+        let pseudonyms = Pseudonyms::from_seed(seed);
+        let (terms, now) = (&self.terms, self.now);
+        let outcomes = if self.summary.dry_run {
+            self.store.read_blocking(|db| import(db, &batch, terms, pseudonyms, now, true))?
+        } else {
+            self.store.write_blocking(|db| import(db, &batch, terms, pseudonyms.clone(), now, false))?
+        };
+        let mut outcomes = outcomes.into_iter();
+        for row in rows {
+            let outcome = match row.evidence {
+                Ok(_) => outcomes.next().map_or(Ok(Imported::Known), Ok),
+                Err(ref rejection) => Err(rejection.clone()),
+            };
+            match outcome {
+                Ok(Imported::Accepted) => self.summary.accepted += 1,
+                Ok(Imported::Refreshed) => self.summary.refreshed += 1,
+                Ok(Imported::Known) => self.summary.known += 1,
+                Ok(Imported::Barred(bar)) => self.reject(&row, &Rejection::Barred(bar))?,
+                Err(rejection) => self.reject(&row, &rejection)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
+        self.summary.rejected += 1;
+        *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
+        self.rejects.write(row, rejection)
+    }
+
+    fn finish(self, who: &str, file: &Path) -> anyhow::Result<Summary> {
+        let Self { store, now, rejects, mut summary, .. } = self;
+        summary.rejected_file = rejects.finish()?;
+        if !summary.dry_run {
+            let entry = AuditEntry {
+                at: now,
+                who: who.to_owned(),
+                action: "member.imported".to_owned(),
+                object: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+                detail: json!({
+                    "accepted": summary.accepted,
+                    "refreshed": summary.refreshed,
+                    "known": summary.known,
+                    "rejected": summary.rejected,
+                }),
+            };
+            store.write_blocking(|db| audit::record(db, &entry))?;
+        }
+        Ok(summary)
+    }
+}
+
+/// The file of rejected rows: the rows as they were, behind their line and reason. Made when the first row is rejected,
+/// readable by its owner only.
+struct Rejects {
+    path: PathBuf,
+    delimiter: u8,
+    header: StringRecord,
+    /// Which columns of the file go on: not those that an earlier rejection put in front.
+    kept: Vec<bool>,
+    writer: Option<Writer<File>>,
+}
+
+impl Rejects {
+    fn new(file: &Path, rows: &ImportFile<'_>) -> Self {
+        let header = rows.header().clone();
+        let kept = header.iter().map(|name| !REJECTED_COLUMNS.contains(&name.trim().to_lowercase().as_str())).collect();
+        Self { path: file.with_extension("rejected.csv"), delimiter: rows.delimiter(), header, kept, writer: None }
+    }
+
+    fn write(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
+        let unwritable = || "cannot write the file of rejected rows";
+        let kept = self.kept.iter().copied().chain(std::iter::repeat(true));
+        if self.writer.is_none() {
+            let mut writer = WriterBuilder::new()
+                .delimiter(self.delimiter)
+                .flexible(true)
+                .from_writer(private_file(&self.path).with_context(unwritable)?);
+            let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
+            writer.write_record(REJECTED_COLUMNS.into_iter().chain(names)).with_context(unwritable)?;
+            self.writer = Some(writer);
+        }
+        let (line, reason) = (row.line.to_string(), rejection.to_string());
+        let cells = row.cells.iter().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
+        if let Some(writer) = &mut self.writer {
+            writer.write_record([line.as_str(), reason.as_str()].into_iter().chain(cells)).with_context(unwritable)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<Option<PathBuf>> {
+        let Some(mut writer) = self.writer else { return Ok(None) };
+        writer.flush().context("cannot write the file of rejected rows")?;
+        Ok(Some(self.path))
+    }
+}
+
+/// An empty file that only its owner can read, in place of an older one.
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The wording files that rows name, relative to the import file, each read once.
+struct Wordings {
+    folder: PathBuf,
+    read: HashMap<String, Result<Arc<str>, String>>,
+}
+
+impl Wordings {
+    fn beside(file: &Path) -> Self {
+        Self { folder: file.parent().unwrap_or(Path::new("")).to_owned(), read: HashMap::new() }
+    }
+
+    fn read(&mut self, name: &str) -> Result<Arc<str>, String> {
+        if let Some(known) = self.read.get(name) {
+            return known.clone();
+        }
+        let text = text_of(&self.folder.join(name));
+        self.read.insert(name.to_owned(), text.clone());
+        text
+    }
+}
+
+fn text_of(path: &Path) -> Result<Arc<str>, String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() || metadata.len() > LARGEST_WORDING {
+        return Err("it is no text file of a plausible size".to_owned());
+    }
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map(Into::into).map_err(|_| "it is not UTF-8".to_owned())
+}

@@ -1,0 +1,220 @@
+//! People at the command line: importing with evidence, withdrawing, erasing, proving; on both stores.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use carillon::clock::Clock;
+use carillon::config::create_keyring;
+use carillon::db::{Store, StoreUrl, audit};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::support::backend::{Backend, Fresh, both};
+use crate::support::cli::{Said, command};
+use crate::support::shop::{configure, run_sql};
+
+const HEADER: &str = "address;language;confirmed_at;wording;source;method";
+const WORDING: &str = "Je souhaite recevoir, par courriel, les avant-premières de Maison Exemple.";
+
+/// A folder with a configuration, keys and a store.
+struct Desk {
+    fresh: Fresh,
+    store: Store,
+}
+
+impl Desk {
+    fn new(backend: Backend) -> Self {
+        let (fresh, store) = Fresh::store(backend);
+        configure(fresh.folder.path());
+        create_keyring(&fresh.folder.path().join("keys.toml")).unwrap();
+        Self { fresh, store }
+    }
+
+    /// Runs `carillon` on this store, with `input` on its standard input.
+    #[track_caller]
+    fn run(&self, input: &str, arguments: &[&str]) -> Said {
+        let mut command = command(self.fresh.folder.path(), arguments);
+        if let StoreUrl::Postgres(url) = &self.fresh.url {
+            command.env("CARILLON_STORE_URL", url);
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that does not read its input may be gone before it is written.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Said {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.run("", arguments).stdout).unwrap()
+    }
+
+    fn write(&self, name: &str, lines: &[String]) {
+        std::fs::write(self.fresh.folder.path().join(name), lines.join("\r\n")).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.fresh.folder.path().join(name)).unwrap()
+    }
+}
+
+/// An instant so many days ago.
+fn ago(days: i64) -> Timestamp {
+    Clock::System.now() - SignedDuration::from_hours(24 * days)
+}
+
+fn row(address: &str, days: i64) -> String {
+    format!("{address};fr;{};\"{WORDING}\";form-7;web_form", ago(days))
+}
+
+both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
+    let desk = Desk::new(backend);
+    let lines = [
+        HEADER.to_owned(),
+        row("camille@example.fr", 10),
+        row("dominique@example.fr", 20),
+        "sacha@example.fr;fr;2026-01-01 10:00;;form-7;web_form".to_owned(),
+        row("Camille@example.fr", 5),
+        row("alex@example.fr", 1_000),
+        row("pas-une-adresse", 1),
+    ];
+    desk.write("members.csv", &lines);
+    let dry = desk.run("", &["member", "import", "members.csv", "--dry-run"]).exits(1);
+    assert!(dry.stdout.starts_with("nothing was changed"), "{}", dry.stdout);
+    assert_eq!(desk.json(&["member", "list", "--json"]), serde_json::json!([]));
+
+    let said = desk.run("", &["member", "import", "members.csv"]).exits(1);
+    let expected = "accepted   2\nrefreshed  1\nknown      0\nrejected   3\n  1 consent expired\n  1 no usable instant of consent\n  1 not an address\n";
+    assert_eq!(said.stdout, expected);
+    assert!(said.stderr.contains("members.rejected.csv"), "{}", said.stderr);
+    assert!(!said.stderr.contains("example.fr"), "{}", said.stderr);
+    let rejected = desk.read("members.rejected.csv");
+    let mut rejected = rejected.lines();
+    assert_eq!(rejected.next(), Some(format!("line;reason;{HEADER}").as_str()));
+    assert!(rejected.next().unwrap().starts_with("4;\"`confirmed_at` is not an instant"), "line and reason");
+    assert_eq!(rejected.count(), 2);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::fs::metadata(desk.fresh.folder.path().join("members.rejected.csv")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+
+    let again = desk.json(&["member", "import", "members.csv", "--json"]);
+    assert_eq!((&again["accepted"], &again["refreshed"], &again["known"]), (&0.into(), &0.into(), &3.into()));
+    // The rejected rows go in again as they are, once mended.
+    let mended = desk.read("members.rejected.csv").replace("pas-une-adresse", "morgan@example.fr");
+    std::fs::write(desk.fresh.folder.path().join("mended.csv"), mended).unwrap();
+    assert_eq!(desk.json(&["member", "import", "mended.csv", "--json"])["accepted"], 1);
+
+    let listed = desk.json(&["member", "list", "--json"]);
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    assert_eq!(listed[0]["address"], "C…@example.fr", "as written in the newest row");
+    let audited = desk.store.read_blocking(|db| audit::list(db, None)).unwrap();
+    assert_eq!(audited.iter().filter(|entry| entry.action == "member.imported").count(), 3);
+    assert!(!serde_json::to_string(&audited).unwrap().contains("example.fr"));
+});
+
+both!(a_withdrawal_by_list_outlives_every_import, |backend| {
+    let desk = Desk::new(backend);
+    desk.write("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
+    desk.run("", &["member", "import", "members.csv"]).exits(0);
+    let said = desk.run("CAMILLE@example.fr\r\ninconnue@example.org\n\n", &["member", "withdraw", "-"]).exits(0);
+    assert_eq!(said.stdout, "2 withdrawn, 0 had been before, 0 unknown\n");
+    let said = desk.run("camille@example.fr", &["member", "withdraw", "-"]).exits(0);
+    assert_eq!(said.stdout, "0 withdrawn, 1 had been before, 0 unknown\n");
+    desk.write("again.csv", &[HEADER.to_owned(), row("camille@example.fr", 0), row("inconnue@example.org", 0)]);
+    let said = desk.run("", &["member", "import", "again.csv"]).exits(1);
+    assert!(said.stdout.contains("rejected   2\n  2 withdrew\n"), "{}", said.stdout);
+    assert!(desk.read("again.rejected.csv").contains("only the person can come back"));
+    let confirmed = desk.json(&["member", "list", "--state", "confirmed", "--json"]);
+    assert_eq!(confirmed.as_array().unwrap().len(), 1);
+    desk.run("", &["member", "withdraw", "00000000000000000000000000000000"]).exits(1);
+    let wrong = desk.run("camille.example.fr\n", &["member", "withdraw", "-"]).exits(2);
+    assert!(wrong.stderr.contains("line 1: the address has no `@`"), "{}", wrong.stderr);
+});
+
+both!(a_consent_is_proved_and_a_person_leaves, |backend| {
+    let desk = Desk::new(backend);
+    desk.write("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
+    desk.run("", &["member", "import", "members.csv"]).exits(0);
+    let proof = desk.run("camille@example.fr\n", &["consent", "prove", "-"]).exits(0);
+    assert!(proof.stdout.contains(WORDING) && proof.stdout.contains("import:web_form"), "{}", proof.stdout);
+    assert!(!proof.stdout.contains("camille"), "{}", proof.stdout);
+    let proof = desk.json(&["consent", "prove", "camille@example.fr", "--json"]);
+    let pseudonym = proof["proofs"][0]["pseudonym"].as_str().unwrap().to_owned();
+    let digest = proof["proofs"][0]["events"][0]["text_version"].as_str().unwrap();
+    assert_eq!(proof["proofs"][0]["wordings"][digest], WORDING);
+    let export = desk.json(&["member", "export", "camille@example.fr"]);
+    assert_eq!(export["address"], "camille@example.fr");
+    let shown = desk.run("", &["member", "show", &pseudonym]).exits(0);
+    assert!(shown.stdout.contains("c…@example.fr") && !shown.stdout.contains("camille"), "{}", shown.stdout);
+
+    desk.run("", &["member", "erase", &pseudonym]).exits(1);
+    let erased = desk.run("", &["member", "erase", &pseudonym, "--yes"]).exits(0);
+    assert_eq!(erased.stdout, "1 erased, 0 had been before, 0 unknown\n");
+    assert!(!desk.json(&["member", "export", &pseudonym]).to_string().contains("camille@"));
+    let proof = desk.run("", &["consent", "prove", "camille@example.fr"]).exits(0);
+    assert!(proof.stdout.contains("(erased)") && proof.stdout.contains(WORDING), "{}", proof.stdout);
+    let said = desk.run("", &["member", "show", "nobody@example.fr"]).exits(1);
+    assert!(said.stderr.contains("there is no such member") && !said.stderr.contains("nobody"), "{}", said.stderr);
+});
+
+both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
+    let desk = Desk::new(backend);
+    desk.write("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
+    desk.run("", &["member", "import", "members.csv"]).exits(0);
+    let anchored = desk.run("", &["consent", "anchor", "anchors.jsonl"]).exits(0);
+    assert!(anchored.stdout.starts_with("2 "), "{}", anchored.stdout);
+    desk.run("sacha@example.fr", &["member", "withdraw", "-"]).exits(0);
+    desk.run("", &["consent", "anchor", "anchors.jsonl"]).exits(0);
+    desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
+
+    run_sql(&desk.fresh.url, "UPDATE members SET consent = 'confirmed' WHERE consent = 'withdrawn'");
+    let said = desk.run("", &["consent", "verify"]).exits(1);
+    assert!(said.stdout.contains("1 members' rows say something else"), "{}", said.stdout);
+    desk.run("", &["consent", "rebuild"]).exits(0);
+    desk.run("", &["consent", "verify"]).exits(0);
+
+    // A withdrawal cut off the end leaves a whole chain, which no longer reaches the anchor.
+    run_sql(&desk.fresh.url, "DELETE FROM consent_events WHERE seq = 3; DELETE FROM suppressions;");
+    desk.run("", &["consent", "rebuild"]).exits(0);
+    desk.run("", &["consent", "verify"]).exits(0);
+    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+    assert!(said.stdout.contains("is missing from the ledger"), "{}", said.stdout);
+    let forged = desk.read("anchors.jsonl").replace("\"seq\":3", "\"seq\":2");
+    std::fs::write(desk.fresh.folder.path().join("anchors.jsonl"), forged).unwrap();
+    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+    assert!(said.stdout.contains("anchors.jsonl:2: this anchor was not written with our keys"), "{}", said.stdout);
+
+    run_sql(&desk.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 2");
+    let said = desk.run("", &["consent", "verify", "--json"]).exits(1);
+    assert_eq!(serde_json::from_str::<Value>(&said.stdout).unwrap()["first_bad_seq"], 2);
+    desk.run("", &["consent", "anchor", "anchors.jsonl"]).exits(1);
+});
+
+#[test]
+fn a_file_that_is_no_evidence_changes_nothing() {
+    let desk = Desk::new(Backend::Sqlite);
+    let path = desk.fresh.folder.path().join("members.csv");
+    std::fs::write(&path, b"address;language;confirmed_at;wording;source;method\na@example.fr;fr;;avant-premi\xe8res")
+        .unwrap();
+    let said = desk.run("", &["member", "import", "members.csv"]).exits(1);
+    assert!(said.stdout.contains("members.csv:2"), "{}", said.stdout);
+    std::fs::write(&path, "email,prenom\na@example.fr,Camille\n").unwrap();
+    let said = desk.run("", &["member", "import", "members.csv"]).exits(1);
+    assert!(said.stdout.contains("the header lacks `address`"), "{}", said.stdout);
+    desk.run("", &["member", "import", "none.csv"]).exits(3);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let keys = desk.fresh.folder.path().join("keys.toml");
+        std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let said = desk.run("", &["member", "import", "members.csv"]).exits(2);
+        assert!(said.stderr.contains("chmod 600"), "{}", said.stderr);
+    }
+}
