@@ -5,6 +5,7 @@
 //! transaction. SQL never asks the database for the time.
 
 pub mod audit;
+pub mod campaigns;
 mod conn;
 pub mod deliveries;
 pub mod dossiers;
@@ -13,6 +14,7 @@ pub mod facts;
 pub mod gates;
 pub mod imports;
 pub mod ledger;
+pub mod mailings;
 pub mod members;
 pub mod planning;
 mod schema;

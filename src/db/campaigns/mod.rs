@@ -1,0 +1,253 @@
+//! The campaigns as they were last applied: applying, pausing, holding and cancelling them, each with its line in the
+//! audit log. Every function that writes belongs into [`super::Store::write`].
+
+mod state;
+
+use std::fmt;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::audit::{self, AuditEntry};
+use super::mailings::{self, ApplyRefusal};
+use super::schema::campaigns;
+use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use crate::campaign::{Plan, Schedule};
+
+pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume};
+
+/// Whether a campaign's mailings leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CampaignState {
+    /// They leave at their times.
+    Active,
+    /// A person stopped them for now. The gate goes on.
+    Paused,
+    /// The campaign is over for good, its window too.
+    Cancelled,
+}
+
+impl CampaignState {
+    const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Cancelled];
+
+    /// The name used in the store and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for CampaignState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A campaign as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppliedCampaign {
+    /// Its id in the store.
+    #[serde(skip)]
+    pub id: i64,
+    /// Whether its mailings leave.
+    pub state: CampaignState,
+    /// Why its mailings wait, when the law has moved.
+    pub held: Option<String>,
+    /// How often it was applied with a change.
+    pub revision: i64,
+    /// The file it was last applied from.
+    pub source_name: String,
+    /// What that file held.
+    #[serde(skip)]
+    pub source_text: String,
+    /// What it resolved to: slug, title, label, markets, audience, zone, window, mailings.
+    pub schedule: Schedule,
+    /// When it was cancelled; its window ends there.
+    pub cancelled_at: Option<Timestamp>,
+    /// When it was last applied.
+    pub applied_at: Timestamp,
+    /// By whom.
+    pub applied_by: String,
+}
+
+/// A file to apply, and who applies it.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// What the file resolved to.
+    pub schedule: Schedule,
+    /// The file's name.
+    pub source_name: String,
+    /// What it holds.
+    pub source_text: String,
+    /// The person.
+    pub who: String,
+    /// What else the audit log keeps, such as waivers.
+    pub remarks: Value,
+}
+
+/// What applying a file did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "outcome")]
+pub enum Applied {
+    /// There was no campaign of that name.
+    Created,
+    /// It replaced an earlier revision.
+    Changed {
+        /// The new revision.
+        revision: i64,
+    },
+    /// It says what is applied already. Nothing was written.
+    Unchanged {
+        /// The revision that stays.
+        revision: i64,
+    },
+}
+
+type Row = ((i64, String, Option<String>, i64), (String, String, String), (Option<i64>, i64, String));
+
+/// The campaign named `slug`.
+pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<AppliedCampaign>> {
+    campaigns::table
+        .filter(campaigns::slug.eq(slug.to_owned()))
+        .select((
+            (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
+            (campaigns::source_name, campaigns::source_text, campaigns::schedule),
+            (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
+        ))
+        .first::<Row>(db)
+        .optional()?
+        .map(applied)
+        .transpose()
+}
+
+/// Every campaign ever applied, by opening, then by name.
+pub fn list(db: &mut Db) -> StoreResult<Vec<AppliedCampaign>> {
+    campaigns::table
+        .order((campaigns::opens_at, campaigns::slug))
+        .select((
+            (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
+            (campaigns::source_name, campaigns::source_text, campaigns::schedule),
+            (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
+        ))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(applied)
+        .collect()
+}
+
+fn applied(((id, state, held, revision), source, last): Row) -> StoreResult<AppliedCampaign> {
+    let (source_name, source_text, schedule) = source;
+    let (cancelled_at, applied_at, applied_by) = last;
+    let known = CampaignState::ALL.into_iter().find(|known| known.name() == state);
+    Ok(AppliedCampaign {
+        id,
+        state: known.ok_or_else(|| StoreError::corrupt("a campaign's state", &state))?,
+        held,
+        revision,
+        schedule: serde_json::from_str(&schedule).map_err(|_| StoreError::corrupt("a schedule", &source_name))?,
+        source_name,
+        source_text,
+        cancelled_at: optional_instant(cancelled_at)?,
+        applied_at: instant(applied_at)?,
+        applied_by,
+    })
+}
+
+/// Applies a file: all of it, or with a refusal nothing. The same file twice changes nothing. Applying releases a held
+/// campaign, because a person has looked at it; a paused one stays paused.
+pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<Result<Applied, ApplyRefusal>> {
+    let next = &application.schedule;
+    let Some(before) = find(db, &next.slug)? else {
+        let id = insert(db, application, now)?;
+        mailings::add(db, id, &next.mailings)?;
+        note_applied(db, application, None, 1, now)?;
+        return Ok(Ok(Applied::Created));
+    };
+    if before.state == CampaignState::Cancelled {
+        return Ok(Err(ApplyRefusal::Cancelled { slug: next.slug.clone() }));
+    }
+    let same = before.schedule.says_the_same_as(next) && before.source_text == application.source_text;
+    if same && before.held.is_none() {
+        return Ok(Ok(Applied::Unchanged { revision: before.revision }));
+    }
+    if let Err(refusal) = mailings::follow(db, before.id, &before.schedule, next, now)? {
+        return Ok(Err(refusal));
+    }
+    let revision = replace(db, &before, application, now)?;
+    note_applied(db, application, Some(&before), revision, now)?;
+    Ok(Ok(Applied::Changed { revision }))
+}
+
+fn schedule_json(schedule: &Schedule) -> StoreResult<String> {
+    serde_json::to_string(schedule).map_err(|error| StoreError::corrupt("a schedule", error))
+}
+
+fn insert(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<i64> {
+    let schedule = &application.schedule;
+    Ok(diesel::insert_into(campaigns::table)
+        .values((
+            campaigns::slug.eq(&schedule.slug),
+            campaigns::title.eq(&schedule.title),
+            campaigns::state.eq(CampaignState::Active.name()),
+            campaigns::revision.eq(1_i64),
+            campaigns::source_name.eq(&application.source_name),
+            campaigns::source_text.eq(&application.source_text),
+            campaigns::schedule.eq(schedule_json(schedule)?),
+            campaigns::opens_at.eq(micros(schedule.opens_at)),
+            campaigns::closes_at.eq(micros(schedule.closes_at)),
+            campaigns::applied_at.eq(micros(now)),
+            campaigns::applied_by.eq(&application.who),
+        ))
+        .returning(campaigns::id)
+        .get_result(db)?)
+}
+
+fn replace(db: &mut Db, before: &AppliedCampaign, application: &Application, now: Timestamp) -> StoreResult<i64> {
+    let (schedule, revision) = (&application.schedule, before.revision + 1);
+    let seen = campaigns::table.filter(campaigns::id.eq(before.id)).filter(campaigns::revision.eq(before.revision));
+    let changed = diesel::update(seen)
+        .set((
+            campaigns::title.eq(&schedule.title),
+            campaigns::held.eq(None::<String>),
+            campaigns::revision.eq(revision),
+            campaigns::source_name.eq(&application.source_name),
+            campaigns::source_text.eq(&application.source_text),
+            campaigns::schedule.eq(schedule_json(schedule)?),
+            campaigns::opens_at.eq(micros(schedule.opens_at)),
+            campaigns::closes_at.eq(micros(schedule.closes_at)),
+            campaigns::applied_at.eq(micros(now)),
+            campaigns::applied_by.eq(&application.who),
+        ))
+        .execute(db)?;
+    // Another person applied in between: start again from what they applied.
+    if changed == 1 { Ok(revision) } else { Err(StoreError::Busy) }
+}
+
+fn note_applied(
+    db: &mut Db,
+    application: &Application,
+    before: Option<&AppliedCampaign>,
+    revision: i64,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let plan = Plan::between(before.map(|before| &before.schedule), &application.schedule);
+    let detail = json!({
+        "revision": revision,
+        "file": application.source_name,
+        "zone_version": application.schedule.zone_version,
+        "changes": plan.changes,
+        "remarks": application.remarks,
+    });
+    note(db, "campaign.applied", &application.schedule.slug, &application.who, detail, now)
+}
+
+fn note(db: &mut Db, action: &str, slug: &str, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
+    let entry = AuditEntry { at: now, who: who.to_owned(), action: action.to_owned(), object: slug.to_owned(), detail };
+    audit::record(db, &entry)
+}

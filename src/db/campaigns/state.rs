@@ -1,0 +1,146 @@
+//! How an applied campaign is paused, held and cancelled. Its gate follows from the time alone: only a cancellation
+//! touches the window, and only by ending it.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{AppliedCampaign, CampaignState, find, note};
+use crate::db::mailings::{self, MailingState};
+use crate::db::schema::campaigns;
+use crate::db::{Db, StoreResult, micros};
+
+/// What became of a request to pause, resume, hold, release or cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateChange {
+    /// It was done, and is in the audit log.
+    Done,
+    /// It was so already. Nothing was written.
+    Already,
+}
+
+/// Why a campaign does not change its state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateRefusal {
+    /// There is none of that name.
+    #[error("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied")]
+    Unknown {
+        /// The name.
+        slug: String,
+    },
+    /// It was cancelled, which is for good.
+    #[error("the campaign `{slug}` was cancelled, which is for good; a new sale needs a slug of its own")]
+    Cancelled {
+        /// The campaign.
+        slug: String,
+    },
+}
+
+/// What cancelling ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cancellation {
+    /// Mailings that had not ended.
+    pub mailings: usize,
+    /// Deliveries that waited, now skipped.
+    pub deliveries: usize,
+}
+
+/// The campaign, unless there is none or it was cancelled.
+fn open(db: &mut Db, slug: &str) -> StoreResult<Result<AppliedCampaign, StateRefusal>> {
+    Ok(match find(db, slug)? {
+        None => Err(StateRefusal::Unknown { slug: slug.to_owned() }),
+        Some(campaign) if campaign.state == CampaignState::Cancelled => {
+            Err(StateRefusal::Cancelled { slug: slug.to_owned() })
+        }
+        Some(campaign) => Ok(campaign),
+    })
+}
+
+/// Stops the mailings of a campaign for now. Its gate goes on: that follows from the time alone.
+pub fn pause(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+    set_state(db, slug, CampaignState::Paused, "campaign.paused", who, now)
+}
+
+/// Lets the mailings of a paused campaign leave again, those whose deadline has not passed.
+pub fn resume(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+    set_state(db, slug, CampaignState::Active, "campaign.resumed", who, now)
+}
+
+fn set_state(
+    db: &mut Db,
+    slug: &str,
+    state: CampaignState,
+    action: &str,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<StateChange, StateRefusal>> {
+    let campaign = match open(db, slug)? {
+        Ok(campaign) => campaign,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if campaign.state == state {
+        return Ok(Ok(StateChange::Already));
+    }
+    diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
+        .set(campaigns::state.eq(state.name()))
+        .execute(db)?;
+    note(db, action, slug, who, json!({}), now)?;
+    Ok(Ok(StateChange::Done))
+}
+
+/// Holds the mailings of a campaign because the law has moved, for `reason`. Its gate keeps the applied schedule.
+pub fn hold(
+    db: &mut Db,
+    slug: &str,
+    reason: &str,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<StateChange, StateRefusal>> {
+    set_held(db, slug, Some(reason), who, now)
+}
+
+/// Lets the mailings of a held campaign leave again, as when the law has moved back.
+pub fn release(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+    set_held(db, slug, None, who, now)
+}
+
+fn set_held(
+    db: &mut Db,
+    slug: &str,
+    held: Option<&str>,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<StateChange, StateRefusal>> {
+    let campaign = match open(db, slug)? {
+        Ok(campaign) => campaign,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if campaign.held.as_deref() == held {
+        return Ok(Ok(StateChange::Already));
+    }
+    diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id))).set(campaigns::held.eq(held)).execute(db)?;
+    let action = if held.is_some() { "campaign.held" } else { "campaign.released" };
+    note(db, action, slug, who, json!({ "reason": held.or(campaign.held.as_deref()) }), now)?;
+    Ok(Ok(StateChange::Done))
+}
+
+/// Cancels a campaign for good: its window ends now, and what has not left does not leave.
+pub fn cancel(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<Cancellation, StateRefusal>> {
+    let campaign = match open(db, slug)? {
+        Ok(campaign) => campaign,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
+        .set((campaigns::state.eq(CampaignState::Cancelled.name()), campaigns::cancelled_at.eq(micros(now))))
+        .execute(db)?;
+    let mut ended = Cancellation::default();
+    for mailing in mailings::list(db, campaign.id)? {
+        if matches!(mailing.state, MailingState::Planned | MailingState::Sending) {
+            ended.mailings += 1;
+            ended.deliveries += mailings::take_back(db, &mailing, "campaign-cancelled", now)?;
+        }
+    }
+    note(db, "campaign.cancelled", slug, who, json!(ended), now)?;
+    Ok(Ok(ended))
+}

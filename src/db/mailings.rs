@@ -1,0 +1,280 @@
+//! The mailings of applied campaigns, and how they follow a file that is applied again.
+//!
+//! What was sent cannot be changed: once a mailing has begun, only its deadline moves. Beginning, expiring and ending
+//! mailings is the planner's, see [`super::planning`].
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::schema::mailings;
+use super::{Db, StoreError, StoreResult, deliveries, instant, micros, optional_instant};
+use crate::campaign::{MailingKind, PlannedMailing, Schedule};
+use crate::delivery::DeliveryState;
+use crate::member::Language;
+
+/// Where a mailing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailingState {
+    /// Its time has not come.
+    Planned,
+    /// Its audience is frozen and its messages are leaving.
+    Sending,
+    /// Every delivery has ended.
+    Finished,
+    /// Its deadline passed before it could begin.
+    Missed,
+    /// It was taken back.
+    Cancelled,
+}
+
+impl MailingState {
+    const ALL: [Self; 5] = [Self::Planned, Self::Sending, Self::Finished, Self::Missed, Self::Cancelled];
+
+    /// The name used in the store and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Sending => "sending",
+            Self::Finished => "finished",
+            Self::Missed => "missed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for MailingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A mailing as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredMailing {
+    /// Its id in the store.
+    #[serde(skip)]
+    pub id: i64,
+    /// Its name, unique in the campaign.
+    pub name: String,
+    /// What it says.
+    pub kind: MailingKind,
+    /// The first instant at which a message may leave.
+    pub not_before: Timestamp,
+    /// The first instant at which none may leave any more.
+    pub not_after: Timestamp,
+    /// The languages it is written in; the first is the fallback.
+    pub languages: Vec<Language>,
+    /// Where it stands.
+    pub state: MailingState,
+    /// When its audience was frozen.
+    pub frozen_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Why a file cannot replace what is applied. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyRefusal {
+    /// The campaign was cancelled, and its members may have been told.
+    #[error("the campaign `{slug}` was cancelled; a new sale needs a slug of its own")]
+    Cancelled {
+        /// The campaign.
+        slug: String,
+    },
+    /// The mailing has begun, so what it says cannot change any more.
+    #[error(
+        "the mailing `{mailing}` has begun, so its {field} cannot change; put it back as it was, or add another mailing"
+    )]
+    Begun {
+        /// The mailing.
+        mailing: String,
+        /// What the file changes.
+        field: &'static str,
+    },
+    /// The mailing was taken back after some members had got it; under the same name nobody could get it again.
+    #[error("the mailing `{mailing}` was taken back after it had begun; give the new one another name")]
+    TakenBack {
+        /// The mailing.
+        mailing: String,
+    },
+}
+
+/// What an apply does to one mailing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step<'a> {
+    Keep,
+    Plan(&'a PlannedMailing),
+    MoveDeadline(Timestamp),
+    TakeBack,
+}
+
+type Row = (i64, String, String, i64, i64, String, String, Option<i64>, Option<i64>);
+
+/// The mailings of a campaign, by the instant at which they begin.
+pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
+    mailings::table
+        .filter(mailings::campaign_id.eq(campaign_id))
+        .order((mailings::not_before, mailings::id))
+        .select((
+            mailings::id,
+            mailings::name,
+            mailings::kind,
+            mailings::not_before,
+            mailings::not_after,
+            mailings::languages,
+            mailings::state,
+            mailings::frozen_at,
+            mailings::ended_at,
+        ))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(stored)
+        .collect()
+}
+
+fn stored(row: Row) -> StoreResult<StoredMailing> {
+    let (id, name, kind, not_before, not_after, languages, state, frozen_at, ended_at) = row;
+    let known = MailingState::ALL.into_iter().find(|known| known.name() == state);
+    Ok(StoredMailing {
+        id,
+        name,
+        kind: MailingKind::from_str(&kind).map_err(|_| StoreError::corrupt("a mailing's kind", &kind))?,
+        not_before: instant(not_before)?,
+        not_after: instant(not_after)?,
+        languages: serde_json::from_str(&languages)
+            .map_err(|_| StoreError::corrupt("a mailing's languages", &languages))?,
+        state: known.ok_or_else(|| StoreError::corrupt("a mailing's state", &state))?,
+        frozen_at: optional_instant(frozen_at)?,
+        ended_at: optional_instant(ended_at)?,
+    })
+}
+
+/// Adds the mailings of a campaign that is applied for the first time.
+pub(super) fn add(db: &mut Db, campaign_id: i64, mailings: &[PlannedMailing]) -> StoreResult<()> {
+    mailings.iter().try_for_each(|mailing| insert(db, campaign_id, mailing))
+}
+
+/// Makes the mailings of a campaign follow `next`, or refuses and changes nothing.
+pub(super) fn follow(
+    db: &mut Db,
+    campaign_id: i64,
+    applied: &Schedule,
+    next: &Schedule,
+    now: Timestamp,
+) -> StoreResult<Result<(), ApplyRefusal>> {
+    let stored = list(db, campaign_id)?;
+    let mut steps = Vec::new();
+    for mailing in &stored {
+        match step(mailing, applied.mailing(&mailing.name), next.mailing(&mailing.name), now) {
+            Ok(step) => steps.push((mailing, step)),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    for (mailing, step) in steps {
+        match step {
+            Step::Keep => {}
+            Step::Plan(next) => plan(db, mailing, next)?,
+            Step::MoveDeadline(not_after) => move_deadline(db, mailing, not_after)?,
+            Step::TakeBack => take_back(db, mailing, "mailing-cancelled", now).map(drop)?,
+        }
+    }
+    for mailing in &next.mailings {
+        if !stored.iter().any(|stored| stored.name == mailing.name) {
+            insert(db, campaign_id, mailing)?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// What applying `next` does to a stored mailing whose words were `applied`.
+fn step<'a>(
+    stored: &StoredMailing,
+    applied: Option<&PlannedMailing>,
+    next: Option<&'a PlannedMailing>,
+    now: Timestamp,
+) -> Result<Step<'a>, ApplyRefusal> {
+    let begun = stored.frozen_at.is_some();
+    let Some(next) = next else {
+        let open = matches!(stored.state, MailingState::Planned | MailingState::Sending);
+        return Ok(if open { Step::TakeBack } else { Step::Keep });
+    };
+    if !begun {
+        let comes = stored.state == MailingState::Planned || next.not_after > now;
+        return Ok(if comes { Step::Plan(next) } else { Step::Keep });
+    }
+    if stored.state == MailingState::Cancelled {
+        return Err(ApplyRefusal::TakenBack { mailing: next.name.clone() });
+    }
+    let texts = applied.is_some_and(|applied| applied.texts != next.texts);
+    let changed = [
+        (stored.kind != next.kind, "kind"),
+        (stored.languages != next.languages, "list of languages"),
+        (texts, "text"),
+    ];
+    if let Some((_, field)) = changed.into_iter().find(|(changed, _)| *changed) {
+        return Err(ApplyRefusal::Begun { mailing: next.name.clone(), field });
+    }
+    let moves = stored.state == MailingState::Sending && stored.not_after != next.not_after;
+    Ok(if moves { Step::MoveDeadline(next.not_after) } else { Step::Keep })
+}
+
+fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
+    diesel::insert_into(mailings::table)
+        .values((
+            mailings::campaign_id.eq(campaign_id),
+            mailings::name.eq(&mailing.name),
+            mailings::kind.eq(mailing.kind.to_string()),
+            mailings::not_before.eq(micros(mailing.not_before)),
+            mailings::not_after.eq(micros(mailing.not_after)),
+            mailings::languages.eq(languages(mailing)),
+            mailings::state.eq(MailingState::Planned.name()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+fn languages(mailing: &PlannedMailing) -> String {
+    let codes: Vec<&str> = mailing.languages.iter().map(|language| language.code()).collect();
+    serde_json::json!(codes).to_string()
+}
+
+/// A planner may have moved the mailing on since it was read; then the whole apply starts again.
+fn as_seen(changed: usize) -> StoreResult<()> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing) -> StoreResult<()> {
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
+    let changed = diesel::update(same)
+        .set((
+            mailings::kind.eq(next.kind.to_string()),
+            mailings::not_before.eq(micros(next.not_before)),
+            mailings::not_after.eq(micros(next.not_after)),
+            mailings::languages.eq(languages(next)),
+            mailings::state.eq(MailingState::Planned.name()),
+            mailings::ended_at.eq(None::<i64>),
+        ))
+        .execute(db)?;
+    as_seen(changed)
+}
+
+fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timestamp) -> StoreResult<()> {
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
+    as_seen(diesel::update(same).set(mailings::not_after.eq(micros(not_after))).execute(db)?)
+}
+
+/// Ends a mailing that is not to leave any more, and skips the deliveries that wait. Says how many those were. A claimed
+/// delivery may be in a sender's hands; the hand-over refuses it, because the mailing is not being sent any more.
+pub(super) fn take_back(db: &mut Db, seen: &StoredMailing, reason: &str, now: Timestamp) -> StoreResult<usize> {
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
+    let changed = diesel::update(same)
+        .set((mailings::state.eq(MailingState::Cancelled.name()), mailings::ended_at.eq(micros(now))))
+        .execute(db)?;
+    as_seen(changed)?;
+    deliveries::end_waiting(db, seen.id, DeliveryState::Skipped, Some(reason), now)
+}
