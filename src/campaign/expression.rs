@@ -314,6 +314,8 @@ fn time_of_day(word: &str) -> Result<Time, ExpressionError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -330,10 +332,10 @@ mod tests {
                     Anchor::Civil(civil) => civil.to_string(),
                 };
                 for Shift { count, unit } in shifts {
-                    said.push_str(&format!(" {count:+} {unit:?}"));
+                    write!(said, " {count:+} {unit:?}").unwrap();
                 }
                 if let Some(at) = at {
-                    said.push_str(&format!(" at {at}"));
+                    write!(said, " at {at}").unwrap();
                 }
                 said
             }

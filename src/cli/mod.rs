@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
 
 mod calendar;
+mod campaign;
 mod consent;
 mod context;
 mod db;
@@ -43,6 +44,8 @@ pub struct Cli {
 enum Command {
     /// Show the legal sales dates, explain them, and add new ones
     Calendar(calendar::Args),
+    /// Write, check, plan and apply campaigns; look at them, pause or cancel them
+    Campaign(campaign::Args),
     /// Check the ledger of consents, anchor it, and prove a consent
     Consent(consent::Args),
     /// Set up, check and back up the store
@@ -95,6 +98,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
+        Command::Campaign(args) => campaign::run(args, context),
         Command::Consent(args) => consent::run(args, context),
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),

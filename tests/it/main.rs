@@ -14,6 +14,7 @@
 mod calendar;
 mod calendar_cli;
 mod calendar_europe;
+mod campaign;
 mod cli;
 mod compliance;
 mod consent;

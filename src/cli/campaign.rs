@@ -1,0 +1,125 @@
+//! `carillon campaign`: write, check, plan and apply a campaign file; look at what is applied; pause or cancel it.
+
+mod change;
+mod examine;
+mod new;
+mod show;
+mod timeline;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use jiff::civil::Date;
+
+use super::Context;
+use super::exit::Exit;
+
+/// The arguments of `carillon campaign`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write a campaign file to edit, with every line explained
+    New(NewArgs),
+    /// Say everything that is wrong or risky in a campaign file; needs no configuration and changes nothing
+    Check(CheckArgs),
+    /// Show what applying a file would change, with the instants in the campaign's zone and in UTC
+    Plan(FileArgs),
+    /// Apply a file: from then on its gate and its mailings follow it. Refused while a check finds an error
+    Apply(FileArgs),
+    /// List the campaigns that were applied
+    List(JsonArgs),
+    /// Show one campaign: its window, its mailings, the law it stands on, and who changed what
+    Show(ShowArgs),
+    /// Stop the mailings of a campaign for now; its gate still opens and closes at its times
+    Pause(SlugArgs),
+    /// Let the mailings of a paused campaign leave again, those that still can
+    Resume(SlugArgs),
+    /// Cancel a campaign for good: its gate closes now, and what has not been sent is not sent
+    Cancel(SlugArgs),
+    /// List every instant of every campaign in order: openings, closings, mailings
+    Timeline(TimelineArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct NewArgs {
+    /// The campaign's short name: lower-case letters, digits and dashes, such as journees-magiques-hiver-2027
+    slug: crate::campaign::Slug,
+    /// The file to write; SLUG.toml in this folder when not given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct CheckArgs {
+    /// The campaign files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Write JSON: an array of {rule, severity, place, message, law, remedy}
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct FileArgs {
+    /// The campaign file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct SlugArgs {
+    /// The campaign's short name
+    slug: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// The campaign's short name
+    slug: String,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct JsonArgs {
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct TimelineArgs {
+    /// The first day, in each campaign's own zone
+    #[arg(long, value_name = "DAY")]
+    from: Option<Date>,
+    /// The last day, inclusive
+    #[arg(long, value_name = "DAY")]
+    to: Option<Date>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::New(args) => new::run(&args.slug, args.out, context),
+        Verb::Check(args) => examine::check(&args.files, args.json, context),
+        Verb::Plan(args) => change::plan(&args.file, args.json, context),
+        Verb::Apply(args) => change::apply(&args.file, args.json, context),
+        Verb::List(args) => show::list(args.json, context),
+        Verb::Show(args) => show::show(&args.slug, args.json, context),
+        Verb::Pause(args) => change::pause(&args.slug, context),
+        Verb::Resume(args) => change::resume(&args.slug, context),
+        Verb::Cancel(args) => change::cancel(&args.slug, context),
+        Verb::Timeline(args) => timeline::run(args.from, args.to, args.json, context),
+    }
+}

@@ -1,0 +1,149 @@
+//! `campaign list` and `campaign show`: what is applied.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::campaign::{MovedAnchor, Schedule, moment};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{Context, calendar};
+use crate::db::audit::{self, AuditEntry};
+use crate::db::campaigns::{self, AppliedCampaign, CampaignState};
+use crate::db::mailings::{self, StoredMailing};
+use crate::db::{Db, StoreResult, deliveries};
+use crate::delivery::DeliveryState;
+
+/// `campaign list`.
+pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let applied = store.read_blocking(campaigns::list)?;
+    if json {
+        context.json(&applied)?;
+        return Ok(Exit::Done);
+    }
+    if applied.is_empty() {
+        context.note("no campaign has been applied; `carillon campaign new` writes one to edit")?;
+        return Ok(Exit::Done);
+    }
+    let now = context.clock.now();
+    let rows = applied
+        .iter()
+        .map(|campaign| {
+            let zone = campaign.schedule.time_zone();
+            [
+                campaign.schedule.slug.clone(),
+                gate(campaign, now).to_owned(),
+                mails(campaign).to_owned(),
+                moment(campaign.schedule.opens_at, &zone),
+                moment(campaign.schedule.closes_at, &zone),
+            ]
+        })
+        .collect();
+    context.table(["campaign", "gate", "mails", "opens", "closes"], rows)?;
+    Ok(Exit::Done)
+}
+
+fn gate(campaign: &AppliedCampaign, now: Timestamp) -> &'static str {
+    let Schedule { opens_at, closes_at, .. } = campaign.schedule;
+    match campaign.cancelled_at {
+        Some(_) => "cancelled",
+        None if now < opens_at => "upcoming",
+        None if now < closes_at => "open",
+        None => "closed",
+    }
+}
+
+fn mails(campaign: &AppliedCampaign) -> &'static str {
+    match (campaign.state, &campaign.held) {
+        (CampaignState::Cancelled, _) => "cancelled",
+        (CampaignState::Paused, _) => "paused",
+        (CampaignState::Active, Some(_)) => "held",
+        (CampaignState::Active, None) => "on time",
+    }
+}
+
+#[derive(Serialize)]
+struct Shown {
+    campaign: AppliedCampaign,
+    mailings: Vec<ShownMailing>,
+    moved: Vec<MovedAnchor>,
+    audit: Vec<AuditEntry>,
+}
+
+#[derive(Serialize)]
+struct ShownMailing {
+    #[serde(flatten)]
+    mailing: StoredMailing,
+    deliveries: BTreeMap<DeliveryState, u64>,
+}
+
+fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
+    let Some(campaign) = campaigns::find(db, slug)? else { return Ok(None) };
+    let mut shown = Vec::new();
+    for mailing in mailings::list(db, campaign.id)? {
+        let deliveries = deliveries::count_by_state(db, mailing.id)?;
+        shown.push(ShownMailing { mailing, deliveries });
+    }
+    let audit = audit::list(db, Some(slug))?;
+    Ok(Some(Shown { campaign, mailings: shown, moved: Vec::new(), audit }))
+}
+
+/// `campaign show`.
+pub(super) fn show(slug: &str, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let calendar = calendar::load(context)?;
+    let Some(mut shown) = store.read_blocking(|db| read(db, slug))? else {
+        let message = format!("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied");
+        return Err(Failure::refused(message));
+    };
+    shown.moved = shown.campaign.schedule.moved_anchors(&calendar);
+    if json {
+        context.json(&shown)?;
+    } else {
+        print(&shown, context)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
+    let Shown { campaign, mailings, moved, audit } = shown;
+    let schedule = &campaign.schedule;
+    let zone = schedule.time_zone();
+    let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();
+    context.line(format!("{}: {}", schedule.slug, schedule.title))?;
+    context.line(format!("  gate      {}", gate(campaign, context.clock.now())))?;
+    context.line(format!("  mails     {}", mails(campaign)))?;
+    if let Some(reason) = &campaign.held {
+        context.line(format!("  held      {reason}"))?;
+    }
+    context.line(format!("  audience  {}, {} in {}", schedule.audience, schedule.channel, markets.join(", ")))?;
+    context.line(format!("  opens     {}", moment(schedule.opens_at, &zone)))?;
+    context.line(format!("  closes    {}", moment(schedule.closes_at, &zone)))?;
+    if let Some(at) = campaign.cancelled_at {
+        context.line(format!("  cancelled {}", moment(at, &zone)))?;
+    }
+    context.line(format!("  file      {}, revision {}", campaign.source_name, campaign.revision))?;
+    for anchor in &schedule.anchors {
+        let at = moment(anchor.at, &zone);
+        context.line(format!("  law       `{}` in {}: {at}, {}", anchor.expression, anchor.market, anchor.basis))?;
+    }
+    for MovedAnchor { applied, now } in moved {
+        let now = now.map_or_else(|| "unknown".to_owned(), |at| moment(at, &zone));
+        context
+            .line(format!("  moved     `{}` in {} is now {now}; apply again", applied.expression, applied.market))?;
+    }
+    for ShownMailing { mailing, deliveries } in mailings {
+        context.line(format!("mailing {}: {}, {}", mailing.name, mailing.kind, mailing.state))?;
+        context.line(format!("  from      {}", moment(mailing.not_before, &zone)))?;
+        context.line(format!("  until     {}", moment(mailing.not_after, &zone)))?;
+        let counts: Vec<String> = deliveries.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        if !counts.is_empty() {
+            context.line(format!("  messages  {}", counts.join(", ")))?;
+        }
+    }
+    for entry in audit {
+        context.line(format!("{}  {}  {}", moment(entry.at, &zone), entry.who, entry.action))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! `campaign timeline`: every instant of every campaign, in order.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::campaign::moment;
+use crate::cli::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::db::campaigns::{self, AppliedCampaign};
+use crate::db::mailings::{self, MailingState, StoredMailing};
+use crate::db::{Db, StoreResult};
+
+#[derive(Serialize)]
+struct Event {
+    at: Timestamp,
+    local: String,
+    zone: String,
+    campaign: String,
+    what: String,
+    #[serde(skip)]
+    time_zone: TimeZone,
+}
+
+pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        return Err(Failure::usage("`--to` lies before `--from`"));
+    }
+    let (_, store) = context.open_store()?;
+    let mut events = store.read_blocking(events)?;
+    events.retain(|event| {
+        let day = event.time_zone.to_datetime(event.at).date();
+        from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
+    });
+    if json {
+        context.json(&events)?;
+        return Ok(Exit::Done);
+    }
+    if events.is_empty() {
+        context.note("nothing happens then")?;
+        return Ok(Exit::Done);
+    }
+    let rows = events.into_iter().map(|event| [moment(event.at, &event.time_zone), event.campaign, event.what]);
+    context.table(["when", "campaign", "what"], rows.collect())?;
+    Ok(Exit::Done)
+}
+
+fn events(db: &mut Db) -> StoreResult<Vec<Event>> {
+    let mut events = Vec::new();
+    for campaign in campaigns::list(db)? {
+        let mailings = mailings::list(db, campaign.id)?;
+        events.extend(events_of(&campaign, &mailings));
+    }
+    events.sort_by(|one, other| (one.at, &one.campaign).cmp(&(other.at, &other.campaign)));
+    Ok(events)
+}
+
+/// The instants of one campaign. A cancelled one ends at its cancellation.
+fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<Event> {
+    let schedule = &campaign.schedule;
+    let zone = schedule.time_zone();
+    let event = |at: Timestamp, what: String| Event {
+        at,
+        local: at.display_with_offset(zone.to_offset(at)).to_string(),
+        zone: schedule.zone.clone(),
+        campaign: schedule.slug.clone(),
+        what,
+        time_zone: zone.clone(),
+    };
+    let mut events = vec![event(schedule.opens_at, "the gate opens".to_owned())];
+    events.push(event(schedule.closes_at, "the gate closes".to_owned()));
+    for mailing in mailings.iter().filter(|mailing| mailing.state != MailingState::Cancelled) {
+        events.push(event(mailing.not_before, format!("mailing `{}` may leave", mailing.name)));
+        events.push(event(mailing.not_after, format!("mailing `{}` must have left", mailing.name)));
+    }
+    if let Some(at) = campaign.cancelled_at {
+        events.retain(|event| event.at < at);
+        events.push(event(at, "cancelled".to_owned()));
+    }
+    events
+}

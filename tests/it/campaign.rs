@@ -1,0 +1,415 @@
+//! The sale end to end: the store on both backends, and the commands as a person types them.
+#![expect(clippy::indexing_slicing, reason = "a list that is too short should stop the test")]
+
+use carillon::calendar::Calendar;
+use carillon::campaign::{Campaign, Schedule};
+use carillon::db::campaigns::{
+    self, Application, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal,
+};
+use carillon::db::mailings::{self, ApplyRefusal, MailingState, StoredMailing};
+use carillon::db::{Db, Store, audit, deliveries, planning};
+use carillon::delivery::DeliveryState;
+use carillon::document::Document;
+use diesel::RunQueryDsl;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::backend::{Fresh, both};
+use crate::support::cli::carillon;
+
+const FILE: &str = "\
+slug = \"hiver-2027\"
+title = \"Les journées magiques\"
+markets = [\"FR\"]
+channel = \"online\"
+audience = \"public\"
+
+[window]
+timezone = \"Europe/Paris\"
+opens = \"soldes.winter.2027 - 4 days at 08:00\"
+closes = \"soldes.winter.2027\"
+
+[[mailings]]
+kind = \"announcement\"
+not_before = \"window.opens - 1 day at 10:00\"
+not_after = \"window.opens\"
+languages = [\"fr\", \"en\"]
+
+[[mailings]]
+kind = \"last-hours\"
+not_before = \"window.closes - 1 day at 18:00\"
+not_after = \"window.closes - 2 hours\"
+languages = [\"fr\"]
+";
+
+fn at(instant: &str) -> Timestamp {
+    instant.parse().unwrap()
+}
+
+fn schedule(text: &str) -> Schedule {
+    Campaign::parse(&Document::new("hiver.toml", text)).unwrap().resolve(&Calendar::built_in()).unwrap()
+}
+
+/// The file with each first text replaced by the second.
+#[track_caller]
+fn with(edits: &[(&str, &str)]) -> String {
+    let mut text = FILE.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "`{from}` is not in the file");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
+
+fn application(text: &str) -> Application {
+    Application {
+        schedule: schedule(text),
+        source_name: "hiver.toml".to_owned(),
+        source_text: text.to_owned(),
+        who: "camille".to_owned(),
+        remarks: Value::Null,
+    }
+}
+
+fn apply(store: &Store, text: &str, now: &str) -> Result<Applied, ApplyRefusal> {
+    store.write_blocking(|db| campaigns::apply(db, &application(text), at(now))).unwrap()
+}
+
+fn stored(store: &Store) -> (AppliedCampaign, Vec<StoredMailing>) {
+    store
+        .read_blocking(|db| {
+            let campaign = campaigns::find(db, "hiver-2027")?.unwrap();
+            let mailings = mailings::list(db, campaign.id)?;
+            Ok((campaign, mailings))
+        })
+        .unwrap()
+}
+
+fn actions(store: &Store) -> Vec<String> {
+    let entries = store.read_blocking(|db| audit::list(db, Some("hiver-2027"))).unwrap();
+    entries.into_iter().map(|entry| entry.action).collect()
+}
+
+fn sql(store: &Store, statement: &str) {
+    store
+        .write_blocking(|db| {
+            match db {
+                Db::Sqlite(conn) => diesel::sql_query(statement).execute(conn)?,
+                #[cfg(feature = "postgres")]
+                Db::Postgres(conn) => diesel::sql_query(statement).execute(conn)?,
+            };
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Freezes the announcement's audience of three members, and says its id.
+fn begin(store: &Store) -> i64 {
+    for n in 1..=3 {
+        sql(
+            store,
+            &format!(
+                "INSERT INTO members (id, pseudonym, address, fingerprint, fingerprint_key, language, consent, \
+                 consent_since) VALUES ({n}, 'p{n}', 'm{n}@example.fr', 'f{n}', 'k', 'fr', 'confirmed', 0)"
+            ),
+        );
+    }
+    let id = stored(store).1[0].id;
+    let frozen = store.write_blocking(|db| planning::freeze(db, id, at("2027-01-01T09:00:00Z"))).unwrap();
+    assert_eq!(frozen, Some(3));
+    id
+}
+
+fn counts(store: &Store, mailing: i64) -> Vec<(DeliveryState, u64)> {
+    store.read_blocking(|db| deliveries::count_by_state(db, mailing)).unwrap().into_iter().collect()
+}
+
+both!(the_same_file_twice_changes_nothing, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    assert_eq!(apply(&store, FILE, "2026-12-01T09:00:00Z"), Ok(Applied::Created));
+    let once = stored(&store);
+    assert_eq!(apply(&store, FILE, "2026-12-02T09:00:00Z"), Ok(Applied::Unchanged { revision: 1 }));
+    assert_eq!(stored(&store), once);
+    assert_eq!(actions(&store), ["campaign.applied"]);
+    let (campaign, mailings) = once;
+    assert_eq!((campaign.revision, campaign.applied_by.as_str()), (1, "camille"));
+    assert_eq!(campaign.schedule, schedule(FILE));
+    assert_eq!(
+        mailings.iter().map(|mailing| mailing.name.as_str()).collect::<Vec<_>>(),
+        ["announcement", "last-hours"]
+    );
+});
+
+both!(a_changed_file_moves_what_has_not_begun, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let earlier = with(&[("- 4 days at 08:00", "- 5 days at 08:00"), ("18:00", "17:00")]);
+    assert_eq!(apply(&store, &earlier, "2026-12-02T09:00:00Z"), Ok(Applied::Changed { revision: 2 }));
+    let (campaign, mailings) = stored(&store);
+    assert_eq!(campaign.schedule.opens_at, at("2027-01-01T07:00:00Z"));
+    assert_eq!(mailings[0].not_before, at("2026-12-31T09:00:00Z"));
+    assert_eq!(mailings[1].not_before, at("2027-01-05T16:00:00Z"));
+    assert_eq!(mailings[1].state, MailingState::Planned);
+});
+
+both!(what_was_sent_cannot_be_changed, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let announcement = begin(&store);
+    let begun = |field| Err(ApplyRefusal::Begun { mailing: "announcement".to_owned(), field });
+    let now = "2027-01-01T09:05:00Z";
+    let before = stored(&store);
+    let kind = with(&[("kind = \"announcement\"", "kind = \"opening\"\nname = \"announcement\"")]);
+    assert_eq!(apply(&store, &kind, now), begun("kind"));
+    let languages = with(&[("[\"fr\", \"en\"]", "[\"fr\"]")]);
+    assert_eq!(apply(&store, &languages, now), begun("list of languages"));
+    let texts = "languages = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"Demain\"";
+    assert_eq!(apply(&store, &with(&[("languages = [\"fr\", \"en\"]", texts)]), now), begun("text"));
+    assert_eq!(stored(&store), before, "a refused file changes nothing, in no mailing");
+
+    let deadline = with(&[("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")]);
+    assert_eq!(apply(&store, &deadline, now), Ok(Applied::Changed { revision: 2 }));
+    let (_, mailings) = stored(&store);
+    assert_eq!(mailings[0].not_after, at("2027-01-02T05:00:00Z"));
+    assert_eq!(mailings[0].state, MailingState::Sending);
+    assert_eq!(counts(&store, announcement), [(DeliveryState::Queued, 3)]);
+});
+
+both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let announcement = begin(&store);
+    sql(&store, "UPDATE deliveries SET state = 'accepted' WHERE member_id = 1");
+    sql(&store, "UPDATE deliveries SET state = 'claimed' WHERE member_id = 2");
+    let (head, _) = FILE.split_once("[[mailings]]").unwrap();
+    let now = "2027-01-01T09:05:00Z";
+    assert_eq!(apply(&store, head, now), Ok(Applied::Changed { revision: 2 }));
+    let (_, mailings) = stored(&store);
+    assert!(mailings.iter().all(|mailing| mailing.state == MailingState::Cancelled), "{mailings:?}");
+    let left = [(DeliveryState::Claimed, 1), (DeliveryState::Accepted, 1), (DeliveryState::Skipped, 1)];
+    assert_eq!(counts(&store, announcement), left);
+
+    let refused = apply(&store, FILE, now);
+    assert_eq!(refused, Err(ApplyRefusal::TakenBack { mailing: "announcement".to_owned() }), "never_twice");
+    let renamed = with(&[("kind = \"announcement\"", "kind = \"announcement\"\nname = \"announcement-2\"")]);
+    assert_eq!(apply(&store, &renamed, now), Ok(Applied::Changed { revision: 3 }));
+    let (_, mailings) = stored(&store);
+    let states: Vec<(&str, MailingState)> =
+        mailings.iter().map(|mailing| (mailing.name.as_str(), mailing.state)).collect();
+    assert_eq!(
+        states,
+        [
+            ("announcement", MailingState::Cancelled),
+            ("announcement-2", MailingState::Planned),
+            ("last-hours", MailingState::Planned),
+        ]
+    );
+});
+
+both!(a_missed_mailing_can_be_planned_again, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let (_, mailings) = stored(&store);
+    let missed_at = at("2027-01-02T07:00:01Z");
+    store.write_blocking(|db| planning::end(db, mailings[0].id, "missed", missed_at)).unwrap();
+    let later = with(&[("not_after = \"window.opens\"", "not_after = \"window.closes - 1 day\"")]);
+    apply(&store, &later, "2027-01-02T08:00:00Z").unwrap();
+    let (_, mailings) = stored(&store);
+    assert_eq!((mailings[0].state, mailings[0].ended_at), (MailingState::Planned, None));
+});
+
+both!(pausing_and_holding_leave_the_gate_alone, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let now = at("2026-12-03T09:00:00Z");
+    let write = |change: fn(&mut carillon::db::Db, Timestamp) -> carillon::db::StoreResult<_>| {
+        store.write_blocking(|db| change(db, now)).unwrap()
+    };
+    let gates = store.read_blocking(carillon::db::gates::list).unwrap();
+    assert_eq!(write(|db, now| campaigns::pause(db, "hiver-2027", "camille", now)), Ok(StateChange::Done));
+    assert_eq!(write(|db, now| campaigns::pause(db, "hiver-2027", "camille", now)), Ok(StateChange::Already));
+    assert_eq!(write(|db, now| campaigns::hold(db, "hiver-2027", "moved", "daemon", now)), Ok(StateChange::Done));
+    assert_eq!(store.read_blocking(carillon::db::gates::list).unwrap(), gates);
+    assert_eq!(write(|db, now| campaigns::resume(db, "hiver-2027", "camille", now)), Ok(StateChange::Done));
+    assert_eq!(stored(&store).0.held.as_deref(), Some("moved"));
+
+    assert_eq!(apply(&store, FILE, "2026-12-04T09:00:00Z"), Ok(Applied::Changed { revision: 2 }), "releases it");
+    assert_eq!(stored(&store).0.held, None);
+    assert_eq!(write(|db, now| campaigns::release(db, "hiver-2027", "daemon", now)), Ok(StateChange::Already));
+    let unknown = StateRefusal::Unknown { slug: "ete".to_owned() };
+    assert_eq!(write(|db, now| campaigns::pause(db, "ete", "camille", now)), Err(unknown));
+    let expected = ["campaign.applied", "campaign.paused", "campaign.held", "campaign.resumed", "campaign.applied"];
+    assert_eq!(actions(&store), expected);
+});
+
+both!(a_cancelled_campaign_is_over_for_good, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    let announcement = begin(&store);
+    sql(&store, "UPDATE deliveries SET state = 'deferred' WHERE member_id = 1");
+    let now = at("2027-01-01T09:05:00Z");
+    let cancel = || store.write_blocking(|db| campaigns::cancel(db, "hiver-2027", "camille", now)).unwrap();
+    assert_eq!(cancel(), Ok(Cancellation { mailings: 2, deliveries: 3 }));
+    assert_eq!(counts(&store, announcement), [(DeliveryState::Skipped, 3)]);
+    let (campaign, _) = stored(&store);
+    assert_eq!((campaign.state, campaign.cancelled_at), (CampaignState::Cancelled, Some(now)));
+    let gates = store.read_blocking(carillon::db::gates::list).unwrap();
+    assert_eq!(gates[0].cancelled_at, Some(now));
+
+    let refusal = StateRefusal::Cancelled { slug: "hiver-2027".to_owned() };
+    assert_eq!(cancel(), Err(refusal));
+    let again = apply(&store, FILE, "2027-01-01T10:00:00Z");
+    assert_eq!(again, Err(ApplyRefusal::Cancelled { slug: "hiver-2027".to_owned() }));
+    assert_eq!(actions(&store), ["campaign.applied", "campaign.cancelled"]);
+});
+
+both!(the_audit_log_tells_what_an_apply_changed, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &with(&[("magiques", "douces")]), "2026-12-02T09:00:00Z").unwrap();
+    let entries = store.read_blocking(|db| audit::list(db, Some("hiver-2027"))).unwrap();
+    assert_eq!(entries[1].who, "camille");
+    assert_eq!(entries[1].at, at("2026-12-02T09:00:00Z"));
+    let change = json!([{ "field": "title", "was": "Les journées magiques", "will_be": "Les journées douces" }]);
+    assert_eq!(entries[1].detail["changes"], change);
+    assert_eq!(entries[1].detail["revision"], 2);
+});
+
+/// A folder with a configuration and an empty store.
+fn shop() -> TempDir {
+    let folder = TempDir::with_prefix("carillon-test-").unwrap();
+    crate::support::shop::configure(folder.path());
+    carillon(folder.path(), &["db", "migrate"]).exits(0);
+    folder
+}
+
+/// Writes `text` as `hiver.toml` and says what `campaign check` finds, as JSON.
+fn found(text: &str, code: i32) -> Vec<Value> {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
+    let said = carillon(folder.path(), &["campaign", "check", "hiver.toml", "--json"]).exits(code);
+    serde_json::from_str(&said.stdout).unwrap()
+}
+
+#[test]
+fn check_needs_no_configuration_and_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let text = with(&[("closes = \"soldes.winter.2027\"", "closes = \"solde.winter.2027\"")]);
+    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
+    let said = carillon(folder.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("error: `closes` is not understood"), "{}", said.stdout);
+    assert!(said.stdout.contains("  at:   hiver.toml:10:10"), "{}", said.stdout);
+    assert!(said.stdout.contains("  do:   write something like `soldes.winter.2027`"), "{}", said.stdout);
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "a check leaves nothing behind");
+}
+
+#[test]
+fn check_takes_any_bytes() {
+    assert_eq!(found("", 1)[0]["rule"], "file.missing-key");
+    assert_eq!(found("slug = \u{0}", 1)[0]["rule"], "file.syntax");
+    assert_eq!(found("[[window]]\n[window]", 1)[0]["rule"], "file.syntax");
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("latin1.toml"), b"slug = \"x\"\ntitle = \"Les journ\xe9es\"\n").unwrap();
+    let said = carillon(folder.path(), &["campaign", "check", "latin1.toml"]).exits(1);
+    assert!(said.stdout.contains("latin1.toml:2:"), "{}", said.stdout);
+    assert!(said.stdout.contains("save it again with the encoding UTF-8"), "{}", said.stdout);
+    let missing = carillon(folder.path(), &["campaign", "check", "absent.toml"]).exits(3);
+    assert!(missing.stderr.contains("cannot read the campaign file `absent.toml`"), "{}", missing.stderr);
+}
+
+/// Promise: what was typed is kept as civil time and zone, and daylight saving is refused or chosen when planned.
+#[test]
+fn intent_is_wall_clock() {
+    let opens = "opens = \"soldes.winter.2027 - 4 days at 08:00\"";
+    let closes = ("closes = \"soldes.winter.2027\"", "closes = \"2099-11-01 08:00\"");
+    let rules = |opens_at: &str| -> Vec<Value> {
+        let (head, _) = FILE.split_once("[[mailings]]").unwrap();
+        let text = head.replace(opens, &format!("opens = \"{opens_at}\"")).replace(closes.0, closes.1);
+        found(&text, 1).into_iter().map(|finding| finding["rule"].clone()).collect()
+    };
+    assert_eq!(rules("2027-03-28 02:30"), ["window.dst-gap"]);
+    assert_eq!(rules("2027-10-31 02:30"), ["window.dst-overlap"]);
+    let chosen = with(&[(opens, "opens = \"2027-10-31 02:30\"\nin_overlap = \"later\""), closes]);
+    let schedule = schedule(&chosen);
+    assert_eq!(schedule.opens_at, at("2027-10-31T01:30:00Z"));
+    assert_eq!(schedule.intent["window.opens"], "2027-10-31 02:30");
+    assert_eq!((schedule.zone.as_str(), schedule.in_overlap.is_some()), ("Europe/Paris", true));
+}
+
+#[test]
+fn a_new_campaign_goes_from_file_to_gate() {
+    let folder = shop();
+    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let said = run(&["campaign", "new", "journees-douces"]).exits(0);
+    assert_eq!(said.stdout, "journees-douces.toml\n");
+    run(&["campaign", "new", "journees-douces"]).exits(1);
+    run(&["campaign", "new", "Journées douces"]).exits(2);
+
+    run(&["campaign", "check", "journees-douces.toml"]).exits(0);
+    let plan = run(&["campaign", "plan", "journees-douces.toml"]).exits(0);
+    assert!(plan.stdout.starts_with("journees-douces: a new campaign\n"), "{}", plan.stdout);
+    assert!(plan.stdout.contains(" 08:00 Europe/Paris ("), "{}", plan.stdout);
+    run(&["campaign", "show", "journees-douces"]).exits(1);
+
+    let applied = run(&["campaign", "apply", "journees-douces.toml"]).exits(0);
+    assert!(applied.stdout.ends_with("applied `journees-douces`, revision 1\n"), "{}", applied.stdout);
+    let again = run(&["campaign", "apply", "journees-douces.toml", "--json"]).exits(0);
+    let again: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(again, json!({ "slug": "journees-douces", "outcome": "unchanged", "revision": 1 }));
+    let plan = run(&["campaign", "plan", "journees-douces.toml"]).exits(0);
+    assert_eq!(plan.stdout, "journees-douces: nothing would change\n");
+
+    let list = run(&["campaign", "list"]).exits(0);
+    assert!(list.stdout.contains("journees-douces  upcoming  on time"), "{}", list.stdout);
+    let timeline = run(&["campaign", "timeline", "--json"]).exits(0);
+    let timeline: Vec<Value> = serde_json::from_str(&timeline.stdout).unwrap();
+    let what: Vec<&str> = timeline.iter().map(|event| event["what"].as_str().unwrap()).collect();
+    let expected = [
+        "mailing `announcement` may leave",
+        "the gate opens",
+        "mailing `announcement` must have left",
+        "mailing `last-hours` may leave",
+        "mailing `last-hours` must have left",
+        "the gate closes",
+    ];
+    assert_eq!(what, expected);
+    assert_eq!(timeline[1]["zone"], "Europe/Paris");
+}
+
+#[test]
+fn a_campaign_is_paused_resumed_and_cancelled_by_name() {
+    let folder = shop();
+    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    run(&["campaign", "new", "hiver"]).exits(0);
+    run(&["campaign", "apply", "hiver.toml"]).exits(0);
+    let paused = run(&["campaign", "pause", "hiver"]).exits(0);
+    assert!(paused.stderr.contains("its mailings wait, and its gate goes on"), "{}", paused.stderr);
+    run(&["campaign", "resume", "hiver"]).exits(0);
+    let unknown = run(&["campaign", "pause", "printemps"]).exits(1);
+    assert!(unknown.stderr.contains("there is no campaign `printemps`"), "{}", unknown.stderr);
+    let cancelled = run(&["campaign", "cancel", "hiver"]).exits(0);
+    assert!(cancelled.stderr.contains("2 mailing(s) will not leave"), "{}", cancelled.stderr);
+    run(&["campaign", "cancel", "hiver"]).exits(1);
+    run(&["campaign", "apply", "hiver.toml"]).exits(1);
+    let shown = run(&["campaign", "show", "hiver"]).exits(0);
+    for words in ["gate      cancelled", "camille  campaign.applied", "camille  campaign.cancelled", "Europe/Paris"] {
+        assert!(shown.stdout.contains(words), "{}", shown.stdout);
+    }
+    let shown = run(&["campaign", "show", "hiver", "--json"]).exits(0);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(shown["audit"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn no_campaign_breaks_a_known_rule() {
+    let folder = shop();
+    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let text = with(&[("closes = \"soldes.winter.2027\"", "closes = \"window.opens - 1 hour\"")]);
+    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
+    let refused = run(&["campaign", "apply", "hiver.toml"]).exits(1);
+    assert!(refused.stdout.contains("rule: window.empty"), "{}", refused.stdout);
+    assert!(refused.stderr.contains("not applied: nothing was changed"), "{}", refused.stderr);
+    let list = run(&["campaign", "list"]).exits(0);
+    assert_eq!(list.stdout, "");
+}
