@@ -1,6 +1,7 @@
 //! What a gate answers over HTTP: to whom, until when, and signed.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use carillon::config::create_keyring;
 use carillon::gate::{Schedule, SigningKey, VerifyingKey};
@@ -84,20 +85,83 @@ async fn what_is_held_is_not_sent_again() {
 
 #[tokio::test]
 async fn gate_knows_no_visitor() {
+    let logged = Logged::default();
+    let _watching = logged.watch();
     let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
     let visitor = "Cookie: session=1; id=2\r\nAuthorization: Basic YTpi\r\nUser-Agent: someone\r\nAccept-Language: en\r\n\
                    X-Forwarded-For: 192.0.2.7\r\nReferer: https://example.org/\r\nDNT: 1\r\n";
     let stored = || std::fs::read(shop.fresh.folder.path().join("carillon.db")).unwrap();
     let before = stored();
-    for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", "/gates.pub.pem", "/gates/none", "/health", "/ready"]
-    {
+    let page = "/campaigns/journees-magiques-hiver-2027";
+    for path in [
+        GATE,
+        "/gates",
+        "/gates.json",
+        "/gates.json.sig",
+        "/gates.pub.pem",
+        "/gates/none",
+        "/",
+        "/en",
+        page,
+        &format!("/en{page}"),
+        &format!("{page}.ics"),
+        "/campaigns/none",
+        "/none",
+        "/health",
+        "/ready",
+    ] {
         let plain = shop.get(path, "").await;
         assert_eq!(shop.get(path, visitor).await, plain, "{path}");
         assert_eq!(shop.get(&format!("{path}?utm_source=mail&member=7"), "").await, plain, "{path}");
         assert_eq!(plain.header("set-cookie"), None, "{path}");
         assert_eq!(plain.header("vary"), None, "{path}: nothing of a request changes the answer");
+        assert_eq!(plain.header("referrer-policy"), Some("no-referrer"), "{path}");
     }
     assert_eq!(stored(), before, "looking leaves nothing in the store");
+    assert_eq!(logged.text(), "", "looking leaves nothing in the log, at any level");
+}
+
+/// Everything that is logged on this thread, where a test's runtime also serves.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Logged {
+    fn watch(&self) -> tracing::subscriber::DefaultGuard {
+        let lines = self.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || lines.clone()).finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The handlers cannot tell one visitor from another, because they are not handed what tells them apart.
+#[test]
+fn no_handler_asks_for_what_tells_visitors_apart() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    for file in folder.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["ConnectInfo", "Query<", "RawQuery", "OriginalUri", "COOKIE", "USER_AGENT", "FORWARDED", "REFERER"]
+        {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+        let headers = text.contains("HeaderMap") && !file.ends_with("unsubscribe.rs");
+        assert!(!headers, "{}: only the unsubscribe form has a content type to read", file.display());
+    }
 }
 
 #[tokio::test]

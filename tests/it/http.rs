@@ -108,21 +108,6 @@ async fn a_page_loads_nothing_and_runs_only_our_script() {
 }
 
 #[tokio::test]
-async fn no_page_knows_its_visitor() {
-    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
-    let visitor = "Cookie: a=1\r\nAccept-Language: en\r\nUser-Agent: x\r\nX-Forwarded-For: 192.0.2.7\r\nReferer: https://a.example/\r\n";
-    for path in
-        ["/", "/en", PAGE, "/en/campaigns/journees-magiques-hiver-2027", &format!("{PAGE}.ics"), "/campaigns/none"]
-    {
-        let plain = shop.get(path, "").await;
-        assert_eq!(shop.get(path, visitor).await, plain, "{path}");
-        assert_eq!(shop.get(&format!("{path}?utm_source=mail"), "").await, plain, "{path}");
-        assert_eq!((plain.header("set-cookie"), plain.header("vary")), (None, None), "{path}");
-        assert_eq!(plain.header("referrer-policy"), Some("no-referrer"));
-    }
-}
-
-#[tokio::test]
 async fn a_page_is_kept_no_longer_than_it_is_true() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:58:30Z").await;
     let first = shop.get(PAGE, "").await;
