@@ -1,0 +1,156 @@
+//! Dates and times as retailers write them in CSV files, read in the market's zone.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
+/// Why a text is no instant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MomentError {
+    /// It is not written in any way that is understood.
+    #[error("`{0}` is no date; write `2026-11-06`, `2026-11-06T08:00` or `06/11/2026 08:00`")]
+    Unreadable(String),
+    /// The clocks passed over it.
+    #[error("`{0}` does not exist: the clocks went forward over it")]
+    Gap(String),
+    /// The clocks showed it twice.
+    #[error("`{0}` happened twice: the clocks went back; add the offset, as in `2026-10-25T02:30+01:00`")]
+    Fold(String),
+    /// The year is a typing error.
+    #[error("`{0}` lies outside the years 2000 to 2100")]
+    Year(String),
+}
+
+/// Reads a date (midnight), a civil time, or an instant with an offset.
+pub(super) fn read_moment(text: &str, zone: &TimeZone) -> Result<Timestamp, MomentError> {
+    let (date, time, rest) = split(text).ok_or_else(|| MomentError::Unreadable(text.to_owned()))?;
+    if !(2000..=2100).contains(&date.year()) {
+        return Err(MomentError::Year(text.to_owned()));
+    }
+    if !rest.is_empty() {
+        let with_offset = format!("{date}T{time}{rest}");
+        return with_offset.parse().map_err(|_| MomentError::Unreadable(text.to_owned()));
+    }
+    let civil = DateTime::from_parts(date, time);
+    let ambiguous = zone.to_ambiguous_timestamp(civil);
+    if ambiguous.is_ambiguous() {
+        let gap = matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. });
+        // A price of a day whose midnight the clocks pass over begins with that day.
+        if time != Time::midnight() {
+            return Err(if gap { MomentError::Gap(text.to_owned()) } else { MomentError::Fold(text.to_owned()) });
+        }
+    }
+    ambiguous.compatible().map_err(|_| MomentError::Unreadable(text.to_owned()))
+}
+
+/// Reads a date.
+pub(super) fn read_day(text: &str) -> Result<Date, MomentError> {
+    let unreadable = || MomentError::Unreadable(text.to_owned());
+    match split(text) {
+        Some((date, _, _)) if (2000..=2100).contains(&date.year()) => Ok(date),
+        Some(_) => Err(MomentError::Year(text.to_owned())),
+        None => Err(unreadable()),
+    }
+}
+
+/// The date, the time and what follows it (an offset or nothing).
+fn split(text: &str) -> Option<(Date, Time, &str)> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let date = match date.as_bytes().get(2) {
+        // The day first, as everywhere in Europe.
+        Some(b'/' | b'.') => day_first(date)?,
+        _ => year_first(date)?,
+    };
+    if rest.is_empty() {
+        return Some((date, Time::midnight(), ""));
+    }
+    let clock = rest.strip_prefix(['T', 't', ' '])?;
+    let end = clock.find(|letter: char| !letter.is_ascii_digit() && letter != ':').unwrap_or(clock.len());
+    let (time, offset) = clock.split_at_checked(end)?;
+    let mut parts = time.split(':');
+    let hour = two_digits(parts.next()?)?;
+    let minute = two_digits(parts.next()?)?;
+    let second = parts.next().map_or(Some(0), two_digits)?;
+    let offset_is_one = offset.is_empty() || offset.starts_with(['+', '-', 'Z', 'z']);
+    (parts.next().is_none() && offset_is_one).then_some(())?;
+    Some((date, Time::new(hour, minute, second, 0).ok()?, offset))
+}
+
+fn year_first(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    (parts.next().is_none() && year.len() == 4).then_some(())?;
+    Date::new(digits(year)?, two_digits(month)?, two_digits(day)?).ok()
+}
+
+fn day_first(text: &str) -> Option<Date> {
+    let mut parts = text.split(['/', '.']);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    (parts.next().is_none() && year.len() == 4).then_some(())?;
+    Date::new(digits(year)?, two_digits(month)?, two_digits(day)?).ok()
+}
+
+fn digits(text: &str) -> Option<i16> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+fn two_digits(text: &str) -> Option<i8> {
+    (text.len() == 2).then(|| digits(text))?.and_then(|number| i8::try_from(number).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let read = read_moment(text, &zone).map(|at| at.to_string()).map_err(|error| error.to_string());
+        match expected {
+            Ok(at) => assert_eq!(read.as_deref(), Ok(at), "{text}"),
+            Err(words) => assert!(read.as_ref().is_err_and(|error| error.contains(words)), "{text}: {read:?}"),
+        }
+    }
+
+    #[test]
+    fn moments_are_read_in_the_markets_zone() {
+        check("2026-11-06", Ok("2026-11-05T23:00:00Z"));
+        check("06/11/2026", Ok("2026-11-05T23:00:00Z"));
+        check("06.07.2026 08:00", Ok("2026-07-06T06:00:00Z"));
+        check("2026-11-06T08:00", Ok("2026-11-06T07:00:00Z"));
+        check("2026-11-06 08:00:30", Ok("2026-11-06T07:00:30Z"));
+        check("2026-11-06T08:00:00+02:00", Ok("2026-11-06T06:00:00Z"));
+        check("2026-11-06T08:00Z", Ok("2026-11-06T08:00:00Z"));
+    }
+
+    #[test]
+    fn what_could_be_misread_is_refused() {
+        check("2026-03-29T02:30", Err("went forward"));
+        check("2026-10-25T02:30", Err("twice"));
+        check("2026-10-25T02:30+01:00", Ok("2026-10-25T01:30:00Z"));
+        check("0206-11-06", Err("2000 to 2100"));
+        for wrong in
+            ["", "6/11/26", "2026-13-01", "2026-02-29", "11/26/2026", "2026-11-06T25:00", "2026-11-06x", "yesterday!"]
+        {
+            check(wrong, Err("is no date"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,30}") {
+            let zone = TimeZone::get("Europe/Paris").unwrap();
+            let _ = read_moment(&text, &zone);
+            let _ = read_day(&text);
+        }
+
+        #[test]
+        fn dates_are_read_as_written(year in 2000..=2100_i16, month in 1..=12_i8, day in 1..=28_i8) {
+            let date = Date::new(year, month, day).unwrap();
+            prop_assert_eq!(read_day(&date.to_string()), Ok(date));
+            prop_assert_eq!(read_day(&format!("{day:02}/{month:02}/{year}")), Ok(date));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The rows of a price file: which article, where, for whom, from when, at what price.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use csv::ByteRecord;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::audience::{Audience, UnknownAudience};
+use super::moment::{MomentError, read_moment};
+use super::money::{Currency, Money, MoneyError};
+use super::place::{Channel, Market};
+use super::sheet::{CellError, Column, Sheet, SheetError};
+
+const COLUMNS: [Column; 9] = [
+    Column::required("sku"),
+    Column::required("channel"),
+    Column::required("market"),
+    Column::required("audience"),
+    Column::required("from"),
+    Column::required("price"),
+    Column::required("currency"),
+    Column::optional("campaign"),
+    Column::optional("source"),
+];
+
+/// The word that stands in place of a price.
+pub const NOT_OFFERED: &str = "not-offered";
+
+/// The longest article number, campaign name or note that is kept, in bytes.
+const LONGEST: usize = 200;
+
+/// Which step function a price belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesKey {
+    /// The article.
+    pub sku: String,
+    /// Where the consumers are.
+    pub market: Market,
+    /// How it is sold.
+    pub channel: Channel,
+    /// Who can buy at it.
+    pub audience: Audience,
+}
+
+/// One price from one instant on, as a file states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceRecord {
+    /// Whose.
+    pub key: SeriesKey,
+    /// From when.
+    pub from: Timestamp,
+    /// The price, or `None` when the article is not for sale from then on.
+    pub price: Option<Money>,
+    /// The campaign that announces it as a reduction.
+    pub campaign: Option<String>,
+    /// What the file says about where the price comes from.
+    pub note: Option<String>,
+    /// The line in the file.
+    pub line: u64,
+}
+
+/// Why a row is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The cells cannot be read.
+    #[error(transparent)]
+    Cell(#[from] CellError),
+    /// No market.
+    #[error("{0}")]
+    Market(String),
+    /// A market whose zone is not known, so its days cannot be counted.
+    #[error("the market `{0}` is not known; `docs/calendars.md` says how to add one")]
+    UnknownMarket(String),
+    /// No channel.
+    #[error("{0}")]
+    Channel(String),
+    /// No audience.
+    #[error(transparent)]
+    Audience(#[from] UnknownAudience),
+    /// No instant.
+    #[error(transparent)]
+    Moment(#[from] MomentError),
+    /// No price.
+    #[error("`{column}`: {why}")]
+    Money {
+        /// The column.
+        column: &'static str,
+        /// What is wrong with it.
+        why: MoneyError,
+    },
+    /// A text that is too long or holds control characters.
+    #[error("`{0}` is longer than {LONGEST} bytes or holds control characters")]
+    Text(&'static str),
+}
+
+/// Reads a price file row by row.
+pub struct PriceSheet<R> {
+    sheet: Sheet<R>,
+    zones: HashMap<Market, TimeZone>,
+}
+
+/// One row: read, or refused. Either way its bytes are still in the record that was handed in.
+pub type ReadRow = Result<PriceRecord, (u64, RecordError)>;
+
+impl<R: BufRead> PriceSheet<R> {
+    /// Reads the header.
+    pub fn open(file: &str, input: R) -> Result<Self, SheetError> {
+        Ok(Self { sheet: Sheet::open(file, input, &COLUMNS, "price.header")?, zones: HashMap::new() })
+    }
+
+    /// The header, for a report with the same columns.
+    pub fn header(&self) -> &ByteRecord {
+        self.sheet.header()
+    }
+
+    /// What separates the fields.
+    pub fn delimiter(&self) -> u8 {
+        self.sheet.delimiter()
+    }
+
+    /// Columns that mean nothing here.
+    pub fn unused(&self) -> &[String] {
+        self.sheet.unused()
+    }
+
+    /// Reads the next row through `record`; none at the end. `zone_of` knows the zone of every market.
+    pub fn next(
+        &mut self,
+        record: &mut ByteRecord,
+        zone_of: impl Fn(&Market) -> Option<TimeZone>,
+    ) -> Result<Option<ReadRow>, SheetError> {
+        if !self.sheet.next(record)? {
+            return Ok(None);
+        }
+        let line = self.sheet.line(record);
+        Ok(Some(self.read(record, line, zone_of).map_err(|error| (line, error))))
+    }
+
+    fn read(
+        &mut self,
+        record: &ByteRecord,
+        line: u64,
+        zone_of: impl Fn(&Market) -> Option<TimeZone>,
+    ) -> Result<PriceRecord, RecordError> {
+        let cells = self.sheet.cells(record)?;
+        let sku = text(cells.required(0, "sku")?, "sku")?;
+        let channel: Channel = cells
+            .required(1, "channel")?
+            .to_ascii_lowercase()
+            .parse()
+            .map_err(|error| RecordError::Channel(format!("{error}")))?;
+        let market: Market =
+            cells.required(2, "market")?.parse().map_err(|error| RecordError::Market(format!("{error}")))?;
+        let audience: Audience = cells.required(3, "audience")?.parse()?;
+        let zone = match self.zones.get(&market) {
+            Some(zone) => zone,
+            None => {
+                let zone = zone_of(&market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
+                self.zones.entry(market.clone()).or_insert(zone)
+            }
+        };
+        let from = read_moment(cells.required(4, "from")?, zone)?;
+        let price = match cells.required(5, "price")? {
+            word if word.eq_ignore_ascii_case(NOT_OFFERED) => None,
+            amount => {
+                let currency: Currency = cells
+                    .required(6, "currency")?
+                    .parse()
+                    .map_err(|why| RecordError::Money { column: "currency", why })?;
+                Some(Money::parse(amount, currency).map_err(|why| RecordError::Money { column: "price", why })?)
+            }
+        };
+        let campaign = cells.optional(7)?.map(|name| text(name, "campaign")).transpose()?;
+        let note = cells.optional(8)?.map(|note| text(note, "source")).transpose()?;
+        Ok(PriceRecord { key: SeriesKey { sku, market, channel, audience }, from, price, campaign, note, line })
+    }
+}
+
+pub(super) fn text(text: &str, column: &'static str) -> Result<String, RecordError> {
+    if text.len() > LONGEST || text.chars().any(char::is_control) {
+        return Err(RecordError::Text(column));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn zone_of(market: &Market) -> Option<TimeZone> {
+        (market.country() == "FR").then(|| TimeZone::get("Europe/Paris").unwrap())
+    }
+
+    fn rows(text: &str) -> Vec<ReadRow> {
+        let mut sheet = PriceSheet::open("p.csv", text.as_bytes()).unwrap();
+        let mut record = ByteRecord::new();
+        std::iter::from_fn(|| sheet.next(&mut record, zone_of).unwrap()).collect()
+    }
+
+    #[track_caller]
+    fn refused(row: &str, expected: &str) {
+        let text = format!("sku,channel,market,audience,from,price,currency\n{row}\n");
+        let (line, error) = rows(&text).remove(0).unwrap_err();
+        assert!(line == 2 && error.to_string().contains(expected), "line {line}: {error}");
+    }
+
+    #[test]
+    fn a_french_spreadsheet_is_read() {
+        let read = rows(
+            "\u{feff}SKU;Market;Channel;Audience;From;Price;Currency;Campaign\r\nA-1;fr;online;public;06/11/2026;\"1 079,90\";EUR;hiver\r\n\r\nA-1;FR;online;public;07/11/2026;not-offered;;\r\n",
+        );
+        let first = read[0].as_ref().unwrap();
+        assert_eq!(first.price, Some(Money::new(107_990, Currency::EUR)));
+        assert_eq!((first.from.to_string().as_str(), first.line), ("2026-11-05T23:00:00Z", 2));
+        assert_eq!(first.campaign.as_deref(), Some("hiver"));
+        let second = read[1].as_ref().unwrap();
+        assert_eq!((second.price, second.line), (None, 4));
+    }
+
+    #[test]
+    fn lines_are_counted_through_quotes_and_blanks() {
+        let header = "sku,channel,market,audience,from,price,currency,source";
+        for end in ["\n", "\r\n"] {
+            let good = "A-1,online,FR,public,2026-11-06,70,EUR,\"a\"";
+            let text = format!("{header}{end}{end}A,\"x{end}y\",1,1,1,1,1,1{end}{good}{end}{end}{good}");
+            let lines: Vec<u64> =
+                rows(&text).into_iter().map(|row| row.map_or_else(|(line, _)| line, |row| row.line)).collect();
+            assert_eq!(lines, [3, 5, 7], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_row_says_why() {
+        refused("A-1,online,FR,public,2026-11-06,abc,EUR", "`price`: this is not an amount");
+        refused("A-1,online,FR,public,2026-11-06,0,EUR", "not-offered");
+        refused("A-1,online,FR,public,2026-11-06,70,€", "`currency`");
+        refused("A-1,web,FR,public,2026-11-06,70,EUR", "`web`");
+        refused("A-1,online,France,public,2026-11-06,70,EUR", "`France`");
+        refused("A-1,online,XX,public,2026-11-06,70,EUR", "`XX`");
+        refused("A-1,online,FR,everyone,2026-11-06,70,EUR", "`everyone`");
+        refused("A-1,online,FR,public,soon,70,EUR", "`soon`");
+        refused(",online,FR,public,2026-11-06,70,EUR", "`sku` is empty");
+        refused("A-1,online,FR,public,2026-11-06,79,90,EUR", "8 cells and the header 7");
+    }
+
+    #[test]
+    fn a_header_without_a_column_is_refused() {
+        let error = PriceSheet::open("p.csv", "sku;prix\n".as_bytes()).err().unwrap();
+        assert!(
+            error.to_string().contains("p.csv:1: there is no column `channel`; the columns are: sku, prix"),
+            "{error}"
+        );
+        let error = PriceSheet::open("p.csv", "".as_bytes()).err().unwrap();
+        assert!(error.to_string().contains("there is no column `sku`"), "{error}");
+    }
+
+    #[test]
+    fn unknown_columns_are_named_and_those_of_reports_are_not() {
+        let sheet = PriceSheet::open(
+            "p.csv",
+            "line,reason,sku,channel,market,audience,from,price,currency,colour\n".as_bytes(),
+        )
+        .unwrap();
+        assert_eq!(sheet.unused(), ["colour"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "(.|\n|;|,|\"){0,200}", header in proptest::bool::ANY) {
+            let text =
+                if header { format!("sku,channel,market,audience,from,price,currency\n{text}") } else { text };
+            let Ok(mut sheet) = PriceSheet::open("p.csv", text.as_bytes()) else { return Ok(()) };
+            let mut record = ByteRecord::new();
+            while let Ok(Some(_)) = sheet.next(&mut record, zone_of) {}
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut text = b"sku,channel,market,audience,from,price,currency\n".to_vec();
+            text.extend(bytes);
+            let mut sheet = PriceSheet::open("p.csv", text.as_slice()).unwrap();
+            let mut record = ByteRecord::new();
+            while let Ok(Some(_)) = sheet.next(&mut record, zone_of) {}
+        }
+    }
+}
