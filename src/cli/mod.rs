@@ -12,6 +12,7 @@ mod gate;
 mod mail;
 mod member;
 mod member_import;
+mod price;
 mod who;
 
 use std::ffi::OsString;
@@ -56,6 +57,8 @@ enum Command {
     Mail(mail::Args),
     /// Import, list, show, export and erase the people who agreed to be written to
     Member(member::Args),
+    /// Keep the price history, and ask whether a reduction may be announced
+    Price(price::Args),
 }
 
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
@@ -104,6 +107,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Gate(args) => gate::run(args, context),
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
+        Command::Price(args) => price::run(args, context),
     }
 }
 

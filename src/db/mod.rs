@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod mailings;
 pub mod members;
 pub mod planning;
+pub mod prices;
 mod schema;
 mod store;
 pub mod suppressions;

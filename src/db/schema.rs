@@ -127,9 +127,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    price_imports (id) {
+        id -> BigInt,
+        file -> Text,
+        imported_at -> BigInt,
+        imported_by -> Text,
+    }
+}
+
+diesel::table! {
+    price_series (id) {
+        id -> BigInt,
+        sku -> Text,
+        market -> Text,
+        channel -> Text,
+        audience -> Text,
+    }
+}
+
+diesel::table! {
+    prices (series_id, from_at) {
+        series_id -> BigInt,
+        from_at -> BigInt,
+        price -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        campaign -> Nullable<Text>,
+        note -> Nullable<Text>,
+        import_id -> BigInt,
+        line -> BigInt,
+    }
+}
+
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
+diesel::joinable!(prices -> price_imports (import_id));
+diesel::joinable!(prices -> price_series (series_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
@@ -139,6 +173,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     mailings,
     members,
+    price_imports,
+    price_series,
+    prices,
     store_facts,
     suppressions,
 );

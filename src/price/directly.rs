@@ -10,7 +10,7 @@ use super::audience::Audience;
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
 use super::prior::Reduction;
-use super::rules::DirectlyBefore;
+use super::rules::{DirectlyBefore, span};
 
 /// A price that was charged without a break until the next one took over.
 #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ fn for_half_as_long(
 ) -> (Verdict, Reason) {
     let half = charged.until.duration_since(charged.from) / 2;
     let at_most =
-        charged.until.to_zoned_datetime(zone.clone()).saturating_add(rule.half_time_at_most.span()).timestamp();
+        charged.until.to_zoned_datetime(zone.clone()).saturating_add(span(rule.half_time_at_most)).timestamp();
     let limit = charged.until.saturating_add(half).map_or(at_most, |limit| limit.min(at_most));
     let day = limit.to_zoned_datetime(zone.clone()).date();
     match reduction.ends_at {

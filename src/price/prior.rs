@@ -12,7 +12,7 @@ use super::audience::Audience;
 use super::directly::directly_before;
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
-use super::rules::{LowestPrice, NewGoods, PriorPriceRules, Reach};
+use super::rules::{LowestPrice, NewGoods, PriorPriceRules, Reach, span};
 
 /// A reduction that is about to be announced, or runs already.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +163,7 @@ fn chain_start(
         } else {
             let Some(progressive) = rule.progressive else { break };
             let in_time = progressive.longest.is_none_or(|longest| {
-                let limit = earlier.start.to_zoned_datetime(zone.clone()).checked_add(longest.span());
+                let limit = earlier.start.to_zoned_datetime(zone.clone()).checked_add(span(longest));
                 limit.is_ok_and(|limit| own_start < limit.timestamp())
             });
             let deepens = earlier.price.currency == step.price.currency && earlier.price >= step.price;

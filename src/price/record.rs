@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use super::audience::{Audience, UnknownAudience};
 use super::moment::{MomentError, read_moment};
 use super::money::{Currency, Money, MoneyError};
-use super::place::{Channel, Market};
 use super::sheet::{CellError, Column, Sheet, SheetError};
+use crate::calendar::{Channel, ChannelError, Market, MarketError};
 
 const COLUMNS: [Column; 9] = [
     Column::required("sku"),
@@ -68,14 +68,14 @@ pub enum RecordError {
     #[error(transparent)]
     Cell(#[from] CellError),
     /// No market.
-    #[error("{0}")]
-    Market(String),
+    #[error(transparent)]
+    Market(#[from] MarketError),
     /// A market whose zone is not known, so its days cannot be counted.
     #[error("the market `{0}` is not known; `docs/calendars.md` says how to add one")]
     UnknownMarket(String),
     /// No channel.
-    #[error("{0}")]
-    Channel(String),
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     /// No audience.
     #[error(transparent)]
     Audience(#[from] UnknownAudience),
@@ -146,19 +146,14 @@ impl<R: BufRead> PriceSheet<R> {
     ) -> Result<PriceRecord, RecordError> {
         let cells = self.sheet.cells(record)?;
         let sku = text(cells.required(0, "sku")?, "sku")?;
-        let channel: Channel = cells
-            .required(1, "channel")?
-            .to_ascii_lowercase()
-            .parse()
-            .map_err(|error| RecordError::Channel(format!("{error}")))?;
-        let market: Market =
-            cells.required(2, "market")?.parse().map_err(|error| RecordError::Market(format!("{error}")))?;
+        let channel: Channel = cells.required(1, "channel")?.to_ascii_lowercase().parse()?;
+        let market: Market = cells.required(2, "market")?.parse()?;
         let audience: Audience = cells.required(3, "audience")?.parse()?;
         let zone = match self.zones.get(&market) {
             Some(zone) => zone,
             None => {
                 let zone = zone_of(&market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
-                self.zones.entry(market.clone()).or_insert(zone)
+                self.zones.entry(market).or_insert(zone)
             }
         };
         let from = read_moment(cells.required(4, "from")?, zone)?;

@@ -3,6 +3,8 @@
 
 use jiff::civil::Date;
 
+use crate::calendar::{self, Age, GroupRule, LowestBefore, PriorPrice};
+
 /// The rule of one country.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PriorPriceRules {
@@ -83,27 +85,7 @@ pub struct Progressive {
     /// Whether all steps must belong to one announced campaign.
     pub same_campaign: bool,
     /// Until how long after the first step a later one may still refer to the price before it.
-    pub longest: Option<Longest>,
-}
-
-/// A length of time in the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Longest {
-    /// Calendar months.
-    Months(i32),
-    /// Days.
-    Days(i32),
-}
-
-impl Longest {
-    /// The length as a span of the calendar.
-    pub fn span(self) -> jiff::Span {
-        match self {
-            Self::Months(months) => jiff::Span::new().try_months(months),
-            Self::Days(days) => jiff::Span::new().try_days(days),
-        }
-        .unwrap_or_default()
-    }
+    pub longest: Option<Age>,
 }
 
 /// The Swiss rule: the comparison price must have been charged directly before, and may be shown for half as long as it
@@ -115,7 +97,7 @@ pub struct DirectlyBefore {
     /// Since when that is so.
     pub long_from: Option<Date>,
     /// The longest time that a price charged for less may be compared with.
-    pub half_time_at_most: Longest,
+    pub half_time_at_most: Age,
 }
 
 impl PriorPriceRules {
@@ -123,4 +105,61 @@ impl PriorPriceRules {
     pub fn directive() -> Self {
         Self::Lowest(LowestPrice::default())
     }
+}
+
+impl From<&PriorPrice> for PriorPriceRules {
+    /// What the calendar knows, as this room counts with it.
+    fn from(known: &PriorPrice) -> Self {
+        match known {
+            PriorPrice::None { .. } => Self::NoRule,
+            PriorPrice::LowestBefore(options) => Self::Lowest(options.into()),
+            PriorPrice::SelfComparison(rule) => Self::Directly(DirectlyBefore {
+                long_days: rule.min_days_high_price,
+                long_from: Some(rule.from),
+                half_time_at_most: rule.or_half_time_max,
+            }),
+        }
+    }
+}
+
+impl From<&LowestBefore> for LowestPrice {
+    /// Where the law is open, the stricter reading: members whom anyone may join are the public, and a closed group
+    /// needs a prior price unless it is outside for certain.
+    fn from(options: &LowestBefore) -> Self {
+        Self {
+            in_force_from: options.from,
+            lookback_days: options.lookback_days,
+            new_goods: match options.new_goods {
+                calendar::NewGoods::SinceLaunch => NewGoods::SinceLaunch,
+                calendar::NewGoods::LastDays(days) => NewGoods::LastDays(days),
+                calendar::NewGoods::Exempt => NewGoods::Exempt,
+                calendar::NewGoods::Disclose => NewGoods::Disclose,
+                calendar::NewGoods::FuturePriceOnly => NewGoods::FuturePrice,
+                calendar::NewGoods::NoRule | calendar::NewGoods::Unknown => NewGoods::NoRule,
+            },
+            progressive: options.progressive.allowed.then_some(Progressive {
+                same_campaign: options.progressive.same_campaign,
+                longest: options.progressive.max,
+            }),
+            open_members: match options.open_members {
+                GroupRule::Exempt => Reach::Outside,
+                GroupRule::Required | GroupRule::ArguablyExempt | GroupRule::ArguablyRequired => Reach::Public,
+            },
+            closed_group: match options.closed_group {
+                GroupRule::Required => Reach::Public,
+                GroupRule::Exempt => Reach::Outside,
+                GroupRule::ArguablyExempt | GroupRule::ArguablyRequired => Reach::Apart,
+            },
+            anchored_at_sale: options.anchored_on_sale_start,
+        }
+    }
+}
+
+/// A length of time as a span of the calendar.
+pub(super) fn span(age: Age) -> jiff::Span {
+    match age {
+        Age::Months(months) => jiff::Span::new().try_months(months),
+        Age::Days(days) => jiff::Span::new().try_days(days),
+    }
+    .unwrap_or_default()
 }

@@ -22,6 +22,7 @@ mod gate;
 mod http;
 mod mail;
 mod member;
+mod price;
 mod smtp;
 mod store;
 mod support;

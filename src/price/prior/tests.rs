@@ -2,8 +2,9 @@ use jiff::civil::DateTime;
 
 use super::super::history::PriceSource;
 use super::super::money::Currency;
-use super::super::rules::{DirectlyBefore, Longest, Progressive};
+use super::super::rules::{DirectlyBefore, Progressive};
 use super::*;
+use crate::calendar::Age;
 
 /// A case: a history and a reduction, in words close to those of the people who ask.
 struct Case {
@@ -21,7 +22,7 @@ fn euros(amount: &str) -> Money {
 }
 
 /// The directive with progressive reductions, as France and Belgium read it.
-fn progressive(same_campaign: bool, longest: Option<Longest>) -> LowestPrice {
+fn progressive(same_campaign: bool, longest: Option<Age>) -> LowestPrice {
     LowestPrice { progressive: Some(Progressive { same_campaign, longest }), ..LowestPrice::default() }
 }
 
@@ -190,7 +191,7 @@ fn p13_the_percentage_has_no_other_base() {
 
 #[test]
 fn p17_the_netherlands_stop_after_three_calendar_months() {
-    let rules = progressive(false, Some(Longest::Months(3)));
+    let rules = progressive(false, Some(Age::Months(3)));
     let history = || case("Europe/Amsterdam", rules.clone()).price("2026-01-01", "100").cut("2026-03-01", "80", "a");
     history().of("a").check("2026-06-15", "70", "80 -12%");
     history().of("a").check("2026-05-31T23:59", "70", "100 -30%");
@@ -201,7 +202,7 @@ fn p17_the_netherlands_stop_after_three_calendar_months() {
 
 #[test]
 fn finland_stops_after_sixty_days() {
-    let rules = progressive(false, Some(Longest::Days(60)));
+    let rules = progressive(false, Some(Age::Days(60)));
     let history = || case("Europe/Helsinki", rules.clone()).price("2026-01-01", "100").cut("2026-03-01", "80", "a");
     history().check("2026-04-29", "70", "100 -30%");
     history().check("2026-04-30", "70", "80 -12%");
@@ -328,7 +329,7 @@ fn switzerland_compares_with_the_price_directly_before() {
         rules: PriorPriceRules::Directly(DirectlyBefore {
             long_days: 30,
             long_from: None,
-            half_time_at_most: Longest::Months(2),
+            half_time_at_most: Age::Months(2),
         }),
         ..case("Europe/Zurich", LowestPrice::default())
     };

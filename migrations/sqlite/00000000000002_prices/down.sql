@@ -1,0 +1,3 @@
+DROP TABLE prices;
+DROP TABLE price_series;
+DROP TABLE price_imports;

@@ -1,0 +1,199 @@
+//! Reading the price history of many articles back, only as far as a window needs it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use jiff::Timestamp;
+
+use super::super::schema::{price_imports, price_series};
+use super::super::{Db, StoreError, StoreResult, instant, micros};
+use super::money;
+use crate::calendar::{Channel, Market};
+use crate::price::{Audience, PriceHistory, PriceRow, PriceSource, SeriesKey};
+
+/// Articles asked about in one statement.
+const BATCH: usize = 500;
+
+/// The histories of articles, by article number.
+pub type ArticleHistory = HashMap<String, PriceHistory>;
+
+/// The price histories of `skus` in one channel of one market: the rows in effect at `since` and the later ones before
+/// `until`. With `since` none, all rows before `until`. Articles without any row are left out.
+///
+/// An article that has no rows of its own in a part of a country is read with those of the whole country.
+pub fn histories(
+    db: &mut Db,
+    skus: &[&str],
+    market: Market,
+    channel: Channel,
+    since: Option<Timestamp>,
+    until: Timestamp,
+) -> StoreResult<ArticleHistory> {
+    let mut files = Files::default();
+    let mut found = ArticleHistory::new();
+    for skus in skus.chunks(BATCH) {
+        let series = series(db, skus, market, channel)?;
+        let first_offers = first_offers(db, &series)?;
+        let mut by_sku: HashMap<&str, Gathered> = HashMap::new();
+        for (id, at) in first_offers {
+            if let Some(key) = series.get(&id) {
+                by_sku.entry(&key.sku).or_default().first_offered.push((key.audience, instant(at)?));
+            }
+        }
+        for row in rows(db, &series, since, until)? {
+            let Some(key) = series.get(&row.series_id) else { continue };
+            let row = files.row(db, row, key.audience)?;
+            by_sku.entry(&key.sku).or_default().rows.push(row);
+        }
+        for (sku, Gathered { rows, first_offered }) in by_sku {
+            let history = match since {
+                Some(since) => PriceHistory::since(since, rows, first_offered),
+                None => PriceHistory::complete(rows),
+            };
+            found.insert(sku.to_owned(), history);
+        }
+    }
+    Ok(found)
+}
+
+/// What one article's history is made of.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<PriceRow>,
+    first_offered: Vec<(Audience, Timestamp)>,
+}
+
+pub(super) fn key(sku: String, market: &str, channel: &str, audience: &str) -> StoreResult<SeriesKey> {
+    Ok(SeriesKey {
+        sku,
+        market: market.parse().map_err(|_| StoreError::corrupt("a market", market))?,
+        channel: channel.parse().map_err(|_| StoreError::corrupt("a channel", channel))?,
+        audience: audience.parse().map_err(|_| StoreError::corrupt("an audience", audience))?,
+    })
+}
+
+/// The series of `skus`, by id.
+fn series(db: &mut Db, skus: &[&str], market: Market, channel: Channel) -> StoreResult<HashMap<i64, SeriesKey>> {
+    let markets = [market.to_string(), market.country().to_owned()];
+    let found: Vec<(i64, String, String, String)> = price_series::table
+        .filter(price_series::sku.eq_any(skus))
+        .filter(price_series::market.eq_any(&markets))
+        .filter(price_series::channel.eq(channel.to_string()))
+        .select((price_series::id, price_series::sku, price_series::market, price_series::audience))
+        .load(db)?;
+    let mut series = HashMap::with_capacity(found.len());
+    for (id, sku, market, audience) in found {
+        series.insert(id, key(sku, &market, &channel.to_string(), &audience)?);
+    }
+    let own: HashSet<String> = series.values().filter(|key| key.market == market).map(|key| key.sku.clone()).collect();
+    series.retain(|_, key| key.market == market || !own.contains(&key.sku));
+    Ok(series)
+}
+
+/// Numbers for a list in a statement.
+fn list(ids: &HashMap<i64, SeriesKey>) -> String {
+    let mut ids: Vec<i64> = ids.keys().copied().collect();
+    ids.sort_unstable();
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[derive(QueryableByName)]
+struct FirstOffer {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    at: Option<i64>,
+}
+
+/// When each series first had a price.
+fn first_offers(db: &mut Db, series: &HashMap<i64, SeriesKey>) -> StoreResult<Vec<(i64, i64)>> {
+    if series.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT s.id, (SELECT p.from_at FROM prices p WHERE p.series_id = s.id AND p.price IS NOT NULL \
+         ORDER BY p.from_at LIMIT 1) AS at FROM price_series s WHERE s.id IN ({})",
+        list(series)
+    );
+    let found: Vec<FirstOffer> = diesel::sql_query(sql).load(db)?;
+    Ok(found.into_iter().filter_map(|first| Some((first.id, first.at?))).collect())
+}
+
+#[derive(QueryableByName)]
+struct StoredRow {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = BigInt)]
+    from_at: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    price: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    campaign: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    note: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    import_id: i64,
+    #[diesel(sql_type = BigInt)]
+    line: i64,
+}
+
+/// The statement that reads a window. For each series it seeks the row in effect at `since`, then walks forward: what
+/// is older is never touched. All that is written into it are numbers.
+fn window_sql(ids: &str, since: Option<i64>, until: i64) -> String {
+    let since = since.unwrap_or(i64::MIN + 1);
+    format!(
+        "SELECT p.series_id, p.from_at, p.price, p.currency, p.campaign, p.note, p.import_id, p.line \
+         FROM price_series s JOIN prices p ON p.series_id = s.id AND p.from_at < {until} \
+         AND p.from_at >= coalesce((SELECT q.from_at FROM prices q WHERE q.series_id = s.id \
+         AND q.from_at <= {since} ORDER BY q.from_at DESC LIMIT 1), {since}) \
+         WHERE s.id IN ({ids})"
+    )
+}
+
+fn rows(
+    db: &mut Db,
+    series: &HashMap<i64, SeriesKey>,
+    since: Option<Timestamp>,
+    until: Timestamp,
+) -> StoreResult<Vec<StoredRow>> {
+    if series.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(diesel::sql_query(window_sql(&list(series), since.map(micros), micros(until))).load(db)?)
+}
+
+/// The names of the imported files, looked up once each.
+#[derive(Default)]
+struct Files {
+    names: HashMap<i64, Arc<str>>,
+}
+
+impl Files {
+    fn name(&mut self, db: &mut Db, import_id: i64) -> StoreResult<Arc<str>> {
+        if let Some(name) = self.names.get(&import_id) {
+            return Ok(Arc::clone(name));
+        }
+        let name: String = price_imports::table.find(import_id).select(price_imports::file).get_result(db)?;
+        let name: Arc<str> = name.into();
+        self.names.insert(import_id, Arc::clone(&name));
+        Ok(name)
+    }
+
+    fn row(&mut self, db: &mut Db, row: StoredRow, audience: Audience) -> StoreResult<PriceRow> {
+        Ok(PriceRow {
+            audience,
+            from: instant(row.from_at)?,
+            price: money(row.price, row.currency.as_deref())?,
+            campaign: row.campaign,
+            source: PriceSource {
+                file: self.name(db, row.import_id)?,
+                line: u64::try_from(row.line).map_err(|_| StoreError::corrupt("a line number", row.line))?,
+                note: row.note,
+            },
+        })
+    }
+}
