@@ -1,5 +1,6 @@
 //! `carillon price`: keep the price history, and ask whether a reduction may be announced.
 
+mod check;
 mod import;
 
 use clap::Subcommand;
@@ -25,10 +26,19 @@ enum Verb {
     /// Importing the same file again changes nothing. Rows that cannot be taken are written to FILE.rejected.csv with
     /// the reason; mend them there and import that file.
     Import(import::Args),
+    /// Say for each offer whether its reduction may be announced, and against which prior price
+    ///
+    /// The prior price is the lowest price of the 30 days before the reduction begins to apply, with the options of the
+    /// market's country. Resale below cost and the age of goods in the soldes are checked as well, where the file gives
+    /// `purchase_cost`, `on_sale_since` and `paid_on`.
+    ///
+    /// The command ends with 1 when a verdict is forbidden or anything else is an error.
+    Check(check::Args),
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Import(args) => import::run(&args, context),
+        Verb::Check(args) => check::run(&args, context),
     }
 }

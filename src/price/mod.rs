@@ -5,22 +5,28 @@
 
 mod assessment;
 mod audience;
+mod check;
 mod directly;
 mod history;
 mod lines;
 mod moment;
 mod money;
+mod offer;
 mod prior;
 mod record;
 mod rules;
 mod sheet;
+mod terms;
 
 pub use assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
 pub use audience::{Audience, UnknownAudience};
+pub use check::{check_goods, check_offers};
 pub use history::{PriceHistory, PriceRow, PriceSource, Stretch};
 pub use moment::MomentError;
 pub use money::{Currency, Money, MoneyError};
+pub use offer::{Offer, OfferList};
 pub use prior::{Reduction, prior_price};
 pub use record::{NOT_OFFERED, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey};
 pub use rules::{DirectlyBefore, LowestPrice, NewGoods, PriorPriceRules, Progressive, Reach};
 pub use sheet::{CellError, SheetError};
+pub use terms::{Sale, Terms, UnknownMarket};

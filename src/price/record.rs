@@ -129,7 +129,7 @@ impl<R: BufRead> PriceSheet<R> {
     pub fn next(
         &mut self,
         record: &mut ByteRecord,
-        zone_of: impl Fn(&Market) -> Option<TimeZone>,
+        zone_of: impl Fn(Market) -> Option<TimeZone>,
     ) -> Result<Option<ReadRow>, SheetError> {
         if !self.sheet.next(record)? {
             return Ok(None);
@@ -142,19 +142,18 @@ impl<R: BufRead> PriceSheet<R> {
         &mut self,
         record: &ByteRecord,
         line: u64,
-        zone_of: impl Fn(&Market) -> Option<TimeZone>,
+        zone_of: impl Fn(Market) -> Option<TimeZone>,
     ) -> Result<PriceRecord, RecordError> {
         let cells = self.sheet.cells(record)?;
         let sku = text(cells.required(0, "sku")?, "sku")?;
         let channel: Channel = cells.required(1, "channel")?.to_ascii_lowercase().parse()?;
         let market: Market = cells.required(2, "market")?.parse()?;
         let audience: Audience = cells.required(3, "audience")?.parse()?;
-        let zone = match self.zones.get(&market) {
-            Some(zone) => zone,
-            None => {
-                let zone = zone_of(&market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
-                self.zones.entry(market).or_insert(zone)
-            }
+        let zone = if let Some(zone) = self.zones.get(&market) {
+            zone
+        } else {
+            let zone = zone_of(market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
+            self.zones.entry(market).or_insert(zone)
         };
         let from = read_moment(cells.required(4, "from")?, zone)?;
         let price = match cells.required(5, "price")? {
@@ -186,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    fn zone_of(market: &Market) -> Option<TimeZone> {
+    fn zone_of(market: Market) -> Option<TimeZone> {
         (market.country() == "FR").then(|| TimeZone::get("Europe/Paris").unwrap())
     }
 

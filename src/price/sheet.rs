@@ -48,7 +48,7 @@ pub enum SheetError {
 
 /// What separates the fields, as the header line shows.
 fn delimiter(first_line: &[u8]) -> u8 {
-    let count = |wanted| first_line.iter().filter(|byte| **byte == wanted).count();
+    let count = |wanted| first_line.split(|byte| *byte == wanted).count();
     // Of equal counts the later one wins: a single column has none of them.
     [b'\t', b';', b','].into_iter().max_by_key(|candidate| count(*candidate)).unwrap_or(b',')
 }
@@ -104,11 +104,6 @@ impl<R: BufRead> Sheet<R> {
         Ok(Self { file: file.to_owned(), reader, delimiter, header, at, unused })
     }
 
-    /// The file's name.
-    pub(super) fn file(&self) -> &str {
-        &self.file
-    }
-
     /// The header as it stands in the file.
     pub(super) fn header(&self) -> &ByteRecord {
         &self.header
@@ -124,11 +119,6 @@ impl<R: BufRead> Sheet<R> {
         &self.unused
     }
 
-    /// Whether the file has the `index`th of the wanted columns.
-    pub(super) fn has(&self, index: usize) -> bool {
-        self.at.get(index).is_some_and(Option::is_some)
-    }
-
     /// Reads the next row into `record`; false at the end. Empty lines are passed over.
     pub(super) fn next(&mut self, record: &mut ByteRecord) -> Result<bool, SheetError> {
         self.reader
@@ -138,8 +128,8 @@ impl<R: BufRead> Sheet<R> {
 
     /// The line on which the row just read into `record` begins, from 1. The reader stands at the line after the row.
     pub(super) fn line(&self, record: &ByteRecord) -> u64 {
-        let inside = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or_default())
+        let lines = record.as_slice().split(|byte| *byte == b'\n').count();
+        self.reader.position().line().saturating_sub(u64::try_from(lines).unwrap_or_default())
     }
 
     /// The row's cells.

@@ -1,4 +1,5 @@
 //! Price history and prior prices: files into the store, and answers out of it, on both backends.
+#![expect(clippy::indexing_slicing, reason = "a row that is missing should stop the test there")]
 
 use std::path::Path;
 
@@ -47,7 +48,7 @@ fn records(rows: &str) -> Vec<PriceRecord> {
     let text = format!("{HEADER}{rows}");
     let mut sheet = PriceSheet::open("p.csv", text.as_bytes()).unwrap();
     let mut record = ByteRecord::new();
-    std::iter::from_fn(|| sheet.next(&mut record, |market| calendar.zone(market)).unwrap())
+    std::iter::from_fn(|| sheet.next(&mut record, |market| calendar.zone(&market)).unwrap())
         .map(Result::unwrap)
         .collect()
 }
@@ -164,6 +165,89 @@ both!(a_window_holds_the_row_in_effect_when_it_opens, |backend| {
     assert_eq!(ask("A", "FR-57", Some(at("2026-10-28"))).unwrap(), ["public 2.00"]);
     assert_eq!(ask("A", "FR-67", Some(at("2026-10-28"))).unwrap().len(), 3, "the country's prices apply in its parts");
     assert_eq!(ask("B", "FR", None), None);
+});
+
+const WINTER: &str = "P1,online,FR,public,2026-01-01,100,EUR,\n\
+    P2,online,FR,public,2026-01-01,100,EUR,\n\
+    P2,online,FR,public,2026-12-06,80,EUR,\n\
+    P2,online,FR,public,2026-12-09,100,EUR,\n\
+    P7,online,FR,public,2026-01-01,100,EUR,\n\
+    P7,online,FR,public,2026-12-28,80,EUR,hiver\n\
+    P8,online,FR,public,2026-01-01,100,EUR,\n\
+    P8,online,FR,public,2026-12-28,80,EUR,vente\n\
+    P13,online,FR,public,2026-01-01,1.69,EUR,\n\
+    P13,online,FR,public,2026-12-14,1.29,EUR,\n\
+    P13,online,FR,public,2026-12-18,1.69,EUR,\n\
+    P15,online,FR,public,2026-01-01,100,EUR,\n\
+    P15,store,FR,public,2026-12-20,80,EUR,\n\
+    LONG,online,FR,public,2025-01-01,100,EUR,\n\
+    LONG,online,FR,public,2026-02-01,80,EUR,hiver\n\
+    LONG,online,FR,public,2026-11-01,75,EUR,hiver\n\
+    NEW,online,FR,public,2026-12-20,100,EUR,\n";
+
+both!(verdicts_come_with_their_evidence, |backend| {
+    let (fresh, _) = Fresh::store(backend);
+    let offers = "sku,price\nP1,70\nP2,70\nP7,70\nP8,70\nP13,\"1,29\"\nP15,70\nLONG,70\nNEW,70\nNONE,70\n";
+    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers)]);
+    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    let ask = ["price", "check", "o.csv", "--at", "2027-01-02T08:00", "--campaign", "hiver", "--json"];
+    let said = carillon(&fresh, &ask).exits(1);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said.stdout).unwrap();
+    let short = |row: &serde_json::Value| {
+        format!("{} {} {} {} {}", row["sku"], row["price"], row["prior_price"], row["percent"], row["verdict"])
+    };
+    let said: Vec<String> = rows.iter().map(|row| short(row).replace('"', "")).collect();
+    assert_eq!(
+        said,
+        [
+            "P1 70.0 100.0 30 ok",
+            "P2 70.0 80.0 12 ok",
+            "P7 70.0 100.0 30 ok",
+            "P8 70.0 80.0 12 ok",
+            "P13 1.29 1.29 null forbidden",
+            "P15 70.0 100.0 30 ok",
+            "LONG 70.0 100.0 30 ok",
+            "NEW 70.0 100.0 30 review",
+            "NONE 70.0 null null forbidden",
+        ]
+    );
+    assert_eq!(
+        rows[1],
+        serde_json::json!({
+            "sku": "P2", "channel": "online", "market": "FR", "price": 70.0, "prior_price": 80.0, "percent": 12,
+            "verdict": "ok", "reason": "the price is below the prior price",
+            "evidence": {
+                "window_from": "2026-12-03T00:00:00+01:00", "window_to": "2027-01-02T08:00:00+01:00",
+                "minimum": {
+                    "from": "2026-12-06T00:00:00+01:00", "price": 80.0, "currency": "EUR", "audience": "public",
+                    "file": "p.csv", "line": 4
+                },
+                "chain_start": null
+            }
+        })
+    );
+    assert_eq!(rows[6]["evidence"]["chain_start"], "2026-02-01T00:00:00+01:00");
+});
+
+both!(a_check_reads_as_a_table_and_names_other_findings, |backend| {
+    let (fresh, _) = Fresh::store(backend);
+    let offers = "sku;price;purchase_cost\nP1;70;80\n";
+    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers), ("fine.csv", "sku,price\nP1,70\n")]);
+    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    let said = carillon(&fresh, &["price", "check", "o.csv", "--at", "2027-01-02T08:00"]).exits(1);
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    assert_eq!(lines[0], "SKU  PRICE  PRIOR   OFF   VERDICT  REASON");
+    assert_eq!(lines[1], "P1   70.00  100.00  30 %  ok       the price is below the prior price");
+    assert!(
+        said.stderr.contains("o.csv:2: error: `P1` is sold at 70.00 EUR, below its cost of 80.00 EUR"),
+        "{}",
+        said.stderr
+    );
+    carillon(&fresh, &["price", "check", "fine.csv", "--at", "2027-01-02T08:00"]).exits(0);
+    let unknown = carillon(&fresh, &["price", "check", "fine.csv", "--market", "XX"]).exits(2);
+    assert!(unknown.stderr.contains("the calendar knows no market `XX`"), "{}", unknown.stderr);
+    carillon(&fresh, &["price", "check", "fine.csv", "--at", "2027-03-28T02:30"]).exits(2);
+    carillon(&fresh, &["price", "check", "absent.csv"]).exits(3);
 });
 
 fn lines(history: &PriceHistory) -> Vec<String> {

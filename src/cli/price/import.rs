@@ -131,7 +131,7 @@ impl<'a> Import<'a> {
         let mut chunk = Chunk::default();
         let mut record = ByteRecord::new();
         while let Some(row) =
-            sheet.next(&mut record, |market| calendar.zone(market).filter(|_| calendar.knows(market)))?
+            sheet.next(&mut record, |market| calendar.zone(&market).filter(|_| calendar.knows(&market)))?
         {
             match row {
                 Ok(row) => {
@@ -224,17 +224,13 @@ impl Report {
     /// Finishes the report. One that an earlier run left is stale when this run refused nothing, and goes.
     fn close(self) -> anyhow::Result<Option<PathBuf>> {
         let failed = || format!("cannot write `{}`", self.path.display());
-        match self.writer {
-            Some(mut writer) => {
-                writer.flush().with_context(failed)?;
-                Ok(Some(self.path))
-            }
-            None => {
-                if self.path.exists() {
-                    std::fs::remove_file(&self.path).with_context(failed)?;
-                }
-                Ok(None)
-            }
+        if let Some(mut writer) = self.writer {
+            writer.flush().with_context(failed)?;
+            return Ok(Some(self.path));
         }
+        if self.path.exists() {
+            std::fs::remove_file(&self.path).with_context(failed)?;
+        }
+        Ok(None)
     }
 }

@@ -1,8 +1,10 @@
 //! Price history: imported row by row, never changed, read back for one reduction at a time.
 
+mod assess;
 mod history;
 mod import;
 
+pub use assess::assess;
 pub use history::{ArticleHistory, histories};
 pub use import::{Added, Contradiction, ImportId, SeriesIds, add, open_import};
 

@@ -1,0 +1,119 @@
+//! The terms under which offers are judged: where, how, to whom and when, and what the law of that place asks.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::audience::Audience;
+use super::money::{Currency, Money};
+use super::prior::{Reduction, days_before};
+use super::rules::PriorPriceRules;
+use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice};
+
+/// What is known of a sale beside its offers.
+#[derive(Clone, Debug)]
+pub struct Sale {
+    /// Where the consumers are.
+    pub market: Market,
+    /// How it sells.
+    pub channel: Channel,
+    /// Who can buy.
+    pub audience: Audience,
+    /// The campaign's slug.
+    pub campaign: Option<String>,
+    /// When its prices begin to apply.
+    pub starts_at: Timestamp,
+    /// When they end, if that is known.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A sale and the law that it falls under.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The sale.
+    pub sale: Sale,
+    /// The zone in which days are counted.
+    pub zone: TimeZone,
+    /// The prior-price rule.
+    pub rules: PriorPriceRules,
+    /// The text of law behind it.
+    pub law: Option<String>,
+    /// The sales period in which the sale starts, if it starts in one.
+    pub period: Option<Period>,
+    /// The conditions on goods in that period.
+    pub conditions: Option<ItemConditions>,
+}
+
+/// The calendar knows nothing about the market.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the calendar knows no market `{0}`; `carillon calendar markets` lists those it knows")]
+pub struct UnknownMarket(pub Market);
+
+impl Terms {
+    /// The law of `sale`, as `calendar` knows it.
+    pub fn of(calendar: &Calendar, sale: Sale) -> Result<Self, UnknownMarket> {
+        let unknown = || UnknownMarket(sale.market);
+        let zone = calendar.zone(&sale.market).filter(|_| calendar.knows(&sale.market)).ok_or_else(unknown)?;
+        let country = calendar.country(&sale.market).ok_or_else(unknown)?;
+        let day = sale.starts_at.to_zoned_datetime(zone.clone()).date();
+        let period = calendar.periods(&sale.market, sale.channel, day, day).into_iter().find(|period| {
+            period.kind == PeriodKind::Sale
+                && (period.starts_at.timestamp()..period.ends_at.timestamp()).contains(&sale.starts_at)
+        });
+        Ok(Self {
+            zone,
+            rules: PriorPriceRules::from(&country.prior_price),
+            law: match &country.prior_price {
+                PriorPrice::LowestBefore(rule) => rule.text.clone(),
+                PriorPrice::SelfComparison(rule) => rule.text.clone(),
+                PriorPrice::None { .. } => None,
+            },
+            conditions: country.item_conditions.clone().filter(|_| period.is_some()),
+            period,
+            sale,
+        })
+    }
+
+    /// The reduction that an offer at `price` is.
+    pub fn reduction(&self, price: Money) -> Reduction<'_> {
+        Reduction {
+            price,
+            starts_at: self.sale.starts_at,
+            ends_at: self.sale.ends_at,
+            campaign: self.sale.campaign.as_deref(),
+            audience: self.sale.audience,
+            announced: true,
+            sale_began_at: self.period.as_ref().map(|period| period.starts_at.timestamp()),
+        }
+    }
+
+    /// The currency in which the offers are written where they name none.
+    pub fn currency(&self) -> Currency {
+        Currency::used_in(self.sale.market.country())
+    }
+
+    /// From when on price history is needed in most cases; none when all of it is.
+    pub fn looks_back_to(&self) -> Option<Timestamp> {
+        match &self.rules {
+            PriorPriceRules::NoRule => Some(self.sale.starts_at),
+            PriorPriceRules::Lowest(rule) => {
+                let began = self.period.as_ref().filter(|_| rule.anchored_at_sale);
+                let anchor = began.map_or(self.sale.starts_at, |period| period.starts_at.timestamp());
+                Some(days_before(anchor, rule.lookback_days, &self.zone))
+            }
+            PriorPriceRules::Directly(_) => None,
+        }
+    }
+
+    /// The first day of the sales period in which the sale starts.
+    pub(super) fn first_day(&self) -> Option<Date> {
+        self.period.as_ref().map(|period| period.first_day)
+    }
+
+    /// Whether the whole sale lies inside a sales period.
+    pub(super) fn is_within_period(&self) -> bool {
+        self.period
+            .as_ref()
+            .is_some_and(|period| self.sale.ends_at.is_none_or(|ends| ends <= period.ends_at.timestamp()))
+    }
+}
