@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::campaign::AudienceClass;
+
 /// Who can buy at a price. It decides whether the price counts in the history that everyone's reductions are measured
 /// against, and whether a reduction to it needs a prior price at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -31,6 +33,17 @@ impl Audience {
             Self::OpenMembers => "open-members",
             Self::ClosedGroup => "closed-group",
             Self::Personal => "personal",
+        }
+    }
+}
+
+impl From<AudienceClass> for Audience {
+    fn from(class: AudienceClass) -> Self {
+        match class {
+            AudienceClass::Public => Self::Public,
+            AudienceClass::OpenMembers => Self::OpenMembers,
+            AudienceClass::ClosedGroup => Self::ClosedGroup,
+            AudienceClass::Personal => Self::Personal,
         }
     }
 }

@@ -100,13 +100,6 @@ pub struct DirectlyBefore {
     pub half_time_at_most: Age,
 }
 
-impl PriorPriceRules {
-    /// The rule where a country's options are not known: the directive alone, which is the strictest reading.
-    pub fn directive() -> Self {
-        Self::Lowest(LowestPrice::default())
-    }
-}
-
 impl From<&PriorPrice> for PriorPriceRules {
     /// What the calendar knows, as this room counts with it.
     fn from(known: &PriorPrice) -> Self {
@@ -162,4 +155,49 @@ pub(super) fn span(age: Age) -> jiff::Span {
         Age::Days(days) => jiff::Span::new().try_days(days),
     }
     .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Calendar;
+
+    fn rules(market: &str) -> PriorPriceRules {
+        let market = market.parse().unwrap();
+        PriorPriceRules::from(&Calendar::built_in().country(&market).unwrap().prior_price)
+    }
+
+    /// `new goods, progressive, members, closed group`.
+    #[track_caller]
+    fn check(market: &str, expected: &str) {
+        let PriorPriceRules::Lowest(rule) = rules(market) else { panic!("{market} has no such rule") };
+        assert_eq!(rule.lookback_days, 30, "{market}");
+        let progressive = match rule.progressive {
+            None => "no steps".to_owned(),
+            Some(Progressive { same_campaign, longest }) => {
+                let steps = if same_campaign { "steps of a campaign" } else { "steps" };
+                longest.map_or_else(|| steps.to_owned(), |longest| format!("{steps} for {longest}"))
+            }
+        };
+        let said = format!("{:?}, {progressive}, {:?}, {:?}", rule.new_goods, rule.open_members, rule.closed_group);
+        assert_eq!(said, expected, "{market}");
+    }
+
+    #[test]
+    fn each_country_has_its_options() {
+        check("FR", "NoRule, steps of a campaign, Public, Outside");
+        check("FR-57", "NoRule, steps of a campaign, Public, Outside");
+        check("BE", "LastDays(7), steps of a campaign, Public, Apart");
+        check("LU", "SinceLaunch, steps, Public, Apart");
+        check("IT-62", "Disclose, steps of a campaign, Public, Outside");
+        check("ES", "Exempt, no steps, Public, Apart");
+        check("PT", "FuturePrice, steps of a campaign, Public, Apart");
+        check("DE", "NoRule, steps, Public, Apart");
+        check("NL", "Exempt, steps for 3 months, Public, Apart");
+        check("FI", "NoRule, steps of a campaign for 60 days, Public, Apart");
+        check("IE", "NoRule, steps of a campaign, Public, Apart");
+        assert!(matches!(rules("GR"), PriorPriceRules::Lowest(LowestPrice { anchored_at_sale: true, .. })));
+        assert!(matches!(rules("CH"), PriorPriceRules::Directly(DirectlyBefore { long_days: 30, .. })));
+        assert_eq!(rules("UK"), PriorPriceRules::NoRule);
+    }
 }

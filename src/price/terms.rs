@@ -9,6 +9,7 @@ use super::money::{Currency, Money};
 use super::prior::{Reduction, days_before};
 use super::rules::PriorPriceRules;
 use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice};
+use crate::campaign::Schedule;
 
 /// What is known of a sale beside its offers.
 #[derive(Clone, Debug)]
@@ -25,6 +26,20 @@ pub struct Sale {
     pub starts_at: Timestamp,
     /// When they end, if that is known.
     pub ends_at: Option<Timestamp>,
+}
+
+impl Sale {
+    /// What a campaign is in one of its markets.
+    pub fn of(schedule: &Schedule, market: Market) -> Self {
+        Self {
+            market,
+            channel: schedule.channel,
+            audience: schedule.audience.into(),
+            campaign: Some(schedule.slug.clone()),
+            starts_at: schedule.opens_at,
+            ends_at: Some(schedule.closes_at),
+        }
+    }
 }
 
 /// A sale and the law that it falls under.

@@ -124,7 +124,8 @@ both!(rows_of_one_batch_and_of_many_are_told_apart, |backend| {
     let (_fresh, store) = Fresh::store(backend);
     let day = |n: i64| jiff::civil::date(2024, 1, 1) + jiff::ToSpan::days(n);
     let rows = |price: i64| -> String {
-        (0..2500_i64).map(|n| format!("S{},online,FR,public,{},{price},EUR,\n", n % 7, day(n / 7))).collect()
+        let row = |n: i64| format!("S{},online,FR,public,{},{price},EUR,\n", n % 7, day(n / 7));
+        (0..2500).map(row).collect::<Vec<_>>().concat()
     };
     assert_eq!(add(&store, &rows(50)), (2500, 0, 0));
     assert_eq!(add(&store, &rows(50)), (0, 2500, 0));

@@ -197,3 +197,32 @@ impl Files {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Store, StoreUrl};
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    /// SQLite's plan for `sql`, one step to a line.
+    fn plan(sql: &str) -> String {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (store, _) = Store::migrate(&StoreUrl::Sqlite(folder.path().join("carillon.db"))).unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps: Vec<Step> = store.read_blocking(|db| Ok(diesel::sql_query(explain).load(db)?)).unwrap();
+        steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_window_is_sought_and_never_scanned() {
+        let plan = plan(&window_sql("1, 2, 3", Some(10), 20));
+        assert!(plan.contains("SEARCH p USING PRIMARY KEY (series_id=? AND from_at>? AND from_at<?)"), "{plan}");
+        assert!(plan.contains("SEARCH q USING PRIMARY KEY (series_id=? AND from_at<?)"), "{plan}");
+        assert!(!plan.contains("SCAN p") && !plan.contains("SCAN q"), "{plan}");
+    }
+}
