@@ -1,5 +1,6 @@
 //! `carillon mail`: the letters before they leave.
 
+mod lint;
 mod preview;
 
 use std::io;
@@ -24,11 +25,14 @@ pub(super) struct Args {
 enum Verb {
     /// Write a letter to files, as a member would receive it
     Preview(preview::Args),
+    /// Check the templates, or finished messages
+    Lint(lint::Args),
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Preview(args) => preview::run(args, context),
+        Verb::Lint(args) => lint::run(args, context),
     }
 }
 

@@ -17,6 +17,7 @@ use super::files::{self, Files};
 use super::kind::{Kind, Part, SaleKind};
 use super::limited::Limited;
 use super::{faults, samples, tidy};
+use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
 
@@ -131,6 +132,16 @@ impl TemplateSet {
         let set = Self { tera: Arc::new(tera), files: Arc::new(files) };
         let findings = set.check();
         if findings.is_empty() { Ok(set) } else { Err(findings) }
+    }
+
+    /// The files of the set, under the names that people know them by.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.files.values()
+    }
+
+    /// The file that is called `name` in the set.
+    pub(super) fn document(&self, name: &str) -> Option<&Document> {
+        self.files.get(name)
     }
 
     /// The letter of a mailing, to be filled in for one person after the other.

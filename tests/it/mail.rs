@@ -149,3 +149,53 @@ fn a_preview_of_an_unknown_kind_names_the_kinds() {
     let said = carillon(folder.path(), &["mail", "preview", "soldes"]).exits(2);
     assert!(said.stderr.contains("`last-hours`"), "{}", said.stderr);
 }
+
+#[test]
+fn the_built_in_templates_pass_their_own_lint() {
+    let folder = TempDir::new().unwrap();
+    let said = carillon(folder.path(), &["mail", "lint", "--json"]).exits(0);
+    assert_eq!(said.stdout, "[]\n");
+}
+
+#[test]
+fn lint_names_the_line_of_an_operators_template() {
+    let folder = TempDir::new().unwrap();
+    let body = "<html lang=\"fr\">\n<img src=\"https://img.example.fr/pixel.gif\" width=\"1\" height=\"1\">\n{{ sale.title | safe }}";
+    for (name, text) in [SUBJECT, TEXT, ("opening/body.html", body)] {
+        let path = folder.path().join("templates").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let said = carillon(folder.path(), &["mail", "lint", "--templates", "templates", "--kind", "opening", "--json"]);
+    let said = said.exits(1);
+    let findings: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let found = |rule: &str, line: u64| {
+        findings.as_array().unwrap().iter().any(|finding| {
+            let place = &finding["place"];
+            finding["rule"] == rule && place["file"] == "templates/opening/body.html" && place["line"] == line
+        })
+    };
+    assert!(found("mail.safe", 3) && found("mail.pixel", 2) && found("mail.remote", 2), "{findings:#}");
+    let rules: Vec<&str> =
+        findings.as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"mail.unsubscribe") && rules.contains(&"mail.urls-differ"), "{rules:?}");
+}
+
+#[test]
+fn a_preview_passes_the_lint_and_a_damaged_one_does_not() {
+    let folder = TempDir::new().unwrap();
+    carillon(folder.path(), &["mail", "preview", "last-hours"]).exits(0);
+    let said = carillon(folder.path(), &["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(0);
+    assert_eq!(said.stdout, "");
+    let path = folder.path().join("mail-preview/last-hours.fr.eml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "")).unwrap();
+    let said = carillon(folder.path(), &["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(1);
+    assert!(said.stdout.contains("RFC 8058"), "{}", said.stdout);
+}
+
+#[test]
+fn a_missing_message_cannot_be_reached() {
+    let folder = TempDir::new().unwrap();
+    carillon(folder.path(), &["mail", "lint", "nowhere.eml"]).exits(3);
+}

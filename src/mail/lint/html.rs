@@ -1,0 +1,152 @@
+//! The HTML part: structure, access, and what must not be in it.
+
+use super::Reading;
+use super::rules::{self, Rule};
+use crate::finding::Finding;
+use crate::mail::markup::{self, Piece, Tag};
+use crate::mail::template::LARGEST_PART;
+use crate::member::Language;
+
+/// The language that the page declares.
+pub(super) fn language(html: &str) -> Option<Language> {
+    let pieces = markup::pieces(html);
+    tags(&pieces).find(|tag| tag.name == "html")?.attribute("lang")?.parse().ok()
+}
+
+fn tags(pieces: &[Piece]) -> impl Iterator<Item = &Tag> {
+    pieces.iter().filter_map(|piece| match piece {
+        Piece::Tag(tag) if !tag.closing => Some(tag),
+        _ => None,
+    })
+}
+
+pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
+    let Some(html) = reading.html else { return vec![rules::PART.at(reading.whole(), "there is no HTML part")] };
+    let pieces = markup::pieces(html);
+    let mut findings = structure(reading, &pieces);
+    findings.extend(preheader(reading, &pieces));
+    for tag in tags(&pieces) {
+        findings.extend(element(tag).into_iter().map(|(rule, message)| rule.at(reading.place(&tag.source), message)));
+    }
+    for piece in &pieces {
+        if let Piece::Raw(css) = piece {
+            findings.extend(style_sheet(reading, css));
+        }
+    }
+    if html.len() > LARGEST_PART {
+        findings.push(rules::SIZE.at(reading.whole(), format!("the HTML has {} bytes", html.len())));
+    }
+    findings
+}
+
+fn structure(reading: &Reading<'_>, pieces: &[Piece]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut miss = |rule: &Rule, message: &str| findings.push(rule.at(reading.whole(), message));
+    let speaks =
+        |tag: &Tag| tag.attribute("lang").is_some_and(|lang| !lang.is_empty()) && tag.attribute("dir").is_some();
+    if !tags(pieces).any(|tag| tag.name == "html" && speaks(tag)) {
+        miss(&rules::LANG, "`html` does not say its language and direction");
+    }
+    let wrapper = tags(pieces).skip_while(|tag| tag.name != "body").nth(1);
+    if !wrapper.is_some_and(speaks) {
+        miss(&rules::LANG, "the first element inside `body` does not say its language and direction");
+    }
+    let titled = pieces.windows(2).any(|pair| {
+        matches!(pair, [Piece::Tag(tag), Piece::Text(text)] if tag.name == "title" && !tag.closing && !text.trim().is_empty())
+    });
+    if !titled {
+        miss(&rules::TITLE, "there is no title");
+    }
+    let headings = tags(pieces).filter(|tag| tag.name == "h1").count();
+    if headings != 1 {
+        miss(&rules::HEADING, &format!("there are {headings} main headings"));
+    }
+    if !tags(pieces).any(|tag| tag.name == "meta" && tag.attribute("name") == Some("color-scheme")) {
+        miss(&rules::COLOR_SCHEME, "the letter does not say that it can be dark");
+    }
+    findings
+}
+
+/// The words beside the subject in a list of mails: hidden by style, and first in the body.
+fn preheader(reading: &Reading<'_>, pieces: &[Piece]) -> Option<Finding> {
+    let mut after = pieces.iter().skip_while(|piece| !is_preheader(piece)).skip(1);
+    let Some(Piece::Text(text)) = after.next() else {
+        return Some(rules::PREHEADER.at(reading.whole(), "there is no preheader"));
+    };
+    let text = text.trim();
+    if text.chars().count() > 100 {
+        return Some(rules::PREHEADER.at(reading.place(text), "the preheader has more than 100 characters"));
+    }
+    (text == reading.subject).then(|| rules::PREHEADER.at(reading.place(text), "the preheader repeats the subject"))
+}
+
+fn is_preheader(piece: &Piece) -> bool {
+    matches!(piece, Piece::Tag(tag) if !tag.closing && tag.attribute("class").is_some_and(|class| class.contains("preheader")))
+}
+
+/// What one element breaks.
+fn element(tag: &Tag) -> Vec<(&'static Rule, String)> {
+    let mut broken: Vec<(&'static Rule, String)> = Vec::new();
+    match tag.name.as_str() {
+        "table" if tag.attribute("role").is_none() => {
+            broken.push((&rules::TABLE_ROLE, "a table does not say that it only lays out".to_owned()));
+        }
+        "img" => broken.extend(image(tag)),
+        "script" | "iframe" | "object" | "embed" | "applet" | "base" => {
+            broken.push((&rules::SCRIPT, format!("there is a `{}`", tag.name)));
+        }
+        "form" | "input" | "button" | "select" | "textarea" => {
+            broken.push((&rules::FORM, format!("there is a `{}`", tag.name)));
+        }
+        "link" | "video" | "audio" | "source" => {
+            broken.push((&rules::REMOTE, format!("a `{}` fetches something", tag.name)));
+        }
+        _ => {}
+    }
+    if let Some(name) = tag.names().find(|name| name.starts_with("on")) {
+        broken.push((&rules::SCRIPT, format!("`{name}` runs a script")));
+    }
+    if let Some(style) = tag.attribute("style").map(str::to_ascii_lowercase) {
+        if style.contains("url(") {
+            broken.push((&rules::REMOTE, "a style fetches something".to_owned()));
+        }
+        if tag.style("position").is_some() {
+            broken.push((&rules::POSITION, "`position` is used".to_owned()));
+        }
+    }
+    if tag.attribute("background").is_some() {
+        broken.push((&rules::REMOTE, "a background image is fetched".to_owned()));
+    }
+    broken
+}
+
+fn image(tag: &Tag) -> Vec<(&'static Rule, String)> {
+    let mut broken: Vec<(&'static Rule, String)> = Vec::new();
+    if tag.attribute("alt").is_none() {
+        broken.push((&rules::ALT, "an image has no `alt`".to_owned()));
+    }
+    let source = tag.attribute("src").unwrap_or_default();
+    if !(source.starts_with("cid:") || source.starts_with("data:")) {
+        broken.push((&rules::REMOTE, "an image is fetched on opening".to_owned()));
+    }
+    let size = |name: &str| {
+        let style = tag.style(name);
+        let text = style.as_deref().or_else(|| tag.attribute(name))?;
+        text.trim_end_matches("px").trim().parse::<f32>().ok()
+    };
+    if [size("width"), size("height")].into_iter().flatten().any(|side| side <= 1.0) {
+        broken.push((&rules::PIXEL, "an image of one pixel tells who opens the letter".to_owned()));
+    }
+    broken
+}
+
+fn style_sheet(reading: &Reading<'_>, css: &str) -> Vec<Finding> {
+    let low = css.to_ascii_lowercase();
+    ["url(", "@import", "@font-face"]
+        .into_iter()
+        .filter(|fetches| low.contains(fetches))
+        .map(|fetches| {
+            rules::REMOTE.at(reading.place(fetches), format!("`{fetches}` in the style sheet fetches something"))
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! One message that breaks nothing, and what each change to it breaks.
+
+use super::*;
+
+const HEADER: &str = "\
+From: Exemple <presale@example.fr>
+To: camille@example.net
+Subject: Les journées magiques\u{a0}: c’est ouvert
+Date: Sat, 02 Jan 2027 07:00:00 +0000
+Message-ID: <m1.a2@news.example.fr>
+MIME-Version: 1.0
+List-Id: Avant-premières <presale.example.fr>
+List-Unsubscribe: <https://news.example.fr/u/v1.abc>
+List-Unsubscribe-Post: List-Unsubscribe=One-Click
+Feedback-ID: hiver:opening:exemple
+Content-Type: multipart/alternative; boundary=\"=_b\"
+
+";
+
+const TEXT: &str = "\
+La vente est ouverte jusqu’au 6\u{a0}janvier 2027 à 8\u{a0}h.
+https://www.example.fr/vente
+Les soldes commencent le 6\u{a0}janvier 2027.
+https://news.example.fr/u/v1.abc
+";
+
+const HTML: &str = r#"<!doctype html>
+<html lang="fr" dir="ltr"><head><title>C’est ouvert</title><meta name="color-scheme" content="light dark">
+<style>@media (prefers-color-scheme: dark) { p { color: white } }</style></head>
+<body><div lang="fr" dir="ltr" style="background-color:#ffffff;color:#222222;font-size:16px">
+<div class="preheader" style="display:none">Jusqu’à mercredi.</div>
+<p><a href="https://news.example.fr/u/v1.abc">Se désabonner</a></p>
+<h1>Les journées magiques</h1>
+<table role="presentation"><tr><td>La vente est ouverte.</td></tr></table>
+<p><img src="cid:bell" alt="" width="20"><a href="https://www.example.fr/vente">Entrer</a></p>
+</div></body></html>
+"#;
+
+fn example(change: impl Fn(&str) -> String) -> Document {
+    let (text, html) = (change(TEXT), change(HTML));
+    let parts = format!(
+        "--=_b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--=_b\nContent-Type: text/html\n\n{html}\n--=_b--\n"
+    );
+    Document::new("x.eml", format!("{}{parts}", change(HEADER)).replace('\n', "\r\n"))
+}
+
+/// What is found when `old` is replaced by `new` wherever it stands.
+#[track_caller]
+fn check(old: &str, new: &str, expected: &[&str]) {
+    assert!([HEADER, TEXT, HTML].iter().any(|part| part.contains(old)), "{old:?} is nowhere");
+    let findings = message(&example(|part| part.replace(old, new)));
+    let mut found: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+    found.dedup();
+    assert_eq!(found, expected, "{findings:#?}");
+}
+
+#[test]
+fn a_good_message_breaks_nothing() {
+    check("example", "example", &[]);
+}
+
+#[test]
+fn the_page_is_for_everybody() {
+    check("<html lang=\"fr\" dir=\"ltr\">", "<html lang=\"fr\">", &["mail.lang"]);
+    check("<div lang=\"fr\" dir=\"ltr\"", "<div", &["mail.lang"]);
+    check("<title>C’est ouvert</title>", "<title></title>", &["mail.title"]);
+    check("h1>", "h2>", &["mail.heading"]);
+    check(" role=\"presentation\"", "", &["mail.table-role"]);
+    check("alt=\"\" ", "", &["mail.alt"]);
+    check("color:#222222", "color:#999999", &["mail.contrast"]);
+    check("font-size:16px", "font-size:11px", &["mail.small-type"]);
+    check("<meta name=\"color-scheme\" content=\"light dark\">", "", &["mail.color-scheme"]);
+    check("Jusqu’à mercredi.", &"Encore. ".repeat(20), &["mail.preheader"]);
+    check("Entrer", &"Encore une phrase.\n".repeat(5000), &["mail.size"]);
+}
+
+#[test]
+fn nothing_is_fetched_and_nothing_runs() {
+    check("cid:bell", "https://img.example.fr/bell.png", &["mail.remote"]);
+    check("width=\"20\"", "width=\"1\" height=\"1\"", &["mail.pixel"]);
+    check("p { color: white }", "p { background: url(https://x.example/a.png) }", &["mail.remote"]);
+    check("<h1>", "<script>alert(1)</script><h1>", &["mail.script"]);
+    check("<h1>", "<h1 onclick=\"x()\">", &["mail.script"]);
+    check("<h1>", "<form action=\"https://x.example\"></form><h1>", &["mail.form"]);
+    check("<p><a", "<p style=\"position:absolute\"><a", &["mail.position"]);
+}
+
+#[test]
+fn links_are_few_safe_and_the_same() {
+    check("href=\"https://www.example.fr/vente\"", "href=\"javascript:x()\"", &["mail.link", "mail.urls-differ"]);
+    check("https://www.example.fr/vente", "http://www.example.fr/vente", &["mail.link"]);
+    check("\nhttps://www.example.fr/vente", "", &["mail.urls-differ"]);
+    check("\nhttps://news.example.fr/u/v1.abc", "", &["mail.urls-differ", "mail.unsubscribe"]);
+    check("https://www.example.fr/vente", "https://www.example.fr/vente?uid=7", &["mail.recipient-link"]);
+    check("https://www.example.fr/vente", "https://www.example.fr/camille%40example.net", &["mail.recipient-link"]);
+    check("</p>\n<h1>Les journées magiques</h1>", "</p>", &["mail.heading"]);
+    check(
+        "<p><a href=\"https://news",
+        "<h1>Les journées</h1><p><a href=\"https://news",
+        &["mail.heading", "mail.unsubscribe-late"],
+    );
+}
+
+#[test]
+fn the_words_are_finished_and_lawful() {
+    check("La vente est ouverte", "{{ prenom }}, la vente est ouverte", &["mail.placeholder"]);
+    check("Les soldes commencent le 6\u{a0}janvier 2027.", "Des soldes avant l’heure.", &["mail.soldes"]);
+    check("La vente est ouverte", "Venez ! La vente est ouverte", &["mail.french-spacing"]);
+    check("magiques\u{a0}: c’est ouvert", &"c’est ouvert ".repeat(9), &["mail.subject-length"]);
+}
+
+#[test]
+fn the_header_is_complete() {
+    check("Date: Sat, 02 Jan 2027 07:00:00 +0000\n", "", &["mail.header-missing"]);
+    check("MIME-Version: 1.0\n", "MIME-Version: 1.0\nSubject: encore\n", &["mail.header-twice"]);
+    check("To: camille@example.net", "To: camille@example.net, zoe@example.net", &["mail.recipients"]);
+    check("<m1.a2@news.example.fr>", "<m1:a2@news.example.fr>", &["mail.message-id"]);
+    check("List-Unsubscribe: <https:", "List-Unsubscribe: <http:", &["mail.list-unsubscribe", "mail.unsubscribe"]);
+    check("List-Unsubscribe-Post: List-Unsubscribe=One-Click\n", "", &["mail.one-click"]);
+    check("List-Id: Avant-premières <presale.example.fr>\n", "", &["mail.list-id"]);
+    check("Feedback-ID: hiver:opening:exemple", "Feedback-ID: a:b:c:d:exemple", &["mail.feedback-id"]);
+    check("Feedback-ID: hiver", &format!("X-Long: {}\nFeedback-ID: hiver", "x".repeat(1000)), &["mail.long-line"]);
+}
+
+#[test]
+fn a_message_saved_by_an_editor_has_lost_its_line_ends() {
+    let saved = example(str::to_owned).text.replace("\r\n", "\n");
+    let findings = message(&Document::new("x.eml", saved));
+    assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["mail.line-end"]);
+    assert_eq!(findings[0].place.line, Some(1));
+}
+
+#[test]
+fn the_built_in_templates_break_nothing() {
+    let set = TemplateSet::built_in().unwrap();
+    assert_eq!(templates(&set, None), []);
+}
+
+#[test]
+fn every_rule_is_documented() {
+    let documentation = include_str!("../../../docs/mail.md");
+    for rule in rules::ALL {
+        assert!(documentation.contains(&format!("`{}`", rule.id)), "docs/mail.md does not explain `{}`", rule.id);
+    }
+}

@@ -1,0 +1,188 @@
+//! The words of a letter: nothing left to fill in, the protected word in its place, and French spaces.
+
+use super::Reading;
+use super::rules;
+use crate::finding::Finding;
+use crate::mail::markup::{self, Piece};
+use crate::member::Language;
+
+/// What is left behind by people and programs that meant to come back.
+const LEFT_BEHIND: [&str; 10] =
+    ["{{", "}}", "{%", "%}", "lorem ipsum", "todo", "à compléter", "xxx", "[prénom]", "undefined"];
+
+pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
+    let visible = visible(reading.html.unwrap_or_default());
+    let mut findings = Vec::new();
+    if reading.subject.chars().count() > 90 {
+        findings.push(
+            rules::SUBJECT_LENGTH.at(reading.place(reading.subject), "the subject is longer than mail readers show"),
+        );
+    }
+    for text in [reading.subject, visible.as_str(), reading.text.unwrap_or_default()] {
+        findings.extend(left_behind(reading, text));
+        findings.extend(soldes(reading, text));
+        if reading.language == Some(Language::Fr) {
+            findings.extend(french_spacing(reading, text));
+        }
+    }
+    findings
+}
+
+/// The text that a reader sees, block by block.
+fn visible(html: &str) -> String {
+    let mut text = String::new();
+    for piece in markup::pieces(html) {
+        match piece {
+            Piece::Text(words) => text.push_str(&words),
+            Piece::Tag(tag)
+                if matches!(
+                    tag.name.as_str(),
+                    "p" | "div" | "td" | "tr" | "table" | "h1" | "h2" | "br" | "li" | "title"
+                ) =>
+            {
+                text.push_str("\n\n");
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+fn left_behind(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
+    let low = text.to_lowercase();
+    let whole_word = |found: &str, start: usize| {
+        let before = low.get(..start).and_then(|before| before.chars().next_back());
+        let after = low.get(start + found.len()..).and_then(|after| after.chars().next());
+        !found.starts_with(char::is_alphabetic) || ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    };
+    LEFT_BEHIND
+        .into_iter()
+        .filter(|found| low.match_indices(found).any(|(start, _)| whole_word(found, start)))
+        .map(|found| rules::PLACEHOLDER.at(reading.place(found), format!("`{found}` was left behind")))
+        .collect()
+}
+
+/// « Soldes » belongs to the legal periods. A letter of a pre-sale may only announce the next one, with its date.
+fn soldes(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for sentence in sentences(text) {
+        let word = sentence.split(|c: char| !c.is_alphanumeric()).find(|word| is_soldes(word));
+        let dated =
+            sentence.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4 && digits.starts_with("20"));
+        if let Some(word) = word.filter(|_| !dated) {
+            findings.push(
+                rules::SOLDES.at(reading.place(word), format!("`{word}` is used without the date of the period")),
+            );
+        }
+    }
+    findings
+}
+
+fn is_soldes(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "solde" | "soldes" | "soldé" | "soldée" | "soldés" | "soldées")
+}
+
+/// Runs of text up to a mark or an empty line.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").flat_map(|block| block.split(['.', '!', '?', '…']))
+}
+
+fn french_spacing(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for line in text.lines() {
+        let characters: Vec<char> = masked(line).chars().collect();
+        for (index, window) in characters.windows(3).enumerate() {
+            let &[first, second, third] = window else { continue };
+            let Some(fault) = spacing_fault(first, second, third) else { continue };
+            let from = index.saturating_sub(12);
+            let words: String = line.chars().skip(from).take(index + 2 - from).collect();
+            findings.push(rules::FRENCH_SPACING.at(reading.place(words.trim_start()), fault));
+        }
+    }
+    findings
+}
+
+/// The line with web and mail addresses blanked out: their marks follow other rules.
+fn masked(line: &str) -> String {
+    let mask = |word: &str| {
+        if word.contains("://") || word.contains('@') || word.starts_with("www.") {
+            "x".repeat(word.chars().count())
+        } else {
+            word.to_owned()
+        }
+    };
+    let mut out = line.split(' ').map(mask).collect::<Vec<_>>().join(" ");
+    // So that a mark at either end of the line still has two neighbours.
+    out.insert(0, '\n');
+    out.push('\n');
+    out
+}
+
+fn spacing_fault(first: char, second: char, third: char) -> Option<&'static str> {
+    let mark = |c: char| matches!(c, '!' | '?' | ';' | ':' | '»');
+    if second == ' ' && mark(third) {
+        return Some("an ordinary space before a mark can break the line there");
+    }
+    if second == '«' && !matches!(third, '\u{a0}' | '\u{202f}') {
+        return Some("a no-break space belongs after «");
+    }
+    if mark(second) && (first.is_alphabetic() || first == ')') && !third.is_alphanumeric() && third != '/' {
+        return Some("a no-break space belongs before the mark");
+    }
+    let hour = third == 'h' || third == '€' || third == '%';
+    if first.is_ascii_digit() && second == ' ' && hour {
+        return Some("an ordinary space between a number and its unit can break the line there");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: usize) {
+        let reading = Reading {
+            language: Some(Language::Fr),
+            subject: "",
+            text: None,
+            html: None,
+            unsubscribe: None,
+            sources: Vec::new(),
+        };
+        assert_eq!(french_spacing(&reading, text).len(), expected, "{text:?}");
+    }
+
+    #[test]
+    fn french_marks_stand_off_by_a_space_that_holds() {
+        check("C’est ouvert\u{202f}! Venez\u{a0}: «\u{a0}bonjour\u{a0}»\u{202f}?", 0);
+        check("C’est ouvert !", 1);
+        check("C’est ouvert!", 1);
+        check("Voici :", 1);
+        check("«bonjour\u{a0}»", 1);
+        check("à 8 h", 1);
+        check("à 8\u{a0}h\u{a0}30, rue x", 0);
+        check("https://example.fr/?a=b: camille@example.fr; 10:30", 0);
+    }
+
+    #[track_caller]
+    fn check_soldes(text: &str, expected: usize) {
+        let reading = Reading {
+            language: Some(Language::Fr),
+            subject: "",
+            text: None,
+            html: None,
+            unsubscribe: None,
+            sources: Vec::new(),
+        };
+        assert_eq!(soldes(&reading, text).len(), expected, "{text:?}");
+    }
+
+    #[test]
+    fn soldes_may_be_announced_with_their_date_alone() {
+        check_soldes("Les soldes d’hiver commencent le 6 janvier 2027.", 0);
+        check_soldes("Des soldes avant l’heure. Le 6 janvier 2027, tout change.", 1);
+        check_soldes("Tout est soldé", 1);
+        check_soldes("un soldat, des consoldes", 0);
+    }
+}
