@@ -297,6 +297,14 @@ fn erased_is_gone() {
         let who = member(&store, &address(n)).pseudonym;
         store.write_blocking(|db| members::withdraw(db, &who, Method::OneClickPost, now())).unwrap();
     }
+    // Consents run out, addresses go, and come back with newer acts: rows shrink and grow in the middle of full pages.
+    let later = at("2028-03-02T00:00:00Z");
+    assert_eq!(store.write_blocking(|db| members::expire_due(db, later, 1_000)).unwrap(), 400);
+    let back: Vec<Evidence> =
+        (0..600).filter(|n| n % 3 == 1).map(|n| evidence(&address(n), "2026-11-01T10:00:00Z")).collect();
+    let seed = Pseudonyms::from_seed([99; 32]);
+    let outcomes = store.write_blocking(|db| import(db, &back, &terms(), seed.clone(), now(), false)).unwrap();
+    assert_eq!(outcomes, [Imported::Accepted; 200]);
     assert!(is_in_a_file(&fresh, "member-"));
     for n in (0..600).rev() {
         let who = member(&store, &address(n)).pseudonym;
