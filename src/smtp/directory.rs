@@ -68,13 +68,27 @@ pub struct Directory {
     folder: PathBuf,
     rehearsal: Arc<Rehearsal>,
     repeats: Arc<AtomicU64>,
+    durable: bool,
     offered: bool,
 }
 
 impl Directory {
     /// Messages go into `folder`, which is made when the transport is opened.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), rehearsal: Arc::default(), repeats: Arc::default(), offered: false }
+        Self {
+            folder: folder.into(),
+            rehearsal: Arc::default(),
+            repeats: Arc::default(),
+            durable: true,
+            offered: false,
+        }
+    }
+
+    /// The same without waiting for the disk, which takes most of the time: for a demonstration in a scratch folder.
+    /// Files are still whole or absent, unless the machine itself stops.
+    #[must_use]
+    pub fn without_sync(self) -> Self {
+        Self { durable: false, ..self }
     }
 
     /// The same with replies to rehearse.
@@ -115,7 +129,9 @@ impl Directory {
         }
         let path = self.path_of(message.message_id);
         let bytes = message.bytes.to_vec();
-        let written = tokio::task::spawn_blocking(move || write_once(&path, &bytes).map(|new| (new, path))).await;
+        let durable = self.durable;
+        let written =
+            tokio::task::spawn_blocking(move || write_once(&path, &bytes, durable).map(|new| (new, path))).await;
         match written {
             Ok(Ok((true, path))) => Verdict::Accepted { text: format!("written to {}", file_name(&path)) },
             Ok(Ok((false, path))) => {
@@ -132,28 +148,30 @@ fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Writes `bytes` to `path`, whole and durable or not at all. `false` when the file was there, which is then left as
+/// Writes `bytes` to `path`, whole or not at all, and waits for the disk when it is to be `durable`. `false` when the file was there, which is then left as
 /// it is.
-fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+fn write_once(path: &Path, bytes: &[u8], durable: bool) -> io::Result<bool> {
     if path.exists() {
         return Ok(false);
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let draft = draft_beside(folder, path);
-    let written = write_durably(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    let written = write(&draft, bytes, durable).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         // The draft is of no use; the error that is reported is the first one.
         let _ = fs::remove_file(&draft);
     }
     written?;
-    File::open(folder)?.sync_all()?;
+    if durable {
+        File::open(folder)?.sync_all()?;
+    }
     Ok(true)
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    if durable { file.sync_all() } else { Ok(()) }
 }
 
 /// A name in `folder` that no other writer of this or another process uses.

@@ -466,12 +466,15 @@ async fn a_folder_rehearses_refusals() {
     let folder = TempDir::new().unwrap();
     let until: Timestamp = "2027-01-02T07:10:00Z".parse().unwrap();
     let rehearsal = Rehearsal::default().refuse("Gone@example.org").greylist("shy@example.org", until);
-    let transport = Transport::Directory(Directory::new(folder.path()).rehearsing(rehearsal));
+    let transport = Transport::Directory(Directory::new(folder.path()).without_sync().rehearsing(rehearsal));
     let mut courier = transport.open().await.unwrap();
     assert_eq!(in_short(&hand_over(&mut courier, "gone", "<1@example.fr>").await), "refused at recipient 550 5.1.1");
     assert_eq!(in_short(&hand_over(&mut courier, "shy", "<2@example.fr>").await), "deferred at recipient 451 4.7.1");
-    assert!(courier.offer(&envelope("shy"), 1, until).await.is_ok(), "the wait is over");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(courier.offer(&envelope("shy"), 1, until).await.is_ok(), "the wait is over");
+    let verdict = courier.hand_over(&MessageBytes { message_id: "<2@example.fr>", bytes: MESSAGE }).await;
+    assert_eq!(in_short(&verdict), "accepted");
+    assert_eq!(std::fs::read(folder.path().join("2@example.fr.eml")).unwrap(), MESSAGE);
 }
 
 #[tokio::test]
