@@ -3,7 +3,11 @@
 use std::fs;
 use std::sync::{Arc, Mutex};
 
+use carillon::calendar::Calendar;
+use carillon::campaign::Campaign;
 use carillon::config::create_keyring;
+use carillon::db::campaigns::{self, Application};
+use carillon::document::Document;
 use carillon::gate::{Schedule, SigningKey, VerifyingKey};
 use serde_json::json;
 
@@ -292,3 +296,62 @@ fn an_outdated_file_is_refused() {
     let said = carillon(fresh.folder.path(), &["gate", "verify", "gates.json"]).exits(1);
     assert!(said.stderr.contains("was valid until 2020-01-01T01:00:00.000Z; export it again"), "{}", said.stderr);
 }
+
+const CAMPAIGN: &str = "\
+slug = \"hiver-2027\"
+title = \"Les journées magiques\"
+label = \"Avant-première d’hiver\"
+url = \"https://shop.example.fr/hiver\"
+markets = [\"FR\"]
+channel = \"online\"
+audience = \"public\"
+
+[window]
+timezone = \"Europe/Paris\"
+opens = \"soldes.winter.2027 - 4 days at 08:00\"
+closes = \"soldes.winter.2027\"
+";
+
+fn apply(shop: &Shop, text: &str) {
+    let document = Document::new("hiver.toml", text);
+    let application = Application {
+        schedule: Campaign::parse(&document).unwrap().resolve(&Calendar::built_in()).unwrap(),
+        source_name: "hiver.toml".to_owned(),
+        source_text: text.to_owned(),
+        who: "camille".to_owned(),
+        remarks: serde_json::Value::Null,
+    };
+    let now = shop.clock.now();
+    shop.store.write_blocking(|db| campaigns::apply(db, &application, now)).unwrap().unwrap();
+}
+
+both!(the_gate_follows_the_campaign, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-02T07:30:00Z").await;
+        let gate = async || shop.get("/gates/hiver-2027", "").await;
+        assert_eq!(gate().await.status, 404, "a campaign that is not applied has no gate");
+        apply(&shop, CAMPAIGN);
+        let said = gate().await.json();
+        assert_eq!(said["title"], "Avant-première d’hiver", "the label is shown instead of the title");
+        assert_eq!((&said["open"], &said["opens_at"]), (&json!(true), &json!("2027-01-02T07:00:00.000Z")));
+        assert_eq!(said["closes_at"], "2027-01-06T07:00:00.000Z", "the instant at which the soldes begin");
+        let page = shop.get("/campaigns/hiver-2027", "").await;
+        assert!(page.text().contains("href=\"https://shop.example.fr/hiver\""), "{}", page.text());
+
+        let (now, slug) = (shop.clock.now(), "hiver-2027");
+        shop.store.write_blocking(|db| campaigns::pause(db, slug, "camille", now)).unwrap().unwrap();
+        shop.store.write_blocking(|db| campaigns::hold(db, slug, "the law moved", "daemon", now)).unwrap().unwrap();
+        assert_eq!(gate().await.json(), said, "pause and hold concern mailings");
+
+        apply(&shop, &CAMPAIGN.replace("at 08:00", "at 09:00"));
+        let moved = gate().await.json();
+        assert_eq!((&moved["open"], &moved["phase"]), (&json!(false), &json!("before")), "seen at once");
+        shop.at("2027-01-02T08:00:00Z");
+        assert_eq!(gate().await.json()["open"], true);
+        let now = shop.at("2027-01-03T10:00:00Z").clock.now();
+        shop.store.write_blocking(|db| campaigns::cancel(db, slug, "camille", now)).unwrap().unwrap();
+        let cancelled = gate().await.json();
+        assert_eq!((&cancelled["open"], &cancelled["cancelled"]), (&json!(false), &json!(true)));
+        assert_eq!(cancelled["closes_at"], "2027-01-03T10:00:00.000Z");
+    });
+});
