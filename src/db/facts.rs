@@ -42,3 +42,15 @@ pub fn add(db: &mut Db, name: &str, more: u64) -> StoreResult<u64> {
     set(db, name, &sum.to_string())?;
     Ok(sum)
 }
+
+/// Forgets the value under `name`.
+pub fn remove(db: &mut Db, name: &str) -> StoreResult<()> {
+    diesel::delete(store_facts::table.find(name)).execute(db)?;
+    Ok(())
+}
+
+/// The values whose names begin with `prefix`, by name.
+pub fn list(db: &mut Db, prefix: &str) -> StoreResult<Vec<(String, String)>> {
+    let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
+    Ok(rows.into_iter().filter(|(name, _)| name.starts_with(prefix)).collect())
+}

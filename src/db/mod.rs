@@ -18,6 +18,7 @@ pub mod mailings;
 pub mod members;
 pub mod planning;
 pub mod prices;
+pub mod reports;
 mod schema;
 mod store;
 pub mod suppressions;

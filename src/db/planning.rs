@@ -139,3 +139,25 @@ pub fn next_change(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>
         .get_result(db)?;
     super::optional_instant([begins, ends].into_iter().flatten().min())
 }
+
+/// What a mailing's letters are made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailingSource {
+    /// The campaign's revision: another one means other letters.
+    pub revision: i64,
+    /// The mailing's name.
+    pub name: String,
+    /// The campaign's schedule, as JSON.
+    pub schedule: String,
+}
+
+/// What the letters of a mailing are made from.
+pub fn source(db: &mut Db, mailing_id: i64) -> StoreResult<Option<MailingSource>> {
+    let row: Option<(i64, String, String)> = mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::id.eq(mailing_id))
+        .select((campaigns::revision, mailings::name, campaigns::schedule))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(revision, name, schedule)| MailingSource { revision, name, schedule }))
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -200,6 +200,38 @@ impl Store {
         }
     }
 
+    /// Writes a consistent copy of a SQLite store to `file`, which must not exist. `false` on PostgreSQL, which has tools
+    /// of its own for it.
+    pub fn back_up_blocking(&self, file: &Path) -> StoreResult<bool> {
+        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+        match &mut *db {
+            Db::Sqlite(conn) => {
+                conn.batch_execute("PRAGMA query_only = OFF;")?;
+                sql_query("VACUUM INTO ?").bind::<Text, _>(file.to_string_lossy()).execute(conn)?;
+                conn.batch_execute("PRAGMA query_only = ON;")?;
+                Ok(true)
+            }
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// What SQLite's own check finds wrong: damaged pages, broken references. Empty when all is well, and on PostgreSQL.
+    pub fn faults_blocking(&self) -> StoreResult<Vec<String>> {
+        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+        let Db::Sqlite(conn) = &mut *db else { return Ok(Vec::new()) };
+        let mut faults: Vec<String> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
+            .load::<Line>(conn)?
+            .into_iter()
+            .map(|row| row.line)
+            .filter(|line| line != "ok")
+            .collect();
+        let broken =
+            sql_query("SELECT \"table\" || ' refers to a row that is gone' AS line FROM pragma_foreign_key_check");
+        faults.extend(broken.load::<Line>(conn)?.into_iter().map(|row| row.line));
+        Ok(faults)
+    }
+
     fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
         StoreError::Unreachable { url: self.url.to_string(), why: error.to_string() }
     }
@@ -230,6 +262,12 @@ struct Version {
 struct Checkpoint {
     #[diesel(sql_type = BigInt)]
     busy: i64,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
 #[derive(QueryableByName)]

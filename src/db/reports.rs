@@ -1,0 +1,277 @@
+//! The account of every delivery: counts, lists, and what a person decides about those in doubt.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::audit::{self, AuditEntry};
+use super::schema::{campaigns, deliveries, mailings, members};
+use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use crate::delivery::DeliveryState;
+use crate::delivery::state::{Event, after};
+
+/// A mailing and how its deliveries stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailingReport {
+    /// The campaign's slug.
+    pub campaign: String,
+    /// The mailing's name.
+    pub mailing: String,
+    /// `planned`, `sending`, `finished`, `missed` or `cancelled`.
+    pub state: String,
+    /// From when it may go out.
+    pub not_before: Timestamp,
+    /// Until when it must have been accepted.
+    pub not_after: Timestamp,
+    /// When its audience was frozen.
+    pub begun_at: Option<Timestamp>,
+    /// When its last delivery ended.
+    pub ended_at: Option<Timestamp>,
+    /// How many deliveries were planned: the sum of `counts`.
+    pub planned: u64,
+    /// How many are in each state. States without any are left out.
+    pub counts: BTreeMap<DeliveryState, u64>,
+}
+
+/// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
+pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingReport>> {
+    type Row = (i64, String, String, String, (i64, i64), (Option<i64>, Option<i64>));
+    let mut query = mailings::table
+        .inner_join(campaigns::table)
+        .order((mailings::not_before, mailings::id))
+        .select((
+            mailings::id,
+            campaigns::slug,
+            mailings::name,
+            mailings::state,
+            (mailings::not_before, mailings::not_after),
+            (mailings::frozen_at, mailings::ended_at),
+        ))
+        .into_boxed();
+    if let Some(slug) = slug {
+        query = query.filter(campaigns::slug.eq(slug.to_owned()));
+    }
+    let rows: Vec<Row> = query.load(db)?;
+    rows.into_iter()
+        .map(|(id, campaign, mailing, state, times, lived)| {
+            let counts = super::deliveries::count_by_state(db, id)?;
+            Ok(MailingReport {
+                campaign,
+                mailing,
+                state,
+                not_before: instant(times.0)?,
+                not_after: instant(times.1)?,
+                begun_at: optional_instant(lived.0)?,
+                ended_at: optional_instant(lived.1)?,
+                planned: counts.values().sum(),
+                counts,
+            })
+        })
+        .collect()
+}
+
+/// Which deliveries to list.
+#[derive(Clone, Debug, Default)]
+pub struct QueueFilter {
+    /// Only those of this campaign.
+    pub campaign: Option<String>,
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+    /// Only those after this id, for the next page.
+    pub after: i64,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// A delivery as it is listed. It names the member by pseudonym.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QueueRow {
+    /// The delivery.
+    pub id: i64,
+    /// The campaign's slug.
+    pub campaign: String,
+    /// The mailing's name.
+    pub mailing: String,
+    /// The member's pseudonym.
+    pub member: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is tried next, while it waits.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was last handed over.
+    pub handed_over_at: Option<Timestamp>,
+    /// Where the last attempt ended.
+    pub stage: Option<String>,
+    /// The relay's reply code.
+    pub reply_code: Option<i32>,
+    /// The relay's enhanced status.
+    pub enhanced_status: Option<String>,
+    /// The relay's words, or ours.
+    pub reason: Option<String>,
+}
+
+type LastAttempt = (Option<String>, Option<i32>, Option<String>, Option<String>);
+
+/// Lists deliveries, by id.
+pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
+    type Row = (i64, String, String, String, String, (i32, i64, Option<i64>), LastAttempt);
+    let mut query = deliveries::table
+        .inner_join(mailings::table.inner_join(campaigns::table))
+        .inner_join(members::table)
+        .filter(deliveries::id.gt(filter.after))
+        .order(deliveries::id)
+        .limit(filter.limit)
+        .select((
+            deliveries::id,
+            campaigns::slug,
+            mailings::name,
+            members::pseudonym,
+            deliveries::state,
+            (deliveries::attempts, deliveries::next_attempt_at, deliveries::handed_over_at),
+            (deliveries::stage, deliveries::reply_code, deliveries::enhanced_status, deliveries::reason),
+        ))
+        .into_boxed();
+    if let Some(campaign) = &filter.campaign {
+        query = query.filter(campaigns::slug.eq(campaign.clone()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(deliveries::state.eq(state.name()));
+    }
+    let rows: Vec<Row> = query.load(db)?;
+    rows.into_iter()
+        .map(|(id, campaign, mailing, member, state, tries, last)| {
+            let state: DeliveryState = parse(&state)?;
+            let waits = matches!(state, DeliveryState::Queued | DeliveryState::Deferred);
+            Ok(QueueRow {
+                id,
+                campaign,
+                mailing,
+                member,
+                state,
+                attempts: tries.0,
+                next_attempt_at: if waits { Some(instant(tries.1)?) } else { None },
+                handed_over_at: optional_instant(tries.2)?,
+                stage: last.0,
+                reply_code: last.1,
+                enhanced_status: last.2,
+                reason: last.3,
+            })
+        })
+        .collect()
+}
+
+fn parse(name: &str) -> StoreResult<DeliveryState> {
+    name.parse().map_err(|_| StoreError::corrupt("the state of a delivery", name))
+}
+
+/// Makes every deferred delivery of a campaign due now. Returns how many.
+pub fn retry_now(db: &mut Db, slug: &str, now: Timestamp) -> StoreResult<usize> {
+    let ids: Vec<i64> =
+        mailings::table.inner_join(campaigns::table).filter(campaigns::slug.eq(slug)).select(mailings::id).load(db)?;
+    let deferred =
+        deliveries::table.filter(deliveries::mailing_id.eq_any(ids)).filter(deliveries::state.eq("deferred"));
+    Ok(diesel::update(deferred).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?)
+}
+
+/// Why a delivery cannot be resolved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveRefusal {
+    /// There is none with this id.
+    #[error("there is no delivery {0}; `carillon mail queue --state in-doubt` lists those in doubt")]
+    Unknown(i64),
+    /// It is not in doubt.
+    #[error("delivery {id} is not in doubt; it is {state}")]
+    NotInDoubt {
+        /// The delivery.
+        id: i64,
+        /// Its state.
+        state: DeliveryState,
+    },
+    /// It would be sent after its deadline.
+    #[error("delivery {0} is past its deadline; nothing is sent late")]
+    TooLate(i64),
+}
+
+/// Records what a person found out about a delivery in doubt. `event` is one of the three resolving ones.
+pub fn resolve(
+    db: &mut Db,
+    id: i64,
+    event: Event,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<DeliveryState, ResolveRefusal>> {
+    let row: Option<(String, i64, i64, String)> = deliveries::table
+        .inner_join(mailings::table.inner_join(campaigns::table))
+        .filter(deliveries::id.eq(id))
+        .select((deliveries::state, mailings::id, mailings::not_after, campaigns::slug))
+        .first(db)
+        .optional()?;
+    let Some((state, mailing_id, not_after, slug)) = row else { return Ok(Err(ResolveRefusal::Unknown(id))) };
+    let state = parse(&state)?;
+    let next = match after(state, event) {
+        Some(next) if state == DeliveryState::InDoubt => next,
+        _ => return Ok(Err(ResolveRefusal::NotInDoubt { id, state })),
+    };
+    if next == DeliveryState::Queued {
+        if not_after <= micros(now) {
+            return Ok(Err(ResolveRefusal::TooLate(id)));
+        }
+        diesel::update(mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::state.eq("finished")))
+            .set((mailings::state.eq("sending"), mailings::ended_at.eq(None::<i64>)))
+            .execute(db)?;
+    }
+    diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set((
+            deliveries::state.eq(next.name()),
+            deliveries::next_attempt_at.eq(micros(now)),
+            deliveries::reason.eq(format!("resolved by {who}")),
+            deliveries::ended_at.eq(next.has_ended().then(|| micros(now))),
+        ))
+        .execute(db)?;
+    let detail = json!({ "delivery": id, "state": next });
+    let entry = AuditEntry { at: now, who: who.to_owned(), action: "delivery.resolved".into(), object: slug, detail };
+    audit::record(db, &entry)?;
+    Ok(Ok(next))
+}
+
+/// What [`set_aside`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// Deliveries that waited and are now in doubt.
+    pub in_doubt: usize,
+    /// Mailings that were to begin by now and are now cancelled.
+    pub cancelled: usize,
+}
+
+/// After a store was restored from a backup: everything that may have been sent since the backup is set aside. Waiting
+/// deliveries are in doubt, and mailings whose time had come are cancelled. What lies ahead stays planned.
+pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside> {
+    let waiting = deliveries::table.filter(deliveries::state.eq_any(["queued", "deferred", "claimed", "handed-over"]));
+    let in_doubt = diesel::update(waiting)
+        .set((
+            deliveries::state.eq("in-doubt"),
+            deliveries::reason.eq("the store was restored from a backup"),
+            deliveries::lease_owner.eq(None::<String>),
+            deliveries::lease_until.eq(None::<i64>),
+            deliveries::ended_at.eq(micros(now)),
+        ))
+        .execute(db)?;
+    let begun = mailings::table.filter(mailings::state.eq("planned")).filter(mailings::not_before.le(micros(now)));
+    let cancelled =
+        diesel::update(begun).set((mailings::state.eq("cancelled"), mailings::ended_at.eq(micros(now)))).execute(db)?;
+    let done = SetAside { in_doubt, cancelled };
+    let entry = AuditEntry {
+        at: now,
+        who: who.to_owned(),
+        action: "store.restored".into(),
+        object: "store".into(),
+        detail: json!(done),
+    };
+    audit::record(db, &entry)?;
+    Ok(done)
+}
