@@ -3,11 +3,15 @@
 //! [`state`], [`retry`] and [`late_check`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
 //! and the journal makes each step durable before the next one.
 
+pub mod compose;
+pub mod dispatcher;
 pub mod guard;
+pub mod identity;
 pub mod journal;
 pub mod late_check;
 pub mod planner;
 pub mod retry;
+mod sender;
 pub mod state;
 
 pub use state::DeliveryState;

@@ -87,7 +87,7 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: Job) -> Result<Op
     }
     if shared.journal.hand_over(job.id).await? == LateCheck::Proceed {
         let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-        let verdict = courier.hand_over(message, shared.clock.now()).await;
+        let verdict = courier.hand_over(&message).await;
         settle(shared, &job, verdict).await?;
     } else {
         courier.abandon().await;
@@ -110,7 +110,7 @@ async fn opened(shared: &Shared, courier: Option<Courier>) -> Option<Courier> {
     }
 }
 
-async fn still_usable(courier: Courier) -> Option<Courier> {
+async fn still_usable(mut courier: Courier) -> Option<Courier> {
     if courier.is_usable() {
         return Some(courier);
     }
@@ -141,11 +141,9 @@ fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
         Next::AskPerson => (DeliveryState::InDoubt, None),
     };
     match verdict {
-        Verdict::Accepted { text } => Attempt {
-            stage: Some("body"),
-            reply_code: Some(250),
-            ..Attempt::without_reply(job.id, state, Some(&text))
-        },
+        Verdict::Accepted { text } => {
+            Attempt { stage: Some("body"), reply_code: Some(250), ..Attempt::without_reply(job.id, state, Some(&text)) }
+        }
         Verdict::Deferred(reason) | Verdict::Refused(reason) | Verdict::InDoubt(reason) => Attempt {
             id: job.id,
             state,
