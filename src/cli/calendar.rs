@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market, MarketListing, RuleReach, ics, unpublished};
+use crate::config::calendar_overrides;
 use crate::document::Document;
 use crate::finding::Finding;
 
@@ -103,7 +104,7 @@ pub(super) fn load(context: &Context) -> anyhow::Result<Calendar> {
     if !context.config_path.exists() {
         return Ok(Calendar::built_in());
     }
-    let documents = order::documents(&context.settings()?.calendars)?;
+    let documents = calendar_overrides(&context.settings()?.calendars)?;
     Calendar::built_in().with_overrides(&documents).map_err(|findings| refused(&documents, &findings))
 }
 

@@ -1,8 +1,10 @@
 //! What the operator decides: `carillon.toml`, resolved, and the key file that it names.
 
+mod documents;
 mod keys;
 mod settings;
 
+pub use documents::{DocumentsError, calendar_overrides};
 pub use keys::{KeysError, create_keyring, load_keyring};
 pub use settings::{
     ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,

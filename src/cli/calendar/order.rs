@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -13,7 +13,7 @@ use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use super::list::Row;
 use crate::calendar::{Calendar, Channel, Market, NewOrder, PeriodKind};
-use crate::document::Document;
+use crate::config::calendar_overrides;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -52,30 +52,12 @@ pub(super) struct AddArgs {
     source: String,
 }
 
-/// The override files of a folder, by name. A folder that does not exist holds none.
-pub(super) fn documents(folder: &Path) -> anyhow::Result<Vec<Document>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read the folder `{}`", folder.display())),
-    };
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    paths.sort();
-    let read = |path: PathBuf| {
-        let name = path.display().to_string();
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read the calendar override `{name}`"))?;
-        Ok(Document::new(name, text))
-    };
-    paths.into_iter().map(read).collect()
-}
-
 pub(super) fn add(args: AddArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let folder = context.settings()?.calendars;
     let order = new_order(args, context)?;
     let path = folder.join(format!("{}.toml", order.id()));
     let document = order.document(path.display().to_string());
-    let mut all = documents(&folder)?;
+    let mut all = calendar_overrides(&folder)?;
     if all.iter().any(|known| known.name == document.name) {
         let name = &document.name;
         return Err(Failure::refused(format!(

@@ -1,0 +1,99 @@
+//! The law watch: notices new calendar overrides without a restart, and holds the campaigns whose legal dates have moved.
+//!
+//! A held campaign's gate keeps the applied schedule and its unsent mailings wait until a person applies it again. When
+//! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::later;
+use crate::calendar::Calendar;
+use crate::campaign::{MovedAnchor, moment};
+use crate::config::calendar_overrides;
+use crate::db::campaigns::{self, CampaignState};
+use crate::db::{Db, StoreResult};
+use crate::delivery::journal::Desk;
+use crate::document::Document;
+
+/// How often the folder is looked at.
+const LOOK: SignedDuration = SignedDuration::from_secs(15);
+
+pub(super) async fn watch(desk: Desk, folder: PathBuf, stop: CancellationToken) -> StoreResult<()> {
+    let mut known: Option<Vec<Document>> = None;
+    while !stop.is_cancelled() {
+        let now = desk.clock.now();
+        if let Some(documents) = changed(&folder, known.as_deref()) {
+            match Calendar::built_in().with_overrides(&documents) {
+                Ok(calendar) => {
+                    desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
+                }
+                Err(findings) => {
+                    for finding in findings {
+                        let place = finding.place.to_string();
+                        tracing::error!(
+                            place,
+                            finding.message,
+                            "a calendar override does not fit: the overrides are not used"
+                        );
+                    }
+                }
+            }
+            known = Some(documents);
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = desk.clock.sleep_until(later(now, LOOK)) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The overrides, when they are not what they were.
+fn changed(folder: &Path, known: Option<&[Document]>) -> Option<Vec<Document>> {
+    match calendar_overrides(folder) {
+        Ok(documents) => (known != Some(documents.as_slice())).then_some(documents),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the calendar overrides cannot be read");
+            None
+        }
+    }
+}
+
+/// Holds every campaign that is not over and of which a legal date has moved, and releases those of which it has moved
+/// back.
+pub fn hold_what_moved(db: &mut Db, calendar: &Calendar, now: Timestamp) -> StoreResult<()> {
+    for campaign in campaigns::list(db)? {
+        let slug = &campaign.schedule.slug;
+        if campaign.state == CampaignState::Cancelled || campaign.schedule.closes_at <= now {
+            continue;
+        }
+        let moved = campaign.schedule.moved_anchors(calendar);
+        match (moved.first(), &campaign.held) {
+            (Some(first), held) => {
+                let reason = reason(first, &campaign.schedule.time_zone());
+                if held.as_ref() != Some(&reason) {
+                    tracing::error!(campaign = slug, reason, "the law has moved: the campaign is held");
+                    // A refusal means that it was cancelled since it was listed, in this same transaction: impossible.
+                    let _ = campaigns::hold(db, slug, &reason, "daemon", now)?;
+                }
+            }
+            (None, Some(_)) => {
+                tracing::warn!(campaign = slug, "the law has moved back: the campaign is released");
+                let _ = campaigns::release(db, slug, "daemon", now)?;
+            }
+            (None, None) => {}
+        }
+    }
+    Ok(())
+}
+
+fn reason(moved: &MovedAnchor, zone: &jiff::tz::TimeZone) -> String {
+    let was = moment(moved.applied.at, zone);
+    let expression = &moved.applied.expression;
+    match moved.now {
+        Some(now) => format!("`{expression}` was {was} when it was applied, and is {} now", moment(now, zone)),
+        None => format!("`{expression}` was {was} when it was applied, and is not known any more"),
+    }
+}

@@ -1,0 +1,205 @@
+//! The house: starts the tasks, wakes them, watches them, and ends them in order.
+//!
+//! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
+//! heartbeat; the ticker is the net below them. None of them decides whether a gate is open: that is computed when asked.
+
+mod keeper;
+mod law;
+mod ticker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use keeper::heartbeats;
+pub use law::hold_what_moved;
+
+use crate::db::deliveries::Leases;
+use crate::db::{StoreError, StoreResult};
+use crate::delivery::dispatcher::Dispatcher;
+use crate::delivery::journal::Desk;
+use crate::delivery::planner::{self, Happening};
+use ticker::Ticker;
+
+/// The pause after the store or the journal failed.
+const AFTER_A_FAULT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The shortest pause of the dispatcher while another daemon holds what is due.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
+
+/// Why the daemon stopped on its own.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The ticker could not be started.
+    #[error("the ticker cannot be started: {0}")]
+    Ticker(String),
+    /// A task ended though nobody had asked it to.
+    #[error("the {task} ended unexpectedly")]
+    Task {
+        /// Which.
+        task: &'static str,
+        /// Why, when it said so.
+        #[source]
+        why: Option<TaskError>,
+    },
+}
+
+/// What ended a task.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The store failed for good.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The listener failed.
+    #[error("the listener failed")]
+    Listener(#[source] std::io::Error),
+}
+
+/// The bells that wake the tasks early.
+#[derive(Debug, Default)]
+struct Bells {
+    planner: Notify,
+    dispatcher: Notify,
+}
+
+/// Runs planner, dispatcher, keeper and ticker until `stop` is cancelled; then finishes the messages that were begun.
+/// `faces` is watched with them: it must end when `stop` is cancelled, and not before. `calendars` is the folder of
+/// calendar overrides.
+pub async fn run(
+    desk: Desk,
+    dispatcher: Dispatcher,
+    calendars: PathBuf,
+    faces: impl Future<Output = std::io::Result<()>> + Send + 'static,
+    stop: CancellationToken,
+) -> Result<(), DaemonError> {
+    let bells = Arc::new(Bells::default());
+    let ticker = {
+        let bells = Arc::clone(&bells);
+        Ticker::start(desk.clock.clone(), move || {
+            bells.planner.notify_one();
+            bells.dispatcher.notify_one();
+        })
+        .await
+        .map_err(DaemonError::Ticker)?
+    };
+    let mut tasks: JoinSet<(&str, Result<(), TaskError>)> = JoinSet::new();
+    tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
+    {
+        let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
+        tasks.spawn(async move { ("planner", plan(desk, bells, stop).await.map_err(TaskError::Store)) });
+    }
+    {
+        let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
+        tasks.spawn(
+            async move { ("dispatcher", dispatch(desk, dispatcher, bells, stop).await.map_err(TaskError::Store)) },
+        );
+    }
+    {
+        let (desk, stop) = (desk.clone(), stop.clone());
+        tasks.spawn(async move { ("keeper", keeper::keep(desk, ticker, stop).await.map_err(TaskError::Store)) });
+    }
+    {
+        let (desk, stop) = (desk.clone(), stop.clone());
+        tasks.spawn(async move { ("law watch", law::watch(desk, calendars, stop).await.map_err(TaskError::Store)) });
+    }
+    let mut outcome = Ok(());
+    while let Some(ended) = tasks.join_next().await {
+        let fault = match ended {
+            Ok((_, Ok(()))) if stop.is_cancelled() => None,
+            Ok((task, Ok(()))) => Some(DaemonError::Task { task, why: None }),
+            Ok((task, Err(why))) => Some(DaemonError::Task { task, why: Some(why) }),
+            Err(_) => Some(DaemonError::Task { task: "task that panicked", why: None }),
+        };
+        stop.cancel();
+        outcome = outcome.and(fault.map_or(Ok(()), Err));
+    }
+    outcome
+}
+
+async fn plan(desk: Desk, bells: Arc<Bells>, stop: CancellationToken) -> StoreResult<()> {
+    // Alone on the store, whatever is claimed was left by a daemon that is gone.
+    let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
+    while !stop.is_cancelled() {
+        let now = desk.clock.now();
+        let next = match desk.store.write(move |db| planner::step(db, leases, now)).await {
+            Ok(planned) => {
+                leases = Leases::RunOut;
+                for happening in &planned.happenings {
+                    tell(happening);
+                }
+                if !planned.happenings.is_empty() {
+                    bells.dispatcher.notify_one();
+                }
+                planned.next
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the planner could not use the store");
+                Some(later(now, AFTER_A_FAULT))
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bells.planner.notified() => {}
+            () = desk.clock.sleep_until(next.unwrap_or(Timestamp::MAX)) => {}
+        }
+    }
+    Ok(())
+}
+
+async fn dispatch(desk: Desk, dispatcher: Dispatcher, bells: Arc<Bells>, stop: CancellationToken) -> StoreResult<()> {
+    while !stop.is_cancelled() {
+        let next = match dispatcher.drain(&stop).await {
+            Ok(next) => next.map(|next| next.max(later(desk.clock.now(), SHORTEST))),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the dispatcher had to stop");
+                Some(later(desk.clock.now(), AFTER_A_FAULT))
+            }
+        };
+        bells.planner.notify_one();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bells.dispatcher.notified() => {}
+            () = desk.clock.sleep_until(next.unwrap_or(Timestamp::MAX)) => {}
+        }
+    }
+    Ok(())
+}
+
+fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+fn tell(happening: &Happening) {
+    match happening {
+        Happening::Begun(mailing, planned) => {
+            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
+        }
+        Happening::Missed(mailing) => {
+            tracing::error!(
+                campaign = mailing.campaign,
+                mailing = mailing.name,
+                "a mailing missed its time: nobody was written to"
+            );
+        }
+        Happening::Expired(mailing, expired) => {
+            tracing::error!(campaign = mailing.campaign, mailing = mailing.name, expired, "deliveries expired unsent");
+        }
+        Happening::Finished(mailing, _) => {
+            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, "a mailing has ended");
+        }
+        Happening::Reaped { put_back, in_doubt: 0 } => {
+            tracing::info!(put_back, "claims of a stopped sender went back to the queue");
+        }
+        Happening::Reaped { put_back, in_doubt } => {
+            tracing::error!(
+                put_back,
+                in_doubt,
+                "a sender stopped in the middle: see `carillon mail queue --state in-doubt`"
+            );
+        }
+    }
+}
