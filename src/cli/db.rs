@@ -1,9 +1,11 @@
 //! `carillon db`: set up and look after the store.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 use super::Context;
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use crate::db::Store;
 
 /// The arguments of `carillon db`.
@@ -17,11 +19,21 @@ pub(super) struct Args {
 enum Verb {
     /// Make the store, or bring its schema up to date
     Migrate,
+    /// Write a copy of a SQLite store, while the daemon runs. Keep the keys apart from it
+    Backup {
+        /// The file to write; it must not be there yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Check that the store is whole and that this program may use it
+    Check,
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Migrate => migrate(context),
+        Verb::Backup { file } => backup(file, context),
+        Verb::Check => check(context),
     }
 }
 
@@ -35,4 +47,29 @@ fn migrate(context: &mut Context) -> anyhow::Result<Exit> {
         context.line(migration)?;
     }
     Ok(Exit::Done)
+}
+
+fn backup(file: PathBuf, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    if file.exists() {
+        return Err(Failure::refused(format!("`{}` is there already; name another file", file.display())));
+    }
+    if !store.back_up_blocking(&file)? {
+        return Err(Failure::refused("the store is on PostgreSQL: back it up with `pg_dump`"));
+    }
+    context.line(file.display())?;
+    Ok(Exit::Done)
+}
+
+fn check(context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let faults = store.faults_blocking()?;
+    if faults.is_empty() {
+        context.line(format!("`{}` is whole", settings.store))?;
+        return Ok(Exit::Done);
+    }
+    for fault in faults {
+        context.line(fault)?;
+    }
+    Ok(Exit::Refused)
 }

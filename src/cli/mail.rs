@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::Context;
+use super::deliveries;
 use super::exit::{Exit, Failure};
 use crate::config::{ConfigError, Settings};
 use crate::finding::Finding;
@@ -27,12 +28,24 @@ enum Verb {
     Preview(preview::Args),
     /// Check the templates, or finished messages
     Lint(lint::Args),
+    /// List deliveries, by state, with what the relay said
+    Queue(deliveries::QueueArgs),
+    /// Account for every delivery of every mailing
+    Report(deliveries::ReportArgs),
+    /// Try deferred deliveries again now
+    Retry(deliveries::RetryArgs),
+    /// Say what became of deliveries in doubt, or set aside what a restored store has forgotten
+    Resolve(deliveries::ResolveArgs),
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Preview(args) => preview::run(args, context),
         Verb::Lint(args) => lint::run(args, context),
+        Verb::Queue(args) => deliveries::queue(args, context),
+        Verb::Report(args) => deliveries::report(args, context),
+        Verb::Retry(args) => deliveries::retry(args, context),
+        Verb::Resolve(args) => deliveries::resolve(args, context),
     }
 }
 

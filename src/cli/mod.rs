@@ -7,12 +7,18 @@ mod campaign;
 mod consent;
 mod context;
 mod db;
+mod deliveries;
+mod demo;
 pub mod exit;
 mod gate;
+mod init;
 mod mail;
 mod member;
 mod member_import;
 mod price;
+mod reference;
+mod run;
+mod status;
 mod who;
 
 use std::ffi::OsString;
@@ -53,12 +59,24 @@ enum Command {
     Db(db::Args),
     /// Show what is open, and write the signed schedule file for a CDN
     Gate(gate::Args),
-    /// Look at letters and check them before anybody receives one
+    /// Look at letters and check them before anybody receives one; account for every delivery
     Mail(mail::Args),
     /// Import, list, show, export and erase the people who agreed to be written to
     Member(member::Args),
     /// Keep the price history, and ask whether a reduction may be announced
     Price(price::Args),
+    /// Live through a whole season in a scratch folder, on a simulated clock, with no network
+    Demo(demo::Args),
+    /// Set up a folder: configuration, keys, store, a first campaign to edit
+    Init(init::Args),
+    /// Run the daemon: mail what is due, answer at the gate
+    Run(run::Args),
+    /// Show what is open, what comes next, what waits, and what is wrong
+    Status(status::Args),
+    /// Write completions for a shell
+    Completions(reference::CompletionsArgs),
+    /// Write the manual pages
+    Man(reference::ManArgs),
 }
 
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
@@ -98,6 +116,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// Runs one command line, without the program's name, in `context`: what the demonstration types.
+fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> {
+    let cli = Cli::try_parse_from(std::iter::once("carillon").chain(words.iter().copied()))?;
+    dispatch(cli.command, context)
+}
+
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
@@ -108,6 +132,12 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
         Command::Price(args) => price::run(args, context),
+        Command::Demo(args) => demo::run(args, context),
+        Command::Init(args) => init::run(args, context),
+        Command::Run(args) => run::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::Completions(args) => reference::completions(args, context),
+        Command::Man(args) => reference::man(args, context),
     }
 }
 

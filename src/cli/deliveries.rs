@@ -1,0 +1,208 @@
+//! `carillon mail queue|report|retry|resolve`: the account of every delivery.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use super::run::guard_path;
+use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
+use crate::delivery::DeliveryState;
+use crate::delivery::guard::Guard;
+use crate::delivery::state::Event;
+
+/// The arguments of `carillon mail queue`.
+#[derive(Debug, clap::Args)]
+pub(super) struct QueueArgs {
+    /// Only those in this state: queued, claimed, handed-over, accepted, deferred, refused, in-doubt, expired or skipped
+    #[arg(long, value_name = "STATE")]
+    state: Option<DeliveryState>,
+    /// Only those of this campaign
+    #[arg(long, value_name = "SLUG")]
+    campaign: Option<String>,
+    /// Only those after this delivery, for the next page
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    after: i64,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The arguments of `carillon mail report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Only this campaign; all of them when left out
+    #[arg(value_name = "SLUG")]
+    campaign: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The arguments of `carillon mail retry`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RetryArgs {
+    /// The campaign whose deferred deliveries are tried again now, instead of when they are due
+    #[arg(value_name = "SLUG")]
+    campaign: String,
+}
+
+/// The arguments of `carillon mail resolve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ResolveArgs {
+    /// The deliveries in doubt that you have looked into
+    #[arg(value_name = "ID", required_unless_present = "restored")]
+    ids: Vec<i64>,
+    /// What became of them
+    #[arg(long = "as", value_name = "OUTCOME", required_unless_present = "restored")]
+    outcome: Option<Outcome>,
+    /// The store was restored from a backup: set aside everything that may have been sent since
+    #[arg(long, conflicts_with_all = ["ids", "outcome"])]
+    restored: bool,
+}
+
+/// What a person found out about a delivery in doubt.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Outcome {
+    /// It arrived: the relay's log or the member says so
+    Arrived,
+    /// It did not arrive, and is not to be sent again
+    Lost,
+    /// It did not arrive: send it again, before its deadline. You answer for it that nobody gets two
+    Resend,
+}
+
+pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let filter =
+        QueueFilter { campaign: args.campaign, state: args.state, after: args.after, limit: i64::from(args.limit) };
+    let rows = store.read_blocking(|db| reports::queue(db, &filter))?;
+    if args.json {
+        context.json(&rows)?;
+        return Ok(Exit::Done);
+    }
+    if rows.is_empty() {
+        context.note("no deliveries")?;
+        return Ok(Exit::Done);
+    }
+    if rows.len() == args.limit as usize {
+        let last = rows.last().map_or(0, |row| row.id);
+        context.note(format!("there may be more: `--after {last}` shows them"))?;
+    }
+    let header = ["ID", "CAMPAIGN", "MAILING", "MEMBER", "STATE", "TRIES", "NEXT (UTC)", "WHAT WAS SAID"];
+    context.table(header, rows.iter().map(queue_line).collect())?;
+    Ok(Exit::Done)
+}
+
+fn queue_line(row: &QueueRow) -> [String; 8] {
+    let code = row.reply_code.map(|code| format!("{code} ")).unwrap_or_default();
+    let at = row.stage.as_ref().map(|stage| format!("at {stage}: ")).unwrap_or_default();
+    [
+        row.id.to_string(),
+        row.campaign.clone(),
+        row.mailing.clone(),
+        row.member.clone(),
+        row.state.to_string(),
+        row.attempts.to_string(),
+        row.next_attempt_at.map(short).unwrap_or_default(),
+        format!("{at}{code}{}", row.reason.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn short(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_deref()))?;
+    if args.json {
+        context.json(&mailings)?;
+    } else if mailings.is_empty() {
+        context.note("no mailings")?;
+    } else {
+        write_report(context, &mailings)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The account of every delivery, one line for each mailing.
+pub(super) fn write_report(context: &mut Context, mailings: &[MailingReport]) -> std::io::Result<()> {
+    let header =
+        ["CAMPAIGN", "MAILING", "STATE", "PLANNED", "ACCEPTED", "REFUSED", "SKIPPED", "EXPIRED", "IN DOUBT", "WAITING"];
+    context.table(header, mailings.iter().map(report_line).collect())
+}
+
+fn report_line(report: &MailingReport) -> [String; 10] {
+    let count = |states: &[DeliveryState]| -> String {
+        states.iter().filter_map(|state| report.counts.get(state)).sum::<u64>().to_string()
+    };
+    [
+        report.campaign.clone(),
+        report.mailing.clone(),
+        report.state.clone(),
+        report.planned.to_string(),
+        count(&[DeliveryState::Accepted]),
+        count(&[DeliveryState::Refused]),
+        count(&[DeliveryState::Skipped]),
+        count(&[DeliveryState::Expired]),
+        count(&[DeliveryState::InDoubt]),
+        count(&[DeliveryState::Queued, DeliveryState::Deferred, DeliveryState::Claimed, DeliveryState::HandedOver]),
+    ]
+}
+
+pub(super) fn retry(args: RetryArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let now = context.clock.now();
+    let due = store.write_blocking(|db| reports::retry_now(db, &args.campaign, now))?;
+    if due == 0 {
+        return Err(Failure::refused(format!("`{}` has no deferred delivery", args.campaign)));
+    }
+    context.line(format!("{due} deliveries are due now; the daemon takes them up within 15 seconds"))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let event = match args.outcome {
+        None => return restored(context),
+        Some(Outcome::Arrived) => Event::ResolveAccepted,
+        Some(Outcome::Lost) => Event::ResolveLost,
+        Some(Outcome::Resend) => Event::ResolveResend,
+    };
+    let (_, store) = context.open_store()?;
+    let (now, who) = (context.clock.now(), context.who.clone());
+    let mut exit = Exit::Done;
+    for id in args.ids {
+        match store.write_blocking(|db| reports::resolve(db, id, event, &who, now))? {
+            Ok(state) => context.line(format!("delivery {id}: {state}"))?,
+            Err(refusal) => {
+                context.note(format!("error: {refusal}"))?;
+                exit = Exit::Refused;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn restored(context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, mut store) = context.open_store()?;
+    store.lock_for_daemon()?;
+    let guard = Guard::open(&guard_path(&settings)).context("cannot use the count of what was handed over")?;
+    if store.read_blocking(|db| guard.check(db))?.is_none() {
+        return Err(Failure::refused("the store has not forgotten anything that was handed over; nothing was changed"));
+    }
+    let (now, who) = (context.clock.now(), context.who.clone());
+    let done = store.write_blocking(|db| {
+        guard.accept(db)?;
+        reports::set_aside(db, &who, now)
+    })?;
+    context.line(format!(
+        "{} deliveries are in doubt now, {} mailings whose time had come are cancelled",
+        done.in_doubt, done.cancelled
+    ))?;
+    context.note("`carillon mail queue --state in-doubt` lists the deliveries; what lies ahead stays planned")?;
+    Ok(Exit::Done)
+}

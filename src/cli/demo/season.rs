@@ -1,0 +1,367 @@
+//! The season itself: a shop in a folder, a daemon that can be stopped and started, and what people do meanwhile.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::audience::{GREYLISTS, REFUSES, members_file};
+use super::story::{Story, count_words};
+use crate::cli::run::Works;
+use crate::cli::{Context, dispatch_line};
+use crate::clock::Clock;
+use crate::config::{Overrides, Settings, load_keyring};
+use crate::db::deliveries::Leases;
+use crate::db::{Store, gates, members, reports};
+use crate::delivery::DeliveryState;
+use crate::delivery::planner::{self, Happening};
+use crate::gate::{self, Gate};
+use crate::http;
+use crate::member::{Method, read_unsubscribe_token};
+use crate::smtp::{Directory, Rehearsal, Transport};
+
+const SLUG: &str = "journees-magiques";
+
+/// How many members leave by the link of the announcement, and how many while the last mailing is going out.
+const LEAVE_AFTER: usize = 9;
+const LEAVE_DURING: usize = 3;
+
+pub(super) struct Season {
+    folder: PathBuf,
+    clock: Clock,
+    settings: Settings,
+    works: Option<Works>,
+}
+
+impl Season {
+    /// Sets the shop up with the commands that a person would type.
+    pub(super) fn set_up(
+        folder: &Path,
+        year: i16,
+        members: u32,
+        clock: Clock,
+        story: &mut Story,
+    ) -> anyhow::Result<Self> {
+        let now = clock.now();
+        let shown = folder.display().to_string();
+        type_command(folder, &clock, story, &["init", &shown])?;
+        let campaign = fs::read_to_string(folder.join("journees-magiques.toml"))?;
+        fs::write(folder.join("journees-magiques.toml"), in_year(&campaign, year))?;
+        fs::write(folder.join("members.csv"), members_file(members, now))?;
+        let file = |name: &str| folder.join(name).display().to_string();
+        type_command(folder, &clock, story, &["campaign", "check", &file("journees-magiques.toml")])?;
+        type_command(folder, &clock, story, &["campaign", "plan", &file("journees-magiques.toml")])?;
+        type_command(folder, &clock, story, &["campaign", "apply", &file("journees-magiques.toml")])?;
+        type_command(folder, &clock, story, &["member", "import", &file("members.csv")])?;
+        let settings = Settings::load(&folder.join("carillon.toml"), &Overrides::default())?;
+        Ok(Self { folder: folder.to_owned(), clock, settings, works: None })
+    }
+
+    /// Lives from now until after the gate has closed for good.
+    pub(super) async fn live(&mut self, story: &mut Story<'_>) -> anyhow::Result<()> {
+        let gate = self.gate()?;
+        let announced_at = self.mailing_begins("announcement")?;
+        let last_at = self.mailing_begins("last-hours")?;
+        self.start(announced_at)?;
+        story.now("the daemon starts; nothing is due yet")?;
+
+        self.advance(announced_at, story, Stop::After(self.third_of_members()?)).await?;
+        story.now("the daemon is stopped in the middle of the mailing, and started again two minutes later")?;
+        self.works = None;
+        self.clock.advance_to(self.clock.now().checked_add(SignedDuration::from_mins(2))?);
+        self.start(announced_at)?;
+        self.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story, Stop::Never).await?;
+
+        self.leave_by_link(LEAVE_AFTER, story)?;
+        self.pass_gate(&gate, gate.opens_at, story).await?;
+        self.advance(last_at, story, Stop::BeforeSending).await?;
+        story.now(format!("{LEAVE_DURING} members withdraw while their messages wait in the queue"))?;
+        self.withdraw(LEAVE_DURING)?;
+        self.pass_gate(&gate, gate.closes_at, story).await?;
+        self.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story, Stop::Never).await
+    }
+
+    fn start(&mut self, announced_at: Timestamp) -> anyhow::Result<()> {
+        let mut store = Store::open(&self.settings.store)?;
+        store.lock_for_daemon()?;
+        let greylisted_until = announced_at.checked_add(SignedDuration::from_mins(7))?;
+        let rehearsal = Rehearsal::default().refuse(REFUSES).greylist(GREYLISTS, greylisted_until);
+        let directory = Directory::new(self.outbox()).rehearsing(rehearsal);
+        let transport = Transport::Directory(directory);
+        self.works = Some(Works::with_transport(&self.settings, store, self.clock.clone(), transport)?);
+        Ok(())
+    }
+
+    fn outbox(&self) -> PathBuf {
+        self.folder.join("outbox")
+    }
+
+    fn works(&self) -> anyhow::Result<&Works> {
+        self.works.as_ref().context("the daemon is not running")
+    }
+
+    fn store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.settings.store)?)
+    }
+
+    fn gate(&self) -> anyhow::Result<Gate> {
+        self.store()?.read_blocking(|db| gates::find(db, SLUG))?.context("the campaign is not applied")
+    }
+
+    fn mailing_begins(&self, name: &str) -> anyhow::Result<Timestamp> {
+        let reports = self.store()?.read_blocking(|db| reports::mailings_of(db, Some(SLUG)))?;
+        let mailing = reports.iter().find(|report| report.mailing == name);
+        Ok(mailing.with_context(|| format!("the campaign has no mailing `{name}`"))?.not_before)
+    }
+
+    fn third_of_members(&self) -> anyhow::Result<usize> {
+        let now = self.clock.now();
+        let eligible = self.store()?.read_blocking(|db| members::count_eligible(db, now))?;
+        Ok(usize::try_from(eligible / 3)?)
+    }
+
+    /// Lives up to `until`, waking at every instant at which the planner or the dispatcher wants to.
+    async fn advance(&self, until: Timestamp, story: &mut Story<'_>, stop: Stop) -> anyhow::Result<()> {
+        loop {
+            let stop = if self.clock.now() >= until { stop } else { Stop::Never };
+            let next = self.do_what_is_due(story, stop).await?;
+            if self.clock.now() >= until {
+                return Ok(());
+            }
+            self.clock.advance_to(next.map_or(until, |next| next.min(until)));
+        }
+    }
+
+    /// One round of planner and dispatcher at this instant. Returns when there will be more to do.
+    async fn do_what_is_due(&self, story: &mut Story<'_>, stop: Stop) -> anyhow::Result<Option<Timestamp>> {
+        let mut planned = self.plan(story).await?;
+        if stop == Stop::BeforeSending {
+            return Ok(planned);
+        }
+        let works = self.works()?;
+        let before = self.counts()?;
+        let token = CancellationToken::new();
+        let watching = match stop {
+            Stop::After(count) => Some(tokio::spawn(stop_after(self.outbox(), count, token.clone()))),
+            Stop::Never | Stop::BeforeSending => None,
+        };
+        let due = works.dispatcher.drain(&token).await?;
+        if let Some(watching) = watching {
+            watching.abort();
+        }
+        let after = self.counts()?;
+        if let Some(news) = news(&before, &after) {
+            story.now(news)?;
+        }
+        if stop == Stop::Never {
+            planned = self.plan(story).await?;
+        }
+        Ok([planned, due].into_iter().flatten().min())
+    }
+
+    async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
+        let now = self.clock.now();
+        let planned = self.works()?.desk.store.write(move |db| planner::step(db, Leases::All, now)).await?;
+        for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {
+            story.happening(happening)?;
+        }
+        Ok(planned.next)
+    }
+
+    /// Everything in every state, over all mailings.
+    fn counts(&self) -> anyhow::Result<BTreeMap<DeliveryState, u64>> {
+        let mut sum = BTreeMap::new();
+        for report in self.store()?.read_blocking(|db| reports::mailings_of(db, None))? {
+            for (state, count) in report.counts {
+                *sum.entry(state).or_default() += count;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Lives up to an edge of the window and asks the gate on both sides of it.
+    async fn pass_gate(&self, gate: &Gate, edge: Timestamp, story: &mut Story<'_>) -> anyhow::Result<()> {
+        let just_before = edge.checked_sub(SignedDuration::from_millis(1))?;
+        self.advance(just_before, story, Stop::Never).await?;
+        self.advance(edge, story, Stop::Never).await?;
+        let (was, is) = (gate::phase(gate, just_before).state(), gate::phase(gate, edge).state());
+        let soldes = if edge == gate.closes_at { ", as the soldes begin" } else { "" };
+        story.now(format!("the gate is {is}{soldes} (a millisecond before: {was})"))?;
+        Ok(())
+    }
+
+    /// Members follow the one-click link of the mail that they got: the token comes from the written file.
+    fn leave_by_link(&self, count: usize, story: &mut Story) -> anyhow::Result<()> {
+        let keyring = load_keyring(&self.settings.keys)?;
+        let now = self.clock.now();
+        let mut left = 0;
+        for path in written(&self.outbox())?.into_iter().take(count) {
+            let token = one_click_token(&fs::read_to_string(path)?).context("a mail has no one-click link")?;
+            let member = read_unsubscribe_token(&keyring, &token).context("a one-click link is not ours")?;
+            self.store()?.write_blocking(|db| members::withdraw(db, &member, Method::OneClickPost, now))?;
+            left += 1;
+        }
+        Ok(story.now(format!("{left} members withdraw with the one-click link of their mail"))?)
+    }
+
+    /// Members whose message waits withdraw.
+    fn withdraw(&self, count: usize) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let filter = reports::QueueFilter {
+            campaign: Some(SLUG.to_owned()),
+            state: Some(DeliveryState::Queued),
+            after: 0,
+            limit: i64::try_from(count)?,
+        };
+        let store = self.store()?;
+        for row in store.read_blocking(|db| reports::queue(db, &filter))? {
+            let member = row.member.parse()?;
+            store.write_blocking(|db| members::withdraw(db, &member, Method::PagePost, now))?;
+        }
+        Ok(())
+    }
+
+    /// Tells the account, where everything lies, and whether it adds up.
+    pub(super) fn account(&self, story: &mut Story) -> anyhow::Result<bool> {
+        let reports = self.store()?.read_blocking(|db| reports::mailings_of(db, None))?;
+        story.account(&reports)?;
+        let accepted: u64 = reports.iter().filter_map(|report| report.counts.get(&DeliveryState::Accepted)).sum();
+        let ended = reports.iter().all(|report| report.counts.keys().all(|state| state.has_ended()));
+        let files = written(&self.outbox())?.len();
+        let adds_up = ended && usize::try_from(accepted)? == files;
+        story.line(format!(
+            "    {files} mails were written, {accepted} deliveries accepted: {}",
+            if adds_up { "it adds up" } else { "IT DOES NOT ADD UP" }
+        ))?;
+        let gate_folder = self.folder.join("gate");
+        let shown = gate_folder.display().to_string();
+        type_command(&self.folder, &self.clock, story, &["gate", "export", "--out", &shown])?;
+        story.line(format!("The mails:     {}", self.outbox().display()))?;
+        story.line(format!("The gate file: {}", gate_folder.display()))?;
+        story.line(format!("The shop:      {} (try `carillon status` in there)", self.folder.display()))?;
+        Ok(adds_up)
+    }
+
+    /// Keeps pages and gate up on the real clock until the program is interrupted.
+    pub(super) async fn serve(&self, listen: &str, context: &mut Context) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
+        let keyring = load_keyring(&self.settings.keys)?;
+        let app = http::App::new(&self.settings, self.store()?, keyring, Clock::System)?;
+        context.note(format!("the page: http://{listen}/campaigns/{SLUG}"))?;
+        context.note(format!("the gate: http://{listen}/gates/{SLUG}"))?;
+        context.note("Ctrl-C ends it")?;
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(http::serve(listener, http::router(app), stop.clone()));
+        tokio::signal::ctrl_c().await?;
+        stop.cancel();
+        Ok(serving.await??)
+    }
+}
+
+/// When the dispatcher is stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// It is not.
+    Never,
+    /// In the middle, after this many mails.
+    After(usize),
+    /// It does not get to start.
+    BeforeSending,
+}
+
+/// Cancels `token` once `count` mails have been written.
+async fn stop_after(outbox: PathBuf, count: usize, token: CancellationToken) {
+    let mut looks = tokio::time::interval(Duration::from_millis(1));
+    loop {
+        looks.tick().await;
+        if written(&outbox).is_ok_and(|files| files.len() >= count) {
+            token.cancel();
+            return;
+        }
+    }
+}
+
+/// The mails in a folder, by name.
+fn written(outbox: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    match fs::read_dir(outbox) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry?.path();
+                if path.extension().is_some_and(|extension| extension == "eml") {
+                    files.push(path);
+                }
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The token of the `List-Unsubscribe` header.
+fn one_click_token(message: &str) -> Option<String> {
+    let header = message.split("List-Unsubscribe: <").nth(1)?;
+    let link = header.split('>').next()?;
+    link.rsplit('/').next().map(str::to_owned)
+}
+
+/// What changed between two counts, in words.
+fn news(before: &BTreeMap<DeliveryState, u64>, after: &BTreeMap<DeliveryState, u64>) -> Option<String> {
+    let more: BTreeMap<DeliveryState, u64> = after
+        .iter()
+        .filter_map(|(state, count)| {
+            let more = count.saturating_sub(before.get(state).copied().unwrap_or_default());
+            (more > 0 && *state != DeliveryState::Queued).then_some((*state, more))
+        })
+        .collect();
+    (!more.is_empty()).then(|| count_words(&more))
+}
+
+/// The example campaign, moved to the winter of `year`.
+fn in_year(campaign: &str, year: i16) -> String {
+    let mut moved = campaign.to_owned();
+    for written in 2026..=2030 {
+        moved = moved.replace(&format!("winter.{written}"), &format!("winter.{year}"));
+    }
+    moved
+}
+
+/// Runs a command line as a person would, at the simulated time, and tells what it said.
+fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str]) -> anyhow::Result<()> {
+    let said = Shared::default();
+    let mut context = Context {
+        clock: clock.clone(),
+        config_path: folder.join("carillon.toml"),
+        who: "camille".to_owned(),
+        out: Box::new(said.clone()),
+        err: Box::new(said.clone()),
+    };
+    dispatch_line(words, &mut context)?;
+    let text = String::from_utf8_lossy(&said.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    let shown = words.join(" ").replace(&format!("{}/", folder.display()), "");
+    Ok(story.command(&format!("carillon {shown}"), &text)?)
+}
+
+/// What a command wrote.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

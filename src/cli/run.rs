@@ -1,0 +1,189 @@
+//! `carillon run`: the daemon.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use crate::clock::Clock;
+use crate::config::{Settings, TransportSettings, load_keyring};
+use crate::daemon;
+use crate::db::Store;
+use crate::delivery::compose::Composer;
+use crate::delivery::dispatcher::Dispatcher;
+use crate::delivery::guard::Guard;
+use crate::delivery::journal::Desk;
+use crate::http::{self, App};
+use crate::mail::TemplateSet;
+use crate::smtp::Transport;
+use crate::telemetry::{self, LogFormat};
+
+/// The arguments of `carillon run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How much to log: errors, warnings, what happens, or every step
+    #[arg(long, env = "CARILLON_LOG", default_value = "info", value_name = "LEVEL")]
+    log: LogLevel,
+    /// Log one JSON object to a line, for collectors
+    #[arg(long)]
+    log_json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    let level = match args.log {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+    };
+    telemetry::start(level, if args.log_json { LogFormat::Json } else { LogFormat::Text });
+    let (settings, mut store) = context.open_store()?;
+    store.lock_for_daemon()?;
+    let works = Works::open(&settings, store, context.clock.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(live(works))
+}
+
+/// Everything that a daemon, or a rehearsal of one, is made of.
+pub(super) struct Works {
+    pub(super) desk: Desk,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) app: App,
+    calendars: PathBuf,
+    listen: String,
+}
+
+impl Works {
+    /// Opens everything that the settings name, over `store`.
+    ///
+    /// # Errors
+    /// Exit code 1 when the store was restored from a backup, 2 when a template or a setting cannot be used.
+    pub(super) fn open(settings: &Settings, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let transport = Transport::new(&settings.mail.transport)?;
+        Self::with_transport(settings, store, clock, transport)
+    }
+
+    /// The same, with a transport of the caller's.
+    pub(super) fn with_transport(
+        settings: &Settings,
+        store: Store,
+        clock: Clock,
+        transport: Transport,
+    ) -> anyhow::Result<Self> {
+        let keyring = load_keyring(&settings.keys)?;
+        let guard = Guard::open(&guard_path(settings)).context("cannot use the count of what was handed over")?;
+        if let Some(rewound) = store.read_blocking(|db| guard.check(db))? {
+            return Err(Failure::refused(format!(
+                "the store has counted {} messages handed over, and `{}` {}: it was restored from a backup, and would send \
+                 again what it has forgotten. `carillon mail resolve --restored` sets aside everything that may have been \
+                 sent; then start the daemon again",
+                rewound.stored,
+                guard.path().display(),
+                rewound.marked,
+            )));
+        }
+        let composer = Composer::new(settings, keyring.clone(), templates(settings)?)?;
+        let app = App::new(settings, store.clone(), keyring, clock.clone())?;
+        let desk = Desk { store, clock, owner: owner()?, guard: Arc::new(guard) };
+        let connections = match &settings.mail.transport {
+            TransportSettings::Smtp(relay) => relay.connections,
+            TransportSettings::Directory(_) => 4,
+        };
+        let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
+        let calendars = settings.calendars.clone();
+        Ok(Self { desk, dispatcher, app, calendars, listen: settings.public.listen.clone() })
+    }
+}
+
+/// The file that counts what was handed over, beside the configuration.
+pub(super) fn guard_path(settings: &Settings) -> PathBuf {
+    settings.path.with_file_name("carillon.sent")
+}
+
+/// The template set that the settings name, checked.
+pub(super) fn templates(settings: &Settings) -> anyhow::Result<TemplateSet> {
+    TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| {
+        let lines: Vec<String> = findings
+            .iter()
+            .map(|finding| format!("{}: {} ({})", finding.place, finding.message, finding.remedy))
+            .collect();
+        Failure::usage(format!("the templates cannot be used\n{}", lines.join("\n")))
+    })
+}
+
+/// A name for this daemon's leases: no two live daemons share one.
+fn owner() -> anyhow::Result<String> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random).map_err(|error| Failure::unreachable(format!("no random numbers: {error}")))?;
+    Ok(format!("daemon-{}-{:08x}", std::process::id(), u32::from_be_bytes(random)))
+}
+
+async fn live(works: Works) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let listener = TcpListener::bind(&works.listen)
+        .await
+        .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
+    let faces = http::serve(listener, http::router(works.app), stop.clone());
+    let mut house = tokio::spawn(daemon::run(works.desk, works.dispatcher, works.calendars, faces, stop.clone()));
+    tracing::info!(listen = works.listen, "carillon is running");
+    notify(&[sd_notify::NotifyState::Ready]);
+    let ended = tokio::select! {
+        ended = &mut house => Some(ended),
+        () = signals.next() => None,
+    };
+    notify(&[sd_notify::NotifyState::Stopping]);
+    stop.cancel();
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        tracing::info!("stopping: messages that were begun are finished; a second signal stops at once");
+        tokio::select! {
+            ended = house => ended,
+            () = signals.next() => return Ok(Exit::Interrupted),
+        }
+    };
+    ended.context("the daemon panicked")??;
+    tracing::info!("carillon has stopped");
+    Ok(Exit::Done)
+}
+
+/// Tells the service manager, if there is one.
+fn notify(state: &[sd_notify::NotifyState]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the service manager cannot be told");
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
