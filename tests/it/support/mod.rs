@@ -4,3 +4,4 @@ pub mod backend;
 pub mod cli;
 pub mod relay;
 pub mod shop;
+pub mod world;

@@ -1,0 +1,239 @@
+//! The post: nobody is forgotten, nobody gets two, nothing leaves late or against a person's will.
+
+use std::collections::BTreeSet;
+
+use carillon::db::campaigns;
+use carillon::db::deliveries::{self, Lease, Leases};
+use carillon::delivery::DeliveryState::{
+    Accepted, Claimed, Deferred, Expired, HandedOver, InDoubt, Queued, Refused, Skipped,
+};
+use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::planner::{self, Happening};
+use carillon::smtp::{Limits, Transport};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::backend::both;
+use crate::support::relay::{Relay, Script};
+use crate::support::world::{ANNOUNCED, World};
+
+fn over_smtp(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+fn people(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("membre.{number:04}@example.fr")).collect()
+}
+
+fn world(backend: crate::support::backend::Backend, count: usize) -> World {
+    let people = people(count);
+    World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+both!(never_lost, |backend| {
+    let relay = Relay::start();
+    let world = World::new(
+        backend,
+        &[
+            "anna@example.fr",
+            "refuse@example.fr",
+            "greylist@example.org",
+            "stall-at-rcpt@example.org",
+            "bela@example.com",
+        ],
+    );
+    let limits = Limits { command: std::time::Duration::from_millis(200), ..Limits::default() };
+    let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), limits).unwrap());
+    world.at(ANNOUNCED);
+    world.plan();
+    let next = world.drain(&dispatcher).expect("two are deferred");
+    assert_eq!(world.count("announcement", Accepted), 2);
+    assert_eq!(world.count("announcement", Refused), 1);
+    assert_eq!(world.count("announcement", Deferred), 2);
+    assert!(next >= world.clock.now() + SignedDuration::from_mins(10), "greylisting wants ten minutes: {next}");
+    let deferred = world.queue(Some(Deferred));
+    assert!(deferred.iter().all(|row| row.attempts == 1 && row.stage.as_deref() == Some("recipient")), "{deferred:?}");
+
+    world.clock.advance_to(next + SignedDuration::from_mins(2));
+    world.drain(&dispatcher);
+    assert_eq!(world.count("announcement", Accepted), 3);
+    // The one that stalls waits for its deadline and then expires; the account is complete.
+    world.at("2027-01-02T07:00:00Z");
+    let planned = world.plan();
+    assert!(planned.happenings.iter().any(|happening| matches!(happening, Happening::Expired(_, 1))), "{planned:?}");
+    let report = world.report("announcement");
+    assert_eq!(report.state, "finished");
+    assert_eq!(report.planned, 5);
+    assert!(report.counts.keys().all(|state| state.has_ended()), "{report:?}");
+    assert!(world.audit().iter().any(|entry| entry.action == "mailing.finished"));
+});
+
+both!(only_confirmed_members_are_mailed, |backend| {
+    let relay = Relay::start();
+    let world = world(backend, 6);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let queued = world.queue(Some(Queued));
+    assert_eq!(queued.len(), 6);
+    // Two leave after the audience was frozen, before their message is handed over.
+    world.withdraw(&queued[0]);
+    world.withdraw(&queued[4]);
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Skipped)), (4, 2));
+    assert_eq!(relay.recipients().len(), 4);
+    let skipped = world.queue(Some(Skipped));
+    assert!(skipped.iter().all(|row| row.reason.as_deref() == Some("suppressed")), "{skipped:?}");
+    // The next mailing does not plan them at all.
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    assert_eq!(world.report("opening").planned, 4);
+});
+
+both!(never_late, |backend| {
+    let world = world(backend, 3);
+    // The daemon was down all through the announcement's time.
+    world.at("2027-01-02T07:00:00Z");
+    let planned = world.plan();
+    assert!(matches!(planned.happenings.first(), Some(Happening::Missed(mailing)) if mailing.name == "announcement"));
+    assert_eq!(world.report("announcement").planned, 0);
+    // A claim that is not used before the deadline is refused at the hand-over.
+    let now = world.clock.now();
+    let ids = world.claim_and_die("slow", 10, Timestamp::MAX);
+    assert_eq!(ids.len(), 3);
+    world.at("2027-01-06T07:00:00Z");
+    let lease = Lease { owner: "slow".to_owned(), until: Timestamp::MAX };
+    let late = world.clock.now();
+    assert!(late > now);
+    let checked = world.store.write_blocking(|db| deliveries::hand_over(db, &ids, &lease, late)).unwrap();
+    assert!(checked.iter().all(|(_, check)| *check == LateCheck::Expire), "{checked:?}");
+    assert_eq!(world.count("opening", Expired), 3);
+});
+
+both!(never_twice, |backend| {
+    let relay = Relay::start();
+    let world = world(backend, 40);
+    world.at(ANNOUNCED);
+    world.plan();
+    // One daemon claims ten and dies; of those it had recorded three as handed over.
+    let lease_ends = world.clock.now() + SignedDuration::from_mins(10);
+    let claimed = world.claim_and_die("dead", 10, lease_ends);
+    let (now, lease) = (world.clock.now(), Lease { owner: "dead".to_owned(), until: lease_ends });
+    world.store.write_blocking(|db| deliveries::hand_over(db, &claimed[..3], &lease, now)).unwrap();
+    assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (7, 3));
+
+    // Two others work at the same time, and again after the dead one's leases have run out.
+    let (one, two) = (world.dispatcher("one", over_smtp(&relay)), world.dispatcher("two", over_smtp(&relay)));
+    let stop = CancellationToken::new();
+    let both = || world.runtime.block_on(async { tokio::join!(one.drain(&stop), two.drain(&stop)) });
+    let (first, second) = both();
+    first.and(second).unwrap();
+    assert_eq!(world.count("announcement", Accepted), 30);
+    world.clock.advance_to(lease_ends);
+    let planned = world.plan();
+    assert_eq!(planned.happenings.first(), Some(&Happening::Reaped { put_back: 7, in_doubt: 3 }));
+    let (first, second) = both();
+    first.and(second).unwrap();
+
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", InDoubt)), (37, 3));
+    let recipients = relay.recipients();
+    let different: BTreeSet<&String> = recipients.iter().collect();
+    assert_eq!((recipients.len(), different.len()), (37, 37));
+    // What is in doubt is never resent on its own.
+    world.at("2027-01-01T20:00:00Z");
+    world.plan();
+    world.drain(&one);
+    assert_eq!(relay.count(), 37);
+});
+
+both!(a_pause_neither_loses_nor_doubles, |backend| {
+    let relay = Relay::start();
+    let world = world(backend, 20);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let now = world.clock.now();
+    world.store.write_blocking(|db| campaigns::pause(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.drain(&dispatcher);
+    assert_eq!((relay.count(), world.count("announcement", Queued)), (0, 20));
+    world.store.write_blocking(|db| campaigns::resume(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.drain(&dispatcher);
+    assert_eq!((relay.count(), world.count("announcement", Accepted)), (20, 20));
+});
+
+both!(a_cancelled_campaign_sends_nothing_more, |backend| {
+    let relay = Relay::start();
+    let world = world(backend, 5);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let now = world.clock.now();
+    world.store.write_blocking(|db| campaigns::cancel(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.drain(&dispatcher);
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!((relay.count(), world.count("announcement", Skipped)), (0, 5));
+    assert_eq!(world.report("opening").state, "cancelled");
+});
+
+both!(a_relay_that_says_421_is_left_alone, |backend| {
+    let relay = Relay::with(Script { busy_after: Some(0), ..Script::default() });
+    let world = world(backend, 12);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let next = world.drain(&dispatcher).unwrap();
+    assert!(next >= world.clock.now() + SignedDuration::from_secs(30), "{next}");
+    let connections = relay.connections();
+    // Asked again at once, it does not even connect.
+    assert_eq!(world.drain(&dispatcher), Some(world.clock.now() + SignedDuration::from_secs(30)));
+    assert_eq!(relay.connections(), connections);
+    let waiting = world.count("announcement", Queued) + world.count("announcement", Deferred);
+    assert_eq!(waiting, 12, "{:?}", world.report("announcement"));
+});
+
+both!(a_relay_that_is_down_costs_no_attempts, |backend| {
+    let world = world(backend, 12);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let gone = Relay::start().settings();
+    let settings = carillon::config::RelaySettings { port, ..gone };
+    let dispatcher = world.dispatcher("one", Transport::smtp(&settings, Limits::default()).unwrap());
+    world.at(ANNOUNCED);
+    world.plan();
+    let next = world.drain(&dispatcher).unwrap();
+    assert_eq!(next, world.clock.now() + SignedDuration::from_secs(30));
+    let queued = world.queue(Some(Queued));
+    assert!(queued.len() == 12 && queued.iter().all(|row| row.attempts == 0), "{queued:?}");
+});
+
+both!(a_restart_takes_back_what_was_claimed, |backend| {
+    let world = world(backend, 4);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.claim_and_die("dead", 10, Timestamp::MAX);
+    let now = world.clock.now();
+    let planned = world.store.write_blocking(|db| planner::step(db, Leases::All, now)).unwrap();
+    assert_eq!(planned.happenings, [Happening::Reaped { put_back: 4, in_doubt: 0 }]);
+    assert_eq!(world.count("announcement", Queued), 4);
+});
+
+both!(letters_carry_what_the_standards_ask, |backend| {
+    let relay = Relay::start();
+    let world = world(backend, 2);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    let accepted = relay.accepted();
+    assert_eq!(accepted.len(), 2);
+    let mut ids = BTreeSet::new();
+    for message in &accepted {
+        assert!(message.from.starts_with("b+") && message.from.ends_with("@b.example.fr"), "{}", message.from);
+        let text = String::from_utf8(message.bytes.clone()).unwrap();
+        assert!(text.contains("List-Unsubscribe: <https://news.example.fr/u/v1."), "{text}");
+        assert!(text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{text}");
+        ids.insert(text.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned());
+    }
+    assert_eq!(ids.len(), 2);
+});

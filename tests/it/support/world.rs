@@ -1,0 +1,193 @@
+//! A shop with members and a campaign, on a clock that a test moves, with the real planner and dispatcher.
+
+use std::sync::Arc;
+
+use carillon::calendar::Calendar;
+use carillon::campaign::Campaign;
+use carillon::clock::Clock;
+use carillon::config::{Overrides, Settings};
+use carillon::db::audit::{self, AuditEntry};
+use carillon::db::campaigns::{self, Application};
+use carillon::db::deliveries::Leases;
+use carillon::db::imports::{self, ImportTerms};
+use carillon::db::reports::{self, MailingReport, QueueFilter, QueueRow};
+use carillon::db::{Store, deliveries, members};
+use carillon::delivery::DeliveryState;
+use carillon::delivery::compose::Composer;
+use carillon::delivery::dispatcher::Dispatcher;
+use carillon::delivery::guard::Guard;
+use carillon::delivery::journal::Desk;
+use carillon::delivery::planner::{self, Planned};
+use carillon::document::Document;
+use carillon::mail::TemplateSet;
+use carillon::member::{Capture, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
+use carillon::smtp::Transport;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::backend::{Backend, Fresh};
+
+/// The campaign of the tests: one mailing on the eve, one when it opens.
+const CAMPAIGN: &str = r#"
+slug     = "hiver"
+title    = "Les journées magiques"
+markets  = ["FR"]
+channel  = "online"
+audience = "public"
+sector   = "shoes"
+
+[window]
+timezone = "Europe/Paris"
+opens    = "2027-01-02 08:00"
+closes   = "soldes.winter.2027"
+
+[[mailings]]
+kind       = "announcement"
+not_before = "2027-01-01 10:00"
+not_after  = "window.opens"
+languages  = ["fr", "en"]
+
+[[mailings]]
+kind       = "opening"
+not_before = "window.opens"
+not_after  = "window.closes"
+languages  = ["fr", "en"]
+"#;
+
+/// The instant at which the announcement is due.
+pub const ANNOUNCED: &str = "2027-01-01T09:00:00Z";
+
+/// The shop.
+pub struct World {
+    pub fresh: Fresh,
+    pub store: Store,
+    pub clock: Clock,
+    pub settings: Settings,
+    pub keyring: Keyring,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    /// A shop whose members have these addresses, with the campaign applied, a day before anything is due.
+    pub fn new(backend: Backend, addresses: &[&str]) -> Self {
+        let (fresh, store) = Fresh::store(backend);
+        let configuration = fresh.folder.path().join("carillon.toml");
+        std::fs::write(&configuration, include_str!("../../../config/carillon.example.toml")).unwrap();
+        let settings = Settings::load(&configuration, &Overrides::default()).unwrap();
+        let clock = Clock::manual("2026-12-31T09:00:00Z".parse().unwrap());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let world = Self { fresh, store, clock, settings, keyring: Keyring::generate([7; 32]), runtime };
+        world.join(addresses);
+        world.apply(CAMPAIGN);
+        world
+    }
+
+    /// Imports members with the evidence of their consent.
+    pub fn join(&self, addresses: &[&str]) {
+        let now = self.clock.now();
+        let batch: Vec<Evidence> = addresses
+            .iter()
+            .enumerate()
+            .map(|(number, address)| Evidence {
+                address: address.parse().unwrap(),
+                language: if number % 2 == 0 { Language::Fr } else { Language::En },
+                confirmed_at: "2026-09-01T10:00:00Z".parse().unwrap(),
+                wording: Arc::from("J’accepte."),
+                source: "form:footer".to_owned(),
+                capture: "double_optin".parse::<Capture>().unwrap(),
+                form_version: None,
+            })
+            .collect();
+        let terms = ImportTerms {
+            controller: "exemple".to_owned(),
+            lifetime: Lifetime::months(24),
+            keyring: self.keyring.clone(),
+        };
+        self.store
+            .write_blocking(|db| imports::import(db, &batch, &terms, Pseudonyms::from_seed([3; 32]), now, false))
+            .unwrap();
+    }
+
+    /// Applies a campaign file.
+    pub fn apply(&self, text: &str) {
+        let document = Document::new("hiver.toml", text);
+        let schedule = Campaign::parse(&document).unwrap().resolve(&Calendar::built_in()).unwrap();
+        let application = Application {
+            schedule,
+            source_name: document.name,
+            source_text: document.text,
+            who: "camille".to_owned(),
+            remarks: json!({}),
+        };
+        let now = self.clock.now();
+        self.store.write_blocking(|db| campaigns::apply(db, &application, now)).unwrap().unwrap();
+    }
+
+    /// Moves the clock.
+    pub fn at(&self, instant: &str) -> &Self {
+        self.clock.advance_to(instant.parse().unwrap());
+        self
+    }
+
+    /// What a daemon named `owner` works with.
+    pub fn desk(&self, owner: &str) -> Desk {
+        let guard = Guard::open(&self.fresh.folder.path().join(format!("{owner}.sent"))).unwrap();
+        Desk { store: self.store.clone(), clock: self.clock.clone(), owner: owner.to_owned(), guard: Arc::new(guard) }
+    }
+
+    /// A dispatcher that hands over to `transport`, under the name `owner`.
+    pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
+        let templates = TemplateSet::built_in().unwrap();
+        let composer = Composer::new(&self.settings, self.keyring.clone(), templates).unwrap();
+        Dispatcher::new(self.desk(owner), transport, composer, 4)
+    }
+
+    /// Runs the planner once.
+    pub fn plan(&self) -> Planned {
+        let now = self.clock.now();
+        self.store.write_blocking(|db| planner::step(db, Leases::RunOut, now)).unwrap()
+    }
+
+    /// Sends what is due; returns when there will be more.
+    pub fn drain(&self, dispatcher: &Dispatcher) -> Option<Timestamp> {
+        self.runtime.block_on(dispatcher.drain(&CancellationToken::new())).unwrap()
+    }
+
+    /// The account of the mailing `name`.
+    pub fn report(&self, name: &str) -> MailingReport {
+        let reports = self.store.read_blocking(|db| reports::mailings_of(db, Some("hiver"))).unwrap();
+        reports.into_iter().find(|report| report.mailing == name).unwrap()
+    }
+
+    /// How many deliveries of the mailing `name` are in `state`.
+    pub fn count(&self, name: &str, state: DeliveryState) -> u64 {
+        self.report(name).counts.get(&state).copied().unwrap_or_default()
+    }
+
+    /// The deliveries in `state`, or all of them.
+    pub fn queue(&self, state: Option<DeliveryState>) -> Vec<QueueRow> {
+        let filter = QueueFilter { state, limit: 10_000, ..QueueFilter::default() };
+        self.store.read_blocking(|db| reports::queue(db, &filter)).unwrap()
+    }
+
+    /// The member behind a listed delivery withdraws.
+    pub fn withdraw(&self, row: &QueueRow) {
+        let member: Pseudonym = row.member.parse().unwrap();
+        let now = self.clock.now();
+        self.store.write_blocking(|db| members::withdraw(db, &member, Method::OneClickPost, now)).unwrap();
+    }
+
+    /// Claims what is due, as a daemon that then dies.
+    pub fn claim_and_die(&self, owner: &str, limit: i64, until: Timestamp) -> Vec<i64> {
+        let now = self.clock.now();
+        let lease = deliveries::Lease { owner: owner.to_owned(), until };
+        let jobs = self.store.write_blocking(|db| deliveries::claim(db, &lease, now, limit)).unwrap();
+        jobs.into_iter().map(|job| job.id).collect()
+    }
+
+    /// The audit log of the campaign.
+    pub fn audit(&self) -> Vec<AuditEntry> {
+        self.store.read_blocking(|db| audit::list(db, Some("hiver"))).unwrap()
+    }
+}

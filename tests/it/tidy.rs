@@ -1,0 +1,148 @@
+//! The map is true: arrows point down, promises have tests, both migration sets are alike.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below `folder`, with its path relative to the root and its text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut folders = vec![root().join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                files.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The part of a file that ships: everything before its test module.
+fn shipped(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap()
+}
+
+#[track_caller]
+fn only_under(package: &str, places: &[&str]) {
+    for (name, text) in sources("src") {
+        let uses = shipped(&text)
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| !line.starts_with("//"))
+            .any(|line| line.contains(&format!("{package}::")) || line.starts_with(&format!("use {package};")));
+        assert!(
+            !uses || places.iter().any(|place| name.starts_with(place)),
+            "{name} uses `{package}`, which belongs under {places:?}"
+        );
+    }
+}
+
+#[test]
+fn each_package_stays_in_its_room() {
+    only_under("diesel", &["src/db/"]);
+    only_under("lettre", &["src/mail/", "src/smtp/"]);
+    only_under("tera", &["src/mail/template.rs"]);
+    only_under("axum", &["src/http/"]);
+    only_under("clap", &["src/cli/"]);
+    only_under("tokio_cron_scheduler", &["src/daemon/ticker.rs"]);
+}
+
+const CORE: [&str; 9] = [
+    "src/calendar",
+    "src/compliance",
+    "src/price",
+    "src/campaign",
+    "src/gate",
+    "src/member",
+    "src/delivery/state.rs",
+    "src/delivery/retry.rs",
+    "src/delivery/late_check.rs",
+];
+
+fn in_core(name: &str) -> bool {
+    CORE.iter().any(|room| name.starts_with(room))
+}
+
+#[test]
+fn arrows_point_down() {
+    let forbidden = [(
+        "the core",
+        ["tokio::", "std::fs", "std::env", "crate::clock", "crate::db", "crate::config", "crate::smtp", "crate::mail"],
+    )];
+    for (name, text) in sources("src").into_iter().filter(|(name, _)| in_core(name)) {
+        for (room, words) in &forbidden {
+            for word in words {
+                assert!(!shipped(&text).contains(word), "{name} is in {room} and must not mention `{word}`");
+            }
+        }
+    }
+    for (from, to) in [
+        ("src/http/", ["crate::daemon", "crate::cli"]),
+        ("src/daemon/", ["crate::http", "crate::cli"]),
+        ("src/delivery/", ["crate::daemon", "crate::http"]),
+        ("src/db/", ["crate::daemon", "crate::http"]),
+        ("src/smtp/", ["crate::db", "crate::delivery"]),
+        ("src/mail/", ["crate::db", "crate::delivery"]),
+    ] {
+        for (name, text) in sources("src").into_iter().filter(|(name, _)| name.starts_with(from)) {
+            for word in to {
+                assert!(!shipped(&text).contains(word), "{name} must not mention `{word}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_clock_reads_the_system_time() {
+    for (name, text) in sources("src") {
+        for word in ["Timestamp::now", "SystemTime::now", "ZonedDateTime::now", "Zoned::now", "Utc::now"] {
+            assert!(name == "src/clock.rs" || !text.contains(word), "{name} reads the system time with `{word}`");
+        }
+    }
+}
+
+#[test]
+fn every_promise_names_a_test() {
+    let map = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let section = map.split("## Promises").nth(1).unwrap().split("\n## ").next().unwrap();
+    let promises: Vec<&str> =
+        section.lines().filter_map(|line| line.strip_prefix("| `").and_then(|rest| rest.split('`').next())).collect();
+    assert_eq!(promises.len(), 12, "{promises:?}");
+    let code: Vec<(String, String)> = sources("src").into_iter().chain(sources("tests")).collect();
+    for promise in promises {
+        let kept = code
+            .iter()
+            .any(|(_, text)| text.contains(&format!("fn {promise}")) || text.contains(&format!("both!({promise}")));
+        assert!(kept, "no test carries the name of the promise `{promise}`");
+    }
+}
+
+#[test]
+fn both_stores_have_the_same_migrations() {
+    let names = |backend: &str| -> BTreeSet<String> {
+        fs::read_dir(root().join("migrations").join(backend))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn the_words_of_the_workplace_stay_out() {
+    for (name, text) in sources("src").into_iter().chain(sources("tests")) {
+        for word in ["todo!(", "unimplemented!(", "dbg!("] {
+            assert!(name == "tests/it/tidy.rs" || !text.contains(word), "{name} holds `{word}`");
+        }
+    }
+}
