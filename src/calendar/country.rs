@@ -91,6 +91,11 @@ pub struct Regulation {
     pub note: Option<String>,
     /// Where new dates are published.
     pub look: Option<String>,
+    /// The first day that the calendar speaks of. What was before is unknown to it, not free.
+    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    pub known_since: Option<Date>,
+    /// Where the dates before that day can be found.
+    pub look_before: Option<String>,
 }
 
 /// The kinds of regime.

@@ -105,14 +105,15 @@ impl Law {
 
     fn sales_by_rule(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
         let Some(territory) = self.markets.get(&market) else { return Vec::new() };
-        let rules = territory.sales.iter().filter(|rule| reaches(rule.channels.as_ref(), channel));
+        let in_question = |rule: &&Arc<SaleRule>| rule.force.touches(year) && reaches(rule.channels.as_ref(), channel);
+        let rules = territory.sales.iter().filter(in_question);
         rules.filter_map(|rule| self.sale_by_rule(market, channel, rule, year)).collect()
     }
 
     fn sale_by_rule(&self, market: Market, channel: Channel, rule: &SaleRule, year: i16) -> Option<Event> {
         let (by_rule, first_day, mut grounds, basis) = if let Some(start) = &rule.start {
             let day = start.first_day(year, &self.country().holidays)?;
-            (day, day, Vec::new(), Basis::Computed)
+            (day, day, Vec::with_capacity(4), Basis::Computed)
         } else {
             let national = self.local_sales(market.national(), channel, year);
             let sale = national.into_iter().find(|sale| sale.season == rule.season)?;
@@ -199,8 +200,8 @@ impl Law {
     }
 
     fn doubt(&self, market: Market, event: &mut Event) {
-        for doubt in &self.doubts {
-            if !doubt.concerns(market, event) {
+        for doubt in self.markets.get(&market).into_iter().flat_map(|territory| &territory.doubts) {
+            if !doubt.concerns(event) {
                 continue;
             }
             event.confidence = event.confidence.min(doubt.confidence);
@@ -284,9 +285,8 @@ impl Setting {
 }
 
 impl Doubt {
-    fn concerns(&self, market: Market, event: &Event) -> bool {
+    fn concerns(&self, event: &Event) -> bool {
         self.kind == event.kind
-            && self.markets.contains(&market)
             && self.force.covers(event.first_day)
             && self.season.as_deref().is_none_or(|season| season == &*event.season)
             && (self.also_published || event.basis == Basis::Computed)

@@ -84,6 +84,9 @@ pub(super) struct MarketFile {
     pub(super) note: Option<String>,
     /// Why the part has no periods and does not follow the country.
     pub(super) outside: Option<String>,
+    /// Whether nothing is known of bans before its sales, which is not the same as there being none.
+    #[serde(default)]
+    pub(super) blackouts_unknown: bool,
 }
 
 /// How long a sale lasts that says nothing else, for sales that start while the text is in force.

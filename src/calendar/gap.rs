@@ -45,7 +45,7 @@ impl Law {
     }
 
     fn must_be_published(&self, home: Market, season: &str, year: i16) -> bool {
-        if self.is_withheld(home, season, year) {
+        if self.is_withheld(home, season, year) || self.is_before_memory(year) {
             return true;
         }
         let rules = self.markets.get(&home).map(|territory| territory.sales.as_slice()).unwrap_or_default();
@@ -55,6 +55,11 @@ impl Law {
                 && rule.force.from.year() <= year
                 && rule.force.to.is_none_or(|to| year <= to.year())
         })
+    }
+
+    /// Whether the year lies before the day from which the file speaks, or is the year of that day.
+    fn is_before_memory(&self, year: i16) -> bool {
+        self.country().regulation.known_since.is_some_and(|since| year <= since.year())
     }
 
     fn has_event(&self, market: Market, channel: Channel, season: &str, year: i16) -> bool {
@@ -70,10 +75,13 @@ impl Law {
         let withheld = self.file.withheld.iter().map(toml::Spanned::as_ref).find(|withheld| {
             withheld.year == year && withheld.season == season && withheld.markets.contains(&home.national())
         });
-        match withheld {
-            Some(withheld) => withheld.look.clone(),
-            None => self.country().regulation.look.clone().unwrap_or_else(|| "the official gazette".to_owned()),
-        }
+        let regulation = &self.country().regulation;
+        let look = match withheld {
+            Some(withheld) => Some(&withheld.look),
+            None if self.is_before_memory(year) => regulation.look_before.as_ref().or(regulation.look.as_ref()),
+            None => regulation.look.as_ref(),
+        };
+        look.cloned().unwrap_or_else(|| "the official gazette".to_owned())
     }
 
     pub(super) fn why_none(
@@ -102,6 +110,11 @@ impl Law {
             return PeriodError::NoSuchSeason { market, season: season.to_owned(), known };
         }
         let home = self.home(market);
+        let blackouts_unknown = self.markets.get(&home).is_some_and(|territory| territory.blackouts_unknown);
+        if kind == PeriodKind::Blackout && blackouts_unknown {
+            let look = self.where_to_look(home, season, year);
+            return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
+        }
         if self.must_be_published(home, season, year) && !self.has_event(market, channel, season, year) {
             let look = self.where_to_look(home, season, year);
             return PeriodError::NotPublished { market, season: season.to_owned(), year, look };

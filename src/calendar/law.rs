@@ -31,7 +31,6 @@ pub(super) struct Law {
     pub(super) markets: BTreeMap<Market, Territory>,
     pub(super) lengths: Vec<Length>,
     pub(super) settings: BTreeMap<(Market, i16), Vec<Setting>>,
-    pub(super) doubts: Vec<Doubt>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +48,11 @@ pub(super) struct Territory {
     pub(super) note: Option<String>,
     /// Why it has no periods and does not follow the country.
     pub(super) outside: Option<String>,
+    /// Whether nothing is known of bans before its sales.
+    pub(super) blackouts_unknown: bool,
     pub(super) sales: Vec<Arc<SaleRule>>,
     pub(super) blackouts: Vec<Arc<BlackoutRule>>,
+    pub(super) doubts: Vec<Arc<Doubt>>,
 }
 
 /// When a text is in force, both days inclusive.
@@ -63,6 +65,11 @@ pub(super) struct Force {
 impl Force {
     pub(super) fn covers(self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// Whether some day of the year can be covered; cheaper than computing the day first.
+    pub(super) fn touches(self, year: i16) -> bool {
+        self.from.year() <= year && self.to.is_none_or(|to| year <= to.year())
     }
 }
 
@@ -116,7 +123,6 @@ pub(super) struct Setting {
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
     pub(super) kind: PeriodKind,
-    pub(super) markets: Vec<Market>,
     pub(super) season: Option<String>,
     pub(super) force: Force,
     pub(super) confidence: Confidence,
@@ -162,7 +168,6 @@ impl Law {
             markets: BTreeMap::from([(national, Territory::default())]),
             lengths: file.length.iter().map(|length| Length::of(length.as_ref())).collect(),
             settings: BTreeMap::new(),
-            doubts: file.doubt.iter().map(|doubt| Doubt::of(doubt.as_ref())).collect(),
             file,
         };
         law.index_markets();
@@ -178,6 +183,7 @@ impl Law {
             territory.zone.clone_from(&market.zone);
             territory.note.clone_from(&market.note);
             territory.outside.clone_from(&market.outside);
+            territory.blackouts_unknown = market.blackouts_unknown;
         }
         for follower in &self.file.followers {
             self.markets.entry(*follower).or_default();
@@ -197,6 +203,12 @@ impl Law {
             let rule = Arc::new(BlackoutRule::of(file, mechanics));
             for market in &file.markets {
                 self.markets.entry(*market).or_default().blackouts.push(Arc::clone(&rule));
+            }
+        }
+        for file in self.file.doubt.iter().map(Spanned::as_ref) {
+            let doubt = Arc::new(Doubt::of(file));
+            for market in &file.markets {
+                self.markets.entry(*market).or_default().doubts.push(Arc::clone(&doubt));
             }
         }
     }
@@ -317,7 +329,6 @@ impl Doubt {
     fn of(file: &DoubtFile) -> Self {
         Self {
             kind: file.kind,
-            markets: file.markets.clone(),
             season: file.season.clone(),
             force: Force { from: file.from, to: file.to },
             confidence: file.confidence,

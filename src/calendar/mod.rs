@@ -115,7 +115,7 @@ impl Calendar {
             .flat_map(|year| law.events(*market, channel, year))
             .filter(|event| event.first_day <= to && from <= event.last_day)
             .collect();
-        events.sort_by_key(|event| (event.first_day, event.kind));
+        events.sort_unstable_by_key(|event| (event.first_day, event.kind));
         let mut zones = Zones { law, known: Vec::new() };
         events.into_iter().filter_map(|event| zones.period(event, channel)).collect()
     }

@@ -149,10 +149,19 @@ fn what_is_published_yearly_is_never_computed() {
         ("IT-BZ", "winter", 2027),
         ("IT-25", "winter", 2021),
         ("IT-23", "winter", 2021),
+        ("FR", "winter", 2008),
+        ("FR-57", "summer", 2008),
+        ("IT", "winter", 2011),
     ] {
         let none = find(code, PeriodKind::Sale, season, year);
         assert!(matches!(none, Err(PeriodError::NotPublished { .. })), "{code} {season} {year}: {none:?}");
     }
+}
+
+#[test]
+fn a_ban_that_nobody_looked_up_is_not_absent() {
+    let none = find("IT-BZ", PeriodKind::Blackout, "winter", 2026);
+    assert!(matches!(none, Err(PeriodError::NotPublished { .. })), "{none:?}");
 }
 
 #[test]

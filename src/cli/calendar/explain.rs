@@ -59,7 +59,12 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let name = calendar.listing(&market).map(|listing| listing.name).filter(|name| !name.is_empty());
     let place = name.map_or_else(|| market.to_string(), |name| format!("{market} ({name})"));
     let day = args.day.strftime("%A %-d %B %Y");
+    let unknown = !calendar.gaps(&market, channel, args.day, args.day).is_empty();
     match periods.as_slice() {
+        [] if unknown => {
+            let known = "no period that the calendar holds covers this day, and it does not hold all of that year";
+            context.line(format!("{day} in {place}, {channel}: {known}."))?;
+        }
         [] => context.line(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
         [one] => context.line(format!("{day} in {place}, {channel}: {}.", what(one.kind)))?,
         several => {
