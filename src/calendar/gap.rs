@@ -11,12 +11,13 @@ use super::period::{Gap, PeriodError, PeriodKind};
 use super::rule::StartRule;
 
 impl Calendar {
-    /// The seasons whose dates are set year by year and are not in the calendar, for sales that would start from `from`
-    /// to `to`, as far as whole years can tell.
+    /// The seasons whose dates are set year by year and are not in the calendar, for sales that may touch the days from
+    /// `from` to `to`.
     pub fn gaps(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Gap> {
         let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
-        let years = from.year()..=to.year();
+        let years = from.year()..=to.year().saturating_add(1);
         let mut gaps: Vec<Gap> = years.flat_map(|year| law.gaps(*market, channel, year)).collect();
+        gaps.retain(|gap| law.may_touch(gap, from, to));
         gaps.sort();
         gaps.dedup();
         gaps
@@ -69,6 +70,18 @@ impl Law {
             .into_iter()
             .flat_map(|year| self.events(market, channel, year))
             .any(|event| event.kind == PeriodKind::Sale && &*event.season == season && near(event.first_day))
+    }
+
+    /// Whether sales that nobody dated yet may touch the days. A winter's lies between December and April and a summer's
+    /// between June and mid-October, as every published one has; of years before the file's memory all is possible.
+    fn may_touch(&self, gap: &Gap, from: Date, to: Date) -> bool {
+        let days = match gap.season.as_str() {
+            "winter" if !self.is_before_memory(gap.year) => ((gap.year.saturating_sub(1), 12, 1), (gap.year, 4, 30)),
+            "summer" if !self.is_before_memory(gap.year) => ((gap.year, 6, 1), (gap.year, 10, 15)),
+            _ => ((gap.year, 1, 1), (gap.year, 12, 31)),
+        };
+        let day = |(year, month, day)| Date::new(year, month, day).ok();
+        day(days.0).is_none_or(|first| first <= to) && day(days.1).is_none_or(|last| from <= last)
     }
 
     fn where_to_look(&self, home: Market, season: &str, year: i16) -> String {

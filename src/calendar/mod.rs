@@ -176,11 +176,7 @@ impl Zones<'_> {
         let opening = event.first_day.to_datetime(event.hour);
         let starts_at = opening.to_zoned_datetime(zone.clone()).ok()?;
         let ends_at = event.last_day.tomorrow().ok()?.to_zoned_datetime(zone).ok()?;
-        let mut grounds = event.grounds.iter().rev();
-        let source = match &event.source {
-            Some(source) => source.to_string(),
-            None => grounds.find_map(|ground| ground.source.clone()).unwrap_or_default(),
-        };
+        let source = event.source.as_deref().or_else(|| source_of(&event.grounds)).unwrap_or_default().to_owned();
         Some(Period {
             market: event.market,
             channel,
@@ -201,6 +197,12 @@ impl Zones<'_> {
             grounds: event.grounds,
         })
     }
+}
+
+/// The address of the last rule or order. A doubt has one of its own, which is not where the dates come from.
+fn source_of(grounds: &[Arc<Ground>]) -> Option<&str> {
+    let named = grounds.iter().rev().filter(|ground| ground.id.is_some());
+    named.chain(grounds.iter().rev()).find_map(|ground| ground.source.as_deref())
 }
 
 #[cfg(test)]

@@ -79,7 +79,9 @@ fn periods_never_overlap() {
     }
 }
 
+/// `cargo test --release a_century -- --ignored --nocapture`
 #[test]
+#[ignore = "measures, and means something only in an optimised build on a quiet machine"]
 fn a_century_of_every_market_is_quick() {
     let calendar = Calendar::built_in();
     let markets = calendar.markets();
@@ -92,8 +94,7 @@ fn a_century_of_every_market_is_quick() {
     }
     let took = started.elapsed();
     println!("{periods} periods of {} markets in {took:?}", markets.len());
-    // Without optimisation and beside other tests; a release build is held to 100 ms, see docs/calendar.md.
-    assert!(took.as_secs() < 30, "{took:?}");
+    assert!(took.as_millis() < 100, "{took:?}");
 }
 
 proptest! {

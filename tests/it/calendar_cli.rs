@@ -144,8 +144,7 @@ fn a_day_is_explained_in_plain_words() {
         "four weeks",
         "Saturday 2 January or Monday 4 January 2027",
         "computed from the rule",
-        "Confidence: low",
-        "https://",
+        "Confidence: low. Source: https://git.tricoteuses.fr/",
     ] {
         assert!(said.contains(words), "{words}\n{said}");
     }
@@ -164,6 +163,9 @@ fn an_unpublished_year_is_unknown_and_never_computed() {
     let said = said.exits(0);
     assert_eq!(said.stdout.trim(), "[]");
     assert!(said.stderr.contains("the winter 2027 dates of LU are not in the calendar"), "{}", said.stderr);
+    let winter = ["calendar", "explain", "--market", "LU", "--channel", "store", "2027-01-15"];
+    let said = carillon(folder.path(), &winter).exits(0).stdout;
+    assert!(said.contains("winter 2027") && !said.contains("summer 2027"), "{said}");
 }
 
 #[test]

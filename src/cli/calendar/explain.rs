@@ -171,6 +171,10 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
     let one_line = |period: &Period| {
         format!("{} {} {}, {} to {}", period.label, period.kind, period.year, period.first_day, period.last_day)
     };
+    if let Some(other) = around.iter().find(|period| period.market != market) {
+        let dates = format!("{channel} sales in {market} follow the dates of {}", other.market);
+        context.line(format!("  {dates}, wherever the seller and the buyer are."))?;
+    }
     if let Some(before) = around.iter().rfind(|period| period.last_day < args.day) {
         context.line(format!("  Before it: {}", one_line(before)))?;
     }
