@@ -56,7 +56,7 @@ struct ListArgs {
 #[derive(Debug, clap::Args)]
 struct EraseArgs {
     #[command(flatten)]
-    who: WhoArgs,
+    people: WhoArgs,
     /// Confirm: an erasure cannot be undone
     #[arg(long)]
     yes: bool,
@@ -275,7 +275,7 @@ fn withdraw(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
 
 fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store, keyring) = open(context)?;
-    let found = args.who.members(&store, &keyring)?;
+    let found = args.people.members(&store, &keyring)?;
     if !args.yes {
         let count = found.len();
         return Err(Failure::refused(format!(
@@ -293,7 +293,7 @@ fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     match store.scrub_blocking() {
         Err(StoreError::Busy) => {
-            ended.print(args.who.json, "erased", context)?;
+            ended.print(args.people.json, "erased", context)?;
             context.note(
                 "the address is erased, but its bytes are still in the store's write-ahead log, because another process \
                  is reading the store; run the same command again",
@@ -302,7 +302,7 @@ fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
         }
         outcome => {
             outcome?;
-            ended.print(args.who.json, "erased", context)
+            ended.print(args.people.json, "erased", context)
         }
     }
 }

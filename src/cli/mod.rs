@@ -163,4 +163,26 @@ mod tests {
     fn the_command_line_is_well_formed() {
         super::Cli::command().debug_assert();
     }
+
+    /// clap hands the value of one to the other, without a word.
+    #[test]
+    fn no_argument_has_the_name_of_a_global_option() {
+        fn walk(command: &clap::Command, global: &[&str]) {
+            for below in command.get_subcommands() {
+                for argument in below.get_arguments() {
+                    let id = argument.get_id().as_str();
+                    assert!(!global.contains(&id), "`{}` has an argument with the global id `{id}`", below.get_name());
+                }
+                walk(below, global);
+            }
+        }
+        let cli = super::Cli::command();
+        let global: Vec<&str> = cli
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().as_str())
+            .collect();
+        assert_eq!(global, ["config", "who"]);
+        walk(&cli, &global);
+    }
 }

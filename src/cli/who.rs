@@ -15,8 +15,9 @@ use crate::member::{Address, AddressError, Fingerprint, Keyring, Pseudonym};
 pub(super) struct WhoArgs {
     /// An address, a pseudonym, or `-` to read them from the standard input, one to a line, which keeps addresses out
     /// of the shell's history
+    // Not `who`: that is the name of the global option for who runs the command, and clap would take one for the other.
     #[arg(value_name = "ADDRESS|PSEUDONYM|-")]
-    who: String,
+    person: String,
     /// Write JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -33,7 +34,7 @@ pub(super) enum Who {
 impl WhoArgs {
     /// The people named, at least one.
     pub(super) fn people(&self) -> anyhow::Result<Vec<Who>> {
-        let mut text = self.who.clone();
+        let mut text = self.person.clone();
         if text == "-" {
             text.clear();
             std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;

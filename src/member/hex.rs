@@ -1,14 +1,9 @@
 //! Bytes as lower-case hexadecimal digits, and back. Only the canonical form is read.
 
-use std::fmt::Write;
-
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
 }
 
 /// The `N` bytes that `text` spells, or `None` when it is anything but `2 N` lower-case digits.

@@ -160,6 +160,20 @@ both!(a_consent_is_proved_and_a_person_leaves, |backend| {
     assert!(!desk.json(&["member", "export", &pseudonym]).to_string().contains("camille@"));
     let proof = desk.run("", &["consent", "prove", "camille@example.fr"]).exits(0);
     assert!(proof.stdout.contains("(erased)") && proof.stdout.contains(WORDING), "{}", proof.stdout);
+    desk.run("", &["member", "withdraw", "sacha@example.fr"]).exits(0);
+    desk.run("", &["member", "erase", "sacha@example.fr", "--yes"]).exits(0);
+    for entry in desk.store.read_blocking(|db| audit::list(db, None)).unwrap() {
+        assert_eq!((entry.who.as_str(), entry.object.contains('@')), ("camille", false), "{entry:?}");
+    }
+    let events = desk.json(&["member", "export", "sacha@example.fr"])["events"].clone();
+    assert_eq!((&events[1]["method"], &events[2]["method"]), (&"staff:camille".into(), &"staff:camille".into()));
+    if let StoreUrl::Sqlite(file) = &desk.fresh.url {
+        let bytes = [std::fs::read(file).unwrap(), std::fs::read(file.with_extension("db-wal")).unwrap_or_default()];
+        let bytes = bytes.concat();
+        for address in ["camille@example.fr", "sacha@example.fr"] {
+            assert!(!bytes.windows(address.len()).any(|window| window == address.as_bytes()), "{address}");
+        }
+    }
     let said = desk.run("", &["member", "show", "nobody@example.fr"]).exits(1);
     assert!(said.stderr.contains("there is no such member") && !said.stderr.contains("nobody"), "{}", said.stderr);
 });
