@@ -251,6 +251,24 @@ both!(a_check_reads_as_a_table_and_names_other_findings, |backend| {
     carillon(&fresh, &["price", "check", "absent.csv"]).exits(3);
 });
 
+both!(the_offers_of_a_campaign_are_checked_by_its_name, |backend| {
+    let (fresh, _) = Fresh::store(backend);
+    let campaign = "slug = \"hiver\"\ntitle = \"Hiver\"\nmarkets = [\"FR\", \"BE\"]\nchannel = \"online\"\n\
+                    audience = \"public\"\n\n[window]\ntimezone = \"Europe/Paris\"\nopens = \"2027-01-02T08:00\"\n\
+                    closes = \"2027-01-05T08:00\"\n\n[[offers]]\nname = \"Bottines\"\nprices = \"o.csv\"\n";
+    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", "sku,price\nP7,70\n"), ("hiver.toml", campaign)]);
+    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    carillon(&fresh, &["price", "check", "--campaign", "hiver"]).exits(1);
+    carillon(&fresh, &["campaign", "apply", "hiver.toml"]).exits(0);
+    let said = carillon(&fresh, &["price", "check", "--campaign", "hiver", "--market", "FR", "--json"]).exits(0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&rows[0]["sku"], &rows[0]["percent"], rows.len()), (&"P7".into(), &30.into(), 1));
+    // In Belgium nothing is known of it.
+    let said = carillon(&fresh, &["price", "check", "--campaign", "hiver"]).exits(1);
+    assert!(said.stdout.contains("o.csv, BE online"), "{}", said.stdout);
+    carillon(&fresh, &["price", "check"]).exits(2);
+});
+
 fn lines(history: &PriceHistory) -> Vec<String> {
     carillon::price::Audience::ALL
         .into_iter()

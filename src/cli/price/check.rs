@@ -11,35 +11,36 @@ use serde::Serialize;
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market};
-use crate::db::{Store, prices};
+use crate::db::{Store, campaigns, prices};
 use crate::document::Document;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, has_error};
 use crate::price::{
     Assessment, Audience, Evidence, Money, Offer, OfferList, Reason, Sale, Terms, UnknownMarket, Verdict, check_offers,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The offers: a CSV file with the columns sku and price, and if you like `purchase_cost`,
-    /// `on_sale_since` and `paid_on`
-    #[arg(value_name = "FILE.csv")]
-    file: PathBuf,
-    /// Where the customers are
-    #[arg(long, default_value = "FR")]
-    market: Market,
-    /// How it is sold: online or store
-    #[arg(long, default_value = "online")]
-    channel: Channel,
-    /// Who can buy: public, open-members, closed-group or personal
-    #[arg(long, default_value = "public")]
-    audience: Audience,
+    /// The offers: a CSV file with the columns sku and price, and if you like `purchase_cost`, `on_sale_since` and
+    /// `paid_on`. Without a file, the offers of the campaign that `--campaign` names are checked
+    #[arg(value_name = "FILE.csv", required_unless_present = "campaign")]
+    file: Option<PathBuf>,
+    /// Where the customers are: `FR` if you do not say, and all markets of a campaign
+    #[arg(long)]
+    market: Option<Market>,
+    /// How it is sold: `online` (if you do not say) or `store`
+    #[arg(long)]
+    channel: Option<Channel>,
+    /// Who can buy: `public` (if you do not say), `open-members`, `closed-group` or `personal`
+    #[arg(long)]
+    audience: Option<Audience>,
     /// When the prices begin to apply, in the market's own time; now, if you do not say
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// When the prices end, in the market's own time
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
-    /// The campaign that announces the offers: a later step of the same campaign keeps its first prior price
+    /// The campaign that announces the offers: a later step of the same campaign keeps its first prior price. Without a
+    /// file, a campaign that has been applied
     #[arg(long, value_name = "SLUG")]
     campaign: Option<String>,
     /// Write the verdicts as JSON
@@ -77,26 +78,44 @@ impl<'a> Row<'a> {
     }
 }
 
+/// An offers file and the sale that it belongs to, judged.
+struct Judged {
+    terms: Terms,
+    list: OfferList,
+    assessments: Vec<Assessment>,
+}
+
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
-    let terms = terms(args, context, &calendar)?;
-    let list = OfferList::read(&document(&args.file)?, terms.currency());
-    if !list.unused.is_empty() {
-        context.note(format!("these columns are not used: {}", list.unused.join(", ")))?;
+    let mut judged = Vec::new();
+    for (file, terms) in questions(args, context, &store, &calendar)? {
+        let list = OfferList::read(&document(&file)?, terms.currency());
+        if !list.unused.is_empty() {
+            context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
+        }
+        let assessments = assess(&store, &terms, &list)?;
+        judged.push(Judged { terms, list, assessments });
     }
-    let assessments = assess(&store, &terms, &list)?;
     if args.json {
-        let rows: Vec<Row<'_>> =
-            list.offers.iter().zip(&assessments).map(|(offer, found)| Row::of(&terms.sale, offer, found)).collect();
-        context.json(&rows)?;
+        context.json(&judged.iter().flat_map(rows).collect::<Vec<_>>())?;
     } else {
-        table(context, &list, &assessments)?;
+        table(context, &judged)?;
     }
-    let findings = check_offers(&list, &assessments, &terms);
-    tell(context, &findings)?;
-    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if refused { Exit::Refused } else { Exit::Done })
+    let mut exit = Exit::Done;
+    for Judged { terms, list, assessments } in &judged {
+        let findings = check_offers(list, assessments, terms);
+        tell(context, &findings)?;
+        if has_error(&findings) {
+            exit = Exit::Refused;
+        }
+    }
+    Ok(exit)
+}
+
+fn rows(judged: &Judged) -> impl Iterator<Item = Row<'_>> {
+    let Judged { terms, list, assessments } = judged;
+    list.offers.iter().zip(assessments).map(|(offer, found)| Row::of(&terms.sale, offer, found))
 }
 
 /// The assessments of a list, in its order.
@@ -111,21 +130,57 @@ fn assess(store: &Store, terms: &Terms, list: &OfferList) -> anyhow::Result<Vec<
     Ok(assessments)
 }
 
-fn terms(args: &Args, context: &Context, calendar: &Calendar) -> anyhow::Result<Terms> {
-    let unknown = || Failure::usage(UnknownMarket(args.market).to_string());
-    let zone = calendar.zone(&args.market).ok_or_else(unknown)?;
-    let sale = Sale {
-        market: args.market,
-        channel: args.channel,
-        audience: args.audience,
-        campaign: args.campaign.clone(),
-        starts_at: match &args.at {
-            Some(text) => instant("--at", text, &zone)?,
-            None => context.clock.now(),
-        },
-        ends_at: args.until.as_deref().map(|text| instant("--until", text, &zone)).transpose()?,
+/// What is asked: one file, or every file of a campaign in each of its markets.
+fn questions(
+    args: &Args,
+    context: &Context,
+    store: &Store,
+    calendar: &Calendar,
+) -> anyhow::Result<Vec<(PathBuf, Terms)>> {
+    if let Some(file) = &args.file {
+        let sale = Sale {
+            market: args.market.map_or_else(|| "FR".parse(), Ok)?,
+            channel: Channel::Online,
+            audience: Audience::Public,
+            campaign: args.campaign.clone(),
+            starts_at: context.clock.now(),
+            ends_at: None,
+        };
+        return Ok(vec![(file.clone(), terms(args, sale, calendar)?)]);
+    }
+    let slug = args.campaign.as_deref().unwrap_or_default();
+    let Some(campaign) = store.read_blocking(|db| campaigns::find(db, slug))? else {
+        return Err(Failure::refused(format!(
+            "no campaign `{slug}` is applied; name its offers file, or apply it first"
+        )));
     };
-    Terms::of(calendar, sale).map_err(|_| unknown())
+    let schedule = &campaign.schedule;
+    let folder = Path::new(&campaign.source_name).parent().unwrap_or(Path::new(""));
+    let markets = schedule.markets.iter().filter(|market| args.market.is_none_or(|wanted| wanted == **market));
+    let mut questions = Vec::new();
+    for market in markets {
+        let terms = terms(args, Sale::of(schedule, *market), calendar)?;
+        questions.extend(schedule.offers.iter().map(|offer| (folder.join(&offer.prices), terms.clone())));
+    }
+    if questions.is_empty() {
+        return Err(Failure::refused(format!("the campaign `{slug}` has no offers there")));
+    }
+    Ok(questions)
+}
+
+/// The law of `sale`, with what the command line says otherwise.
+fn terms(args: &Args, mut sale: Sale, calendar: &Calendar) -> anyhow::Result<Terms> {
+    let unknown = || Failure::usage(UnknownMarket(sale.market).to_string());
+    let zone = calendar.zone(&sale.market).ok_or_else(unknown)?;
+    if let Some(text) = &args.at {
+        sale.starts_at = instant("--at", text, &zone)?;
+    }
+    if let Some(text) = &args.until {
+        sale.ends_at = Some(instant("--until", text, &zone)?);
+    }
+    sale.channel = args.channel.unwrap_or(sale.channel);
+    sale.audience = args.audience.unwrap_or(sale.audience);
+    Terms::of(calendar, sale).map_err(|unknown| Failure::usage(unknown.to_string()))
 }
 
 /// A civil time in the market's zone, or an instant with an offset.
@@ -150,12 +205,13 @@ fn document(file: &Path) -> anyhow::Result<Document> {
     Ok(Document::new(name, text))
 }
 
-fn table(context: &mut Context, list: &OfferList, assessments: &[Assessment]) -> anyhow::Result<()> {
-    let rows = list
-        .offers
-        .iter()
-        .zip(assessments)
-        .map(|(offer, found)| {
+fn table(context: &mut Context, judged: &[Judged]) -> anyhow::Result<()> {
+    let several = judged.len() > 1;
+    for Judged { terms, list, assessments } in judged {
+        if several {
+            context.line(format!("{}, {} {}", list.file, terms.sale.market, terms.sale.channel))?;
+        }
+        let rows = list.offers.iter().zip(assessments).map(|(offer, found)| {
             [
                 offer.sku.clone(),
                 offer.price.amount(),
@@ -164,9 +220,10 @@ fn table(context: &mut Context, list: &OfferList, assessments: &[Assessment]) ->
                 found.verdict.to_string(),
                 found.reason.to_string(),
             ]
-        })
-        .collect();
-    Ok(context.table(["SKU", "PRICE", "PRIOR", "OFF", "VERDICT", "REASON"], rows)?)
+        });
+        context.table(["SKU", "PRICE", "PRIOR", "OFF", "VERDICT", "REASON"], rows.collect())?;
+    }
+    Ok(())
 }
 
 /// Writes the findings beside the data, the verdicts left out: the table has them.
