@@ -48,7 +48,7 @@
     box.hidden = false;
     // Said aloud once in a while: a voice that counts every second is of no use.
     if ([86400, 3600, 600, 60, 10].includes(seconds)) {
-      spoken.textContent = box.dataset.label + "\u00a0: " + words.join(", ");
+      spoken.textContent = box.dataset.label + " " + words.join(", ");
     }
   }
 
