@@ -111,7 +111,7 @@ impl Checks<'_> {
             return None;
         }
         let window = &self.campaign.window;
-        let name = format!("the {} {} of {} ({})", sale.season, sale.year, sale.market, sale.label);
+        let name = format!("the {} sales of {} in {} ({})", sale.season, sale.year, sale.market, sale.label);
         let anchor = format!("soldes.{}.{}", sale.season, sale.year);
         let finding = if opens_at >= starts_at || closes_at > ends_at {
             let message = format!("the window runs during {name}, which begin at {}", self.moment(starts_at));
@@ -162,8 +162,8 @@ impl Checks<'_> {
             seen.push(key);
             let written = self.campaign.expression(&anchor.field).unwrap_or(&window.opens);
             let message = format!(
-                "the {} {} of {} is computed from the rule in force; an order may still move it",
-                anchor.season, anchor.year, anchor.market
+                "the date of the {} {} of {} in {} is computed from the rule in force; an order may still move it",
+                anchor.season, anchor.kind, anchor.year, anchor.market
             );
             let remedy = "nothing to do now; if it moves, the campaign is held until it is applied again";
             let finding = Finding::warning("anchor.computed", written.place.clone(), message, remedy);

@@ -1,10 +1,11 @@
 //! When the law moves: which instants of an applied schedule the calendar would give differently today.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::resolve::edge_of;
-use super::{AnchorUse, Schedule};
+use super::{AnchorUse, Schedule, moment};
 use crate::calendar::{Calendar, PeriodError};
 
 /// A legal date that is not any more what it was when the campaign was applied.
@@ -14,6 +15,19 @@ pub struct MovedAnchor {
     pub applied: AnchorUse,
     /// What the calendar gives now; nothing when it does not know the period any more.
     pub now: Option<Timestamp>,
+}
+
+impl MovedAnchor {
+    /// The old date and the new one, for people, in `zone`.
+    pub fn said(&self, zone: &TimeZone) -> String {
+        let Self { applied: AnchorUse { kind, season, year, market, at, .. }, now } = self;
+        let name = format!("the {season} {kind} of {year} in {market}");
+        let was = moment(*at, zone);
+        match now {
+            Some(now) => format!("{name} was at {was}, and is now at {}", moment(*now, zone)),
+            None => format!("{name} was at {was}, and is not in the calendar any more"),
+        }
+    }
 }
 
 impl Schedule {

@@ -182,3 +182,49 @@ impl Facts<'_> {
         self.list.push((field, shown));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Campaign, sample};
+    use super::*;
+    use crate::calendar::Calendar;
+
+    #[track_caller]
+    fn schedule(edits: &[(&str, &str)]) -> Schedule {
+        Campaign::parse(&sample::with(edits)).unwrap().resolve(&Calendar::built_in()).unwrap()
+    }
+
+    #[test]
+    fn a_plan_tells_old_and_new_with_both_zones() {
+        let edits =
+            [("- 4 days at 08:00", "- 5 days at 09:00"), ("title = \"Les", "label = \"Bientôt\"\ntitle = \"Les")];
+        let plan = Plan::between(Some(&schedule(&edits)), &schedule(&[]));
+        let expected = "\
+hiver-2027: what would change
+  ~ window.opens
+      was      2027-01-01 09:00 Europe/Paris (08:00 UTC), from `soldes.winter.2027 - 5 days at 09:00`
+      will be  2027-01-02 08:00 Europe/Paris (07:00 UTC), from `soldes.winter.2027 - 4 days at 08:00`
+  ~ mailings.announcement.not_before
+      was      2026-12-31 10:00 Europe/Paris (09:00 UTC), from `window.opens - 1 day at 10:00`
+      will be  2027-01-01 10:00 Europe/Paris (09:00 UTC), from `window.opens - 1 day at 10:00`
+  ~ mailings.announcement.not_after
+      was      2027-01-01 09:00 Europe/Paris (08:00 UTC), from `window.opens`
+      will be  2027-01-02 08:00 Europe/Paris (07:00 UTC), from `window.opens`
+  - label: Bientôt
+";
+        assert_eq!(plan.to_string(), expected);
+        let json = serde_json::to_value(&plan).unwrap();
+        assert_eq!(json["changes"][0]["was"], "2027-01-01T09:00:00+01:00");
+        assert_eq!(json["changes"][3]["will_be"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn the_same_schedule_is_no_change() {
+        let mut other = schedule(&[]);
+        other.zone_version = Some("2026c".to_owned());
+        let plan = Plan::between(Some(&schedule(&[])), &other);
+        assert!(plan.is_empty());
+        assert_eq!(plan.to_string(), "hiver-2027: nothing would change\n");
+        assert!(other.says_the_same_as(&schedule(&[])));
+    }
+}

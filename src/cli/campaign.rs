@@ -2,7 +2,7 @@
 
 mod change;
 mod examine;
-mod new;
+pub(super) mod new;
 mod show;
 mod timeline;
 

@@ -159,6 +159,31 @@ pub(super) fn add(db: &mut Db, campaign_id: i64, mailings: &[PlannedMailing]) ->
     mailings.iter().try_for_each(|mailing| insert(db, campaign_id, mailing))
 }
 
+/// Why the mailings of a campaign cannot follow `next`, if they cannot.
+pub(super) fn refusal(
+    db: &mut Db,
+    campaign_id: i64,
+    applied: &Schedule,
+    next: &Schedule,
+    now: Timestamp,
+) -> StoreResult<Option<ApplyRefusal>> {
+    Ok(steps(&list(db, campaign_id)?, applied, next, now).err())
+}
+
+/// What `next` does to each stored mailing, or why it cannot.
+fn steps<'s, 'n>(
+    stored: &'s [StoredMailing],
+    applied: &Schedule,
+    next: &'n Schedule,
+    now: Timestamp,
+) -> Result<Vec<(&'s StoredMailing, Step<'n>)>, ApplyRefusal> {
+    let step = |mailing: &'s StoredMailing| {
+        let step = step(mailing, applied.mailing(&mailing.name), next.mailing(&mailing.name), now)?;
+        Ok((mailing, step))
+    };
+    stored.iter().map(step).collect()
+}
+
 /// Makes the mailings of a campaign follow `next`, or refuses and changes nothing.
 pub(super) fn follow(
     db: &mut Db,
@@ -168,13 +193,10 @@ pub(super) fn follow(
     now: Timestamp,
 ) -> StoreResult<Result<(), ApplyRefusal>> {
     let stored = list(db, campaign_id)?;
-    let mut steps = Vec::new();
-    for mailing in &stored {
-        match step(mailing, applied.mailing(&mailing.name), next.mailing(&mailing.name), now) {
-            Ok(step) => steps.push((mailing, step)),
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
+    let steps = match steps(&stored, applied, next, now) {
+        Ok(steps) => steps,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     for (mailing, step) in steps {
         match step {
             Step::Keep => {}

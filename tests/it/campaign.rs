@@ -168,6 +168,9 @@ both!(what_was_sent_cannot_be_changed, |backend| {
     assert_eq!(apply(&store, &with(&[("languages = [\"fr\", \"en\"]", texts)]), now), begun("text"));
     assert_eq!(stored(&store), before, "a refused file changes nothing, in no mailing");
 
+    let refusal = store.read_blocking(|db| campaigns::refusal(db, &schedule(&kind), at(now))).unwrap();
+    assert_eq!(Err(refusal.unwrap()), begun("kind"), "a plan can tell beforehand");
+
     let deadline = with(&[("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")]);
     assert_eq!(apply(&store, &deadline, now), Ok(Applied::Changed { revision: 2 }));
     let (_, mailings) = stored(&store);
@@ -361,7 +364,7 @@ fn a_new_campaign_goes_from_file_to_gate() {
     assert_eq!(plan.stdout, "journees-douces: nothing would change\n");
 
     let list = run(&["campaign", "list"]).exits(0);
-    assert!(list.stdout.contains("journees-douces  upcoming  on time"), "{}", list.stdout);
+    assert!(list.stdout.contains("journees-douces  upcoming  as planned"), "{}", list.stdout);
     let timeline = run(&["campaign", "timeline", "--json"]).exits(0);
     let timeline: Vec<Value> = serde_json::from_str(&timeline.stdout).unwrap();
     let what: Vec<&str> = timeline.iter().map(|event| event["what"].as_str().unwrap()).collect();

@@ -35,7 +35,9 @@ pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Re
     let (_, store) = context.open_store()?;
     let examined = examine(file, context)?;
     let Some(schedule) = acceptable(&examined, false, context)? else { return Ok(Exit::Refused) };
-    let applied = store.read_blocking(|db| campaigns::find(db, &schedule.slug))?;
+    let now = context.clock.now();
+    let read = |db: &mut Db| Ok((campaigns::find(db, &schedule.slug)?, campaigns::refusal(db, &schedule, now)?));
+    let (applied, refusal) = store.read_blocking(read)?;
     let plan = Plan::between(applied.as_ref().map(|applied| &applied.schedule), &schedule);
     if let Some(AppliedCampaign { held: Some(reason), .. }) = &applied {
         context.note(format!("the campaign is held: {reason}. Applying this file releases it"))?;
@@ -45,7 +47,10 @@ pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Re
     } else {
         write!(context.out, "{plan}")?;
     }
-    Ok(Exit::Done)
+    match refusal {
+        Some(refusal) => Err(Failure::refused(format!("applying it would be refused: {refusal}"))),
+        None => Ok(Exit::Done),
+    }
 }
 
 #[derive(Serialize)]

@@ -34,7 +34,7 @@ pub(super) fn run(slug: &Slug, out: Option<PathBuf>, context: &mut Context) -> a
 }
 
 /// The template under the name `slug`, anchored to the next sales in France that begin at least a week from `now`.
-pub(super) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp) -> String {
+pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp) -> String {
     let mut text = TEMPLATE.replacen("journees-magiques-hiver-2027", slug.as_str(), 1);
     let today = TimeZone::UTC.to_datetime(now).date();
     let (from, to) = (today.saturating_add(Span::new().days(7)), today.saturating_add(Span::new().days(400)));

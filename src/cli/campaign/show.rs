@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::campaign::{MovedAnchor, Schedule, moment};
 use crate::cli::exit::{Exit, Failure};
@@ -59,7 +60,7 @@ fn mails(campaign: &AppliedCampaign) -> &'static str {
         (CampaignState::Cancelled, _) => "cancelled",
         (CampaignState::Paused, _) => "paused",
         (CampaignState::Active, Some(_)) => "held",
-        (CampaignState::Active, None) => "on time",
+        (CampaignState::Active, None) => "as planned",
     }
 }
 
@@ -106,6 +107,20 @@ pub(super) fn show(slug: &str, json: bool, context: &mut Context) -> anyhow::Res
     Ok(Exit::Done)
 }
 
+/// What an audit entry tells beside its name: the revision and the keys it changed, or a reason.
+fn said(entry: &AuditEntry) -> String {
+    let text = |key: &str| entry.detail.get(key);
+    let fields = text("changes").and_then(Value::as_array).into_iter().flatten();
+    let fields: Vec<&str> = fields.filter_map(|change| change.get("field")?.as_str()).collect();
+    let revision = text("revision").map(|revision| format!(", revision {revision}"));
+    match (revision, text("reason").and_then(Value::as_str)) {
+        (Some(revision), _) if revision == ", revision 1" || fields.is_empty() => revision,
+        (Some(revision), _) => format!("{revision}: {}", fields.join(", ")),
+        (None, Some(reason)) => format!(": {reason}"),
+        (None, None) => String::new(),
+    }
+}
+
 fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
     let Shown { campaign, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
@@ -128,10 +143,8 @@ fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
         let at = moment(anchor.at, &zone);
         context.line(format!("  law       `{}` in {}: {at}, {}", anchor.expression, anchor.market, anchor.basis))?;
     }
-    for MovedAnchor { applied, now } in moved {
-        let now = now.map_or_else(|| "unknown".to_owned(), |at| moment(at, &zone));
-        context
-            .line(format!("  moved     `{}` in {} is now {now}; apply again", applied.expression, applied.market))?;
+    for moved in moved {
+        context.line(format!("  moved     {}; apply again", moved.said(&zone)))?;
     }
     for ShownMailing { mailing, deliveries } in mailings {
         context.line(format!("mailing {}: {}, {}", mailing.name, mailing.kind, mailing.state))?;
@@ -143,7 +156,8 @@ fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
         }
     }
     for entry in audit {
-        context.line(format!("{}  {}  {}", moment(entry.at, &zone), entry.who, entry.action))?;
+        let (at, said) = (moment(entry.at, &zone), said(entry));
+        context.line(format!("{at}  {}  {}{said}", entry.who, entry.action))?;
     }
     Ok(())
 }

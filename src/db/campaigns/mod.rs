@@ -184,6 +184,15 @@ pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreRes
     Ok(Ok(Applied::Changed { revision }))
 }
 
+/// Why applying `next` now would be refused, if it would. Changes nothing.
+pub fn refusal(db: &mut Db, next: &Schedule, now: Timestamp) -> StoreResult<Option<ApplyRefusal>> {
+    let Some(before) = find(db, &next.slug)? else { return Ok(None) };
+    if before.state == CampaignState::Cancelled {
+        return Ok(Some(ApplyRefusal::Cancelled { slug: next.slug.clone() }));
+    }
+    mailings::refusal(db, before.id, &before.schedule, next, now)
+}
+
 fn schedule_json(schedule: &Schedule) -> StoreResult<String> {
     serde_json::to_string(schedule).map_err(|error| StoreError::corrupt("a schedule", error))
 }
