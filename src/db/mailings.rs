@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::schema::mailings;
+use super::schema::{deliveries as deliveries_table, mailings};
 use super::{Db, StoreError, StoreResult, deliveries, instant, micros, optional_instant};
 use crate::campaign::{MailingKind, PlannedMailing, Schedule};
 use crate::delivery::DeliveryState;
@@ -299,4 +299,20 @@ pub(super) fn take_back(db: &mut Db, seen: &StoredMailing, reason: &str, now: Ti
         .execute(db)?;
     as_seen(changed)?;
     deliveries::end_waiting(db, seen.id, DeliveryState::Skipped, Some(reason), now)
+}
+
+/// Ends what came back to the queue after its mailing was taken back: a claim whose sender stopped, a message that the
+/// relay deferred. Nothing would send it, and nothing else would end it. Says how many those were.
+pub fn skip_stranded(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
+    let taken_back = mailings::table.filter(mailings::state.eq(MailingState::Cancelled.name())).select(mailings::id);
+    let stranded = deliveries_table::table
+        .filter(deliveries_table::mailing_id.eq_any(taken_back))
+        .filter(deliveries_table::state.eq_any([DeliveryState::Queued.name(), DeliveryState::Deferred.name()]));
+    Ok(diesel::update(stranded)
+        .set((
+            deliveries_table::state.eq(DeliveryState::Skipped.name()),
+            deliveries_table::reason.eq("mailing-cancelled"),
+            deliveries_table::ended_at.eq(micros(now)),
+        ))
+        .execute(db)?)
 }

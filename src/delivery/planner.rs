@@ -8,6 +8,7 @@ use serde_json::json;
 use super::DeliveryState;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
+use crate::db::mailings;
 use crate::db::planning::{self, DueMailing};
 use crate::db::{Db, StoreResult};
 
@@ -47,6 +48,7 @@ pub fn step(db: &mut Db, leases: Leases, now: Timestamp) -> StoreResult<Planned>
     if put_back + in_doubt > 0 {
         happenings.push(Happening::Reaped { put_back, in_doubt });
     }
+    mailings::skip_stranded(db, now)?;
     for (mailing, state) in planning::overdue(db, now)? {
         if state == "planned" {
             planning::end(db, mailing.id, "missed", now)?;

@@ -6,6 +6,7 @@ use carillon::campaign::{Campaign, Schedule};
 use carillon::db::campaigns::{
     self, Application, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal,
 };
+use carillon::db::deliveries::Leases;
 use carillon::db::mailings::{self, ApplyRefusal, MailingState, StoredMailing};
 use carillon::db::{Db, Store, audit, deliveries, planning};
 use carillon::delivery::DeliveryState;
@@ -184,7 +185,7 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
     apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
     sql(&store, "UPDATE deliveries SET state = 'accepted' WHERE member_id = 1");
-    sql(&store, "UPDATE deliveries SET state = 'claimed' WHERE member_id = 2");
+    sql(&store, "UPDATE deliveries SET state = 'claimed', lease_until = 1 WHERE member_id = 2");
     let (head, _) = FILE.split_once("[[mailings]]").unwrap();
     let now = "2027-01-01T09:05:00Z";
     assert_eq!(apply(&store, head, now), Ok(Applied::Changed { revision: 2 }));
@@ -192,6 +193,11 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
     assert!(mailings.iter().all(|mailing| mailing.state == MailingState::Cancelled), "{mailings:?}");
     let left = [(DeliveryState::Claimed, 1), (DeliveryState::Accepted, 1), (DeliveryState::Skipped, 1)];
     assert_eq!(counts(&store, announcement), left);
+
+    // The sender of the claimed one stopped. Nothing is lost: the planner gives the delivery an end.
+    let later = at("2027-01-01T09:30:00Z");
+    store.write_blocking(|db| carillon::delivery::planner::step(db, Leases::All, later)).unwrap();
+    assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
     let refused = apply(&store, FILE, now);
     assert_eq!(refused, Err(ApplyRefusal::TakenBack { mailing: "announcement".to_owned() }), "never_twice");
