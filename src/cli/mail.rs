@@ -2,6 +2,8 @@
 
 mod lint;
 mod preview;
+mod sample;
+mod test;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use super::deliveries;
 use super::exit::{Exit, Failure};
 use crate::config::{ConfigError, Settings};
 use crate::finding::Finding;
-use crate::mail::{Sender, TemplateSet, samples};
+use crate::mail::TemplateSet;
 
 /// The arguments of `carillon mail`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +28,8 @@ pub(super) struct Args {
 enum Verb {
     /// Write a letter to files, as a member would receive it
     Preview(preview::Args),
+    /// Send one sample letter to yourself through the configured transport
+    Test(test::Args),
     /// Check the templates, or finished messages
     Lint(lint::Args),
     /// List deliveries, by state, with what the relay said
@@ -41,6 +45,7 @@ enum Verb {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Preview(args) => preview::run(args, context),
+        Verb::Test(args) => test::run(args, context),
         Verb::Lint(args) => lint::run(args, context),
         Verb::Queue(args) => deliveries::queue(args, context),
         Verb::Report(args) => deliveries::report(args, context),
@@ -61,14 +66,6 @@ fn settings(context: &mut Context) -> anyhow::Result<Option<Settings>> {
             }
             _ => Err(error),
         },
-    }
-}
-
-/// The sender of the settings, or the example shop.
-fn sender(settings: Option<&Settings>) -> anyhow::Result<Sender> {
-    match settings {
-        Some(settings) => Sender::new(&settings.shop, &settings.mail).map_err(|error| misconfigured(&error)),
-        None => samples::sender().map_err(anyhow::Error::from),
     }
 }
 

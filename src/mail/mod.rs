@@ -15,6 +15,7 @@ mod markup;
 pub mod message;
 mod received;
 pub mod samples;
+mod schedule;
 pub mod sender;
 pub mod template;
 mod tidy;

@@ -7,6 +7,7 @@ use carillon::member::Language;
 use tempfile::TempDir;
 
 use crate::support::cli::carillon;
+use crate::support::shop::configure;
 
 /// The words of a letter with ordinary spaces, so that a test reads like the letter.
 fn plain(text: &str) -> String {
@@ -198,4 +199,67 @@ fn a_preview_passes_the_lint_and_a_damaged_one_does_not() {
 fn a_missing_message_cannot_be_reached() {
     let folder = TempDir::new().unwrap();
     carillon(folder.path(), &["mail", "lint", "nowhere.eml"]).exits(3);
+}
+
+const CAMPAIGN: &str = r#"
+slug = "hiver-2027"
+title = "Les journées d’hiver"
+markets = ["FR"]
+channel = "online"
+audience = "public"
+
+[window]
+timezone = "Europe/Paris"
+opens = "soldes.winter.2027 - 4 days at 08:00"
+closes = "soldes.winter.2027"
+
+[[mailings]]
+kind = "opening"
+not_before = "window.opens"
+not_after = "window.closes"
+languages = ["fr"]
+
+[mailings.texts.fr]
+headline = "Quatre jours de magie"
+"#;
+
+#[test]
+fn a_preview_shows_a_campaigns_own_dates_and_words() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("hiver.toml"), CAMPAIGN).unwrap();
+    carillon(folder.path(), &["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(0);
+    let text = plain(&fs::read_to_string(folder.path().join("mail-preview/opening.fr.txt")).unwrap());
+    for words in [
+        "Quatre jours de magie",
+        "Fermeture : mercredi 6 janvier 2027 à 8 h",
+        "À suivre : les soldes d’hiver, à partir du mercredi 6 janvier 2027 à 8 h.",
+    ] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    assert!(!folder.path().join("mail-preview/opening.en.txt").exists(), "the mailing is in French alone");
+    carillon(folder.path(), &["mail", "lint", "mail-preview/opening.fr.eml"]).exits(0);
+}
+
+#[test]
+fn a_preview_of_a_faulty_campaign_names_the_line() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("hiver.toml"), CAMPAIGN.replace("soldes.winter.2027 -", "soldes.autumn.2027 -"))
+        .unwrap();
+    let said = carillon(folder.path(), &["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("hiver.toml:10"), "{}", said.stdout);
+}
+
+#[test]
+fn a_test_letter_goes_through_the_configured_transport() {
+    let folder = TempDir::new().unwrap();
+    configure(folder.path());
+    carillon(folder.path(), &["mail", "test", "camille@example.net", "opening"]).exits(0);
+    let outbox = folder.path().join("outbox");
+    let files: Vec<_> = fs::read_dir(outbox).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [file] = files.as_slice() else { panic!("{files:?}") };
+    let message = fs::read(file).unwrap();
+    let message = mail_parser::MessageParser::default().parse(&message).unwrap();
+    assert!(message.subject().unwrap().starts_with("[TEST] Les journées magiques"), "{:?}", message.subject());
+    assert!(message.body_text(0).unwrap().contains("https://presale.example.fr/u/sample"));
+    carillon(folder.path(), &["mail", "lint", &file.display().to_string()]).exits(0);
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Serialize;
 
+use super::sample::Writer;
 use super::{Context, Exit};
-use crate::mail::message::{self, Outgoing};
-use crate::mail::{Kind, MessageId, Purpose, Rendered, SaleLetter, Sender, TemplateSet, samples};
+use crate::mail::{Kind, MessageId, Rendered};
 use crate::member::Language;
 
 /// The arguments of `carillon mail preview`.
@@ -16,9 +16,12 @@ use crate::member::Language;
 pub(super) struct Args {
     /// Which letter: announcement, opening, last-hours or confirmation
     kind: Kind,
-    /// In which language, fr or en; both when left out
+    /// In which language, fr or en; when left out, in all that the letter is written in
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
+    /// Show this campaign's title, dates, offers and texts instead of an example's
+    #[arg(long, value_name = "FILE")]
+    campaign: Option<PathBuf>,
     /// A folder of templates to try out, instead of the configured one
     #[arg(long, value_name = "FOLDER")]
     templates: Option<PathBuf>,
@@ -43,52 +46,38 @@ struct Written {
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let settings = super::settings(context)?;
-    let sender = super::sender(settings.as_ref())?;
-    let set = match super::templates(args.templates, settings.as_ref()) {
-        Ok(set) => set,
+    let templates = match super::templates(args.templates, settings.as_ref()) {
+        Ok(templates) => templates,
         Err(findings) => return Ok(context.findings(&findings)?),
     };
+    let mut writer = Writer::new(settings.as_ref(), templates)?;
+    if let Some(file) = &args.campaign {
+        writer = match writer.with_campaign(file, context)? {
+            Ok(writer) => writer,
+            Err(findings) => return Ok(context.findings(&findings)?),
+        };
+    }
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
-    let languages = args.language.map_or_else(|| Language::ALL.to_vec(), |language| vec![language]);
+    let languages = args.language.map_or_else(|| writer.languages(args.kind), |language| vec![language]);
     let mut written = Vec::new();
     for language in languages {
-        let (letter, purpose) = letter(&set, &sender, args.kind, language)?;
-        let eml = message::build(&Outgoing {
-            from: &sender.from,
-            reply_to: sender.reply_to.as_ref(),
-            to: &"camille@example.net".parse()?,
-            letter: &letter,
-            date: context.clock.now(),
-            id: &MessageId::parse(&format!("preview.{}.{language}@{}", args.kind, sender.from.address.domain()))?,
-            purpose: &purpose,
-        })?;
+        let (letter, purpose) = writer.write(args.kind, language)?;
+        let domain = writer.sender.from.address.domain();
+        let id = MessageId::parse(&format!("preview.{}.{language}@{domain}", args.kind))?;
+        let eml = writer.message((&letter, &purpose), &"camille@example.net".parse()?, &id, context.clock.now())?;
         written.push(write(&args.out, args.kind, language, &letter, &eml)?);
     }
     if args.json {
         context.json(&written)?;
-    } else {
-        for letter in written {
-            context.line(format!("{} ({}): {}", letter.kind, letter.language, letter.subject))?;
-            for path in [letter.html, letter.text, letter.eml] {
-                context.line(format!("  {path}"))?;
-            }
+        return Ok(Exit::Done);
+    }
+    for letter in written {
+        context.line(format!("{} ({}): {}", letter.kind, letter.language, letter.subject))?;
+        for path in [letter.html, letter.text, letter.eml] {
+            context.line(format!("  {path}"))?;
         }
     }
     Ok(Exit::Done)
-}
-
-/// The sample letter of a kind, signed by the shop of the settings.
-fn letter(set: &TemplateSet, sender: &Sender, kind: Kind, language: Language) -> anyhow::Result<(Rendered, Purpose)> {
-    let Kind::Sale(kind) = kind else {
-        let confirmation = samples::confirmation(language)?;
-        let letter = set.confirmation(&crate::mail::Confirmation { shop: sender.shop.clone(), ..confirmation })?;
-        return Ok((letter, Purpose::Functional));
-    };
-    let [recipient, _] = samples::recipients()?;
-    let sale = samples::sale(language)?;
-    let letter = SaleLetter { language, shop: sender.shop.clone(), sale, texts: crate::mail::Texts::default() };
-    let rendered = set.prepare(kind, &letter)?.for_recipient(&recipient)?;
-    Ok((rendered, sender.mailing(recipient.unsubscribe_url, &["preview", kind.name()])))
 }
 
 fn write(folder: &Path, kind: Kind, language: Language, letter: &Rendered, eml: &[u8]) -> anyhow::Result<Written> {

@@ -1,0 +1,73 @@
+//! `carillon mail test`: one sample letter through the configured transport.
+
+use anyhow::Context as _;
+
+use super::sample::Writer;
+use super::{Context, Exit};
+use crate::cli::exit::Failure;
+use crate::config::TransportSettings;
+use crate::mail::{Kind, MessageId};
+use crate::member::{Address, Language};
+use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Transport, Verdict};
+
+/// The arguments of `carillon mail test`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Who receives it; your own address
+    address: Address,
+    /// Which letter: announcement, opening, last-hours or confirmation
+    kind: Kind,
+    /// In which language, fr or en
+    #[arg(long, value_name = "LANGUAGE", default_value = "fr")]
+    language: Language,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    let settings = context.settings()?;
+    let templates = match super::templates(None, Some(&settings)) {
+        Ok(templates) => templates,
+        Err(findings) => return Ok(context.findings(&findings)?),
+    };
+    let writer = Writer::new(Some(&settings), templates)?;
+    let (mut letter, purpose) = writer.write(args.kind, args.language)?;
+    letter.subject = letter.subject.as_test();
+    let now = context.clock.now();
+    let from = &writer.sender.from.address;
+    let id = MessageId::parse(&format!("test.{}.{}@{}", now.as_microsecond(), args.kind, from.domain()))?;
+    let bytes = writer.message((&letter, &purpose), &args.address, &id, now)?;
+    let envelope = Envelope::new(from.as_str(), args.address.as_str())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
+    let verdict = runtime.block_on(hand_over(&settings.mail.transport, &envelope, &message, now));
+    let verdict = verdict.map_err(|failure| Failure::unreachable(with_cause(&failure)))?;
+    match verdict {
+        Verdict::Accepted { text } => {
+            context.line(format!("accepted: {text}"))?;
+            Ok(Exit::Done)
+        }
+        Verdict::Deferred(reason) => Err(Failure::unreachable(format!("not now, {reason}"))),
+        Verdict::Refused(reason) => Err(Failure::refused(format!("refused {reason}"))),
+        Verdict::InDoubt(reason) => {
+            Err(Failure::unreachable(format!("nobody can know whether it left, {reason}; look into the mailbox")))
+        }
+    }
+}
+
+async fn hand_over(
+    transport: &TransportSettings,
+    envelope: &Envelope,
+    message: &MessageBytes<'_>,
+    now: jiff::Timestamp,
+) -> Result<Verdict, ConnectFailure> {
+    let mut courier = Transport::new(transport)?.open().await?;
+    let verdict = match courier.offer(envelope, message.bytes.len(), now).await {
+        Ok(()) => courier.hand_over(message).await,
+        Err(verdict) => verdict,
+    };
+    courier.close().await;
+    Ok(verdict)
+}
+
+fn with_cause(failure: &ConnectFailure) -> String {
+    std::error::Error::source(failure).map_or_else(|| failure.to_string(), |cause| format!("{failure}: {cause}"))
+}

@@ -1,0 +1,65 @@
+//! From a resolved campaign to what its letters tell.
+
+use jiff::tz::TimeZone;
+
+use super::context::{NextPeriod, Sale, SaleLetter, Shop, Texts};
+use super::fields::{FieldError, WebAddress};
+use super::kind::SaleKind;
+use crate::calendar::PeriodKind;
+use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
+use crate::member::Language;
+
+impl From<MailingKind> for SaleKind {
+    fn from(kind: MailingKind) -> Self {
+        match kind {
+            MailingKind::Announcement => Self::Announcement,
+            MailingKind::Opening => Self::Opening,
+            MailingKind::LastHours => Self::LastHours,
+        }
+    }
+}
+
+impl SaleLetter {
+    /// The letter of `mailing` in one language, signed by `shop`; without a mailing, in the template's own words.
+    ///
+    /// # Errors
+    /// The campaign's `url` is no web address.
+    pub fn of_schedule(
+        schedule: &Schedule,
+        mailing: Option<&PlannedMailing>,
+        language: Language,
+        shop: &Shop,
+    ) -> Result<Self, FieldError> {
+        let zone = schedule.time_zone();
+        let written = mailing.and_then(|mailing| mailing.texts.get(&language)).cloned().unwrap_or_default();
+        let sale = Sale {
+            title: schedule.label.clone().unwrap_or_else(|| schedule.title.clone()),
+            url: schedule.url.as_deref().map_or_else(|| Ok(shop.url.clone()), WebAddress::parse)?,
+            opens: schedule.opens_at.to_zoned_datetime(zone.clone()),
+            closes: schedule.closes_at.to_zoned_datetime(zone.clone()),
+            open_to_all: schedule.audience == AudienceClass::Public,
+            offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
+            next_period: next_period(schedule, language, &zone),
+        };
+        let texts = Texts { subject: written.subject, headline: written.headline, intro: written.intro };
+        Ok(Self { language, shop: shop.clone(), sale, texts })
+    }
+}
+
+/// The French soldes that the campaign leads up to. A letter may announce them, because it says when they begin.
+fn next_period(schedule: &Schedule, language: Language, zone: &TimeZone) -> Option<NextPeriod> {
+    let anchor = schedule.anchors.iter().find(|anchor| {
+        anchor.kind == PeriodKind::Sale
+            && anchor.edge == PeriodEdge::Start
+            && anchor.market.country() == "FR"
+            && anchor.at >= schedule.closes_at
+    })?;
+    let name = match (language, anchor.season.as_str()) {
+        (Language::Fr, "winter") => "les soldes d’hiver",
+        (Language::Fr, "summer") => "les soldes d’été",
+        (Language::En, "winter") => "the winter sales in France",
+        (Language::En, "summer") => "the summer sales in France",
+        _ => return None,
+    };
+    Some(NextPeriod { name: name.to_owned(), starts: anchor.at.to_zoned_datetime(zone.clone()) })
+}
