@@ -18,6 +18,7 @@ mod campaign;
 mod cli;
 mod compliance;
 mod consent;
+mod crash;
 mod delivery;
 mod gate;
 mod http;

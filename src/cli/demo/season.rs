@@ -27,8 +27,6 @@ use crate::http;
 use crate::member::{Method, read_unsubscribe_token};
 use crate::smtp::{Directory, Rehearsal, Transport};
 
-const SLUG: &str = "journees-magiques";
-
 /// How many members leave by the link of the announcement, and how many while the last mailing is going out.
 const LEAVE_AFTER: usize = 9;
 const LEAVE_DURING: usize = 3;
@@ -37,6 +35,7 @@ pub(super) struct Season {
     folder: PathBuf,
     clock: Clock,
     settings: Settings,
+    slug: String,
     works: Option<Works>,
 }
 
@@ -57,11 +56,12 @@ impl Season {
         fs::write(folder.join("members.csv"), members_file(members, now))?;
         let file = |name: &str| folder.join(name).display().to_string();
         type_command(folder, &clock, story, &["campaign", "check", &file("journees-magiques.toml")])?;
-        type_command(folder, &clock, story, &["campaign", "plan", &file("journees-magiques.toml")])?;
         type_command(folder, &clock, story, &["campaign", "apply", &file("journees-magiques.toml")])?;
         type_command(folder, &clock, story, &["member", "import", &file("members.csv")])?;
         let settings = Settings::load(&folder.join("carillon.toml"), &Overrides::default())?;
-        Ok(Self { folder: folder.to_owned(), clock, settings, works: None })
+        let gates = Store::open(&settings.store)?.read_blocking(gates::list)?;
+        let slug = gates.first().context("the campaign is not applied")?.slug.clone();
+        Ok(Self { folder: folder.to_owned(), clock, settings, slug, works: None })
     }
 
     /// Lives from now until after the gate has closed for good.
@@ -93,7 +93,7 @@ impl Season {
         store.lock_for_daemon()?;
         let greylisted_until = announced_at.checked_add(SignedDuration::from_mins(7))?;
         let rehearsal = Rehearsal::default().refuse(REFUSES).greylist(GREYLISTS, greylisted_until);
-        let directory = Directory::new(self.outbox()).rehearsing(rehearsal);
+        let directory = Directory::new(self.outbox()).without_sync().rehearsing(rehearsal);
         let transport = Transport::Directory(directory);
         self.works = Some(Works::with_transport(&self.settings, store, self.clock.clone(), transport)?);
         Ok(())
@@ -112,11 +112,11 @@ impl Season {
     }
 
     fn gate(&self) -> anyhow::Result<Gate> {
-        self.store()?.read_blocking(|db| gates::find(db, SLUG))?.context("the campaign is not applied")
+        self.store()?.read_blocking(|db| gates::find(db, &self.slug))?.context("the campaign is not applied")
     }
 
     fn mailing_begins(&self, name: &str) -> anyhow::Result<Timestamp> {
-        let reports = self.store()?.read_blocking(|db| reports::mailings_of(db, Some(SLUG)))?;
+        let reports = self.store()?.read_blocking(|db| reports::mailings_of(db, Some(&self.slug)))?;
         let mailing = reports.iter().find(|report| report.mailing == name);
         Ok(mailing.with_context(|| format!("the campaign has no mailing `{name}`"))?.not_before)
     }
@@ -215,7 +215,7 @@ impl Season {
     fn withdraw(&self, count: usize) -> anyhow::Result<()> {
         let now = self.clock.now();
         let filter = reports::QueueFilter {
-            campaign: Some(SLUG.to_owned()),
+            campaign: Some(self.slug.clone()),
             state: Some(DeliveryState::Queued),
             after: 0,
             limit: i64::try_from(count)?,
@@ -254,8 +254,8 @@ impl Season {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
         let keyring = load_keyring(&self.settings.keys)?;
         let app = http::App::new(&self.settings, self.store()?, keyring, Clock::System)?;
-        context.note(format!("the page: http://{listen}/campaigns/{SLUG}"))?;
-        context.note(format!("the gate: http://{listen}/gates/{SLUG}"))?;
+        context.note(format!("the page: http://{listen}/campaigns/{}", self.slug))?;
+        context.note(format!("the gate: http://{listen}/gates/{}", self.slug))?;
         context.note("Ctrl-C ends it")?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(listener, http::router(app), stop.clone()));
