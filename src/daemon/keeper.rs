@@ -47,12 +47,24 @@ async fn expire(desk: &Desk, now: Timestamp) {
     loop {
         match desk.store.write(move |db| members::expire_due(db, now, 1000)).await {
             Ok(0) => return,
-            Ok(expired) => tracing::info!(expired, "consents have run out"),
+            Ok(expired) => {
+                tracing::info!(expired, "consents have run out, and their addresses are gone");
+                scrub(desk).await;
+            }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "consents could not be ended");
                 return;
             }
         }
+    }
+}
+
+/// Leaves no forgotten address in the write-ahead log. Kept waiting by a reader, it is done at the next expiry or erasure.
+async fn scrub(desk: &Desk) {
+    let store = desk.store.clone();
+    let scrubbed = tokio::task::spawn_blocking(move || store.scrub_blocking()).await;
+    if !matches!(scrubbed, Ok(Ok(()))) {
+        tracing::warn!("the write-ahead log could not be emptied yet");
     }
 }
 

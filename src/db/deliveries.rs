@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::schema::{campaigns, deliveries, mailings, members, suppressions};
+use super::members::eligible;
+use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult, instant, micros};
 use crate::delivery::DeliveryState;
 use crate::delivery::late_check::{CampaignStanding, LateCheck, LateFacts, MemberStanding, late_check};
@@ -207,47 +208,33 @@ pub fn hand_over(db: &mut Db, ids: &[i64], lease: &Lease, now: Timestamp) -> Sto
 }
 
 fn late_facts(db: &mut Db, ids: &[i64], owner: &str, now: Timestamp) -> StoreResult<Vec<(i64, LateFacts)>> {
-    type Row = (
-        i64,
-        String,
-        Option<String>,
-        Option<i64>,
-        (String, Option<i64>, bool, Option<String>),
-        (String, i64),
-        (String, Option<String>),
-    );
+    type Row =
+        (i64, String, Option<String>, Option<i64>, (Option<bool>, String), (String, i64), (String, Option<String>));
     let rows: Vec<Row> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
-        .inner_join(
-            members::table.left_join(suppressions::table.on(suppressions::fingerprint.eq(members::fingerprint))),
-        )
+        .inner_join(members::table)
         .filter(deliveries::id.eq_any(ids))
         .select((
             deliveries::id,
             deliveries::state,
             deliveries::lease_owner,
             deliveries::lease_until,
-            (
-                members::consent,
-                members::expires_at,
-                members::address.is_not_null(),
-                suppressions::fingerprint.nullable(),
-            ),
+            (eligible(micros(now)), members::consent),
             (mailings::state, mailings::not_after),
             (campaigns::state, campaigns::held),
         ))
         .load(db)?;
     rows.into_iter()
         .map(|(id, state, lease_owner, lease_until, member, mailing, campaign)| {
-            let (consent, expires_at, has_address, suppression) = member;
-            let confirmed = consent == "confirmed" && has_address && expires_at.is_none_or(|at| at > micros(now));
+            let (eligible, consent) = member;
             let facts = LateFacts {
                 state: parse_state(&state)?,
                 lease_is_ours: lease_owner.as_deref() == Some(owner) && lease_until.is_some_and(|at| at > micros(now)),
-                member: match (suppression, confirmed) {
-                    (Some(_), _) => MemberStanding::Suppressed,
-                    (None, true) => MemberStanding::Consents,
-                    (None, false) => MemberStanding::NoConsent,
+                member: match (eligible, consent.as_str()) {
+                    (Some(true), _) => MemberStanding::Consents,
+                    // Confirmed and yet not eligible: run out, or on the suppression list.
+                    (_, "confirmed") => MemberStanding::Suppressed,
+                    _ => MemberStanding::NoConsent,
                 },
                 mailing_is_sending: mailing.0 == "sending",
                 campaign: match (campaign.0.as_str(), campaign.1) {

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::schema::{campaigns, deliveries, mailings, members, suppressions};
+use super::members::eligible;
+use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, instant, micros};
 
 /// A mailing whose time has come or gone.
@@ -69,20 +70,13 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
     if moved == 0 {
         return Ok(None);
     }
-    let audience = members::table
-        .left_join(suppressions::table.on(suppressions::fingerprint.eq(members::fingerprint)))
-        .filter(members::consent.eq("confirmed"))
-        .filter(members::address.is_not_null())
-        .filter(members::expires_at.is_null().or(members::expires_at.gt(micros(now))))
-        .filter(suppressions::fingerprint.is_null())
-        .order(members::id)
-        .select((
-            diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(mailing_id),
-            members::id,
-            diesel::dsl::sql::<diesel::sql_types::Text>("'queued'"),
-            diesel::dsl::sql::<diesel::sql_types::Integer>("0"),
-            diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(micros(now)),
-        ));
+    let audience = members::table.filter(eligible(micros(now))).order(members::id).select((
+        diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(mailing_id),
+        members::id,
+        diesel::dsl::sql::<diesel::sql_types::Text>("'queued'"),
+        diesel::dsl::sql::<diesel::sql_types::Integer>("0"),
+        diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(micros(now)),
+    ));
     let planned = audience
         .insert_into(deliveries::table)
         .into_columns((

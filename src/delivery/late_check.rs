@@ -26,9 +26,9 @@ pub struct LateFacts {
 pub enum MemberStanding {
     /// The state is `confirmed`, the consent has not run out, and there is an address.
     Consents,
-    /// Withdrawn, expired, erased, or never confirmed.
+    /// Withdrawn, erased, or never confirmed.
     NoConsent,
-    /// The address is on the suppression list.
+    /// Confirmed, and still not to be written to: the consent has run out, or the address is on the suppression list.
     Suppressed,
 }
 
@@ -58,9 +58,9 @@ pub enum LateCheck {
     Skip(&'static str),
 }
 
-/// The member withdrew, was erased, or the consent ran out.
+/// The member withdrew or was erased.
 pub const NO_CONSENT: &str = "consent-gone";
-/// The member's address is on the suppression list.
+/// The consent ran out, or the address is on the suppression list.
 pub const SUPPRESSED: &str = "suppressed";
 /// The campaign or this mailing of it was cancelled.
 pub const CANCELLED: &str = "campaign-cancelled";

@@ -152,7 +152,7 @@ fn member_file(count: usize) -> String {
     for number in 0..count {
         let language = if number % 4 == 0 { "en" } else { "fr" };
         file += &format!(
-            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte.,form:footer,double_optin\n"
+            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte de recevoir par courriel l’annonce des avant-premières.,form:footer,double_optin\n"
         );
     }
     file

@@ -83,7 +83,7 @@ both!(only_confirmed_members_are_mailed, |backend| {
     assert_eq!((world.count("announcement", Accepted), world.count("announcement", Skipped)), (4, 2));
     assert_eq!(relay.recipients().len(), 4);
     let skipped = world.queue(Some(Skipped));
-    assert!(skipped.iter().all(|row| row.reason.as_deref() == Some("suppressed")), "{skipped:?}");
+    assert!(skipped.iter().all(|row| row.reason.as_deref() == Some("consent-gone")), "{skipped:?}");
     // The next mailing does not plan them at all.
     world.at("2027-01-02T07:00:00Z");
     world.plan();
