@@ -5,6 +5,7 @@ mod examine;
 pub(super) mod new;
 mod show;
 mod timeline;
+mod waive;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ enum Verb {
     Plan(FileArgs),
     /// Apply a file: from then on its gate and its mailings follow it. Refused while a check finds an error
     Apply(FileArgs),
+    /// Answer for going ahead in spite of a finding: with a reason, under your name, kept in the audit log
+    Waive(WaiveArgs),
     /// List the campaigns that were applied
     List(JsonArgs),
     /// Show one campaign: its window, its mailings, the law it stands on, and who changed what
@@ -75,6 +78,22 @@ struct FileArgs {
 }
 
 #[derive(Debug, clap::Args)]
+struct WaiveArgs {
+    /// The campaign file, or the campaign's short name
+    #[arg(value_name = "FILE or SLUG")]
+    campaign: String,
+    /// The rule of the finding, as `campaign check` prints it
+    #[arg(long, value_name = "RULE")]
+    rule: String,
+    /// Why it is right to go ahead, in a sentence that someone else can judge
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Only findings about these words, exactly as `campaign check` prints them
+    #[arg(long, value_name = "WORDS")]
+    words: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
 struct SlugArgs {
     /// The campaign's short name
     slug: String,
@@ -115,6 +134,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Check(args) => examine::check(&args.files, args.json, context),
         Verb::Plan(args) => change::plan(&args.file, args.json, context),
         Verb::Apply(args) => change::apply(&args.file, args.json, context),
+        Verb::Waive(args) => waive::run(args, context),
         Verb::List(args) => show::list(args.json, context),
         Verb::Show(args) => show::show(&args.slug, args.json, context),
         Verb::Pause(args) => change::pause(&args.slug, context),

@@ -1,6 +1,81 @@
-//! The checks on a campaign: its words, its dates, its label and its prices, each against a text of law.
+//! The checks on a campaign: its words, its dates and its label, each against a text of law.
 //!
-//! Pure: documents, a calendar and values in, findings out. It reads no file and no store, and it decides nothing about
-//! waivers beyond matching them to findings.
+//! Pure: documents, a calendar and values in, findings out. It reads no file and no store. A waiver is a person's answer
+//! to a finding; which findings leave room for one is decided here, keeping them is not.
 
+mod blackout;
+mod label;
+mod season;
+mod texts;
+mod waiver;
 pub mod words;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable, judge};
+use words::{Audience, MarketSeasons, Season, Text};
+
+use crate::calendar::{Calendar, Channel, Market, PeriodKind};
+use crate::campaign::{AudienceClass, Campaign, Schedule};
+use crate::finding::Finding;
+
+/// What is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The file.
+    pub campaign: &'a Campaign,
+    /// What it resolved to.
+    pub schedule: &'a Schedule,
+    /// The law of dates.
+    pub calendar: &'a Calendar,
+    /// Texts beside those of the file, such as the mail templates in use.
+    pub texts: &'a [Text<'a>],
+}
+
+/// Everything that the law may object to, in no particular order.
+pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings = words(subject);
+    findings.extend(blackout::check(subject));
+    findings.extend(season::check(subject));
+    findings.extend(label::check(subject));
+    findings
+}
+
+fn words(subject: &Subject<'_>) -> Vec<Finding> {
+    let schedule = subject.schedule;
+    let day = |at: Timestamp| subject.campaign.window.timezone.value.to_datetime(at).date();
+    let days = (day(schedule.opens_at), day(schedule.closes_at));
+    let markets: Vec<MarketSeasons> =
+        schedule.markets.iter().map(|market| seasons(subject.calendar, market, schedule.channel, days)).collect();
+    let audience = match schedule.audience {
+        AudienceClass::Public => Audience::Public,
+        AudienceClass::OpenMembers => Audience::OpenMembers,
+        AudienceClass::ClosedGroup | AudienceClass::Personal => Audience::Closed,
+    };
+    let mut seen = BTreeSet::new();
+    let own = texts::of_campaign(subject.campaign, schedule);
+    own.iter()
+        .chain(subject.texts)
+        .flat_map(|text| words::check(text, audience, &markets))
+        .filter(|finding| seen.insert((finding.rule, finding.place.clone())))
+        .collect()
+}
+
+/// The sales of `market` from a year before the first of `days` to a year after the last.
+pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Date, Date)) -> MarketSeasons {
+    let (from, to) = (days.0.saturating_sub(1.year()), days.1.saturating_add(1.year()));
+    let sales =
+        calendar.periods(market, channel, from, to).into_iter().filter(|period| period.kind == PeriodKind::Sale);
+    let seasons = sales
+        .map(|sale| Season {
+            first_day: sale.first_day,
+            hour: sale.starts_at.hour(),
+            starts_at: sale.starts_at.timestamp(),
+            ends_at: sale.ends_at.timestamp(),
+        })
+        .collect();
+    MarketSeasons { market: market.to_string(), seasons }
+}

@@ -22,6 +22,7 @@ pub mod reports;
 mod schema;
 mod store;
 pub mod suppressions;
+pub mod waivers;
 
 pub use conn::{Db, StoreUrl};
 pub use error::{SchemaMismatch, StoreError, StoreResult};

@@ -159,6 +159,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waivers (id) {
+        id -> BigInt,
+        campaign -> Text,
+        rule -> Text,
+        words -> Nullable<Text>,
+        reason -> Text,
+        who -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
@@ -178,4 +190,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     prices,
     store_facts,
     suppressions,
+    waivers,
 );

@@ -7,8 +7,13 @@ use carillon::document::Document;
 use carillon::finding::Finding;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tempfile::TempDir;
+
+use crate::support::cli::carillon;
 
 const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
+const FRENCH_SECOND: &str = include_str!("../fixtures/wording/fr-second.tsv");
+const OTHERS_SECOND: &str = include_str!("../fixtures/wording/others-second.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
@@ -148,4 +153,125 @@ fn every_french_offence_is_found_and_no_innocent_sentence_is_accused() {
 #[test]
 fn the_words_of_other_countries_are_known_in_their_languages() {
     println!("{}", check_corpus(&corpus("others.tsv", OTHERS, true), 60));
+}
+
+#[test]
+fn a_second_set_of_sentences_is_judged_as_well() {
+    let mut sentences = corpus("fr-second.tsv", FRENCH_SECOND, false);
+    sentences.extend(corpus("others-second.tsv", OTHERS_SECOND, true));
+    println!("{}", check_corpus(&sentences, 100));
+}
+
+const CONFIGURATION: &str = r#"
+[shop]
+name = "Exemple"
+legal_name = "Exemple SAS"
+postal_address = "1 rue de l’Exemple, 57000 Metz"
+contact = "contact@example.fr"
+url = "https://shop.example.fr"
+privacy_url = "https://shop.example.fr/privacy"
+[public]
+url = "https://presale.example.fr"
+listen = "127.0.0.1:0"
+[store]
+url = "sqlite:carillon.db"
+[keys]
+file = "carillon.keys"
+[consent]
+controller = "exemple"
+[mail]
+from = "Exemple <mail@example.fr>"
+return_domain = "bounce.example.fr"
+list_id = "presale.example.fr"
+list_name = "Exemple"
+transport = "directory"
+"#;
+
+fn campaign_file(title: &str, markets: &str, extra: &str) -> String {
+    format!(
+        "slug = \"hiver-2030\"\ntitle = \"{title}\"\nmarkets = [{markets}]\nchannel = \"online\"\naudience = \"public\"\n{extra}\n\
+         [window]\ntimezone = \"Europe/Paris\"\nopens = \"soldes.winter.2030 - 4 days at 08:00\"\ncloses = \"soldes.winter.2030\"\n"
+    )
+}
+
+/// A folder with a configuration, a store and a campaign file.
+fn shop(file: &str) -> TempDir {
+    let folder = TempDir::with_prefix("carillon-test-").unwrap();
+    std::fs::write(folder.path().join("carillon.toml"), CONFIGURATION).unwrap();
+    std::fs::write(folder.path().join("hiver.toml"), file).unwrap();
+    carillon(folder.path(), &["db", "migrate"]).exits(0);
+    folder
+}
+
+#[test]
+fn no_campaign_breaks_a_known_rule() {
+    let shop = shop(&campaign_file("Les pré-soldes", "\"FR\"", ""));
+    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("hiver.toml:2:14"), "{}", said.stdout);
+    assert!(said.stdout.contains("words.soldes-derivative"), "{}", said.stdout);
+    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(1);
+    let rule = "words.soldes-derivative";
+    let waive = |words: &str, reason: &str| {
+        let arguments = ["campaign", "waive", "hiver.toml", "--rule", rule, "--words", words, "--reason", reason];
+        carillon(shop.path(), &arguments)
+    };
+    waive("pré-soldes", "ok").exits(1);
+    waive("autres mots", "quoted from the title of a film").exits(1);
+    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(1);
+    waive("pré-soldes", "quoted from the title of a film").exits(0);
+    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(0);
+    assert!(said.stdout.contains("waived: "), "{}", said.stdout);
+    assert!(said.stdout.contains("camille"), "{}", said.stdout);
+    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(0);
+}
+
+#[test]
+fn what_a_file_says_of_itself_is_mended_and_not_waived() {
+    let group = "[group]\nwho = \"les clientes et clients de Metz\"\nfixed_on = \"2029-12-01\"\njoinable = true\n";
+    let file = campaign_file("Les journées magiques", "\"FR\"", group).replace("public", "closed-group");
+    let shop = shop(&file);
+    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("label.group-is-open"), "{}", said.stdout);
+    let arguments =
+        ["campaign", "waive", "hiver.toml", "--rule", "label.group-is-open", "--reason", "we know what we do"];
+    carillon(shop.path(), &arguments).exits(1);
+}
+
+#[test]
+fn blackouts_are_held_against_window_and_sector() {
+    #[track_caller]
+    fn check(markets: &str, extra: &str, expected: &[&str]) {
+        let shop = shop(&campaign_file("Les journées magiques", markets, extra));
+        let said = carillon(shop.path(), &["campaign", "check", "--json", "hiver.toml"]);
+        let findings: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        let found: Vec<String> = findings
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["rule"].as_str().unwrap().starts_with("blackout."))
+            .map(|finding| format!("{} {}", finding["severity"].as_str().unwrap(), finding["rule"].as_str().unwrap()))
+            .collect();
+        assert_eq!(found, expected, "{}", said.stdout);
+    }
+    check("\"FR\"", "", &[]);
+    check("\"BE\"", "sector = \"shoes\"", &["error blackout.announcement"]);
+    check("\"BE\"", "", &["error blackout.announcement"]);
+    check("\"BE\"", "sector = \"books\"", &[]);
+    check("\"IT-25\"", "sector = \"shoes\"", &["warning blackout.promotional-sale"]);
+    check("\"IT-82\"", "sector = \"shoes\"", &[]);
+}
+
+#[test]
+fn the_shops_own_templates_are_read() {
+    let shop = shop(&campaign_file("Les journées magiques", "\"FR\"", ""));
+    let mailing = "[[mailings]]\nkind = \"announcement\"\nnot_before = \"window.opens - 1 day at 10:00\"\n\
+                   not_after = \"window.opens\"\nlanguages = [\"fr\"]\n";
+    let file = campaign_file("Les journées magiques", "\"FR\"", "") + mailing;
+    std::fs::write(shop.path().join("hiver.toml"), file).unwrap();
+    std::fs::write(shop.path().join("carillon.toml"), format!("{CONFIGURATION}templates = \"letters\"\n")).unwrap();
+    std::fs::create_dir_all(shop.path().join("letters/announcement")).unwrap();
+    let body = "<p>{{ headline }}</p>\n<a href=\"/x\">Nos sol<b>des</b></a>\n";
+    std::fs::write(shop.path().join("letters/announcement/body.html"), body).unwrap();
+    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("letters/announcement/body.html:2:18"), "{}", said.stdout);
 }

@@ -71,7 +71,7 @@ pub(super) fn apply(file: &Path, json: bool, context: &mut Context) -> anyhow::R
     let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
     let application = Application {
         schedule,
-        remarks: json!({ "findings": accepted }),
+        remarks: json!({ "findings": accepted, "waived": examined.waived }),
         source_name: examined.document.name,
         source_text: examined.document.text,
         who: context.who.clone(),

@@ -9,6 +9,9 @@ use crate::calendar::Calendar;
 use crate::campaign::{self, Campaign, Schedule, moment};
 use crate::cli::exit::Exit;
 use crate::cli::{Context, calendar};
+use crate::compliance::words::{Text, TextKind, Writing};
+use crate::compliance::{self, Judged, Subject, Waiver};
+use crate::db::waivers;
 use crate::document::Document;
 use crate::finding::{Finding, Place, has_error};
 
@@ -18,8 +21,10 @@ pub(super) struct Examined {
     pub(super) document: Document,
     /// What it resolves to, when it can be read so far.
     pub(super) schedule: Option<Schedule>,
-    /// Everything found.
+    /// Everything found that nobody has answered for.
     pub(super) findings: Vec<Finding>,
+    /// What a person has answered for.
+    pub(super) waived: Vec<Judged>,
 }
 
 /// What the rules are asked about.
@@ -30,14 +35,51 @@ pub(super) struct Question<'a> {
     pub(super) schedule: &'a Schedule,
     /// The law.
     pub(super) calendar: &'a Calendar,
+    /// The mail templates of the shop.
+    pub(super) templates: &'a [Document],
     /// The present.
     pub(super) now: Timestamp,
 }
 
 /// Every rule, on a campaign that could be read and resolved. A room with rules of its own adds its line here.
 pub(super) fn checks(question: &Question<'_>) -> Vec<Finding> {
-    let Question { campaign, schedule, calendar, now } = question;
-    campaign::check(campaign, schedule, calendar, *now)
+    let Question { campaign, schedule, calendar, templates, now } = question;
+    let mut findings = campaign::check(campaign, schedule, calendar, *now);
+    let texts: Vec<Text<'_>> = templates.iter().map(|template| template_text(template, schedule)).collect();
+    findings.extend(compliance::check(&Subject { campaign, schedule, calendar, texts: &texts }));
+    findings
+}
+
+/// A template, read for as long as mails of the campaign may leave.
+fn template_text<'a>(template: &'a Document, schedule: &Schedule) -> Text<'a> {
+    let is_html = Path::new(&template.name).extension().is_some_and(|extension| extension == "html");
+    let kind = match Path::new(&template.name).file_name().and_then(|name| name.to_str()) {
+        Some("subject.txt") => TextKind::Subject,
+        _ if is_html => TextKind::Html,
+        _ => TextKind::TextBody,
+    };
+    let from = schedule.mailings.iter().map(|mailing| mailing.not_before).min();
+    let until = schedule.mailings.iter().map(|mailing| mailing.not_after).max();
+    Text { writing: Writing::Template, shown: from.zip(until), ..Text::whole(template, kind) }
+}
+
+/// The shop's own mail templates. Without a configuration, or without a folder of templates in it, there are none.
+fn templates(context: &Context) -> Vec<Document> {
+    let Some(folder) = context.settings().ok().and_then(|settings| settings.mail.templates) else { return Vec::new() };
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = entries(&folder)
+        .flat_map(|path| if path.is_dir() { entries(&path).collect() } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "html"))
+        .collect();
+    files.sort();
+    let read = |path: PathBuf| Some(Document::new(path.display().to_string(), std::fs::read_to_string(&path).ok()?));
+    files.into_iter().filter_map(read).collect()
+}
+
+/// The waivers of a campaign. A file can be checked before there is a store; nobody has waived anything then.
+fn waivers_of(slug: &str, context: &Context) -> Vec<Waiver> {
+    let store = context.open_store().ok().map(|(_, store)| store);
+    store.and_then(|store| store.read_blocking(|db| waivers::of_campaign(db, slug)).ok()).unwrap_or_default()
 }
 
 /// Reads `file` and asks every rule about it.
@@ -52,21 +94,31 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
             let message = "the file is not UTF-8 text: its accents were saved in an older encoding";
             let remedy = "save it again with the encoding UTF-8";
             let finding = Finding::error("file.encoding", Place::at(&name, &text, good), message, remedy);
-            return Ok(Examined { document: Document::new(name, text), schedule: None, findings: vec![finding] });
+            return Ok(Examined {
+                document: Document::new(name, text),
+                schedule: None,
+                findings: vec![finding],
+                waived: Vec::new(),
+            });
         }
     };
     let calendar = calendar::load(context)?;
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,
-        Err(findings) => return Ok(Examined { document, schedule: None, findings }),
+        Err(findings) => return Ok(Examined { document, schedule: None, findings, waived: Vec::new() }),
     };
     let schedule = match campaign.resolve(&calendar) {
         Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
-        Err(findings) => return Ok(Examined { document, schedule: None, findings }),
+        Err(findings) => return Ok(Examined { document, schedule: None, findings, waived: Vec::new() }),
     };
-    let question = Question { campaign: &campaign, schedule: &schedule, calendar: &calendar, now: context.clock.now() };
-    let findings = checks(&question);
-    Ok(Examined { document, schedule: Some(schedule), findings })
+    let now = context.clock.now();
+    let templates = templates(context);
+    let question =
+        Question { campaign: &campaign, schedule: &schedule, calendar: &calendar, templates: &templates, now };
+    let judged = compliance::judge(&schedule.slug, checks(&question), &waivers_of(&schedule.slug, context));
+    let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());
+    let findings = open.into_iter().map(|judged| judged.finding).collect();
+    Ok(Examined { document, schedule: Some(schedule), findings, waived })
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.
@@ -78,7 +130,7 @@ fn zone_version() -> Option<String> {
 
 /// `campaign check`.
 pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> anyhow::Result<Exit> {
-    let mut findings = Vec::new();
+    let (mut findings, mut waived) = (Vec::new(), Vec::new());
     for file in files {
         let examined = examine(file, context)?;
         if let Some(schedule) = &examined.schedule {
@@ -87,13 +139,23 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
             context.note(format!("{}: opens {opens}, closes {closes}", examined.document.name))?;
         }
         findings.extend(examined.findings);
+        waived.extend(examined.waived);
     }
     if json {
-        context.json(&findings)?;
+        let open = findings.iter().map(|finding| Judged { finding: finding.clone(), waiver: None });
+        context.json(&open.chain(waived).collect::<Vec<_>>())?;
         return Ok(if has_error(&findings) { Exit::Refused } else { Exit::Done });
     }
     if findings.is_empty() {
         context.note("no findings")?;
+    }
+    for judged in &waived {
+        let Some(waiver) = &judged.waiver else { continue };
+        context.line(format!("waived: {}", judged.finding.message))?;
+        context.line(format!("  at:   {}", judged.finding.place))?;
+        context.line(format!("  by:   {}, {}: {}", waiver.who, waiver.at, waiver.reason))?;
+        context.line(format!("  rule: {}", judged.finding.rule))?;
+        context.line("")?;
     }
     Ok(context.findings(&findings)?)
 }

@@ -1,0 +1,141 @@
+//! Promotions in the stretch before the sales in which a market bans announcing or holding them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::Subject;
+use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
+use crate::campaign::{AudienceClass, PlannedMailing};
+use crate::finding::{Finding, Place, Severity};
+
+/// Trades that no blackout is about. Any other word in `sector` is taken to be one of those that are.
+const FREE_SECTORS: [&str; 12] = [
+    "food",
+    "furniture",
+    "electronics",
+    "books",
+    "toys",
+    "cosmetics",
+    "garden",
+    "household",
+    "services",
+    "travel",
+    "tools",
+    "appliances",
+];
+
+/// The findings on blackouts of the campaign's markets.
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for market in &subject.campaign.markets {
+        for period in blackouts(subject, market.value) {
+            let Some(mechanics) = period.mechanics.clone() else { continue };
+            for finding in against(subject, &period, &mechanics) {
+                let known = |other: &Finding| other.rule == finding.rule && other.place == finding.place;
+                if !findings.iter().any(known) {
+                    findings.push(finding);
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// The blackouts that the window or a mailing touches.
+fn blackouts(subject: &Subject<'_>, market: Market) -> Vec<Period> {
+    let schedule = subject.schedule;
+    let edges = schedule.mailings.iter().flat_map(|mailing| [mailing.not_before, mailing.not_after]);
+    let days = || edges.clone().chain([schedule.opens_at, schedule.closes_at]).map(|at| day(subject, at));
+    let (Some(from), Some(to)) = (days().min(), days().max()) else { return Vec::new() };
+    let mut periods = subject.calendar.periods(&market, schedule.channel, from, to);
+    periods.retain(|period| period.kind == PeriodKind::Blackout);
+    periods
+}
+
+fn day(subject: &Subject<'_>, at: Timestamp) -> Date {
+    subject.campaign.window.timezone.value.to_datetime(at).date()
+}
+
+fn against(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Vec<Finding> {
+    let Some(severity) = severity(subject, mechanics) else { return Vec::new() };
+    let schedule = subject.schedule;
+    let (starts_at, ends_at) = (period.starts_at.timestamp(), period.ends_at.timestamp());
+    let touches = |from: Timestamp, until: Timestamp| from < ends_at && starts_at < until;
+    let mut findings = Vec::new();
+    if touches(schedule.opens_at, schedule.closes_at) {
+        findings.push(window(subject, period, mechanics));
+    }
+    if mechanics.invitations_banned && schedule.opens_at < ends_at {
+        let invitations = schedule.mailings.iter().filter(|mailing| touches(mailing.not_before, mailing.not_after));
+        findings.extend(invitations.map(|mailing| invitation(subject, period, mailing)));
+    }
+    let law = mechanics.text.clone().unwrap_or_else(|| period.source.clone());
+    findings.into_iter().map(|finding| Finding { severity, ..finding.under(law.clone()) }).collect()
+}
+
+/// How grave a breach of the blackout is for this campaign; `None` when it does not concern it.
+fn severity(subject: &Subject<'_>, mechanics: &Mechanics) -> Option<Severity> {
+    if !concerns(subject, mechanics) {
+        return None;
+    }
+    let by_channel = match subject.schedule.channel {
+        Channel::Online => mechanics.online,
+        Channel::Store => Applies::Yes,
+    };
+    let by_audience = match subject.schedule.audience {
+        AudienceClass::ClosedGroup | AudienceClass::Personal => mechanics.members_presale,
+        AudienceClass::Public | AudienceClass::OpenMembers => Applies::Yes,
+    };
+    match (by_channel, by_audience) {
+        (Applies::No, _) | (_, Applies::No) => None,
+        (Applies::Yes, Applies::Yes) => Some(Severity::Error),
+        _ => Some(Severity::Warning),
+    }
+}
+
+fn concerns(subject: &Subject<'_>, mechanics: &Mechanics) -> bool {
+    let Some(sector) = &subject.schedule.sector else { return true };
+    let sector = sector.replace('_', "-");
+    let named = mechanics.sectors.iter().any(|known| known.replace('_', "-") == sector);
+    named || !FREE_SECTORS.contains(&sector.as_str())
+}
+
+fn window(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Finding {
+    let written = &subject.campaign.window.opens;
+    let (label, market) = (&period.label, period.market);
+    let (first, last) = (period.first_day, period.last_day);
+    let (rule, ban, remedy) = match mechanics.kind {
+        Ban::Announcement => (
+            "blackout.announcement",
+            "announcing reductions that take effect in it is banned, to members too",
+            "lower the prices without announcing it, or let the sale end before the period or begin with the sales",
+        ),
+        Ban::PromotionalSale => (
+            "blackout.promotional-sale",
+            "promotional sales are banned in it",
+            "let the sale end before the period or begin with the saldi, or leave the market out",
+        ),
+    };
+    let trades = match (&subject.schedule.sector, mechanics.sectors.as_slice()) {
+        (_, []) => String::new(),
+        (Some(_), trades) => format!(" (for {})", trades.join(", ")),
+        (None, trades) => format!(" (for {}; the campaign names no `sector`)", trades.join(", ")),
+    };
+    let doubt = mechanics.note.as_deref().map(|note| format!(". {note}")).unwrap_or_default();
+    let message = format!(
+        "the window lies in the {label} of {market}, {first} to {last}: {ban}{trades}{}",
+        doubt.trim_end_matches('.')
+    );
+    Finding::error(rule, written.place.clone(), message, remedy)
+}
+
+fn invitation(subject: &Subject<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {
+    let written = subject.campaign.mailings.iter().find(|written| written.name.value == mailing.name);
+    let place = written
+        .map_or_else(|| Place::file(&subject.campaign.document.name), |written| written.not_before.place.clone());
+    let message = format!(
+        "the mailing `{}` may leave in the {} of {}, {} to {}, in which inviting customers to better conditions is banned",
+        mailing.name, period.label, period.market, period.first_day, period.last_day
+    );
+    Finding::error("blackout.invitation", place, message, "send it before the period or when the saldi have begun")
+}

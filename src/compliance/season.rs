@@ -1,0 +1,110 @@
+//! How the window lies to the sales of its markets, beyond what the campaign room says about its edges: lengths that a
+//! law limits, and prices that become the prior price of the sales.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::Subject;
+use crate::calendar::{Market, Period, PeriodKind};
+use crate::campaign::AudienceClass;
+use crate::finding::{Finding, Severity};
+
+/// A shorter gap than this is pointed out as `window.gap-before-soldes`.
+const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// What art. 6a of directive 98/6/EC looks back over.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The findings on seasons.
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for market in &subject.campaign.markets {
+        let found = sales(subject, market.value);
+        let found =
+            found.iter().filter_map(|sale| too_long(subject, sale).or_else(|| lowers_prior_price(subject, sale)));
+        for finding in found.chain(counted_days(subject, market.value)) {
+            if !findings.iter().any(|other| other.rule == finding.rule) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+fn day(subject: &Subject<'_>, at: Timestamp) -> Date {
+    subject.campaign.window.timezone.value.to_datetime(at).date()
+}
+
+fn sales(subject: &Subject<'_>, market: Market) -> Vec<Period> {
+    let from = day(subject, subject.schedule.opens_at);
+    let to = day(subject, subject.schedule.closes_at).saturating_add(31.days());
+    let mut periods = subject.calendar.periods(&market, subject.schedule.channel, from, to);
+    periods.retain(|period| period.kind == PeriodKind::Sale);
+    periods
+}
+
+/// The calendar days on which the sale is open, the first one counted.
+fn days(subject: &Subject<'_>) -> i32 {
+    let last = subject.schedule.closes_at.saturating_sub(SignedDuration::from_micros(1));
+    let (from, to) =
+        (day(subject, subject.schedule.opens_at), day(subject, last.unwrap_or(subject.schedule.closes_at)));
+    (to - from).get_days() + 1
+}
+
+/// A sale that a law allows for fewer days than its season has (Romania 45, Croatia 60).
+fn too_long(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
+    let limit = i32::from(sale.max_days?);
+    let is_sale = subject.schedule.opens_at >= sale.starts_at.timestamp();
+    let days = days(subject);
+    (is_sale && days > limit).then(|| {
+        let message = format!("the window has {days} days; the {} of {} may last {limit}", sale.label, sale.market);
+        let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
+        let place = subject.campaign.window.closes.place.clone();
+        Finding::error("season.too-long", place, message, format!("close after {limit} days at the latest")).under(law)
+    })
+}
+
+/// Prices that anyone could pay within 30 days before the sales are what the sales' reductions are measured against.
+fn lowers_prior_price(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
+    let schedule = subject.schedule;
+    if !matches!(schedule.audience, AudienceClass::Public | AudienceClass::OpenMembers) {
+        return None;
+    }
+    let gap = sale.starts_at.timestamp().duration_since(schedule.closes_at);
+    (gap > SHORT_GAP && gap <= LOOK_BACK).then(|| {
+        let message = format!(
+            "the window closes {} days before the {} of {} begin: its prices are the prior prices of those sales",
+            gap.as_hours() / 24,
+            sale.label,
+            sale.market
+        );
+        let remedy =
+            "close more than 30 days before, or at the instant they begin, or mark the goods down further then";
+        Finding::warning("season.lowers-prior-price", subject.campaign.window.closes.place.clone(), message, remedy)
+            .under("Directive 98/6/EC, art. 6a(2); code de la consommation, art. L112-1-1")
+    })
+}
+
+/// Days that count towards a yearly limit (Portugal's 124). Carillon does not know the trader's other sales.
+fn counted_days(subject: &Subject<'_>, market: Market) -> Option<Finding> {
+    let country = subject.calendar.country(&market)?;
+    let opens_on = day(subject, subject.schedule.opens_at);
+    let allowance = country.allowances.iter().find(|allowance| {
+        let in_force =
+            allowance.from.is_none_or(|from| from <= opens_on) && allowance.to.is_none_or(|to| opens_on <= to);
+        let here = allowance.markets.is_empty() || allowance.markets.contains(&market);
+        in_force && here && allowance.max_days_per_year.is_some()
+    })?;
+    let limit = i32::from(allowance.max_days_per_year?);
+    let days = days(subject);
+    let place = subject.campaign.window.closes.place.clone();
+    let law = allowance.text.clone().or_else(|| allowance.source.clone()).unwrap_or_default();
+    if days > limit {
+        let message =
+            format!("the window has {days} days; {} of {market} may fill {limit} days of a year", allowance.label);
+        return Some(Finding::error("season.too-long", place, message, format!("close after {limit} days")).under(law));
+    }
+    let message = format!("if these are {}, {days} days count towards the {limit} of the year", allowance.label);
+    let remedy = "add up the year's sales yourself: Carillon knows only this campaign";
+    let note = Finding::warning("season.counted-days", place, message, remedy).under(law);
+    Some(Finding { severity: Severity::Note, ..note })
+}

@@ -1,0 +1,52 @@
+//! The texts of a campaign file that customers read, each with its place and the time at which it is read.
+
+use jiff::Timestamp;
+
+use super::words::{Text, TextKind, Writing};
+use crate::campaign::{Campaign, Schedule, Written};
+
+/// Every text of `campaign` that customers read.
+///
+/// The gate shows title, label and page beside the instant at which the window opens, so they are judged as read while
+/// it is open; a mail is judged as read while it may leave.
+pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<Text<'a>> {
+    let open = (schedule.opens_at, schedule.closes_at);
+    let mut texts = vec![
+        text(campaign, campaign.slug.span.clone(), TextKind::Url, open),
+        written(campaign, &campaign.title, TextKind::Title, open),
+    ];
+    texts.extend(campaign.label.iter().map(|label| written(campaign, label, TextKind::Label, open)));
+    texts.extend(campaign.url.iter().map(|url| written(campaign, url, TextKind::Url, open)));
+    texts.extend(campaign.offers.iter().map(|offer| written(campaign, &offer.name, TextKind::Label, open)));
+    for mailing in &campaign.mailings {
+        let planned = schedule.mailings.iter().find(|planned| planned.name == mailing.name.value);
+        let sent = planned.map_or(open, |planned| (planned.not_before, planned.not_after));
+        for (language, own) in &mailing.texts {
+            for (key, words) in own.all() {
+                let kind = match key {
+                    "subject" => TextKind::Subject,
+                    "headline" => TextKind::Title,
+                    _ => TextKind::TextBody,
+                };
+                let text = written(campaign, words, kind, sent);
+                texts.push(Text { language: Some(language.to_string()), ..text });
+            }
+        }
+    }
+    texts
+}
+
+fn written<'a>(
+    campaign: &'a Campaign,
+    written: &Written<String>,
+    kind: TextKind,
+    shown: (Timestamp, Timestamp),
+) -> Text<'a> {
+    text(campaign, written.span.clone(), kind, shown)
+}
+
+fn text(campaign: &Campaign, span: std::ops::Range<usize>, kind: TextKind, shown: (Timestamp, Timestamp)) -> Text<'_> {
+    let raw = campaign.document.text.get(span.clone()).unwrap_or_default();
+    let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
+    Text { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown) }
+}

@@ -1,0 +1,141 @@
+//! A person's signed decision to go ahead in spite of a finding, and which findings leave room for one.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::finding::{Finding, Severity};
+
+/// A waiver: for one campaign and one rule, and for certain words only when it names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiver {
+    /// The campaign's slug.
+    pub campaign: String,
+    /// The rule id.
+    pub rule: String,
+    /// The words that it is about, as they are written; `None` covers every finding of the rule in this campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// Why, in the person's words.
+    pub reason: String,
+    /// Who decided.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Waiver {
+    /// Whether it covers `finding`.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        let same_words = self.words.as_ref().is_none_or(|words| finding.place.words.as_ref() == Some(words));
+        self.rule == finding.rule && same_words && is_waivable(finding.rule)
+    }
+}
+
+/// Why a waiver cannot be given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WaiverError {
+    /// The rule is about a fact that the file itself states.
+    #[error("`{0}` cannot be waived: the file contradicts itself or cannot work, so mend the file")]
+    NotWaivable(String),
+    /// The reason says nothing.
+    #[error("a waiver needs a reason that someone else can judge, in a few words at least")]
+    NoReason,
+}
+
+/// Whether a person may go ahead in spite of a finding of `rule`. A machine can misread words, and the reach of a
+/// blackout is a question for lawyers; what a file states about itself, and whether it can work at all, is neither.
+pub fn is_waivable(rule: &str) -> bool {
+    ["words.", "blackout.", "season.", "price."].iter().any(|room| rule.starts_with(room)) && rule != "words.data"
+}
+
+/// Checks a waiver before it is kept.
+///
+/// # Errors
+/// [`WaiverError`], when the rule leaves no room for one or the reason is empty.
+pub fn accept(waiver: &Waiver) -> Result<(), WaiverError> {
+    if !is_waivable(&waiver.rule) {
+        return Err(WaiverError::NotWaivable(waiver.rule.clone()));
+    }
+    if waiver.reason.split_whitespace().count() < 2 {
+        return Err(WaiverError::NoReason);
+    }
+    Ok(())
+}
+
+/// A finding, and the waiver that covers it if there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Who went ahead in spite of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
+}
+
+impl Judged {
+    /// Whether it stops an apply.
+    pub fn stops(&self) -> bool {
+        self.finding.severity == Severity::Error && self.waiver.is_none()
+    }
+}
+
+/// Puts each finding together with the latest waiver of `campaign` that covers it.
+pub fn judge(campaign: &str, findings: Vec<Finding>, waivers: &[Waiver]) -> Vec<Judged> {
+    let own = || waivers.iter().rev().filter(|waiver| waiver.campaign == campaign);
+    findings
+        .into_iter()
+        .map(|finding| {
+            let waiver = own().find(|waiver| waiver.covers(&finding)).cloned();
+            Judged { finding, waiver }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Place;
+
+    fn waiver(rule: &str, words: Option<&str>) -> Waiver {
+        Waiver {
+            campaign: "hiver".into(),
+            rule: rule.into(),
+            words: words.map(str::to_owned),
+            reason: "quoted from a book title".into(),
+            who: "camille".into(),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[track_caller]
+    fn check(campaign: &str, given: Waiver, expected: bool) {
+        let place = Place::file("c.toml").with_words("soldes");
+        let finding = Finding::error("words.soldes-outside-period", place, "no", "do");
+        let judged = judge(campaign, vec![finding], &[given]);
+        assert_eq!(judged.iter().map(Judged::stops).collect::<Vec<_>>(), [!expected]);
+    }
+
+    #[test]
+    fn a_waiver_covers_its_campaign_its_rule_and_its_words() {
+        check("hiver", waiver("words.soldes-outside-period", None), true);
+        check("hiver", waiver("words.soldes-outside-period", Some("soldes")), true);
+        check("hiver", waiver("words.soldes-outside-period", Some("Soldes")), false);
+        check("hiver", waiver("words.soldes-derivative", None), false);
+        check("ete", waiver("words.soldes-outside-period", None), false);
+    }
+
+    #[test]
+    fn what_a_file_says_of_itself_cannot_be_waived() {
+        let check = |rule: &str, expected: bool| assert_eq!(accept(&waiver(rule, None)).is_ok(), expected, "{rule}");
+        check("words.soldes-derivative", true);
+        check("blackout.announcement", true);
+        check("label.group-is-open", false);
+        check("window.empty", false);
+        check("campaign.syntax", false);
+        check("words.data", false);
+        let mut hasty = waiver("words.soldes-derivative", None);
+        hasty.reason = "ok".into();
+        assert_eq!(accept(&hasty), Err(WaiverError::NoReason));
+    }
+}

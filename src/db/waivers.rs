@@ -1,0 +1,48 @@
+//! Waivers: who went ahead in spite of which finding, and why. Each one leaves a line in the audit log.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::audit::{self, AuditEntry};
+use super::schema::waivers;
+use super::{Db, StoreResult, instant, micros};
+use crate::compliance::Waiver;
+
+/// Keeps `waiver` and records it in the audit log.
+pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
+    diesel::insert_into(waivers::table)
+        .values((
+            waivers::campaign.eq(&waiver.campaign),
+            waivers::rule.eq(&waiver.rule),
+            waivers::words.eq(&waiver.words),
+            waivers::reason.eq(&waiver.reason),
+            waivers::who.eq(&waiver.who),
+            waivers::at.eq(micros(waiver.at)),
+        ))
+        .execute(db)?;
+    let detail = json!({ "rule": waiver.rule, "words": waiver.words, "reason": waiver.reason });
+    audit::record(
+        db,
+        &AuditEntry {
+            at: waiver.at,
+            who: waiver.who.clone(),
+            action: "campaign.waived".to_owned(),
+            object: waiver.campaign.clone(),
+            detail,
+        },
+    )
+}
+
+/// The waivers of a campaign, oldest first.
+pub fn of_campaign(db: &mut Db, campaign: &str) -> StoreResult<Vec<Waiver>> {
+    waivers::table
+        .select((waivers::campaign, waivers::rule, waivers::words, waivers::reason, waivers::who, waivers::at))
+        .filter(waivers::campaign.eq(campaign.to_owned()))
+        .order(waivers::id)
+        .load::<(String, String, Option<String>, String, String, i64)>(db)?
+        .into_iter()
+        .map(|(campaign, rule, words, reason, who, at)| {
+            Ok(Waiver { campaign, rule, words, reason, who, at: instant(at)? })
+        })
+        .collect()
+}
