@@ -4,6 +4,8 @@ mod explain;
 mod list;
 mod order;
 
+use std::collections::BTreeSet;
+
 use clap::Subcommand;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -12,8 +14,10 @@ use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::calendar::{Calendar, Channel, Market, MarketListing, RuleReach, ics, unpublished};
+use crate::calendar::{Basis, Calendar, Channel, Market, MarketListing, Period, RuleReach, ics, unpublished};
+use crate::campaign::Schedule;
 use crate::config::calendar_overrides;
+use crate::db::campaigns::{self, AppliedCampaign};
 use crate::document::Document;
 use crate::finding::Finding;
 
@@ -47,8 +51,8 @@ struct Where {
     /// Where the consumers are: a country such as FR, or a part of one such as FR-57 or IT-25
     #[arg(long, value_name = "MARKET")]
     market: Market,
-    /// How they buy: online or store
-    #[arg(long, value_name = "CHANNEL")]
+    /// How they buy: online or store. Online sales in France follow the national dates wherever the buyer lives
+    #[arg(long, value_name = "CHANNEL", default_value = "store")]
     channel: Channel,
 }
 
@@ -142,6 +146,31 @@ struct Unpublished<'a> {
     first_day: Option<Date>,
     last_day: Option<Date>,
     look: &'a str,
+    /// The applied campaigns that rely on it.
+    campaigns: Vec<String>,
+}
+
+/// The schedules of the applied campaigns that are not over; none before there is a configuration.
+fn running_schedules(context: &Context) -> anyhow::Result<Vec<Schedule>> {
+    if !context.config_path.exists() {
+        return Ok(Vec::new());
+    }
+    let (_, store) = context.open_store()?;
+    let now = context.clock.now();
+    let running = |campaign: &AppliedCampaign| campaign.cancelled_at.is_none() && campaign.schedule.closes_at > now;
+    let applied = store.read_blocking(campaigns::list)?;
+    Ok(applied.into_iter().filter(running).map(|campaign| campaign.schedule).collect())
+}
+
+/// The campaigns among `schedules` that rely on a period.
+fn relying_on(schedules: &[Schedule], period: &Period) -> Vec<String> {
+    let relies = |schedule: &&Schedule| {
+        schedule.anchors.iter().any(|anchor| {
+            (anchor.market, anchor.kind, anchor.season.as_str(), anchor.year)
+                == (period.market, period.kind, period.season.as_str(), period.year)
+        })
+    };
+    schedules.iter().filter(relies).map(|schedule| schedule.slug.clone()).collect()
 }
 
 fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
@@ -157,6 +186,15 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
         periods.extend(unpublished(&coming, today).cloned());
         gaps.extend(calendar.gaps(&market, args.channel, today, horizon));
     }
+    let schedules = running_schedules(context)?;
+    for schedule in &schedules {
+        for anchor in &schedule.anchors {
+            let relied = calendar.period(&anchor.market, schedule.channel, anchor.kind, &anchor.season, anchor.year);
+            periods.extend(relied.into_iter().filter(|period| period.basis == Basis::Computed));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    periods.retain(|period| seen.insert((period.market.to_string(), period.kind.to_string(), period.first_day)));
     let look = |market: Market| {
         let country = calendar.country(&market);
         country.and_then(|country| country.regulation.look.as_deref()).unwrap_or("the official gazette")
@@ -171,6 +209,7 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
         first_day: Some(period.first_day),
         last_day: Some(period.last_day),
         look: look(period.market),
+        campaigns: relying_on(&schedules, period),
     }));
     rows.extend(gaps.iter().map(|gap| Unpublished {
         market: gap.market,
@@ -181,6 +220,7 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
         first_day: None,
         last_day: None,
         look: &gap.look,
+        campaigns: Vec::new(),
     }));
     if args.json {
         context.json(&rows)?;
@@ -189,9 +229,11 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
         let table = rows.iter().map(|row| {
             let season = format!("{} {}", row.season, row.year);
             let days = (day(row.first_day), day(row.last_day));
-            [row.market.to_string(), row.kind.clone(), season, days.0, days.1, row.look.to_owned()]
+            let campaigns = row.campaigns.join(", ");
+            [row.market.to_string(), row.kind.clone(), season, days.0, days.1, campaigns, row.look.to_owned()]
         });
-        context.table(["market", "kind", "season", "first day", "last day", "compare with"], table.collect())?;
+        let header = ["market", "kind", "season", "first day", "last day", "relied on by", "compare with"];
+        context.table(header, table.collect())?;
     }
     if rows.is_empty() {
         context.note("every coming period has been published")?;

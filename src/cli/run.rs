@@ -14,13 +14,13 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
-use crate::daemon;
+use crate::daemon::{self, Pulse};
 use crate::db::Store;
 use crate::delivery::compose::Composer;
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::guard::Guard;
 use crate::delivery::journal::Desk;
-use crate::http::{self, App};
+use crate::http::{self, App, Heartbeat};
 use crate::mail::TemplateSet;
 use crate::smtp::Transport;
 use crate::telemetry::{self, LogFormat};
@@ -65,6 +65,7 @@ pub(super) struct Works {
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
     calendars: PathBuf,
+    pulse: Pulse,
     listen: String,
 }
 
@@ -98,7 +99,12 @@ impl Works {
             )));
         }
         let composer = Composer::new(settings, keyring.clone(), templates(settings)?)?;
-        let app = App::new(settings, store.clone(), keyring, clock.clone())?;
+        let pulse = Pulse::default();
+        let heartbeat = {
+            let (pulse, clock) = (pulse.clone(), clock.clone());
+            Heartbeat::new(move || pulse.beats(clock.now()))
+        };
+        let app = App::new(settings, store.clone(), keyring, clock.clone())?.with_heartbeat(heartbeat);
         let desk = Desk { store, clock, owner: owner()?, guard: Arc::new(guard) };
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
@@ -106,7 +112,7 @@ impl Works {
         };
         let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
         let calendars = settings.calendars.clone();
-        Ok(Self { desk, dispatcher, app, calendars, listen: settings.public.listen.clone() })
+        Ok(Self { desk, dispatcher, app, calendars, pulse, listen: settings.public.listen.clone() })
     }
 }
 
@@ -140,7 +146,8 @@ async fn live(works: Works) -> anyhow::Result<Exit> {
         .await
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
     let faces = http::serve(listener, http::router(works.app), stop.clone());
-    let mut house = tokio::spawn(daemon::run(works.desk, works.dispatcher, works.calendars, faces, stop.clone()));
+    let mut house =
+        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.calendars, works.pulse, faces, stop.clone()));
     tracing::info!(listen = works.listen, "carillon is running");
     notify(&[sd_notify::NotifyState::Ready]);
     let ended = tokio::select! {

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::later;
 use crate::calendar::Calendar;
-use crate::campaign::{MovedAnchor, moment};
 use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, CampaignState};
 use crate::db::{Db, StoreResult};
@@ -72,7 +71,7 @@ pub fn hold_what_moved(db: &mut Db, calendar: &Calendar, now: Timestamp) -> Stor
         let moved = campaign.schedule.moved_anchors(calendar);
         match (moved.first(), &campaign.held) {
             (Some(first), held) => {
-                let reason = reason(first, &campaign.schedule.time_zone());
+                let reason = first.said(&campaign.schedule.time_zone());
                 if held.as_ref() != Some(&reason) {
                     tracing::error!(campaign = slug, reason, "the law has moved: the campaign is held");
                     // A refusal means that it was cancelled since it was listed, in this same transaction: impossible.
@@ -87,13 +86,4 @@ pub fn hold_what_moved(db: &mut Db, calendar: &Calendar, now: Timestamp) -> Stor
         }
     }
     Ok(())
-}
-
-fn reason(moved: &MovedAnchor, zone: &jiff::tz::TimeZone) -> String {
-    let was = moment(moved.applied.at, zone);
-    let expression = &moved.applied.expression;
-    match moved.now {
-        Some(now) => format!("`{expression}` was {was} when it was applied, and is {} now", moment(now, zone)),
-        None => format!("`{expression}` was {was} when it was applied, and is not known any more"),
-    }
 }

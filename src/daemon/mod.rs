@@ -9,6 +9,7 @@ mod ticker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
@@ -59,6 +60,25 @@ pub enum TaskError {
     Listener(#[source] std::io::Error),
 }
 
+/// Whether the planner is alive: it wakes with every tick, so one that has not for a minute hangs.
+#[derive(Clone, Debug, Default)]
+pub struct Pulse(Arc<AtomicI64>);
+
+impl Pulse {
+    fn beat(&self, now: Timestamp) {
+        self.0.store(now.as_second(), Ordering::Relaxed);
+        // Without a service manager this does nothing.
+        if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the service manager cannot be told");
+        }
+    }
+
+    /// Whether the planner was awake within the last minute.
+    pub fn beats(&self, now: Timestamp) -> bool {
+        now.as_second() - self.0.load(Ordering::Relaxed) <= 60
+    }
+}
+
 /// The bells that wake the tasks early.
 #[derive(Debug, Default)]
 struct Bells {
@@ -73,6 +93,7 @@ pub async fn run(
     desk: Desk,
     dispatcher: Dispatcher,
     calendars: PathBuf,
+    pulse: Pulse,
     faces: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
 ) -> Result<(), DaemonError> {
@@ -90,7 +111,7 @@ pub async fn run(
     tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
     {
         let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
-        tasks.spawn(async move { ("planner", plan(desk, bells, stop).await.map_err(TaskError::Store)) });
+        tasks.spawn(async move { ("planner", plan(desk, bells, pulse, stop).await.map_err(TaskError::Store)) });
     }
     {
         let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
@@ -120,11 +141,12 @@ pub async fn run(
     outcome
 }
 
-async fn plan(desk: Desk, bells: Arc<Bells>, stop: CancellationToken) -> StoreResult<()> {
+async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationToken) -> StoreResult<()> {
     // Alone on the store, whatever is claimed was left by a daemon that is gone.
     let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
     while !stop.is_cancelled() {
         let now = desk.clock.now();
+        pulse.beat(now);
         let next = match desk.store.write(move |db| planner::step(db, leases, now)).await {
             Ok(planned) => {
                 leases = Leases::RunOut;

@@ -10,7 +10,7 @@ use diesel::{Connection, MultiConnection, SqliteConnection};
 
 use super::{StoreError, StoreResult};
 
-/// One connection. Most statements are written once against this type; [`per_backend!`] compiles the others once for
+/// One connection. Most statements are written once against this type; `per_backend!` compiles the others once for
 /// each backend.
 #[derive(MultiConnection)]
 pub enum Db {

@@ -22,6 +22,7 @@ mod crash;
 mod delivery;
 mod gate;
 mod http;
+mod law;
 mod mail;
 mod member;
 mod price;
