@@ -3,6 +3,7 @@
 mod change;
 mod examine;
 pub(super) mod new;
+mod offers;
 mod show;
 mod timeline;
 mod waive;

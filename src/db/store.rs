@@ -219,7 +219,11 @@ impl Store {
     /// What SQLite's own check finds wrong: damaged pages, broken references. Empty when all is well, and on PostgreSQL.
     pub fn faults_blocking(&self) -> StoreResult<Vec<String>> {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
-        let Db::Sqlite(conn) = &mut *db else { return Ok(Vec::new()) };
+        let conn = match &mut *db {
+            Db::Sqlite(conn) => conn,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => return Ok(Vec::new()),
+        };
         let mut faults: Vec<String> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
             .load::<Line>(conn)?
             .into_iter()

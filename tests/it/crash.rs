@@ -2,6 +2,7 @@
 //! listed as in doubt. Against the scripted relay on both stores, and against a Postfix when there is one.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -31,13 +32,13 @@ impl Shop {
         let fresh = Fresh::empty(backend);
         let folder = fresh.folder.path().join("shop");
         let shop = Self { fresh, folder };
-        shop.run(shop.fresh.folder.path(), &["init", shop.folder.to_str().unwrap()]);
+        carillon(shop.fresh.folder.path(), &["init", shop.folder.to_str().unwrap()]).exits(0);
         shop.configure(relay_port);
-        shop.run(&shop.folder, &["db", "migrate"]);
+        shop.run(&["db", "migrate"]);
         fs::write(shop.folder.join("campaign.toml"), campaign()).unwrap();
         fs::write(shop.folder.join("members.csv"), member_file(members)).unwrap();
-        shop.run(&shop.folder, &["campaign", "apply", "campaign.toml"]);
-        shop.run(&shop.folder, &["member", "import", "members.csv"]);
+        shop.run(&["campaign", "apply", "campaign.toml"]);
+        shop.run(&["member", "import", "members.csv"]);
         shop
     }
 
@@ -57,9 +58,10 @@ impl Shop {
         fs::write(&path, text).unwrap();
     }
 
+    /// Runs a command in the shop's folder and returns what it printed.
     #[track_caller]
-    fn run(&self, folder: &Path, arguments: &[&str]) -> String {
-        carillon(folder, arguments).exits(0).stdout
+    fn run(&self, arguments: &[&str]) -> String {
+        carillon(&self.folder, arguments).exits(0).stdout
     }
 
     fn daemon(&self) -> Daemon {
@@ -69,7 +71,7 @@ impl Shop {
 
     /// The account of the announcement.
     fn report(&self) -> Value {
-        let report = self.run(&self.folder, &["mail", "report", "--json"]);
+        let report = self.run(&["mail", "report", "--json"]);
         let reports: Value = serde_json::from_str(&report).unwrap();
         reports[0].clone()
     }
@@ -151,9 +153,11 @@ fn member_file(count: usize) -> String {
     let mut file = String::from("address,language,confirmed_at,wording,source,method\n");
     for number in 0..count {
         let language = if number % 4 == 0 { "en" } else { "fr" };
-        file += &format!(
-            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte de recevoir par courriel l’annonce des avant-premières.,form:footer,double_optin\n"
-        );
+        writeln!(
+            file,
+            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte de recevoir par courriel l’annonce des avant-premières.,form:footer,double_optin"
+        )
+        .unwrap();
     }
     file
 }
@@ -223,7 +227,7 @@ fn a_soft_stop_leaves_nothing_in_doubt() {
 fn a_store_restored_from_a_backup_sends_nothing_on_its_own() {
     let relay = Relay::start();
     let shop = Shop::new(Backend::Sqlite, 50, relay.port());
-    shop.run(&shop.folder, &["db", "backup", "before.db"]);
+    shop.run(&["db", "backup", "before.db"]);
     let daemon = shop.daemon();
     shop.wait_until_finished();
     assert_eq!(daemon.terminate(), Some(0));

@@ -38,13 +38,13 @@ both!(a_campaign_whose_law_moved_waits_for_a_person, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
     let now = world.clock.now();
     let hold = |calendar: &Calendar| world.store.write_blocking(|db| hold_what_moved(db, calendar, now)).unwrap();
-    let held = || world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().held;
+    let why_held = || world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().held;
 
     hold(&Calendar::built_in());
-    assert_eq!(held(), None, "nothing has moved");
+    assert_eq!(why_held(), None, "nothing has moved");
     let applied = world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().schedule;
     hold(&calendar_with(ORDER));
-    let reason = held().expect("the soldes have moved");
+    let reason = why_held().expect("the soldes have moved");
     assert!(reason.contains("2027-01-06 08:00") && reason.contains("2027-01-13 08:00"), "{reason}");
 
     // Its mailings wait, and its gate keeps the applied schedule.
@@ -58,7 +58,7 @@ both!(a_campaign_whose_law_moved_waits_for_a_person, |backend| {
 
     // The law moves back: it goes on by itself.
     hold(&Calendar::built_in());
-    assert_eq!(held(), None);
+    assert_eq!(why_held(), None);
     world.plan();
     world.drain(&dispatcher);
     assert_eq!(world.count("announcement", DeliveryState::Accepted), 1);

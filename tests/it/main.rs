@@ -25,6 +25,7 @@ mod http;
 mod law;
 mod mail;
 mod member;
+mod offers;
 mod price;
 mod smtp;
 mod store;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::offers;
 use crate::calendar::Calendar;
 use crate::campaign::{self, Campaign, Schedule, moment};
 use crate::cli::exit::Exit;
@@ -115,7 +116,9 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
     let templates = templates(context);
     let question =
         Question { campaign: &campaign, schedule: &schedule, calendar: &calendar, templates: &templates, now };
-    let judged = compliance::judge(&schedule.slug, checks(&question), &waivers_of(&schedule.slug, context));
+    let mut found = checks(&question);
+    found.extend(offers::check(&question, context)?);
+    let judged = compliance::judge(&schedule.slug, found, &waivers_of(&schedule.slug, context));
     let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());
     let findings = open.into_iter().map(|judged| judged.finding).collect();
     Ok(Examined { document, schedule: Some(schedule), findings, waived })
@@ -150,10 +153,10 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         context.note("no findings")?;
     }
     for judged in &waived {
-        let Some(waiver) = &judged.waiver else { continue };
+        let Some(answer) = &judged.waiver else { continue };
         context.line(format!("waived: {}", judged.finding.message))?;
         context.line(format!("  at:   {}", judged.finding.place))?;
-        context.line(format!("  by:   {}, {}: {}", waiver.who, waiver.at, waiver.reason))?;
+        context.line(format!("  by:   {}, {}: {}", answer.who, answer.at, answer.reason))?;
         context.line(format!("  rule: {}", judged.finding.rule))?;
         context.line("")?;
     }

@@ -1,0 +1,81 @@
+//! The offers of a campaign: their price files, read beside the campaign file, and every rule on prices.
+
+use std::path::Path;
+
+use super::examine::Question;
+use crate::cli::Context;
+use crate::config::ConfigError;
+use crate::db::{Store, StoreError, prices};
+use crate::document::Document;
+use crate::finding::{Finding, Place, Severity};
+use crate::price::{Assessment, OfferList, Sale, Terms, check_goods, check_offers};
+
+/// The findings on every offer of the campaign in each of its markets. Prior prices come from the price history of the
+/// store; before there is a configuration only what needs no history is checked, and a note says so.
+pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    if question.campaign.offers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = match context.open_store() {
+        Ok((_, store)) => Some(store),
+        Err(error) if matches!(error.downcast_ref(), Some(ConfigError::Unreadable { .. })) => None,
+        Err(error) => return Err(error),
+    };
+    let mut findings = Vec::new();
+    if store.is_none() {
+        findings.push(Finding {
+            severity: Severity::Note,
+            ..Finding::warning(
+                "price.no-history",
+                Place::file(&question.campaign.document.name),
+                "the prior prices were not checked: there is no configuration here, and so no price history",
+                "run the command in the shop's folder, where `carillon price import` keeps the history",
+            )
+        });
+    }
+    let folder = Path::new(&question.campaign.document.name).parent().unwrap_or(Path::new(""));
+    for offer in &question.campaign.offers {
+        let path = folder.join(offer.prices.as_str());
+        let name = path.display().to_string();
+        let text = match std::fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(_)) => {
+                findings.push(unreadable(&offer.prices.place, format!("`{name}` is not UTF-8 text")));
+                continue;
+            }
+            Err(why) => {
+                findings
+                    .push(unreadable(&offer.prices.place, format!("the price file `{name}` cannot be read: {why}")));
+                continue;
+            }
+        };
+        let document = Document::new(name, text);
+        for &market in &question.schedule.markets {
+            // A market that the calendar does not know has a finding of its own.
+            let Ok(terms) = Terms::of(question.calendar, Sale::of(question.schedule, market)) else { continue };
+            let list = OfferList::read(&document, terms.currency());
+            findings.extend(match &store {
+                Some(store) => check_offers(&list, &assessments(store, &terms, &list)?, &terms),
+                None => check_goods(&list, &terms),
+            });
+        }
+    }
+    Ok(findings)
+}
+
+fn unreadable(place: &Place, message: String) -> Finding {
+    let remedy = "name a CSV file beside the campaign file, in UTF-8, with the columns sku and price";
+    Finding::error("offer.prices", place.clone(), message, remedy)
+}
+
+/// The assessments of a list, in its order.
+fn assessments(store: &Store, terms: &Terms, list: &OfferList) -> Result<Vec<Assessment>, StoreError> {
+    let mut assessments = Vec::with_capacity(list.offers.len());
+    store.read_blocking(|db| {
+        prices::assess(db, terms, &list.offers, |_, assessment| {
+            assessments.push(assessment);
+            Ok::<(), StoreError>(())
+        })
+    })?;
+    Ok(assessments)
+}
