@@ -8,16 +8,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::identity;
-use crate::calendar::PeriodKind;
-use crate::campaign::{MailingKind, PeriodEdge, PlannedMailing, Schedule};
+use crate::campaign::Schedule;
 use crate::config::Settings;
 use crate::db::deliveries::Job;
 use crate::db::planning::{self, MailingSource};
 use crate::db::{Store, StoreResult};
 use crate::mail::message::{self, BuildError};
 use crate::mail::{
-    FieldError, Letter, MessageId, NextPeriod, Outgoing, Recipient, RenderError, Sale, SaleKind, SaleLetter, Sender,
-    SenderError, Shop, TemplateSet, Texts, WebAddress,
+    FieldError, Letter, MessageId, Outgoing, Recipient, RenderError, SaleKind, SaleLetter, Sender, SenderError,
+    TemplateSet, WebAddress,
 };
 use crate::member::{Address, AddressError, Keyring, Language, Pseudonym, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
@@ -138,15 +137,10 @@ impl Composer {
     fn letters(&self, source: &MailingSource) -> Result<Letters, ComposeError> {
         let schedule: Schedule = serde_json::from_str(&source.schedule).map_err(|_| ComposeError::Schedule)?;
         let mailing = schedule.mailing(&source.name).ok_or(ComposeError::Schedule)?;
-        let kind = sale_kind(mailing.kind);
+        let kind = SaleKind::from(mailing.kind);
         let mut by_language = BTreeMap::new();
         for &language in &mailing.languages {
-            let letter = SaleLetter {
-                language,
-                shop: self.sender.shop.clone(),
-                sale: sale(&schedule, language, &self.sender.shop)?,
-                texts: texts(mailing, language),
-            };
+            let letter = SaleLetter::of_schedule(&schedule, Some(mailing), language, &self.sender.shop)?;
             by_language.insert(language, self.templates.prepare(kind, &letter)?);
         }
         Ok(Letters {
@@ -195,49 +189,4 @@ impl Composer {
         let envelope = Envelope::new(&return_path, to.as_str())?;
         Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes })
     }
-}
-
-fn sale_kind(kind: MailingKind) -> SaleKind {
-    match kind {
-        MailingKind::Announcement => SaleKind::Announcement,
-        MailingKind::Opening => SaleKind::Opening,
-        MailingKind::LastHours => SaleKind::LastHours,
-    }
-}
-
-fn sale(schedule: &Schedule, language: Language, shop: &Shop) -> Result<Sale, ComposeError> {
-    let zone = schedule.time_zone();
-    Ok(Sale {
-        title: schedule.label.clone().unwrap_or_else(|| schedule.title.clone()),
-        url: schedule.url.as_deref().map_or_else(|| Ok(shop.url.clone()), WebAddress::parse)?,
-        opens: schedule.opens_at.to_zoned_datetime(zone.clone()),
-        closes: schedule.closes_at.to_zoned_datetime(zone.clone()),
-        open_to_all: schedule.audience == crate::campaign::AudienceClass::Public,
-        offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
-        next_period: next_period(schedule, language, &zone),
-    })
-}
-
-/// The soldes that the campaign leads up to. A letter may announce them because it states when they start (code de
-/// commerce, art. R310-17).
-fn next_period(schedule: &Schedule, language: Language, zone: &TimeZone) -> Option<NextPeriod> {
-    let anchor = schedule.anchors.iter().find(|anchor| {
-        anchor.kind == PeriodKind::Sale
-            && anchor.edge == PeriodEdge::Start
-            && anchor.market.country() == "FR"
-            && anchor.at >= schedule.closes_at
-    })?;
-    let name = match (language, anchor.season.as_str()) {
-        (Language::Fr, "winter") => "les soldes d’hiver",
-        (Language::Fr, "summer") => "les soldes d’été",
-        (Language::En, "winter") => "the winter soldes",
-        (Language::En, "summer") => "the summer soldes",
-        _ => return None,
-    };
-    Some(NextPeriod { name: name.to_owned(), starts: anchor.at.to_zoned_datetime(zone.clone()) })
-}
-
-fn texts(mailing: &PlannedMailing, language: Language) -> Texts {
-    let written = mailing.texts.get(&language).cloned().unwrap_or_default();
-    Texts { subject: written.subject, headline: written.headline, intro: written.intro }
 }
