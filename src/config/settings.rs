@@ -365,7 +365,7 @@ fn default_port() -> u16 {
 }
 
 fn default_connections() -> usize {
-    4
+    8
 }
 
 #[derive(Deserialize)]

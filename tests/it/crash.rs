@@ -16,7 +16,7 @@ use crate::support::cli::{carillon, command};
 use crate::support::relay::{Relay, Script};
 
 /// How many connections the daemon opens, and so how many messages a crash can leave in doubt.
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: usize = 8;
 
 /// How long a test waits for the daemon.
 const PATIENCE: Duration = Duration::from_secs(90);
