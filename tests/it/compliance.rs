@@ -13,7 +13,9 @@ use crate::support::cli::carillon;
 
 const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
 const FRENCH_SECOND: &str = include_str!("../fixtures/wording/fr-second.tsv");
+const FRENCH_THIRD: &str = include_str!("../fixtures/wording/fr-third.tsv");
 const OTHERS_SECOND: &str = include_str!("../fixtures/wording/others-second.tsv");
+const OTHERS_THIRD: &str = include_str!("../fixtures/wording/others-third.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
@@ -160,6 +162,13 @@ fn a_second_set_of_sentences_is_judged_as_well() {
     let mut sentences = corpus("fr-second.tsv", FRENCH_SECOND, false);
     sentences.extend(corpus("others-second.tsv", OTHERS_SECOND, true));
     println!("{}", check_corpus(&sentences, 100));
+}
+
+#[test]
+fn a_third_set_of_sentences_is_judged_as_well() {
+    let mut sentences = corpus("fr-third.tsv", FRENCH_THIRD, false);
+    sentences.extend(corpus("others-third.tsv", OTHERS_THIRD, true));
+    println!("{}", check_corpus(&sentences, 150));
 }
 
 const CONFIGURATION: &str = r#"

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+use super::numeral;
 use super::token::Token;
 
 /// A day that a text names. The year may be left to the reader.
@@ -78,8 +79,8 @@ fn numeric(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
 }
 
 fn day_first(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
-    let day = number(tokens, 0, 1..32)?;
-    let mut at = 1;
+    let in_figures = number(tokens, 0, 1..32).map(|day| (day, 1));
+    let (day, mut at) = in_figures.or_else(|| numeral::day_in_words(tokens))?;
     while tokens
         .get(at)
         .is_some_and(|token| ["er", "st", "nd", "rd", "th", "de", "of", "e", "ten"].contains(&token.latin.as_str()))

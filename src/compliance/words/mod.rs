@@ -8,6 +8,7 @@ mod entity;
 mod fold;
 mod judge;
 mod law;
+mod numeral;
 mod pattern;
 mod reading;
 mod start;

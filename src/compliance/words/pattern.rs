@@ -1,8 +1,8 @@
 //! Patterns over words, as the law data writes them.
 //!
 //! A pattern is words with spaces between. `a|b` is either, `sold*` any word that starts so, `=soldé` the word with
-//! exactly these accents, `#` a number, `x?` may be left out, `...` up to three words of any kind, and `@` is the word
-//! that is judged.
+//! exactly these accents, `^solder` the word as a name, `#` a number, `x?` may be left out, `...` up to three words of
+//! any kind, and `@` is the word that is judged.
 
 use std::ops::Range;
 
@@ -17,6 +17,7 @@ enum Wanted {
     Folded(String),
     Start(String),
     Marked(String),
+    Name(String),
     Number,
 }
 
@@ -107,6 +108,8 @@ fn parse_item(text: &str) -> Item {
                 Wanted::Number
             } else if let Some(marked) = word.strip_prefix('=') {
                 Wanted::Marked(marked.to_lowercase())
+            } else if let Some(name) = word.strip_prefix('^') {
+                Wanted::Name(name.to_lowercase())
             } else if let Some(start) = word.strip_suffix('*') {
                 Wanted::Start(folded(start))
             } else {
@@ -152,8 +155,14 @@ fn is_wanted(wanted: &Wanted, token: &Token) -> bool {
         Wanted::Start(start) if start.is_ascii() => token.latin.starts_with(start.as_str()),
         Wanted::Start(start) => token.plain.starts_with(start.as_str()),
         Wanted::Marked(word) => token.marked == *word,
+        Wanted::Name(word) => token.capital && token.marked == *word && token.before.chars().all(is_space_or_stop),
         Wanted::Number => token.number().is_some(),
     }
+}
+
+/// « M. Solder » is a name; « Madame, soldez ! » is none.
+fn is_space_or_stop(ch: char) -> bool {
+    ch == '.' || (ch.is_whitespace() && ch != '\n')
 }
 
 /// Whether a word with Latin letters slipped in reads as the Greek `word`.

@@ -343,8 +343,9 @@ fn unglue(mut token: Token, is_url: bool, vocabulary: &Vocabulary) -> Token {
 pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut from = 0;
-    for (index, token) in tokens.iter().enumerate().skip(1) {
-        if ends_sentence(&token.before, token) {
+    for (index, (previous, token)) in tokens.iter().zip(tokens.iter().skip(1)).enumerate() {
+        let index = index + 1;
+        if ends_sentence(&token.before, token) && !(is_title(previous) && token.before == ". ") {
             sentences.push(from..index);
             from = index;
         }
@@ -353,6 +354,11 @@ pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
         sentences.push(from..tokens.len());
     }
     sentences
+}
+
+/// Whether the word is a title that is written with a full stop: « M. Solder ».
+fn is_title(token: &Token) -> bool {
+    token.capital && matches!(token.latin.as_str(), "m" | "mr" | "dr" | "sig" | "sr" | "mw" | "dhr")
 }
 
 fn ends_sentence(separator: &str, next: &Token) -> bool {
