@@ -111,7 +111,7 @@ fn month_first(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
 }
 
 /// The month that a word names in any of the languages.
-fn month(token: &Token) -> Option<u32> {
+pub(super) fn month(token: &Token) -> Option<u32> {
     const MONTHS: [&[&str]; 12] = [
         &[
             "janvier",
@@ -236,7 +236,7 @@ fn is_end(tokens: &[Token], from: usize, at: usize) -> bool {
         "den",
         "que",
     ];
-    const ENDS: [&str; 20] = [
+    const ENDS: [&str; 25] = [
         "jusqu",
         "jusque",
         "avant",
@@ -257,6 +257,11 @@ fn is_end(tokens: &[Token], from: usize, at: usize) -> bool {
         "termine",
         "finissent",
         "through",
+        "pas",
+        "attendre",
+        "attendez",
+        "attendons",
+        "aspettare",
     ];
     let before = tokens.get(from..at).unwrap_or_default().iter().rev();
     let significant = before.map(|token| token.latin.as_str()).find(|word| !PASSED_OVER.contains(word));
@@ -295,7 +300,14 @@ mod tests {
         ] {
             check(text, Some(true));
         }
-        for text in ["jusqu’au mercredi 6 janvier 2027", "avant le 6 janvier", "until 6 January", "tot 6 januari"] {
+        for text in [
+            "n’attendez pas le 6 janvier",
+            "sans attendre le 6 janvier",
+            "jusqu’au mercredi 6 janvier 2027",
+            "avant le 6 janvier",
+            "until 6 January",
+            "tot 6 januari",
+        ] {
             check(text, Some(false));
         }
         for text in ["6 janvier 2028", "le 7 janvier", "16 janvier", "6", "janvier", ""] {

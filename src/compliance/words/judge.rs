@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::law::{Family, Wording};
 use super::reading::Strand;
-use super::token::{Token, sentences, tokens};
+use super::sentence::sentences;
+use super::token::{Token, tokens};
 
 /// How many words on either side count as near.
 const NEAR: usize = 6;
@@ -19,6 +20,8 @@ pub(super) struct Use<'a> {
     pub(super) span: Range<usize>,
     /// The sentence, as tokens, for reading the date in it.
     pub(super) sentence: Vec<Token>,
+    /// Whether the sentence says that the sale has begun, whatever day it names.
+    pub(super) is_under_way: bool,
 }
 
 /// The words of `strand`, read in `language`, that a law of `country` reserves.
@@ -34,9 +37,10 @@ pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, w
             for word in occurrences(family, &tokens, sentence, &taken) {
                 if is_offence(family, &tokens, sentence, &word) {
                     let span = span(&tokens, &word);
+                    let is_under_way = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
                     let read_with = with_heading(&sentences, index);
                     let sentence = tokens.get(read_with).unwrap_or_default().to_vec();
-                    uses.push(Use { family, span, sentence });
+                    uses.push(Use { family, span, sentence, is_under_way });
                 }
                 taken.push(word);
             }

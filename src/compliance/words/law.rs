@@ -137,6 +137,8 @@ struct FamilyText {
     #[serde(default)]
     announced: bool,
     #[serde(default)]
+    under_way: Vec<String>,
+    #[serde(default)]
     languages: Vec<String>,
     #[serde(default)]
     not_languages: Vec<String>,
@@ -169,6 +171,8 @@ pub(super) struct Family {
     pub(super) innocent_otherwise: bool,
     /// Whether a sentence may use it to announce a lawful sale.
     pub(super) announced: bool,
+    /// Around the word: the sentence says that the sale has begun, so no date announces it.
+    pub(super) under_way: Vec<Around>,
     /// The languages that it is judged in; empty means all.
     pub(super) languages: Vec<String>,
     /// The languages in which it means something else.
@@ -250,6 +254,7 @@ fn resolve(family: FamilyText, laws: &[Law], document: &Document) -> Result<Fami
         spared: around(&family.spared),
         innocent_otherwise: family.otherwise == Otherwise::Innocent,
         announced: family.announced,
+        under_way: around(&family.under_way),
         languages: family.languages,
         not_languages: family.not_languages,
     })

@@ -11,6 +11,7 @@ mod law;
 mod numeral;
 mod pattern;
 mod reading;
+mod sentence;
 mod start;
 mod token;
 
@@ -185,7 +186,7 @@ fn applies(law: &Law, found: &Use<'_>, text: &Text<'_>, audience: Audience, mark
 
 /// Whether the sentence announces the lawful sale that is coming, as the law allows.
 fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> bool {
-    if !found.family.announced || law.announcement == Announcement::Never {
+    if !found.family.announced || found.is_under_way || law.announcement == Announcement::Never {
         return false;
     }
     let days = date::stated_days(&found.sentence, 0..found.sentence.len());

@@ -339,51 +339,6 @@ fn unglue(mut token: Token, is_url: bool, vocabulary: &Vocabulary) -> Token {
     token
 }
 
-/// Where a sentence ends, as ranges of tokens.
-pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
-    let mut sentences = Vec::new();
-    let mut from = 0;
-    for (index, (previous, token)) in tokens.iter().zip(tokens.iter().skip(1)).enumerate() {
-        let index = index + 1;
-        if ends_sentence(&token.before, token) && !(is_title(previous) && token.before == ". ") {
-            sentences.push(from..index);
-            from = index;
-        }
-    }
-    if from < tokens.len() {
-        sentences.push(from..tokens.len());
-    }
-    sentences
-}
-
-/// Whether the word is a title that is written with a full stop: « M. Solder ».
-fn is_title(token: &Token) -> bool {
-    token.capital && matches!(token.latin.as_str(), "m" | "mr" | "dr" | "sig" | "sr" | "mw" | "dhr")
-}
-
-fn ends_sentence(separator: &str, next: &Token) -> bool {
-    if separator.contains(BLOCK) || separator.matches('\n').count() >= 2 {
-        return true;
-    }
-    if separator.contains('\n')
-        && separator.trim_start_matches([' ', '\t', '\r', '\n']).starts_with(['-', '*', '•', '–', '—', '·', '▪'])
-    {
-        return true;
-    }
-    let mut chars = separator.chars().peekable();
-    while let Some(ch) = chars.next() {
-        let spaced =
-            chars.peek().is_some_and(|next| next.is_whitespace() || matches!(next, '»' | '"' | ')' | '!' | '?' | '.'));
-        match ch {
-            '!' | '?' | '…' if spaced => return true,
-            // « janv. 2027 » and « 8 h. le matin » go on.
-            '.' | ';' if spaced => return next.capital || ch == ';',
-            _ => {}
-        }
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::reading::{Form, Writing, read};
@@ -447,14 +402,5 @@ mod tests {
         check("/sol-des-cuisines", Form::Url, &["sol", "des", "cuisines"]);
         check("sol, des", Form::Plain, &["sol", "des"]);
         check("3e 1er 5ème", Form::Plain, &["3", "e", "1", "er", "5", "eme"]);
-    }
-
-    #[test]
-    fn sentences_end_where_a_reader_pauses() {
-        let text = "Dès le 6 janv. 2027 à 8 h. Venez ! Oui";
-        let strands = read(text, 0..text.len(), Form::Plain, Writing::Raw);
-        let tokens = tokens(strands.first().unwrap(), &vocabulary());
-        let lengths: Vec<usize> = sentences(&tokens).into_iter().map(|range| range.len()).collect();
-        assert_eq!(lengths, [8, 1, 1]);
     }
 }
