@@ -186,7 +186,8 @@ fn check_account(shop: &Shop, members: usize, crashes: usize, tally: &BTreeMap<S
 }
 
 both!(nobody_gets_two_and_nobody_is_missing_after_two_crashes, |backend| {
-    let members = 600;
+    // A dead daemon's claims are out of reach on a shared store, so there the queue must be longer than they are.
+    let members = if matches!(backend, Backend::Sqlite) { 600 } else { 2_000 };
     let relay = Relay::with(Script { late: Duration::from_millis(5), ..Script::default() });
     let shop = Shop::new(backend, members, relay.port());
     let daemon = shop.daemon();
