@@ -246,7 +246,8 @@ fn withdraw(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
     let mut pseudonyms = Pseudonyms::from_seed(seed);
     let mut ended = Ended::default();
-    for batch in args.people()?.chunks(BATCH) {
+    let (people, faults) = args.readable_people()?;
+    for batch in people.chunks(BATCH) {
         let drawn: Vec<Pseudonym> = batch.iter().map(|_| pseudonyms.draw()).collect();
         let endings = store.write_blocking(|db| {
             let mut endings = Vec::with_capacity(batch.len());
@@ -270,7 +271,11 @@ fn withdraw(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
             ended.count(ending);
         }
     }
-    ended.print(args.json, "withdrawn", context)
+    let exit = ended.print(args.json, "withdrawn", context)?;
+    for fault in &faults {
+        context.note(format!("error: {fault}; the other lines were taken"))?;
+    }
+    Ok(if faults.is_empty() { exit } else { Exit::Refused })
 }
 
 fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {

@@ -8,9 +8,10 @@ use super::Context;
 use super::deliveries::write_report;
 use super::exit::Exit;
 use crate::campaign::moment;
-use crate::daemon::heartbeats;
+use crate::daemon::{TROUBLE, heartbeats};
+use crate::db::campaigns::{self, CampaignState};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, campaigns, gates};
+use crate::db::{Db, StoreResult, facts, gates};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate, Phase};
 
@@ -81,7 +82,17 @@ fn status(db: &mut Db, now: Timestamp) -> StoreResult<Status> {
         beats.iter().filter(|(_, at)| now.duration_since(*at) < SILENCE).map(|(name, _)| name.clone()).collect();
     let next = upcoming(&gates, &mailings, now);
     let mut problems = mail_problems(&mailings);
+    for (name, what) in facts::list(db, TROUBLE)? {
+        let remedy = "look at the daemon's log, and mend the cause; this line goes when it is gone".into();
+        problems.push(Problem { what: format!("{}: {what}", name.trim_start_matches(TROUBLE)), remedy });
+    }
     for campaign in campaigns::list(db)? {
+        if campaign.state == CampaignState::Paused {
+            problems.push(Problem {
+                what: format!("`{}` is paused: its mailings wait", campaign.schedule.slug),
+                remedy: format!("`carillon campaign resume {}` lets them leave", campaign.schedule.slug),
+            });
+        }
         if let Some(why) = campaign.held {
             problems.push(Problem {
                 what: format!("`{}` is held: {why}", campaign.schedule.slug),

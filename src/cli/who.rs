@@ -32,20 +32,35 @@ pub(super) enum Who {
 }
 
 impl WhoArgs {
-    /// The people named, at least one.
+    /// The people named, at least one, all of whose lines can be read.
     pub(super) fn people(&self) -> anyhow::Result<Vec<Who>> {
+        let (people, faults) = self.readable_people()?;
+        match faults.into_iter().next() {
+            Some(fault) => Err(Failure::usage(fault)),
+            None => Ok(people),
+        }
+    }
+
+    /// The people named, at least one, and what is wrong with the lines that cannot be read: for what must not be kept up
+    /// by one bad line, such as a list of people who want no more mail.
+    pub(super) fn readable_people(&self) -> anyhow::Result<(Vec<Who>, Vec<String>)> {
         let mut text = self.person.clone();
         if text == "-" {
             text.clear();
             std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;
         }
-        let people = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(at, line)| Who::read(line).map_err(|why| Failure::usage(format!("line {}: {why}", at + 1))))
-            .collect::<anyhow::Result<Vec<Who>>>()?;
-        if people.is_empty() { Err(Failure::usage("nobody is named")) } else { Ok(people) }
+        let (mut people, mut faults) = (Vec::new(), Vec::new());
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            match Who::read(line) {
+                Ok(who) => people.push(who),
+                Err(why) => faults.push(format!("line {}: {why}", at + 1)),
+            }
+        }
+        if people.is_empty() && faults.is_empty() {
+            Err(Failure::usage("nobody is named"))
+        } else {
+            Ok((people, faults))
+        }
     }
 
     /// The members named, all of whom must be known.

@@ -18,7 +18,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
             let note = Finding::warning("label.promotion", place(), message, remedy);
             vec![Finding {
                 severity: Severity::Note,
-                ..note.under("Directive 98/6/EC, art. 6a; code de la consommation, art. L112-1-1")
+                ..note.under("Directive 98/6/EC, art. 6a (in France: code de la consommation, art. L112-1-1)")
             }]
         }
         AudienceClass::OpenMembers => {

@@ -80,7 +80,11 @@ fn lowers_prior_price(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
         let remedy =
             "close more than 30 days before, or at the instant they begin, or mark the goods down further then";
         Finding::warning("season.lowers-prior-price", subject.campaign.window.closes.place.clone(), message, remedy)
-            .under("Directive 98/6/EC, art. 6a(2); code de la consommation, art. L112-1-1")
+            .under(match sale.market.country() {
+                "FR" => "Directive 98/6/EC, art. 6a(2); code de la consommation, art. L112-1-1",
+                "BE" => "Directive 98/6/EC, art. 6a(2); code de droit économique, art. VI.18",
+                _ => "Directive 98/6/EC, art. 6a(2), as the country has adopted it",
+            })
     })
 }
 

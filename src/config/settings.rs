@@ -190,6 +190,15 @@ impl Settings {
                 return Err(reader.invalid(key, &message, "write one that starts with https://"));
             }
         }
+        let listens = file
+            .public
+            .listen
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        if !listens {
+            let message = format!("`{}` is not an address and a port", file.public.listen);
+            return Err(reader.invalid("listen", &message, "write one such as \"127.0.0.1:8080\""));
+        }
         let mail = reader.mail(file.mail, overrides)?;
         Ok(Self {
             path: path.to_owned(),

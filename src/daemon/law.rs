@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::later;
+use super::{later, note_trouble};
 use crate::calendar::Calendar;
 use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, CampaignState};
@@ -26,9 +26,13 @@ pub(super) async fn watch(desk: Desk, folder: PathBuf, stop: CancellationToken) 
         if let Some(documents) = changed(&folder, known.as_deref()) {
             match Calendar::built_in().with_overrides(&documents) {
                 Ok(calendar) => {
+                    note_trouble(&desk, "calendar overrides", None).await;
                     desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
                 }
                 Err(findings) => {
+                    let first =
+                        findings.first().map(|finding| format!("not used: {}: {}", finding.place, finding.message));
+                    note_trouble(&desk, "calendar overrides", first).await;
                     for finding in findings {
                         let place = finding.place.to_string();
                         tracing::error!(

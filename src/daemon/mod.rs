@@ -20,7 +20,7 @@ pub use keeper::heartbeats;
 pub use law::hold_what_moved;
 
 use crate::db::deliveries::Leases;
-use crate::db::{StoreError, StoreResult};
+use crate::db::{StoreError, StoreResult, facts};
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::journal::Desk;
 use crate::delivery::planner::{self, Happening};
@@ -28,6 +28,9 @@ use ticker::Ticker;
 
 /// The pause after the store or the journal failed.
 const AFTER_A_FAULT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The names under which troubles are kept, for `status`, begin with this.
+pub const TROUBLE: &str = "trouble:";
 
 /// The shortest pause of the dispatcher while another daemon holds what is due.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
@@ -173,8 +176,22 @@ async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationTok
 }
 
 async fn dispatch(desk: Desk, dispatcher: Dispatcher, bells: Arc<Bells>, stop: CancellationToken) -> StoreResult<()> {
+    // What a daemon before this one noted is looked at anew.
+    let mut troubled = true;
     while !stop.is_cancelled() {
-        let next = match dispatcher.drain(&stop).await {
+        let drained = dispatcher.drain(&stop).await;
+        let trouble = match &drained {
+            Ok(_) if dispatcher.is_resting() => {
+                Some("the relay or the outbox cannot be used; it is tried again".to_owned())
+            }
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        if trouble.is_some() || troubled {
+            troubled = trouble.is_some();
+            note_trouble(&desk, "mail", trouble).await;
+        }
+        let next = match drained {
             Ok(next) => next.map(|next| next.max(later(desk.clock.now(), SHORTEST))),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the dispatcher had to stop");
@@ -189,6 +206,18 @@ async fn dispatch(desk: Desk, dispatcher: Dispatcher, bells: Arc<Bells>, stop: C
         }
     }
     Ok(())
+}
+
+/// Keeps a trouble for `status` to show, or forgets it.
+async fn note_trouble(desk: &Desk, about: &str, trouble: Option<String>) {
+    let name = format!("{TROUBLE}{about}");
+    let noted = desk.store.write(move |db| match &trouble {
+        Some(trouble) => facts::set(db, &name, trouble),
+        None => facts::remove(db, &name),
+    });
+    if let Err(error) = noted.await {
+        tracing::error!(error = &error as &dyn std::error::Error, "a trouble could not be noted");
+    }
 }
 
 fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {

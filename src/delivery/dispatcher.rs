@@ -87,6 +87,11 @@ impl Dispatcher {
         })
     }
 
+    /// Whether the relay, or the outbox, is being left alone because it could not be used.
+    pub fn is_resting(&self) -> bool {
+        self.resting(self.desk.clock.now()).is_some()
+    }
+
     async fn send(&self, first: Vec<Job>, stop: &CancellationToken) -> Result<(), DispatchError> {
         let (journal, keeping) = Journal::start(self.desk.clone());
         let (queue, jobs) = mpsc::channel(self.connections * AHEAD);

@@ -41,10 +41,18 @@ pub struct Rewound {
 }
 
 impl Guard {
-    /// Opens the file at `path`, making it when there is none.
+    /// Opens the file at `path`, making it when there is none. A file that is new or empty, as when the shop has moved to
+    /// another machine without it, marks nothing: then the store is believed.
     pub fn open(path: &Path) -> io::Result<Self> {
         let marked = match fs::read_to_string(path) {
-            Ok(text) => text.trim().parse().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a count"))?,
+            Ok(text) if text.trim().is_empty() => 0,
+            Ok(text) => text.trim().parse().map_err(|_| {
+                let why = format!(
+                    "`{}` holds no count; look at it, and remove it if the store is the latest one",
+                    path.display()
+                );
+                io::Error::new(io::ErrorKind::InvalidData, why)
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };

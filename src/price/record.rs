@@ -71,7 +71,7 @@ pub enum RecordError {
     #[error(transparent)]
     Market(#[from] MarketError),
     /// A market whose zone is not known, so its days cannot be counted.
-    #[error("the market `{0}` is not known; `docs/calendars.md` says how to add one")]
+    #[error("the market `{0}` is not known; `docs/calendar.md` says how to add one")]
     UnknownMarket(String),
     /// No channel.
     #[error(transparent)]

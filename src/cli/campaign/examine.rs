@@ -160,5 +160,10 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         context.line(format!("  rule: {}", judged.finding.rule))?;
         context.line("")?;
     }
-    Ok(context.findings(&findings)?)
+    let exit = context.findings(&findings)?;
+    context.note(match exit {
+        Exit::Done => "no rule that Carillon knows forbids it",
+        _ => "it cannot be applied like this",
+    })?;
+    Ok(exit)
 }

@@ -31,6 +31,9 @@ pub(super) fn run(args: WaiveArgs, context: &mut Context) -> anyhow::Result<Exit
         who: context.who.clone(),
         at: context.clock.now(),
     };
+    if waiver.who == "unknown" {
+        return Err(Failure::usage("a waiver carries the name of the person who answers for it; write `--who`"));
+    }
     compliance::accept(&waiver).map_err(|error| Failure::refused(error.to_string()))?;
     let covered = examined.as_ref().map(|examined| {
         let open = examined.findings.iter().filter(|finding| waiver.covers(finding)).count();
