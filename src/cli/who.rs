@@ -41,8 +41,8 @@ impl WhoArgs {
         }
     }
 
-    /// The people named, at least one, and what is wrong with the lines that cannot be read: for what must not be kept up
-    /// by one bad line, such as a list of people who want no more mail.
+    /// The people named, at least one, and what is wrong with the lines that cannot be read: for what must not wait for
+    /// one bad line, such as a list of people who want no more mail.
     pub(super) fn readable_people(&self) -> anyhow::Result<(Vec<Who>, Vec<String>)> {
         let mut text = self.person.clone();
         if text == "-" {
@@ -56,11 +56,10 @@ impl WhoArgs {
                 Err(why) => faults.push(format!("line {}: {why}", at + 1)),
             }
         }
-        if people.is_empty() && faults.is_empty() {
-            Err(Failure::usage("nobody is named"))
-        } else {
-            Ok((people, faults))
+        if people.is_empty() {
+            return Err(Failure::usage(faults.into_iter().next().unwrap_or_else(|| "nobody is named".to_owned())));
         }
+        Ok((people, faults))
     }
 
     /// The members named, all of whom must be known.
