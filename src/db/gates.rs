@@ -54,9 +54,11 @@ pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
         .transpose()
 }
 
-/// When a campaign was last applied, over all campaigns.
+/// When a gate last changed by a person's hand: the latest apply or cancellation, over all campaigns.
 pub fn changed_at(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    optional_instant(campaigns::table.select(diesel::dsl::max(campaigns::applied_at)).first(db)?)
+    let latest = (diesel::dsl::max(campaigns::applied_at), diesel::dsl::max(campaigns::cancelled_at));
+    let (applied, cancelled): (Option<i64>, Option<i64>) = campaigns::table.select(latest).first(db)?;
+    optional_instant(applied.max(cancelled))
 }
 
 fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> StoreResult<Gate> {

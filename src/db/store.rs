@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::r2d2::Pool;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Opener};
@@ -219,21 +219,11 @@ impl Store {
     /// What SQLite's own check finds wrong: damaged pages, broken references. Empty when all is well, and on PostgreSQL.
     pub fn faults_blocking(&self) -> StoreResult<Vec<String>> {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
-        let conn = match &mut *db {
-            Db::Sqlite(conn) => conn,
+        match &mut *db {
+            Db::Sqlite(conn) => sqlite_faults(conn),
             #[cfg(feature = "postgres")]
-            Db::Postgres(_) => return Ok(Vec::new()),
-        };
-        let mut faults: Vec<String> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
-            .load::<Line>(conn)?
-            .into_iter()
-            .map(|row| row.line)
-            .filter(|line| line != "ok")
-            .collect();
-        let broken =
-            sql_query("SELECT \"table\" || ' refers to a row that is gone' AS line FROM pragma_foreign_key_check");
-        faults.extend(broken.load::<Line>(conn)?.into_iter().map(|row| row.line));
-        Ok(faults)
+            Db::Postgres(_) => Ok(Vec::new()),
+        }
     }
 
     fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
@@ -278,6 +268,18 @@ struct Line {
 struct Count {
     #[diesel(sql_type = BigInt)]
     n: i64,
+}
+
+fn sqlite_faults(conn: &mut SqliteConnection) -> StoreResult<Vec<String>> {
+    let mut faults: Vec<String> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
+        .load::<Line>(conn)?
+        .into_iter()
+        .map(|row| row.line)
+        .filter(|line| line != "ok")
+        .collect();
+    let broken = sql_query("SELECT \"table\" || ' refers to a row that is gone' AS line FROM pragma_foreign_key_check");
+    faults.extend(broken.load::<Line>(conn)?.into_iter().map(|row| row.line));
+    Ok(faults)
 }
 
 /// What keeps this program from using the store, or `None`.

@@ -43,6 +43,9 @@ fn calendar(gate: &Gate, changed_at: Timestamp, public_url: &str) -> String {
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{}@{host}", gate.slug),
         format!("DTSTAMP:{}", utc(changed_at)),
+        format!("LAST-MODIFIED:{}", utc(changed_at)),
+        // A calendar takes up a moved or cancelled event only when its number has grown.
+        format!("SEQUENCE:{}", changed_at.as_second() / 60),
         format!("DTSTART:{}", utc(gate.opens_at)),
         format!("DTEND:{}", utc(gate.closes_at)),
         format!("SUMMARY:{}", escaped(&gate.title)),
