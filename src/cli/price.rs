@@ -5,6 +5,8 @@ mod import;
 
 use clap::Subcommand;
 
+pub(super) use check::assess;
+
 use super::Context;
 use super::exit::Exit;
 

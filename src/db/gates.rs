@@ -10,6 +10,23 @@ use crate::gate::Gate;
 
 type Row = (String, String, String, i64, i64, Option<i64>);
 
+/// What a [`Row`] is read from.
+const COLUMNS: (
+    campaigns::slug,
+    campaigns::title,
+    campaigns::schedule,
+    campaigns::opens_at,
+    campaigns::closes_at,
+    campaigns::cancelled_at,
+) = (
+    campaigns::slug,
+    campaigns::title,
+    campaigns::schedule,
+    campaigns::opens_at,
+    campaigns::closes_at,
+    campaigns::cancelled_at,
+);
+
 /// The part of an applied schedule that a gate reads.
 #[derive(Deserialize)]
 struct Applied {
@@ -21,14 +38,7 @@ struct Applied {
 /// Every gate, by opening, then by slug.
 pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
     campaigns::table
-        .select((
-            campaigns::slug,
-            campaigns::title,
-            campaigns::schedule,
-            campaigns::opens_at,
-            campaigns::closes_at,
-            campaigns::cancelled_at,
-        ))
+        .select(COLUMNS)
         .order((campaigns::opens_at, campaigns::slug))
         .load::<Row>(db)?
         .into_iter()
@@ -39,14 +49,7 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
 /// The gate of the campaign `slug`.
 pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
     campaigns::table
-        .select((
-            campaigns::slug,
-            campaigns::title,
-            campaigns::schedule,
-            campaigns::opens_at,
-            campaigns::closes_at,
-            campaigns::cancelled_at,
-        ))
+        .select(COLUMNS)
         .filter(campaigns::slug.eq(slug.to_owned()))
         .first::<Row>(db)
         .optional()?

@@ -1,28 +1,20 @@
 //! The names that a delivery goes by outside: its Message-ID and its return path. Both follow from the store and the
 //! keys, are the same on every attempt, and cannot be traced to an address without the keys.
 
+use crate::member::hex::to_hex;
 use crate::member::{Keyring, Pseudonym};
 
 /// The left side of the Message-ID of a mailing for a member. Letters and digits only: Gmail refuses ids with more.
 pub fn message_id(keyring: &Keyring, campaign: &str, mailing: &str, pseudonym: &Pseudonym, domain: &str) -> String {
     let mac = keyring.mac("message-id", &[campaign.as_bytes(), mailing.as_bytes(), pseudonym.as_bytes()]);
-    format!("<{}@{domain}>", hex(&mac))
+    format!("<{}@{domain}>", to_hex(&mac))
 }
 
 /// The return path of a delivery (VERP): a report that comes back names the delivery, and cannot be forged without the
 /// keys.
 pub fn return_path(keyring: &Keyring, delivery: i64, domain: &str) -> String {
     let mac = keyring.mac("return-path", &[&delivery.to_be_bytes()]);
-    format!("b+{delivery}.{}@{domain}", hex(mac.get(..8).unwrap_or(&mac)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("b+{delivery}.{}@{domain}", to_hex(mac.get(..8).unwrap_or(&mac)))
 }
 
 #[cfg(test)]

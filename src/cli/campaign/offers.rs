@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::examine::Question;
 use crate::cli::Context;
+use crate::cli::price::assess;
 use crate::config::ConfigError;
-use crate::db::{Store, StoreError, prices};
 use crate::document::Document;
 use crate::finding::{Finding, Place, Severity};
-use crate::price::{Assessment, OfferList, Sale, Terms, check_goods, check_offers};
+use crate::price::{OfferList, Sale, Terms, check_goods, check_offers};
 
 /// The findings on every offer of the campaign in each of its markets. Prior prices come from the price history of the
 /// store; before there is a configuration only what needs no history is checked, and a note says so.
@@ -55,7 +55,7 @@ pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Resul
             let Ok(terms) = Terms::of(question.calendar, Sale::of(question.schedule, market)) else { continue };
             let list = OfferList::read(&document, terms.currency());
             findings.extend(match &store {
-                Some(store) => check_offers(&list, &assessments(store, &terms, &list)?, &terms),
+                Some(store) => check_offers(&list, &assess(store, &terms, &list)?, &terms),
                 None => check_goods(&list, &terms),
             });
         }
@@ -66,16 +66,4 @@ pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Resul
 fn unreadable(place: &Place, message: String) -> Finding {
     let remedy = "name a CSV file beside the campaign file, in UTF-8, with the columns sku and price";
     Finding::error("offer.prices", place.clone(), message, remedy)
-}
-
-/// The assessments of a list, in its order.
-fn assessments(store: &Store, terms: &Terms, list: &OfferList) -> Result<Vec<Assessment>, StoreError> {
-    let mut assessments = Vec::with_capacity(list.offers.len());
-    store.read_blocking(|db| {
-        prices::assess(db, terms, &list.offers, |_, assessment| {
-            assessments.push(assessment);
-            Ok::<(), StoreError>(())
-        })
-    })?;
-    Ok(assessments)
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market};
-use crate::db::{Store, campaigns, prices};
+use crate::db::{Store, StoreResult, campaigns, prices};
 use crate::document::Document;
 use crate::finding::{Finding, has_error};
 use crate::price::{
@@ -119,12 +119,12 @@ fn rows(judged: &Judged) -> impl Iterator<Item = Row<'_>> {
 }
 
 /// The assessments of a list, in its order.
-fn assess(store: &Store, terms: &Terms, list: &OfferList) -> anyhow::Result<Vec<Assessment>> {
+pub(in crate::cli) fn assess(store: &Store, terms: &Terms, list: &OfferList) -> StoreResult<Vec<Assessment>> {
     let mut assessments = Vec::with_capacity(list.offers.len());
     store.read_blocking(|db| {
         prices::assess(db, terms, &list.offers, |_, assessment| {
             assessments.push(assessment);
-            Ok::<(), crate::db::StoreError>(())
+            StoreResult::Ok(())
         })
     })?;
     Ok(assessments)
