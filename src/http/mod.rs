@@ -10,6 +10,7 @@ mod gates;
 mod health;
 mod html;
 mod layout;
+mod one_click;
 mod pages;
 mod sale;
 mod serve;

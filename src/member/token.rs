@@ -23,8 +23,13 @@ pub fn unsubscribe_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
     format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Whose token this is, or `None` when we did not make it.
-pub fn read_unsubscribe_token(keyring: &Keyring, token: &str) -> Option<Pseudonym> {
+/// Characters of a token.
+const LENGTH: usize = VERSION.len() + 48;
+
+/// Whose token this is, or `None` when we did not make it. Mail programs make links of more than the link: what stands
+/// before and behind the token (a bracket, a slash, a full stop) is not part of it.
+pub fn read_unsubscribe_token(keyring: &Keyring, text: &str) -> Option<Pseudonym> {
+    let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..LENGTH)?;
     let bytes: [u8; 36] = URL_SAFE_NO_PAD.decode(token.strip_prefix(VERSION)?).ok()?.try_into().ok()?;
     let (pseudonym, rest) = bytes.split_first_chunk::<16>()?;
     let (key, mac) = rest.split_first_chunk::<4>()?;
@@ -61,8 +66,28 @@ mod tests {
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             assert_eq!(read_unsubscribe_token(&keyring, &String::from_utf8(changed).unwrap()), None, "{at}");
         }
-        for text in ["", "v1.", "v2.", &token[3..], &token[..50], &format!("{token}="), &format!("{token}A")] {
+        for text in ["", "v1.", "v2.", &token[3..], &token[..50], &format!("x{token}"), &token.to_lowercase()] {
             assert_eq!(read_unsubscribe_token(&keyring, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_mail_program_put_around_a_token_is_no_part_of_it() {
+        let (keyring, member) = (Keyring::generate([1; 32]), Pseudonym::from_random([9; 16]));
+        let token = unsubscribe_token(&keyring, &member);
+        for (before, after) in [
+            ("", "/"),
+            ("", "."),
+            ("", "..."),
+            ("", ">"),
+            ("<", "&gt;"),
+            ("(", "),"),
+            (" ", "\r\n"),
+            ("", "="),
+            ("", "é"),
+        ] {
+            let text = format!("{before}{token}{after}");
+            assert_eq!(read_unsubscribe_token(&keyring, &text), Some(member), "{text}");
         }
     }
 

@@ -8,8 +8,7 @@ use carillon::db::imports::{ImportTerms, import};
 use carillon::db::{ledger, members};
 use carillon::http::Heartbeat;
 use carillon::member::{
-    Capture, Consent, Evidence, Fingerprint, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms,
-    unsubscribe_token,
+    Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms, unsubscribe_token,
 };
 use sha2::Digest as _;
 
@@ -132,38 +131,35 @@ async fn an_unknown_page_is_friendly() {
     assert_eq!(shop.get("/wp-login.php", "").await.status, 404);
 }
 
-#[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
-    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
-    let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member(&shop)));
-    assert_eq!(shop.post(&path, FORM, &"a".repeat(20_000)).await.status, 413);
-}
-
 /// Imports a member who confirmed.
 pub(crate) fn member(shop: &Shop) -> Pseudonym {
-    let keyring = Keyring::generate([7; 32]);
-    let evidence = Evidence {
-        address: "claire@example.fr".parse().unwrap(),
-        language: Language::Fr,
-        confirmed_at: "2026-11-01T10:00:00Z".parse().unwrap(),
-        wording: "Je souhaite recevoir les avant-premières par courriel.".into(),
-        source: "form-7".into(),
-        capture: Capture::WebForm,
-        form_version: None,
+    members(shop, 1).remove(0)
+}
+
+/// Imports so many members who confirmed.
+fn members(shop: &Shop, count: usize) -> Vec<Pseudonym> {
+    let batch: Vec<Evidence> = (0..count)
+        .map(|number| Evidence {
+            address: format!("claire{number}@example.fr").parse().unwrap(),
+            language: Language::Fr,
+            confirmed_at: "2026-11-01T10:00:00Z".parse().unwrap(),
+            wording: "Je souhaite recevoir les avant-premières par courriel.".into(),
+            source: "form-7".into(),
+            capture: Capture::WebForm,
+            form_version: None,
+        })
+        .collect();
+    let terms = ImportTerms {
+        controller: "maison-exemple".into(),
+        lifetime: Lifetime::months(24),
+        keyring: Keyring::generate([7; 32]),
     };
-    let fingerprints = Fingerprint::all(&keyring, &evidence.address);
-    let terms = ImportTerms { controller: "maison-exemple".into(), lifetime: Lifetime::months(24), keyring };
     let now = shop.clock.now();
-    let find = |shop: &Shop| {
-        shop.store
-            .write_blocking(|db| {
-                import(db, std::slice::from_ref(&evidence), &terms, Pseudonyms::from_seed([1; 32]), now, false)?;
-                members::find_by_fingerprint(db, &fingerprints)
-            })
-            .unwrap()
-            .unwrap()
-    };
-    find(shop).pseudonym
+    let all = shop.store.write_blocking(|db| {
+        import(db, &batch, &terms, Pseudonyms::from_seed([1; 32]), now, false)?;
+        members::list(db, None, 0, 1_000)
+    });
+    all.unwrap().into_iter().map(|member| member.pseudonym).collect()
 }
 
 fn consent(shop: &Shop, member: Pseudonym) -> Consent {
@@ -201,28 +197,74 @@ both!(looking_changes_nothing_and_pressing_withdraws, |backend| {
     });
 });
 
+const MULTIPART: &str = "Content-Type: multipart/form-data; boundary=b1\r\n";
+const PART: &str = "--b1\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b1--\r\n";
+const PAIR: &str = "List-Unsubscribe=One-Click";
+
 both!(a_providers_one_click_withdraws, |backend| {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let part = "--b1\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b1--\r\n";
-        for (kind, body) in
-            [(FORM, "List-Unsubscribe=One-Click"), ("Content-Type: multipart/form-data; boundary=b1\r\n", part)]
-        {
-            let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
-            let member = member(&shop);
-            let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
-            assert_eq!(shop.post(&path, kind, body).await.status, 200);
+        let requests = [
+            (FORM, PAIR.to_owned(), ""),
+            ("", PAIR.to_owned(), ""),
+            ("Content-Type: text/plain\r\n", format!("{PAIR}\r\n"), ""),
+            (FORM, "List%2DUnsubscribe=One%2DClick".to_owned(), ""),
+            (FORM, "List-Unsubscribe=\"One-Click\"".to_owned(), ""),
+            (FORM, "list-unsubscribe=one-click".to_owned(), ""),
+            (MULTIPART, PART.to_owned(), ""),
+            ("", PART.to_owned(), ""),
+            ("Content-Type: Multipart/Form-Data; charset=utf-8; Boundary=b1\r\n", PART.to_owned(), ""),
+            ("Content-Type: multipart/form-data; BOUNDARY=\"b 1\"\r\n", PART.replace("b1", "b 1"), ""),
+            ("Content-Type: multipart/form-data\r\n", PART.replace('"', ""), ""),
+            (FORM, PAIR.to_owned(), "/"),
+            (FORM, PAIR.to_owned(), "."),
+            (MULTIPART, PART.to_owned(), "/."),
+            (FORM, PAIR.to_owned(), "%3E"),
+            (FORM, PAIR.to_owned(), "),"),
+            (FORM, PAIR.to_owned(), "?utm_source=a"),
+        ];
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        for ((kind, body, behind), member) in requests.iter().zip(members(&shop, requests.len())) {
+            let path = format!("/u/{}{behind}", unsubscribe_token(&shop.keyring, &member));
+            let reply = shop.post(&path, kind, body).await;
+            assert_eq!(reply.status, 200, "{kind}{body}{behind}");
+            says(&reply, &["Votre désinscription est enregistrée"]);
             let last = shop.store.read_blocking(|db| ledger::events_of(db, &member)).unwrap().pop().unwrap();
-            assert_eq!((consent(&shop, member), last.what.method), (Consent::Withdrawn, Method::OneClickPost));
+            let expected = (Consent::Withdrawn, Method::OneClickPost);
+            assert_eq!((consent(&shop, member), last.what.method), expected, "{kind}{body}{behind}");
         }
     });
 });
 
 #[tokio::test]
-async fn a_request_for_something_else_withdraws_nothing() {
+async fn a_link_with_something_behind_it_shows_its_page() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member(&shop)));
+    let page = shop.get(&path, "").await;
+    says(&page, &["Me désinscrire"]);
+    for behind in ["/", ".", "%3E", ").", "&gt;", "//", "?a=b"] {
+        assert_eq!(shop.get(&format!("{path}{behind}"), "").await, page, "{behind}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_for_something_else_withdraws_nothing_and_shows_the_page() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
     let member = member(&shop);
     let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
-    assert_eq!(shop.post(&path, FORM, "List-Unsubscribe=No").await.status, 400);
+    let requests = [
+        (FORM, "List-Unsubscribe=No".to_owned(), 400),
+        (FORM, "a=b".to_owned(), 400),
+        ("", "\u{fffd}%FF%".to_owned(), 400),
+        (MULTIPART, PART.replace("One-Click", "No"), 400),
+        ("Content-Type: multipart/form-data; boundary=\r\n", "--b1--".to_owned(), 400),
+        ("Content-Type: application/json\r\n", "{}".to_owned(), 400),
+        (FORM, "a".repeat(20_000), 413),
+    ];
+    for (kind, body, status) in requests {
+        let reply = shop.post(&path, kind, &body).await;
+        assert_eq!(reply.status, status, "{kind}{body}");
+        says(&reply, &["Ne plus recevoir nos messages\u{202f}?", "Me désinscrire", "Unsubscribe"]);
+    }
     assert_eq!(consent(&shop, member), Consent::Confirmed);
 }
 
