@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
+use serde::Deserialize;
 
 use super::numeral;
 use super::token::Token;
@@ -27,25 +28,93 @@ impl StatedDay {
     }
 }
 
-/// The days named by `tokens` within `range`.
-pub(super) fn stated_days(tokens: &[Token], range: Range<usize>) -> Vec<StatedDay> {
-    let mut days = Vec::new();
-    let mut index = range.start;
-    while index < range.end {
-        let found = tokens.get(index..range.end).and_then(at_start);
-        if let Some((day, month, year, used)) = found {
-            days.push(StatedDay { day, month, year, is_end: is_end(tokens, range.start, index) });
-            index += used;
-        } else {
-            index += 1;
-        }
-    }
-    days
+/// The words that a date is made from and read with; `config/wording/context.toml` says what each list is for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DateWords {
+    months: [Vec<String>; 12],
+    between_day_and_month: Vec<String>,
+    between_month_and_year: Vec<String>,
+    ordinals: Vec<String>,
+    articles_before_day: Vec<String>,
+    passed_over: Vec<String>,
+    ends: Vec<String>,
+    looks_ahead: Vec<String>,
 }
 
-/// The date that `tokens` start with: day, month, year, and how many tokens it takes.
-fn at_start(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
-    iso(tokens).or_else(|| numeric(tokens)).or_else(|| day_first(tokens)).or_else(|| month_first(tokens))
+/// A day and month, perhaps a year, and how many tokens say it.
+type Found = (u32, u32, Option<i32>, usize);
+
+impl DateWords {
+    /// The days named by `tokens` within `range`.
+    pub(super) fn stated_days(&self, tokens: &[Token], range: Range<usize>) -> Vec<StatedDay> {
+        let mut days = Vec::new();
+        let mut index = range.start;
+        while index < range.end {
+            let found = tokens.get(index..range.end).and_then(|tokens| self.at_start(tokens));
+            if let Some((day, month, year, used)) = found {
+                days.push(StatedDay { day, month, year, is_end: self.is_end(tokens, range.start, index) });
+                index += used;
+            } else {
+                index += 1;
+            }
+        }
+        days
+    }
+
+    /// Whether a sentence looks ahead to what has not begun.
+    pub(super) fn looks_ahead(&self, sentence: &[Token]) -> bool {
+        sentence.iter().any(|token| is_one_of(token, &self.looks_ahead))
+    }
+
+    /// The month that a word names in any of the languages.
+    pub(super) fn month(&self, token: &Token) -> Option<u32> {
+        let named = |names: &Vec<String>| is_one_of(token, names) || names.contains(&token.plain);
+        self.months.iter().position(named).and_then(|index| u32::try_from(index + 1).ok())
+    }
+
+    /// The date that `tokens` start with.
+    fn at_start(&self, tokens: &[Token]) -> Option<Found> {
+        iso(tokens).or_else(|| numeric(tokens)).or_else(|| self.day_first(tokens)).or_else(|| self.month_first(tokens))
+    }
+
+    fn day_first(&self, tokens: &[Token]) -> Option<Found> {
+        let in_figures = number(tokens, 0, 1..32).map(|day| (day, 1));
+        let (day, mut at) = in_figures.or_else(|| numeral::day_in_words(tokens))?;
+        while tokens.get(at).is_some_and(|token| is_one_of(token, &self.between_day_and_month)) {
+            at += 1;
+        }
+        let month = self.month(tokens.get(at)?)?;
+        at += 1;
+        let joined = tokens.get(at).is_some_and(|token| is_one_of(token, &self.between_month_and_year));
+        if joined && year(tokens, at + 1).is_some() {
+            at += 1;
+        }
+        let year = year(tokens, at);
+        Some((day, month, year, at + usize::from(year.is_some())))
+    }
+
+    fn month_first(&self, tokens: &[Token]) -> Option<Found> {
+        let month = self.month(tokens.first()?)?;
+        let mut at = usize::from(is_one_of(tokens.get(1)?, &self.articles_before_day)) + 1;
+        let day = number(tokens, at, 1..32)?;
+        at += 1;
+        if tokens.get(at).is_some_and(|token| is_one_of(token, &self.ordinals)) {
+            at += 1;
+        }
+        let year = year(tokens, at);
+        Some((day, month, year, at + usize::from(year.is_some())))
+    }
+
+    /// Looks back over articles and weekdays for a word that makes the date an end.
+    fn is_end(&self, tokens: &[Token], from: usize, at: usize) -> bool {
+        let mut before = tokens.get(from..at).unwrap_or_default().iter().rev();
+        before.find(|token| !is_one_of(token, &self.passed_over)).is_some_and(|token| is_one_of(token, &self.ends))
+    }
+}
+
+fn is_one_of(token: &Token, words: &[String]) -> bool {
+    words.contains(&token.latin)
 }
 
 fn number(tokens: &[Token], index: usize, range: Range<u32>) -> Option<u32> {
@@ -57,14 +126,14 @@ fn year(tokens: &[Token], index: usize) -> Option<i32> {
     i32::try_from(year).ok()
 }
 
-fn iso(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
+fn iso(tokens: &[Token]) -> Option<Found> {
     let year = year(tokens, 0)?;
     let joined = |index: usize| tokens.get(index).is_some_and(|token| matches!(token.before.as_str(), "-" | "/" | "."));
     let (month, day) = (number(tokens, 1, 1..13)?, number(tokens, 2, 1..32)?);
     (joined(1) && joined(2)).then_some((day, month, Some(year), 3))
 }
 
-fn numeric(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
+fn numeric(tokens: &[Token]) -> Option<Found> {
     let separator = tokens.get(1)?.before.as_str();
     if !matches!(separator, "/" | "." | "-") {
         return None;
@@ -78,207 +147,18 @@ fn numeric(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
     Some((day, month, year, if year.is_some() { 3 } else { 2 }))
 }
 
-fn day_first(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
-    let in_figures = number(tokens, 0, 1..32).map(|day| (day, 1));
-    let (day, mut at) = in_figures.or_else(|| numeral::day_in_words(tokens))?;
-    while tokens
-        .get(at)
-        .is_some_and(|token| ["er", "st", "nd", "rd", "th", "de", "of", "e", "ten"].contains(&token.latin.as_str()))
-    {
-        at += 1;
-    }
-    let month = month(tokens.get(at)?)?;
-    at += 1;
-    if tokens.get(at).is_some_and(|token| matches!(token.latin.as_str(), "de" | "del"))
-        && year(tokens, at + 1).is_some()
-    {
-        at += 1;
-    }
-    let year = year(tokens, at);
-    Some((day, month, year, at + usize::from(year.is_some())))
-}
-
-fn month_first(tokens: &[Token]) -> Option<(u32, u32, Option<i32>, usize)> {
-    let month = month(tokens.first()?)?;
-    let mut at = usize::from(tokens.get(1)?.latin == "the") + 1;
-    let day = number(tokens, at, 1..32)?;
-    at += 1;
-    if tokens.get(at).is_some_and(|token| matches!(token.latin.as_str(), "st" | "nd" | "rd" | "th")) {
-        at += 1;
-    }
-    let year = year(tokens, at);
-    Some((day, month, year, at + usize::from(year.is_some())))
-}
-
-/// The month that a word names in any of the languages.
-pub(super) fn month(token: &Token) -> Option<u32> {
-    const MONTHS: [&[&str]; 12] = [
-        &[
-            "janvier",
-            "janv",
-            "january",
-            "jan",
-            "januari",
-            "januar",
-            "gennaio",
-            "gen",
-            "enero",
-            "janeiro",
-            "ianuarie",
-            "sijecnja",
-            "ιανουαριου",
-            "gener",
-        ],
-        &[
-            "fevrier",
-            "fevr",
-            "february",
-            "feb",
-            "februari",
-            "februar",
-            "febbraio",
-            "febrero",
-            "fevereiro",
-            "februarie",
-            "veljace",
-            "φεβρουαριου",
-        ],
-        &["mars", "march", "maart", "marz", "maerz", "marzo", "marco", "martie", "ozujka", "μαρτιου"],
-        &["avril", "avr", "april", "aprile", "abril", "aprilie", "travnja", "απριλιου"],
-        &["mai", "may", "mei", "maggio", "mayo", "maio", "svibnja", "μαιου"],
-        &["juin", "june", "juni", "giugno", "junio", "junho", "iunie", "lipnja", "ιουνιου"],
-        &["juillet", "juil", "july", "juli", "luglio", "julio", "julho", "iulie", "srpnja", "ιουλιου"],
-        &["aout", "august", "augustus", "agosto", "kolovoza", "αυγουστου"],
-        &[
-            "septembre",
-            "sept",
-            "september",
-            "settembre",
-            "septiembre",
-            "setembro",
-            "septembrie",
-            "rujna",
-            "σεπτεμβριου",
-        ],
-        &[
-            "octobre",
-            "oct",
-            "october",
-            "oktober",
-            "ottobre",
-            "octubre",
-            "outubro",
-            "octombrie",
-            "listopada",
-            "οκτωβριου",
-        ],
-        &["novembre", "nov", "november", "noviembre", "novembro", "noiembrie", "studenoga", "νοεμβριου"],
-        &[
-            "decembre",
-            "dec",
-            "december",
-            "dezember",
-            "dicembre",
-            "diciembre",
-            "dezembro",
-            "decembrie",
-            "prosinca",
-            "δεκεμβριου",
-        ],
-    ];
-    let names = |names: &&[&str]| names.contains(&token.latin.as_str()) || names.contains(&token.plain.as_str());
-    MONTHS.iter().position(names).and_then(|index| u32::try_from(index + 1).ok())
-}
-
-/// Looks back over articles and weekdays for a word that makes the date an end.
-fn is_end(tokens: &[Token], from: usize, at: usize) -> bool {
-    const PASSED_OVER: [&str; 42] = [
-        "lundi",
-        "mardi",
-        "mercredi",
-        "jeudi",
-        "vendredi",
-        "samedi",
-        "dimanche",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "maandag",
-        "dinsdag",
-        "woensdag",
-        "donderdag",
-        "vrijdag",
-        "zaterdag",
-        "zondag",
-        "montag",
-        "dienstag",
-        "mittwoch",
-        "donnerstag",
-        "freitag",
-        "samstag",
-        "sonntag",
-        "le",
-        "la",
-        "the",
-        "de",
-        "het",
-        "il",
-        "el",
-        "o",
-        "au",
-        "zum",
-        "al",
-        "dem",
-        "den",
-        "que",
-    ];
-    const ENDS: [&str; 25] = [
-        "jusqu",
-        "jusque",
-        "avant",
-        "until",
-        "till",
-        "before",
-        "by",
-        "tot",
-        "voor",
-        "bis",
-        "vor",
-        "fino",
-        "entro",
-        "prima",
-        "hasta",
-        "antes",
-        "ate",
-        "termine",
-        "finissent",
-        "through",
-        "pas",
-        "attendre",
-        "attendez",
-        "attendons",
-        "aspettare",
-    ];
-    let before = tokens.get(from..at).unwrap_or_default().iter().rev();
-    let significant = before.map(|token| token.latin.as_str()).find(|word| !PASSED_OVER.contains(word));
-    significant.is_some_and(|word| ENDS.contains(&word))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::law;
     use super::super::reading::{Form, Writing, read};
     use super::super::token::{Vocabulary, tokens};
-    use super::*;
 
     #[track_caller]
     fn check(text: &str, expected: Option<bool>) {
         let strands = read(text, 0..text.len(), Form::Plain, Writing::Raw);
         let tokens = tokens(strands.first().unwrap(), &Vocabulary::default());
-        let days = stated_days(&tokens, 0..tokens.len());
+        let words = &law::built_in().as_ref().unwrap().dates;
+        let days = words.stated_days(&tokens, 0..tokens.len());
         let found = days.iter().find(|day| day.names(jiff::civil::date(2027, 1, 6)));
         assert_eq!(found.map(|day| !day.is_end), expected, "{text}: {days:?}");
     }

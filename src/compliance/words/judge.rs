@@ -29,7 +29,7 @@ pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, w
     let tokens = tokens(strand, &wording.vocabulary);
     let concerns = |family: &&Family| speaks(family, language) && binds(family, country);
     let whole = 0..tokens.len();
-    let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens) };
+    let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens, &wording.dates) };
     let mut uses = Vec::new();
     for (index, sentence) in sentences.iter().enumerate() {
         let mut taken: Vec<Range<usize>> = Vec::new();

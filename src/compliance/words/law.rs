@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::date::DateWords;
 use super::pattern::{Around, Pattern};
 use super::token::Vocabulary;
 use crate::document::Document;
@@ -179,14 +180,32 @@ pub(super) struct Family {
     pub(super) not_languages: Vec<String>,
 }
 
-/// Every family, and the words that tokens are undisguised with.
+/// Every family, the words that tokens are undisguised with, and those that say how a sentence is read.
 #[derive(Debug)]
 pub(super) struct Wording {
     pub(super) families: Vec<Family>,
     pub(super) vocabulary: Vocabulary,
+    pub(super) dates: DateWords,
+    official_hosts: Vec<String>,
+}
+
+impl Wording {
+    /// Whether `url` leads to what the authorities publish: information, not advertising.
+    pub(super) fn is_official(&self, url: &str) -> bool {
+        let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next();
+        host.is_some_and(|host| self.official_hosts.iter().any(|official| host.ends_with(official)))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ContextFile {
+    official_hosts: Vec<String>,
+    #[serde(flatten)]
+    dates: DateWords,
 }
 
 const LAWS: (&str, &str) = ("config/wording/laws.toml", include_str!("../../../config/wording/laws.toml"));
+const CONTEXT: (&str, &str) = ("config/wording/context.toml", include_str!("../../../config/wording/context.toml"));
 const FAMILIES: [(&str, &str); 3] = [
     ("config/wording/fr.toml", include_str!("../../../config/wording/fr.toml")),
     ("config/wording/others.toml", include_str!("../../../config/wording/others.toml")),
@@ -201,7 +220,8 @@ pub(super) fn built_in() -> &'static Result<Wording, Box<Finding>> {
 
 fn load() -> Result<Wording, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
-    let mut wording = Wording { families: Vec::new(), vocabulary: Vocabulary::default() };
+    let ContextFile { official_hosts, dates } = Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
+    let mut wording = Wording { families: Vec::new(), vocabulary: Vocabulary::default(), dates, official_hosts };
     for (name, text) in FAMILIES {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;

@@ -20,6 +20,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use date::DateWords;
 use judge::Use;
 use law::{Announcement, Law, When};
 pub use reading::{Form, Writing};
@@ -137,18 +138,20 @@ pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> 
         Ok(wording) => wording,
         Err(finding) => return vec![finding.as_ref().clone()],
     };
-    if text.kind == TextKind::Url && is_official(text.document.text.get(text.span.clone()).unwrap_or_default()) {
+    if text.kind == TextKind::Url && wording.is_official(text.document.text.get(text.span.clone()).unwrap_or_default())
+    {
         return Vec::new();
     }
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for strand in &strands {
-        if strand.is_url && is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
+        if strand.is_url && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
         }
         for market in markets {
             for found in judge::uses(strand, text.language.as_deref(), market.country(), wording) {
-                let laws = found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market));
+                let laws =
+                    found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market, &wording.dates));
                 for finding in laws.map(|law| finding(law, &found, text, market)) {
                     let known =
                         |(_, other): &(usize, Finding)| other.rule == finding.rule && other.place == finding.place;
@@ -163,15 +166,14 @@ pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> 
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// Links to what the authorities publish about sales are information, not advertising.
-fn is_official(url: &str) -> bool {
-    const HOSTS: [&str; 6] =
-        [".gouv.fr", "service-public.fr", "economie.fgov.be", "guichet.public.lu", "europa.eu", "legifrance.gouv.fr"];
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
-    HOSTS.iter().any(|official| host.ends_with(official))
-}
-
-fn applies(law: &Law, found: &Use<'_>, text: &Text<'_>, audience: Audience, market: &MarketSeasons) -> bool {
+fn applies(
+    law: &Law,
+    found: &Use<'_>,
+    text: &Text<'_>,
+    audience: Audience,
+    market: &MarketSeasons,
+    dates: &DateWords,
+) -> bool {
     if !law.binds(market.country()) {
         return false;
     }
@@ -180,31 +182,17 @@ fn applies(law: &Law, found: &Use<'_>, text: &Text<'_>, audience: Audience, mark
         When::PublicAudience => audience == Audience::Public,
         When::OpenMembers => audience == Audience::OpenMembers,
         When::OpenAudience => audience != Audience::Closed,
-        When::OutsideSale => !market.covers(text.shown) && !is_announced(law, found, text, market),
+        When::OutsideSale => !market.covers(text.shown) && !is_announced(law, found, text, market, dates),
     }
 }
 
 /// Whether the sentence announces the lawful sale that is coming, as the law allows.
-fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> bool {
+fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons, dates: &DateWords) -> bool {
     if !found.family.announced || found.is_under_way || law.announcement == Announcement::Never {
         return false;
     }
-    let days = date::stated_days(&found.sentence, 0..found.sentence.len());
-    let looks_ahead = found.sentence.iter().any(|token| {
-        matches!(
-            token.latin.as_str(),
-            "bientot"
-                | "prochains"
-                | "prochaine"
-                | "prochaines"
-                | "bald"
-                | "demnachst"
-                | "nachste"
-                | "nachsten"
-                | "arrivent"
-        )
-    });
-    if law.announcement == Announcement::Free && looks_ahead {
+    let days = dates.stated_days(&found.sentence, 0..found.sentence.len());
+    if law.announcement == Announcement::Free && dates.looks_ahead(&found.sentence) {
         return true;
     }
     let mut starts = days.iter().filter(|day| !day.is_end);

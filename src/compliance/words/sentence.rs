@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::date::month;
+use super::date::DateWords;
 use super::reading::BLOCK;
 use super::token::Token;
 
 /// The sentences of a text, as ranges of its words.
-pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
+pub(super) fn sentences(tokens: &[Token], dates: &DateWords) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut from = 0;
     for (index, (previous, token)) in tokens.iter().zip(tokens.iter().skip(1)).enumerate() {
         let index = index + 1;
-        if ends_sentence(&token.before, token) && !goes_on(previous, token) {
+        if ends_sentence(&token.before, token) && !goes_on(previous, token, dates) {
             sentences.push(from..index);
             from = index;
         }
@@ -24,9 +24,9 @@ pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
 }
 
 /// Whether the full stop between the words is part of a date or a title: « 2. Januar », « M. Solder ».
-fn goes_on(previous: &Token, next: &Token) -> bool {
+fn goes_on(previous: &Token, next: &Token, dates: &DateWords) -> bool {
     let is_title = matches!(previous.latin.as_str(), "m" | "mr" | "dr" | "sig" | "sr" | "mw" | "dhr");
-    let is_day = previous.number().is_some() && month(next).is_some();
+    let is_day = previous.number().is_some() && dates.month(next).is_some();
     next.before == ". " && (previous.capital && is_title || is_day)
 }
 
@@ -55,6 +55,7 @@ fn ends_sentence(separator: &str, next: &Token) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::law;
     use super::super::reading::{Form, Writing, read};
     use super::super::token::{Vocabulary, tokens};
     use super::*;
@@ -63,7 +64,8 @@ mod tests {
     fn check(text: &str, expected: &[usize]) {
         let strands = read(text, 0..text.len(), Form::Plain, Writing::Raw);
         let tokens = tokens(strands.first().unwrap(), &Vocabulary::default());
-        let lengths: Vec<usize> = sentences(&tokens).into_iter().map(|range| range.len()).collect();
+        let lengths: Vec<usize> =
+            sentences(&tokens, &law::built_in().as_ref().unwrap().dates).into_iter().map(|range| range.len()).collect();
         assert_eq!(lengths, expected, "{text}");
     }
 
