@@ -5,10 +5,9 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use super::run::guard_path;
+use super::run::holds;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::delivery::DeliveryState;
-use crate::delivery::guard::Guard;
 use crate::delivery::state::Event;
 
 /// The arguments of `carillon mail queue`.
@@ -188,17 +187,17 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
 }
 
 fn restored(context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, mut store) = context.open_store()?;
-    store.lock_for_daemon()?;
-    let guard = Guard::open(&guard_path(&settings)).context("cannot use the count of what was handed over")?;
-    if store.read_blocking(|db| guard.check(db))?.is_none() {
+    let (settings, store) = context.open_store()?;
+    let holds = holds(&settings);
+    if store.read_blocking(|db| holds.ask(db))?.is_empty() {
         return Err(Failure::refused("the store has not forgotten anything that was handed over; nothing was changed"));
     }
     let (now, who) = (context.clock.now(), context.who.clone());
     let done = store.write_blocking(|db| {
-        guard.accept(db)?;
+        holds.guard().accept(db)?;
         reports::set_aside(db, &who, now)
     })?;
+    holds.guard().mark().context("cannot write the count of what was handed over")?;
     context.line(format!(
         "{} deliveries are in doubt now, {} mailings whose time had come are cancelled",
         done.in_doubt, done.cancelled

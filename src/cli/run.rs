@@ -18,7 +18,7 @@ use crate::daemon::{self, Pulse};
 use crate::db::Store;
 use crate::delivery::compose::Composer;
 use crate::delivery::dispatcher::Dispatcher;
-use crate::delivery::guard::Guard;
+use crate::delivery::holds::Holds;
 use crate::delivery::journal::Desk;
 use crate::http::{self, App, Heartbeat};
 use crate::mail::{TemplateSet, WebAddress};
@@ -73,7 +73,7 @@ impl Works {
     /// Opens everything that the settings name, over `store`.
     ///
     /// # Errors
-    /// Exit code 1 when the store was restored from a backup, 2 when a template or a setting cannot be used.
+    /// Exit code 2 when a template or a setting cannot be used.
     pub(super) fn open(settings: &Settings, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let transport = Transport::new(&settings.mail.transport)?;
         let sends = matches!(settings.mail.transport, TransportSettings::Smtp(_));
@@ -95,25 +95,17 @@ impl Works {
         transport: Transport,
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
-        let guard = Guard::open(&guard_path(settings)).context("cannot use the count of what was handed over")?;
-        if let Some(rewound) = store.read_blocking(|db| guard.check(db))? {
-            return Err(Failure::refused(format!(
-                "the store has counted {} messages handed over, and `{}` {}: it was restored from a backup, and would send \
-                 again what it has forgotten. `carillon mail resolve --restored` sets aside everything that may have been \
-                 sent; then start the daemon again",
-                rewound.stored,
-                guard.path().display(),
-                rewound.marked,
-            )));
-        }
+        let holds = Arc::new(holds(settings));
         let composer = Composer::new(settings, keyring.clone(), templates(settings)?)?;
         let pulse = Pulse::default();
         let heartbeat = {
             let (pulse, clock) = (pulse.clone(), clock.clone());
             Heartbeat::new(move || pulse.beats(clock.now()))
         };
-        let app = App::new(settings, store.clone(), keyring, clock.clone())?.with_heartbeat(heartbeat);
-        let desk = Desk { store, clock, owner: owner()?, guard: Arc::new(guard) };
+        let app = App::new(settings, store.clone(), keyring, clock.clone())?
+            .with_heartbeat(heartbeat)
+            .with_holds(Arc::clone(&holds));
+        let desk = Desk { store, clock, owner: owner()?, holds };
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
             TransportSettings::Directory(_) => 4,
@@ -124,9 +116,10 @@ impl Works {
     }
 }
 
-/// The file that counts what was handed over, beside the configuration.
-pub(super) fn guard_path(settings: &Settings) -> PathBuf {
-    settings.path.with_file_name("carillon.sent")
+/// What may keep a daemon with these settings from sending. The file that counts what was handed over is beside the
+/// configuration.
+pub(super) fn holds(settings: &Settings) -> Holds {
+    Holds::new(settings.path.with_file_name("carillon.sent"))
 }
 
 /// The template set that the settings name, checked.

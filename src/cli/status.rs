@@ -7,12 +7,14 @@ use serde::Serialize;
 use super::Context;
 use super::deliveries::write_report;
 use super::exit::Exit;
+use super::run::holds;
 use crate::campaign::moment;
 use crate::daemon::{TROUBLE, heartbeats};
 use crate::db::campaigns::{self, CampaignState};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult, facts, gates};
 use crate::delivery::DeliveryState;
+use crate::delivery::holds::Holds;
 use crate::gate::{self, Gate, Phase};
 
 /// A daemon that has been silent for this long is taken for dead: three heartbeats.
@@ -63,9 +65,10 @@ struct Problem {
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     let now = context.clock.now();
-    let status = store.read_blocking(|db| status(db, now))?;
+    let holds = holds(&settings);
+    let status = store.read_blocking(|db| status(db, &holds, now))?;
     if args.json {
         context.json(&status)?;
     } else {
@@ -74,14 +77,17 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn status(db: &mut Db, now: Timestamp) -> StoreResult<Status> {
+fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let beats = heartbeats(db)?;
     let alive: Vec<String> =
         beats.iter().filter(|(_, at)| now.duration_since(*at) < SILENCE).map(|(name, _)| name.clone()).collect();
     let next = upcoming(&gates, &mailings, now);
-    let mut problems = mail_problems(&mailings);
+    let held = holds.ask(db)?;
+    let mut problems: Vec<Problem> =
+        held.iter().map(|hold| Problem { what: hold.words(), remedy: hold.remedy().to_owned() }).collect();
+    problems.extend(mail_problems(&mailings));
     for (name, what) in facts::list(db, TROUBLE)? {
         let remedy = "look at the daemon's log, and mend the cause; this line goes when it is gone".into();
         problems.push(Problem { what: format!("{}: {what}", name.trim_start_matches(TROUBLE)), remedy });

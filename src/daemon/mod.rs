@@ -22,6 +22,7 @@ pub use law::hold_what_moved;
 use crate::db::deliveries::Leases;
 use crate::db::{StoreError, StoreResult, facts};
 use crate::delivery::dispatcher::Dispatcher;
+use crate::delivery::holds::Hold;
 use crate::delivery::journal::Desk;
 use crate::delivery::planner::{self, Happening};
 use ticker::Ticker;
@@ -147,12 +148,18 @@ pub async fn run(
 async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationToken) -> StoreResult<()> {
     // Alone on the store, whatever is claimed was left by a daemon that is gone.
     let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
+    let mut held = Vec::new();
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         pulse.beat(now);
-        let next = match desk.store.write(move |db| planner::step(db, leases, now)).await {
+        let holds = Arc::clone(&desk.holds);
+        let next = match desk.store.write(move |db| planner::step(db, &holds, leases, now)).await {
             Ok(planned) => {
-                leases = Leases::RunOut;
+                tell_holds(&held, &planned.held);
+                held = planned.held;
+                if held.is_empty() {
+                    leases = Leases::RunOut;
+                }
                 for happening in &planned.happenings {
                     tell(happening);
                 }
@@ -222,6 +229,15 @@ async fn note_trouble(desk: &Desk, about: &str, trouble: Option<String>) {
 
 fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
     now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+fn tell_holds(before: &[Hold], now: &[Hold]) {
+    for hold in now.iter().filter(|hold| !before.contains(hold)) {
+        tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy());
+    }
+    for hold in before.iter().filter(|hold| !now.contains(hold)) {
+        tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
+    }
 }
 
 fn tell(happening: &Happening) {

@@ -13,7 +13,7 @@ use super::journal::{Desk, Journal, JournalClosed};
 use super::retry::RetryPolicy;
 use super::sender::{self, Shared};
 use crate::db::deliveries::{self, Attempt, Job, Lease};
-use crate::db::{StoreError, StoreResult};
+use crate::db::{Db, StoreError, StoreResult};
 use crate::smtp::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
@@ -80,7 +80,13 @@ impl Dispatcher {
         if !first.is_empty() {
             self.send(first, stop).await?;
         }
-        let due = self.desk.store.read(move |db| deliveries::next_due(db, now)).await?;
+        let holds = Arc::clone(&self.desk.holds);
+        // While held, the next tick looks again.
+        let due = self
+            .desk
+            .store
+            .read(move |db| if holds.ask(db)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) })
+            .await?;
         Ok(match self.resting(self.desk.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,
@@ -155,7 +161,11 @@ impl Dispatcher {
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
         let lease = Lease { owner: self.desk.owner.clone(), until };
         let limit = i64::try_from(self.connections * AHEAD).unwrap_or(i64::MAX);
-        self.desk.store.write(move |db| deliveries::claim(db, &lease, now, limit)).await
+        let holds = Arc::clone(&self.desk.holds);
+        let claim = move |db: &mut Db| {
+            if holds.ask(db)?.is_empty() { deliveries::claim(db, &lease, now, limit) } else { Ok(Vec::new()) }
+        };
+        self.desk.store.write(claim).await
     }
 
     fn resting(&self, now: Timestamp) -> Option<Timestamp> {

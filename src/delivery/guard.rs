@@ -2,14 +2,15 @@
 //! configuration.
 //!
 //! A store restored from a backup has forgotten what was sent since, and would send it again. Its count is then lower
-//! than the file's, and the daemon refuses to start until a person has decided.
+//! than the file's. The file is read at every comparison, so that a store or a file that is put back while the daemon
+//! runs is noticed at the next message.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
+use super::holds::Hold;
 use crate::db::{Db, StoreResult, facts};
 
 /// The name of the count in the store.
@@ -19,19 +20,11 @@ const FACT: &str = "handed-over";
 #[derive(Debug)]
 pub struct Guard {
     path: PathBuf,
-    state: Mutex<State>,
+    /// What the batches of this process have brought the store to.
+    counted: Mutex<u64>,
 }
 
-#[derive(Debug)]
-struct State {
-    file: File,
-    /// What this daemon's last committed batch brought the store to.
-    counted: u64,
-    /// What the file says.
-    marked: u64,
-}
-
-/// The store is older than the file.
+/// The store has counted less than the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rewound {
     /// What the store has counted.
@@ -41,24 +34,9 @@ pub struct Rewound {
 }
 
 impl Guard {
-    /// Opens the file at `path`, making it when there is none. A file that is new or empty, as when the shop has moved to
-    /// another machine without it, marks nothing: then the store is believed.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let marked = match fs::read_to_string(path) {
-            Ok(text) if text.trim().is_empty() => 0,
-            Ok(text) => text.trim().parse().map_err(|_| {
-                let why = format!(
-                    "`{}` holds no count; look at it, and remove it if the store is the latest one",
-                    path.display()
-                );
-                io::Error::new(io::ErrorKind::InvalidData, why)
-            })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            Err(error) => return Err(error),
-        };
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
-        let state = Mutex::new(State { file, counted: marked, marked });
-        Ok(Self { path: path.to_owned(), state })
+    /// The count in the file at `path`, which need not be there yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), counted: Mutex::new(0) }
     }
 
     /// Where the file is.
@@ -67,50 +45,77 @@ impl Guard {
     }
 
     /// Compares the store's count with the file's.
-    pub fn check(&self, db: &mut Db) -> StoreResult<Option<Rewound>> {
+    pub fn look(&self, db: &mut Db) -> StoreResult<Option<Hold>> {
         let stored = facts::count(db, FACT)?;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if stored < state.marked {
-            return Ok(Some(Rewound { stored, marked: state.marked }));
-        }
-        state.counted = stored;
-        Ok(None)
+        let name = self.path.display();
+        Ok(match self.marked() {
+            Ok(Some(marked)) if stored < marked => Some(Hold::StoreOlder(Rewound { stored, marked })),
+            Ok(Some(_)) => None,
+            Ok(None) if stored == 0 => None,
+            Ok(None) => Some(Hold::StoreOfUnknownAge(format!(
+                "`{name}`, which counts what was handed over, is missing or empty"
+            ))),
+            Err(error) => Some(Hold::StoreOfUnknownAge(format!("`{name}` cannot be read: {error}"))),
+        })
     }
 
-    /// Accepts the store as it is: the store's count becomes the file's. Called when a person has decided what to do
-    /// with the mailings of a restored store.
+    /// Accepts the store as it is: the greater count is that of both. Called when a person has decided what to do with
+    /// the mailings of a restored store; the file follows by [`Guard::mark`] after the commit.
     pub fn accept(&self, db: &mut Db) -> StoreResult<()> {
         let stored = facts::count(db, FACT)?;
-        let marked = self.state.lock().unwrap_or_else(PoisonError::into_inner).marked;
-        facts::add(db, FACT, marked.saturating_sub(stored))?;
+        // A file that cannot be read has nothing to say any more: the person has answered instead.
+        let marked = self.marked().ok().flatten().unwrap_or_default();
+        self.note(facts::add(db, FACT, marked.saturating_sub(stored))?);
         Ok(())
     }
 
     /// Adds `granted` to the store's count, in the transaction that grants them.
     pub(super) fn count(&self, db: &mut Db, granted: usize) -> StoreResult<()> {
         if granted > 0 {
-            let counted = facts::add(db, FACT, granted as u64)?;
-            self.state.lock().unwrap_or_else(PoisonError::into_inner).counted = counted;
+            self.note(facts::add(db, FACT, granted as u64)?);
         }
         Ok(())
     }
 
     /// Brings the file up to what was committed. Called before a granted body goes out.
-    pub(super) fn mark(&self) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.counted > state.marked {
-            let (counted, line) = (state.counted, format!("{:020}\n", state.counted));
-            rewrite(&mut state.file, line.as_bytes())?;
-            state.marked = counted;
+    pub fn mark(&self) -> io::Result<()> {
+        let counted = *self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&self.path)?;
+        // Daemons of one shared store may share this file too; none may lower what another has written.
+        file.lock()?;
+        let mut text = String::new();
+        let legible = file.read_to_string(&mut text).and_then(|_| read(&text));
+        if legible.ok().flatten().is_some_and(|marked| marked >= counted) {
+            return Ok(());
         }
-        Ok(())
+        rewrite(&mut file, format!("{counted:020}\n").as_bytes())
+    }
+
+    fn note(&self, counted: u64) {
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = counted;
+    }
+
+    /// What the file says; `None` when it is missing or empty.
+    fn marked(&self) -> io::Result<Option<u64>> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => read(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn read(text: &str) -> io::Result<Option<u64>> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it holds no count")),
     }
 }
 
 /// The line has a fixed length and fits in one sector, so it is replaced in place.
 fn rewrite(file: &mut File, line: &[u8]) -> io::Result<()> {
-    use std::io::{Seek, SeekFrom};
     file.seek(SeekFrom::Start(0))?;
     file.write_all(line)?;
+    file.set_len(line.len() as u64)?;
     file.sync_data()
 }

@@ -11,11 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::guard::Guard;
+use super::DeliveryState;
+use super::holds::Holds;
 use super::late_check::LateCheck;
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Lease};
-use crate::db::{Store, StoreError, StoreResult};
+use crate::db::{Db, Store, StoreError, StoreResult};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -50,8 +51,8 @@ pub struct Desk {
     pub clock: Clock,
     /// The daemon's name on leases.
     pub owner: String,
-    /// The guard against a restored store.
-    pub guard: Arc<Guard>,
+    /// What keeps this daemon from sending.
+    pub holds: Arc<Holds>,
 }
 
 impl Journal {
@@ -103,26 +104,31 @@ async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()>
 async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResult<Vec<(i64, LateCheck)>> {
     let now = desk.clock.now();
     let lease = Lease { owner: desk.owner.clone(), until: lease_end(now) };
-    let guard = Arc::clone(&desk.guard);
+    let holds = Arc::clone(&desk.holds);
     let mut patience = 5;
     loop {
-        let (attempts, ids, lease, guard) = (attempts.clone(), ids.clone(), lease.clone(), Arc::clone(&guard));
+        let (attempts, ids, lease, holds) = (attempts.clone(), ids.clone(), lease.clone(), Arc::clone(&holds));
         let written = desk
             .store
             .write(move |db| {
                 for attempt in &attempts {
                     deliveries::record(db, attempt, now)?;
                 }
+                // Asked in every batch: a store can be put back to an older copy under a running daemon.
+                if !holds.ask(db)?.is_empty() {
+                    return hold_back(db, &ids, now);
+                }
                 let checked = deliveries::hand_over(db, &ids, &lease, now)?;
                 let granted = checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).count();
-                guard.count(db, granted)?;
+                holds.guard().count(db, granted)?;
                 Ok(checked)
             })
             .await;
         match written {
             Ok(checked) => {
-                desk.guard.mark().map_err(|error| StoreError::Unreachable {
-                    url: desk.guard.path().display().to_string(),
+                let guard = desk.holds.guard();
+                guard.mark().map_err(|error| StoreError::Unreachable {
+                    url: guard.path().display().to_string(),
                     why: error.to_string(),
                 })?;
                 return Ok(checked);
@@ -135,6 +141,14 @@ async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResul
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Grants nothing and puts back what was claimed.
+fn hold_back(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<Vec<(i64, LateCheck)>> {
+    for id in ids {
+        deliveries::record(db, &Attempt::without_reply(*id, DeliveryState::Queued, None), now)?;
+    }
+    Ok(ids.iter().map(|id| (*id, LateCheck::PutBack)).collect())
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {

@@ -6,6 +6,7 @@
 pub mod compose;
 pub mod dispatcher;
 pub mod guard;
+pub mod holds;
 pub mod identity;
 pub mod journal;
 pub mod late_check;

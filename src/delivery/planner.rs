@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::DeliveryState;
+use super::holds::{Hold, Holds};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
@@ -15,6 +16,8 @@ use crate::db::{Db, StoreResult};
 /// What one run of the planner did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Planned {
+    /// Why nothing was begun or ended.
+    pub held: Vec<Hold>,
     /// What happened, in order.
     pub happenings: Vec<Happening>,
     /// When the planner must run next, if nothing else changes.
@@ -41,8 +44,12 @@ pub enum Happening {
     },
 }
 
-/// Does everything that is due at `now`, in the caller's transaction.
-pub fn step(db: &mut Db, leases: Leases, now: Timestamp) -> StoreResult<Planned> {
+/// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold.
+pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> StoreResult<Planned> {
+    let held = holds.ask(db)?;
+    if !held.is_empty() {
+        return Ok(Planned { held, ..Planned::default() });
+    }
     let mut happenings = Vec::new();
     let (put_back, in_doubt) = deliveries::reap(db, leases, now)?;
     if put_back + in_doubt > 0 {
@@ -76,7 +83,7 @@ pub fn step(db: &mut Db, leases: Leases, now: Timestamp) -> StoreResult<Planned>
         }
     }
     let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?];
-    Ok(Planned { happenings, next: wake_ups.into_iter().flatten().min() })
+    Ok(Planned { held, happenings, next: wake_ups.into_iter().flatten().min() })
 }
 
 fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {

@@ -21,7 +21,12 @@ async fn live() -> impl IntoResponse {
 }
 
 async fn ready(State(app): State<App>) -> impl IntoResponse {
-    let store = app.store.read(gates::changed_at).await.inspect_err(error::report).is_ok();
+    let holds = app.holds.clone();
+    let asked = app.store.read(move |db| {
+        gates::changed_at(db)?;
+        holds.map_or(Ok(true), |holds| Ok(holds.ask(db)?.is_empty()))
+    });
+    let store = asked.await.inspect_err(error::report).unwrap_or_default();
     let daemon = app.heartbeat.as_ref().is_none_or(|heartbeat| (heartbeat.0)());
     let (status, body) =
         if store && daemon { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") };

@@ -30,6 +30,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::clock::Clock;
 use crate::config::{Settings, ShopSettings};
 use crate::db::Store;
+use crate::delivery::holds::Holds;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
 
@@ -50,6 +51,7 @@ pub struct App {
     /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
     base: Arc<str>,
     heartbeat: Option<Heartbeat>,
+    holds: Option<Arc<Holds>>,
 }
 
 /// Says whether the daemon that serves these pages is alive.
@@ -84,6 +86,7 @@ impl App {
             public_url: settings.public.url.as_str().into(),
             base: base(&settings.public.url).into(),
             heartbeat: None,
+            holds: None,
         })
     }
 
@@ -91,6 +94,12 @@ impl App {
     #[must_use]
     pub fn with_heartbeat(self, heartbeat: Heartbeat) -> Self {
         Self { heartbeat: Some(heartbeat), ..self }
+    }
+
+    /// The same pages, whose `/ready` also asks whether anything keeps the daemon from sending.
+    #[must_use]
+    pub fn with_holds(self, holds: Arc<Holds>) -> Self {
+        Self { holds: Some(holds), ..self }
     }
 }
 

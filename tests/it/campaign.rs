@@ -181,7 +181,7 @@ both!(what_was_sent_cannot_be_changed, |backend| {
 });
 
 both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
     sql(&store, "UPDATE deliveries SET state = 'accepted' WHERE member_id = 1");
@@ -196,7 +196,8 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
 
     // The sender of the claimed one stopped. Nothing is lost: the planner gives the delivery an end.
     let later = at("2027-01-01T09:30:00Z");
-    store.write_blocking(|db| carillon::delivery::planner::step(db, Leases::All, later)).unwrap();
+    let holds = carillon::delivery::holds::Holds::new(fresh.folder.path().join("carillon.sent"));
+    store.write_blocking(|db| carillon::delivery::planner::step(db, &holds, Leases::All, later)).unwrap();
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
     let refused = apply(&store, FILE, now);

@@ -2,8 +2,8 @@
 //! listed as in doubt. Against the scripted relay on both stores, and against a Postfix when there is one.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -150,6 +150,7 @@ languages  = ["fr", "en"]
 }
 
 fn member_file(count: usize) -> String {
+    use std::fmt::Write as _;
     let mut file = String::from("address,language,confirmed_at,wording,source,method\n");
     for number in 0..count {
         let language = if number % 4 == 0 { "en" } else { "fr" };
@@ -237,12 +238,17 @@ fn a_store_restored_from_a_backup_sends_nothing_on_its_own() {
     }
     fs::rename(shop.folder.join("before.db"), shop.folder.join("carillon.db")).unwrap();
 
-    let said = carillon(&shop.folder, &["run"]).exits(1);
-    assert!(said.stderr.contains("it was restored from a backup"), "{}", said.stderr);
-    let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
-    assert!(said.stdout.contains("1 mailings whose time had come are cancelled"), "{}", said.stdout);
+    // The daemon serves, is not ready, and says why; a person answers while it runs.
     let daemon = shop.daemon();
     wait_until_listening(&shop);
+    assert!(get(&shop, "/gates/hiver").starts_with("HTTP/1.1 200"));
+    assert!(get(&shop, "/ready").starts_with("HTTP/1.1 503"));
+    let status = shop.run(&["status"]);
+    assert!(status.contains("problem: nothing is sent: the store was restored from a backup"), "{status}");
+    assert_eq!(shop.report()["state"], "planned");
+    let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
+    assert!(said.stdout.contains("1 mailings whose time had come are cancelled"), "{}", said.stdout);
+    assert!(get(&shop, "/ready").starts_with("HTTP/1.1 200"));
     assert_eq!(daemon.terminate(), Some(0));
     assert_eq!(relay.count(), 50);
     carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(1);
@@ -267,6 +273,16 @@ fn a_daemon_that_sent_nothing_starts_again() {
     assert_eq!(relay.count(), 0);
     let status = shop.run(&["status"]);
     assert!(status.contains("problem: `hiver` is paused: its mailings wait"), "{status}");
+}
+
+/// What the daemon answers to a GET of `path`.
+fn get(shop: &Shop, path: &str) -> String {
+    use std::io::Write as _;
+    let mut stream = std::net::TcpStream::connect(listen_of(shop)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Waits until the daemon answers at its address: then it is up.

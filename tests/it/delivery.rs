@@ -213,7 +213,7 @@ both!(a_restart_takes_back_what_was_claimed, |backend| {
     world.plan();
     world.claim_and_die("dead", 10, Timestamp::MAX);
     let now = world.clock.now();
-    let planned = world.store.write_blocking(|db| planner::step(db, Leases::All, now)).unwrap();
+    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), Leases::All, now)).unwrap();
     assert_eq!(planned.happenings, [Happening::Reaped { put_back: 4, in_doubt: 0 }]);
     assert_eq!(world.count("announcement", Queued), 4);
 });

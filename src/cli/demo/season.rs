@@ -168,7 +168,9 @@ impl Season {
 
     async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
         let now = self.clock.now();
-        let planned = self.works()?.desk.store.write(move |db| planner::step(db, Leases::All, now)).await?;
+        let desk = &self.works()?.desk;
+        let holds = Arc::clone(&desk.holds);
+        let planned = desk.store.write(move |db| planner::step(db, &holds, Leases::All, now)).await?;
         for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {
             story.happening(happening)?;
         }

@@ -15,7 +15,7 @@ use carillon::db::{Store, deliveries, members};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::compose::Composer;
 use carillon::delivery::dispatcher::Dispatcher;
-use carillon::delivery::guard::Guard;
+use carillon::delivery::holds::Holds;
 use carillon::delivery::journal::Desk;
 use carillon::delivery::planner::{self, Planned};
 use carillon::document::Document;
@@ -130,10 +130,15 @@ impl World {
         self
     }
 
+    /// What may keep a daemon of this shop from sending.
+    pub fn holds(&self) -> Holds {
+        Holds::new(self.fresh.folder.path().join("carillon.sent"))
+    }
+
     /// What a daemon named `owner` works with.
     pub fn desk(&self, owner: &str) -> Desk {
-        let guard = Guard::open(&self.fresh.folder.path().join(format!("{owner}.sent"))).unwrap();
-        Desk { store: self.store.clone(), clock: self.clock.clone(), owner: owner.to_owned(), guard: Arc::new(guard) }
+        let holds = Arc::new(self.holds());
+        Desk { store: self.store.clone(), clock: self.clock.clone(), owner: owner.to_owned(), holds }
     }
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
@@ -146,7 +151,7 @@ impl World {
     /// Runs the planner once.
     pub fn plan(&self) -> Planned {
         let now = self.clock.now();
-        self.store.write_blocking(|db| planner::step(db, Leases::RunOut, now)).unwrap()
+        self.store.write_blocking(|db| planner::step(db, &self.holds(), Leases::RunOut, now)).unwrap()
     }
 
     /// Sends what is due; returns when there will be more.
