@@ -314,6 +314,19 @@ fn check_needs_no_configuration_and_says_what_to_do() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "a check leaves nothing behind");
 }
 
+/// Read from a file or a pipe, a check ends with what it comes to.
+#[test]
+fn the_verdict_comes_last() {
+    let folder = TempDir::new().unwrap();
+    let last = |text: &str, code: i32| {
+        std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
+        let said = carillon(folder.path(), &["campaign", "check", "hiver.toml"]).exits(code);
+        said.stdout.lines().last().unwrap().to_owned()
+    };
+    assert_eq!(last(FILE, 0), "no rule that Carillon knows forbids it");
+    assert_eq!(last("slug = 3", 1), "it cannot be applied like this");
+}
+
 #[test]
 fn check_takes_any_bytes() {
     assert_eq!(found("", 1)[0]["rule"], "file.missing-key");

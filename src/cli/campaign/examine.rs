@@ -149,9 +149,6 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         context.json(&open.chain(waived).collect::<Vec<_>>())?;
         return Ok(if has_error(&findings) { Exit::Refused } else { Exit::Done });
     }
-    if findings.is_empty() {
-        context.note("no findings")?;
-    }
     for judged in &waived {
         let Some(answer) = &judged.waiver else { continue };
         context.line(format!("waived: {}", judged.finding.message))?;
@@ -161,7 +158,9 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         context.line("")?;
     }
     let exit = context.findings(&findings)?;
-    context.note(match exit {
+    // Last, and with the findings: it is what a file or a pipe of them is read for.
+    context.line(match exit {
+        Exit::Done if findings.is_empty() => "no findings",
         Exit::Done => "no rule that Carillon knows forbids it",
         _ => "it cannot be applied like this",
     })?;
