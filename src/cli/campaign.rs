@@ -80,7 +80,7 @@ struct FileArgs {
 
 #[derive(Debug, clap::Args)]
 struct WaiveArgs {
-    /// The campaign file, or the campaign's short name
+    /// The campaign file, or the short name of a campaign that was applied from a file that is still there
     #[arg(value_name = "FILE or SLUG")]
     campaign: String,
     /// The rule of the finding, as `campaign check` prints it

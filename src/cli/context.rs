@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
-use super::exit::Exit;
+use super::UNKNOWN;
+use super::exit::{Exit, Failure};
 use crate::clock::Clock;
 use crate::config::{Overrides, Settings};
 use crate::db::Store;
@@ -46,13 +47,26 @@ impl Context {
         Ok((settings, store))
     }
 
+    /// Who answers for `what`, which is not done without a name.
+    ///
+    /// # Errors
+    /// Nobody is named, which ends the command with exit code 2.
+    pub fn answering(&self, what: &str) -> anyhow::Result<&str> {
+        if self.who == UNKNOWN {
+            let message = format!("{what} carries the name of the person who answers for it; write `--who`");
+            return Err(Failure::usage(message));
+        }
+        Ok(&self.who)
+    }
+
     /// Writes one line of data.
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{text}")
     }
 
-    /// Writes one line that is not data: progress, advice.
+    /// Writes one line that is not data: progress, advice. What was said before it is on the terminal before it.
     pub fn note(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        self.out.flush()?;
         writeln!(self.err, "{text}")
     }
 

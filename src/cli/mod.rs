@@ -89,15 +89,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let who = cli
-        .who
-        .or_else(|| std::env::var("USER").ok())
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "unknown".to_owned());
     let mut context = Context {
         clock: Clock::System,
         config_path: cli.config,
-        who,
+        who: author(cli.who),
         out: Box::new(io::BufWriter::new(io::stdout())),
         err: Box::new(io::stderr()),
     };
@@ -115,6 +110,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     }
 }
+
+/// Who is named in the audit log: who the command line or the environment says, otherwise the name of the account, which
+/// also a timer and a service have.
+fn author(said: Option<String>) -> String {
+    let named = |name: &String| !name.trim().is_empty();
+    said.filter(named)
+        .or_else(|| std::env::var("USER").ok().filter(named))
+        .or_else(|| whoami::username().ok().filter(named))
+        .unwrap_or_else(|| UNKNOWN.to_owned())
+}
+
+/// Who acts when not even the account has a name. Nothing that needs a person's word is done under it.
+const UNKNOWN: &str = "unknown";
 
 /// Runs one command line, without the program's name, in `context`: what the demonstration types.
 fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> {

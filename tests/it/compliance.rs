@@ -235,6 +235,35 @@ fn no_campaign_breaks_a_known_rule() {
 }
 
 #[test]
+fn a_waiver_answers_for_a_finding_that_is_there_and_open() {
+    let shop = shop(&campaign_file("Les pré-soldes", "\"FR\"", ""));
+    let waive = |campaign: &str, rule: &str| {
+        let reason = "quoted from the title of a film";
+        carillon(shop.path(), &["campaign", "waive", campaign, "--rule", rule, "--reason", reason])
+    };
+    let refused = |campaign: &str, rule: &str, words: &str| {
+        let said = waive(campaign, rule).exits(1);
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    };
+    refused(
+        "printemps",
+        "words.soldes-derivative",
+        "neither a file nor an applied campaign `printemps`; none is applied",
+    );
+    refused("hiver.toml", "words.soldes-derivate", "it has `words.soldes-derivative` about `pré-soldes`");
+    waive("hiver.toml", "words.soldes-derivative").exits(0);
+    refused("hiver.toml", "words.soldes-derivative", "is waived already, by camille at ");
+    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(0);
+    refused("printemps", "words.soldes-derivative", "applied are `hiver-2030`");
+    refused("hiver-2030", "words.soldes-derivative", "is waived already, by camille at ");
+    std::fs::rename(shop.path().join("hiver.toml"), shop.path().join("winter.toml")).unwrap();
+    refused("hiver-2030", "words.soldes-derivative", "was applied from `hiver.toml`, which is not here");
+
+    let audit = carillon(shop.path(), &["campaign", "show", "hiver-2030"]).exits(0);
+    assert_eq!(audit.stdout.matches("campaign.waived").count(), 1, "{}", audit.stdout);
+}
+
+#[test]
 fn what_a_file_says_of_itself_is_mended_and_not_waived() {
     let group = "[group]\nwho = \"les clientes et clients de Metz\"\nfixed_on = \"2029-12-01\"\njoinable = true\n";
     let file = campaign_file("Les journées magiques", "\"FR\"", group).replace("public", "closed-group");

@@ -81,9 +81,6 @@ fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
     if !args.source.starts_with("https://") && !args.source.starts_with("http://") {
         return Err(Failure::usage("`--source` is the web address of the order and starts with https://"));
     }
-    if context.who == "unknown" {
-        return Err(Failure::usage("an order carries the name of the person who adds it; write `--who`"));
-    }
     Ok(NewOrder {
         market: args.market,
         channel: args.channel,
@@ -94,7 +91,7 @@ fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
         last_day: args.last_day,
         hour: args.hour,
         source: args.source,
-        who: context.who.clone(),
+        who: context.answering("an order")?.to_owned(),
         added_on: context.clock.now().to_zoned_datetime(TimeZone::UTC).date(),
     })
 }
