@@ -3,7 +3,7 @@
 //!
 //! Arrows point down: [`cli`] uses everything; `daemon` and `http` meet in the database; `delivery` and `smtp` hand
 //! mail over; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`, `campaign`, `gate`,
-//! `member`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
+//! `member`, `text`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
 
 pub mod calendar;
 pub mod campaign;
@@ -23,3 +23,4 @@ pub mod member;
 pub mod price;
 pub mod smtp;
 pub mod telemetry;
+pub mod text;

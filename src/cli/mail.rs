@@ -12,7 +12,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::deliveries;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
 use crate::config::{ConfigError, Settings};
 use crate::finding::Finding;
 use crate::mail::TemplateSet;
@@ -67,11 +67,6 @@ fn settings(context: &mut Context) -> anyhow::Result<Option<Settings>> {
             _ => Err(error),
         },
     }
-}
-
-fn misconfigured(error: &dyn std::error::Error) -> anyhow::Error {
-    let cause = error.source().map_or_else(String::new, |source| format!(": {source}"));
-    Failure::usage(format!("{error}{cause}"))
 }
 
 /// The folder asked for, else the configured one, else the built-in templates alone.

@@ -21,7 +21,7 @@ use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Holds;
 use crate::delivery::journal::Desk;
 use crate::http::{self, App, Heartbeat};
-use crate::mail::{TemplateSet, WebAddress};
+use crate::mail::TemplateSet;
 use crate::smtp::Transport;
 use crate::telemetry::{self, LogFormat};
 
@@ -76,14 +76,6 @@ impl Works {
     /// Exit code 2 when a template or a setting cannot be used.
     pub(super) fn open(settings: &Settings, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let transport = Transport::new(&settings.mail.transport)?;
-        let sends = matches!(settings.mail.transport, TransportSettings::Smtp(_));
-        if sends && !WebAddress::parse(&settings.public.url).is_ok_and(|url| url.is_private()) {
-            return Err(Failure::usage(format!(
-                "`url` in `[public]` is `{}`, and every mail carries a one-click link that starts with it: RFC 8058 asks \
-                 for https; put a proxy with HTTPS before the daemon and write that address",
-                settings.public.url
-            )));
-        }
         Self::with_transport(settings, store, clock, transport)
     }
 

@@ -1,7 +1,9 @@
 //! What the operator decides: `carillon.toml`, resolved, and the key file that it names.
 
 mod documents;
+mod file;
 mod keys;
+mod read;
 mod settings;
 
 pub use documents::{DocumentsError, calendar_overrides};

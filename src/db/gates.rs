@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, instant, optional_instant};
 use crate::gate::Gate;
+use crate::text::WebAddress;
 
 type Row = (String, String, String, i64, i64, Option<i64>);
 
@@ -69,7 +70,8 @@ fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> Stor
     Ok(Gate {
         slug,
         title: applied.label.unwrap_or(title),
-        url: applied.url,
+        // What an earlier version took and no page can link to: then the page leads to the shop.
+        url: applied.url.and_then(|url| WebAddress::parse(&url).ok()),
         zone: applied.zone,
         opens_at: instant(opens_at)?,
         closes_at: instant(closes_at)?,

@@ -15,11 +15,11 @@ use crate::db::planning::{self, MailingSource};
 use crate::db::{Store, StoreResult};
 use crate::mail::message::{self, BuildError};
 use crate::mail::{
-    FieldError, Letter, MessageId, Outgoing, Recipient, RenderError, SaleKind, SaleLetter, Sender, SenderError,
-    TemplateSet, WebAddress,
+    FieldError, Letter, MessageId, Outgoing, Recipient, RenderError, SaleKind, SaleLetter, Sender, TemplateSet,
 };
 use crate::member::{Address, AddressError, Keyring, Language, Pseudonym, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
+use crate::text::{WebAddress, WebAddressError};
 
 /// Why a letter cannot be written. Nothing in it tells of the person.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ macro_rules! composed_from {
         })*
     };
 }
-composed_from!(FieldError => Setting, SenderError => Setting, RenderError => Template, BuildError => Message);
+composed_from!(FieldError => Setting, WebAddressError => Setting, RenderError => Template, BuildError => Message);
 
 impl From<AddressError> for ComposeError {
     fn from(_: AddressError) -> Self {
@@ -76,7 +76,7 @@ pub struct Composer {
     keyring: Keyring,
     templates: TemplateSet,
     sender: Sender,
-    public_url: String,
+    public_url: WebAddress,
     return_domain: String,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
@@ -108,7 +108,7 @@ impl Composer {
         Ok(Self {
             keyring,
             templates,
-            sender: Sender::new(&settings.shop, &settings.mail)?,
+            sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
             prepared: Mutex::default(),
@@ -166,8 +166,7 @@ impl Composer {
             .ok_or(ComposeError::Schedule)?;
         let to: Address = job.address.parse()?;
         let pseudonym: Pseudonym = job.pseudonym.parse().map_err(|_| ComposeError::Address)?;
-        let unsubscribe =
-            WebAddress::parse(&format!("{}/u/{}", self.public_url, unsubscribe_token(&self.keyring, &pseudonym)))?;
+        let unsubscribe = self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, &pseudonym)))?;
         let rendered = letter.for_recipient(&Recipient {
             unsubscribe_url: unsubscribe.clone(),
             preferences_url: None,

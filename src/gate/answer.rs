@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::millis;
+use crate::text::WebAddress;
 
 /// The window of one applied campaign, half-open: `[opens_at, closes_at)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +16,7 @@ pub struct Gate {
     /// The campaign's title, or what its file says to show instead.
     pub title: String,
     /// The shop's page of the sale, when there is one.
-    pub url: Option<String>,
+    pub url: Option<WebAddress>,
     /// The IANA name of the zone that people read its times in. It decides nothing: the window is instants.
     pub zone: String,
     /// The first instant at which it is open.

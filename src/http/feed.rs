@@ -9,6 +9,7 @@ use super::cache::{self, GATE_SECONDS, Held};
 use super::error::ApiError;
 use crate::db::{StoreResult, gates};
 use crate::gate::{self, Gate};
+use crate::text::WebAddress;
 
 /// The most bytes that a line may have (RFC 5545, section 3.1).
 const LINE: usize = 75;
@@ -33,15 +34,14 @@ pub(super) async fn one(app: &App, held: &Held, slug: String) -> Response {
     })
 }
 
-fn calendar(gate: &Gate, changed_at: Timestamp, public_url: &str) -> String {
-    let host = public_url.split("://").last().and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
+fn calendar(gate: &Gate, changed_at: Timestamp, public_url: &WebAddress) -> String {
     let status = if gate.is_cut_short() { "CANCELLED" } else { "CONFIRMED" };
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
         "PRODID:-//Carillon//Gate//EN".to_owned(),
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:{}@{host}", gate.slug),
+        format!("UID:{}@{}", gate.slug, public_url.host()),
         format!("DTSTAMP:{}", utc(changed_at)),
         format!("LAST-MODIFIED:{}", utc(changed_at)),
         // A calendar takes up a moved or cancelled event only when its number has grown.
@@ -49,7 +49,7 @@ fn calendar(gate: &Gate, changed_at: Timestamp, public_url: &str) -> String {
         format!("DTSTART:{}", utc(gate.opens_at)),
         format!("DTEND:{}", utc(gate.closes_at)),
         format!("SUMMARY:{}", escaped(&gate.title)),
-        format!("URL:{public_url}/campaigns/{}", gate.slug),
+        format!("URL:{}/campaigns/{}", public_url.base(), gate.slug),
         format!("STATUS:{status}"),
         "TRANSP:TRANSPARENT".to_owned(),
         "END:VEVENT".to_owned(),

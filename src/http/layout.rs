@@ -83,7 +83,7 @@ impl Page<'_> {
 
 fn top(shop: &ShopSettings, words: &Words, other: Option<&str>) -> Element {
     let bell = el("svg").attr("viewBox", "0 0 24 24").attr("aria-hidden", "true").constant(BELL);
-    let name = el("a").attr("class", "shop").attr("href", &shop.url).child(bell).text(&shop.name);
+    let name = el("a").attr("class", "shop").attr("href", shop.url.as_str()).child(bell).text(&shop.name);
     let header = el("header").attr("class", "top").child(name);
     let Some(path) = other else { return header };
     let code = words.other_language.code();
@@ -99,7 +99,7 @@ fn top(shop: &ShopSettings, words: &Words, other: Option<&str>) -> Element {
 }
 
 fn foot(shop: &ShopSettings, words: &Words, remark: Option<&str>) -> Element {
-    let privacy = el("a").attr("href", &shop.privacy_url).text(words.privacy);
+    let privacy = el("a").attr("href", shop.privacy_url.as_str()).text(words.privacy);
     el("footer")
         .attr("class", "foot")
         .children(remark.map(|remark| el("p").text(remark)))

@@ -33,6 +33,7 @@ use crate::db::Store;
 use crate::delivery::holds::Holds;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
+use crate::text::WebAddress;
 
 pub use serve::serve;
 
@@ -47,7 +48,7 @@ pub struct App {
     keyring: Keyring,
     signing_key: Arc<SigningKey>,
     shop: Arc<ShopSettings>,
-    public_url: Arc<str>,
+    public_url: Arc<WebAddress>,
     /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
     base: Arc<str>,
     heartbeat: Option<Heartbeat>,
@@ -83,8 +84,8 @@ impl App {
             signing_key: Arc::new(SigningKey::of(&keyring)?),
             keyring,
             shop: Arc::new(settings.shop.clone()),
-            public_url: settings.public.url.as_str().into(),
-            base: base(&settings.public.url).into(),
+            public_url: Arc::new(settings.public.url.clone()),
+            base: settings.public.url.path().into(),
             heartbeat: None,
             holds: None,
         })
@@ -101,12 +102,6 @@ impl App {
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
         Self { holds: Some(holds), ..self }
     }
-}
-
-/// The path of a URL.
-fn base(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
 }
 
 /// Every route.

@@ -150,8 +150,7 @@ impl<'a> Sale<'a> {
 
     fn actions(&self) -> Element {
         let words = Words::of(self.language);
-        let shop = self.gate.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-        let shop = el("a").attr("href", shop.unwrap_or(&self.shop.url));
+        let shop = el("a").attr("href", self.gate.url.as_ref().unwrap_or(&self.shop.url).as_str());
         let feed = format!("{}/campaigns/{}.ics", self.base, self.gate.slug);
         let actions = el("p").attr("class", "actions");
         match self.phase() {

@@ -8,49 +8,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::dates::{self, Moment};
-use super::fields::{FieldError, WebAddress};
 use crate::config::ShopSettings;
 use crate::member::Language;
-
-/// Who writes. Every letter shows it (LCEN art. 20, CPCE art. L34-5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Shop {
-    /// The name that people know.
-    pub name: String,
-    /// The legal person that sends.
-    pub legal_name: String,
-    /// A postal address, on one line.
-    pub postal_address: String,
-    /// An address or a page where a person can write to.
-    pub contact: String,
-    /// The front page.
-    pub url: WebAddress,
-    /// The privacy notice.
-    pub privacy_url: WebAddress,
-}
-
-impl Shop {
-    /// The shop of the settings.
-    pub fn new(settings: &ShopSettings) -> Result<Self, FieldError> {
-        Ok(Self {
-            name: settings.name.clone(),
-            legal_name: settings.legal_name.clone(),
-            postal_address: settings.postal_address.clone(),
-            contact: settings.contact.clone(),
-            url: WebAddress::parse(&settings.url)?,
-            privacy_url: WebAddress::parse(&settings.privacy_url)?,
-        })
-    }
-
-    /// Where `contact` leads: a page, or a mailbox.
-    fn contact_url(&self) -> Option<String> {
-        if let Ok(page) = WebAddress::parse(&self.contact) {
-            return Some(page.to_string());
-        }
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-".contains(&b);
-        (self.contact.contains('@') && self.contact.bytes().all(plain)).then(|| format!("mailto:{}", self.contact))
-    }
-}
+use crate::text::WebAddress;
 
 /// A sale, as its letters tell of it. The same for every recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +57,7 @@ pub struct SaleLetter {
     /// The language.
     pub language: Language,
     /// Who writes.
-    pub shop: Shop,
+    pub shop: ShopSettings,
     /// About what.
     pub sale: Sale,
     /// In which words.
@@ -121,7 +81,7 @@ pub struct Confirmation {
     /// The language.
     pub language: Language,
     /// Who asks.
-    pub shop: Shop,
+    pub shop: ShopSettings,
     /// The single-use page with the button.
     pub confirm_url: WebAddress,
     /// When the request came in, in the shop's zone.
@@ -152,7 +112,7 @@ pub(super) struct ConfirmationView<'a> {
 #[derive(Serialize)]
 struct ShopView<'a> {
     #[serde(flatten)]
-    shop: &'a Shop,
+    shop: &'a ShopSettings,
     contact_url: Option<String>,
 }
 
@@ -198,9 +158,18 @@ pub(super) struct RecipientView {
 }
 
 impl ShopView<'_> {
-    fn new(shop: &Shop) -> ShopView<'_> {
-        ShopView { shop, contact_url: shop.contact_url() }
+    fn new(shop: &ShopSettings) -> ShopView<'_> {
+        ShopView { shop, contact_url: contact_url(&shop.contact) }
     }
+}
+
+/// Where `contact` leads: a page, a mailbox, or nowhere.
+fn contact_url(contact: &str) -> Option<String> {
+    if let Ok(page) = WebAddress::parse(contact) {
+        return Some(page.to_string());
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-".contains(&b);
+    (contact.contains('@') && contact.bytes().all(plain)).then(|| format!("mailto:{contact}"))
 }
 
 impl SaleLetter {

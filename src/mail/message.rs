@@ -11,10 +11,11 @@ use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
-use super::fields::{DisplayName, FeedbackId, ListId, MessageId, Subject, WebAddress};
+use super::fields::{FeedbackId, MessageId};
 use super::template::Rendered;
 use crate::member::Address;
 use crate::member::hex::to_hex;
+use crate::text::{DisplayName, ListId, Subject, WebAddress};
 
 /// A name with an address, as From and Reply-To show it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,10 +20,10 @@ pub mod sender;
 pub mod template;
 mod tidy;
 
-pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Shop, Texts};
+pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
 pub use dates::Moment;
-pub use fields::{DisplayName, FeedbackId, FieldError, ListId, MessageId, Subject, WebAddress};
+pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use message::{BuildError, Outgoing, Party, Purpose};
-pub use sender::{Sender, SenderError};
+pub use sender::Sender;
 pub use template::{Letter, RenderError, Rendered, TemplateSet};

@@ -6,18 +6,20 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Shop, Texts};
-use super::fields::{DisplayName, FieldError, ListId, WebAddress};
+use super::context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
+use super::fields::FieldError;
 use super::message::Party;
 use super::sender::Sender;
+use crate::config::ShopSettings;
 use crate::member::Language;
+use crate::text::{DisplayName, Line, ListId, WebAddress};
 
 /// A winter sale of an example shop, once with all that a letter can be told and once with the least.
 pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
     let rich = SaleLetter { language, shop: shop()?, sale: sale(language)?, texts: texts(language) };
     let bare = SaleLetter {
         sale: Sale { open_to_all: false, offers: Vec::new(), next_period: None, ..rich.sale.clone() },
-        shop: Shop { contact: "+33 1 99 00 12 34".to_owned(), ..rich.shop.clone() },
+        shop: ShopSettings { contact: Line::parse("+33 1 99 00 12 34")?, ..rich.shop.clone() },
         texts: Texts::default(),
         ..rich.clone()
     };
@@ -28,7 +30,7 @@ pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
 
 /// Two members, so that whatever differs between their letters can be seen.
 pub fn recipients() -> Result<[Recipient; 2], FieldError> {
-    let recipient = |token: &str, preferences_url, day| {
+    let recipient = |token: &str, preferences_url, day| -> Result<Recipient, FieldError> {
         Ok(Recipient {
             unsubscribe_url: WebAddress::parse(&format!("https://news.example.fr/u/{token}"))?,
             preferences_url,
@@ -57,9 +59,8 @@ pub fn confirmation(language: Language) -> Result<Confirmation, FieldError> {
 pub fn sender() -> Result<Sender, FieldError> {
     let shop = shop()?;
     let form = |_| FieldError::Form { what: "sample address", expected: "an address" };
-    let name = DisplayName::parse(&shop.name).ok();
     Ok(Sender {
-        from: Party { name, address: "avant-premieres@example.fr".parse().map_err(form)? },
+        from: Party { name: Some(shop.name.clone()), address: "avant-premieres@example.fr".parse().map_err(form)? },
         reply_to: None,
         list: ListId::parse("Avant-premières", "avant-premieres.example.fr")?,
         shop,
@@ -67,12 +68,12 @@ pub fn sender() -> Result<Sender, FieldError> {
 }
 
 /// The example shop.
-pub fn shop() -> Result<Shop, FieldError> {
-    Ok(Shop {
-        name: "Chaussures Exemple".to_owned(),
-        legal_name: "Exemple SAS".to_owned(),
-        postal_address: "12\u{a0}rue de l’Échoppe, 75011 Paris".to_owned(),
-        contact: "bonjour@example.fr".to_owned(),
+pub fn shop() -> Result<ShopSettings, FieldError> {
+    Ok(ShopSettings {
+        name: DisplayName::parse("Chaussures Exemple")?,
+        legal_name: Line::parse("Exemple SAS")?,
+        postal_address: Line::parse("12\u{a0}rue de l’Échoppe, 75011 Paris")?,
+        contact: Line::parse("bonjour@example.fr")?,
         url: WebAddress::parse("https://www.example.fr/")?,
         privacy_url: WebAddress::parse("https://www.example.fr/confidentialite")?,
     })

@@ -2,12 +2,14 @@
 
 use jiff::tz::TimeZone;
 
-use super::context::{NextPeriod, Sale, SaleLetter, Shop, Texts};
-use super::fields::{FieldError, WebAddress};
+use super::context::{NextPeriod, Sale, SaleLetter, Texts};
+use super::fields::FieldError;
 use super::kind::SaleKind;
 use crate::calendar::PeriodKind;
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
+use crate::config::ShopSettings;
 use crate::member::Language;
+use crate::text::WebAddress;
 
 impl From<MailingKind> for SaleKind {
     fn from(kind: MailingKind) -> Self {
@@ -28,7 +30,7 @@ impl SaleLetter {
         schedule: &Schedule,
         mailing: Option<&PlannedMailing>,
         language: Language,
-        shop: &Shop,
+        shop: &ShopSettings,
     ) -> Result<Self, FieldError> {
         let zone = schedule.time_zone();
         let written = mailing.and_then(|mailing| mailing.texts.get(&language)).cloned().unwrap_or_default();

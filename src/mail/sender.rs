@@ -1,16 +1,16 @@
-//! Who letters come from, as the settings say it, checked once at the start.
+//! Who letters come from, as the settings say it.
 
-use super::context::Shop;
-use super::fields::{DisplayName, FeedbackId, FieldError, ListId, WebAddress};
+use super::fields::FeedbackId;
 use super::message::{Party, Purpose};
 use crate::config::{MailSettings, ShopSettings};
-use crate::member::{Address, AddressError};
+use crate::member::Address;
+use crate::text::{ListId, WebAddress};
 
 /// The sending side of every message.
 #[derive(Clone, Debug)]
 pub struct Sender {
     /// Who writes, for the letter.
-    pub shop: Shop,
+    pub shop: ShopSettings,
     /// Who writes, for the header.
     pub from: Party,
     /// Where answers go, when not to `from`.
@@ -19,44 +19,16 @@ pub struct Sender {
     pub list: ListId,
 }
 
-/// Why the settings name no sender.
-#[derive(Debug, thiserror::Error)]
-pub enum SenderError {
-    /// An address is none.
-    #[error("`{key}` in `[mail]` is not an address that can send")]
-    Address {
-        /// The setting.
-        key: &'static str,
-        /// Why.
-        #[source]
-        why: AddressError,
-    },
-    /// Another setting cannot stand in a message.
-    #[error("`{key}` cannot stand in a message")]
-    Field {
-        /// The setting.
-        key: &'static str,
-        /// Why.
-        #[source]
-        why: FieldError,
-    },
-}
-
 impl Sender {
     /// The sender that the settings describe.
-    pub fn new(shop: &ShopSettings, mail: &MailSettings) -> Result<Self, SenderError> {
-        let field = |key| move |why| SenderError::Field { key, why };
-        let name = DisplayName::parse(&shop.name).map_err(field("name"))?;
-        let party = |key, text: &str| {
-            let address: Address = text.parse().map_err(|why| SenderError::Address { key, why })?;
-            Ok(Party { name: Some(name.clone()), address })
-        };
-        Ok(Self {
-            shop: Shop::new(shop).map_err(field("url` or `privacy_url"))?,
-            from: party("from", &mail.from)?,
-            reply_to: mail.reply_to.as_deref().map(|text| party("reply_to", text)).transpose()?,
-            list: ListId::parse(&mail.list_name, &mail.list_id).map_err(field("list_name` or `list_id"))?,
-        })
+    pub fn new(shop: &ShopSettings, mail: &MailSettings) -> Self {
+        let party = |address: &Address| Party { name: Some(shop.name.clone()), address: address.clone() };
+        Self {
+            shop: shop.clone(),
+            from: party(&mail.from),
+            reply_to: mail.reply_to.as_ref().map(party),
+            list: mail.list.clone(),
+        }
     }
 
     /// The purpose of a mailing to one member. `groups` names the campaign and the mailing, never a person; names that

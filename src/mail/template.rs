@@ -12,7 +12,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use super::context::{Confirmation, Recipient, SaleLetter};
-use super::fields::{FieldError, Subject};
+use super::fields::FieldError;
 use super::files::{self, Files};
 use super::kind::{Kind, Part, SaleKind};
 use super::limited::Limited;
@@ -20,6 +20,7 @@ use super::{faults, samples, tidy};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::text::{Subject, TextError, longest};
 
 /// The most that a part may hold, in bytes. Gmail cuts a letter off at about 102 kB, and the way out with it.
 pub const LARGEST_PART: usize = 80_000;
@@ -43,8 +44,11 @@ pub enum RenderError {
         file: String,
         /// Why.
         #[source]
-        why: FieldError,
+        why: TextError,
     },
+    /// A sample cannot be made.
+    #[error(transparent)]
+    Sample(#[from] FieldError),
 }
 
 impl From<RenderError> for Finding {
@@ -58,8 +62,12 @@ impl From<RenderError> for Finding {
             }
             RenderError::Subject { file, why } => {
                 let message = format!("the subject cannot be sent: {why}");
-                let remedy = "write one line of at most 150 characters";
+                let remedy = format!("write one line of at most {} characters", longest::SUBJECT);
                 Self::error("template.subject", Place::file(file), message, remedy)
+            }
+            RenderError::Sample(why) => {
+                let remedy = "this is a fault of the program, not of a template";
+                Self::error("template.fault", Place::file("samples"), why.to_string(), remedy)
             }
         }
     }
@@ -200,13 +208,13 @@ impl TemplateSet {
 
     /// Every sample of a kind, rendered for both sample members.
     pub(super) fn sample_letters(&self, kind: Kind, language: Language) -> Vec<Result<Rendered, RenderError>> {
-        let unusable = |why| RenderError::Subject { file: self.file(&name_of(kind, Part::Subject, language)), why };
         let Kind::Sale(sale_kind) = kind else {
-            return vec![samples::confirmation(language).map_err(unusable).and_then(|it| self.confirmation(&it))];
+            let sample = samples::confirmation(language).map_err(RenderError::from);
+            return vec![sample.and_then(|sample| self.confirmation(&sample))];
         };
         let (letters, members) = match (samples::sale_letters(language), samples::recipients()) {
             (Ok(letters), Ok(members)) => (letters, members),
-            (Err(why), _) | (_, Err(why)) => return vec![Err(unusable(why))],
+            (Err(why), _) | (_, Err(why)) => return vec![Err(why.into())],
         };
         letters
             .iter()

@@ -189,7 +189,7 @@ file = "carillon.keys"
 [consent]
 controller = "exemple"
 [mail]
-from = "Exemple <mail@example.fr>"
+from = "mail@example.fr"
 return_domain = "bounce.example.fr"
 list_id = "presale.example.fr"
 list_name = "Exemple"

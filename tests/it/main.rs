@@ -17,6 +17,7 @@ mod calendar_europe;
 mod campaign;
 mod cli;
 mod compliance;
+mod config;
 mod consent;
 mod crash;
 mod delivery;

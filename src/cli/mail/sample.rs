@@ -4,15 +4,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::{Context, misconfigured};
+use super::Context;
 use crate::campaign::{Campaign, Schedule};
 use crate::config::Settings;
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::mail::message::{self, BuildError, Outgoing};
 use crate::mail::{
-    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, SaleLetter, Sender, TemplateSet, Texts, WebAddress,
-    samples,
+    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, SaleLetter, Sender, TemplateSet, Texts, samples,
 };
 use crate::member::{Address, Language};
 
@@ -29,13 +28,12 @@ impl Writer {
     /// A writer for the shop of the settings, or for the example shop.
     pub(super) fn new(settings: Option<&Settings>, templates: TemplateSet) -> anyhow::Result<Self> {
         let sender = match settings {
-            Some(settings) => Sender::new(&settings.shop, &settings.mail).map_err(|error| misconfigured(&error))?,
+            Some(settings) => Sender::new(&settings.shop, &settings.mail),
             None => samples::sender()?,
         };
         let [mut recipient, _] = samples::recipients()?;
         if let Some(settings) = settings {
-            let exit = WebAddress::parse(&format!("{}/u/sample", settings.public.url));
-            recipient.unsubscribe_url = exit.map_err(|error| misconfigured(&error))?;
+            recipient.unsubscribe_url = settings.public.url.below("u/sample")?;
         }
         Ok(Self { sender, templates, schedule: None, recipient })
     }

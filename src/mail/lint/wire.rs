@@ -3,8 +3,9 @@
 use super::rules;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
-use crate::mail::fields::{FeedbackId, MessageId, WebAddress};
+use crate::mail::fields::{FeedbackId, MessageId};
 use crate::mail::received::Received;
+use crate::text::WebAddress;
 
 /// Fields that a message has exactly once (M-22).
 const ONCE: [&str; 6] = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version"];

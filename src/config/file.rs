@@ -1,0 +1,124 @@
+//! `carillon.toml` as it is written: every key, with the place of each value that is checked further.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::settings::Security;
+
+/// A text with its place.
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) shop: ShopFile,
+    pub(super) public: PublicFile,
+    pub(super) store: StoreFile,
+    pub(super) keys: KeysFile,
+    pub(super) consent: ConsentFile,
+    pub(super) mail: MailFile,
+    #[serde(default)]
+    pub(super) calendar: CalendarFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShopFile {
+    pub(super) name: Text,
+    pub(super) legal_name: Text,
+    pub(super) postal_address: Text,
+    pub(super) contact: Text,
+    pub(super) url: Text,
+    pub(super) privacy_url: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublicFile {
+    pub(super) url: Text,
+    pub(super) listen: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoreFile {
+    pub(super) url: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeysFile {
+    pub(super) file: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConsentFile {
+    pub(super) controller: String,
+    pub(super) lifetime_months: Option<Spanned<u8>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalendarFile {
+    pub(super) overrides: PathBuf,
+}
+
+impl Default for CalendarFile {
+    fn default() -> Self {
+        Self { overrides: PathBuf::from("calendars") }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TransportKind {
+    Smtp,
+    Directory,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailFile {
+    pub(super) from: Text,
+    pub(super) reply_to: Option<Text>,
+    pub(super) return_domain: Text,
+    pub(super) list_id: Text,
+    pub(super) list_name: Text,
+    pub(super) templates: Option<PathBuf>,
+    pub(super) transport: Spanned<TransportKind>,
+    pub(super) smtp: Option<SmtpFile>,
+    pub(super) directory: Option<DirectoryFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SmtpFile {
+    pub(super) host: Text,
+    #[serde(default = "default_port")]
+    pub(super) port: u16,
+    #[serde(default)]
+    pub(super) security: Security,
+    pub(super) username: Option<Text>,
+    pub(super) password_file: Option<Spanned<PathBuf>>,
+    pub(super) helo: Option<String>,
+    pub(super) ca_file: Option<PathBuf>,
+    #[serde(default = "default_connections")]
+    pub(super) connections: usize,
+}
+
+fn default_port() -> u16 {
+    587
+}
+
+fn default_connections() -> usize {
+    8
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DirectoryFile {
+    pub(super) path: PathBuf,
+}

@@ -1,0 +1,22 @@
+//! The texts that people write and other people read: a line, a subject, a name, a web address, a list's name. Each is
+//! checked once, where it is written, and keeps its type from there to the letter and the page.
+//!
+//! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
+
+mod line;
+mod list_id;
+mod web_address;
+
+pub use line::{DisplayName, Line, Subject, TextError};
+pub use list_id::{ListId, ListIdError, is_domain};
+pub use web_address::{WebAddress, WebAddressError};
+
+/// How long texts may be, in characters.
+pub mod longest {
+    /// A title, a name of an offer, a line at the foot of a letter.
+    pub const LINE: usize = 200;
+    /// A subject. Most mail readers show about 60.
+    pub const SUBJECT: usize = 150;
+    /// The name beside an address, and the name of a list.
+    pub const NAME: usize = 100;
+}

@@ -1,0 +1,96 @@
+//! `carillon.toml`: what cannot be used is found at its own line, all of it at once.
+
+use std::fs;
+
+use carillon::config::{ConfigError, Overrides, Settings};
+use tempfile::TempDir;
+
+use crate::support::cli::carillon;
+
+/// The file that `carillon init` writes, with each first text replaced by the second.
+#[track_caller]
+fn file_with(edits: &[(&str, &str)]) -> TempDir {
+    let mut text = include_str!("../../config/carillon.example.toml").to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "`{from}` is not in the example");
+        text = text.replacen(from, to, 1);
+    }
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("carillon.toml"), text).unwrap();
+    folder
+}
+
+/// What is wrong with the file, as `line: message`.
+#[track_caller]
+fn check(edits: &[(&str, &str)], expected: &[&str]) {
+    let folder = file_with(edits);
+    let found = match Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()) {
+        Ok(_) => Vec::new(),
+        Err(ConfigError::Invalid(findings)) => findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.place.line.unwrap_or_default(), finding.message))
+            .collect(),
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(found, expected);
+}
+
+const PUBLIC: &str = "url    = \"https://news.example.fr\"";
+const SENDS: (&str, &str) = ("transport     = \"directory\"", "transport     = \"smtp\"");
+
+#[test]
+fn the_example_can_be_used() {
+    check(&[], &[]);
+    check(&[SENDS], &[]);
+}
+
+#[test]
+fn an_error_names_the_line_of_its_own_section() {
+    let not_encrypted = "this address is not encrypted, and letters and pages lead people there";
+    check(&[(PUBLIC, "url    = \"http://news.example.fr\"")], &[&format!("16: `url` in `[public]`: {not_encrypted}")]);
+    check(
+        &[(PUBLIC, "url    = \"news.example.fr\"")],
+        &["16: `url` in `[public]`: this is no web address: it does not begin with `https://`"],
+    );
+    check(
+        &[("url = \"sqlite:carillon.db\"", "url = \"mysql:carillon\"")],
+        &[
+            "23: `url` in `[store]`: `mysql:carillon` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`",
+        ],
+    );
+    check(
+        &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
+        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "39: `return_domain` in `[mail]`: this is not a domain"],
+    );
+    check(
+        &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
+        &["6: `name` in `[shop]`: the text holds a mark of the direction of writing (U+200E) after “Boutique”"],
+    );
+    check(
+        &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
+        &["53: `username` in `[mail.smtp]`: there is no password for it"],
+    );
+}
+
+#[test]
+fn a_rehearsal_may_stay_on_this_machine() {
+    let local = (PUBLIC, "url    = \"http://127.0.0.1:8080\"");
+    check(&[local], &[]);
+    check(&[local, SENDS], &["16: `url` in `[public]`: this address is not encrypted, and mails are sent for real"]);
+    check(
+        &[(PUBLIC, "url = \"https://news.example.fr/?shop=1\"")],
+        &["16: `url` in `[public]`: links begin with it, so it cannot hold `?` or `#`"],
+    );
+}
+
+#[test]
+fn a_command_says_every_line_that_is_wrong() {
+    let folder = file_with(&[(PUBLIC, "url    = \"http://news.example.fr\""), ("contact@example.fr", " ")]);
+    let said = carillon(folder.path(), &["status"]).exits(2);
+    assert!(
+        said.stderr.contains("carillon.toml:9:18: `contact` in `[shop]`: the text is empty (write a text)"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.contains("carillon.toml:16:10: `url` in `[public]`"), "{}", said.stderr);
+}
