@@ -15,6 +15,7 @@ pub mod daemon;
 pub mod db;
 pub mod delivery;
 pub mod document;
+pub mod files;
 pub mod finding;
 pub mod gate;
 pub mod http;

@@ -1,24 +1,21 @@
 //! `carillon member`: who is in the store, with which proof, and how a person leaves it.
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::member_import::{self, ImportArgs};
-use super::who::{Who, WhoArgs};
+use super::member_withdraw::{self, WithdrawArgs};
+use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
 use crate::db::audit::{self, AuditEntry};
-use crate::db::members::{self, Ending, OptOut};
+use crate::db::members::{self, Ending};
 use crate::db::{Store, StoreError, dossiers};
-use crate::member::{Consent, Fingerprint, Keyring, Method, Pseudonym, Pseudonyms};
+use crate::member::{Consent, Keyring, Method, Pseudonym};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
-
-/// Opt-outs that are recorded in one transaction.
-const BATCH: usize = 200;
 
 /// The arguments of `carillon member`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +35,7 @@ enum Verb {
     /// Write everything that is held about one person, as JSON, to hand over to that person
     Export(WhoArgs),
     /// Take back the consent of one person or of a whole list of opt-outs; no later import brings them back
-    Withdraw(WhoArgs),
+    Withdraw(WithdrawArgs),
     /// Destroy a person's address; only a keyed fingerprint stays, as proof and so that no import brings it back
     Erase(EraseArgs),
 }
@@ -68,7 +65,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::List(args) => list(&args, context),
         Verb::Show(args) => show(&args, context),
         Verb::Export(args) => export(&args, context),
-        Verb::Withdraw(args) => withdraw(&args, context),
+        Verb::Withdraw(args) => member_withdraw::run(&args, context),
         Verb::Erase(args) => erase(&args, context),
     }
 }
@@ -213,14 +210,14 @@ fn entry(context: &Context, at: jiff::Timestamp, action: &str, member: &Pseudony
 
 /// What a command that ends consents did.
 #[derive(Default, Serialize)]
-struct Ended {
+pub(super) struct Ended {
     done: usize,
     already: usize,
     unknown: usize,
 }
 
 impl Ended {
-    fn count(&mut self, ending: Ending) {
+    pub(super) fn count(&mut self, ending: Ending) {
         match ending {
             Ending::Done => self.done += 1,
             Ending::Already => self.already += 1,
@@ -228,54 +225,23 @@ impl Ended {
         }
     }
 
+    /// The counts for people; `done` says what was done to them.
+    pub(super) fn words(&self, done: &str) -> String {
+        format!("{} {done}, {} had been before, {} unknown", self.done, self.already, self.unknown)
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        if self.unknown == 0 { Exit::Done } else { Exit::Refused }
+    }
+
     fn print(&self, json: bool, done: &str, context: &mut Context) -> anyhow::Result<Exit> {
         if json {
             context.json(self)?;
         } else {
-            context
-                .line(format!("{} {done}, {} had been before, {} unknown", self.done, self.already, self.unknown))?;
+            context.line(self.words(done))?;
         }
-        Ok(if self.unknown == 0 { Exit::Done } else { Exit::Refused })
+        Ok(self.exit())
     }
-}
-
-fn withdraw(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store, keyring) = open(context)?;
-    let (now, method) = (context.clock.now(), Method::Staff(context.who.clone()));
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).context("cannot draw random numbers")?;
-    let mut pseudonyms = Pseudonyms::from_seed(seed);
-    let mut ended = Ended::default();
-    let (people, faults) = args.readable_people()?;
-    for batch in people.chunks(BATCH) {
-        let drawn: Vec<Pseudonym> = batch.iter().map(|_| pseudonyms.draw()).collect();
-        let endings = store.write_blocking(|db| {
-            let mut endings = Vec::with_capacity(batch.len());
-            for (who, fresh) in batch.iter().zip(&drawn) {
-                let ending = match who {
-                    Who::Pseudonym(pseudonym) => members::withdraw(db, pseudonym, method.clone(), now)?,
-                    Who::Address(address) => {
-                        let opt_out = OptOut {
-                            fingerprints: Fingerprint::all(&keyring, address),
-                            pseudonym: *fresh,
-                            controller: settings.consent.controller.clone(),
-                        };
-                        members::withdraw_address(db, &opt_out, method.clone(), now)?
-                    }
-                };
-                endings.push(ending);
-            }
-            Ok(endings)
-        })?;
-        for ending in endings {
-            ended.count(ending);
-        }
-    }
-    let exit = ended.print(args.json, "withdrawn", context)?;
-    for fault in &faults {
-        context.note(format!("error: {fault}; the other lines were taken"))?;
-    }
-    Ok(if faults.is_empty() { exit } else { Exit::Refused })
 }
 
 fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {

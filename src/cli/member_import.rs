@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use super::member::open;
 use crate::db::Store;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
+use crate::files::replace_private;
 use crate::finding::Finding;
 use crate::member::{
     Evidence, EvidenceRules, ImportFile, ImportRow, Lifetime, Pseudonyms, REJECTED_COLUMNS, Rejection, decode,
@@ -241,7 +241,7 @@ impl Rejects {
             let mut writer = WriterBuilder::new()
                 .delimiter(self.delimiter)
                 .flexible(true)
-                .from_writer(private_file(&self.path).with_context(unwritable)?);
+                .from_writer(replace_private(&self.path).with_context(unwritable)?);
             let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
             writer.write_record(REJECTED_COLUMNS.into_iter().chain(names)).with_context(unwritable)?;
             self.writer = Some(writer);
@@ -259,19 +259,6 @@ impl Rejects {
         writer.flush().context("cannot write the file of rejected rows")?;
         Ok(Some(self.path))
     }
-}
-
-/// An empty file that only its owner can read, in place of an older one.
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// The wording files that rows name, relative to the import file, each read once.

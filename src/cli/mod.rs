@@ -15,6 +15,7 @@ mod init;
 mod mail;
 mod member;
 mod member_import;
+mod member_withdraw;
 mod price;
 mod reference;
 mod run;

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::exit::Failure;
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError};
-use crate::member::{Address, AddressError, Fingerprint, Keyring, Pseudonym};
+use crate::member::{Fingerprint, Keyring, Named, PeopleList};
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]
@@ -23,74 +23,38 @@ pub(super) struct WhoArgs {
     pub(super) json: bool,
 }
 
-/// A person as named at the command line.
-pub(super) enum Who {
-    /// By the name in the ledger.
-    Pseudonym(Pseudonym),
-    /// By address.
-    Address(Address),
-}
-
 impl WhoArgs {
-    /// The people named, at least one, all of whose lines can be read.
-    pub(super) fn people(&self) -> anyhow::Result<Vec<Who>> {
-        let (people, faults) = self.readable_people()?;
-        match faults.into_iter().next() {
-            Some(fault) => Err(Failure::usage(fault)),
-            None => Ok(people),
-        }
-    }
-
-    /// The people named, at least one, and what is wrong with the lines that cannot be read: for what must not wait for
-    /// one bad line, such as a list of people who want no more mail.
-    pub(super) fn readable_people(&self) -> anyhow::Result<(Vec<Who>, Vec<String>)> {
-        let mut text = self.person.clone();
-        if text == "-" {
-            text.clear();
-            std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;
-        }
-        let (mut people, mut faults) = (Vec::new(), Vec::new());
-        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            match Who::read(line) {
-                Ok(who) => people.push(who),
-                Err(why) => faults.push(format!("line {}: {why}", at + 1)),
-            }
-        }
-        if people.is_empty() {
-            return Err(Failure::usage(faults.into_iter().next().unwrap_or_else(|| "nobody is named".to_owned())));
-        }
-        Ok((people, faults))
-    }
-
     /// The members named, all of whom must be known.
     pub(super) fn members(&self, store: &Store, keyring: &Keyring) -> anyhow::Result<Vec<Member>> {
-        let people = self.people()?;
-        people
-            .iter()
-            .map(|who| {
-                who.find(store, keyring)?.ok_or_else(|| {
-                    Failure::refused(
-                        "there is no such member; an address is found in any spelling, a pseudonym has 32 digits",
-                    )
-                })
+        let bytes = if self.person == "-" { standard_input()? } else { self.person.clone().into_bytes() };
+        let list = PeopleList::read(&bytes);
+        if let Some(fault) = list.unread.first() {
+            return Err(Failure::usage(format!("line {}: {}", fault.line, fault.why)));
+        }
+        if list.people.is_empty() {
+            return Err(Failure::usage("nobody is named"));
+        }
+        let known = |named| {
+            find(named, store, keyring)?.ok_or_else(|| {
+                Failure::refused(
+                    "there is no such member; an address is found in any spelling, a pseudonym has 32 digits",
+                )
             })
-            .collect()
+        };
+        list.people.iter().map(known).collect()
     }
 }
 
-impl Who {
-    fn read(text: &str) -> Result<Self, String> {
-        let text = text.trim().trim_start_matches('\u{feff}');
-        match text.parse() {
-            Ok(pseudonym) => Ok(Self::Pseudonym(pseudonym)),
-            Err(_) => text.parse().map(Self::Address).map_err(|error: AddressError| error.to_string()),
-        }
-    }
+/// Everything on the standard input.
+pub(super) fn standard_input() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).context("cannot read the standard input")?;
+    Ok(bytes)
+}
 
-    fn find(&self, store: &Store, keyring: &Keyring) -> Result<Option<Member>, StoreError> {
-        store.read_blocking(|db| match self {
-            Self::Pseudonym(pseudonym) => members::find(db, pseudonym),
-            Self::Address(address) => members::find_by_fingerprint(db, &Fingerprint::all(keyring, address)),
-        })
-    }
+fn find(named: &Named, store: &Store, keyring: &Keyring) -> Result<Option<Member>, StoreError> {
+    store.read_blocking(|db| match named {
+        Named::Pseudonym(pseudonym) => members::find(db, pseudonym),
+        Named::Address(address) => members::find_by_fingerprint(db, &Fingerprint::all(keyring, address)),
+    })
 }

@@ -1,11 +1,12 @@
 //! The key file: made once, readable by its owner only, never overwritten.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::files::create_private;
 use crate::member::{Keyring, KeyringError};
 
 /// Why there are no keys.
@@ -79,11 +80,7 @@ pub fn create_keyring(path: &Path) -> Result<Keyring, KeysError> {
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = create_private(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

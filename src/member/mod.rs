@@ -5,6 +5,7 @@
 
 mod action;
 mod address;
+mod any_text;
 mod consent;
 mod event;
 mod evidence;
@@ -13,6 +14,7 @@ pub(crate) mod hex;
 mod import_file;
 mod keyring;
 mod language;
+mod people_list;
 mod pseudonym;
 mod token;
 
@@ -25,5 +27,6 @@ pub use fingerprint::Fingerprint;
 pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS, decode};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};
+pub use people_list::{Named, PeopleList, Unread, UnreadLine};
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
 pub use token::{read_unsubscribe_token, unsubscribe_token};

@@ -97,12 +97,7 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
     assert_eq!(rejected.next(), Some(format!("line;reason;{HEADER}").as_str()));
     assert!(rejected.next().unwrap().starts_with("4;\"`confirmed_at` is not an instant"), "line and reason");
     assert_eq!(rejected.count(), 2);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let file = std::fs::metadata(desk.fresh.folder.path().join("members.rejected.csv")).unwrap();
-        assert_eq!(file.permissions().mode() & 0o777, 0o600);
-    }
+    is_private(&desk, "members.rejected.csv");
 
     let again = desk.json(&["member", "import", "members.csv", "--json"]);
     assert_eq!((&again["accepted"], &again["refreshed"], &again["known"]), (&0.into(), &0.into(), &3.into()));
@@ -134,9 +129,80 @@ both!(a_withdrawal_by_list_outlives_every_import, |backend| {
     let confirmed = desk.json(&["member", "list", "--state", "confirmed", "--json"]);
     assert_eq!(confirmed.as_array().unwrap().len(), 1);
     desk.run("", &["member", "withdraw", "00000000000000000000000000000000"]).exits(1);
-    let wrong = desk.run("camille.example.fr\n", &["member", "withdraw", "-"]).exits(2);
-    assert!(wrong.stderr.contains("line 1: the address has no `@`"), "{}", wrong.stderr);
+    let wrong = desk.run("", &["member", "withdraw", "camille.example.fr"]).exits(2);
+    assert!(wrong.stderr.contains("the address has no `@`"), "{}", wrong.stderr);
+    desk.run("\n\n", &["member", "withdraw", "-"]).exits(2);
 });
+
+/// A list as other programs write it, and how many people are on it.
+const OPT_OUTS: (&str, usize) = (
+    "\u{feff}E-mail;Date;Motif\r\n# exporté le 3 mars\r\n\r\n\"a1@example.fr\"\r\nNom <a2@example.fr>\r\n\
+     a3@example.fr;2025-01-01\r\nmailto:a4@example.fr\r\n\ta5@example.fr\r\na6@example.fr.\r\n'a7@example.fr'\r\n\
+     <a8@example.fr>\r\na9@example.fr,\"plus, jamais\"\r\na10@example.fr\t1\r\n",
+    10,
+);
+
+both!(everybody_on_a_list_who_can_be_read_has_left, |backend| {
+    let desk = Desk::new(backend);
+    let (text, count) = OPT_OUTS;
+    let members: Vec<String> = (1..=count).map(|number| row(&format!("a{number}@example.fr"), 10)).collect();
+    desk.write("members.csv", &[&[HEADER.to_owned()], members.as_slice()].concat());
+    desk.run("", &["member", "import", "members.csv"]).exits(0);
+    // One byte of Windows-1252 and two lines that nobody can read.
+    let mut list = text.as_bytes().to_vec();
+    list.extend_from_slice(b"Zo\xe9 <zoe@example.fr>;d\xe9sinscrite\r\nsacha.example.fr\r\nzo\xe9@example.fr;x\r\n");
+    std::fs::write(desk.fresh.folder.path().join("opt-outs.txt"), &list).unwrap();
+    let said = desk.run("", &["member", "withdraw", "--file", "opt-outs.txt"]).exits(1);
+    assert_eq!(said.stdout, "11 withdrawn, 0 had been before, 0 unknown, 2 lines not read\n");
+    for words in ["line 15: the address has no `@`", "line 16: ", "opt-outs.unread.csv"] {
+        assert!(said.stderr.contains(words), "{words}: {}", said.stderr);
+    }
+    assert!(!said.stderr.contains("example.fr"), "{}", said.stderr);
+    assert_eq!(desk.json(&["member", "list", "--state", "confirmed", "--json"]), serde_json::json!([]));
+    let unread = desk.read("opt-outs.unread.csv");
+    assert!(unread.starts_with("line;reason;address\n15;the address has no `@`;sacha.example.fr\n16;"), "{unread}");
+    is_private(&desk, "opt-outs.unread.csv");
+
+    // The same file is mended and read again; one that is there is never replaced.
+    let half = unread.replace("sacha.example.fr", "sacha@example.fr");
+    std::fs::write(desk.fresh.folder.path().join("opt-outs.unread.csv"), half).unwrap();
+    let said = desk.run("", &["member", "withdraw", "--file", "opt-outs.unread.csv", "--json"]).exits(1);
+    let counts: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&counts["done"], &counts["unread_lines"]), (&1.into(), &serde_json::json!([3])), "{counts}");
+    assert_eq!(counts["unread_file"], "opt-outs.unread-2.csv");
+    is_private(&desk, "opt-outs.unread-2.csv");
+});
+
+both!(a_list_on_the_standard_input_is_read_alike, |backend| {
+    let desk = Desk::new(backend);
+    let (text, count) = OPT_OUTS;
+    let said = desk.run(text, &["member", "withdraw", "-"]).exits(0);
+    assert_eq!(said.stdout, format!("{count} withdrawn, 0 had been before, 0 unknown\n"));
+    let said =
+        desk.run("sacha.example.fr\nb@example.fr", &["member", "withdraw", "-", "--unread", "left.csv"]).exits(1);
+    assert_eq!(said.stdout, "1 withdrawn, 0 had been before, 0 unknown, 1 line not read\n");
+    is_private(&desk, "left.csv");
+    let said = desk.run("c@example.fr", &["member", "withdraw", "-", "--unread", "left.csv"]).exits(2);
+    assert!(said.stderr.contains("exists already"), "{}", said.stderr);
+    desk.run("sacha.example.fr", &["member", "withdraw", "-"]).exits(1);
+    is_private(&desk, "withdrawals.unread.csv");
+    desk.write("list.txt", &["d@example.fr".to_owned()]);
+    let said = desk.run("", &["member", "withdraw", "list.txt"]).exits(2);
+    assert!(said.stderr.contains("carillon member withdraw --file list.txt"), "{}", said.stderr);
+    desk.run("", &["member", "withdraw", "--file", "list.txt"]).exits(0);
+    desk.run("", &["member", "withdraw", "--file", "none.txt"]).exits(3);
+});
+
+/// Asserts that only its owner can read a file.
+#[track_caller]
+fn is_private(desk: &Desk, name: &str) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(desk.fresh.folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
 
 both!(a_consent_is_proved_and_a_person_leaves, |backend| {
     let desk = Desk::new(backend);

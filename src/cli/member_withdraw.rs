@@ -1,0 +1,211 @@
+//! `carillon member withdraw`: one person, or a whole list of those who left, of which no line is lost.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use super::member::{Ended, open};
+use super::who::standard_input;
+use crate::db::members::{self, Ending, OptOut};
+use crate::db::{Db, Store, StoreResult};
+use crate::files::create_private;
+use crate::member::{Fingerprint, Keyring, Method, Named, PeopleList, Pseudonym, Pseudonyms, UnreadLine};
+
+/// Opt-outs that are recorded in one transaction.
+const BATCH: usize = 200;
+
+/// Line numbers that are shown for one reason.
+const SHOWN: usize = 20;
+
+/// How many files of unread lines may stand beside a list.
+const MOST_FILES: u32 = 1_000;
+
+/// The arguments of `carillon member withdraw`.
+#[derive(Debug, clap::Args)]
+pub(super) struct WithdrawArgs {
+    /// An address, a pseudonym, or `-` to read a list from the standard input
+    #[arg(value_name = "ADDRESS|PSEUDONYM|-", required_unless_present = "file")]
+    person: Option<String>,
+    /// Read a list from a file: one person to a line, in any usual encoding, with whatever another program put around
+    /// and beside the addresses
+    #[arg(long, value_name = "FILE", conflicts_with = "person")]
+    file: Option<PathBuf>,
+    /// Where to write the lines from which nobody could be taken; a new file beside the list unless given
+    #[arg(long, value_name = "FILE")]
+    unread: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a withdrawal came to.
+#[derive(Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    ended: Ended,
+    /// The numbers of the lines from which nobody was taken.
+    unread_lines: Vec<usize>,
+    /// The file that holds them.
+    unread_file: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    if let Some(path) = args.unread.as_deref().filter(|path| path.exists()) {
+        return Err(Failure::usage(format!("`{}` exists already; name a new file after `--unread`", path.display())));
+    }
+    let list = args.list()?;
+    if list.people.is_empty() && list.unread.is_empty() {
+        return Err(Failure::usage("nobody is named"));
+    }
+    let (settings, store, keyring) = open(context)?;
+    let desk =
+        Desk { store, keyring, controller: settings.consent.controller, method: Method::Staff(context.who.clone()) };
+    let ended = desk.withdraw(&list.people, context.clock.now())?;
+    let mut summary =
+        Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
+    // Whoever was read has left by now, whatever becomes of this file.
+    let kept = if list.unread.is_empty() { Ok(None) } else { args.keep(&list.unread).map(Some) };
+    summary.unread_file = kept.as_ref().ok().cloned().flatten();
+    summary.print(args.json, context)?;
+    tell(&list.unread, summary.unread_file.as_deref(), context)?;
+    kept.context("the lines that could not be read could not be written to a file either")?;
+    Ok(if list.unread.is_empty() { summary.ended.exit() } else { Exit::Refused })
+}
+
+impl WithdrawArgs {
+    /// Who is meant. One person at the command line must be readable.
+    fn list(&self) -> anyhow::Result<PeopleList> {
+        let person = self.person.as_deref().unwrap_or_default();
+        if let Some(file) = &self.file {
+            let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            return Ok(PeopleList::read(&bytes));
+        }
+        if person == "-" {
+            return Ok(PeopleList::read(&standard_input()?));
+        }
+        let list = PeopleList::read(person.as_bytes());
+        match list.unread.first() {
+            Some(_) if Path::new(person).is_file() => Err(Failure::usage(format!(
+                "`{person}` is a file; `carillon member withdraw --file {person}` reads it"
+            ))),
+            Some(fault) => Err(Failure::usage(fault.why.to_string())),
+            None => Ok(list),
+        }
+    }
+
+    /// Writes the lines from which nobody was taken, and says where: a CSV file that can be mended and read again.
+    fn keep(&self, unread: &[UnreadLine]) -> anyhow::Result<PathBuf> {
+        let (path, file) = match &self.unread {
+            Some(path) => (path.clone(), create_private(path)),
+            None => self.beside(),
+        };
+        let unwritable = || format!("cannot write `{}`", path.display());
+        let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(file.with_context(unwritable)?);
+        writer.write_record(["line", "reason", "address"]).with_context(unwritable)?;
+        for line in unread {
+            let (number, why) = (line.line.to_string(), line.why.to_string());
+            writer.write_record([&number, &why, &line.text]).with_context(unwritable)?;
+        }
+        writer.flush().with_context(unwritable)?;
+        Ok(path)
+    }
+
+    /// A new file beside the list. An older one may hold lines that nobody has mended yet, so it is never replaced.
+    fn beside(&self) -> (PathBuf, io::Result<File>) {
+        let list = self.file.as_deref().unwrap_or(Path::new("withdrawals.txt"));
+        let stem = list.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let stem = stem.split(".unread").next().unwrap_or_default();
+        let mut number = 1;
+        loop {
+            let name = if number == 1 { format!("{stem}.unread.csv") } else { format!("{stem}.unread-{number}.csv") };
+            let path = list.with_file_name(name);
+            match create_private(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_FILES => number += 1,
+                file => return (path, file),
+            }
+        }
+    }
+}
+
+/// What consents are ended with.
+struct Desk {
+    store: Store,
+    keyring: Keyring,
+    controller: String,
+    method: Method,
+}
+
+impl Desk {
+    fn withdraw(&self, people: &[Named], now: Timestamp) -> anyhow::Result<Ended> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+        let mut pseudonyms = Pseudonyms::from_seed(seed);
+        let mut ended = Ended::default();
+        for batch in people.chunks(BATCH) {
+            let drawn: Vec<Pseudonym> = batch.iter().map(|_| pseudonyms.draw()).collect();
+            let endings = self.store.write_blocking(|db| {
+                let one = |(named, fresh): (&Named, &Pseudonym)| self.withdraw_one(db, named, *fresh, now);
+                batch.iter().zip(&drawn).map(one).collect::<Result<Vec<Ending>, _>>()
+            })?;
+            for ending in endings {
+                ended.count(ending);
+            }
+        }
+        Ok(ended)
+    }
+
+    /// `fresh` names somebody who is no member.
+    fn withdraw_one(&self, db: &mut Db, named: &Named, fresh: Pseudonym, now: Timestamp) -> StoreResult<Ending> {
+        match named {
+            Named::Pseudonym(pseudonym) => members::withdraw(db, pseudonym, self.method.clone(), now),
+            Named::Address(address) => {
+                let fingerprints = Fingerprint::all(&self.keyring, address);
+                let opt_out = OptOut { fingerprints, pseudonym: fresh, controller: self.controller.clone() };
+                members::withdraw_address(db, &opt_out, self.method.clone(), now)
+            }
+        }
+    }
+}
+
+impl Summary {
+    fn print(&self, json: bool, context: &mut Context) -> anyhow::Result<()> {
+        if json {
+            return context.json(self);
+        }
+        let unread = match self.unread_lines.len() {
+            0 => String::new(),
+            1 => ", 1 line not read".to_owned(),
+            count => format!(", {count} lines not read"),
+        };
+        Ok(context.line(format!("{}{unread}", self.ended.words("withdrawn")))?)
+    }
+}
+
+/// Says which lines were not read and why; what is in them is in the file.
+fn tell(unread: &[UnreadLine], file: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
+    let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for line in unread {
+        reasons.entry(line.why.to_string()).or_default().push(line.line);
+    }
+    for (why, lines) in reasons {
+        let shown: Vec<String> = lines.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = match lines.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let noun = if lines.len() == 1 { "line" } else { "lines" };
+        context.note(format!("error: {noun} {}{more}: {why}", shown.join(", ")))?;
+    }
+    let Some(path) = file.map(Path::display) else { return Ok(()) };
+    Ok(context.note(format!(
+        "all other lines were taken; these are in `{path}`, which holds personal data: mend it, run `carillon member \
+         withdraw --file {path}`, then delete it"
+    ))?)
+}
