@@ -1,8 +1,9 @@
 //! The post: one mailing for one member, once. Nothing of it is lost, sent twice, or sent late.
 //!
-//! [`state`], [`retry`] and [`late_check`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
+//! [`state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
 //! and the journal makes each step durable before the next one.
 
+pub mod breaker;
 pub mod compose;
 pub mod dispatcher;
 pub mod guard;
