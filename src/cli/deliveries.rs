@@ -1,4 +1,4 @@
-//! `carillon mail queue|report|retry|resolve`: the account of every delivery.
+//! `carillon mail queue|report|resolve`: the account of every delivery.
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -39,14 +39,6 @@ pub(super) struct ReportArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-/// The arguments of `carillon mail retry`.
-#[derive(Debug, clap::Args)]
-pub(super) struct RetryArgs {
-    /// The campaign whose deferred deliveries are tried again now, instead of when they are due
-    #[arg(value_name = "SLUG")]
-    campaign: String,
 }
 
 /// The arguments of `carillon mail resolve`.
@@ -135,6 +127,11 @@ pub(super) fn write_report(context: &mut Context, mailings: &[MailingReport]) ->
     context.table(header, mailings.iter().map(report_line).collect())
 }
 
+fn state_words(report: &MailingReport) -> String {
+    let waits = report.stopped_at.is_some() && report.state == "sending";
+    if waits { "stopped".to_owned() } else { report.state.clone() }
+}
+
 fn report_line(report: &MailingReport) -> [String; 10] {
     let count = |states: &[DeliveryState]| -> String {
         states.iter().filter_map(|state| report.counts.get(state)).sum::<u64>().to_string()
@@ -142,7 +139,7 @@ fn report_line(report: &MailingReport) -> [String; 10] {
     [
         report.campaign.clone(),
         report.mailing.clone(),
-        report.state.clone(),
+        state_words(report),
         report.planned.to_string(),
         count(&[DeliveryState::Accepted]),
         count(&[DeliveryState::Refused]),
@@ -151,17 +148,6 @@ fn report_line(report: &MailingReport) -> [String; 10] {
         count(&[DeliveryState::InDoubt]),
         count(&[DeliveryState::Queued, DeliveryState::Deferred, DeliveryState::Claimed, DeliveryState::HandedOver]),
     ]
-}
-
-pub(super) fn retry(args: RetryArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
-    let now = context.clock.now();
-    let due = store.write_blocking(|db| reports::retry_now(db, &args.campaign, now))?;
-    if due == 0 {
-        return Err(Failure::refused(format!("`{}` has no deferred delivery", args.campaign)));
-    }
-    context.line(format!("{due} deliveries are due now; the daemon takes them up within 15 seconds"))?;
-    Ok(Exit::Done)
 }
 
 pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {

@@ -2,6 +2,7 @@
 
 mod lint;
 mod preview;
+mod retry;
 mod sample;
 mod test;
 
@@ -36,8 +37,8 @@ enum Verb {
     Queue(deliveries::QueueArgs),
     /// Account for every delivery of every mailing
     Report(deliveries::ReportArgs),
-    /// Try deferred deliveries again now
-    Retry(deliveries::RetryArgs),
+    /// Let a stopped mailing go on, and try deferred or refused deliveries again
+    Retry(retry::Args),
     /// Say what became of deliveries in doubt, or set aside what a restored store has forgotten
     Resolve(deliveries::ResolveArgs),
 }
@@ -49,7 +50,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Lint(args) => lint::run(args, context),
         Verb::Queue(args) => deliveries::queue(args, context),
         Verb::Report(args) => deliveries::report(args, context),
-        Verb::Retry(args) => deliveries::retry(args, context),
+        Verb::Retry(args) => retry::run(args, context),
         Verb::Resolve(args) => deliveries::resolve(args, context),
     }
 }

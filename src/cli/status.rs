@@ -11,6 +11,7 @@ use super::run::holds;
 use crate::campaign::moment;
 use crate::daemon::{TROUBLE, heartbeats};
 use crate::db::campaigns::{self, CampaignState};
+use crate::db::planning::{self, DueMailing};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult, facts, gates};
 use crate::delivery::DeliveryState;
@@ -88,6 +89,7 @@ fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let mut problems: Vec<Problem> =
         held.iter().map(|hold| Problem { what: hold.words(), remedy: hold.remedy().to_owned() }).collect();
     problems.extend(mail_problems(&mailings));
+    problems.extend(without_audience(db, now)?);
     for (name, what) in facts::list(db, TROUBLE)? {
         let remedy = "look at the daemon's log, and mend the cause; this line goes when it is gone".into();
         problems.push(Problem { what: format!("{}: {what}", name.trim_start_matches(TROUBLE)), remedy });
@@ -168,7 +170,17 @@ fn mail_problems(mailings: &[MailingReport]) -> Vec<Problem> {
         if report.state == "missed" {
             problems.push(Problem {
                 what: format!("{name} missed its time: nobody was written to"),
-                remedy: "nothing announces a sale late; keep a daemon running next time".into(),
+                remedy: "nothing announces a sale late; next time keep a daemon running, and import members first"
+                    .into(),
+            });
+        }
+        if let (Some(at), Some(why), "sending") = (report.stopped_at, &report.stopped_why, report.state.as_str()) {
+            problems.push(Problem {
+                what: format!("{name} was stopped at {} UTC: {why}", at.strftime("%Y-%m-%d %H:%M")),
+                remedy: format!(
+                    "mend what the relay complains of, then `carillon mail retry {} --mailing {}`",
+                    report.campaign, report.mailing
+                ),
             });
         }
         if count(DeliveryState::InDoubt) > 0 {
@@ -187,6 +199,24 @@ fn mail_problems(mailings: &[MailingReport]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The mailings whose time has come and that nobody can get.
+fn without_audience(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
+    if planning::has_audience(db, now)? {
+        return Ok(Vec::new());
+    }
+    let problem = |mailing: DueMailing| Problem {
+        what: format!(
+            "mailing `{}` of `{}` waits: there is no confirmed member to write to",
+            mailing.name, mailing.campaign
+        ),
+        remedy: format!(
+            "`carillon member import FILE`; it begins by itself if that is before {} UTC",
+            mailing.not_after.strftime("%Y-%m-%d %H:%M")
+        ),
+    };
+    Ok(planning::due(db, now)?.into_iter().map(problem).collect())
 }
 
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {

@@ -20,6 +20,7 @@ pub use keeper::heartbeats;
 pub use law::hold_what_moved;
 
 use crate::db::deliveries::Leases;
+use crate::db::planning::DueMailing;
 use crate::db::{StoreError, StoreResult, facts};
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Hold;
@@ -149,6 +150,7 @@ async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationTok
     // Alone on the store, whatever is claimed was left by a daemon that is gone.
     let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
     let mut held = Vec::new();
+    let mut waiting = Vec::new();
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         pulse.beat(now);
@@ -163,6 +165,8 @@ async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationTok
                 for happening in &planned.happenings {
                     tell(happening);
                 }
+                tell_of_waiting(&planned.waiting, &waiting);
+                waiting = planned.waiting;
                 if !planned.happenings.is_empty() {
                     bells.dispatcher.notify_one();
                 }
@@ -240,15 +244,27 @@ fn tell_holds(before: &[Hold], now: &[Hold]) {
     }
 }
 
+/// Says once of each mailing that nobody can get it. It begins at the first tick after a member has come.
+fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
+    for mailing in waiting.iter().filter(|mailing| !known.contains(mailing)) {
+        tracing::error!(
+            campaign = mailing.campaign,
+            mailing = mailing.name,
+            "a mailing's time has come and there is no confirmed member to write to: it waits until its deadline"
+        );
+    }
+}
+
 fn tell(happening: &Happening) {
     match happening {
         Happening::Begun(mailing, planned) => {
             tracing::info!(campaign = mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
         }
-        Happening::Missed(mailing) => {
+        Happening::Missed(mailing, why) => {
             tracing::error!(
                 campaign = mailing.campaign,
                 mailing = mailing.name,
+                why = why.words(),
                 "a mailing missed its time: nobody was written to"
             );
         }

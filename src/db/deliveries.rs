@@ -87,13 +87,13 @@ const WAITING: [&str; 2] = ["queued", "deferred"];
 /// The campaign lets mailings go out.
 type Sendable = diesel::dsl::And<diesel::dsl::Eq<campaigns::state, &'static str>, diesel::dsl::IsNull<campaigns::held>>;
 
-/// The mailings that deliveries may be claimed from, the most urgent first: id and deadline.
+/// The mailings that deliveries may be claimed from, the most urgent first: id and deadline. A stopped one waits.
 pub fn sendable_mailings(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, Timestamp)>> {
     let sendable: Sendable = campaigns::state.eq("active").and(campaigns::held.is_null());
     mailings::table
         .inner_join(campaigns::table)
         .filter(sendable)
-        .filter(mailings::state.eq("sending"))
+        .filter(mailings::state.eq("sending").and(mailings::stopped_at.is_null()))
         .filter(mailings::not_after.gt(micros(now)))
         .order((mailings::not_after, mailings::id))
         .select((mailings::id, mailings::not_after))
@@ -208,8 +208,15 @@ pub fn hand_over(db: &mut Db, ids: &[i64], lease: &Lease, now: Timestamp) -> Sto
 }
 
 fn late_facts(db: &mut Db, ids: &[i64], owner: &str, now: Timestamp) -> StoreResult<Vec<(i64, LateFacts)>> {
-    type Row =
-        (i64, String, Option<String>, Option<i64>, (Option<bool>, String), (String, i64), (String, Option<String>));
+    type Row = (
+        i64,
+        String,
+        Option<String>,
+        Option<i64>,
+        (Option<bool>, String),
+        (String, i64, Option<i64>),
+        (String, Option<String>),
+    );
     let rows: Vec<Row> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
@@ -220,7 +227,7 @@ fn late_facts(db: &mut Db, ids: &[i64], owner: &str, now: Timestamp) -> StoreRes
             deliveries::lease_owner,
             deliveries::lease_until,
             (eligible(micros(now)), members::consent),
-            (mailings::state, mailings::not_after),
+            (mailings::state, mailings::not_after, mailings::stopped_at),
             (campaigns::state, campaigns::held),
         ))
         .load(db)?;
@@ -237,6 +244,7 @@ fn late_facts(db: &mut Db, ids: &[i64], owner: &str, now: Timestamp) -> StoreRes
                     _ => MemberStanding::NoConsent,
                 },
                 mailing_is_sending: mailing.0 == "sending",
+                mailing_is_stopped: mailing.2.is_some(),
                 campaign: match (campaign.0.as_str(), campaign.1) {
                     ("cancelled", _) => CampaignStanding::Cancelled,
                     ("active", None) => CampaignStanding::Active,

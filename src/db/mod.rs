@@ -20,6 +20,7 @@ pub mod planning;
 pub mod prices;
 pub mod reports;
 mod schema;
+pub mod stops;
 mod store;
 pub mod suppressions;
 pub mod waivers;

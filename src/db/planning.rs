@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreResult, instant, micros};
+use super::{Db, StoreError, StoreResult, instant, micros};
 
 /// A mailing whose time has come or gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,19 @@ pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
         .collect()
 }
 
+/// A mailing whose deadline has passed and that has not been ended yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// The mailing.
+    pub mailing: DueMailing,
+    /// Whether it had begun.
+    pub begun: bool,
+    /// Why it was stopped, when it was.
+    pub stopped_why: Option<String>,
+}
+
 /// The mailings whose deadline has passed and that have not been ended yet, whatever their campaign's state.
-pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(DueMailing, String)>> {
+pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
     mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::state.eq_any(["planned", "sending"]))
@@ -52,16 +63,26 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(DueMailing, Stri
         .order(mailings::id)
         .select((
             (mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after),
-            mailings::state,
+            mailings::state.eq("sending"),
+            mailings::stopped_why,
         ))
-        .load::<(Row, String)>(db)?
+        .load::<(Row, bool, Option<String>)>(db)?
         .into_iter()
-        .map(|(row, state)| Ok((due_mailing(row)?, state)))
+        .map(|(row, begun, stopped_why)| Ok(Overdue { mailing: due_mailing(row)?, begun, stopped_why }))
         .collect()
 }
 
+/// Whether there is anybody to write to at `now`.
+pub fn has_audience(db: &mut Db, now: Timestamp) -> StoreResult<bool> {
+    Ok(diesel::select(diesel::dsl::exists(members::table.filter(eligible(micros(now))))).get_result(db)?)
+}
+
 /// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands and whose address is
-/// not suppressed. A mailing that is not `planned` any more is left alone; then the answer is `None`.
+/// not suppressed. A mailing that is not `planned` any more is left alone; then the answer is `None`. It begins for
+/// somebody: ask [`has_audience`] first.
+///
+/// # Errors
+/// [`StoreError::Busy`] when the last member has left since that was asked; then the whole step starts again.
 pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Option<usize>> {
     let planned = mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::state.eq("planned"));
     let moved = diesel::update(planned)
@@ -87,7 +108,7 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
             deliveries::next_attempt_at,
         ))
         .execute(db)?;
-    Ok(Some(planned))
+    if planned == 0 { Err(StoreError::Busy) } else { Ok(Some(planned)) }
 }
 
 /// Moves a mailing to a state that ends it.
@@ -98,8 +119,9 @@ pub fn end(db: &mut Db, mailing_id: i64, state: &str, now: Timestamp) -> StoreRe
     Ok(())
 }
 
-/// The mailings being sent of which every delivery has ended.
-pub fn complete(db: &mut Db) -> StoreResult<Vec<DueMailing>> {
+/// The mailings being sent of which every delivery has ended. A stopped one is open until its deadline: a person may
+/// have what was refused tried again.
+pub fn complete(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
     let open = deliveries::table.filter(deliveries::mailing_id.eq(mailings::id)).filter(deliveries::state.eq_any([
         "queued",
         "deferred",
@@ -109,6 +131,7 @@ pub fn complete(db: &mut Db) -> StoreResult<Vec<DueMailing>> {
     mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::state.eq("sending"))
+        .filter(mailings::stopped_at.is_null().or(mailings::not_after.le(micros(now))))
         .filter(diesel::dsl::not(diesel::dsl::exists(open)))
         .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
         .load::<Row>(db)?

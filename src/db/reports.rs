@@ -30,6 +30,10 @@ pub struct MailingReport {
     pub begun_at: Option<Timestamp>,
     /// When its last delivery ended.
     pub ended_at: Option<Timestamp>,
+    /// Since when it is stopped: the relay refused it.
+    pub stopped_at: Option<Timestamp>,
+    /// Why, with the relay's words.
+    pub stopped_why: Option<String>,
     /// How many deliveries were planned: the sum of `counts`.
     pub planned: u64,
     /// How many are in each state. States without any are left out.
@@ -38,7 +42,7 @@ pub struct MailingReport {
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
 pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingReport>> {
-    type Row = (i64, String, String, String, (i64, i64), (Option<i64>, Option<i64>));
+    type Row = (i64, String, String, String, (i64, i64), (Option<i64>, Option<i64>), (Option<i64>, Option<String>));
     let mut query = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -49,6 +53,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
             mailings::state,
             (mailings::not_before, mailings::not_after),
             (mailings::frozen_at, mailings::ended_at),
+            (mailings::stopped_at, mailings::stopped_why),
         ))
         .into_boxed();
     if let Some(slug) = slug {
@@ -56,7 +61,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
-        .map(|(id, campaign, mailing, state, times, lived)| {
+        .map(|(id, campaign, mailing, state, times, lived, stopped)| {
             let counts = super::deliveries::count_by_state(db, id)?;
             Ok(MailingReport {
                 campaign,
@@ -66,6 +71,8 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
                 not_after: instant(times.1)?,
                 begun_at: optional_instant(lived.0)?,
                 ended_at: optional_instant(lived.1)?,
+                stopped_at: optional_instant(stopped.0)?,
+                stopped_why: stopped.1,
                 planned: counts.values().sum(),
                 counts,
             })
@@ -114,6 +121,9 @@ pub struct QueueRow {
     /// The relay's words, or ours.
     pub reason: Option<String>,
 }
+
+/// How the reason of a delivery begins that a person has resolved.
+pub(super) const RESOLVED: &str = "resolved by ";
 
 type LastAttempt = (Option<String>, Option<i32>, Option<String>, Option<String>);
 
@@ -169,15 +179,6 @@ fn parse(name: &str) -> StoreResult<DeliveryState> {
     name.parse().map_err(|_| StoreError::corrupt("the state of a delivery", name))
 }
 
-/// Makes every deferred delivery of a campaign due now. Returns how many.
-pub fn retry_now(db: &mut Db, slug: &str, now: Timestamp) -> StoreResult<usize> {
-    let ids: Vec<i64> =
-        mailings::table.inner_join(campaigns::table).filter(campaigns::slug.eq(slug)).select(mailings::id).load(db)?;
-    let deferred =
-        deliveries::table.filter(deliveries::mailing_id.eq_any(ids)).filter(deliveries::state.eq("deferred"));
-    Ok(diesel::update(deferred).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?)
-}
-
 /// Why a delivery cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveRefusal {
@@ -229,7 +230,7 @@ pub fn resolve(
         .set((
             deliveries::state.eq(next.name()),
             deliveries::next_attempt_at.eq(micros(now)),
-            deliveries::reason.eq(format!("resolved by {who}")),
+            deliveries::reason.eq(format!("{RESOLVED}{who}")),
             deliveries::ended_at.eq(next.has_ended().then(|| micros(now))),
         ))
         .execute(db)?;

@@ -31,6 +31,8 @@ diesel::table! {
         state -> Text,
         frozen_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
+        stopped_at -> Nullable<BigInt>,
+        stopped_why -> Nullable<Text>,
     }
 }
 

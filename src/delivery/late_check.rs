@@ -15,6 +15,8 @@ pub struct LateFacts {
     pub member: MemberStanding,
     /// Whether the mailing is still being sent.
     pub mailing_is_sending: bool,
+    /// Whether the circuit breaker has stopped the mailing.
+    pub mailing_is_stopped: bool,
     /// Whether the campaign is active: neither paused nor cancelled, nor held.
     pub campaign: CampaignStanding,
     /// The mailing's deadline.
@@ -77,7 +79,7 @@ pub fn late_check(facts: &LateFacts, now: Timestamp) -> LateCheck {
         LateCheck::Skip(CANCELLED)
     } else if now >= facts.not_after {
         LateCheck::Expire
-    } else if facts.campaign == CampaignStanding::Waiting {
+    } else if facts.campaign == CampaignStanding::Waiting || facts.mailing_is_stopped {
         LateCheck::PutBack
     } else {
         LateCheck::Proceed
@@ -99,6 +101,7 @@ mod tests {
             lease_is_ours: true,
             member: MemberStanding::Consents,
             mailing_is_sending: true,
+            mailing_is_stopped: false,
             campaign: CampaignStanding::Active,
             not_after: at("2027-01-02T08:00:00Z"),
         };
@@ -132,5 +135,6 @@ mod tests {
         check(|facts| facts.campaign = CampaignStanding::Waiting, LateCheck::PutBack);
         check(|facts| facts.campaign = CampaignStanding::Cancelled, LateCheck::Skip(CANCELLED));
         check(|facts| facts.mailing_is_sending = false, LateCheck::Skip(CANCELLED));
+        check(|facts| facts.mailing_is_stopped = true, LateCheck::PutBack);
     }
 }

@@ -10,7 +10,7 @@ use super::holds::{Hold, Holds};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
-use crate::db::planning::{self, DueMailing};
+use crate::db::planning::{self, DueMailing, Overdue};
 use crate::db::{Db, StoreResult};
 
 /// What one run of the planner did.
@@ -20,6 +20,9 @@ pub struct Planned {
     pub held: Vec<Hold>,
     /// What happened, in order.
     pub happenings: Vec<Happening>,
+    /// The mailings whose time has come and for which there is nobody to write to. They wait until there is, or for
+    /// their deadline.
+    pub waiting: Vec<DueMailing>,
     /// When the planner must run next, if nothing else changes.
     pub next: Option<Timestamp>,
 }
@@ -30,7 +33,7 @@ pub enum Happening {
     /// A mailing began, with this many deliveries planned.
     Begun(DueMailing, usize),
     /// A mailing's deadline passed before it could begin. Nobody was written to.
-    Missed(DueMailing),
+    Missed(DueMailing, Missed),
     /// A mailing's deadline passed with this many deliveries waiting.
     Expired(DueMailing, usize),
     /// Every delivery of a mailing has ended.
@@ -42,6 +45,25 @@ pub enum Happening {
         /// Deliveries in doubt.
         in_doubt: usize,
     },
+}
+
+/// Why a mailing did not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// There was nobody to write to.
+    NoAudience,
+    /// No daemon was there in its time, or the campaign was paused or held.
+    NotBegun,
+}
+
+impl Missed {
+    /// The cause in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoAudience => "there was no confirmed member to write to",
+            Self::NotBegun => "in its time no daemon ran, or its campaign was paused or held, or nothing could be sent",
+        }
+    }
 }
 
 /// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold.
@@ -56,23 +78,19 @@ pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> Store
         happenings.push(Happening::Reaped { put_back, in_doubt });
     }
     mailings::skip_stranded(db, now)?;
-    for (mailing, state) in planning::overdue(db, now)? {
-        if state == "planned" {
-            planning::end(db, mailing.id, "missed", now)?;
-            happenings.push(Happening::Missed(mailing));
-        } else {
-            let expired = deliveries::end_waiting(db, mailing.id, DeliveryState::Expired, None, now)?;
-            if expired > 0 {
-                happenings.push(Happening::Expired(mailing, expired));
+    let audience = planning::has_audience(db, now)?;
+    for overdue in planning::overdue(db, now)? {
+        happenings.extend(end_overdue(db, overdue, audience, now)?);
+    }
+    let mut waiting = planning::due(db, now)?;
+    if audience {
+        for mailing in std::mem::take(&mut waiting) {
+            if let Some(planned) = planning::freeze(db, mailing.id, now)? {
+                happenings.push(Happening::Begun(mailing, planned));
             }
         }
     }
-    for mailing in planning::due(db, now)? {
-        if let Some(planned) = planning::freeze(db, mailing.id, now)? {
-            happenings.push(Happening::Begun(mailing, planned));
-        }
-    }
-    for mailing in planning::complete(db)? {
+    for mailing in planning::complete(db, now)? {
         planning::end(db, mailing.id, "finished", now)?;
         let counts = deliveries::count_by_state(db, mailing.id)?;
         happenings.push(Happening::Finished(mailing, counts));
@@ -83,13 +101,28 @@ pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> Store
         }
     }
     let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?];
-    Ok(Planned { held, happenings, next: wake_ups.into_iter().flatten().min() })
+    Ok(Planned { held, happenings, waiting, next: wake_ups.into_iter().flatten().min() })
+}
+
+/// Ends a mailing whose deadline has passed: as missed, or by expiring what waits, with the reason when it was stopped.
+fn end_overdue(db: &mut Db, overdue: Overdue, audience: bool, now: Timestamp) -> StoreResult<Option<Happening>> {
+    let Overdue { mailing, begun, stopped_why } = overdue;
+    if !begun {
+        planning::end(db, mailing.id, "missed", now)?;
+        let why = if audience { Missed::NotBegun } else { Missed::NoAudience };
+        return Ok(Some(Happening::Missed(mailing, why)));
+    }
+    let reason = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
+    let expired = deliveries::end_waiting(db, mailing.id, DeliveryState::Expired, reason.as_deref(), now)?;
+    Ok((expired > 0).then_some(Happening::Expired(mailing, expired)))
 }
 
 fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
     let (action, mailing, detail) = match happening {
         Happening::Begun(mailing, planned) => ("mailing.begun", mailing, json!({ "planned": planned })),
-        Happening::Missed(mailing) => ("mailing.missed", mailing, json!({ "not_after": mailing.not_after })),
+        Happening::Missed(mailing, why) => {
+            ("mailing.missed", mailing, json!({ "not_after": mailing.not_after, "reason": why.words() }))
+        }
         Happening::Expired(mailing, expired) => ("mailing.expired", mailing, json!({ "expired": expired })),
         Happening::Finished(mailing, counts) => ("mailing.finished", mailing, json!(counts)),
         Happening::Reaped { .. } => return None,

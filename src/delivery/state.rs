@@ -7,7 +7,7 @@
 //! | `claimed` | a sender has it, nothing has been handed over | handed-over, deferred, refused, queued, expired, skipped |
 //! | `handed-over` | durable before the body goes out | accepted, deferred, refused, in-doubt |
 //! | `accepted` | the relay took responsibility | – |
-//! | `refused` | the relay said no for good | – |
+//! | `refused` | the relay said no for good | queued, when its mailing was stopped or a person asks |
 //! | `in-doubt` | the relay may or may not have it; only a person moves it | accepted, refused, queued |
 //! | `expired` | its deadline passed before it was accepted | – |
 //! | `skipped` | it must not be sent: consent gone, campaign cancelled | – |
@@ -116,6 +116,8 @@ pub enum Event {
     Expire,
     /// The member may no longer be written to, or the campaign is cancelled.
     Skip,
+    /// A refused one waits again: its mailing was stopped because the fault is not the recipient's, or a person asks.
+    Retry,
     /// A person decided that a delivery in doubt had arrived.
     ResolveAccepted,
     /// A person decided that a delivery in doubt had not arrived and is not to be tried again.
@@ -130,7 +132,7 @@ pub fn after(state: DeliveryState, event: Event) -> Option<DeliveryState> {
     use Event as E;
     Some(match (state, event) {
         (S::Queued | S::Deferred, E::Claim) => S::Claimed,
-        (S::Claimed, E::PutBack) | (S::InDoubt, E::ResolveResend) => S::Queued,
+        (S::Claimed, E::PutBack) | (S::Refused, E::Retry) | (S::InDoubt, E::ResolveResend) => S::Queued,
         (S::Claimed, E::HandOver) => S::HandedOver,
         (S::HandedOver, E::Accept) | (S::InDoubt, E::ResolveAccepted) => S::Accepted,
         (S::Claimed | S::HandedOver, E::Defer) => S::Deferred,
@@ -148,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 12] = [
+    const EVENTS: [Event; 13] = [
         Event::Claim,
         Event::PutBack,
         Event::HandOver,
@@ -158,6 +160,7 @@ mod tests {
         Event::Doubt,
         Event::Expire,
         Event::Skip,
+        Event::Retry,
         Event::ResolveAccepted,
         Event::ResolveLost,
         Event::ResolveResend,
@@ -173,11 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_moves_only_by_a_person() {
+    fn what_has_ended_moves_only_when_it_is_known_to_be_wrong() {
         for state in DeliveryState::ALL.into_iter().filter(|state| state.has_ended()) {
             for event in EVENTS {
                 let by_a_person = matches!(event, Event::ResolveAccepted | Event::ResolveLost | Event::ResolveResend);
-                assert_eq!(after(state, event).is_some(), state == DeliveryState::InDoubt && by_a_person);
+                let allowed = match state {
+                    DeliveryState::InDoubt => by_a_person,
+                    DeliveryState::Refused => event == Event::Retry,
+                    _ => false,
+                };
+                assert_eq!(after(state, event).is_some(), allowed);
             }
         }
     }

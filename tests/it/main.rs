@@ -29,6 +29,7 @@ mod member;
 mod offers;
 mod price;
 mod smtp;
+mod stops;
 mod store;
 mod support;
 mod tidy;

@@ -58,7 +58,9 @@ impl<'a> Story<'a> {
             Happening::Begun(mailing, planned) => {
                 self.now(format!("mailing {} begins: {planned} members consent and are not suppressed", name(mailing)))
             }
-            Happening::Missed(mailing) => self.now(format!("mailing {} missed its time", name(mailing))),
+            Happening::Missed(mailing, why) => {
+                self.now(format!("mailing {} missed its time: {}", name(mailing), why.words()))
+            }
             Happening::Expired(mailing, count) => self.now(format!("mailing {}: {count} expire unsent", name(mailing))),
             Happening::Finished(mailing, counts) => {
                 self.now(format!("mailing {} has ended: {}", name(mailing), count_words(counts)))

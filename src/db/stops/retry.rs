@@ -1,0 +1,231 @@
+//! What a person has tried again: a stopped mailing, deferred deliveries, refused ones. Nothing here touches what was
+//! accepted, is in doubt, has expired or was skipped.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::db::audit::{self, AuditEntry};
+use crate::db::campaigns::{self, CampaignState};
+use crate::db::mailings::MailingState;
+use crate::db::reports::RESOLVED;
+use crate::db::schema::{deliveries, mailings};
+use crate::db::{Db, StoreResult, deliveries as queue, micros};
+use crate::delivery::DeliveryState;
+
+/// What to try again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryOrder {
+    /// The campaign's slug.
+    pub campaign: String,
+    /// Only this mailing of it.
+    pub mailing: Option<String>,
+    /// Only this.
+    pub only: Option<RetryOnly>,
+}
+
+/// A part of what can be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetryOnly {
+    /// Refused deliveries, but for those that a person has given up.
+    Refused,
+    /// Deferred deliveries, now instead of later.
+    Deferred,
+    /// Mailings that were stopped.
+    Stopped,
+}
+
+/// What is tried again now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Retried {
+    /// Mailings that were stopped and go on.
+    pub mailings: usize,
+    /// Deferred deliveries that are due now.
+    pub deferred: usize,
+    /// Refused deliveries that wait again.
+    pub refused: usize,
+}
+
+/// Why nothing is tried again. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RetryRefusal {
+    /// There is no such campaign.
+    #[error("there is no campaign `{0}`; `carillon campaign list` shows those that are applied")]
+    UnknownCampaign(String),
+    /// It has no such mailing.
+    #[error("`{campaign}` has no mailing `{mailing}`; it has {known}")]
+    UnknownMailing {
+        /// The campaign.
+        campaign: String,
+        /// The mailing.
+        mailing: String,
+        /// The mailings that it has.
+        known: String,
+    },
+    /// The campaign was cancelled.
+    #[error("the campaign `{0}` was cancelled; nothing of it is sent any more")]
+    Cancelled(String),
+    /// No mailing is being sent or was sent and may still be.
+    #[error("{0} has not begun, or was taken back, or is past its deadline; nothing is sent early or late")]
+    NotOpen(String),
+    /// There is nothing of what was asked for.
+    #[error("{what} has nothing to try again: {instead}")]
+    Nothing {
+        /// The campaign or the mailing.
+        what: String,
+        /// What there is.
+        instead: String,
+    },
+}
+
+/// A mailing that may still be sent.
+struct Open {
+    id: i64,
+    name: String,
+    finished: bool,
+    stopped: bool,
+}
+
+/// Tries again what `order` names, in the name of `who`. Whatever it names, the mailings that it changes are not stopped
+/// any more: what is tried again must be able to leave.
+pub fn retry(db: &mut Db, order: &RetryOrder, who: &str, now: Timestamp) -> StoreResult<Result<Retried, RetryRefusal>> {
+    let slug = &order.campaign;
+    let Some(campaign) = campaigns::find(db, slug)? else {
+        return Ok(Err(RetryRefusal::UnknownCampaign(slug.clone())));
+    };
+    if campaign.state == CampaignState::Cancelled {
+        return Ok(Err(RetryRefusal::Cancelled(slug.clone())));
+    }
+    let open = match open_mailings(db, campaign.id, order, now)? {
+        Ok(open) => open,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut all = Retried::default();
+    for mailing in &open {
+        let done = retry_mailing(db, mailing, order.only, now)?;
+        if done == Retried::default() {
+            continue;
+        }
+        let detail = json!({ "mailing": mailing.name, "only": order.only, "outcome": done });
+        let action = "mailing.retried".to_owned();
+        audit::record(db, &AuditEntry { at: now, who: who.to_owned(), action, object: slug.clone(), detail })?;
+        all.mailings += done.mailings;
+        all.deferred += done.deferred;
+        all.refused += done.refused;
+    }
+    if all == Retried::default() {
+        return Ok(Err(RetryRefusal::Nothing { what: what(order), instead: instead(db, &open)? }));
+    }
+    Ok(Ok(all))
+}
+
+/// The order's mailings that have begun and may still be sent.
+fn open_mailings(
+    db: &mut Db,
+    campaign_id: i64,
+    order: &RetryOrder,
+    now: Timestamp,
+) -> StoreResult<Result<Vec<Open>, RetryRefusal>> {
+    let rows: Vec<(i64, String, String, i64, Option<i64>)> = mailings::table
+        .filter(mailings::campaign_id.eq(campaign_id))
+        .order(mailings::id)
+        .select((mailings::id, mailings::name, mailings::state, mailings::not_after, mailings::stopped_at))
+        .load(db)?;
+    if let Some(asked) = &order.mailing
+        && !rows.iter().any(|(_, name, ..)| name == asked)
+    {
+        let known: Vec<String> = rows.iter().map(|(_, name, ..)| format!("`{name}`")).collect();
+        return Ok(Err(RetryRefusal::UnknownMailing {
+            campaign: order.campaign.clone(),
+            mailing: asked.clone(),
+            known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
+        }));
+    }
+    let (sending, finished) = (MailingState::Sending.name(), MailingState::Finished.name());
+    let open: Vec<Open> = rows
+        .into_iter()
+        .filter(|(_, name, ..)| order.mailing.as_ref().is_none_or(|asked| asked == name))
+        .filter(|(_, _, state, not_after, _)| (state == sending || state == finished) && *not_after > micros(now))
+        .map(|(id, name, state, _, stopped_at)| Open {
+            id,
+            name,
+            finished: state == finished,
+            stopped: stopped_at.is_some(),
+        })
+        .collect();
+    Ok(if open.is_empty() { Err(RetryRefusal::NotOpen(what(order))) } else { Ok(open) })
+}
+
+fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Timestamp) -> StoreResult<Retried> {
+    let mut done = Retried::default();
+    if matches!(only, None | Some(RetryOnly::Deferred)) {
+        done.deferred = bring_forward(db, mailing.id, now)?;
+    }
+    if only == Some(RetryOnly::Refused) {
+        done.refused = requeue_refused(db, mailing.id, now)?;
+    }
+    let concerned = done != Retried::default() || matches!(only, None | Some(RetryOnly::Stopped));
+    if mailing.stopped && concerned {
+        done.mailings = 1;
+        diesel::update(mailings::table.find(mailing.id))
+            .set((mailings::stopped_at.eq(None::<i64>), mailings::stopped_why.eq(None::<String>)))
+            .execute(db)?;
+    }
+    if mailing.finished && done.refused > 0 {
+        diesel::update(mailings::table.find(mailing.id))
+            .set((mailings::state.eq(MailingState::Sending.name()), mailings::ended_at.eq(None::<i64>)))
+            .execute(db)?;
+    }
+    Ok(done)
+}
+
+/// Makes the deferred deliveries of a mailing due now.
+fn bring_forward(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
+    let later = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq(DeliveryState::Deferred.name()))
+        .filter(deliveries::next_attempt_at.gt(micros(now)));
+    Ok(diesel::update(later).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?)
+}
+
+/// Puts the refused deliveries of a mailing back into the queue. Those that a person has given up stay as they are.
+fn requeue_refused(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
+    let refused = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq(DeliveryState::Refused.name()))
+        .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))));
+    Ok(diesel::update(refused)
+        .set((
+            deliveries::state.eq(DeliveryState::Queued.name()),
+            deliveries::next_attempt_at.eq(micros(now)),
+            deliveries::ended_at.eq(None::<i64>),
+        ))
+        .execute(db)?)
+}
+
+fn what(order: &RetryOrder) -> String {
+    match &order.mailing {
+        Some(mailing) => format!("mailing `{mailing}` of `{}`", order.campaign),
+        None => format!("`{}`", order.campaign),
+    }
+}
+
+/// What there is in place of what was asked for, and what to do about it.
+fn instead(db: &mut Db, open: &[Open]) -> StoreResult<String> {
+    let (mut refused, mut in_doubt) = (0, 0);
+    for mailing in open {
+        let counts = queue::count_by_state(db, mailing.id)?;
+        refused += counts.get(&DeliveryState::Refused).copied().unwrap_or_default();
+        in_doubt += counts.get(&DeliveryState::InDoubt).copied().unwrap_or_default();
+    }
+    let mut said = vec!["no such mailing is stopped, and nothing of it waits for a later time".to_owned()];
+    if refused > 0 {
+        said.push(format!("{refused} refused: `--only refused` tries those again"));
+    }
+    if in_doubt > 0 {
+        said.push(format!("{in_doubt} in doubt: `carillon mail resolve` is for those"));
+    }
+    Ok(said.join("; "))
+}

@@ -1,0 +1,237 @@
+//! A relay that says no to everybody ends no mailing; a mailing without members waits for them.
+
+use carillon::db::deliveries::{self, Lease};
+use carillon::db::stops::{self, Retried, RetryOnly, RetryOrder, RetryRefusal};
+use carillon::db::{Db, campaigns, mailings, reports};
+use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
+use carillon::delivery::breaker::Stop;
+use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::planner::{Happening, Missed};
+use carillon::delivery::state::Event;
+use carillon::smtp::{Directory, Limits, Rehearsal, Transport};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::support::backend::{Backend, both};
+use crate::support::relay::Relay;
+use crate::support::world::{ANNOUNCED, World};
+
+/// Before the announcement's deadline.
+const LATER: &str = "2027-01-01T12:00:00Z";
+
+impl World {
+    /// The announcement has begun for `count` members.
+    fn announcing(backend: Backend, count: usize) -> Self {
+        let people: Vec<String> = (0..count).map(|number| format!("membre.{number:04}@example.fr")).collect();
+        let world = Self::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+        world.at(ANNOUNCED);
+        world.plan();
+        world
+    }
+
+    /// The breaker stops the announcement for `why`; the deliveries `spared` wait again.
+    fn stop(&self, why: &str, spared: &[i64]) -> bool {
+        let mailing = self.mailing_id();
+        let now = self.clock.now();
+        let stop = Stop { mailing, why: why.to_owned(), spared: spared.to_vec() };
+        self.store
+            .write_blocking(|db| {
+                let stopped = stops::stop(db, &stop, now)?;
+                stops::spare(db, &stop.spared, now)?;
+                Ok(stopped.is_some())
+            })
+            .unwrap()
+    }
+
+    /// The id of the announcement.
+    fn mailing_id(&self) -> i64 {
+        let list = |db: &mut Db| {
+            let campaign = campaigns::find(db, "hiver")?.unwrap();
+            mailings::list(db, campaign.id)
+        };
+        self.store.read_blocking(list).unwrap()[0].id
+    }
+
+    fn retry(&self, mailing: Option<&str>, only: Option<RetryOnly>) -> Result<Retried, RetryRefusal> {
+        let order = RetryOrder { campaign: "hiver".to_owned(), mailing: mailing.map(str::to_owned), only };
+        let now = self.clock.now();
+        self.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap()
+    }
+
+    fn actions(&self, action: &str) -> usize {
+        self.audit().iter().filter(|entry| entry.action == action).count()
+    }
+}
+
+both!(a_stopped_mailing_waits, |backend| {
+    let world = World::announcing(backend, 5);
+    let claimed = world.claim_and_die("one", 2, Timestamp::MAX);
+    assert!(world.stop("the relay says no", &[]));
+    assert!(!world.stop("the relay says no once more", &[]), "a mailing is stopped once");
+    assert_eq!(world.actions("mailing.stopped"), 1);
+    let report = world.report("announcement");
+    assert_eq!((report.state.as_str(), report.stopped_why.as_deref()), ("sending", Some("the relay says no")));
+
+    // Nothing of it is claimed any more, and what was claimed is put back at the hand-over.
+    assert!(world.claim_and_die("two", 10, Timestamp::MAX).is_empty());
+    let (now, lease) = (world.clock.now(), Lease { owner: "one".to_owned(), until: Timestamp::MAX });
+    let checked = world.store.write_blocking(|db| deliveries::hand_over(db, &claimed, &lease, now)).unwrap();
+    assert!(checked.len() == 2 && checked.iter().all(|(_, check)| *check == LateCheck::PutBack), "{checked:?}");
+    assert_eq!(world.count("announcement", Queued), 5);
+    assert_eq!(world.store.read_blocking(|db| deliveries::next_due(db, now)).unwrap(), None);
+
+    // A person lets it go on, and everybody is written to.
+    assert_eq!(world.retry(None, None), Ok(Retried { mailings: 1, deferred: 0, refused: 0 }));
+    let relay = Relay::start();
+    world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+    assert_eq!((world.count("announcement", Accepted), relay.count()), (5, 5));
+    let retried: Vec<_> = world.audit().into_iter().filter(|entry| entry.action == "mailing.retried").collect();
+    assert!(retried.len() == 1 && retried[0].who == "camille", "{retried:?}");
+});
+
+both!(a_stopped_mailing_expires_and_says_why, |backend| {
+    let world = World::announcing(backend, 3);
+    world.stop("the relay refused 3 messages in a row: 554 no", &[]);
+    world.at("2027-01-02T07:00:00Z");
+    let planned = world.plan();
+    assert!(matches!(planned.happenings.first(), Some(Happening::Expired(_, 3))), "{planned:?}");
+    let report = world.report("announcement");
+    assert_eq!((report.state.as_str(), report.counts.get(&Expired)), ("finished", Some(&3)));
+    for row in world.queue(Some(Expired)) {
+        let why = "the mailing was stopped: the relay refused 3 messages in a row: 554 no";
+        assert_eq!(row.reason.as_deref(), Some(why));
+    }
+    assert!(matches!(world.retry(Some("announcement"), None), Err(RetryRefusal::NotOpen(_))));
+});
+
+/// Ten members: four accepted, two refused, two deferred, two in doubt.
+fn mixed(backend: Backend) -> World {
+    let relay = Relay::start();
+    let world = World::new(
+        backend,
+        &[
+            "a@example.fr",
+            "b@example.fr",
+            "c@example.fr",
+            "d@example.fr",
+            "refuse.a@example.fr",
+            "refuse.b@example.fr",
+            "defer.a@example.fr",
+            "defer.b@example.fr",
+            "drop-after-dot.a@example.fr",
+            "drop-after-dot.b@example.fr",
+        ],
+    );
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+    assert_eq!(states(&world), [(Accepted, 4), (Deferred, 2), (Refused, 2), (InDoubt, 2)]);
+    world
+}
+
+fn states(world: &World) -> Vec<(DeliveryState, u64)> {
+    world.report("announcement").counts.into_iter().collect()
+}
+
+both!(what_is_tried_again_is_what_was_asked_for, |backend| {
+    let world = mixed(backend);
+    let due = |world: &World| {
+        let now = world.clock.now();
+        world.store.read_blocking(|db| deliveries::next_due(db, now)).unwrap()
+    };
+    let retried = |mailings, deferred, refused| Ok(Retried { mailings, deferred, refused });
+    assert!(due(&world) > Some(world.clock.now()));
+
+    // Nothing is stopped yet, so there is nothing to let go on.
+    let said = world.retry(None, Some(RetryOnly::Stopped)).unwrap_err().to_string();
+    assert!(said.contains("2 refused: `--only refused` tries those again"), "{said}");
+    assert!(said.contains("2 in doubt: `carillon mail resolve` is for those"), "{said}");
+
+    assert_eq!(world.retry(None, Some(RetryOnly::Deferred)), retried(0, 2, 0));
+    assert_eq!(due(&world), Some(world.clock.now()));
+    assert_eq!(states(&world), [(Accepted, 4), (Deferred, 2), (Refused, 2), (InDoubt, 2)]);
+    // They are due: once more changes nothing, and says so.
+    assert!(matches!(world.retry(None, None), Err(RetryRefusal::Nothing { .. })));
+
+    assert_eq!(world.retry(Some("announcement"), Some(RetryOnly::Refused)), retried(0, 0, 2));
+    assert_eq!(states(&world), [(Queued, 2), (Accepted, 4), (Deferred, 2), (InDoubt, 2)]);
+
+    world.stop("the relay says no", &[]);
+    assert_eq!(world.retry(None, Some(RetryOnly::Stopped)), retried(1, 0, 0));
+    assert_eq!(world.actions("mailing.retried"), 3);
+});
+
+both!(what_a_person_gave_up_stays_given_up, |backend| {
+    let world = mixed(backend);
+    let now = world.clock.now();
+    for row in world.queue(Some(InDoubt)) {
+        let resolved =
+            world.store.write_blocking(|db| reports::resolve(db, row.id, Event::ResolveLost, "camille", now));
+        assert_eq!(resolved.unwrap(), Ok(Refused));
+    }
+    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 2 }));
+    assert_eq!(states(&world), [(Queued, 2), (Accepted, 4), (Deferred, 2), (Refused, 2)]);
+});
+
+both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr", "carl@example.fr"]);
+    let outbox = world.fresh.folder.path().join("outbox");
+    let refusing = Rehearsal::default().refuse("bela@example.fr");
+    let dispatcher =
+        |rehearsal| world.dispatcher("one", Transport::Directory(Directory::new(&outbox).rehearsing(rehearsal)));
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher(refusing));
+    world.plan();
+    assert_eq!(
+        (world.report("announcement").state.as_str(), states(&world)),
+        ("finished", vec![(Accepted, 2), (Refused, 1)])
+    );
+
+    world.at(LATER);
+    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 1 }));
+    assert_eq!(world.report("announcement").state, "sending");
+    world.drain(&dispatcher(Rehearsal::default()));
+    world.plan();
+    assert_eq!((world.report("announcement").state.as_str(), states(&world)), ("finished", vec![(Accepted, 3)]));
+});
+
+both!(a_retry_that_cannot_be_says_why, |backend| {
+    let world = World::announcing(backend, 1);
+    let unknown = RetryOrder { campaign: "ete".to_owned(), mailing: None, only: None };
+    let now = world.clock.now();
+    let refused = world.store.write_blocking(|db| stops::retry(db, &unknown, "camille", now)).unwrap();
+    assert_eq!(refused, Err(RetryRefusal::UnknownCampaign("ete".to_owned())));
+    let said = world.retry(Some("anouncement"), None).unwrap_err().to_string();
+    assert_eq!(said, "`hiver` has no mailing `anouncement`; it has `announcement`, `opening`");
+    assert!(matches!(world.retry(Some("opening"), None), Err(RetryRefusal::NotOpen(_))), "it has not begun");
+    world.store.write_blocking(|db| campaigns::cancel(db, "hiver", "camille", now)).unwrap().unwrap();
+    assert_eq!(world.retry(None, None), Err(RetryRefusal::Cancelled("hiver".to_owned())));
+    assert_eq!(world.actions("mailing.retried"), 0);
+});
+
+both!(a_mailing_without_members_waits_for_them, |backend| {
+    let world = World::new(backend, &[]);
+    world.at(ANNOUNCED);
+    for _ in 0..2 {
+        let planned = world.plan();
+        assert_eq!((planned.happenings.len(), planned.waiting.len()), (0, 1), "{planned:?}");
+    }
+    assert_eq!(world.report("announcement").state, "planned");
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_secs(10));
+    world.join(&["anna@example.fr", "bela@example.fr"]);
+    let planned = world.plan();
+    assert!(matches!(planned.happenings.as_slice(), [Happening::Begun(_, 2)]), "{planned:?}");
+    assert!(planned.waiting.is_empty());
+});
+
+both!(a_mailing_without_members_is_missed_at_its_deadline, |backend| {
+    let world = World::new(backend, &[]);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.at("2027-01-02T07:00:00Z");
+    let planned = world.plan();
+    assert!(matches!(planned.happenings.as_slice(), [Happening::Missed(_, Missed::NoAudience)]), "{planned:?}");
+    assert_eq!(world.report("announcement").state, "missed");
+    let missed = world.audit().into_iter().find(|entry| entry.action == "mailing.missed").unwrap();
+    assert_eq!(missed.detail["outcome"]["reason"], "there was no confirmed member to write to");
+});
