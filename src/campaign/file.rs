@@ -13,6 +13,7 @@ use crate::calendar::{Channel, Market};
 use crate::document::Document;
 use crate::finding::Place;
 use crate::member::Language;
+use crate::text::{Line, WebAddress, Wording};
 
 /// The short name of a campaign, in commands and web addresses: lower-case letters, digits, single dashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +129,7 @@ words!(DstChoice, Earlier = "earlier", Later = "later"; "`earlier`, `later`");
 #[derive(Clone, Debug)]
 pub struct Group {
     /// Who is in it, in a sentence.
-    pub who: Written<String>,
+    pub who: Written<Line>,
     /// The day on which it was fixed.
     pub fixed_on: Written<Date>,
     /// Whether a person can join while the sale runs.
@@ -154,7 +155,7 @@ pub struct Window {
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// The name for people.
-    pub name: Written<String>,
+    pub name: Written<Line>,
     /// A CSV file, relative to the campaign file.
     pub prices: Written<String>,
 }
@@ -163,16 +164,16 @@ pub struct Offer {
 #[derive(Clone, Debug, Default)]
 pub struct MailingTexts {
     /// The subject line.
-    pub subject: Option<Written<String>>,
+    pub subject: Option<Written<Wording>>,
     /// The words on top.
-    pub headline: Option<Written<String>>,
-    /// A paragraph below them.
-    pub intro: Option<Written<String>>,
+    pub headline: Option<Written<Wording>>,
+    /// The paragraphs below them.
+    pub intro: Option<Written<Wording>>,
 }
 
 impl MailingTexts {
     /// The texts that are there, each with its key.
-    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Written<String>)> {
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Written<Wording>)> {
         [("subject", &self.subject), ("headline", &self.headline), ("intro", &self.intro)]
             .into_iter()
             .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
@@ -206,9 +207,9 @@ pub struct Campaign {
     /// The short name.
     pub slug: Written<Slug>,
     /// The name for people.
-    pub title: Written<String>,
+    pub title: Written<Line>,
     /// What the gate shows instead of the title.
-    pub label: Option<Written<String>>,
+    pub label: Option<Written<Line>>,
     /// Where the consumers are; never empty, each once.
     pub markets: Vec<Written<Market>>,
     /// How they buy.
@@ -220,7 +221,7 @@ pub struct Campaign {
     /// What is sold, such as `shoes`, where the law of a market depends on it.
     pub sector: Option<Written<String>>,
     /// The page of the shop that the mails link to.
-    pub url: Option<Written<String>>,
+    pub url: Option<Written<WebAddress>>,
     /// When the gate opens and closes.
     pub window: Window,
     /// What is on sale.
@@ -230,18 +231,6 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// Every text of the file that a customer may read, each with the key that holds it.
-    pub fn public_texts(&self) -> Vec<(&'static str, &Written<String>)> {
-        let mut texts = vec![("title", &self.title)];
-        texts.extend(self.label.as_ref().map(|label| ("label", label)));
-        texts.extend(self.url.as_ref().map(|url| ("url", url)));
-        texts.extend(self.offers.iter().map(|offer| ("name", &offer.name)));
-        for mailing in &self.mailings {
-            texts.extend(mailing.texts.values().flat_map(MailingTexts::all));
-        }
-        texts
-    }
-
     /// The expression under `field`, named as in [`super::AnchorUse::field`].
     pub fn expression(&self, field: &str) -> Option<&Written<Expression>> {
         match field.split('.').collect::<Vec<_>>().as_slice() {
@@ -253,18 +242,6 @@ impl Campaign {
             }
             _ => None,
         }
-    }
-
-    /// The place of `words` inside `written`; the place of the whole text when it does not hold them as typed.
-    pub fn place_within(&self, written: &Written<String>, words: &str) -> Place {
-        let found = self.document.text.get(written.span.clone()).and_then(|raw| raw.find(words));
-        found.map_or_else(
-            || written.place.clone(),
-            |at| {
-                let start = written.span.start + at;
-                self.document.place(start..start + words.len())
-            },
-        )
     }
 }
 

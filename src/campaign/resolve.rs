@@ -94,17 +94,16 @@ impl Resolver<'_> {
         });
         let offer =
             |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };
-        let value = |text: &Option<Written<String>>| text.as_ref().map(|text| text.value.clone());
         Some(Schedule {
             slug: campaign.slug.to_string(),
             title: campaign.title.value.clone(),
-            label: value(&campaign.label),
+            label: value(campaign.label.as_ref()),
             markets: campaign.markets.iter().map(|market| market.value).collect(),
             channel: campaign.channel.value,
             audience: campaign.audience.value,
             group,
-            sector: value(&campaign.sector),
-            url: value(&campaign.url),
+            sector: value(campaign.sector.as_ref()),
+            url: value(campaign.url.as_ref()),
             zone: self.clock.zone.iana_name()?.to_owned(),
             zone_version: None,
             in_gap: self.clock.in_gap,
@@ -170,9 +169,9 @@ impl Resolver<'_> {
         let not_before = self.instant(&format!("mailings.{name}.not_before"), &mailing.not_before, edges);
         let not_after = self.instant(&format!("mailings.{name}.not_after"), &mailing.not_after, edges);
         let texts = |texts: &MailingTexts| PlannedTexts {
-            subject: texts.subject.as_ref().map(|text| text.value.clone()),
-            headline: texts.headline.as_ref().map(|text| text.value.clone()),
-            intro: texts.intro.as_ref().map(|text| text.value.clone()),
+            subject: value(texts.subject.as_ref()),
+            headline: value(texts.headline.as_ref()),
+            intro: value(texts.intro.as_ref()),
         };
         Some(PlannedMailing {
             name: name.clone(),
@@ -299,6 +298,11 @@ impl Resolver<'_> {
         let remedy = "make one campaign for each market, or write a date and time, as in `2027-01-02 08:00`";
         Finding::error("anchor.markets-differ", written.place.clone(), message, remedy)
     }
+}
+
+/// What was written, without its place.
+fn value<T: Clone>(written: Option<&Written<T>>) -> Option<T> {
+    written.map(|written| written.value.clone())
 }
 
 /// The instant of one end of a period.

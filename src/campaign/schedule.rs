@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{AudienceClass, DstChoice, MailingKind, PeriodEdge};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::Language;
+use crate::text::{Line, WebAddress, Wording};
 
 /// A resolved campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +19,10 @@ pub struct Schedule {
     /// The short name.
     pub slug: String,
     /// The name for people.
-    pub title: String,
+    pub title: Line,
     /// What the gate shows instead of the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub label: Option<Line>,
     /// Where the consumers are.
     pub markets: Vec<Market>,
     /// How they buy.
@@ -35,8 +36,8 @@ pub struct Schedule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
     /// The page of the shop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored_url")]
+    pub url: Option<WebAddress>,
     /// The IANA name of the zone in which the file's times of day are read.
     pub zone: String,
     /// The version of the zone database that was used, when it is known.
@@ -66,7 +67,7 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedGroup {
     /// Who is in it.
-    pub who: String,
+    pub who: Line,
     /// The day on which it was fixed.
     pub fixed_on: Date,
     /// Whether a person can join while the sale runs.
@@ -77,7 +78,7 @@ pub struct PlannedGroup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedOffer {
     /// The name for people.
-    pub name: String,
+    pub name: Line,
     /// The price file, relative to the campaign file.
     pub prices: String,
 }
@@ -105,13 +106,13 @@ pub struct PlannedMailing {
 pub struct PlannedTexts {
     /// The subject line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    pub subject: Option<Wording>,
     /// The words on top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headline: Option<String>,
+    pub headline: Option<Wording>,
     /// A paragraph below them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intro: Option<String>,
+    pub intro: Option<Wording>,
 }
 
 /// One use of a legal period in a campaign, for one market.
@@ -157,6 +158,13 @@ impl Schedule {
     }
 }
 
+/// The address of a stored schedule. Versions before [`WebAddress`] took addresses that no letter can carry, and sent
+/// nothing then; without one, letters lead to the shop's front page.
+fn stored_url<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<WebAddress>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| WebAddress::parse(&text).ok()))
+}
+
 /// An instant for people: `2027-01-02 08:00 Europe/Paris (07:00 UTC)`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     let local = zone.to_datetime(at);
@@ -178,6 +186,30 @@ mod tests {
     #[track_caller]
     fn check(at: &str, zone: &str, expected: &str) {
         assert_eq!(moment(at.parse().unwrap(), &TimeZone::get(zone).unwrap()), expected);
+    }
+
+    /// What an earlier version stored, with texts that it let pass, and an address in one of two forms.
+    fn stored(url: &str) -> String {
+        format!(
+            r#"{{"slug":"hiver-2027","title":"Les journées\u200e magiques","markets":["FR"],"channel":"online",
+            "audience":"public","url":"{url}","zone":"Europe/Paris","opens_at":"2027-01-02T07:00:00Z",
+            "closes_at":"2027-01-06T07:00:00Z","offers":[],"mailings":[{{"name":"opening","kind":"opening",
+            "not_before":"2027-01-02T07:00:00Z","not_after":"2027-01-06T07:00:00Z","languages":["fr"],
+            "texts":{{"fr":{{"subject":"{}","intro":"Un.\n\nDeux."}}}}}}],"intent":{{}},"anchors":[]}}"#,
+            "é".repeat(180)
+        )
+    }
+
+    #[test]
+    fn what_was_stored_before_is_still_read() {
+        let schedule: Schedule = serde_json::from_str(&stored("https://shop.example.fr/été")).unwrap();
+        assert_eq!(schedule.title.as_str(), "Les journées magiques");
+        assert_eq!(schedule.url.unwrap().as_str(), "https://shop.example.fr/%C3%A9t%C3%A9");
+        let texts = &schedule.mailings[0].texts[&Language::Fr];
+        assert_eq!(texts.subject.as_ref().unwrap().chars().count(), 180);
+        assert_eq!(texts.intro.as_ref().unwrap().as_str(), "Un.\n\nDeux.");
+        let unfit: Schedule = serde_json::from_str(&stored("https://a@shop.example.fr/")).unwrap();
+        assert_eq!(unfit.url, None);
     }
 
     #[test]

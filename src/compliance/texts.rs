@@ -36,9 +36,9 @@ pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Ve
     texts
 }
 
-fn written<'a>(
+fn written<'a, T>(
     campaign: &'a Campaign,
-    written: &Written<String>,
+    written: &Written<T>,
     kind: TextKind,
     shown: (Timestamp, Timestamp),
 ) -> Text<'a> {

@@ -140,7 +140,7 @@ impl Composer {
         let kind = SaleKind::from(mailing.kind);
         let mut by_language = BTreeMap::new();
         for &language in &mailing.languages {
-            let letter = SaleLetter::of_schedule(&schedule, Some(mailing), language, &self.sender.shop)?;
+            let letter = SaleLetter::of_schedule(&schedule, Some(mailing), language, &self.sender.shop);
             by_language.insert(language, self.templates.prepare(kind, &letter)?);
         }
         Ok(Letters {

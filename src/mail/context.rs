@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::dates::{self, Moment};
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::WebAddress;
+use crate::text::{Line, WebAddress};
 
 /// A sale, as its letters tell of it. The same for every recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
     /// The campaign's title.
-    pub title: String,
+    pub title: Line,
     /// The sale's page, the same address for everybody.
     pub url: WebAddress,
     /// When it opens, in the campaign's zone.
@@ -26,7 +26,7 @@ pub struct Sale {
     /// Whether anyone can buy at these prices (audience class `public`).
     pub open_to_all: bool,
     /// The names of the offers.
-    pub offers: Vec<String>,
+    pub offers: Vec<Line>,
     /// The legal sales period that follows, when the letter may announce it.
     pub next_period: Option<NextPeriod>,
 }
@@ -124,7 +124,7 @@ struct SaleFacts<'a> {
     closes: Moment,
     zone: String,
     open_to_all: bool,
-    offers: &'a [String],
+    offers: &'a [Line],
     next_period: Option<NextPeriodView<'a>>,
 }
 

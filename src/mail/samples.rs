@@ -90,12 +90,12 @@ pub fn sale(language: Language) -> Result<Sale, FieldError> {
         }
     };
     Ok(Sale {
-        title: title.to_owned(),
+        title: Line::parse(title)?,
         url: WebAddress::parse("https://www.example.fr/journees-magiques")?,
         opens: paris(2027, 1, 2, 8, 0),
         closes: paris(2027, 1, 6, 8, 0),
         open_to_all: true,
-        offers: offers.into_iter().map(str::to_owned).collect(),
+        offers: offers.into_iter().map(Line::parse).collect::<Result<_, _>>()?,
         next_period: Some(NextPeriod { name: next.to_owned(), starts: paris(2027, 1, 6, 8, 0) }),
     })
 }

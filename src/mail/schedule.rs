@@ -3,13 +3,12 @@
 use jiff::tz::TimeZone;
 
 use super::context::{NextPeriod, Sale, SaleLetter, Texts};
-use super::fields::FieldError;
 use super::kind::SaleKind;
 use crate::calendar::PeriodKind;
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::WebAddress;
+use crate::text::Wording;
 
 impl From<MailingKind> for SaleKind {
     fn from(kind: MailingKind) -> Self {
@@ -23,28 +22,27 @@ impl From<MailingKind> for SaleKind {
 
 impl SaleLetter {
     /// The letter of `mailing` in one language, signed by `shop`; without a mailing, in the template's own words.
-    ///
-    /// # Errors
-    /// The campaign's `url` is no web address.
     pub fn of_schedule(
         schedule: &Schedule,
         mailing: Option<&PlannedMailing>,
         language: Language,
         shop: &ShopSettings,
-    ) -> Result<Self, FieldError> {
+    ) -> Self {
         let zone = schedule.time_zone();
         let written = mailing.and_then(|mailing| mailing.texts.get(&language)).cloned().unwrap_or_default();
         let sale = Sale {
             title: schedule.label.clone().unwrap_or_else(|| schedule.title.clone()),
-            url: schedule.url.as_deref().map_or_else(|| Ok(shop.url.clone()), WebAddress::parse)?,
+            url: schedule.url.as_ref().unwrap_or(&shop.url).clone(),
             opens: schedule.opens_at.to_zoned_datetime(zone.clone()),
             closes: schedule.closes_at.to_zoned_datetime(zone.clone()),
             open_to_all: schedule.audience == AudienceClass::Public,
             offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
             next_period: next_period(schedule, language, &zone),
         };
-        let texts = Texts { subject: written.subject, headline: written.headline, intro: written.intro };
-        Ok(Self { language, shop: shop.clone(), sale, texts })
+        let said = |wording: Option<Wording>| wording.map(|wording| wording.to_string());
+        let texts =
+            Texts { subject: said(written.subject), headline: said(written.headline), intro: said(written.intro) };
+        Self { language, shop: shop.clone(), sale, texts }
     }
 }
 

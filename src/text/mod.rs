@@ -6,10 +6,12 @@
 mod line;
 mod list_id;
 mod web_address;
+mod wording;
 
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub use web_address::{WebAddress, WebAddressError};
+pub use wording::Wording;
 
 /// How long texts may be, in characters.
 pub mod longest {
@@ -17,6 +19,8 @@ pub mod longest {
     pub const LINE: usize = 200;
     /// A subject. Most mail readers show about 60.
     pub const SUBJECT: usize = 150;
+    /// The paragraphs of a letter.
+    pub const PROSE: usize = 2000;
     /// The name beside an address, and the name of a list.
     pub const NAME: usize = 100;
 }

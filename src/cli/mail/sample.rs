@@ -72,7 +72,7 @@ impl Writer {
         let letter = match &self.schedule {
             Some(schedule) => {
                 let mailing = schedule.mailings.iter().find(|mailing| Kind::Sale(mailing.kind.into()) == kind);
-                SaleLetter::of_schedule(schedule, mailing, language, shop)?
+                SaleLetter::of_schedule(schedule, mailing, language, shop)
             }
             None => {
                 SaleLetter { language, shop: shop.clone(), sale: samples::sale(language)?, texts: Texts::default() }

@@ -202,7 +202,7 @@ fn insert(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult
     Ok(diesel::insert_into(campaigns::table)
         .values((
             campaigns::slug.eq(&schedule.slug),
-            campaigns::title.eq(&schedule.title),
+            campaigns::title.eq(schedule.title.as_str()),
             campaigns::state.eq(CampaignState::Active.name()),
             campaigns::revision.eq(1_i64),
             campaigns::source_name.eq(&application.source_name),
@@ -222,7 +222,7 @@ fn replace(db: &mut Db, before: &AppliedCampaign, application: &Application, now
     let seen = campaigns::table.filter(campaigns::id.eq(before.id)).filter(campaigns::revision.eq(before.revision));
     let changed = diesel::update(seen)
         .set((
-            campaigns::title.eq(&schedule.title),
+            campaigns::title.eq(schedule.title.as_str()),
             campaigns::held.eq(None::<String>),
             campaigns::revision.eq(revision),
             campaigns::source_name.eq(&application.source_name),
