@@ -55,6 +55,8 @@ pub(super) struct ImportArgs {
 struct Summary {
     dry_run: bool,
     accepted: usize,
+    /// Of those accepted, how many had been members whose consent had run out.
+    returned: usize,
     refreshed: usize,
     known: usize,
     rejected: usize,
@@ -115,6 +117,10 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
             context.line("nothing was changed; an import would come to:")?;
         }
         context.line(format!("accepted   {}", summary.accepted))?;
+        if summary.returned > 0 {
+            context
+                .line(format!("  {} whose consent had run out, and comes back with this evidence", summary.returned))?;
+        }
         context.line(format!("refreshed  {}", summary.refreshed))?;
         context.line(format!("known      {}", summary.known))?;
         context.line(format!("rejected   {}", summary.rejected))?;
@@ -179,6 +185,10 @@ impl Run {
             };
             match outcome {
                 Ok(Imported::Accepted) => self.summary.accepted += 1,
+                Ok(Imported::Returned) => {
+                    self.summary.accepted += 1;
+                    self.summary.returned += 1;
+                }
                 Ok(Imported::Refreshed) => self.summary.refreshed += 1,
                 Ok(Imported::Known) => self.summary.known += 1,
                 Ok(Imported::Barred(bar)) => self.reject(&row, &Rejection::Barred(bar))?,
@@ -205,6 +215,7 @@ impl Run {
                 object: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
                 detail: json!({
                     "accepted": summary.accepted,
+                    "returned": summary.returned,
                     "refreshed": summary.refreshed,
                     "known": summary.known,
                     "rejected": summary.rejected,

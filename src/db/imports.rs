@@ -34,6 +34,8 @@ pub struct ImportTerms {
 pub enum Imported {
     /// The member is new, or was not confirmed, and is confirmed now.
     Accepted,
+    /// The member's consent had run out, and this evidence counts: the member is confirmed again.
+    Returned,
     /// The member was confirmed, and this is a newer act.
     Refreshed,
     /// The ledger holds this act or a later one; nothing was added.
@@ -194,14 +196,19 @@ impl Changes {
         state: Option<ConsentState>,
         now: Timestamp,
     ) -> Imported {
-        let confirmed = state.is_some_and(|state| state.consent == Consent::Confirmed);
+        let before = state.map(|state| state.consent);
+        let confirmed = before == Some(Consent::Confirmed);
         let action = if confirmed { Action::Refreshed } else { Action::Confirmed };
         let what = happened(evidence, text, terms, member.pseudonym, member.fingerprint, action);
         let next = state.map_or_else(|| replay([&what]), |state| Some(state.after(&what)));
         let Some(next) = next.filter(|next| Some(*next) != state) else { return Imported::Known };
         self.old.push((member.id, row(evidence, &what, &next, terms.lifetime)));
         self.add(what, now);
-        if confirmed { Imported::Refreshed } else { Imported::Accepted }
+        match before {
+            Some(Consent::Confirmed) => Imported::Refreshed,
+            Some(Consent::Expired) => Imported::Returned,
+            _ => Imported::Accepted,
+        }
     }
 
     fn add(&mut self, what: NewEvent, now: Timestamp) {

@@ -161,10 +161,15 @@ impl ConsentState {
 
     /// Whether a confirmation counts: given in a way in which consent can be given, later than what the consent rested
     /// on before, and, when the address is barred, by the mailbox's owner after the bar.
+    ///
+    /// After an expiry any act counts, also the one that the consent rested on: the person has said nothing against it, and
+    /// [`Self::expires_at`] still follows from the act. A consent that was ended too early, by a wrong clock or a shorter
+    /// lifetime, so comes back with its evidence; one that ended in time has no act left that is young enough.
     fn accepts(&self, event: &NewEvent) -> bool {
         let fresh = |than: Timestamp| event.occurred_at > than;
         match self.bar {
             Some(bar) => event.method.is_owners() && fresh(bar.since),
+            None if self.consent == Consent::Expired => event.method.can_consent(),
             None => event.method.can_consent() && self.last_act_at.is_none_or(fresh),
         }
     }
@@ -277,8 +282,11 @@ mod tests {
         assert_eq!(state.last_act_at.map(Timestamp::as_second), Some(9));
         let old = [(5, Confirmed, IMPORT), (7, Expired, Method::ExpiryJob)];
         check(&[&old[..], &[(8, Refreshed, Method::PagePost)]].concat(), Consent::Expired);
-        check(&[&old[..], &[(5, Confirmed, IMPORT)]].concat(), Consent::Expired);
-        check(&[&old[..], &[(6, Confirmed, IMPORT)]].concat(), Consent::Confirmed);
+        for act in [4, 5, 6] {
+            let state = check(&[&old[..], &[(act, Confirmed, IMPORT)]].concat(), Consent::Confirmed);
+            assert_eq!(state.last_act_at.map(Timestamp::as_second), Some(act.max(5)), "what it rested on still counts");
+        }
+        check(&[&old[..], &[(6, Confirmed, Method::Staff("camille".into()))]].concat(), Consent::Expired);
         let act: Timestamp = "2024-02-29T12:00:00Z".parse().unwrap();
         assert_eq!(Lifetime::months(24).end(act).to_string(), "2026-02-28T12:00:00Z");
         assert_eq!(Lifetime::months(200), Lifetime::months(36));

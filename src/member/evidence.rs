@@ -64,7 +64,7 @@ pub enum Rejection {
     #[error("`confirmed_at` is in the future")]
     Future,
     /// The consent is too old to count.
-    #[error("the consent expired on {}", day(*.on))]
+    #[error("the consent expired on {}; only a newer act of the person counts", day(*.on))]
     Expired {
         /// When it stopped counting.
         on: Timestamp,
@@ -324,7 +324,10 @@ mod tests {
         assert_eq!(at("2025-10-26T02:30:00", paris), Err(Rejection::Ambiguous));
         assert_eq!(at("01/03/2026", paris), Err(Rejection::Instant));
         assert_eq!(at("2026-11-23T12:00:01Z", None), Err(Rejection::Future));
-        assert_eq!(at("2024-11-23T12:00:00Z", None).unwrap_err().to_string(), "the consent expired on 2026-11-23");
+        assert_eq!(
+            at("2024-11-23T12:00:00Z", None).unwrap_err().to_string(),
+            "the consent expired on 2026-11-23; only a newer act of the person counts"
+        );
         assert!(at("2024-11-23T12:00:01Z", None).is_ok());
     }
 }

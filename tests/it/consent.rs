@@ -304,7 +304,7 @@ fn erased_is_gone() {
         (0..600).filter(|n| n % 3 == 1).map(|n| evidence(&address(n), "2026-11-01T10:00:00Z")).collect();
     let seed = Pseudonyms::from_seed([99; 32]);
     let outcomes = store.write_blocking(|db| import(db, &back, &terms(), seed.clone(), now(), false)).unwrap();
-    assert_eq!(outcomes, [Imported::Accepted; 200]);
+    assert_eq!(outcomes, [Imported::Returned; 200]);
     assert!(is_in_a_file(&fresh, "member-"));
     for n in (0..600).rev() {
         let who = member(&store, &address(n)).pseudonym;
