@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 /// The longest uninterrupted sleep on the system clock: a machine that was suspended, or whose clock was set, is
@@ -69,6 +69,15 @@ impl Clock {
                     }
                 }
             }
+        }
+    }
+
+    /// Waits for so long, whatever becomes of the system clock meanwhile: a pause does not grow when it is set back. On a
+    /// manual clock, until it has been moved on by as much.
+    pub async fn sleep_for(&self, pause: SignedDuration) {
+        match self {
+            Self::System => tokio::time::sleep(Duration::try_from(pause).unwrap_or_default()).await,
+            Self::Manual(_) => self.sleep_until(self.now().saturating_add(pause).unwrap_or(Timestamp::MAX)).await,
         }
     }
 

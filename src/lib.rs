@@ -25,3 +25,4 @@ pub mod price;
 pub mod smtp;
 pub mod telemetry;
 pub mod text;
+pub mod time_trust;

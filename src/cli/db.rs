@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::db::Store;
+use crate::db::{Store, clock};
 
 /// The arguments of `carillon db`.
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 
 fn migrate(context: &mut Context) -> anyhow::Result<Exit> {
     let settings = context.settings()?;
-    let (_, ran) = Store::migrate(&settings.store)?;
+    let (store, ran) = Store::migrate(&settings.store)?;
+    let now = context.clock.now();
+    store.write_blocking(|db| clock::pin(db, now))?;
     if ran.is_empty() {
         context.note(format!("`{}` is up to date", settings.store))?;
     }

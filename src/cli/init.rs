@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Context;
 use super::exit::{Exit, Failure};
 use crate::config::{Overrides, Settings, create_keyring};
-use crate::db::Store;
+use crate::db::{Store, clock};
 
 const CONFIGURATION: &str = include_str!("../../config/carillon.example.toml");
 const CAMPAIGN: &str = include_str!("../../config/campaigns/journees-magiques.toml");
@@ -43,7 +43,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     if !settings.keys.exists() {
         create_keyring(&settings.keys)?;
     }
-    Store::migrate(&settings.store)?;
+    let (store, _) = Store::migrate(&settings.store)?;
+    let now = context.clock.now();
+    store.write_blocking(|db| clock::pin(db, now))?;
     tell(context, folder, &settings)?;
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod campaign;
+mod clock;
 mod consent;
 mod context;
 mod db;
@@ -54,6 +55,8 @@ enum Command {
     Calendar(calendar::Args),
     /// Write, check, plan and apply campaigns; look at them, pause or cancel them
     Campaign(campaign::Args),
+    /// Show whether this machine's clock is believed, and confirm that it is right
+    Clock(clock::Args),
     /// Check the ledger of consents, anchor it, and prove a consent
     Consent(consent::Args),
     /// Set up, check and back up the store
@@ -135,6 +138,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
         Command::Calendar(args) => calendar::run(args, context),
         Command::Campaign(args) => campaign::run(args, context),
+        Command::Clock(args) => clock::run(args, context),
         Command::Consent(args) => consent::run(args, context),
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),

@@ -1,6 +1,5 @@
 //! `carillon run`: the daemon.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,14 +13,15 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
-use crate::daemon::{self, Pulse};
-use crate::db::Store;
+use crate::daemon::{self, Pulse, Rules};
+use crate::db::{Store, clock as believed};
 use crate::delivery::compose::Composer;
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Holds;
 use crate::delivery::journal::Desk;
 use crate::http::{self, App, Heartbeat};
 use crate::mail::TemplateSet;
+use crate::member::Lifetime;
 use crate::smtp::Transport;
 use crate::telemetry::{self, LogFormat};
 
@@ -64,7 +64,7 @@ pub(super) struct Works {
     pub(super) desk: Desk,
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
-    calendars: PathBuf,
+    rules: Rules,
     pulse: Pulse,
     listen: String,
 }
@@ -89,6 +89,8 @@ impl Works {
         let keyring = load_keyring(&settings.keys)?;
         let holds = Arc::new(holds(settings));
         let composer = Composer::new(settings, keyring.clone(), templates(settings)?)?;
+        let now = clock.now();
+        store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
         let pulse = Pulse::default();
         let heartbeat = {
             let (pulse, clock) = (pulse.clone(), clock.clone());
@@ -103,8 +105,12 @@ impl Works {
             TransportSettings::Directory(_) => 4,
         };
         let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
-        let calendars = settings.calendars.clone();
-        Ok(Self { desk, dispatcher, app, calendars, pulse, listen: settings.public.listen.clone() })
+        let rules = Rules {
+            calendars: settings.calendars.clone(),
+            lifetime: Lifetime::months(settings.consent.lifetime_months),
+            leeway: settings.clock,
+        };
+        Ok(Self { desk, dispatcher, app, rules, pulse, listen: settings.public.listen.clone() })
     }
 }
 
@@ -140,7 +146,7 @@ async fn live(works: Works) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
     let faces = http::serve(listener, http::router(works.app), stop.clone());
     let mut house =
-        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.calendars, works.pulse, faces, stop.clone()));
+        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.rules, works.pulse, faces, stop.clone()));
     tracing::info!(listen = works.listen, "carillon is running");
     notify(&[sd_notify::NotifyState::Ready]);
     let ended = tokio::select! {

@@ -9,11 +9,11 @@ use super::deliveries::write_report;
 use super::exit::Exit;
 use super::run::holds;
 use crate::campaign::moment;
-use crate::daemon::{TROUBLE, heartbeats};
+use crate::daemon::TROUBLE;
 use crate::db::campaigns::{self, CampaignState};
 use crate::db::planning::{self, DueMailing};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, facts, gates};
+use crate::db::{Db, StoreResult, facts, gates, heartbeats};
 use crate::delivery::DeliveryState;
 use crate::delivery::holds::Holds;
 use crate::gate::{self, Gate, Phase};
@@ -81,9 +81,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
-    let beats = heartbeats(db)?;
+    let beats = heartbeats::list(db)?;
     let alive: Vec<String> =
-        beats.iter().filter(|(_, at)| now.duration_since(*at) < SILENCE).map(|(name, _)| name.clone()).collect();
+        beats.iter().filter(|(_, at)| now.duration_since(*at).abs() < SILENCE).map(|(name, _)| name.clone()).collect();
     let next = upcoming(&gates, &mailings, now);
     let held = holds.ask(db)?;
     let mut problems: Vec<Problem> =

@@ -21,6 +21,8 @@ pub(super) struct File {
     pub(super) mail: MailFile,
     #[serde(default)]
     pub(super) calendar: CalendarFile,
+    #[serde(default)]
+    pub(super) clock: ClockFile,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +72,12 @@ impl Default for CalendarFile {
     fn default() -> Self {
         Self { overrides: PathBuf::from("calendars") }
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClockFile {
+    pub(super) allowed_leap_days: Option<Spanned<u16>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

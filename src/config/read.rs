@@ -2,7 +2,7 @@
 //! once, each at its own line.
 
 use std::fmt::Display;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -18,9 +18,13 @@ use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Address;
 use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain};
+use crate::time_trust::Leeway;
 
 /// How long a consent is relied on unless decided otherwise, in months.
 const LIFETIME_MONTHS: u8 = 24;
+
+/// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
+const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
 /// The settings that `document`, the file at `path`, describes.
 pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) -> Result<Settings, Vec<Finding>> {
@@ -32,6 +36,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let public = reader.public(&file.public, rehearses);
     let store = reader.store(&file.store);
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref());
+    let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let mail = reader.mail(file.mail);
     match (shop, public, store, mail) {
         (Some(shop), Some(public), Some(store), Some(mail)) if reader.findings.is_empty() => Ok(Settings {
@@ -43,6 +48,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
             consent: ConsentSettings { controller: file.consent.controller, lifetime_months },
             mail,
             calendars: folder.join(file.calendar.overrides),
+            clock,
         }),
         _ => Err(reader.findings),
     }
@@ -147,6 +153,16 @@ impl Reader<'_> {
             self.refuse("`lifetime_months` in `[consent]`", months.span(), why, remedy);
         }
         *months.get_ref()
+    }
+
+    fn leeway(&mut self, days: Option<&Spanned<u16>>) -> Leeway {
+        let Some(days) = days else { return Leeway::default() };
+        if !LEAP_DAYS.contains(days.get_ref()) {
+            let why = format!("a leap of the clock is allowed for {} to {} days", LEAP_DAYS.start(), LEAP_DAYS.end());
+            let remedy = "write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual";
+            self.refuse("`allowed_leap_days` in `[clock]`", days.span(), why, remedy);
+        }
+        Leeway::days_ahead(*days.get_ref())
     }
 
     fn mail(&mut self, file: MailFile) -> Option<MailSettings> {

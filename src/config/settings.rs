@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::finding::Finding;
 use crate::member::Address;
 use crate::text::{DisplayName, Line, ListId, WebAddress};
+use crate::time_trust::Leeway;
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +173,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// The folder of calendar overrides.
     pub calendars: PathBuf,
+    /// How far the clock may be from what the store has recorded.
+    pub clock: Leeway,
 }
 
 impl Settings {

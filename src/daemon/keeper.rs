@@ -4,10 +4,11 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::later;
+use super::Rules;
 use super::ticker::Ticker;
-use crate::db::{Db, StoreError, StoreResult, facts, members};
+use crate::db::{StoreResult, clock, expiry, heartbeats};
 use crate::delivery::journal::Desk;
+use crate::time_trust::{Leeway, Standing};
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(60);
@@ -15,47 +16,82 @@ const BEAT: SignedDuration = SignedDuration::from_secs(60);
 /// How often consents are looked through.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The name under which heartbeats are kept, followed by the daemon's name.
-const PREFIX: &str = "heartbeat:";
+/// Consents that are ended in one transaction, so that nobody waits long for the store.
+const AT_ONCE: u64 = 1_000;
 
-pub(super) async fn keep(desk: Desk, ticker: Ticker, stop: CancellationToken) -> StoreResult<()> {
-    let name = format!("{PREFIX}{}", desk.owner);
-    let mut expiry_due = Timestamp::MIN;
+pub(super) async fn keep(desk: Desk, rules: Rules, ticker: Ticker, stop: CancellationToken) -> StoreResult<()> {
+    let mut expired_at = Timestamp::MIN;
+    let mut standing = Standing::Believed;
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         if !ticker.is_alive(now) {
             tracing::error!("the ticker has stopped; the planner goes on with its own clock");
         }
-        let fact = name.clone();
-        if let Err(error) = desk.store.write(move |db| facts::set(db, &fact, &now.to_string())).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
-        }
-        if now >= expiry_due {
-            expire(&desk, now).await;
-            expiry_due = later(now, HOUR);
+        standing = beat(&desk, rules.leeway, now, standing).await;
+        // The distance, not the order: after a clock was set back there is an hour to come as well.
+        if now.duration_since(expired_at).abs() >= HOUR {
+            expire(&desk, &rules, now).await;
+            expired_at = now;
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = desk.clock.sleep_until(later(now, BEAT)) => {}
+            () = desk.clock.sleep_for(BEAT) => {}
         }
     }
-    desk.store.write(move |db| facts::remove(db, &name)).await
+    desk.store.write(move |db| heartbeats::stop(db, &desk.owner)).await
 }
 
-/// Ends the consents that have run out, a thousand to a transaction.
-async fn expire(desk: &Desk, now: Timestamp) {
-    loop {
-        match desk.store.write(move |db| members::expire_due(db, now, 1000)).await {
-            Ok(0) => return,
-            Ok(expired) => {
-                tracing::info!(expired, "consents have run out, and their addresses are gone");
-                scrub(desk).await;
-            }
+/// Notes that this daemon lives, and moves the newest believed instant on when the clock is believed. Says so when that
+/// changes; `before` is how the clock stood.
+async fn beat(desk: &Desk, leeway: Leeway, now: Timestamp, before: Standing) -> Standing {
+    let owner = desk.owner.clone();
+    let beaten = desk.store.write(move |db| {
+        heartbeats::beat(db, &owner, now)?;
+        clock::advance(db, now, leeway)
+    });
+    let standing = match beaten.await {
+        Ok(standing) => standing,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
+            return before;
+        }
+    };
+    match (before.is_believed(), standing.is_believed()) {
+        (true, false) => {
+            tracing::error!(remedy = standing.remedy(), "nothing is begun, ended or sent: {standing}");
+        }
+        (false, true) => tracing::info!("the clock is believed again"),
+        _ => {}
+    }
+    standing
+}
+
+/// Ends the portion of this day of the consents that have run out; none while the clock is doubted.
+async fn expire(desk: &Desk, rules: &Rules, now: Timestamp) {
+    let (leeway, lifetime) = (rules.leeway, rules.lifetime);
+    let mut ended = 0;
+    let waiting = loop {
+        let ran = desk.store.write(move |db| {
+            let held = !clock::standing(db, now, leeway)?.is_believed();
+            let more = if held { 0 } else { expiry::expire_portion(db, lifetime, now, AT_ONCE)? };
+            Ok((more, expiry::waiting(db, now)?))
+        });
+        match ran.await {
+            Ok((0, waiting)) => break waiting,
+            Ok((more, _)) => ended += more,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "consents could not be ended");
                 return;
             }
         }
+    };
+    if ended > 0 {
+        tracing::info!(
+            ended,
+            waiting,
+            "consents have run out, and their addresses are gone; the others wait for another day"
+        );
+        scrub(desk).await;
     }
 }
 
@@ -66,15 +102,4 @@ async fn scrub(desk: &Desk) {
     if !matches!(scrubbed, Ok(Ok(()))) {
         tracing::warn!("the write-ahead log could not be emptied yet");
     }
-}
-
-/// The daemons that have not said goodbye, with their last heartbeats.
-pub fn heartbeats(db: &mut Db) -> StoreResult<Vec<(String, Timestamp)>> {
-    facts::list(db, PREFIX)?
-        .into_iter()
-        .map(|(name, at)| {
-            let at = at.parse().map_err(|_| StoreError::corrupt("a heartbeat", &at))?;
-            Ok((name.strip_prefix(PREFIX).unwrap_or_default().to_owned(), at))
-        })
-        .collect()
 }

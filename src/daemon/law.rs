@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::{later, note_trouble};
+use super::note_trouble;
 use crate::calendar::Calendar;
 use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, CampaignState};
@@ -47,7 +47,7 @@ pub(super) async fn watch(desk: Desk, folder: PathBuf, stop: CancellationToken) 
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = desk.clock.sleep_until(later(now, LOOK)) => {}
+            () = desk.clock.sleep_for(LOOK) => {}
         }
     }
     Ok(())

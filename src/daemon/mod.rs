@@ -16,7 +16,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use keeper::heartbeats;
 pub use law::hold_what_moved;
 
 use crate::db::deliveries::Leases;
@@ -26,6 +25,8 @@ use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Hold;
 use crate::delivery::journal::Desk;
 use crate::delivery::planner::{self, Happening};
+use crate::member::Lifetime;
+use crate::time_trust::Leeway;
 use ticker::Ticker;
 
 /// The pause after the store or the journal failed.
@@ -84,6 +85,17 @@ impl Pulse {
     }
 }
 
+/// What the operator decided that the daemon goes by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The folder of calendar overrides.
+    pub calendars: PathBuf,
+    /// How long a consent counts.
+    pub lifetime: Lifetime,
+    /// How far the clock may be from what the store has recorded.
+    pub leeway: Leeway,
+}
+
 /// The bells that wake the tasks early.
 #[derive(Debug, Default)]
 struct Bells {
@@ -92,12 +104,11 @@ struct Bells {
 }
 
 /// Runs planner, dispatcher, keeper and ticker until `stop` is cancelled; then finishes the messages that were begun.
-/// `faces` is watched with them: it must end when `stop` is cancelled, and not before. `calendars` is the folder of
-/// calendar overrides.
+/// `faces` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
     desk: Desk,
     dispatcher: Dispatcher,
-    calendars: PathBuf,
+    rules: Rules,
     pulse: Pulse,
     faces: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
@@ -125,12 +136,14 @@ pub async fn run(
         );
     }
     {
-        let (desk, stop) = (desk.clone(), stop.clone());
-        tasks.spawn(async move { ("keeper", keeper::keep(desk, ticker, stop).await.map_err(TaskError::Store)) });
+        let (desk, rules, stop) = (desk.clone(), rules.clone(), stop.clone());
+        tasks.spawn(async move { ("keeper", keeper::keep(desk, rules, ticker, stop).await.map_err(TaskError::Store)) });
     }
     {
         let (desk, stop) = (desk.clone(), stop.clone());
-        tasks.spawn(async move { ("law watch", law::watch(desk, calendars, stop).await.map_err(TaskError::Store)) });
+        tasks.spawn(
+            async move { ("law watch", law::watch(desk, rules.calendars, stop).await.map_err(TaskError::Store)) },
+        );
     }
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {

@@ -1,4 +1,4 @@
-//! Single values of the store: counters and heartbeats.
+//! Single values of the store: counters, heartbeats, the newest believed instant.
 
 use diesel::prelude::*;
 
@@ -9,6 +9,18 @@ use super::{Db, StoreError, StoreResult};
 /// The value under `name`.
 pub fn get(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
     Ok(store_facts::table.find(name).select(store_facts::value).first(db).optional()?)
+}
+
+/// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
+/// ends, so that daemons change it one after the other.
+pub fn get_locked(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
+    match db {
+        Db::Sqlite(_) => get(db, name),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            Ok(store_facts::table.find(name).select(store_facts::value).for_update().first(conn).optional()?)
+        }
+    }
 }
 
 /// Sets the value under `name`.
@@ -25,22 +37,18 @@ pub fn set(db: &mut Db, name: &str, value: &str) -> StoreResult<()> {
 
 /// The counter under `name`; 0 when it has never been added to.
 pub fn count(db: &mut Db, name: &str) -> StoreResult<u64> {
-    match get(db, name)? {
-        None => Ok(0),
-        Some(value) => value.parse().map_err(|_| StoreError::corrupt("a counter", &value)),
-    }
+    counted(get(db, name)?)
 }
 
-/// Adds to the counter under `name` and returns what it comes to. On PostgreSQL the row is locked until the transaction
-/// ends, so that daemons count one after the other.
+/// Adds to the counter under `name` and returns what it comes to.
 pub fn add(db: &mut Db, name: &str, more: u64) -> StoreResult<u64> {
-    #[cfg(feature = "postgres")]
-    if let Db::Postgres(conn) = db {
-        store_facts::table.find(name).select(store_facts::value).for_update().first::<String>(conn).optional()?;
-    }
-    let sum = count(db, name)?.saturating_add(more);
+    let sum = counted(get_locked(db, name)?)?.saturating_add(more);
     set(db, name, &sum.to_string())?;
     Ok(sum)
+}
+
+fn counted(value: Option<String>) -> StoreResult<u64> {
+    value.map_or(Ok(0), |value| value.parse().map_err(|_| StoreError::corrupt("a counter", &value)))
 }
 
 /// Forgets the value under `name`.

@@ -179,23 +179,13 @@ pub fn erase(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timestamp)
     Ok(ending)
 }
 
-/// Ends the consents that grew too old, up to `limit` of them, and destroys their addresses. Returns how many.
-pub fn expire_due(db: &mut Db, now: Timestamp, limit: i64) -> StoreResult<usize> {
-    let due: Vec<String> = members::table
-        .filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))))
-        .order(members::id)
-        .limit(limit)
-        .select(members::pseudonym)
-        .load(db)?;
-    for pseudonym in &due {
-        let pseudonym = pseudonym.parse().map_err(|_| StoreError::corrupt("a pseudonym", pseudonym))?;
-        end(db, &pseudonym, Action::Expired, Method::ExpiryJob, now)?;
-        forget_address(db, &pseudonym)?;
-    }
-    Ok(due.len())
-}
-
-fn end(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: Timestamp) -> StoreResult<Ending> {
+pub(super) fn end(
+    db: &mut Db,
+    pseudonym: &Pseudonym,
+    action: Action,
+    method: Method,
+    now: Timestamp,
+) -> StoreResult<Ending> {
     // Locked before it is read, so that two withdrawals at once do not both add a line.
     let head = ledger::lock(db)?;
     let events = ledger::events_of(db, pseudonym)?;
@@ -238,7 +228,7 @@ fn ended(
     }
 }
 
-fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
+pub(super) fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
     diesel::update(members::table.filter(members::pseudonym.eq(pseudonym.to_string())))
         .set(members::address.eq(None::<String>))
         .execute(db)?;

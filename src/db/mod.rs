@@ -6,12 +6,15 @@
 
 pub mod audit;
 pub mod campaigns;
+pub mod clock;
 mod conn;
 pub mod deliveries;
 pub mod dossiers;
 mod error;
+pub mod expiry;
 pub mod facts;
 pub mod gates;
+pub mod heartbeats;
 pub mod imports;
 pub mod ledger;
 pub mod mailings;

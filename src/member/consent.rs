@@ -215,6 +215,14 @@ impl Lifetime {
         Self(months.clamp(1, 36))
     }
 
+    /// How many consents may be ended in one day, of `members`: a hundredth, or as many as end twice as fast as people who
+    /// came evenly run out, whichever is more; at least one. A list that ran out as a whole, by a wrong clock or a
+    /// mistyped lifetime, is then gone only after a hundred days.
+    pub fn daily_portion(self, members: u64) -> u64 {
+        const DAYS_OF_HALF_A_MONTH: u64 = 15;
+        members.div_ceil((u64::from(self.0) * DAYS_OF_HALF_A_MONTH).min(100))
+    }
+
     /// When a consent that rests on an act at `act` stops counting.
     pub fn end(self, act: Timestamp) -> Timestamp {
         act.to_zoned_datetime(TimeZone::UTC)
@@ -290,6 +298,19 @@ mod tests {
         let act: Timestamp = "2024-02-29T12:00:00Z".parse().unwrap();
         assert_eq!(Lifetime::months(24).end(act).to_string(), "2026-02-28T12:00:00Z");
         assert_eq!(Lifetime::months(200), Lifetime::months(36));
+    }
+
+    #[test]
+    fn a_day_ends_a_small_portion() {
+        let portion = |months, members| Lifetime::months(months).daily_portion(members);
+        for (members, expected) in [(0, 0), (1, 1), (100, 1), (101, 2), (50_000, 500), (1_000_000, 10_000)] {
+            assert_eq!(portion(24, members), expected, "{members}");
+        }
+        // With a short lifetime more people run out in a day than a hundredth, and the portion still keeps up.
+        for (months, expected) in [(1, 200), (3, 67), (6, 34), (7, 30), (36, 30)] {
+            assert_eq!(portion(months, 3_000), expected, "{months}");
+            assert!(portion(months, 3_000) * 30 * u64::from(months) >= 3_000);
+        }
     }
 
     fn any_method() -> impl Strategy<Value = Method> {

@@ -3,7 +3,7 @@
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::ledger::{self, FirstBad};
 use carillon::db::members::{self, Ending};
-use carillon::db::{Db, Store, StoreUrl, suppressions};
+use carillon::db::{Db, Store, StoreUrl, expiry, suppressions};
 use carillon::member::{
     Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Keyring, Language, Lifetime, Method,
     NewEvent, Pseudonym, Pseudonyms, replay,
@@ -178,7 +178,7 @@ both!(a_suppressed_or_old_consent_is_not_eligible, |backend| {
         &format!("INSERT INTO suppressions VALUES ('{}', '{}', 'objected', 0)", b.fingerprint, b.fingerprint.key()),
     );
     assert_eq!(eligible("2026-12-01T00:00:00Z"), 1, "a row of the list is enough");
-    let expired = |when: &str| store.write_blocking(|db| members::expire_due(db, at(when), 100)).unwrap();
+    let expired = |when: &str| store.write_blocking(|db| expiry::expire_due(db, at(when), 100)).unwrap();
     assert_eq!(expired("2028-03-01T09:59:59Z"), 0);
     assert_eq!(expired("2028-03-01T10:00:00Z"), 1);
     let a = member(&store, "a@example.fr");
@@ -299,7 +299,7 @@ fn erased_is_gone() {
     }
     // Consents run out, addresses go, and come back with newer acts: rows shrink and grow in the middle of full pages.
     let later = at("2028-03-02T00:00:00Z");
-    assert_eq!(store.write_blocking(|db| members::expire_due(db, later, 1_000)).unwrap(), 400);
+    assert_eq!(store.write_blocking(|db| expiry::expire_due(db, later, 1_000)).unwrap(), 400);
     let back: Vec<Evidence> =
         (0..600).filter(|n| n % 3 == 1).map(|n| evidence(&address(n), "2026-11-01T10:00:00Z")).collect();
     let seed = Pseudonyms::from_seed([99; 32]);

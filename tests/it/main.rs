@@ -16,6 +16,7 @@ mod calendar_cli;
 mod calendar_europe;
 mod campaign;
 mod cli;
+mod clock;
 mod compliance;
 mod config;
 mod consent;

@@ -1,0 +1,84 @@
+//! The newest believed instant: what the clock is held against, see [`crate::time_trust`].
+//!
+//! It is set when the store is made or migrated, moved on by a daemon whose clock is believed, and set by a person who
+//! confirms the time. What else is written under a doubted clock, such as a withdrawal, does not move it.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::audit::{self, AuditEntry};
+use super::schema::{audit_log, consent_events};
+use super::{Db, StoreError, StoreResult, facts, heartbeats, optional_instant};
+use crate::time_trust::{Leeway, Standing, judge};
+
+/// The name of the newest believed instant.
+const BELIEVED: &str = "believed-at";
+
+/// The newest believed instant. In a store that has none yet, the newest that its history tells of; `None` when it has no
+/// history either.
+pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    match facts::get(db, BELIEVED)? {
+        Some(text) => Ok(Some(read(&text)?)),
+        None => history(db),
+    }
+}
+
+/// How the clock, which shows `now`, stands to it.
+pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Standing> {
+    Ok(judge(now, newest(db)?, leeway))
+}
+
+/// Gives a store that has no newest believed instant the one that its history tells of, or `now` when it is new. From
+/// then on, what is recorded under a doubted clock does not count.
+pub fn pin(db: &mut Db, now: Timestamp) -> StoreResult<()> {
+    if facts::get_locked(db, BELIEVED)?.is_none() {
+        let newest = history(db)?.unwrap_or(now);
+        keep(db, newest)?;
+    }
+    Ok(())
+}
+
+/// Moves the newest believed instant on to `now`, unless the clock is doubted; says how it stands.
+pub fn advance(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Standing> {
+    pin(db, now)?;
+    let newest = newest(db)?;
+    let standing = judge(now, newest, leeway);
+    if let Some(after) = standing.newest_after(now, newest).filter(|after| Some(*after) != newest) {
+        keep(db, after)?;
+    }
+    Ok(standing)
+}
+
+/// Makes `now` the newest believed instant, because `who` says that it is the present time. In the audit log.
+pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
+    let before = newest(db)?;
+    keep(db, now)?;
+    audit::record(
+        db,
+        &AuditEntry {
+            at: now,
+            who: who.to_owned(),
+            action: "clock.confirmed".to_owned(),
+            object: "clock".to_owned(),
+            detail: json!({ "confirmed": now, "believed_before": before }),
+        },
+    )
+}
+
+/// The newest instant at which the program wrote something down by its own clock.
+fn history(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    let audited: Option<i64> = audit_log::table.select(max(audit_log::at)).get_result(db)?;
+    let recorded: Option<i64> = consent_events::table.select(max(consent_events::recorded_at)).get_result(db)?;
+    let beaten = heartbeats::list(db)?.into_iter().map(|(_, at)| at).max();
+    Ok(optional_instant(audited.max(recorded))?.max(beaten))
+}
+
+fn keep(db: &mut Db, newest: Timestamp) -> StoreResult<()> {
+    facts::set(db, BELIEVED, &newest.to_string())
+}
+
+fn read(text: &str) -> StoreResult<Timestamp> {
+    text.parse().map_err(|_| StoreError::corrupt("the newest believed instant", text))
+}

@@ -1,0 +1,60 @@
+//! Ending the consents that have run out: the address is destroyed, so this is done in small daily portions.
+//!
+//! Who may be written to follows from the instant at which a consent runs out, not from its end in the ledger; a portion
+//! that is small delays only the destruction. A wrong day then costs one portion, and it is in the log.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::schema::members;
+use super::{Db, StoreError, StoreResult, facts, micros};
+use crate::member::{Action, Lifetime, Method};
+
+/// The name of the count of consents that were ended on the latest such day: `2027-01-02 17`.
+const ENDED: &str = "consents-ended";
+
+/// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
+/// how many.
+pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let today = now.to_zoned_datetime(TimeZone::UTC).date().to_string();
+    let ended = ended_on(db, &today)?;
+    let members: i64 = members::table.count().get_result(db)?;
+    let portion = lifetime.daily_portion(members.unsigned_abs());
+    let more = expire_due(db, now, portion.saturating_sub(ended).min(limit))?;
+    if more > 0 {
+        facts::set(db, ENDED, &format!("{today} {}", ended.saturating_add(more)))?;
+    }
+    Ok(more)
+}
+
+/// Ends the consents that have run out, the oldest first, up to `limit` of them, and destroys their addresses. Returns how
+/// many.
+pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let due: Vec<String> = members::table
+        .filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))))
+        .order((members::expires_at, members::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(members::pseudonym)
+        .load(db)?;
+    for pseudonym in &due {
+        let pseudonym = pseudonym.parse().map_err(|_| StoreError::corrupt("a pseudonym", pseudonym))?;
+        super::members::end(db, &pseudonym, Action::Expired, Method::ExpiryJob, now)?;
+        super::members::forget_address(db, &pseudonym)?;
+    }
+    Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+}
+
+/// How many consents have run out at `now` and wait for their portion.
+pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
+    let due = members::table.filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))));
+    Ok(due.count().get_result(db)?)
+}
+
+fn ended_on(db: &mut Db, today: &str) -> StoreResult<u64> {
+    let Some(value) = facts::get_locked(db, ENDED)? else { return Ok(0) };
+    let corrupt = || StoreError::corrupt("the count of ended consents", &value);
+    let (day, count) = value.split_once(' ').ok_or_else(corrupt)?;
+    let count = count.parse().map_err(|_| corrupt())?;
+    Ok(if day == today { count } else { 0 })
+}

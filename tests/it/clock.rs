@@ -1,0 +1,220 @@
+//! A clock that is wrong: nothing that cannot be undone happens under it, and it leaves no trace; on both stores.
+
+use std::fmt::Write as _;
+
+use carillon::clock::Clock::System;
+use carillon::config::create_keyring;
+use carillon::db::expiry::{self, expire_portion};
+use carillon::db::imports::{ImportTerms, Imported, import};
+use carillon::db::{Store, StoreUrl, audit, clock, heartbeats, members};
+use carillon::member::{Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
+use carillon::time_trust::Leeway;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::support::backend::{Backend, Fresh, both};
+use crate::support::cli::{Said, command};
+use crate::support::shop::{configure, run_sql};
+
+const WRONG: &str = "2030-03-01T09:00:00Z";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2026-11-26T09:00:00Z")
+}
+
+fn newest(store: &Store) -> Option<Timestamp> {
+    store.read_blocking(clock::newest).unwrap()
+}
+
+fn terms() -> ImportTerms {
+    ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: Keyring::generate([7; 32]) }
+}
+
+/// So many people, each of whom agreed an hour after the one before.
+fn people(count: usize) -> Vec<Evidence> {
+    (0..count)
+        .map(|number| Evidence {
+            address: format!("membre.{number:03}@example.fr").parse().unwrap(),
+            language: Language::Fr,
+            confirmed_at: at("2026-03-01T00:00:00Z") + SignedDuration::from_hours(i64::try_from(number).unwrap()),
+            wording: "Je souhaite recevoir les avant-premières par courriel.".into(),
+            source: "form-7".into(),
+            capture: Capture::WebForm,
+            form_version: None,
+        })
+        .collect()
+}
+
+fn bring(store: &Store, rows: &[Evidence], seed: u8) -> Vec<Imported> {
+    let pseudonyms = Pseudonyms::from_seed([seed; 32]);
+    store.write_blocking(|db| import(db, rows, &terms(), pseudonyms.clone(), now(), false)).unwrap()
+}
+
+both!(a_store_remembers_the_newest_believed_instant, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    assert_eq!(newest(&store), None);
+    store.write_blocking(|db| clock::pin(db, now())).unwrap();
+    assert_eq!(newest(&store), Some(now()), "a new store believes the clock that it is made by");
+    let advance = |text: &str| store.write_blocking(|db| clock::advance(db, at(text), Leeway::default())).unwrap().id();
+    for (text, verdict, after) in [
+        ("2026-11-26T09:01:00Z", "believed", "2026-11-26T09:01:00Z"),
+        (WRONG, "ahead", "2026-11-26T09:01:00Z"),
+        ("2026-11-26T08:57:00Z", "believed", "2026-11-26T09:01:00Z"),
+        ("2026-11-25T09:00:00Z", "behind", "2026-11-26T09:01:00Z"),
+        ("2026-12-03T09:01:00Z", "believed", "2026-12-03T09:01:00Z"),
+    ] {
+        assert_eq!((advance(text), newest(&store)), (verdict, Some(at(after))), "{text}");
+    }
+    // A person's word moves it either way, and is kept.
+    for said in [WRONG, "2026-12-04T09:00:00Z"] {
+        store.write_blocking(|db| clock::confirm(db, "camille", at(said))).unwrap();
+        assert_eq!((newest(&store), advance(said)), (Some(at(said)), "believed"));
+    }
+    let kept = store.read_blocking(|db| audit::list(db, Some("clock"))).unwrap();
+    let last = kept.last().unwrap();
+    assert_eq!((kept.len(), last.who.as_str(), last.action.as_str()), (2, "camille", "clock.confirmed"));
+    assert_eq!(last.detail["believed_before"], WRONG);
+});
+
+both!(an_older_store_is_held_against_its_history, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    bring(&store, &people(2), 1);
+    assert_eq!(newest(&store), Some(now()), "the ledger");
+    let later = at("2026-11-26T10:00:00Z");
+    store.write_blocking(|db| heartbeats::beat(db, "one", later)).unwrap();
+    assert_eq!(newest(&store), Some(later), "a heartbeat");
+    store.write_blocking(|db| clock::confirm(db, "camille", later)).unwrap();
+    run_sql(store.url(), "DELETE FROM store_facts");
+    assert_eq!(newest(&store), Some(later), "the audit log");
+
+    // Once it has the instant, what is written under a doubted clock does not count.
+    store.write_blocking(|db| clock::advance(db, at(WRONG), Leeway::default())).unwrap();
+    let who = store.read_blocking(|db| members::list(db, None, 0, 1)).unwrap()[0].pseudonym;
+    store.write_blocking(|db| members::withdraw(db, &who, Method::OneClickPost, at(WRONG))).unwrap();
+    store.write_blocking(|db| heartbeats::beat(db, "two", at(WRONG))).unwrap();
+    let advanced = store.write_blocking(|db| clock::advance(db, at(WRONG), Leeway::default())).unwrap();
+    assert_eq!((advanced.id(), newest(&store)), ("ahead", Some(later)));
+    assert!(store.read_blocking(|db| clock::standing(db, later, Leeway::default())).unwrap().is_believed());
+});
+
+both!(a_day_ends_no_more_than_its_portion, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    bring(&store, &people(250), 1);
+    let expire = |text: &str, limit| {
+        store.write_blocking(|db| expire_portion(db, Lifetime::months(24), at(text), limit)).unwrap()
+    };
+    assert_eq!(expire("2027-06-01T00:00:00Z", 1_000), 0, "nobody's consent has run out");
+    // All have run out: three a day go, however often it is asked, and in whatever pieces.
+    assert_eq!([2, 1_000, 1_000].map(|limit| expire("2028-06-01T00:00:00Z", limit)), [2, 1, 0]);
+    assert_eq!(expire("2028-06-01T23:59:59Z", 1_000), 0);
+    assert_eq!(store.read_blocking(|db| expiry::waiting(db, at("2028-06-02T00:00:00Z"))).unwrap(), 247);
+    assert_eq!([1_000, 1_000].map(|limit| expire("2028-06-02T00:00:00Z", limit)), [3, 0]);
+    let gone = store.read_blocking(|db| members::list(db, Some(Consent::Expired), 0, 100)).unwrap();
+    assert_eq!(gone.len(), 6);
+    assert!(gone.iter().all(|member| member.address.is_none() && member.id <= 6), "the oldest first");
+    assert_eq!(store.read_blocking(|db| members::count_eligible(db, at("2028-06-02T00:00:00Z"))).unwrap(), 0);
+});
+
+both!(a_consent_that_ended_too_early_comes_back_with_its_evidence, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    let rows = people(3);
+    bring(&store, &rows, 1);
+    store.write_blocking(|db| expiry::expire_due(db, at(WRONG), 2)).unwrap();
+    let left = store.read_blocking(|db| members::list(db, Some(Consent::Confirmed), 0, 10)).unwrap();
+    store.write_blocking(|db| members::withdraw(db, &left[0].pseudonym, Method::OneClickPost, now())).unwrap();
+    let outcomes = bring(&store, &rows, 2);
+    assert!(matches!(outcomes[..], [Imported::Returned, Imported::Returned, Imported::Barred(_)]), "{outcomes:?}");
+    assert!(matches!(bring(&store, &rows, 3)[..], [Imported::Known, Imported::Known, Imported::Barred(_)]));
+    let back = store.read_blocking(|db| members::list(db, Some(Consent::Confirmed), 0, 10)).unwrap();
+    assert_eq!(back.iter().map(|member| member.expires_at).collect::<Vec<_>>()[0], Some(at("2028-03-01T00:00:00Z")));
+    assert!(back.len() == 2 && back.iter().all(|member| member.address.is_some()));
+});
+
+both!(an_import_says_whose_consent_had_run_out, |backend| {
+    let (fresh, store) = Fresh::store(backend);
+    configure(fresh.folder.path());
+    create_keyring(&fresh.folder.path().join("keys.toml")).unwrap();
+    let now = System.now();
+    let mut file = String::from("address;language;confirmed_at;wording;source;method\n");
+    for (name, days) in [("anna", 10), ("bela", 20), ("carla", 30)] {
+        let agreed = now - SignedDuration::from_hours(24 * days);
+        writeln!(file, "{name}@example.fr;fr;{agreed};J’accepte ces courriels.;form-7;web_form").unwrap();
+    }
+    std::fs::write(fresh.folder.path().join("members.csv"), file).unwrap();
+    run(&fresh, &["member", "import", "members.csv"]).exits(0);
+    let in_four_years = now + SignedDuration::from_hours(24 * 1_461);
+    assert_eq!(store.write_blocking(|db| expiry::expire_due(db, in_four_years, 2)).unwrap(), 2);
+    let said = run(&fresh, &["member", "import", "members.csv"]).exits(0);
+    assert_eq!(
+        said.stdout,
+        "accepted   2\n  2 whose consent had run out, and comes back with this evidence\nrefreshed  0\nknown      1\nrejected   0\n"
+    );
+    assert_eq!(store.read_blocking(|db| members::count_eligible(db, now)).unwrap(), 3);
+});
+
+/// Runs `carillon` on this store.
+#[track_caller]
+fn run(fresh: &Fresh, arguments: &[&str]) -> Said {
+    let mut command = command(fresh.folder.path(), arguments);
+    if let StoreUrl::Postgres(url) = &fresh.url {
+        command.env("CARILLON_STORE_URL", url);
+    }
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    Said {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
+
+both!(a_person_confirms_the_time, |backend| {
+    let (fresh, store) = Fresh::store(backend);
+    configure(fresh.folder.path());
+    assert!(run(&fresh, &["clock"]).exits(0).stdout.contains("believed  nothing yet"));
+    run(&fresh, &["db", "migrate"]).exits(0);
+    assert!(run(&fresh, &["clock"]).exits(0).stdout.contains("the clock is believed\n"));
+    assert!(run(&fresh, &["clock", "confirm"]).exits(0).stdout.contains("nothing to confirm"));
+
+    let believe = |instant: Timestamp| {
+        run_sql(&fresh.url, &format!("UPDATE store_facts SET value = '{instant}' WHERE name = 'believed-at'"));
+    };
+    let now = System.now();
+    believe(now - SignedDuration::from_hours(24 * 92));
+    let said = run(&fresh, &["clock"]).exits(1);
+    assert!(said.stdout.contains("92 days after the newest time that was believed"), "{}", said.stdout);
+    assert!(said.stdout.contains("`carillon clock confirm`"), "{}", said.stdout);
+    let json: Value = serde_json::from_str(&run(&fresh, &["clock", "--json"]).exits(1).stdout).unwrap();
+    assert_eq!((&json["verdict"], &json["allowed_ahead_seconds"]), (&"ahead".into(), &604_800.into()));
+    let said = run(&fresh, &["clock", "confirm"]).exits(1);
+    assert!(said.stderr.contains("nothing was confirmed"), "nobody is at the terminal: {}", said.stderr);
+    run(&fresh, &["clock"]).exits(1);
+    run(&fresh, &["clock", "confirm", "--yes"]).exits(0);
+    run(&fresh, &["clock"]).exits(0);
+
+    // And when the clock was ahead before.
+    believe(now + SignedDuration::from_hours(2));
+    let said = run(&fresh, &["clock"]).exits(1);
+    assert!(said.stdout.contains("1 hour before the newest time that was believed"), "{}", said.stdout);
+    run(&fresh, &["clock", "confirm", "--yes"]).exits(0);
+    run(&fresh, &["clock"]).exits(0);
+    let kept = store.read_blocking(|db| audit::list(db, Some("clock"))).unwrap();
+    assert_eq!(kept.iter().map(|entry| entry.who.as_str()).collect::<Vec<_>>(), ["camille", "camille"]);
+});
+
+#[test]
+fn the_allowed_leap_is_in_the_configuration() {
+    let fresh = Fresh::store(Backend::Sqlite).0;
+    let path = fresh.folder.path().join("carillon.toml");
+    configure(fresh.folder.path());
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}\n[clock]\nallowed_leap_days = 30\n")).unwrap();
+    let json: Value = serde_json::from_str(&run(&fresh, &["clock", "--json"]).exits(0).stdout).unwrap();
+    assert_eq!(json["allowed_ahead_seconds"], 30 * 86_400);
+    std::fs::write(&path, format!("{text}\n[clock]\nallowed_leap_days = 0\n")).unwrap();
+    let said = run(&fresh, &["clock"]).exits(2);
+    assert!(said.stderr.contains("a leap of the clock is allowed for 1 to 90 days"), "{}", said.stderr);
+}
