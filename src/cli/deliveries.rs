@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::delivery::DeliveryState;
+use crate::delivery::holds::Hold;
 use crate::delivery::state::Event;
 
 /// The arguments of `carillon mail queue`.
@@ -175,10 +176,18 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
 fn restored(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let holds = holds(&settings);
-    if store.read_blocking(|db| holds.ask(db))?.is_empty() {
+    let (now, who) = (context.clock.now(), context.who.clone());
+    let held = store.read_blocking(|db| holds.ask(db, now))?;
+    if let Some(doubt) = held.iter().find(|hold| matches!(hold, Hold::ClockDoubted(_))) {
+        return Err(Failure::refused(format!(
+            "nothing was changed, because it cannot be told which mailings' time has come: {}; {}",
+            doubt.words(),
+            doubt.remedy()
+        )));
+    }
+    if held.is_empty() {
         return Err(Failure::refused("the store has not forgotten anything that was handed over; nothing was changed"));
     }
-    let (now, who) = (context.clock.now(), context.who.clone());
     let done = store.write_blocking(|db| {
         holds.guard().accept(db)?;
         reports::set_aside(db, &who, now)

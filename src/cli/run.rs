@@ -108,7 +108,6 @@ impl Works {
         let rules = Rules {
             calendars: settings.calendars.clone(),
             lifetime: Lifetime::months(settings.consent.lifetime_months),
-            leeway: settings.clock,
         };
         Ok(Self { desk, dispatcher, app, rules, pulse, listen: settings.public.listen.clone() })
     }
@@ -117,7 +116,7 @@ impl Works {
 /// What may keep a daemon with these settings from sending. The file that counts what was handed over is beside the
 /// configuration.
 pub(super) fn holds(settings: &Settings) -> Holds {
-    Holds::new(settings.path.with_file_name("carillon.sent"))
+    Holds::new(settings.path.with_file_name("carillon.sent"), settings.clock)
 }
 
 /// The template set that the settings name, checked.

@@ -85,7 +85,7 @@ fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let alive: Vec<String> =
         beats.iter().filter(|(_, at)| now.duration_since(*at).abs() < SILENCE).map(|(name, _)| name.clone()).collect();
     let next = upcoming(&gates, &mailings, now);
-    let held = holds.ask(db)?;
+    let held = holds.ask(db, now)?;
     let mut problems: Vec<Problem> =
         held.iter().map(|hold| Problem { what: hold.words(), remedy: hold.remedy().to_owned() }).collect();
     problems.extend(mail_problems(&mailings));

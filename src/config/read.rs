@@ -159,7 +159,8 @@ impl Reader<'_> {
         let Some(days) = days else { return Leeway::default() };
         if !LEAP_DAYS.contains(days.get_ref()) {
             let why = format!("a leap of the clock is allowed for {} to {} days", LEAP_DAYS.start(), LEAP_DAYS.end());
-            let remedy = "write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual";
+            let remedy =
+                "write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual";
             self.refuse("`allowed_leap_days` in `[clock]`", days.span(), why, remedy);
         }
         Leeway::days_ahead(*days.get_ref())

@@ -1,14 +1,15 @@
 //! The keeper: writes the heartbeat by which `status` knows that a daemon is alive, ends consents that have run out, and
 //! watches the ticker.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::Rules;
 use super::ticker::Ticker;
 use crate::db::{StoreResult, clock, expiry, heartbeats};
 use crate::delivery::journal::Desk;
-use crate::time_trust::{Leeway, Standing};
+use crate::member::Lifetime;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(60);
@@ -19,18 +20,17 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Consents that are ended in one transaction, so that nobody waits long for the store.
 const AT_ONCE: u64 = 1_000;
 
-pub(super) async fn keep(desk: Desk, rules: Rules, ticker: Ticker, stop: CancellationToken) -> StoreResult<()> {
+pub(super) async fn keep(desk: Desk, lifetime: Lifetime, ticker: Ticker, stop: CancellationToken) -> StoreResult<()> {
     let mut expired_at = Timestamp::MIN;
-    let mut standing = Standing::Believed;
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         if !ticker.is_alive(now) {
             tracing::error!("the ticker has stopped; the planner goes on with its own clock");
         }
-        standing = beat(&desk, rules.leeway, now, standing).await;
+        beat(&desk, now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(expired_at).abs() >= HOUR {
-            expire(&desk, &rules, now).await;
+            expire(&desk, lifetime, now).await;
             expired_at = now;
         }
         tokio::select! {
@@ -41,39 +41,26 @@ pub(super) async fn keep(desk: Desk, rules: Rules, ticker: Ticker, stop: Cancell
     desk.store.write(move |db| heartbeats::stop(db, &desk.owner)).await
 }
 
-/// Notes that this daemon lives, and moves the newest believed instant on when the clock is believed. Says so when that
-/// changes; `before` is how the clock stood.
-async fn beat(desk: &Desk, leeway: Leeway, now: Timestamp, before: Standing) -> Standing {
-    let owner = desk.owner.clone();
+/// Notes that this daemon lives, and moves the newest believed instant on when the clock is believed.
+async fn beat(desk: &Desk, now: Timestamp) {
+    let (owner, leeway) = (desk.owner.clone(), desk.holds.leeway());
     let beaten = desk.store.write(move |db| {
         heartbeats::beat(db, &owner, now)?;
         clock::advance(db, now, leeway)
     });
-    let standing = match beaten.await {
-        Ok(standing) => standing,
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
-            return before;
-        }
-    };
-    match (before.is_believed(), standing.is_believed()) {
-        (true, false) => {
-            tracing::error!(remedy = standing.remedy(), "nothing is begun, ended or sent: {standing}");
-        }
-        (false, true) => tracing::info!("the clock is believed again"),
-        _ => {}
+    if let Err(error) = beaten.await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
     }
-    standing
 }
 
-/// Ends the portion of this day of the consents that have run out; none while the clock is doubted.
-async fn expire(desk: &Desk, rules: &Rules, now: Timestamp) {
-    let (leeway, lifetime) = (rules.leeway, rules.lifetime);
+/// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
+async fn expire(desk: &Desk, lifetime: Lifetime, now: Timestamp) {
     let mut ended = 0;
     let waiting = loop {
+        let holds = Arc::clone(&desk.holds);
         let ran = desk.store.write(move |db| {
-            let held = !clock::standing(db, now, leeway)?.is_believed();
-            let more = if held { 0 } else { expiry::expire_portion(db, lifetime, now, AT_ONCE)? };
+            let free = holds.ask(db, now)?.is_empty();
+            let more = if free { expiry::expire_portion(db, lifetime, now, AT_ONCE)? } else { 0 };
             Ok((more, expiry::waiting(db, now)?))
         });
         match ran.await {

@@ -26,7 +26,6 @@ use crate::delivery::holds::Hold;
 use crate::delivery::journal::Desk;
 use crate::delivery::planner::{self, Happening};
 use crate::member::Lifetime;
-use crate::time_trust::Leeway;
 use ticker::Ticker;
 
 /// The pause after the store or the journal failed.
@@ -92,8 +91,6 @@ pub struct Rules {
     pub calendars: PathBuf,
     /// How long a consent counts.
     pub lifetime: Lifetime,
-    /// How far the clock may be from what the store has recorded.
-    pub leeway: Leeway,
 }
 
 /// The bells that wake the tasks early.
@@ -136,8 +133,10 @@ pub async fn run(
         );
     }
     {
-        let (desk, rules, stop) = (desk.clone(), rules.clone(), stop.clone());
-        tasks.spawn(async move { ("keeper", keeper::keep(desk, rules, ticker, stop).await.map_err(TaskError::Store)) });
+        let (desk, stop) = (desk.clone(), stop.clone());
+        tasks.spawn(async move {
+            ("keeper", keeper::keep(desk, rules.lifetime, ticker, stop).await.map_err(TaskError::Store))
+        });
     }
     {
         let (desk, stop) = (desk.clone(), stop.clone());
@@ -249,10 +248,11 @@ fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
 }
 
 fn tell_holds(before: &[Hold], now: &[Hold]) {
-    for hold in now.iter().filter(|hold| !before.contains(hold)) {
+    let among = |hold: &Hold, others: &[Hold]| others.iter().any(|other| other.id() == hold.id());
+    for hold in now.iter().filter(|hold| !among(hold, before)) {
         tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy());
     }
-    for hold in before.iter().filter(|hold| !now.contains(hold)) {
+    for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
     }
 }

@@ -85,7 +85,7 @@ impl Dispatcher {
         let due = self
             .desk
             .store
-            .read(move |db| if holds.ask(db)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) })
+            .read(move |db| if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) })
             .await?;
         Ok(match self.resting(self.desk.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
@@ -163,7 +163,7 @@ impl Dispatcher {
         let limit = i64::try_from(self.connections * AHEAD).unwrap_or(i64::MAX);
         let holds = Arc::clone(&self.desk.holds);
         let claim = move |db: &mut Db| {
-            if holds.ask(db)?.is_empty() { deliveries::claim(db, &lease, now, limit) } else { Ok(Vec::new()) }
+            if holds.ask(db, now)?.is_empty() { deliveries::claim(db, &lease, now, limit) } else { Ok(Vec::new()) }
         };
         self.desk.store.write(claim).await
     }

@@ -7,8 +7,11 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::guard::{Guard, Rewound};
-use crate::db::{Db, StoreResult};
+use crate::db::{Db, StoreResult, clock};
+use crate::time_trust::{Leeway, Standing};
 
 /// A reason why nothing is begun, ended or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Hold {
     StoreOlder(Rewound),
     /// Nothing tells whether the store has forgotten messages that were handed over.
     StoreOfUnknownAge(String),
+    /// The clock is too far from the newest time at which it was believed.
+    ClockDoubted(Standing),
 }
 
 impl Hold {
@@ -25,6 +30,7 @@ impl Hold {
         match self {
             Self::StoreOlder(_) => "store-older",
             Self::StoreOfUnknownAge(_) => "store-of-unknown-age",
+            Self::ClockDoubted(_) => "clock-doubted",
         }
     }
 
@@ -37,6 +43,7 @@ impl Hold {
             Self::StoreOfUnknownAge(why) => {
                 format!("nothing tells whether the store was restored from a backup: {why}")
             }
+            Self::ClockDoubted(standing) => standing.to_string(),
         };
         format!("nothing is sent: {what}")
     }
@@ -48,6 +55,7 @@ impl Hold {
                 "`carillon mail resolve --restored` sets aside everything that may have been sent; the daemon then goes on by \
                  itself"
             }
+            Self::ClockDoubted(standing) => standing.remedy(),
         }
     }
 }
@@ -56,17 +64,26 @@ impl Hold {
 #[derive(Debug)]
 pub struct Holds {
     guard: Guard,
+    leeway: Leeway,
 }
 
 impl Holds {
-    /// Looks at the count of what was handed over in the file `sent`.
-    pub fn new(sent: impl Into<PathBuf>) -> Self {
-        Self { guard: Guard::new(sent) }
+    /// Looks at the count of what was handed over in the file `sent`, and at a clock that has this `leeway`.
+    pub fn new(sent: impl Into<PathBuf>, leeway: Leeway) -> Self {
+        Self { guard: Guard::new(sent), leeway }
     }
 
-    /// Every reason that there is now. Asked in the transaction of what depends on it; empty when all may go on.
-    pub fn ask(&self, db: &mut Db) -> StoreResult<Vec<Hold>> {
-        Ok(self.guard.look(db)?.into_iter().collect())
+    /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
+    /// instant by which that is done; empty when all may go on.
+    pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
+        let standing = clock::standing(db, now, self.leeway)?;
+        let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
+        Ok(self.guard.look(db)?.into_iter().chain(doubted).collect())
+    }
+
+    /// How far the clock may be from the newest time at which it was believed.
+    pub fn leeway(&self) -> Leeway {
+        self.leeway
     }
 
     /// The count of what was handed over.

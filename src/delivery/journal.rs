@@ -114,8 +114,8 @@ async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResul
                 for attempt in &attempts {
                     deliveries::record(db, attempt, now)?;
                 }
-                // Asked in every batch: a store can be put back to an older copy under a running daemon.
-                if !holds.ask(db)?.is_empty() {
+                // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
+                if !holds.ask(db, now)?.is_empty() {
                     return hold_back(db, &ids, now);
                 }
                 let checked = deliveries::hand_over(db, &ids, &lease, now)?;

@@ -68,7 +68,7 @@ impl Missed {
 
 /// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold.
 pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> StoreResult<Planned> {
-    let held = holds.ask(db)?;
+    let held = holds.ask(db, now)?;
     if !held.is_empty() {
         return Ok(Planned { held, ..Planned::default() });
     }

@@ -21,10 +21,10 @@ async fn live() -> impl IntoResponse {
 }
 
 async fn ready(State(app): State<App>) -> impl IntoResponse {
-    let holds = app.holds.clone();
+    let (holds, now) = (app.holds.clone(), app.clock.now());
     let asked = app.store.read(move |db| {
         gates::changed_at(db)?;
-        holds.map_or(Ok(true), |holds| Ok(holds.ask(db)?.is_empty()))
+        holds.map_or(Ok(true), |holds| Ok(holds.ask(db, now)?.is_empty()))
     });
     let store = asked.await.inspect_err(error::report).unwrap_or_default();
     let daemon = app.heartbeat.as_ref().is_none_or(|heartbeat| (heartbeat.0)());

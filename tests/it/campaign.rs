@@ -196,7 +196,10 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
 
     // The sender of the claimed one stopped. Nothing is lost: the planner gives the delivery an end.
     let later = at("2027-01-01T09:30:00Z");
-    let holds = carillon::delivery::holds::Holds::new(fresh.folder.path().join("carillon.sent"));
+    let holds = carillon::delivery::holds::Holds::new(
+        fresh.folder.path().join("carillon.sent"),
+        carillon::time_trust::Leeway::unlimited(),
+    );
     store.write_blocking(|db| carillon::delivery::planner::step(db, &holds, Leases::All, later)).unwrap();
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 

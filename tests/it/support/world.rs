@@ -22,6 +22,7 @@ use carillon::document::Document;
 use carillon::mail::TemplateSet;
 use carillon::member::{Capture, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
 use carillon::smtp::Transport;
+use carillon::time_trust::Leeway;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -74,7 +75,9 @@ impl World {
         let (fresh, store) = Fresh::store(backend);
         let configuration = fresh.folder.path().join("carillon.toml");
         std::fs::write(&configuration, include_str!("../../../config/carillon.example.toml")).unwrap();
+        // The clock is moved by hand; a test about a doubted clock sets a leeway.
         let settings = Settings::load(&configuration, &Overrides::default()).unwrap();
+        let settings = Settings { clock: Leeway::unlimited(), ..settings };
         let clock = Clock::manual("2026-12-31T09:00:00Z".parse().unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let world = Self { fresh, store, clock, settings, keyring: Keyring::generate([7; 32]), runtime };
@@ -132,7 +135,7 @@ impl World {
 
     /// What may keep a daemon of this shop from sending.
     pub fn holds(&self) -> Holds {
-        Holds::new(self.fresh.folder.path().join("carillon.sent"))
+        Holds::new(self.fresh.folder.path().join("carillon.sent"), self.settings.clock)
     }
 
     /// What a daemon named `owner` works with.
