@@ -18,6 +18,7 @@ mod member;
 mod member_import;
 mod member_withdraw;
 mod price;
+mod problem;
 mod reference;
 mod run;
 mod status;
@@ -69,6 +70,8 @@ enum Command {
     Member(member::Args),
     /// Keep the price history, and ask whether a reduction may be announced
     Price(price::Args),
+    /// List what is wrong, and say that you have seen it
+    Problem(problem::Args),
     /// Live through a whole season in a scratch folder, on a simulated clock, with no network
     Demo(demo::Args),
     /// Set up a folder: configuration, keys, store, a first campaign to edit
@@ -145,6 +148,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
         Command::Price(args) => price::run(args, context),
+        Command::Problem(args) => problem::run(args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Init(args) => init::run(args, context),
         Command::Run(args) => run::run(args, context),

@@ -1,7 +1,7 @@
 //! `carillon status`: what is open, what comes next, what waits, and what is wrong.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Context;
@@ -9,17 +9,13 @@ use super::deliveries::write_report;
 use super::exit::Exit;
 use super::run::holds;
 use crate::campaign::moment;
-use crate::daemon::TROUBLE;
-use crate::db::campaigns::{self, CampaignState};
-use crate::db::planning::{self, DueMailing};
+use crate::daemon::is_fresh;
+use crate::db::problems::{self, StoredProblem, Which};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, facts, gates, heartbeats};
-use crate::delivery::DeliveryState;
-use crate::delivery::holds::Holds;
+use crate::db::{Db, StoreResult, gates, heartbeats};
+use crate::delivery::holds::{Hold, Holds};
 use crate::gate::{self, Gate, Phase};
-
-/// A daemon that has been silent for this long is taken for dead: three heartbeats.
-const SILENCE: SignedDuration = SignedDuration::from_mins(3);
+use crate::problem::{Problem, ProblemKind, Severity};
 
 /// The arguments of `carillon status`.
 #[derive(Debug, clap::Args)]
@@ -37,7 +33,7 @@ struct Status {
     next: Vec<Upcoming>,
     mailings: Vec<MailingReport>,
     daemons: Vec<String>,
-    problems: Vec<Problem>,
+    problems: Vec<Standing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,10 +55,35 @@ struct Upcoming {
     zone: TimeZone,
 }
 
+/// A problem that stands: one that is kept, or one that this command saw itself.
 #[derive(Debug, Serialize)]
-struct Problem {
-    what: String,
-    remedy: String,
+struct Standing {
+    id: Option<i64>,
+    severity: Severity,
+    #[serde(flatten)]
+    problem: Problem,
+    since: Option<Timestamp>,
+    acknowledged_at: Option<Timestamp>,
+    acknowledged_by: Option<String>,
+}
+
+impl Standing {
+    fn seen(problem: Problem) -> Self {
+        let severity = problem.severity();
+        Self { id: None, severity, problem, since: None, acknowledged_at: None, acknowledged_by: None }
+    }
+}
+
+impl From<StoredProblem> for Standing {
+    fn from(stored: StoredProblem) -> Self {
+        Self {
+            id: Some(stored.id),
+            since: Some(stored.since),
+            acknowledged_at: stored.acknowledged_at,
+            acknowledged_by: stored.acknowledged_by,
+            ..Self::seen(stored.problem)
+        }
+    }
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
@@ -82,37 +103,21 @@ fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let beats = heartbeats::list(db)?;
-    let alive: Vec<String> =
-        beats.iter().filter(|(_, at)| now.duration_since(*at).abs() < SILENCE).map(|(name, _)| name.clone()).collect();
+    let alive: Vec<String> = beats.iter().filter(|(_, at)| is_fresh(*at, now)).map(|(name, _)| name.clone()).collect();
     let next = upcoming(&gates, &mailings, now);
-    let held = holds.ask(db, now)?;
-    let mut problems: Vec<Problem> =
-        held.iter().map(|hold| Problem { what: hold.words(), remedy: hold.remedy().to_owned() }).collect();
-    problems.extend(mail_problems(&mailings));
-    problems.extend(without_audience(db, now)?);
-    for (name, what) in facts::list(db, TROUBLE)? {
-        let remedy = "look at the daemon's log, and mend the cause; this line goes when it is gone".into();
-        problems.push(Problem { what: format!("{}: {what}", name.trim_start_matches(TROUBLE)), remedy });
-    }
-    for campaign in campaigns::list(db)? {
-        if campaign.state == CampaignState::Paused {
-            problems.push(Problem {
-                what: format!("`{}` is paused: its mailings wait", campaign.schedule.slug),
-                remedy: format!("`carillon campaign resume {}` lets them leave", campaign.schedule.slug),
-            });
-        }
-        if let Some(why) = campaign.held {
-            problems.push(Problem {
-                what: format!("`{}` is held: {why}", campaign.schedule.slug),
-                remedy: "look at `carillon campaign plan` with its file, then apply it again".into(),
-            });
-        }
+    let mut problems = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect::<Vec<_>>();
+    if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
+        // A daemon that runs has not noticed yet, or none runs.
+        let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy());
+        problems.extend(holds.ask(db, now)?.iter().map(seen).map(Standing::seen));
     }
     if alive.is_empty() && !next.is_empty() {
-        problems.push(Problem {
-            what: "no daemon is running, and something is planned".into(),
-            remedy: "start `carillon run`".into(),
-        });
+        problems.push(Standing::seen(Problem::new(
+            ProblemKind::NoDaemon,
+            "",
+            "no daemon is running, and something is planned",
+            "start `carillon run`",
+        )));
     }
     let gates = gates
         .into_iter()
@@ -162,63 +167,6 @@ fn upcoming(gates: &[Gate], mailings: &[MailingReport], now: Timestamp) -> Vec<U
     next
 }
 
-fn mail_problems(mailings: &[MailingReport]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for report in mailings {
-        let name = format!("mailing `{}` of `{}`", report.mailing, report.campaign);
-        let count = |state| report.counts.get(&state).copied().unwrap_or_default();
-        if report.state == "missed" {
-            problems.push(Problem {
-                what: format!("{name} missed its time: nobody was written to"),
-                remedy: "nothing announces a sale late; next time keep a daemon running, and import members first"
-                    .into(),
-            });
-        }
-        if let (Some(at), Some(why), "sending") = (report.stopped_at, &report.stopped_why, report.state.as_str()) {
-            problems.push(Problem {
-                what: format!("{name} was stopped at {} UTC: {why}", at.strftime("%Y-%m-%d %H:%M")),
-                remedy: format!(
-                    "mend what the relay complains of, then `carillon mail retry {} --mailing {}`",
-                    report.campaign, report.mailing
-                ),
-            });
-        }
-        if count(DeliveryState::InDoubt) > 0 {
-            problems.push(Problem {
-                what: format!("{name} has {} deliveries in doubt", count(DeliveryState::InDoubt)),
-                remedy: "look them up in the relay's log, then `carillon mail resolve`; \
-                         `carillon mail queue --state in-doubt` lists them"
-                    .into(),
-            });
-        }
-        if count(DeliveryState::Expired) > 0 {
-            problems.push(Problem {
-                what: format!("{name} has {} deliveries that expired unsent", count(DeliveryState::Expired)),
-                remedy: "see why with `carillon mail queue --state expired`".into(),
-            });
-        }
-    }
-    problems
-}
-
-/// The mailings whose time has come and that nobody can get.
-fn without_audience(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
-    if planning::has_audience(db, now)? {
-        return Ok(Vec::new());
-    }
-    let problem = |mailing: DueMailing| Problem {
-        what: format!(
-            "mailing `{}` of `{}` waits: there is no confirmed member to write to",
-            mailing.name, mailing.campaign
-        ),
-        remedy: format!(
-            "`carillon member import FILE`; it begins by itself if that is before {} UTC",
-            mailing.not_after.strftime("%Y-%m-%d %H:%M")
-        ),
-    };
-    Ok(planning::due(db, now)?.into_iter().map(problem).collect())
-}
-
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if status.gates.is_empty() {
         context.note("no campaign is applied; `carillon campaign apply FILE` applies one")?;
@@ -248,8 +196,10 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         1 => "daemon: running".to_owned(),
         n => format!("daemons: {n} are running"),
     })?;
-    for problem in &status.problems {
-        context.line(format!("problem: {}\n     do: {}", problem.what, problem.remedy))?;
+    for Standing { id, problem, acknowledged_by, .. } in &status.problems {
+        let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
+        let seen = acknowledged_by.as_ref().map(|who| format!(", acknowledged by {who}")).unwrap_or_default();
+        context.line(format!("problem: {}{number}{seen}\n     do: {}", problem.words, problem.remedy))?;
     }
     Ok(())
 }

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use super::problems::Problems;
 use super::ticker::Ticker;
-use crate::db::{StoreResult, clock, expiry, heartbeats};
+use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
 use crate::delivery::journal::Desk;
 use crate::member::Lifetime;
+use crate::problem::ProblemKind;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(60);
+
+/// A daemon that has been silent for this long is taken for dead: three heartbeats.
+const SILENCE: SignedDuration = SignedDuration::from_mins(3);
 
 /// How often consents are looked through.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -20,14 +25,21 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Consents that are ended in one transaction, so that nobody waits long for the store.
 const AT_ONCE: u64 = 1_000;
 
-pub(super) async fn keep(desk: Desk, lifetime: Lifetime, ticker: Ticker, stop: CancellationToken) -> StoreResult<()> {
+pub(super) async fn keep(
+    desk: Desk,
+    lifetime: Lifetime,
+    problems: Problems,
+    ticker: Ticker,
+    stop: CancellationToken,
+) -> StoreResult<()> {
     let mut expired_at = Timestamp::MIN;
     while !stop.is_cancelled() {
         let now = desk.clock.now();
-        if !ticker.is_alive(now) {
-            tracing::error!("the ticker has stopped; the planner goes on with its own clock");
+        if let Err(error) = beat(&desk, now).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
         }
-        beat(&desk, now).await;
+        problems.write().await;
+        look_at(&ticker, &problems, now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(expired_at).abs() >= HOUR {
             expire(&desk, lifetime, now).await;
@@ -38,19 +50,48 @@ pub(super) async fn keep(desk: Desk, lifetime: Lifetime, ticker: Ticker, stop: C
             () = desk.clock.sleep_for(BEAT) => {}
         }
     }
-    desk.store.write(move |db| heartbeats::stop(db, &desk.owner)).await
+    if let Err(error) = leave(&desk).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the last heartbeat stays in the store");
+    }
+    Ok(())
 }
 
-/// Notes that this daemon lives, and moves the newest believed instant on when the clock is believed.
-async fn beat(desk: &Desk, now: Timestamp) {
-    let (owner, leeway) = (desk.owner.clone(), desk.holds.leeway());
-    let beaten = desk.store.write(move |db| {
+/// Writes this daemon's heartbeat, forgets the daemons that are no more with what they had met, and moves the newest
+/// believed instant on when the clock is believed.
+async fn beat(desk: &Desk, now: Timestamp) -> StoreResult<()> {
+    let (owner, alone, leeway) = (desk.owner.clone(), desk.store.is_exclusive(), desk.holds.leeway());
+    let write = move |db: &mut Db| {
         heartbeats::beat(db, &owner, now)?;
+        let mut alive = heartbeats::list(db)?;
+        alive.retain(|(name, at)| *name == owner || !alone && is_fresh(*at, now));
+        for (name, _) in heartbeats::list(db)? {
+            if !alive.iter().any(|(known, _)| *known == name) {
+                heartbeats::stop(db, &name)?;
+            }
+        }
+        problems::end_of_daemons(db, |name| alive.iter().any(|(known, _)| known == name), now)?;
         clock::advance(db, now, leeway)
-    });
-    if let Err(error) = beaten.await {
-        tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
+    };
+    desk.store.write(write).await.map(drop)
+}
+
+/// Forgets this daemon: it stops, and what it had met it sees no more.
+async fn leave(desk: &Desk) -> StoreResult<()> {
+    let (owner, now) = (desk.owner.clone(), desk.clock.now());
+    let write = move |db: &mut Db| {
+        heartbeats::stop(db, &owner)?;
+        problems::end_of_daemons(db, |name| name != owner, now)
+    };
+    desk.store.write(write).await
+}
+
+async fn look_at(ticker: &Ticker, problems: &Problems, now: Timestamp) {
+    if ticker.is_alive(now) {
+        return problems.end(ProblemKind::TickerStopped).await;
     }
+    let words = "the ticker has stopped; the planner goes on with its own clock";
+    tracing::error!("{words}");
+    problems.begin(ProblemKind::TickerStopped, words, "start the daemon again").await;
 }
 
 /// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
@@ -89,4 +130,9 @@ async fn scrub(desk: &Desk) {
     if !matches!(scrubbed, Ok(Ok(()))) {
         tracing::warn!("the write-ahead log could not be emptied yet");
     }
+}
+
+/// Whether a heartbeat of `at` is one of a living daemon at `now`.
+pub fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at).abs() < SILENCE
 }

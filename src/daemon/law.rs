@@ -8,31 +8,33 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::note_trouble;
+use super::problems::Problems;
 use crate::calendar::Calendar;
 use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, CampaignState};
 use crate::db::{Db, StoreResult};
 use crate::delivery::journal::Desk;
 use crate::document::Document;
+use crate::problem::ProblemKind;
 
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
-pub(super) async fn watch(desk: Desk, folder: PathBuf, stop: CancellationToken) -> StoreResult<()> {
+pub(super) async fn watch(desk: Desk, problems: Problems, folder: PathBuf, stop: CancellationToken) -> StoreResult<()> {
     let mut known: Option<Vec<Document>> = None;
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         if let Some(documents) = changed(&folder, known.as_deref()) {
             match Calendar::built_in().with_overrides(&documents) {
                 Ok(calendar) => {
-                    note_trouble(&desk, "calendar overrides", None).await;
+                    problems.end(ProblemKind::CalendarUnusable).await;
                     desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
                 }
                 Err(findings) => {
-                    let first =
-                        findings.first().map(|finding| format!("not used: {}: {}", finding.place, finding.message));
-                    note_trouble(&desk, "calendar overrides", first).await;
+                    if let Some(first) = findings.first() {
+                        let words = format!("the calendar overrides are not used: {}: {}", first.place, first.message);
+                        problems.begin(ProblemKind::CalendarUnusable, words, &first.remedy).await;
+                    }
                     for finding in findings {
                         let place = finding.place.to_string();
                         tracing::error!(

@@ -5,6 +5,7 @@
 
 mod keeper;
 mod law;
+mod problems;
 mod ticker;
 
 use std::path::PathBuf;
@@ -16,23 +17,23 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use keeper::is_fresh;
 pub use law::hold_what_moved;
 
 use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;
-use crate::db::{StoreError, StoreResult, facts};
+use crate::db::{StoreError, StoreResult};
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Hold;
 use crate::delivery::journal::Desk;
 use crate::delivery::planner::{self, Happening};
 use crate::member::Lifetime;
+use crate::problem::ProblemKind;
+use problems::Problems;
 use ticker::Ticker;
 
 /// The pause after the store or the journal failed.
 const AFTER_A_FAULT: SignedDuration = SignedDuration::from_secs(30);
-
-/// The names under which troubles are kept, for `status`, begin with this.
-pub const TROUBLE: &str = "trouble:";
 
 /// The shortest pause of the dispatcher while another daemon holds what is due.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
@@ -120,29 +121,32 @@ pub async fn run(
         .await
         .map_err(DaemonError::Ticker)?
     };
+    let problems = Problems::new(desk.clone());
     let mut tasks: JoinSet<(&str, Result<(), TaskError>)> = JoinSet::new();
     tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
     {
-        let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
-        tasks.spawn(async move { ("planner", plan(desk, bells, pulse, stop).await.map_err(TaskError::Store)) });
-    }
-    {
-        let (desk, bells, stop) = (desk.clone(), Arc::clone(&bells), stop.clone());
+        let (desk, bells, problems, stop) = (desk.clone(), Arc::clone(&bells), problems.clone(), stop.clone());
         tasks.spawn(
-            async move { ("dispatcher", dispatch(desk, dispatcher, bells, stop).await.map_err(TaskError::Store)) },
+            async move { ("planner", plan(desk, bells, problems, pulse, stop).await.map_err(TaskError::Store)) },
         );
     }
     {
-        let (desk, stop) = (desk.clone(), stop.clone());
+        let (desk, bells, problems, stop) = (desk.clone(), Arc::clone(&bells), problems.clone(), stop.clone());
         tasks.spawn(async move {
-            ("keeper", keeper::keep(desk, rules.lifetime, ticker, stop).await.map_err(TaskError::Store))
+            ("dispatcher", dispatch(desk, dispatcher, bells, problems, stop).await.map_err(TaskError::Store))
+        });
+    }
+    {
+        let (desk, problems, stop) = (desk.clone(), problems.clone(), stop.clone());
+        tasks.spawn(async move {
+            ("keeper", keeper::keep(desk, rules.lifetime, problems, ticker, stop).await.map_err(TaskError::Store))
         });
     }
     {
         let (desk, stop) = (desk.clone(), stop.clone());
-        tasks.spawn(
-            async move { ("law watch", law::watch(desk, rules.calendars, stop).await.map_err(TaskError::Store)) },
-        );
+        tasks.spawn(async move {
+            ("law watch", law::watch(desk, problems, rules.calendars, stop).await.map_err(TaskError::Store))
+        });
     }
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {
@@ -158,7 +162,13 @@ pub async fn run(
     outcome
 }
 
-async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationToken) -> StoreResult<()> {
+async fn plan(
+    desk: Desk,
+    bells: Arc<Bells>,
+    problems: Problems,
+    pulse: Pulse,
+    stop: CancellationToken,
+) -> StoreResult<()> {
     // Alone on the store, whatever is claimed was left by a daemon that is gone.
     let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
     let mut held = Vec::new();
@@ -169,7 +179,7 @@ async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationTok
         let holds = Arc::clone(&desk.holds);
         let next = match desk.store.write(move |db| planner::step(db, &holds, leases, now)).await {
             Ok(planned) => {
-                tell_holds(&held, &planned.held);
+                tell_holds(&held, &planned.held, &problems).await;
                 held = planned.held;
                 if held.is_empty() {
                     leases = Leases::RunOut;
@@ -198,21 +208,29 @@ async fn plan(desk: Desk, bells: Arc<Bells>, pulse: Pulse, stop: CancellationTok
     Ok(())
 }
 
-async fn dispatch(desk: Desk, dispatcher: Dispatcher, bells: Arc<Bells>, stop: CancellationToken) -> StoreResult<()> {
-    // What a daemon before this one noted is looked at anew.
-    let mut troubled = true;
+async fn dispatch(
+    desk: Desk,
+    dispatcher: Dispatcher,
+    bells: Arc<Bells>,
+    problems: Problems,
+    stop: CancellationToken,
+) -> StoreResult<()> {
     while !stop.is_cancelled() {
         let drained = dispatcher.drain(&stop).await;
-        let trouble = match &drained {
+        match &drained {
             Ok(_) if dispatcher.is_resting() => {
-                Some("the relay or the outbox cannot be used; it is tried again".to_owned())
+                let remedy = "see why in the daemon's log; `carillon mail test` tries the relay";
+                let words = "the relay or the outbox cannot be used; it is tried again";
+                problems.begin(ProblemKind::MailUnusable, words, remedy).await;
             }
-            Ok(_) => None,
-            Err(error) => Some(error.to_string()),
-        };
-        if trouble.is_some() || troubled {
-            troubled = trouble.is_some();
-            note_trouble(&desk, "mail", trouble).await;
+            Ok(_) => problems.end(ProblemKind::MailUnusable).await,
+            Err(error) => {
+                let words = format!("the sending of mail had to stop: {error}; it is tried again");
+                problems.begin(ProblemKind::SendingFailed, words, "see why in the daemon's log").await;
+            }
+        }
+        if drained.is_ok() {
+            problems.end(ProblemKind::SendingFailed).await;
         }
         let next = match drained {
             Ok(next) => next.map(|next| next.max(later(desk.clock.now(), SHORTEST))),
@@ -231,29 +249,27 @@ async fn dispatch(desk: Desk, dispatcher: Dispatcher, bells: Arc<Bells>, stop: C
     Ok(())
 }
 
-/// Keeps a trouble for `status` to show, or forgets it.
-async fn note_trouble(desk: &Desk, about: &str, trouble: Option<String>) {
-    let name = format!("{TROUBLE}{about}");
-    let noted = desk.store.write(move |db| match &trouble {
-        Some(trouble) => facts::set(db, &name, trouble),
-        None => facts::remove(db, &name),
-    });
-    if let Err(error) = noted.await {
-        tracing::error!(error = &error as &dyn std::error::Error, "a trouble could not be noted");
-    }
-}
-
 fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
     now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
-fn tell_holds(before: &[Hold], now: &[Hold]) {
+async fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
     let among = |hold: &Hold, others: &[Hold]| others.iter().any(|other| other.id() == hold.id());
+    if before.len() == now.len() && now.iter().all(|hold| among(hold, before)) {
+        return;
+    }
     for hold in now.iter().filter(|hold| !among(hold, before)) {
         tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy());
     }
     for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
+    }
+    match now.first() {
+        Some(first) => {
+            let words: Vec<String> = now.iter().map(Hold::words).collect();
+            problems.begin(ProblemKind::SendingHeld, words.join("; "), first.remedy()).await;
+        }
+        None => problems.end(ProblemKind::SendingHeld).await,
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod campaigns;
 pub mod clock;
+mod conditions;
 mod conn;
 pub mod deliveries;
 pub mod dossiers;
@@ -21,6 +22,7 @@ pub mod mailings;
 pub mod members;
 pub mod planning;
 pub mod prices;
+pub mod problems;
 pub mod reports;
 mod schema;
 pub mod stops;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditEntry};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
 use crate::delivery::DeliveryState;
 use crate::delivery::state::{Event, after};
 
@@ -237,6 +237,7 @@ pub fn resolve(
     let detail = json!({ "delivery": id, "state": next });
     let entry = AuditEntry { at: now, who: who.to_owned(), action: "delivery.resolved".into(), object: slug, detail };
     audit::record(db, &entry)?;
+    problems::settle(db, now)?;
     Ok(Ok(next))
 }
 
@@ -274,5 +275,6 @@ pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside
         detail: json!(done),
     };
     audit::record(db, &entry)?;
+    problems::settle(db, now)?;
     Ok(done)
 }

@@ -173,6 +173,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    problems (id) {
+        id -> BigInt,
+        kind -> Text,
+        object -> Text,
+        words -> Text,
+        remedy -> Text,
+        since -> BigInt,
+        until -> Nullable<BigInt>,
+        acknowledged_at -> Nullable<BigInt>,
+        acknowledged_by -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
@@ -190,6 +204,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_imports,
     price_series,
     prices,
+    problems,
     store_facts,
     suppressions,
     waivers,

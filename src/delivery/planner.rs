@@ -11,6 +11,7 @@ use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
 use crate::db::planning::{self, DueMailing, Overdue};
+use crate::db::problems;
 use crate::db::{Db, StoreResult};
 
 /// What one run of the planner did.
@@ -100,6 +101,7 @@ pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> Store
             audit::record(db, &entry)?;
         }
     }
+    problems::settle(db, now)?;
     let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?];
     Ok(Planned { held, happenings, waiting, next: wake_ups.into_iter().flatten().min() })
 }

@@ -29,6 +29,7 @@ mod mail;
 mod member;
 mod offers;
 mod price;
+mod problem;
 mod smtp;
 mod stops;
 mod store;

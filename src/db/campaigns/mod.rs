@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::audit::{self, AuditEntry};
 use super::mailings::{self, ApplyRefusal};
 use super::schema::campaigns;
-use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
 use crate::campaign::{Plan, Schedule};
 
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume};
@@ -256,7 +256,9 @@ fn note_applied(
     note(db, "campaign.applied", &application.schedule.slug, &application.who, detail, now)
 }
 
+/// Ends every change of a campaign: keeps who made it, and begins and ends the problems that it makes and mends.
 fn note(db: &mut Db, action: &str, slug: &str, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
     let entry = AuditEntry { at: now, who: who.to_owned(), action: action.to_owned(), object: slug.to_owned(), detail };
-    audit::record(db, &entry)
+    audit::record(db, &entry)?;
+    problems::settle(db, now)
 }

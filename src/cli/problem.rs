@@ -1,0 +1,86 @@
+//! `carillon problem`: what is wrong and was, and saying that one has seen it.
+
+use clap::Subcommand;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use crate::db::problems::{self, StoredProblem, Which};
+
+/// The arguments of `carillon problem`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the problems that stand, and who has acknowledged them
+    List(ListArgs),
+    /// Say that you have seen a problem: monitoring is quiet about it until it says something new
+    Acknowledge(AcknowledgeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// Those that have ended, too
+    #[arg(long)]
+    all: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct AcknowledgeArgs {
+    /// The problems' numbers, as `carillon problem list` shows them
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<i64>,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::List(args) => list(&args, context),
+        Verb::Acknowledge(args) => acknowledge(args.ids, context),
+    }
+}
+
+fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let which = if args.all { Which::All } else { Which::Standing };
+    let found = store.read_blocking(|db| problems::list(db, which))?;
+    if args.json {
+        context.json(&found)?;
+    } else if found.is_empty() {
+        context.note(if args.all { "there was never a problem" } else { "no problem stands" })?;
+    } else {
+        let header = ["ID", "SEVERITY", "SINCE (UTC)", "UNTIL (UTC)", "ACKNOWLEDGED BY", "WHAT"];
+        context.table(header, found.iter().map(line).collect())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn line(problem: &StoredProblem) -> [String; 6] {
+    let short = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
+    [
+        problem.id.to_string(),
+        problem.problem.severity().to_string(),
+        short(problem.since),
+        problem.until.map(short).unwrap_or_default(),
+        problem.acknowledged_by.clone().unwrap_or_default(),
+        problem.problem.words.clone(),
+    ]
+}
+
+fn acknowledge(ids: Vec<i64>, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let (who, now) = (context.who.clone(), context.clock.now());
+    let mut refused = Vec::new();
+    for id in ids {
+        match store.write_blocking(|db| problems::acknowledge(db, id, &who, now))? {
+            Ok(known) => context.line(format!("problem {id} is acknowledged: {}", known.problem.words))?,
+            Err(refusal) => refused.push(refusal.to_string()),
+        }
+    }
+    if refused.is_empty() { Ok(Exit::Done) } else { Err(Failure::refused(refused.join("\n"))) }
+}

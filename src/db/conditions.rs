@@ -1,0 +1,179 @@
+//! The problems that follow from what is stored: what was missed, is in doubt, expired, waits for a person.
+//!
+//! Asked anew each time, so none can be forgotten or outlive its cause; [`super::problems::settle`] keeps since when. Reads
+//! few columns: a schedule that cannot be read must not keep the planner from its work.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::planning::{self, DueMailing};
+use super::schema::{campaigns, deliveries, mailings};
+use super::{Db, StoreError, StoreResult, instant, optional_instant};
+use crate::counted::counted_as;
+use crate::delivery::DeliveryState;
+use crate::problem::{Problem, ProblemKind};
+
+struct Campaign {
+    slug: String,
+    state: String,
+    held: Option<String>,
+    file: String,
+    closes_at: Timestamp,
+    /// Whether it has a mailing that has not ended.
+    waits: bool,
+}
+
+struct Mailing {
+    id: i64,
+    campaign: String,
+    name: String,
+    state: String,
+    not_after: Timestamp,
+    /// Since when it is stopped, and why.
+    stopped: Option<(Timestamp, String)>,
+}
+
+/// Every problem that what is stored amounts to at `now`.
+pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
+    let mailings = mailings(db)?;
+    let mut found = Vec::new();
+    for campaign in campaigns(db, &mailings)? {
+        found.extend(paused(&campaign));
+        found.extend(held(&campaign, now));
+    }
+    for mailing in mailings {
+        found.extend(missed(&mailing));
+        found.extend(stopped(&mailing));
+        for (kind, state, what, remedy) in STRANDED {
+            let some = count(db, mailing.id, state)?;
+            found.extend((some > 0).then(|| stranded(&mailing, kind, some, what, remedy)));
+        }
+    }
+    if !planning::has_audience(db, now)? {
+        found.extend(planning::due(db, now)?.iter().map(without_audience));
+    }
+    Ok(found)
+}
+
+fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
+    type Row = ((i64, String, String), (String, i64), (Option<i64>, Option<String>));
+    mailings::table
+        .inner_join(campaigns::table)
+        .order((mailings::not_before, mailings::id))
+        .select((
+            (mailings::id, campaigns::slug, mailings::name),
+            (mailings::state, mailings::not_after),
+            (mailings::stopped_at, mailings::stopped_why),
+        ))
+        .load::<Row>(db)?
+        .into_iter()
+        .map(|((id, campaign, name), (state, not_after), (stopped_at, why))| {
+            let stopped = optional_instant(stopped_at)?.map(|at| (at, why.unwrap_or_default()));
+            Ok(Mailing { id, campaign, name, state, not_after: instant(not_after)?, stopped })
+        })
+        .collect()
+}
+
+fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
+    campaigns::table
+        .order((campaigns::opens_at, campaigns::slug))
+        .select((campaigns::slug, campaigns::state, campaigns::held, campaigns::source_name, campaigns::closes_at))
+        .load::<(String, String, Option<String>, String, i64)>(db)?
+        .into_iter()
+        .map(|(slug, state, held, file, closes_at)| {
+            let open = |mailing: &Mailing| matches!(mailing.state.as_str(), "planned" | "sending");
+            let waits = mailings.iter().any(|mailing| mailing.campaign == slug && open(mailing));
+            Ok(Campaign { slug, state, held, file, closes_at: instant(closes_at)?, waits })
+        })
+        .collect()
+}
+
+fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64> {
+    let some = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq(state.name()))
+        .count()
+        .get_result::<i64>(db)?;
+    u64::try_from(some).map_err(|_| StoreError::corrupt("a count", some))
+}
+
+fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
+    (state == "paused" && *waits).then(|| {
+        Problem::new(
+            ProblemKind::CampaignPaused,
+            slug,
+            format!("`{slug}` is paused: its mailings wait"),
+            format!("`carillon campaign resume {slug}` lets them leave"),
+        )
+    })
+}
+
+fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
+    let Campaign { slug, state, held, file, closes_at, waits } = campaign;
+    let why = held.as_ref().filter(|_| state != "cancelled" && (*waits || now < *closes_at))?;
+    Some(Problem::new(
+        ProblemKind::CampaignHeld,
+        slug,
+        format!("`{slug}` is held: {why}"),
+        format!("look at `carillon campaign plan {file}`, then `carillon campaign apply {file}`"),
+    ))
+}
+
+/// Names the deadline: a mailing that is planned again and missed again is another problem.
+fn missed(mailing: &Mailing) -> Option<Problem> {
+    let Mailing { campaign, name, not_after, .. } = mailing;
+    (mailing.state == "missed").then(|| {
+        Problem::new(
+            ProblemKind::MailingMissed,
+            format!("{campaign}/{name}"),
+            format!("mailing `{name}` of `{campaign}` missed its time, {}: nobody was written to", minute(*not_after)),
+            "nothing announces a sale late; next time keep a daemon running, and import members first",
+        )
+    })
+}
+
+fn stopped(Mailing { campaign, name, state, stopped, .. }: &Mailing) -> Option<Problem> {
+    let (at, why) = stopped.as_ref().filter(|_| state == "sending")?;
+    Some(Problem::new(
+        ProblemKind::MailingStopped,
+        format!("{campaign}/{name}"),
+        format!("mailing `{name}` of `{campaign}` was stopped at {}: {why}", minute(*at)),
+        format!("mend what the relay complains of, then `carillon mail retry {campaign} --mailing {name}`"),
+    ))
+}
+
+fn without_audience(DueMailing { campaign, name, not_after, .. }: &DueMailing) -> Problem {
+    Problem::new(
+        ProblemKind::MailingWithoutAudience,
+        format!("{campaign}/{name}"),
+        format!("mailing `{name}` of `{campaign}` waits: there is no confirmed member to write to"),
+        format!("`carillon member import FILE`; it begins by itself if that is before {}", minute(*not_after)),
+    )
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The states in which deliveries are a problem.
+const STRANDED: [(ProblemKind, DeliveryState, &str, &str); 2] = [
+    (
+        ProblemKind::DeliveriesInDoubt,
+        DeliveryState::InDoubt,
+        "in doubt",
+        "`carillon mail queue --state in-doubt` lists them: look them up in the relay's log, then `carillon mail resolve`",
+    ),
+    (
+        ProblemKind::DeliveriesExpired,
+        DeliveryState::Expired,
+        "that expired unsent",
+        "see why with `carillon mail queue --state expired`",
+    ),
+];
+
+fn stranded(mailing: &Mailing, kind: ProblemKind, some: u64, what: &str, remedy: &str) -> Problem {
+    let Mailing { campaign, name, .. } = mailing;
+    let some = counted_as(some, "delivery", "deliveries");
+    let words = format!("mailing `{name}` of `{campaign}` has {some} {what}");
+    Problem::new(kind, format!("{campaign}/{name}"), words, remedy)
+}

@@ -1,0 +1,229 @@
+//! The problems of the shop: when each began and ended, and who has seen it. The only list there is.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::audit::{self, AuditEntry};
+use super::conditions;
+use super::conn::per_backend;
+use super::schema::problems;
+use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use crate::problem::{Nature, Problem, ProblemKind};
+
+/// A problem as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredProblem {
+    /// Its number, for `carillon problem acknowledge`.
+    pub id: i64,
+    /// What it is.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it ended. `None` while it stands.
+    pub until: Option<Timestamp>,
+    /// When a person said that they have seen it.
+    pub acknowledged_at: Option<Timestamp>,
+    /// Who.
+    pub acknowledged_by: Option<String>,
+}
+
+/// Which problems to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that stand.
+    Standing,
+    /// Those that have ended, too.
+    All,
+}
+
+/// Why a problem is not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AcknowledgeRefusal {
+    /// There is none with this number.
+    #[error("there is no problem {0}; `carillon problem list` shows those that stand")]
+    Unknown(i64),
+    /// It is over.
+    #[error("problem {id} ended at {until}; there is nothing to acknowledge")]
+    Ended {
+        /// The problem.
+        id: i64,
+        /// When it ended.
+        until: Timestamp,
+    },
+    /// Somebody has.
+    #[error("problem {id} was acknowledged by {who} already")]
+    Already {
+        /// The problem.
+        id: i64,
+        /// Who.
+        who: String,
+    },
+}
+
+type Row = ((i64, String, String, String, String), (i64, Option<i64>), (Option<i64>, Option<String>));
+
+type Columns = (
+    (problems::id, problems::kind, problems::object, problems::words, problems::remedy),
+    (problems::since, problems::until),
+    (problems::acknowledged_at, problems::acknowledged_by),
+);
+
+/// In the order of [`Row`].
+const COLUMNS: Columns = (
+    (problems::id, problems::kind, problems::object, problems::words, problems::remedy),
+    (problems::since, problems::until),
+    (problems::acknowledged_at, problems::acknowledged_by),
+);
+
+fn stored(((id, kind, object, words, remedy), (since, until), (at, by)): Row) -> StoreResult<StoredProblem> {
+    let kind = kind.parse().map_err(|_| StoreError::corrupt("a kind of problem", &kind))?;
+    Ok(StoredProblem {
+        id,
+        problem: Problem { kind, object, words, remedy },
+        since: instant(since)?,
+        until: optional_instant(until)?,
+        acknowledged_at: optional_instant(at)?,
+        acknowledged_by: by,
+    })
+}
+
+/// The problems, oldest first.
+pub fn list(db: &mut Db, which: Which) -> StoreResult<Vec<StoredProblem>> {
+    let mut query = problems::table.select(COLUMNS).order((problems::since, problems::id)).into_boxed();
+    if which == Which::Standing {
+        query = query.filter(problems::until.is_null());
+    }
+    query.load::<Row>(db)?.into_iter().map(stored).collect()
+}
+
+/// Begins `problem`, unless it stands already. One that stands and says something else now has new words, and nobody has
+/// acknowledged those. An event that a person has acknowledged does not begin again.
+pub fn begin(db: &mut Db, problem: &Problem, now: Timestamp) -> StoreResult<()> {
+    match latest(db, problem.kind, &problem.object)? {
+        Some(known) if known.until.is_none() => reword(db, &known, problem),
+        Some(known) if known.acknowledged_at.is_some() && is_event(problem) && known.problem.words == problem.words => {
+            Ok(())
+        }
+        _ => insert(db, problem, now),
+    }
+}
+
+/// Ends the problem that `kind` has with `object`, if it stands.
+pub fn end(db: &mut Db, kind: ProblemKind, object: &str, now: Timestamp) -> StoreResult<()> {
+    let standing = problems::table
+        .filter(problems::kind.eq(kind.name()))
+        .filter(problems::object.eq(object.to_owned()))
+        .filter(problems::until.is_null());
+    diesel::update(standing).set(problems::until.eq(micros(now))).execute(db)?;
+    Ok(())
+}
+
+/// Makes the problems that follow from what is stored agree with it: begins those that are new, ends those that are
+/// over. Called with every change that a person makes and with every step of the planner.
+pub fn settle(db: &mut Db, now: Timestamp) -> StoreResult<()> {
+    let stand = conditions::of(db, now)?;
+    for problem in &stand {
+        begin(db, problem, now)?;
+    }
+    for StoredProblem { problem, .. } in list(db, Which::Standing)? {
+        let follows = problem.kind.traits().nature != Nature::Daemon;
+        if follows && !stand.iter().any(|standing| standing.is(problem.kind, &problem.object)) {
+            end(db, problem.kind, &problem.object, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the problems that daemons met which are no more. `alive` says which daemons are.
+pub fn end_of_daemons(db: &mut Db, alive: impl Fn(&str) -> bool, now: Timestamp) -> StoreResult<()> {
+    for StoredProblem { problem, .. } in list(db, Which::Standing)? {
+        if problem.kind.traits().nature == Nature::Daemon && !alive(&problem.object) {
+            end(db, problem.kind, &problem.object, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps that `who` has seen problem `id`. It stays listed until it is over; an event is over with that.
+pub fn acknowledge(
+    db: &mut Db,
+    id: i64,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<StoredProblem, AcknowledgeRefusal>> {
+    let row: Option<Row> = problems::table.find(id).select(COLUMNS).first(db).optional()?;
+    let Some(known) = row.map(stored).transpose()? else { return Ok(Err(AcknowledgeRefusal::Unknown(id))) };
+    if let Some(who) = known.acknowledged_by {
+        return Ok(Err(AcknowledgeRefusal::Already { id, who }));
+    }
+    if let Some(until) = known.until {
+        return Ok(Err(AcknowledgeRefusal::Ended { id, until }));
+    }
+    let until = is_event(&known.problem).then_some(now);
+    diesel::update(problems::table.find(id))
+        .set((
+            problems::acknowledged_at.eq(micros(now)),
+            problems::acknowledged_by.eq(who),
+            problems::until.eq(until.map(micros)),
+        ))
+        .execute(db)?;
+    let Problem { kind, object, words, .. } = &known.problem;
+    let entry = AuditEntry {
+        at: now,
+        who: who.to_owned(),
+        action: "problem.acknowledged".to_owned(),
+        object: object.split('/').next().unwrap_or_default().to_owned(),
+        detail: json!({ "problem": id, "kind": kind, "object": object, "reason": words }),
+    };
+    audit::record(db, &entry)?;
+    let acknowledged_by = Some(who.to_owned());
+    Ok(Ok(StoredProblem { until, acknowledged_at: Some(now), acknowledged_by, ..known }))
+}
+
+fn is_event(problem: &Problem) -> bool {
+    problem.kind.traits().nature == Nature::Event
+}
+
+/// The last problem that `kind` had with `object`.
+fn latest(db: &mut Db, kind: ProblemKind, object: &str) -> StoreResult<Option<StoredProblem>> {
+    problems::table
+        .filter(problems::kind.eq(kind.name()))
+        .filter(problems::object.eq(object.to_owned()))
+        .order(problems::id.desc())
+        .select(COLUMNS)
+        .first::<Row>(db)
+        .optional()?
+        .map(stored)
+        .transpose()
+}
+
+fn reword(db: &mut Db, known: &StoredProblem, problem: &Problem) -> StoreResult<()> {
+    if known.problem == *problem {
+        return Ok(());
+    }
+    diesel::update(problems::table.find(known.id))
+        .set((
+            problems::words.eq(&problem.words),
+            problems::remedy.eq(&problem.remedy),
+            problems::acknowledged_at.eq(None::<i64>),
+            problems::acknowledged_by.eq(None::<String>),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+fn insert(db: &mut Db, problem: &Problem, now: Timestamp) -> StoreResult<()> {
+    let row = (
+        problems::kind.eq(problem.kind.name()),
+        problems::object.eq(&problem.object),
+        problems::words.eq(&problem.words),
+        problems::remedy.eq(&problem.remedy),
+        problems::since.eq(micros(now)),
+    );
+    // Another daemon may have begun it since we looked.
+    per_backend!(db, conn => diesel::insert_into(problems::table).values(row).on_conflict_do_nothing().execute(conn))?;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! What is wrong in a running shop, for the person who looks after it: of which kind, with what, since when, what to do.
+//!
+//! A problem begins and ends; `db/problems.rs` keeps it, and `carillon status`, its `--check` and `/ready` all read it
+//! from there. A new kind is a variant and its line in [`ProblemKind::traits`].
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// How grave a problem is, and so how a monitoring check ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Somebody should look at it; what is planned still happens, or waits for a person who knows.
+    Warning,
+    /// Something planned does not happen, or did not.
+    Critical,
+}
+
+/// How a problem comes to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// A daemon meets it, and ends it when it is over. Its object is the daemon's name, and it goes with the daemon.
+    Daemon,
+    /// It follows from what is stored, and ends when that does.
+    Condition,
+    /// It follows from what is stored and cannot be undone: a person's acknowledgement ends it.
+    Event,
+}
+
+/// The kinds of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// The relay or the outbox cannot be used.
+    MailUnusable,
+    /// The sending of mail stopped for another reason than the relay.
+    SendingFailed,
+    /// A reason of [`crate::delivery::holds`]: nothing is begun, ended or sent.
+    SendingHeld,
+    /// The store cannot be written: its disk is full, or it has become read-only.
+    StoreUnwritable,
+    /// Another program has kept the store locked.
+    StoreLocked,
+    /// The calendar overrides cannot be read or do not fit.
+    CalendarUnusable,
+    /// The ticker has stopped.
+    TickerStopped,
+    /// A mailing's deadline passed before it could begin.
+    MailingMissed,
+    /// The relay refused a mailing, and its circuit breaker stopped it.
+    MailingStopped,
+    /// A mailing's time has come, and there is nobody to write to.
+    MailingWithoutAudience,
+    /// Nobody knows whether messages arrived.
+    DeliveriesInDoubt,
+    /// A deadline passed with messages unsent.
+    DeliveriesExpired,
+    /// A person stopped a campaign's mailings for now.
+    CampaignPaused,
+    /// The law moved, and a campaign's mailings wait for a person.
+    CampaignHeld,
+    /// Something is planned, and no daemon runs. Seen by who looks; nobody is there to keep it.
+    NoDaemon,
+    /// A daemon runs and has not written to the store for minutes. Seen by who looks.
+    DaemonSilent,
+}
+
+/// What is true of every problem of a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    /// The name used in the store and in JSON.
+    pub name: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// How it ends.
+    pub nature: Nature,
+    /// What it is, without saying of what: fit for an answer that anybody may read.
+    pub title: &'static str,
+}
+
+impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [Self; 16] = [
+        Self::MailUnusable,
+        Self::SendingFailed,
+        Self::SendingHeld,
+        Self::StoreUnwritable,
+        Self::StoreLocked,
+        Self::CalendarUnusable,
+        Self::TickerStopped,
+        Self::MailingMissed,
+        Self::MailingStopped,
+        Self::MailingWithoutAudience,
+        Self::DeliveriesInDoubt,
+        Self::DeliveriesExpired,
+        Self::CampaignPaused,
+        Self::CampaignHeld,
+        Self::NoDaemon,
+        Self::DaemonSilent,
+    ];
+
+    /// The table of kinds.
+    pub fn traits(self) -> Traits {
+        use Nature::{Condition, Daemon, Event};
+        use Severity::{Critical, Warning};
+        let (name, severity, nature, title) = match self {
+            Self::MailUnusable => ("mail-unusable", Critical, Daemon, "the relay or the outbox cannot be used"),
+            Self::SendingFailed => ("sending-failed", Critical, Daemon, "the sending of mail had to stop"),
+            Self::SendingHeld => ("sending-held", Critical, Daemon, "nothing is begun, ended or sent"),
+            Self::StoreUnwritable => ("store-unwritable", Critical, Daemon, "the store cannot be written"),
+            Self::StoreLocked => ("store-locked", Critical, Daemon, "another program keeps the store locked"),
+            Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
+            Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
+            Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),
+            Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
+            Self::MailingWithoutAudience => {
+                ("mailing-without-audience", Critical, Condition, "a mailing has nobody to write to")
+            }
+            Self::DeliveriesInDoubt => ("deliveries-in-doubt", Warning, Condition, "deliveries are in doubt"),
+            Self::DeliveriesExpired => ("deliveries-expired", Warning, Event, "deliveries expired unsent"),
+            Self::CampaignPaused => ("campaign-paused", Warning, Condition, "a campaign is paused"),
+            Self::CampaignHeld => ("campaign-held", Critical, Condition, "a campaign is held"),
+            Self::NoDaemon => ("no-daemon", Critical, Condition, "no daemon is running"),
+            Self::DaemonSilent => ("daemon-silent", Critical, Condition, "the daemon does not write to the store"),
+        };
+        Traits { name, severity, nature, title }
+    }
+
+    /// The name used in the store and in JSON.
+    pub fn name(self) -> &'static str {
+        self.traits().name
+    }
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ProblemKind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind)
+    }
+}
+
+/// No problem has a kind of this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no problem has a kind of this name")]
+pub struct UnknownKind;
+
+impl Serialize for ProblemKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One thing that is wrong. Two with the same kind and object are the same problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Of which kind.
+    pub kind: ProblemKind,
+    /// With what: `campaign`, `campaign/mailing`, a daemon's name. Never a person.
+    pub object: String,
+    /// What is wrong, in a sentence. Never with an address.
+    pub words: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Problem {
+    /// A problem with `object`.
+    pub fn new(
+        kind: ProblemKind,
+        object: impl Into<String>,
+        words: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { kind, object: object.into(), words: words.into(), remedy: remedy.into() }
+    }
+
+    /// How grave it is.
+    pub fn severity(&self) -> Severity {
+        self.kind.traits().severity
+    }
+
+    /// Whether this is the problem that `kind` has with `object`.
+    pub fn is(&self, kind: ProblemKind, object: &str) -> bool {
+        self.kind == kind && self.object == object
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for kind in ProblemKind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+        }
+        assert_eq!("none".parse::<ProblemKind>(), Err(UnknownKind));
+    }
+}
