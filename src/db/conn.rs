@@ -83,6 +83,19 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
+impl StoreUrl {
+    /// The same store under its real path, the one that symbolic links lead to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] when there is no such file.
+    pub(super) fn real(&self) -> StoreResult<Self> {
+        let Self::Sqlite(path) = self else { return Ok(self.clone()) };
+        path.canonicalize()
+            .map(Self::Sqlite)
+            .map_err(|error| StoreError::Unreachable { url: self.to_string(), why: error.to_string() })
+    }
+}
+
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
@@ -120,21 +133,29 @@ impl Db {
     }
 
     fn open_sqlite(path: &Path, access: Access) -> Result<Self, String> {
-        let mode = if access == Access::Create { "rwc" } else { "rw" };
         if access != Access::Create && !path.exists() {
             return Err("there is no such file; `carillon init` or `carillon db migrate` makes one".into());
         }
-        let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-        let mut conn =
-            SqliteConnection::establish(&format!("file:{escaped}?mode={mode}")).map_err(|error| error.to_string())?;
-        // `secure_delete` overwrites what is deleted, so that an erased address is in no free page.
-        // FULL makes a commit durable: "handed over" must be on disk before the body goes out.
-        conn.batch_execute(
-            "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;",
-        )
-        .map_err(|error| error.to_string())?;
-        if access == Access::Read {
-            conn.batch_execute("PRAGMA query_only = ON;").map_err(|error| error.to_string())?;
+        let open = |mode: &str| {
+            let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+            SqliteConnection::establish(&format!("file:{escaped}?mode={mode}")).map_err(|error| error.to_string())
+        };
+        let mut conn = open(if access == Access::Create { "rwc" } else { "rw" })?;
+        let prepared = match access {
+            Access::Read => conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA schema_version;"),
+            // `secure_delete` overwrites what is deleted, so that an erased address is in no free page.
+            // FULL makes a commit durable: "handed over" must be on disk before the body goes out.
+            Access::Write | Access::Create => conn.batch_execute(
+                "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;",
+            ),
+        };
+        match prepared.map_err(StoreError::from) {
+            Ok(()) => {}
+            // Even who only reads must write to the files beside the store, unless nobody is at work on it.
+            Err(StoreError::Unwritable { .. }) if access == Access::Read && is_at_rest(path) => {
+                conn = open("ro&immutable=1")?;
+            }
+            Err(error) => return Err(error.to_string()),
         }
         Ok(Self::Sqlite(conn))
     }
@@ -161,6 +182,13 @@ impl Db {
         per_backend!(self, conn => AnsiTransactionManager::rollback_transaction(conn)?);
         Ok(())
     }
+}
+
+/// Whether everything that the store holds is in its own file: nobody has it open, and nothing is left in its log.
+fn is_at_rest(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).metadata().map_or(true, |log| log.len() == 0)
 }
 
 /// Opens connections for the pool.

@@ -61,6 +61,21 @@ pub enum StoreError {
         /// The lock file.
         lock: String,
     },
+    /// The store's file has two names.
+    #[error(
+        "`{file}` has another name, a hard link: two daemons under two names would damage it; find it with `find -samefile` \
+         and remove one of them"
+    )]
+    SecondName {
+        /// The file.
+        file: String,
+    },
+    /// The store can be read and not written.
+    #[error("the store cannot be written: {why}")]
+    Unwritable {
+        /// The backend's words.
+        why: String,
+    },
     /// A unique key is taken.
     #[error("it exists already")]
     Conflict,
@@ -91,7 +106,7 @@ impl StoreError {
 
     /// Whether the same call may succeed when tried again shortly.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy | Self::Unreachable { .. })
+        matches!(self, Self::Busy | Self::Unreachable { .. } | Self::Unwritable { .. })
     }
 }
 
@@ -107,7 +122,23 @@ impl From<QueryError> for StoreError {
             {
                 Self::Busy
             }
+            QueryError::DatabaseError(_, information)
+                if UNWRITABLE.iter().any(|sign| information.message().contains(sign)) =>
+            {
+                Self::Unwritable { why: information.message().to_owned() }
+            }
             _ => Self::Query(error),
         }
     }
 }
+
+/// How the backends say that they cannot write: SQLite when the disk is full, when writing fails, and when the file or
+/// its folder is read-only; PostgreSQL when its disk is full and when the server follows another one.
+const UNWRITABLE: [&str; 6] = [
+    "database or disk is full",
+    "disk I/O error",
+    "attempt to write a readonly database",
+    "unable to open database file",
+    "No space left on device",
+    "in a read-only transaction",
+];

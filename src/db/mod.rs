@@ -18,6 +18,7 @@ pub mod gates;
 pub mod heartbeats;
 pub mod imports;
 pub mod ledger;
+mod lock;
 pub mod mailings;
 pub mod members;
 pub mod planning;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Opener};
-use super::{Db, SchemaMismatch, StoreError, StoreResult, StoreUrl};
+use super::{Db, SchemaMismatch, StoreError, StoreResult, StoreUrl, lock};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 #[cfg(feature = "postgres")]
@@ -88,7 +88,9 @@ impl Store {
         Ok((Self::pooled(url)?, ran))
     }
 
+    /// The pools over a store that exists, under its real path.
     fn pooled(url: &StoreUrl) -> StoreResult<Self> {
+        let url = &url.real()?;
         let pool = |access, size| {
             Pool::builder()
                 .max_size(size)
@@ -108,30 +110,24 @@ impl Store {
         })
     }
 
-    /// Takes the store for one daemon. On SQLite a lock file beside the store keeps a second daemon out, and the lock
-    /// goes with the process; on PostgreSQL daemons share the queue by leases and nothing is taken.
+    /// Takes the store for one daemon. On SQLite a lock beside the store keeps a second daemon out, and goes with the
+    /// process; on PostgreSQL daemons share the queue by leases and nothing is taken.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another daemon has it.
     pub fn lock_for_daemon(&mut self) -> StoreResult<()> {
-        let StoreUrl::Sqlite(path) = &self.url else {
-            return Ok(());
-        };
-        let mut lock_path = path.clone().into_os_string();
-        lock_path.push(".lock");
-        let lock_path = PathBuf::from(lock_path);
-        let unreachable = |error: std::io::Error| StoreError::Unreachable {
-            url: lock_path.display().to_string(),
-            why: error.to_string(),
-        };
-        let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(unreachable)?;
-        match file.try_lock() {
-            Ok(()) => {
-                self.lock = Some(Arc::new(file));
-                Ok(())
-            }
-            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { lock: lock_path.display().to_string() }),
-            Err(std::fs::TryLockError::Error(error)) => Err(unreachable(error)),
+        if let StoreUrl::Sqlite(path) = &self.url {
+            self.lock = Some(Arc::new(lock::take(path)?));
+        }
+        Ok(())
+    }
+
+    /// Whether a daemon has the store to itself. `None` where that cannot be seen: on PostgreSQL, where daemons share,
+    /// and where the lock cannot be looked at.
+    pub fn is_locked_by_daemon(&self) -> Option<bool> {
+        match &self.url {
+            StoreUrl::Sqlite(path) => lock::is_taken(path).ok(),
+            StoreUrl::Postgres(_) => None,
         }
     }
 
