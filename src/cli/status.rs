@@ -1,4 +1,7 @@
-//! `carillon status`: what is open, what comes next, what waits, and what is wrong.
+//! `carillon status`: what is open, what comes next, what waits, and what is wrong. Writes nothing to the store.
+
+mod check;
+mod next;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,16 +9,18 @@ use serde::Serialize;
 
 use super::Context;
 use super::deliveries::write_report;
-use super::exit::Exit;
+use super::exit::{Exit, code_of};
 use super::run::holds;
 use crate::campaign::moment;
-use crate::daemon::is_fresh;
+use crate::daemon::Presence;
 use crate::db::problems::{self, StoredProblem, Which};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, gates, heartbeats};
+use crate::db::{Db, Store, StoreResult, gates};
 use crate::delivery::holds::{Hold, Holds};
-use crate::gate::{self, Gate, Phase};
+use crate::gate::{self, Gate, Stage};
 use crate::problem::{Problem, ProblemKind, Severity};
+use check::Level;
+use next::{Course, Upcoming, upcoming};
 
 /// The arguments of `carillon status`.
 #[derive(Debug, clap::Args)]
@@ -23,16 +28,22 @@ pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// For monitoring: print one line, and end with 0 when all is well, 1 for a warning, 2 when something planned does not
+    /// happen, 3 when the check cannot be made
+    #[arg(long)]
+    check: bool,
 }
 
 /// Everything that the command says.
 #[derive(Debug, Serialize)]
 struct Status {
     now: Timestamp,
+    check: Level,
     gates: Vec<GateLine>,
     next: Vec<Upcoming>,
     mailings: Vec<MailingReport>,
-    daemons: Vec<String>,
+    #[serde(flatten)]
+    presence: Presence,
     problems: Vec<Standing>,
 }
 
@@ -40,17 +51,8 @@ struct Status {
 struct GateLine {
     campaign: String,
     title: String,
-    state: String,
+    state: Stage,
     next_change_at: Option<Timestamp>,
-    #[serde(skip)]
-    zone: TimeZone,
-}
-
-#[derive(Debug, Serialize)]
-struct Upcoming {
-    at: Timestamp,
-    campaign: String,
-    what: String,
     #[serde(skip)]
     zone: TimeZone,
 }
@@ -87,114 +89,70 @@ impl From<StoredProblem> for Standing {
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store) = context.open_store()?;
-    let now = context.clock.now();
-    let holds = holds(&settings);
-    let status = store.read_blocking(|db| status(db, &holds, now))?;
-    if args.json {
-        context.json(&status)?;
-    } else {
-        write(context, &status)?;
+    let status = match look(context) {
+        Ok(status) => status,
+        // A store that cannot be read is no reason for a monitor to be calm; nor is it for a person to be told twice.
+        Err(error) if args.check => {
+            let level = if code_of(&error) == Exit::Unreachable { Level::Critical } else { Level::Unknown };
+            context.line(check::failed(level, &error))?;
+            return Ok(level.exit());
+        }
+        Err(error) => return Err(error),
+    };
+    match (args.json, args.check) {
+        (true, _) => context.json(&status)?,
+        (false, true) => context.line(check::line(&status))?,
+        (false, false) => write(context, &status)?,
     }
-    Ok(Exit::Done)
+    Ok(if args.check { status.check.exit() } else { Exit::Done })
 }
 
-fn status(db: &mut Db, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
+fn look(context: &Context) -> anyhow::Result<Status> {
+    let (settings, store) = context.open_store()?;
+    let (holds, now) = (holds(&settings), context.clock.now());
+    Ok(store.read_blocking(|db| status(db, &store, &holds, now))?)
+}
+
+fn status(db: &mut Db, store: &Store, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
-    let beats = heartbeats::list(db)?;
-    let alive: Vec<String> = beats.iter().filter(|(_, at)| is_fresh(*at, now)).map(|(name, _)| name.clone()).collect();
-    let next = upcoming(&gates, &mailings, now);
+    let presence = Presence::of(db, store.is_locked_by_daemon(), now)?;
     let mut problems = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect::<Vec<_>>();
     if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
         // A daemon that runs has not noticed yet, or none runs.
         let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy());
         problems.extend(holds.ask(db, now)?.iter().map(seen).map(Standing::seen));
     }
-    if alive.is_empty() && !next.is_empty() {
-        problems.push(Standing::seen(Problem::new(
-            ProblemKind::NoDaemon,
-            "",
-            "no daemon is running, and something is planned",
-            "start `carillon run`",
-        )));
-    }
+    let something_is_planned = !upcoming(&gates, &mailings, &problems, now).is_empty();
+    problems.extend(presence.problem(something_is_planned).map(Standing::seen));
+    let next = upcoming(&gates, &mailings, &problems, now);
     let gates = gates
         .into_iter()
         .map(|gate| GateLine {
-            state: state_words(&gate, now),
+            state: gate::stage(&gate, now),
             next_change_at: gate::next_change(&gate, now),
             zone: zone(&gate),
             campaign: gate.slug,
             title: gate.title,
         })
         .collect();
-    Ok(Status { now, gates, next, mailings, daemons: alive, problems })
+    Ok(Status { now, check: Level::of(&problems), gates, next, mailings, presence, problems })
 }
 
 fn zone(gate: &Gate) -> TimeZone {
     TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
 }
 
-fn state_words(gate: &Gate, now: Timestamp) -> String {
-    match gate::phase(gate, now) {
-        Phase::Before => "not open yet".into(),
-        Phase::Open => "open".into(),
-        Phase::After if gate.is_cut_short() => "cancelled".into(),
-        Phase::After => "over".into(),
-    }
-}
-
-fn upcoming(gates: &[Gate], mailings: &[MailingReport], now: Timestamp) -> Vec<Upcoming> {
-    let mut next = Vec::new();
-    for gate in gates {
-        let zone = zone(gate);
-        let mut add =
-            |at, what: String| next.push(Upcoming { at, campaign: gate.slug.clone(), what, zone: zone.clone() });
-        match gate::phase(gate, now) {
-            Phase::Before => {
-                add(gate.opens_at, "the gate opens".into());
-                add(gate.ends_at(), "the gate closes".into());
-            }
-            Phase::Open => add(gate.ends_at(), "the gate closes".into()),
-            Phase::After => {}
-        }
-        for mailing in mailings.iter().filter(|mailing| mailing.campaign == gate.slug && mailing.state == "planned") {
-            add(mailing.not_before.max(now), format!("mailing `{}` begins", mailing.mailing));
-        }
-    }
-    next.sort_by_key(|event| event.at);
-    next
-}
-
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if status.gates.is_empty() {
         context.note("no campaign is applied; `carillon campaign apply FILE` applies one")?;
-        return Ok(());
+    } else {
+        write_campaigns(context, status)?;
     }
-    let changes = |line: &GateLine| line.next_change_at.map(|at| moment(at, &line.zone)).unwrap_or_default();
-    let rows = status
-        .gates
-        .iter()
-        .map(|line| [line.campaign.clone(), line.title.clone(), line.state.clone(), changes(line)])
-        .collect();
-    context.table(["CAMPAIGN", "TITLE", "GATE", "NEXT CHANGE"], rows)?;
-    if !status.next.is_empty() {
-        context.line("")?;
-        let rows = status
-            .next
-            .iter()
-            .map(|event| [moment(event.at, &event.zone), event.campaign.clone(), event.what.clone()])
-            .collect();
-        context.table(["NEXT", "CAMPAIGN", "WHAT"], rows)?;
-    }
-    context.line("")?;
-    write_report(context, &status.mailings)?;
-    context.line("")?;
-    context.line(match status.daemons.len() {
-        0 => "daemon: none is running".to_owned(),
-        1 => "daemon: running".to_owned(),
-        n => format!("daemons: {n} are running"),
+    context.line(match (status.presence.running, status.presence.daemons.len()) {
+        (false, _) => "daemon: none is running".to_owned(),
+        (true, 0 | 1) => "daemon: running".to_owned(),
+        (true, n) => format!("daemons: {n} are running"),
     })?;
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
         let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
@@ -202,4 +160,28 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.line(format!("problem: {}{number}{seen}\n     do: {}", problem.words, problem.remedy))?;
     }
     Ok(())
+}
+
+fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()> {
+    let changes = |line: &GateLine| line.next_change_at.map(|at| moment(at, &line.zone)).unwrap_or_default();
+    let rows = status
+        .gates
+        .iter()
+        .map(|line| [line.campaign.clone(), line.title.clone(), line.state.to_string(), changes(line)])
+        .collect();
+    context.table(["CAMPAIGN", "TITLE", "GATE", "NEXT CHANGE"], rows)?;
+    context.line("")?;
+    if !status.next.is_empty() {
+        context.table(["NEXT", "CAMPAIGN", "WHAT"], status.next.iter().map(next_line).collect())?;
+        context.line("")?;
+    }
+    write_report(context, &status.mailings)?;
+    context.line("")
+}
+
+fn next_line(event: &Upcoming) -> [String; 3] {
+    let since = event.since.filter(|_| event.course == Course::Waiting);
+    let since = since.map(|since| format!(" since {}", moment(since, &event.zone))).unwrap_or_default();
+    let why = event.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    [moment(event.at, &event.zone), event.campaign.clone(), format!("{}{since}{why}", event.what)]
 }

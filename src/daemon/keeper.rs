@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use super::presence;
 use super::problems::Problems;
 use super::ticker::Ticker;
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
@@ -14,10 +15,7 @@ use crate::member::Lifetime;
 use crate::problem::ProblemKind;
 
 /// How often the heartbeat is written.
-const BEAT: SignedDuration = SignedDuration::from_secs(60);
-
-/// A daemon that has been silent for this long is taken for dead: three heartbeats.
-const SILENCE: SignedDuration = SignedDuration::from_mins(3);
+const BEAT: SignedDuration = SignedDuration::from_secs(20);
 
 /// How often consents are looked through.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -61,15 +59,8 @@ pub(super) async fn keep(
 async fn beat(desk: &Desk, now: Timestamp) -> StoreResult<()> {
     let (owner, alone, leeway) = (desk.owner.clone(), desk.store.is_exclusive(), desk.holds.leeway());
     let write = move |db: &mut Db| {
-        heartbeats::beat(db, &owner, now)?;
-        let mut alive = heartbeats::list(db)?;
-        alive.retain(|(name, at)| *name == owner || !alone && is_fresh(*at, now));
-        for (name, _) in heartbeats::list(db)? {
-            if !alive.iter().any(|(known, _)| *known == name) {
-                heartbeats::stop(db, &name)?;
-            }
-        }
-        problems::end_of_daemons(db, |name| alive.iter().any(|(known, _)| known == name), now)?;
+        let alive = presence::beat(db, &owner, alone, now)?;
+        problems::end_of_daemons(db, |name| alive.iter().any(|beat| beat.name == name), now)?;
         clock::advance(db, now, leeway)
     };
     desk.store.write(write).await.map(drop)
@@ -130,9 +121,4 @@ async fn scrub(desk: &Desk) {
     if !matches!(scrubbed, Ok(Ok(()))) {
         tracing::warn!("the write-ahead log could not be emptied yet");
     }
-}
-
-/// Whether a heartbeat of `at` is one of a living daemon at `now`.
-pub fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(at).abs() < SILENCE
 }

@@ -5,6 +5,7 @@
 
 mod keeper;
 mod law;
+mod presence;
 mod problems;
 mod ticker;
 
@@ -17,8 +18,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use keeper::is_fresh;
 pub use law::hold_what_moved;
+pub use presence::{Beat, Presence};
 
 use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;

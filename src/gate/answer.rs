@@ -49,6 +49,31 @@ pub enum Phase {
     After,
 }
 
+/// Where in its life a sale is, in the word that people read everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Its gate will open.
+    Upcoming,
+    /// Its gate is open.
+    Open,
+    /// Its gate has closed for good.
+    Over,
+    /// A cancellation closed its gate, or keeps it from opening.
+    Cancelled,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upcoming => "upcoming",
+            Self::Open => "open",
+            Self::Over => "over",
+            Self::Cancelled => "cancelled",
+        })
+    }
+}
+
 impl Phase {
     /// Open or closed.
     pub fn state(self) -> GateState {
@@ -99,6 +124,16 @@ pub fn phase(gate: &Gate, at: Timestamp) -> Phase {
         Phase::Open
     } else {
         Phase::Before
+    }
+}
+
+/// Where in its life the sale behind `gate` is at `at`.
+pub fn stage(gate: &Gate, at: Timestamp) -> Stage {
+    match phase(gate, at) {
+        Phase::Before => Stage::Upcoming,
+        Phase::Open => Stage::Open,
+        Phase::After if gate.is_cut_short() => Stage::Cancelled,
+        Phase::After => Stage::Over,
     }
 }
 
@@ -201,6 +236,18 @@ mod tests {
         assert_eq!((answer.phase, answer.next_change_at), (phase, next), "at {instant}");
         assert_eq!(answer.open, answer.state == GateState::Open);
         assert_eq!(answer.open, phase == Phase::Open);
+    }
+
+    #[test]
+    fn a_sale_has_one_word_at_any_time() {
+        let mut sale = gate(at("2027-01-02T07:00:00Z"), at("2027-01-06T07:00:00Z"));
+        let word = |sale: &Gate, instant: &str| stage(sale, at(instant)).to_string();
+        let days = ["2027-01-01T00:00:00Z", "2027-01-03T00:00:00Z", "2027-01-07T00:00:00Z"];
+        assert_eq!(days.map(|day| word(&sale, day)), ["upcoming", "open", "over"]);
+        sale.cancelled_at = Some(at("2027-01-04T00:00:00Z"));
+        assert_eq!(days.map(|day| word(&sale, day)), ["upcoming", "open", "cancelled"]);
+        sale.cancelled_at = Some(at("2027-01-07T00:00:00Z"));
+        assert_eq!(word(&sale, "2027-01-08T00:00:00Z"), "over", "it was over when it was cancelled");
     }
 
     fn check_edges(opens: &str, closes: &str) {

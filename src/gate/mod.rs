@@ -9,7 +9,7 @@ mod millis;
 mod schedule;
 mod signature;
 
-pub use answer::{Answer, Gate, GateState, Phase, answer, last_change, next_change, phase};
+pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, last_change, next_change, phase, stage};
 pub use millis::{floor, text};
 pub use schedule::{FORMAT, Schedule, ScheduledGate};
 pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};

@@ -1,0 +1,211 @@
+//! What comes next, in order: gates that open and close, mailings that begin and must have left. A mailing that waits or
+//! is overdue is called so, with since when and why.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::Standing;
+use crate::counted::counted_as;
+use crate::db::reports::MailingReport;
+use crate::gate::{self, Gate, Phase};
+use crate::problem::{Problem, ProblemKind};
+
+/// Whether an event will happen at its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Course {
+    /// It will.
+    Planned,
+    /// Not while its reason stands.
+    Waiting,
+    /// It should have happened.
+    Overdue,
+}
+
+/// One event.
+#[derive(Debug, Serialize)]
+pub(super) struct Upcoming {
+    pub(super) at: Timestamp,
+    pub(super) campaign: String,
+    pub(super) what: String,
+    pub(super) course: Course,
+    /// Since when it waits or is overdue.
+    pub(super) since: Option<Timestamp>,
+    /// Why.
+    pub(super) why: Option<String>,
+    #[serde(skip)]
+    pub(super) zone: TimeZone,
+}
+
+/// Every event to come, and every one that should have come, by its time.
+pub(super) fn upcoming(
+    gates: &[Gate],
+    mailings: &[MailingReport],
+    problems: &[Standing],
+    now: Timestamp,
+) -> Vec<Upcoming> {
+    let mut next = Vec::new();
+    for gate in gates {
+        next.extend(of_gate(gate, now));
+        let of_campaign = |mailing: &&MailingReport| mailing.campaign == gate.slug;
+        next.extend(mailings.iter().filter(of_campaign).filter_map(|mailing| of_mailing(gate, mailing, problems, now)));
+    }
+    next.sort_by_key(|event| event.at);
+    next
+}
+
+fn of_gate(gate: &Gate, now: Timestamp) -> Vec<Upcoming> {
+    let event = |at, what: &str| planned(gate, at, what.to_owned());
+    match gate::phase(gate, now) {
+        Phase::Before => vec![event(gate.opens_at, "the gate opens"), event(gate.ends_at(), "the gate closes")],
+        Phase::Open => vec![event(gate.ends_at(), "the gate closes")],
+        Phase::After => Vec::new(),
+    }
+}
+
+fn planned(gate: &Gate, at: Timestamp, what: String) -> Upcoming {
+    let zone = super::zone(gate);
+    Upcoming { at, campaign: gate.slug.clone(), what, course: Course::Planned, since: None, why: None, zone }
+}
+
+fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: Timestamp) -> Option<Upcoming> {
+    let name = &mailing.mailing;
+    let due = mailing.not_before <= now;
+    let reason = problems.iter().find(|standing| keeps_waiting(&standing.problem, mailing, due));
+    let (since, why) = (reason.and_then(|known| known.since), reason.map(|known| known.problem.words.clone()));
+    let event = match mailing.state.as_str() {
+        "planned" if due => Upcoming {
+            course: Course::Overdue,
+            since: Some(mailing.not_before),
+            ..planned(gate, mailing.not_before, format!("mailing `{name}` is overdue"))
+        },
+        "planned" if reason.is_some() => Upcoming {
+            course: Course::Waiting,
+            since,
+            ..planned(gate, mailing.not_before, format!("mailing `{name}` waits"))
+        },
+        "planned" => planned(gate, mailing.not_before, format!("mailing `{name}` begins")),
+        "sending" => {
+            let waiting = counted_as(waiting(mailing), "delivery waits", "deliveries wait");
+            Upcoming {
+                course: if reason.is_some() { Course::Waiting } else { Course::Planned },
+                since,
+                ..planned(gate, mailing.not_after, format!("mailing `{name}` must have left; {waiting}"))
+            }
+        }
+        _ => return None,
+    };
+    Some(Upcoming { why, ..event })
+}
+
+/// How many deliveries of a mailing have not ended.
+pub(super) fn waiting(mailing: &MailingReport) -> u64 {
+    mailing.counts.iter().filter(|(state, _)| !state.has_ended()).map(|(_, count)| count).sum()
+}
+
+/// Whether `problem` keeps `mailing` from leaving. What a daemon meets concerns a mailing that is `due`; what a person
+/// decided, and the law, concern one before its time, too.
+fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool {
+    match problem.kind {
+        ProblemKind::CampaignPaused | ProblemKind::CampaignHeld => problem.object == mailing.campaign,
+        ProblemKind::MailingStopped | ProblemKind::MailingWithoutAudience => {
+            problem.object.split_once('/') == Some((&mailing.campaign, &mailing.mailing))
+        }
+        ProblemKind::SendingHeld
+        | ProblemKind::MailUnusable
+        | ProblemKind::SendingFailed
+        | ProblemKind::StoreUnwritable
+        | ProblemKind::StoreLocked
+        | ProblemKind::NoDaemon
+        | ProblemKind::DaemonSilent => due,
+        ProblemKind::CalendarUnusable
+        | ProblemKind::TickerStopped
+        | ProblemKind::MailingMissed
+        | ProblemKind::DeliveriesInDoubt
+        | ProblemKind::DeliveriesExpired => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::delivery::DeliveryState;
+
+    const BEFORE: &str = "2027-01-01T08:00:00Z";
+    const DUE: &str = "2027-01-01T09:05:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn mailing(state: &str) -> MailingReport {
+        MailingReport {
+            campaign: "hiver".into(),
+            mailing: "announcement".into(),
+            state: state.into(),
+            not_before: at("2027-01-01T09:00:00Z"),
+            not_after: at("2027-01-02T07:00:00Z"),
+            begun_at: None,
+            ended_at: None,
+            stopped_at: None,
+            stopped_why: None,
+            planned: 3,
+            counts: BTreeMap::from([(DeliveryState::Accepted, 2), (DeliveryState::Deferred, 1)]),
+        }
+    }
+
+    fn standing(kind: ProblemKind, object: &str) -> Standing {
+        let since = Some(at("2026-12-31T09:00:00Z"));
+        Standing { since, ..Standing::seen(Problem::new(kind, object, "because", "mend it")) }
+    }
+
+    #[track_caller]
+    fn check(state: &str, now: &str, problem: Option<Standing>, expected: (&str, Course, Option<&str>)) {
+        let gate = Gate {
+            slug: "hiver".into(),
+            title: "Hiver".into(),
+            url: None,
+            zone: "Europe/Paris".into(),
+            opens_at: at("2027-01-02T07:00:00Z"),
+            closes_at: at("2027-01-06T07:00:00Z"),
+            cancelled_at: None,
+        };
+        let problems: Vec<Standing> = problem.into_iter().collect();
+        let event = of_mailing(&gate, &mailing(state), &problems, at(now)).unwrap();
+        assert_eq!((event.what.as_str(), event.course, event.since), (expected.0, expected.1, expected.2.map(at)));
+        assert_eq!(event.why.is_some(), !problems.is_empty() && expected.1 != Course::Planned);
+    }
+
+    #[test]
+    fn what_waits_says_since_when_and_why() {
+        let held = || Some(standing(ProblemKind::CampaignHeld, "hiver"));
+        check("planned", BEFORE, None, ("mailing `announcement` begins", Course::Planned, None));
+        let since = Some("2026-12-31T09:00:00Z");
+        check("planned", BEFORE, held(), ("mailing `announcement` waits", Course::Waiting, since));
+        let overdue = ("mailing `announcement` is overdue", Course::Overdue, Some("2027-01-01T09:00:00Z"));
+        check("planned", DUE, None, overdue);
+        check("planned", DUE, held(), overdue);
+        let leaving = "mailing `announcement` must have left; 1 delivery waits";
+        check("sending", DUE, None, (leaving, Course::Planned, None));
+        check("sending", DUE, held(), (leaving, Course::Waiting, since));
+    }
+
+    #[test]
+    fn a_problem_keeps_only_what_it_concerns() {
+        for (kind, object, due, expected) in [
+            (ProblemKind::CampaignPaused, "hiver", false, true),
+            (ProblemKind::CampaignPaused, "printemps", true, false),
+            (ProblemKind::MailingStopped, "hiver/announcement", true, true),
+            (ProblemKind::MailingStopped, "hiver/opening", true, false),
+            (ProblemKind::NoDaemon, "", false, false),
+            (ProblemKind::NoDaemon, "", true, true),
+            (ProblemKind::MailingMissed, "hiver/announcement", true, false),
+        ] {
+            let problem = Problem::new(kind, object, "because", "mend it");
+            assert_eq!(keeps_waiting(&problem, &mailing("planned"), due), expected, "{kind} {object} {due}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which daemons run on a store, as it is seen from outside: from the lock where one daemon has a store to itself, from
+//! the heartbeats where daemons share one.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::db::{Db, StoreResult, heartbeats};
+use crate::problem::{Problem, ProblemKind};
+
+/// A daemon that has been silent for this long is taken for dead where there is no lock to see, and for stuck where there
+/// is: several heartbeats, and longer than a statement waits for a busy store.
+const SILENCE: SignedDuration = SignedDuration::from_secs(90);
+
+/// A daemon's last sign of life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Beat {
+    /// The daemon's name.
+    pub name: String,
+    /// When it last wrote to the store.
+    pub at: Timestamp,
+}
+
+/// What is known of the daemons on a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Presence {
+    /// Whether one runs.
+    pub running: bool,
+    /// The daemons that run and write.
+    pub daemons: Vec<Beat>,
+    /// The last sign of life of any.
+    pub last_beat_at: Option<Timestamp>,
+}
+
+impl Presence {
+    /// Looks at a store. `locked` is what its lock says, where it has one that can be seen.
+    pub fn of(db: &mut Db, locked: Option<bool>, now: Timestamp) -> StoreResult<Self> {
+        Ok(Self::judge(locked, beats(db)?, now))
+    }
+
+    fn judge(locked: Option<bool>, beats: Vec<Beat>, now: Timestamp) -> Self {
+        let last_beat_at = beats.iter().map(|beat| beat.at).max();
+        let mut daemons = beats;
+        daemons.retain(|beat| is_fresh(beat.at, now) && locked != Some(false));
+        Self { running: locked.unwrap_or(!daemons.is_empty()), daemons, last_beat_at }
+    }
+
+    /// What is wrong about it. Nobody misses a daemon while nothing is planned.
+    pub fn problem(&self, something_is_planned: bool) -> Option<Problem> {
+        let last = match self.last_beat_at {
+            Some(at) => format!("the last sign of life is of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
+            None => "there was never a sign of life".to_owned(),
+        };
+        if !self.running {
+            let words = format!("no daemon is running, and something is planned; {last}");
+            return something_is_planned
+                .then(|| Problem::new(ProblemKind::NoDaemon, "", words, "start `carillon run`"));
+        }
+        self.daemons.is_empty().then(|| {
+            Problem::new(
+                ProblemKind::DaemonSilent,
+                "",
+                format!("a daemon is running and does not write to the store; {last}"),
+                "see why in its log and at `/ready`: a full disk, a locked store, a daemon that hangs",
+            )
+        })
+    }
+}
+
+/// Writes the heartbeat of `owner`, and forgets those of daemons that are no more: every other one where `owner` is
+/// `alone` on the store, the silent ones where not. Returns the daemons that are.
+pub(super) fn beat(db: &mut Db, owner: &str, alone: bool, now: Timestamp) -> StoreResult<Vec<Beat>> {
+    heartbeats::beat(db, owner, now)?;
+    let is_gone = |beat: &Beat| beat.name != owner && (alone || !is_fresh(beat.at, now));
+    let (gone, alive): (Vec<Beat>, Vec<Beat>) = beats(db)?.into_iter().partition(is_gone);
+    for beat in gone {
+        heartbeats::stop(db, &beat.name)?;
+    }
+    Ok(alive)
+}
+
+fn beats(db: &mut Db) -> StoreResult<Vec<Beat>> {
+    Ok(heartbeats::list(db)?.into_iter().map(|(name, at)| Beat { name, at }).collect())
+}
+
+fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at).abs() < SILENCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2027-01-02T07:00:00Z";
+    const FRESH: &str = "2027-01-02T06:59:30Z";
+    const STALE: &str = "2027-01-02T06:50:00Z";
+
+    /// Whether a daemon runs, how many write, and what is wrong while something is planned.
+    #[track_caller]
+    fn check(locked: Option<bool>, beats: &[&str], expected: (bool, usize, Option<ProblemKind>)) {
+        let beat = |at: &&str| Beat { name: "daemon-1".into(), at: at.parse().unwrap() };
+        let presence = Presence::judge(locked, beats.iter().map(beat).collect(), NOW.parse().unwrap());
+        let problem = presence.problem(true).map(|problem| problem.kind);
+        assert_eq!((presence.running, presence.daemons.len(), problem), expected, "{locked:?} {beats:?}");
+    }
+
+    #[test]
+    fn the_lock_says_whether_one_runs_and_the_heartbeat_whether_it_works() {
+        use ProblemKind::{DaemonSilent, NoDaemon};
+        check(Some(true), &[FRESH], (true, 1, None));
+        check(Some(true), &[STALE], (true, 0, Some(DaemonSilent)));
+        check(Some(true), &[], (true, 0, Some(DaemonSilent)));
+        // Right after a kill.
+        check(Some(false), &[FRESH], (false, 0, Some(NoDaemon)));
+        check(Some(false), &[], (false, 0, Some(NoDaemon)));
+    }
+
+    #[test]
+    fn where_there_is_no_lock_the_heartbeats_say_it() {
+        check(None, &[FRESH, FRESH, STALE], (true, 2, None));
+        check(None, &[STALE], (false, 0, Some(ProblemKind::NoDaemon)));
+    }
+
+    #[test]
+    fn nobody_misses_a_daemon_that_has_nothing_to_do() {
+        assert_eq!(Presence::judge(Some(false), Vec::new(), NOW.parse().unwrap()).problem(false), None);
+    }
+}
