@@ -56,6 +56,8 @@ pub enum ProblemKind {
     DeliveriesInDoubt,
     /// A deadline passed with messages unsent.
     DeliveriesExpired,
+    /// A relay has more than one copy of a message for a member.
+    DeliveriesDoubled,
     /// A person stopped a campaign's mailings for now.
     CampaignPaused,
     /// The law moved, and a campaign's mailings wait for a person.
@@ -81,7 +83,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::SendingHeld,
@@ -94,6 +96,7 @@ impl ProblemKind {
         Self::MailingWithoutAudience,
         Self::DeliveriesInDoubt,
         Self::DeliveriesExpired,
+        Self::DeliveriesDoubled,
         Self::CampaignPaused,
         Self::CampaignHeld,
         Self::NoDaemon,
@@ -119,6 +122,7 @@ impl ProblemKind {
             }
             Self::DeliveriesInDoubt => ("deliveries-in-doubt", Warning, Condition, "deliveries are in doubt"),
             Self::DeliveriesExpired => ("deliveries-expired", Warning, Event, "deliveries expired unsent"),
+            Self::DeliveriesDoubled => ("deliveries-doubled", Critical, Event, "members got a mailing twice"),
             Self::CampaignPaused => ("campaign-paused", Warning, Condition, "a campaign is paused"),
             Self::CampaignHeld => ("campaign-held", Critical, Condition, "a campaign is held"),
             Self::NoDaemon => ("no-daemon", Critical, Condition, "no daemon is running"),

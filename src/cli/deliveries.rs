@@ -7,9 +7,9 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
-use crate::delivery::DeliveryState;
 use crate::delivery::holds::Hold;
 use crate::delivery::state::Event;
+use crate::delivery::{DeliveryState, MailingState};
 
 /// The arguments of `carillon mail queue`.
 #[derive(Debug, clap::Args)]
@@ -118,22 +118,30 @@ pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<
     } else {
         write_report(context, &mailings)?;
     }
+    let doubled: u64 = mailings.iter().map(|report| report.doubled).sum();
+    if doubled > 0 {
+        return Err(Failure::refused(format!(
+            "{doubled} deliveries reached their member twice: a relay said so of a message whose claim had been lost"
+        )));
+    }
     Ok(Exit::Done)
 }
 
-/// The account of every delivery, one line for each mailing.
+/// The account of every delivery, one line for each mailing. The copies are those that a relay said it has.
 pub(super) fn write_report(context: &mut Context, mailings: &[MailingReport]) -> std::io::Result<()> {
-    let header =
-        ["CAMPAIGN", "MAILING", "STATE", "PLANNED", "ACCEPTED", "REFUSED", "SKIPPED", "EXPIRED", "IN DOUBT", "WAITING"];
+    let header = [
+        "CAMPAIGN", "MAILING", "STATE", "PLANNED", "ACCEPTED", "REFUSED", "SKIPPED", "EXPIRED", "IN DOUBT", "WAITING",
+        "COPIES",
+    ];
     context.table(header, mailings.iter().map(report_line).collect())
 }
 
 fn state_words(report: &MailingReport) -> String {
-    let waits = report.stopped_at.is_some() && report.state == "sending";
-    if waits { "stopped".to_owned() } else { report.state.clone() }
+    let waits = report.stopped_at.is_some() && report.state == MailingState::Sending;
+    if waits { "stopped".to_owned() } else { report.state.to_string() }
 }
 
-fn report_line(report: &MailingReport) -> [String; 10] {
+fn report_line(report: &MailingReport) -> [String; 11] {
     let count = |states: &[DeliveryState]| -> String {
         states.iter().filter_map(|state| report.counts.get(state)).sum::<u64>().to_string()
     };
@@ -148,6 +156,7 @@ fn report_line(report: &MailingReport) -> [String; 10] {
         count(&[DeliveryState::Expired]),
         count(&[DeliveryState::InDoubt]),
         count(&[DeliveryState::Queued, DeliveryState::Deferred, DeliveryState::Claimed, DeliveryState::HandedOver]),
+        report.taken.to_string(),
     ]
 }
 

@@ -170,20 +170,21 @@ async fn plan(
     pulse: Pulse,
     stop: CancellationToken,
 ) -> StoreResult<()> {
-    // Alone on the store, whatever is claimed was left by a daemon that is gone.
-    let mut leases = if desk.store.is_exclusive() { Leases::All } else { Leases::RunOut };
+    let mut alone = desk.store.is_exclusive();
     let mut held = Vec::new();
     let mut waiting = Vec::new();
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         pulse.beat(now);
+        // Alone on the store, whatever others claimed was left by a daemon that is gone.
+        let leases = if alone { Leases::All(desk.owner.clone()) } else { Leases::RunOut(desk.owner.clone()) };
         let holds = Arc::clone(&desk.holds);
-        let next = match desk.store.write(move |db| planner::step(db, &holds, leases, now)).await {
+        let next = match desk.store.write(move |db| planner::step(db, &holds, &leases, now)).await {
             Ok(planned) => {
                 tell_holds(&held, &planned.held, &problems).await;
                 held = planned.held;
                 if held.is_empty() {
-                    leases = Leases::RunOut;
+                    alone = false;
                 }
                 for happening in &planned.happenings {
                     tell(happening);

@@ -6,11 +6,12 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::column::Col;
 use super::planning::{self, DueMailing};
 use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreError, StoreResult, instant, optional_instant};
 use crate::counted::counted_as;
-use crate::delivery::DeliveryState;
+use crate::delivery::{DeliveryState, MailingState};
 use crate::problem::{Problem, ProblemKind};
 
 struct Campaign {
@@ -27,7 +28,7 @@ struct Mailing {
     id: i64,
     campaign: String,
     name: String,
-    state: String,
+    state: MailingState,
     not_after: Timestamp,
     /// Since when it is stopped, and why.
     stopped: Option<(Timestamp, String)>,
@@ -48,6 +49,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
             let some = count(db, mailing.id, state)?;
             found.extend((some > 0).then(|| stranded(&mailing, kind, some, what, remedy)));
         }
+        found.extend(doubled(db, &mailing)?);
     }
     if !planning::has_audience(db, now)? {
         found.extend(planning::due(db, now)?.iter().map(without_audience));
@@ -56,7 +58,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
 }
 
 fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
-    type Row = ((i64, String, String), (String, i64), (Option<i64>, Option<String>));
+    type Row = ((i64, String, String), (Col<MailingState>, i64), (Option<i64>, Option<String>));
     mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -67,7 +69,7 @@ fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
         ))
         .load::<Row>(db)?
         .into_iter()
-        .map(|((id, campaign, name), (state, not_after), (stopped_at, why))| {
+        .map(|((id, campaign, name), (Col(state), not_after), (stopped_at, why))| {
             let stopped = optional_instant(stopped_at)?.map(|at| (at, why.unwrap_or_default()));
             Ok(Mailing { id, campaign, name, state, not_after: instant(not_after)?, stopped })
         })
@@ -81,7 +83,7 @@ fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
         .load::<(String, String, Option<String>, String, i64)>(db)?
         .into_iter()
         .map(|(slug, state, held, file, closes_at)| {
-            let open = |mailing: &Mailing| matches!(mailing.state.as_str(), "planned" | "sending");
+            let open = |mailing: &Mailing| !mailing.state.has_ended();
             let waits = mailings.iter().any(|mailing| mailing.campaign == slug && open(mailing));
             Ok(Campaign { slug, state, held, file, closes_at: instant(closes_at)?, waits })
         })
@@ -91,7 +93,7 @@ fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
 fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64> {
     let some = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(state.name()))
+        .filter(deliveries::state.eq(Col(state)))
         .count()
         .get_result::<i64>(db)?;
     u64::try_from(some).map_err(|_| StoreError::corrupt("a count", some))
@@ -122,7 +124,7 @@ fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
 /// Names the deadline: a mailing that is planned again and missed again is another problem.
 fn missed(mailing: &Mailing) -> Option<Problem> {
     let Mailing { campaign, name, not_after, .. } = mailing;
-    (mailing.state == "missed").then(|| {
+    (mailing.state == MailingState::Missed).then(|| {
         Problem::new(
             ProblemKind::MailingMissed,
             format!("{campaign}/{name}"),
@@ -133,7 +135,7 @@ fn missed(mailing: &Mailing) -> Option<Problem> {
 }
 
 fn stopped(Mailing { campaign, name, state, stopped, .. }: &Mailing) -> Option<Problem> {
-    let (at, why) = stopped.as_ref().filter(|_| state == "sending")?;
+    let (at, why) = stopped.as_ref().filter(|_| *state == MailingState::Sending)?;
     Some(Problem::new(
         ProblemKind::MailingStopped,
         format!("{campaign}/{name}"),
@@ -153,6 +155,20 @@ fn without_audience(DueMailing { campaign, name, not_after, .. }: &DueMailing) -
 
 fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Members of whose message a relay has said more than once that it has it.
+fn doubled(db: &mut Db, Mailing { id, campaign, name, .. }: &Mailing) -> StoreResult<Option<Problem>> {
+    let twice = super::reports::doubled(db, *id)?;
+    Ok((twice > 0).then(|| {
+        let members = counted_as(twice, "member", "members");
+        Problem::new(
+            ProblemKind::DeliveriesDoubled,
+            format!("{campaign}/{name}"),
+            format!("mailing `{name}` of `{campaign}` reached {members} twice"),
+            "see the daemon's log for `claim had been lost`; what was sent cannot be taken back",
+        )
+    }))
 }
 
 /// The states in which deliveries are a problem.

@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
+use super::column::Unreadable;
+
 /// The result of every function of the store.
 pub type StoreResult<T> = Result<T, StoreError>;
 
@@ -127,6 +129,10 @@ impl From<QueryError> for StoreError {
             {
                 Self::Unwritable { why: information.message().to_owned() }
             }
+            QueryError::DeserializationError(why) => match why.downcast_ref::<Unreadable>() {
+                Some(Unreadable { what, value }) => Self::corrupt(what, value),
+                None => Self::Query(error),
+            },
             _ => Self::Query(error),
         }
     }

@@ -3,55 +3,21 @@
 //! What was sent cannot be changed: once a mailing has begun, only its deadline moves. Beginning, expiring and ending
 //! mailings is the planner's, see [`super::planning`].
 
-use std::fmt;
 use std::str::FromStr;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::schema::{deliveries as deliveries_table, mailings};
+use super::column::{Col, columns};
+use super::deliveries::{Change, Which, end_waiting};
+use super::schema::mailings;
 use super::{Db, StoreError, StoreResult, deliveries, instant, micros, optional_instant};
 use crate::campaign::{MailingKind, PlannedMailing, Schedule};
-use crate::delivery::DeliveryState;
+use crate::delivery::MailingState;
+use crate::delivery::mailing_state::MailingEvent;
+use crate::delivery::state::Event;
 use crate::member::Language;
-
-/// Where a mailing stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailingState {
-    /// Its time has not come.
-    Planned,
-    /// Its audience is frozen and its messages are leaving.
-    Sending,
-    /// Every delivery has ended.
-    Finished,
-    /// Its deadline passed before it could begin.
-    Missed,
-    /// It was taken back.
-    Cancelled,
-}
-
-impl MailingState {
-    const ALL: [Self; 5] = [Self::Planned, Self::Sending, Self::Finished, Self::Missed, Self::Cancelled];
-
-    /// The name used in the store and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Sending => "sending",
-            Self::Finished => "finished",
-            Self::Missed => "missed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl fmt::Display for MailingState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// A mailing as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,7 +79,21 @@ enum Step<'a> {
     TakeBack,
 }
 
-type Row = (i64, String, String, i64, i64, String, String, Option<i64>, Option<i64>);
+type Row = (i64, String, String, i64, i64, String, Col<MailingState>, Option<i64>, Option<i64>);
+
+/// Makes `event` happen to those of the mailings `ids` in whose state it can, and says how many it moved. The one way
+/// in which mailings change their state.
+pub(super) fn transition(db: &mut Db, event: MailingEvent, ids: &[i64], now: Timestamp) -> StoreResult<usize> {
+    let movable =
+        mailings::table.filter(mailings::id.eq_any(ids)).filter(mailings::state.eq_any(columns(event.sources())));
+    let state = mailings::state.eq(Col(event.target()));
+    let ended_at = mailings::ended_at.eq(event.target().has_ended().then(|| micros(now)));
+    Ok(if event == MailingEvent::Begin {
+        diesel::update(movable).set((state, ended_at, mailings::frozen_at.eq(micros(now)))).execute(db)?
+    } else {
+        diesel::update(movable).set((state, ended_at)).execute(db)?
+    })
+}
 
 /// The mailings of a campaign, by the instant at which they begin.
 pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
@@ -138,8 +118,7 @@ pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
 }
 
 fn stored(row: Row) -> StoreResult<StoredMailing> {
-    let (id, name, kind, not_before, not_after, languages, state, frozen_at, ended_at) = row;
-    let known = MailingState::ALL.into_iter().find(|known| known.name() == state);
+    let (id, name, kind, not_before, not_after, languages, Col(state), frozen_at, ended_at) = row;
     Ok(StoredMailing {
         id,
         name,
@@ -148,7 +127,7 @@ fn stored(row: Row) -> StoreResult<StoredMailing> {
         not_after: instant(not_after)?,
         languages: serde_json::from_str(&languages)
             .map_err(|_| StoreError::corrupt("a mailing's languages", &languages))?,
-        state: known.ok_or_else(|| StoreError::corrupt("a mailing's state", &state))?,
+        state,
         frozen_at: optional_instant(frozen_at)?,
         ended_at: optional_instant(ended_at)?,
     })
@@ -200,7 +179,7 @@ pub(super) fn follow(
     for (mailing, step) in steps {
         match step {
             Step::Keep => {}
-            Step::Plan(next) => plan(db, mailing, next)?,
+            Step::Plan(next) => plan(db, mailing, next, now)?,
             Step::MoveDeadline(not_after) => move_deadline(db, mailing, not_after)?,
             Step::TakeBack => take_back(db, mailing, "mailing-cancelled", now).map(drop)?,
         }
@@ -222,8 +201,7 @@ fn step<'a>(
 ) -> Result<Step<'a>, ApplyRefusal> {
     let begun = stored.frozen_at.is_some();
     let Some(next) = next else {
-        let open = matches!(stored.state, MailingState::Planned | MailingState::Sending);
-        return Ok(if open { Step::TakeBack } else { Step::Keep });
+        return Ok(if MailingState::OPEN.contains(&stored.state) { Step::TakeBack } else { Step::Keep });
     };
     if !begun {
         let comes = stored.state == MailingState::Planned || next.not_after > now;
@@ -254,7 +232,7 @@ fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResul
             mailings::not_before.eq(micros(mailing.not_before)),
             mailings::not_after.eq(micros(mailing.not_after)),
             mailings::languages.eq(languages(mailing)),
-            mailings::state.eq(MailingState::Planned.name()),
+            mailings::state.eq(Col(MailingState::Planned)),
         ))
         .execute(db)?;
     Ok(())
@@ -270,49 +248,37 @@ fn as_seen(changed: usize) -> StoreResult<()> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Busy) }
 }
 
-fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing) -> StoreResult<()> {
-    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
-    let changed = diesel::update(same)
+fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
+    as_seen(transition(db, MailingEvent::PlanAgain, &[seen.id], now)?)?;
+    let unbegun = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::frozen_at.is_null());
+    let changed = diesel::update(unbegun)
         .set((
             mailings::kind.eq(next.kind.to_string()),
             mailings::not_before.eq(micros(next.not_before)),
             mailings::not_after.eq(micros(next.not_after)),
             mailings::languages.eq(languages(next)),
-            mailings::state.eq(MailingState::Planned.name()),
-            mailings::ended_at.eq(None::<i64>),
         ))
         .execute(db)?;
     as_seen(changed)
 }
 
 fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timestamp) -> StoreResult<()> {
-    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(Col(seen.state)));
     as_seen(diesel::update(same).set(mailings::not_after.eq(micros(not_after))).execute(db)?)
 }
 
 /// Ends a mailing that is not to leave any more, and skips the deliveries that wait. Says how many those were. A claimed
 /// delivery may be in a sender's hands; the hand-over refuses it, because the mailing is not being sent any more.
 pub(super) fn take_back(db: &mut Db, seen: &StoredMailing, reason: &str, now: Timestamp) -> StoreResult<usize> {
-    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state.name()));
-    let changed = diesel::update(same)
-        .set((mailings::state.eq(MailingState::Cancelled.name()), mailings::ended_at.eq(micros(now))))
-        .execute(db)?;
-    as_seen(changed)?;
-    deliveries::end_waiting(db, seen.id, DeliveryState::Skipped, Some(reason), now)
+    as_seen(transition(db, MailingEvent::Cancel, &[seen.id], now)?)?;
+    end_waiting(db, seen.id, Event::Skip, Some(reason), now)
 }
 
 /// Ends what came back to the queue after its mailing was taken back: a claim whose sender stopped, a message that the
 /// relay deferred. Nothing would send it, and nothing else would end it. Says how many those were.
 pub fn skip_stranded(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
-    let taken_back = mailings::table.filter(mailings::state.eq(MailingState::Cancelled.name())).select(mailings::id);
-    let stranded = deliveries_table::table
-        .filter(deliveries_table::mailing_id.eq_any(taken_back))
-        .filter(deliveries_table::state.eq_any([DeliveryState::Queued.name(), DeliveryState::Deferred.name()]));
-    Ok(diesel::update(stranded)
-        .set((
-            deliveries_table::state.eq(DeliveryState::Skipped.name()),
-            deliveries_table::reason.eq("mailing-cancelled"),
-            deliveries_table::ended_at.eq(micros(now)),
-        ))
-        .execute(db)?)
+    let taken_back: Vec<i64> =
+        mailings::table.filter(mailings::state.eq(Col(MailingState::Cancelled))).select(mailings::id).load(db)?;
+    let change = Change::because("mailing-cancelled");
+    deliveries::transition(db, Event::Skip, Which::OfMailings(&taken_back), change, now)
 }

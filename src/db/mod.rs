@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod campaigns;
 pub mod clock;
+mod column;
 mod conditions;
 mod conn;
 pub mod deliveries;

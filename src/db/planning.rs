@@ -3,9 +3,13 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::column::{Col, columns};
+use super::mailings::transition;
 use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult, instant, micros};
+use crate::delivery::mailing_state::MailingEvent;
+use crate::delivery::{DeliveryState, MailingState};
 
 /// A mailing whose time has come or gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +37,7 @@ pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
     mailings::table
         .inner_join(campaigns::table)
         .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
-        .filter(mailings::state.eq("planned"))
+        .filter(mailings::state.eq(Col(MailingState::Planned)))
         .filter(mailings::not_before.le(micros(now)).and(mailings::not_after.gt(micros(now))))
         .order((mailings::not_after, mailings::id))
         .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
@@ -58,12 +62,12 @@ pub struct Overdue {
 pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
     mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq_any(["planned", "sending"]))
+        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
         .filter(mailings::not_after.le(micros(now)))
         .order(mailings::id)
         .select((
             (mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after),
-            mailings::state.eq("sending"),
+            mailings::state.eq(Col(MailingState::Sending)),
             mailings::stopped_why,
         ))
         .load::<(Row, bool, Option<String>)>(db)?
@@ -84,17 +88,13 @@ pub fn has_audience(db: &mut Db, now: Timestamp) -> StoreResult<bool> {
 /// # Errors
 /// [`StoreError::Busy`] when the last member has left since that was asked; then the whole step starts again.
 pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Option<usize>> {
-    let planned = mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::state.eq("planned"));
-    let moved = diesel::update(planned)
-        .set((mailings::state.eq("sending"), mailings::frozen_at.eq(micros(now))))
-        .execute(db)?;
-    if moved == 0 {
+    if transition(db, MailingEvent::Begin, &[mailing_id], now)? == 0 {
         return Ok(None);
     }
     let audience = members::table.filter(eligible(micros(now))).order(members::id).select((
         diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(mailing_id),
         members::id,
-        diesel::dsl::sql::<diesel::sql_types::Text>("'queued'"),
+        diesel::dsl::sql::<diesel::sql_types::Text>("").bind::<diesel::sql_types::Text, _>(Col(DeliveryState::Queued)),
         diesel::dsl::sql::<diesel::sql_types::Integer>("0"),
         diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(micros(now)),
     ));
@@ -111,26 +111,26 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
     if planned == 0 { Err(StoreError::Busy) } else { Ok(Some(planned)) }
 }
 
-/// Moves a mailing to a state that ends it.
-pub fn end(db: &mut Db, mailing_id: i64, state: &str, now: Timestamp) -> StoreResult<()> {
-    diesel::update(mailings::table.filter(mailings::id.eq(mailing_id)))
-        .set((mailings::state.eq(state), mailings::ended_at.eq(micros(now))))
-        .execute(db)?;
-    Ok(())
+/// Ends a mailing whose deadline passed before it could begin. Says whether it did.
+pub fn miss(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<bool> {
+    Ok(transition(db, MailingEvent::Miss, &[mailing_id], now)? > 0)
+}
+
+/// Ends a mailing of which every delivery has ended. Says whether it did.
+pub fn finish(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<bool> {
+    Ok(transition(db, MailingEvent::Finish, &[mailing_id], now)? > 0)
 }
 
 /// The mailings being sent of which every delivery has ended. A stopped one is open until its deadline: a person may
 /// have what was refused tried again.
 pub fn complete(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
-    let open = deliveries::table.filter(deliveries::mailing_id.eq(mailings::id)).filter(deliveries::state.eq_any([
-        "queued",
-        "deferred",
-        "claimed",
-        "handed-over",
-    ]));
+    let open: Vec<DeliveryState> = DeliveryState::ALL.into_iter().filter(|state| !state.has_ended()).collect();
+    let open = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailings::id))
+        .filter(deliveries::state.eq_any(columns(&open)));
     mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq("sending"))
+        .filter(mailings::state.eq(Col(MailingState::Sending)))
         .filter(mailings::stopped_at.is_null().or(mailings::not_after.le(micros(now))))
         .filter(diesel::dsl::not(diesel::dsl::exists(open)))
         .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
@@ -145,12 +145,12 @@ pub fn next_change(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>
     let begins: Option<i64> = mailings::table
         .inner_join(campaigns::table)
         .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
-        .filter(mailings::state.eq("planned"))
+        .filter(mailings::state.eq(Col(MailingState::Planned)))
         .filter(mailings::not_before.gt(micros(now)))
         .select(diesel::dsl::min(mailings::not_before))
         .get_result(db)?;
     let ends: Option<i64> = mailings::table
-        .filter(mailings::state.eq_any(["planned", "sending"]))
+        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
         .filter(mailings::not_after.gt(micros(now)))
         .select(diesel::dsl::min(mailings::not_after))
         .get_result(db)?;

@@ -8,10 +8,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::audit::{self, AuditEntry};
+use super::column::Col;
+use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
-use crate::delivery::DeliveryState;
+use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, after};
+use crate::delivery::{DeliveryState, MailingState};
 
 /// A mailing and how its deliveries stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,8 +23,8 @@ pub struct MailingReport {
     pub campaign: String,
     /// The mailing's name.
     pub mailing: String,
-    /// `planned`, `sending`, `finished`, `missed` or `cancelled`.
-    pub state: String,
+    /// Where it stands.
+    pub state: MailingState,
     /// From when it may go out.
     pub not_before: Timestamp,
     /// Until when it must have been accepted.
@@ -38,11 +41,16 @@ pub struct MailingReport {
     pub planned: u64,
     /// How many are in each state. States without any are left out.
     pub counts: BTreeMap<DeliveryState, u64>,
+    /// How many copies a relay has said that it has: more than `accepted` when one was taken that was not to be.
+    pub taken: u64,
+    /// How many deliveries a relay has said more than once that it has.
+    pub doubled: u64,
 }
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
 pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingReport>> {
-    type Row = (i64, String, String, String, (i64, i64), (Option<i64>, Option<i64>), (Option<i64>, Option<String>));
+    type Row =
+        (i64, String, String, Col<MailingState>, (i64, i64), (Option<i64>, Option<i64>), (Option<i64>, Option<String>));
     let mut query = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -61,8 +69,9 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
-        .map(|(id, campaign, mailing, state, times, lived, stopped)| {
+        .map(|(id, campaign, mailing, Col(state), times, lived, stopped)| {
             let counts = super::deliveries::count_by_state(db, id)?;
+            let (taken, doubled) = (taken(db, id)?, doubled(db, id)?);
             Ok(MailingReport {
                 campaign,
                 mailing,
@@ -75,9 +84,26 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
                 stopped_why: stopped.1,
                 planned: counts.values().sum(),
                 counts,
+                taken,
+                doubled,
             })
         })
         .collect()
+}
+
+/// How many copies of a mailing a relay has said that it has.
+fn taken(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
+    let of_mailing = deliveries::table.filter(deliveries::mailing_id.eq(mailing_id));
+    let taken: Option<i64> = of_mailing.select(diesel::dsl::sum(deliveries::taken)).first(db)?;
+    Ok(taken.unwrap_or_default().unsigned_abs())
+}
+
+/// How many deliveries of a mailing a relay has said more than once that it has.
+pub(super) fn doubled(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
+    // Not a bound value: that would hide from SQLite that the index of these rows fits.
+    let twice = diesel::dsl::sql::<diesel::sql_types::Bool>("taken > 1");
+    let rows = deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(twice);
+    Ok(rows.count().get_result::<i64>(db)?.unsigned_abs())
 }
 
 /// Which deliveries to list.
@@ -129,7 +155,7 @@ type LastAttempt = (Option<String>, Option<i32>, Option<String>, Option<String>)
 
 /// Lists deliveries, by id.
 pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
-    type Row = (i64, String, String, String, String, (i32, i64, Option<i64>), LastAttempt);
+    type Row = (i64, String, String, String, Col<DeliveryState>, (i32, i64, Option<i64>), LastAttempt);
     let mut query = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
@@ -150,13 +176,12 @@ pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
         query = query.filter(campaigns::slug.eq(campaign.clone()));
     }
     if let Some(state) = filter.state {
-        query = query.filter(deliveries::state.eq(state.name()));
+        query = query.filter(deliveries::state.eq(Col(state)));
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
-        .map(|(id, campaign, mailing, member, state, tries, last)| {
-            let state: DeliveryState = parse(&state)?;
-            let waits = matches!(state, DeliveryState::Queued | DeliveryState::Deferred);
+        .map(|(id, campaign, mailing, member, Col(state), tries, last)| {
+            let waits = DeliveryState::WAITING.contains(&state);
             Ok(QueueRow {
                 id,
                 campaign,
@@ -173,10 +198,6 @@ pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
             })
         })
         .collect()
-}
-
-fn parse(name: &str) -> StoreResult<DeliveryState> {
-    name.parse().map_err(|_| StoreError::corrupt("the state of a delivery", name))
 }
 
 /// Why a delivery cannot be resolved.
@@ -206,14 +227,13 @@ pub fn resolve(
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<DeliveryState, ResolveRefusal>> {
-    let row: Option<(String, i64, i64, String)> = deliveries::table
+    let row: Option<(Col<DeliveryState>, i64, i64, String)> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .filter(deliveries::id.eq(id))
         .select((deliveries::state, mailings::id, mailings::not_after, campaigns::slug))
         .first(db)
         .optional()?;
-    let Some((state, mailing_id, not_after, slug)) = row else { return Ok(Err(ResolveRefusal::Unknown(id))) };
-    let state = parse(&state)?;
+    let Some((Col(state), mailing_id, not_after, slug)) = row else { return Ok(Err(ResolveRefusal::Unknown(id))) };
     let next = match after(state, event) {
         Some(next) if state == DeliveryState::InDoubt => next,
         _ => return Ok(Err(ResolveRefusal::NotInDoubt { id, state })),
@@ -222,18 +242,14 @@ pub fn resolve(
         if not_after <= micros(now) {
             return Ok(Err(ResolveRefusal::TooLate(id)));
         }
-        diesel::update(mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::state.eq("finished")))
-            .set((mailings::state.eq("sending"), mailings::ended_at.eq(None::<i64>)))
-            .execute(db)?;
+        super::mailings::transition(db, MailingEvent::Reopen, &[mailing_id], now)?;
     }
-    diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
-        .set((
-            deliveries::state.eq(next.name()),
-            deliveries::next_attempt_at.eq(micros(now)),
-            deliveries::reason.eq(format!("{RESOLVED}{who}")),
-            deliveries::ended_at.eq(next.has_ended().then(|| micros(now))),
-        ))
-        .execute(db)?;
+    let reason = format!("{RESOLVED}{who}");
+    let change = Change { due_at: Some(now), ..Change::because(&reason) };
+    if transition(db, event, Which::Ids(&[id]), change, now)? == 0 {
+        // Its holder settled it since it was read.
+        return Err(StoreError::Busy);
+    }
     let detail = json!({ "delivery": id, "state": next });
     let entry = AuditEntry { at: now, who: who.to_owned(), action: "delivery.resolved".into(), object: slug, detail };
     audit::record(db, &entry)?;
@@ -253,19 +269,14 @@ pub struct SetAside {
 /// After a store was restored from a backup: everything that may have been sent since the backup is set aside. Waiting
 /// deliveries are in doubt, and mailings whose time had come are cancelled. What lies ahead stays planned.
 pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside> {
-    let waiting = deliveries::table.filter(deliveries::state.eq_any(["queued", "deferred", "claimed", "handed-over"]));
-    let in_doubt = diesel::update(waiting)
-        .set((
-            deliveries::state.eq("in-doubt"),
-            deliveries::reason.eq("the store was restored from a backup"),
-            deliveries::lease_owner.eq(None::<String>),
-            deliveries::lease_until.eq(None::<i64>),
-            deliveries::ended_at.eq(micros(now)),
-        ))
-        .execute(db)?;
-    let begun = mailings::table.filter(mailings::state.eq("planned")).filter(mailings::not_before.le(micros(now)));
-    let cancelled =
-        diesel::update(begun).set((mailings::state.eq("cancelled"), mailings::ended_at.eq(micros(now)))).execute(db)?;
+    let change = Change::because("the store was restored from a backup");
+    let in_doubt = transition(db, Event::SetAside, Which::All, change, now)?;
+    let due: Vec<i64> = mailings::table
+        .filter(mailings::state.eq(Col(MailingState::Planned)))
+        .filter(mailings::not_before.le(micros(now)))
+        .select(mailings::id)
+        .load(db)?;
+    let cancelled = super::mailings::transition(db, MailingEvent::Cancel, &due, now)?;
     let done = SetAside { in_doubt, cancelled };
     let entry = AuditEntry {
         at: now,

@@ -108,6 +108,9 @@ diesel::table! {
         reply_code -> Nullable<Integer>,
         enhanced_status -> Nullable<Text>,
         reason -> Nullable<Text>,
+        claim -> BigInt,
+        granted -> Integer,
+        taken -> Integer,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::mail::message::{self, BuildError};
 use crate::mail::{
     FieldError, Letter, MessageId, Outgoing, Recipient, RenderError, SaleKind, SaleLetter, Sender, TemplateSet,
 };
-use crate::member::{Address, AddressError, Keyring, Language, Pseudonym, unsubscribe_token};
+use crate::member::{Keyring, Language, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
@@ -51,12 +51,6 @@ macro_rules! composed_from {
     };
 }
 composed_from!(FieldError => Setting, WebAddressError => Setting, RenderError => Template, BuildError => Message);
-
-impl From<AddressError> for ComposeError {
-    fn from(_: AddressError) -> Self {
-        Self::Address
-    }
-}
 
 impl From<EnvelopeError> for ComposeError {
     fn from(_: EnvelopeError) -> Self {
@@ -157,34 +151,31 @@ impl Composer {
     pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<Post, ComposeError> {
         let prepared = self.cached(job.mailing_id).ok_or(ComposeError::Schedule)?;
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
-        let letter = job
-            .language
-            .parse()
-            .ok()
-            .and_then(|language: Language| letters.by_language.get(&language))
+        let letter = letters
+            .by_language
+            .get(&job.language)
             .or_else(|| letters.by_language.get(&letters.fallback))
             .ok_or(ComposeError::Schedule)?;
-        let to: Address = job.address.parse()?;
-        let pseudonym: Pseudonym = job.pseudonym.parse().map_err(|_| ComposeError::Address)?;
-        let unsubscribe = self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, &pseudonym)))?;
+        let (to, pseudonym) = (&job.address, &job.pseudonym);
+        let unsubscribe = self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, pseudonym)))?;
         let rendered = letter.for_recipient(&Recipient {
             unsubscribe_url: unsubscribe.clone(),
             preferences_url: None,
             confirmed_on: letters.zone.to_datetime(job.consent_since).date(),
         })?;
         let domain = self.sender.from.address.domain();
-        let id = identity::message_id(&self.keyring, &letters.campaign, &letters.mailing, &pseudonym, domain);
+        let id = identity::message_id(&self.keyring, &letters.campaign, &letters.mailing, pseudonym, domain);
         let id = MessageId::parse(&id)?;
         let bytes = message::build(&Outgoing {
             from: &self.sender.from,
             reply_to: self.sender.reply_to.as_ref(),
-            to: &to,
+            to,
             letter: &rendered,
             date: now,
             id: &id,
             purpose: &self.sender.mailing(unsubscribe, &[&letters.campaign, letters.kind.name()]),
         })?;
-        let return_path = identity::return_path(&self.keyring, job.id, &self.return_domain);
+        let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
         let envelope = Envelope::new(&return_path, to.as_str())?;
         Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes })
     }

@@ -7,11 +7,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::DeliveryState;
 use super::compose::Composer;
 use super::journal::{Desk, Journal, JournalClosed};
 use super::retry::RetryPolicy;
 use super::sender::{self, Shared};
+use super::state::{Event, Fence};
 use crate::db::deliveries::{self, Attempt, Job, Lease};
 use crate::db::{Db, StoreError, StoreResult};
 use crate::smtp::Transport;
@@ -76,7 +76,7 @@ impl Dispatcher {
         if let Some(until) = self.resting(now) {
             return Ok(Some(until));
         }
-        let first = self.claim().await?;
+        let first = self.claim_anew().await?;
         if !first.is_empty() {
             self.send(first, stop).await?;
         }
@@ -134,26 +134,36 @@ impl Dispatcher {
             self.composer.prepare(&self.desk.store, &batch).await?;
             let mut waiting = batch.into_iter();
             for job in waiting.by_ref() {
-                let id = job.id;
+                let fence = job.fence.clone();
                 let queued = tokio::select! {
                     queued = queue.send(job) => queued.is_ok(),
                     () = shared.halt.cancelled() => false,
                 };
                 if !queued {
-                    self.put_back(id, shared).await?;
+                    self.put_back(fence, shared).await?;
                     break;
                 }
             }
             for job in waiting {
-                self.put_back(job.id, shared).await?;
+                self.put_back(job.fence, shared).await?;
             }
             batch = if shared.halt.is_cancelled() { Vec::new() } else { self.claim().await? };
         }
         Ok(())
     }
 
-    async fn put_back(&self, id: i64, shared: &Shared) -> Result<(), DispatchError> {
-        Ok(shared.journal.record(Attempt::without_reply(id, DeliveryState::Queued, None)).await?)
+    async fn put_back(&self, fence: Fence, shared: &Shared) -> Result<(), DispatchError> {
+        Ok(shared.journal.record(Attempt::without_reply(fence, Event::PutBack, None)).await?)
+    }
+
+    /// Claims, after what this daemon claimed before and no sender of it holds any more has gone back.
+    async fn claim_anew(&self) -> StoreResult<Vec<Job>> {
+        let (owner, now) = (self.desk.owner.clone(), self.desk.clock.now());
+        let (put_back, in_doubt) = self.desk.store.write(move |db| deliveries::release(db, &owner, &[], now)).await?;
+        if put_back + in_doubt > 0 {
+            tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
+        }
+        self.claim().await
     }
 
     async fn claim(&self) -> StoreResult<Vec<Job>> {

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::DeliveryState;
 use super::holds::Holds;
 use super::late_check::LateCheck;
+use super::state::{Event, Fence};
 use crate::clock::Clock;
-use crate::db::deliveries::{self, Attempt, Lease};
+use crate::db::deliveries::{self, Attempt, Recorded};
 use crate::db::{Db, Store, StoreError, StoreResult};
 
 /// The most requests in one commit.
@@ -33,7 +33,7 @@ pub struct Journal {
 
 #[derive(Debug)]
 enum Request {
-    HandOver { id: i64, answer: oneshot::Sender<LateCheck> },
+    HandOver { fence: Fence, answer: oneshot::Sender<LateCheck> },
     Record(Attempt),
 }
 
@@ -63,11 +63,11 @@ impl Journal {
         (Self { requests }, tokio::spawn(keep(desk, inbox)))
     }
 
-    /// Asks whether delivery `id` may go out now, and records that it is handed over when the answer is
+    /// Asks whether the delivery may go out now, and records that it is handed over when the answer is
     /// [`LateCheck::Proceed`].
-    pub async fn hand_over(&self, id: i64) -> Result<LateCheck, JournalClosed> {
+    pub async fn hand_over(&self, fence: Fence) -> Result<LateCheck, JournalClosed> {
         let (answer, asked) = oneshot::channel();
-        self.requests.send(Request::HandOver { id, answer }).await.map_err(|_| JournalClosed)?;
+        self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| JournalClosed)?;
         asked.await.map_err(|_| JournalClosed)
     }
 
@@ -80,19 +80,19 @@ impl Journal {
 async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while inbox.recv_many(&mut batch, BATCH).await > 0 {
-        let (mut attempts, mut ids, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut attempts, mut fences, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         for request in batch.drain(..) {
             match request {
                 Request::Record(attempt) => attempts.push(attempt),
-                Request::HandOver { id, answer } => {
-                    ids.push(id);
-                    answers.push((id, answer));
+                Request::HandOver { fence, answer } => {
+                    fences.push(fence.clone());
+                    answers.push((fence, answer));
                 }
             }
         }
-        let checked = write(&desk, attempts, ids).await?;
-        for (id, answer) in answers {
-            let check = checked.iter().find(|(checked, _)| *checked == id).map_or(LateCheck::Lost, |(_, check)| *check);
+        let checked = write(&desk, attempts, fences).await?;
+        for (fence, answer) in answers {
+            let check = checked.iter().find(|(one, _)| *one == fence).map_or(LateCheck::Lost, |(_, check)| *check);
             // A sender that has stopped waiting never sends the body; the reaper will call its delivery in doubt.
             let _ = answer.send(check);
         }
@@ -101,31 +101,34 @@ async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()>
 }
 
 /// Commits one batch, waiting out a store that is busy or away for a moment.
-async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResult<Vec<(i64, LateCheck)>> {
+async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<Vec<(Fence, LateCheck)>> {
     let now = desk.clock.now();
-    let lease = Lease { owner: desk.owner.clone(), until: lease_end(now) };
     let holds = Arc::clone(&desk.holds);
     let mut patience = 5;
     loop {
-        let (attempts, ids, lease, holds) = (attempts.clone(), ids.clone(), lease.clone(), Arc::clone(&holds));
+        let (attempts, fences, holds) = (attempts.clone(), fences.clone(), Arc::clone(&holds));
         let written = desk
             .store
             .write(move |db| {
+                let mut recorded = Vec::with_capacity(attempts.len());
                 for attempt in &attempts {
-                    deliveries::record(db, attempt, now)?;
+                    recorded.push((attempt.fence.delivery, deliveries::record(db, attempt, now)?));
                 }
                 // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
                 if !holds.ask(db, now)?.is_empty() {
-                    return hold_back(db, &ids, now);
+                    return Ok((recorded, hold_back(db, &fences, now)?));
                 }
-                let checked = deliveries::hand_over(db, &ids, &lease, now)?;
+                let checked = deliveries::hand_over(db, &fences, lease_end(now), now)?;
                 let granted = checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).count();
                 holds.guard().count(db, granted)?;
-                Ok(checked)
+                Ok((recorded, checked))
             })
             .await;
         match written {
-            Ok(checked) => {
+            Ok((recorded, checked)) => {
+                for (delivery, recorded) in recorded {
+                    tell(delivery, recorded);
+                }
                 let guard = desk.holds.guard();
                 guard.mark().map_err(|error| StoreError::Unreachable {
                     url: guard.path().display().to_string(),
@@ -144,11 +147,23 @@ async fn write(desk: &Desk, attempts: Vec<Attempt>, ids: Vec<i64>) -> StoreResul
 }
 
 /// Grants nothing and puts back what was claimed.
-fn hold_back(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<Vec<(i64, LateCheck)>> {
-    for id in ids {
-        deliveries::record(db, &Attempt::without_reply(*id, DeliveryState::Queued, None), now)?;
+fn hold_back(db: &mut Db, fences: &[Fence], now: Timestamp) -> StoreResult<Vec<(Fence, LateCheck)>> {
+    for fence in fences {
+        deliveries::record(db, &Attempt::without_reply(fence.clone(), Event::PutBack, None), now)?;
     }
-    Ok(ids.iter().map(|id| (*id, LateCheck::PutBack)).collect())
+    Ok(fences.iter().map(|fence| (fence.clone(), LateCheck::PutBack)).collect())
+}
+
+/// Says what came of a result whose claim had been lost.
+fn tell(delivery: i64, recorded: Recorded) {
+    match recorded {
+        Recorded::Moved => {}
+        Recorded::Late => tracing::warn!(delivery, "a result came after its claim was lost, and changed nothing"),
+        Recorded::TakenLate => tracing::error!(
+            delivery,
+            "the relay took a message whose claim had been lost; `carillon mail report` tells whether it has it twice"
+        ),
+    }
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {

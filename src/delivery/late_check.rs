@@ -2,21 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::state::DeliveryState;
+use super::state::Event;
 
 /// What the store knows about a delivery at the moment of handing over, read in the transaction that records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateFacts {
-    /// The delivery's state.
-    pub state: DeliveryState,
-    /// Whether the lease on it is the asker's.
-    pub lease_is_ours: bool,
+    /// Whether the delivery is as its holder left it, under the holder's claim.
+    pub is_held: bool,
+    /// Whether a relay has said that it has the message.
+    pub was_taken: bool,
     /// What the ledger and the suppression list say of the member.
     pub member: MemberStanding,
     /// Whether the mailing is still being sent.
-    pub mailing_is_sending: bool,
-    /// Whether the circuit breaker has stopped the mailing.
-    pub mailing_is_stopped: bool,
+    pub mailing: MailingStanding,
     /// Whether the campaign is active: neither paused nor cancelled, nor held.
     pub campaign: CampaignStanding,
     /// The mailing's deadline.
@@ -32,6 +30,17 @@ pub enum MemberStanding {
     NoConsent,
     /// Confirmed, and still not to be written to: the consent has run out, or the address is on the suppression list.
     Suppressed,
+}
+
+/// What the mailing's state means for its deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailingStanding {
+    /// They go out.
+    Sending,
+    /// They wait: the circuit breaker has stopped it.
+    Stopped,
+    /// None goes out any more.
+    Ended,
 }
 
 /// What the campaign's state means for its mailings.
@@ -60,26 +69,45 @@ pub enum LateCheck {
     Skip(&'static str),
 }
 
+impl LateCheck {
+    /// What becomes of a delivery that may not go out now, and for what reason. `None` when it goes out, and when it is
+    /// another's.
+    pub fn withheld(self) -> Option<(Event, Option<&'static str>)> {
+        match self {
+            Self::Proceed | Self::Lost => None,
+            Self::PutBack => Some((Event::PutBack, None)),
+            Self::Expire => Some((Event::LetExpire, None)),
+            Self::Skip(reason) => Some((Event::Drop, Some(reason))),
+        }
+    }
+}
+
 /// The member withdrew or was erased.
 pub const NO_CONSENT: &str = "consent-gone";
 /// The consent ran out, or the address is on the suppression list.
 pub const SUPPRESSED: &str = "suppressed";
 /// The campaign or this mailing of it was cancelled.
 pub const CANCELLED: &str = "campaign-cancelled";
+/// A sender that had lost its claim heard that the relay has the message.
+pub const TAKEN: &str = "already-taken";
+/// What is stored of the member cannot be read.
+pub const UNREADABLE: &str = "member-unreadable";
 
 /// Decides. The order matters: what must not be sent outweighs what may wait.
 pub fn late_check(facts: &LateFacts, now: Timestamp) -> LateCheck {
-    if facts.state != DeliveryState::Claimed || !facts.lease_is_ours {
+    if !facts.is_held {
         LateCheck::Lost
+    } else if facts.was_taken {
+        LateCheck::Skip(TAKEN)
     } else if facts.member == MemberStanding::Suppressed {
         LateCheck::Skip(SUPPRESSED)
     } else if facts.member == MemberStanding::NoConsent {
         LateCheck::Skip(NO_CONSENT)
-    } else if facts.campaign == CampaignStanding::Cancelled || !facts.mailing_is_sending {
+    } else if facts.campaign == CampaignStanding::Cancelled || facts.mailing == MailingStanding::Ended {
         LateCheck::Skip(CANCELLED)
     } else if now >= facts.not_after {
         LateCheck::Expire
-    } else if facts.campaign == CampaignStanding::Waiting || facts.mailing_is_stopped {
+    } else if facts.campaign == CampaignStanding::Waiting || facts.mailing == MailingStanding::Stopped {
         LateCheck::PutBack
     } else {
         LateCheck::Proceed
@@ -97,11 +125,10 @@ mod tests {
     #[track_caller]
     fn check(change: impl FnOnce(&mut LateFacts), expected: LateCheck) {
         let mut facts = LateFacts {
-            state: DeliveryState::Claimed,
-            lease_is_ours: true,
+            is_held: true,
+            was_taken: false,
             member: MemberStanding::Consents,
-            mailing_is_sending: true,
-            mailing_is_stopped: false,
+            mailing: MailingStanding::Sending,
             campaign: CampaignStanding::Active,
             not_after: at("2027-01-02T08:00:00Z"),
         };
@@ -129,12 +156,12 @@ mod tests {
 
     #[test]
     fn what_changed_meanwhile_is_seen() {
-        check(|facts| facts.lease_is_ours = false, LateCheck::Lost);
-        check(|facts| facts.state = DeliveryState::Queued, LateCheck::Lost);
+        check(|facts| facts.is_held = false, LateCheck::Lost);
+        check(|facts| facts.was_taken = true, LateCheck::Skip(TAKEN));
         check(|facts| facts.not_after = at("2027-01-02T07:00:00Z"), LateCheck::Expire);
         check(|facts| facts.campaign = CampaignStanding::Waiting, LateCheck::PutBack);
         check(|facts| facts.campaign = CampaignStanding::Cancelled, LateCheck::Skip(CANCELLED));
-        check(|facts| facts.mailing_is_sending = false, LateCheck::Skip(CANCELLED));
-        check(|facts| facts.mailing_is_stopped = true, LateCheck::PutBack);
+        check(|facts| facts.mailing = MailingStanding::Ended, LateCheck::Skip(CANCELLED));
+        check(|facts| facts.mailing = MailingStanding::Stopped, LateCheck::PutBack);
     }
 }

@@ -1,6 +1,6 @@
 //! The post: one mailing for one member, once. Nothing of it is lost, sent twice, or sent late.
 //!
-//! [`state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
+//! [`state`], [`mailing_state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
 //! and the journal makes each step durable before the next one.
 
 pub mod breaker;
@@ -11,9 +11,11 @@ pub mod holds;
 pub mod identity;
 pub mod journal;
 pub mod late_check;
+pub mod mailing_state;
 pub mod planner;
 pub mod retry;
 mod sender;
 pub mod state;
 
+pub use mailing_state::MailingState;
 pub use state::DeliveryState;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::DeliveryState;
 use super::holds::{Hold, Holds};
+use super::state::Event;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
@@ -68,7 +69,7 @@ impl Missed {
 }
 
 /// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold.
-pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> StoreResult<Planned> {
+pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> StoreResult<Planned> {
     let held = holds.ask(db, now)?;
     if !held.is_empty() {
         return Ok(Planned { held, ..Planned::default() });
@@ -92,9 +93,10 @@ pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> Store
         }
     }
     for mailing in planning::complete(db, now)? {
-        planning::end(db, mailing.id, "finished", now)?;
-        let counts = deliveries::count_by_state(db, mailing.id)?;
-        happenings.push(Happening::Finished(mailing, counts));
+        if planning::finish(db, mailing.id, now)? {
+            let counts = deliveries::count_by_state(db, mailing.id)?;
+            happenings.push(Happening::Finished(mailing, counts));
+        }
     }
     for happening in &happenings {
         if let Some(entry) = audit_entry(happening, now) {
@@ -110,12 +112,11 @@ pub fn step(db: &mut Db, holds: &Holds, leases: Leases, now: Timestamp) -> Store
 fn end_overdue(db: &mut Db, overdue: Overdue, audience: bool, now: Timestamp) -> StoreResult<Option<Happening>> {
     let Overdue { mailing, begun, stopped_why } = overdue;
     if !begun {
-        planning::end(db, mailing.id, "missed", now)?;
         let why = if audience { Missed::NotBegun } else { Missed::NoAudience };
-        return Ok(Some(Happening::Missed(mailing, why)));
+        return Ok(planning::miss(db, mailing.id, now)?.then_some(Happening::Missed(mailing, why)));
     }
     let reason = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
-    let expired = deliveries::end_waiting(db, mailing.id, DeliveryState::Expired, reason.as_deref(), now)?;
+    let expired = deliveries::end_waiting(db, mailing.id, Event::Expire, reason.as_deref(), now)?;
     Ok((expired > 0).then_some(Happening::Expired(mailing, expired)))
 }
 

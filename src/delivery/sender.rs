@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::DeliveryState;
 use super::compose::Composer;
 use super::journal::{Journal, JournalClosed};
 use super::late_check::LateCheck;
 use super::retry::RetryPolicy;
+use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{Attempt, Job};
 use crate::smtp::{Courier, MessageBytes, Next, Transport, Verdict};
@@ -45,7 +45,7 @@ async fn work(shared: &Shared) -> Result<(), JournalClosed> {
     let mut courier = None;
     while let Some(job) = next_job(shared).await {
         if shared.halt.is_cancelled() {
-            put_back(shared, job.id).await?;
+            put_back(shared, job.fence).await?;
         } else {
             courier = serve(shared, courier, job).await?;
         }
@@ -60,8 +60,8 @@ async fn next_job(shared: &Shared) -> Option<Job> {
     shared.jobs.lock().await.recv().await
 }
 
-async fn put_back(shared: &Shared, id: i64) -> Result<(), JournalClosed> {
-    shared.journal.record(Attempt::without_reply(id, DeliveryState::Queued, None)).await
+async fn put_back(shared: &Shared, fence: Fence) -> Result<(), JournalClosed> {
+    shared.journal.record(Attempt::without_reply(fence, Event::PutBack, None)).await
 }
 
 /// Serves one job and returns the connection, when it can serve another.
@@ -69,23 +69,23 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: Job) -> Result<Op
     let letter = match shared.composer.letter(&job, shared.clock.now()) {
         Ok(letter) => letter,
         Err(error) => {
-            tracing::error!(delivery = job.id, mailing = job.mailing_id, error = %error, "a letter could not be written");
+            tracing::error!(delivery = job.id(), mailing = job.mailing_id, error = %error, "a letter could not be written");
             let retry_at = next_attempt(shared, &job);
-            let mut attempt = Attempt::without_reply(job.id, DeliveryState::Deferred, Some(&error.to_string()));
+            let mut attempt = Attempt::without_reply(job.fence, Event::Defer, Some(&error.to_string()));
             attempt.next_attempt_at = Some(retry_at);
             shared.journal.record(attempt).await?;
             return Ok(courier);
         }
     };
     let Some(mut courier) = opened(shared, courier).await else {
-        put_back(shared, job.id).await?;
+        put_back(shared, job.fence).await?;
         return Ok(None);
     };
     if let Err(verdict) = courier.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
         settle(shared, &job, verdict).await?;
         return Ok(still_usable(courier).await);
     }
-    if shared.journal.hand_over(job.id).await? == LateCheck::Proceed {
+    if shared.journal.hand_over(job.fence.clone()).await? == LateCheck::Proceed {
         let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
         let verdict = courier.hand_over(&message).await;
         settle(shared, &job, verdict).await?;
@@ -129,24 +129,25 @@ async fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Result<(), Jour
 fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {
     let attempts = job.attempts.saturating_add(1);
     // Without room for another attempt the delivery waits for its deadline, where the planner expires it.
-    shared.policy.next_attempt(job.id, attempts, shared.clock.now(), job.not_after).unwrap_or(job.not_after)
+    shared.policy.next_attempt(job.id(), attempts, shared.clock.now(), job.not_after).unwrap_or(job.not_after)
 }
 
 /// What is recorded of a verdict.
 fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
-    let (state, next_attempt_at) = match verdict.next() {
-        Next::Done => (DeliveryState::Accepted, None),
-        Next::RetryLater => (DeliveryState::Deferred, Some(retry_at)),
-        Next::GiveUp => (DeliveryState::Refused, None),
-        Next::AskPerson => (DeliveryState::InDoubt, None),
+    let (event, next_attempt_at) = match verdict.next() {
+        Next::Done => (Event::Accept, None),
+        Next::RetryLater => (Event::Defer, Some(retry_at)),
+        Next::GiveUp => (Event::Refuse, None),
+        Next::AskPerson => (Event::Doubt, None),
     };
+    let fence = job.fence.clone();
     match verdict {
         Verdict::Accepted { text } => {
-            Attempt { stage: Some("body"), reply_code: Some(250), ..Attempt::without_reply(job.id, state, Some(&text)) }
+            Attempt { stage: Some("body"), reply_code: Some(250), ..Attempt::without_reply(fence, event, Some(&text)) }
         }
         Verdict::Deferred(reason) | Verdict::Refused(reason) | Verdict::InDoubt(reason) => Attempt {
-            id: job.id,
-            state,
+            fence,
+            event,
             next_attempt_at,
             stage: Some(reason.stage.as_str()),
             reply_code: reason.code,

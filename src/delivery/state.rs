@@ -1,19 +1,27 @@
-//! The states of a delivery, and the one function that moves between them.
+//! The states of a delivery, and the one table that moves between them.
 //!
-//! | state | means | goes on to |
-//! |---|---|---|
-//! | `queued` | planned, never tried | claimed, expired, skipped |
-//! | `deferred` | tried, and to be tried again | claimed, expired, skipped |
-//! | `claimed` | a sender has it, nothing has been handed over | handed-over, deferred, refused, queued, expired, skipped |
-//! | `handed-over` | durable before the body goes out | accepted, deferred, refused, in-doubt |
-//! | `accepted` | the relay took responsibility | – |
-//! | `refused` | the relay said no for good | queued, when its mailing was stopped or a person asks |
-//! | `in-doubt` | the relay may or may not have it; only a person moves it | accepted, refused, queued |
-//! | `expired` | its deadline passed before it was accepted | – |
-//! | `skipped` | it must not be sent: consent gone, campaign cancelled | – |
+//! | event | by | from | to |
+//! |---|---|---|---|
+//! | claim | a sender | queued, deferred | claimed |
+//! | hand over | the holder | claimed | handed-over: durable before the body goes out |
+//! | accept | the holder | handed-over, in-doubt | accepted |
+//! | defer | the holder | claimed, handed-over, in-doubt | deferred |
+//! | refuse | the holder | claimed, handed-over, in-doubt | refused |
+//! | put back | the holder, nothing was sent | claimed, handed-over, in-doubt | queued |
+//! | let expire, drop | the holder, nothing was sent | claimed, handed-over, in-doubt | expired, skipped |
+//! | doubt | the holder, or the end of its lease | handed-over | in-doubt |
+//! | lapse | the end of its lease | claimed | queued |
+//! | expire, skip | the planner, while nobody holds it | queued, deferred | expired, skipped |
+//! | retry | a person | refused, deferred | queued |
+//! | set aside | a person | queued, deferred, claimed, handed-over | in-doubt |
+//! | resolve | a person | in-doubt | accepted, refused, queued |
+//!
+//! The holder of a delivery is whoever claimed it last, and says so with its [`Fence`]. What it knows of its own
+//! attempt outweighs a doubt that arose only because it was silent for too long.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -21,7 +29,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryState {
-    /// Planned, never tried.
+    /// Planned, or put back untried.
     Queued,
     /// Leased to a sender; nothing has been handed over.
     Claimed,
@@ -55,8 +63,11 @@ impl DeliveryState {
         Self::Skipped,
     ];
 
+    /// The states in which a delivery waits for a sender.
+    pub const WAITING: [Self; 2] = [Self::Queued, Self::Deferred];
+
     /// The name used in the store and on the command line.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
             Self::Claimed => "claimed",
@@ -71,8 +82,13 @@ impl DeliveryState {
     }
 
     /// Whether nothing more happens to the delivery on its own.
-    pub fn has_ended(self) -> bool {
+    pub const fn has_ended(self) -> bool {
         matches!(self, Self::Accepted | Self::Refused | Self::InDoubt | Self::Expired | Self::Skipped)
+    }
+
+    /// Whether a sender has a lease on the delivery.
+    pub const fn is_held(self) -> bool {
+        matches!(self, Self::Claimed | Self::HandedOver)
     }
 }
 
@@ -95,14 +111,24 @@ impl FromStr for DeliveryState {
     }
 }
 
+/// What proves that a sender still holds a delivery: its own name, and the number of the claim, which no later claim
+/// has. A result that comes with another fence moves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Fence {
+    /// The delivery.
+    pub delivery: i64,
+    /// The daemon that claimed it.
+    pub owner: Arc<str>,
+    /// The number of the claim.
+    pub claim: i64,
+}
+
 /// What can happen to a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A sender takes it.
     Claim,
-    /// The sender gives it back untried: it stops, or its lease ran out, or the campaign was paused.
-    PutBack,
-    /// The sender is about to send the body.
+    /// The holder is about to send the body.
     HandOver,
     /// The relay accepted it.
     Accept,
@@ -110,14 +136,24 @@ pub enum Event {
     Defer,
     /// The relay said no for good.
     Refuse,
-    /// The connection or the program broke after the body had started.
+    /// The holder gives it back, and the relay has nothing of it.
+    PutBack,
+    /// The holder found that its deadline has passed, and the relay has nothing of it.
+    LetExpire,
+    /// The holder found that it must not be sent, and the relay has nothing of it.
+    Drop,
+    /// The connection or the program broke after the body may have started.
     Doubt,
-    /// The deadline passed.
+    /// A sender that handed nothing over is gone.
+    Lapse,
+    /// Its deadline passed while nobody held it.
     Expire,
-    /// The member may no longer be written to, or the campaign is cancelled.
+    /// It may not be sent any more, and nobody holds it.
     Skip,
-    /// A refused one waits again: its mailing was stopped because the fault is not the recipient's, or a person asks.
+    /// A person has it tried again.
     Retry,
+    /// A person found that the store has forgotten what became of it.
+    SetAside,
     /// A person decided that a delivery in doubt had arrived.
     ResolveAccepted,
     /// A person decided that a delivery in doubt had not arrived and is not to be tried again.
@@ -126,22 +162,84 @@ pub enum Event {
     ResolveResend,
 }
 
+impl Event {
+    /// Every event.
+    pub const ALL: [Self; 17] = [
+        Self::Claim,
+        Self::HandOver,
+        Self::Accept,
+        Self::Defer,
+        Self::Refuse,
+        Self::PutBack,
+        Self::LetExpire,
+        Self::Drop,
+        Self::Doubt,
+        Self::Lapse,
+        Self::Expire,
+        Self::Skip,
+        Self::Retry,
+        Self::SetAside,
+        Self::ResolveAccepted,
+        Self::ResolveLost,
+        Self::ResolveResend,
+    ];
+
+    /// The states in which it can happen, and the one state to which it leads.
+    const fn step(self) -> (&'static [DeliveryState], DeliveryState) {
+        use DeliveryState as S;
+        match self {
+            Self::Claim => (&[S::Queued, S::Deferred], S::Claimed),
+            Self::HandOver => (&[S::Claimed], S::HandedOver),
+            Self::Accept => (&[S::HandedOver, S::InDoubt], S::Accepted),
+            Self::Defer => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Deferred),
+            Self::Refuse => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Refused),
+            Self::PutBack => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Queued),
+            Self::LetExpire => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Expired),
+            Self::Drop => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Skipped),
+            Self::Doubt => (&[S::HandedOver], S::InDoubt),
+            Self::Lapse => (&[S::Claimed], S::Queued),
+            Self::Expire => (&[S::Queued, S::Deferred], S::Expired),
+            Self::Skip => (&[S::Queued, S::Deferred], S::Skipped),
+            Self::Retry => (&[S::Refused, S::Deferred], S::Queued),
+            Self::SetAside => (&[S::Queued, S::Deferred, S::Claimed, S::HandedOver], S::InDoubt),
+            Self::ResolveAccepted => (&[S::InDoubt], S::Accepted),
+            Self::ResolveLost => (&[S::InDoubt], S::Refused),
+            Self::ResolveResend => (&[S::InDoubt], S::Queued),
+        }
+    }
+
+    /// The states in which it can happen.
+    pub const fn sources(self) -> &'static [DeliveryState] {
+        self.step().0
+    }
+
+    /// The state to which it leads.
+    pub const fn target(self) -> DeliveryState {
+        self.step().1
+    }
+
+    /// Whether only the holder can make it happen, with its fence.
+    pub const fn needs_fence(self) -> bool {
+        matches!(
+            self,
+            Self::HandOver | Self::Accept | Self::Defer | Self::Refuse | Self::PutBack | Self::LetExpire | Self::Drop
+        )
+    }
+
+    /// Whether it leaves the delivery with a new claim number, so that whoever held it holds it no more.
+    pub const fn makes_fence(self) -> bool {
+        matches!(self, Self::Claim | Self::SetAside)
+    }
+
+    /// Whether it says that the relay has the message.
+    pub const fn is_taken(self) -> bool {
+        matches!(self, Self::Accept | Self::ResolveAccepted)
+    }
+}
+
 /// The state after `event`, or `None` when it cannot happen in `state`.
 pub fn after(state: DeliveryState, event: Event) -> Option<DeliveryState> {
-    use DeliveryState as S;
-    use Event as E;
-    Some(match (state, event) {
-        (S::Queued | S::Deferred, E::Claim) => S::Claimed,
-        (S::Claimed, E::PutBack) | (S::Refused, E::Retry) | (S::InDoubt, E::ResolveResend) => S::Queued,
-        (S::Claimed, E::HandOver) => S::HandedOver,
-        (S::HandedOver, E::Accept) | (S::InDoubt, E::ResolveAccepted) => S::Accepted,
-        (S::Claimed | S::HandedOver, E::Defer) => S::Deferred,
-        (S::Claimed | S::HandedOver, E::Refuse) | (S::InDoubt, E::ResolveLost) => S::Refused,
-        (S::HandedOver, E::Doubt) => S::InDoubt,
-        (S::Queued | S::Deferred | S::Claimed, E::Expire) => S::Expired,
-        (S::Queued | S::Deferred | S::Claimed, E::Skip) => S::Skipped,
-        _ => return None,
-    })
+    event.sources().contains(&state).then_some(event.target())
 }
 
 #[cfg(test)]
@@ -149,22 +247,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    const EVENTS: [Event; 13] = [
-        Event::Claim,
-        Event::PutBack,
-        Event::HandOver,
-        Event::Accept,
-        Event::Defer,
-        Event::Refuse,
-        Event::Doubt,
-        Event::Expire,
-        Event::Skip,
-        Event::Retry,
-        Event::ResolveAccepted,
-        Event::ResolveLost,
-        Event::ResolveResend,
-    ];
 
     #[test]
     fn names_and_states_are_one_to_one() {
@@ -176,39 +258,128 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_moves_only_when_it_is_known_to_be_wrong() {
+    fn what_has_ended_moves_only_by_a_person_or_its_last_holder() {
         for state in DeliveryState::ALL.into_iter().filter(|state| state.has_ended()) {
-            for event in EVENTS {
-                let by_a_person = matches!(event, Event::ResolveAccepted | Event::ResolveLost | Event::ResolveResend);
-                let allowed = match state {
-                    DeliveryState::InDoubt => by_a_person,
-                    DeliveryState::Refused => event == Event::Retry,
-                    _ => false,
-                };
-                assert_eq!(after(state, event).is_some(), allowed);
+            for event in Event::ALL.into_iter().filter(|event| after(state, *event).is_some()) {
+                let by_a_person =
+                    matches!(event, Event::ResolveAccepted | Event::ResolveLost | Event::ResolveResend | Event::Retry);
+                assert!(by_a_person || (state == DeliveryState::InDoubt && event.needs_fence()), "{state} {event:?}");
             }
         }
     }
 
-    proptest! {
-        /// However senders, crashes and people act, a body goes out again only when the relay said so or a person did.
-        #[test]
-        fn never_twice(events in prop::collection::vec(prop::sample::select(EVENTS.to_vec()), 0..60)) {
-            let (mut state, mut relay_may_have_it) = (DeliveryState::Queued, false);
-            for event in events {
-                let Some(next) = after(state, event) else { continue };
-                match event {
-                    Event::HandOver => {
-                        prop_assert!(!relay_may_have_it);
-                        relay_may_have_it = true;
-                    }
-                    Event::Defer | Event::Refuse | Event::ResolveLost | Event::ResolveResend => relay_may_have_it = false,
-                    _ => {}
-                }
-                state = next;
+    #[test]
+    fn the_body_goes_out_from_one_state_only() {
+        let into = |target| Event::ALL.into_iter().filter(move |event| event.target() == target);
+        assert_eq!(into(DeliveryState::HandedOver).collect::<Vec<_>>(), [Event::HandOver]);
+        assert_eq!(into(DeliveryState::Claimed).collect::<Vec<_>>(), [Event::Claim]);
+        assert!(Event::HandOver.needs_fence() && Event::Claim.makes_fence());
+        // Without the holder's word, nothing that was handed over goes back to a waiting state.
+        for event in Event::ALL.into_iter().filter(|event| !event.needs_fence()) {
+            let next = after(DeliveryState::HandedOver, event);
+            assert!(next.is_none_or(|next| next == DeliveryState::InDoubt), "{event:?}");
+        }
+    }
+
+    /// A delivery, everybody who ever claimed it, and the relay.
+    #[derive(Default)]
+    struct World {
+        state: Option<DeliveryState>,
+        claim: usize,
+        holders: Vec<Holder>,
+        copies: u32,
+        taken: u32,
+    }
+
+    /// A sender that claimed the delivery once.
+    #[derive(Clone, Copy)]
+    struct Holder {
+        claim: usize,
+        granted: bool,
+        /// What the relay said of the body; `None` before it was sent.
+        sent: Option<bool>,
+        reported: bool,
+    }
+
+    impl World {
+        fn state(&self) -> DeliveryState {
+            self.state.unwrap_or(DeliveryState::Queued)
+        }
+
+        fn happen(&mut self, event: Event) -> bool {
+            let Some(next) = after(self.state(), event) else { return false };
+            self.state = Some(next);
+            self.claim += usize::from(event.makes_fence());
+            if event == Event::Claim {
+                self.holders.push(Holder { claim: self.claim, granted: false, sent: None, reported: false });
             }
-            prop_assert_eq!(relay_may_have_it, matches!(
-                state, DeliveryState::HandedOver | DeliveryState::Accepted | DeliveryState::InDoubt));
+            true
+        }
+
+        /// The holder does the next thing that it can do: it asks, looks again and sends, or says what it knows.
+        fn act(&mut self, who: usize, luck: bool) {
+            let Some(mut holder) = self.holders.get(who).copied() else { return };
+            let fenced = holder.claim == self.claim;
+            match (holder.granted, holder.sent) {
+                _ if holder.reported => return,
+                (false, _) if luck => holder.granted = fenced && self.happen(Event::HandOver),
+                (false, _) => {
+                    holder.reported = true;
+                    let _ = fenced && self.happen(Event::PutBack);
+                }
+                (true, None) if !(fenced && self.state() == DeliveryState::HandedOver) => {
+                    holder.reported = true;
+                    let _ = fenced && self.happen(Event::PutBack);
+                }
+                (true, None) => {
+                    holder.sent = Some(luck);
+                    self.copies += u32::from(luck);
+                }
+                (true, Some(taken)) => {
+                    holder.reported = true;
+                    self.taken += u32::from(taken);
+                    let _ = fenced && self.happen(if taken { Event::Accept } else { Event::Defer });
+                }
+            }
+            self.holders[who] = holder;
+        }
+    }
+
+    /// What happens next: a sender takes it, a holder goes on (late, twice, or never), or somebody else decides.
+    #[derive(Clone, Debug)]
+    enum Move {
+        Happen(Event),
+        Act(usize, bool),
+    }
+
+    fn moves() -> impl Strategy<Value = Vec<Move>> {
+        let others: Vec<Event> = Event::ALL.into_iter().filter(|event| !event.needs_fence()).collect();
+        let one = prop_oneof![
+            prop::sample::select(others).prop_map(Move::Happen),
+            Just(Move::Happen(Event::Claim)),
+            (0usize..6, any::<bool>()).prop_map(|(who, luck)| Move::Act(who, luck)),
+            (0usize..6, any::<bool>()).prop_map(|(who, luck)| Move::Act(who, luck)),
+        ];
+        prop::collection::vec(one, 0..80)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        /// However senders sleep, die, overtake each other and report late: no second copy leaves, unless a person says
+        /// of a message that the relay has that it is to be sent again.
+        #[test]
+        fn never_twice(moves in moves()) {
+            let mut world = World::default();
+            for next in moves {
+                match next {
+                    Move::Happen(Event::ResolveResend | Event::ResolveLost) if world.copies > 0 => {}
+                    Move::Happen(event) => {
+                        world.happen(event);
+                    }
+                    Move::Act(who, luck) => world.act(who, luck),
+                }
+                prop_assert!(world.copies <= 1 && world.taken <= world.copies);
+            }
         }
     }
 }

@@ -7,9 +7,9 @@ use carillon::db::campaigns::{
     self, Application, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal,
 };
 use carillon::db::deliveries::Leases;
-use carillon::db::mailings::{self, ApplyRefusal, MailingState, StoredMailing};
+use carillon::db::mailings::{self, ApplyRefusal, StoredMailing};
 use carillon::db::{Db, Store, audit, deliveries, planning};
-use carillon::delivery::DeliveryState;
+use carillon::delivery::{DeliveryState, MailingState};
 use carillon::document::Document;
 use diesel::RunQueryDsl;
 use jiff::Timestamp;
@@ -200,7 +200,8 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
         fresh.folder.path().join("carillon.sent"),
         carillon::time_trust::Leeway::unlimited(),
     );
-    store.write_blocking(|db| carillon::delivery::planner::step(db, &holds, Leases::All, later)).unwrap();
+    let leases = Leases::All("alive".to_owned());
+    store.write_blocking(|db| carillon::delivery::planner::step(db, &holds, &leases, later)).unwrap();
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
     let refused = apply(&store, FILE, now);
@@ -225,7 +226,7 @@ both!(a_missed_mailing_can_be_planned_again, |backend| {
     apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
     let (_, mailings) = stored(&store);
     let missed_at = at("2027-01-02T07:00:01Z");
-    store.write_blocking(|db| planning::end(db, mailings[0].id, "missed", missed_at)).unwrap();
+    store.write_blocking(|db| planning::miss(db, mailings[0].id, missed_at)).unwrap();
     let later = with(&[("not_after = \"window.opens\"", "not_after = \"window.closes - 1 day\"")]);
     apply(&store, &later, "2027-01-02T08:00:00Z").unwrap();
     let (_, mailings) = stored(&store);

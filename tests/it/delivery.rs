@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use carillon::db::campaigns;
-use carillon::db::deliveries::{self, Lease, Leases};
+use carillon::db::deliveries::{self, Leases, Recorded};
 use carillon::delivery::DeliveryState::{
     Accepted, Claimed, Deferred, Expired, HandedOver, InDoubt, Queued, Refused, Skipped,
 };
-use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::MailingState;
+use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::planner::{self, Happening, Missed};
+use carillon::delivery::state::Event;
 use carillon::smtp::{Limits, Transport};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -62,7 +64,7 @@ both!(never_lost, |backend| {
     let planned = world.plan();
     assert!(planned.happenings.iter().any(|happening| matches!(happening, Happening::Expired(_, 1))), "{planned:?}");
     let report = world.report("announcement");
-    assert_eq!(report.state, "finished");
+    assert_eq!(report.state, MailingState::Finished);
     assert_eq!(report.planned, 5);
     assert!(report.counts.keys().all(|state| state.has_ended()), "{report:?}");
     assert!(world.audit().iter().any(|entry| entry.action == "mailing.finished"));
@@ -101,14 +103,11 @@ both!(never_late, |backend| {
     assert_eq!(world.report("announcement").planned, 0);
     // A claim that is not used before the deadline is refused at the hand-over.
     let now = world.clock.now();
-    let ids = world.claim_and_die("slow", 10, Timestamp::MAX);
-    assert_eq!(ids.len(), 3);
+    let claimed = world.claim("slow", 10, Timestamp::MAX);
+    assert_eq!(claimed.len(), 3);
     world.at("2027-01-06T07:00:00Z");
-    let lease = Lease { owner: "slow".to_owned(), until: Timestamp::MAX };
-    let late = world.clock.now();
-    assert!(late > now);
-    let checked = world.store.write_blocking(|db| deliveries::hand_over(db, &ids, &lease, late)).unwrap();
-    assert!(checked.iter().all(|(_, check)| *check == LateCheck::Expire), "{checked:?}");
+    assert!(world.clock.now() > now);
+    assert_eq!(world.hand_over(&claimed), [LateCheck::Expire; 3]);
     assert_eq!(world.count("opening", Expired), 3);
 });
 
@@ -119,9 +118,8 @@ both!(never_twice, |backend| {
     world.plan();
     // One daemon claims ten and dies; of those it had recorded three as handed over.
     let lease_ends = world.clock.now() + SignedDuration::from_mins(10);
-    let claimed = world.claim_and_die("dead", 10, lease_ends);
-    let (now, lease) = (world.clock.now(), Lease { owner: "dead".to_owned(), until: lease_ends });
-    world.store.write_blocking(|db| deliveries::hand_over(db, &claimed[..3], &lease, now)).unwrap();
+    let claimed = world.claim("dead", 10, lease_ends);
+    assert_eq!(world.hand_over(&claimed[..3]), [LateCheck::Proceed; 3]);
     assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (7, 3));
 
     // Two others work at the same time, and again after the dead one's leases have run out.
@@ -131,7 +129,7 @@ both!(never_twice, |backend| {
     let (first, second) = both();
     first.and(second).unwrap();
     assert_eq!(world.count("announcement", Accepted), 30);
-    world.clock.advance_to(lease_ends);
+    world.clock.advance_to(lease_ends + SignedDuration::from_mins(5));
     let planned = world.plan();
     assert_eq!(planned.happenings.first(), Some(&Happening::Reaped { put_back: 7, in_doubt: 3 }));
     let (first, second) = both();
@@ -146,6 +144,91 @@ both!(never_twice, |backend| {
     world.plan();
     world.drain(&one);
     assert_eq!(relay.count(), 37);
+});
+
+both!(a_daemon_that_slept_overwrites_nothing, |backend| {
+    let world = world(backend, 3);
+    world.at(ANNOUNCED);
+    world.plan();
+    // One daemon claims, and sleeps for longer than its claim holds; meanwhile another sends everything.
+    let slept = world.claim("slept", 10, world.clock.now() + SignedDuration::from_mins(10));
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(11));
+    world.plan();
+    let relay = Relay::start();
+    world.drain(&world.dispatcher("awake", over_smtp(&relay)));
+    assert_eq!(world.count("announcement", Accepted), 3);
+    // It wakes, with an outcome of each kind to tell and more to hand over. Nothing moves.
+    for event in [Event::Defer, Event::Refuse, Event::PutBack, Event::LetExpire, Event::Drop] {
+        assert_eq!(world.record(&slept[0], event), Recorded::Late);
+    }
+    assert_eq!(world.hand_over(&slept), [LateCheck::Lost; 3]);
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (3, 3, 0));
+    // Had it sent one all the same, the report would show it.
+    assert_eq!(world.record(&slept[1], Event::Accept), Recorded::TakenLate);
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (3, 4, 1));
+});
+
+both!(a_late_answer_ends_the_doubt_that_its_lateness_made, |backend| {
+    let world = world(backend, 4);
+    world.at(ANNOUNCED);
+    world.plan();
+    let claimed = world.claim("slow", 10, Timestamp::MAX);
+    assert_eq!(world.hand_over(&claimed), [LateCheck::Proceed; 4]);
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(16));
+    let planned = world.plan();
+    assert_eq!(planned.happenings.first(), Some(&Happening::Reaped { put_back: 0, in_doubt: 4 }));
+    assert_eq!(world.report("announcement").state, MailingState::Finished);
+    assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Moved);
+    assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Late, "the same answer twice is one copy");
+    assert_eq!(world.record(&claimed[1], Event::Refuse), Recorded::Moved);
+    let finished = world.report("announcement");
+    assert_eq!((finished.state, finished.taken, finished.doubled), (MailingState::Finished, 1, 0));
+    // What waits again is sent, though the mailing was over.
+    assert_eq!(world.record(&claimed[2], Event::Defer), Recorded::Moved);
+    assert_eq!(world.report("announcement").state, MailingState::Sending);
+    let relay = Relay::start();
+    world.drain(&world.dispatcher("awake", over_smtp(&relay)));
+    world.plan();
+    let report = world.report("announcement");
+    assert_eq!((report.state, report.taken, relay.count()), (MailingState::Finished, 2, 1));
+    assert_eq!((report.counts[&Accepted], report.counts[&Refused], report.counts[&InDoubt]), (2, 1, 1));
+});
+
+both!(what_a_relay_is_known_to_have_is_not_handed_over_again, |backend| {
+    let world = world(backend, 1);
+    world.at(ANNOUNCED);
+    world.plan();
+    let lost = world.claim("lost", 10, world.clock.now() + SignedDuration::from_mins(10));
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(11));
+    world.plan();
+    // Against all rules it had sent it: the other daemon hears of that before it sends its own.
+    let claimed = world.claim("next", 10, Timestamp::MAX);
+    assert_eq!(world.record(&lost[0], Event::Accept), Recorded::TakenLate);
+    assert_eq!(world.hand_over(&claimed), [LateCheck::Skip(TAKEN)]);
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Skipped], report.taken, report.doubled), (1, 1, 0));
+});
+
+both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {
+    let world = world(backend, 6);
+    world.at(ANNOUNCED);
+    world.plan();
+    let claimed = world.claim("one", 6, Timestamp::MAX);
+    assert_eq!(world.hand_over(&claimed[..2]), [LateCheck::Proceed; 2]);
+    // Neither at the start of the daemon nor when its clock runs ahead of its own leases.
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(60));
+    let now = world.clock.now();
+    for leases in [Leases::All("one".to_owned()), Leases::RunOut("one".to_owned())] {
+        let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, now)).unwrap();
+        assert_eq!(planned.happenings, []);
+    }
+    let held = [claimed[0].delivery, claimed[2].delivery];
+    let released = world.store.write_blocking(|db| deliveries::release(db, "one", &held, now)).unwrap();
+    assert_eq!(released, (3, 1));
+    assert_eq!(world.store.write_blocking(|db| deliveries::release(db, "two", &[], now)).unwrap(), (0, 0));
+    assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (1, 1));
 });
 
 both!(a_pause_neither_loses_nor_doubles, |backend| {
@@ -176,7 +259,7 @@ both!(a_cancelled_campaign_sends_nothing_more, |backend| {
     world.plan();
     world.drain(&dispatcher);
     assert_eq!((relay.count(), world.count("announcement", Skipped)), (0, 5));
-    assert_eq!(world.report("opening").state, "cancelled");
+    assert_eq!(world.report("opening").state, MailingState::Cancelled);
 });
 
 both!(a_relay_that_says_421_is_left_alone, |backend| {
@@ -213,9 +296,10 @@ both!(a_restart_takes_back_what_was_claimed, |backend| {
     let world = world(backend, 4);
     world.at(ANNOUNCED);
     world.plan();
-    world.claim_and_die("dead", 10, Timestamp::MAX);
+    world.claim("dead", 10, Timestamp::MAX);
     let now = world.clock.now();
-    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), Leases::All, now)).unwrap();
+    let leases = Leases::All("alive".to_owned());
+    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, now)).unwrap();
     assert_eq!(planned.happenings, [Happening::Reaped { put_back: 4, in_doubt: 0 }]);
     assert_eq!(world.count("announcement", Queued), 4);
 });

@@ -35,3 +35,4 @@ mod stops;
 mod store;
 mod support;
 mod tidy;
+mod transition;

@@ -1,9 +1,10 @@
 //! A relay that says no to everybody ends no mailing; a mailing without members waits for them.
 
-use carillon::db::deliveries::{self, Lease};
+use carillon::db::deliveries;
 use carillon::db::stops::{self, Retried, RetryOnly, RetryOrder, RetryRefusal};
-use carillon::db::{Db, campaigns, mailings, reports};
+use carillon::db::{campaigns, reports};
 use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
+use carillon::delivery::MailingState;
 use carillon::delivery::breaker::Stop;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{Happening, Missed};
@@ -30,7 +31,7 @@ impl World {
 
     /// The breaker stops the announcement for `why`; the deliveries `spared` wait again.
     fn stop(&self, why: &str, spared: &[i64]) -> bool {
-        let mailing = self.mailing_id();
+        let mailing = self.mailing_id("announcement");
         let now = self.clock.now();
         let stop = Stop { mailing, why: why.to_owned(), spared: spared.to_vec() };
         self.store
@@ -40,15 +41,6 @@ impl World {
                 Ok(stopped.is_some())
             })
             .unwrap()
-    }
-
-    /// The id of the announcement.
-    fn mailing_id(&self) -> i64 {
-        let list = |db: &mut Db| {
-            let campaign = campaigns::find(db, "hiver")?.unwrap();
-            mailings::list(db, campaign.id)
-        };
-        self.store.read_blocking(list).unwrap()[0].id
     }
 
     fn retry(&self, mailing: Option<&str>, only: Option<RetryOnly>) -> Result<Retried, RetryRefusal> {
@@ -64,18 +56,17 @@ impl World {
 
 both!(a_stopped_mailing_waits, |backend| {
     let world = World::announcing(backend, 5);
-    let claimed = world.claim_and_die("one", 2, Timestamp::MAX);
+    let claimed = world.claim("one", 2, Timestamp::MAX);
     assert!(world.stop("the relay says no", &[]));
     assert!(!world.stop("the relay says no once more", &[]), "a mailing is stopped once");
     assert_eq!(world.actions("mailing.stopped"), 1);
     let report = world.report("announcement");
-    assert_eq!((report.state.as_str(), report.stopped_why.as_deref()), ("sending", Some("the relay says no")));
+    assert_eq!((report.state, report.stopped_why.as_deref()), (MailingState::Sending, Some("the relay says no")));
 
     // Nothing of it is claimed any more, and what was claimed is put back at the hand-over.
-    assert!(world.claim_and_die("two", 10, Timestamp::MAX).is_empty());
-    let (now, lease) = (world.clock.now(), Lease { owner: "one".to_owned(), until: Timestamp::MAX });
-    let checked = world.store.write_blocking(|db| deliveries::hand_over(db, &claimed, &lease, now)).unwrap();
-    assert!(checked.len() == 2 && checked.iter().all(|(_, check)| *check == LateCheck::PutBack), "{checked:?}");
+    assert!(world.claim("two", 10, Timestamp::MAX).is_empty());
+    assert_eq!(world.hand_over(&claimed), [LateCheck::PutBack; 2]);
+    let now = world.clock.now();
     assert_eq!(world.count("announcement", Queued), 5);
     assert_eq!(world.store.read_blocking(|db| deliveries::next_due(db, now)).unwrap(), None);
 
@@ -95,7 +86,7 @@ both!(a_stopped_mailing_expires_and_says_why, |backend| {
     let planned = world.plan();
     assert!(matches!(planned.happenings.first(), Some(Happening::Expired(_, 3))), "{planned:?}");
     let report = world.report("announcement");
-    assert_eq!((report.state.as_str(), report.counts.get(&Expired)), ("finished", Some(&3)));
+    assert_eq!((report.state, report.counts.get(&Expired)), (MailingState::Finished, Some(&3)));
     for row in world.queue(Some(Expired)) {
         let why = "the mailing was stopped: the relay refused 3 messages in a row: 554 no";
         assert_eq!(row.reason.as_deref(), Some(why));
@@ -183,16 +174,16 @@ both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
     world.drain(&dispatcher(refusing));
     world.plan();
     assert_eq!(
-        (world.report("announcement").state.as_str(), states(&world)),
-        ("finished", vec![(Accepted, 2), (Refused, 1)])
+        (world.report("announcement").state, states(&world)),
+        (MailingState::Finished, vec![(Accepted, 2), (Refused, 1)])
     );
 
     world.at(LATER);
     assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 1 }));
-    assert_eq!(world.report("announcement").state, "sending");
+    assert_eq!(world.report("announcement").state, MailingState::Sending);
     world.drain(&dispatcher(Rehearsal::default()));
     world.plan();
-    assert_eq!((world.report("announcement").state.as_str(), states(&world)), ("finished", vec![(Accepted, 3)]));
+    assert_eq!((world.report("announcement").state, states(&world)), (MailingState::Finished, vec![(Accepted, 3)]));
 });
 
 both!(a_retry_that_cannot_be_says_why, |backend| {
@@ -216,7 +207,7 @@ both!(a_mailing_without_members_waits_for_them, |backend| {
         let planned = world.plan();
         assert_eq!((planned.happenings.len(), planned.waiting.len()), (0, 1), "{planned:?}");
     }
-    assert_eq!(world.report("announcement").state, "planned");
+    assert_eq!(world.report("announcement").state, MailingState::Planned);
     world.clock.advance_to(world.clock.now() + SignedDuration::from_secs(10));
     world.join(&["anna@example.fr", "bela@example.fr"]);
     let planned = world.plan();
@@ -231,7 +222,7 @@ both!(a_mailing_without_members_is_missed_at_its_deadline, |backend| {
     world.at("2027-01-02T07:00:00Z");
     let planned = world.plan();
     assert!(matches!(planned.happenings.as_slice(), [Happening::Missed(_, Missed::NoAudience)]), "{planned:?}");
-    assert_eq!(world.report("announcement").state, "missed");
+    assert_eq!(world.report("announcement").state, MailingState::Missed);
     let missed = world.audit().into_iter().find(|entry| entry.action == "mailing.missed").unwrap();
     assert_eq!(missed.detail["outcome"]["reason"], "there was no confirmed member to write to");
 });

@@ -9,8 +9,9 @@ use crate::campaign::moment;
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns::{self, AppliedCampaign};
-use crate::db::mailings::{self, MailingState, StoredMailing};
+use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
+use crate::delivery::MailingState;
 
 #[derive(Serialize)]
 struct Event {

@@ -172,8 +172,8 @@ impl Season {
     async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
         let now = self.clock.now();
         let desk = &self.works()?.desk;
-        let holds = Arc::clone(&desk.holds);
-        let planned = desk.store.write(move |db| planner::step(db, &holds, Leases::All, now)).await?;
+        let (holds, leases) = (Arc::clone(&desk.holds), Leases::All(desk.owner.clone()));
+        let planned = desk.store.write(move |db| planner::step(db, &holds, &leases, now)).await?;
         for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {
             story.happening(happening)?;
         }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Standing;
 use crate::counted::counted_as;
 use crate::db::reports::MailingReport;
+use crate::delivery::MailingState;
 use crate::gate::{self, Gate, Phase};
 use crate::problem::{Problem, ProblemKind};
 
@@ -74,19 +75,19 @@ fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: 
     let due = mailing.not_before <= now;
     let reason = problems.iter().find(|standing| keeps_waiting(&standing.problem, mailing, due));
     let (since, why) = (reason.and_then(|known| known.since), reason.map(|known| known.problem.words.clone()));
-    let event = match mailing.state.as_str() {
-        "planned" if due => Upcoming {
+    let event = match mailing.state {
+        MailingState::Planned if due => Upcoming {
             course: Course::Overdue,
             since: Some(mailing.not_before),
             ..planned(gate, mailing.not_before, format!("mailing `{name}` is overdue"))
         },
-        "planned" if reason.is_some() => Upcoming {
+        MailingState::Planned if reason.is_some() => Upcoming {
             course: Course::Waiting,
             since,
             ..planned(gate, mailing.not_before, format!("mailing `{name}` waits"))
         },
-        "planned" => planned(gate, mailing.not_before, format!("mailing `{name}` begins")),
-        "sending" => {
+        MailingState::Planned => planned(gate, mailing.not_before, format!("mailing `{name}` begins")),
+        MailingState::Sending => {
             let waiting = counted_as(waiting(mailing), "delivery waits", "deliveries wait");
             Upcoming {
                 course: if reason.is_some() { Course::Waiting } else { Course::Planned },
@@ -123,7 +124,8 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::TickerStopped
         | ProblemKind::MailingMissed
         | ProblemKind::DeliveriesInDoubt
-        | ProblemKind::DeliveriesExpired => false,
+        | ProblemKind::DeliveriesExpired
+        | ProblemKind::DeliveriesDoubled => false,
     }
 }
 
@@ -141,11 +143,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn mailing(state: &str) -> MailingReport {
+    fn mailing(state: MailingState) -> MailingReport {
         MailingReport {
             campaign: "hiver".into(),
             mailing: "announcement".into(),
-            state: state.into(),
+            state,
             not_before: at("2027-01-01T09:00:00Z"),
             not_after: at("2027-01-02T07:00:00Z"),
             begun_at: None,
@@ -154,6 +156,8 @@ mod tests {
             stopped_why: None,
             planned: 3,
             counts: BTreeMap::from([(DeliveryState::Accepted, 2), (DeliveryState::Deferred, 1)]),
+            taken: 0,
+            doubled: 0,
         }
     }
 
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(state: &str, now: &str, problem: Option<Standing>, expected: (&str, Course, Option<&str>)) {
+    fn check(state: MailingState, now: &str, problem: Option<Standing>, expected: (&str, Course, Option<&str>)) {
         let gate = Gate {
             slug: "hiver".into(),
             title: "Hiver".into(),
@@ -182,15 +186,15 @@ mod tests {
     #[test]
     fn what_waits_says_since_when_and_why() {
         let held = || Some(standing(ProblemKind::CampaignHeld, "hiver"));
-        check("planned", BEFORE, None, ("mailing `announcement` begins", Course::Planned, None));
+        check(MailingState::Planned, BEFORE, None, ("mailing `announcement` begins", Course::Planned, None));
         let since = Some("2026-12-31T09:00:00Z");
-        check("planned", BEFORE, held(), ("mailing `announcement` waits", Course::Waiting, since));
+        check(MailingState::Planned, BEFORE, held(), ("mailing `announcement` waits", Course::Waiting, since));
         let overdue = ("mailing `announcement` is overdue", Course::Overdue, Some("2027-01-01T09:00:00Z"));
-        check("planned", DUE, None, overdue);
-        check("planned", DUE, held(), overdue);
+        check(MailingState::Planned, DUE, None, overdue);
+        check(MailingState::Planned, DUE, held(), overdue);
         let leaving = "mailing `announcement` must have left; 1 delivery waits";
-        check("sending", DUE, None, (leaving, Course::Planned, None));
-        check("sending", DUE, held(), (leaving, Course::Waiting, since));
+        check(MailingState::Sending, DUE, None, (leaving, Course::Planned, None));
+        check(MailingState::Sending, DUE, held(), (leaving, Course::Waiting, since));
     }
 
     #[test]
@@ -205,7 +209,11 @@ mod tests {
             (ProblemKind::MailingMissed, "hiver/announcement", true, false),
         ] {
             let problem = Problem::new(kind, object, "because", "mend it");
-            assert_eq!(keeps_waiting(&problem, &mailing("planned"), due), expected, "{kind} {object} {due}");
+            assert_eq!(
+                keeps_waiting(&problem, &mailing(MailingState::Planned), due),
+                expected,
+                "{kind} {object} {due}"
+            );
         }
     }
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{AppliedCampaign, CampaignState, find, note};
-use crate::db::mailings::{self, MailingState};
+use crate::db::mailings;
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult, micros};
+use crate::delivery::MailingState;
 
 /// What became of a request to pause, resume, hold, release or cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ pub fn cancel(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult
         .execute(db)?;
     let mut ended = Cancellation::default();
     for mailing in mailings::list(db, campaign.id)? {
-        if matches!(mailing.state, MailingState::Planned | MailingState::Sending) {
+        if MailingState::OPEN.contains(&mailing.state) {
             ended.mailings += 1;
             ended.deliveries += mailings::take_back(db, &mailing, "campaign-cancelled", now)?;
         }

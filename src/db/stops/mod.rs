@@ -12,10 +12,13 @@ use serde_json::json;
 pub use retry::{Retried, RetryOnly, RetryOrder, RetryRefusal, retry};
 
 use super::audit::{self, AuditEntry};
+use super::column::Col;
+use super::deliveries::{Change, Which};
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, micros};
-use crate::delivery::DeliveryState;
+use super::{Db, StoreResult, deliveries as queue, micros};
 use crate::delivery::breaker::Stop;
+use crate::delivery::state::Event;
+use crate::delivery::{DeliveryState, MailingState};
 
 /// A mailing that was stopped just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Stopped {
 pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stopped>> {
     let going = mailings::table
         .filter(mailings::id.eq(stop.mailing))
-        .filter(mailings::state.eq("sending"))
+        .filter(mailings::state.eq(Col(MailingState::Sending)))
         .filter(mailings::stopped_at.is_null());
     let stopped = diesel::update(going)
         .set((mailings::stopped_at.eq(micros(now)), mailings::stopped_why.eq(&stop.why)))
@@ -59,15 +62,11 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
 /// Lets those of the refused deliveries `ids` wait again whose mailing is stopped. Says how many those were.
 pub fn spare(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<usize> {
     let stopped = mailings::table.filter(mailings::stopped_at.is_not_null()).select(mailings::id);
-    let refused = deliveries::table
+    let refused: Vec<i64> = deliveries::table
         .filter(deliveries::id.eq_any(ids))
         .filter(deliveries::mailing_id.eq_any(stopped))
-        .filter(deliveries::state.eq(DeliveryState::Refused.name()));
-    Ok(diesel::update(refused)
-        .set((
-            deliveries::state.eq(DeliveryState::Queued.name()),
-            deliveries::next_attempt_at.eq(micros(now)),
-            deliveries::ended_at.eq(None::<i64>),
-        ))
-        .execute(db)?)
+        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .select(deliveries::id)
+        .load(db)?;
+    queue::transition(db, Event::Retry, Which::Ids(&refused), Change::due_at(now), now)
 }

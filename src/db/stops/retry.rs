@@ -8,11 +8,14 @@ use serde_json::json;
 
 use crate::db::audit::{self, AuditEntry};
 use crate::db::campaigns::{self, CampaignState};
-use crate::db::mailings::MailingState;
+use crate::db::column::Col;
+use crate::db::deliveries::{Change, Which};
 use crate::db::reports::RESOLVED;
 use crate::db::schema::{deliveries, mailings};
 use crate::db::{Db, StoreResult, deliveries as queue, micros};
-use crate::delivery::DeliveryState;
+use crate::delivery::mailing_state::MailingEvent;
+use crate::delivery::state::Event;
+use crate::delivery::{DeliveryState, MailingState};
 
 /// What to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +131,8 @@ fn open_mailings(
     order: &RetryOrder,
     now: Timestamp,
 ) -> StoreResult<Result<Vec<Open>, RetryRefusal>> {
-    let rows: Vec<(i64, String, String, i64, Option<i64>)> = mailings::table
+    type Row = (i64, String, Col<MailingState>, i64, Option<i64>);
+    let rows: Vec<Row> = mailings::table
         .filter(mailings::campaign_id.eq(campaign_id))
         .order(mailings::id)
         .select((mailings::id, mailings::name, mailings::state, mailings::not_after, mailings::stopped_at))
@@ -143,15 +147,16 @@ fn open_mailings(
             known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
         }));
     }
-    let (sending, finished) = (MailingState::Sending.name(), MailingState::Finished.name());
     let open: Vec<Open> = rows
         .into_iter()
         .filter(|(_, name, ..)| order.mailing.as_ref().is_none_or(|asked| asked == name))
-        .filter(|(_, _, state, not_after, _)| (state == sending || state == finished) && *not_after > micros(now))
-        .map(|(id, name, state, _, stopped_at)| Open {
+        .filter(|(_, _, Col(state), not_after, _)| {
+            matches!(state, MailingState::Sending | MailingState::Finished) && *not_after > micros(now)
+        })
+        .map(|(id, name, Col(state), _, stopped_at)| Open {
             id,
             name,
-            finished: state == finished,
+            finished: state == MailingState::Finished,
             stopped: stopped_at.is_some(),
         })
         .collect();
@@ -174,9 +179,7 @@ fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Time
             .execute(db)?;
     }
     if mailing.finished && done.refused > 0 {
-        diesel::update(mailings::table.find(mailing.id))
-            .set((mailings::state.eq(MailingState::Sending.name()), mailings::ended_at.eq(None::<i64>)))
-            .execute(db)?;
+        crate::db::mailings::transition(db, MailingEvent::Reopen, &[mailing.id], now)?;
     }
     Ok(done)
 }
@@ -185,24 +188,20 @@ fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Time
 fn bring_forward(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
     let later = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(DeliveryState::Deferred.name()))
+        .filter(deliveries::state.eq(Col(DeliveryState::Deferred)))
         .filter(deliveries::next_attempt_at.gt(micros(now)));
     Ok(diesel::update(later).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?)
 }
 
 /// Puts the refused deliveries of a mailing back into the queue. Those that a person has given up stay as they are.
 fn requeue_refused(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
-    let refused = deliveries::table
+    let refused: Vec<i64> = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(DeliveryState::Refused.name()))
-        .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))));
-    Ok(diesel::update(refused)
-        .set((
-            deliveries::state.eq(DeliveryState::Queued.name()),
-            deliveries::next_attempt_at.eq(micros(now)),
-            deliveries::ended_at.eq(None::<i64>),
-        ))
-        .execute(db)?)
+        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))))
+        .select(deliveries::id)
+        .load(db)?;
+    queue::transition(db, Event::Retry, Which::Ids(&refused), Change::due_at(now), now)
 }
 
 fn what(order: &RetryOrder) -> String {

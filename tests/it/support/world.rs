@@ -8,22 +8,24 @@ use carillon::clock::Clock;
 use carillon::config::{Overrides, Settings};
 use carillon::db::audit::{self, AuditEntry};
 use carillon::db::campaigns::{self, Application};
-use carillon::db::deliveries::Leases;
+use carillon::db::deliveries::{Attempt, Lease, Leases, Recorded};
 use carillon::db::imports::{self, ImportTerms};
 use carillon::db::reports::{self, MailingReport, QueueFilter, QueueRow};
-use carillon::db::{Store, deliveries, members};
+use carillon::db::{Store, deliveries, mailings, members};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::compose::Composer;
 use carillon::delivery::dispatcher::Dispatcher;
 use carillon::delivery::holds::Holds;
 use carillon::delivery::journal::Desk;
+use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{self, Planned};
+use carillon::delivery::state::{Event, Fence};
 use carillon::document::Document;
 use carillon::mail::TemplateSet;
 use carillon::member::{Capture, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
 use carillon::smtp::Transport;
 use carillon::time_trust::Leeway;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -154,7 +156,8 @@ impl World {
     /// Runs the planner once.
     pub fn plan(&self) -> Planned {
         let now = self.clock.now();
-        self.store.write_blocking(|db| planner::step(db, &self.holds(), Leases::RunOut, now)).unwrap()
+        let leases = Leases::RunOut("planner".to_owned());
+        self.store.write_blocking(|db| planner::step(db, &self.holds(), &leases, now)).unwrap()
     }
 
     /// Sends what is due; returns when there will be more.
@@ -166,6 +169,13 @@ impl World {
     pub fn report(&self, name: &str) -> MailingReport {
         let reports = self.store.read_blocking(|db| reports::mailings_of(db, Some("hiver"))).unwrap();
         reports.into_iter().find(|report| report.mailing == name).unwrap()
+    }
+
+    /// The mailing `name` in the store.
+    pub fn mailing_id(&self, name: &str) -> i64 {
+        let campaign = self.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap();
+        let mailings = self.store.read_blocking(|db| mailings::list(db, campaign.id)).unwrap();
+        mailings.into_iter().find(|mailing| mailing.name == name).unwrap().id
     }
 
     /// How many deliveries of the mailing `name` are in `state`.
@@ -186,12 +196,27 @@ impl World {
         self.store.write_blocking(|db| members::withdraw(db, &member, Method::OneClickPost, now)).unwrap();
     }
 
-    /// Claims what is due, as a daemon that then dies.
-    pub fn claim_and_die(&self, owner: &str, limit: i64, until: Timestamp) -> Vec<i64> {
+    /// Claims what is due, as a daemon that then dies or sleeps.
+    pub fn claim(&self, owner: &str, limit: i64, until: Timestamp) -> Vec<Fence> {
         let now = self.clock.now();
-        let lease = deliveries::Lease { owner: owner.to_owned(), until };
+        let lease = Lease { owner: owner.to_owned(), until };
         let jobs = self.store.write_blocking(|db| deliveries::claim(db, &lease, now, limit)).unwrap();
-        jobs.into_iter().map(|job| job.id).collect()
+        jobs.into_iter().map(|job| job.fence).collect()
+    }
+
+    /// Asks to hand over what was claimed, as the journal does, under a lease of fifteen minutes.
+    pub fn hand_over(&self, fences: &[Fence]) -> Vec<LateCheck> {
+        let now = self.clock.now();
+        let until = now + SignedDuration::from_mins(15);
+        let checked = self.store.write_blocking(|db| deliveries::hand_over(db, fences, until, now)).unwrap();
+        checked.into_iter().map(|(_, check)| check).collect()
+    }
+
+    /// Records what became of a claimed delivery, as its holder knows it.
+    pub fn record(&self, fence: &Fence, event: Event) -> Recorded {
+        let now = self.clock.now();
+        let attempt = Attempt::without_reply(fence.clone(), event, Some("told by a test"));
+        self.store.write_blocking(|db| deliveries::record(db, &attempt, now)).unwrap()
     }
 
     /// The audit log of the campaign.

@@ -1,0 +1,202 @@
+//! The late check with its record, and the record of what came of it.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::transition::{Change, Said, Which, transition};
+use crate::db::column::Col;
+use crate::db::members::eligible;
+use crate::db::schema::{campaigns, deliveries, mailings, members};
+use crate::db::{Db, StoreError, StoreResult, instant, micros};
+use crate::delivery::late_check::{
+    CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding, late_check,
+};
+use crate::delivery::mailing_state::MailingEvent;
+use crate::delivery::state::{Event, Fence};
+use crate::delivery::{DeliveryState, MailingState};
+
+/// How an attempt ended, to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The delivery, and the claim under which it was tried.
+    pub fence: Fence,
+    /// What happened: one of those that the holder knows of.
+    pub event: Event,
+    /// When to try again, for an event that has it wait.
+    pub next_attempt_at: Option<Timestamp>,
+    /// Where the attempt ended.
+    pub stage: Option<&'static str>,
+    /// The relay's reply code.
+    pub reply_code: Option<u16>,
+    /// The relay's enhanced status, such as `5.1.1`.
+    pub enhanced_status: Option<String>,
+    /// The relay's words or ours, never with an address.
+    pub reason: Option<String>,
+}
+
+impl Attempt {
+    /// A delivery that ends, or waits, for a reason of ours and without a reply.
+    pub fn without_reply(fence: Fence, event: Event, reason: Option<&str>) -> Self {
+        Self {
+            fence,
+            event,
+            next_attempt_at: None,
+            stage: None,
+            reply_code: None,
+            enhanced_status: None,
+            reason: reason.map(str::to_owned),
+        }
+    }
+
+    fn change(&self) -> Change<'_> {
+        let said = Said {
+            stage: self.stage,
+            reply_code: self.reply_code.map(i32::from),
+            enhanced_status: self.enhanced_status.as_deref(),
+            reason: self.reason.as_deref(),
+        };
+        // An attempt that came to nothing leaves what is known of the last one.
+        let tells = self.stage.is_some() || self.reason.is_some();
+        Change {
+            due_at: self.next_attempt_at,
+            tried: self.stage.is_some(),
+            said: tells.then_some(said),
+            ..Change::default()
+        }
+    }
+}
+
+/// Whether a result was taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The delivery moved.
+    Moved,
+    /// The claim was lost since, or the result is known already. The delivery stays as it is.
+    Late,
+    /// The claim was lost since, and the relay has the message: it was counted.
+    TakenLate,
+}
+
+/// Records how an attempt ended. The lease ends with it. Under a claim that was lost since, it moves nothing; that the
+/// relay has the message is counted all the same.
+pub fn record(db: &mut Db, attempt: &Attempt, now: Timestamp) -> StoreResult<Recorded> {
+    let held = std::slice::from_ref(&attempt.fence);
+    if transition(db, attempt.event, Which::Held(held), attempt.change(), now)? > 0 {
+        if DeliveryState::WAITING.contains(&attempt.event.target()) {
+            reopen(db, attempt.fence.delivery, now)?;
+        }
+        return Ok(Recorded::Moved);
+    }
+    if attempt.event != Event::Accept {
+        return Ok(Recorded::Late);
+    }
+    let fence = &attempt.fence;
+    let row = deliveries::table.find(fence.delivery);
+    let (Col(state), owner, claim): (Col<DeliveryState>, Option<String>, i64) =
+        row.select((deliveries::state, deliveries::lease_owner, deliveries::claim)).first(db)?;
+    if state == DeliveryState::Accepted && is_of(fence, owner.as_deref(), claim) {
+        // It was recorded before, as when the answer to a commit was lost, or a person said so.
+        return Ok(Recorded::Late);
+    }
+    diesel::update(row).set(deliveries::taken.eq(deliveries::taken + 1)).execute(db)?;
+    Ok(Recorded::TakenLate)
+}
+
+/// Whether a row's owner and claim are those of `fence`.
+fn is_of(fence: &Fence, owner: Option<&str>, claim: i64) -> bool {
+    owner == Some(&*fence.owner) && claim == fence.claim
+}
+
+/// A mailing that was finished while a delivery was in doubt is being sent again once that delivery waits.
+fn reopen(db: &mut Db, delivery: i64, now: Timestamp) -> StoreResult<()> {
+    let mailing: i64 = deliveries::table.find(delivery).select(deliveries::mailing_id).first(db)?;
+    crate::db::mailings::transition(db, MailingEvent::Reopen, &[mailing], now).map(drop)
+}
+
+/// The late check and the record of it, in one step: reads what the ledger, the campaign and the clock say of each
+/// delivery now, and marks as handed over those that may go out, until `leased_until`. The others are recorded as what
+/// they became.
+pub fn hand_over(
+    db: &mut Db,
+    fences: &[Fence],
+    leased_until: Timestamp,
+    now: Timestamp,
+) -> StoreResult<Vec<(Fence, LateCheck)>> {
+    let checked: Vec<(Fence, LateCheck)> = late_facts(db, fences, DeliveryState::Claimed, now)?
+        .into_iter()
+        .map(|(fence, facts)| (fence, late_check(&facts, now)))
+        .collect();
+    let proceeding: Vec<Fence> =
+        checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).map(|(fence, _)| fence.clone()).collect();
+    let change = Change { leased_until: Some(leased_until), ..Change::default() };
+    if transition(db, Event::HandOver, Which::Held(&proceeding), change, now)? < proceeding.len() {
+        // Another daemon took one since it was read: everything is read again.
+        return Err(StoreError::Busy);
+    }
+    for (fence, check) in &checked {
+        if let Some((event, reason)) = check.withheld() {
+            record(db, &Attempt::without_reply(fence.clone(), event, reason), now)?;
+        }
+    }
+    Ok(checked)
+}
+
+/// (id, state, owner, claim, taken), the member, the mailing, the campaign.
+type Facts = (
+    (i64, Col<DeliveryState>, Option<String>, i64, i32),
+    (Option<bool>, String),
+    (Col<MailingState>, i64, Option<i64>),
+    (String, Option<String>),
+);
+
+/// What the store knows of deliveries that their holders left in state `held_in`. One that is gone is left out.
+fn late_facts(
+    db: &mut Db,
+    fences: &[Fence],
+    held_in: DeliveryState,
+    now: Timestamp,
+) -> StoreResult<Vec<(Fence, LateFacts)>> {
+    let ids: Vec<i64> = fences.iter().map(|fence| fence.delivery).collect();
+    let rows: Vec<Facts> = deliveries::table
+        .inner_join(mailings::table.inner_join(campaigns::table))
+        .inner_join(members::table)
+        .filter(deliveries::id.eq_any(ids))
+        .select((
+            (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
+            (eligible(micros(now)), members::consent),
+            (mailings::state, mailings::not_after, mailings::stopped_at),
+            (campaigns::state, campaigns::held),
+        ))
+        .load(db)?;
+    let rows: HashMap<i64, Facts> = rows.into_iter().map(|row| (row.0.0, row)).collect();
+    let known = fences.iter().filter_map(|fence| Some((fence, rows.get(&fence.delivery)?)));
+    known.map(|(fence, row)| Ok((fence.clone(), facts_of(fence, held_in, row)?))).collect()
+}
+
+fn facts_of(fence: &Fence, held_in: DeliveryState, row: &Facts) -> StoreResult<LateFacts> {
+    let ((_, Col(state), owner, claim, taken), (eligible, consent), mailing, (campaign, held)) = row;
+    let (Col(mailing), not_after, stopped_at) = mailing;
+    Ok(LateFacts {
+        is_held: *state == held_in && is_of(fence, owner.as_deref(), *claim),
+        was_taken: *taken > 0,
+        member: match (eligible, consent.as_str()) {
+            (Some(true), _) => MemberStanding::Consents,
+            // Confirmed and yet not eligible: run out, or on the suppression list.
+            (_, "confirmed") => MemberStanding::Suppressed,
+            _ => MemberStanding::NoConsent,
+        },
+        mailing: match (mailing, stopped_at) {
+            (MailingState::Sending, None) => MailingStanding::Sending,
+            (MailingState::Sending, Some(_)) => MailingStanding::Stopped,
+            _ => MailingStanding::Ended,
+        },
+        campaign: match (campaign.as_str(), held) {
+            ("cancelled", _) => CampaignStanding::Cancelled,
+            ("active", None) => CampaignStanding::Active,
+            _ => CampaignStanding::Waiting,
+        },
+        not_after: instant(*not_after)?,
+    })
+}

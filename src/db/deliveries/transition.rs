@@ -1,0 +1,163 @@
+//! The one way in which deliveries change their state.
+//!
+//! The core's table says from which states an event can happen and where it leads; here that becomes the `WHERE` and the
+//! `SET` of one statement. What follows from the state follows here, once: the end of the lease, the instant of the end,
+//! and the numbers that count.
+#![expect(clippy::ref_option_ref, reason = "the derive takes the changeset by reference, and its texts are borrowed")]
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use crate::db::column::{Col, columns};
+use crate::db::schema::deliveries;
+use crate::db::{Db, StoreResult, micros};
+use crate::delivery::state::{Event, Fence};
+
+/// The most ids in one statement: SQLite takes 32,766 values.
+const MOST_IDS: usize = 10_000;
+
+/// To which deliveries an event happens, of those in whose state it can.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Which<'a> {
+    /// These, whoever holds them.
+    Ids(&'a [i64]),
+    /// Those whose claim is still the one that is named.
+    Held(&'a [Fence]),
+    /// Those of these mailings.
+    OfMailings(&'a [i64]),
+    /// Those that others hold under a lease that ends by then.
+    LeasedByOthers {
+        /// The daemon whose own are left alone.
+        than: &'a str,
+        /// The end of the lease.
+        until: Timestamp,
+    },
+    /// Those that a daemon holds in the store and no longer in fact.
+    LeftBy {
+        /// The daemon.
+        owner: &'a str,
+        /// What its senders hold.
+        but: &'a [i64],
+    },
+    /// All.
+    All,
+}
+
+/// What was said at the end of an attempt, or why there is none. It takes the place of what was said before.
+#[derive(AsChangeset, Clone, Copy, Debug, Default)]
+#[diesel(table_name = deliveries, treat_none_as_null = true)]
+pub(crate) struct Said<'a> {
+    /// Where the attempt ended.
+    pub(crate) stage: Option<&'a str>,
+    /// The relay's reply code.
+    pub(crate) reply_code: Option<i32>,
+    /// The relay's enhanced status.
+    pub(crate) enhanced_status: Option<&'a str>,
+    /// The relay's words, or ours.
+    pub(crate) reason: Option<&'a str>,
+}
+
+/// What an event changes beside the state and what follows from the state. `None` leaves things as they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Change<'a> {
+    /// Who has claimed it.
+    pub(crate) owner: Option<&'a str>,
+    /// When the lease ends, of an event that leaves the delivery to a sender.
+    pub(crate) leased_until: Option<Timestamp>,
+    /// When it is tried next.
+    pub(crate) due_at: Option<Timestamp>,
+    /// Whether an attempt is counted.
+    pub(crate) tried: bool,
+    /// What was said.
+    pub(crate) said: Option<Said<'a>>,
+}
+
+impl<'a> Change<'a> {
+    /// The next attempt is due at `at`, and no more.
+    pub(crate) fn due_at(at: Timestamp) -> Self {
+        Self { due_at: Some(at), ..Self::default() }
+    }
+
+    /// A reason, and no more.
+    pub(crate) fn because(reason: &'a str) -> Self {
+        Self { said: Some(Said { reason: Some(reason), ..Said::default() }), ..Self::default() }
+    }
+}
+
+/// Makes `event` happen to `which` deliveries, and says how many it moved. An event that needs a fence moves nothing
+/// without one.
+pub(crate) fn transition(
+    db: &mut Db,
+    event: Event,
+    which: Which,
+    change: Change,
+    now: Timestamp,
+) -> StoreResult<usize> {
+    let mut moved = 0;
+    match which {
+        Which::Held(fences) => {
+            // One statement for each number of claim, of which a batch has one or two.
+            let mut claims: BTreeMap<(&str, i64), Vec<i64>> = BTreeMap::new();
+            for fence in fences {
+                claims.entry((&fence.owner, fence.claim)).or_default().push(fence.delivery);
+            }
+            for (claim, ids) in claims {
+                moved += step(db, event, Which::Ids(&ids), Some(claim), change, now)?;
+            }
+        }
+        _ if event.needs_fence() => {}
+        Which::Ids(ids) => {
+            for some in ids.chunks(MOST_IDS) {
+                moved += step(db, event, Which::Ids(some), None, change, now)?;
+            }
+        }
+        others => moved = step(db, event, others, None, change, now)?,
+    }
+    Ok(moved)
+}
+
+fn step(
+    db: &mut Db,
+    event: Event,
+    which: Which,
+    claim: Option<(&str, i64)>,
+    change: Change,
+    now: Timestamp,
+) -> StoreResult<usize> {
+    let target = event.target();
+    let leased_until = change.leased_until.filter(|_| target.is_held());
+    let mut update = diesel::update(deliveries::table)
+        .set((
+            deliveries::state.eq(Col(target)),
+            deliveries::lease_until.eq(leased_until.map(micros)),
+            deliveries::ended_at.eq(target.has_ended().then(|| micros(now))),
+            deliveries::claim.eq(deliveries::claim + i64::from(event.makes_fence())),
+            deliveries::granted.eq(deliveries::granted + i32::from(event == Event::HandOver)),
+            deliveries::taken.eq(deliveries::taken + i32::from(event.is_taken())),
+            deliveries::attempts.eq(deliveries::attempts + i32::from(change.tried)),
+            change.owner.map(|owner| deliveries::lease_owner.eq(owner)),
+            change.due_at.map(|at| deliveries::next_attempt_at.eq(micros(at))),
+            (event == Event::HandOver).then(|| deliveries::handed_over_at.eq(micros(now))),
+            change.said,
+        ))
+        .into_boxed()
+        .filter(deliveries::state.eq_any(columns(event.sources())));
+    if let Some((owner, number)) = claim {
+        update = update.filter(deliveries::lease_owner.eq(owner)).filter(deliveries::claim.eq(number));
+    }
+    update = match which {
+        Which::Ids(ids) => update.filter(deliveries::id.eq_any(ids)),
+        Which::OfMailings(ids) => update.filter(deliveries::mailing_id.eq_any(ids)),
+        Which::LeasedByOthers { than, until } => update
+            .filter(deliveries::lease_until.le(micros(until)))
+            .filter(deliveries::lease_owner.is_null().or(deliveries::lease_owner.ne(than))),
+        Which::LeftBy { owner, but } => update
+            .filter(deliveries::lease_until.is_not_null())
+            .filter(deliveries::lease_owner.eq(owner))
+            .filter(deliveries::id.ne_all(but)),
+        Which::All | Which::Held(_) => update,
+    };
+    Ok(update.execute(db)?)
+}
