@@ -100,6 +100,8 @@ pub struct Rules {
 struct Bells {
     planner: Notify,
     dispatcher: Notify,
+    /// The planner has done a step, so what an earlier daemon left is taken back.
+    first_step: Notify,
 }
 
 /// Runs planner, dispatcher, keeper and ticker until `stop` is cancelled; then finishes the messages that were begun.
@@ -134,7 +136,10 @@ pub async fn run(
     {
         let (desk, bells, problems, stop) = (desk.clone(), Arc::clone(&bells), problems.clone(), stop.clone());
         tasks.spawn(async move {
-            ("dispatcher", dispatch(desk, dispatcher, bells, problems, stop).await.map_err(TaskError::Store))
+            // What an earlier daemon left is taken back before anything is claimed anew.
+            let taken_back = stop.run_until_cancelled(bells.first_step.notified()).await.is_some();
+            let ended = if taken_back { dispatch(desk, dispatcher, bells, problems, stop).await } else { Ok(()) };
+            ("dispatcher", ended.map_err(TaskError::Store))
         });
     }
     {
@@ -185,6 +190,7 @@ async fn plan(
                 held = planned.held;
                 if held.is_empty() {
                     alone = false;
+                    bells.first_step.notify_one();
                 }
                 for happening in &planned.happenings {
                     tell(happening);

@@ -225,6 +225,25 @@ fn a_soft_stop_leaves_nothing_in_doubt() {
     check_account(&shop, members, 0, &tally(relay.recipients()));
 }
 
+both!(nobody_gets_two_through_many_restarts, |backend| {
+    // A daemon that starts finds what it claimed itself beside what the one before it left.
+    let rounds = std::env::var("CARILLON_TEST_ROUNDS").map_or(6, |rounds| rounds.parse().unwrap());
+    let members = 100 * rounds;
+    let relay = Relay::start();
+    let shop = Shop::new(backend, members, relay.port());
+    for round in 1..rounds {
+        let daemon = shop.daemon();
+        relay.wait_for(relay.count() + 20);
+        assert_eq!(daemon.terminate(), Some(0), "round {round}");
+        assert_eq!((shop.count("in-doubt"), shop.count("claimed"), shop.count("handed-over")), (0, 0, 0));
+    }
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    check_account(&shop, members, 0, &tally(relay.recipients()));
+    assert_eq!((shop.report()["taken"].as_u64(), shop.report()["doubled"].as_u64()), (Some(members as u64), Some(0)));
+});
+
 #[test]
 fn a_store_restored_from_a_backup_sends_nothing_on_its_own() {
     let relay = Relay::start();
