@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, restored};
 use crate::db::{Store, clock};
 
 /// The arguments of `carillon db`.
@@ -42,6 +42,7 @@ fn migrate(context: &mut Context) -> anyhow::Result<Exit> {
     let (store, ran) = Store::migrate(&settings.store)?;
     let now = context.clock.now();
     store.write_blocking(|db| clock::pin(db, now))?;
+    restored::begin(&settings, &store)?;
     if ran.is_empty() {
         context.note(format!("`{}` is up to date", settings.store))?;
     }

@@ -1,13 +1,10 @@
 //! `carillon mail queue|report|resolve`: the account of every delivery.
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::Context;
 use super::exit::{Exit, Failure};
-use super::run::holds;
+use super::{Context, restored};
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
-use crate::delivery::holds::Hold;
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
 
@@ -46,14 +43,20 @@ pub(super) struct ReportArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct ResolveArgs {
     /// The deliveries in doubt that you have looked into
-    #[arg(value_name = "ID", required_unless_present = "restored")]
+    #[arg(value_name = "ID", required_unless_present_any = ["restored", "latest"])]
     ids: Vec<i64>,
     /// What became of them
-    #[arg(long = "as", value_name = "OUTCOME", required_unless_present = "restored")]
+    #[arg(long = "as", value_name = "OUTCOME", required_unless_present_any = ["restored", "latest"])]
     outcome: Option<Outcome>,
     /// The store was restored from a backup: set aside everything that may have been sent since
-    #[arg(long, conflicts_with_all = ["ids", "outcome"])]
+    #[arg(long, conflicts_with_all = ["ids", "outcome", "latest"])]
     restored: bool,
+    /// The store was copied or moved, but nothing was sent since from anywhere else: take it for the latest one
+    #[arg(long, conflicts_with_all = ["ids", "outcome"])]
+    latest: bool,
+    /// With `--restored`, although nothing shows that the store was restored
+    #[arg(long, requires = "restored")]
+    yes: bool,
 }
 
 /// What a person found out about a delivery in doubt.
@@ -162,7 +165,8 @@ fn report_line(report: &MailingReport) -> [String; 11] {
 
 pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let event = match args.outcome {
-        None => return restored(context),
+        None if args.latest => return restored::latest(context),
+        None => return restored::restored(args.yes, context),
         Some(Outcome::Arrived) => Event::ResolveAccepted,
         Some(Outcome::Lost) => Event::ResolveLost,
         Some(Outcome::Resend) => Event::ResolveResend,
@@ -180,32 +184,4 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
         }
     }
     Ok(exit)
-}
-
-fn restored(context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store) = context.open_store()?;
-    let holds = holds(&settings);
-    let (now, who) = (context.clock.now(), context.who.clone());
-    let held = store.read_blocking(|db| holds.ask(db, now))?;
-    if let Some(doubt) = held.iter().find(|hold| matches!(hold, Hold::ClockDoubted(_))) {
-        return Err(Failure::refused(format!(
-            "nothing was changed, because it cannot be told which mailings' time has come: {}; {}",
-            doubt.words(),
-            doubt.remedy()
-        )));
-    }
-    if held.is_empty() {
-        return Err(Failure::refused("the store has not forgotten anything that was handed over; nothing was changed"));
-    }
-    let done = store.write_blocking(|db| {
-        holds.guard().accept(db)?;
-        reports::set_aside(db, &who, now)
-    })?;
-    holds.guard().mark().context("cannot write the count of what was handed over")?;
-    context.line(format!(
-        "{} deliveries are in doubt now, {} mailings whose time had come are cancelled",
-        done.in_doubt, done.cancelled
-    ))?;
-    context.note("`carillon mail queue --state in-doubt` lists the deliveries; what lies ahead stays planned")?;
-    Ok(Exit::Done)
 }

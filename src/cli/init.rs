@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, restored};
 use crate::config::{Overrides, Settings, create_keyring};
 use crate::db::{Store, clock};
 
@@ -46,6 +46,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (store, _) = Store::migrate(&settings.store)?;
     let now = context.clock.now();
     store.write_blocking(|db| clock::pin(db, now))?;
+    restored::begin(&settings, &store)?;
     tell(context, folder, &settings)?;
     Ok(Exit::Done)
 }

@@ -20,6 +20,7 @@ mod member_withdraw;
 mod price;
 mod problem;
 mod reference;
+mod restored;
 mod run;
 mod status;
 mod who;

@@ -1,6 +1,7 @@
 //! Connections of either backend, and how one is opened.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::ManageConnection;
 use diesel::{Connection, MultiConnection, SqliteConnection};
 
+use super::identity::file_place;
 use super::{StoreError, StoreResult};
 
 /// One connection. Most statements are written once against this type; `per_backend!` compiles the others once for
@@ -166,7 +168,7 @@ impl Db {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
             #[cfg(feature = "postgres")]
-            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_POSTGRES)?,
         }
         Ok(())
     }
@@ -191,27 +193,65 @@ fn is_at_rest(path: &Path) -> bool {
     Path::new(&log).metadata().map_or(true, |log| log.len() == 0)
 }
 
+/// A commit that is not on disk when it is reported can be lost, and what was sent would be sent again: a server, a
+/// database or a role whose commits do not wait is told to wait for ours. Said in every transaction, because a pooler
+/// between us and the server forgets what was said before it.
+#[cfg(feature = "postgres")]
+const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on";
+
+/// A pooled connection, and the file that it was opened on.
+pub(super) struct Lent {
+    db: Db,
+    place: Option<String>,
+}
+
+impl Deref for Lent {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
 /// Opens connections for the pool.
 pub(super) struct Opener {
     pub(super) url: StoreUrl,
     pub(super) access: Access,
 }
 
+impl Opener {
+    /// The file of a SQLite store as it is now.
+    fn place(&self) -> Option<String> {
+        match &self.url {
+            StoreUrl::Sqlite(path) => Some(file_place(path)),
+            StoreUrl::Postgres(_) => None,
+        }
+    }
+}
+
 impl ManageConnection for Opener {
-    type Connection = Db;
+    type Connection = Lent;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<Db, StoreError> {
-        Db::open(&self.url, self.access)
+    fn connect(&self) -> Result<Lent, StoreError> {
+        Ok(Lent { db: Db::open(&self.url, self.access)?, place: self.place() })
     }
 
-    fn is_valid(&self, db: &mut Db) -> Result<(), StoreError> {
-        per_backend!(db, conn => conn.batch_execute("SELECT 1"))?;
+    fn is_valid(&self, lent: &mut Lent) -> Result<(), StoreError> {
+        per_backend!(&mut lent.db, conn => conn.batch_execute("SELECT 1"))?;
         Ok(())
     }
 
-    fn has_broken(&self, db: &mut Db) -> bool {
-        per_backend!(db, conn => AnsiTransactionManager::is_broken_transaction_manager(conn))
+    /// A connection also ends when another file has taken the place of its own: what it goes on writing would be lost.
+    fn has_broken(&self, lent: &mut Lent) -> bool {
+        let broken = per_backend!(&mut lent.db, conn => AnsiTransactionManager::is_broken_transaction_manager(conn));
+        broken || lent.place != self.place()
     }
 }
 

@@ -57,6 +57,14 @@ pub enum StoreError {
         /// What is wrong with it.
         mismatch: SchemaMismatch,
     },
+    /// A file beside the store, without which it is not safe to go on, cannot be used.
+    #[error("cannot use `{path}`: {why}")]
+    Beside {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// Another daemon holds this store.
     #[error("another daemon is running on this store (it holds `{lock}`)")]
     Locked {

@@ -1,5 +1,7 @@
 //! Single values of the store: counters, heartbeats, the newest believed instant.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::conn::per_backend;
@@ -21,6 +23,12 @@ pub fn get_locked(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
             Ok(store_facts::table.find(name).select(store_facts::value).for_update().first(conn).optional()?)
         }
     }
+}
+
+/// The values under those of `names` that have one.
+pub fn some(db: &mut Db, names: &[&str]) -> StoreResult<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = store_facts::table.filter(store_facts::name.eq_any(names.to_vec())).load(db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Sets the value under `name`.

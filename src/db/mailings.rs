@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::column::{Col, columns};
 use super::deliveries::{Change, Which, end_waiting};
-use super::schema::mailings;
-use super::{Db, StoreError, StoreResult, deliveries, instant, micros, optional_instant};
+use super::schema::{campaigns, mailings};
+use super::{Db, StoreError, StoreResult, deliveries, identity, instant, micros, optional_instant};
 use crate::campaign::{MailingKind, PlannedMailing, Schedule};
 use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
@@ -117,6 +117,19 @@ pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
         .collect()
 }
 
+/// The mailings that lie ahead, by their times: campaign, name, and when it begins.
+pub fn planned(db: &mut Db) -> StoreResult<Vec<(String, String, Timestamp)>> {
+    mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::state.eq(Col(MailingState::Planned)))
+        .order((mailings::not_before, mailings::id))
+        .select((campaigns::slug, mailings::name, mailings::not_before))
+        .load::<(String, String, i64)>(db)?
+        .into_iter()
+        .map(|(campaign, name, not_before)| Ok((campaign, name, instant(not_before)?)))
+        .collect()
+}
+
 fn stored(row: Row) -> StoreResult<StoredMailing> {
     let (id, name, kind, not_before, not_after, languages, Col(state), frozen_at, ended_at) = row;
     Ok(StoredMailing {
@@ -203,6 +216,9 @@ fn step<'a>(
     let Some(next) = next else {
         return Ok(if MailingState::OPEN.contains(&stored.state) { Step::TakeBack } else { Step::Keep });
     };
+    if stored.state == MailingState::SetAside {
+        return Ok(Step::Keep);
+    }
     if !begun {
         let comes = stored.state == MailingState::Planned || next.not_after > now;
         return Ok(if comes { Step::Plan(next) } else { Step::Keep });
@@ -223,7 +239,14 @@ fn step<'a>(
     Ok(if moves { Step::MoveDeadline(next.not_after) } else { Step::Keep })
 }
 
+/// Where a mailing stands that an apply plans: one that began before the store was restored may have been sent.
+fn planned_state(db: &mut Db, mailing: &PlannedMailing) -> StoreResult<MailingState> {
+    let forgotten = identity::forgotten_until(db)?.is_some_and(|until| mailing.not_before <= until);
+    Ok(if forgotten { MailingState::SetAside } else { MailingState::Planned })
+}
+
 fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
+    let state = planned_state(db, mailing)?;
     diesel::insert_into(mailings::table)
         .values((
             mailings::campaign_id.eq(campaign_id),
@@ -232,7 +255,7 @@ fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResul
             mailings::not_before.eq(micros(mailing.not_before)),
             mailings::not_after.eq(micros(mailing.not_after)),
             mailings::languages.eq(languages(mailing)),
-            mailings::state.eq(Col(MailingState::Planned)),
+            mailings::state.eq(Col(state)),
         ))
         .execute(db)?;
     Ok(())
@@ -249,7 +272,11 @@ fn as_seen(changed: usize) -> StoreResult<()> {
 }
 
 fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
-    as_seen(transition(db, MailingEvent::PlanAgain, &[seen.id], now)?)?;
+    let event = match planned_state(db, next)? {
+        MailingState::SetAside => MailingEvent::SetAside,
+        _ => MailingEvent::PlanAgain,
+    };
+    as_seen(transition(db, event, &[seen.id], now)?)?;
     let unbegun = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::frozen_at.is_null());
     let changed = diesel::update(unbegun)
         .set((

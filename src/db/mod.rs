@@ -17,6 +17,7 @@ pub mod expiry;
 pub mod facts;
 pub mod gates;
 pub mod heartbeats;
+pub mod identity;
 pub mod imports;
 pub mod ledger;
 mod lock;

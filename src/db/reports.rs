@@ -11,7 +11,7 @@ use super::audit::{self, AuditEntry};
 use super::column::Col;
 use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
+use super::{Db, StoreError, StoreResult, identity, instant, micros, optional_instant, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, after};
 use crate::delivery::{DeliveryState, MailingState};
@@ -262,12 +262,13 @@ pub fn resolve(
 pub struct SetAside {
     /// Deliveries that waited and are now in doubt.
     pub in_doubt: usize,
-    /// Mailings that were to begin by now and are now cancelled.
-    pub cancelled: usize,
+    /// Mailings that were to begin by now, and will not on their own.
+    pub mailings: usize,
 }
 
 /// After a store was restored from a backup: everything that may have been sent since the backup is set aside. Waiting
-/// deliveries are in doubt, and mailings whose time had come are cancelled. What lies ahead stays planned.
+/// deliveries are in doubt, and mailings whose time had come are set aside, also those that the store does not know any
+/// more and that an apply brings back. What lies ahead stays planned.
 pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside> {
     let change = Change::because("the store was restored from a backup");
     let in_doubt = transition(db, Event::SetAside, Which::All, change, now)?;
@@ -276,8 +277,9 @@ pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside
         .filter(mailings::not_before.le(micros(now)))
         .select(mailings::id)
         .load(db)?;
-    let cancelled = super::mailings::transition(db, MailingEvent::Cancel, &due, now)?;
-    let done = SetAside { in_doubt, cancelled };
+    let mailings = super::mailings::transition(db, MailingEvent::SetAside, &due, now)?;
+    identity::forget_until(db, now)?;
+    let done = SetAside { in_doubt, mailings };
     let entry = AuditEntry {
         at: now,
         who: who.to_owned(),

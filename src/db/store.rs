@@ -185,7 +185,7 @@ impl Store {
     /// [`StoreError::Busy`] when a reader still needs the log; then nothing was truncated.
     pub fn scrub_blocking(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
-        match &mut *db {
+        match &mut **db {
             Db::Sqlite(conn) => {
                 // The pragma does not fail when it is kept waiting: it answers with a row whose first value is 1.
                 let answer: Checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
@@ -200,7 +200,7 @@ impl Store {
     /// of its own for it.
     pub fn back_up_blocking(&self, file: &Path) -> StoreResult<bool> {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
-        match &mut *db {
+        match &mut **db {
             Db::Sqlite(conn) => {
                 conn.batch_execute("PRAGMA query_only = OFF;")?;
                 sql_query("VACUUM INTO ?").bind::<Text, _>(file.to_string_lossy()).execute(conn)?;
@@ -212,13 +212,14 @@ impl Store {
         }
     }
 
-    /// What SQLite's own check finds wrong: damaged pages, broken references. Empty when all is well, and on PostgreSQL.
+    /// What is wrong with the store: on SQLite damaged pages and broken references, on PostgreSQL settings of the server
+    /// with which a commit is not safe. Empty when all is well.
     pub fn faults_blocking(&self) -> StoreResult<Vec<String>> {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
-        match &mut *db {
+        match &mut **db {
             Db::Sqlite(conn) => sqlite_faults(conn),
             #[cfg(feature = "postgres")]
-            Db::Postgres(_) => Ok(Vec::new()),
+            Db::Postgres(conn) => postgres_faults(conn),
         }
     }
 
@@ -276,6 +277,16 @@ fn sqlite_faults(conn: &mut SqliteConnection) -> StoreResult<Vec<String>> {
     let broken = sql_query("SELECT \"table\" || ' refers to a row that is gone' AS line FROM pragma_foreign_key_check");
     faults.extend(broken.load::<Line>(conn)?.into_iter().map(|row| row.line));
     Ok(faults)
+}
+
+/// A server whose commits are lost with its machine would have forgotten what was sent.
+#[cfg(feature = "postgres")]
+fn postgres_faults(conn: &mut diesel::PgConnection) -> StoreResult<Vec<String>> {
+    let unsafe_settings = sql_query(
+        "SELECT 'the server runs with `' || name || ' = off`: when its machine stops, it forgets what was sent, or is \
+         damaged; set it to `on`' AS line FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'",
+    );
+    Ok(unsafe_settings.load::<Line>(conn)?.into_iter().map(|row| row.line).collect())
 }
 
 /// What keeps this program from using the store, or `None`.

@@ -9,17 +9,16 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::guard::{Guard, Rewound};
-use crate::db::{Db, StoreResult, clock};
+use super::sent_file::SentFile;
+use super::store_age::Doubt;
+use crate::db::{Db, StoreResult, clock, identity};
 use crate::time_trust::{Leeway, Standing};
 
 /// A reason why nothing is begun, ended or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// The store was restored from a backup: it has forgotten messages that were handed over, and would send them again.
-    StoreOlder(Rewound),
-    /// Nothing tells whether the store has forgotten messages that were handed over.
-    StoreOfUnknownAge(String),
+    /// The store may have forgotten messages that were handed over, and would send them again.
+    Store(Doubt),
     /// The clock is too far from the newest time at which it was believed.
     ClockDoubted(Standing),
 }
@@ -28,8 +27,8 @@ impl Hold {
     /// A name for programs.
     pub fn id(&self) -> &'static str {
         match self {
-            Self::StoreOlder(_) => "store-older",
-            Self::StoreOfUnknownAge(_) => "store-of-unknown-age",
+            Self::Store(doubt) if doubt.is_certain() => "store-older",
+            Self::Store(_) => "store-of-unknown-age",
             Self::ClockDoubted(_) => "clock-doubted",
         }
     }
@@ -37,12 +36,7 @@ impl Hold {
     /// What is wrong, for the person who can end it.
     pub fn words(&self) -> String {
         let what = match self {
-            Self::StoreOlder(Rewound { stored, marked }) => format!(
-                "the store was restored from a backup: it knows of {stored} messages handed over, and {marked} were"
-            ),
-            Self::StoreOfUnknownAge(why) => {
-                format!("nothing tells whether the store was restored from a backup: {why}")
-            }
+            Self::Store(doubt) => store_words(doubt),
             Self::ClockDoubted(standing) => standing.to_string(),
         };
         format!("nothing is sent: {what}")
@@ -51,26 +45,57 @@ impl Hold {
     /// What that person can do, as it is typed.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::StoreOlder(_) | Self::StoreOfUnknownAge(_) => {
-                "`carillon mail resolve --restored` sets aside everything that may have been sent; the daemon then goes on by \
+            Self::Store(doubt) if doubt.is_certain() => {
+                "`carillon mail resolve --restored` sets aside everything that may have been sent; then the daemon goes on by \
                  itself"
+            }
+            Self::Store(_) => {
+                "if the store was restored from a backup or copied, `carillon mail resolve --restored` sets aside everything \
+                 that may have been sent; if you know that it is the latest one, say `carillon mail resolve --latest`. Then \
+                 the daemon goes on by itself"
             }
             Self::ClockDoubted(standing) => standing.remedy(),
         }
     }
 }
 
+fn store_words(doubt: &Doubt) -> String {
+    const FILE: &str = "`carillon.sent`, beside the configuration,";
+    match doubt {
+        Doubt::Forgot { stored, marked } => {
+            format!(
+                "the store was restored from a backup: it knows of {stored} messages handed over, and {marked} were"
+            )
+        }
+        Doubt::ForgotAnswer => {
+            "the store was restored from a backup that is older than the last answer about a restored store".to_owned()
+        }
+        Doubt::Told => "the store was restored from a backup, as another daemon on it has found".to_owned(),
+        Doubt::Elsewhere => {
+            "the store is not where it was last used: it was copied, moved or restored from a backup".to_owned()
+        }
+        Doubt::NoFile => format!("{FILE} is missing or empty, so nothing tells whether the store was restored"),
+        Doubt::Unreadable(why) => {
+            format!("{FILE} cannot be read, so nothing tells whether the store was restored: {why}")
+        }
+        Doubt::OtherStore => format!("{FILE} belongs to another store, so nothing tells whether this one was restored"),
+        Doubt::FileOlder { stored, marked } => format!(
+            "{FILE} was restored from a backup: it knows of {marked} messages handed over, and the store of {stored}"
+        ),
+    }
+}
+
 /// What is looked at to find the reasons.
 #[derive(Debug)]
 pub struct Holds {
-    guard: Guard,
+    sent: SentFile,
     leeway: Leeway,
 }
 
 impl Holds {
     /// Looks at the count of what was handed over in the file `sent`, and at a clock that has this `leeway`.
     pub fn new(sent: impl Into<PathBuf>, leeway: Leeway) -> Self {
-        Self { guard: Guard::new(sent), leeway }
+        Self { sent: SentFile::new(sent), leeway }
     }
 
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
@@ -78,7 +103,14 @@ impl Holds {
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
-        Ok(self.guard.look(db)?.into_iter().chain(doubted).collect())
+        Ok(self.sent.doubt(db)?.map(Hold::Store).into_iter().chain(doubted).collect())
+    }
+
+    /// Tells the other daemons on the store what only this one can know: their own counts may agree with it. Told in a
+    /// transaction that writes.
+    pub(super) fn tell(db: &mut Db, held: &[Hold]) -> StoreResult<()> {
+        let certain = held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain()));
+        if certain { identity::tell_older(db) } else { Ok(()) }
     }
 
     /// How far the clock may be from the newest time at which it was believed.
@@ -87,7 +119,7 @@ impl Holds {
     }
 
     /// The count of what was handed over.
-    pub fn guard(&self) -> &Guard {
-        &self.guard
+    pub fn sent(&self) -> &SentFile {
+        &self.sent
     }
 }

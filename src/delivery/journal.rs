@@ -16,7 +16,7 @@ use super::late_check::LateCheck;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
-use crate::db::{Db, Store, StoreError, StoreResult};
+use crate::db::{Db, Store, StoreResult};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -116,24 +116,22 @@ async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Store
                 }
                 // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
                 if !holds.ask(db, now)?.is_empty() {
-                    return Ok((recorded, hold_back(db, &fences, now)?));
+                    return Ok((recorded, hold_back(db, &fences, now)?, None));
                 }
                 let checked = deliveries::hand_over(db, &fences, lease_end(now), now)?;
                 let granted = checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).count();
-                holds.guard().count(db, granted)?;
-                Ok((recorded, checked))
+                let line = holds.sent().count(db, granted as u64)?;
+                Ok((recorded, checked, line))
             })
             .await;
         match written {
-            Ok((recorded, checked)) => {
+            Ok((recorded, checked, line)) => {
                 for (delivery, recorded) in recorded {
                     tell(delivery, recorded);
                 }
-                let guard = desk.holds.guard();
-                guard.mark().map_err(|error| StoreError::Unreachable {
-                    url: guard.path().display().to_string(),
-                    why: error.to_string(),
-                })?;
+                if let Some(line) = line {
+                    desk.holds.sent().mark(line)?;
+                }
                 return Ok(checked);
             }
             Err(error) if error.is_retryable() && patience > 0 => {

@@ -7,6 +7,7 @@
 //! | finish | the planner, when every delivery has ended | sending | finished |
 //! | reopen | a person or a late result that has a delivery tried again | finished | sending |
 //! | cancel | a person | planned, sending | cancelled |
+//! | set aside | a person, who says that it may have been sent before the store was restored | planned, missed, cancelled | set-aside |
 //! | plan again | a person, who applies it anew before it has begun | planned, missed, cancelled | planned |
 
 use std::fmt;
@@ -16,7 +17,7 @@ use serde::Serialize;
 
 /// Where a mailing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum MailingState {
     /// Its time has not come.
     Planned,
@@ -28,11 +29,14 @@ pub enum MailingState {
     Missed,
     /// It was taken back.
     Cancelled,
+    /// It may have been sent before the store was restored from a backup, so it is never sent from this one.
+    SetAside,
 }
 
 impl MailingState {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Planned, Self::Sending, Self::Finished, Self::Missed, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::Planned, Self::Sending, Self::Finished, Self::Missed, Self::Cancelled, Self::SetAside];
 
     /// The states in which something may still leave.
     pub const OPEN: [Self; 2] = [Self::Planned, Self::Sending];
@@ -45,6 +49,7 @@ impl MailingState {
             Self::Finished => "finished",
             Self::Missed => "missed",
             Self::Cancelled => "cancelled",
+            Self::SetAside => "set-aside",
         }
     }
 
@@ -86,13 +91,16 @@ pub enum MailingEvent {
     Reopen,
     /// A person takes it back, or cancels its campaign.
     Cancel,
+    /// A person says that it may have been sent before the store was restored.
+    SetAside,
     /// A person applies it anew before it has begun.
     PlanAgain,
 }
 
 impl MailingEvent {
     /// Every event.
-    pub const ALL: [Self; 6] = [Self::Begin, Self::Miss, Self::Finish, Self::Reopen, Self::Cancel, Self::PlanAgain];
+    pub const ALL: [Self; 7] =
+        [Self::Begin, Self::Miss, Self::Finish, Self::Reopen, Self::Cancel, Self::SetAside, Self::PlanAgain];
 
     /// The states in which it can happen, and the one state to which it leads.
     const fn step(self) -> (&'static [MailingState], MailingState) {
@@ -103,6 +111,7 @@ impl MailingEvent {
             Self::Finish => (&[S::Sending], S::Finished),
             Self::Reopen => (&[S::Finished], S::Sending),
             Self::Cancel => (&[S::Planned, S::Sending], S::Cancelled),
+            Self::SetAside => (&[S::Planned, S::Missed, S::Cancelled], S::SetAside),
             Self::PlanAgain => (&[S::Planned, S::Missed, S::Cancelled], S::Planned),
         }
     }
@@ -134,8 +143,10 @@ mod tests {
     #[test]
     fn what_was_sent_is_never_planned_again() {
         for event in MailingEvent::ALL {
-            let after_sending =
-                event.sources().iter().any(|state| matches!(state, MailingState::Sending | MailingState::Finished));
+            let may_be_sent = |state: &MailingState| {
+                matches!(state, MailingState::Sending | MailingState::Finished | MailingState::SetAside)
+            };
+            let after_sending = event.sources().iter().any(may_be_sent);
             assert!(!after_sending || event.target() != MailingState::Planned, "{event:?}");
         }
         assert!(MailingState::OPEN.into_iter().all(|state| !state.has_ended()));

@@ -6,7 +6,6 @@
 pub mod breaker;
 pub mod compose;
 pub mod dispatcher;
-pub mod guard;
 pub mod holds;
 pub mod identity;
 pub mod journal;
@@ -15,7 +14,9 @@ pub mod mailing_state;
 pub mod planner;
 pub mod retry;
 mod sender;
+pub mod sent_file;
 pub mod state;
+pub mod store_age;
 
 pub use mailing_state::MailingState;
 pub use state::DeliveryState;

@@ -72,6 +72,7 @@ impl Missed {
 pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> StoreResult<Planned> {
     let held = holds.ask(db, now)?;
     if !held.is_empty() {
+        Holds::tell(db, &held)?;
         return Ok(Planned { held, ..Planned::default() });
     }
     let mut happenings = Vec::new();

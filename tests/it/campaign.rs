@@ -196,12 +196,8 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
 
     // The sender of the claimed one stopped. Nothing is lost: the planner gives the delivery an end.
     let later = at("2027-01-01T09:30:00Z");
-    let holds = carillon::delivery::holds::Holds::new(
-        fresh.folder.path().join("carillon.sent"),
-        carillon::time_trust::Leeway::unlimited(),
-    );
     let leases = Leases::All("alive".to_owned());
-    store.write_blocking(|db| carillon::delivery::planner::step(db, &holds, &leases, later)).unwrap();
+    store.write_blocking(|db| carillon::delivery::planner::step(db, &fresh.holds(), &leases, later)).unwrap();
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
     let refused = apply(&store, FILE, now);

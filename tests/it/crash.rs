@@ -3,165 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use carillon::db::StoreUrl;
-use serde_json::Value;
-
-use crate::support::backend::{Backend, Fresh, both};
-use crate::support::cli::{carillon, command};
+use crate::support::backend::{Backend, both};
+use crate::support::cli::carillon;
+use crate::support::house::{House, PATIENCE};
 use crate::support::relay::{Relay, Script};
 
 /// How many connections the daemon opens, and so how many messages a crash can leave in doubt.
 const CONNECTIONS: usize = 8;
-
-/// How long a test waits for the daemon.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// A shop set up with the commands that a person types, with a mailing that is due now.
-struct Shop {
-    fresh: Fresh,
-    folder: PathBuf,
-}
-
-impl Shop {
-    fn new(backend: Backend, members: usize, relay_port: u16) -> Self {
-        let fresh = Fresh::empty(backend);
-        let folder = fresh.folder.path().join("shop");
-        let shop = Self { fresh, folder };
-        carillon(shop.fresh.folder.path(), &["init", shop.folder.to_str().unwrap()]).exits(0);
-        shop.configure(relay_port);
-        shop.run(&["db", "migrate"]);
-        fs::write(shop.folder.join("campaign.toml"), campaign()).unwrap();
-        fs::write(shop.folder.join("members.csv"), member_file(members)).unwrap();
-        shop.run(&["campaign", "apply", "campaign.toml"]);
-        shop.run(&["member", "import", "members.csv"]);
-        shop
-    }
-
-    fn configure(&self, relay_port: u16) {
-        let path = self.folder.join("carillon.toml");
-        let store = match &self.fresh.url {
-            StoreUrl::Sqlite(_) => "sqlite:carillon.db".to_owned(),
-            StoreUrl::Postgres(url) => url.clone(),
-        };
-        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let text = fs::read_to_string(&path)
-            .unwrap()
-            .replace("\"sqlite:carillon.db\"", &format!("\"{store}\""))
-            .replace("\"127.0.0.1:8080\"", &format!("\"{listen}\""))
-            .replace("\"directory\" ", "\"smtp\" ")
-            .replace("port        = 25", &format!("port        = {relay_port}"));
-        fs::write(&path, text).unwrap();
-    }
-
-    /// Runs a command in the shop's folder and returns what it printed.
-    #[track_caller]
-    fn run(&self, arguments: &[&str]) -> String {
-        carillon(&self.folder, arguments).exits(0).stdout
-    }
-
-    fn daemon(&self) -> Daemon {
-        let mut command = command(&self.folder, &["run", "--log", "warn"]);
-        Daemon(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    /// The account of the announcement.
-    fn report(&self) -> Value {
-        let report = self.run(&["mail", "report", "--json"]);
-        let reports: Value = serde_json::from_str(&report).unwrap();
-        reports[0].clone()
-    }
-
-    fn count(&self, state: &str) -> usize {
-        usize::try_from(self.report()["counts"][state].as_u64().unwrap_or_default()).unwrap()
-    }
-
-    /// Waits until the mailing has ended.
-    #[track_caller]
-    fn wait_until_finished(&self) {
-        let begun = Instant::now();
-        while self.report()["state"] != "finished" {
-            assert!(begun.elapsed() < PATIENCE, "{:#}", self.report());
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-}
-
-/// A running daemon; killed when it is dropped.
-struct Daemon(Child);
-
-impl Daemon {
-    /// `kill -9`.
-    fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-
-    /// `kill -TERM`, and its exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let pid = self.0.id().to_string();
-        std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A campaign that opens in two days, with an announcement that is due since an hour.
-fn campaign() -> String {
-    let now = carillon::clock::Clock::System.now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let civil = |hours: i64| {
-        let at = now.checked_add(jiff::SignedDuration::from_hours(hours)).unwrap();
-        at.strftime("%Y-%m-%d %H:%M").to_string()
-    };
-    format!(
-        r#"
-slug     = "hiver"
-title    = "Les journées magiques"
-markets  = ["DE"]
-channel  = "online"
-audience = "public"
-sector   = "shoes"
-
-[window]
-timezone = "UTC"
-opens    = "{}"
-closes   = "{}"
-
-[[mailings]]
-kind       = "announcement"
-not_before = "{}"
-not_after  = "window.opens"
-languages  = ["fr", "en"]
-"#,
-        civil(48),
-        civil(72),
-        civil(-1),
-    )
-}
-
-fn member_file(count: usize) -> String {
-    use std::fmt::Write as _;
-    let mut file = String::from("address,language,confirmed_at,wording,source,method\n");
-    for number in 0..count {
-        let language = if number % 4 == 0 { "en" } else { "fr" };
-        writeln!(
-            file,
-            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte de recevoir par courriel l’annonce des avant-premières.,form:footer,double_optin"
-        )
-        .unwrap();
-    }
-    file
-}
 
 /// How often each recipient was written to.
 fn tally(recipients: impl IntoIterator<Item = String>) -> BTreeMap<String, usize> {
@@ -174,7 +25,7 @@ fn tally(recipients: impl IntoIterator<Item = String>) -> BTreeMap<String, usize
 
 /// What must hold of a mailing of `members` once it has ended, whatever happened meanwhile.
 #[track_caller]
-fn check_account(shop: &Shop, members: usize, crashes: usize, tally: &BTreeMap<String, usize>) {
+fn check_account(shop: &House, members: usize, crashes: usize, tally: &BTreeMap<String, usize>) {
     let report = shop.report();
     let in_doubt = shop.count("in-doubt");
     assert_eq!(report["planned"], members, "{report:#}");
@@ -190,7 +41,7 @@ both!(nobody_gets_two_and_nobody_is_missing_after_two_crashes, |backend| {
     // A dead daemon's claims are out of reach on a shared store, so there the queue must be longer than they are.
     let members = if matches!(backend, Backend::Sqlite) { 600 } else { 2_000 };
     let relay = Relay::with(Script { late: Duration::from_millis(5), ..Script::default() });
-    let shop = Shop::new(backend, members, relay.port());
+    let shop = House::new(backend, members, relay.port());
     let daemon = shop.daemon();
     relay.wait_for(150);
     daemon.kill();
@@ -214,7 +65,7 @@ both!(nobody_gets_two_and_nobody_is_missing_after_two_crashes, |backend| {
 fn a_soft_stop_leaves_nothing_in_doubt() {
     let members = 400;
     let relay = Relay::start();
-    let shop = Shop::new(Backend::Sqlite, members, relay.port());
+    let shop = House::new(Backend::Sqlite, members, relay.port());
     let daemon = shop.daemon();
     relay.wait_for(100);
     assert_eq!(daemon.terminate(), Some(0));
@@ -230,7 +81,7 @@ both!(nobody_gets_two_through_many_restarts, |backend| {
     let rounds = std::env::var("CARILLON_TEST_ROUNDS").map_or(6, |rounds| rounds.parse().unwrap());
     let members = 100 * rounds;
     let relay = Relay::start();
-    let shop = Shop::new(backend, members, relay.port());
+    let shop = House::new(backend, members, relay.port());
     for round in 1..rounds {
         let daemon = shop.daemon();
         relay.wait_for(relay.count() + 20);
@@ -245,48 +96,13 @@ both!(nobody_gets_two_through_many_restarts, |backend| {
 });
 
 #[test]
-fn a_store_restored_from_a_backup_sends_nothing_on_its_own() {
-    let relay = Relay::start();
-    let shop = Shop::new(Backend::Sqlite, 50, relay.port());
-    shop.run(&["db", "backup", "before.db"]);
-    let daemon = shop.daemon();
-    shop.wait_until_finished();
-    assert_eq!(daemon.terminate(), Some(0));
-    for file in ["carillon.db-wal", "carillon.db-shm"] {
-        let _ = fs::remove_file(shop.folder.join(file));
-    }
-    fs::rename(shop.folder.join("before.db"), shop.folder.join("carillon.db")).unwrap();
-
-    // The daemon serves, is not ready, and says why; a person answers while it runs.
-    let daemon = shop.daemon();
-    wait_until_listening(&shop);
-    assert!(get(&shop, "/gates/hiver").starts_with("HTTP/1.1 200"));
-    assert!(get(&shop, "/ready").starts_with("HTTP/1.1 503"));
-    let status = shop.run(&["status"]);
-    assert!(status.contains("problem: nothing is sent: the store was restored from a backup"), "{status}");
-    assert_eq!(shop.report()["state"], "planned");
-    let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
-    assert!(said.stdout.contains("1 mailings whose time had come are cancelled"), "{}", said.stdout);
-    assert!(get(&shop, "/ready").starts_with("HTTP/1.1 200"));
-    assert_eq!(daemon.terminate(), Some(0));
-    assert_eq!(relay.count(), 50);
-    carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(1);
-}
-
-fn listen_of(shop: &Shop) -> String {
-    let text = fs::read_to_string(shop.folder.join("carillon.toml")).unwrap();
-    let line = text.lines().find(|line| line.starts_with("listen")).unwrap();
-    line.split('"').nth(1).unwrap().to_owned()
-}
-
-#[test]
 fn a_daemon_that_sent_nothing_starts_again() {
     let relay = Relay::start();
-    let shop = Shop::new(Backend::Sqlite, 3, relay.port());
+    let shop = House::new(Backend::Sqlite, 3, relay.port());
     shop.run(&["campaign", "pause", "hiver"]);
     for _ in 0..2 {
         let daemon = shop.daemon();
-        wait_until_listening(&shop);
+        shop.wait_until_listening();
         assert_eq!(daemon.terminate(), Some(0));
     }
     assert_eq!(relay.count(), 0);
@@ -294,30 +110,10 @@ fn a_daemon_that_sent_nothing_starts_again() {
     assert!(status.contains("problem: `hiver` is paused: its mailings wait"), "{status}");
 }
 
-/// What the daemon answers to a GET of `path`.
-fn get(shop: &Shop, path: &str) -> String {
-    use std::io::Write as _;
-    let mut stream = std::net::TcpStream::connect(listen_of(shop)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-/// Waits until the daemon answers at its address: then it is up.
-fn wait_until_listening(shop: &Shop) {
-    let listen = listen_of(shop);
-    let begun = Instant::now();
-    while std::net::TcpStream::connect(&listen).is_err() {
-        assert!(begun.elapsed() < PATIENCE);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn two_daemons_do_not_share_a_file() {
     let relay = Relay::start();
-    let shop = Shop::new(Backend::Sqlite, 3, relay.port());
+    let shop = House::new(Backend::Sqlite, 3, relay.port());
     let _daemon = shop.daemon();
     shop.wait_until_finished();
     let said = carillon(&shop.folder, &["run"]).exits(1);
@@ -333,7 +129,7 @@ fn nobody_gets_two_behind_a_real_postfix() {
     let new = Path::new(maildir).join("new");
     let delivered = || fs::read_dir(&new).map_or(0, Iterator::count);
     let members = 2_000;
-    let shop = Shop::new(Backend::Sqlite, members, port.parse().unwrap());
+    let shop = House::new(Backend::Sqlite, members, port.parse().unwrap());
     let daemon = shop.daemon();
     let begun = Instant::now();
     while delivered() < 400 {

@@ -30,6 +30,7 @@ mod member;
 mod offers;
 mod price;
 mod problem;
+mod restore;
 mod smtp;
 mod stops;
 mod store;

@@ -11,7 +11,9 @@ use crate::campaign::{Plan, Schedule};
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns::{self, Application, Applied, AppliedCampaign, StateChange, StateRefusal};
+use crate::db::mailings;
 use crate::db::{Db, Store, StoreResult};
+use crate::delivery::MailingState;
 use crate::finding::{Severity, has_error};
 
 /// The schedule of a file that may be planned or applied; otherwise its findings, printed.
@@ -93,7 +95,24 @@ pub(super) fn apply(file: &Path, json: bool, context: &mut Context) -> anyhow::R
         write!(context.out, "{}", Plan::between(None, &application.schedule))?;
         context.line(format!("applied `{slug}`, revision 1"))?;
     }
+    tell_set_aside(slug, &store, context)?;
     Ok(Exit::Done)
+}
+
+/// Says which mailings of the file will not leave although it plans them.
+fn tell_set_aside(slug: &str, store: &Store, context: &mut Context) -> anyhow::Result<()> {
+    let mailings = store.read_blocking(|db| match campaigns::find(db, slug)? {
+        Some(campaign) => mailings::list(db, campaign.id),
+        None => Ok(Vec::new()),
+    })?;
+    for mailing in mailings.iter().filter(|mailing| mailing.state == MailingState::SetAside) {
+        context.note(format!(
+            "`{}` stays set aside: it may have been sent before the store was restored from a backup. To write to people all \
+             the same, add a mailing with another name that begins from now on",
+            mailing.name
+        ))?;
+    }
+    Ok(())
 }
 
 fn report_change(

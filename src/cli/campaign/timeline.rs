@@ -73,7 +73,8 @@ fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<Even
     };
     let mut events = vec![event(schedule.opens_at, "the gate opens".to_owned())];
     events.push(event(schedule.closes_at, "the gate closes".to_owned()));
-    for mailing in mailings.iter().filter(|mailing| mailing.state != MailingState::Cancelled) {
+    let leaves = |mailing: &&StoredMailing| !matches!(mailing.state, MailingState::Cancelled | MailingState::SetAside);
+    for mailing in mailings.iter().filter(leaves) {
         events.push(event(mailing.not_before, format!("mailing `{}` may leave", mailing.name)));
         events.push(event(mailing.not_after, format!("mailing `{}` must have left", mailing.name)));
     }

@@ -1,6 +1,11 @@
 //! A fresh store for each test, on the backend that the test is written for.
 
-use carillon::db::{Store, StoreUrl};
+use std::path::PathBuf;
+
+use carillon::db::{Store, StoreUrl, identity};
+use carillon::delivery::holds::Holds;
+use carillon::delivery::sent_file::new_file_id;
+use carillon::time_trust::Leeway;
 use tempfile::TempDir;
 
 /// A backend to test on.
@@ -37,7 +42,20 @@ impl Fresh {
     pub fn store(backend: Backend) -> (Self, Store) {
         let fresh = Self::empty(backend);
         let (store, _) = Store::migrate(&fresh.url).unwrap();
+        let id = new_file_id().unwrap();
+        let line = store.write_blocking(|db| identity::vouch_if_new(db, id)).unwrap().unwrap();
+        fresh.holds().sent().replace(line).unwrap();
         (fresh, store)
+    }
+
+    /// The file that counts what was handed over.
+    pub fn sent(&self) -> PathBuf {
+        self.folder.path().join("carillon.sent")
+    }
+
+    /// What may keep a daemon on this store from sending, whatever the clock shows.
+    pub fn holds(&self) -> Holds {
+        Holds::new(self.sent(), Leeway::unlimited())
     }
 }
 

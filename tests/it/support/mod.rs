@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod cli;
+pub mod house;
 pub mod relay;
 pub mod shop;
 pub mod world;

@@ -137,7 +137,7 @@ impl World {
 
     /// What may keep a daemon of this shop from sending.
     pub fn holds(&self) -> Holds {
-        Holds::new(self.fresh.folder.path().join("carillon.sent"), self.settings.clock)
+        Holds::new(self.fresh.sent(), self.settings.clock)
     }
 
     /// What a daemon named `owner` works with.

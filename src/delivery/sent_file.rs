@@ -1,0 +1,111 @@
+//! The file beside the configuration that counts what was handed over. It is read at every comparison, so that a store
+//! or a file that is put back while the daemon runs is noticed at the next batch.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::store_age::{Doubt, FileId, SentLine, doubt};
+use crate::db::{Db, StoreError, StoreResult, identity};
+
+/// The file.
+#[derive(Clone, Debug)]
+pub struct SentFile {
+    path: PathBuf,
+}
+
+impl SentFile {
+    /// The file at `path`, which need not be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Why the store cannot be taken for the latest one, if there is a reason.
+    pub fn doubt(&self, db: &mut Db) -> StoreResult<Option<Doubt>> {
+        let line = self.read().map_err(|error| error.to_string());
+        let file = line.as_ref().ok().and_then(|line| line.map(|line| line.file));
+        Ok(doubt(line, &identity::age(db, file)?))
+    }
+
+    /// Adds `granted` to the store's count, in the transaction that grants them, and returns the line that must be on
+    /// disk before any of them goes out: [`SentFile::mark`] writes it after the commit.
+    pub(super) fn count(&self, db: &mut Db, granted: u64) -> StoreResult<Option<SentLine>> {
+        if granted == 0 {
+            return Ok(None);
+        }
+        match self.read() {
+            Ok(Some(line)) => identity::count(db, line, granted).map(Some),
+            Ok(None) => Err(self.unusable("it is gone")),
+            Err(error) => Err(self.unusable(error)),
+        }
+    }
+
+    /// Writes `line`, unless the file says more already: daemons of a shared store may share this file too.
+    pub(super) fn mark(&self, line: SentLine) -> StoreResult<()> {
+        self.try_mark(line).map_err(|error| self.unusable(error))
+    }
+
+    fn try_mark(&self, line: SentLine) -> io::Result<()> {
+        let mut file = File::options().read(true).write(true).open(&self.path)?;
+        file.lock()?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        let marked = text.parse::<SentLine>().map_err(invalid)?;
+        if marked.file != line.file {
+            return Err(invalid("it was replaced in the meantime"));
+        }
+        if (marked.answers, marked.handed_over) >= (line.answers, line.handed_over) {
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(line.to_string().as_bytes())?;
+        file.sync_data()
+    }
+
+    /// Replaces the file by one that begins with `line`, whole or not at all.
+    pub fn replace(&self, line: SentLine) -> io::Result<()> {
+        let mut draft = self.path.clone().into_os_string();
+        draft.push(format!(".{}.new", line.file));
+        let draft = PathBuf::from(draft);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&draft)?;
+        file.write_all(line.to_string().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, &self.path)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    /// The line; `None` when the file is missing or empty.
+    fn read(&self) -> io::Result<Option<SentLine>> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) if text.trim().is_empty() => Ok(None),
+            Ok(text) => text.parse().map(Some).map_err(|_| invalid("it does not hold one line of counts")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unusable(&self, why: impl std::fmt::Display) -> StoreError {
+        StoreError::Beside { path: self.path.display().to_string(), why: why.to_string() }
+    }
+}
+
+fn invalid(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// A name for a new file.
+pub fn new_file_id() -> io::Result<FileId> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(FileId::from_random(random))
+}

@@ -1,0 +1,212 @@
+//! A store that is put back to an older copy of itself: nobody is written to twice without a person's word.
+
+use std::fs;
+
+use carillon::db::{Db, Store, StoreResult, identity};
+use carillon::delivery::holds::{Hold, Holds};
+use carillon::delivery::sent_file::new_file_id;
+use carillon::delivery::store_age::Doubt;
+use carillon::smtp::{Limits, Transport};
+use carillon::time_trust::Leeway;
+use diesel::RunQueryDsl;
+
+use crate::support::backend::{Backend, both};
+use crate::support::cli::carillon;
+use crate::support::house::House;
+use crate::support::relay::Relay;
+use crate::support::world::{ANNOUNCED, World};
+
+/// A shop of 50 members whose announcement was sent after the backup that is in its place now.
+fn restored(backend: Backend, relay: &Relay) -> House {
+    let shop = House::new(backend, 50, relay.port());
+    let backup = shop.back_up();
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    shop.put_back(&backup);
+    shop
+}
+
+/// The daemon serves, is not ready, says why in `status`, and sends nothing.
+#[track_caller]
+fn check_held(shop: &House, why: &str) {
+    let daemon = shop.daemon_up();
+    assert!(shop.get("/gates/hiver").starts_with("HTTP/1.1 200"));
+    assert!(shop.get("/ready").starts_with("HTTP/1.1 503"));
+    let status = shop.run(&["status"]);
+    assert!(status.contains(&format!("problem: nothing is sent: {why}")), "{status}");
+    assert_eq!(daemon.terminate(), Some(0));
+    assert_eq!(shop.report()["state"], "planned");
+}
+
+/// A person answers while the daemon runs; the same file is applied again; nobody gets a second letter.
+#[track_caller]
+fn check_answered(shop: &House, relay: &Relay) {
+    let daemon = shop.daemon_up();
+    let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
+    assert!(said.stdout.contains("1 mailings whose time had come are set aside"), "{}", said.stdout);
+    assert!(shop.get("/ready").starts_with("HTTP/1.1 200"));
+    fs::write(shop.folder.join("again.toml"), fs::read_to_string(shop.folder.join("campaign.toml")).unwrap() + "\n")
+        .unwrap();
+    carillon(&shop.folder, &["campaign", "apply", "again.toml"]).exits(0);
+    assert_eq!(daemon.terminate(), Some(0));
+    shop.daemon_up().terminate();
+    assert_eq!(shop.report()["state"], "set-aside");
+    assert_eq!(relay.count(), 50);
+    carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(1);
+}
+
+both!(a_store_restored_from_a_backup_sends_nothing_on_its_own, |backend| {
+    let relay = Relay::start();
+    let shop = restored(backend, &relay);
+    check_held(&shop, "the store was restored from a backup: it knows of 0 messages handed over, and 50 were");
+    carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(1);
+    check_answered(&shop, &relay);
+});
+
+both!(a_store_restored_without_its_count_sends_nothing_on_its_own, |backend| {
+    let relay = Relay::start();
+    let shop = restored(backend, &relay);
+    fs::remove_file(shop.folder.join("carillon.sent")).unwrap();
+    check_held(&shop, "`carillon.sent`, beside the configuration, is missing or empty");
+    check_answered(&shop, &relay);
+});
+
+both!(a_store_restored_with_its_count_sends_nothing_on_its_own, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 50, relay.port());
+    // The count was in the backup too, and came back with it: another machine's, or that of the whole folder.
+    let (backup, sent) = (shop.back_up(), shop.folder.join("carillon.sent"));
+    let count = fs::read(&sent).unwrap();
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    shop.put_back(&backup);
+    fs::write(&sent, count).unwrap();
+    check_held(&shop, "the store is not where it was last used");
+    check_answered(&shop, &relay);
+});
+
+both!(a_store_that_is_the_latest_goes_on_when_a_person_says_so, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    let backup = shop.back_up();
+    shop.put_back(&backup);
+    check_held(&shop, "the store is not where it was last used");
+    let said = carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(0);
+    assert!(said.stdout.contains("is taken for the latest one"), "{}", said.stdout);
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!((daemon.terminate(), relay.count()), (Some(0), 20));
+});
+
+/// A copy of the folder of a shop that goes on: both would write to the same people.
+#[test]
+fn a_copy_of_a_shop_sends_nothing_on_its_own() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 20, relay.port());
+    let original = shop.fresh.folder.path().join("original");
+    fs::rename(&shop.folder, &original).unwrap();
+    fs::create_dir(&shop.folder).unwrap();
+    for entry in original.read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        fs::copy(entry.path(), shop.folder.join(entry.file_name())).unwrap();
+    }
+    check_held(&shop, "the store is not where it was last used");
+    assert_eq!(relay.count(), 0);
+}
+
+/// What a backup would bring back of the account: the deliveries, their mailings and the counts.
+const ACCOUNT: [&str; 3] = ["deliveries", "mailings", "store_facts"];
+
+fn run(db: &mut Db, statement: &str) -> StoreResult<()> {
+    match db {
+        Db::Sqlite(conn) => diesel::sql_query(statement).execute(conn)?,
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => diesel::sql_query(statement).execute(conn)?,
+    };
+    Ok(())
+}
+
+both!(a_store_put_back_under_a_running_daemon_sends_nothing_more, |backend| {
+    let relay = Relay::start();
+    let addresses: Vec<String> = (0..1_000).map(|n| format!("m{n}@example.fr")).collect();
+    let world = World::new(backend, &addresses.iter().map(String::as_str).collect::<Vec<_>>());
+    let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
+    world.at(ANNOUNCED);
+    world.plan();
+    set_by(&world.store);
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| world.drain(&dispatcher));
+        relay.wait_for(40);
+        put_back(&world.store);
+        assert_eq!(sending.join().unwrap(), None);
+    });
+    let sent = relay.count();
+    assert!((40..1_000).contains(&sent), "{sent}");
+    assert_eq!(world.plan().held.len(), 1);
+    assert_eq!((world.drain(&dispatcher), relay.count()), (None, sent));
+});
+
+fn set_by(store: &Store) {
+    for table in ACCOUNT {
+        let copy = format!("CREATE TABLE old_{table} AS SELECT * FROM {table}");
+        store.write_blocking(|db| run(db, &copy)).unwrap();
+    }
+}
+
+/// As a restore within the same tables does: the place stays, the account is old.
+fn put_back(store: &Store) {
+    let deletes = ACCOUNT.map(|table| format!("DELETE FROM {table}"));
+    let inserts = ACCOUNT.map(|table| format!("INSERT INTO {table} SELECT * FROM old_{table}"));
+    let statements: Vec<&String> = deletes.iter().chain(inserts.iter().rev()).collect();
+    store.write_blocking(|db| statements.iter().try_for_each(|statement| run(db, statement))).unwrap();
+}
+
+// Two machines on one store, each with a file of its own. Only one of them knows what the store has forgotten.
+both!(what_one_daemon_has_counted_holds_the_others_too, |backend| {
+    let relay = Relay::start();
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let (first, second) =
+        (world.fresh.holds(), Holds::new(world.fresh.folder.path().join("second.sent"), Leeway::unlimited()));
+    let ask = |holds: &Holds| world.store.read_blocking(|db| holds.ask(db, world.clock.now())).unwrap();
+    assert_eq!(ask(&second), [Hold::Store(Doubt::NoFile)]);
+    let id = new_file_id().unwrap();
+    let line = world.store.write_blocking(|db| identity::vouch(db, id)).unwrap();
+    second.sent().replace(line).unwrap();
+    assert_eq!((ask(&first), ask(&second)), (vec![], vec![]), "an answer holds for the other machine too");
+
+    let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
+    world.at(ANNOUNCED);
+    world.plan();
+    set_by(&world.store);
+    world.drain(&dispatcher);
+    assert_eq!(relay.count(), 2);
+    put_back(&world.store);
+    assert_eq!(ask(&first), [Hold::Store(Doubt::Forgot { stored: 0, marked: 2 })]);
+    assert_eq!(ask(&second), []);
+    assert_eq!(world.plan().held, ask(&first));
+    assert_eq!(ask(&second), [Hold::Store(Doubt::Told)]);
+});
+
+/// A server that reports commits before they are on disk forgets, when it stops, what was sent.
+#[cfg(feature = "postgres")]
+#[test]
+fn commits_wait_for_the_disk_whatever_the_server_says() {
+    use diesel::sql_types::Text;
+    #[derive(diesel::QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        setting: String,
+    }
+    let (fresh, _) = crate::support::backend::Fresh::store(Backend::Postgres);
+    let carillon::db::StoreUrl::Postgres(url) = &fresh.url else { panic!("{:?}", fresh.url) };
+    let url = carillon::db::StoreUrl::Postgres(format!("{url}%20-csynchronous_commit%3Doff"));
+    let ask = |db: &mut Db| {
+        let Db::Postgres(conn) = db else { panic!("another store") };
+        let query = diesel::sql_query("SELECT current_setting('synchronous_commit') AS setting");
+        Ok(query.get_result::<Setting>(conn)?.setting)
+    };
+    let store = Store::open(&url).unwrap();
+    assert_eq!(store.read_blocking(ask).unwrap(), "off");
+    assert_eq!(store.write_blocking(ask).unwrap(), "on");
+}

@@ -1,0 +1,236 @@
+//! A shop set up with the commands that a person types, on either store, and its daemon: the real binary.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use carillon::db::StoreUrl;
+use serde_json::Value;
+
+use super::backend::{Backend, Fresh};
+use super::cli::{carillon, command};
+
+/// How long a test waits for the daemon.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A shop set up with the commands that a person types, with a mailing that is due now.
+pub struct House {
+    pub fresh: Fresh,
+    pub folder: PathBuf,
+}
+
+impl House {
+    pub fn new(backend: Backend, members: usize, relay_port: u16) -> Self {
+        let fresh = Fresh::empty(backend);
+        let folder = fresh.folder.path().join("shop");
+        let house = Self { fresh, folder };
+        carillon(house.fresh.folder.path(), &["init", house.folder.to_str().unwrap()]).exits(0);
+        house.configure(relay_port);
+        house.run(&["db", "migrate"]);
+        fs::write(house.folder.join("campaign.toml"), campaign()).unwrap();
+        fs::write(house.folder.join("members.csv"), member_file(members)).unwrap();
+        house.run(&["campaign", "apply", "campaign.toml"]);
+        house.run(&["member", "import", "members.csv"]);
+        house
+    }
+
+    fn configure(&self, relay_port: u16) {
+        let path = self.folder.join("carillon.toml");
+        let store = match &self.fresh.url {
+            StoreUrl::Sqlite(_) => "sqlite:carillon.db".to_owned(),
+            StoreUrl::Postgres(url) => url.clone(),
+        };
+        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let text = fs::read_to_string(&path)
+            .unwrap()
+            .replace("\"sqlite:carillon.db\"", &format!("\"{store}\""))
+            .replace("\"127.0.0.1:8080\"", &format!("\"{listen}\""))
+            .replace("\"directory\" ", "\"smtp\" ")
+            .replace("port        = 25", &format!("port        = {relay_port}"));
+        fs::write(&path, text).unwrap();
+    }
+
+    /// Runs a command in the shop's folder and returns what it printed.
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> String {
+        carillon(&self.folder, arguments).exits(0).stdout
+    }
+
+    pub fn daemon(&self) -> Daemon {
+        let mut command = command(&self.folder, &["run", "--log", "warn"]);
+        Daemon(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// The daemon, once it answers at its address.
+    pub fn daemon_up(&self) -> Daemon {
+        let daemon = self.daemon();
+        self.wait_until_listening();
+        daemon
+    }
+
+    fn listen(&self) -> String {
+        let text = fs::read_to_string(self.folder.join("carillon.toml")).unwrap();
+        let line = text.lines().find(|line| line.starts_with("listen")).unwrap();
+        line.split('"').nth(1).unwrap().to_owned()
+    }
+
+    /// Waits until the daemon answers at its address: then it is up.
+    pub fn wait_until_listening(&self) {
+        let (listen, begun) = (self.listen(), Instant::now());
+        while TcpStream::connect(&listen).is_err() {
+            assert!(begun.elapsed() < PATIENCE);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What the daemon answers to a GET of `path`.
+    pub fn get(&self, path: &str) -> String {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.listen()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// A copy of the store, as a person would make one.
+    pub fn back_up(&self) -> PathBuf {
+        let copy = self.fresh.folder.path().join("backup");
+        match &self.fresh.url {
+            StoreUrl::Sqlite(_) => {
+                self.run(&["db", "backup", copy.to_str().unwrap()]);
+            }
+            StoreUrl::Postgres(url) => {
+                let mut dump = Command::new("pg_dump");
+                dump.args(["--schema", schema_of(url), "--file"]).arg(&copy).arg(url);
+                assert!(dump.status().unwrap().success());
+            }
+        }
+        copy
+    }
+
+    /// Puts the copy in the place of the store.
+    pub fn put_back(&self, copy: &Path) {
+        match &self.fresh.url {
+            StoreUrl::Sqlite(_) => {
+                for file in ["carillon.db", "carillon.db-wal", "carillon.db-shm"] {
+                    let _ = fs::remove_file(self.folder.join(file));
+                }
+                fs::copy(copy, self.folder.join("carillon.db")).unwrap();
+            }
+            StoreUrl::Postgres(url) => {
+                let drop = format!("DROP SCHEMA {} CASCADE", schema_of(url));
+                let psql = |arguments: &[&str]| {
+                    let mut psql = Command::new("psql");
+                    psql.args(["--quiet", "-v", "ON_ERROR_STOP=1", "--dbname", url]).args(arguments);
+                    assert!(psql.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
+                };
+                psql(&["--command", &drop]);
+                psql(&["--file", copy.to_str().unwrap()]);
+            }
+        }
+    }
+
+    /// The account of the announcement.
+    pub fn report(&self) -> Value {
+        let report = self.run(&["mail", "report", "--json"]);
+        let reports: Value = serde_json::from_str(&report).unwrap();
+        reports[0].clone()
+    }
+
+    pub fn count(&self, state: &str) -> usize {
+        usize::try_from(self.report()["counts"][state].as_u64().unwrap_or_default()).unwrap()
+    }
+
+    /// Waits until the mailing has ended.
+    #[track_caller]
+    pub fn wait_until_finished(&self) {
+        let begun = Instant::now();
+        while self.report()["state"] != "finished" {
+            assert!(begun.elapsed() < PATIENCE, "{:#}", self.report());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// A running daemon; killed when it is dropped.
+pub struct Daemon(Child);
+
+impl Daemon {
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// `kill -TERM`, and its exit code.
+    pub fn terminate(mut self) -> Option<i32> {
+        let pid = self.0.id().to_string();
+        std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn schema_of(url: &str) -> &str {
+    url.rsplit("search_path%3D").next().unwrap()
+}
+
+/// A campaign that opens in two days, with an announcement that is due since an hour.
+fn campaign() -> String {
+    let now = carillon::clock::Clock::System.now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let civil = |hours: i64| {
+        let at = now.checked_add(jiff::SignedDuration::from_hours(hours)).unwrap();
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    format!(
+        r#"
+slug     = "hiver"
+title    = "Les journées magiques"
+markets  = ["DE"]
+channel  = "online"
+audience = "public"
+sector   = "shoes"
+
+[window]
+timezone = "UTC"
+opens    = "{}"
+closes   = "{}"
+
+[[mailings]]
+kind       = "announcement"
+not_before = "{}"
+not_after  = "window.opens"
+languages  = ["fr", "en"]
+"#,
+        civil(48),
+        civil(72),
+        civil(-1),
+    )
+}
+
+fn member_file(count: usize) -> String {
+    use std::fmt::Write as _;
+    let mut file = String::from("address,language,confirmed_at,wording,source,method\n");
+    for number in 0..count {
+        let language = if number % 4 == 0 { "en" } else { "fr" };
+        writeln!(
+            file,
+            "membre.{number:05}@example.fr,{language},2026-09-01T10:00:00Z,J’accepte de recevoir par courriel l’annonce des avant-premières.,form:footer,double_optin"
+        )
+        .unwrap();
+    }
+    file
+}
