@@ -1,8 +1,102 @@
-//! Files on disk: those that hold people or secrets are their owner's alone, whatever the umask says.
+//! Files on disk: a person's text is read in one way, and what holds people or secrets is its owner's alone, whatever
+//! the umask says.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::document::Document;
+use crate::finding::{Finding, Place};
+
+/// Why a text that a person wrote cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TextFileError {
+    /// There is no such file, or it cannot be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// It is no UTF-8 text.
+    #[error("{}: {} ({})", .0.place, .0.message, .0.remedy)]
+    Encoding(Box<Finding>),
+}
+
+impl TextFileError {
+    /// The same as a finding.
+    pub fn into_finding(self) -> Finding {
+        match self {
+            Self::Unreadable { path, why } => {
+                let remedy = "check the path and who may read it";
+                Finding::error("file.unreadable", Place::file(path), format!("this cannot be read: {why}"), remedy)
+            }
+            Self::Encoding(finding) => *finding,
+        }
+    }
+}
+
+/// Reads a text that a person wrote. Its name is the path as given.
+pub fn read_text(path: &Path) -> Result<Document, TextFileError> {
+    let name = path.display().to_string();
+    match fs::read(path) {
+        Ok(bytes) => Document::decode(name, bytes).map_err(TextFileError::Encoding),
+        Err(why) => Err(TextFileError::Unreadable { path: name, why }),
+    }
+}
+
+/// Why a secret cannot be read from its file.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretFileError {
+    /// There is no such file, or it cannot be read.
+    #[error("`{path}` cannot be read")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// People other than its owner may read or change it.
+    #[error("`{path}` is open to others (mode {mode:o}); run `chmod 600 {path}`")]
+    Exposed {
+        /// The file.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+/// Reads a secret: keys, a password. A file that others than its owner can read is refused.
+pub fn read_secret(path: &Path) -> Result<SecretString, SecretFileError> {
+    let unreadable = |why| SecretFileError::Unreadable { path: path.display().to_string(), why };
+    let mut file = File::open(path).map_err(unreadable)?;
+    if let Some(mode) = exposed(&file.metadata().map_err(unreadable)?) {
+        return Err(SecretFileError::Exposed { path: path.display().to_string(), mode });
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    let text: SecretString = text.into();
+    Ok(text.expose_secret().trim_start_matches('\u{feff}').into())
+}
+
+/// The permission bits, when they let others than the owner in.
+fn exposed(metadata: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        (mode & 0o077 != 0).then_some(mode)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
 
 /// A new file that only its owner can read and write. One that is there already is an error.
 pub fn create_private(path: &Path) -> io::Result<File> {

@@ -1,7 +1,7 @@
 //! `carillon consent`: whether the ledger is whole, an anchor for it outside the store, and the proof of one consent.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ use super::who::WhoArgs;
 use crate::config::load_keyring;
 use crate::db::ledger::FirstBad;
 use crate::db::{Store, dossiers, ledger, members};
+use crate::files::read_text;
 use crate::member::{ConsentState, Head, Keyring, Lifetime, Pseudonym, Sha256Digest};
 
 /// What anchors are authenticated for, as a keyring sees it.
@@ -183,7 +184,7 @@ fn refused(why: &str, json: bool, context: &mut Context) -> anyhow::Result<Exit>
 
 /// Whether every anchor in `file` is ours and is still in the ledger; otherwise what is wrong.
 fn hold_against(file: &Path, store: &Store, keyring: &Keyring) -> anyhow::Result<Result<(), String>> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let text = read_text(file)?.text;
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = format!("{}:{}", file.display(), at + 1);
         let Some(anchor) = serde_json::from_str::<Anchor>(line).ok().filter(|anchor| anchor.is_ours(keyring)) else {

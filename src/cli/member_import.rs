@@ -18,10 +18,10 @@ use super::member::open;
 use crate::db::Store;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
-use crate::files::replace_private;
+use crate::files::{TextFileError, read_text, replace_private};
 use crate::finding::Finding;
 use crate::member::{
-    Evidence, EvidenceRules, ImportFile, ImportRow, Lifetime, Pseudonyms, REJECTED_COLUMNS, Rejection, decode,
+    Evidence, EvidenceRules, ImportFile, ImportRow, Lifetime, Pseudonyms, REJECTED_COLUMNS, Rejection,
 };
 
 /// Rows that are imported in one transaction.
@@ -66,13 +66,11 @@ struct Summary {
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let name = args.file.display().to_string();
-    let bytes = fs::read(&args.file).with_context(|| format!("cannot read `{name}`"))?;
-    let document = match decode(&name, &bytes) {
+    let document = match read_text(&args.file) {
         Ok(document) => document,
-        Err(finding) => return refuse(*finding, context),
+        Err(TextFileError::Encoding(finding)) => return refuse(*finding, context),
+        Err(error) => return Err(error.into()),
     };
-    drop(bytes);
     let mut file = match ImportFile::open(&document) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),

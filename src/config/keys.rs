@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use crate::files::create_private;
+use crate::files::{SecretFileError, create_private, read_secret};
 use crate::member::{Keyring, KeyringError};
 
 /// Why there are no keys.
@@ -23,14 +23,9 @@ pub enum KeysError {
         #[source]
         why: io::Error,
     },
-    /// People other than its owner may read or change it.
-    #[error("the key file `{path}` is open to others (mode {mode:o}); run `chmod 600 {path}`")]
-    Exposed {
-        /// The file.
-        path: String,
-        /// Its permission bits.
-        mode: u32,
-    },
+    /// Others can read it.
+    #[error("the key file {0}")]
+    Exposed(SecretFileError),
     /// There is one already. Keys are never overwritten: what was made with them would be lost.
     #[error("the key file `{path}` exists already and is left as it is")]
     Exists {
@@ -50,11 +45,10 @@ pub enum KeysError {
 
 /// Reads the keys from `path`.
 pub fn load_keyring(path: &Path) -> Result<Keyring, KeysError> {
-    let unusable = |why| KeysError::Unusable { path: path.display().to_string(), why };
-    if let Some(mode) = exposed(path).map_err(unusable)? {
-        return Err(KeysError::Exposed { path: path.display().to_string(), mode });
-    }
-    let text: SecretString = fs::read_to_string(path).map_err(unusable)?.into();
+    let text = read_secret(path).map_err(|error| match error {
+        SecretFileError::Unreadable { path, why } => KeysError::Unusable { path, why },
+        exposed @ SecretFileError::Exposed { .. } => KeysError::Exposed(exposed),
+    })?;
     Keyring::parse(text.expose_secret()).map_err(|why| KeysError::Invalid { path: path.display().to_string(), why })
 }
 
@@ -85,21 +79,6 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The file's permission bits, when they let others than the owner in.
-fn exposed(path: &Path) -> io::Result<Option<u32>> {
-    let metadata = fs::metadata(path)?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-        Ok((mode & 0o077 != 0).then_some(mode))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        Ok(None)
-    }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -128,7 +107,8 @@ mod tests {
         for mode in [0o640, 0o604, 0o620] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let error = load_keyring(&path).unwrap_err();
-            assert!(matches!(error, KeysError::Exposed { mode: found, .. } if found == mode), "{error}");
+            let said = format!("is open to others (mode {mode:o}); run `chmod 600 {}`", path.display());
+            assert!(error.to_string().ends_with(&said), "{error}");
         }
         assert!(matches!(load_keyring(&folder.path().join("none")), Err(KeysError::Unusable { .. })));
     }

@@ -6,7 +6,7 @@ mod keys;
 mod read;
 mod settings;
 
-pub use documents::{DocumentsError, calendar_overrides};
+pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring};
 pub use settings::{
     ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use toml::Spanned;
 
 use super::file::{File, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
@@ -15,6 +15,7 @@ use super::settings::{
 };
 use crate::db::StoreUrl;
 use crate::document::Document;
+use crate::files::{SecretFileError, read_secret};
 use crate::finding::{Finding, Place};
 use crate::member::Address;
 use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain};
@@ -251,15 +252,14 @@ impl Reader<'_> {
             return None;
         };
         let path = self.folder.join(file.get_ref());
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned().into()),
-            Err(why) => {
-                let why = format!("`{}` cannot be read: {why}", path.display());
-                let remedy = "check the path and who may read the file, or set CARILLON_SMTP_PASSWORD";
-                self.refuse("`password_file` in `[mail.smtp]`", file.span(), why, remedy);
-                None
-            }
-        }
+        let why = match read_secret(&path) {
+            Ok(text) => return Some(text.expose_secret().trim_end_matches(['\r', '\n']).into()),
+            Err(SecretFileError::Unreadable { path, why }) => format!("`{path}` cannot be read: {why}"),
+            Err(exposed @ SecretFileError::Exposed { .. }) => exposed.to_string(),
+        };
+        let remedy = "check the path and who may read the file, or set CARILLON_SMTP_PASSWORD";
+        self.refuse("`password_file` in `[mail.smtp]`", file.span(), why, remedy);
+        None
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read;
 use crate::db::StoreUrl;
-use crate::document::Document;
+use crate::files::{TextFileError, read_text};
 use crate::finding::Finding;
 use crate::member::Address;
 use crate::text::{DisplayName, Line, ListId, WebAddress};
@@ -183,9 +183,10 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`], with file, line and key where there is one.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let unreadable = |why| ConfigError::Unreadable { path: path.display().to_string(), why };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let document = Document::new(path.display().to_string(), text);
+        let document = read_text(path).map_err(|error| match error {
+            TextFileError::Unreadable { path, why } => ConfigError::Unreadable { path, why },
+            TextFileError::Encoding(finding) => ConfigError::Invalid(vec![*finding]),
+        })?;
         read::settings(path, &document, overrides).map_err(ConfigError::Invalid)
     }
 }

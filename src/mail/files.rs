@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::kind::{Kind, Part};
 use crate::document::Document;
+use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place};
 use crate::member::Language;
 
@@ -69,9 +70,9 @@ pub(super) fn with_folder(folder: &Path) -> Result<Files, Vec<Finding>> {
             findings.push(unknown(shown));
             continue;
         }
-        match std::fs::read_to_string(&path) {
-            Ok(text) => _ = files.insert(name.clone(), Document::new(shown, text)),
-            Err(why) => findings.push(unreadable(shown, &why)),
+        match read_text(&path) {
+            Ok(document) => _ = files.insert(name.clone(), document),
+            Err(error) => findings.push(error.into_finding()),
         }
     }
     findings.extend(half_replaced(folder, &names));
@@ -82,7 +83,10 @@ pub(super) fn with_folder(folder: &Path) -> Result<Files, Vec<Finding>> {
 fn list(folder: &Path, prefix: &str, names: &mut Vec<String>, findings: &mut Vec<Finding>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(why) => return findings.push(unreadable(folder.display().to_string(), &why)),
+        Err(why) => {
+            let path = folder.display().to_string();
+            return findings.push(TextFileError::Unreadable { path, why }.into_finding());
+        }
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -138,9 +142,4 @@ fn place(path: &Path) -> Place {
 fn unknown(shown: String) -> Finding {
     let remedy = "name it as in `docs/mail.md`: a kind's folder with `subject.txt`, `body.txt`, `body.html`, or `base.html`, `base.txt`";
     Finding::error("template.unknown-file", Place::file(shown), "this is no file of the template set", remedy)
-}
-
-fn unreadable(shown: String, why: &std::io::Error) -> Finding {
-    let remedy = "check the path and who may read it";
-    Finding::error("template.unreadable", Place::file(shown), format!("this cannot be read: {why}"), remedy)
 }

@@ -13,27 +13,6 @@ const REQUIRED: [&str; 5] = ["address", "language", "confirmed_at", "source", "m
 /// The columns that a file of rejected rows has in front.
 pub const REJECTED_COLUMNS: [&str; 2] = ["line", "reason"];
 
-/// Reads bytes as text. A byte-order mark is dropped.
-///
-/// # Errors
-/// A finding with the line on which the bytes stop being UTF-8.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<Document, Box<Finding>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Document::new(name, text)),
-        Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = before.split(|byte| *byte == b'\n').count();
-            Err(finding(
-                name,
-                Some(line),
-                "the text is not UTF-8 from this line on",
-                "save the file as CSV UTF-8 and import it again",
-            ))
-        }
-    }
-}
-
 /// A row of an import file.
 #[derive(Clone, Debug)]
 pub struct ImportRow {
@@ -224,7 +203,7 @@ mod tests {
     /// Reads the whole of `bytes` and returns for each row its line and its reason, or the finding that stops it.
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let said = |finding: Box<Finding>| format!("{}: {}", finding.place, finding.message);
-        let document = decode("m.csv", bytes).map_err(said)?;
+        let document = Document::decode("m.csv", bytes.to_vec()).map_err(said)?;
         let mut file = ImportFile::open(&document).map_err(said)?;
         let mut rows = Vec::new();
         while let Some(row) = file.next(&rules(), &mut |_| Err("no files here".into())) {
@@ -249,8 +228,11 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named_with_its_line() {
         let mut latin = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,").into_bytes();
         latin.extend(b"avant-premi\xe8res");
-        assert_eq!(read(&latin), Err("m.csv:2: the text is not UTF-8 from this line on".to_owned()));
-        assert_eq!(read(b"\xff\xfea\0"), Err("m.csv:1: the text is not UTF-8 from this line on".to_owned()));
+        assert_eq!(
+            read(&latin),
+            Err("m.csv:2:49: the text is not UTF-8 from here on: it was saved in another encoding".to_owned())
+        );
+        assert_eq!(read(b"\xff\xfea\0"), Err("m.csv:1: the file is UTF-16 text, not UTF-8".to_owned()));
         let said = read(b"email,language\n").unwrap_err();
         assert_eq!(said, "m.csv:1: the header lacks `address`, `confirmed_at`, `source`, `method`, `wording`");
         assert!(read(b"").is_err());

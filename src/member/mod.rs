@@ -24,7 +24,7 @@ pub use consent::{Bar, Cause, Consent, ConsentState, Lifetime, replay};
 pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use fingerprint::Fingerprint;
-pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS, decode};
+pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};

@@ -22,6 +22,7 @@ mod config;
 mod consent;
 mod crash;
 mod delivery;
+mod files;
 mod gate;
 mod http;
 mod law;

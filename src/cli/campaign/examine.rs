@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::offers;
@@ -14,7 +13,8 @@ use crate::compliance::words::{Text, TextKind, Writing};
 use crate::compliance::{self, Judged, Subject, Waiver};
 use crate::db::waivers;
 use crate::document::Document;
-use crate::finding::{Finding, Place, has_error};
+use crate::files::{TextFileError, read_text};
+use crate::finding::{Finding, has_error};
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -73,8 +73,7 @@ fn templates(context: &Context) -> Vec<Document> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "html"))
         .collect();
     files.sort();
-    let read = |path: PathBuf| Some(Document::new(path.display().to_string(), std::fs::read_to_string(&path).ok()?));
-    files.into_iter().filter_map(read).collect()
+    files.into_iter().filter_map(|path| read_text(&path).ok()).collect()
 }
 
 /// The waivers of a campaign. A file can be checked before there is a store; nobody has waived anything then.
@@ -85,23 +84,13 @@ fn waivers_of(slug: &str, context: &Context) -> Vec<Waiver> {
 
 /// Reads `file` and asks every rule about it.
 pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined> {
-    let name = file.display().to_string();
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read the campaign file `{name}`"))?;
-    let document = match String::from_utf8(bytes) {
-        Ok(text) => Document::new(name, text),
-        Err(error) => {
-            let good = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let message = "the file is not UTF-8 text: its accents were saved in an older encoding";
-            let remedy = "save it again with the encoding UTF-8";
-            let finding = Finding::error("file.encoding", Place::at(&name, &text, good), message, remedy);
-            return Ok(Examined {
-                document: Document::new(name, text),
-                schedule: None,
-                findings: vec![finding],
-                waived: Vec::new(),
-            });
+    let document = match read_text(file) {
+        Ok(document) => document,
+        Err(TextFileError::Encoding(finding)) => {
+            let document = Document::new(file.display().to_string(), "");
+            return Ok(Examined { document, schedule: None, findings: vec![*finding], waived: Vec::new() });
         }
+        Err(error) => return Err(error.into()),
     };
     let calendar = calendar::load(context)?;
     let campaign = match Campaign::parse(&document) {

@@ -6,7 +6,7 @@ use super::examine::Question;
 use crate::cli::Context;
 use crate::cli::price::assess;
 use crate::config::ConfigError;
-use crate::document::Document;
+use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place, Severity};
 use crate::price::{OfferList, Sale, Terms, check_goods, check_offers};
 
@@ -36,20 +36,18 @@ pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Resul
     let folder = Path::new(&question.campaign.document.name).parent().unwrap_or(Path::new(""));
     for offer in &question.campaign.offers {
         let path = folder.join(offer.prices.as_str());
-        let name = path.display().to_string();
-        let text = match std::fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(_)) => {
-                findings.push(unreadable(&offer.prices.place, format!("`{name}` is not UTF-8 text")));
+        let document = match read_text(&path) {
+            Ok(document) => document,
+            Err(TextFileError::Encoding(finding)) => {
+                findings.push(*finding);
                 continue;
             }
-            Err(why) => {
-                findings
-                    .push(unreadable(&offer.prices.place, format!("the price file `{name}` cannot be read: {why}")));
+            Err(TextFileError::Unreadable { path, why }) => {
+                let message = format!("the price file `{path}` cannot be read: {why}");
+                findings.push(unreadable(&offer.prices.place, message));
                 continue;
             }
         };
-        let document = Document::new(name, text);
         for &market in &question.schedule.markets {
             // A market that the calendar does not know has a finding of its own.
             let Ok(terms) = Terms::of(question.calendar, Sale::of(question.schedule, market)) else { continue };

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use super::Context;
 use crate::campaign::{Campaign, Schedule};
 use crate::config::Settings;
-use crate::document::Document;
+use crate::files::read_text;
 use crate::finding::Finding;
 use crate::mail::message::{self, BuildError, Outgoing};
 use crate::mail::{
@@ -44,10 +42,9 @@ impl Writer {
         file: &Path,
         context: &Context,
     ) -> anyhow::Result<Result<Self, Vec<Finding>>> {
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+        let document = read_text(file)?;
         let calendar = crate::cli::calendar::load(context)?;
-        let schedule = Campaign::parse(&Document::new(name, text)).and_then(|campaign| campaign.resolve(&calendar));
+        let schedule = Campaign::parse(&document).and_then(|campaign| campaign.resolve(&calendar));
         Ok(schedule.map(|schedule| {
             self.schedule = Some(schedule);
             self

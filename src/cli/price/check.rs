@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -12,7 +11,7 @@ use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market};
 use crate::db::{Store, StoreResult, campaigns, prices};
-use crate::document::Document;
+use crate::files::read_text;
 use crate::finding::{Finding, has_error};
 use crate::price::{
     Assessment, Audience, Evidence, Money, Offer, OfferList, Reason, Sale, Terms, UnknownMarket, Verdict, check_offers,
@@ -90,7 +89,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let calendar = super::super::calendar::load(context)?;
     let mut judged = Vec::new();
     for (file, terms) in questions(args, context, &store, &calendar)? {
-        let list = OfferList::read(&document(&file)?, terms.currency());
+        let list = OfferList::read(&read_text(&file)?, terms.currency());
         if !list.unused.is_empty() {
             context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
         }
@@ -195,14 +194,6 @@ fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Result<Timestam
              `2027-01-02T08:00+01:00`"
         ))
     })
-}
-
-fn document(file: &Path) -> anyhow::Result<Document> {
-    let name = file.display().to_string();
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::refused(format!("`{name}` is not UTF-8; save it as UTF-8 and run the command again")))?;
-    Ok(Document::new(name, text))
 }
 
 fn table(context: &mut Context, judged: &[Judged]) -> anyhow::Result<()> {
