@@ -1,9 +1,11 @@
 //! `carillon mail queue|report|resolve`: the account of every delivery.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
-use super::{Context, restored};
+use super::{Context, outbox, restored};
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -112,14 +114,14 @@ fn short(at: Timestamp) -> String {
 }
 
 pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_deref()))?;
     if args.json {
         context.json(&mailings)?;
     } else if mailings.is_empty() {
         context.note("no mailings")?;
     } else {
-        write_report(context, &mailings)?;
+        write_report(context, settings.mail.transport.outbox(), &mailings)?;
     }
     let doubled: u64 = mailings.iter().map(|report| report.doubled).sum();
     if doubled > 0 {
@@ -130,13 +132,23 @@ pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-/// The account of every delivery, one line for each mailing. The copies are those that a relay said it has.
-pub(super) fn write_report(context: &mut Context, mailings: &[MailingReport]) -> std::io::Result<()> {
+/// The account of every delivery, one line for each mailing; below it, which of the accepted are files. The copies are
+/// those that a relay said it has.
+pub(super) fn write_report(
+    context: &mut Context,
+    outbox: Option<&Path>,
+    mailings: &[MailingReport],
+) -> std::io::Result<()> {
     let header = [
         "CAMPAIGN", "MAILING", "STATE", "PLANNED", "ACCEPTED", "REFUSED", "SKIPPED", "EXPIRED", "IN DOUBT", "WAITING",
         "COPIES",
     ];
-    context.table(header, mailings.iter().map(report_line).collect())
+    context.table(header, mailings.iter().map(report_line).collect())?;
+    for report in mailings.iter().filter(|report| report.filed > 0) {
+        let filed = outbox::filed(report.filed, outbox);
+        context.line(format!("mailing `{}` of `{}`: {filed}", report.mailing, report.campaign))?;
+    }
+    Ok(())
 }
 
 fn state_words(report: &MailingReport) -> String {

@@ -17,6 +17,7 @@ mod mail;
 mod member;
 mod member_import;
 mod member_withdraw;
+mod outbox;
 mod price;
 mod problem;
 mod reference;

@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::Context;
 use super::exit::{Exit, Failure};
+use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
 use crate::daemon::{self, Pulse, Rules};
@@ -55,6 +56,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, mut store) = context.open_store()?;
     store.lock_for_daemon()?;
     let works = Works::open(&settings, store, context.clock.clone())?;
+    if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
+        tracing::warn!("{warning}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(live(works))
 }

@@ -3,6 +3,8 @@
 mod check;
 mod next;
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -10,6 +12,7 @@ use serde::Serialize;
 use super::Context;
 use super::deliveries::write_report;
 use super::exit::{Exit, code_of};
+use super::outbox;
 use super::run::holds;
 use crate::campaign::moment;
 use crate::daemon::Presence;
@@ -44,6 +47,8 @@ struct Status {
     mailings: Vec<MailingReport>,
     #[serde(flatten)]
     presence: Presence,
+    /// Where letters go, when it is to files that nobody receives.
+    outbox: Option<PathBuf>,
     problems: Vec<Standing>,
 }
 
@@ -110,7 +115,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
     let (holds, now) = (holds(&settings), context.clock.now());
-    Ok(store.read_blocking(|db| status(db, &store, &holds, now))?)
+    let status = store.read_blocking(|db| status(db, &store, &holds, now))?;
+    Ok(Status { outbox: settings.mail.transport.outbox().map(Path::to_owned), ..status })
 }
 
 fn status(db: &mut Db, store: &Store, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
@@ -136,7 +142,7 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, now: Timestamp) -> StoreRes
             title: gate.title,
         })
         .collect();
-    Ok(Status { now, check: Level::of(&problems), gates, next, mailings, presence, problems })
+    Ok(Status { now, check: Level::of(&problems), gates, next, mailings, presence, outbox: None, problems })
 }
 
 fn zone(gate: &Gate) -> TimeZone {
@@ -154,6 +160,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         (true, 0 | 1) => "daemon: running".to_owned(),
         (true, n) => format!("daemons: {n} are running"),
     })?;
+    if let Some(warning) = outbox::warning(status.outbox.as_deref()) {
+        context.line(format!("mail: {warning}"))?;
+    }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
         let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
         let seen = acknowledged_by.as_ref().map(|who| format!(", acknowledged by {who}")).unwrap_or_default();
@@ -175,7 +184,7 @@ fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()
         context.table(["NEXT", "CAMPAIGN", "WHAT"], status.next.iter().map(next_line).collect())?;
         context.line("")?;
     }
-    write_report(context, &status.mailings)?;
+    write_report(context, status.outbox.as_deref(), &status.mailings)?;
     context.line("")
 }
 

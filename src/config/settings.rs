@@ -137,6 +137,16 @@ pub enum TransportSettings {
     Directory(PathBuf),
 }
 
+impl TransportSettings {
+    /// The folder into which letters go instead of to people.
+    pub fn outbox(&self) -> Option<&Path> {
+        match self {
+            Self::Directory(folder) => Some(folder),
+            Self::Smtp(_) => None,
+        }
+    }
+}
+
 /// How mails look and where they come from.
 #[derive(Clone, Debug)]
 pub struct MailSettings {

@@ -215,6 +215,18 @@ pub fn end_waiting(
     transition(db, event, Which::OfMailings(&[mailing_id]), change, now)
 }
 
+/// Where the attempt of a letter ended that went into a folder: it is accepted, and nobody was written to.
+pub const FOLDER: &str = "folder";
+
+/// How many accepted deliveries of a mailing are files in a folder.
+pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
+    // SQLite uses the partial index `deliveries_filed` only where the condition stands in the statement itself.
+    let filed = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("stage = '{FOLDER}'"));
+    let count: i64 =
+        deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(filed).count().get_result(db)?;
+    Ok(count.unsigned_abs())
+}
+
 /// How many deliveries of a mailing are in each state.
 pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<DeliveryState, u64>> {
     Ok(deliveries::table

@@ -45,6 +45,8 @@ pub struct MailingReport {
     pub taken: u64,
     /// How many deliveries a relay has said more than once that it has.
     pub doubled: u64,
+    /// How many of the accepted are files in a folder: nobody was written to.
+    pub filed: u64,
 }
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
@@ -86,6 +88,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
                 counts,
                 taken,
                 doubled,
+                filed: super::deliveries::count_filed(db, id)?,
             })
         })
         .collect()

@@ -15,8 +15,8 @@ use super::late_check::LateCheck;
 use super::retry::RetryPolicy;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
-use crate::db::deliveries::{Attempt, Job};
-use crate::smtp::{Courier, MessageBytes, Next, Transport, Verdict};
+use crate::db::deliveries::{Attempt, FOLDER, Job};
+use crate::smtp::{Courier, MessageBytes, Next, Stage, Transport, Verdict};
 
 /// What the senders of one run share.
 pub(super) struct Shared {
@@ -142,8 +142,9 @@ fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
     };
     let fence = job.fence.clone();
     match verdict {
-        Verdict::Accepted { text } => {
-            Attempt { stage: Some("body"), reply_code: Some(250), ..Attempt::without_reply(fence, event, Some(&text)) }
+        Verdict::Accepted { code, text } => {
+            let stage = if code.is_some() { Stage::Body.as_str() } else { FOLDER };
+            Attempt { stage: Some(stage), reply_code: code, ..Attempt::without_reply(fence, event, Some(&text)) }
         }
         Verdict::Deferred(reason) | Verdict::Refused(reason) | Verdict::InDoubt(reason) => Attempt {
             fence,

@@ -133,10 +133,10 @@ impl Directory {
         let written =
             tokio::task::spawn_blocking(move || write_once(&path, &bytes, durable).map(|new| (new, path))).await;
         match written {
-            Ok(Ok((true, path))) => Verdict::Accepted { text: format!("written to {}", file_name(&path)) },
+            Ok(Ok((true, path))) => Verdict::Accepted { code: None, text: format!("written to {}", file_name(&path)) },
             Ok(Ok((false, path))) => {
                 self.repeats.fetch_add(1, Ordering::Relaxed);
-                Verdict::Accepted { text: format!("was already written to {}", file_name(&path)) }
+                Verdict::Accepted { code: None, text: format!("was already written to {}", file_name(&path)) }
             }
             Ok(Err(why)) => Verdict::Deferred(Reason::here(Stage::Body, format!("cannot write the file: {why}"))),
             Err(_) => Verdict::InDoubt(Reason::here(Stage::Body, "the writing was interrupted")),

@@ -146,7 +146,7 @@ impl Session {
     /// From here on the relay may have the message even if it does not say so.
     async fn send_body(&mut self, message: &[u8]) -> Verdict {
         match self.wire.body(&encode(message), self.limits.block, self.limits.dot).await {
-            Ok(reply) if reply.class() == 2 => Verdict::Accepted { text: reply.text() },
+            Ok(reply) if reply.class() == 2 => Verdict::Accepted { code: Some(reply.code), text: reply.text() },
             Ok(reply) => {
                 if let Some(verdict) = Verdict::of_refusal(Stage::Body, &reply) {
                     self.reset().await;

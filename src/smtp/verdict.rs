@@ -90,8 +90,10 @@ impl fmt::Display for Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a verdict that is not recorded is a message lost"]
 pub enum Verdict {
-    /// The relay has it.
+    /// The relay has it, or the folder.
     Accepted {
+        /// The relay's code; `None` for a folder, where nobody is written to.
+        code: Option<u16>,
         /// What the relay said, often with the id of its queue.
         text: String,
     },
@@ -160,7 +162,7 @@ impl Verdict {
     /// The same verdict with its text changed by `change`.
     pub(super) fn with_text(mut self, change: impl FnOnce(&str) -> String) -> Self {
         let text = match &mut self {
-            Self::Accepted { text } => text,
+            Self::Accepted { text, .. } => text,
             Self::Deferred(reason) | Self::Refused(reason) | Self::InDoubt(reason) => &mut reason.text,
         };
         *text = change(text);
@@ -203,7 +205,7 @@ mod tests {
         assert_eq!(Verdict::Refused(reason()).next(), Next::GiveUp);
         assert!(!Verdict::Refused(reason()).rests_relay());
         assert_eq!(Verdict::InDoubt(reason()).next(), Next::AskPerson);
-        assert_eq!(Verdict::Accepted { text: String::new() }.next(), Next::Done);
+        assert_eq!(Verdict::Accepted { code: Some(250), text: String::new() }.next(), Next::Done);
     }
 
     #[test]

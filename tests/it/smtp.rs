@@ -452,7 +452,7 @@ async fn a_folder_takes_mail_like_a_relay() {
     assert_eq!(std::fs::read(outbox.join("d.1@example.fr.eml")).unwrap(), MESSAGE);
     assert_eq!(directory.repeats(), 0);
     let again = hand_over(&mut courier, "a", "<d.1@example.fr>").await;
-    assert_eq!(again, Verdict::Accepted { text: "was already written to d.1@example.fr.eml".to_owned() });
+    assert_eq!(again, Verdict::Accepted { code: None, text: "was already written to d.1@example.fr.eml".to_owned() });
     assert_eq!(directory.repeats(), 1);
     assert_eq!(std::fs::read_dir(&outbox).unwrap().count(), 1, "no draft is left, and one message is one file");
     let unoffered = courier.hand_over(&MessageBytes { message_id: "x", bytes: MESSAGE }).await;

@@ -13,7 +13,9 @@ use carillon::smtp::{Directory, Limits, Rehearsal, Transport};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};
+use crate::support::cli::carillon;
 use crate::support::relay::Relay;
+use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
 /// Before the announcement's deadline.
@@ -226,3 +228,55 @@ both!(a_mailing_without_members_is_missed_at_its_deadline, |backend| {
     let missed = world.audit().into_iter().find(|entry| entry.action == "mailing.missed").unwrap();
     assert_eq!(missed.detail["outcome"]["reason"], "there was no confirmed member to write to");
 });
+
+both!(a_letter_in_a_folder_is_no_letter_to_a_person, |backend| {
+    let relay = Relay::start();
+    let world = World::announcing(backend, 5);
+    let outbox = world.fresh.folder.path().join("outbox");
+    world.drain(&world.dispatcher("one", Transport::Directory(Directory::new(outbox).without_sync())));
+    let row = &world.queue(Some(Accepted))[0];
+    assert_eq!((row.stage.as_deref(), row.reply_code), (Some("folder"), None));
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+    let filed = |name| (world.count(name, Accepted), world.report(name).filed);
+    assert_eq!((filed("announcement"), filed("opening")), ((5, 5), (5, 0)));
+
+    // Those of an older store are found by what was said of them.
+    let (up, down) = match backend {
+        Backend::Sqlite => (
+            include_str!("../../migrations/sqlite/00000000000009_filed/up.sql"),
+            include_str!("../../migrations/sqlite/00000000000009_filed/down.sql"),
+        ),
+        #[cfg(feature = "postgres")]
+        Backend::Postgres => (
+            include_str!("../../migrations/postgres/00000000000009_filed/up.sql"),
+            include_str!("../../migrations/postgres/00000000000009_filed/down.sql"),
+        ),
+    };
+    run_sql(&world.fresh.url, down);
+    assert_eq!((filed("announcement"), filed("opening")), ((5, 0), (5, 0)));
+    run_sql(&world.fresh.url, up);
+    assert_eq!((filed("announcement"), filed("opening")), ((5, 5), (5, 0)));
+});
+
+#[test]
+fn every_account_says_that_letters_are_files() {
+    let world = World::announcing(Backend::Sqlite, 5);
+    let folder = world.fresh.folder.path();
+    let outbox = folder.join("outbox");
+    world.drain(&world.dispatcher("one", Transport::Directory(Directory::new(&outbox).without_sync())));
+    let files = "5 of the accepted are files in `outbox`; nobody was written to";
+    let to_files = "letters are written to files in `outbox` and nobody is written to";
+    let says = |arguments: &[&str], words: &str| {
+        let said = carillon(folder, arguments).exits(0);
+        assert!(said.stdout.contains(words), "{arguments:?}: {}", said.stdout);
+    };
+    says(&["mail", "report"], &format!("mailing `announcement` of `hiver`: {files}"));
+    says(&["status"], files);
+    says(&["status"], to_files);
+    says(&["status", "--json"], "\"outbox\": \"");
+    says(&["mail", "report", "--json"], "\"filed\": 5");
+    says(&["campaign", "show", "hiver"], files);
+    says(&["mail", "test", "camille@example.net", "opening"], to_files);
+}

@@ -1,6 +1,7 @@
 //! `campaign list` and `campaign show`: what is applied.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::campaign::{MovedAnchor, Schedule, moment};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::{Context, calendar};
+use crate::cli::{Context, calendar, outbox};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::campaigns::{self, AppliedCampaign, CampaignState};
 use crate::db::mailings::{self, StoredMailing};
@@ -77,6 +78,7 @@ struct ShownMailing {
     #[serde(flatten)]
     mailing: StoredMailing,
     deliveries: BTreeMap<DeliveryState, u64>,
+    filed: u64,
 }
 
 fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
@@ -84,7 +86,8 @@ fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
     let mut shown = Vec::new();
     for mailing in mailings::list(db, campaign.id)? {
         let deliveries = deliveries::count_by_state(db, mailing.id)?;
-        shown.push(ShownMailing { mailing, deliveries });
+        let filed = deliveries::count_filed(db, mailing.id)?;
+        shown.push(ShownMailing { mailing, deliveries, filed });
     }
     let audit = audit::list(db, Some(slug))?;
     Ok(Some(Shown { campaign, mailings: shown, moved: Vec::new(), audit }))
@@ -92,7 +95,7 @@ fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
 
 /// `campaign show`.
 pub(super) fn show(slug: &str, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     let calendar = calendar::load(context)?;
     let Some(mut shown) = store.read_blocking(|db| read(db, slug))? else {
         let message = format!("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied");
@@ -102,7 +105,7 @@ pub(super) fn show(slug: &str, json: bool, context: &mut Context) -> anyhow::Res
     if json {
         context.json(&shown)?;
     } else {
-        print(&shown, context)?;
+        print(&shown, settings.mail.transport.outbox(), context)?;
     }
     Ok(Exit::Done)
 }
@@ -121,7 +124,7 @@ fn said(entry: &AuditEntry) -> String {
     }
 }
 
-fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
+fn print(shown: &Shown, outbox: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
     let Shown { campaign, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
@@ -146,13 +149,16 @@ fn print(shown: &Shown, context: &mut Context) -> anyhow::Result<()> {
     for moved in moved {
         context.line(format!("  moved     {}; apply again", moved.said(&zone)))?;
     }
-    for ShownMailing { mailing, deliveries } in mailings {
+    for ShownMailing { mailing, deliveries, filed } in mailings {
         context.line(format!("mailing {}: {}, {}", mailing.name, mailing.kind, mailing.state))?;
         context.line(format!("  from      {}", moment(mailing.not_before, &zone)))?;
         context.line(format!("  until     {}", moment(mailing.not_after, &zone)))?;
         let counts: Vec<String> = deliveries.iter().map(|(state, count)| format!("{count} {state}")).collect();
         if !counts.is_empty() {
             context.line(format!("  messages  {}", counts.join(", ")))?;
+        }
+        if *filed > 0 {
+            context.line(format!("            {}", outbox::filed(*filed, outbox)))?;
         }
     }
     for entry in audit {

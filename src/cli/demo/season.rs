@@ -248,7 +248,7 @@ impl Season {
         let gate_folder = self.folder.join("gate");
         let shown = gate_folder.display().to_string();
         type_command(&self.folder, &self.clock, story, &["gate", "export", "--out", &shown])?;
-        story.line(format!("The mails:     {}", self.outbox().display()))?;
+        story.line(format!("The mails:     {} (files; nobody was written to)", self.outbox().display()))?;
         story.line(format!("The gate file: {}", gate_folder.display()))?;
         story.line(format!("The shop:      {} (try `carillon status` in there)", self.folder.display()))?;
         Ok(adds_up)

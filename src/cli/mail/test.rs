@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use super::sample::Writer;
 use super::{Context, Exit};
 use crate::cli::exit::Failure;
+use crate::cli::outbox;
 use crate::config::TransportSettings;
 use crate::mail::{Kind, MessageId};
 use crate::member::{Address, Language};
@@ -41,8 +42,11 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let verdict = runtime.block_on(hand_over(&settings.mail.transport, &envelope, &message, now));
     let verdict = verdict.map_err(|failure| Failure::unreachable(with_cause(&failure)))?;
     match verdict {
-        Verdict::Accepted { text } => {
-            context.line(format!("accepted: {text}"))?;
+        Verdict::Accepted { text, .. } => {
+            match outbox::warning(settings.mail.transport.outbox()) {
+                Some(warning) => context.line(format!("{text}; {warning}"))?,
+                None => context.line(format!("accepted: {text}"))?,
+            }
             Ok(Exit::Done)
         }
         Verdict::Deferred(reason) => Err(Failure::unreachable(format!("not now, {reason}"))),

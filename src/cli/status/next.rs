@@ -158,6 +158,7 @@ mod tests {
             counts: BTreeMap::from([(DeliveryState::Accepted, 2), (DeliveryState::Deferred, 1)]),
             taken: 0,
             doubled: 0,
+            filed: 0,
         }
     }
 

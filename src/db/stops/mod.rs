@@ -15,7 +15,7 @@ use super::audit::{self, AuditEntry};
 use super::column::Col;
 use super::deliveries::{Change, Which};
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, deliveries as queue, micros};
+use super::{Db, StoreResult, deliveries as queue, micros, problems};
 use crate::delivery::breaker::Stop;
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -56,6 +56,7 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
         detail: json!({ "mailing": mailing, "reason": stop.why, "spared": stop.spared.len() }),
     };
     audit::record(db, &entry)?;
+    problems::settle(db, now)?;
     Ok(Some(Stopped { campaign, mailing, why: stop.why.clone() }))
 }
 

@@ -12,7 +12,7 @@ use crate::db::column::Col;
 use crate::db::deliveries::{Change, Which};
 use crate::db::reports::RESOLVED;
 use crate::db::schema::{deliveries, mailings};
-use crate::db::{Db, StoreResult, deliveries as queue, micros};
+use crate::db::{Db, StoreResult, deliveries as queue, micros, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -121,6 +121,7 @@ pub fn retry(db: &mut Db, order: &RetryOrder, who: &str, now: Timestamp) -> Stor
     if all == Retried::default() {
         return Ok(Err(RetryRefusal::Nothing { what: what(order), instead: instead(db, &open)? }));
     }
+    problems::settle(db, now)?;
     Ok(Ok(all))
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX deliveries_filed;
+UPDATE deliveries SET stage = 'body', reply_code = 250 WHERE stage = 'folder';
