@@ -17,7 +17,7 @@ use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
 
-pub use hand_over::{Attempt, Recorded, hand_over, record};
+pub use hand_over::{Attempt, Recorded, hand_over, lock, look, record};
 pub(crate) use transition::{Change, Said, Which, transition};
 
 /// Who claims, and until when the claim holds.

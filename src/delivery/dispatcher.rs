@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compose::Composer;
 use super::journal::{Desk, Journal, JournalClosed};
+use super::look::Looks;
 use super::retry::RetryPolicy;
 use super::sender::{self, Shared};
 use super::state::{Event, Fence};
@@ -103,6 +104,11 @@ impl Dispatcher {
         let (queue, jobs) = mpsc::channel(self.connections * AHEAD);
         let shared = Arc::new(Shared {
             clock: self.desk.clock.clone(),
+            looks: Looks {
+                store: self.desk.store.clone(),
+                clock: self.desk.clock.clone(),
+                holds: Arc::clone(&self.desk.holds),
+            },
             transport: Arc::clone(&self.transport),
             composer: Arc::clone(&self.composer),
             journal,

@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::holds::Holds;
-use super::late_check::LateCheck;
+use super::late_check::{Answer, LateCheck};
+use super::look::Moment;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
@@ -33,7 +34,7 @@ pub struct Journal {
 
 #[derive(Debug)]
 enum Request {
-    HandOver { fence: Fence, answer: oneshot::Sender<LateCheck> },
+    HandOver { fence: Fence, answer: oneshot::Sender<(Answer, Moment)> },
     Record(Attempt),
 }
 
@@ -64,8 +65,8 @@ impl Journal {
     }
 
     /// Asks whether the delivery may go out now, and records that it is handed over when the answer is
-    /// [`LateCheck::Proceed`].
-    pub async fn hand_over(&self, fence: Fence) -> Result<LateCheck, JournalClosed> {
+    /// [`LateCheck::Proceed`]. Says when that was true.
+    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(Answer, Moment), JournalClosed> {
         let (answer, asked) = oneshot::channel();
         self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| JournalClosed)?;
         asked.await.map_err(|_| JournalClosed)
@@ -90,53 +91,56 @@ async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()>
                 }
             }
         }
-        let checked = write(&desk, attempts, fences).await?;
-        for (fence, answer) in answers {
-            let check = checked.iter().find(|(one, _)| *one == fence).map_or(LateCheck::Lost, |(_, check)| *check);
-            // A sender that has stopped waiting never sends the body; the reaper will call its delivery in doubt.
-            let _ = answer.send(check);
+        let (checked, given) = write(&desk, attempts, fences).await?;
+        for (fence, asked) in answers {
+            let answer = checked.iter().find(|(one, _)| *one == fence).map_or(Answer::LOST, |(_, answer)| *answer);
+            // A sender that has stopped waiting never sends the body; its delivery will be called in doubt.
+            let _ = asked.send((answer, given));
         }
     }
     Ok(())
 }
 
 /// Commits one batch, waiting out a store that is busy or away for a moment.
-async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<Vec<(Fence, LateCheck)>> {
-    let now = desk.clock.now();
-    let holds = Arc::clone(&desk.holds);
+async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<(Vec<(Fence, Answer)>, Moment)> {
     let mut patience = 5;
     loop {
-        let (attempts, fences, holds) = (attempts.clone(), fences.clone(), Arc::clone(&holds));
+        let (attempts, fences) = (attempts.clone(), fences.clone());
+        let (clock, holds) = (desk.clock.clone(), Arc::clone(&desk.holds));
         let written = desk
             .store
             .write(move |db| {
                 let mut recorded = Vec::with_capacity(attempts.len());
                 for attempt in &attempts {
-                    recorded.push((attempt.fence.delivery, deliveries::record(db, attempt, now)?));
+                    recorded.push((attempt.fence.delivery, deliveries::record(db, attempt, clock.now())?));
                 }
+                deliveries::lock(db, &fences)?;
+                // After every wait for others: what is granted is true now, not when it was asked for.
+                let given = Moment::now(&clock);
+                let now = given.wall();
                 // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
                 if !holds.ask(db, now)?.is_empty() {
-                    return Ok((recorded, hold_back(db, &fences, now)?, None));
+                    return Ok((recorded, hold_back(db, &fences, now)?, None, given));
                 }
                 let checked = deliveries::hand_over(db, &fences, lease_end(now), now)?;
-                let granted = checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).count();
+                let granted = checked.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
                 let line = holds.sent().count(db, granted as u64)?;
-                Ok((recorded, checked, line))
+                Ok((recorded, checked, line, given))
             })
             .await;
         match written {
-            Ok((recorded, checked, line)) => {
+            Ok((recorded, checked, line, given)) => {
                 for (delivery, recorded) in recorded {
                     tell(delivery, recorded);
                 }
                 if let Some(line) = line {
                     desk.holds.sent().mark(line)?;
                 }
-                return Ok(checked);
+                return Ok((checked, given));
             }
             Err(error) if error.is_retryable() && patience > 0 => {
                 patience -= 1;
-                tracing::warn!(error = %error, "the journal waits for the store");
+                tracing::warn!(error = &error as &dyn std::error::Error, "the journal waits for the store");
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             }
             Err(error) => return Err(error),
@@ -145,11 +149,12 @@ async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Store
 }
 
 /// Grants nothing and puts back what was claimed.
-fn hold_back(db: &mut Db, fences: &[Fence], now: Timestamp) -> StoreResult<Vec<(Fence, LateCheck)>> {
+fn hold_back(db: &mut Db, fences: &[Fence], now: Timestamp) -> StoreResult<Vec<(Fence, Answer)>> {
     for fence in fences {
         deliveries::record(db, &Attempt::without_reply(fence.clone(), Event::PutBack, None), now)?;
     }
-    Ok(fences.iter().map(|fence| (fence.clone(), LateCheck::PutBack)).collect())
+    let answer = Answer { check: LateCheck::PutBack, not_after: now };
+    Ok(fences.iter().map(|fence| (fence.clone(), answer)).collect())
 }
 
 /// Says what came of a result whose claim had been lost.

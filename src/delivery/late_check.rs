@@ -69,6 +69,25 @@ pub enum LateCheck {
     Skip(&'static str),
 }
 
+/// The answer, and until when it can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer.
+    pub check: LateCheck,
+    /// The mailing's deadline.
+    pub not_after: Timestamp,
+}
+
+impl Answer {
+    /// Of what is known of a delivery at `now`.
+    pub fn of(facts: &LateFacts, now: Timestamp) -> Self {
+        Self { check: late_check(facts, now), not_after: facts.not_after }
+    }
+
+    /// Of a delivery of which nothing is known.
+    pub const LOST: Self = Self { check: LateCheck::Lost, not_after: Timestamp::MIN };
+}
+
 impl LateCheck {
     /// What becomes of a delivery that may not go out now, and for what reason. `None` when it goes out, and when it is
     /// another's.

@@ -10,6 +10,7 @@ pub mod holds;
 pub mod identity;
 pub mod journal;
 pub mod late_check;
+mod look;
 pub mod mailing_state;
 pub mod planner;
 pub mod retry;

@@ -1,7 +1,9 @@
 //! One connection to a relay, driven step by step by the one task that owns it.
 //!
-//! `offer` names sender and recipient; its caller then records "handed over" durably; `hand_over` sends the message and
-//! returns what became of it. Every refusal keeps the connection; every break, stall and dropped future ends it.
+//! `offer` names sender and recipient; its caller then records "handed over" durably; `ask_for_data` waits for the
+//! relay's go-ahead, which can take minutes, and `send_body` sends the message and returns what became of it. Between
+//! the two the caller can still change its mind: the relay has nothing until the final dot. Every refusal keeps the
+//! connection; every break, stall and dropped future ends it.
 
 use std::fmt;
 
@@ -24,10 +26,20 @@ pub struct Session {
     wire: Wire,
     capabilities: Capabilities,
     limits: Limits,
-    /// The envelope that the relay took and that no body has followed yet.
-    offered: Option<Envelope>,
+    phase: Phase,
     messages: u32,
     last_used: Instant,
+}
+
+/// How far the relay is with a message.
+#[derive(Debug)]
+enum Phase {
+    /// It knows of none.
+    Idle,
+    /// It took this envelope.
+    Offered(Envelope),
+    /// It waits for the body.
+    Awaited(Envelope),
 }
 
 impl Session {
@@ -35,13 +47,15 @@ impl Session {
     pub async fn connect(relay: &Relay) -> Result<Self, ConnectFailure> {
         let (wire, capabilities) = greeting::greet(relay).await?;
         let limits = relay.limits;
-        Ok(Self { wire, capabilities, limits, offered: None, messages: 0, last_used: Instant::now() })
+        Ok(Self { wire, capabilities, limits, phase: Phase::Idle, messages: 0, last_used: Instant::now() })
     }
 
     /// Whether another message may be offered: the connection is whole, the relay has not closed it, it has not rested
     /// too long, and has not carried its share.
     pub fn is_usable(&mut self) -> bool {
-        self.messages < self.limits.messages && self.last_used.elapsed() < self.limits.idle && self.wire.is_open()
+        let awaited = matches!(self.phase, Phase::Awaited(_));
+        let has_time = self.messages < self.limits.messages && self.last_used.elapsed() < self.limits.idle;
+        has_time && !awaited && self.wire.is_open()
     }
 
     /// How many messages were offered on this connection.
@@ -49,8 +63,8 @@ impl Session {
         self.messages
     }
 
-    /// Offers a message of `size` octets: MAIL and RCPT. After `Ok`, either [`hand_over`](Self::hand_over) or
-    /// [`abandon`](Self::abandon).
+    /// Offers a message of `size` octets: MAIL and RCPT. After `Ok`, either
+    /// [`ask_for_data`](Self::ask_for_data) or [`abandon`](Self::abandon).
     ///
     /// # Errors
     /// The verdict on the message, when the relay does not take the envelope. The relay has nothing then.
@@ -62,36 +76,70 @@ impl Session {
         self.step(envelope, Stage::Mail, mail).await?;
         let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
         self.step(envelope, Stage::Recipient, rcpt).await?;
-        self.offered = Some(envelope.clone());
+        self.phase = Phase::Offered(envelope.clone());
         Ok(())
     }
 
-    /// Hands over the message that was offered: DATA, the body, the final dot. A future that is dropped before it ends
-    /// leaves the message in doubt and the session unusable.
-    pub async fn hand_over(&mut self, message: &[u8]) -> Verdict {
-        let Some(envelope) = self.offered.take() else {
-            return Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered"));
+    /// Asks for the go-ahead for the message that was offered: DATA. After `Ok`, either
+    /// [`send_body`](Self::send_body) or [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when the relay does not want its body. The relay has nothing then.
+    pub async fn ask_for_data(&mut self, message: &[u8]) -> Result<(), Verdict> {
+        let Phase::Offered(envelope) = std::mem::replace(&mut self.phase, Phase::Idle) else {
+            return Err(Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered")));
         };
         if !self.capabilities.eight_bit && !message.is_ascii() {
             self.reset().await;
             let text = "the message holds 8-bit characters, which this relay does not take";
-            return Verdict::Refused(Reason {
+            return Err(Verdict::Refused(Reason {
                 enhanced: Some(Enhanced::new(5, 6, 3)),
                 ..Reason::here(Stage::Data, text)
-            });
+            }));
         }
-        let verdict = match self.ask_for_data().await {
-            Ok(()) => self.send_body(message).await,
-            Err(verdict) => verdict,
+        let answer = self.wire.command(Data, self.limits.data).await;
+        self.last_used = Instant::now();
+        let verdict = match answer {
+            Ok(reply) if reply.code == 354 => {
+                self.phase = Phase::Awaited(envelope);
+                return Ok(());
+            }
+            Ok(reply) => self.turned_down(Stage::Data, &reply).await,
+            Err(broken) => not_taken(Stage::Data, &broken),
+        };
+        Err(verdict.with_text(|text| envelope.redact(text)))
+    }
+
+    /// Sends the body that the relay waits for, and its final dot. A future that is dropped before it ends leaves the
+    /// message in doubt and the session unusable.
+    pub async fn send_body(&mut self, message: &[u8]) -> Verdict {
+        let Phase::Awaited(envelope) = std::mem::replace(&mut self.phase, Phase::Idle) else {
+            return Verdict::Deferred(Reason::here(Stage::Data, "the relay does not wait for a body"));
+        };
+        // A relay that has hung up since its go-ahead has nothing.
+        let verdict = match self.wire.leave_step().await {
+            Ok(()) => self.finish(message).await,
+            Err(broken) => not_taken(Stage::Data, &broken),
         };
         self.last_used = Instant::now();
         verdict.with_text(|text| envelope.redact(text))
     }
 
-    /// Takes back an offer. Without one, does nothing.
+    /// Hands over the message that was offered, in one go.
+    pub async fn hand_over(&mut self, message: &[u8]) -> Verdict {
+        match self.ask_for_data(message).await {
+            Ok(()) => self.send_body(message).await,
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Takes back an offer. Without one, does nothing. A relay that waits for the body can only be left: it drops what
+    /// has no final dot.
     pub async fn abandon(&mut self) {
-        if self.offered.take().is_some() {
-            self.reset().await;
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Idle => {}
+            Phase::Offered(_) => self.reset().await,
+            Phase::Awaited(_) => self.wire.give_up(),
         }
     }
 
@@ -132,19 +180,8 @@ impl Session {
         Err(verdict.with_text(|text| envelope.redact(text)))
     }
 
-    /// DATA: only 354 means that a body is expected.
-    async fn ask_for_data(&mut self) -> Result<(), Verdict> {
-        match self.wire.command(Data, self.limits.data).await {
-            Ok(reply) if reply.code == 354 => {
-                self.wire.leave_step().await.map_err(|broken| not_taken(Stage::Data, &broken))
-            }
-            Ok(reply) => Err(self.turned_down(Stage::Data, &reply).await),
-            Err(broken) => Err(not_taken(Stage::Data, &broken)),
-        }
-    }
-
     /// From here on the relay may have the message even if it does not say so.
-    async fn send_body(&mut self, message: &[u8]) -> Verdict {
+    async fn finish(&mut self, message: &[u8]) -> Verdict {
         match self.wire.body(&encode(message), self.limits.block, self.limits.dot).await {
             Ok(reply) if reply.class() == 2 => Verdict::Accepted { code: Some(reply.code), text: reply.text() },
             Ok(reply) => {

@@ -63,7 +63,7 @@ pub enum Courier {
 
 impl Courier {
     /// Offers a message of `size` octets. After `Ok`, record "handed over", then call
-    /// [`hand_over`](Self::hand_over); or [`abandon`](Self::abandon).
+    /// [`ask_for_data`](Self::ask_for_data) and [`send_body`](Self::send_body); or [`abandon`](Self::abandon).
     ///
     /// # Errors
     /// The verdict on the message, when it is not taken.
@@ -74,7 +74,28 @@ impl Courier {
         }
     }
 
-    /// Hands over the message that was offered.
+    /// Asks for the go-ahead for the message that was offered. After `Ok`, [`send_body`](Self::send_body) or
+    /// [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when it is not taken.
+    pub async fn ask_for_data(&mut self, message: &MessageBytes<'_>) -> Result<(), Verdict> {
+        match self {
+            Self::Smtp(session) => session.ask_for_data(message.bytes).await,
+            // A folder needs no go-ahead.
+            Self::Directory(_) => Ok(()),
+        }
+    }
+
+    /// Sends the message for which there is a go-ahead.
+    pub async fn send_body(&mut self, message: &MessageBytes<'_>) -> Verdict {
+        match self {
+            Self::Smtp(session) => session.send_body(message.bytes).await,
+            Self::Directory(directory) => directory.hand_over(message).await,
+        }
+    }
+
+    /// Hands over the message that was offered, in one go.
     pub async fn hand_over(&mut self, message: &MessageBytes<'_>) -> Verdict {
         match self {
             Self::Smtp(session) => session.hand_over(message.bytes).await,

@@ -323,3 +323,18 @@ both!(letters_carry_what_the_standards_ask, |backend| {
     }
     assert_eq!(ids.len(), 2);
 });
+
+/// How long 2,000 deliveries take to a relay in this process: `cargo test how_fast -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement: it depends on the machine"]
+fn how_fast() {
+    let relay = Relay::with(Script { keep: false, ..Script::default() });
+    let world = world(crate::support::backend::Backend::Sqlite, 2_000);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let begun = std::time::Instant::now();
+    world.drain(&dispatcher);
+    println!("2,000 deliveries took {:.2?}", begun.elapsed());
+    assert_eq!(relay.count(), 2_000);
+}

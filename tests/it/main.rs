@@ -25,6 +25,7 @@ mod delivery;
 mod files;
 mod gate;
 mod http;
+mod late;
 mod law;
 mod mail;
 mod member;

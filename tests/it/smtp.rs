@@ -250,6 +250,33 @@ async fn what_was_offered_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn after_the_go_ahead_the_relay_can_still_be_left() {
+    let relay = Relay::start();
+    let mut session = session(&relay).await;
+    session.offer(&envelope("a"), MESSAGE.len()).await.unwrap();
+    session.ask_for_data(MESSAGE).await.unwrap();
+    assert!(!session.is_usable(), "it waits for a body");
+    session.abandon().await;
+    assert!(!session.is_usable(), "it cannot be told that there is none");
+    assert_eq!(in_short(&session.send_body(MESSAGE).await), "deferred at data");
+    assert_eq!(in_short(&deliver(&mut session, "a").await), "deferred at mail");
+    session.close().await;
+    assert_eq!(in_short(&deliver(&mut self::session(&relay).await, "b").await), "accepted");
+    assert_eq!(relay.recipients(), ["b@example.org"]);
+}
+
+#[tokio::test]
+async fn a_relay_that_hangs_up_after_its_go_ahead_has_nothing() {
+    let relay = Relay::start();
+    let mut session = session(&relay).await;
+    session.offer(&envelope("hang-up-after-go"), MESSAGE.len()).await.unwrap();
+    session.ask_for_data(MESSAGE).await.unwrap();
+    relay.wait_for_hang_ups(1);
+    let verdict = session.send_body(MESSAGE).await;
+    assert_eq!(in_short(&verdict), "deferred at data 421 4.4.2", "not in doubt");
+}
+
+#[tokio::test]
 async fn the_message_arrives_as_it_is() {
     let relay = Relay::start();
     let mut session = session(&relay).await;

@@ -10,9 +10,7 @@ use crate::db::column::Col;
 use crate::db::members::eligible;
 use crate::db::schema::{campaigns, deliveries, mailings, members};
 use crate::db::{Db, StoreError, StoreResult, instant, micros};
-use crate::delivery::late_check::{
-    CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding, late_check,
-};
+use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
@@ -115,32 +113,72 @@ fn reopen(db: &mut Db, delivery: i64, now: Timestamp) -> StoreResult<()> {
     crate::db::mailings::transition(db, MailingEvent::Reopen, &[mailing], now).map(drop)
 }
 
+/// Keeps what [`hand_over`] asks about from changing until the transaction ends. On PostgreSQL a withdrawal, a pause or
+/// another deadline may be about to be committed by somebody else: it is waited for here, and what this transaction reads
+/// from now on knows of it. SQLite has one writer anyway.
+pub fn lock(db: &mut Db, fences: &[Fence]) -> StoreResult<()> {
+    match db {
+        Db::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            let asked = ids(fences);
+            let of: Vec<(i64, i64, i64)> = deliveries::table
+                .inner_join(mailings::table)
+                .filter(deliveries::id.eq_any(&asked))
+                .select((mailings::campaign_id, deliveries::mailing_id, deliveries::member_id))
+                .load(conn)?;
+            // Everybody in the same order, so that two batches never wait for each other.
+            let (campaigns, mailings, members) = (
+                campaigns::table.filter(campaigns::id.eq_any(of.iter().map(|of| of.0))),
+                mailings::table.filter(mailings::id.eq_any(of.iter().map(|of| of.1))),
+                members::table.filter(members::id.eq_any(of.iter().map(|of| of.2))),
+            );
+            campaigns.order(campaigns::id).select(campaigns::id).for_share().load::<i64>(conn)?;
+            mailings.order(mailings::id).select(mailings::id).for_share().load::<i64>(conn)?;
+            members.order(members::id).select(members::id).for_share().load::<i64>(conn)?;
+            let asked = deliveries::table.filter(deliveries::id.eq_any(&asked)).order(deliveries::id);
+            asked.select(deliveries::id).for_update().load::<i64>(conn)?;
+        }
+    }
+    Ok(())
+}
+
+fn ids(fences: &[Fence]) -> Vec<i64> {
+    fences.iter().map(|fence| fence.delivery).collect()
+}
+
+/// What the late check says at `now` of a delivery that its holder left in state `held_in`. Changes nothing.
+pub fn look(db: &mut Db, fence: &Fence, held_in: DeliveryState, now: Timestamp) -> StoreResult<Answer> {
+    let facts = late_facts(db, std::slice::from_ref(fence), held_in, now)?;
+    Ok(facts.first().map_or(Answer::LOST, |(_, facts)| Answer::of(facts, now)))
+}
+
 /// The late check and the record of it, in one step: reads what the ledger, the campaign and the clock say of each
-/// delivery now, and marks as handed over those that may go out, until `leased_until`. The others are recorded as what
-/// they became.
+/// delivery at `now`, an instant after [`lock`], and marks as handed over those that may go out, until `leased_until`.
+/// The others are recorded as what they became.
 pub fn hand_over(
     db: &mut Db,
     fences: &[Fence],
     leased_until: Timestamp,
     now: Timestamp,
-) -> StoreResult<Vec<(Fence, LateCheck)>> {
-    let checked: Vec<(Fence, LateCheck)> = late_facts(db, fences, DeliveryState::Claimed, now)?
+) -> StoreResult<Vec<(Fence, Answer)>> {
+    let answers: Vec<(Fence, Answer)> = late_facts(db, fences, DeliveryState::Claimed, now)?
         .into_iter()
-        .map(|(fence, facts)| (fence, late_check(&facts, now)))
+        .map(|(fence, facts)| (fence, Answer::of(&facts, now)))
         .collect();
-    let proceeding: Vec<Fence> =
-        checked.iter().filter(|(_, check)| *check == LateCheck::Proceed).map(|(fence, _)| fence.clone()).collect();
+    let proceeding = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed);
+    let proceeding: Vec<Fence> = proceeding.map(|(fence, _)| fence.clone()).collect();
     let change = Change { leased_until: Some(leased_until), ..Change::default() };
     if transition(db, Event::HandOver, Which::Held(&proceeding), change, now)? < proceeding.len() {
         // Another daemon took one since it was read: everything is read again.
         return Err(StoreError::Busy);
     }
-    for (fence, check) in &checked {
-        if let Some((event, reason)) = check.withheld() {
+    for (fence, answer) in &answers {
+        if let Some((event, reason)) = answer.check.withheld() {
             record(db, &Attempt::without_reply(fence.clone(), event, reason), now)?;
         }
     }
-    Ok(checked)
+    Ok(answers)
 }
 
 /// (id, state, owner, claim, taken), the member, the mailing, the campaign.
@@ -158,11 +196,10 @@ fn late_facts(
     held_in: DeliveryState,
     now: Timestamp,
 ) -> StoreResult<Vec<(Fence, LateFacts)>> {
-    let ids: Vec<i64> = fences.iter().map(|fence| fence.delivery).collect();
     let rows: Vec<Facts> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
-        .filter(deliveries::id.eq_any(ids))
+        .filter(deliveries::id.eq_any(ids(fences)))
         .select((
             (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
             (eligible(micros(now)), members::consent),

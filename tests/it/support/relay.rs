@@ -13,6 +13,8 @@
 //! | `drop-at-rcpt`, `stall-at-rcpt` | closes, says nothing |
 //! | `refuse-data`, `no-go` | 554, 250 to DATA |
 //! | `drop-at-data`, `stall-at-data` | closes, says nothing |
+//! | `slow-rcpt`, `slow-go`, `slow-dot` | says yes to RCPT, to DATA, to the final dot once [`Relay::open`] was called |
+//! | `hang-up-after-go` | 354 to DATA, with a 421 after it |
 //! | `drop-in-data` | closes in the middle of the body |
 //! | `refuse-after-data`, `defer-after-data`, `busy-after-data` | 554, 451, 421 (and closes) to the final dot |
 //! | `stall-after-dot`, `drop-after-dot` | takes the message, then says nothing, closes |
@@ -137,7 +139,13 @@ impl Relay {
                 (Some(folder), Some(acceptor))
             }
         };
-        let shared = Arc::new(Shared { script, tls, heard: Mutex::default(), news: Condvar::new() });
+        let shared = Arc::new(Shared {
+            script,
+            tls,
+            heard: Mutex::default(),
+            news: Condvar::new(),
+            gate: Gate(tokio::sync::watch::Sender::new(false)),
+        });
         let stop = CancellationToken::new();
         let thread = std::thread::spawn({
             let (shared, stop) = (shared.clone(), stop.clone());
@@ -202,6 +210,23 @@ impl Relay {
         self.shared.heard().commands.clone()
     }
 
+    /// Lets what waits at `slow-rcpt`, `slow-go` and `slow-dot` go on, and all that comes after it.
+    pub fn open(&self) {
+        self.shared.gate.open();
+    }
+
+    /// Blocks until the relay has hung up `times` times in the middle of a message.
+    #[track_caller]
+    pub fn wait_for_hang_ups(&self, times: usize) {
+        self.wait_until(|relay| relay.hang_ups >= times);
+    }
+
+    /// Blocks until a command that starts with `start` has come in `times` times.
+    #[track_caller]
+    pub fn wait_for_commands(&self, start: &str, times: usize) {
+        self.wait_until(|relay| relay.commands.iter().filter(|command| command.starts_with(start)).count() >= times);
+    }
+
     /// Blocks until `count` messages were taken.
     #[track_caller]
     pub fn wait_for(&self, count: usize) {
@@ -239,6 +264,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     heard: Mutex<Heard>,
     news: Condvar,
+    gate: Gate,
 }
 
 #[derive(Default)]
@@ -248,6 +274,22 @@ struct Heard {
     connections: usize,
     attempts: HashMap<String, u32>,
     commands: Vec<String>,
+    hang_ups: usize,
+}
+
+/// Closed until it is opened, for good.
+struct Gate(tokio::sync::watch::Sender<bool>);
+
+impl Gate {
+    fn open(&self) {
+        self.0.send_replace(true);
+    }
+
+    async fn passed(&self) {
+        let mut open = self.0.subscribe();
+        // The sender lives as long as the relay.
+        let _ = open.wait_for(|open| *open).await;
+    }
 }
 
 impl Shared {

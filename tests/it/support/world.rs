@@ -209,7 +209,7 @@ impl World {
         let now = self.clock.now();
         let until = now + SignedDuration::from_mins(15);
         let checked = self.store.write_blocking(|db| deliveries::hand_over(db, fences, until, now)).unwrap();
-        checked.into_iter().map(|(_, check)| check).collect()
+        checked.into_iter().map(|(_, answer)| answer.check).collect()
     }
 
     /// Records what became of a claimed delivery, as its holder knows it.

@@ -78,7 +78,7 @@ impl Talk {
                 "EHLO" => self.ehlo(),
                 "AUTH" => self.auth(command).await?,
                 "MAIL" => self.mail(command),
-                "RCPT" => self.rcpt(command),
+                "RCPT" => self.rcpt(command).await,
                 "DATA" => self.data().await?,
                 "RSET" => self.reset(),
                 "NOOP" => line("250 2.0.0 still here"),
@@ -174,7 +174,7 @@ impl Talk {
         line("250 2.1.0 go on")
     }
 
-    fn rcpt(&mut self, command: &str) -> Say {
+    async fn rcpt(&mut self, command: &str) -> Say {
         let to = address(command);
         if self.from.is_none() || self.to.is_some() {
             return line("503 5.5.1 not now");
@@ -192,7 +192,10 @@ impl Talk {
             "latin1" => Say::Bytes(b"550 5.1.1 bo\xeete inconnue\r\n".to_vec()),
             "drop-at-rcpt" => Say::Close,
             "stall-at-rcpt" => Say::Nothing,
-            _ => {
+            instruction => {
+                if instruction == "slow-rcpt" {
+                    self.shared.gate.passed().await;
+                }
                 self.to = Some(to);
                 line("250 2.1.5 go on")
             }
@@ -213,6 +216,15 @@ impl Talk {
             "no-go" => return Ok(line("250 2.0.0 what?")),
             "drop-at-data" => return Ok(Say::Close),
             "stall-at-data" => return Ok(Say::Nothing),
+            "hang-up-after-go" => {
+                self.say("354 go\r\n421 4.4.2 no, wait\r\n").await?;
+                self.shared.note(|heard| heard.hang_ups += 1);
+                return Ok(Say::Close);
+            }
+            "slow-go" => {
+                self.shared.gate.passed().await;
+                self.say("354 go at last\r\n").await?;
+            }
             _ => self.say("354 go\r\n").await?,
         }
         let Some(bytes) = self.body(instruction(&to) == "drop-in-data").await? else { return Ok(Say::Close) };
@@ -266,6 +278,10 @@ impl Talk {
     async fn confirm(&mut self, instruction: &str) -> io::Result<Say> {
         match instruction {
             "stall-after-dot" => Ok(Say::Nothing),
+            "slow-dot" => {
+                self.shared.gate.passed().await;
+                Ok(line("250 2.0.0 taken at last"))
+            }
             "drop-after-dot" => Ok(Say::Close),
             "bare" => Ok(line("250")),
             "twice" => Ok(line("250 2.0.0 taken\r\n250 2.0.0 taken")),

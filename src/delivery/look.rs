@@ -1,0 +1,120 @@
+//! How fresh the answer to "may this still be sent, to this person, now?" is when it is acted on.
+//!
+//! It is asked before the relay hears of a member, in the transaction that records the hand-over, and again whenever too
+//! much time has passed since: while that was committed, or while the relay thought about DATA. A daemon that slept, a
+//! store that was locked and a relay that is slow look the same from here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::DeliveryState;
+use super::holds::Holds;
+use super::late_check::{Answer, LateCheck};
+use super::state::Fence;
+use crate::clock::Clock;
+use crate::db::{Store, StoreResult, deliveries};
+
+/// How old an answer may be when the message leaves.
+const FRESH: Duration = Duration::from_millis(50);
+
+/// How often it is asked again in a row, on a machine too busy for a fresh answer.
+const TRIES: u32 = 20;
+
+/// An instant on two clocks: the one that people set, which also tells of a machine that was suspended, and one that
+/// nobody can set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    wall: Timestamp,
+    steady: Instant,
+}
+
+impl Moment {
+    pub(super) fn now(clock: &Clock) -> Self {
+        Self { wall: clock.now(), steady: Instant::now() }
+    }
+
+    /// What the clock that people set shows.
+    pub(super) fn wall(self) -> Timestamp {
+        self.wall
+    }
+
+    /// Whether, by both clocks, so little time has passed at `now` that what was true then is taken for true.
+    fn is_fresh(self, now: Self) -> bool {
+        let wall = now.wall.duration_since(self.wall);
+        let steady = now.steady.duration_since(self.steady);
+        steady <= FRESH && !wall.is_negative() && wall.unsigned_abs() <= FRESH
+    }
+}
+
+/// Where answers come from.
+#[derive(Debug)]
+pub(super) struct Looks {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) holds: Arc<Holds>,
+}
+
+impl Looks {
+    /// Whether what a sender has claimed may be offered to the relay. Changes nothing.
+    pub(super) async fn before_offer(&self, fence: &Fence) -> StoreResult<LateCheck> {
+        Ok(self.ask(fence.clone(), DeliveryState::Claimed).await?.0.check)
+    }
+
+    /// Whether what was granted with `answer` at `given` may still leave now. Asks again until it is known from a moment
+    /// ago; on a machine too busy for that, the delivery waits.
+    pub(super) async fn before_leaving(
+        &self,
+        fence: &Fence,
+        mut answer: Answer,
+        mut given: Moment,
+    ) -> StoreResult<LateCheck> {
+        for _ in 0..TRIES {
+            let now = Moment::now(&self.clock);
+            if answer.check != LateCheck::Proceed {
+                return Ok(answer.check);
+            }
+            if given.is_fresh(now) {
+                let late = now.wall >= answer.not_after;
+                return Ok(if late { LateCheck::Expire } else { LateCheck::Proceed });
+            }
+            (answer, given) = self.ask(fence.clone(), DeliveryState::HandedOver).await?;
+        }
+        Ok(LateCheck::PutBack)
+    }
+
+    async fn ask(&self, fence: Fence, held_in: DeliveryState) -> StoreResult<(Answer, Moment)> {
+        let (clock, holds) = (self.clock.clone(), Arc::clone(&self.holds));
+        let look = move |db: &mut crate::db::Db| {
+            let given = Moment::now(&clock);
+            let mut answer = deliveries::look(db, &fence, held_in, given.wall)?;
+            if answer.check == LateCheck::Proceed && !holds.ask(db, given.wall)?.is_empty() {
+                answer.check = LateCheck::PutBack;
+            }
+            Ok((answer, given))
+        };
+        self.store.read(look).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn what_was_true_a_moment_ago_is_true() {
+        let given = Moment { wall: "2027-01-02T07:00:00Z".parse().unwrap(), steady: Instant::now() };
+        let after = |wall: i64, steady: u64| Moment {
+            wall: given.wall + SignedDuration::from_millis(wall),
+            steady: given.steady + Duration::from_millis(steady),
+        };
+        assert!(given.is_fresh(after(0, 0)) && given.is_fresh(after(50, 50)));
+        assert!(!given.is_fresh(after(0, 51)), "the clock was set back while time went on");
+        assert!(!given.is_fresh(after(51, 0)), "the machine was suspended");
+        assert!(!given.is_fresh(after(-1, 10)), "the clock was set back");
+    }
+}

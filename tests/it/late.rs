@@ -1,0 +1,200 @@
+//! What changes while a message is on its way: it is seen until the body leaves, and what must not leave does not.
+
+use carillon::db::StoreUrl;
+use carillon::db::campaigns;
+use carillon::db::reports;
+use carillon::delivery::DeliveryState::{Accepted, Expired, InDoubt, Queued, Skipped};
+use carillon::delivery::dispatcher::Dispatcher;
+use carillon::delivery::state::Event;
+use carillon::smtp::{Limits, Transport};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use jiff::SignedDuration;
+
+use crate::support::backend::{Backend, both};
+use crate::support::relay::Relay;
+use crate::support::world::{ANNOUNCED, World};
+
+/// A shop whose announcement is due, with a dispatcher and a relay.
+struct Sending {
+    world: World,
+    relay: Relay,
+    dispatcher: Dispatcher,
+}
+
+impl Sending {
+    fn new(backend: Backend, people: &[&str]) -> Self {
+        let (world, relay) = (World::new(backend, people), Relay::start());
+        let dispatcher = world.dispatcher("one", over_smtp(&relay));
+        world.at(ANNOUNCED);
+        world.plan();
+        Self { world, relay, dispatcher }
+    }
+
+    /// Sends, and does something `meanwhile`; the relay opens after it.
+    fn and(&self, meanwhile: impl FnOnce()) {
+        std::thread::scope(|scope| {
+            let draining = scope.spawn(|| self.world.drain(&self.dispatcher));
+            meanwhile();
+            self.relay.open();
+            draining.join().unwrap();
+        });
+    }
+
+    fn commands(&self, verb: &str) -> usize {
+        self.relay.commands().iter().filter(|command| command.starts_with(verb)).count()
+    }
+
+    /// The member at the head of the queue withdraws.
+    fn first_withdraws(&self) {
+        self.world.withdraw(&self.world.queue(None)[0]);
+    }
+}
+
+fn over_smtp(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+/// A connection of somebody else's, in a transaction that has changed things and is not committed.
+enum Other {
+    Sqlite(SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(diesel::PgConnection),
+}
+
+impl Other {
+    fn begin(world: &World, sql: &str) -> Self {
+        let mut other = match &world.fresh.url {
+            StoreUrl::Sqlite(path) => Self::Sqlite(SqliteConnection::establish(path.to_str().unwrap()).unwrap()),
+            #[cfg(feature = "postgres")]
+            StoreUrl::Postgres(url) => Self::Postgres(diesel::PgConnection::establish(url).unwrap()),
+            #[cfg(not(feature = "postgres"))]
+            StoreUrl::Postgres(_) => unreachable!(),
+        };
+        let begin = if matches!(other, Self::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        other.execute(begin);
+        other.execute(sql);
+        other
+    }
+
+    fn execute(&mut self, sql: &str) {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(sql).unwrap(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => conn.batch_execute(sql).unwrap(),
+        }
+    }
+
+    /// Commits after the daemon has had the time to run into the lock. Whether it has makes no difference to what must
+    /// come of it.
+    fn commit(mut self) {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        self.execute("COMMIT");
+    }
+}
+
+both!(who_has_left_is_not_named_to_the_relay, |backend| {
+    let sending = Sending::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    sending.first_withdraws();
+    sending.and(|| {});
+    assert_eq!((sending.relay.attempts("anna@example.fr"), sending.commands("MAIL")), (0, 1));
+    assert_eq!((sending.world.count("announcement", Skipped), sending.relay.count()), (1, 1));
+});
+
+both!(withdrawal_wins_until_the_relay_is_asked, |backend| {
+    let sending = Sending::new(backend, &["slow-rcpt@example.fr"]);
+    sending.and(|| {
+        sending.relay.wait_for_attempts("slow-rcpt@example.fr", 1);
+        sending.first_withdraws();
+    });
+    assert_eq!((sending.world.count("announcement", Skipped), sending.commands("DATA")), (1, 0));
+    assert_eq!(sending.world.queue(None)[0].reason.as_deref(), Some("consent-gone"));
+});
+
+both!(withdrawal_wins_until_the_body_leaves, |backend| {
+    let sending = Sending::new(backend, &["slow-go@example.fr"]);
+    sending.and(|| {
+        sending.relay.wait_for_commands("DATA", 1);
+        sending.first_withdraws();
+        // Long enough by the daemon's clock for its answer to be an old one.
+        sending.world.clock.advance_to(sending.world.clock.now() + SignedDuration::from_secs(1));
+    });
+    let world = &sending.world;
+    assert_eq!((world.count("announcement", Skipped), world.count("announcement", InDoubt)), (1, 0));
+    assert_eq!((sending.relay.count(), world.report("announcement").taken), (0, 0));
+});
+
+both!(never_late_behind_a_slow_relay, |backend| {
+    let sending = Sending::new(backend, &["slow-go@example.fr"]);
+    sending.and(|| {
+        sending.relay.wait_for_commands("DATA", 1);
+        sending.world.at("2027-01-02T07:00:00Z");
+    });
+    let world = &sending.world;
+    assert_eq!((world.count("announcement", Expired), sending.relay.count()), (1, 0));
+    world.plan();
+    assert!(world.report("announcement").ended_at.is_some());
+});
+
+both!(a_pause_before_the_body_leaves_costs_only_time, |backend| {
+    let sending = Sending::new(backend, &["slow-go@example.fr"]);
+    let world = &sending.world;
+    let now = world.clock.now();
+    sending.and(|| {
+        sending.relay.wait_for_commands("DATA", 1);
+        world.store.write_blocking(|db| campaigns::pause(db, "hiver", "camille", now)).unwrap().unwrap();
+        world.clock.advance_to(now + SignedDuration::from_secs(1));
+    });
+    assert_eq!((world.count("announcement", Queued), sending.relay.count()), (1, 0));
+    world.store.write_blocking(|db| campaigns::resume(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.drain(&sending.dispatcher);
+    assert_eq!((world.count("announcement", Accepted), sending.relay.count()), (1, 1));
+    assert_eq!(world.queue(None)[0].attempts, 1, "what was not sent was not tried");
+});
+
+both!(what_is_being_committed_is_waited_for, |backend| {
+    let sending = Sending::new(backend, &["slow-rcpt@example.fr"]);
+    sending.and(|| {
+        sending.relay.wait_for_attempts("slow-rcpt@example.fr", 1);
+        let pause = Other::begin(&sending.world, "UPDATE campaigns SET state = 'paused'");
+        sending.relay.open();
+        pause.commit();
+    });
+    assert_eq!((sending.world.count("announcement", Queued), sending.commands("DATA")), (1, 0));
+});
+
+both!(never_late_behind_a_locked_store, |backend| {
+    let sending = Sending::new(backend, &["slow-rcpt@example.fr"]);
+    sending.and(|| {
+        sending.relay.wait_for_attempts("slow-rcpt@example.fr", 1);
+        let busy = Other::begin(&sending.world, "UPDATE members SET consent = consent");
+        sending.relay.open();
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        sending.world.at("2027-01-02T07:00:00Z");
+        busy.commit();
+    });
+    assert_eq!((sending.world.count("announcement", Expired), sending.commands("DATA")), (1, 0));
+});
+
+both!(a_daemon_that_slept_in_the_middle_sends_nothing, |backend| {
+    let sending = Sending::new(backend, &["slow-go@example.fr"]);
+    let world = &sending.world;
+    let awake = Relay::start();
+    sending.and(|| {
+        sending.relay.wait_for_commands("DATA", 1);
+        // It sleeps for twenty minutes. Meanwhile its lease ends, a person finds that nothing arrived, and another daemon
+        // sends.
+        world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(20));
+        world.plan();
+        let in_doubt = world.queue(Some(InDoubt)).remove(0);
+        let now = world.clock.now();
+        let resend =
+            |db: &mut carillon::db::Db| reports::resolve(db, in_doubt.id, Event::ResolveResend, "camille", now);
+        world.store.write_blocking(resend).unwrap().unwrap();
+        awake.open();
+        world.drain(&world.dispatcher("awake", over_smtp(&awake)));
+    });
+    assert_eq!((sending.relay.count(), awake.count()), (0, 1));
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (1, 1, 0));
+});
