@@ -224,8 +224,8 @@ async fn dispatch(
     stop: CancellationToken,
 ) -> StoreResult<()> {
     while !stop.is_cancelled() {
-        let drained = dispatcher.drain(&stop).await;
-        match &drained {
+        let turned = dispatcher.turn(&stop).await;
+        match &turned {
             Ok(_) if dispatcher.is_resting() => {
                 let remedy = "see why in the daemon's log; `carillon mail test` tries the relay";
                 let words = "the relay or the outbox cannot be used; it is tried again";
@@ -237,23 +237,28 @@ async fn dispatch(
                 problems.begin(ProblemKind::SendingFailed, words, "see why in the daemon's log").await;
             }
         }
-        if drained.is_ok() {
+        if turned.is_ok() {
             problems.end(ProblemKind::SendingFailed).await;
         }
-        let next = match drained {
+        let next = match turned {
             Ok(next) => next.map(|next| next.max(later(desk.clock.now(), SHORTEST))),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the dispatcher had to stop");
                 Some(later(desk.clock.now(), AFTER_A_FAULT))
             }
         };
-        bells.planner.notify_one();
+        if dispatcher.is_idle() {
+            // The last delivery of a mailing may have ended.
+            bells.planner.notify_one();
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = bells.dispatcher.notified() => {}
+            () = dispatcher.changed() => {}
             () = desk.clock.sleep_until(next.unwrap_or(Timestamp::MAX)) => {}
         }
     }
+    dispatcher.close().await;
     Ok(())
 }
 

@@ -109,10 +109,9 @@ impl Composer {
         })
     }
 
-    /// Prepares the mailings of `jobs` that are not prepared yet, or whose campaign has been applied again since. A
-    /// mailing whose letters cannot be written keeps the reason, and each of its jobs is told.
-    pub(super) async fn prepare(&self, store: &Store, jobs: &[Job]) -> StoreResult<()> {
-        let mailings: BTreeSet<i64> = jobs.iter().map(|job| job.mailing_id).collect();
+    /// Prepares those of `mailings` that are not prepared yet, or whose campaign has been applied again since. A mailing
+    /// whose letters cannot be written keeps the reason, and each of its jobs is told.
+    pub(super) async fn prepare(&self, store: &Store, mailings: BTreeSet<i64>) -> StoreResult<()> {
         for id in mailings {
             let Some(source) = store.read(move |db| planning::source(db, id)).await? else { continue };
             let current = self.cached(id).is_some_and(|prepared| prepared.revision == source.revision);

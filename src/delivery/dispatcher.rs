@@ -1,19 +1,23 @@
-//! The dispatcher: claims what is due, in small leases, and keeps the senders busy until nothing is left.
+//! The dispatcher: claims what is due, in small leases, for a standing pool of senders. It waits for none of them: one
+//! recipient whose relay takes minutes to answer holds up nobody else, not of this mailing and not of the next.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{Mutex, Notify};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::back_off::BackOff;
 use super::compose::Composer;
-use super::journal::{Desk, Journal, JournalClosed};
+use super::held::{Held, Task};
+use super::journal::{Desk, Journal};
 use super::look::Looks;
+use super::queue::Queue;
 use super::retry::RetryPolicy;
 use super::sender::{self, Shared};
-use super::state::{Event, Fence};
-use crate::db::deliveries::{self, Attempt, Job, Lease};
+use crate::db::deliveries::{self, Lease};
 use crate::db::{Db, StoreError, StoreResult};
 use crate::smtp::Transport;
 
@@ -23,19 +27,15 @@ const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// How many deliveries each sender has claimed ahead of it, at most.
 const AHEAD: usize = 32;
 
-/// The pause after the relay could not be used, doubling to [`LONGEST_REST`].
-const FIRST_REST: SignedDuration = SignedDuration::from_secs(30);
-const LONGEST_REST: SignedDuration = SignedDuration::from_mins(5);
-
-/// Why a run of the dispatcher ended early.
+/// Why nothing more is sent for now.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
     /// The store failed. Nothing is handed over without it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The journal ended before its senders.
-    #[error(transparent)]
-    Journal(#[from] JournalClosed),
+    /// What the senders hear cannot be written. It is kept until it can be.
+    #[error("the journal cannot be written: {0}")]
+    Journal(String),
     /// A sender panicked. Its delivery, if it was handed over, is in doubt.
     #[error("a sender stopped unexpectedly")]
     Sender,
@@ -48,60 +48,109 @@ pub struct Dispatcher {
     transport: Arc<Transport>,
     composer: Arc<Composer>,
     connections: usize,
-    rest: Mutex<Rest>,
+    back_off: Arc<BackOff>,
+    held: Arc<Held>,
+    changed: Arc<Notify>,
+    pool: Mutex<Option<Pool>>,
 }
 
-/// Whether the relay is being left alone.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rest {
-    failures: u32,
-    until: Option<Timestamp>,
+/// The senders and their journal.
+struct Pool {
+    shared: Arc<Shared>,
+    senders: JoinSet<()>,
+    journal: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("senders", &self.senders.len()).finish_non_exhaustive()
+    }
 }
 
 impl Dispatcher {
     /// A dispatcher with at most `connections` connections at once.
     pub fn new(desk: Desk, transport: Transport, composer: Composer, connections: usize) -> Self {
+        let changed = Arc::new(Notify::new());
         Self {
             desk,
             transport: Arc::new(transport),
             composer: Arc::new(composer),
             connections: connections.max(1),
-            rest: Mutex::new(Rest::default()),
+            back_off: Arc::default(),
+            held: Arc::new(Held::new(Arc::clone(&changed))),
+            changed,
+            pool: Mutex::new(None),
         }
     }
 
-    /// Sends everything that is due, then says when there will be more. Stops early, with every claim put back and
-    /// every message that was begun finished, when `stop` is cancelled or the relay cannot be used.
+    /// Gives everything that is due to the senders, then says when there will be more, without waiting for the senders.
+    /// When `stop` is cancelled, or the relay or the store cannot be used, everything that no sender has begun goes back.
+    pub async fn turn(&self, stop: &CancellationToken) -> Result<Option<Timestamp>, DispatchError> {
+        let mut pool = self.pool.lock().await;
+        let pool = pool.get_or_insert_with(|| self.start());
+        let fed = match self.look_after(pool) {
+            Ok(()) => self.feed(&pool.shared, stop).await,
+            Err(error) => Err(error),
+        };
+        if fed.is_err() || stop.is_cancelled() || self.is_resting() {
+            give_back(&pool.shared, pool.shared.queue.take_back()).await;
+        }
+        fed?;
+        self.next().await
+    }
+
+    /// Sends everything that is due and waits until it is done, then says when there will be more.
     pub async fn drain(&self, stop: &CancellationToken) -> Result<Option<Timestamp>, DispatchError> {
-        let now = self.desk.clock.now();
-        if let Some(until) = self.resting(now) {
-            return Ok(Some(until));
+        loop {
+            self.turn(stop).await?;
+            loop {
+                tokio::select! {
+                    () = self.held.nothing() => break,
+                    () = self.changed.notified() => {
+                        if let Some(why) = self.fault().await {
+                            return Err(DispatchError::Journal(why));
+                        }
+                    }
+                }
+            }
+            let next = self.next().await?;
+            let now = self.desk.clock.now();
+            if stop.is_cancelled() || self.is_resting() || next.is_none_or(|next| next > now) {
+                return Ok(next);
+            }
         }
-        let first = self.claim_anew().await?;
-        if !first.is_empty() {
-            self.send(first, stop).await?;
+    }
+
+    /// Finishes the messages that were begun, writes what was heard, and closes the connections.
+    pub async fn close(&self) {
+        let Some(mut pool) = self.pool.lock().await.take() else { return };
+        give_back(&pool.shared, pool.shared.queue.take_back()).await;
+        pool.shared.queue.close();
+        while pool.senders.join_next().await.is_some() {}
+        // The journal ends with its last handle.
+        drop(pool.shared);
+        if pool.journal.await.is_err() {
+            tracing::error!("the journal stopped unexpectedly");
         }
-        let holds = Arc::clone(&self.desk.holds);
-        // While held, the next tick looks again.
-        let due = self
-            .desk
-            .store
-            .read(move |db| if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) })
-            .await?;
-        Ok(match self.resting(self.desk.clock.now()) {
-            Some(until) => due.map(|due| due.max(until)),
-            None => due,
-        })
+    }
+
+    /// Waits until there may be something to do that the instant told by [`turn`](Self::turn) does not know of.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
     pub fn is_resting(&self) -> bool {
-        self.resting(self.desk.clock.now()).is_some()
+        self.back_off.until(self.desk.clock.now()).is_some()
     }
 
-    async fn send(&self, first: Vec<Job>, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let (journal, keeping) = Journal::start(self.desk.clone());
-        let (queue, jobs) = mpsc::channel(self.connections * AHEAD);
+    /// Whether no sender has anything to do.
+    pub fn is_idle(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    fn start(&self) -> Pool {
+        let (journal, keeping) = Journal::start(self.desk.clone(), Arc::clone(&self.changed));
         let shared = Arc::new(Shared {
             clock: self.desk.clock.clone(),
             looks: Looks {
@@ -113,89 +162,102 @@ impl Dispatcher {
             composer: Arc::clone(&self.composer),
             journal,
             policy: RetryPolicy::default(),
-            jobs: tokio::sync::Mutex::new(jobs),
-            halt: stop.child_token(),
-            relay_rests: CancellationToken::new(),
+            queue: Queue::default(),
+            back_off: Arc::clone(&self.back_off),
+            changed: Arc::clone(&self.changed),
         });
         let mut senders = JoinSet::new();
-        for _ in 0..self.connections.min(first.len()) {
+        for _ in 0..self.connections {
             senders.spawn(sender::run(Arc::clone(&shared)));
         }
-        let fed = self.feed(first, queue, &shared).await;
-        let mut ended = Ok(());
-        while let Some(sender) = senders.join_next().await {
-            ended = ended.and(sender.map_err(|_| DispatchError::Sender).and_then(|end| Ok(end?)));
-        }
-        self.note_rest(shared.relay_rests.is_cancelled());
-        drop(shared);
-        // The journal's own error says more than that of the senders it left alone.
-        keeping.await.map_err(|_| DispatchError::Sender)??;
-        fed.and(ended)
+        Pool { shared, senders, journal: keeping }
     }
 
-    /// Claims batch after batch and queues it for the senders. What is claimed and cannot be queued is put back.
-    async fn feed(&self, first: Vec<Job>, queue: mpsc::Sender<Job>, shared: &Shared) -> Result<(), DispatchError> {
-        let mut batch = first;
-        while !batch.is_empty() && !shared.halt.is_cancelled() {
-            self.composer.prepare(&self.desk.store, &batch).await?;
-            let mut waiting = batch.into_iter();
-            for job in waiting.by_ref() {
-                let fence = job.fence.clone();
-                let queued = tokio::select! {
-                    queued = queue.send(job) => queued.is_ok(),
-                    () = shared.halt.cancelled() => false,
-                };
-                if !queued {
-                    self.put_back(fence, shared).await?;
-                    break;
-                }
+    /// Puts a new sender in the place of one that panicked, and a new pool in that of one whose journal did.
+    fn look_after(&self, pool: &mut Pool) -> Result<(), DispatchError> {
+        if pool.journal.is_finished() {
+            *pool = self.start();
+            return Err(DispatchError::Sender);
+        }
+        let mut panicked = false;
+        while pool.senders.try_join_next().is_some() {
+            pool.senders.spawn(sender::run(Arc::clone(&pool.shared)));
+            panicked = true;
+        }
+        if panicked { Err(DispatchError::Sender) } else { Ok(()) }
+    }
+
+    /// Claims batch after batch, as long as there is more than the queue holds.
+    async fn feed(&self, shared: &Shared, stop: &CancellationToken) -> Result<(), DispatchError> {
+        let most = self.connections * AHEAD;
+        while !stop.is_cancelled() && !self.is_resting() {
+            if let Some(why) = shared.journal.fault() {
+                return Err(DispatchError::Journal(why));
             }
-            for job in waiting {
-                self.put_back(job.fence, shared).await?;
+            let room = most.saturating_sub(shared.queue.len());
+            let tasks = self.claim(room).await?;
+            let claimed = tasks.len();
+            let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();
+            if let Err(error) = self.composer.prepare(&self.desk.store, mailings).await {
+                give_back(shared, tasks).await;
+                return Err(error.into());
             }
-            batch = if shared.halt.is_cancelled() { Vec::new() } else { self.claim().await? };
+            shared.queue.add(tasks);
+            if claimed < room {
+                return Ok(());
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = shared.queue.drained_to(most / 2) => {}
+                () = self.changed.notified() => {}
+            }
         }
         Ok(())
     }
 
-    async fn put_back(&self, fence: Fence, shared: &Shared) -> Result<(), DispatchError> {
-        Ok(shared.journal.record(Attempt::without_reply(fence, Event::PutBack, None)).await?)
-    }
-
-    /// Claims, after what this daemon claimed before and no sender of it holds any more has gone back.
-    async fn claim_anew(&self) -> StoreResult<Vec<Job>> {
-        let (owner, now) = (self.desk.owner.clone(), self.desk.clock.now());
-        let (put_back, in_doubt) = self.desk.store.write(move |db| deliveries::release(db, &owner, &[], now)).await?;
-        if put_back + in_doubt > 0 {
-            tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
-        }
-        self.claim().await
-    }
-
-    async fn claim(&self) -> StoreResult<Vec<Job>> {
+    /// Claims up to `room` deliveries that are due, after what this daemon claimed before and no sender of it holds any
+    /// more has gone back.
+    async fn claim(&self, room: usize) -> StoreResult<Vec<Task>> {
         let now = self.desk.clock.now();
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
         let lease = Lease { owner: self.desk.owner.clone(), until };
-        let limit = i64::try_from(self.connections * AHEAD).unwrap_or(i64::MAX);
-        let holds = Arc::clone(&self.desk.holds);
+        let limit = i64::try_from(room).unwrap_or(i64::MAX);
+        let (holds, held) = (Arc::clone(&self.desk.holds), self.held.ids());
         let claim = move |db: &mut Db| {
-            if holds.ask(db, now)?.is_empty() { deliveries::claim(db, &lease, now, limit) } else { Ok(Vec::new()) }
+            if !holds.ask(db, now)?.is_empty() {
+                return Ok(((0, 0), Vec::new()));
+            }
+            let released = deliveries::release(db, &lease.owner, &held, now)?;
+            Ok((released, deliveries::claim(db, &lease, now, limit)?))
         };
-        self.desk.store.write(claim).await
-    }
-
-    fn resting(&self, now: Timestamp) -> Option<Timestamp> {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner).until.filter(|until| now < *until)
-    }
-
-    fn note_rest(&self, rests: bool) {
-        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-        if !rests {
-            *rest = Rest::default();
-            return;
+        let ((put_back, in_doubt), jobs) = self.desk.store.write(claim).await?;
+        if put_back + in_doubt > 0 {
+            tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
         }
-        let pause = FIRST_REST.checked_mul(1 << rest.failures.min(8)).unwrap_or(LONGEST_REST).min(LONGEST_REST);
-        rest.failures += 1;
-        rest.until = self.desk.clock.now().checked_add(pause).ok();
+        Ok(self.held.hold(jobs))
+    }
+
+    /// When there will be more to send. While held, the next tick looks again.
+    async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
+        let now = self.desk.clock.now();
+        let holds = Arc::clone(&self.desk.holds);
+        let next = move |db: &mut Db| {
+            if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) }
+        };
+        let due = self.desk.store.read(next).await?;
+        Ok(match self.back_off.until(self.desk.clock.now()) {
+            Some(until) => due.map(|due| due.max(until)),
+            None => due,
+        })
+    }
+
+    async fn fault(&self) -> Option<String> {
+        self.pool.lock().await.as_ref().and_then(|pool| pool.shared.journal.fault())
+    }
+}
+
+async fn give_back(shared: &Shared, tasks: Vec<Task>) {
+    for Task { job, holding } in tasks {
+        shared.journal.record(sender::put_back(&job), holding).await;
     }
 }

@@ -2,22 +2,26 @@
 //!
 //! Requests of all senders are gathered and committed together, so that a commit's cost is shared. They are served in
 //! order: once a sender's next hand-over is granted, its previous outcome is on disk, so a crash leaves at most one
-//! delivery in doubt for each open connection. While the store cannot be written, nothing is granted and no outcome is
-//! forgotten.
+//! delivery in doubt for each open connection. While the store cannot be written, on a full disk or behind a lock,
+//! nothing is granted; what the senders have heard is kept, and written when it can be.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
+use super::DeliveryState;
+use super::held::Holding;
 use super::holds::Holds;
 use super::late_check::{Answer, LateCheck};
 use super::look::Moment;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
-use crate::db::{Db, Store, StoreResult};
+use crate::db::{Db, Store, StoreError, StoreResult};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -26,22 +30,29 @@ const BATCH: usize = 256;
 /// relay to answer the final dot.
 const HANDED_OVER_FOR: SignedDuration = SignedDuration::from_mins(15);
 
+/// The pause after which what could not be written is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often it is tried again when the daemon stops.
+const LAST_TRIES: u32 = 20;
+
 /// A handle on the journal. Cloning is cheap; the journal ends when the last clone is gone and everything is written.
 #[derive(Clone, Debug)]
-pub struct Journal {
+pub(super) struct Journal {
     requests: mpsc::Sender<Request>,
+    fault: Arc<Fault>,
 }
 
 #[derive(Debug)]
 enum Request {
     HandOver { fence: Fence, answer: oneshot::Sender<(Answer, Moment)> },
-    Record(Attempt),
+    Record(Attempt, Holding),
 }
 
-/// The journal is gone, or could not be written: nothing may be handed over.
+/// The journal could not be written: nothing may be handed over.
 #[derive(Debug, thiserror::Error)]
 #[error("the journal cannot be written")]
-pub struct JournalClosed;
+pub(super) struct NotGranted;
 
 /// What the journal works with.
 #[derive(Clone, Debug)]
@@ -56,96 +67,189 @@ pub struct Desk {
     pub holds: Arc<Holds>,
 }
 
+/// Why the journal cannot be written, while it cannot.
+#[derive(Debug, Default)]
+struct Fault(Mutex<Option<String>>);
+
+impl Fault {
+    fn words(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Journal {
-    /// Starts the journal. Its task ends with the first error of the store that is not worth waiting for, or when the
-    /// last handle is dropped.
-    pub fn start(desk: Desk) -> (Self, JoinHandle<StoreResult<()>>) {
+    /// Starts the journal. `changed` is told when a delivery waits again, and when the journal fails or recovers.
+    pub(super) fn start(desk: Desk, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
         let (requests, inbox) = mpsc::channel(BATCH * 4);
-        (Self { requests }, tokio::spawn(keep(desk, inbox)))
+        let fault = Arc::new(Fault::default());
+        let book = Book { desk, unwritten: Vec::new(), fault: Arc::clone(&fault), changed };
+        (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
     /// Asks whether the delivery may go out now, and records that it is handed over when the answer is
     /// [`LateCheck::Proceed`]. Says when that was true.
-    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(Answer, Moment), JournalClosed> {
+    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(Answer, Moment), NotGranted> {
         let (answer, asked) = oneshot::channel();
-        self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| JournalClosed)?;
-        asked.await.map_err(|_| JournalClosed)
+        self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| NotGranted)?;
+        asked.await.map_err(|_| NotGranted)
     }
 
-    /// Records how an attempt ended. Returns before it is on disk; the next hand-over of the caller is after it.
-    pub async fn record(&self, attempt: Attempt) -> Result<(), JournalClosed> {
-        self.requests.send(Request::Record(attempt)).await.map_err(|_| JournalClosed)
+    /// Records how an attempt ended. Returns before it is on disk; the next hand-over of the caller is after it. The
+    /// delivery is held until it is on disk.
+    pub(super) async fn record(&self, attempt: Attempt, holding: Holding) {
+        if let Err(lost) = self.requests.send(Request::Record(attempt, holding)).await {
+            // The journal has panicked. Its lease ends, and a delivery that was handed over is in doubt.
+            tracing::error!(request = ?lost.0, "an outcome could not be recorded");
+        }
+    }
+
+    /// Why nothing can be written, while nothing can.
+    pub(super) fn fault(&self) -> Option<String> {
+        self.fault.words().clone()
     }
 }
 
-async fn keep(desk: Desk, mut inbox: mpsc::Receiver<Request>) -> StoreResult<()> {
+/// What the journal's task keeps between two commits.
+struct Book {
+    desk: Desk,
+    /// What was heard and is not in the store.
+    unwritten: Vec<(Attempt, Holding)>,
+    fault: Arc<Fault>,
+    changed: Arc<Notify>,
+}
+
+async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while inbox.recv_many(&mut batch, BATCH).await > 0 {
-        let (mut attempts, mut fences, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut last_tries = 0;
+    loop {
+        let received = inbox.recv_many(&mut batch, BATCH);
+        // What could not be written is tried again by itself.
+        let closed = if book.unwritten.is_empty() {
+            received.await == 0
+        } else {
+            matches!(timeout(PAUSE, received).await, Ok(0))
+        };
+        if closed && (book.unwritten.is_empty() || last_tries == LAST_TRIES) {
+            break;
+        }
+        if closed {
+            last_tries += 1;
+            sleep(PAUSE).await;
+        }
+        book.write(&mut batch).await;
+    }
+    if !book.unwritten.is_empty() {
+        let lost = book.unwritten.len();
+        tracing::error!(lost, "the store could not be written to the last: these deliveries will be in doubt");
+    }
+}
+
+impl Book {
+    /// Commits what is in `batch` and what could not be written before, and answers.
+    async fn write(&mut self, batch: &mut Vec<Request>) {
+        let (mut fences, mut asked) = (Vec::new(), Vec::new());
         for request in batch.drain(..) {
             match request {
-                Request::Record(attempt) => attempts.push(attempt),
+                Request::Record(attempt, holding) => self.unwritten.push((attempt, holding)),
                 Request::HandOver { fence, answer } => {
                     fences.push(fence.clone());
-                    answers.push((fence, answer));
+                    asked.push((fence, answer));
                 }
             }
         }
-        let (checked, given) = write(&desk, attempts, fences).await?;
-        for (fence, asked) in answers {
-            let answer = checked.iter().find(|(one, _)| *one == fence).map_or(Answer::LOST, |(_, answer)| *answer);
-            // A sender that has stopped waiting never sends the body; its delivery will be called in doubt.
-            let _ = asked.send((answer, given));
+        let attempts: Vec<Attempt> = self.unwritten.iter().map(|(attempt, _)| attempt.clone()).collect();
+        match commit(&self.desk, attempts, fences).await {
+            Ok(written) => {
+                self.settle(&written.recorded);
+                match written.line.map_or(Ok(()), |line| self.desk.holds.sent().mark(line)) {
+                    Ok(()) => {
+                        self.note(None);
+                        answer(asked, &written);
+                    }
+                    // What the file beside the store does not know of must not go out. Dropped, the questions have their
+                    // answer.
+                    Err(error) => self.note(Some(&error)),
+                }
+            }
+            Err(error) => self.note(Some(&error)),
         }
     }
-    Ok(())
+
+    /// Lets go of what was written.
+    fn settle(&mut self, recorded: &[Recorded]) {
+        let mut waits = false;
+        for ((attempt, _), recorded) in self.unwritten.iter().zip(recorded) {
+            tell(attempt.fence.delivery, *recorded);
+            waits |= DeliveryState::WAITING.contains(&attempt.event.target());
+        }
+        self.unwritten.clear();
+        if waits {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Notes whether the journal can be written, and says so when that has changed.
+    fn note(&self, error: Option<&StoreError>) {
+        let words = error.map(ToString::to_string);
+        let before = std::mem::replace(&mut *self.fault.words(), words.clone());
+        if before == words {
+            return;
+        }
+        if let Some(error) = error {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                kept = self.unwritten.len(),
+                "the journal cannot be written: nothing is sent until it can"
+            );
+        } else {
+            tracing::warn!("the journal can be written again");
+        }
+        self.changed.notify_one();
+    }
 }
 
-/// Commits one batch, waiting out a store that is busy or away for a moment.
-async fn write(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<(Vec<(Fence, Answer)>, Moment)> {
-    let mut patience = 5;
-    loop {
-        let (attempts, fences) = (attempts.clone(), fences.clone());
-        let (clock, holds) = (desk.clock.clone(), Arc::clone(&desk.holds));
-        let written = desk
-            .store
-            .write(move |db| {
-                let mut recorded = Vec::with_capacity(attempts.len());
-                for attempt in &attempts {
-                    recorded.push((attempt.fence.delivery, deliveries::record(db, attempt, clock.now())?));
-                }
-                deliveries::lock(db, &fences)?;
-                // After every wait for others: what is granted is true now, not when it was asked for.
-                let given = Moment::now(&clock);
-                let now = given.wall();
-                // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
-                if !holds.ask(db, now)?.is_empty() {
-                    return Ok((recorded, hold_back(db, &fences, now)?, None, given));
-                }
-                let checked = deliveries::hand_over(db, &fences, lease_end(now), now)?;
-                let granted = checked.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
-                let line = holds.sent().count(db, granted as u64)?;
-                Ok((recorded, checked, line, given))
-            })
-            .await;
-        match written {
-            Ok((recorded, checked, line, given)) => {
-                for (delivery, recorded) in recorded {
-                    tell(delivery, recorded);
-                }
-                if let Some(line) = line {
-                    desk.holds.sent().mark(line)?;
-                }
-                return Ok((checked, given));
-            }
-            Err(error) if error.is_retryable() && patience > 0 => {
-                patience -= 1;
-                tracing::warn!(error = &error as &dyn std::error::Error, "the journal waits for the store");
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            }
-            Err(error) => return Err(error),
-        }
+/// Answers those who asked; one who has stopped waiting never sends the body, and lets go of the delivery.
+fn answer(asked: Vec<(Fence, oneshot::Sender<(Answer, Moment)>)>, written: &Written) {
+    for (fence, sender) in asked {
+        let known = written.answers.iter().find(|(one, _)| *one == fence);
+        let _ = sender.send((known.map_or(Answer::LOST, |(_, answer)| *answer), written.given));
     }
+}
+
+/// What one commit brought.
+struct Written {
+    recorded: Vec<Recorded>,
+    answers: Vec<(Fence, Answer)>,
+    /// What the file beside the configuration must say before anything that was granted goes out.
+    line: Option<super::store_age::SentLine>,
+    /// When the answers were true.
+    given: Moment,
+}
+
+async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<Written> {
+    let (clock, holds) = (desk.clock.clone(), Arc::clone(&desk.holds));
+    let change = move |db: &mut Db| {
+        let mut recorded = Vec::with_capacity(attempts.len());
+        for attempt in &attempts {
+            recorded.push(deliveries::record(db, attempt, clock.now())?);
+        }
+        if fences.is_empty() {
+            return Ok(Written { recorded, answers: Vec::new(), line: None, given: Moment::now(&clock) });
+        }
+        deliveries::lock(db, &fences)?;
+        // After every wait for others: what is granted is true now, not when it was asked for.
+        let given = Moment::now(&clock);
+        let now = given.wall();
+        // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
+        if !holds.ask(db, now)?.is_empty() {
+            return Ok(Written { recorded, answers: hold_back(db, &fences, now)?, line: None, given });
+        }
+        let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;
+        let granted = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
+        let line = holds.sent().count(db, granted as u64)?;
+        Ok(Written { recorded, answers, line, given })
+    };
+    desk.store.write(change).await
 }
 
 /// Grants nothing and puts back what was claimed.

@@ -3,9 +3,11 @@
 //! [`state`], [`mailing_state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
 //! and the journal makes each step durable before the next one.
 
+mod back_off;
 pub mod breaker;
 pub mod compose;
 pub mod dispatcher;
+mod held;
 pub mod holds;
 pub mod identity;
 pub mod journal;
@@ -13,6 +15,7 @@ pub mod late_check;
 mod look;
 pub mod mailing_state;
 pub mod planner;
+mod queue;
 pub mod retry;
 mod sender;
 pub mod sent_file;

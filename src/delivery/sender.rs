@@ -5,23 +5,30 @@
 //! send the body, record the reply. What the relay may have is never offered again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, mpsc};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
+use super::back_off::BackOff;
 use super::compose::Composer;
-use super::journal::{Journal, JournalClosed};
+use super::held::Task;
+use super::journal::Journal;
 use super::late_check::{Answer, LateCheck};
 use super::look::{Looks, Moment};
+use super::queue::Queue;
 use super::retry::RetryPolicy;
-use super::state::{Event, Fence};
+use super::state::Event;
 use crate::clock::Clock;
 use crate::db::StoreResult;
 use crate::db::deliveries::{Attempt, FOLDER, Job};
 use crate::smtp::{Courier, MessageBytes, Next, Stage, Transport, Verdict};
 
-/// What the senders of one run share.
+/// How long a sender keeps its connection while there is nothing to send.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What the senders share.
 pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) looks: Looks,
@@ -29,48 +36,49 @@ pub(super) struct Shared {
     pub(super) composer: Arc<Composer>,
     pub(super) journal: Journal,
     pub(super) policy: RetryPolicy,
-    pub(super) jobs: Mutex<mpsc::Receiver<Job>>,
-    /// No more jobs are to be started.
-    pub(super) halt: CancellationToken,
-    /// The relay cannot be reached, or wants to be left alone.
-    pub(super) relay_rests: CancellationToken,
+    pub(super) queue: Queue,
+    pub(super) back_off: Arc<BackOff>,
+    /// Tells the dispatcher that the relay cannot be used.
+    pub(super) changed: Arc<Notify>,
 }
 
-/// Works until there are no more jobs, or none may be started.
-pub(super) async fn run(shared: Arc<Shared>) -> Result<(), JournalClosed> {
-    // A sender that fails or panics halts the others, so that nobody waits for it to take a job.
-    let halting = shared.halt.clone().drop_guard();
-    work(&shared).await?;
-    halting.disarm();
-    Ok(())
-}
-
-async fn work(shared: &Shared) -> Result<(), JournalClosed> {
-    let mut courier = None;
-    while let Some(job) = next_job(shared).await {
-        if shared.halt.is_cancelled() {
-            put_back(shared, job.fence).await?;
-        } else {
-            courier = serve(shared, courier, job).await?;
+/// Serves what is queued until the queue is closed.
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut courier: Option<Courier> = None;
+    loop {
+        let soon = timeout(LINGER, shared.queue.next()).await;
+        let next = match (soon, courier.take()) {
+            (Ok(next), open) => {
+                courier = open;
+                next
+            }
+            (Err(_), open) => {
+                if let Some(open) = open {
+                    open.close().await;
+                }
+                shared.queue.next().await
+            }
+        };
+        let Some(Task { job, holding }) = next else { break };
+        let (open, attempt) = serve(&shared, courier, &job).await;
+        courier = open;
+        if let Some(attempt) = attempt {
+            shared.journal.record(attempt, holding).await;
         }
     }
     if let Some(courier) = courier {
         courier.close().await;
     }
-    Ok(())
 }
 
-async fn next_job(shared: &Shared) -> Option<Job> {
-    shared.jobs.lock().await.recv().await
-}
-
-async fn put_back(shared: &Shared, fence: Fence) -> Result<(), JournalClosed> {
-    shared.journal.record(Attempt::without_reply(fence, Event::PutBack, None)).await
-}
-
-/// Serves one job and returns the connection, when it can serve another.
-async fn serve(shared: &Shared, courier: Option<Courier>, job: Job) -> Result<Option<Courier>, JournalClosed> {
-    let letter = match shared.composer.letter(&job, shared.clock.now()) {
+/// Serves one job. Returns the connection, when it can serve another, and what is to be recorded: nothing, when the
+/// delivery is another's or the journal has recorded the end itself.
+async fn serve(shared: &Shared, courier: Option<Courier>, job: &Job) -> (Option<Courier>, Option<Attempt>) {
+    let now = shared.clock.now();
+    if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
+        return (courier, Some(put_back(job)));
+    }
+    let letter = match shared.composer.letter(job, now) {
         Ok(letter) => letter,
         Err(error) => {
             tracing::error!(
@@ -79,40 +87,35 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: Job) -> Result<Op
                 error = &error as &dyn std::error::Error,
                 "a letter could not be written"
             );
-            let retry_at = next_attempt(shared, &job);
-            let mut attempt = Attempt::without_reply(job.fence, Event::Defer, Some(&error.to_string()));
-            attempt.next_attempt_at = Some(retry_at);
-            shared.journal.record(attempt).await?;
-            return Ok(courier);
+            let deferred = Attempt::without_reply(job.fence.clone(), Event::Defer, Some(&error.to_string()));
+            return (courier, Some(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }));
         }
     };
-    let may_go = seen(&job, shared.looks.before_offer(&job.fence).await);
+    let may_go = seen(job, shared.looks.before_offer(&job.fence).await);
     if may_go != LateCheck::Proceed {
-        withhold(shared, &job, may_go).await?;
-        return Ok(courier);
+        return (courier, withheld(job, may_go));
     }
-    let Some(mut courier) = opened(shared, courier).await else {
-        put_back(shared, job.fence).await?;
-        return Ok(None);
-    };
-    if let Err(verdict) = courier.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
-        settle(shared, &job, verdict).await?;
-        return Ok(still_usable(courier).await);
-    }
-    let (answer, given) = shared.journal.hand_over(job.fence.clone()).await?;
-    match answer.check {
-        LateCheck::Proceed => {
-            let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-            let granted = Granted { job: &job, answer, given };
-            if let Some(verdict) = send(shared, &mut courier, &message, granted).await? {
-                settle(shared, &job, verdict).await?;
+    let Some(mut courier) = opened(shared, courier).await else { return (None, Some(put_back(job))) };
+    let attempt = match courier.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
+        Err(verdict) => Some(settle(shared, job, verdict)),
+        Ok(()) => match shared.journal.hand_over(job.fence.clone()).await {
+            Ok((answer, given)) if answer.check == LateCheck::Proceed => {
+                let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
+                send(shared, &mut courier, &message, Granted { job, answer, given }).await
             }
-        }
-        // Another daemon has taken it: this one may be behind in everything, so it begins anew.
-        LateCheck::Lost => return Ok(None),
-        _ => courier.abandon().await,
-    }
-    Ok(still_usable(courier).await)
+            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+            Ok((answer, _)) if answer.check == LateCheck::Lost => return (None, None),
+            Ok(_) => {
+                courier.abandon().await;
+                None
+            }
+            Err(_) => {
+                courier.abandon().await;
+                Some(put_back(job))
+            }
+        },
+    };
+    (still_usable(courier).await, attempt)
 }
 
 /// A hand-over that was granted, and when.
@@ -124,33 +127,31 @@ struct Granted<'a> {
 }
 
 /// Sends what was granted, as long as it may still leave: committing the grant and getting the relay's go-ahead can take
-/// long. `None` when it may not any more: then the relay has nothing, and what becomes of the delivery is recorded.
+/// long. When it may not any more, the relay has nothing of it.
 async fn send(
     shared: &Shared,
     courier: &mut Courier,
     message: &MessageBytes<'_>,
     granted: Granted<'_>,
-) -> Result<Option<Verdict>, JournalClosed> {
-    if !may_leave(shared, granted).await? {
+) -> Option<Attempt> {
+    let check = still(shared, granted).await;
+    if check != LateCheck::Proceed {
         courier.abandon().await;
-        return Ok(None);
+        return withheld(granted.job, check);
     }
     if let Err(verdict) = courier.ask_for_data(message).await {
-        return Ok(Some(verdict));
+        return Some(settle(shared, granted.job, verdict));
     }
-    if !may_leave(shared, granted).await? {
+    let check = still(shared, granted).await;
+    if check != LateCheck::Proceed {
         courier.abandon().await;
-        return Ok(None);
+        return withheld(granted.job, check);
     }
-    Ok(Some(courier.send_body(message).await))
+    Some(settle(shared, granted.job, courier.send_body(message).await))
 }
 
-async fn may_leave(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> Result<bool, JournalClosed> {
-    let check = seen(job, shared.looks.before_leaving(&job.fence, answer, given).await);
-    if check != LateCheck::Proceed {
-        withhold(shared, job, check).await?;
-    }
-    Ok(check == LateCheck::Proceed)
+async fn still(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> LateCheck {
+    seen(job, shared.looks.before_leaving(&job.fence, answer, given).await)
 }
 
 /// What a look says. One that could not be had says nothing, and nothing is sent on the strength of that.
@@ -165,24 +166,28 @@ fn seen(job: &Job, looked: StoreResult<LateCheck>) -> LateCheck {
     })
 }
 
-/// Records what becomes of a delivery that does not go out. One that was lost is another's.
-async fn withhold(shared: &Shared, job: &Job, check: LateCheck) -> Result<(), JournalClosed> {
-    match check.withheld() {
-        Some((event, reason)) => shared.journal.record(Attempt::without_reply(job.fence.clone(), event, reason)).await,
-        None => Ok(()),
-    }
+/// What is recorded of a delivery that does not go out. One that was lost is another's.
+fn withheld(job: &Job, check: LateCheck) -> Option<Attempt> {
+    let (event, reason) = check.withheld()?;
+    Some(Attempt::without_reply(job.fence.clone(), event, reason))
+}
+
+/// What is recorded of a delivery that was not tried.
+pub(super) fn put_back(job: &Job) -> Attempt {
+    Attempt::without_reply(job.fence.clone(), Event::PutBack, None)
 }
 
 async fn opened(shared: &Shared, courier: Option<Courier>) -> Option<Courier> {
-    if courier.is_some() {
-        return courier;
+    if let Some(courier) = courier
+        && let Some(usable) = still_usable(courier).await
+    {
+        return Some(usable);
     }
     match shared.transport.open().await {
         Ok(courier) => Some(courier),
         Err(failure) => {
             tracing::warn!(error = &failure as &dyn std::error::Error, "the relay cannot be used");
-            shared.relay_rests.cancel();
-            shared.halt.cancel();
+            back_off(shared);
             None
         }
     }
@@ -196,12 +201,19 @@ async fn still_usable(mut courier: Courier) -> Option<Courier> {
     None
 }
 
-async fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Result<(), JournalClosed> {
+fn back_off(shared: &Shared) {
+    shared.back_off.begin(shared.clock.now());
+    shared.changed.notify_one();
+}
+
+/// The one place where a verdict is settled: what it says of the relay, and what is recorded of the delivery.
+fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Attempt {
     if verdict.rests_relay() {
-        shared.relay_rests.cancel();
-        shared.halt.cancel();
+        back_off(shared);
+    } else if verdict.reason().is_none_or(|reason| reason.code.is_some()) {
+        shared.back_off.end(shared.clock.now());
     }
-    shared.journal.record(attempt_of(job, verdict, next_attempt(shared, job))).await
+    attempt_of(job, verdict, next_attempt(shared, job))
 }
 
 fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {

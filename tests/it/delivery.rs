@@ -264,18 +264,20 @@ both!(a_cancelled_campaign_sends_nothing_more, |backend| {
 
 both!(a_relay_that_says_421_is_left_alone, |backend| {
     let relay = Relay::with(Script { busy_after: Some(0), ..Script::default() });
-    let world = world(backend, 12);
+    // More than are claimed at once.
+    let world = world(backend, 300);
     let dispatcher = world.dispatcher("one", over_smtp(&relay));
     world.at(ANNOUNCED);
     world.plan();
     let next = world.drain(&dispatcher).unwrap();
     assert!(next >= world.clock.now() + SignedDuration::from_secs(30), "{next}");
+    assert_eq!(world.count("announcement", Claimed), 0, "what the relay is not offered is claimed by nobody");
     let connections = relay.connections();
     // Asked again at once, it does not even connect.
     assert_eq!(world.drain(&dispatcher), Some(world.clock.now() + SignedDuration::from_secs(30)));
     assert_eq!(relay.connections(), connections);
     let waiting = world.count("announcement", Queued) + world.count("announcement", Deferred);
-    assert_eq!(waiting, 12, "{:?}", world.report("announcement"));
+    assert_eq!(waiting, 300, "{:?}", world.report("announcement"));
 });
 
 both!(a_relay_that_is_down_costs_no_attempts, |backend| {

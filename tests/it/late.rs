@@ -10,6 +10,7 @@ use carillon::smtp::{Limits, Transport};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::{Backend, both};
 use crate::support::relay::Relay;
@@ -75,6 +76,29 @@ impl Other {
         other.execute(begin);
         other.execute(sql);
         other
+    }
+
+    /// Makes every change to a delivery fail, as on a full disk.
+    fn refuse_writes(world: &World) {
+        let sql = match &world.fresh.url {
+            StoreUrl::Sqlite(_) => {
+                "CREATE TRIGGER full_disk BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            }
+            StoreUrl::Postgres(_) => {
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'could not extend file: no space left on device'; END $$; \
+                 CREATE TRIGGER full_disk BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION full_disk()"
+            }
+        };
+        Self::begin(world, sql).execute("COMMIT");
+    }
+
+    fn accept_writes(world: &World) {
+        let sql = match &world.fresh.url {
+            StoreUrl::Sqlite(_) => "DROP TRIGGER full_disk",
+            StoreUrl::Postgres(_) => "DROP TRIGGER full_disk ON deliveries",
+        };
+        Self::begin(world, sql).execute("COMMIT");
     }
 
     fn execute(&mut self, sql: &str) {
@@ -174,6 +198,52 @@ both!(never_late_behind_a_locked_store, |backend| {
         busy.commit();
     });
     assert_eq!((sending.world.count("announcement", Expired), sending.commands("DATA")), (1, 0));
+});
+
+both!(nobody_waits_for_somebody_else, |backend| {
+    let sending = Sending::new(backend, &["slow-dot@example.fr", "anna@example.fr", "bela@example.fr"]);
+    let (world, dispatcher) = (&sending.world, &sending.dispatcher);
+    let stop = CancellationToken::new();
+    world.runtime.block_on(dispatcher.turn(&stop)).unwrap();
+    sending.relay.wait_for(3);
+    // One recipient is stuck at the final dot, and the next mailing begins. Both others get it at once.
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.runtime.block_on(dispatcher.turn(&stop)).unwrap();
+    sending.relay.wait_for(6);
+    sending.relay.open();
+    world.drain(dispatcher);
+    assert_eq!((world.count("announcement", Accepted), world.count("opening", Accepted)), (3, 3));
+});
+
+both!(what_was_heard_is_written_when_it_can_be, |backend| {
+    let sending = Sending::new(backend, &["slow-dot@example.fr", "slow-rcpt@example.fr"]);
+    let (world, dispatcher) = (&sending.world, &sending.dispatcher);
+    let stop = CancellationToken::new();
+    world.runtime.block_on(dispatcher.turn(&stop)).unwrap();
+    sending.relay.wait_for_commands("DATA", 1);
+    sending.relay.wait_for_attempts("slow-rcpt@example.fr", 1);
+    // From here on nothing can be written. One sender hears that its message is taken, the other one asks for its own.
+    Other::refuse_writes(world);
+    sending.relay.open();
+    let why = loop {
+        if let Err(error) = world.runtime.block_on(dispatcher.turn(&stop)) {
+            break error.to_string();
+        }
+        std::thread::yield_now();
+    };
+    assert!(why.contains("the journal cannot be written"), "{why}");
+    assert_eq!((sending.relay.count(), sending.commands("DATA")), (1, 1), "nothing is granted meanwhile");
+    // Its clock runs ahead of its lease meanwhile, and it goes on by itself.
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(20));
+    Other::accept_writes(world);
+    world.runtime.block_on(async {
+        while dispatcher.drain(&stop).await.is_err() {
+            dispatcher.changed().await;
+        }
+    });
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, sending.relay.count()), (2, 2, 2));
 });
 
 both!(a_daemon_that_slept_in_the_middle_sends_nothing, |backend| {

@@ -1,0 +1,77 @@
+//! Whether the relay, or the outbox, is being left alone because it could not be used.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The pause after the relay could not be used, doubling to [`LONGEST`].
+const FIRST: SignedDuration = SignedDuration::from_secs(30);
+const LONGEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// The pauses of one relay.
+#[derive(Debug, Default)]
+pub(super) struct BackOff {
+    pauses: Mutex<Pauses>,
+}
+
+#[derive(Debug, Default)]
+struct Pauses {
+    /// How many there were since the relay last gave a usable answer.
+    in_a_row: u32,
+    until: Option<Timestamp>,
+}
+
+impl BackOff {
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until when the relay is left alone, if it is at `now`.
+    pub(super) fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.pauses().until.filter(|until| now < *until)
+    }
+
+    /// The relay could not be used at `now`. Several senders that find out at once make one pause.
+    pub(super) fn begin(&self, now: Timestamp) {
+        let mut pauses = self.pauses();
+        if pauses.until.is_some_and(|until| now < until) {
+            return;
+        }
+        let pause = FIRST.checked_mul(1 << pauses.in_a_row.min(8)).unwrap_or(LONGEST).min(LONGEST);
+        pauses.in_a_row += 1;
+        pauses.until = now.checked_add(pause).ok();
+    }
+
+    /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.
+    pub(super) fn end(&self, now: Timestamp) {
+        let mut pauses = self.pauses();
+        if pauses.until.is_none_or(|until| until <= now) {
+            *pauses = Pauses::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes_and_start_again_after_an_answer() {
+        let mut now: Timestamp = "2027-01-02T07:00:00Z".parse().unwrap();
+        let back_off = BackOff::default();
+        assert_eq!(back_off.until(now), None);
+        for seconds in [30, 60, 120, 240, 300, 300] {
+            for _ in 0..8 {
+                back_off.begin(now);
+            }
+            back_off.end(now);
+            let until = back_off.until(now).unwrap();
+            assert_eq!(until.duration_since(now), SignedDuration::from_secs(seconds));
+            now = until;
+            assert_eq!(back_off.until(now), None);
+        }
+        back_off.end(now);
+        back_off.begin(now);
+        assert_eq!(back_off.until(now).unwrap().duration_since(now), SignedDuration::from_secs(30));
+    }
+}
