@@ -137,6 +137,23 @@ impl House {
         }
     }
 
+    /// Lets the leases of a dead daemon end, as if their time had passed: on a shared store its claims are its own until
+    /// then. A daemon that is alone on its store takes them back at its start.
+    pub fn end_leases(&self) {
+        match &self.fresh.url {
+            StoreUrl::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            StoreUrl::Postgres(url) => {
+                use diesel::Connection as _;
+                use diesel::connection::SimpleConnection as _;
+                let mut conn = diesel::PgConnection::establish(url).unwrap();
+                conn.batch_execute("UPDATE deliveries SET lease_until = 0 WHERE lease_until IS NOT NULL").unwrap();
+            }
+            #[cfg(not(feature = "postgres"))]
+            StoreUrl::Postgres(_) => unreachable!(),
+        }
+    }
+
     /// The account of the announcement.
     pub fn report(&self) -> Value {
         let report = self.run(&["mail", "report", "--json"]);
