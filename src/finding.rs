@@ -116,6 +116,11 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(rule, place, message, remedy) }
     }
 
+    /// A note without a text of law.
+    pub fn note(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(rule, place, message, remedy) }
+    }
+
     /// The same finding, resting on a text of law.
     #[must_use]
     pub fn under(mut self, law: impl Into<String>) -> Self {

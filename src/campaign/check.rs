@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
+use super::recipients;
 use super::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule, moment};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
 use crate::finding::{Finding, Severity};
@@ -22,6 +23,8 @@ pub fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now:
     for (written, planned) in campaign.mailings.iter().zip(&schedule.mailings) {
         findings.extend(checks.mailing(written, planned));
     }
+    findings.extend(recipients::whom(campaign, schedule));
+    findings.extend(recipients::neighbours(campaign, schedule));
     findings
 }
 
@@ -219,7 +222,7 @@ impl Checks<'_> {
 }
 
 /// A duration in words: the two largest units.
-fn lasting(duration: SignedDuration) -> String {
+pub(super) fn lasting(duration: SignedDuration) -> String {
     let minutes = duration.as_mins();
     let units = [(minutes / 1440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
     let words: Vec<String> = units

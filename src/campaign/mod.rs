@@ -4,18 +4,22 @@
 //! planner read. Pure: no files, no store, no clock. The rules of law on words and prices are in `compliance`.
 
 mod check;
+mod concern;
 mod expression;
 mod file;
 mod law_moves;
 mod parse;
 mod plan;
 mod reader;
+mod recipients;
 mod resolve;
 mod schedule;
+mod succession;
 mod wall_clock;
 mod written;
 
 pub use check::check;
+pub use concern::{Answer, Concern, Readers, Weight, people, thousands};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };
@@ -25,7 +29,9 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, moment};
+pub use recipients::{BEYOND_MARKET, close_together, concerns_everybody};
+pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow, moment};
+pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
 pub use written::Written;
 
 /// A campaign for the tests of this room.

@@ -114,6 +114,7 @@ impl Resolver<'_> {
             mailings: mailings.into_iter().collect::<Option<_>>()?,
             intent: self.intent(),
             anchors: Vec::new(),
+            told: Vec::new(),
         })
     }
 

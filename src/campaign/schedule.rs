@@ -61,6 +61,20 @@ pub struct Schedule {
     pub intent: BTreeMap<String, String>,
     /// Every use of a legal period, once for each market.
     pub anchors: Vec<AnchorUse>,
+    /// What letters stated before the window moved: those who have them know no better.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<ToldWindow>,
+}
+
+/// A window that letters of a mailing stated, which is not, or not for all of them, the one in force.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ToldWindow {
+    /// The mailing.
+    pub mailing: String,
+    /// When the sale would open, as they said.
+    pub opens_at: Timestamp,
+    /// When it would close.
+    pub closes_at: Timestamp,
 }
 
 /// The group of a `closed-group` campaign.

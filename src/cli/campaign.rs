@@ -1,13 +1,16 @@
 //! `carillon campaign`: write, check, plan and apply a campaign file; look at what is applied; pause or cancel it.
 
+mod apply;
 mod change;
 mod examine;
 pub(super) mod new;
 mod offers;
+mod readiness;
 mod show;
 mod timeline;
 mod waive;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -15,6 +18,7 @@ use jiff::civil::Date;
 
 use super::Context;
 use super::exit::Exit;
+use crate::campaign::Answer;
 
 /// The arguments of `carillon campaign`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,7 @@ enum Verb {
     /// Show what applying a file would change, with the instants in the campaign's zone and in UTC
     Plan(FileArgs),
     /// Apply a file: from then on its gate and its mailings follow it. Refused while a check finds an error
-    Apply(FileArgs),
+    Apply(ApplyArgs),
     /// Answer for going ahead in spite of a finding: with a reason, under your name, kept in the audit log
     Waive(WaiveArgs),
     /// List the campaigns that were applied
@@ -44,7 +48,7 @@ enum Verb {
     /// Let the mailings of a paused campaign leave again, those that still can
     Resume(SlugArgs),
     /// Cancel a campaign for good: its gate closes now, and what has not been sent is not sent
-    Cancel(SlugArgs),
+    Cancel(CancelArgs),
     /// List every instant of every campaign in order: openings, closings, mailings
     Timeline(TimelineArgs),
 }
@@ -76,6 +80,52 @@ struct FileArgs {
     /// Write JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct ApplyArgs {
+    /// The campaign file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    taking_on: TakingOn,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a person takes on by name.
+#[derive(Debug, clap::Args)]
+struct TakingOn {
+    /// Move an instant that people were told, under your name. They are not told of the change by itself
+    #[arg(long)]
+    although_told: bool,
+    /// Write a second letter of a kind to people who have the first, under your name
+    #[arg(long)]
+    write_again: bool,
+    /// Replace what was applied from a file of another name, under your name
+    #[arg(long)]
+    replace: bool,
+}
+
+impl TakingOn {
+    fn answers(&self) -> BTreeSet<Answer> {
+        let given = [
+            (self.although_told, Answer::AlthoughTold),
+            (self.write_again, Answer::WriteAgain),
+            (self.replace, Answer::Replace),
+        ];
+        given.into_iter().filter_map(|(given, answer)| given.then_some(answer)).collect()
+    }
+}
+
+#[derive(Debug, clap::Args)]
+struct CancelArgs {
+    /// The campaign's short name
+    slug: String,
+    /// Cancel it: it cannot be undone
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -133,14 +183,14 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::New(args) => new::run(&args.slug, args.out, context),
         Verb::Check(args) => examine::check(&args.files, args.json, context),
-        Verb::Plan(args) => change::plan(&args.file, args.json, context),
-        Verb::Apply(args) => change::apply(&args.file, args.json, context),
+        Verb::Plan(args) => apply::plan(&args.file, args.json, context),
+        Verb::Apply(args) => apply::apply(&args, context),
         Verb::Waive(args) => waive::run(args, context),
         Verb::List(args) => show::list(args.json, context),
         Verb::Show(args) => show::show(&args.slug, args.json, context),
         Verb::Pause(args) => change::pause(&args.slug, context),
         Verb::Resume(args) => change::resume(&args.slug, context),
-        Verb::Cancel(args) => change::cancel(&args.slug, context),
+        Verb::Cancel(args) => change::cancel(&args, context),
         Verb::Timeline(args) => timeline::run(args.from, args.to, args.json, context),
     }
 }

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use super::{Context, restored};
-use crate::config::{Overrides, Settings, create_keyring};
+use crate::config::{Overrides, SAMPLE, Settings, create_keyring};
 use crate::db::{Store, clock};
 
-const CONFIGURATION: &str = include_str!("../../config/carillon.example.toml");
 const CAMPAIGN: &str = include_str!("../../config/campaigns/journees-magiques.toml");
 const MEMBERS: &str = include_str!("../../config/examples/members.csv");
 const PRICES: &str = include_str!("../../config/examples/bottines.csv");
@@ -38,7 +37,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     write_new(&folder.join("offers/bottines.csv"), PRICES)?;
     write_new(&folder.join("members.example.csv"), MEMBERS)?;
     write_new(&campaign, CAMPAIGN)?;
-    write_new(&configuration, CONFIGURATION)?;
+    write_new(&configuration, SAMPLE)?;
     let settings = Settings::load(&configuration, &Overrides::default())?;
     if !settings.keys.exists() {
         create_keyring(&settings.keys)?;

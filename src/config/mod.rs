@@ -9,6 +9,6 @@ mod settings;
 pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring};
 pub use settings::{
-    ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,
+    ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, SAMPLE, Security, Settings,
     ShopSettings, TransportSettings,
 };

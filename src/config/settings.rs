@@ -61,6 +61,9 @@ pub struct Overrides {
     pub smtp_password: Option<String>,
 }
 
+/// The sample configuration, with every line explained: what `carillon init` writes.
+pub const SAMPLE: &str = include_str!("../../config/carillon.example.toml");
+
 /// Who the shop is. Every letter shows it (LCEN art. 20, CPCE art. L34-5), and so does every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShopSettings {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::Col;
+use super::column::{Col, columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, instant, micros};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
@@ -67,8 +67,21 @@ impl std::fmt::Debug for Job {
 /// The campaign lets mailings go out.
 type Sendable = diesel::dsl::And<diesel::dsl::Eq<campaigns::state, &'static str>, diesel::dsl::IsNull<campaigns::held>>;
 
-/// The mailings that deliveries may be claimed from, the most urgent first: id and deadline. A stopped one waits.
+/// A mailing that is being sent.
+struct Sending {
+    id: i64,
+    not_before: Timestamp,
+    not_after: Timestamp,
+}
+
+/// The mailings that deliveries may be claimed from, the most urgent first: id and deadline. A stopped one waits, and so
+/// does one whose beginning was moved on although it had begun.
 pub fn sendable_mailings(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, Timestamp)>> {
+    let sending = sending(db, now)?.into_iter().filter(|mailing| mailing.not_before <= now);
+    Ok(sending.map(|mailing| (mailing.id, mailing.not_after)).collect())
+}
+
+fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
     let sendable: Sendable = campaigns::state.eq("active").and(campaigns::held.is_null());
     mailings::table
         .inner_join(campaigns::table)
@@ -76,10 +89,10 @@ pub fn sendable_mailings(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, T
         .filter(mailings::state.eq(Col(MailingState::Sending)).and(mailings::stopped_at.is_null()))
         .filter(mailings::not_after.gt(micros(now)))
         .order((mailings::not_after, mailings::id))
-        .select((mailings::id, mailings::not_after))
-        .load::<(i64, i64)>(db)?
+        .select((mailings::id, mailings::not_before, mailings::not_after))
+        .load::<(i64, i64, i64)>(db)?
         .into_iter()
-        .map(|(id, not_after)| Ok((id, instant(not_after)?)))
+        .map(|(id, from, until)| Ok(Sending { id, not_before: instant(from)?, not_after: instant(until)? }))
         .collect()
 }
 
@@ -202,6 +215,21 @@ fn take_from(db: &mut Db, which: Which, now: Timestamp) -> StoreResult<(usize, u
     Ok((put_back, transition(db, Event::Doubt, which, unheard, now)?))
 }
 
+/// Takes from their senders what they have claimed of a mailing and not handed over: the letters that they hold were
+/// written before the campaign was applied again.
+pub(super) fn recall(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<()> {
+    transition(db, Event::Lapse, Which::OfMailings(&[mailing_id]), Change::default(), now).map(drop)
+}
+
+/// Makes what waits of a mailing due at `due`, whatever it waited for.
+pub(super) fn make_due(db: &mut Db, mailing_id: i64, due: Timestamp) -> StoreResult<()> {
+    let waiting = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq_any(columns(&DeliveryState::WAITING)));
+    diesel::update(waiting).set(deliveries::next_attempt_at.eq(micros(due))).execute(db)?;
+    Ok(())
+}
+
 /// Ends every waiting delivery of a mailing, for `reason`. `event` is [`Event::Expire`] or [`Event::Skip`].
 pub fn end_waiting(
     db: &mut Db,
@@ -241,15 +269,15 @@ pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<Deli
 
 /// The earliest instant at which a waiting delivery of a sendable mailing is due.
 pub fn next_due(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>> {
-    let sendable: Vec<i64> = sendable_mailings(db, now)?.into_iter().map(|(id, _)| id).collect();
     let mut earliest: Option<i64> = None;
-    for mailing_id in sendable {
+    for Sending { id: mailing_id, not_before, .. } in sending(db, now)? {
         for state in DeliveryState::WAITING {
             let due: Option<i64> = deliveries::table
                 .filter(deliveries::mailing_id.eq(mailing_id))
                 .filter(deliveries::state.eq(Col(state)))
                 .select(diesel::dsl::min(deliveries::next_attempt_at))
                 .get_result(db)?;
+            let due = due.map(|due| due.max(micros(not_before)));
             earliest = [earliest, due].into_iter().flatten().min();
         }
     }

@@ -1,7 +1,6 @@
-//! The mailings of applied campaigns, and how they follow a file that is applied again.
-//!
-//! What was sent cannot be changed: once a mailing has begun, only its deadline moves. Beginning, expiring and ending
-//! mailings is the planner's, see [`super::planning`].
+//! The mailings of applied campaigns. How they follow a file that is applied again is decided in
+//! [`crate::campaign::succeed`] and carried out in [`super::campaigns`]; beginning, expiring and ending them is the
+//! planner's, see [`super::planning`].
 
 use std::str::FromStr;
 
@@ -13,7 +12,7 @@ use super::column::{Col, columns};
 use super::deliveries::{Change, Which, end_waiting};
 use super::schema::{campaigns, mailings};
 use super::{Db, StoreError, StoreResult, deliveries, identity, instant, micros, optional_instant};
-use crate::campaign::{MailingKind, PlannedMailing, Schedule};
+use crate::campaign::{MailingKind, PlannedMailing};
 use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::Event;
@@ -41,42 +40,6 @@ pub struct StoredMailing {
     pub frozen_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-}
-
-/// Why a file cannot replace what is applied. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ApplyRefusal {
-    /// The campaign was cancelled, and its members may have been told.
-    #[error("the campaign `{slug}` was cancelled; a new sale needs a slug of its own")]
-    Cancelled {
-        /// The campaign.
-        slug: String,
-    },
-    /// The mailing has begun, so what it says cannot change any more.
-    #[error(
-        "the mailing `{mailing}` has begun, so its {field} cannot change; put it back as it was, or add another mailing"
-    )]
-    Begun {
-        /// The mailing.
-        mailing: String,
-        /// What the file changes.
-        field: &'static str,
-    },
-    /// The mailing was taken back after some members had got it; under the same name nobody could get it again.
-    #[error("the mailing `{mailing}` was taken back after it had begun; give the new one another name")]
-    TakenBack {
-        /// The mailing.
-        mailing: String,
-    },
-}
-
-/// What an apply does to one mailing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step<'a> {
-    Keep,
-    Plan(&'a PlannedMailing),
-    MoveDeadline(Timestamp),
-    TakeBack,
 }
 
 type Row = (i64, String, String, i64, i64, String, Col<MailingState>, Option<i64>, Option<i64>);
@@ -146,106 +109,14 @@ fn stored(row: Row) -> StoreResult<StoredMailing> {
     })
 }
 
-/// Adds the mailings of a campaign that is applied for the first time.
-pub(super) fn add(db: &mut Db, campaign_id: i64, mailings: &[PlannedMailing]) -> StoreResult<()> {
-    mailings.iter().try_for_each(|mailing| insert(db, campaign_id, mailing))
-}
-
-/// Why the mailings of a campaign cannot follow `next`, if they cannot.
-pub(super) fn refusal(
-    db: &mut Db,
-    campaign_id: i64,
-    applied: &Schedule,
-    next: &Schedule,
-    now: Timestamp,
-) -> StoreResult<Option<ApplyRefusal>> {
-    Ok(steps(&list(db, campaign_id)?, applied, next, now).err())
-}
-
-/// What `next` does to each stored mailing, or why it cannot.
-fn steps<'s, 'n>(
-    stored: &'s [StoredMailing],
-    applied: &Schedule,
-    next: &'n Schedule,
-    now: Timestamp,
-) -> Result<Vec<(&'s StoredMailing, Step<'n>)>, ApplyRefusal> {
-    let step = |mailing: &'s StoredMailing| {
-        let step = step(mailing, applied.mailing(&mailing.name), next.mailing(&mailing.name), now)?;
-        Ok((mailing, step))
-    };
-    stored.iter().map(step).collect()
-}
-
-/// Makes the mailings of a campaign follow `next`, or refuses and changes nothing.
-pub(super) fn follow(
-    db: &mut Db,
-    campaign_id: i64,
-    applied: &Schedule,
-    next: &Schedule,
-    now: Timestamp,
-) -> StoreResult<Result<(), ApplyRefusal>> {
-    let stored = list(db, campaign_id)?;
-    let steps = match steps(&stored, applied, next, now) {
-        Ok(steps) => steps,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    for (mailing, step) in steps {
-        match step {
-            Step::Keep => {}
-            Step::Plan(next) => plan(db, mailing, next, now)?,
-            Step::MoveDeadline(not_after) => move_deadline(db, mailing, not_after)?,
-            Step::TakeBack => take_back(db, mailing, "mailing-cancelled", now).map(drop)?,
-        }
-    }
-    for mailing in &next.mailings {
-        if !stored.iter().any(|stored| stored.name == mailing.name) {
-            insert(db, campaign_id, mailing)?;
-        }
-    }
-    Ok(Ok(()))
-}
-
-/// What applying `next` does to a stored mailing whose words were `applied`.
-fn step<'a>(
-    stored: &StoredMailing,
-    applied: Option<&PlannedMailing>,
-    next: Option<&'a PlannedMailing>,
-    now: Timestamp,
-) -> Result<Step<'a>, ApplyRefusal> {
-    let begun = stored.frozen_at.is_some();
-    let Some(next) = next else {
-        return Ok(if MailingState::OPEN.contains(&stored.state) { Step::TakeBack } else { Step::Keep });
-    };
-    if stored.state == MailingState::SetAside {
-        return Ok(Step::Keep);
-    }
-    if !begun {
-        let comes = stored.state == MailingState::Planned || next.not_after > now;
-        return Ok(if comes { Step::Plan(next) } else { Step::Keep });
-    }
-    if stored.state == MailingState::Cancelled {
-        return Err(ApplyRefusal::TakenBack { mailing: next.name.clone() });
-    }
-    let texts = applied.is_some_and(|applied| applied.texts != next.texts);
-    let changed = [
-        (stored.kind != next.kind, "kind"),
-        (stored.languages != next.languages, "list of languages"),
-        (texts, "text"),
-    ];
-    if let Some((_, field)) = changed.into_iter().find(|(changed, _)| *changed) {
-        return Err(ApplyRefusal::Begun { mailing: next.name.clone(), field });
-    }
-    let moves = stored.state == MailingState::Sending && stored.not_after != next.not_after;
-    Ok(if moves { Step::MoveDeadline(next.not_after) } else { Step::Keep })
-}
-
 /// Where a mailing stands that an apply plans: one that began before the store was restored may have been sent.
 fn planned_state(db: &mut Db, mailing: &PlannedMailing) -> StoreResult<MailingState> {
     let forgotten = identity::forgotten_until(db)?.is_some_and(|until| mailing.not_before <= until);
     Ok(if forgotten { MailingState::SetAside } else { MailingState::Planned })
 }
 
-fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
+/// Adds a mailing that will begin at its time.
+pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
     let state = planned_state(db, mailing)?;
     diesel::insert_into(mailings::table)
         .values((
@@ -271,7 +142,8 @@ fn as_seen(changed: usize) -> StoreResult<()> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Busy) }
 }
 
-fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
+/// Plans a mailing that has not begun as the file has it now.
+pub(super) fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
     let event = match planned_state(db, next)? {
         MailingState::SetAside => MailingEvent::SetAside,
         _ => MailingEvent::PlanAgain,
@@ -289,7 +161,23 @@ fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp
     as_seen(changed)
 }
 
-fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timestamp) -> StoreResult<()> {
+/// Makes a mailing of which nothing has left follow the file although it has begun. What waits leaves at the new time.
+pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(Col(seen.state)));
+    let changed = diesel::update(same)
+        .set((
+            mailings::kind.eq(next.kind.to_string()),
+            mailings::not_before.eq(micros(next.not_before)),
+            mailings::not_after.eq(micros(next.not_after)),
+            mailings::languages.eq(languages(next)),
+        ))
+        .execute(db)?;
+    as_seen(changed)?;
+    deliveries::make_due(db, seen.id, next.not_before.max(now))
+}
+
+/// Moves the deadline of a mailing that is being sent.
+pub(super) fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timestamp) -> StoreResult<()> {
     let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(Col(seen.state)));
     as_seen(diesel::update(same).set(mailings::not_after.eq(micros(not_after))).execute(db)?)
 }

@@ -1,6 +1,8 @@
 //! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
 //! amounts to; it is written in the transaction of the event, and [`rebuild`] makes it again.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -66,6 +68,21 @@ pub(crate) fn eligible(now_micros: i64) -> _ {
 /// How many members may be written to at `now`.
 pub fn count_eligible(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
     Ok(members::table.filter(eligible(micros(now))).count().get_result(db)?)
+}
+
+/// How many members may be written to at `now`, by their language.
+pub fn count_eligible_by_language(db: &mut Db, now: Timestamp) -> StoreResult<BTreeMap<Language, u64>> {
+    members::table
+        .filter(eligible(micros(now)))
+        .group_by(members::language)
+        .select((members::language, diesel::dsl::count_star()))
+        .load::<(String, i64)>(db)?
+        .into_iter()
+        .map(|(language, count)| {
+            let known = language.parse().map_err(|_| StoreError::corrupt("the language of a member", &language));
+            Ok((known?, count.unsigned_abs()))
+        })
+        .collect()
 }
 
 /// How many members are in each state.

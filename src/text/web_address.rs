@@ -108,6 +108,11 @@ impl WebAddress {
         }
     }
 
+    /// Whether the host is a name kept for examples (RFC 2606), or `example` under any other ending.
+    pub fn is_example(&self) -> bool {
+        self.host().rsplit('.').take(2).any(|label| label == "example")
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         self.0.as_str()

@@ -1,21 +1,17 @@
 //! The sale end to end: the store on both backends, and the commands as a person types them.
 #![expect(clippy::indexing_slicing, reason = "a list that is too short should stop the test")]
 
-use carillon::calendar::Calendar;
-use carillon::campaign::{Campaign, Schedule};
-use carillon::db::campaigns::{
-    self, Application, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal,
-};
-use carillon::db::deliveries::Leases;
-use carillon::db::mailings::{self, ApplyRefusal, StoredMailing};
+use carillon::campaign::Answer;
+use carillon::db::campaigns::{self, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal};
+use carillon::db::mailings::{self, StoredMailing};
 use carillon::db::{Db, Store, audit, deliveries, planning};
 use carillon::delivery::{DeliveryState, MailingState};
-use carillon::document::Document;
 use diesel::RunQueryDsl;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::apply::{apply_taking_on, schedule};
 use crate::support::backend::{Fresh, both};
 use crate::support::cli::carillon;
 
@@ -48,10 +44,6 @@ fn at(instant: &str) -> Timestamp {
     instant.parse().unwrap()
 }
 
-fn schedule(text: &str) -> Schedule {
-    Campaign::parse(&Document::new("hiver.toml", text)).unwrap().resolve(&Calendar::built_in()).unwrap()
-}
-
 /// The file with each first text replaced by the second.
 #[track_caller]
 fn with(edits: &[(&str, &str)]) -> String {
@@ -63,18 +55,8 @@ fn with(edits: &[(&str, &str)]) -> String {
     text
 }
 
-fn application(text: &str) -> Application {
-    Application {
-        schedule: schedule(text),
-        source_name: "hiver.toml".to_owned(),
-        source_text: text.to_owned(),
-        who: "camille".to_owned(),
-        remarks: Value::Null,
-    }
-}
-
-fn apply(store: &Store, text: &str, now: &str) -> Result<Applied, ApplyRefusal> {
-    store.write_blocking(|db| campaigns::apply(db, &application(text), at(now))).unwrap()
+fn apply(store: &Store, text: &str, now: &str) -> Result<Applied, Vec<String>> {
+    crate::support::apply::apply(store, text, at(now))
 }
 
 fn stored(store: &Store) -> (AppliedCampaign, Vec<StoredMailing>) {
@@ -154,11 +136,16 @@ both!(a_changed_file_moves_what_has_not_begun, |backend| {
     assert_eq!(mailings[1].state, MailingState::Planned);
 });
 
+/// The message to one of the three members has been accepted by a relay.
+const SENT_TO_ONE: &str = "UPDATE deliveries SET state = 'accepted', handed_over_at = 1, ended_at = 1, stage = 'body', \
+                           reply_code = 250, granted = 1, taken = 1 WHERE member_id = 1";
+
 both!(what_was_sent_cannot_be_changed, |backend| {
     let (_fresh, store) = Fresh::store(backend);
     apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
-    let begun = |field| Err(ApplyRefusal::Begun { mailing: "announcement".to_owned(), field });
+    sql(&store, SENT_TO_ONE);
+    let begun = |field| Err(vec![format!("messages of `announcement` have left, so its {field} cannot change")]);
     let now = "2027-01-01T09:05:00Z";
     let before = stored(&store);
     let kind = with(&[("kind = \"announcement\"", "kind = \"opening\"\nname = \"announcement\"")]);
@@ -169,41 +156,40 @@ both!(what_was_sent_cannot_be_changed, |backend| {
     assert_eq!(apply(&store, &with(&[("languages = [\"fr\", \"en\"]", texts)]), now), begun("text"));
     assert_eq!(stored(&store), before, "a refused file changes nothing, in no mailing");
 
-    let refusal = store.read_blocking(|db| campaigns::refusal(db, &schedule(&kind), at(now))).unwrap();
-    assert_eq!(Err(refusal.unwrap()), begun("kind"), "a plan can tell beforehand");
+    let foreseen = store.read_blocking(|db| campaigns::foresee(db, &schedule(&kind), "hiver.toml", at(now))).unwrap();
+    let concerns: Vec<String> = foreseen.succession.concerns.iter().map(ToString::to_string).collect();
+    assert_eq!(Err(concerns), begun("kind"), "a plan can tell beforehand");
 
     let deadline = with(&[("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")]);
     assert_eq!(apply(&store, &deadline, now), Ok(Applied::Changed { revision: 2 }));
     let (_, mailings) = stored(&store);
     assert_eq!(mailings[0].not_after, at("2027-01-02T05:00:00Z"));
     assert_eq!(mailings[0].state, MailingState::Sending);
-    assert_eq!(counts(&store, announcement), [(DeliveryState::Queued, 3)]);
+    assert_eq!(counts(&store, announcement), [(DeliveryState::Queued, 2), (DeliveryState::Accepted, 1)]);
 });
 
 both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
-    let (fresh, store) = Fresh::store(backend);
+    let (_fresh, store) = Fresh::store(backend);
     apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
-    sql(&store, "UPDATE deliveries SET state = 'accepted' WHERE member_id = 1");
+    sql(&store, SENT_TO_ONE);
     sql(&store, "UPDATE deliveries SET state = 'claimed', lease_until = 1 WHERE member_id = 2");
     let (head, _) = FILE.split_once("[[mailings]]").unwrap();
     let now = "2027-01-01T09:05:00Z";
     assert_eq!(apply(&store, head, now), Ok(Applied::Changed { revision: 2 }));
     let (_, mailings) = stored(&store);
     assert!(mailings.iter().all(|mailing| mailing.state == MailingState::Cancelled), "{mailings:?}");
-    let left = [(DeliveryState::Claimed, 1), (DeliveryState::Accepted, 1), (DeliveryState::Skipped, 1)];
-    assert_eq!(counts(&store, announcement), left);
-
-    // The sender of the claimed one stopped. Nothing is lost: the planner gives the delivery an end.
-    let later = at("2027-01-01T09:30:00Z");
-    let leases = Leases::All("alive".to_owned());
-    store.write_blocking(|db| carillon::delivery::planner::step(db, &fresh.holds(), &leases, later)).unwrap();
+    // Also what a sender holds is taken from it: it has not been handed over.
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
-    let refused = apply(&store, FILE, now);
-    assert_eq!(refused, Err(ApplyRefusal::TakenBack { mailing: "announcement".to_owned() }), "never_twice");
+    let again = "`announcement` was taken back after it had begun; under this name it does not begin again".to_owned();
+    assert_eq!(apply(&store, FILE, now), Err(vec![again]), "never_twice");
     let renamed = with(&[("kind = \"announcement\"", "kind = \"announcement\"\nname = \"announcement-2\"")]);
-    assert_eq!(apply(&store, &renamed, now), Ok(Applied::Changed { revision: 3 }));
+    let second = "`announcement-2` would be a second announcement to the same people: 1 person has `announcement` of \
+                  `hiver-2027`";
+    assert_eq!(apply(&store, &renamed, now), Err(vec![second.to_owned()]));
+    let taken_on = apply_taking_on(&store, &renamed, at(now), &[Answer::WriteAgain]);
+    assert_eq!(taken_on, Ok(Applied::Changed { revision: 3 }));
     let (_, mailings) = stored(&store);
     let states: Vec<(&str, MailingState)> =
         mailings.iter().map(|mailing| (mailing.name.as_str(), mailing.state)).collect();
@@ -215,6 +201,8 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
             ("last-hours", MailingState::Planned),
         ]
     );
+    let log = store.read_blocking(|db| audit::list(db, Some("hiver-2027"))).unwrap();
+    assert_eq!(log.last().unwrap().detail["taken_on"], json!([second]), "{log:?}");
 });
 
 both!(a_missed_mailing_can_be_planned_again, |backend| {
@@ -270,7 +258,7 @@ both!(a_cancelled_campaign_is_over_for_good, |backend| {
     let refusal = StateRefusal::Cancelled { slug: "hiver-2027".to_owned() };
     assert_eq!(cancel(), Err(refusal));
     let again = apply(&store, FILE, "2027-01-01T10:00:00Z");
-    assert_eq!(again, Err(ApplyRefusal::Cancelled { slug: "hiver-2027".to_owned() }));
+    assert_eq!(again, Err(vec!["the campaign `hiver-2027` was cancelled, which is for good".to_owned()]));
     assert_eq!(actions(&store), ["campaign.applied", "campaign.cancelled"]);
 });
 
@@ -376,12 +364,13 @@ fn a_new_campaign_goes_from_file_to_gate() {
     run(&["campaign", "show", "journees-douces"]).exits(1);
 
     let applied = run(&["campaign", "apply", "journees-douces.toml"]).exits(0);
-    assert!(applied.stdout.ends_with("applied `journees-douces`, revision 1\n"), "{}", applied.stdout);
+    assert!(applied.stdout.ends_with("\napplied `journees-douces`, revision 1\n"), "{}", applied.stdout);
     let again = run(&["campaign", "apply", "journees-douces.toml", "--json"]).exits(0);
     let again: Value = serde_json::from_str(&again.stdout).unwrap();
-    assert_eq!(again, json!({ "slug": "journees-douces", "outcome": "unchanged", "revision": 1 }));
+    assert_eq!((&again["slug"], &again["outcome"]), (&json!("journees-douces"), &json!("unchanged")));
     let plan = run(&["campaign", "plan", "journees-douces.toml"]).exits(0);
-    assert_eq!(plan.stdout, "journees-douces: nothing would change\n");
+    assert!(plan.stdout.starts_with("journees-douces: nothing would change\n"), "{}", plan.stdout);
+    assert!(plan.stdout.ends_with("\napplying it would change nothing\n"), "{}", plan.stdout);
 
     let list = run(&["campaign", "list"]).exits(0);
     assert!(list.stdout.contains("journees-douces  upcoming  as planned"), "{}", list.stdout);
@@ -411,9 +400,14 @@ fn a_campaign_is_paused_resumed_and_cancelled_by_name() {
     run(&["campaign", "resume", "hiver"]).exits(0);
     let unknown = run(&["campaign", "pause", "printemps"]).exits(1);
     assert!(unknown.stderr.contains("there is no campaign `printemps`"), "{}", unknown.stderr);
-    let cancelled = run(&["campaign", "cancel", "hiver"]).exits(0);
-    assert!(cancelled.stderr.contains("2 mailing(s) will not leave"), "{}", cancelled.stderr);
-    run(&["campaign", "cancel", "hiver"]).exits(1);
+    let asked = run(&["campaign", "cancel", "hiver"]).exits(1);
+    for words in ["cancelled, its gate is closed from now on", "`announcement` would not leave any more"] {
+        assert!(asked.stdout.contains(words), "{}", asked.stdout);
+    }
+    assert!(asked.stdout.ends_with("`carillon campaign cancel hiver --yes` ends it for good\n"), "{}", asked.stdout);
+    let cancelled = run(&["campaign", "cancel", "hiver", "--yes"]).exits(0);
+    assert!(cancelled.stderr.contains("2 mailings will not leave, 0 messages were taken"), "{}", cancelled.stderr);
+    run(&["campaign", "cancel", "hiver", "--yes"]).exits(1);
     run(&["campaign", "apply", "hiver.toml"]).exits(1);
     let shown = run(&["campaign", "show", "hiver"]).exits(0);
     for words in ["gate      cancelled", "camille  campaign.applied", "camille  campaign.cancelled", "Europe/Paris"] {
@@ -432,7 +426,7 @@ fn no_campaign_breaks_a_known_rule() {
     std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
     let refused = run(&["campaign", "apply", "hiver.toml"]).exits(1);
     assert!(refused.stdout.contains("rule: window.empty"), "{}", refused.stdout);
-    assert!(refused.stderr.contains("not applied: nothing was changed"), "{}", refused.stderr);
+    assert!(refused.stdout.ends_with("\nrefused: nothing was changed\n"), "{}", refused.stdout);
     let list = run(&["campaign", "list"]).exits(0);
     assert_eq!(list.stdout, "");
 }

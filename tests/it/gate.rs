@@ -3,11 +3,8 @@
 use std::fs;
 use std::sync::{Arc, Mutex};
 
-use carillon::calendar::Calendar;
-use carillon::campaign::Campaign;
 use carillon::config::create_keyring;
-use carillon::db::campaigns::{self, Application};
-use carillon::document::Document;
+use carillon::db::campaigns;
 use carillon::gate::{Schedule, SigningKey, VerifyingKey};
 use serde_json::json;
 
@@ -313,16 +310,7 @@ closes = \"soldes.winter.2027\"
 ";
 
 fn apply(shop: &Shop, text: &str) {
-    let document = Document::new("hiver.toml", text);
-    let application = Application {
-        schedule: Campaign::parse(&document).unwrap().resolve(&Calendar::built_in()).unwrap(),
-        source_name: "hiver.toml".to_owned(),
-        source_text: text.to_owned(),
-        who: "camille".to_owned(),
-        remarks: serde_json::Value::Null,
-    };
-    let now = shop.clock.now();
-    shop.store.write_blocking(|db| campaigns::apply(db, &application, now)).unwrap().unwrap();
+    crate::support::apply::apply(&shop.store, text, shop.clock.now()).unwrap();
 }
 
 both!(the_gate_follows_the_campaign, |backend| {

@@ -11,6 +11,7 @@
 )]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
+mod apply;
 mod calendar;
 mod calendar_cli;
 mod calendar_europe;

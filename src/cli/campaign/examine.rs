@@ -20,6 +20,8 @@ use crate::finding::{Finding, has_error};
 pub(super) struct Examined {
     /// The file.
     pub(super) document: Document,
+    /// What is written in it, when it can be read so far.
+    pub(super) campaign: Option<Campaign>,
     /// What it resolves to, when it can be read so far.
     pub(super) schedule: Option<Schedule>,
     /// Everything found that nobody has answered for.
@@ -88,18 +90,28 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
         Ok(document) => document,
         Err(TextFileError::Encoding(finding)) => {
             let document = Document::new(file.display().to_string(), "");
-            return Ok(Examined { document, schedule: None, findings: vec![*finding], waived: Vec::new() });
+            return Ok(Examined {
+                document,
+                campaign: None,
+                schedule: None,
+                findings: vec![*finding],
+                waived: Vec::new(),
+            });
         }
         Err(error) => return Err(error.into()),
     };
     let calendar = calendar::load(context)?;
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,
-        Err(findings) => return Ok(Examined { document, schedule: None, findings, waived: Vec::new() }),
+        Err(findings) => {
+            return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
+        }
     };
     let schedule = match campaign.resolve(&calendar) {
         Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
-        Err(findings) => return Ok(Examined { document, schedule: None, findings, waived: Vec::new() }),
+        Err(findings) => {
+            return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
+        }
     };
     let now = context.clock.now();
     let templates = templates(context);
@@ -110,7 +122,7 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
     let judged = compliance::judge(&schedule.slug, found, &waivers_of(&schedule.slug, context));
     let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());
     let findings = open.into_iter().map(|judged| judged.finding).collect();
-    Ok(Examined { document, schedule: Some(schedule), findings, waived })
+    Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings, waived })
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.

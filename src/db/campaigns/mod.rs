@@ -1,22 +1,24 @@
 //! The campaigns as they were last applied: applying, pausing, holding and cancelling them, each with its line in the
 //! audit log. Every function that writes belongs into [`super::Store::write`].
 
+mod follow;
 mod state;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::audit::{self, AuditEntry};
-use super::mailings::{self, ApplyRefusal};
 use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
-use crate::campaign::{Plan, Schedule};
+use crate::campaign::{Answer, Schedule};
 
-pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume};
+pub use follow::{Foresight, apply, carry_out, foresee, lock};
+pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
 
 /// Whether a campaign's mailings leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -87,6 +89,8 @@ pub struct Application {
     pub source_text: String,
     /// The person.
     pub who: String,
+    /// What the person takes on.
+    pub answers: BTreeSet<Answer>,
     /// What else the audit log keeps, such as waivers.
     pub remarks: Value,
 }
@@ -109,17 +113,26 @@ pub enum Applied {
     },
 }
 
+type Columns = (
+    (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
+    (campaigns::source_name, campaigns::source_text, campaigns::schedule),
+    (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
+);
+
+/// What a [`Row`] is read from.
+const COLUMNS: Columns = (
+    (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
+    (campaigns::source_name, campaigns::source_text, campaigns::schedule),
+    (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
+);
+
 type Row = ((i64, String, Option<String>, i64), (String, String, String), (Option<i64>, i64, String));
 
 /// The campaign named `slug`.
 pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<AppliedCampaign>> {
     campaigns::table
         .filter(campaigns::slug.eq(slug.to_owned()))
-        .select((
-            (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
-            (campaigns::source_name, campaigns::source_text, campaigns::schedule),
-            (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
-        ))
+        .select(COLUMNS)
         .first::<Row>(db)
         .optional()?
         .map(applied)
@@ -130,11 +143,7 @@ pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<AppliedCampaign>> {
 pub fn list(db: &mut Db) -> StoreResult<Vec<AppliedCampaign>> {
     campaigns::table
         .order((campaigns::opens_at, campaigns::slug))
-        .select((
-            (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
-            (campaigns::source_name, campaigns::source_text, campaigns::schedule),
-            (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
-        ))
+        .select(COLUMNS)
         .load::<Row>(db)?
         .into_iter()
         .map(applied)
@@ -159,46 +168,11 @@ fn applied(((id, state, held, revision), source, last): Row) -> StoreResult<Appl
     })
 }
 
-/// Applies a file: all of it, or with a refusal nothing. The same file twice changes nothing. Applying releases a held
-/// campaign, because a person has looked at it; a paused one stays paused.
-pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<Result<Applied, ApplyRefusal>> {
-    let next = &application.schedule;
-    let Some(before) = find(db, &next.slug)? else {
-        let id = insert(db, application, now)?;
-        mailings::add(db, id, &next.mailings)?;
-        note_applied(db, application, None, 1, now)?;
-        return Ok(Ok(Applied::Created));
-    };
-    if before.state == CampaignState::Cancelled {
-        return Ok(Err(ApplyRefusal::Cancelled { slug: next.slug.clone() }));
-    }
-    let same = before.schedule.says_the_same_as(next) && before.source_text == application.source_text;
-    if same && before.held.is_none() {
-        return Ok(Ok(Applied::Unchanged { revision: before.revision }));
-    }
-    if let Err(refusal) = mailings::follow(db, before.id, &before.schedule, next, now)? {
-        return Ok(Err(refusal));
-    }
-    let revision = replace(db, &before, application, now)?;
-    note_applied(db, application, Some(&before), revision, now)?;
-    Ok(Ok(Applied::Changed { revision }))
-}
-
-/// Why applying `next` now would be refused, if it would. Changes nothing.
-pub fn refusal(db: &mut Db, next: &Schedule, now: Timestamp) -> StoreResult<Option<ApplyRefusal>> {
-    let Some(before) = find(db, &next.slug)? else { return Ok(None) };
-    if before.state == CampaignState::Cancelled {
-        return Ok(Some(ApplyRefusal::Cancelled { slug: next.slug.clone() }));
-    }
-    mailings::refusal(db, before.id, &before.schedule, next, now)
-}
-
 fn schedule_json(schedule: &Schedule) -> StoreResult<String> {
     serde_json::to_string(schedule).map_err(|error| StoreError::corrupt("a schedule", error))
 }
 
-fn insert(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<i64> {
-    let schedule = &application.schedule;
+fn insert(db: &mut Db, application: &Application, schedule: &Schedule, now: Timestamp) -> StoreResult<i64> {
     Ok(diesel::insert_into(campaigns::table)
         .values((
             campaigns::slug.eq(&schedule.slug),
@@ -217,8 +191,14 @@ fn insert(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult
         .get_result(db)?)
 }
 
-fn replace(db: &mut Db, before: &AppliedCampaign, application: &Application, now: Timestamp) -> StoreResult<i64> {
-    let (schedule, revision) = (&application.schedule, before.revision + 1);
+fn replace(
+    db: &mut Db,
+    before: &AppliedCampaign,
+    application: &Application,
+    schedule: &Schedule,
+    now: Timestamp,
+) -> StoreResult<i64> {
+    let revision = before.revision + 1;
     let seen = campaigns::table.filter(campaigns::id.eq(before.id)).filter(campaigns::revision.eq(before.revision));
     let changed = diesel::update(seen)
         .set((
@@ -236,24 +216,6 @@ fn replace(db: &mut Db, before: &AppliedCampaign, application: &Application, now
         .execute(db)?;
     // Another person applied in between: start again from what they applied.
     if changed == 1 { Ok(revision) } else { Err(StoreError::Busy) }
-}
-
-fn note_applied(
-    db: &mut Db,
-    application: &Application,
-    before: Option<&AppliedCampaign>,
-    revision: i64,
-    now: Timestamp,
-) -> StoreResult<()> {
-    let plan = Plan::between(before.map(|before| &before.schedule), &application.schedule);
-    let detail = json!({
-        "revision": revision,
-        "file": application.source_name,
-        "zone_version": application.schedule.zone_version,
-        "changes": plan.changes,
-        "remarks": application.remarks,
-    });
-    note(db, "campaign.applied", &application.schedule.slug, &application.who, detail, now)
 }
 
 /// Ends every change of a campaign: keeps who made it, and begins and ends the problems that it makes and mends.

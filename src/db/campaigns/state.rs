@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::follow::standings;
 use super::{AppliedCampaign, CampaignState, find, note};
+use crate::campaign::Standing;
 use crate::db::mailings;
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult, micros};
@@ -55,6 +57,17 @@ fn open(db: &mut Db, slug: &str) -> StoreResult<Result<AppliedCampaign, StateRef
             Err(StateRefusal::Cancelled { slug: slug.to_owned() })
         }
         Some(campaign) => Ok(campaign),
+    })
+}
+
+/// The campaign and how far its mailings have come, unless there is none or it was cancelled.
+pub fn standing(db: &mut Db, slug: &str) -> StoreResult<Result<(AppliedCampaign, Vec<Standing>), StateRefusal>> {
+    Ok(match open(db, slug)? {
+        Ok(campaign) => {
+            let mailings = standings(db, campaign.id)?;
+            Ok((campaign, mailings))
+        }
+        Err(refusal) => Err(refusal),
     })
 }
 

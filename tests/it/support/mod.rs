@@ -1,5 +1,6 @@
 //! What the tests stand on. No tests in here.
 
+pub mod apply;
 pub mod backend;
 pub mod cli;
 pub mod house;

@@ -58,6 +58,8 @@ pub struct Applied<'a> {
     pub slug: &'a str,
     /// Its title.
     pub title: &'a str,
+    /// Who can buy.
+    pub audience: &'a str,
     /// Its window and its cancellation, RFC 3339.
     pub window: (&'a str, &'a str, Option<&'a str>),
 }
@@ -68,13 +70,19 @@ impl Applied<'_> {
         let micros = |text: &str| text.parse::<Timestamp>().unwrap().as_microsecond();
         let quote = |text: &str| text.replace('\'', "''");
         let (opens, closes, cancelled) = self.window;
+        let schedule = serde_json::json!({
+            "slug": self.slug, "title": self.title, "markets": ["FR"], "channel": "online", "audience": self.audience,
+            "zone": "Europe/Paris", "opens_at": opens, "closes_at": closes, "offers": [], "mailings": [], "intent": {},
+            "anchors": [],
+        });
         run_sql(
             url,
             &format!(
                 "DELETE FROM campaigns WHERE slug = '{slug}'; INSERT INTO campaigns (slug, title, state, revision, \
                  source_name, source_text, schedule, opens_at, closes_at, cancelled_at, applied_at, applied_by) VALUES \
-                 ('{slug}', '{title}', '{state}', 1, '{slug}.toml', '', '{{\"zone\":\"Europe/Paris\"}}', {opens}, \
-                 {closes}, {cancelled}, {applied}, 'camille');",
+                 ('{slug}', '{title}', '{state}', 1, '{slug}.toml', '', '{schedule}', {opens}, {closes}, {cancelled}, \
+                 {applied}, 'camille');",
+                schedule = quote(&schedule.to_string()),
                 slug = quote(self.slug),
                 title = quote(self.title),
                 state = if cancelled.is_some() { "cancelled" } else { "active" },
@@ -118,6 +126,7 @@ pub struct Shop {
 pub const WINTER: Applied = Applied {
     slug: "journees-magiques-hiver-2027",
     title: "Les journées magiques",
+    audience: "public",
     window: ("2027-01-02T08:00:00+01:00", "2027-01-06T08:00:00+01:00", None),
 };
 

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use carillon::calendar::Calendar;
-use carillon::campaign::Campaign;
 use carillon::clock::Clock;
 use carillon::config::{Overrides, Settings};
 use carillon::db::audit::{self, AuditEntry};
-use carillon::db::campaigns::{self, Application};
+use carillon::db::campaigns;
 use carillon::db::deliveries::{Attempt, Lease, Leases, Recorded};
 use carillon::db::imports::{self, ImportTerms};
 use carillon::db::reports::{self, MailingReport, QueueFilter, QueueRow};
@@ -20,19 +18,18 @@ use carillon::delivery::journal::Desk;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{self, Planned};
 use carillon::delivery::state::{Event, Fence};
-use carillon::document::Document;
 use carillon::mail::TemplateSet;
 use carillon::member::{Capture, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
 use carillon::smtp::Transport;
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::apply::apply;
 use super::backend::{Backend, Fresh};
 
 /// The campaign of the tests: one mailing on the eve, one when it opens.
-const CAMPAIGN: &str = r#"
+pub const CAMPAIGN: &str = r#"
 slug     = "hiver"
 title    = "Les journées magiques"
 markets  = ["FR"]
@@ -115,18 +112,9 @@ impl World {
     }
 
     /// Applies a campaign file.
+    #[track_caller]
     pub fn apply(&self, text: &str) {
-        let document = Document::new("hiver.toml", text);
-        let schedule = Campaign::parse(&document).unwrap().resolve(&Calendar::built_in()).unwrap();
-        let application = Application {
-            schedule,
-            source_name: document.name,
-            source_text: document.text,
-            who: "camille".to_owned(),
-            remarks: json!({}),
-        };
-        let now = self.clock.now();
-        self.store.write_blocking(|db| campaigns::apply(db, &application, now)).unwrap().unwrap();
+        apply(&self.store, text, self.clock.now()).unwrap();
     }
 
     /// Moves the clock.

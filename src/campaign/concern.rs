@@ -1,0 +1,411 @@
+//! What stands between a file and what is applied: what cannot be done, what only a person can take on, and what is worth
+//! knowing first. A plan tells them all, and an apply is refused by the same ones.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Campaign, MailingKind, Shown};
+use crate::finding::{Finding, Place, Severity};
+
+/// What a person takes on by name, with a flag of `campaign apply`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// To move an instant that people were told.
+    AlthoughTold,
+    /// To write a second letter of a kind to the same people.
+    WriteAgain,
+    /// To replace what was applied from another file.
+    Replace,
+}
+
+impl Answer {
+    /// The flag of `campaign apply`.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::AlthoughTold => "--although-told",
+            Self::WriteAgain => "--write-again",
+            Self::Replace => "--replace",
+        }
+    }
+}
+
+/// How much a concern weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The file cannot be applied.
+    Forbids,
+    /// The file can be applied when a person takes it on.
+    Asks(Answer),
+    /// The file can be applied; this is what it comes to.
+    Tells(Severity),
+}
+
+/// People who have a letter, or may have it: it was accepted for them, or is in doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readers {
+    /// The mailing they have it from.
+    pub mailing: String,
+    /// How many.
+    pub people: u64,
+}
+
+impl fmt::Display for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by `{}`", people(self.people), self.mailing)
+    }
+}
+
+/// A number of people in words, with its thousands apart: `1,240 people`.
+pub fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", thousands(count)) }
+}
+
+/// A number with its thousands apart: `1,240`.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn each(readers: &[Readers]) -> String {
+    readers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// One thing between a file and what is applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Concern {
+    /// The campaign was cancelled, and its members may have been told.
+    #[error("the campaign `{slug}` was cancelled, which is for good")]
+    Cancelled {
+        /// The campaign.
+        slug: String,
+        /// A slug for the new sale.
+        new_slug: String,
+    },
+    /// The sale is over, so its gate and its report are history.
+    #[error("the sale of `{slug}` closed at {closed}: its gate and its report are history")]
+    Over {
+        /// The campaign.
+        slug: String,
+        /// When its gate closed.
+        closed: Shown,
+        /// A slug for the new sale.
+        new_slug: String,
+    },
+    /// People were written to about this sale, and the file is about another one, seasons later.
+    #[error("{} about this sale, and the file is about another one, long after it", told_by(.readers))]
+    NewEdition {
+        /// Who.
+        readers: Vec<Readers>,
+        /// A slug for the new sale.
+        new_slug: String,
+    },
+    /// Messages of the mailing have left, so what it says cannot change any more.
+    #[error("messages of `{mailing}` have left, so its {field} cannot change")]
+    Begun {
+        /// The mailing.
+        mailing: String,
+        /// What the file changes.
+        field: &'static str,
+    },
+    /// The mailing ended without anybody getting it. Under the same name it does not begin again.
+    #[error("`{mailing}` has ended and reached nobody; under this name it does not begin again")]
+    Ended {
+        /// The mailing.
+        mailing: String,
+    },
+    /// The mailing was taken back after it had begun. Under the same name nobody could get it again.
+    #[error("`{mailing}` was taken back after it had begun; under this name it does not begin again")]
+    TakenBack {
+        /// The mailing.
+        mailing: String,
+    },
+    /// A mailing that people have is gone from the file, and another of the same kind is new in it.
+    #[error("`{}` has begun and was renamed to `{to}`? {} would get the same letter again", .was.mailing, people(.was.people))]
+    Renamed {
+        /// The mailing that people have.
+        was: Readers,
+        /// The new one.
+        to: String,
+    },
+    /// An instant moves that people were told.
+    #[error("{} that the sale {field} at {told}; it would be {will_be}", told_by(.readers))]
+    Told {
+        /// The key in `[window]`: `opens` or `closes`.
+        field: &'static str,
+        /// What they were told.
+        told: Shown,
+        /// What it would be.
+        will_be: Shown,
+        /// Who.
+        readers: Vec<Readers>,
+    },
+    /// A mailing is of a kind that people have a letter of already.
+    #[error("`{mailing}` would be a second {kind} to the same people: {} `{}` of `{campaign}`", has(.readers.people), .readers.mailing)]
+    SecondLetter {
+        /// The new mailing.
+        mailing: String,
+        /// Its kind.
+        kind: MailingKind,
+        /// The campaign they have the first from.
+        campaign: String,
+        /// Who.
+        readers: Readers,
+    },
+    /// A mailing is of the kind of one that was set aside, which people may have.
+    #[error(
+        "`{mailing}` would be another {kind}: people may have `{first}`, which was set aside when the store was restored"
+    )]
+    MaybeSecondLetter {
+        /// The new mailing.
+        mailing: String,
+        /// Its kind.
+        kind: MailingKind,
+        /// The one that was set aside.
+        first: String,
+    },
+    /// A mailing does not leave from a store that may have forgotten its sending.
+    #[error("`{mailing}` stays set aside: it may have been sent before the store was restored from a backup")]
+    SetAside {
+        /// The mailing.
+        mailing: String,
+    },
+    /// The campaign was last applied from a file of another name.
+    #[error("`{slug}` was applied from `{applied}`, and this file would replace it")]
+    OtherFile {
+        /// The campaign.
+        slug: String,
+        /// That file.
+        applied: String,
+    },
+    /// The same file was applied under another slug, and that campaign goes on.
+    #[error(
+        "this file was applied as `{slug}` too, and that campaign goes on beside this one: its mailings go to the same people"
+    )]
+    OtherSlug {
+        /// That campaign.
+        slug: String,
+    },
+    /// A mailing that has begun is taken back.
+    #[error("`{}` is taken back: {} it, {waiting} would not get it", .readers.mailing, has(.readers.people))]
+    TakenAway {
+        /// Who has it.
+        readers: Readers,
+        /// How many messages will not leave.
+        waiting: u64,
+    },
+    /// The file gives other times to a mailing whose messages have left.
+    #[error("messages of `{mailing}` have left: the times that it had stay")]
+    TimesStay {
+        /// The mailing.
+        mailing: String,
+    },
+    /// Nothing of a mailing has left although it has begun, so it follows the file.
+    #[error("`{mailing}` has begun, but nothing of it has left: its {waiting} messages would follow the file")]
+    Mended {
+        /// The mailing.
+        mailing: String,
+        /// How many messages wait.
+        waiting: u64,
+    },
+}
+
+/// Who was told by which mailing, as the beginning of a sentence.
+fn told_by(readers: &[Readers]) -> String {
+    match readers {
+        [one] if one.people == 1 => format!("1 person was told by `{}`", one.mailing),
+        [first, rest @ ..] => {
+            let first = format!("{} were told by `{}`", people(first.people), first.mailing);
+            if rest.is_empty() { first } else { format!("{first}, {}", each(rest)) }
+        }
+        [] => "nobody was told".to_owned(),
+    }
+}
+
+fn has(count: u64) -> String {
+    format!("{} {}", people(count), if count == 1 { "has" } else { "have" })
+}
+
+impl Concern {
+    /// How much it weighs.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::Cancelled { .. }
+            | Self::Over { .. }
+            | Self::NewEdition { .. }
+            | Self::Begun { .. }
+            | Self::Ended { .. }
+            | Self::TakenBack { .. }
+            | Self::Renamed { .. } => Weight::Forbids,
+            Self::Told { .. } => Weight::Asks(Answer::AlthoughTold),
+            Self::SecondLetter { .. } | Self::MaybeSecondLetter { .. } => Weight::Asks(Answer::WriteAgain),
+            Self::OtherFile { .. } => Weight::Asks(Answer::Replace),
+            Self::OtherSlug { .. } | Self::TakenAway { .. } | Self::SetAside { .. } => Weight::Tells(Severity::Warning),
+            Self::TimesStay { .. } | Self::Mended { .. } => Weight::Tells(Severity::Note),
+        }
+    }
+
+    /// Whether it stops an apply by a person who gave `answers`.
+    pub fn stops(&self, answers: &BTreeSet<Answer>) -> bool {
+        match self.weight() {
+            Weight::Forbids => true,
+            Weight::Asks(answer) => !answers.contains(&answer),
+            Weight::Tells(_) => false,
+        }
+    }
+
+    /// The same as a finding in the file of `campaign`, for a person who gave `answers`.
+    pub fn finding(&self, campaign: &Campaign, answers: &BTreeSet<Answer>) -> Finding {
+        let severity = match self.weight() {
+            Weight::Tells(severity) => severity,
+            Weight::Asks(_) if !self.stops(answers) => Severity::Warning,
+            Weight::Asks(_) | Weight::Forbids => Severity::Error,
+        };
+        Finding { severity, ..Finding::error(self.rule(), self.place(campaign), self.to_string(), self.remedy()) }
+    }
+
+    /// Where the file says what it is about.
+    fn place(&self, campaign: &Campaign) -> Place {
+        let named = |name| campaign.mailings.iter().find(|mailing| mailing.name.value == name);
+        match self {
+            Self::Told { field: "opens", .. } => campaign.window.opens.place.clone(),
+            Self::Told { .. } => campaign.window.closes.place.clone(),
+            Self::TakenAway { .. } => Place::file(&campaign.document.name),
+            _ => match self.mailing().and_then(named) {
+                Some(mailing) => mailing.place.clone(),
+                None => campaign.slug.place.clone(),
+            },
+        }
+    }
+
+    /// The mailing of the file that it is about, if it is about one.
+    fn mailing(&self) -> Option<&str> {
+        match self {
+            Self::Begun { mailing, .. }
+            | Self::Ended { mailing }
+            | Self::TakenBack { mailing }
+            | Self::Renamed { to: mailing, .. }
+            | Self::SecondLetter { mailing, .. }
+            | Self::MaybeSecondLetter { mailing, .. }
+            | Self::SetAside { mailing }
+            | Self::TimesStay { mailing }
+            | Self::Mended { mailing, .. } => Some(mailing),
+            _ => None,
+        }
+    }
+
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Cancelled { .. } => "apply.cancelled",
+            Self::Over { .. } => "apply.over",
+            Self::NewEdition { .. } => "apply.new-edition",
+            Self::Begun { .. } => "apply.begun",
+            Self::Ended { .. } => "apply.ended",
+            Self::TakenBack { .. } => "apply.taken-back",
+            Self::Renamed { .. } => "apply.renamed",
+            Self::Told { .. } => "apply.people-were-told",
+            Self::SecondLetter { .. } | Self::MaybeSecondLetter { .. } => "apply.second-letter",
+            Self::SetAside { .. } => "apply.set-aside",
+            Self::OtherFile { .. } => "apply.other-file",
+            Self::OtherSlug { .. } => "apply.other-slug",
+            Self::TakenAway { .. } => "apply.taken-away",
+            Self::TimesStay { .. } => "apply.times-stay",
+            Self::Mended { .. } => "apply.mended",
+        }
+    }
+
+    fn remedy(&self) -> String {
+        let taking_it_on = |answer: Answer| format!("`carillon campaign apply FILE {}`", answer.flag());
+        match self {
+            Self::Cancelled { new_slug, .. } | Self::Over { new_slug, .. } | Self::NewEdition { new_slug, .. } => {
+                format!("write `slug = \"{new_slug}\"`: a new sale has a name of its own")
+            }
+            Self::Begun { .. } => {
+                "put it back as it was, or add another mailing for those who are to be told more".to_owned()
+            }
+            Self::Ended { mailing } | Self::TakenBack { mailing } => {
+                format!(
+                    "write `name = \"{mailing}-2\"` there; otherwise put it back as it was, or take it out of the file"
+                )
+            }
+            Self::Renamed { was, to } => format!(
+                "keep the name: write `name = \"{}\"` in place of `{to}`; a second letter stands in the file beside the first",
+                was.mailing
+            ),
+            Self::Told { .. } => format!(
+                "Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose \
+                 texts say what has changed, and take it on with {}, under your name",
+                taking_it_on(Answer::AlthoughTold)
+            ),
+            Self::SetAside { .. } => {
+                "to write to people all the same, add a mailing of another name that begins from now on".to_owned()
+            }
+            Self::SecondLetter { mailing, .. } | Self::MaybeSecondLetter { mailing, .. } => format!(
+                "take `{mailing}` out of the file; or, when they are to get both, take it on with {}, under your name",
+                taking_it_on(Answer::WriteAgain)
+            ),
+            Self::OtherFile { .. } => {
+                format!(
+                    "write another `slug`, if it is another sale; otherwise take it on with {}",
+                    taking_it_on(Answer::Replace)
+                )
+            }
+            Self::OtherSlug { slug } => {
+                format!("if it is the same sale, end the other one: `carillon campaign cancel {slug}`")
+            }
+            Self::TakenAway { .. } => "if they should still get it, put the mailing back into the file".to_owned(),
+            Self::TimesStay { .. } => "nothing, when it has been sent; to write again, add another mailing".to_owned(),
+            Self::Mended { .. } => "nothing: whoever waits gets the letter as it is now".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn numbers_of_people_are_readable() {
+        let check = |count, expected: &str| assert_eq!(people(count), expected);
+        check(0, "0 people");
+        check(1, "1 person");
+        check(999, "999 people");
+        check(1240, "1,240 people");
+        check(1_000_000, "1,000,000 people");
+    }
+
+    #[test]
+    fn what_a_person_takes_on_stops_nobody_who_does() {
+        let readers = Readers { mailing: "announcement".into(), people: 1240 };
+        let second = Concern::SecondLetter {
+            mailing: "again".into(),
+            kind: MailingKind::Announcement,
+            campaign: "hiver".into(),
+            readers: readers.clone(),
+        };
+        let (nobody, other) = (BTreeSet::new(), BTreeSet::from([Answer::AlthoughTold]));
+        let taken_on = BTreeSet::from([Answer::WriteAgain]);
+        assert_eq!([&nobody, &other, &taken_on].map(|answers| second.stops(answers)), [true, true, false]);
+        let renamed = Concern::Renamed { was: readers, to: "again".into() };
+        assert!(renamed.stops(&BTreeSet::from([Answer::AlthoughTold, Answer::WriteAgain, Answer::Replace])));
+        let campaign = Campaign::parse(&sample::with(&[("kind = \"ann", "name = \"again\"\nkind = \"ann")])).unwrap();
+        let said = second.finding(&campaign, &nobody);
+        assert_eq!(said.place.to_string(), "hiver.toml:12:1");
+        assert_eq!(
+            said.message,
+            "`again` would be a second announcement to the same people: 1,240 people have `announcement` of `hiver`"
+        );
+        assert_eq!(said.severity, Severity::Error);
+        assert_eq!(second.finding(&campaign, &taken_on).severity, Severity::Warning);
+    }
+}

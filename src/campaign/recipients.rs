@@ -1,0 +1,163 @@
+//! Who gets the mails of a campaign: every member who agreed, whatever the sale is, for there are no lists of some of
+//! them. What that comes to is told before it happens.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::check::lasting;
+use super::{AudienceClass, Campaign, Mailing, Schedule, moment};
+use crate::calendar::{Channel, Market};
+use crate::finding::Finding;
+
+/// Two mails to the same people closer together than this are too close.
+const TOO_CLOSE: SignedDuration = SignedDuration::from_mins(30);
+
+/// What is to be said about two mailings, each with its name and the instant at which it begins, when everybody would get
+/// both at nearly the same time.
+pub fn close_together(
+    (one, at): (&str, Timestamp),
+    (other, then): (&str, Timestamp),
+    zone: &TimeZone,
+) -> Option<String> {
+    let apart = at.duration_since(then).abs();
+    let (at, apart_in_words) = (moment(at, zone), lasting(apart));
+    let how = if apart.is_zero() { "at the same time".to_owned() } else { format!("within {apart_in_words}") };
+    (apart < TOO_CLOSE).then(|| format!("`{one}`, at {at}, and `{other}` go to the same people {how}"))
+}
+
+/// Whether a sale concerns every member. Members have no market: they are taken to be in France, where the shop is, and
+/// to buy online.
+pub fn concerns_everybody(schedule: &Schedule) -> bool {
+    // Online sales in a part of France are those of the country.
+    let france = |market: &Market| market.country() == "FR";
+    schedule.channel == Channel::Online && schedule.markets.iter().any(france)
+}
+
+/// What to do about mails that reach people whom the sale does not concern.
+pub const BEYOND_MARKET: &str =
+    "say in `subject` and `intro` where the sale is, or remove the `[[mailings]]` and tell those people another way";
+
+/// What is to be said about each mailing of a sale that does not concern every member.
+pub(super) fn whom(campaign: &Campaign, schedule: &Schedule) -> Vec<Finding> {
+    let only = match schedule.audience {
+        AudienceClass::ClosedGroup => campaign.group.as_ref().map(|group| group.who.as_str()),
+        AudienceClass::Personal => Some("those who have a price of their own"),
+        AudienceClass::Public | AudienceClass::OpenMembers => None,
+    };
+    let finding = |mailing: &Mailing| {
+        let (name, place) = (&mailing.name.value, mailing.place.clone());
+        let everybody = format!("`{name}` would be written to every member who agreed to mails");
+        match only {
+            Some(whom) => {
+                let message = format!("{everybody}, not only to {whom}: there are no lists of members yet");
+                let remedy = "remove the `[[mailings]]` and write to those people another way; the gate opens and closes as planned";
+                Some(Finding::error("mailing.closed-group", place, message, remedy))
+            }
+            None if concerns_everybody(schedule) => None,
+            None => {
+                let message =
+                    format!("{everybody}, also to those whom this sale does not concern: members have no market");
+                Some(Finding::warning("mailing.beyond-market", place, message, BEYOND_MARKET))
+            }
+        }
+    };
+    campaign.mailings.iter().filter_map(finding).collect()
+}
+
+/// The mailings of a file that say the same, or come together.
+pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Finding> {
+    let zone = schedule.time_zone();
+    let mut findings = Vec::new();
+    for (at, (written, mailing)) in campaign.mailings.iter().zip(&schedule.mailings).enumerate() {
+        for other in schedule.mailings.iter().take(at) {
+            let place = || written.place.clone();
+            let pair = ((mailing.name.as_str(), mailing.not_before), (other.name.as_str(), other.not_before));
+            findings.extend(close_together(pair.0, pair.1, &zone).map(|message| {
+                let remedy = "move one of the two to another part of the day, or remove one";
+                Finding::warning("mailing.close-together", place(), message, remedy)
+            }));
+            if other.kind == mailing.kind {
+                let message = format!(
+                    "`{}` and `{}` are both of the kind `{}`: everybody gets two such letters",
+                    other.name, mailing.name, mailing.kind
+                );
+                let remedy = "nothing, if that is meant; let the texts say what is new in the second";
+                findings.push(Finding::note("mailing.same-kind", place(), message, remedy));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::calendar::Calendar;
+
+    /// The rules and messages about the recipients of the sample with `edits`.
+    #[track_caller]
+    fn check(edits: &[(&str, &str)], expected: &[&str]) {
+        let campaign = Campaign::parse(&sample::with(edits)).unwrap();
+        let schedule = campaign.resolve(&Calendar::built_in()).unwrap();
+        let mut findings = whom(&campaign, &schedule);
+        findings.extend(neighbours(&campaign, &schedule));
+        let found: Vec<String> =
+            findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+        assert_eq!(found, expected, "{edits:?}");
+    }
+
+    #[test]
+    fn a_sale_for_some_people_is_not_announced_to_all() {
+        check(&[], &[]);
+        check(&[("\"public\"", "\"open-members\"")], &[]);
+        let group = "[group]\nwho = \"les clients de Metz\"\nfixed_on = 2026-12-01\njoinable = false\n\n[window]";
+        let closed = "mailing.closed-group: `announcement` would be written to every member who agreed to mails, not only to \
+                      les clients de Metz: there are no lists of members yet";
+        check(&[("\"public\"", "\"closed-group\""), ("[window]", group)], &[closed]);
+        let personal = "mailing.closed-group: `announcement` would be written to every member who agreed to mails, not only \
+                        to those who have a price of their own: there are no lists of members yet";
+        check(&[("\"public\"", "\"personal\"")], &[personal]);
+    }
+
+    #[test]
+    fn a_sale_elsewhere_concerns_not_everybody() {
+        let beyond = "mailing.beyond-market: `announcement` would be written to every member who agreed to mails, also to \
+                      those whom this sale does not concern: members have no market";
+        check(&[("[\"FR\"]", "[\"FR-57\"]"), ("\"online\"", "\"store\"")], &[beyond]);
+        check(&[("\"online\"", "\"store\"")], &[beyond]);
+        check(
+            &[
+                ("[\"FR\"]", "[\"FR\", \"BE\"]"),
+                ("soldes.winter.2027 - 4 days at 08:00", "2027-01-02 08:00"),
+                ("\"soldes.winter.2027\"", "\"2027-01-03 08:00\""),
+            ],
+            &[],
+        );
+        check(&[("[\"FR\"]", "[\"BE\"]")], &[beyond]);
+    }
+
+    #[test]
+    fn two_mails_at_nearly_the_same_time_are_told() {
+        let second = |at: &str, kind: &str| {
+            format!(
+                "not_after = \"window.opens\"\nlanguages = [\"fr\"]\n\n[[mailings]]\nname = \"b\"\nkind = \"{kind}\"\n\
+                     not_before = \"{at}\"\nnot_after = \"window.closes\""
+            )
+        };
+        let with = |at: &str, kind: &str, expected: &[&str]| {
+            check(&[("not_after = \"window.opens\"", &second(at, kind))], expected);
+        };
+        let close = |how: &str, time: &str| {
+            format!(
+                "mailing.close-together: `b`, at 2027-01-01 {time} UTC), and `announcement` go to the same people {how}"
+            )
+        };
+        with("window.opens - 1 day at 10:00", "opening", &[&close("at the same time", "10:00 Europe/Paris (09:00")]);
+        with("window.opens - 1 day at 10:01", "opening", &[&close("within 1 minute", "10:01 Europe/Paris (09:01")]);
+        with("window.opens - 1 day at 10:30", "opening", &[]);
+        let same = "mailing.same-kind: `announcement` and `b` are both of the kind `announcement`: everybody gets two such \
+                    letters";
+        with("window.opens", "announcement", &[same]);
+    }
+}

@@ -1,0 +1,194 @@
+//! `campaign plan` and `apply`: what a file would change, and changing it. Both look at the same things and say the same,
+//! and what it comes to stands in the last line.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::ApplyArgs;
+use super::examine::{Examined, examine};
+use super::readiness::{self, Surroundings};
+use crate::campaign::{Answer, Plan, Schedule, Weight};
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::config::Settings;
+use crate::db::campaigns::{self, Application, Applied, Foresight};
+use crate::db::{Db, Store, StoreResult};
+use crate::finding::{Finding, Severity, has_error};
+
+/// A file held against what is applied and against where the daemon runs.
+struct Prospect {
+    foresight: Foresight,
+    /// The errors of the file, what stands between it and what is applied, and what surrounds it.
+    findings: Vec<Finding>,
+}
+
+/// What a command came to, for programs. A file that cannot be read has findings only.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    plan: Option<Plan>,
+    #[serde(flatten)]
+    outcome: Outcome,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    /// What an apply did.
+    Applied(Applied),
+    /// What it would do, or why it did nothing.
+    Word { outcome: &'static str },
+}
+
+const REFUSED: Outcome = Outcome::Word { outcome: "refused" };
+
+/// What applying the file would do, for a person who gave `answers`.
+fn look(
+    db: &mut Db,
+    (examined, schedule): (&Examined, &Schedule),
+    settings: &Settings,
+    answers: &BTreeSet<Answer>,
+    context: &Context,
+) -> StoreResult<Prospect> {
+    let now = context.clock.now();
+    let foresight = campaigns::foresee(db, schedule, &examined.document.name, now)?;
+    let succession = &foresight.succession;
+    let mut findings: Vec<Finding> =
+        examined.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    if let Some(campaign) = &examined.campaign {
+        findings.extend(succession.concerns.iter().map(|concern| concern.finding(campaign, answers)));
+    }
+    let surroundings = Surroundings::read(db, settings, now)?;
+    findings.extend(readiness::check(&surroundings, succession, &examined.document.name));
+    Ok(Prospect { foresight, findings })
+}
+
+/// The file, when there is a schedule in it; otherwise its findings have been said, and the command is over.
+fn readable(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Result<(Examined, Schedule), Exit>> {
+    let examined = examine(file, context)?;
+    if let Some(schedule) = examined.schedule.clone() {
+        return Ok(Ok((examined, schedule)));
+    }
+    if json {
+        context.json(&Report { plan: None, outcome: REFUSED, findings: &examined.findings })?;
+    } else {
+        context.findings(&examined.findings)?;
+        context.line("refused: this cannot be read as a campaign, and nothing was changed")?;
+    }
+    Ok(Err(Exit::Refused))
+}
+
+/// Says that there is more to know than what a plan tells.
+fn point_to_check(examined: &Examined, context: &mut Context) -> anyhow::Result<()> {
+    let count = examined.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    if count > 0 {
+        let name = &examined.document.name;
+        let warnings = if count == 1 { "1 warning".to_owned() } else { format!("{count} warnings") };
+        context.note(format!("{warnings} about the file itself: `carillon campaign check {name}` tells them"))?;
+    }
+    Ok(())
+}
+
+/// `campaign plan`.
+pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let (examined, schedule) = match readable(file, json, context)? {
+        Ok(read) => read,
+        Err(exit) => return Ok(exit),
+    };
+    let prospect = store.read_blocking(|db| look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context))?;
+    let plan = prospect.foresight.plan();
+    let refused = has_error(&prospect.findings);
+    let (outcome, verdict) = match (refused, plan.is_empty()) {
+        (true, _) => ("refused", "applying it would be refused"),
+        (false, true) => ("unchanged", "applying it would change nothing"),
+        (false, false) => ("applies", "it can be applied"),
+    };
+    if json {
+        context.json(&Report { plan: Some(plan), outcome: Outcome::Word { outcome }, findings: &prospect.findings })?;
+    } else {
+        write!(context.out, "{plan}")?;
+        if let Some(reason) = prospect.foresight.before.as_ref().and_then(|before| before.held.as_ref()) {
+            context.line(format!("the campaign is held: {reason}. Applying this file releases it"))?;
+        }
+        context.line("")?;
+        context.findings(&prospect.findings)?;
+        point_to_check(&examined, context)?;
+        context.line(verdict)?;
+    }
+    Ok(if refused { Exit::Refused } else { Exit::Done })
+}
+
+/// `campaign apply`.
+pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let (examined, schedule) = match readable(&args.file, args.json, context)? {
+        Ok(read) => read,
+        Err(exit) => return Ok(exit),
+    };
+    let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
+    let application = Application {
+        schedule,
+        remarks: json!({ "findings": accepted, "waived": examined.waived }),
+        source_name: examined.document.name.clone(),
+        source_text: examined.document.text.clone(),
+        who: context.who.clone(),
+        answers: args.taking_on.answers(),
+    };
+    let (prospect, applied) = change(&store, &examined, &application, &settings, context)?;
+    let taken_on = |weight| matches!(weight, Weight::Asks(answer) if application.answers.contains(&answer));
+    let plan = prospect.foresight.plan();
+    if args.json {
+        let outcome = applied.map_or(REFUSED, Outcome::Applied);
+        context.json(&Report { plan: Some(plan), outcome, findings: &prospect.findings })?;
+    } else {
+        write!(context.out, "{plan}")?;
+        context.line("")?;
+        context.findings(&prospect.findings)?;
+        point_to_check(&examined, context)?;
+        let slug = &application.schedule.slug;
+        context.line(match applied {
+            None => "refused: nothing was changed".to_owned(),
+            Some(Applied::Unchanged { revision }) => {
+                format!("`{slug}` is as in the file already, revision {revision}: nothing was changed")
+            }
+            Some(Applied::Changed { revision }) => format!("applied `{slug}`, revision {revision}"),
+            Some(Applied::Created) => format!("applied `{slug}`, revision 1"),
+        })?;
+    }
+    if applied.is_some() && prospect.foresight.succession.concerns.iter().any(|concern| taken_on(concern.weight())) {
+        context.note(format!("taken on by {}, as the audit log keeps", context.who))?;
+    }
+    Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
+}
+
+/// Looks and applies in one transaction, so that what is said is what was done.
+fn change(
+    store: &Store,
+    examined: &Examined,
+    application: &Application,
+    settings: &Settings,
+    context: &Context,
+) -> anyhow::Result<(Prospect, Option<Applied>)> {
+    let asked = !application.answers.is_empty();
+    if asked {
+        context.answering("what is taken on")?;
+    }
+    let now = context.clock.now();
+    Ok(store.write_blocking(|db| {
+        campaigns::lock(db, &application.schedule.slug)?;
+        let read = (examined, &application.schedule);
+        let prospect = look(db, read, settings, &application.answers, context)?;
+        let applied = if has_error(&prospect.findings) {
+            None
+        } else {
+            // No concern stops it: each that does is an error among the findings.
+            campaigns::carry_out(db, application, &prospect.foresight, now)?.ok()
+        };
+        Ok((prospect, applied))
+    })?)
+}

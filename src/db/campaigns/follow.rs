@@ -1,0 +1,204 @@
+//! How an applied campaign follows a file: its standing is read, [`succeed`] decides, and the decision is carried out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Application, Applied, AppliedCampaign, COLUMNS, CampaignState, Row, applied, find, insert, note, replace};
+use crate::campaign::{
+    Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
+};
+use crate::db::deliveries::{self as queue, count_by_state, count_filed};
+use crate::db::identity;
+use crate::db::mailings::{self, StoredMailing};
+use crate::db::schema::{campaigns, deliveries};
+use crate::db::{Db, StoreResult, micros};
+use crate::delivery::{DeliveryState, MailingState};
+
+/// What applying a file would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foresight {
+    /// What is applied under its slug.
+    pub before: Option<AppliedCampaign>,
+    /// What would become of it.
+    pub succession: Succession,
+}
+
+impl Foresight {
+    /// The difference that applying would make.
+    pub fn plan(&self) -> Plan {
+        Plan::between(self.before.as_ref().map(|before| &before.schedule), &self.succession.schedule)
+    }
+}
+
+/// A campaign with the standing of its mailings.
+struct Stood {
+    campaign: AppliedCampaign,
+    mailings: Vec<Standing>,
+}
+
+impl Stood {
+    fn read(db: &mut Db, campaign: AppliedCampaign) -> StoreResult<Self> {
+        let mailings = standings(db, campaign.id)?;
+        Ok(Self { campaign, mailings })
+    }
+
+    fn current(&self) -> Current<'_> {
+        Current {
+            schedule: &self.campaign.schedule,
+            source_name: &self.campaign.source_name,
+            cancelled: self.campaign.state == CampaignState::Cancelled,
+            mailings: &self.mailings,
+        }
+    }
+}
+
+/// What applying `next`, read from the file `source_name`, would do now. Changes nothing.
+pub fn foresee(db: &mut Db, next: &Schedule, source_name: &str, now: Timestamp) -> StoreResult<Foresight> {
+    let before = find(db, &next.slug)?.map(|campaign| Stood::read(db, campaign)).transpose()?;
+    // A sale that is over has no letters that another one could repeat.
+    let others: Vec<Row> = campaigns::table
+        .filter(campaigns::slug.ne(&next.slug))
+        .filter(campaigns::closes_at.gt(micros(now)))
+        .order(campaigns::id)
+        .select(COLUMNS)
+        .load(db)?;
+    let others: Vec<Stood> =
+        others.into_iter().map(|row| Stood::read(db, applied(row)?)).collect::<StoreResult<_>>()?;
+    let currents: Vec<Current<'_>> = others.iter().map(Stood::current).collect();
+    let next = Next { schedule: next, source_name };
+    let today = Today { now, forgotten_until: identity::forgotten_until(db)? };
+    let succession = succeed(before.as_ref().map(Stood::current), &currents, next, today);
+    Ok(Foresight { before: before.map(|stood| stood.campaign), succession })
+}
+
+/// Keeps a campaign from changing until the transaction ends: on PostgreSQL a hand-over of one of its messages may be about
+/// to be committed by a daemon. It is waited for here, and counts among what has left. SQLite has one writer anyway.
+pub fn lock(db: &mut Db, slug: &str) -> StoreResult<()> {
+    match db {
+        Db::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            let campaign = campaigns::table.filter(campaigns::slug.eq(slug)).select(campaigns::id);
+            campaign.for_update().load::<i64>(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies a file: all of it, or because of the concerns that are returned nothing. The same file twice changes nothing.
+/// Applying releases a held campaign, because a person has looked at it; a paused one stays paused.
+pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<Result<Applied, Vec<Concern>>> {
+    lock(db, &application.schedule.slug)?;
+    let foresight = foresee(db, &application.schedule, &application.source_name, now)?;
+    carry_out(db, application, &foresight, now)
+}
+
+/// Carries out what was foreseen in the same transaction, unless a concern stops it that nobody has taken on.
+pub fn carry_out(
+    db: &mut Db,
+    application: &Application,
+    foresight: &Foresight,
+    now: Timestamp,
+) -> StoreResult<Result<Applied, Vec<Concern>>> {
+    let Foresight { before, succession } = foresight;
+    let stops = |concern: &&Concern| concern.stops(&application.answers);
+    let stopped: Vec<Concern> = succession.concerns.iter().filter(stops).cloned().collect();
+    if !stopped.is_empty() {
+        return Ok(Err(stopped));
+    }
+    let next = &succession.schedule;
+    let (id, outcome) = match before {
+        None => (insert(db, application, next, now)?, Applied::Created),
+        Some(before) => {
+            let same = before.schedule.says_the_same_as(next) && before.source_text == application.source_text;
+            if same && before.held.is_none() {
+                return Ok(Ok(Applied::Unchanged { revision: before.revision }));
+            }
+            (before.id, Applied::Changed { revision: replace(db, before, application, next, now)? })
+        }
+    };
+    follow(db, id, succession, now)?;
+    note_applied(db, application, foresight, outcome, now)?;
+    Ok(Ok(outcome))
+}
+
+/// Makes the stored mailings follow.
+fn follow(db: &mut Db, campaign_id: i64, succession: &Succession, now: Timestamp) -> StoreResult<()> {
+    let stored = mailings::list(db, campaign_id)?;
+    for (name, step) in &succession.steps {
+        let seen = stored.iter().find(|stored| stored.name == *name);
+        if let Some(sending) = seen.filter(|seen| seen.state == MailingState::Sending) {
+            queue::recall(db, sending.id, now)?;
+        }
+        let next = succession.schedule.mailing(name);
+        match (step, seen, next) {
+            (Step::Add, _, Some(next)) => mailings::insert(db, campaign_id, next)?,
+            (Step::Plan, Some(seen), Some(next)) => mailings::plan(db, seen, next, now)?,
+            (Step::Mend, Some(seen), Some(next)) => mailings::mend(db, seen, next, now)?,
+            (Step::MoveDeadline, Some(seen), Some(next)) => mailings::move_deadline(db, seen, next.not_after)?,
+            (Step::TakeBack, Some(seen), _) => mailings::take_back(db, seen, "mailing-cancelled", now).map(drop)?,
+            // Kept; the decision was made on this very list, so nothing else can be.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How far each mailing of a campaign has come, and how many people have its letter.
+pub(super) fn standings(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<Standing>> {
+    mailings::list(db, campaign_id)?.into_iter().map(|mailing| standing(db, mailing)).collect()
+}
+
+fn standing(db: &mut Db, mailing: StoredMailing) -> StoreResult<Standing> {
+    let progress = match (mailing.state, mailing.frozen_at) {
+        (MailingState::Planned, _) => Progress::Planned,
+        (MailingState::Sending, _) => Progress::Sending,
+        (MailingState::Finished, _) => Progress::Finished,
+        (MailingState::Cancelled, Some(_)) => Progress::TakenBack,
+        (MailingState::SetAside, _) => Progress::SetAside,
+        (MailingState::Missed | MailingState::Cancelled, _) => Progress::NeverBegan,
+    };
+    let StoredMailing { id, name, kind, .. } = mailing;
+    let of_mailing = deliveries::table.filter(deliveries::mailing_id.eq(id));
+    let left: i64 = of_mailing.filter(deliveries::granted.gt(0)).count().get_result(db)?;
+    let counts: BTreeMap<DeliveryState, u64> = count_by_state(db, id)?;
+    let count = |states: &[DeliveryState]| states.iter().filter_map(|state| counts.get(state)).sum::<u64>();
+    let told = count(&[DeliveryState::Accepted, DeliveryState::InDoubt, DeliveryState::HandedOver]);
+    Ok(Standing {
+        name,
+        kind,
+        progress,
+        left: left.unsigned_abs(),
+        told: told.saturating_sub(count_filed(db, id)?),
+        waiting: count(&[DeliveryState::Queued, DeliveryState::Deferred, DeliveryState::Claimed]),
+    })
+}
+
+fn note_applied(
+    db: &mut Db,
+    application: &Application,
+    foresight: &Foresight,
+    outcome: Applied,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let revision = if let Applied::Changed { revision } = outcome { revision } else { 1 };
+    let taken_on: BTreeSet<String> = foresight
+        .succession
+        .concerns
+        .iter()
+        .filter(|concern| matches!(concern.weight(), Weight::Asks(_)))
+        .map(ToString::to_string)
+        .collect();
+    let detail = json!({
+        "revision": revision,
+        "file": application.source_name,
+        "zone_version": application.schedule.zone_version,
+        "changes": foresight.plan().changes,
+        "taken_on": taken_on,
+        "remarks": application.remarks,
+    });
+    note(db, "campaign.applied", &application.schedule.slug, &application.who, detail, now)
+}

@@ -1,0 +1,250 @@
+//! A file applied, and applied again after people were written to: nobody gets a letter twice, or is told another hour in silence.
+
+use carillon::campaign::Answer;
+use carillon::db::campaigns::Applied;
+use carillon::db::mailings;
+use carillon::db::stops::{self, RetryOrder};
+use carillon::db::{audit, campaigns};
+use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued, Skipped};
+use carillon::delivery::MailingState;
+use carillon::delivery::late_check::LateCheck;
+use carillon::smtp::{Directory, Limits, Transport};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::support::apply::{apply, apply_taking_on};
+use crate::support::backend::{Backend, both};
+use crate::support::cli::carillon;
+use crate::support::relay::Relay;
+use crate::support::world::{ANNOUNCED, CAMPAIGN, World};
+
+const OPENS: &str = "opens    = \"2027-01-02 08:00\"";
+const A_DAY_LATER: &str = "opens    = \"2027-01-03 08:00\"";
+const NAME: &str = "kind       = \"announcement\"";
+const RENAMED: &str = "kind       = \"announcement\"\nname       = \"first\"";
+
+/// The campaign with each first text replaced by the second.
+#[track_caller]
+fn with(edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(CAMPAIGN.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "`{from}` is not in the file");
+        text.replacen(from, to, 1)
+    })
+}
+
+/// A shop whose announcement was sent through `transport` to these addresses, and what it was sent with.
+fn announced(backend: Backend, addresses: &[&str], transport: Transport) -> World {
+    let world = World::new(backend, addresses);
+    let dispatcher = world.dispatcher("one", transport);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    world.plan();
+    world
+}
+
+fn over(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+fn times(world: &World, name: &str) -> (Timestamp, Timestamp, MailingState) {
+    let read = |db: &mut _| {
+        let campaign = campaigns::find(db, "hiver")?.unwrap();
+        mailings::list(db, campaign.id)
+    };
+    let mailings = world.store.read_blocking(read).unwrap();
+    let mailing = mailings.into_iter().find(|mailing| mailing.name == name).unwrap();
+    (mailing.not_before, mailing.not_after, mailing.state)
+}
+
+both!(an_hour_that_people_were_told_is_not_moved_in_silence, |backend| {
+    let relay = Relay::start();
+    let world = announced(backend, &["a@example.fr", "b@example.fr", "c@example.fr"], over(&relay));
+    assert_eq!(world.count("announcement", Accepted), 3);
+    let (moved, now) = (with(&[(OPENS, A_DAY_LATER)]), world.clock.now());
+    let before = times(&world, "announcement");
+    let told = "3 people were told by `announcement` that the sale opens at 2027-01-02 08:00 Europe/Paris (07:00 UTC); it \
+                would be 2027-01-03 08:00 Europe/Paris (07:00 UTC)";
+    assert_eq!(apply(&world.store, &moved, now), Err(vec![told.to_owned()]));
+    assert_eq!(times(&world, "opening").0, "2027-01-02T07:00:00Z".parse().unwrap(), "nothing was changed");
+
+    let taken_on = apply_taking_on(&world.store, &moved, now, &[Answer::AlthoughTold]);
+    assert_eq!(taken_on, Ok(Applied::Changed { revision: 2 }));
+    assert_eq!(times(&world, "opening").0, "2027-01-03T07:00:00Z".parse().unwrap());
+    assert_eq!(times(&world, "announcement"), before, "what was sent was sent then");
+    let log = world.store.read_blocking(|db| audit::list(db, Some("hiver"))).unwrap();
+    let entry = log.last().unwrap();
+    assert_eq!((entry.who.as_str(), &entry.detail["taken_on"][0]), ("camille", &told.into()));
+    // It has been taken on: the same file again asks nothing, and putting the hour back neither.
+    assert_eq!(apply(&world.store, &moved, now), Ok(Applied::Unchanged { revision: 2 }));
+    assert_eq!(apply(&world.store, CAMPAIGN, now), Ok(Applied::Changed { revision: 3 }));
+});
+
+both!(a_folder_in_place_of_a_relay_tells_nobody, |backend| {
+    let folder = tempfile::TempDir::new().unwrap();
+    let transport = Transport::Directory(Directory::new(folder.path().join("outbox")));
+    let world = announced(backend, &["a@example.fr", "b@example.fr"], transport);
+    assert_eq!(world.count("announcement", Accepted), 2);
+    let (moved, now) = (with(&[(OPENS, A_DAY_LATER), (NAME, RENAMED)]), world.clock.now());
+    assert_eq!(apply(&world.store, &moved, now), Ok(Applied::Changed { revision: 2 }));
+});
+
+both!(a_mailing_renamed_in_mid_send_reaches_nobody_twice, |backend| {
+    let relay = Relay::start();
+    let world = announced(backend, &["a@example.fr", "b@example.fr", "greylist@example.fr"], over(&relay));
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Deferred)), (2, 1));
+    let (renamed, now) = (with(&[(NAME, RENAMED)]), world.clock.now());
+    let question = "`announcement` has begun and was renamed to `first`? 2 people would get the same letter again";
+    let concerns =
+        apply_taking_on(&world.store, &renamed, now, &[Answer::AlthoughTold, Answer::WriteAgain]).unwrap_err();
+    assert_eq!(concerns, [question]);
+    // Taken out first and added later, it is a second letter, which only a person can want.
+    let (head, tail) = CAMPAIGN.split_once("[[mailings]]").unwrap();
+    let (_, opening) = tail.split_once("[[mailings]]").unwrap();
+    let without = format!("{head}[[mailings]]{opening}");
+    assert_eq!(apply(&world.store, &without, now), Ok(Applied::Changed { revision: 2 }));
+    assert_eq!(world.count("announcement", Skipped), 1);
+    let second = "`first` would be a second announcement to the same people: 2 people have `announcement` of `hiver`";
+    assert_eq!(apply(&world.store, &renamed, now), Err(vec![second.to_owned()]));
+    // So is the whole campaign under another slug.
+    let twin = with(&[("\"hiver\"", "\"hiver-2\"")]);
+    let second =
+        "`announcement` would be a second announcement to the same people: 2 people have `announcement` of `hiver`";
+    assert_eq!(apply(&world.store, &twin, now), Err(vec![second.to_owned()]));
+    assert_eq!(relay.recipients().len(), 2);
+});
+
+both!(a_sale_that_is_over_is_history, |backend| {
+    let relay = Relay::start();
+    let world = announced(backend, &["a@example.fr"], over(&relay));
+    let gate = || world.store.read_blocking(|db| carillon::db::gates::find(db, "hiver")).unwrap().unwrap();
+    let before = gate();
+    world.at("2027-11-26T09:00:00Z");
+    let next =
+        CAMPAIGN.replace("2027-01-02 08:00", "2028-01-08 08:00").replace("soldes.winter.2027", "soldes.winter.2028");
+    let next = next.replace("2027-01-01 10:00", "2028-01-07 10:00");
+    let over =
+        "the sale of `hiver` closed at 2027-01-06 08:00 Europe/Paris (07:00 UTC): its gate and its report are history";
+    assert_eq!(apply(&world.store, &next, world.clock.now()), Err(vec![over.to_owned()]));
+    assert_eq!(gate(), before);
+    let own = next.replace("\"hiver\"", "\"hiver-2028\"");
+    assert_eq!(apply(&world.store, &own, world.clock.now()), Ok(Applied::Created));
+});
+
+// As when a letter cannot be written, or the relay takes nothing: the mailing has begun, its queue waits, and nobody has
+// anything. What a sender holds was written before, and does not leave.
+both!(a_mailing_of_which_nothing_has_left_is_mended, |backend| {
+    let relay = Relay::start();
+    let people = ["greylist.1@example.fr", "greylist.2@example.fr", "greylist.3@example.fr"];
+    let world = World::new(backend, &people);
+    let dispatcher = world.dispatcher("one", over(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let held = world.claim("slow", 1, Timestamp::MAX);
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Deferred), relay.count()), (2, 0));
+
+    let mended = with(&[
+        ("not_before = \"2027-01-01 10:00\"", "not_before = \"2027-01-01 14:00\""),
+        ("[\"fr\", \"en\"]", "[\"fr\"]\n[mailings.texts.fr]\nsubject = \"Samedi, c’est ouvert\""),
+    ]);
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(20));
+    assert_eq!(apply(&world.store, &mended, world.clock.now()), Ok(Applied::Changed { revision: 2 }));
+    assert_eq!((world.count("announcement", Queued), world.count("announcement", Deferred)), (1, 2));
+    assert_eq!(world.hand_over(&held), [LateCheck::Lost], "its letter was written before");
+    let now = world.clock.now();
+
+    // Not before its new time, whoever asks.
+    let due = world.drain(&dispatcher);
+    assert_eq!(due, Some("2027-01-01T13:00:00Z".parse().unwrap()));
+    let order = RetryOrder { campaign: "hiver".to_owned(), mailing: None, only: None };
+    let retried = world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap().unwrap();
+    assert_eq!((retried.deferred, world.drain(&dispatcher), relay.count()), (2, due, 0));
+    world.at("2027-01-01T13:00:00Z");
+    world.plan();
+    world.drain(&dispatcher);
+    world.at("2027-01-01T14:00:00Z");
+    world.drain(&dispatcher);
+    assert_eq!(world.count("announcement", Accepted), 3);
+    for message in relay.accepted() {
+        let message = mail_parser::MessageParser::default().parse(&message.bytes).unwrap().into_owned();
+        assert_eq!(message.subject(), Some("Samedi, c’est ouvert"));
+    }
+});
+
+/// A folder in which `carillon init` has been typed.
+fn initiated() -> tempfile::TempDir {
+    let folder = tempfile::TempDir::with_prefix("carillon-test-").unwrap();
+    carillon(folder.path(), &["init"]).exits(0);
+    folder
+}
+
+#[test]
+fn a_plan_says_what_would_not_happen() {
+    let folder = initiated();
+    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let file = "journees-magiques.toml";
+    let said = run(&["campaign", "plan", file]).exits(0);
+    for rule in ["members.none", "mail.directory", "shop.sample", "links.example"] {
+        assert!(said.stdout.contains(&format!("  rule: {rule}\n")), "{rule}: {}", said.stdout);
+    }
+    assert!(said.stdout.ends_with("\n\nit can be applied\n"), "{}", said.stdout);
+    run(&["member", "import", "members.example.csv"]).exits(0);
+    let applied = run(&["campaign", "apply", file]).exits(0);
+    assert!(!applied.stdout.contains("members.none"), "{}", applied.stdout);
+    let reached = "`announcement` would be written to 2 people today: 1 in `fr`, 1 in `en`";
+    assert!(applied.stdout.contains(reached), "{}", applied.stdout);
+    assert!(applied.stdout.ends_with("\napplied `journees-magiques-hiver-2027`, revision 1\n"), "{}", applied.stdout);
+}
+
+/// A program that asks for JSON gets JSON, whatever became of it.
+#[test]
+fn a_refused_file_is_told_as_json() {
+    let folder = initiated();
+    let run = |arguments: &[&str]| -> serde_json::Value {
+        let said = carillon(folder.path(), arguments).exits(1);
+        serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", said.stdout))
+    };
+    std::fs::write(folder.path().join("bad.toml"), "slug = 3").unwrap();
+    std::fs::write(folder.path().join("empty.toml"), with(&[("\"soldes.winter.2027\"", "\"window.opens\"")])).unwrap();
+    for verb in ["plan", "apply"] {
+        let unread = run(&["campaign", verb, "bad.toml", "--json"]);
+        assert_eq!(
+            (&unread["outcome"], &unread["findings"][0]["rule"]),
+            (&"refused".into(), &"file.missing-key".into())
+        );
+        let refused = run(&["campaign", verb, "empty.toml", "--json"]);
+        assert_eq!((&refused["outcome"], &refused["slug"]), (&"refused".into(), &"hiver".into()), "{refused}");
+        assert_eq!(refused["findings"][0]["rule"], "window.empty", "{refused}");
+    }
+}
+
+/// The slug is not the file's: another file under the same name is another sale, or a slip.
+#[test]
+fn another_file_replaces_nothing_in_silence() {
+    let folder = initiated();
+    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    std::fs::write(folder.path().join("hiver.toml"), CAMPAIGN).unwrap();
+    run(&["campaign", "apply", "hiver.toml"]).exits(0);
+    std::fs::write(folder.path().join("autre.toml"), CAMPAIGN.replace("magiques", "douces")).unwrap();
+    for verb in ["plan", "apply"] {
+        let refused = run(&["campaign", verb, "autre.toml"]).exits(1);
+        assert!(refused.stdout.contains("`hiver` was applied from `hiver.toml`"), "{}", refused.stdout);
+        assert!(refused.stdout.contains("autre.toml:2:12"), "{}", refused.stdout);
+    }
+    let nobody = ["--who", "unknown", "campaign", "apply", "autre.toml", "--replace"];
+    run(&nobody).exits(2);
+    run(&["campaign", "apply", "autre.toml", "--replace"]).exits(0);
+    let shown = run(&["campaign", "show", "hiver", "--json"]).exits(0);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(shown["audit"][1]["detail"]["taken_on"].as_array().unwrap().len(), 1, "{shown}");
+}
+
+both!(cancelling_tells_whom_it_leaves_behind, |backend| {
+    let relay = Relay::start();
+    let world = announced(backend, &["a@example.fr", "b@example.fr"], over(&relay));
+    let read = |db: &mut _| campaigns::standing(db, "hiver");
+    let (_, mailings) = world.store.read_blocking(read).unwrap().unwrap();
+    let told: Vec<(&str, u64, u64)> =
+        mailings.iter().map(|mailing| (mailing.name.as_str(), mailing.told, mailing.waiting)).collect();
+    assert_eq!(told, [("announcement", 2, 0), ("opening", 0, 0)]);
+});
