@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 /// The longest uninterrupted sleep on the system clock: a machine that was suspended, or whose clock was set, is
 /// noticed after this much at the latest.
-const SLICE: Duration = Duration::from_secs(30);
+const SLICE: Duration = Duration::from_secs(5);
 
 /// A source of the present instant. Cloning is cheap, and clones share one time.
 #[derive(Clone, Debug)]
@@ -52,12 +52,18 @@ impl Clock {
         }
     }
 
-    /// Waits until the clock shows `instant` or later.
+    /// Waits until the clock shows `instant` or later, or until it is set back: then whoever waits must ask again what
+    /// comes next, because the instant was reckoned by another time.
     pub async fn sleep_until(&self, instant: Timestamp) {
         match self {
             Self::System => {
-                while let Some(left) = Self::left(self.now(), instant) {
+                let mut now = self.now();
+                while let Some(left) = Self::left(now, instant) {
                     tokio::time::sleep(left.min(SLICE)).await;
+                    let before = std::mem::replace(&mut now, self.now());
+                    if now < before {
+                        return;
+                    }
                 }
             }
             Self::Manual(hand) => {

@@ -27,7 +27,7 @@ pub(super) async fn keep(
     desk: Desk,
     lifetime: Lifetime,
     problems: Problems,
-    ticker: Ticker,
+    mut ticker: Ticker,
     stop: CancellationToken,
 ) -> StoreResult<()> {
     let mut expired_at = Timestamp::MIN;
@@ -37,7 +37,7 @@ pub(super) async fn keep(
             tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
         }
         problems.write().await;
-        look_at(&ticker, &problems, now).await;
+        look_at(&mut ticker, &problems, now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(expired_at).abs() >= HOUR {
             expire(&desk, lifetime, now).await;
@@ -76,13 +76,16 @@ async fn leave(desk: &Desk) -> StoreResult<()> {
     desk.store.write(write).await
 }
 
-async fn look_at(ticker: &Ticker, problems: &Problems, now: Timestamp) {
+async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
     if ticker.is_alive(now) {
         return problems.end(ProblemKind::TickerStopped).await;
     }
-    let words = "the ticker has stopped; the planner goes on with its own clock";
-    tracing::error!("{words}");
-    problems.begin(ProblemKind::TickerStopped, words, "start the daemon again").await;
+    tracing::warn!("the ticker has stopped, as when the clock is set back; it is started again");
+    if let Err(error) = ticker.restart().await {
+        let words = format!("the ticker cannot be started: {error}; the planner goes on with its own clock");
+        tracing::error!("{words}");
+        problems.begin(ProblemKind::TickerStopped, words, "start the daemon again").await;
+    }
 }
 
 /// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
