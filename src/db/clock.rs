@@ -30,6 +30,12 @@ pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Stan
     Ok(judge(now, newest(db)?, leeway))
 }
 
+/// The instant under which something is recorded that must be recorded at once, whatever the clock shows; see
+/// [`Standing::to_record`].
+pub fn to_record(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Timestamp> {
+    Ok(standing(db, now, leeway)?.to_record(now))
+}
+
 /// Gives a store that has no newest believed instant the one that its history tells of, or `now` when it is new. From
 /// then on, what is recorded under a doubted clock does not count.
 pub fn pin(db: &mut Db, now: Timestamp) -> StoreResult<()> {

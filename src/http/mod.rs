@@ -34,6 +34,7 @@ use crate::delivery::holds::Holds;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
 use crate::text::WebAddress;
+use crate::time_trust::Leeway;
 
 pub use serve::serve;
 
@@ -101,6 +102,11 @@ impl App {
     #[must_use]
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
         Self { holds: Some(holds), ..self }
+    }
+
+    /// How far the clock may be from the newest time at which it was believed.
+    fn leeway(&self) -> Leeway {
+        self.holds.as_ref().map_or_else(Leeway::unlimited, |holds| holds.leeway())
     }
 }
 

@@ -18,6 +18,7 @@ use super::layout::{self, Page};
 use super::one_click::{self, Asked};
 use super::words::{Unsubscribe, Words};
 use super::{App, error};
+use crate::db::clock;
 use crate::db::members::{self, Ending};
 use crate::member::{Language, Method, Pseudonym, read_unsubscribe_token};
 
@@ -59,8 +60,12 @@ async fn withdraw(
         Ok(Asked::SomethingElse) => return ask_as(&app, StatusCode::BAD_REQUEST),
         Err(refused) => return ask_as(&app, refused.status()),
     };
-    let now = app.clock.now();
-    match app.store.write(move |db| members::withdraw(db, &member, method.clone(), now)).await {
+    let (now, leeway) = (app.clock.now(), app.leeway());
+    let left = app.store.write(move |db| {
+        let at = clock::to_record(db, now, leeway)?;
+        members::withdraw(db, &member, method.clone(), at)
+    });
+    match left.await {
         Ok(Ending::Done | Ending::Already) => page(&app, StatusCode::OK, |words| (words.done, said(words.done_text))),
         Ok(Ending::Unknown) => unknown(&app),
         Err(error) => {
