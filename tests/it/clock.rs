@@ -1,20 +1,27 @@
 //! A clock that is wrong: nothing that cannot be undone happens under it, and it leaves no trace; on both stores.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use carillon::clock::Clock::System;
+use carillon::clock::Clock::{self, System};
 use carillon::config::create_keyring;
 use carillon::db::expiry::{self, expire_portion};
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::{Store, StoreUrl, audit, clock, heartbeats, members};
+use carillon::delivery::DeliveryState;
+use carillon::delivery::holds::Hold;
+use carillon::delivery::planner::Happening;
 use carillon::member::{Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
+use carillon::smtp::{Limits, Transport};
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::cli::{Said, command};
+use crate::support::relay::{Relay, Script};
 use crate::support::shop::{configure, run_sql};
+use crate::support::world::{ANNOUNCED, World};
 
 const WRONG: &str = "2030-03-01T09:00:00Z";
 
@@ -154,6 +161,68 @@ both!(an_import_says_whose_consent_had_run_out, |backend| {
         "accepted   2\n  2 whose consent had run out, and comes back with this evidence\nrefreshed  0\nknown      1\nrejected   0\n"
     );
     assert_eq!(store.read_blocking(|db| members::count_eligible(db, now)).unwrap(), 3);
+});
+
+/// A shop in which the clock is held against what the store has recorded. The relay takes its time with each message.
+fn world(backend: Backend, count: usize) -> World {
+    let people: Vec<String> = (0..count).map(|number| format!("late.{number:03}@example.fr")).collect();
+    let mut world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.settings.clock = Leeway::default();
+    believe(&world);
+    world
+}
+
+/// What a daemon does with each heartbeat.
+fn believe(world: &World) {
+    let (now, leeway) = (world.clock.now(), world.settings.clock);
+    world.store.write_blocking(|db| clock::advance(db, now, leeway)).unwrap();
+}
+
+both!(a_leap_begins_and_ends_nothing, |backend| {
+    let mut world = world(backend, 3);
+    let relay = Relay::start();
+    let transport = || Transport::smtp(&relay.settings(), Limits::default()).unwrap();
+    for wrong in [WRONG, "2026-12-31T08:54:00Z"] {
+        world.clock = Clock::manual(at(wrong));
+        believe(&world);
+        let planned = world.plan();
+        assert_eq!(planned.held.iter().map(Hold::id).collect::<Vec<_>>(), ["clock-doubted"], "{wrong}");
+        assert_eq!((planned.happenings, world.drain(&world.dispatcher("one", transport()))), (vec![], None));
+    }
+    // The true time: everything goes on as if nothing had been.
+    world.clock = Clock::manual(at(ANNOUNCED));
+    believe(&world);
+    assert!(matches!(world.plan().happenings[..], [Happening::Begun(_, 3)]));
+    world.drain(&world.dispatcher("one", transport()));
+    assert_eq!(world.count("announcement", DeliveryState::Accepted), 3);
+});
+
+both!(a_leap_in_the_middle_of_a_mailing_ends_nothing, |backend| {
+    let count = 120;
+    let mut world = world(backend, count);
+    let relay = Relay::with(Script { late: Duration::from_millis(20), ..Script::default() });
+    let dispatcher = |world: &World, name: &str| {
+        world.dispatcher(name, Transport::smtp(&relay.settings(), Limits::default()).unwrap())
+    };
+    world.at(ANNOUNCED).plan();
+    believe(&world);
+    let sending = dispatcher(&world, "one");
+    std::thread::scope(|scope| {
+        scope.spawn(|| world.drain(&sending));
+        relay.wait_for(8);
+        world.at(WRONG);
+    });
+    let left = relay.count();
+    assert!((8..count).contains(&left), "{left}");
+    for (state, expected) in [(DeliveryState::Accepted, left), (DeliveryState::Queued, count - left)] {
+        assert_eq!(world.count("announcement", state), u64::try_from(expected).unwrap(), "{state:?}");
+    }
+    world.plan();
+    world.clock = Clock::manual(at(ANNOUNCED) + SignedDuration::from_mins(1));
+    world.plan();
+    world.drain(&dispatcher(&world, "two"));
+    assert_eq!(world.count("announcement", DeliveryState::Accepted), u64::try_from(count).unwrap());
+    assert_eq!(relay.count(), count);
 });
 
 /// Runs `carillon` on this store.

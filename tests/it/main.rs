@@ -18,6 +18,7 @@ mod calendar_europe;
 mod campaign;
 mod cli;
 mod clock;
+mod clock_daemon;
 mod compliance;
 mod config;
 mod consent;
