@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::column::{Col, columns};
 use super::schema::{campaigns, deliveries, mailings, members};
@@ -199,6 +199,26 @@ pub fn reap(db: &mut Db, leases: &Leases, now: Timestamp) -> StoreResult<(usize,
         Leases::All(owner) => Which::LeasedByOthers { than: owner, until: Timestamp::MAX },
     };
     take_from(db, which, now)
+}
+
+/// Longer than any lease, and than any pause between two attempts.
+const HORIZON: SignedDuration = SignedDuration::from_hours(2);
+
+/// Brings to `now` what lies further ahead than anything is ever put: it was reckoned by a clock that has been set back
+/// since. Attempts are due, and leases have run out.
+pub fn bring_near(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
+    let horizon = micros(now.saturating_add(HORIZON).unwrap_or(Timestamp::MAX));
+    let sending = mailings::table.filter(mailings::state.eq(Col(MailingState::Sending))).select(mailings::id);
+    let waiting = deliveries::table
+        .filter(deliveries::mailing_id.eq_any(sending))
+        .filter(deliveries::state.eq_any(DeliveryState::WAITING.map(Col)))
+        .filter(deliveries::next_attempt_at.gt(horizon));
+    let due = diesel::update(waiting).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?;
+    let leased = deliveries::table.filter(deliveries::lease_until.gt(horizon));
+    let lapsed = diesel::update(leased)
+        .set((deliveries::lease_until.eq(micros(now)), deliveries::next_attempt_at.eq(micros(now))))
+        .execute(db)?;
+    Ok(due + lapsed)
 }
 
 /// Takes back what `owner` holds in the store and its senders do not hold any more: all but `held`. Returns how many

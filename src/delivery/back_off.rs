@@ -21,6 +21,14 @@ struct Pauses {
     until: Option<Timestamp>,
 }
 
+impl Pauses {
+    /// Until when the present pause lasts. An end further ahead than any pause was reckoned by a clock that has been set
+    /// back since.
+    fn lasts(&self, now: Timestamp) -> Option<Timestamp> {
+        self.until.filter(|until| now < *until && until.duration_since(now) <= LONGEST)
+    }
+}
+
 impl BackOff {
     fn pauses(&self) -> MutexGuard<'_, Pauses> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
@@ -28,13 +36,13 @@ impl BackOff {
 
     /// Until when the relay is left alone, if it is at `now`.
     pub(super) fn until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.pauses().until.filter(|until| now < *until)
+        self.pauses().lasts(now)
     }
 
     /// The relay could not be used at `now`. Several senders that find out at once make one pause.
     pub(super) fn begin(&self, now: Timestamp) {
         let mut pauses = self.pauses();
-        if pauses.until.is_some_and(|until| now < until) {
+        if pauses.lasts(now).is_some() {
             return;
         }
         let pause = FIRST.checked_mul(1 << pauses.in_a_row.min(8)).unwrap_or(LONGEST).min(LONGEST);
@@ -45,7 +53,7 @@ impl BackOff {
     /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.
     pub(super) fn end(&self, now: Timestamp) {
         let mut pauses = self.pauses();
-        if pauses.until.is_none_or(|until| until <= now) {
+        if pauses.lasts(now).is_none() {
             *pauses = Pauses::default();
         }
     }
@@ -73,5 +81,7 @@ mod tests {
         back_off.end(now);
         back_off.begin(now);
         assert_eq!(back_off.until(now).unwrap().duration_since(now), SignedDuration::from_secs(30));
+        let set_back = now - SignedDuration::from_hours(2);
+        assert_eq!(back_off.until(set_back), None, "nobody waits for a time to come a second time");
     }
 }

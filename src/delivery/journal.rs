@@ -21,7 +21,7 @@ use super::look::Moment;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
-use crate::db::{Db, Store, StoreError, StoreResult};
+use crate::db::{Db, Store, StoreError, StoreResult, clock as believed};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -231,7 +231,8 @@ async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Stor
     let change = move |db: &mut Db| {
         let mut recorded = Vec::with_capacity(attempts.len());
         for attempt in &attempts {
-            recorded.push(deliveries::record(db, attempt, clock.now())?);
+            let (attempt, at) = dated(db, attempt.clone(), &holds, clock.now())?;
+            recorded.push(deliveries::record(db, &attempt, at)?);
         }
         if fences.is_empty() {
             return Ok(Written { recorded, answers: Vec::new(), line: None, given: Moment::now(&clock) });
@@ -250,6 +251,16 @@ async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Stor
         Ok(Written { recorded, answers, line, given })
     };
     desk.store.write(change).await
+}
+
+/// An attempt, and when it ended. What is heard under a clock far ahead is dated to a time that was, and tried again as
+/// soon as the clock is believed: a pause reckoned by that clock would last past every deadline.
+fn dated(db: &mut Db, mut attempt: Attempt, holds: &Holds, now: Timestamp) -> StoreResult<(Attempt, Timestamp)> {
+    let at = believed::to_record(db, now, holds.leeway())?;
+    if at < now {
+        attempt.next_attempt_at = attempt.next_attempt_at.map(|_| at);
+    }
+    Ok((attempt, at))
 }
 
 /// Grants nothing and puts back what was claimed.

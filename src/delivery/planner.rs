@@ -76,6 +76,7 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> Stor
         return Ok(Planned { held, ..Planned::default() });
     }
     let mut happenings = Vec::new();
+    deliveries::bring_near(db, now)?;
     let (put_back, in_doubt) = deliveries::reap(db, leases, now)?;
     if put_back + in_doubt > 0 {
         happenings.push(Happening::Reaped { put_back, in_doubt });
