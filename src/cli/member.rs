@@ -11,7 +11,7 @@ use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::members::{self, Ending};
-use crate::db::{Store, StoreError, dossiers};
+use crate::db::{Store, StoreError, clock, dossiers};
 use crate::member::{Consent, Keyring, Method, Pseudonym};
 
 /// Members that are read from the store at once.
@@ -245,7 +245,7 @@ impl Ended {
 }
 
 fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store, keyring) = open(context)?;
+    let (settings, store, keyring) = open(context)?;
     let found = args.people.members(&store, &keyring)?;
     if !args.yes {
         let count = found.len();
@@ -253,7 +253,8 @@ fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
         )));
     }
-    let (now, method) = (context.clock.now(), Method::Staff(context.who.clone()));
+    let now = store.read_blocking(|db| clock::to_record(db, context.clock.now(), settings.clock))?;
+    let method = Method::Staff(context.who.clone());
     let mut ended = Ended::default();
     for member in &found {
         let entry = entry(context, now, "member.erased", &member.pseudonym);

@@ -14,7 +14,7 @@ use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
 use super::who::standard_input;
 use crate::db::members::{self, Ending, OptOut};
-use crate::db::{Db, Store, StoreResult};
+use crate::db::{Db, Store, StoreResult, clock};
 use crate::files::create_private;
 use crate::member::{Fingerprint, Keyring, Method, Named, PeopleList, Pseudonym, Pseudonyms, UnreadLine};
 
@@ -65,9 +65,10 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
         return Err(Failure::usage("nobody is named"));
     }
     let (settings, store, keyring) = open(context)?;
+    let left_at = store.read_blocking(|db| clock::to_record(db, context.clock.now(), settings.clock))?;
     let desk =
         Desk { store, keyring, controller: settings.consent.controller, method: Method::Staff(context.who.clone()) };
-    let ended = desk.withdraw(&list.people, context.clock.now())?;
+    let ended = desk.withdraw(&list.people, left_at)?;
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.
