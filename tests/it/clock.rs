@@ -225,6 +225,25 @@ both!(a_leap_in_the_middle_of_a_mailing_ends_nothing, |backend| {
     assert_eq!(relay.count(), count);
 });
 
+both!(a_mailing_goes_on_after_its_clock_was_set_back, |backend| {
+    let mut world = world(backend, 4);
+    let relay = Relay::start();
+    let dispatcher =
+        |world: &World| world.dispatcher("two", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
+    // Three days ahead: that is believed, and the mailing of the opening begins; a daemon dies over two claims.
+    believe(&world);
+    world.at("2027-01-03T08:00:00Z").plan();
+    believe(&world);
+    assert_eq!(world.claim("one", 2, world.clock.now() + SignedDuration::from_mins(10)).len(), 2);
+    // The true time is said to be doubted, until a person confirms it. Then nothing waits for the wrong days to come.
+    world.clock = Clock::manual(at("2027-01-02T07:30:00Z"));
+    assert_eq!(world.plan().held.len(), 1);
+    world.store.write_blocking(|db| clock::confirm(db, "camille", world.clock.now())).unwrap();
+    assert!(world.plan().held.is_empty());
+    world.drain(&dispatcher(&world));
+    assert_eq!(world.count("opening", DeliveryState::Accepted), 4);
+});
+
 /// Runs `carillon` on this store.
 #[track_caller]
 fn run(fresh: &Fresh, arguments: &[&str]) -> Said {
