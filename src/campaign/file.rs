@@ -31,6 +31,13 @@ impl Slug {
     }
 }
 
+impl AudienceClass {
+    /// Whether the sale is only for people who were chosen: it has no place in a public list.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::ClosedGroup | Self::Personal)
+    }
+}
+
 impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -218,6 +225,8 @@ pub struct Campaign {
     pub audience: Written<AudienceClass>,
     /// The group, when the audience is `closed-group`.
     pub group: Option<Group>,
+    /// Whether the sale is left out of public lists although others could be in them.
+    pub unlisted: Option<Written<bool>>,
     /// What is sold, such as `shoes`, where the law of a market depends on it.
     pub sector: Option<Written<String>>,
     /// The page of the shop that the mails link to.

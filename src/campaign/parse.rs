@@ -51,6 +51,10 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     if let Some(audience) = &audience {
         check_group(reader, audience, group.as_ref().map(|(place, _)| place));
     }
+    let unlisted = top.flag("unlisted");
+    if let (Some(audience), Some(listed)) = (&audience, unlisted.as_ref().filter(|unlisted| !unlisted.value)) {
+        check_listed(reader, audience.value, listed.place.clone());
+    }
     let sector = top.text("sector");
     let url = top.text("url").and_then(|url| web_address(reader, url));
     let window = if let Some(table) = top.table("window") {
@@ -76,6 +80,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
             Some((_, group)) => Some(group?),
             None => None,
         },
+        unlisted,
         sector,
         url,
         window: window?,
@@ -140,6 +145,13 @@ fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Op
             let remedy = "remove `[group]`, or write `audience = \"closed-group\"`";
             reader.report(Finding::error("group.unused", place.clone(), message, remedy));
         }
+    }
+}
+
+fn check_listed(reader: &Reader<'_>, audience: AudienceClass, place: Place) {
+    if audience.is_closed() {
+        let message = format!("the audience is `{audience}`, so the sale stands in no public list");
+        reader.report(Finding::error("group.listed", place, message, "remove `unlisted`, or write another audience"));
     }
 }
 
@@ -393,6 +405,13 @@ mod tests {
                 "10:12 file.wrong-type: `joinable` is a text here, and should be `true` or `false`",
             ],
         );
+    }
+
+    #[test]
+    fn a_sale_for_chosen_people_is_in_no_list() {
+        check(&[("\"public\"", "\"open-members\"\nunlisted = true")], &[]);
+        let listed = [("\"public\"", "\"personal\"\nunlisted = false")];
+        check(&listed, &["6:12 group.listed: the audience is `personal`, so the sale stands in no public list"]);
     }
 
     #[test]

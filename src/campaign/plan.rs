@@ -136,6 +136,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text("group.fixed_on", Some(&group.fixed_on));
         facts.text("group.joinable", Some(&group.joinable));
     }
+    facts.text("unlisted", schedule.unlisted.then_some(&true));
     facts.text("sector", schedule.sector.as_ref());
     facts.text("url", schedule.url.as_ref());
     facts.text("window.timezone", Some(&schedule.zone));

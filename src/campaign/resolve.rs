@@ -102,6 +102,7 @@ impl Resolver<'_> {
             channel: campaign.channel.value,
             audience: campaign.audience.value,
             group,
+            unlisted: campaign.unlisted.as_ref().is_some_and(|unlisted| unlisted.value),
             sector: value(campaign.sector.as_ref()),
             url: value(campaign.url.as_ref()),
             zone: self.clock.zone.iana_name()?.to_owned(),

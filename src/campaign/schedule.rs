@@ -32,6 +32,9 @@ pub struct Schedule {
     /// The group, when the audience is `closed-group`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<PlannedGroup>,
+    /// Whether the file leaves the sale out of public lists. One for chosen people is in none anyway.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// What is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,

@@ -174,7 +174,8 @@ fn zone(gate: &Gate) -> TimeZone {
 fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let key = SigningKey::of(&load_keyring(&settings.keys)?)?;
-    let gates = store.read_blocking(gates::list)?;
+    let all = store.read_blocking(gates::list)?;
+    let (unlisted, gates): (Vec<Gate>, Vec<Gate>) = all.into_iter().partition(|gate| gate.unlisted);
     let valid_for = SignedDuration::from_hours(args.valid_hours.into());
     let schedule = Schedule::new(&gates, context.clock.now(), valid_for);
     let bytes = schedule.to_bytes()?;
@@ -198,6 +199,10 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
         }
     }
     context.note(summary(&schedule))?;
+    if !unlisted.is_empty() {
+        let slugs: Vec<String> = unlisted.iter().map(|gate| format!("`{}`", gate.slug)).collect();
+        context.note(format!("not in the file, because unlisted: {}", slugs.join(", ")))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, instant, optional_instant};
+use crate::campaign::AudienceClass;
 use crate::gate::Gate;
 use crate::text::WebAddress;
 
@@ -34,9 +35,12 @@ struct Applied {
     zone: String,
     label: Option<String>,
     url: Option<String>,
+    audience: AudienceClass,
+    #[serde(default)]
+    unlisted: bool,
 }
 
-/// Every gate, by opening, then by slug.
+/// Every gate, also those that stand in no public list, by opening, then by slug.
 pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
     campaigns::table
         .select(COLUMNS)
@@ -45,6 +49,13 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
         .into_iter()
         .map(gate)
         .collect()
+}
+
+/// Every gate that stands in public lists, by opening, then by slug.
+pub fn listed(db: &mut Db) -> StoreResult<Vec<Gate>> {
+    let mut gates = list(db)?;
+    gates.retain(|gate| !gate.unlisted);
+    Ok(gates)
 }
 
 /// The gate of the campaign `slug`.
@@ -76,5 +87,7 @@ fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> Stor
         opens_at: instant(opens_at)?,
         closes_at: instant(closes_at)?,
         cancelled_at: optional_instant(cancelled_at)?,
+        unlisted: applied.unlisted || applied.audience.is_closed(),
+        audience: applied.audience,
     })
 }

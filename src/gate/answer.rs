@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::millis;
+use crate::campaign::AudienceClass;
 use crate::text::WebAddress;
 
 /// The window of one applied campaign, half-open: `[opens_at, closes_at)`.
@@ -25,6 +26,10 @@ pub struct Gate {
     pub closes_at: Timestamp,
     /// When the campaign was cancelled. A cancellation ends the window, or keeps it from ever starting.
     pub cancelled_at: Option<Timestamp>,
+    /// Who can buy at the price, for the words of its page. The gate opens for everybody alike.
+    pub audience: AudienceClass,
+    /// Whether it answers to its own name only, and stands in no list.
+    pub unlisted: bool,
 }
 
 /// Whether one can buy: the only thing that a shop has to ask.
@@ -227,6 +232,8 @@ mod tests {
             opens_at,
             closes_at,
             cancelled_at: None,
+            audience: AudienceClass::Public,
+            unlisted: false,
         }
     }
 

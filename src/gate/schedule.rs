@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, millis, next_change};
+use crate::campaign::AudienceClass;
 
 /// What the file calls itself. A reader that does not know this name should treat the file as absent.
 pub const FORMAT: &str = "carillon.gates.v1";
@@ -108,6 +109,9 @@ impl From<ScheduledGate> for Gate {
             opens_at: gate.opens_at,
             closes_at: gate.closes_at,
             cancelled_at: None,
+            // The file tells no more of a sale, and lists only what may be listed.
+            audience: AudienceClass::Public,
+            unlisted: false,
         }
     }
 }
@@ -126,6 +130,8 @@ mod tests {
             opens_at: opens.parse().unwrap(),
             closes_at: closes.parse().unwrap(),
             cancelled_at: None,
+            audience: AudienceClass::Public,
+            unlisted: false,
         }
     }
 

@@ -51,7 +51,7 @@ async fn preflight() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, headers)
 }
 
-/// Every gate at one instant.
+/// Every listed gate at one instant.
 #[derive(Serialize)]
 struct Answers {
     gates: Vec<Answer>,
@@ -67,7 +67,7 @@ fn optional_text<S: serde::Serializer>(instant: &Option<Timestamp>, to: S) -> Re
 
 async fn all(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let gates = app.store.read(gates::list).await?;
+    let gates = app.store.read(gates::listed).await?;
     let next_change_at = gates.iter().filter_map(|gate| gate::next_change(gate, now)).min();
     let tag = cache::weak_tag(gates.iter().map(|gate| meaning(gate, now)).collect::<String>().as_bytes());
     let control = cache::control(now, next_change_at, GATE_SECONDS);
@@ -101,7 +101,8 @@ struct Export {
 /// The file as it is at `now`. Its bytes change with the schedule, when a gate opens or closes, and every hour: so the
 /// file and its signature, fetched one after the other, nearly always fit.
 async fn export(app: &App, now: Timestamp) -> Result<Export, ApiError> {
-    let (gates, changed_at) = app.store.read(|db| StoreResult::Ok((gates::list(db)?, gates::changed_at(db)?))).await?;
+    let (gates, changed_at) =
+        app.store.read(|db| StoreResult::Ok((gates::listed(db)?, gates::changed_at(db)?))).await?;
     let hour = start_of_hour(now);
     let written_at = changed_at.filter(|changed_at| *changed_at <= now).map_or(hour, |changed_at| hour.max(changed_at));
     let written_at = gates.iter().filter_map(|gate| gate::last_change(gate, now)).fold(written_at, Timestamp::max);

@@ -63,7 +63,7 @@ async fn sale(app: &App, held: &Held, slug: String, language: Language) -> Respo
 
 async fn list(app: &App, held: &Held, language: Language) -> Response {
     let now = app.clock.now();
-    let gates = match app.store.read(gates::list).await {
+    let gates = match app.store.read(gates::listed).await {
         Ok(gates) => gates,
         Err(error) => return unavailable(app, language, &error),
     };

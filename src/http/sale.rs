@@ -36,7 +36,7 @@ impl<'a> Sale<'a> {
         Page {
             language: self.language,
             title: format!("{} · {}", self.gate.title, self.state()),
-            head: self.refresh().into_iter().collect(),
+            head: self.refresh().into_iter().chain(self.not_indexed()).collect(),
             other: Some(format!("{}/{other}/campaigns/{}", self.base, self.gate.slug)),
             main,
             remark: Some(Words::of(self.language).no_trace),
@@ -91,7 +91,8 @@ impl<'a> Sale<'a> {
         if self.change().is_some() {
             main = main.child(self.countdown()).child(el("p").attr("class", "spoken").attr("aria-live", "polite"));
         }
-        let note = (self.phase() != Phase::After).then(|| el("p").attr("class", "note").text(words.only_time));
+        let note = (self.phase() != Phase::After)
+            .then(|| el("p").attr("class", "note").text(words.only_time(self.gate.audience)));
         main.child(self.actions()).child(self.facts()).children(note)
     }
 
@@ -175,6 +176,11 @@ impl<'a> Sale<'a> {
             .child(row(opening, el("dd").child(time(&self.opening()))))
             .child(row(closing, el("dd").child(time(&planned_end))))
             .child(row(words.zone, el("dd").text(&zone_name(&self.gate.zone, self.language))))
+    }
+
+    /// A page that stands in no list of ours is not to be in one of a search engine.
+    fn not_indexed(&self) -> Option<Element> {
+        self.gate.unlisted.then(|| el("meta").attr("name", "robots").attr("content", "noindex"))
     }
 
     /// Without scripts, the browser loads the page again just after a change that is near.

@@ -1,6 +1,7 @@
 //! What the pages say, in each language. French with its own spaces: U+00A0 before a colon, U+202F before other tall
 //! signs.
 
+use crate::campaign::AudienceClass;
 use crate::member::Language;
 
 /// The fixed words of the pages in one language.
@@ -22,7 +23,8 @@ pub(super) struct Words {
     pub(super) enter: &'static str,
     pub(super) visit: &'static str,
     pub(super) calendar: &'static str,
-    pub(super) only_time: &'static str,
+    /// What it takes to buy: by audience, see [`Words::only_time`].
+    only_time: [&'static str; 4],
     pub(super) planned_opening: &'static str,
     pub(super) planned_closing: &'static str,
     pub(super) zone: &'static str,
@@ -55,6 +57,17 @@ pub(super) struct Unsubscribe {
 }
 
 impl Words {
+    /// What it takes to buy in a sale for `audience`. Only a public one asks for nothing.
+    pub(super) fn only_time(&self, audience: AudienceClass) -> &'static str {
+        let [public, members, group, personal] = self.only_time;
+        match audience {
+            AudienceClass::Public => public,
+            AudienceClass::OpenMembers => members,
+            AudienceClass::ClosedGroup => group,
+            AudienceClass::Personal => personal,
+        }
+    }
+
     /// The words of `language`.
     pub(super) fn of(language: Language) -> &'static Self {
         match language {
@@ -84,7 +97,12 @@ const FRENCH: Words = Words {
     enter: "Entrer dans la boutique",
     visit: "Voir la boutique",
     calendar: "Ajouter à mon agenda",
-    only_time: "Seule l’heure ouvre la porte\u{a0}: rien ne vous est demandé, ni compte, ni adresse.",
+    only_time: [
+        "Seule l’heure ouvre la porte\u{a0}: rien ne vous est demandé, ni compte, ni adresse.",
+        "Seule l’heure ouvre la porte. La vente est réservée aux membres\u{a0}; chacun peut le devenir.",
+        "Seule l’heure ouvre la porte. La vente est réservée aux personnes qui y sont invitées.",
+        "Seule l’heure ouvre la porte. Les prix de cette vente sont personnels.",
+    ],
     zone: "Fuseau horaire",
     no_trace: "Cette page ne dépose aucun cookie et ne garde aucune trace de votre visite.",
     privacy: "Confidentialité",
@@ -130,7 +148,12 @@ const ENGLISH: Words = Words {
     enter: "Enter the shop",
     visit: "See the shop",
     calendar: "Add to my calendar",
-    only_time: "Only the time opens the door: you are asked for nothing, neither an account nor an address.",
+    only_time: [
+        "Only the time opens the door: you are asked for nothing, neither an account nor an address.",
+        "Only the time opens the door. The sale is for members, and anyone can become one.",
+        "Only the time opens the door. The sale is for those who were invited to it.",
+        "Only the time opens the door. The prices of this sale are personal.",
+    ],
     zone: "Time zone",
     no_trace: "This page sets no cookie and keeps no trace of your visit.",
     privacy: "Privacy",

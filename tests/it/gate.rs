@@ -343,3 +343,42 @@ both!(the_gate_follows_the_campaign, |backend| {
         assert_eq!(cancelled["closes_at"], "2027-01-03T10:00:00.000Z");
     });
 });
+
+both!(a_sale_for_chosen_people_stands_in_no_list, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-02T07:30:00Z").await;
+        for (slug, audience) in [("invites", "closed-group"), ("personnel", "personal"), ("club", "open-members")] {
+            let title = format!("Rien que pour {slug}");
+            Applied { slug, title: &title, audience, ..WINTER }.put(&shop.fresh.url);
+        }
+        for path in ["/", "/fr", "/en", "/gates", "/gates.json"] {
+            let reply = shop.get(path, "").await;
+            assert_eq!(reply.status, 200, "{path}");
+            for (slug, listed) in [("invites", false), ("personnel", false), ("club", true), (WINTER.slug, true)] {
+                assert_eq!(reply.text().contains(slug), listed, "{slug} in {path}: {}", reply.text());
+            }
+        }
+        // Each answers to its own name, and says what is true.
+        for (slug, french, english) in [
+            ("invites", "réservée aux personnes qui y sont invitées", "for those who were invited"),
+            ("personnel", "Les prix de cette vente sont personnels", "The prices of this sale are personal"),
+            ("club", "réservée aux membres", "for members"),
+        ] {
+            assert_eq!(shop.get(&format!("/gates/{slug}"), "").await.json()["open"], true);
+            assert_eq!(shop.get(&format!("/campaigns/{slug}.ics"), "").await.status, 200);
+            for (language, words) in [("fr", french), ("en", english)] {
+                let page = shop.get(&format!("/{language}/campaigns/{slug}"), "").await;
+                let text = page.text();
+                assert!(text.contains(words), "{text}");
+                assert!(!text.contains("rien ne vous est demandé") && !text.contains("asked for nothing"), "{text}");
+                assert_eq!(text.contains("noindex"), slug != "club", "{text}");
+            }
+        }
+        assert!(
+            shop.get("/fr/campaigns/journees-magiques-hiver-2027", "")
+                .await
+                .text()
+                .contains("rien ne vous est demandé")
+        );
+    });
+});

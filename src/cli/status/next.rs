@@ -134,6 +134,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::campaign::AudienceClass;
     use crate::delivery::DeliveryState;
 
     const BEFORE: &str = "2027-01-01T08:00:00Z";
@@ -177,6 +178,8 @@ mod tests {
             opens_at: at("2027-01-02T07:00:00Z"),
             closes_at: at("2027-01-06T07:00:00Z"),
             cancelled_at: None,
+            audience: AudienceClass::Public,
+            unlisted: false,
         };
         let problems: Vec<Standing> = problem.into_iter().collect();
         let event = of_mailing(&gate, &mailing(state), &problems, at(now)).unwrap();
