@@ -16,6 +16,7 @@ pub mod daemon;
 pub mod db;
 pub mod delivery;
 pub mod document;
+pub mod file_id;
 pub mod files;
 pub mod finding;
 pub mod gate;

@@ -42,6 +42,8 @@ pub enum ProblemKind {
     StoreUnwritable,
     /// Another program has kept the store locked.
     StoreLocked,
+    /// The record of departures cannot be written.
+    DeparturesUnwritten,
     /// The calendar overrides cannot be read or do not fit.
     CalendarUnusable,
     /// The ticker has stopped.
@@ -83,12 +85,13 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::SendingHeld,
         Self::StoreUnwritable,
         Self::StoreLocked,
+        Self::DeparturesUnwritten,
         Self::CalendarUnusable,
         Self::TickerStopped,
         Self::MailingMissed,
@@ -113,6 +116,9 @@ impl ProblemKind {
             Self::SendingHeld => ("sending-held", Critical, Daemon, "nothing is begun, ended or sent"),
             Self::StoreUnwritable => ("store-unwritable", Critical, Daemon, "the store cannot be written"),
             Self::StoreLocked => ("store-locked", Critical, Daemon, "another program keeps the store locked"),
+            Self::DeparturesUnwritten => {
+                ("departures-unwritten", Critical, Daemon, "the record of departures cannot be written")
+            }
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),

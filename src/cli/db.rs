@@ -42,7 +42,7 @@ fn migrate(context: &mut Context) -> anyhow::Result<Exit> {
     let (store, ran) = Store::migrate(&settings.store)?;
     let now = context.clock.now();
     store.write_blocking(|db| clock::pin(db, now))?;
-    restored::begin(&settings, &store)?;
+    restored::begin(&settings, &store, context)?;
     if ran.is_empty() {
         context.note(format!("`{}` is up to date", settings.store))?;
     }

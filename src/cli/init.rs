@@ -45,7 +45,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (store, _) = Store::migrate(&settings.store)?;
     let now = context.clock.now();
     store.write_blocking(|db| clock::pin(db, now))?;
-    restored::begin(&settings, &store)?;
+    restored::begin(&settings, &store, context)?;
     tell(context, folder, &settings)?;
     Ok(Exit::Done)
 }

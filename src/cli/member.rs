@@ -10,9 +10,10 @@ use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
 use crate::db::audit::{self, AuditEntry};
-use crate::db::members::{self, Ending};
-use crate::db::{Store, StoreError, clock, dossiers};
-use crate::member::{Consent, Keyring, Method, Pseudonym};
+use crate::db::leaving::{Ending, Leave};
+use crate::db::members;
+use crate::db::{Store, StoreError, dossiers};
+use crate::member::{Cause, Consent, Keyring, Method, Pseudonym};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
@@ -253,15 +254,12 @@ fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
         )));
     }
-    let now = store.read_blocking(|db| clock::to_record(db, context.clock.now(), settings.clock))?;
     let method = Method::Staff(context.who.clone());
+    let leave = Leave { cause: Cause::Erased, method, at: context.clock.now() };
+    let door = settings.door(&store);
     let mut ended = Ended::default();
     for member in &found {
-        let entry = entry(context, now, "member.erased", &member.pseudonym);
-        ended.count(store.write_blocking(|db| {
-            audit::record(db, &entry)?;
-            members::erase(db, &member.pseudonym, method.clone(), now)
-        })?);
+        ended.count(door.erase_blocking(&member.pseudonym, &leave, &context.who)?);
     }
     match store.scrub_blocking() {
         Err(StoreError::Busy) => {

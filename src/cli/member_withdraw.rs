@@ -6,17 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
 use super::who::standard_input;
-use crate::db::members::{self, Ending, OptOut};
-use crate::db::{Db, Store, StoreResult, clock};
+use crate::db::leaving::{Door, Leave, Leaver};
 use crate::files::create_private;
-use crate::member::{Fingerprint, Keyring, Method, Named, PeopleList, Pseudonym, Pseudonyms, UnreadLine};
+use crate::member::{Cause, Fingerprint, Keyring, Method, Named, PeopleList, Pseudonyms, UnreadLine};
 
 /// Opt-outs that are recorded in one transaction.
 const BATCH: usize = 200;
@@ -65,10 +63,9 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
         return Err(Failure::usage("nobody is named"));
     }
     let (settings, store, keyring) = open(context)?;
-    let left_at = store.read_blocking(|db| clock::to_record(db, context.clock.now(), settings.clock))?;
-    let desk =
-        Desk { store, keyring, controller: settings.consent.controller, method: Method::Staff(context.who.clone()) };
-    let ended = desk.withdraw(&list.people, left_at)?;
+    let method = Method::Staff(context.who.clone());
+    let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
+    let ended = withdraw(&list.people, &leave, &keyring, &settings.door(&store))?;
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.
@@ -135,44 +132,27 @@ impl WithdrawArgs {
     }
 }
 
-/// What consents are ended with.
-struct Desk {
-    store: Store,
-    keyring: Keyring,
-    controller: String,
-    method: Method,
-}
-
-impl Desk {
-    fn withdraw(&self, people: &[Named], now: Timestamp) -> anyhow::Result<Ended> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).context("cannot draw random numbers")?;
-        let mut pseudonyms = Pseudonyms::from_seed(seed);
-        let mut ended = Ended::default();
-        for batch in people.chunks(BATCH) {
-            let drawn: Vec<Pseudonym> = batch.iter().map(|_| pseudonyms.draw()).collect();
-            let endings = self.store.write_blocking(|db| {
-                let one = |(named, fresh): (&Named, &Pseudonym)| self.withdraw_one(db, named, *fresh, now);
-                batch.iter().zip(&drawn).map(one).collect::<Result<Vec<Ending>, _>>()
-            })?;
-            for ending in endings {
-                ended.count(ending);
-            }
-        }
-        Ok(ended)
-    }
-
-    /// `fresh` names somebody who is no member.
-    fn withdraw_one(&self, db: &mut Db, named: &Named, fresh: Pseudonym, now: Timestamp) -> StoreResult<Ending> {
-        match named {
-            Named::Pseudonym(pseudonym) => members::withdraw(db, pseudonym, self.method.clone(), now),
-            Named::Address(address) => {
-                let fingerprints = Fingerprint::all(&self.keyring, address);
-                let opt_out = OptOut { fingerprints, pseudonym: fresh, controller: self.controller.clone() };
-                members::withdraw_address(db, &opt_out, self.method.clone(), now)
-            }
+/// Ends the consents of `people`, a batch at a time.
+fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, door: &Door) -> anyhow::Result<Ended> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+    let mut pseudonyms = Pseudonyms::from_seed(seed);
+    let mut ended = Ended::default();
+    for batch in people.chunks(BATCH) {
+        let leavers: Vec<Leaver> = batch
+            .iter()
+            .map(|named| match named {
+                Named::Pseudonym(pseudonym) => Leaver::Member(*pseudonym),
+                Named::Address(address) => {
+                    Leaver::Address { fingerprints: Fingerprint::all(keyring, address), fresh: pseudonyms.draw() }
+                }
+            })
+            .collect();
+        for ending in door.leave_blocking(&leavers, leave)? {
+            ended.count(ending);
         }
     }
+    Ok(ended)
 }
 
 impl Summary {

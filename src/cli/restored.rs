@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::config::Settings;
 use crate::db::audit::{self, AuditEntry};
-use crate::db::{Store, identity, mailings, reports};
+use crate::db::{Store, identity, leaving, mailings, reports};
 use crate::delivery::holds::Hold;
 use crate::delivery::sent_file::new_file_id;
 
@@ -29,6 +29,7 @@ pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit>
              with the whole machine, say `--restored --yes`: that sets aside everything that waits to be sent",
         ));
     }
+    settle(&settings, &store, context)?;
     let (now, who, id) = (context.clock.now(), context.who.clone(), new_file_id()?);
     let (done, line, ahead) = store.write_blocking(|db| {
         let line = identity::vouch(db, id)?;
@@ -60,13 +61,14 @@ pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit>
 pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let mut doubts = held(&settings, &store, context)?;
-    doubts.retain(|hold| matches!(hold, Hold::Store(_)));
+    doubts.retain(|hold| matches!(hold, Hold::Store(_) | Hold::Departures(_)));
     if doubts.is_empty() {
         return Err(Failure::refused("nothing speaks against it; nothing was changed"));
     }
     if let Some(older) = doubts.iter().find(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
         return Err(Failure::refused(format!("it is not: {}; {}", older.words(), older.remedy())));
     }
+    settle(&settings, &store, context)?;
     let (now, id) = (context.clock.now(), new_file_id()?);
     let entry = AuditEntry {
         at: now,
@@ -84,6 +86,24 @@ pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Makes one of the store and the record of departures, before the store is vouched for.
+fn settle(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+    let settled = settings.door(store).settle_blocking(seed, new_file_id()?, context.clock.now())?;
+    if settled.ended > 0 {
+        context.note(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
+    }
+    let records = store.read_blocking(leaving::count_records)?;
+    if records > 1 {
+        context.note(format!(
+            "the store has seen {records} records of departures, and this machine has one of them: before anybody is written \
+             to, start the daemons of the other machines, so that theirs are in the store too"
+        ))?;
+    }
+    Ok(())
+}
+
 const WRITE: &str = "the answer is in the store, but the count of what was handed over cannot be written";
 
 fn held(settings: &Settings, store: &Store, context: &Context) -> anyhow::Result<Vec<Hold>> {
@@ -93,9 +113,10 @@ fn held(settings: &Settings, store: &Store, context: &Context) -> anyhow::Result
 
 /// Begins the count of what was handed over for a store that was just made. A store that holds something already is left
 /// to a person's answer.
-pub(super) fn begin(settings: &Settings, store: &Store) -> anyhow::Result<()> {
+pub(super) fn begin(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
     let id = new_file_id()?;
     if let Some(line) = store.write_blocking(|db| identity::vouch_if_new(db, id))? {
+        settle(settings, store, context)?;
         holds(settings).sent().replace(line).context("the count of what was handed over cannot be written")?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
 use crate::daemon::{self, Pulse, Rules};
+use crate::db::departures::DeparturesFile;
 use crate::db::{Store, clock as believed};
 use crate::delivery::compose::Composer;
 use crate::delivery::dispatcher::Dispatcher;
@@ -100,10 +101,11 @@ impl Works {
             let (pulse, clock) = (pulse.clone(), clock.clone());
             Heartbeat::new(move || pulse.beats(clock.now()))
         };
+        let door = settings.door(&store);
         let app = App::new(settings, store.clone(), keyring, clock.clone())?
             .with_heartbeat(heartbeat)
             .with_holds(Arc::clone(&holds));
-        let desk = Desk { store, clock, owner: owner()?, holds };
+        let desk = Desk { store, clock, owner: owner()?, holds, door };
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
             TransportSettings::Directory(_) => 4,
@@ -120,7 +122,8 @@ impl Works {
 /// What may keep a daemon with these settings from sending. The file that counts what was handed over is beside the
 /// configuration.
 pub(super) fn holds(settings: &Settings) -> Holds {
-    Holds::new(settings.path.with_file_name("carillon.sent"), settings.clock)
+    let departures = DeparturesFile::new(&settings.departures);
+    Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock)
 }
 
 /// The template set that the settings name, checked.

@@ -47,6 +47,7 @@ pub(super) struct PublicFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct StoreFile {
     pub(super) url: Text,
+    pub(super) departures: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
             shop,
             public,
             store,
+            departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
             keys: folder.join(file.keys.file),
             consent: ConsentSettings { controller: file.consent.controller, lifetime_months },
             mail,

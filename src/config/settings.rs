@@ -8,7 +8,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::read;
-use crate::db::StoreUrl;
+use crate::db::departures::DeparturesFile;
+use crate::db::leaving::Door;
+use crate::db::{Store, StoreUrl};
 use crate::files::{TextFileError, read_text};
 use crate::finding::Finding;
 use crate::member::Address;
@@ -178,6 +180,8 @@ pub struct Settings {
     pub public: PublicSettings,
     /// The store.
     pub store: StoreUrl,
+    /// The record of departures: who left, by fingerprint, outside the store so that restoring it forgets nobody.
+    pub departures: PathBuf,
     /// The file with the keys of fingerprints, tokens and signatures. Outside the store, readable by its owner only.
     pub keys: PathBuf,
     /// Whose consent counts.
@@ -191,6 +195,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where people leave `store`.
+    pub fn door(&self, store: &Store) -> Door {
+        let record = DeparturesFile::new(&self.departures);
+        Door::new(store.clone(), record, &self.consent.controller, self.clock)
+    }
+
     /// Reads and resolves `path`.
     ///
     /// # Errors

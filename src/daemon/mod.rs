@@ -3,6 +3,7 @@
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
 //! heartbeat; the ticker is the net below them. None of them decides whether a gate is open: that is computed when asked.
 
+mod departures;
 mod keeper;
 mod law;
 mod presence;
@@ -182,6 +183,7 @@ async fn plan(
     while !stop.is_cancelled() {
         let now = desk.clock.now();
         pulse.beat(now);
+        departures::catch_up(&desk, &problems).await;
         // Alone on the store, whatever others claimed was left by a daemon that is gone.
         let leases = if alone { Leases::All(desk.owner.clone()) } else { Leases::RunOut(desk.owner.clone()) };
         let holds = Arc::clone(&desk.holds);

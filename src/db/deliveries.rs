@@ -275,6 +275,13 @@ pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// Ends everything that waits for a member who may not be written to any more.
+pub(super) fn skip_those_of(db: &mut Db, member_id: i64, now: Timestamp) -> StoreResult<usize> {
+    let theirs: Vec<i64> =
+        deliveries::table.filter(deliveries::member_id.eq(member_id)).select(deliveries::id).load(db)?;
+    transition(db, Event::Skip, Which::Ids(&theirs), Change::because(NO_CONSENT), now)
+}
+
 /// How many deliveries of a mailing are in each state.
 pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<DeliveryState, u64>> {
     Ok(deliveries::table

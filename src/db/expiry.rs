@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::leaving::{Act, end, forget_address};
 use super::schema::members;
 use super::{Db, StoreError, StoreResult, facts, micros};
 use crate::member::{Action, Lifetime, Method};
@@ -39,8 +40,8 @@ pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
         .load(db)?;
     for pseudonym in &due {
         let pseudonym = pseudonym.parse().map_err(|_| StoreError::corrupt("a pseudonym", pseudonym))?;
-        super::members::end(db, &pseudonym, Action::Expired, Method::ExpiryJob, now)?;
-        super::members::forget_address(db, &pseudonym)?;
+        end(db, &pseudonym, &Act { action: Action::Expired, method: &Method::ExpiryJob, at: now }, now)?;
+        forget_address(db, &pseudonym)?;
     }
     Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
 }

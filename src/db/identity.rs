@@ -9,7 +9,8 @@ use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 use super::{Db, StoreError, StoreResult, facts, instant, members, micros};
-use crate::delivery::store_age::{FileId, SentLine, StoreAge, StoreId};
+use crate::delivery::store_age::{SentLine, StoreAge, StoreId};
+use crate::file_id::FileId;
 
 const IDENTITY: &str = "identity";
 /// Where the store was when a person, or the command that made it, last vouched for it.

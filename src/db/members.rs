@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::schema::{members, suppressions};
 use super::{Db, StoreError, StoreResult, instant, ledger, micros, optional_instant};
 use crate::member::{
-    Action, Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, Method, NewEvent, Pseudonym, replay,
+    Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, replay,
 };
 
 /// A member.
@@ -125,133 +124,6 @@ pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> St
     query.load::<Row>(db)?.into_iter().map(Member::read).collect()
 }
 
-/// What became of a request to end a consent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ending {
-    /// It ended now.
-    Done,
-    /// It had ended before; nothing was added.
-    Already,
-    /// There is no such member.
-    Unknown,
-}
-
-/// Takes a member's consent back: a line in the ledger, a row on the suppression list, the member's state, all in the
-/// caller's transaction. Holds at once, also for queued messages. Asking again changes nothing.
-pub fn withdraw(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timestamp) -> StoreResult<Ending> {
-    end(db, pseudonym, Action::Withdrawn, method, now)
-}
-
-/// Takes back the consent of an address that may not be a member's: an opt-out that came by post, or the list of
-/// opt-outs of the program that the shop used before. An unknown address becomes a row without an address, of which
-/// only the keyed fingerprint is kept, so that no later import brings it in.
-pub fn withdraw_address(db: &mut Db, opt_out: &OptOut, method: Method, now: Timestamp) -> StoreResult<Ending> {
-    let head = ledger::lock(db)?;
-    if let Some(member) = find_by_fingerprint(db, &opt_out.fingerprints)? {
-        return withdraw(db, &member.pseudonym, method, now);
-    }
-    let Some(fingerprint) = opt_out.fingerprints.first().copied() else { return Ok(Ending::Unknown) };
-    let subject = opt_out.pseudonym;
-    let controller = opt_out.controller.clone();
-    let what = ended(now, subject, fingerprint, controller, Action::Withdrawn, method);
-    let Some(state) = replay([&what]) else { return Ok(Ending::Unknown) };
-    diesel::insert_into(members::table)
-        .values((
-            members::pseudonym.eq(subject.to_string()),
-            members::fingerprint.eq(fingerprint.to_string()),
-            members::fingerprint_key.eq(fingerprint.key().to_string()),
-            members::language.eq(Language::Fr.code()),
-            members::consent.eq(state.consent.as_str()),
-            members::consent_since.eq(micros(state.since)),
-        ))
-        .execute(db)?;
-    ledger::insert(db, &[Event::after(head, what, now)])?;
-    super::suppressions::keep(db, &fingerprint, state.bar)?;
-    Ok(Ending::Done)
-}
-
-/// An address that is not to be written to.
-#[derive(Clone, Debug)]
-pub struct OptOut {
-    /// Its fingerprints under all keys, the current one first ([`Fingerprint::all`]).
-    pub fingerprints: Vec<Fingerprint>,
-    /// The pseudonym to give it when it is unknown.
-    pub pseudonym: Pseudonym,
-    /// `[consent] controller`.
-    pub controller: String,
-}
-
-/// Records an objection, a complaint or a dead mailbox; otherwise as [`withdraw`].
-pub fn bar(db: &mut Db, pseudonym: &Pseudonym, action: Action, method: Method, now: Timestamp) -> StoreResult<Ending> {
-    end(db, pseudonym, action, method, now)
-}
-
-/// Destroys a member's address (GDPR 17). The ledger and the suppression list keep the keyed fingerprint, as proof and
-/// so that no file brings the address back. Call [`super::Store::scrub_blocking`] after the commit: until then the
-/// bytes are in SQLite's write-ahead log.
-pub fn erase(db: &mut Db, pseudonym: &Pseudonym, method: Method, now: Timestamp) -> StoreResult<Ending> {
-    let ending = end(db, pseudonym, Action::Erased, method, now)?;
-    forget_address(db, pseudonym)?;
-    Ok(ending)
-}
-
-pub(super) fn end(
-    db: &mut Db,
-    pseudonym: &Pseudonym,
-    action: Action,
-    method: Method,
-    now: Timestamp,
-) -> StoreResult<Ending> {
-    // Locked before it is read, so that two withdrawals at once do not both add a line.
-    let head = ledger::lock(db)?;
-    let events = ledger::events_of(db, pseudonym)?;
-    let (Some(member), Some(last), Some(state)) = (find(db, pseudonym)?, events.last(), replay(whats(&events))) else {
-        return Ok(Ending::Unknown);
-    };
-    let controller = last.what.controller.clone();
-    let what = ended(now, *pseudonym, member.fingerprint, controller, action, method);
-    let next = state.after(&what);
-    if (next.consent, next.bar.map(|bar| bar.cause)) == (state.consent, state.bar.map(|bar| bar.cause)) {
-        return Ok(Ending::Already);
-    }
-    ledger::insert(db, &[Event::after(head, what, now)])?;
-    // What has ended has no expiry, so no lifetime is needed.
-    keep_state(db, &member, &next, None)?;
-    Ok(Ending::Done)
-}
-
-fn ended(
-    now: Timestamp,
-    subject: Pseudonym,
-    fingerprint: Fingerprint,
-    controller: String,
-    action: Action,
-    method: Method,
-) -> NewEvent {
-    NewEvent {
-        occurred_at: now,
-        subject,
-        fingerprint,
-        controller,
-        action,
-        text_version: None,
-        form_version: None,
-        source: "carillon".to_owned(),
-        method,
-        mail_ref: None,
-        token_fp: None,
-        reason: None,
-    }
-}
-
-pub(super) fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
-    diesel::update(members::table.filter(members::pseudonym.eq(pseudonym.to_string())))
-        .set(members::address.eq(None::<String>))
-        .execute(db)?;
-    Ok(())
-}
-
 /// Replays one member's events into the member's row and the suppression list.
 pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreResult<()> {
     let events = ledger::events_of(db, pseudonym)?;
@@ -282,7 +154,12 @@ pub fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
     }
 }
 
-fn keep_state(db: &mut Db, member: &Member, state: &ConsentState, expires_at: Option<Timestamp>) -> StoreResult<()> {
+pub(super) fn keep_state(
+    db: &mut Db,
+    member: &Member,
+    state: &ConsentState,
+    expires_at: Option<Timestamp>,
+) -> StoreResult<()> {
     diesel::update(members::table.find(member.id))
         .set((
             members::consent.eq(state.consent.as_str()),

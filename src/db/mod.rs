@@ -6,11 +6,13 @@
 
 pub mod audit;
 pub mod campaigns;
+pub mod catch_up;
 pub mod clock;
 mod column;
 mod conditions;
 mod conn;
 pub mod deliveries;
+pub mod departures;
 pub mod dossiers;
 mod error;
 pub mod expiry;
@@ -19,6 +21,7 @@ pub mod gates;
 pub mod heartbeats;
 pub mod identity;
 pub mod imports;
+pub mod leaving;
 pub mod ledger;
 mod lock;
 pub mod mailings;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::conn::per_backend;
 use super::schema::suppressions;
 use super::{Db, StoreError, StoreResult, instant, micros};
-use crate::member::{Bar, Fingerprint};
+use crate::member::{Bar, Departure, Fingerprint};
 
 /// What bars an address, looked up under each of its fingerprints. The gravest counts.
 pub fn find(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Bar>> {
@@ -26,6 +26,26 @@ pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResul
         .map(|(fingerprint, cause, since)| {
             let cause = cause.parse().map_err(|_| StoreError::corrupt("the cause of a suppression", &cause))?;
             Ok((fingerprint, Bar { cause, since: instant(since)? }))
+        })
+        .collect()
+}
+
+/// Up to `limit` rows of the list after the fingerprint `after`, in its order.
+pub(super) fn list(db: &mut Db, after: &str, limit: i64) -> StoreResult<Vec<Departure>> {
+    suppressions::table
+        .filter(suppressions::fingerprint.gt(after))
+        .order(suppressions::fingerprint)
+        .limit(limit)
+        .select((suppressions::fingerprint, suppressions::key_id, suppressions::cause, suppressions::since))
+        .load::<(String, String, String, i64)>(db)?
+        .into_iter()
+        .map(|(digits, key, cause, since)| {
+            let fingerprint = Fingerprint::from_stored(&digits, &key);
+            Ok(Departure {
+                fingerprint: fingerprint.ok_or_else(|| StoreError::corrupt("a suppressed fingerprint", &digits))?,
+                cause: cause.parse().map_err(|_| StoreError::corrupt("the cause of a suppression", &cause))?,
+                at: instant(since)?,
+            })
         })
         .collect()
 }

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 
 use super::sent_file::SentFile;
 use super::store_age::Doubt;
+use crate::db::catch_up::gap_to;
+use crate::db::departures::DeparturesFile;
 use crate::db::{Db, StoreResult, clock, identity};
+use crate::member::departure::Gap;
 use crate::time_trust::{Leeway, Standing};
 
 /// A reason why nothing is begun, ended or sent.
@@ -19,6 +22,8 @@ use crate::time_trust::{Leeway, Standing};
 pub enum Hold {
     /// The store may have forgotten messages that were handed over, and would send them again.
     Store(Doubt),
+    /// The store may not know everybody who left.
+    Departures(Gap),
     /// The clock is too far from the newest time at which it was believed.
     ClockDoubted(Standing),
 }
@@ -29,6 +34,7 @@ impl Hold {
         match self {
             Self::Store(doubt) if doubt.is_certain() => "store-older",
             Self::Store(_) => "store-of-unknown-age",
+            Self::Departures(_) => "departures-unknown",
             Self::ClockDoubted(_) => "clock-doubted",
         }
     }
@@ -37,6 +43,7 @@ impl Hold {
     pub fn words(&self) -> String {
         let what = match self {
             Self::Store(doubt) => store_words(doubt),
+            Self::Departures(gap) => gap_words(gap),
             Self::ClockDoubted(standing) => standing.to_string(),
         };
         format!("nothing is sent: {what}")
@@ -53,6 +60,13 @@ impl Hold {
                 "if the store was restored from a backup or copied, `carillon mail resolve --restored` sets aside everything \
                  that may have been sent; if you know that it is the latest one, say `carillon mail resolve --latest`. Then \
                  the daemon goes on by itself"
+            }
+            Self::Departures(Gap::Ahead { .. }) => {
+                "the daemon puts them in by itself; if this stays, see why in its log"
+            }
+            Self::Departures(_) => {
+                "put the latest copy of that file back; if there is none, `carillon mail resolve --latest` (or `--restored`, \
+                 if the store itself was restored) makes it again from what the store knows"
             }
             Self::ClockDoubted(standing) => standing.remedy(),
         }
@@ -85,17 +99,33 @@ fn store_words(doubt: &Doubt) -> String {
     }
 }
 
+fn gap_words(gap: &Gap) -> String {
+    let unknown = "so nothing tells whether the store knows everybody who left";
+    match gap {
+        Gap::Missing => format!("the record of departures is missing, {unknown}"),
+        Gap::Unreadable(why) => format!("the record of departures cannot be read, {unknown}: {why}"),
+        Gap::Unknown => format!("the record of departures is not one that the store has seen, {unknown}"),
+        Gap::Shorter { by } => {
+            format!("the record of departures was restored from a backup: it lacks {by} that the store has seen")
+        }
+        Gap::Parted => format!("the record of departures holds others than the store has seen, {unknown}"),
+        Gap::Ahead { by } => format!("the store does not know yet of {by} departures that are in the record"),
+    }
+}
+
 /// What is looked at to find the reasons.
 #[derive(Debug)]
 pub struct Holds {
     sent: SentFile,
+    departures: DeparturesFile,
     leeway: Leeway,
 }
 
 impl Holds {
-    /// Looks at the count of what was handed over in the file `sent`, and at a clock that has this `leeway`.
-    pub fn new(sent: impl Into<PathBuf>, leeway: Leeway) -> Self {
-        Self { sent: SentFile::new(sent), leeway }
+    /// Looks at the count of what was handed over in the file `sent`, at the record of departures, and at a clock that has
+    /// this `leeway`.
+    pub fn new(sent: impl Into<PathBuf>, departures: DeparturesFile, leeway: Leeway) -> Self {
+        Self { sent: SentFile::new(sent), departures, leeway }
     }
 
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
@@ -103,7 +133,8 @@ impl Holds {
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
-        Ok(self.sent.doubt(db)?.map(Hold::Store).into_iter().chain(doubted).collect())
+        let gap = gap_to(db, &self.departures)?.map(Hold::Departures);
+        Ok(self.sent.doubt(db)?.map(Hold::Store).into_iter().chain(gap).chain(doubted).collect())
     }
 
     /// Tells the other daemons on the store what only this one can know: their own counts may agree with it. Told in a

@@ -21,6 +21,7 @@ use super::look::Moment;
 use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
+use crate::db::leaving::Door;
 use crate::db::{Db, Store, StoreError, StoreResult, clock as believed};
 
 /// The most requests in one commit.
@@ -65,6 +66,8 @@ pub struct Desk {
     pub owner: String,
     /// What keeps this daemon from sending.
     pub holds: Arc<Holds>,
+    /// Where people leave.
+    pub door: Door,
 }
 
 /// Why the journal cannot be written, while it cannot.

@@ -11,6 +11,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::file_id::FileId;
+
 /// What the daemons on one configuration may have granted without the file saying so: after a crash between the commit
 /// and the file's line, for each of them.
 const UNMARKED: u64 = 1024;
@@ -19,31 +21,14 @@ const UNMARKED: u64 = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreId(u128);
 
-/// The name of a file of counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileId(u64);
-
-/// The text is no name of a store or of a file.
+/// The text is no name of a store, or no line of a file of counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a name of a store or of a file of counts")]
+#[error("not a name of a store, or not a line of counts")]
 pub struct NoId;
-
-impl FileId {
-    /// A name made of random bytes.
-    pub fn from_random(bytes: [u8; 8]) -> Self {
-        Self(u64::from_be_bytes(bytes))
-    }
-}
 
 impl fmt::Display for StoreId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
-    }
-}
-
-impl fmt::Display for FileId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
     }
 }
 
@@ -52,15 +37,6 @@ impl FromStr for StoreId {
 
     fn from_str(text: &str) -> Result<Self, NoId> {
         let id = u128::from_str_radix(text, 16).map(Self).map_err(|_| NoId)?;
-        if id.to_string() == text { Ok(id) } else { Err(NoId) }
-    }
-}
-
-impl FromStr for FileId {
-    type Err = NoId;
-
-    fn from_str(text: &str) -> Result<Self, NoId> {
-        let id = u64::from_str_radix(text, 16).map(Self).map_err(|_| NoId)?;
         if id.to_string() == text { Ok(id) } else { Err(NoId) }
     }
 }
@@ -97,7 +73,7 @@ impl FromStr for SentLine {
         }
         let line = Self {
             store: value("store=")?.parse()?,
-            file: value("file=")?.parse()?,
+            file: value("file=")?.parse().map_err(|_| NoId)?,
             answers: value("answers=")?.parse().map_err(|_| NoId)?,
             handed_over: value("handed-over=")?.parse().map_err(|_| NoId)?,
         };
@@ -192,7 +168,8 @@ pub fn doubt(file: Result<Option<SentLine>, String>, store: &StoreAge) -> Option
 mod tests {
     use super::*;
 
-    const LINE: SentLine = SentLine { store: StoreId(7), file: FileId(9), answers: 2, handed_over: 5000 };
+    const LINE: SentLine =
+        SentLine { store: StoreId(7), file: FileId::from_random([9; 8]), answers: 2, handed_over: 5000 };
 
     fn store() -> StoreAge {
         let place = "sqlite inode=12".to_owned();

@@ -30,11 +30,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::clock::Clock;
 use crate::config::{Settings, ShopSettings};
 use crate::db::Store;
+use crate::db::leaving::Door;
 use crate::delivery::holds::Holds;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
 use crate::text::WebAddress;
-use crate::time_trust::Leeway;
 
 pub use serve::serve;
 
@@ -47,6 +47,7 @@ pub struct App {
     store: Store,
     clock: Clock,
     keyring: Keyring,
+    door: Door,
     signing_key: Arc<SigningKey>,
     shop: Arc<ShopSettings>,
     public_url: Arc<WebAddress>,
@@ -80,6 +81,7 @@ impl App {
     /// None in practice: every keyring makes a signing key.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, KeyError> {
         Ok(Self {
+            door: settings.door(&store),
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),
@@ -102,11 +104,6 @@ impl App {
     #[must_use]
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
         Self { holds: Some(holds), ..self }
-    }
-
-    /// How far the clock may be from the newest time at which it was believed.
-    fn leeway(&self) -> Leeway {
-        self.holds.as_ref().map_or_else(Leeway::unlimited, |holds| holds.leeway())
     }
 }
 

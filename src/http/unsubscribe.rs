@@ -18,9 +18,8 @@ use super::layout::{self, Page};
 use super::one_click::{self, Asked};
 use super::words::{Unsubscribe, Words};
 use super::{App, error};
-use crate::db::clock;
-use crate::db::members::{self, Ending};
-use crate::member::{Language, Method, Pseudonym, read_unsubscribe_token};
+use crate::db::leaving::{Ending, Leave};
+use crate::member::{Cause, Language, Method, Pseudonym, read_unsubscribe_token};
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -60,12 +59,8 @@ async fn withdraw(
         Ok(Asked::SomethingElse) => return ask_as(&app, StatusCode::BAD_REQUEST),
         Err(refused) => return ask_as(&app, refused.status()),
     };
-    let (now, leeway) = (app.clock.now(), app.leeway());
-    let left = app.store.write(move |db| {
-        let at = clock::to_record(db, now, leeway)?;
-        members::withdraw(db, &member, method.clone(), at)
-    });
-    match left.await {
+    let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
+    match app.door.leave(member, leave).await {
         Ok(Ending::Done | Ending::Already) => page(&app, StatusCode::OK, |words| (words.done, said(words.done_text))),
         Ok(Ending::Unknown) => unknown(&app),
         Err(error) => {

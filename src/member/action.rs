@@ -148,6 +148,8 @@ pub enum Method {
     Staff(String),
     /// The consent clock.
     ExpiryJob,
+    /// The record of departures, which a store restored from a backup had forgotten.
+    Record,
     /// A file with the evidence of each consent.
     Import(Capture),
 }
@@ -180,6 +182,7 @@ impl FromStr for Method {
                 "arf" => Self::Arf,
                 "dsn" => Self::Dsn,
                 "expiry_job" => Self::ExpiryJob,
+                "departures_record" => Self::Record,
                 _ => return Err(NotInLedger),
             },
         })
@@ -196,6 +199,7 @@ impl fmt::Display for Method {
             Self::Arf => f.write_str("arf"),
             Self::Dsn => f.write_str("dsn"),
             Self::ExpiryJob => f.write_str("expiry_job"),
+            Self::Record => f.write_str("departures_record"),
             Self::Staff(who) => write!(f, "staff:{who}"),
             Self::Import(capture) => write!(f, "import:{}", capture.as_str()),
         }
@@ -211,9 +215,18 @@ mod tests {
         for action in Action::ALL {
             assert_eq!(action.as_str().parse(), Ok(action));
         }
-        for text in ["double_optin_post", "one_click_post", "page_post", "mailto", "arf", "dsn", "expiry_job"]
-            .into_iter()
-            .chain(["staff:camille", "staff:a:b", "import:paper_form", "import:double_optin"])
+        for text in [
+            "double_optin_post",
+            "one_click_post",
+            "page_post",
+            "mailto",
+            "arf",
+            "dsn",
+            "expiry_job",
+            "departures_record",
+        ]
+        .into_iter()
+        .chain(["staff:camille", "staff:a:b", "import:paper_form", "import:double_optin"])
         {
             assert_eq!(text.parse::<Method>().map(|method| method.to_string()), Ok(text.to_owned()));
         }

@@ -89,6 +89,17 @@ impl Cause {
             Self::Complained => "complained",
         }
     }
+
+    /// What the ledger calls that which became the cause.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Dead => Action::BouncedDead,
+            Self::Erased => Action::Erased,
+            Self::Withdrawn => Action::Withdrawn,
+            Self::Objected => Action::Objected,
+            Self::Complained => Action::Complained,
+        }
+    }
 }
 
 impl FromStr for Cause {

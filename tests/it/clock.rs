@@ -11,7 +11,7 @@ use carillon::db::{Store, StoreUrl, audit, clock, heartbeats, members};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::holds::Hold;
 use carillon::delivery::planner::Happening;
-use carillon::member::{Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
+use carillon::member::{Capture, Cause, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
 use carillon::smtp::{Limits, Transport};
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
@@ -88,7 +88,7 @@ both!(a_store_remembers_the_newest_believed_instant, |backend| {
 });
 
 both!(an_older_store_is_held_against_its_history, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     bring(&store, &people(2), 1);
     assert_eq!(newest(&store), Some(now()), "the ledger");
     let later = at("2026-11-26T10:00:00Z");
@@ -101,7 +101,7 @@ both!(an_older_store_is_held_against_its_history, |backend| {
     // Once it has the instant, what is written under a doubted clock does not count.
     store.write_blocking(|db| clock::advance(db, at(WRONG), Leeway::default())).unwrap();
     let who = store.read_blocking(|db| members::list(db, None, 0, 1)).unwrap()[0].pseudonym;
-    store.write_blocking(|db| members::withdraw(db, &who, Method::OneClickPost, at(WRONG))).unwrap();
+    fresh.leave(&store, who, Cause::Withdrawn, Method::OneClickPost, at(WRONG));
     store.write_blocking(|db| heartbeats::beat(db, "two", at(WRONG))).unwrap();
     let advanced = store.write_blocking(|db| clock::advance(db, at(WRONG), Leeway::default())).unwrap();
     assert_eq!((advanced.id(), newest(&store)), ("ahead", Some(later)));
@@ -127,12 +127,12 @@ both!(a_day_ends_no_more_than_its_portion, |backend| {
 });
 
 both!(a_consent_that_ended_too_early_comes_back_with_its_evidence, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     let rows = people(3);
     bring(&store, &rows, 1);
     store.write_blocking(|db| expiry::expire_due(db, at(WRONG), 2)).unwrap();
     let left = store.read_blocking(|db| members::list(db, Some(Consent::Confirmed), 0, 10)).unwrap();
-    store.write_blocking(|db| members::withdraw(db, &left[0].pseudonym, Method::OneClickPost, now())).unwrap();
+    fresh.leave(&store, left[0].pseudonym, Cause::Withdrawn, Method::OneClickPost, now());
     let outcomes = bring(&store, &rows, 2);
     assert!(matches!(outcomes[..], [Imported::Returned, Imported::Returned, Imported::Barred(_)]), "{outcomes:?}");
     assert!(matches!(bring(&store, &rows, 3)[..], [Imported::Known, Imported::Known, Imported::Barred(_)]));

@@ -1,8 +1,10 @@
 //! Consent in the store: the ledger, the members' rows and the suppression list move together, on both stores.
 
+use carillon::db::catch_up::gap_to;
 use carillon::db::imports::{ImportTerms, Imported, import};
+use carillon::db::leaving::{Ending, Leave};
 use carillon::db::ledger::{self, FirstBad};
-use carillon::db::members::{self, Ending};
+use carillon::db::members;
 use carillon::db::{Db, Store, StoreUrl, expiry, suppressions};
 use carillon::member::{
     Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Keyring, Language, Lifetime, Method,
@@ -119,16 +121,16 @@ both!(a_dry_import_changes_nothing, |backend| {
 });
 
 both!(withdrawal_wins, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     let row = evidence("a@example.fr", "2026-03-01T10:00:00Z");
     bring(&store, std::slice::from_ref(&row));
     let who = member(&store, "a@example.fr").pseudonym;
     let eligible = || store.read_blocking(|db| members::count_eligible(db, now())).unwrap();
     assert_eq!(eligible(), 1);
-    let withdraw = |method: Method| store.write_blocking(|db| members::withdraw(db, &who, method.clone(), now()));
-    assert_eq!(withdraw(Method::OneClickPost).unwrap(), Ending::Done);
+    let withdraw = |method: Method| fresh.leave(&store, who, Cause::Withdrawn, method, now());
+    assert_eq!(withdraw(Method::OneClickPost), Ending::Done);
     assert_eq!(eligible(), 0, "it holds at once");
-    assert_eq!(withdraw(Method::PagePost).unwrap(), Ending::Already);
+    assert_eq!(withdraw(Method::PagePost), Ending::Already);
     assert_eq!(store.read_blocking(ledger::head).unwrap().seq, 2, "asking again adds nothing");
     let bar = store.read_blocking(|db| suppressions::find(db, &fingerprints("A@EXAMPLE.fr"))).unwrap().unwrap();
     assert_eq!((bar.cause, bar.since), (Cause::Withdrawn, now()));
@@ -156,9 +158,9 @@ both!(withdrawal_wins, |backend| {
 });
 
 both!(an_unknown_member_cannot_withdraw, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     let nobody = Pseudonym::from_random([9; 16]);
-    let ending = store.write_blocking(|db| members::withdraw(db, &nobody, Method::OneClickPost, now())).unwrap();
+    let ending = fresh.leave(&store, nobody, Cause::Withdrawn, Method::OneClickPost, now());
     assert_eq!(ending, Ending::Unknown);
     assert_eq!(store.read_blocking(ledger::head).unwrap(), Head::EMPTY);
 });
@@ -255,23 +257,24 @@ both!(the_members_rows_follow_from_the_ledger, |backend| {
 });
 
 both!(writers_at_once_make_one_chain, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     let addresses: Vec<String> = (0..40).map(|n| format!("m{n}@example.fr")).collect();
     let rows: Vec<Evidence> = addresses.iter().map(|address| evidence(address, "2026-03-01T10:00:00Z")).collect();
     bring(&store, &rows);
     std::thread::scope(|scope| {
         for half in addresses.chunks(10) {
-            let store = &store;
+            let (fresh, store) = (&fresh, &store);
             scope.spawn(move || {
                 for address in half {
                     let who = member(store, address).pseudonym;
-                    store.write_blocking(|db| members::withdraw(db, &who, Method::OneClickPost, now())).unwrap();
+                    fresh.leave(store, who, Cause::Withdrawn, Method::OneClickPost, now());
                 }
             });
         }
     });
     let head = store.read_blocking(|db| ledger::verify(db, |_| {})).unwrap().unwrap();
     assert_eq!(head.seq, 80);
+    assert_eq!(store.read_blocking(|db| gap_to(db, &fresh.departures())).unwrap(), None, "the record says the same");
 });
 
 /// Whether the bytes of `needle` are in any file of the store, in whatever case.
@@ -295,7 +298,7 @@ fn erased_is_gone() {
     }
     for n in (0..600).step_by(3) {
         let who = member(&store, &address(n)).pseudonym;
-        store.write_blocking(|db| members::withdraw(db, &who, Method::OneClickPost, now())).unwrap();
+        fresh.leave(&store, who, Cause::Withdrawn, Method::OneClickPost, now());
     }
     // Consents run out, addresses go, and come back with newer acts: rows shrink and grow in the middle of full pages.
     let later = at("2028-03-02T00:00:00Z");
@@ -308,8 +311,8 @@ fn erased_is_gone() {
     assert!(is_in_a_file(&fresh, "member-"));
     for n in (0..600).rev() {
         let who = member(&store, &address(n)).pseudonym;
-        let erased = store.write_blocking(|db| members::erase(db, &who, Method::Staff("camille".into()), now()));
-        assert_eq!(erased.unwrap(), Ending::Done);
+        let leave = Leave { cause: Cause::Erased, method: Method::Staff("camille".into()), at: now() };
+        assert_eq!(fresh.door(&store).erase_blocking(&who, &leave, "camille").unwrap(), Ending::Done);
         if n % 60 == 0 {
             store.scrub_blocking().unwrap();
             assert!(!is_in_a_file(&fresh, &address(n)), "{n}");

@@ -24,6 +24,7 @@ mod config;
 mod consent;
 mod crash;
 mod delivery;
+mod departures;
 mod files;
 mod gate;
 mod http;

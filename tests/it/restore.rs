@@ -134,11 +134,11 @@ both!(a_store_put_back_under_a_running_daemon_sends_nothing_more, |backend| {
     let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
     world.at(ANNOUNCED);
     world.plan();
-    set_by(&world.store);
+    set_by(&world.store, &ACCOUNT);
     std::thread::scope(|scope| {
         let sending = scope.spawn(|| world.drain(&dispatcher));
         relay.wait_for(40);
-        put_back(&world.store);
+        put_back(&world.store, &ACCOUNT);
         assert_eq!(sending.join().unwrap(), None);
     });
     let sent = relay.count();
@@ -147,18 +147,18 @@ both!(a_store_put_back_under_a_running_daemon_sends_nothing_more, |backend| {
     assert_eq!((world.drain(&dispatcher), relay.count()), (None, sent));
 });
 
-fn set_by(store: &Store) {
-    for table in ACCOUNT {
+pub(crate) fn set_by(store: &Store, tables: &[&str]) {
+    for table in tables {
         let copy = format!("CREATE TABLE old_{table} AS SELECT * FROM {table}");
         store.write_blocking(|db| run(db, &copy)).unwrap();
     }
 }
 
 /// As a restore within the same tables does: the place stays, the account is old.
-fn put_back(store: &Store) {
-    let deletes = ACCOUNT.map(|table| format!("DELETE FROM {table}"));
-    let inserts = ACCOUNT.map(|table| format!("INSERT INTO {table} SELECT * FROM old_{table}"));
-    let statements: Vec<&String> = deletes.iter().chain(inserts.iter().rev()).collect();
+pub(crate) fn put_back(store: &Store, tables: &[&str]) {
+    let delete = |table: &&str| format!("DELETE FROM {table}");
+    let insert = |table: &&str| format!("INSERT INTO {table} SELECT * FROM old_{table}");
+    let statements: Vec<String> = tables.iter().map(delete).chain(tables.iter().rev().map(insert)).collect();
     store.write_blocking(|db| statements.iter().try_for_each(|statement| run(db, statement))).unwrap();
 }
 
@@ -166,8 +166,10 @@ fn put_back(store: &Store) {
 both!(what_one_daemon_has_counted_holds_the_others_too, |backend| {
     let relay = Relay::start();
     let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
-    let (first, second) =
-        (world.fresh.holds(), Holds::new(world.fresh.folder.path().join("second.sent"), Leeway::unlimited()));
+    let (first, second) = (
+        world.fresh.holds(),
+        Holds::new(world.fresh.folder.path().join("second.sent"), world.fresh.departures(), Leeway::unlimited()),
+    );
     let ask = |holds: &Holds| world.store.read_blocking(|db| holds.ask(db, world.clock.now())).unwrap();
     assert_eq!(ask(&second), [Hold::Store(Doubt::NoFile)]);
     let id = new_file_id().unwrap();
@@ -178,10 +180,10 @@ both!(what_one_daemon_has_counted_holds_the_others_too, |backend| {
     let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
     world.at(ANNOUNCED);
     world.plan();
-    set_by(&world.store);
+    set_by(&world.store, &ACCOUNT);
     world.drain(&dispatcher);
     assert_eq!(relay.count(), 2);
-    put_back(&world.store);
+    put_back(&world.store, &ACCOUNT);
     assert_eq!(ask(&first), [Hold::Store(Doubt::Forgot { stored: 0, marked: 2 })]);
     assert_eq!(ask(&second), []);
     assert_eq!(world.plan().held, ask(&first));

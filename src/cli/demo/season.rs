@@ -19,12 +19,13 @@ use crate::cli::{Context, dispatch_line};
 use crate::clock::Clock;
 use crate::config::{Overrides, Settings, load_keyring};
 use crate::db::deliveries::Leases;
+use crate::db::leaving::{Leave, Leaver};
 use crate::db::{Store, gates, members, reports};
 use crate::delivery::DeliveryState;
 use crate::delivery::planner::{self, Happening};
 use crate::gate::{self, Gate};
 use crate::http;
-use crate::member::{Method, read_unsubscribe_token};
+use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 use crate::smtp::{Directory, Rehearsal, Transport};
 use crate::time_trust::Leeway;
 
@@ -205,20 +206,24 @@ impl Season {
     /// Members follow the one-click link of the mail that they got: the token comes from the written file.
     fn leave_by_link(&self, count: usize, story: &mut Story) -> anyhow::Result<()> {
         let keyring = load_keyring(&self.settings.keys)?;
-        let now = self.clock.now();
         let mut left = 0;
         for path in written(&self.outbox())?.into_iter().take(count) {
             let token = one_click_token(&fs::read_to_string(path)?).context("a mail has no one-click link")?;
             let member = read_unsubscribe_token(&keyring, &token).context("a one-click link is not ours")?;
-            self.store()?.write_blocking(|db| members::withdraw(db, &member, Method::OneClickPost, now))?;
+            self.leave(member, Method::OneClickPost)?;
             left += 1;
         }
         Ok(story.now(format!("{left} members withdraw with the one-click link of their mail"))?)
     }
 
+    fn leave(&self, member: Pseudonym, method: Method) -> anyhow::Result<()> {
+        let leave = Leave { cause: Cause::Withdrawn, method, at: self.clock.now() };
+        self.settings.door(&self.store()?).leave_blocking(&[Leaver::Member(member)], &leave)?;
+        Ok(())
+    }
+
     /// Members whose message waits withdraw.
     fn withdraw(&self, count: usize) -> anyhow::Result<()> {
-        let now = self.clock.now();
         let filter = reports::QueueFilter {
             campaign: Some(self.slug.clone()),
             state: Some(DeliveryState::Queued),
@@ -228,7 +233,7 @@ impl Season {
         let store = self.store()?;
         for row in store.read_blocking(|db| reports::queue(db, &filter))? {
             let member = row.member.parse()?;
-            store.write_blocking(|db| members::withdraw(db, &member, Method::PagePost, now))?;
+            self.leave(member, Method::PagePost)?;
         }
         Ok(())
     }

@@ -117,6 +117,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::MailUnusable
         | ProblemKind::SendingFailed
         | ProblemKind::StoreUnwritable
+        | ProblemKind::DeparturesUnwritten
         | ProblemKind::StoreLocked
         | ProblemKind::NoDaemon
         | ProblemKind::DaemonSilent => due,

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use carillon::db::departures::DeparturesFile;
+use carillon::db::leaving::{Door, Ending, Leave, Leaver};
 use carillon::db::{Store, StoreUrl, identity};
 use carillon::delivery::holds::Holds;
 use carillon::delivery::sent_file::new_file_id;
+use carillon::member::{Cause, Method, Pseudonym};
 use carillon::time_trust::Leeway;
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 /// A backend to test on.
@@ -45,6 +49,7 @@ impl Fresh {
         let id = new_file_id().unwrap();
         let line = store.write_blocking(|db| identity::vouch_if_new(db, id)).unwrap().unwrap();
         fresh.holds().sent().replace(line).unwrap();
+        fresh.door(&store).settle_blocking([1; 32], id, jiff::Timestamp::UNIX_EPOCH).unwrap();
         (fresh, store)
     }
 
@@ -53,9 +58,25 @@ impl Fresh {
         self.folder.path().join("carillon.sent")
     }
 
+    /// The record of departures.
+    pub fn departures(&self) -> DeparturesFile {
+        DeparturesFile::new(self.folder.path().join("carillon.departures"))
+    }
+
+    /// Where people leave the store.
+    pub fn door(&self, store: &Store) -> Door {
+        Door::new(store.clone(), self.departures(), "exemple", Leeway::unlimited())
+    }
+
+    /// A member leaves, or had left before.
+    pub fn leave(&self, store: &Store, member: Pseudonym, cause: Cause, method: Method, at: Timestamp) -> Ending {
+        let leave = Leave { cause, method, at };
+        self.door(store).leave_blocking(&[Leaver::Member(member)], &leave).unwrap()[0]
+    }
+
     /// What may keep a daemon on this store from sending, whatever the clock shows.
     pub fn holds(&self) -> Holds {
-        Holds::new(self.sent(), Leeway::unlimited())
+        Holds::new(self.sent(), self.departures(), Leeway::unlimited())
     }
 }
 

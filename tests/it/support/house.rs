@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use carillon::db::StoreUrl;
+use carillon::config::load_keyring;
+use carillon::db::{Store, StoreUrl, members};
+use carillon::member::{Fingerprint, unsubscribe_token};
 use serde_json::Value;
 
 use super::backend::{Backend, Fresh};
@@ -89,6 +91,30 @@ impl House {
     /// What the daemon answers to a GET of `path`.
     pub fn get(&self, path: &str) -> String {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// What the daemon answers to an empty POST to `path`: the press of a button.
+    pub fn press(&self, path: &str) -> String {
+        let head = "Host: localhost\r\nConnection: close\r\nContent-Length: 0";
+        self.send(&format!("POST {path} HTTP/1.1\r\n{head}\r\n\r\n"))
+    }
+
+    /// The unsubscribe link of a member, as it stands in a letter, without the host.
+    pub fn way_out_of(&self, address: &str) -> String {
+        let keyring = load_keyring(&self.folder.join("carillon.keys")).unwrap();
+        let fingerprints = Fingerprint::all(&keyring, &address.parse().unwrap());
+        let store = self.store();
+        let member = store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap();
+        format!("/u/{}", unsubscribe_token(&keyring, &member.pseudonym))
+    }
+
+    /// The store, opened beside the daemon.
+    pub fn store(&self) -> Store {
+        let url = match &self.fresh.url {
+            StoreUrl::Sqlite(_) => StoreUrl::Sqlite(self.folder.join("carillon.db")),
+            server @ StoreUrl::Postgres(_) => server.clone(),
+        };
+        Store::open(&url).unwrap()
     }
 
     fn send(&self, request: &str) -> String {
@@ -173,6 +199,16 @@ impl House {
             assert!(begun.elapsed() < PATIENCE, "{:#}", self.report());
             std::thread::sleep(Duration::from_millis(100));
         }
+    }
+}
+
+/// Waits until `happened` says so.
+#[track_caller]
+pub fn wait_for(happened: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -19,7 +19,7 @@ use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{self, Planned};
 use carillon::delivery::state::{Event, Fence};
 use carillon::mail::TemplateSet;
-use carillon::member::{Capture, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
+use carillon::member::{Capture, Cause, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
 use carillon::smtp::Transport;
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
@@ -106,9 +106,10 @@ impl World {
             lifetime: Lifetime::months(24),
             keyring: self.keyring.clone(),
         };
-        self.store
-            .write_blocking(|db| imports::import(db, &batch, &terms, Pseudonyms::from_seed([3; 32]), now, false))
-            .unwrap();
+        // Another seed for each import, so that nobody gets the pseudonym of another.
+        let before = self.store.read_blocking(|db| members::list(db, None, 0, 10_000)).unwrap().len();
+        let seed = Pseudonyms::from_seed([u8::try_from(before % 256).unwrap(); 32]);
+        self.store.write_blocking(|db| imports::import(db, &batch, &terms, seed.clone(), now, false)).unwrap();
     }
 
     /// Applies a campaign file.
@@ -125,13 +126,19 @@ impl World {
 
     /// What may keep a daemon of this shop from sending.
     pub fn holds(&self) -> Holds {
-        Holds::new(self.fresh.sent(), self.settings.clock)
+        Holds::new(self.fresh.sent(), self.fresh.departures(), self.settings.clock)
     }
 
     /// What a daemon named `owner` works with.
     pub fn desk(&self, owner: &str) -> Desk {
         let holds = Arc::new(self.holds());
-        Desk { store: self.store.clone(), clock: self.clock.clone(), owner: owner.to_owned(), holds }
+        Desk {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            owner: owner.to_owned(),
+            holds,
+            door: self.fresh.door(&self.store),
+        }
     }
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
@@ -181,7 +188,7 @@ impl World {
     pub fn withdraw(&self, row: &QueueRow) {
         let member: Pseudonym = row.member.parse().unwrap();
         let now = self.clock.now();
-        self.store.write_blocking(|db| members::withdraw(db, &member, Method::OneClickPost, now)).unwrap();
+        self.fresh.leave(&self.store, member, Cause::Withdrawn, Method::OneClickPost, now);
     }
 
     /// Claims what is due, as a daemon that then dies or sleeps.

@@ -1,0 +1,45 @@
+//! Keeps the store and the record of departures together: before anything is planned, and with every step of the
+//! planner, whatever the store has not seen of the record is put into it.
+
+use super::problems::Problems;
+use crate::db::catch_up::CaughtUp;
+use crate::db::{StoreError, StoreResult};
+use crate::delivery::journal::Desk;
+use crate::problem::ProblemKind;
+
+pub(super) async fn catch_up(desk: &Desk, problems: &Problems) {
+    match caught_up(desk).await {
+        Ok(CaughtUp { unseen, ended, entered, behind }) => {
+            if unseen > 0 {
+                tracing::warn!(unseen, ended, "the store had forgotten departures; they are in it again");
+            }
+            if entered > 0 {
+                tracing::info!(entered, "departures that were owed to the record are in it");
+            }
+            if behind {
+                let words = "the record of departures cannot be written: who leaves is in the store alone";
+                let remedy =
+                    "see why in the daemon's log; give the daemon's user the file that `departures` in `[store]` names";
+                problems.begin(ProblemKind::DeparturesUnwritten, words, remedy).await;
+            } else {
+                problems.end(ProblemKind::DeparturesUnwritten).await;
+            }
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the store and the record of departures could not be compared"
+            );
+        }
+    }
+}
+
+async fn caught_up(desk: &Desk) -> StoreResult<CaughtUp> {
+    let (door, now) = (desk.door.clone(), desk.clock.now());
+    let caught_up = tokio::task::spawn_blocking(move || {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| StoreError::Closed)?;
+        door.catch_up_blocking(seed, now)
+    });
+    caught_up.await.map_err(|_| StoreError::Closed)?
+}

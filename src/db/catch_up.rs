@@ -1,0 +1,266 @@
+//! What a store has not seen of the record of departures is put into it: after a restore from a backup, and when a
+//! program died between the record's line and the store's commit.
+
+use std::collections::HashSet;
+use std::io;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::audit::{self, AuditEntry};
+use super::departures::{DeparturesFile, RecordEnd};
+use super::leaving::{Act, Door, Ending, end, owed_since, pay, see, seen, welcome_never};
+use super::{Db, StoreResult, ledger, members, suppressions};
+use crate::file_id::FileId;
+use crate::member::departure::{Gap, Height, gap};
+use crate::member::{Departure, Event, Method, Pseudonym, Pseudonyms};
+
+/// Rows of the suppression list that are read at once.
+const PAGE: i64 = 1_000;
+
+/// How often the two sides of a gap are read before it is believed: they are not read at one instant.
+const LOOKS: u32 = 3;
+
+/// What was put in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// Departures that the store had not seen.
+    pub unseen: u64,
+    /// Of those, the ones that changed something.
+    pub ended: u64,
+    /// Departures that the record did not hold, and holds now.
+    pub entered: u64,
+    /// Whether the record still lacks departures, because it cannot be written.
+    pub behind: bool,
+}
+
+/// What is between the store and the record of departures, if anything.
+pub fn gap_to(db: &mut Db, record: &DeparturesFile) -> StoreResult<Option<Gap>> {
+    let mut found = None;
+    for _ in 0..LOOKS {
+        found = match look(db, record)? {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Gap::Missing)),
+            Err(error) => return Ok(Some(Gap::Unreadable(error.to_string()))),
+        };
+        if found.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn look(db: &mut Db, record: &DeparturesFile) -> StoreResult<io::Result<Option<Gap>>> {
+    let file = match record.beginning() {
+        Ok(beginning) => beginning.file,
+        Err(error) => return Ok(Err(error)),
+    };
+    let seen = seen(db, file)?;
+    let compared = record.end().and_then(|end| match (end, seen) {
+        // Somebody is leaving just now: the record is longer than the store for that moment, and rightly so.
+        (None, _) => Ok(None),
+        (Some(end), None) => Ok(gap(end.height, None, None)),
+        (Some(end), Some(seen)) => Ok(gap(end.height, Some(seen), record.link_at(seen.lines)?)),
+    });
+    Ok(compared)
+}
+
+impl Door {
+    /// Puts into the store what it has not seen of the record, and into the record what the store owes it. Does nothing
+    /// when the two do not belong together: that is for a person to say, see [`Door::settle_blocking`]. `seed` must come
+    /// from the system's random source.
+    pub fn catch_up_blocking(&self, seed: [u8; 32], now: Timestamp) -> StoreResult<CaughtUp> {
+        let mut done = CaughtUp::default();
+        let record = &self.record;
+        if let Some(Gap::Ahead { .. }) = self.store.read_blocking(|db| gap_to(db, record))? {
+            let file = record.beginning().map_err(|error| self.unusable(&error))?.file;
+            if let Some(from) = self.store.read_blocking(|db| seen(db, file))? {
+                let replay = Replay { file, from, noted: true, now };
+                self.replay(replay, Pseudonyms::from_seed(seed), &mut done)?.map_err(|error| self.unusable(&error))?;
+            }
+        }
+        if self.store.read_blocking(owed_since)?.is_some() {
+            match self.pay(now)? {
+                Ok(entered) => done.entered += entered,
+                Err(error) => {
+                    self.report(&error);
+                    done.behind = true;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Makes one of store and record, on a person's word: all of the record is put into the store, the rest of the
+    /// suppression list into the record, and the store has seen it. A record that is missing is begun; one that cannot be
+    /// read is left beside the new one.
+    pub fn settle_blocking(&self, seed: [u8; 32], new: FileId, now: Timestamp) -> StoreResult<CaughtUp> {
+        let unusable = |error: io::Error| self.unusable(&error);
+        let mut done = CaughtUp::default();
+        match self.record.beginning() {
+            Ok(RecordEnd { file, height }) => {
+                let replay = Replay { file, from: height, noted: false, now };
+                match self.replay(replay, Pseudonyms::from_seed(seed), &mut done)? {
+                    Err(error) if is_damage(&error) => self.record.begin_anew(new).map_err(unusable)?,
+                    replayed => replayed.map_err(unusable)?,
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.record.create(new).map_err(unusable)?,
+            Err(error) if is_damage(&error) => self.record.begin_anew(new).map_err(unusable)?,
+            Err(error) => return Err(unusable(error)),
+        }
+        done.entered += self.complete(now)?;
+        Ok(done)
+    }
+
+    /// Puts a stretch of the record into the store, page by page. Stops at a line that cannot be read.
+    fn replay(&self, replay: Replay, mut pseudonyms: Pseudonyms, done: &mut CaughtUp) -> StoreResult<io::Result<()>> {
+        let Replay { file, from, noted, now } = replay;
+        let mut height = from;
+        loop {
+            let (departures, next) = match self.record.read(height) {
+                Ok((departures, _)) if departures.is_empty() => return Ok(Ok(())),
+                Ok(page) => page,
+                Err(error) => return Ok(Err(error)),
+            };
+            let fresh: Vec<Pseudonym> = departures.iter().map(|_| pseudonyms.draw()).collect();
+            let ended = self.store.write_blocking(|db| {
+                if noted && seen(db, file)? != Some(height) {
+                    return Ok(None);
+                }
+                let ended = put_in(db, &departures, &fresh, &self.controller, now)?;
+                if noted {
+                    see(db, file, next)?;
+                }
+                Ok(Some(ended))
+            })?;
+            // Another program has put them in meanwhile.
+            let Some(ended) = ended else { return Ok(Ok(())) };
+            done.unseen += next.lines - height.lines;
+            done.ended += ended;
+            height = next;
+        }
+    }
+
+    /// Writes into the record what the store owes it.
+    fn pay(&self, now: Timestamp) -> StoreResult<io::Result<u64>> {
+        let Some(since) = self.store.read_blocking(owed_since)? else { return Ok(Ok(0)) };
+        let mut owed = self.store.read_blocking(suppressed)?;
+        owed.retain(|departure| departure.at >= since);
+        let written = self.record.lock().and_then(|mut locked| {
+            let before = locked.end;
+            let after = locked.append(&owed)?;
+            Ok((before, after, locked))
+        });
+        let (before, after, _locked) = match written {
+            Ok(written) => written,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.store.write_blocking(|db| {
+            // Who has left since the list was read is owed still.
+            if suppressed(db)?.iter().filter(|departure| departure.at >= since).count() == owed.len() {
+                pay(db, since)?;
+            }
+            if seen(db, before.file)? == Some(before.height) { see(db, after.file, after.height) } else { Ok(()) }?;
+            audit::record(db, &entry(now, "departures.entered", owed.len() as u64))
+        })?;
+        Ok(Ok(owed.len() as u64))
+    }
+
+    /// Writes into the record whoever is on the suppression list and not in it, and notes that the store has seen it.
+    fn complete(&self, now: Timestamp) -> StoreResult<u64> {
+        let unusable = |error: io::Error| self.unusable(&error);
+        let RecordEnd { file, mut height } = self.record.beginning().map_err(unusable)?;
+        let mut held = HashSet::new();
+        loop {
+            let (departures, next) = self.record.read(height).map_err(unusable)?;
+            if departures.is_empty() {
+                break;
+            }
+            held.extend(departures.iter().map(|departure| (departure.fingerprint, departure.cause)));
+            height = next;
+        }
+        let mut missing = self.store.read_blocking(suppressed)?;
+        missing.retain(|departure| !held.contains(&(departure.fingerprint, departure.cause)));
+        let mut locked = self.record.lock().map_err(unusable)?;
+        let end = locked.append(&missing).map_err(unusable)?;
+        self.store.write_blocking(|db| {
+            if let Some(since) = owed_since(db)? {
+                pay(db, since)?;
+            }
+            see(db, file, end.height)?;
+            if missing.is_empty() {
+                return Ok(());
+            }
+            audit::record(db, &entry(now, "departures.entered", missing.len() as u64))
+        })?;
+        Ok(missing.len() as u64)
+    }
+}
+
+/// A stretch of a record.
+struct Replay {
+    file: FileId,
+    from: Height,
+    /// Whether the store notes how far it has come.
+    noted: bool,
+    now: Timestamp,
+}
+
+/// Whether the bytes of the record are not what this program writes.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}
+
+/// The whole suppression list.
+fn suppressed(db: &mut Db) -> StoreResult<Vec<Departure>> {
+    let mut all: Vec<Departure> = Vec::new();
+    loop {
+        let after = all.last().map(|last| last.fingerprint.to_string()).unwrap_or_default();
+        let page = suppressions::list(db, &after, PAGE)?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// Puts departures into the ledger that does not know of them. Says how many ended a consent, or keep an address out.
+fn put_in(
+    db: &mut Db,
+    departures: &[Departure],
+    fresh: &[Pseudonym],
+    controller: &str,
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let mut ended = 0;
+    for (departure, fresh) in departures.iter().zip(fresh) {
+        let act = Act { action: departure.action(), method: &Method::Record, at: departure.at };
+        let member = members::find_by_fingerprint(db, &[departure.fingerprint])?;
+        let Some(member) = member else {
+            let head = ledger::lock(db)?;
+            let what = act.about(*fresh, departure.fingerprint, controller);
+            welcome_never(db, &Event::after(head, what, now))?;
+            ended += 1;
+            continue;
+        };
+        let events = ledger::events_of(db, &member.pseudonym)?;
+        if departure.is_new_to(members::whats(&events)) {
+            ended += u64::from(end(db, &member.pseudonym, &act, now)? == Ending::Done);
+        }
+    }
+    if ended > 0 {
+        audit::record(db, &entry(now, "departures.replayed", ended))?;
+    }
+    Ok(ended)
+}
+
+fn entry(at: Timestamp, action: &str, departures: u64) -> AuditEntry {
+    AuditEntry {
+        at,
+        who: "carillon".to_owned(),
+        action: action.to_owned(),
+        object: "store".to_owned(),
+        detail: json!({ "departures": departures }),
+    }
+}

@@ -1,0 +1,354 @@
+//! The one way out: how a consent ends because the person leaves.
+//!
+//! Whoever leaves is on disk in the record of departures before the store commits it, so that a store restored from a
+//! backup can be told. The lock on the record is held until the commit: a line that nobody is writing is a line that the
+//! store has, or one that [`super::catch_up`] must put in. A record that cannot be written keeps nobody: the store notes
+//! that it owes lines to it, and a daemon adds them as soon as it can.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::audit::{self, AuditEntry};
+use super::departures::{DeparturesFile, Locked, RecordEnd};
+use super::schema::members;
+use super::{Db, Store, StoreError, StoreResult, clock, deliveries, facts, ledger, micros, suppressions};
+use crate::file_id::FileId;
+use crate::member::departure::Height;
+use crate::member::{Action, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay};
+use crate::time_trust::Leeway;
+
+/// The prefix of how far the store has seen a record, followed by the record's name.
+const SEEN: &str = "departures:";
+
+/// Since when departures are not in the record.
+const OWED: &str = "departures-owed";
+
+/// What became of a request to end a consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// It ended now.
+    Done,
+    /// It had ended before; nothing was added.
+    Already,
+    /// There is no such member.
+    Unknown,
+}
+
+/// Who leaves.
+#[derive(Clone, Debug)]
+pub enum Leaver {
+    /// Somebody in the store.
+    Member(Pseudonym),
+    /// An address that may not be a member's: an opt-out that came by post, or one of the program that the shop used
+    /// before. An unknown one becomes a row without an address, so that no later import brings it in.
+    Address {
+        /// Its fingerprints under all keys, the current one first ([`Fingerprint::all`]).
+        fingerprints: Vec<Fingerprint>,
+        /// The pseudonym to give it when it is unknown.
+        fresh: Pseudonym,
+    },
+}
+
+/// Why, in which way and when people leave.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    /// Why.
+    pub cause: Cause,
+    /// In which way.
+    pub method: Method,
+    /// When, by the clock. Under a clock that is not believed a leaving is dated to a time that was.
+    pub at: Timestamp,
+}
+
+/// Where people leave: a store, and the record beside it. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub(super) store: Store,
+    pub(super) record: DeparturesFile,
+    pub(super) controller: Arc<str>,
+    leeway: Leeway,
+}
+
+impl Door {
+    /// The door of `store`, whose departures are in `record`. `controller` is `[consent] controller`, and `leeway` how far
+    /// the clock may be from the newest time at which it was believed.
+    pub fn new(store: Store, record: DeparturesFile, controller: &str, leeway: Leeway) -> Self {
+        Self { store, record, controller: controller.into(), leeway }
+    }
+
+    /// Ends the consents of all `leavers`: a line in the record, one in the ledger, a row on the suppression list and the
+    /// member's state. Holds at once, also for queued messages. Asking again changes nothing. Says what became of each,
+    /// in order.
+    pub fn leave_blocking(&self, leavers: &[Leaver], leave: &Leave) -> StoreResult<Vec<Ending>> {
+        self.end_all(leavers, leave, None)
+    }
+
+    /// The same for one member, off the async threads.
+    pub async fn leave(&self, member: Pseudonym, leave: Leave) -> StoreResult<Ending> {
+        let door = self.clone();
+        let left = tokio::task::spawn_blocking(move || door.leave_blocking(&[Leaver::Member(member)], &leave));
+        Ok(left.await.map_err(|_| StoreError::Closed)??.first().copied().unwrap_or(Ending::Unknown))
+    }
+
+    /// Destroys a member's address (GDPR 17), with an entry in the audit log. The ledger, the suppression list and the
+    /// record keep the keyed fingerprint, as proof and so that no file brings the address back. Call
+    /// [`Store::scrub_blocking`] afterwards: until then the bytes are in places that nothing points to.
+    pub fn erase_blocking(&self, member: &Pseudonym, leave: &Leave, who: &str) -> StoreResult<Ending> {
+        let leave = Leave { cause: Cause::Erased, ..leave.clone() };
+        Ok(self.end_all(&[Leaver::Member(*member)], &leave, Some(who))?.first().copied().unwrap_or(Ending::Unknown))
+    }
+
+    /// `erased_by` is who has a member's address destroyed, for the audit log.
+    fn end_all(&self, leavers: &[Leaver], leave: &Leave, erased_by: Option<&str>) -> StoreResult<Vec<Ending>> {
+        let (leave, departures) = self.store.read_blocking(|db| {
+            let leave = Leave { at: clock::to_record(db, leave.at, self.leeway)?, ..leave.clone() };
+            let mut departures = Vec::new();
+            for leaver in leavers {
+                departures.extend(departure(db, leaver, &leave)?);
+            }
+            Ok((leave, departures))
+        })?;
+        let entered = self.enter(&departures);
+        let endings = self.store.write_blocking(|db| {
+            let mut endings = Vec::with_capacity(leavers.len());
+            for leaver in leavers {
+                if let (Some(who), Leaver::Member(member)) = (erased_by, leaver) {
+                    audit::record(db, &erased(member, who, leave.at))?;
+                }
+                endings.push(end_leaver(db, leaver, &leave, &self.controller)?);
+            }
+            // Who came back between the look and this transaction leaves without a line.
+            let left = endings.iter().filter(|ending| **ending == Ending::Done).count();
+            match &entered {
+                Some(entered) => entered.note(db)?,
+                None if left > 0 => owe(db, leave.at)?,
+                None => {}
+            }
+            if left > departures.len() { owe(db, leave.at) } else { Ok(()) }?;
+            Ok(endings)
+        })?;
+        Ok(endings)
+    }
+
+    /// Writes lines into the record and keeps it locked. `None` when nobody leaves or the record cannot be written.
+    fn enter(&self, departures: &[Departure]) -> Option<Entered> {
+        if departures.is_empty() {
+            return None;
+        }
+        let written = self.record.lock().and_then(|mut locked| {
+            let before = locked.end;
+            let after = locked.append(departures)?;
+            Ok(Entered { before, after, _locked: locked })
+        });
+        written.inspect_err(|error| self.report(error)).ok()
+    }
+
+    pub(super) fn report(&self, error: &std::io::Error) {
+        let record = self.record.path().display().to_string();
+        tracing::error!(record, error = error as &dyn std::error::Error, "the record of departures cannot be written");
+    }
+
+    pub(super) fn unusable(&self, error: &std::io::Error) -> StoreError {
+        StoreError::Beside { path: self.record.path().display().to_string(), why: error.to_string() }
+    }
+}
+
+/// Lines that were written, in a record that stays locked until this is dropped.
+struct Entered {
+    before: RecordEnd,
+    after: RecordEnd,
+    _locked: Locked,
+}
+
+impl Entered {
+    /// Notes that the store has seen the lines, unless it has not seen those before them.
+    fn note(&self, db: &mut Db) -> StoreResult<()> {
+        if seen(db, self.before.file)? == Some(self.before.height) {
+            see(db, self.after.file, self.after.height)?;
+        }
+        Ok(())
+    }
+}
+
+fn erased(member: &Pseudonym, who: &str, at: Timestamp) -> AuditEntry {
+    AuditEntry {
+        at,
+        who: who.to_owned(),
+        action: "member.erased".to_owned(),
+        object: member.to_string(),
+        detail: serde_json::Value::Null,
+    }
+}
+
+fn seen_name(file: FileId) -> String {
+    format!("{SEEN}{file}")
+}
+
+/// How far the store has seen a record.
+pub(super) fn seen(db: &mut Db, file: FileId) -> StoreResult<Option<Height>> {
+    let value = facts::get(db, &seen_name(file))?;
+    value.map(|text| text.parse().map_err(|_| StoreError::corrupt("the height of a record", &text))).transpose()
+}
+
+/// Notes how far the store has seen a record.
+pub(super) fn see(db: &mut Db, file: FileId, height: Height) -> StoreResult<()> {
+    facts::set(db, &seen_name(file), &height.to_string())
+}
+
+/// How many records of departures the store has seen: one for each machine from which people leave.
+pub fn count_records(db: &mut Db) -> StoreResult<usize> {
+    Ok(facts::list(db, SEEN)?.len())
+}
+
+/// Since when departures are not in any record, if there are such.
+pub(super) fn owed_since(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    let value = facts::get(db, OWED)?;
+    value.map(|text| text.parse().map_err(|_| StoreError::corrupt("an instant", &text))).transpose()
+}
+
+fn owe(db: &mut Db, at: Timestamp) -> StoreResult<()> {
+    let since = owed_since(db)?.map_or(at, |since| since.min(at));
+    facts::set(db, OWED, &since.to_string())
+}
+
+/// Everything owed since `since` has been written.
+pub(super) fn pay(db: &mut Db, since: Timestamp) -> StoreResult<()> {
+    if owed_since(db)? == Some(since) { facts::remove(db, OWED) } else { Ok(()) }
+}
+
+/// The line that `leaver` will have in the record; none when nothing would change.
+fn departure(db: &mut Db, leaver: &Leaver, leave: &Leave) -> StoreResult<Option<Departure>> {
+    let line = |fingerprint| Departure { fingerprint, cause: leave.cause, at: leave.at };
+    let member = match leaver {
+        Leaver::Member(pseudonym) => super::members::find(db, pseudonym)?,
+        Leaver::Address { fingerprints, .. } => match super::members::find_by_fingerprint(db, fingerprints)? {
+            Some(member) => Some(member),
+            None => return Ok(fingerprints.first().copied().map(line)),
+        },
+    };
+    let Some(member) = member else { return Ok(None) };
+    let act = Act { action: leave.cause.action(), method: &leave.method, at: leave.at };
+    let next = Ends::of(db, &member.pseudonym, &act)?;
+    Ok(matches!(next, Next::Ends(_)).then(|| line(member.fingerprint)))
+}
+
+fn end_leaver(db: &mut Db, leaver: &Leaver, leave: &Leave, controller: &str) -> StoreResult<Ending> {
+    let act = Act { action: leave.cause.action(), method: &leave.method, at: leave.at };
+    match leaver {
+        Leaver::Member(pseudonym) => end(db, pseudonym, &act, leave.at),
+        Leaver::Address { fingerprints, fresh } => {
+            let head = ledger::lock(db)?;
+            if let Some(member) = super::members::find_by_fingerprint(db, fingerprints)? {
+                return end(db, &member.pseudonym, &act, leave.at);
+            }
+            let Some(fingerprint) = fingerprints.first() else { return Ok(Ending::Unknown) };
+            let what = act.about(*fresh, *fingerprint, controller);
+            welcome_never(db, &Event::after(head, what, leave.at))?;
+            Ok(Ending::Done)
+        }
+    }
+}
+
+/// Keeps the fingerprint of somebody who is no member and is not to become one by an import.
+pub(super) fn welcome_never(db: &mut Db, event: &Event) -> StoreResult<()> {
+    let Some(state) = replay([&event.what]) else { return Ok(()) };
+    let fingerprint = event.what.fingerprint;
+    diesel::insert_into(members::table)
+        .values((
+            members::pseudonym.eq(event.what.subject.to_string()),
+            members::fingerprint.eq(fingerprint.to_string()),
+            members::fingerprint_key.eq(fingerprint.key().to_string()),
+            members::language.eq(Language::Fr.code()),
+            members::consent.eq(state.consent.as_str()),
+            members::consent_since.eq(micros(state.since)),
+        ))
+        .execute(db)?;
+    ledger::insert(db, std::slice::from_ref(event))?;
+    suppressions::keep(db, &fingerprint, state.bar)
+}
+
+/// What ends a consent.
+pub(super) struct Act<'a> {
+    pub(super) action: Action,
+    pub(super) method: &'a Method,
+    pub(super) at: Timestamp,
+}
+
+impl Act<'_> {
+    pub(super) fn about(&self, subject: Pseudonym, fingerprint: Fingerprint, controller: &str) -> NewEvent {
+        NewEvent {
+            occurred_at: self.at,
+            subject,
+            fingerprint,
+            controller: controller.to_owned(),
+            action: self.action,
+            text_version: None,
+            form_version: None,
+            source: "carillon".to_owned(),
+            method: self.method.clone(),
+            mail_ref: None,
+            token_fp: None,
+            reason: None,
+        }
+    }
+}
+
+/// What an act would do to a member's consent.
+enum Next {
+    Unknown,
+    Already,
+    Ends(Box<Ends>),
+}
+
+struct Ends {
+    member: super::members::Member,
+    what: NewEvent,
+    state: crate::member::ConsentState,
+}
+
+impl Ends {
+    fn of(db: &mut Db, pseudonym: &Pseudonym, act: &Act) -> StoreResult<Next> {
+        let events = ledger::events_of(db, pseudonym)?;
+        let now = replay(super::members::whats(&events));
+        let (Some(member), Some(last), Some(now)) = (super::members::find(db, pseudonym)?, events.last(), now) else {
+            return Ok(Next::Unknown);
+        };
+        let what = act.about(*pseudonym, member.fingerprint, &last.what.controller);
+        let state = now.after(&what);
+        let same = (state.consent, state.bar.map(|bar| bar.cause)) == (now.consent, now.bar.map(|bar| bar.cause));
+        Ok(if same { Next::Already } else { Next::Ends(Box::new(Self { member, what, state })) })
+    }
+}
+
+/// Ends a consent, in the caller's transaction, and with it whatever waits to be sent to the member.
+pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp) -> StoreResult<Ending> {
+    // Locked before it is read, so that two withdrawals at once do not both add a line.
+    let head = ledger::lock(db)?;
+    let ending = match Ends::of(db, pseudonym, act)? {
+        Next::Unknown => return Ok(Ending::Unknown),
+        Next::Already => Ending::Already,
+        Next::Ends(ends) => {
+            ledger::insert(db, &[Event::after(head, ends.what, now)])?;
+            // What has ended has no expiry, so no lifetime is needed.
+            super::members::keep_state(db, &ends.member, &ends.state, None)?;
+            deliveries::skip_those_of(db, ends.member.id, now)?;
+            Ending::Done
+        }
+    };
+    if act.action == Action::Erased {
+        forget_address(db, pseudonym)?;
+    }
+    Ok(ending)
+}
+
+/// Destroys the address of a member.
+pub(super) fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
+    diesel::update(members::table.filter(members::pseudonym.eq(pseudonym.to_string())))
+        .set(members::address.eq(None::<String>))
+        .execute(db)?;
+    Ok(())
+}

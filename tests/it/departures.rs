@@ -1,0 +1,248 @@
+//! Who left is not written to again, whatever copy of the store comes back.
+
+use std::fs;
+
+use carillon::db::catch_up::{CaughtUp, gap_to};
+use carillon::db::leaving::Ending;
+use carillon::db::{Store, audit, ledger, members, suppressions};
+use carillon::delivery::holds::Hold;
+use carillon::member::departure::Gap;
+use carillon::member::{Action, Cause, Consent, Fingerprint, Lifetime, Method, NewEvent, Pseudonym};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::restore::{put_back, set_by};
+use crate::support::backend::{Fresh, both};
+use crate::support::cli::carillon;
+use crate::support::house::{House, wait_for};
+use crate::support::relay::Relay;
+use crate::support::world::World;
+
+/// What a backup brings back of the people.
+const PEOPLE: [&str; 4] = ["members", "consent_events", "suppressions", "store_facts"];
+
+const ANNA: &str = "membre.00003@example.fr";
+const BELA: &str = "membre.00007@example.fr";
+const CLEO: &str = "membre.00011@example.fr";
+
+/// A shop of 20 members, of whom three have left since the backup that is in its place now: one told the shop, one had
+/// everything erased, one pressed the button of a letter.
+fn restored(backend: crate::support::backend::Backend, relay: &Relay) -> House {
+    let shop = House::new(backend, 20, relay.port());
+    shop.run(&["campaign", "pause", "hiver"]);
+    let backup = shop.back_up();
+    let daemon = shop.daemon_up();
+    shop.run(&["member", "withdraw", ANNA]);
+    shop.run(&["member", "erase", BELA, "--yes"]);
+    assert!(shop.press(&shop.way_out_of(CLEO)).starts_with("HTTP/1.1 200"));
+    assert_eq!(daemon.terminate(), Some(0));
+    let record = fs::read_to_string(shop.folder.join("carillon.departures")).unwrap();
+    assert_eq!(record.lines().count(), 4, "{record}");
+    assert!(!record.contains('@') && !record.contains("membre"), "{record}");
+    shop.put_back(&backup);
+    shop
+}
+
+fn states(shop: &House) -> Vec<(Consent, i64)> {
+    shop.store().read_blocking(members::count_by_consent).unwrap()
+}
+
+both!(who_left_after_the_backup_is_not_written_to, |backend| {
+    let relay = Relay::start();
+    let shop = restored(backend, &relay);
+    assert_eq!(states(&shop), [(Consent::Confirmed, 20)], "the store has forgotten");
+    let daemon = shop.daemon_up();
+    wait_for(|| states(&shop).contains(&(Consent::Confirmed, 17)));
+    // Leaving goes on while a person thinks about the answer.
+    assert!(shop.press(&shop.way_out_of("membre.00013@example.fr")).starts_with("HTTP/1.1 200"));
+    shop.run(&["mail", "resolve", "--latest"]);
+    shop.run(&["campaign", "resume", "hiver"]);
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    let written_to = relay.recipients();
+    assert_eq!(written_to.len(), 16, "{written_to:?}");
+    assert!([ANNA, BELA, CLEO].iter().all(|left| !written_to.iter().any(|address| address == left)), "{written_to:?}");
+    let shown = shop.run(&["member", "show", BELA]);
+    assert!(shown.contains("(erased)") && shown.contains("departures_record"), "{shown}");
+    let audit = shop.store().read_blocking(|db| audit::list(db, Some("store"))).unwrap();
+    assert!(audit.iter().any(|entry| entry.action == "departures.replayed"), "{audit:?}");
+});
+
+both!(a_store_whose_record_is_gone_waits_for_a_person, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 5, relay.port());
+    shop.run(&["member", "withdraw", ANNA]);
+    let record = shop.folder.join("carillon.departures");
+    fs::remove_file(&record).unwrap();
+    let daemon = shop.daemon_up();
+    let status = shop.run(&["status"]);
+    assert!(status.contains("the record of departures is missing"), "{status}");
+    assert!(shop.get("/ready").starts_with("HTTP/1.1 503"));
+    // Nobody is kept by it.
+    shop.run(&["member", "withdraw", "membre.00001@example.fr"]);
+    assert!(!record.exists());
+    assert_eq!(relay.count(), 0);
+    shop.run(&["mail", "resolve", "--latest"]);
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    assert_eq!(relay.count(), 3);
+    let made_again = fs::read_to_string(&record).unwrap();
+    assert_eq!(made_again.lines().count(), 3, "both who left are in it: {made_again}");
+});
+
+/// A world in which the first of three members has left since its tables were set by, and is in them again.
+fn forgetful(backend: crate::support::backend::Backend) -> (World, Pseudonym) {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr", "cleo@example.fr"]);
+    set_by(&world.store, &PEOPLE);
+    let anna = who(&world.store, &world, "anna@example.fr");
+    let left = world.fresh.leave(&world.store, anna, Cause::Withdrawn, Method::OneClickPost, world.clock.now());
+    assert_eq!((left, gap(&world.fresh, &world.store)), (Ending::Done, None));
+    put_back(&world.store, &PEOPLE);
+    assert_eq!(eligible(&world), 3);
+    (world, anna)
+}
+
+fn who(store: &Store, world: &World, address: &str) -> Pseudonym {
+    let fingerprints = Fingerprint::all(&world.keyring, &address.parse().unwrap());
+    store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap().pseudonym
+}
+
+fn eligible(world: &World) -> i64 {
+    world.store.read_blocking(|db| members::count_eligible(db, world.clock.now())).unwrap()
+}
+
+fn gap(fresh: &Fresh, store: &Store) -> Option<Gap> {
+    store.read_blocking(|db| gap_to(db, &fresh.departures())).unwrap()
+}
+
+fn catch_up(world: &World) -> CaughtUp {
+    world.fresh.door(&world.store).catch_up_blocking([5; 32], world.clock.now()).unwrap()
+}
+
+fn settle(world: &World) -> CaughtUp {
+    let new = carillon::delivery::sent_file::new_file_id().unwrap();
+    world.fresh.door(&world.store).settle_blocking([5; 32], new, world.clock.now()).unwrap()
+}
+
+both!(a_store_that_is_behind_sends_nothing_and_catches_up, |backend| {
+    let (world, _) = forgetful(backend);
+    assert_eq!(gap(&world.fresh, &world.store), Some(Gap::Ahead { by: 1 }));
+    assert_eq!(world.plan().held.iter().map(Hold::id).collect::<Vec<_>>(), ["departures-unknown"]);
+    assert_eq!(catch_up(&world), CaughtUp { unseen: 1, ended: 1, ..CaughtUp::default() });
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 2));
+    assert_eq!(world.store.read_blocking(suppressions::count).unwrap(), 1);
+    assert_eq!(catch_up(&world), CaughtUp::default());
+    assert!(world.store.read_blocking(|db| ledger::verify(db, |_| {})).unwrap().is_ok());
+});
+
+both!(who_came_back_after_leaving_stays, |backend| {
+    let (world, anna) = forgetful(backend);
+    let now = world.clock.now();
+    let member = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
+    let confirm = |at: Timestamp| {
+        let event = NewEvent {
+            occurred_at: at,
+            subject: anna,
+            fingerprint: member.fingerprint,
+            controller: "exemple".into(),
+            action: Action::Confirmed,
+            text_version: None,
+            form_version: None,
+            source: "test".into(),
+            method: Method::DoubleOptinPost,
+            mail_ref: None,
+            token_fp: None,
+            reason: None,
+        };
+        world.store.write_blocking(|db| ledger::append(db, event.clone(), Lifetime::months(24), at)).unwrap();
+    };
+    confirm(now + SignedDuration::from_secs(1));
+    assert_eq!(catch_up(&world), CaughtUp { unseen: 1, ended: 0, ..CaughtUp::default() });
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 3));
+});
+
+both!(somebody_unknown_to_the_restored_store_stays_out, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    set_by(&world.store, &PEOPLE);
+    world.join(&["dora@example.fr"]);
+    let dora = who(&world.store, &world, "dora@example.fr");
+    world.fresh.leave(&world.store, dora, Cause::Objected, Method::Mailto, world.clock.now());
+    put_back(&world.store, &PEOPLE);
+    assert_eq!(catch_up(&world).ended, 1);
+    world.join(&["dora@example.fr"]);
+    assert_eq!(eligible(&world), 1, "no import brings her back");
+    let dora = who(&world.store, &world, "dora@example.fr");
+    let dora = world.store.read_blocking(|db| members::find(db, &dora)).unwrap().unwrap();
+    assert_eq!((dora.consent, dora.address), (Consent::Withdrawn, None));
+});
+
+both!(a_record_of_another_kind_or_age_is_noticed, |backend| {
+    let (world, _) = forgetful(backend);
+    catch_up(&world);
+    let record = world.fresh.departures();
+    let lines = fs::read(record.path()).unwrap();
+    let found = |bytes: &[u8]| {
+        fs::write(record.path(), bytes).unwrap();
+        gap(&world.fresh, &world.store)
+    };
+    let heading = &lines[..carillon::member::departure::LINE];
+    assert_eq!(found(heading), Some(Gap::Shorter { by: 1 }));
+    assert_eq!(catch_up(&world), CaughtUp::default(), "that is for a person to say");
+    assert!(matches!(found(b"anna@example.fr\n"), Some(Gap::Unreadable(_))));
+    assert_eq!(settle(&world).entered, 1, "the store knows who left");
+    assert_eq!(gap(&world.fresh, &world.store), None);
+    // The old one turns up again.
+    assert_eq!(found(&lines), None);
+    fs::remove_file(record.path()).unwrap();
+    assert_eq!(gap(&world.fresh, &world.store), Some(Gap::Missing));
+    assert_eq!(settle(&world).entered, 1);
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 2));
+});
+
+both!(an_older_record_that_went_its_own_way_is_noticed, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let record = world.fresh.departures();
+    let older = fs::read(record.path()).unwrap();
+    let leave = |address: &str| {
+        let who = who(&world.store, &world, address);
+        world.fresh.leave(&world.store, who, Cause::Withdrawn, Method::OneClickPost, world.clock.now())
+    };
+    leave("anna@example.fr");
+    fs::write(record.path(), older).unwrap();
+    // Written at the place of another line: the lengths agree.
+    leave("bela@example.fr");
+    assert_eq!(gap(&world.fresh, &world.store), Some(Gap::Parted));
+    assert_eq!(settle(&world).entered, 1);
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 0));
+});
+
+both!(a_record_that_cannot_be_written_keeps_nobody, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let record = world.fresh.departures();
+    let away = record.path().with_extension("away");
+    fs::rename(record.path(), &away).unwrap();
+    fs::create_dir(record.path()).unwrap();
+    let anna = who(&world.store, &world, "anna@example.fr");
+    let left = world.fresh.leave(&world.store, anna, Cause::Withdrawn, Method::OneClickPost, world.clock.now());
+    assert_eq!((left, eligible(&world)), (Ending::Done, 1));
+    assert!(catch_up(&world).behind);
+    fs::remove_dir(record.path()).unwrap();
+    fs::rename(&away, record.path()).unwrap();
+    assert_eq!(gap(&world.fresh, &world.store), None, "the record does not know yet");
+    assert_eq!(catch_up(&world), CaughtUp { entered: 1, ..CaughtUp::default() });
+    assert_eq!((catch_up(&world), gap(&world.fresh, &world.store)), (CaughtUp::default(), None));
+    assert_eq!(fs::read_to_string(record.path()).unwrap().lines().count(), 2);
+});
+
+#[test]
+fn the_record_is_where_the_configuration_says() {
+    let relay = Relay::start();
+    let shop = House::new(crate::support::backend::Backend::Sqlite, 2, relay.port());
+    let configuration = shop.folder.join("carillon.toml");
+    let text = fs::read_to_string(&configuration).unwrap();
+    let elsewhere = shop.fresh.folder.path().join("elsewhere");
+    fs::rename(shop.folder.join("carillon.departures"), &elsewhere).unwrap();
+    fs::write(&configuration, text.replace("[store]\n", "[store]\ndepartures = \"../elsewhere\"\n")).unwrap();
+    carillon(&shop.folder, &["member", "withdraw", "membre.00001@example.fr"]).exits(0);
+    assert_eq!(fs::read_to_string(elsewhere).unwrap().lines().count(), 2);
+    assert!(!shop.folder.join("carillon.departures").exists());
+}
