@@ -154,6 +154,16 @@ both!(a_daemon_that_slept_overwrites_nothing, |backend| {
     let slept = world.claim("slept", 10, world.clock.now() + SignedDuration::from_mins(10));
     world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(11));
     world.plan();
+    // It wakes while the other one holds them: one not handed over yet, one handed over.
+    let awake = world.claim("awake", 2, Timestamp::MAX);
+    assert_eq!(world.hand_over(&awake[1..]), [LateCheck::Proceed]);
+    for event in [Event::Defer, Event::Refuse, Event::PutBack, Event::LetExpire, Event::Drop, Event::Doubt] {
+        assert_eq!((world.record(&slept[0], event), world.record(&slept[1], event)), (Recorded::Late, Recorded::Late));
+    }
+    assert_eq!(world.hand_over(&slept), [LateCheck::Lost; 3]);
+    assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (1, 1));
+    assert_eq!(world.record(&awake[0], Event::PutBack), Recorded::Moved);
+    assert_eq!(world.record(&awake[1], Event::PutBack), Recorded::Moved);
     let relay = Relay::start();
     world.drain(&world.dispatcher("awake", over_smtp(&relay)));
     assert_eq!(world.count("announcement", Accepted), 3);
