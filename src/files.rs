@@ -84,6 +84,11 @@ pub fn read_secret(path: &Path) -> Result<SecretString, SecretFileError> {
     Ok(text.expose_secret().trim_start_matches('\u{feff}').into())
 }
 
+/// The permission bits of a file, when they let others than the owner in.
+pub fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {
+    fs::metadata(path).map(|metadata| exposed(&metadata))
+}
+
 /// The permission bits, when they let others than the owner in.
 fn exposed(metadata: &Metadata) -> Option<u32> {
     #[cfg(unix)]
@@ -113,4 +118,51 @@ pub fn replace_private(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => create_private(path),
     }
+}
+
+/// A file that only its owner can read, to write on from its start or, with `append`, from its end; made when there is
+/// none, and shut to others when it is open to them.
+pub fn open_private(path: &Path, append: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true).append(append);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    shut(path)?;
+    Ok(file)
+}
+
+/// Shuts a file to others than its owner, when there is such a file.
+///
+/// # Errors
+/// When it is open to others and belongs to somebody else.
+pub fn shut(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if exposed(&metadata).is_some() => {
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let owners = metadata.permissions().mode() & 0o700;
+                fs::set_permissions(path, fs::Permissions::from_mode(owners))?;
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A folder that only its owner can look into, and those above it, where there are none yet.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Has every file that this process makes from now on be its owner's alone, unless it is made for others expressly.
+pub fn make_private_by_default() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }

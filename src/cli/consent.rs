@@ -1,7 +1,6 @@
 //! `carillon consent`: whether the ledger is whole, an anchor for it outside the store, and the proof of one consent.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use super::who::WhoArgs;
 use crate::config::load_keyring;
 use crate::db::ledger::FirstBad;
 use crate::db::{Store, dossiers, ledger, members};
-use crate::files::read_text;
+use crate::files::{open_private, read_text};
 use crate::member::{ConsentState, Head, Keyring, Lifetime, Pseudonym, Sha256Digest};
 
 /// What anchors are authenticated for, as a keyring sees it.
@@ -217,7 +216,7 @@ fn anchor(args: &AnchorArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let anchor = Anchor::of(head, context.clock.now(), &keyring);
     let line = serde_json::to_string(&anchor)?;
     let unwritable = || format!("cannot write `{}`", args.file.display());
-    let mut file = File::options().create(true).append(true).open(&args.file).with_context(unwritable)?;
+    let mut file = open_private(&args.file, true).with_context(unwritable)?;
     file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_all()).with_context(unwritable)?;
     context.line(format!("{} {}", anchor.seq, anchor.hash))?;
     Ok(Exit::Done)

@@ -1,9 +1,8 @@
 //! `carillon member import`: from a file to confirmed members, with what was rejected beside it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use csv::{StringRecord, Writer, WriterBuilder};
@@ -15,6 +14,7 @@ use serde_json::json;
 use super::Context;
 use super::exit::Exit;
 use super::member::open;
+use super::wordings::Wordings;
 use crate::db::Store;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
@@ -27,8 +27,8 @@ use crate::member::{
 /// Rows that are imported in one transaction.
 const BATCH: usize = 1_000;
 
-/// Bytes of the largest wording file that is read.
-const LARGEST_WORDING: u64 = 100_000;
+/// Rejected rows that a dry run tells of one by one.
+const TOLD: usize = 20;
 
 const FILE_HELP: &str = "A CSV file in UTF-8 with the columns address, language, confirmed_at, wording (or wording_file), \
 source and method. A row without full evidence of the consent is not imported but written, with the reason, to a file \
@@ -62,6 +62,9 @@ struct Summary {
     rejected: usize,
     reasons: BTreeMap<&'static str, usize>,
     rejected_file: Option<PathBuf>,
+    /// What a dry run would reject, as far as it is told.
+    #[serde(skip)]
+    told: Vec<String>,
 }
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
@@ -83,10 +86,9 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
     let rules = EvidenceRules { now, lifetime, zone: args.zone.clone() };
     let terms = ImportTerms { controller: settings.consent.controller, lifetime, keyring };
-    let rejects = Rejects::new(&args.file, &file);
-    let mut run =
-        Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary: Summary::default() };
-    run.summary.dry_run = args.dry_run;
+    let rejects = (!args.dry_run).then(|| Rejects::new(&args.file, &file));
+    let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
+    let mut run = Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary };
     let mut wordings = Wordings::beside(&args.file);
     while let Some(row) = file.next(&rules, &mut |name| wordings.read(name)) {
         match row {
@@ -126,6 +128,12 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
             context.line(format!("  {count} {reason}"))?;
         }
     }
+    for told in &summary.told {
+        context.note(told)?;
+    }
+    if summary.rejected > summary.told.len() && summary.dry_run {
+        context.note(format!("and {} rows more", summary.rejected - summary.told.len()))?;
+    }
     if let Some(path) = &summary.rejected_file {
         context.note(format!(
             "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it, then \
@@ -144,7 +152,8 @@ struct Run {
     rows: Vec<ImportRow>,
     /// The addresses in `rows`, in lower case.
     addresses: HashSet<String>,
-    rejects: Rejects,
+    /// Where rejected rows go; a dry run writes nothing.
+    rejects: Option<Rejects>,
     summary: Summary,
 }
 
@@ -199,12 +208,17 @@ impl Run {
     fn reject(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
-        self.rejects.write(row, rejection)
+        match &mut self.rejects {
+            Some(rejects) => rejects.write(row, rejection)?,
+            None if self.summary.told.len() < TOLD => self.summary.told.push(format!("line {}: {rejection}", row.line)),
+            None => {}
+        }
+        Ok(())
     }
 
     fn finish(self, who: &str, file: &Path) -> anyhow::Result<Summary> {
         let Self { store, now, rejects, mut summary, .. } = self;
-        summary.rejected_file = rejects.finish()?;
+        summary.rejected_file = rejects.map(Rejects::finish).transpose()?.flatten();
         if !summary.dry_run {
             let entry = AuditEntry {
                 at: now,
@@ -268,34 +282,4 @@ impl Rejects {
         writer.flush().context("cannot write the file of rejected rows")?;
         Ok(Some(self.path))
     }
-}
-
-/// The wording files that rows name, relative to the import file, each read once.
-struct Wordings {
-    folder: PathBuf,
-    read: HashMap<String, Result<Arc<str>, String>>,
-}
-
-impl Wordings {
-    fn beside(file: &Path) -> Self {
-        Self { folder: file.parent().unwrap_or(Path::new("")).to_owned(), read: HashMap::new() }
-    }
-
-    fn read(&mut self, name: &str) -> Result<Arc<str>, String> {
-        if let Some(known) = self.read.get(name) {
-            return known.clone();
-        }
-        let text = text_of(&self.folder.join(name));
-        self.read.insert(name.to_owned(), text.clone());
-        text
-    }
-}
-
-fn text_of(path: &Path) -> Result<Arc<str>, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() || metadata.len() > LARGEST_WORDING {
-        return Err("it is no text file of a plausible size".to_owned());
-    }
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map(Into::into).map_err(|_| "it is not UTF-8".to_owned())
 }

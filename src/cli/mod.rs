@@ -25,6 +25,7 @@ mod restored;
 mod run;
 mod status;
 mod who;
+mod wordings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -36,6 +37,7 @@ pub use context::Context;
 use exit::Exit;
 
 use crate::clock::Clock;
+use crate::files;
 
 /// Schedules pre-sales against the legal sales dates, opens and closes them by the clock alone, and mails only members
 /// who opted in.
@@ -88,6 +90,14 @@ enum Command {
     Man(reference::ManArgs),
 }
 
+impl Command {
+    /// Whether files that this command makes may hold people. Those that it makes with care for that are its owner's
+    /// alone anyway; this is for those that a library makes. Campaigns, calendars and gates are for others to read.
+    fn writes_people(&self) -> bool {
+        matches!(self, Self::Consent(_) | Self::Db(_) | Self::Demo(_) | Self::Member(_) | Self::Run(_))
+    }
+}
+
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
@@ -105,6 +115,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         out: Box::new(io::BufWriter::new(io::stdout())),
         err: Box::new(io::stderr()),
     };
+    if cli.command.writes_people() {
+        files::make_private_by_default();
+    }
     let outcome = dispatch(cli.command, &mut context).and_then(|exit| {
         context.out.flush()?;
         Ok(exit)

@@ -15,7 +15,7 @@ use super::settings::{
 };
 use crate::db::StoreUrl;
 use crate::document::Document;
-use crate::files::{SecretFileError, read_secret};
+use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
 use crate::member::Address;
 use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain};
@@ -31,7 +31,7 @@ const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) -> Result<Settings, Vec<Finding>> {
     let file: File = document.parse_toml("config.syntax").map_err(|finding| vec![*finding])?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader { document, folder, overrides, findings: Vec::new() };
+    let mut reader = Reader { document, path, folder, overrides, findings: Vec::new() };
     let rehearses = *file.mail.transport.get_ref() == TransportKind::Directory;
     let shop = reader.shop(&file.shop, rehearses);
     let public = reader.public(&file.public, rehearses);
@@ -58,6 +58,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
 
 struct Reader<'a> {
     document: &'a Document,
+    path: &'a Path,
     folder: &'a Path,
     overrides: &'a Overrides,
     findings: Vec<Finding>,
@@ -133,16 +134,43 @@ impl Reader<'_> {
         let given = self.overrides.store_url.as_ref();
         match given.unwrap_or(file.url.get_ref()).parse() {
             Ok(StoreUrl::Sqlite(file)) => Some(StoreUrl::Sqlite(self.folder.join(file))),
-            Ok(server @ StoreUrl::Postgres(_)) => Some(server),
+            Ok(server @ StoreUrl::Postgres(_)) => {
+                if given.is_none() && server.has_secret() {
+                    self.refuse_exposed_password(file);
+                }
+                Some(server)
+            }
             Err(error) => {
                 let remedy = "write a file, \"sqlite:carillon.db\", or a server, \"postgres://…\"";
                 if given.is_some() {
                     let place = Place::file("the environment variable CARILLON_STORE_URL");
                     self.findings.push(Finding::error("config.value", place, error.to_string(), remedy));
                 } else {
-                    self.refuse("`url` in `[store]`", file.url.span(), error, remedy);
+                    self.refuse_store(file, error, remedy);
                 }
                 None
+            }
+        }
+    }
+
+    /// The store's URL may hold a password, so the words at its place are not shown.
+    fn refuse_store(&mut self, file: &StoreFile, why: impl Display, remedy: &str) {
+        let place = Place { words: None, ..self.document.place(file.url.span()) };
+        self.findings.push(Finding::error("config.value", place, format!("`url` in `[store]`: {why}"), remedy));
+    }
+
+    fn refuse_exposed_password(&mut self, file: &StoreFile) {
+        let path = self.path.display();
+        match exposed_mode(self.path) {
+            Ok(None) => {}
+            Ok(Some(mode)) => {
+                let why = format!("there is a password in it, and `{path}` is open to others (mode {mode:o})");
+                let remedy = format!("run `chmod 600 {path}`, or set CARILLON_STORE_URL instead");
+                self.refuse_store(file, why, &remedy);
+            }
+            Err(why) => {
+                let why = format!("there is a password in it, and who may read `{path}` cannot be seen: {why}");
+                self.refuse_store(file, why, "set CARILLON_STORE_URL instead");
             }
         }
     }

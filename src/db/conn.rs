@@ -1,16 +1,15 @@
 //! Connections of either backend, and how one is opened.
 
-use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::ManageConnection;
 use diesel::{Connection, MultiConnection, SqliteConnection};
 
 use super::identity::file_place;
-use super::{StoreError, StoreResult};
+use super::{StoreError, StoreResult, StoreUrl};
+use crate::files::{create_private, shut};
 
 /// One connection. Most statements are written once against this type; `per_backend!` compiles the others once for
 /// each backend.
@@ -36,78 +35,6 @@ macro_rules! per_backend {
 }
 pub(crate) use per_backend;
 
-/// Where the store is: `sqlite:PATH` or `postgres://…`. Shown without its password.
-#[derive(Clone, PartialEq, Eq)]
-pub enum StoreUrl {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A PostgreSQL server's URL, as libpq reads it.
-    Postgres(String),
-}
-
-impl FromStr for StoreUrl {
-    type Err = StoreError;
-
-    /// The scheme decides. Anything else is refused: SQLite would take any text for a file name.
-    fn from_str(url: &str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            if !path.is_empty() {
-                return Ok(Self::Sqlite(PathBuf::from(path)));
-            }
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            if cfg!(feature = "postgres") {
-                return Ok(Self::Postgres(url.to_owned()));
-            }
-            return Err(StoreError::Url {
-                url: without_password(url),
-                expected: "this program was built without PostgreSQL; build it with `--features postgres`".into(),
-            });
-        }
-        Err(StoreError::Url {
-            url: without_password(url),
-            expected: "expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`".into(),
-        })
-    }
-}
-
-impl fmt::Display for StoreUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => f.write_str(&without_password(url)),
-        }
-    }
-}
-
-impl fmt::Debug for StoreUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl StoreUrl {
-    /// The same store under its real path, the one that symbolic links lead to.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreachable`] when there is no such file.
-    pub(super) fn real(&self) -> StoreResult<Self> {
-        let Self::Sqlite(path) = self else { return Ok(self.clone()) };
-        path.canonicalize()
-            .map(Self::Sqlite)
-            .map_err(|error| StoreError::Unreachable { url: self.to_string(), why: error.to_string() })
-    }
-}
-
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    match rest.rsplit_once('@') {
-        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
-        None => url.to_owned(),
-    }
-}
-
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -123,7 +50,10 @@ impl Db {
     /// Opens a connection.
     pub(super) fn open(url: &StoreUrl, access: Access) -> StoreResult<Self> {
         let opened = match url {
-            StoreUrl::Sqlite(path) => Self::open_sqlite(path, access),
+            StoreUrl::Sqlite(path) => {
+                make_private(path, access)?;
+                Self::open_sqlite(path, access)
+            }
             #[cfg(feature = "postgres")]
             StoreUrl::Postgres(server) => {
                 diesel::PgConnection::establish(server).map(Self::Postgres).map_err(|error| error.to_string())
@@ -131,7 +61,7 @@ impl Db {
             #[cfg(not(feature = "postgres"))]
             StoreUrl::Postgres(_) => Err("this program was built without PostgreSQL".to_owned()),
         };
-        opened.map_err(|why| StoreError::Unreachable { url: url.to_string(), why })
+        opened.map_err(|why| StoreError::Unreachable { url: url.to_string(), why: url.scrub(&why) })
     }
 
     fn open_sqlite(path: &Path, access: Access) -> Result<Self, String> {
@@ -184,6 +114,24 @@ impl Db {
         per_backend!(self, conn => AnsiTransactionManager::rollback_transaction(conn)?);
         Ok(())
     }
+}
+
+/// Shuts the files of a store to others. SQLite makes those beside the store's own with the same permissions, so a new
+/// store's file is made before SQLite opens it.
+fn make_private(path: &Path, access: Access) -> StoreResult<()> {
+    if access == Access::Create {
+        // Where the file is there already, or cannot be made, SQLite says more.
+        let _ = create_private(path);
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        shut(Path::new(&file)).map_err(|why| StoreError::Exposed {
+            file: Path::new(&file).display().to_string(),
+            why: why.to_string(),
+        })?;
+    }
+    Ok(())
 }
 
 /// Whether everything that the store holds is in its own file: nobody has it open, and nothing is left in its log.
@@ -252,24 +200,5 @@ impl ManageConnection for Opener {
     fn has_broken(&self, lent: &mut Lent) -> bool {
         let broken = per_backend!(&mut lent.db, conn => AnsiTransactionManager::is_broken_transaction_manager(conn));
         broken || lent.place != self.place()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mistyped_scheme_is_refused() {
-        for url in ["carillon.db", "postgress://host/db", "mysql://host/db", "sqlite:", ""] {
-            assert!(matches!(url.parse::<StoreUrl>(), Err(StoreError::Url { .. })), "{url}");
-        }
-        assert_eq!("sqlite:a/b.db".parse::<StoreUrl>().unwrap(), StoreUrl::Sqlite("a/b.db".into()));
-    }
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(without_password("postgres://shop:s@cret@db.example.org/x"), "postgres://shop@db.example.org/x");
-        assert_eq!(without_password("postgres://db.example.org/x"), "postgres://db.example.org/x");
     }
 }

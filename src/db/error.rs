@@ -86,6 +86,16 @@ pub enum StoreError {
         /// The backend's words.
         why: String,
     },
+    /// The store's file lets others than its owner in, and cannot be shut.
+    #[error(
+        "the store's file `{file}` is open to others and could not be shut ({why}); run `chmod 600 {file}` as its owner"
+    )]
+    Exposed {
+        /// The file.
+        file: String,
+        /// The system's words.
+        why: String,
+    },
     /// A unique key is taken.
     #[error("it exists already")]
     Conflict,

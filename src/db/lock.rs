@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{StoreError, StoreResult};
+use crate::files::open_private;
 
 /// How often the lock is tried, and the pause between. Whoever looks whether a daemon runs shares the lock for a moment,
 /// and must not keep one from starting.
@@ -29,7 +30,7 @@ pub(super) fn take(store: &Path) -> StoreResult<File> {
     if store.metadata().map_err(unreachable)?.nlink() > 1 {
         return Err(StoreError::SecondName { file: store.display().to_string() });
     }
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(unreachable)?;
+    let file = open_private(&path, false).map_err(unreachable)?;
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(file),

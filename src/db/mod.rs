@@ -34,11 +34,13 @@ mod schema;
 pub mod stops;
 mod store;
 pub mod suppressions;
+mod url;
 pub mod waivers;
 
-pub use conn::{Db, StoreUrl};
+pub use conn::Db;
 pub use error::{SchemaMismatch, StoreError, StoreResult};
 pub use store::Store;
+pub use url::StoreUrl;
 
 use jiff::Timestamp;
 

@@ -15,6 +15,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Opener};
 use super::{Db, SchemaMismatch, StoreError, StoreResult, StoreUrl, lock};
+use crate::files::create_private;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 #[cfg(feature = "postgres")]
@@ -202,9 +203,17 @@ impl Store {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
         match &mut **db {
             Db::Sqlite(conn) => {
+                let unwritable =
+                    |why: std::io::Error| StoreError::Unwritable { why: format!("`{}`: {why}", file.display()) };
+                // SQLite takes an empty file for a new one, and leaves its permissions.
+                drop(create_private(file).map_err(unwritable)?);
                 conn.batch_execute("PRAGMA query_only = OFF;")?;
-                sql_query("VACUUM INTO ?").bind::<Text, _>(file.to_string_lossy()).execute(conn)?;
+                let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(file.to_string_lossy()).execute(conn);
                 conn.batch_execute("PRAGMA query_only = ON;")?;
+                if let Err(error) = copied {
+                    std::fs::remove_file(file).map_err(unwritable)?;
+                    return Err(error.into());
+                }
                 Ok(true)
             }
             #[cfg(feature = "postgres")]

@@ -4,6 +4,8 @@
 //! spelling, in quotation marks, and in what they say of the body's type; so the body alone is read, not its type. The
 //! token in the link is what authorises a withdrawal, so a kind reading lets nobody in.
 
+use crate::text::percent_decoded;
+
 /// What a body asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -35,7 +37,7 @@ pub(super) fn asked(body: &[u8]) -> Asked {
 /// at the `=`, because some encode that as well.
 fn has_field(body: &str) -> bool {
     body.split(['&', ';', '\n']).any(|field| {
-        let field = percent_decoded(field);
+        let field = percent_decoded(&field.replace('+', " "));
         field.split_once('=').is_some_and(|(name, value)| is(name, FIELD.0) && is(value, FIELD.1))
     })
 }
@@ -60,23 +62,6 @@ fn is(text: &str, word: &str) -> bool {
 
 fn is_around(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | '\'' | '\u{feff}')
-}
-
-/// `text` with `%2D` read as the byte it stands for and `+` as a space.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = if byte == b'%' { after.split_at_checked(2) } else { None };
-        let decoded = escaped.and_then(|(digits, after)| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            Some((u8::from_str_radix(digits, 16).ok()?, after))
-        });
-        let (byte, after) = decoded.unwrap_or((if byte == b'+' { b' ' } else { byte }, after));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

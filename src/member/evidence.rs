@@ -78,8 +78,8 @@ pub enum Rejection {
     /// It is too short to be one.
     #[error("the wording is too short to be the text that was shown")]
     ShortWording,
-    /// The file cannot be read.
-    #[error("the wording file cannot be read: {why}")]
+    /// The file is not used.
+    #[error("the wording file cannot be used: {why}")]
     WordingFile {
         /// Why.
         why: String,
@@ -308,7 +308,7 @@ mod tests {
         refused(Cells { wording_file: "w.txt", ..WHOLE }, &Rejection::TwoWordings.to_string());
         refused(
             Cells { wording: "", wording_file: "x", ..WHOLE },
-            "the wording file cannot be read: there is no such file",
+            "the wording file cannot be used: there is no such file",
         );
         refused(Cells { source: "a@example.fr", ..WHOLE }, &Rejection::NotAnId { column: "source" }.to_string());
         refused(Cells { method: "terms", ..WHOLE }, &Rejection::Method.to_string());

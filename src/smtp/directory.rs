@@ -18,6 +18,7 @@ use super::envelope::{Envelope, MessageBytes};
 use super::failure::ConnectFailure;
 use super::reply::Enhanced;
 use super::verdict::{Reason, Stage, Verdict};
+use crate::files::{create_private_folder, replace_private};
 
 /// What a rehearsed relay says to whom. Addresses are compared without case.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +109,7 @@ impl Directory {
     }
 
     pub(super) fn open(&self) -> Result<Self, ConnectFailure> {
-        fs::create_dir_all(&self.folder).map_err(|why| ConnectFailure::Outbox { path: self.folder.clone(), why })?;
+        create_private_folder(&self.folder).map_err(|why| ConnectFailure::Outbox { path: self.folder.clone(), why })?;
         Ok(Self { offered: false, ..self.clone() })
     }
 
@@ -169,7 +170,7 @@ fn write_once(path: &Path, bytes: &[u8], durable: bool) -> io::Result<bool> {
 }
 
 fn write(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = replace_private(path)?;
     file.write_all(bytes)?;
     if durable { file.sync_all() } else { Ok(()) }
 }

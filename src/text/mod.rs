@@ -5,11 +5,13 @@
 
 mod line;
 mod list_id;
+mod percent;
 mod web_address;
 mod wording;
 
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
+pub(crate) use percent::percent_decoded;
 pub use web_address::{WebAddress, WebAddressError};
 pub use wording::Wording;
 

@@ -128,3 +128,155 @@ fn a_secret_that_others_can_read_is_refused() {
     }
     carillon(shop.path(), &["consent", "prove", "camille@example.fr"]).exits(1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_row_of_an_import_leads_to_no_secret() {
+    let shop = shop();
+    let at = |name: &str| shop.path().join(name);
+    fs::create_dir(at("import")).unwrap();
+    fs::write(at("secret.txt"), "this is a secret of three words and more").unwrap();
+    fs::write(at("import/wording.txt"), "J’accepte de recevoir l’annonce des avant-premières.\n").unwrap();
+    fs::copy(at("carillon.keys"), at("import/renamed.txt")).unwrap();
+    std::os::unix::fs::symlink(at("secret.txt"), at("import/linked.txt")).unwrap();
+    let absolute = at("secret.txt");
+    let names = [
+        "wording.txt",
+        "../carillon.keys",
+        "../secret.txt",
+        "linked.txt",
+        "renamed.txt",
+        absolute.to_str().unwrap(),
+        "/etc/passwd",
+    ];
+    let rows = names.iter().enumerate().map(|(number, name)| {
+        format!("a{number}@example.fr;fr;2026-09-14T18:02:11+02:00;{name};form:footer;double_optin\n")
+    });
+    let header = "address;language;confirmed_at;wording_file;source;method\n".to_owned();
+    fs::write(at("import/members.csv"), std::iter::once(header).chain(rows).collect::<String>()).unwrap();
+    let said = carillon(shop.path(), &["member", "import", "import/members.csv"]).exits(1);
+    assert!(said.stdout.contains("accepted   1\n") && said.stdout.contains("rejected   6\n"), "{}", said.stdout);
+    let store = ["carillon.db", "carillon.db-wal"].map(|name| fs::read(at(name)).unwrap_or_default()).concat();
+    let kept = |text: &[u8]| store.windows(text.len()).any(|window| window == text);
+    assert!(kept("l’annonce des".as_bytes()) && !kept(b"this is a secret") && !kept(b"root:x"));
+    assert!(!kept(b"secret = "), "the keys");
+}
+
+/// Runs `carillon` with nothing masked, so that every file is as open as the program makes it.
+#[cfg(unix)]
+fn unmasked(folder: &Path, arguments: &[&str]) -> std::process::Command {
+    let mut carillon = vec!["-c", "umask 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_carillon")];
+    carillon.extend(arguments);
+    let mut command = std::process::Command::new("sh");
+    command.args(carillon).current_dir(folder).env_remove("CARILLON_STORE_URL").env("CARILLON_USER", "camille");
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn files_with_people_in_them_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let run = |arguments: &[&str]| unmasked(folder.path(), arguments).status().unwrap().code();
+    assert_eq!(run(&["init"]), Some(0));
+    fs::write(at("campaign.toml"), crate::support::house::campaign()).unwrap();
+    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let settings = fs::read_to_string(at("carillon.toml")).unwrap().replace("127.0.0.1:8080", &listen);
+    fs::write(at("carillon.toml"), settings).unwrap();
+    let members = include_str!("../../config/examples/members.csv").to_owned() + "no-address,fr,,,,\n";
+    fs::write(at("members.csv"), members).unwrap();
+    fs::write(at("opt-outs.txt"), "nobody at example.fr\n").unwrap();
+    assert_eq!(run(&["campaign", "apply", "campaign.toml"]), Some(0));
+    assert_eq!(run(&["member", "import", "members.csv"]), Some(1));
+    assert_eq!(run(&["member", "withdraw", "--file", "opt-outs.txt"]), Some(1));
+    assert_eq!(run(&["consent", "anchor", "anchors.jsonl"]), Some(0));
+    assert_eq!(run(&["db", "backup", "backup.db"]), Some(0));
+    let mut daemon = unmasked(folder.path(), &["run"]).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    let sent = || {
+        at("outbox").is_dir() && files(&at("outbox")).iter().any(|path| path.extension().is_some_and(|e| e == "eml"))
+    };
+    while !sent() && begun.elapsed() < std::time::Duration::from_mins(1) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let beside: Vec<(PathBuf, u32)> =
+        files(folder.path()).into_iter().map(|path| (path.clone(), mode(&path))).collect();
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    // What people write and share, and the sample that `init` writes, is for the umask to say.
+    let shared = [
+        "carillon.toml",
+        "campaign.toml",
+        "journees-magiques.toml",
+        "members.csv",
+        "members.example.csv",
+        "opt-outs.txt",
+    ];
+    for (path, mode) in &beside {
+        let name = path.strip_prefix(folder.path()).unwrap().to_str().unwrap();
+        if !shared.contains(&name) && !name.starts_with("offers/") {
+            assert_eq!(*mode, 0o600, "{name}");
+        }
+    }
+    assert_eq!(mode(&at("outbox")), 0o700);
+    for name in [
+        "carillon.db",
+        "carillon.db-wal",
+        "carillon.db-shm",
+        "carillon.db.lock",
+        "members.rejected.csv",
+        "opt-outs.unread.csv",
+    ] {
+        assert!(beside.iter().any(|(path, _)| *path == at(name)), "{name} is not there: {beside:?}");
+    }
+    assert!(sent(), "{beside:?}");
+
+    // What an older program left open is shut when it is used.
+    for name in ["carillon.db", "carillon.db-wal", "anchors.jsonl"] {
+        fs::set_permissions(at(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    assert_eq!(run(&["consent", "anchor", "anchors.jsonl"]), Some(0));
+    for name in ["carillon.db", "anchors.jsonl"] {
+        assert_eq!(mode(&at(name)), 0o600, "{name}");
+    }
+    // Gates are for others to read.
+    assert_eq!(run(&["gate", "export", "--out", "public"]), Some(0));
+    for path in files(&at("public")) {
+        assert_eq!(mode(&path) & 0o444, 0o444, "{path:?}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn the_password_of_a_store_is_shown_nowhere() {
+    let shop = shop();
+    for url in [
+        "postgres://shop:geheim@127.0.0.1:1/x",
+        "postgres://127.0.0.1:1/x?user=shop&password=geheim",
+        "postgres://127.0.0.1:1/x?user=shop&password=geheim&nonsense=1",
+        "postgres://shop:geheim@127.0.0.1:1:2/x",
+        "postgres://shop:ge@geheim@127.0.0.1:1/x",
+        "postgres://shop:geheim%zz@127.0.0.1:1/x",
+        "postgres://shop:geheim/@127.0.0.1:1/x",
+        "postgres://[::1/x?password=geheim",
+        "mysql://shop:geheim@127.0.0.1/x",
+        "host=127.0.0.1 password=geheim",
+    ] {
+        for arguments in [&["status"][..], &["run", "--log", "debug"], &["db", "migrate"]] {
+            let mut command = crate::support::cli::command(shop.path(), arguments);
+            let output = command.env("CARILLON_STORE_URL", url).output().unwrap();
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert!(matches!(output.status.code(), Some(2 | 3)), "{url}: {said}");
+            assert!(!said.contains("geheim"), "{url}: {said}");
+        }
+        // Written into the file that others can read, it is refused or at least not repeated.
+        let settings = fs::read_to_string(shop.path().join("carillon.toml")).unwrap();
+        fs::write(shop.path().join("carillon.toml"), settings.replace("sqlite:carillon.db", url)).unwrap();
+        let said = carillon(shop.path(), &["status"]).exits(2);
+        assert!(!format!("{said:?}").contains("geheim"), "{url}: {said:?}");
+        fs::write(shop.path().join("carillon.toml"), settings).unwrap();
+    }
+}

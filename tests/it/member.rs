@@ -83,7 +83,13 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
         row("pas-une-adresse", 1),
     ];
     desk.write("members.csv", &lines);
+    desk.write("members.rejected.csv", &["being mended".to_owned()]);
     let dry = desk.run("", &["member", "import", "members.csv", "--dry-run"]).exits(1);
+    assert_eq!(desk.read("members.rejected.csv"), "being mended", "a dry run writes nothing");
+    for line in ["line 4: `confirmed_at` is not an instant", "line 6: ", "line 7: the address has no `@`"] {
+        assert!(dry.stderr.contains(line), "{line}: {}", dry.stderr);
+    }
+    assert!(!dry.stderr.contains("example.fr") && !dry.stderr.contains("rejected.csv"), "{}", dry.stderr);
     assert!(dry.stdout.starts_with("nothing was changed"), "{}", dry.stdout);
     assert_eq!(desk.json(&["member", "list", "--json"]), serde_json::json!([]));
 

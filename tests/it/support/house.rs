@@ -242,7 +242,7 @@ fn schema_of(url: &str) -> &str {
 }
 
 /// A campaign that opens in two days, with an announcement that is due since an hour.
-fn campaign() -> String {
+pub fn campaign() -> String {
     let now = carillon::clock::Clock::System.now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
     let civil = |hours: i64| {
         let at = now.checked_add(jiff::SignedDuration::from_hours(hours)).unwrap();
