@@ -66,7 +66,11 @@ enum Other {
 impl Other {
     fn begin(world: &World, sql: &str) -> Self {
         let mut other = match &world.fresh.url {
-            StoreUrl::Sqlite(path) => Self::Sqlite(SqliteConnection::establish(path.to_str().unwrap()).unwrap()),
+            StoreUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 30000").unwrap();
+                Self::Sqlite(conn)
+            }
             #[cfg(feature = "postgres")]
             StoreUrl::Postgres(url) => Self::Postgres(diesel::PgConnection::establish(url).unwrap()),
             #[cfg(not(feature = "postgres"))]
