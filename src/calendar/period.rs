@@ -171,7 +171,7 @@ pub enum PeriodError {
     /// The dates are set year by year and those of this year are not in the calendar. They are never computed.
     #[error(
         "the {season} {year} dates of `{market}` are not in the calendar, and they cannot be computed; look at {look}, \
-         then add them with `carillon calendar override add`"
+         then add them, as `carillon calendar override add --help` says"
     )]
     NotPublished {
         /// The market asked about.

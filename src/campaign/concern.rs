@@ -22,12 +22,12 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The flag of `campaign apply`.
-    pub fn flag(self) -> &'static str {
+    /// The command, in backticks, that takes it on.
+    pub fn command(self) -> &'static str {
         match self {
-            Self::AlthoughTold => "--although-told",
-            Self::WriteAgain => "--write-again",
-            Self::Replace => "--replace",
+            Self::AlthoughTold => "`carillon campaign apply FILE --although-told`",
+            Self::WriteAgain => "`carillon campaign apply FILE --write-again`",
+            Self::Replace => "`carillon campaign apply FILE --replace`",
         }
     }
 }
@@ -324,7 +324,6 @@ impl Concern {
     }
 
     fn remedy(&self) -> String {
-        let taking_it_on = |answer: Answer| format!("`carillon campaign apply FILE {}`", answer.flag());
         match self {
             Self::Cancelled { new_slug, .. } | Self::Over { new_slug, .. } | Self::NewEdition { new_slug, .. } => {
                 format!("write `slug = \"{new_slug}\"`: a new sale has a name of its own")
@@ -344,19 +343,19 @@ impl Concern {
             Self::Told { .. } => format!(
                 "Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose \
                  texts say what has changed, and take it on with {}, under your name",
-                taking_it_on(Answer::AlthoughTold)
+                Answer::AlthoughTold.command()
             ),
             Self::SetAside { .. } => {
                 "to write to people all the same, add a mailing of another name that begins from now on".to_owned()
             }
             Self::SecondLetter { mailing, .. } | Self::MaybeSecondLetter { mailing, .. } => format!(
                 "take `{mailing}` out of the file; or, when they are to get both, take it on with {}, under your name",
-                taking_it_on(Answer::WriteAgain)
+                Answer::WriteAgain.command()
             ),
             Self::OtherFile { .. } => {
                 format!(
                     "write another `slug`, if it is another sale; otherwise take it on with {}",
-                    taking_it_on(Answer::Replace)
+                    Answer::Replace.command()
                 )
             }
             Self::OtherSlug { slug } => {

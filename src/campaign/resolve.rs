@@ -76,7 +76,7 @@ impl Resolver<'_> {
         for market in &self.campaign.markets {
             if !self.calendar.knows(market) {
                 let message = format!("no calendar says anything about the market `{}`", market.value);
-                let remedy = "`carillon calendar list` shows the markets that are known; a file in the folder of \
+                let remedy = "`carillon calendar markets` shows those that are known; a file in the folder of \
                               calendar overrides can add one";
                 self.report(Finding::error("market.unknown", market.place.clone(), message, remedy));
             }

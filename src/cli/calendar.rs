@@ -73,12 +73,27 @@ struct CheckArgs {
 struct IcsArgs {
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    stretch: Stretch,
+}
+
+/// A stretch of days.
+#[derive(Debug, clap::Args)]
+struct Stretch {
     /// The first day; without it, 1 January of this year
     #[arg(long, value_name = "DAY")]
     from: Option<Date>,
     /// The last day, inclusive; without it, the end of next year
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
+}
+
+impl Stretch {
+    /// The first day and the last one.
+    fn days(&self, today: Date) -> (Date, Date) {
+        let from = self.from.unwrap_or_else(|| today.first_of_year());
+        (from, self.to.unwrap_or_else(|| today.saturating_add(1.year()).last_of_year()))
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -254,8 +269,7 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let Where { market, channel } = args.at;
     known(&calendar, market)?;
     let today = today(context, &calendar, market);
-    let from = args.from.unwrap_or_else(|| today.first_of_year());
-    let to = args.to.unwrap_or_else(|| today.saturating_add(1.year()).last_of_year());
+    let (from, to) = args.stretch.days(today);
     let periods = calendar.periods(&market, channel, from, to);
     let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
     let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();

@@ -65,7 +65,7 @@ fn tell(context: &mut Context, folder: &Path, settings: &Settings) -> anyhow::Re
         (name("carillon.toml"), "the configuration, explained line by line: begin with [shop]"),
         (name("journees-magiques.toml"), "a first campaign to edit"),
         (name("offers/bottines.csv"), "its prices"),
-        (name("members.example.csv"), "what `carillon member import` expects"),
+        (name("members.example.csv"), "what `carillon member import FILE` expects"),
         (settings.keys.display().to_string(), "the keys: back them up apart from the store, never lose them"),
         (settings.store.to_string(), "the store, empty"),
     ] {

@@ -230,7 +230,7 @@ async fn dispatch(
         let turned = dispatcher.turn(&stop).await;
         match &turned {
             Ok(_) if dispatcher.is_resting() => {
-                let remedy = "see why in the daemon's log; `carillon mail test` tries the relay";
+                let remedy = "see why in the daemon's log; `carillon mail test ADDRESS KIND` tries the relay";
                 let words = "the relay or the outbox cannot be used; it is tried again";
                 problems.begin(ProblemKind::MailUnusable, words, remedy).await;
             }

@@ -177,7 +177,7 @@ const STRANDED: [(ProblemKind, DeliveryState, &str, &str); 2] = [
         ProblemKind::DeliveriesInDoubt,
         DeliveryState::InDoubt,
         "in doubt",
-        "`carillon mail queue --state in-doubt` lists them: look them up in the relay's log, then `carillon mail resolve`",
+        "`carillon mail queue --state in-doubt` lists them: look them up in the relay's log, then `carillon mail resolve ID --as OUTCOME`",
     ),
     (
         ProblemKind::DeliveriesExpired,

@@ -15,7 +15,7 @@ use crate::problem::{Nature, Problem, ProblemKind};
 /// A problem as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredProblem {
-    /// Its number, for `carillon problem acknowledge`.
+    /// Its number, for `carillon problem acknowledge ID`.
     pub id: i64,
     /// What it is.
     #[serde(flatten)]

@@ -35,6 +35,7 @@ mod member;
 mod offers;
 mod price;
 mod problem;
+mod remedies;
 mod restore;
 mod smtp;
 mod stops;

@@ -137,7 +137,7 @@ both!(what_is_tried_again_is_what_was_asked_for, |backend| {
     // Nothing is stopped yet, so there is nothing to let go on.
     let said = world.retry(None, Some(RetryOnly::Stopped)).unwrap_err().to_string();
     assert!(said.contains("2 refused: `--only refused` tries those again"), "{said}");
-    assert!(said.contains("2 in doubt: `carillon mail resolve` is for those"), "{said}");
+    assert!(said.contains("2 in doubt: `carillon mail resolve ID --as OUTCOME` is for those"), "{said}");
 
     assert_eq!(world.retry(None, Some(RetryOnly::Deferred)), retried(0, 2, 0));
     assert_eq!(due(&world), Some(world.clock.now()));

@@ -6,19 +6,15 @@ use serde::Serialize;
 
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
-use super::{Where, known, load};
+use super::{Stretch, Where, known, load, today};
 use crate::calendar::{Basis, Channel, Confidence, Market, Period, PeriodKind};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     at: Where,
-    /// The first day, such as 2027-01-01
-    #[arg(long, value_name = "DAY")]
-    from: Date,
-    /// The last day, inclusive
-    #[arg(long, value_name = "DAY")]
-    to: Date,
+    #[command(flatten)]
+    stretch: Stretch,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -66,14 +62,15 @@ fn with_offset(instant: &ZonedDateTime) -> String {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
-    if args.to < args.from {
-        return Err(Failure::usage("`--to` lies before `--from`"));
-    }
     let calendar = load(context)?;
     let Where { market, channel } = args.at;
     known(&calendar, market)?;
-    let periods = calendar.periods(&market, channel, args.from, args.to);
-    for gap in calendar.gaps(&market, channel, args.from, args.to) {
+    let (from, to) = args.stretch.days(today(context, &calendar, market));
+    if to < from {
+        return Err(Failure::usage("`--to` lies before `--from`"));
+    }
+    let periods = calendar.periods(&market, channel, from, to);
+    for gap in calendar.gaps(&market, channel, from, to) {
         context.note(format!(
             "unknown: the {} {} dates of {} are not in the calendar and cannot be computed; look at {}",
             gap.season, gap.year, gap.market, gap.look

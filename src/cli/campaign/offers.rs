@@ -29,7 +29,7 @@ pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Resul
                 "price.no-history",
                 Place::file(&question.campaign.document.name),
                 "the prior prices were not checked: there is no configuration here, and so no price history",
-                "run the command in the shop's folder, where `carillon price import` keeps the history",
+                "run the command in the shop's folder, where `carillon price import FILE` keeps the history",
             )
         });
     }

@@ -25,7 +25,7 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     if applied.is_empty() {
-        context.note("no campaign has been applied; `carillon campaign new` writes one to edit")?;
+        context.note("no campaign has been applied; `carillon campaign new SLUG` writes one to edit")?;
         return Ok(Exit::Done);
     }
     let now = context.clock.now();

@@ -225,7 +225,7 @@ fn instead(db: &mut Db, open: &[Open]) -> StoreResult<String> {
         said.push(format!("{refused} refused: `--only refused` tries those again"));
     }
     if in_doubt > 0 {
-        said.push(format!("{in_doubt} in doubt: `carillon mail resolve` is for those"));
+        said.push(format!("{in_doubt} in doubt: `carillon mail resolve ID --as OUTCOME` is for those"));
     }
     Ok(said.join("; "))
 }
