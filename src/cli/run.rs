@@ -114,6 +114,7 @@ impl Works {
         let rules = Rules {
             calendars: settings.calendars.clone(),
             lifetime: Lifetime::months(settings.consent.lifetime_months),
+            address_days: settings.consent.address_days,
         };
         Ok(Self { desk, dispatcher, app, rules, pulse, listen: settings.public.listen.clone() })
     }

@@ -61,6 +61,8 @@ pub(super) struct KeysFile {
 pub(super) struct ConsentFile {
     pub(super) controller: String,
     pub(super) lifetime_months: Option<Spanned<u8>>,
+    #[serde(default)]
+    pub(super) address_days: u16,
 }
 
 #[derive(Deserialize)]

@@ -47,7 +47,11 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
             store,
             departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
             keys: folder.join(file.keys.file),
-            consent: ConsentSettings { controller: file.consent.controller, lifetime_months },
+            consent: ConsentSettings {
+                controller: file.consent.controller,
+                lifetime_months,
+                address_days: file.consent.address_days,
+            },
             mail,
             calendars: folder.join(file.calendar.overrides),
             clock,

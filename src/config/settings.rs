@@ -99,6 +99,8 @@ pub struct ConsentSettings {
     pub controller: String,
     /// Months from the person's last act until the consent expires: 24 unless decided otherwise, 36 at most.
     pub lifetime_months: u8,
+    /// Days after which the address of somebody who left is destroyed. Nothing needs it: 0 unless decided otherwise.
+    pub address_days: u16,
 }
 
 /// How connections to the relay are secured.

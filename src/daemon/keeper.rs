@@ -25,7 +25,7 @@ const AT_ONCE: u64 = 1_000;
 
 pub(super) async fn keep(
     desk: Desk,
-    lifetime: Lifetime,
+    (lifetime, address_days): (Lifetime, u16),
     problems: Problems,
     mut ticker: Ticker,
     stop: CancellationToken,
@@ -41,6 +41,7 @@ pub(super) async fn keep(
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(expired_at).abs() >= HOUR {
             expire(&desk, lifetime, now).await;
+            forget(&desk, address_days, now).await;
             expired_at = now;
         }
         tokio::select! {
@@ -113,6 +114,30 @@ async fn expire(desk: &Desk, lifetime: Lifetime, now: Timestamp) {
             waiting,
             "consents have run out, and their addresses are gone; the others wait for another day"
         );
+        scrub(desk).await;
+    }
+}
+
+/// Destroys the addresses of those who left so many days ago, in small portions; none while there is a reason to hold.
+async fn forget(desk: &Desk, days: u16, now: Timestamp) {
+    let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return };
+    let mut forgotten = 0;
+    loop {
+        let holds = Arc::clone(&desk.holds);
+        let ran = desk.store.write(move |db| {
+            if holds.ask(db, now)?.is_empty() { expiry::forget_left(db, before, AT_ONCE) } else { Ok(0) }
+        });
+        match ran.await {
+            Ok(0) => break,
+            Ok(more) => forgotten += more,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "addresses could not be destroyed");
+                return;
+            }
+        }
+    }
+    if forgotten > 0 {
+        tracing::info!(forgotten, "the addresses of people who left are gone");
         scrub(desk).await;
     }
 }

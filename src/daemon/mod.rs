@@ -95,6 +95,8 @@ pub struct Rules {
     pub calendars: PathBuf,
     /// How long a consent counts.
     pub lifetime: Lifetime,
+    /// Days after which the address of somebody who left is destroyed.
+    pub address_days: u16,
 }
 
 /// The bells that wake the tasks early.
@@ -147,7 +149,12 @@ pub async fn run(
     {
         let (desk, problems, stop) = (desk.clone(), problems.clone(), stop.clone());
         tasks.spawn(async move {
-            ("keeper", keeper::keep(desk, rules.lifetime, problems, ticker, stop).await.map_err(TaskError::Store))
+            (
+                "keeper",
+                keeper::keep(desk, (rules.lifetime, rules.address_days), problems, ticker, stop)
+                    .await
+                    .map_err(TaskError::Store),
+            )
         });
     }
     {

@@ -46,6 +46,19 @@ pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
     Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
 }
 
+/// Destroys the addresses of up to `limit` people who left at `before` or earlier. Returns how many.
+pub fn forget_left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<usize> {
+    let left: Vec<i64> = members::table
+        .filter(members::consent.eq_any(["withdrawn", "dead", "erased"]))
+        .filter(members::address.is_not_null().and(members::consent_since.le(micros(before))))
+        .order(members::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(members::id)
+        .load(db)?;
+    let theirs = members::table.filter(members::id.eq_any(left));
+    Ok(diesel::update(theirs).set(members::address.eq(None::<String>)).execute(db)?)
+}
+
 /// How many consents have run out at `now` and wait for their portion.
 pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
     let due = members::table.filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))));

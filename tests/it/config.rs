@@ -60,7 +60,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
-        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "40: `return_domain` in `[mail]`: this is not a domain"],
+        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "41: `return_domain` in `[mail]`: this is not a domain"],
     );
     check(
         &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
@@ -68,7 +68,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["54: `username` in `[mail.smtp]`: there is no password for it"],
+        &["55: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 

@@ -4,7 +4,8 @@ use std::fs;
 
 use carillon::db::catch_up::{CaughtUp, gap_to};
 use carillon::db::leaving::Ending;
-use carillon::db::{Store, audit, ledger, members, suppressions};
+use carillon::db::{Store, audit, expiry, ledger, members, suppressions};
+use carillon::delivery::DeliveryState;
 use carillon::delivery::holds::Hold;
 use carillon::member::departure::Gap;
 use carillon::member::{Action, Cause, Consent, Fingerprint, Lifetime, Method, NewEvent, Pseudonym};
@@ -246,3 +247,24 @@ fn the_record_is_where_the_configuration_says() {
     assert_eq!(fs::read_to_string(elsewhere).unwrap().lines().count(), 2);
     assert!(!shop.folder.join("carillon.departures").exists());
 }
+
+both!(the_address_of_somebody_who_left_goes_after_the_set_time, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let (anna, now) = (who(&world.store, &world, "anna@example.fr"), world.clock.now());
+    world.fresh.leave(&world.store, anna, Cause::Withdrawn, Method::OneClickPost, now);
+    let forget = |before| world.store.write_blocking(|db| expiry::forget_left(db, before, 10)).unwrap();
+    assert_eq!(forget(now - SignedDuration::from_secs(1)), 0);
+    assert_eq!([forget(now), forget(now)], [1, 0]);
+    let anna = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
+    assert_eq!((anna.consent, anna.address, eligible(&world)), (Consent::Withdrawn, None, 1));
+});
+
+both!(what_waits_for_somebody_who_leaves_is_skipped_at_once, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    world.at(crate::support::world::ANNOUNCED);
+    world.plan();
+    let queued = world.queue(Some(DeliveryState::Queued));
+    world.withdraw(&queued[0]);
+    assert_eq!(world.count("announcement", DeliveryState::Skipped), 1);
+    assert_eq!(world.queue(Some(DeliveryState::Skipped))[0].reason.as_deref(), Some("consent-gone"));
+});
