@@ -4,16 +4,17 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::member_erase::{self, EraseArgs};
 use super::member_import::{self, ImportArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
 use crate::db::audit::{self, AuditEntry};
-use crate::db::leaving::{Ending, Leave};
+use crate::db::leaving::Ending;
 use crate::db::members;
-use crate::db::{Store, StoreError, dossiers};
-use crate::member::{Cause, Consent, Keyring, Method, Pseudonym};
+use crate::db::{Store, dossiers};
+use crate::member::{Consent, Keyring, Pseudonym};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
@@ -51,15 +52,6 @@ struct ListArgs {
     json: bool,
 }
 
-#[derive(Debug, clap::Args)]
-struct EraseArgs {
-    #[command(flatten)]
-    people: WhoArgs,
-    /// Confirm: an erasure cannot be undone
-    #[arg(long)]
-    yes: bool,
-}
-
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Import(args) => member_import::run(&args, context),
@@ -67,7 +59,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Show(args) => show(&args, context),
         Verb::Export(args) => export(&args, context),
         Verb::Withdraw(args) => member_withdraw::run(&args, context),
-        Verb::Erase(args) => erase(&args, context),
+        Verb::Erase(args) => member_erase::run(&args, context),
     }
 }
 
@@ -233,46 +225,5 @@ impl Ended {
 
     pub(super) fn exit(&self) -> Exit {
         if self.unknown == 0 { Exit::Done } else { Exit::Refused }
-    }
-
-    fn print(&self, json: bool, done: &str, context: &mut Context) -> anyhow::Result<Exit> {
-        if json {
-            context.json(self)?;
-        } else {
-            context.line(self.words(done))?;
-        }
-        Ok(self.exit())
-    }
-}
-
-fn erase(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store, keyring) = open(context)?;
-    let found = args.people.members(&store, &keyring)?;
-    if !args.yes {
-        let count = found.len();
-        return Err(Failure::refused(format!(
-            "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
-        )));
-    }
-    let method = Method::Staff(context.who.clone());
-    let leave = Leave { cause: Cause::Erased, method, at: context.clock.now() };
-    let door = settings.door(&store);
-    let mut ended = Ended::default();
-    for member in &found {
-        ended.count(door.erase_blocking(&member.pseudonym, &leave, &context.who)?);
-    }
-    match store.scrub_blocking() {
-        Err(StoreError::Busy) => {
-            ended.print(args.people.json, "erased", context)?;
-            context.note(
-                "the address is erased, but its bytes are still in the store's write-ahead log, because another process \
-                 is reading the store; run the same command again",
-            )?;
-            Ok(Exit::Unreachable)
-        }
-        outcome => {
-            outcome?;
-            ended.print(args.people.json, "erased", context)
-        }
     }
 }

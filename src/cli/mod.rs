@@ -15,6 +15,7 @@ mod gate;
 mod init;
 mod mail;
 mod member;
+mod member_erase;
 mod member_import;
 mod member_withdraw;
 mod outbox;

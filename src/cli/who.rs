@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::exit::Failure;
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError};
-use crate::member::{Fingerprint, Keyring, Named, PeopleList};
+use crate::member::{Address, Fingerprint, Keyring, Named, PeopleList};
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,26 @@ pub(super) struct WhoArgs {
 impl WhoArgs {
     /// The members named, all of whom must be known.
     pub(super) fn members(&self, store: &Store, keyring: &Keyring) -> anyhow::Result<Vec<Member>> {
+        self.named()?.iter().map(|named| known(named, store, keyring)).collect()
+    }
+
+    /// The same, and the addresses by which they were named.
+    pub(super) fn members_and_addresses(
+        &self,
+        store: &Store,
+        keyring: &Keyring,
+    ) -> anyhow::Result<(Vec<Member>, Vec<Address>)> {
+        let named = self.named()?;
+        let members = named.iter().map(|named| known(named, store, keyring)).collect::<anyhow::Result<_>>()?;
+        let address = |named: Named| match named {
+            Named::Address(address) => Some(address),
+            Named::Pseudonym(_) => None,
+        };
+        Ok((members, named.into_iter().filter_map(address).collect()))
+    }
+
+    /// Who is named: at least one person, all of whom can be read.
+    fn named(&self) -> anyhow::Result<Vec<Named>> {
         let bytes = if self.person == "-" { standard_input()? } else { self.person.clone().into_bytes() };
         let list = PeopleList::read(&bytes);
         if let Some(fault) = list.unread.first() {
@@ -34,15 +54,14 @@ impl WhoArgs {
         if list.people.is_empty() {
             return Err(Failure::usage("nobody is named"));
         }
-        let known = |named| {
-            find(named, store, keyring)?.ok_or_else(|| {
-                Failure::refused(
-                    "there is no such member; an address is found in any spelling, a pseudonym has 32 digits",
-                )
-            })
-        };
-        list.people.iter().map(known).collect()
+        Ok(list.people)
     }
+}
+
+fn known(named: &Named, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {
+    find(named, store, keyring)?.ok_or_else(|| {
+        Failure::refused("there is no such member; an address is found in any spelling, a pseudonym has 32 digits")
+    })
 }
 
 /// Everything on the standard input.

@@ -14,6 +14,7 @@ mod conn;
 pub mod deliveries;
 pub mod departures;
 pub mod dossiers;
+pub mod erasure;
 mod error;
 pub mod expiry;
 pub mod facts;

@@ -197,6 +197,33 @@ impl Store {
         }
     }
 
+    /// Sees to it that what was erased is in no file of the store: on SQLite as [`Store::scrub_blocking`]; on PostgreSQL by
+    /// writing the tables anew that hold addresses and wordings, which nobody can use for that moment.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when others kept it from its turn; then something is left.
+    pub fn rewrite_blocking(&self) -> StoreResult<()> {
+        #[cfg(feature = "postgres")]
+        if matches!(self.url, StoreUrl::Postgres(_)) {
+            let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+            let Db::Postgres(conn) = &mut **db else { return Ok(()) };
+            conn.batch_execute("SET lock_timeout = '5s'")?;
+            let rewritten = ["VACUUM (FULL) members", "VACUUM (FULL) consent_texts"]
+                .into_iter()
+                .try_for_each(|statement| conn.batch_execute(statement));
+            conn.batch_execute("RESET lock_timeout")?;
+            return match rewritten.map_err(StoreError::from) {
+                Err(StoreError::Query(diesel::result::Error::DatabaseError(_, information)))
+                    if information.message().contains("lock timeout") =>
+                {
+                    Err(StoreError::Busy)
+                }
+                outcome => outcome,
+            };
+        }
+        self.scrub_blocking()
+    }
+
     /// Writes a consistent copy of a SQLite store to `file`, which must not exist. `false` on PostgreSQL, which has tools
     /// of its own for it.
     pub fn back_up_blocking(&self, file: &Path) -> StoreResult<bool> {

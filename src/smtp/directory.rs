@@ -19,6 +19,7 @@ use super::failure::ConnectFailure;
 use super::reply::Enhanced;
 use super::verdict::{Reason, Stage, Verdict};
 use crate::files::{create_private_folder, replace_private};
+use crate::member::Address;
 
 /// What a rehearsed relay says to whom. Addresses are compared without case.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +104,25 @@ impl Directory {
         self.repeats.load(Ordering::Relaxed)
     }
 
+    /// Removes every message, and every draft of one, to one of `addresses`. Says how many those were.
+    pub fn remove_letters_to(&self, addresses: &[Address]) -> io::Result<usize> {
+        let addresses: Vec<String> = addresses.iter().map(|address| address.as_str().to_lowercase()).collect();
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            entries => entries?,
+        };
+        let mut removed = 0;
+        for entry in entries {
+            let path = entry?.path();
+            let ours = path.extension().is_some_and(|extension| extension == "eml" || extension == "draft");
+            if ours && recipients(&fs::read(&path)?).any(|recipient| addresses.contains(&recipient)) {
+                fs::remove_file(&path)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     /// Where the message with this Message-ID is, or would be.
     pub fn path_of(&self, message_id: &str) -> PathBuf {
         self.folder.join(format!("{}.eml", stem(message_id)))
@@ -143,6 +163,19 @@ impl Directory {
             Err(_) => Verdict::InDoubt(Reason::here(Stage::Body, "the writing was interrupted")),
         }
     }
+}
+
+/// The words of the To field of a message, in lower case, without what can stand around an address.
+fn recipients(message: &[u8]) -> impl Iterator<Item = String> {
+    let text = String::from_utf8_lossy(message).to_lowercase();
+    let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
+    let to: Vec<String> = head
+        .lines()
+        .filter_map(|line| line.strip_prefix("to:"))
+        .flat_map(|value| value.split([' ', '<', '>', ',', ';', '\t']))
+        .map(str::to_owned)
+        .collect();
+    to.into_iter()
 }
 
 fn file_name(path: &Path) -> String {

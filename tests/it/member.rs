@@ -228,7 +228,7 @@ both!(a_consent_is_proved_and_a_person_leaves, |backend| {
 
     desk.run("", &["member", "erase", &pseudonym]).exits(1);
     let erased = desk.run("", &["member", "erase", &pseudonym, "--yes"]).exits(0);
-    assert_eq!(erased.stdout, "1 erased, 0 had been before, 0 unknown\n");
+    assert!(erased.stdout.starts_with("1 erased, 0 had been before, 0 unknown\nnot reached: "), "{}", erased.stdout);
     assert!(!desk.json(&["member", "export", &pseudonym]).to_string().contains("camille@"));
     let proof = desk.run("", &["consent", "prove", "camille@example.fr"]).exits(0);
     assert!(proof.stdout.contains("(erased)") && proof.stdout.contains(WORDING), "{}", proof.stdout);

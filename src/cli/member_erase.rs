@@ -1,0 +1,133 @@
+//! `carillon member erase`: a person's address is destroyed, here and in everything that this program wrote.
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use super::member::{Ended, open};
+use super::who::WhoArgs;
+use crate::config::TransportSettings;
+use crate::counted::counted;
+use crate::db::leaving::Leave;
+use crate::db::{Store, StoreError, StoreUrl, erasure};
+use crate::member::{Cause, Method};
+use crate::smtp::Directory;
+
+/// The arguments of `carillon member erase`.
+#[derive(Debug, clap::Args)]
+pub(super) struct EraseArgs {
+    #[command(flatten)]
+    people: WhoArgs,
+    /// Confirm: an erasure cannot be undone
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What an erasure came to.
+#[derive(Serialize)]
+struct Erased {
+    #[serde(flatten)]
+    ended: Ended,
+    /// Letters in the outbox that were removed.
+    letters: usize,
+    /// Wordings that quoted an address, which is taken out of them.
+    wordings: usize,
+    /// What the program cannot reach, in words.
+    beyond: Vec<String>,
+    /// What is left and should not be, in words.
+    left: Vec<String>,
+}
+
+pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store, keyring) = open(context)?;
+    let (found, mut addresses) = args.people.members_and_addresses(&store, &keyring)?;
+    if !args.yes {
+        let count = found.len();
+        return Err(Failure::refused(format!(
+            "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
+        )));
+    }
+    let method = Method::Staff(context.who.clone());
+    let now = context.clock.now();
+    let leave = Leave { cause: Cause::Erased, method, at: now };
+    let door = settings.door(&store);
+    addresses.extend(found.iter().filter_map(|member| member.address.clone()));
+    let mut ended = Ended::default();
+    for member in &found {
+        ended.count(door.erase_blocking(&member.pseudonym, &leave, &context.who)?);
+    }
+    let wordings = store.write_blocking(|db| {
+        addresses.iter().try_fold(0, |sum, address| Ok(sum + erasure::redact_wordings(db, address, now)?))
+    })?;
+    let letters = match &settings.mail.transport {
+        TransportSettings::Directory(folder) => Directory::new(folder)
+            .remove_letters_to(&addresses)
+            .with_context(|| format!("cannot look through `{}`", folder.display()))?,
+        TransportSettings::Smtp(_) => 0,
+    };
+    let left = scrub(&store)?;
+    let erased = Erased { ended, letters, wordings, beyond: beyond(&store), left };
+    erased.print(args.people.json, context)
+}
+
+/// Overwrites what nothing points to any more. Says what could not be.
+fn scrub(store: &Store) -> anyhow::Result<Vec<String>> {
+    let words = match store.url() {
+        StoreUrl::Sqlite(_) => {
+            "the address is erased, but its bytes are still in the store's write-ahead log, because another process is \
+             reading the store; run the same command again"
+        }
+        StoreUrl::Postgres(_) => {
+            "the address is erased, but its bytes are still in the table's file, because other sessions keep the table; run \
+             the same command again"
+        }
+    };
+    match store.rewrite_blocking() {
+        Err(StoreError::Busy) => Ok(vec![words.to_owned()]),
+        outcome => Ok(outcome.map(|()| Vec::new())?),
+    }
+}
+
+/// What this command cannot reach, and until when.
+fn beyond(store: &Store) -> Vec<String> {
+    let mut beyond = vec![
+        "backups of the store hold the address until you delete them; a restored one is told of the erasure".to_owned(),
+        "the relay's logs and queues hold it as long as the relay keeps them".to_owned(),
+        "files that you imported, and those of rejected or unread lines beside them, are yours to delete".to_owned(),
+    ];
+    if matches!(store.url(), StoreUrl::Postgres(_)) {
+        beyond.push(
+            "PostgreSQL's write-ahead log (`pg_wal`) holds it until the segments of today are recycled and written over, some \
+             checkpoints later; archived segments and replication slots hold it as long as they are kept"
+                .to_owned(),
+        );
+    }
+    beyond
+}
+
+impl Erased {
+    fn print(&self, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+        if json {
+            context.json(self)?;
+        } else {
+            context.line(self.ended.words("erased"))?;
+            if self.letters > 0 {
+                context.line(format!("{} removed from the outbox", counted(self.letters as u64, "letter")))?;
+            }
+            if self.wordings > 0 {
+                context.line(format!(
+                    "{} quoted an address, which is taken out; the ledger's digests are those of the texts as they were shown",
+                    counted(self.wordings as u64, "wording")
+                ))?;
+            }
+            for words in &self.beyond {
+                context.line(format!("not reached: {words}"))?;
+            }
+        }
+        for words in &self.left {
+            context.note(format!("error: {words}"))?;
+        }
+        Ok(if self.left.is_empty() { self.ended.exit() } else { Exit::Unreachable })
+    }
+}

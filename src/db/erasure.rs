@@ -1,0 +1,65 @@
+//! What an erasure looks for beside the member's own row: wordings that quote the address.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use jiff::Timestamp;
+
+use super::schema::consent_texts;
+use super::{Db, StoreResult, facts};
+use crate::member::Address;
+
+/// What stands in a wording where an address was.
+const ERASED: &str = "[adresse effacée – address erased]";
+
+/// The prefix of when a wording was redacted, followed by its digest.
+const REDACTED: &str = "wording-redacted:";
+
+/// Takes `address` out of every wording that quotes it, and says how many those were. The digest by which the ledger
+/// names a wording stays that of the text as it was shown, which nothing can be compared with any more; the store notes
+/// when and why.
+pub fn redact_wordings(db: &mut Db, address: &Address, now: Timestamp) -> StoreResult<usize> {
+    let quoted = address.as_str().to_ascii_lowercase();
+    // An underscore in the address stands for any character here: what is found is looked at again.
+    let found: Vec<(String, String)> = consent_texts::table
+        .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{quoted}%")))
+        .load(db)?;
+    let mut redacted = 0;
+    for (digest, body) in found {
+        let Some(without) = without(&body, &quoted) else { continue };
+        diesel::update(consent_texts::table.find(&digest)).set(consent_texts::body.eq(without)).execute(db)?;
+        facts::set(db, &format!("{REDACTED}{digest}"), &now.to_string())?;
+        redacted += 1;
+    }
+    Ok(redacted)
+}
+
+/// `body` without `quoted`, which is in lower case; `None` when it does not quote it.
+fn without(body: &str, quoted: &str) -> Option<String> {
+    let lower = body.to_ascii_lowercase();
+    let mut kept = String::new();
+    let mut from = 0;
+    while let Some(found) = lower.get(from..).and_then(|rest| rest.find(quoted)) {
+        kept.push_str(body.get(from..from + found)?);
+        kept.push_str(ERASED);
+        from += found + quoted.len();
+    }
+    if from == 0 {
+        return None;
+    }
+    kept.push_str(body.get(from..)?);
+    Some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_out_wherever_it_is_quoted() {
+        let quoted = "anna@example.fr";
+        let body = "« Écrivez à Anna@Example.fr » anna@example.fr";
+        assert_eq!(without(body, quoted), Some(format!("« Écrivez à {ERASED} » {ERASED}")));
+        assert_eq!(without("J’accepte.", quoted), None);
+    }
+}
