@@ -27,7 +27,7 @@ use crate::db::planning::DueMailing;
 use crate::db::{StoreError, StoreResult};
 use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Hold;
-use crate::delivery::journal::Desk;
+use crate::delivery::journal::{Desk, tell_stopped};
 use crate::delivery::planner::{self, Happening};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
@@ -326,6 +326,7 @@ fn tell(happening: &Happening) {
         Happening::Finished(mailing, _) => {
             tracing::info!(campaign = mailing.campaign, mailing = mailing.name, "a mailing has ended");
         }
+        Happening::Stopped(stopped) => tell_stopped(stopped),
         Happening::Reaped { put_back, in_doubt: 0 } => {
             tracing::info!(put_back, "claims of a stopped sender went back to the queue");
         }

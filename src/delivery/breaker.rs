@@ -61,8 +61,8 @@ pub enum Sign {
 }
 
 /// An attempt that was settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settled<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
     /// The mailing.
     pub mailing: i64,
     /// The delivery: one person of the mailing.
@@ -70,7 +70,20 @@ pub struct Settled<'a> {
     /// What it says about the relay.
     pub sign: Sign,
     /// The relay's words with the step and the code, without an address.
-    pub words: &'a str,
+    pub words: String,
+}
+
+impl Settled {
+    /// Whether it is a refusal that is not about the mailbox: the delivery waits again when its mailing is stopped.
+    pub fn is_spared(&self) -> bool {
+        self.sign.is_spared()
+    }
+}
+
+impl Sign {
+    fn is_spared(self) -> bool {
+        matches!(self, Self::Refused(About::Us | About::Unclear))
+    }
 }
 
 /// Why a mailing must stop.
@@ -97,17 +110,28 @@ struct Streak(BTreeMap<i64, Sign>);
 impl Breaker {
     /// Takes note of a settled attempt and says whether its mailing must stop. The streak ends with the stop: when a
     /// person lets the mailing go on, it begins anew.
-    pub fn tell(&mut self, settled: Settled<'_>) -> Option<Stop> {
+    pub fn tell(&mut self, settled: &Settled) -> Option<Stop> {
         if settled.sign == Sign::Accepted {
             self.streaks.remove(&settled.mailing);
             return None;
         }
         let streak = self.streaks.entry(settled.mailing).or_default();
         streak.0.insert(settled.delivery, settled.sign);
-        let why = streak.fault()?.said(settled.words);
+        let why = streak.fault()?.said(&settled.words);
         let streak = self.streaks.remove(&settled.mailing).unwrap_or_default();
         Some(Stop { mailing: settled.mailing, why, spared: streak.spared() })
     }
+}
+
+/// Whether a mailing must stop of which every delivery has ended and the relay has accepted none: `refused` are its
+/// refusals. `None` when all of them are about mailboxes; then nobody is left to write to.
+pub fn at_the_end(refused: &[Settled]) -> Option<Stop> {
+    let last = refused.iter().rfind(|settled| settled.is_spared())?;
+    Some(Stop {
+        mailing: last.mailing,
+        why: format!("the relay refused everybody, {} in all: {}", refused.len(), shortened(&last.words)),
+        spared: refused.iter().filter(|settled| settled.is_spared()).map(|settled| settled.delivery).collect(),
+    })
 }
 
 impl Streak {
@@ -134,8 +158,7 @@ impl Streak {
     }
 
     fn spared(self) -> Vec<i64> {
-        let spared = |sign| matches!(sign, Sign::Refused(About::Us | About::Unclear));
-        self.0.into_iter().filter(|(_, sign)| spared(*sign)).map(|(delivery, _)| delivery).collect()
+        self.0.into_iter().filter(|(_, sign)| sign.is_spared()).map(|(delivery, _)| delivery).collect()
     }
 }
 
@@ -187,15 +210,15 @@ mod tests {
     const UNCLEAR: Sign = Sign::Refused(About::Unclear);
     const MAILBOX: Sign = Sign::Refused(About::Mailbox);
 
-    fn settled(delivery: i64, sign: Sign) -> Settled<'static> {
-        Settled { mailing: 1, delivery, sign, words: "at recipient: 554 5.7.1 Relay access denied" }
+    fn settled(delivery: i64, sign: Sign) -> Settled {
+        Settled { mailing: 1, delivery, sign, words: "at recipient: 554 5.7.1 Relay access denied".to_owned() }
     }
 
     /// Tells `signs`, each of another person, and says at which of them the mailing stopped.
     fn stopped_at(signs: &[Sign]) -> Option<usize> {
         let mut breaker = Breaker::default();
         signs.iter().zip(1..).find_map(|(sign, delivery)| {
-            breaker.tell(settled(delivery, *sign)).map(|_| usize::try_from(delivery).unwrap())
+            breaker.tell(&settled(delivery, *sign)).map(|_| usize::try_from(delivery).unwrap())
         })
     }
 
@@ -249,16 +272,25 @@ mod tests {
     fn a_person_counts_once() {
         let mut breaker = Breaker::default();
         for _ in 0..10 {
-            assert_eq!(breaker.tell(settled(1, US)), None);
-            assert_eq!(breaker.tell(settled(2, US)), None);
+            assert_eq!(breaker.tell(&settled(1, US)), None);
+            assert_eq!(breaker.tell(&settled(2, US)), None);
         }
-        assert!(breaker.tell(settled(3, US)).is_some());
+        assert!(breaker.tell(&settled(3, US)).is_some());
+    }
+
+    #[test]
+    fn a_mailing_that_was_refused_to_everybody_does_not_end() {
+        assert_eq!(at_the_end(&[]), None);
+        assert_eq!(at_the_end(&[settled(1, MAILBOX), settled(2, MAILBOX)]), None);
+        let stop = at_the_end(&[settled(1, MAILBOX), settled(2, US)]).unwrap();
+        assert_eq!((stop.mailing, stop.spared), (1, vec![2]));
+        assert_eq!(stop.why, "the relay refused everybody, 2 in all: at recipient: 554 5.7.1 Relay access denied");
     }
 
     #[test]
     fn the_reason_is_in_the_relays_words() {
         let mut breaker = Breaker::default();
-        let stop = (1..=3).find_map(|delivery| breaker.tell(settled(delivery, US))).unwrap();
+        let stop = (1..=3).find_map(|delivery| breaker.tell(&settled(delivery, US))).unwrap();
         assert_eq!(
             stop.why,
             "the relay refused 3 messages in a row for a reason that is not the recipient's: \
@@ -266,8 +298,9 @@ mod tests {
         );
         assert_eq!(stop.spared, [1, 2, 3]);
         let long = "é".repeat(1000);
-        let stop =
-            (1..=3).find_map(|delivery| breaker.tell(Settled { words: &long, ..settled(delivery, US) })).unwrap();
+        let stop = (1..=3)
+            .find_map(|delivery| breaker.tell(&Settled { words: long.clone(), ..settled(delivery, US) }))
+            .unwrap();
         assert!(stop.why.ends_with("éé…") && stop.why.chars().count() < 400);
     }
 
@@ -283,7 +316,7 @@ mod tests {
             let mut breaker = Breaker::default();
             let mut since: BTreeMap<i64, BTreeMap<i64, Sign>> = BTreeMap::new();
             for (mailing, delivery, sign) in told {
-                let stop = breaker.tell(Settled { mailing, delivery, sign, words: "554 no" });
+                let stop = breaker.tell(&Settled { mailing, delivery, sign, words: "554 no".to_owned() });
                 let streak = since.entry(mailing).or_default();
                 if sign == Sign::Accepted {
                     streak.clear();

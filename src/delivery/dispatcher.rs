@@ -258,6 +258,6 @@ impl Dispatcher {
 
 async fn give_back(shared: &Shared, tasks: Vec<Task>) {
     for Task { job, holding } in tasks {
-        shared.journal.record(sender::put_back(&job), holding).await;
+        shared.journal.record(sender::put_back(&job), holding, None).await;
     }
 }

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::DeliveryState;
+use super::breaker::{Breaker, Settled, Sign, Stop};
 use super::held::Holding;
 use super::holds::Holds;
 use super::late_check::{Answer, LateCheck};
@@ -22,6 +23,7 @@ use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
 use crate::db::leaving::Door;
+use crate::db::stops::{self, Stopped};
 use crate::db::{Db, Store, StoreError, StoreResult, clock as believed};
 
 /// The most requests in one commit.
@@ -47,7 +49,7 @@ pub(super) struct Journal {
 #[derive(Debug)]
 enum Request {
     HandOver { fence: Fence, answer: oneshot::Sender<(Answer, Moment)> },
-    Record(Attempt, Holding),
+    Record { attempt: Attempt, holding: Holding, settled: Option<Settled>, done: oneshot::Sender<()> },
 }
 
 /// The journal could not be written: nothing may be handed over.
@@ -85,7 +87,8 @@ impl Journal {
     pub(super) fn start(desk: Desk, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
         let (requests, inbox) = mpsc::channel(BATCH * 4);
         let fault = Arc::new(Fault::default());
-        let book = Book { desk, unwritten: Vec::new(), fault: Arc::clone(&fault), changed };
+        let (breaker, broken) = (Breaker::default(), Broken::default());
+        let book = Book { desk, unwritten: Vec::new(), breaker, broken, fault: Arc::clone(&fault), changed };
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
@@ -97,12 +100,20 @@ impl Journal {
         asked.await.map_err(|_| NotGranted)
     }
 
-    /// Records how an attempt ended. Returns before it is on disk; the next hand-over of the caller is after it. The
-    /// delivery is held until it is on disk.
-    pub(super) async fn record(&self, attempt: Attempt, holding: Holding) {
-        if let Err(lost) = self.requests.send(Request::Record(attempt, holding)).await {
+    /// Records how an attempt ended, and tells the circuit breaker what it says of the relay. Returns before it is on
+    /// disk; the next hand-over of the caller is after it. The delivery is held until it is on disk.
+    ///
+    /// What may stop the mailing is waited for: a relay that refuses fast would otherwise be offered many more people
+    /// before the stop is known.
+    pub(super) async fn record(&self, attempt: Attempt, holding: Holding, settled: Option<Settled>) {
+        let may_stop = settled.as_ref().is_some_and(|settled| settled.sign != Sign::Accepted);
+        let (done, tried) = oneshot::channel();
+        if let Err(lost) = self.requests.send(Request::Record { attempt, holding, settled, done }).await {
             // The journal has panicked. Its lease ends, and a delivery that was handed over is in doubt.
             tracing::error!(request = ?lost.0, "an outcome could not be recorded");
+        } else if may_stop {
+            // Also when it could not be written: then there is a fault, and nothing more is offered.
+            let _ = tried.await;
         }
     }
 
@@ -117,6 +128,9 @@ struct Book {
     desk: Desk,
     /// What was heard and is not in the store.
     unwritten: Vec<(Attempt, Holding)>,
+    breaker: Breaker,
+    /// What the breaker makes of it, also not in the store.
+    broken: Broken,
     fault: Arc<Fault>,
     changed: Arc<Notify>,
 }
@@ -150,10 +164,16 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
 impl Book {
     /// Commits what is in `batch` and what could not be written before, and answers.
     async fn write(&mut self, batch: &mut Vec<Request>) {
-        let (mut fences, mut asked) = (Vec::new(), Vec::new());
+        let (mut fences, mut asked, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for request in batch.drain(..) {
             match request {
-                Request::Record(attempt, holding) => self.unwritten.push((attempt, holding)),
+                Request::Record { attempt, holding, settled, done } => {
+                    self.unwritten.push((attempt, holding));
+                    if let Some(settled) = settled {
+                        self.broken.tell(&mut self.breaker, &settled);
+                    }
+                    waiting.push(done);
+                }
                 Request::HandOver { fence, answer } => {
                     fences.push(fence.clone());
                     asked.push((fence, answer));
@@ -161,9 +181,11 @@ impl Book {
             }
         }
         let attempts: Vec<Attempt> = self.unwritten.iter().map(|(attempt, _)| attempt.clone()).collect();
-        match commit(&self.desk, attempts, fences).await {
+        match commit(&self.desk, attempts, self.broken.clone(), fences).await {
             Ok(written) => {
                 self.settle(&written.recorded);
+                self.broken = Broken::default();
+                written.stopped.iter().for_each(tell_stopped);
                 match written.line.map_or(Ok(()), |line| self.desk.holds.sent().mark(line)) {
                     Ok(()) => {
                         self.note(None);
@@ -175,6 +197,10 @@ impl Book {
                 }
             }
             Err(error) => self.note(Some(&error)),
+        }
+        for done in waiting {
+            // Who has heard an acceptance does not wait.
+            let _ = done.send(());
         }
     }
 
@@ -222,6 +248,8 @@ fn answer(asked: Vec<(Fence, oneshot::Sender<(Answer, Moment)>)>, written: &Writ
 /// What one commit brought.
 struct Written {
     recorded: Vec<Recorded>,
+    /// The mailings that were stopped.
+    stopped: Vec<Stopped>,
     answers: Vec<(Fence, Answer)>,
     /// What the file beside the configuration must say before anything that was granted goes out.
     line: Option<super::store_age::SentLine>,
@@ -229,7 +257,7 @@ struct Written {
     given: Moment,
 }
 
-async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> StoreResult<Written> {
+async fn commit(desk: &Desk, attempts: Vec<Attempt>, broken: Broken, fences: Vec<Fence>) -> StoreResult<Written> {
     let (clock, holds) = (desk.clock.clone(), Arc::clone(&desk.holds));
     let change = move |db: &mut Db| {
         let mut recorded = Vec::with_capacity(attempts.len());
@@ -237,8 +265,11 @@ async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Stor
             let (attempt, at) = dated(db, attempt.clone(), &holds, clock.now())?;
             recorded.push(deliveries::record(db, &attempt, at)?);
         }
+        // Before the locks below: a mailing that is locked for reading cannot be written without a deadlock.
+        let at = believed::to_record(db, clock.now(), holds.leeway())?;
+        let stopped = broken.stop(db, at)?;
         if fences.is_empty() {
-            return Ok(Written { recorded, answers: Vec::new(), line: None, given: Moment::now(&clock) });
+            return Ok(Written { recorded, stopped, answers: Vec::new(), line: None, given: Moment::now(&clock) });
         }
         deliveries::lock(db, &fences)?;
         // After every wait for others: what is granted is true now, not when it was asked for.
@@ -246,12 +277,12 @@ async fn commit(desk: &Desk, attempts: Vec<Attempt>, fences: Vec<Fence>) -> Stor
         let now = given.wall();
         // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
         if !holds.ask(db, now)?.is_empty() {
-            return Ok(Written { recorded, answers: hold_back(db, &fences, now)?, line: None, given });
+            return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, line: None, given });
         }
         let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;
         let granted = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
         let line = holds.sent().count(db, granted as u64)?;
-        Ok(Written { recorded, answers, line, given })
+        Ok(Written { recorded, stopped, answers, line, given })
     };
     desk.store.write(change).await
 }
@@ -264,6 +295,47 @@ fn dated(db: &mut Db, mut attempt: Attempt, holds: &Holds, now: Timestamp) -> St
         attempt.next_attempt_at = attempt.next_attempt_at.map(|_| at);
     }
     Ok((attempt, at))
+}
+
+/// What the circuit breaker makes of what was settled.
+#[derive(Clone, Debug, Default)]
+struct Broken {
+    /// The mailings that must stop.
+    stops: Vec<Stop>,
+    /// The deliveries that wait again where their mailing is stopped, now or before.
+    spared: Vec<i64>,
+}
+
+impl Broken {
+    fn tell(&mut self, breaker: &mut Breaker, settled: &Settled) {
+        self.spared.extend(settled.is_spared().then_some(settled.delivery));
+        if let Some(stop) = breaker.tell(settled) {
+            self.spared.extend(&stop.spared);
+            self.stops.push(stop);
+        }
+    }
+
+    /// Stops those mailings. Says which had not been stopped yet.
+    fn stop(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Stopped>> {
+        let mut stopped = Vec::new();
+        for stop in &self.stops {
+            stopped.extend(stops::stop(db, stop, now)?);
+        }
+        if !self.spared.is_empty() {
+            stops::spare(db, &self.spared, now)?;
+        }
+        Ok(stopped)
+    }
+}
+
+/// Says in the log that a mailing is stopped, once.
+pub fn tell_stopped(stopped: &Stopped) {
+    tracing::error!(
+        campaign = stopped.campaign,
+        mailing = stopped.mailing,
+        why = stopped.why,
+        "a mailing is stopped and waits for a person: `carillon mail retry SLUG` lets it go on"
+    );
 }
 
 /// Grants nothing and puts back what was claimed.

@@ -1,7 +1,7 @@
 //! The post: one mailing for one member, once. Nothing of it is lost, sent twice, or sent late.
 //!
-//! [`state`], [`mailing_state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the dispatcher claims and hands over,
-//! and the journal makes each step durable before the next one.
+//! [`state`], [`mailing_state`], [`retry`], [`late_check`] and [`breaker`] are pure. The planner freezes audiences, the
+//! dispatcher claims and hands over, and the journal makes each step durable before the next one.
 
 mod back_off;
 pub mod breaker;

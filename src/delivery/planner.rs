@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::DeliveryState;
+use super::breaker;
 use super::holds::{Hold, Holds};
 use super::state::Event;
 use crate::db::audit::{self, AuditEntry};
@@ -13,6 +14,7 @@ use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
 use crate::db::planning::{self, DueMailing, Overdue};
 use crate::db::problems;
+use crate::db::stops::{self, Stopped};
 use crate::db::{Db, StoreResult};
 
 /// What one run of the planner did.
@@ -40,6 +42,8 @@ pub enum Happening {
     Expired(DueMailing, usize),
     /// Every delivery of a mailing has ended.
     Finished(DueMailing, BTreeMap<DeliveryState, u64>),
+    /// A mailing was refused to everybody, and waits for a person.
+    Stopped(Stopped),
     /// This many claims of stopped senders were put back, and this many handed-over deliveries are in doubt.
     Reaped {
         /// Claims put back.
@@ -95,10 +99,7 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> Stor
         }
     }
     for mailing in planning::complete(db, now)? {
-        if planning::finish(db, mailing.id, now)? {
-            let counts = deliveries::count_by_state(db, mailing.id)?;
-            happenings.push(Happening::Finished(mailing, counts));
-        }
+        happenings.extend(end_complete(db, mailing, now)?);
     }
     for happening in &happenings {
         if let Some(entry) = audit_entry(happening, now) {
@@ -122,6 +123,21 @@ fn end_overdue(db: &mut Db, overdue: Overdue, audience: bool, now: Timestamp) ->
     Ok((expired > 0).then_some(Happening::Expired(mailing, expired)))
 }
 
+/// Ends a mailing of which every delivery has ended. One that the relay refused to everybody, and not for their mailboxes'
+/// sake, is stopped instead: it may have fewer people than stop a mailing in its course.
+fn end_complete(db: &mut Db, mailing: DueMailing, now: Timestamp) -> StoreResult<Option<Happening>> {
+    let counts = deliveries::count_by_state(db, mailing.id)?;
+    if now < mailing.not_after && !counts.contains_key(&DeliveryState::Accepted) {
+        let refusals = stops::refusals(db, mailing.id)?;
+        if let Some(stop) = breaker::at_the_end(&refusals) {
+            let stopped = stops::stop(db, &stop, now)?;
+            stops::spare(db, &stop.spared, now)?;
+            return Ok(stopped.map(Happening::Stopped));
+        }
+    }
+    Ok(planning::finish(db, mailing.id, now)?.then_some(Happening::Finished(mailing, counts)))
+}
+
 fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
     let (action, mailing, detail) = match happening {
         Happening::Begun(mailing, planned) => ("mailing.begun", mailing, json!({ "planned": planned })),
@@ -130,7 +146,8 @@ fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
         }
         Happening::Expired(mailing, expired) => ("mailing.expired", mailing, json!({ "expired": expired })),
         Happening::Finished(mailing, counts) => ("mailing.finished", mailing, json!(counts)),
-        Happening::Reaped { .. } => return None,
+        // Kept where it is stopped.
+        Happening::Stopped(_) | Happening::Reaped { .. } => return None,
     };
     Some(AuditEntry {
         at: now,

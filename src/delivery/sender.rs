@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::back_off::BackOff;
+use super::breaker::{Settled, Sign};
 use super::compose::Composer;
 use super::held::Task;
 use super::journal::Journal;
@@ -23,6 +24,7 @@ use super::state::Event;
 use crate::clock::Clock;
 use crate::db::StoreResult;
 use crate::db::deliveries::{Attempt, FOLDER, Job};
+use crate::db::stops;
 use crate::smtp::{Courier, MessageBytes, Next, Stage, Transport, Verdict};
 
 /// How long a sender keeps its connection while there is nothing to send.
@@ -63,7 +65,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let (open, attempt) = serve(&shared, courier, &job).await;
         courier = open;
         if let Some(attempt) = attempt {
-            shared.journal.record(attempt, holding).await;
+            let settled = settled_of(&job, &attempt);
+            shared.journal.record(attempt, holding, settled).await;
         }
     }
     if let Some(courier) = courier {
@@ -220,6 +223,22 @@ fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {
     let attempts = job.attempts.saturating_add(1);
     // Without room for another attempt the delivery waits for its deadline, where the planner expires it.
     shared.policy.next_attempt(job.id(), attempts, shared.clock.now(), job.not_after).unwrap_or(job.not_after)
+}
+
+/// What the circuit breaker is told of an attempt. That the relay says "later" tells it nothing.
+fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
+    let sign = match attempt.event {
+        Event::Accept => Sign::Accepted,
+        Event::Doubt => Sign::Lost,
+        Event::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status.as_deref()),
+        // A refusal at MAIL is no judgement on the recipient, who is tried again; it is one on us.
+        Event::Defer if attempt.reply_code.is_some_and(|code| code >= 500) => {
+            stops::sign_of_refusal(attempt.stage, attempt.enhanced_status.as_deref())
+        }
+        _ => return None,
+    };
+    let words = stops::words(attempt.stage, attempt.reply_code, attempt.reason.as_deref());
+    Some(Settled { mailing: job.mailing_id, delivery: job.id(), sign, words })
 }
 
 /// What is recorded of a verdict.

@@ -1,11 +1,14 @@
 //! A relay that says no to everybody ends no mailing; a mailing without members waits for them.
 
+use std::collections::BTreeSet;
+
 use carillon::db::deliveries;
 use carillon::db::stops::{self, Retried, RetryOnly, RetryOrder, RetryRefusal};
 use carillon::db::{campaigns, reports};
 use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
 use carillon::delivery::MailingState;
 use carillon::delivery::breaker::Stop;
+use carillon::delivery::dispatcher::Dispatcher;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{Happening, Missed};
 use carillon::delivery::state::Event;
@@ -14,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
-use crate::support::relay::Relay;
+use crate::support::relay::{Mood, Relay};
 use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
@@ -280,3 +283,163 @@ fn every_account_says_that_letters_are_files() {
     says(&["campaign", "show", "hiver"], files);
     says(&["mail", "test", "camille@example.net", "opening"], to_files);
 }
+
+fn over_smtp(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+/// How many deliveries senders have in hand when a mailing stops, at most: those are not counted before it.
+const IN_HAND: u64 = 4;
+
+/// Sends until nothing is due any more, waiting out the rests of the relay, an hour at most.
+fn send(world: &World, dispatcher: &Dispatcher) {
+    let end = world.clock.now() + SignedDuration::from_hours(1);
+    while let Some(next) = world.drain(dispatcher) {
+        if next > end {
+            return;
+        }
+        world.clock.advance_to(next.max(world.clock.now() + SignedDuration::from_secs(1)));
+        world.plan();
+    }
+}
+
+/// How often anybody was offered to the relay.
+fn attempts(world: &World) -> i32 {
+    world.queue(None).iter().map(|row| row.attempts).sum()
+}
+
+/// After the relay was mended, a person lets the mailing go on: everybody that `waits` gets it, nobody twice.
+#[track_caller]
+fn goes_on(world: &World, relay: &Relay, dispatcher: &Dispatcher, waits: u64) {
+    relay.has(Mood::Kind);
+    let had = relay.count();
+    assert_eq!(world.retry(None, None).map(|retried| retried.mailings), Ok(1));
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(6));
+    send(world, dispatcher);
+    assert_eq!(world.count("announcement", Accepted), waits, "{:?}", world.report("announcement"));
+    let recipients = relay.recipients();
+    let different: BTreeSet<&String> = recipients.iter().collect();
+    assert_eq!(recipients.len() as u64, had as u64 + waits);
+    assert_eq!(recipients.len(), different.len(), "somebody got two");
+}
+
+both!(a_relay_that_says_no_to_everybody_ends_no_mailing, |backend| {
+    for (mood, few, words) in [
+        (Mood::AtMail("550 5.7.1 sender not known"), 3, "at mail: 550 5.7.1 sender not known"),
+        (Mood::AtRcpt("554 5.7.1 Relay access denied"), 3, "at recipient: 554 5.7.1 Relay access denied"),
+        (Mood::AfterDot("554 address is not verified"), 5, "at body: 554 address is not verified"),
+    ] {
+        let relay = Relay::start();
+        relay.has(mood);
+        let world = World::announcing(backend, 60);
+        let dispatcher = world.dispatcher("one", over_smtp(&relay));
+        send(&world, &dispatcher);
+        world.plan();
+        let report = world.report("announcement");
+        let why = report.stopped_why.clone().unwrap_or_default();
+        assert!(why.ends_with(words), "{mood:?}: {report:?}");
+        assert_eq!(report.state, MailingState::Sending, "{mood:?}");
+        let waits = world.count("announcement", Queued) + world.count("announcement", Deferred);
+        assert_eq!(waits, 60, "nobody is lost: {mood:?}: {report:?}");
+        assert!(
+            (few..=few + IN_HAND).contains(&u64::try_from(attempts(&world)).unwrap()),
+            "{mood:?}: {}",
+            attempts(&world)
+        );
+        assert_eq!(world.actions("mailing.stopped"), 1, "it is said once");
+        assert!(!format!("{:?}", world.audit()).contains("membre."), "no address is in the audit log");
+        goes_on(&world, &relay, &dispatcher, 60);
+    }
+});
+
+both!(a_relay_that_breaks_off_after_the_dot_stops_the_mailing, |backend| {
+    let relay = Relay::start();
+    relay.has(Mood::DropsAfterDot);
+    let world = World::announcing(backend, 60);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    let in_doubt = world.count("announcement", InDoubt);
+    assert!((3..=3 + IN_HAND).contains(&in_doubt), "{:?}", world.report("announcement"));
+    let why = world.report("announcement").stopped_why.unwrap();
+    assert!(why.starts_with("3 connections in a row were lost after the message"), "{why}");
+    goes_on(&world, &relay, &dispatcher, 60 - in_doubt);
+    assert_eq!(world.count("announcement", InDoubt), in_doubt, "only a person moves those");
+});
+
+both!(a_relay_that_knows_no_mailbox_stops_the_mailing, |backend| {
+    let relay = Relay::start();
+    relay.has(Mood::AtRcpt("550 5.1.1 no such user"));
+    let world = World::announcing(backend, 60);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    // What speaks of the mailbox stays refused; a person who knows better has it tried again.
+    let refused = world.count("announcement", Refused);
+    assert!((20..=20 + IN_HAND).contains(&refused), "{:?}", world.report("announcement"));
+    goes_on(&world, &relay, &dispatcher, 60 - refused);
+    world.plan();
+    assert_eq!(world.report("announcement").state, MailingState::Finished);
+    let again = world.retry(None, Some(RetryOnly::Refused)).unwrap();
+    assert_eq!(again.refused as u64, refused);
+    send(&world, &dispatcher);
+    assert_eq!((world.count("announcement", Accepted), relay.count()), (60, 60));
+});
+
+both!(a_few_dead_mailboxes_stop_nothing, |backend| {
+    let relay = Relay::start();
+    let people: Vec<String> = (0..60)
+        .map(|number| format!("{}.{number}@example.fr", if number % 3 == 0 { "refuse" } else { "membre" }))
+        .collect();
+    let world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&world.dispatcher("one", over_smtp(&relay)));
+    world.plan();
+    let report = world.report("announcement");
+    assert_eq!((report.state, report.stopped_at), (MailingState::Finished, None));
+    assert_eq!(states(&world), [(Accepted, 40), (Refused, 20)]);
+});
+
+#[test]
+fn status_names_a_stopped_mailing_and_how_it_goes_on() {
+    let relay = Relay::start();
+    relay.has(Mood::AfterDot("554 address is not verified"));
+    let world = World::announcing(Backend::Sqlite, 20);
+    let folder = world.fresh.folder.path();
+    send(&world, &world.dispatcher("one", over_smtp(&relay)));
+    let status = carillon(folder, &["status"]).exits(0).stdout;
+    let problem = status.lines().find(|line| line.contains("was stopped at")).unwrap_or_else(|| panic!("{status}"));
+    assert!(problem.contains("554 address is not verified"), "{status}");
+    assert!(!status.contains("membre."), "{status}");
+    let remedy = "`carillon mail retry hiver --mailing announcement`";
+    assert!(status.contains(remedy), "{status}");
+    let report = carillon(folder, &["mail", "report"]).exits(0).stdout;
+    assert!(report.contains("hiver     announcement  stopped"), "{report}");
+    carillon(folder, &["mail", "retry", "hiver", "--mailing", "anouncement"]).exits(1);
+    carillon(folder, &["mail", "retry", "hiver", "--only", "accepted"]).exits(2);
+}
+
+both!(a_mailing_of_two_people_is_no_exception, |backend| {
+    let relay = Relay::start();
+    relay.has(Mood::AtRcpt("554 5.7.1 Relay access denied"));
+    let world = World::announcing(backend, 2);
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    assert_eq!(world.count("announcement", Refused), 2);
+    let planned = world.plan();
+    assert!(matches!(planned.happenings.as_slice(), [Happening::Stopped(_)]), "{planned:?}");
+    let report = world.report("announcement");
+    assert_eq!((report.state, world.count("announcement", Queued)), (MailingState::Sending, 2));
+    let why = "the relay refused everybody, 2 in all: at recipient: 554 5.7.1 Relay access denied";
+    assert_eq!(report.stopped_why.as_deref(), Some(why));
+    goes_on(&world, &relay, &dispatcher, 2);
+});
+
+both!(a_mailing_to_dead_mailboxes_alone_ends, |backend| {
+    let relay = Relay::start();
+    let world = World::new(backend, &["refuse.a@example.fr", "refuse.b@example.fr"]);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&world.dispatcher("one", over_smtp(&relay)));
+    world.plan();
+    assert_eq!((world.report("announcement").state, states(&world)), (MailingState::Finished, vec![(Refused, 2)]));
+});

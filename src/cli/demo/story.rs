@@ -65,6 +65,9 @@ impl<'a> Story<'a> {
             Happening::Finished(mailing, counts) => {
                 self.now(format!("mailing {} has ended: {}", name(mailing), count_words(counts)))
             }
+            Happening::Stopped(stopped) => {
+                self.now(format!("mailing « {} » is stopped: {}", stopped.mailing, stopped.why))
+            }
             Happening::Reaped { put_back, in_doubt } => {
                 self.now(format!("{put_back} claims go back to the queue, {in_doubt} are in doubt"))
             }

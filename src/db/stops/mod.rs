@@ -14,11 +14,13 @@ pub use retry::{Retried, RetryOnly, RetryOrder, RetryRefusal, retry};
 use super::audit::{self, AuditEntry};
 use super::column::Col;
 use super::deliveries::{Change, Which};
+use super::reports::RESOLVED;
 use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult, deliveries as queue, micros, problems};
-use crate::delivery::breaker::Stop;
+use crate::delivery::breaker::{Settled, Sign, Stop, about};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
+use crate::smtp::{Enhanced, Stage};
 
 /// A mailing that was stopped just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,44 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
     audit::record(db, &entry)?;
     problems::settle(db, now)?;
     Ok(Some(Stopped { campaign, mailing, why: stop.why.clone() }))
+}
+
+/// The refusals of a mailing, but for those of deliveries that a person has given up.
+pub fn refusals(db: &mut Db, mailing_id: i64) -> StoreResult<Vec<Settled>> {
+    type Row = (i64, Option<String>, Option<i32>, Option<String>, Option<String>);
+    let rows: Vec<Row> = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))))
+        .order(deliveries::id)
+        .select((
+            deliveries::id,
+            deliveries::stage,
+            deliveries::reply_code,
+            deliveries::enhanced_status,
+            deliveries::reason,
+        ))
+        .load(db)?;
+    let settled = |(delivery, stage, code, status, reason): Row| Settled {
+        mailing: mailing_id,
+        delivery,
+        sign: sign_of_refusal(stage.as_deref(), status.as_deref()),
+        words: words(stage.as_deref(), code.and_then(|code| u16::try_from(code).ok()), reason.as_deref()),
+    };
+    Ok(rows.into_iter().map(settled).collect())
+}
+
+/// What a recorded refusal says of the relay.
+pub fn sign_of_refusal(stage: Option<&str>, enhanced_status: Option<&str>) -> Sign {
+    let status = enhanced_status.and_then(|status| status.parse::<Enhanced>().ok());
+    let at_mail = stage == Some(Stage::Mail.as_str());
+    Sign::Refused(about(at_mail, status.map(|status| (status.subject, status.detail))))
+}
+
+/// What a relay said, with the step and the code: `at recipient: 554 5.7.1 Relay access denied`.
+pub fn words(stage: Option<&str>, code: Option<u16>, reason: Option<&str>) -> String {
+    let code = code.map(|code| format!("{code} ")).unwrap_or_default();
+    format!("at {}: {code}{}", stage.unwrap_or("once"), reason.unwrap_or_default())
 }
 
 /// Lets those of the refused deliveries `ids` wait again whose mailing is stopped. Says how many those were.

@@ -23,6 +23,8 @@
 //! | `hang-up` | accepts, then closes the connection with a 421 that nobody asked for |
 //!
 //! A return path `refuse-sender@` gets 550 to MAIL.
+//!
+//! A [`Mood`] outweighs all that: it is how the relay treats everybody, until it has another one.
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -96,6 +98,22 @@ impl Default for Script {
             port: 0,
         }
     }
+}
+
+/// How the relay treats everybody, whatever the addresses say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    /// As the addresses say.
+    #[default]
+    Kind,
+    /// This line to every MAIL.
+    AtMail(&'static str),
+    /// This line to every RCPT.
+    AtRcpt(&'static str),
+    /// This line to every final dot.
+    AfterDot(&'static str),
+    /// Takes every message and closes without a word.
+    DropsAfterDot,
 }
 
 /// A message that the relay took.
@@ -176,6 +194,11 @@ impl Relay {
             ca_file: self.ca_file(),
             connections: 4,
         }
+    }
+
+    /// Has another mood from now on.
+    pub fn has(&self, mood: Mood) {
+        self.shared.note(|heard| heard.mood = mood);
     }
 
     /// The messages taken so far, in order.
@@ -275,6 +298,7 @@ struct Heard {
     attempts: HashMap<String, u32>,
     commands: Vec<String>,
     hang_ups: usize,
+    mood: Mood,
 }
 
 /// Closed until it is opened, for good.

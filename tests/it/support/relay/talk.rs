@@ -9,7 +9,7 @@ use carillon::config::Security;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Accepted, Shared};
+use super::{Accepted, Mood, Shared};
 
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
@@ -151,7 +151,14 @@ impl Talk {
         Ok(decode(answer.trim_end()))
     }
 
+    fn mood(&self) -> Mood {
+        self.shared.heard().mood
+    }
+
     fn mail(&mut self, command: &str) -> Say {
+        if let Mood::AtMail(answer) = self.mood() {
+            return line(answer);
+        }
         let script = &self.shared.script;
         let from = address(command);
         if script.login.is_some() && !self.logged_in {
@@ -184,6 +191,9 @@ impl Talk {
             *attempts += 1;
             *attempts
         });
+        if let Mood::AtRcpt(answer) = self.mood() {
+            return line(answer);
+        }
         match instruction(&to) {
             "refuse" => Say::Line(format!("550-5.1.1 <{to}>:\r\n550 5.1.1 unknown here")),
             "defer" => Say::Line(format!("450 4.2.0 <{to}>: mailbox busy")),
@@ -233,14 +243,21 @@ impl Talk {
         if self.shared.script.size.is_some_and(|size| bytes.len() > size) {
             return Ok(line("552 5.3.4 too big"));
         }
+        if let Mood::AfterDot(answer) = self.mood() {
+            return Ok(line(answer));
+        }
         match instruction(&to) {
             "refuse-after-data" => return Ok(Say::Line(format!("554 5.7.1 not for {}", to.to_uppercase()))),
             "defer-after-data" => return Ok(line("451 4.3.0 try again")),
             "busy-after-data" => return Ok(Say::Last("421 4.3.2 shutting down")),
             _ => {}
         }
-        let answered = !matches!(instruction(&to), "stall-after-dot" | "drop-after-dot");
+        let drops = self.mood() == Mood::DropsAfterDot;
+        let answered = !drops && !matches!(instruction(&to), "stall-after-dot" | "drop-after-dot");
         self.take(Accepted { from, to: to.clone(), bytes, answered });
+        if drops {
+            return Ok(Say::Close);
+        }
         self.confirm(instruction(&to)).await
     }
 
