@@ -120,10 +120,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 /// # Errors
 /// The configuration is wrong, a file cannot be read, or an override does not fit; the error names file and line.
 pub(super) fn load(context: &Context) -> anyhow::Result<Calendar> {
-    if !context.config_path.exists() {
-        return Ok(Calendar::built_in());
-    }
-    let documents = calendar_overrides(&context.settings()?.calendars)?;
+    let Some(settings) = context.settings_if_any()? else { return Ok(Calendar::built_in()) };
+    let documents = calendar_overrides(&settings.calendars)?;
     Calendar::built_in().with_overrides(&documents).map_err(|findings| refused(&documents, &findings))
 }
 

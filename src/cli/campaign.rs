@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod examine;
+mod inputs;
 pub(super) mod new;
 mod offers;
 mod readiness;

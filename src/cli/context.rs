@@ -1,7 +1,7 @@
 //! What every command is handed: the clock, the settings when it asks for them, and where to write.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
@@ -9,9 +9,12 @@ use serde::Serialize;
 use super::UNKNOWN;
 use super::exit::{Exit, Failure};
 use crate::clock::Clock;
-use crate::config::{Overrides, Settings};
+use crate::config::{ConfigError, Overrides, Settings};
 use crate::db::Store;
 use crate::finding::{Finding, Severity};
+
+/// Where the configuration is looked for unless another file is named.
+pub(super) const CONFIG_PATH: &str = "carillon.toml";
 
 /// The surroundings of a command.
 pub struct Context {
@@ -38,6 +41,20 @@ impl Context {
             smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
         };
         Ok(Settings::load(&self.config_path, &overrides)?)
+    }
+
+    /// The settings, or none where no shop has been set up yet. A configuration that was named must be there.
+    ///
+    /// # Errors
+    /// [`crate::config::ConfigError`], when there is a configuration that cannot be used.
+    pub fn settings_if_any(&self) -> anyhow::Result<Option<Settings>> {
+        match self.settings() {
+            Ok(settings) => Ok(Some(settings)),
+            Err(error) => {
+                let absent = error.downcast_ref::<ConfigError>().is_some_and(ConfigError::is_absent);
+                if absent && self.config_path == Path::new(CONFIG_PATH) { Ok(None) } else { Err(error) }
+            }
+        }
     }
 
     /// The settings and the store they name.

@@ -6,7 +6,6 @@ mod retry;
 mod sample;
 mod test;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -14,7 +13,7 @@ use clap::Subcommand;
 use super::Context;
 use super::deliveries;
 use super::exit::Exit;
-use crate::config::{ConfigError, Settings};
+use crate::config::Settings;
 use crate::finding::Finding;
 use crate::mail::TemplateSet;
 
@@ -57,17 +56,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 
 /// The settings, or none where there is no configuration yet: letters can be looked at before a shop is set up.
 fn settings(context: &mut Context) -> anyhow::Result<Option<Settings>> {
-    match context.settings() {
-        Ok(settings) => Ok(Some(settings)),
-        Err(error) => match error.downcast_ref::<ConfigError>() {
-            Some(ConfigError::Unreadable { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
-                let path = context.config_path.display().to_string();
-                context.note(format!("there is no `{path}`; an example shop signs the letters"))?;
-                Ok(None)
-            }
-            _ => Err(error),
-        },
+    let settings = context.settings_if_any()?;
+    if settings.is_none() {
+        let path = context.config_path.display().to_string();
+        context.note(format!("there is no `{path}`; an example shop signs the letters"))?;
     }
+    Ok(settings)
 }
 
 /// The folder asked for, else the configured one, else the built-in templates alone.

@@ -46,7 +46,7 @@ use crate::files;
 #[command(name = "carillon", version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// The configuration file
-    #[arg(long, global = true, env = "CARILLON_CONFIG", default_value = "carillon.toml", value_name = "FILE")]
+    #[arg(long, global = true, env = "CARILLON_CONFIG", default_value = context::CONFIG_PATH, value_name = "FILE")]
     config: PathBuf,
     /// Who runs the command, for the audit log
     #[arg(long, global = true, env = "CARILLON_USER", value_name = "NAME")]

@@ -93,7 +93,7 @@ impl Works {
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
         let holds = Arc::new(holds(settings));
-        let composer = Composer::new(settings, keyring.clone(), templates(settings)?)?;
+        let composer = Composer::new(settings, keyring.clone(), templates(settings)?);
         let now = clock.now();
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
         let pulse = Pulse::default();

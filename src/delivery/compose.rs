@@ -1,11 +1,10 @@
 //! Writes the letter of a job: what is the same for a mailing is prepared once, the person is filled in last.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::identity;
 use crate::campaign::Schedule;
@@ -13,11 +12,9 @@ use crate::config::Settings;
 use crate::db::deliveries::Job;
 use crate::db::planning::{self, MailingSource};
 use crate::db::{Store, StoreResult};
-use crate::mail::message::{self, BuildError};
-use crate::mail::{
-    FieldError, Letter, MessageId, Outgoing, Recipient, RenderError, SaleKind, SaleLetter, Sender, TemplateSet,
-};
-use crate::member::{Keyring, Language, unsubscribe_token};
+use crate::finding::{Finding, Severity};
+use crate::mail::{Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet};
+use crate::member::{Keyring, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
@@ -30,12 +27,9 @@ pub enum ComposeError {
     /// What is stored about the campaign cannot be read.
     #[error("the campaign's stored schedule cannot be read")]
     Schedule,
-    /// A template fails.
-    #[error("a template fails: {0}")]
-    Template(String),
-    /// The message cannot be built.
-    #[error("the message cannot be built: {0}")]
-    Message(String),
+    /// The letter cannot be written, or breaks a rule that no letter may break.
+    #[error("{0}")]
+    Letter(String),
     /// The member's address cannot be used.
     #[error("the member's address cannot be used")]
     Address,
@@ -50,7 +44,7 @@ macro_rules! composed_from {
         })*
     };
 }
-composed_from!(FieldError => Setting, WebAddressError => Setting, RenderError => Template, BuildError => Message);
+composed_from!(FieldError => Setting, WebAddressError => Setting, LetterError => Letter);
 
 impl From<EnvelopeError> for ComposeError {
     fn from(_: EnvelopeError) -> Self {
@@ -84,29 +78,20 @@ impl fmt::Debug for Composer {
 /// A mailing's letters, but for the person; or why there are none.
 struct Prepared {
     revision: i64,
-    letters: Result<Letters, ComposeError>,
-}
-
-struct Letters {
-    campaign: String,
-    mailing: String,
-    kind: SaleKind,
-    zone: TimeZone,
-    fallback: Language,
-    by_language: BTreeMap<Language, Letter>,
+    letters: Result<MailingLetters, ComposeError>,
 }
 
 impl Composer {
     /// A composer for the shop of `settings`.
-    pub fn new(settings: &Settings, keyring: Keyring, templates: TemplateSet) -> Result<Self, ComposeError> {
-        Ok(Self {
+    pub fn new(settings: &Settings, keyring: Keyring, templates: TemplateSet) -> Self {
+        Self {
             keyring,
             templates,
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
             prepared: Mutex::default(),
-        })
+        }
     }
 
     /// Prepares those of `mailings` that are not prepared yet, or whose campaign has been applied again since. A mailing
@@ -127,55 +112,36 @@ impl Composer {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(&mailing_id).cloned()
     }
 
-    fn letters(&self, source: &MailingSource) -> Result<Letters, ComposeError> {
+    /// The letters of a mailing, unless one of them breaks a rule that no letter may break.
+    fn letters(&self, source: &MailingSource) -> Result<MailingLetters, ComposeError> {
         let schedule: Schedule = serde_json::from_str(&source.schedule).map_err(|_| ComposeError::Schedule)?;
         let mailing = schedule.mailing(&source.name).ok_or(ComposeError::Schedule)?;
-        let kind = SaleKind::from(mailing.kind);
-        let mut by_language = BTreeMap::new();
-        for &language in &mailing.languages {
-            let letter = SaleLetter::of_schedule(&schedule, Some(mailing), language, &self.sender.shop);
-            by_language.insert(language, self.templates.prepare(kind, &letter)?);
+        let check = LetterCheck { templates: &self.templates, sender: &self.sender, public_url: &self.public_url };
+        let errors = check.mailing(&schedule, mailing).into_iter().find(|it| it.severity == Severity::Error);
+        if let Some(Finding { place, message, .. }) = errors {
+            return Err(ComposeError::Letter(format!("{place}: {message}")));
         }
-        Ok(Letters {
-            campaign: schedule.slug.clone(),
-            mailing: source.name.clone(),
-            kind,
-            zone: schedule.time_zone(),
-            fallback: mailing.languages.first().copied().ok_or(ComposeError::Schedule)?,
-            by_language,
-        })
+        Ok(MailingLetters::prepare(&self.templates, &self.sender, &schedule, mailing)?)
     }
 
     /// The letter of a job that was prepared, dated `now`.
     pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<Post, ComposeError> {
         let prepared = self.cached(job.mailing_id).ok_or(ComposeError::Schedule)?;
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
-        let letter = letters
-            .by_language
-            .get(&job.language)
-            .or_else(|| letters.by_language.get(&letters.fallback))
-            .ok_or(ComposeError::Schedule)?;
         let (to, pseudonym) = (&job.address, &job.pseudonym);
-        let unsubscribe = self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, pseudonym)))?;
-        let rendered = letter.for_recipient(&Recipient {
-            unsubscribe_url: unsubscribe.clone(),
-            preferences_url: None,
-            confirmed_on: letters.zone.to_datetime(job.consent_since).date(),
-        })?;
         let domain = self.sender.from.address.domain();
-        let id = identity::message_id(&self.keyring, &letters.campaign, &letters.mailing, pseudonym, domain);
+        let id = identity::message_id(&self.keyring, letters.campaign(), letters.mailing(), pseudonym, domain);
         let id = MessageId::parse(&id)?;
-        let bytes = message::build(&Outgoing {
-            from: &self.sender.from,
-            reply_to: self.sender.reply_to.as_ref(),
+        let addressee = Addressee {
             to,
-            letter: &rendered,
-            date: now,
+            language: job.language,
+            unsubscribe: self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, pseudonym)))?,
+            confirmed_at: job.consent_since,
             id: &id,
-            purpose: &self.sender.mailing(unsubscribe, &[&letters.campaign, letters.kind.name()]),
-        })?;
+        };
+        let copy = letters.write(&self.sender, &addressee, now)?;
         let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
         let envelope = Envelope::new(&return_path, to.as_str())?;
-        Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes })
+        Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
     }
 }

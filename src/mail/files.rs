@@ -1,6 +1,6 @@
 //! The template files: those compiled in, and an operator's folder over them, kind by kind and language by language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::kind::{Kind, Part};
@@ -48,63 +48,95 @@ const BUILT_IN: [(&str, &str); 26] = compiled_in![
     "opening/subject.txt",
 ];
 
+/// The files of a set, and what came with them.
+#[derive(Default)]
+pub(super) struct Loaded {
+    /// Every file.
+    pub(super) files: Files,
+    /// The names of those that an operator's folder holds.
+    pub(super) own: BTreeSet<String>,
+    /// A note for each file of the folder that nobody meant as a template.
+    pub(super) notes: Vec<Finding>,
+}
+
 /// The compiled-in files.
-pub(super) fn built_in() -> Files {
+pub(super) fn built_in() -> Loaded {
     let document = |name: &str, text: &str| Document::new(format!("email_templates/{name}"), text);
-    BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), document(name, text))).collect()
+    let files = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), document(name, text))).collect();
+    Loaded { files, ..Loaded::default() }
 }
 
 /// The compiled-in files with those of `folder` over them.
 ///
 /// # Errors
 /// A finding for each file that cannot be read, is not a template of the set, or leaves a kind half replaced.
-pub(super) fn with_folder(folder: &Path) -> Result<Files, Vec<Finding>> {
-    let mut files = built_in();
-    let mut findings = Vec::new();
-    let mut names = Vec::new();
-    list(folder, "", &mut names, &mut findings);
+pub(super) fn with_folder(folder: &Path) -> Result<Loaded, Vec<Finding>> {
+    let mut loaded = built_in();
+    let mut listing = Listing::default();
+    listing.read(folder, "");
+    let Listing { names, mut findings, notes } = listing;
     for name in &names {
         let path = folder.join(name);
         let shown = path.display().to_string();
-        if !files.contains_key(name) {
+        if !loaded.files.contains_key(name) {
             findings.push(unknown(shown));
             continue;
         }
         match read_text(&path) {
-            Ok(document) => _ = files.insert(name.clone(), document),
+            Ok(document) => _ = loaded.files.insert(name.clone(), document),
             Err(error) => findings.push(error.into_finding()),
         }
     }
     findings.extend(half_replaced(folder, &names));
-    if findings.is_empty() { Ok(files) } else { Err(findings) }
+    if findings.is_empty() { Ok(Loaded { own: names, notes, ..loaded }) } else { Err(findings) }
 }
 
-/// Gathers the files of `folder` and of the folders in it, by their names in the set.
-fn list(folder: &Path, prefix: &str, names: &mut Vec<String>, findings: &mut Vec<Finding>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(why) => {
-            let path = folder.display().to_string();
-            return findings.push(TextFileError::Unreadable { path, why }.into_finding());
-        }
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // What editors and desktops leave behind is not meant for us.
-        if name.starts_with('.') || name.ends_with('~') {
-            continue;
-        }
-        if entry.path().is_dir() && prefix.is_empty() {
-            list(&entry.path(), &format!("{name}/"), names, findings);
-        } else {
-            names.push(format!("{prefix}{name}"));
+/// What a folder of templates holds.
+#[derive(Default)]
+struct Listing {
+    /// The files, by their names in the set.
+    names: BTreeSet<String>,
+    /// What cannot be read.
+    findings: Vec<Finding>,
+    /// What is passed over.
+    notes: Vec<Finding>,
+}
+
+impl Listing {
+    /// Gathers the files of `folder` and of the folders in it.
+    fn read(&mut self, folder: &Path, prefix: &str) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(why) => return self.findings.push(unreadable(folder, why)),
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(why) => return self.findings.push(unreadable(folder, why)),
+            };
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_left_behind(&name) {
+                self.notes.push(passed_over(entry.path().display().to_string()));
+            } else if entry.path().is_dir() && prefix.is_empty() {
+                self.read(&entry.path(), &format!("{name}/"));
+            } else {
+                self.names.insert(format!("{prefix}{name}"));
+            }
         }
     }
-    names.sort();
+}
+
+/// Whether a desktop, an archive or an editor leaves files of this name behind. None of them can be a template.
+fn is_left_behind(name: &str) -> bool {
+    let low = name.to_ascii_lowercase();
+    let desktops = ["thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"];
+    low.starts_with(['.', '~', '#'])
+        || desktops.contains(&low.as_str())
+        || ["~", ".bak", ".orig", ".rej", ".swp", ".tmp"].iter().any(|end| low.ends_with(end))
 }
 
 /// A letter with the shop's subject over our body would be nobody's letter.
-fn half_replaced(folder: &Path, names: &[String]) -> Vec<Finding> {
+fn half_replaced(folder: &Path, names: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for kind in Kind::ALL {
         for language in Language::ALL {
@@ -115,20 +147,16 @@ fn half_replaced(folder: &Path, names: &[String]) -> Vec<Finding> {
             if given.is_empty() || missing.is_empty() {
                 continue;
             }
-            let message =
-                format!("the {} letter `{kind}` is replaced in part: {} is missing", english(language), join(&missing));
+            let message = format!(
+                "the {} letter `{kind}` is replaced in part: {} is missing",
+                language.english(),
+                join(&missing)
+            );
             let remedy = "add what is missing, or remove the others of this language";
             findings.push(Finding::error("template.half-replaced", place(&folder.join(kind.name())), message, remedy));
         }
     }
     findings
-}
-
-fn english(language: Language) -> &'static str {
-    match language {
-        Language::Fr => "French",
-        Language::En => "English",
-    }
 }
 
 fn join(files: &[&str]) -> String {
@@ -137,6 +165,15 @@ fn join(files: &[&str]) -> String {
 
 fn place(path: &Path) -> Place {
     Place::file(path.display().to_string())
+}
+
+fn passed_over(shown: String) -> Finding {
+    let message = "this file is passed over: a desktop or an editor left it behind";
+    Finding::note("template.passed-over", Place::file(shown), message, "remove it if you like")
+}
+
+fn unreadable(folder: &Path, why: std::io::Error) -> Finding {
+    TextFileError::Unreadable { path: folder.display().to_string(), why }.into_finding()
 }
 
 fn unknown(shown: String) -> Finding {

@@ -98,16 +98,19 @@ pub fn build(outgoing: &Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
         .boundary(boundary(outgoing.id, &outgoing.letter.subject))
         .singlepart(SinglePart::plain(quoted_printable(&outgoing.letter.text)?))
         .singlepart(SinglePart::html(quoted_printable(&outgoing.letter.html)?));
-    let message = builder.multipart(parts).map_err(refused)?;
+    let message = builder.multipart(parts).map_err(BuildError::refused)?;
     Ok(message.formatted())
 }
 
-fn refused(why: impl std::error::Error + Send + Sync + 'static) -> BuildError {
-    BuildError::Refused(Box::new(why))
+impl BuildError {
+    /// A part of the message that cannot be, for the reason `why`.
+    pub(super) fn refused(why: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Refused(Box::new(why))
+    }
 }
 
 fn address(address: &Address) -> Result<lettre::Address, BuildError> {
-    address.as_str().parse().map_err(refused)
+    address.as_str().parse().map_err(BuildError::refused)
 }
 
 fn mailbox(party: &Party) -> Result<Mailbox, BuildError> {
@@ -169,7 +172,7 @@ fn quoted_printable(text: &str) -> Result<Body, BuildError> {
     let visible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     let text: String = text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(visible).collect();
     Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
-        .map_err(|_| refused(std::io::Error::other("a body cannot be encoded")))
+        .map_err(|_| BuildError::refused(std::io::Error::other("a body cannot be encoded")))
 }
 
 #[cfg(test)]

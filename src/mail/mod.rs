@@ -3,12 +3,14 @@
 //! What it does not do: decide who is written to (`delivery`), or hand anything over (`smtp`). `tera` is known to
 //! [`template`] alone, `lettre` to [`message`] alone.
 
+pub mod check;
 pub mod context;
 pub mod dates;
 mod faults;
 pub mod fields;
 mod files;
 pub mod kind;
+pub mod letters;
 mod limited;
 pub mod lint;
 mod markup;
@@ -20,10 +22,12 @@ pub mod sender;
 pub mod template;
 mod tidy;
 
+pub use check::LetterCheck;
 pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
 pub use dates::Moment;
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
+pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};
 pub use message::{BuildError, Outgoing, Party, Purpose};
 pub use sender::Sender;
 pub use template::{Letter, RenderError, Rendered, TemplateSet};

@@ -44,6 +44,11 @@ pub fn recipients() -> Result<[Recipient; 2], FieldError> {
     ])
 }
 
+/// Where the example shop's pages are.
+pub fn public_url() -> Result<WebAddress, FieldError> {
+    Ok(WebAddress::parse("https://news.example.fr")?)
+}
+
 /// A request to confirm.
 pub fn confirmation(language: Language) -> Result<Confirmation, FieldError> {
     Ok(Confirmation {

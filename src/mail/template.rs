@@ -13,7 +13,7 @@ use tera::{Context, Tera};
 
 use super::context::{Confirmation, Recipient, SaleLetter};
 use super::fields::FieldError;
-use super::files::{self, Files};
+use super::files::{self, Files, Loaded};
 use super::kind::{Kind, Part, SaleKind};
 use super::limited::Limited;
 use super::{faults, samples, tidy};
@@ -89,6 +89,8 @@ pub struct Rendered {
 pub struct TemplateSet {
     tera: Arc<Tera>,
     files: Arc<Files>,
+    own: Arc<BTreeSet<String>>,
+    notes: Arc<[Finding]>,
 }
 
 /// A mailing's letter in one language, with everything filled in but the person.
@@ -133,13 +135,23 @@ impl TemplateSet {
         }
     }
 
-    fn new(files: Files) -> Result<Self, Vec<Finding>> {
+    fn new(Loaded { files, own, notes }: Loaded) -> Result<Self, Vec<Finding>> {
         let mut tera = Tera::new();
         let sources = files.iter().map(|(name, document)| (name.as_str(), document.text.as_str()));
         tera.add_raw_templates(sources).map_err(|error| faults::findings(&files, &error.to_string()))?;
-        let set = Self { tera: Arc::new(tera), files: Arc::new(files) };
+        let set = Self { tera: Arc::new(tera), files: Arc::new(files), own: Arc::new(own), notes: notes.into() };
         let findings = set.check();
         if findings.is_empty() { Ok(set) } else { Err(findings) }
+    }
+
+    /// The files of the operator's own folder, which stand in for built-in ones.
+    pub fn own_documents(&self) -> impl Iterator<Item = &Document> {
+        self.own.iter().filter_map(|name| self.files.get(name))
+    }
+
+    /// A note for each file in the operator's folder that is no template and was passed over.
+    pub fn notes(&self) -> &[Finding] {
+        &self.notes
     }
 
     /// The files of the set, under the names that people know them by.

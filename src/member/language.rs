@@ -26,6 +26,14 @@ impl Language {
             Self::En => "en",
         }
     }
+
+    /// The language's name in English, for what is said to an operator.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Fr => "French",
+            Self::En => "English",
+        }
+    }
 }
 
 /// The text names no language that Carillon writes in.

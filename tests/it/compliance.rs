@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use tempfile::TempDir;
 
 use crate::support::cli::carillon;
+use crate::support::templates::own_letter;
 
 const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
 const FRENCH_SECOND: &str = include_str!("../fixtures/wording/fr-second.tsv");
@@ -307,9 +308,8 @@ fn the_shops_own_templates_are_read() {
     let file = campaign_file("Les journées magiques", "\"FR\"", "") + mailing;
     std::fs::write(shop.path().join("hiver.toml"), file).unwrap();
     std::fs::write(shop.path().join("carillon.toml"), format!("{CONFIGURATION}templates = \"letters\"\n")).unwrap();
-    std::fs::create_dir_all(shop.path().join("letters/announcement")).unwrap();
-    let body = "<p>{{ headline }}</p>\n<a href=\"/x\">Nos sol<b>des</b></a>\n";
-    std::fs::write(shop.path().join("letters/announcement/body.html"), body).unwrap();
+    let own = ("{% block content %}", "{% block content %}\n<p>Nos sol<b>des</b></p>");
+    own_letter(&shop.path().join("letters"), "announcement", &[own]);
     let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
-    assert!(said.stdout.contains("letters/announcement/body.html:2:18"), "{}", said.stdout);
+    assert!(said.stdout.contains("letters/announcement/body.html:5:8"), "{}", said.stdout);
 }

@@ -31,6 +31,7 @@ mod gate;
 mod http;
 mod late;
 mod law;
+mod letters;
 mod mail;
 mod member;
 mod offers;

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::inputs::Inputs;
 use super::offers;
 use crate::calendar::Calendar;
 use crate::campaign::{self, Campaign, Schedule, moment};
+use crate::cli::Context;
 use crate::cli::exit::Exit;
-use crate::cli::{Context, calendar};
 use crate::compliance::words::{Text, TextKind, Writing};
-use crate::compliance::{self, Judged, Subject, Waiver};
-use crate::db::waivers;
+use crate::compliance::{self, Judged, Subject};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, has_error};
+use crate::mail::{LetterCheck, TemplateSet};
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -38,8 +39,8 @@ pub(super) struct Question<'a> {
     pub(super) schedule: &'a Schedule,
     /// The law.
     pub(super) calendar: &'a Calendar,
-    /// The mail templates of the shop.
-    pub(super) templates: &'a [Document],
+    /// The mail templates of the shop's own.
+    pub(super) templates: &'a [&'a Document],
     /// The present.
     pub(super) now: Timestamp,
 }
@@ -55,33 +56,17 @@ pub(super) fn checks(question: &Question<'_>) -> Vec<Finding> {
 
 /// A template, read for as long as mails of the campaign may leave.
 fn template_text<'a>(template: &'a Document, schedule: &Schedule) -> Text<'a> {
-    let is_html = Path::new(&template.name).extension().is_some_and(|extension| extension == "html");
-    let kind = match Path::new(&template.name).file_name().and_then(|name| name.to_str()) {
-        Some("subject.txt") => TextKind::Subject,
-        _ if is_html => TextKind::Html,
-        _ => TextKind::TextBody,
+    let name = Path::new(&template.name);
+    let kind = if name.extension().is_some_and(|extension| extension == "html") {
+        TextKind::Html
+    } else if name.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("subject.")) {
+        TextKind::Subject
+    } else {
+        TextKind::TextBody
     };
     let from = schedule.mailings.iter().map(|mailing| mailing.not_before).min();
     let until = schedule.mailings.iter().map(|mailing| mailing.not_after).max();
     Text { writing: Writing::Template, shown: from.zip(until), ..Text::whole(template, kind) }
-}
-
-/// The shop's own mail templates. Without a configuration, or without a folder of templates in it, there are none.
-fn templates(context: &Context) -> Vec<Document> {
-    let Some(folder) = context.settings().ok().and_then(|settings| settings.mail.templates) else { return Vec::new() };
-    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries(&folder)
-        .flat_map(|path| if path.is_dir() { entries(&path).collect() } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "html"))
-        .collect();
-    files.sort();
-    files.into_iter().filter_map(|path| read_text(&path).ok()).collect()
-}
-
-/// The waivers of a campaign. A file can be checked before there is a store; nobody has waived anything then.
-fn waivers_of(slug: &str, context: &Context) -> Vec<Waiver> {
-    let store = context.open_store().ok().map(|(_, store)| store);
-    store.and_then(|store| store.read_blocking(|db| waivers::of_campaign(db, slug)).ok()).unwrap_or_default()
 }
 
 /// Reads `file` and asks every rule about it.
@@ -100,29 +85,41 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
         }
         Err(error) => return Err(error.into()),
     };
-    let calendar = calendar::load(context)?;
+    let inputs = Inputs::read(context)?;
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,
         Err(findings) => {
             return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
         }
     };
-    let schedule = match campaign.resolve(&calendar) {
+    let schedule = match campaign.resolve(&inputs.calendar) {
         Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
         Err(findings) => {
             return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
         }
     };
-    let now = context.clock.now();
-    let templates = templates(context);
-    let question =
-        Question { campaign: &campaign, schedule: &schedule, calendar: &calendar, templates: &templates, now };
-    let mut found = checks(&question);
-    found.extend(offers::check(&question, context)?);
-    let judged = compliance::judge(&schedule.slug, found, &waivers_of(&schedule.slug, context));
+    let found = find(&campaign, &schedule, &inputs, context.clock.now())?;
+    let judged = compliance::judge(&schedule.slug, found, &inputs.waivers_of(&schedule.slug)?);
     let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());
     let findings = open.into_iter().map(|judged| judged.finding).collect();
     Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings, waived })
+}
+
+/// Everything that any rule says.
+fn find(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
+    let own: Vec<&Document> = inputs.templates.iter().flat_map(TemplateSet::own_documents).collect();
+    let question = Question { campaign, schedule, calendar: &inputs.calendar, templates: &own, now };
+    let mut found = checks(&question);
+    found.extend(offers::check(&question, inputs.store.as_ref())?);
+    found.extend(match &inputs.templates {
+        Ok(templates) => {
+            let check = LetterCheck { templates, sender: &inputs.sender, public_url: &inputs.public_url };
+            [templates.notes(), &check.campaign(campaign, schedule)].concat()
+        }
+        Err(findings) => findings.clone(),
+    });
+    found.extend(inputs.not_looked_at.clone());
+    Ok(found)
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.

@@ -3,24 +3,18 @@
 use std::path::Path;
 
 use super::examine::Question;
-use crate::cli::Context;
 use crate::cli::price::assess;
-use crate::config::ConfigError;
+use crate::db::Store;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place, Severity};
 use crate::price::{OfferList, Sale, Terms, check_goods, check_offers};
 
 /// The findings on every offer of the campaign in each of its markets. Prior prices come from the price history of the
 /// store; before there is a configuration only what needs no history is checked, and a note says so.
-pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Result<Vec<Finding>> {
+pub(super) fn check(question: &Question<'_>, store: Option<&Store>) -> anyhow::Result<Vec<Finding>> {
     if question.campaign.offers.is_empty() {
         return Ok(Vec::new());
     }
-    let store = match context.open_store() {
-        Ok((_, store)) => Some(store),
-        Err(error) if matches!(error.downcast_ref(), Some(ConfigError::Unreadable { .. })) => None,
-        Err(error) => return Err(error),
-    };
     let mut findings = Vec::new();
     if store.is_none() {
         findings.push(Finding {
@@ -52,7 +46,7 @@ pub(super) fn check(question: &Question<'_>, context: &Context) -> anyhow::Resul
             // A market that the calendar does not know has a finding of its own.
             let Ok(terms) = Terms::of(question.calendar, Sale::of(question.schedule, market)) else { continue };
             let list = OfferList::read(&document, terms.currency());
-            findings.extend(match &store {
+            findings.extend(match store {
                 Some(store) => check_offers(&list, &assess(store, &terms, &list)?, &terms),
                 None => check_goods(&list, &terms),
             });

@@ -8,6 +8,7 @@ use crate::finding::Finding;
 use crate::mail::markup::{self, Piece};
 use crate::mail::received::Received;
 use crate::mail::template::Rendered;
+use crate::text::WebAddress;
 
 /// Names of query parameters that tell people apart, or count them.
 const PERSONAL_PARAMETERS: [&str; 12] =
@@ -20,6 +21,9 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     };
     let hrefs = hrefs(html);
     let mut findings: Vec<Finding> = hrefs.iter().filter_map(|href| scheme(reading, href)).collect();
+    findings.extend(hrefs.iter().filter(|href| redirects(href)).map(|href| {
+        rules::REDIRECTOR.at(reading.place(href), "a link leads over another site, which can count who clicks")
+    }));
     let in_html: BTreeSet<&str> = hrefs.iter().map(String::as_str).filter(|href| is_web(href)).collect();
     let in_text: BTreeSet<&str> = addresses(text).collect();
     for (missing, part) in [(in_html.difference(&in_text), "text"), (in_text.difference(&in_html), "HTML")] {
@@ -46,11 +50,24 @@ fn is_web(href: &str) -> bool {
 fn scheme(reading: &Reading<'_>, href: &str) -> Option<Finding> {
     let message = match href.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
         Some("https" | "mailto" | "tel") => return None,
+        Some("http") if WebAddress::parse(href).is_ok_and(|address| address.is_loopback()) => return None,
         Some("http") => "a link is not encrypted",
         Some("javascript" | "data" | "vbscript") => "a link runs a script",
         _ => "a link is not a full address",
     };
     Some(rules::LINK.at(reading.place(href), message))
+}
+
+/// Whether a link carries the address of another site, to send people on to.
+fn redirects(href: &str) -> bool {
+    let plain = href.to_ascii_lowercase().replace("%3a", ":").replace("%2f", "/");
+    let Some((_, rest)) = plain.split_once("://") else { return false };
+    let carried = rest.find("https://").or_else(|| rest.find("http://")).and_then(|start| rest.get(start..));
+    let host = |address: &str| {
+        let (_, rest) = address.split_once("://")?;
+        rest.split(['/', '?', '#', '&', ' ']).next().map(str::to_owned)
+    };
+    carried.is_some_and(|carried| host(carried) != host(&plain))
 }
 
 fn before_heading(html: &str, exit: &str) -> bool {
@@ -82,13 +99,20 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Links that differ between two members' letters, but for those that must.
-pub(super) fn differences(reading: &Reading<'_>, one: &Rendered, other: &Rendered) -> Vec<Finding> {
-    let links = |letter: &Rendered| hrefs(&letter.html).into_iter().collect::<BTreeSet<String>>();
-    let (one, other) = (links(one), links(other));
-    // The samples' own pages of choice and exit stand under these paths; everything else is the shop's.
-    let allowed = |href: &&String| {
-        ["https://news.example.fr/u/", "https://news.example.fr/p/"].iter().any(|own| href.starts_with(own))
+///
+/// `own` are the members' pages of choice and exit; every other link is the shop's, and the same for everybody.
+pub(super) fn differences(
+    reading: &Reading<'_>,
+    one: &Rendered,
+    other: &Rendered,
+    own: &[&WebAddress],
+) -> Vec<Finding> {
+    let links = |letter: &Rendered| {
+        let in_text = addresses(&letter.text).map(str::to_owned);
+        hrefs(&letter.html).into_iter().chain(in_text).collect::<BTreeSet<String>>()
     };
+    let (one, other) = (links(one), links(other));
+    let allowed = |href: &&String| own.iter().any(|own| own.as_str() == href.as_str());
     one.symmetric_difference(&other)
         .filter(|href| !allowed(href))
         .map(|href| rules::RECIPIENT_LINK.at(reading.place(href), "a link differs from one recipient to the next"))

@@ -14,11 +14,13 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::kind::{Kind, Part};
+use super::letters::LetterCopy;
 use super::received::Received;
 use super::template::{Rendered, TemplateSet};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::text::WebAddress;
 
 /// A letter as the checks read it.
 struct Reading<'a> {
@@ -30,17 +32,43 @@ struct Reading<'a> {
     unsubscribe: Option<&'a str>,
     /// Where the words of the letter may have been written, likeliest first.
     sources: Vec<&'a Document>,
+    /// The campaign file, whose words the letter may hold.
+    campaign: Option<&'a Document>,
+}
+
+/// A letter as it would be sent to two members, to be read with every rule.
+pub(super) struct Proof<'a> {
+    /// The templates that it was written with.
+    pub(super) templates: &'a TemplateSet,
+    /// Which letter.
+    pub(super) kind: Kind,
+    /// In which language.
+    pub(super) language: Language,
+    /// The campaign file, when it is at hand.
+    pub(super) campaign: Option<&'a Document>,
+    /// Each member's copy, and the member's own way out.
+    pub(super) copies: &'a [(LetterCopy, WebAddress); 2],
 }
 
 impl Reading<'_> {
     /// Where `words` stand in the sources; the first source when they were filled in.
     fn place(&self, words: &str) -> Place {
-        let found = self.sources.iter().find_map(|source| {
+        self.place_or(words, self.sources.first().copied())
+    }
+
+    /// Where the subject stands: in the campaign file, or in the template of its own.
+    fn place_of_subject(&self) -> Place {
+        let own = self.sources.iter().find(|source| source.name.contains("subject"));
+        self.place_or(self.subject, own.or(self.sources.first()).copied())
+    }
+
+    fn place_or(&self, words: &str, file: Option<&Document>) -> Place {
+        let found = self.campaign.iter().chain(&self.sources).find_map(|source| {
             let start = source.text.find(words)?;
             Some(source.place(start..start + words.len()))
         });
         found.unwrap_or_else(|| {
-            let file = self.sources.first().map_or("", |source| source.name.as_str());
+            let file = file.map_or("", |source| source.name.as_str());
             Place::file(file).with_words(words.chars().take(80).collect::<String>())
         })
     }
@@ -63,6 +91,7 @@ impl Reading<'_> {
 pub fn templates(set: &TemplateSet, kind: Option<Kind>) -> Vec<Finding> {
     let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
     let mut findings: Vec<Finding> = set.documents().flat_map(source).collect();
+    findings.extend(set.notes().iter().cloned());
     for kind in kinds {
         for language in Language::ALL {
             findings.extend(samples(set, kind, language));
@@ -82,11 +111,43 @@ pub fn message(document: &Document) -> Vec<Finding> {
         html: received.part("html"),
         unsubscribe: unsubscribe.as_deref(),
         sources: vec![document],
+        campaign: None,
     };
     let mut findings = wire::check(&received, document);
     findings.extend(reading.check());
     findings.extend(links::personal(&reading, &received));
     unique(findings)
+}
+
+/// Checks a letter as it would be sent, header included, and the templates that it was written with.
+pub(super) fn proof(proof: &Proof<'_>) -> Vec<Finding> {
+    let [(one, exit), (other, other_exit)] = proof.copies;
+    let sources = sources(proof.templates, proof.kind, proof.language);
+    let reading = Reading {
+        language: Some(proof.language),
+        subject: one.rendered.subject.as_str(),
+        text: Some(&one.rendered.text),
+        html: Some(&one.rendered.html),
+        unsubscribe: Some(exit.as_str()),
+        sources,
+        campaign: proof.campaign,
+    };
+    let mut findings: Vec<Finding> = reading.sources.iter().flat_map(|document| source(document)).collect();
+    findings.extend(reading.check());
+    findings.extend(links::differences(&reading, &one.rendered, &other.rendered, &[exit, other_exit]));
+    let name = reading.sources.first().map_or("", |source| source.name.as_str());
+    let message = Document::new(name, String::from_utf8_lossy(&one.bytes));
+    // A line of the message is no line of the template that made it.
+    let whole = |finding: Finding| Finding { place: Place { line: None, ..finding.place }, ..finding };
+    findings.extend(wire::check(&Received::read(&message.text), &message).into_iter().map(whole));
+    findings
+}
+
+/// The files that a letter is made of, the HTML first.
+fn sources(set: &TemplateSet, kind: Kind, language: Language) -> Vec<&Document> {
+    let parts = Part::ALL.into_iter().rev();
+    let own = parts.filter_map(|part| set.document(&format!("{kind}/{}", part.file(language))));
+    own.chain(["base.html", "base.txt"].into_iter().filter_map(|base| set.document(base))).collect()
 }
 
 /// What can be seen in a template without rendering it.
@@ -109,18 +170,18 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
             Err(error) => return vec![error.into()],
         }
     }
-    let exits = super::samples::recipients().map(|members| members.map(|member| member.unsubscribe_url));
-    let Ok([first, second]) = exits else { return Vec::new() };
-    let sources: Vec<&Document> = Part::ALL
-        .into_iter()
-        .rev()
-        .filter_map(|part| set.document(&format!("{kind}/{}", part.file(language))))
-        .chain(["base.html", "base.txt"].into_iter().filter_map(|base| set.document(base)))
+    let Ok(members) = super::samples::recipients() else { return Vec::new() };
+    let [first, second] = members.each_ref().map(|member| &member.unsubscribe_url);
+    let own: Vec<&WebAddress> = members
+        .iter()
+        .flat_map(|member| [Some(&member.unsubscribe_url), member.preferences_url.as_ref()])
+        .flatten()
         .collect();
+    let sources = sources(set, kind, language);
     let sale = matches!(kind, Kind::Sale(_));
     let mut findings = Vec::new();
     for (index, letter) in letters.iter().enumerate() {
-        let exit = if index % 2 == 0 { &first } else { &second };
+        let exit = if index % 2 == 0 { first } else { second };
         let reading = Reading {
             language: Some(language),
             subject: letter.subject.as_str(),
@@ -128,17 +189,18 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
             html: Some(&letter.html),
             unsubscribe: sale.then_some(exit.as_str()),
             sources: sources.clone(),
+            campaign: None,
         };
         findings.extend(reading.check());
         if let (true, Some(other)) = (sale && index % 2 == 0, letters.get(index + 1)) {
-            findings.extend(links::differences(&reading, letter, other));
+            findings.extend(links::differences(&reading, letter, other, &own));
         }
     }
     findings
 }
 
 /// The findings without repetitions, in their order.
-fn unique(findings: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn unique(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     findings
         .into_iter()

@@ -43,7 +43,7 @@ impl Rule {
 
 macro_rules! rules {
     ($($name:ident = $rule:expr;)*) => {
-        $(pub(super) const $name: Rule = $rule;)*
+        $(pub(in crate::mail) const $name: Rule = $rule;)*
 
         /// Every rule.
         pub const ALL: &[&Rule] = &[$(&$name),*];
@@ -71,6 +71,7 @@ rules! {
     FORM = Rule::error("mail.form", "link to a page with the form");
     POSITION = Rule::warning("mail.position", "lay out with tables and margins; mail readers ignore it");
     LINK = Rule::error("mail.link", "link to pages by `https://`");
+    REDIRECTOR = Rule::warning("mail.redirector", "link to the page itself; Carillon counts no clicks").under(TRACKING);
     URLS_DIFFER = Rule::error("mail.urls-differ", "say the same in both parts, links included");
     PART = Rule::error("mail.part", "send a text part, then an HTML part, as `multipart/alternative`");
     UNSUBSCRIBE = Rule::error("mail.unsubscribe", "link to `recipient.unsubscribe_url` in both parts").under(EXIT);

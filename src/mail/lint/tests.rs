@@ -93,6 +93,9 @@ fn links_are_few_safe_and_the_same() {
     check("\nhttps://news.example.fr/u/v1.abc", "", &["mail.urls-differ", "mail.unsubscribe"]);
     check("https://www.example.fr/vente", "https://www.example.fr/vente?uid=7", &["mail.recipient-link"]);
     check("https://www.example.fr/vente", "https://www.example.fr/camille%40example.net", &["mail.recipient-link"]);
+    let by_way_of = "https://click.example.net/?to=https%3A%2F%2Fwww.example.fr/vente";
+    check("https://www.example.fr/vente", by_way_of, &["mail.redirector"]);
+    check("https://www.example.fr/vente", "https://www.example.fr/in?to=https://www.example.fr/vente", &[]);
     check("</p>\n<h1>Les journées magiques</h1>", "</p>", &["mail.heading"]);
     check(
         "<p><a href=\"https://news",

@@ -14,9 +14,8 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let visible = visible(reading.html.unwrap_or_default());
     let mut findings = Vec::new();
     if reading.subject.chars().count() > 90 {
-        findings.push(
-            rules::SUBJECT_LENGTH.at(reading.place(reading.subject), "the subject is longer than mail readers show"),
-        );
+        findings
+            .push(rules::SUBJECT_LENGTH.at(reading.place_of_subject(), "the subject is longer than mail readers show"));
     }
     for text in [reading.subject, visible.as_str(), reading.text.unwrap_or_default()] {
         findings.extend(left_behind(reading, text));
@@ -149,6 +148,7 @@ mod tests {
             html: None,
             unsubscribe: None,
             sources: Vec::new(),
+            campaign: None,
         };
         assert_eq!(french_spacing(&reading, text).len(), expected, "{text:?}");
     }
@@ -174,6 +174,7 @@ mod tests {
             html: None,
             unsubscribe: None,
             sources: Vec::new(),
+            campaign: None,
         };
         assert_eq!(soldes(&reading, text).len(), expected, "{text:?}");
     }

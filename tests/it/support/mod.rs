@@ -6,4 +6,5 @@ pub mod cli;
 pub mod house;
 pub mod relay;
 pub mod shop;
+pub mod templates;
 pub mod world;

@@ -144,7 +144,7 @@ impl World {
     /// A dispatcher that hands over to `transport`, under the name `owner`.
     pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
         let templates = TemplateSet::built_in().unwrap();
-        let composer = Composer::new(&self.settings, self.keyring.clone(), templates).unwrap();
+        let composer = Composer::new(&self.settings, self.keyring.clone(), templates);
         Dispatcher::new(self.desk(owner), transport, composer, 4)
     }
 

@@ -1,0 +1,75 @@
+//! What a check of a campaign reads beside the campaign file: the shop's settings and templates, its calendar, and what
+//! its store holds. What cannot be read is never taken for nothing: it ends the check, or is a finding of its own.
+
+use crate::calendar::Calendar;
+use crate::cli::{Context, calendar};
+use crate::compliance::Waiver;
+use crate::config::Settings;
+use crate::db::{Store, waivers};
+use crate::finding::{Finding, Place};
+use crate::mail::{Sender, TemplateSet, samples};
+use crate::text::WebAddress;
+
+/// Everything beside the file.
+pub(super) struct Inputs {
+    /// The law.
+    pub(super) calendar: Calendar,
+    /// The shop's store; none before the shop was set up.
+    pub(super) store: Option<Store>,
+    /// The templates in use, or why they cannot be used.
+    pub(super) templates: Result<TemplateSet, Vec<Finding>>,
+    /// Who signs the letters.
+    pub(super) sender: Sender,
+    /// Where the links to unsubscribe begin.
+    pub(super) public_url: WebAddress,
+    /// What was not looked at, because the shop was not set up yet.
+    pub(super) not_looked_at: Option<Finding>,
+}
+
+impl Inputs {
+    /// Reads everything that the settings name. Where there is no configuration yet, an example shop stands in, and a
+    /// note says so.
+    pub(super) fn read(context: &Context) -> anyhow::Result<Self> {
+        let calendar = calendar::load(context)?;
+        match context.settings_if_any()? {
+            Some(settings) => Self::of_shop(&settings, calendar),
+            None => Self::of_example(context, calendar),
+        }
+    }
+
+    fn of_shop(settings: &Settings, calendar: Calendar) -> anyhow::Result<Self> {
+        Ok(Self {
+            calendar,
+            store: Some(Store::open(&settings.store)?),
+            templates: TemplateSet::load(settings.mail.templates.as_deref()),
+            sender: Sender::new(&settings.shop, &settings.mail),
+            public_url: settings.public.url.clone(),
+            not_looked_at: None,
+        })
+    }
+
+    fn of_example(context: &Context, calendar: Calendar) -> anyhow::Result<Self> {
+        let path = context.config_path.display().to_string();
+        let message = format!(
+            "there is no `{path}` here: the letters were written with the built-in templates for an example shop, and \
+             neither the shop's own templates nor its waivers were looked at"
+        );
+        let remedy = "run the command in the shop's folder, or name its configuration with `--config`";
+        Ok(Self {
+            calendar,
+            store: None,
+            templates: TemplateSet::built_in(),
+            sender: samples::sender()?,
+            public_url: samples::public_url()?,
+            not_looked_at: Some(Finding::note("config.absent", Place::file(path), message, remedy)),
+        })
+    }
+
+    /// The waivers of a campaign. Before there is a store, nobody can have given one.
+    pub(super) fn waivers_of(&self, slug: &str) -> anyhow::Result<Vec<Waiver>> {
+        match &self.store {
+            Some(store) => Ok(store.read_blocking(|db| waivers::of_campaign(db, slug))?),
+            None => Ok(Vec::new()),
+        }
+    }
+}

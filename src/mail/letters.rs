@@ -1,0 +1,136 @@
+//! The letters of one mailing: prepared once in each of its languages, then written for one person after the other.
+//!
+//! The senders write with this, and so does every check: what passes the check can be sent.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::context::{Recipient, SaleLetter};
+use super::fields::MessageId;
+use super::kind::SaleKind;
+use super::message::{self, BuildError, Outgoing};
+use super::sender::Sender;
+use super::template::{Letter, RenderError, Rendered, TemplateSet};
+use crate::campaign::{PlannedMailing, Schedule};
+use crate::member::{Address, Language};
+use crate::text::WebAddress;
+
+/// A mailing's letters, but for the person.
+#[derive(Clone, Debug)]
+pub struct MailingLetters {
+    campaign: String,
+    mailing: String,
+    kind: SaleKind,
+    zone: TimeZone,
+    fallback: Language,
+    by_language: BTreeMap<Language, Letter>,
+}
+
+/// Why a mailing's letters cannot be written. Shows places in templates, never what was filled in.
+#[derive(Debug, thiserror::Error)]
+pub enum LetterError {
+    /// One of them cannot be rendered.
+    #[error("the {}", in_language(*.language, .why))]
+    Template {
+        /// In which language.
+        language: Language,
+        /// Why.
+        why: RenderError,
+    },
+    /// The mailing is in no language.
+    #[error("the mailing has no language")]
+    NoLanguage,
+    /// The message around it cannot be built.
+    #[error(transparent)]
+    Message(#[from] BuildError),
+}
+
+fn in_language(language: Language, why: &RenderError) -> String {
+    let cause = std::error::Error::source(why).map_or_else(String::new, |cause| format!(": {cause}"));
+    format!("{} letter: {why}{cause}", language.english())
+}
+
+/// The one person that a copy is for.
+#[derive(Clone, Debug)]
+pub struct Addressee<'a> {
+    /// The person's address.
+    pub to: &'a Address,
+    /// The person's language; the mailing's first one stands in for a language that it is not in.
+    pub language: Language,
+    /// The page to unsubscribe at, which is also the one-click address.
+    pub unsubscribe: WebAddress,
+    /// When the person confirmed.
+    pub confirmed_at: Timestamp,
+    /// The id of the message.
+    pub id: &'a MessageId,
+}
+
+/// One person's copy.
+#[derive(Clone, Debug)]
+pub struct LetterCopy {
+    /// As it is read.
+    pub rendered: Rendered,
+    /// As it goes over the wire.
+    pub bytes: Vec<u8>,
+}
+
+impl MailingLetters {
+    /// Prepares the letters of `mailing` in every language.
+    pub fn prepare(
+        templates: &TemplateSet,
+        sender: &Sender,
+        schedule: &Schedule,
+        mailing: &PlannedMailing,
+    ) -> Result<Self, LetterError> {
+        let kind = SaleKind::from(mailing.kind);
+        let mut by_language = BTreeMap::new();
+        for &language in &mailing.languages {
+            let letter = SaleLetter::of_schedule(schedule, Some(mailing), language, &sender.shop);
+            let prepared = templates.prepare(kind, &letter);
+            by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
+        }
+        Ok(Self {
+            campaign: schedule.slug.clone(),
+            mailing: mailing.name.clone(),
+            kind,
+            zone: schedule.time_zone(),
+            fallback: mailing.languages.first().copied().ok_or(LetterError::NoLanguage)?,
+            by_language,
+        })
+    }
+
+    /// The campaign's slug.
+    pub fn campaign(&self) -> &str {
+        &self.campaign
+    }
+
+    /// The mailing's name.
+    pub fn mailing(&self) -> &str {
+        &self.mailing
+    }
+
+    /// The copy for one person, dated `now`.
+    pub fn write(&self, sender: &Sender, addressee: &Addressee<'_>, now: Timestamp) -> Result<LetterCopy, LetterError> {
+        let own = self.by_language.get_key_value(&addressee.language);
+        let found = own.or_else(|| self.by_language.get_key_value(&self.fallback));
+        let (&language, letter) = found.ok_or(LetterError::NoLanguage)?;
+        let recipient = Recipient {
+            unsubscribe_url: addressee.unsubscribe.clone(),
+            preferences_url: None,
+            confirmed_on: self.zone.to_datetime(addressee.confirmed_at).date(),
+        };
+        let rendered = letter.for_recipient(&recipient).map_err(|why| LetterError::Template { language, why })?;
+        let bytes = message::build(&Outgoing {
+            from: &sender.from,
+            reply_to: sender.reply_to.as_ref(),
+            to: addressee.to,
+            letter: &rendered,
+            date: now,
+            id: addressee.id,
+            purpose: &sender.mailing(addressee.unsubscribe.clone(), &[&self.campaign, self.kind.name()]),
+        })?;
+        Ok(LetterCopy { rendered, bytes })
+    }
+}
