@@ -21,41 +21,45 @@ use crate::problem::ProblemKind;
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
-pub(super) async fn watch(desk: Desk, problems: Problems, folder: PathBuf, stop: CancellationToken) -> StoreResult<()> {
+pub(super) async fn watch(desk: Desk, problems: Problems, folder: PathBuf, stop: CancellationToken) {
     let mut known: Option<Vec<Document>> = None;
     while !stop.is_cancelled() {
-        let now = desk.clock.now();
-        if let Some(documents) = changed(&folder, known.as_deref()) {
-            match Calendar::built_in().with_overrides(&documents) {
-                Ok(calendar) => {
-                    problems.end(ProblemKind::CalendarUnusable).await;
-                    desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
-                }
-                Err(findings) => {
-                    if let Some(first) = findings.first() {
-                        let words = format!("the calendar overrides are not used: {}: {}", first.place, first.message);
-                        problems.begin(ProblemKind::CalendarUnusable, words, &first.remedy).await;
-                    }
-                    for finding in findings {
-                        let place = finding.place.to_string();
-                        tracing::error!(
-                            place,
-                            finding.message,
-                            "a calendar override does not fit: the overrides are not used"
-                        );
-                    }
-                }
-            }
-            // Under a doubted clock a sale that lies ahead may seem over: what was seen then is looked at again.
-            let holds = Arc::clone(&desk.holds);
-            let held = desk.store.read(move |db| holds.ask(db, now)).await?;
-            known = held.is_empty().then_some(documents);
+        if let Err(error) = look(&desk, &problems, &folder, &mut known).await {
+            // What could not be acted on is looked at again: a store that is busy for a moment ends nothing.
+            known = None;
+            tracing::error!(error = &error as &dyn std::error::Error, "the law watch could not use the store");
         }
         tokio::select! {
             () = stop.cancelled() => {}
             () = desk.clock.sleep_for(LOOK) => {}
         }
     }
+}
+
+/// Acts on what changed in the folder since it was `known`.
+async fn look(desk: &Desk, problems: &Problems, folder: &Path, known: &mut Option<Vec<Document>>) -> StoreResult<()> {
+    let now = desk.clock.now();
+    let Some(documents) = changed(folder, known.as_deref()) else { return Ok(()) };
+    match Calendar::built_in().with_overrides(&documents) {
+        Ok(calendar) => {
+            problems.end(ProblemKind::CalendarUnusable).await;
+            desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
+        }
+        Err(findings) => {
+            if let Some(first) = findings.first() {
+                let words = format!("the calendar overrides are not used: {}: {}", first.place, first.message);
+                problems.begin(ProblemKind::CalendarUnusable, words, &first.remedy).await;
+            }
+            for finding in findings {
+                let place = finding.place.to_string();
+                tracing::error!(place, finding.message, "a calendar override does not fit: the overrides are not used");
+            }
+        }
+    }
+    // Under a doubted clock a sale that lies ahead may seem over: what was seen then is looked at again.
+    let holds = Arc::clone(&desk.holds);
+    let held = desk.store.read(move |db| holds.ask(db, now)).await?;
+    *known = held.is_empty().then_some(documents);
     Ok(())
 }
 

@@ -160,7 +160,8 @@ pub async fn run(
     {
         let (desk, stop) = (desk.clone(), stop.clone());
         tasks.spawn(async move {
-            ("law watch", law::watch(desk, problems, rules.calendars, stop).await.map_err(TaskError::Store))
+            law::watch(desk, problems, rules.calendars, stop).await;
+            ("law watch", Ok(()))
         });
     }
     let mut outcome = Ok(());
