@@ -105,6 +105,19 @@ fn a_daemon_that_sent_nothing_starts_again() {
 }
 
 #[test]
+fn no_signal_but_those_that_stop_it_ends_the_daemon() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 3, relay.port());
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    for name in ["-HUP", "-USR1", "-USR2"] {
+        daemon.signal(name);
+    }
+    // Signals that were to end it would have been taken before the last one, and then the code is none.
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
 fn two_daemons_do_not_share_a_file() {
     let relay = Relay::start();
     let shop = House::new(Backend::Sqlite, 3, relay.port());

@@ -224,9 +224,14 @@ impl Daemon {
 
     /// `kill -TERM`, and its exit code.
     pub fn terminate(mut self) -> Option<i32> {
-        let pid = self.0.id().to_string();
-        std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        self.signal("-TERM");
         self.0.wait().unwrap().code()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        std::process::Command::new("kill").args([name, &pid]).status().unwrap();
     }
 }
 
