@@ -121,7 +121,7 @@ fn show(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let found = args.members(&store, &keyring)?;
     let mut dossiers = Vec::with_capacity(found.len());
     for member in &found {
-        let mut dossier = store.read_blocking(|db| dossiers::of(db, member))?;
+        let mut dossier = store.read_blocking(|db| dossiers::of(db, member, &keyring))?;
         dossier.address = member.address.as_ref().map(ToString::to_string);
         dossiers.push(dossier);
     }
@@ -167,6 +167,15 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
             context.line(format!("  {line}"))?;
         }
     }
+    for (digest, at) in &dossier.wordings_redacted {
+        let day = day(*at);
+        context.line(format!(
+            "\nwording {digest:.12}: an address was taken out on {day}; the digest is that of the text as it was shown"
+        ))?;
+    }
+    for (digest, mismatch) in &dossier.wordings_in_doubt {
+        context.line(format!("\nwording {digest:.12}: not shown, because {}", mismatch.words()))?;
+    }
     if !dossier.mails.is_empty() {
         context.line("")?;
         let mails = dossier.mails.iter().map(|mail| {
@@ -182,7 +191,7 @@ fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store, keyring) = open(context)?;
     let now = context.clock.now();
     for member in args.members(&store, &keyring)? {
-        let dossier = store.read_blocking(|db| dossiers::of(db, &member))?;
+        let dossier = store.read_blocking(|db| dossiers::of(db, &member, &keyring))?;
         let entry = entry(context, now, "member.exported", &member.pseudonym);
         store.write_blocking(|db| audit::record(db, &entry))?;
         context.json(&dossier)?;

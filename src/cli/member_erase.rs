@@ -58,7 +58,7 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
         ended.count(door.erase_blocking(&member.pseudonym, &leave, &context.who)?);
     }
     let wordings = store.write_blocking(|db| {
-        addresses.iter().try_fold(0, |sum, address| Ok(sum + erasure::redact_wordings(db, address, now)?))
+        addresses.iter().try_fold(0, |sum, address| Ok(sum + erasure::redact_wordings(db, address, &keyring, now)?))
     })?;
     let letters = match &settings.mail.transport {
         TransportSettings::Directory(folder) => Directory::new(folder)

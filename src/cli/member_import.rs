@@ -187,7 +187,7 @@ impl Run {
         let mut outcomes = outcomes.into_iter();
         for row in rows {
             let outcome = match row.evidence {
-                Ok(_) => outcomes.next().map_or(Ok(Imported::Known), Ok),
+                Ok(_) => Ok(outcomes.next().context("the store said nothing about a row")?),
                 Err(ref rejection) => Err(rejection.clone()),
             };
             match outcome {

@@ -103,6 +103,18 @@ impl Db {
         Ok(())
     }
 
+    /// Starts a transaction that sees the store as it is now until it is rolled back, whatever others write meanwhile.
+    pub(super) fn begin_snapshot(&mut self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN DEFERRED")?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the transaction's changes durable.
     pub(super) fn commit(&mut self) -> StoreResult<()> {
         per_backend!(self, conn => AnsiTransactionManager::commit_transaction(conn)?);

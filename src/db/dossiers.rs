@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::members::Member;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, ledger, optional_instant, suppressions};
-use crate::member::{Event, Language, Pseudonym, Sha256Digest};
+use super::{Db, StoreResult, erasure, ledger, optional_instant, suppressions};
+use crate::member::{Event, Keyring, Language, Mismatch, Pseudonym, Sha256Digest, WordingState};
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -33,8 +33,14 @@ pub struct Dossier {
     pub barred_since: Option<Timestamp>,
     /// The lines of the ledger, oldest first.
     pub events: Vec<Event>,
-    /// The exact wordings that the lines name, by their digest.
+    /// The exact wordings that the lines name, by their digest. One that is not what its digest says is left out.
     pub wordings: BTreeMap<Sha256Digest, String>,
+    /// Since when an address that was erased is left out of a wording, whose digest is that of the text as it was shown.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub wordings_redacted: BTreeMap<Sha256Digest, Timestamp>,
+    /// The wordings that the lines name and that are gone or are another text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub wordings_in_doubt: BTreeMap<Sha256Digest, Mismatch>,
     /// The mails, oldest first.
     pub mails: Vec<Mail>,
 }
@@ -54,13 +60,23 @@ pub struct Mail {
     pub ended_at: Option<Timestamp>,
 }
 
-/// The dossier of `member`.
-pub fn of(db: &mut Db, member: &Member) -> StoreResult<Dossier> {
+/// The dossier of `member`. The keys tell an address that this program took out of a wording from a forgery.
+pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossier> {
     let events = ledger::events_of(db, &member.pseudonym)?;
-    let mut wordings = BTreeMap::new();
+    let (mut wordings, mut wordings_redacted, mut wordings_in_doubt) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for digest in events.iter().filter_map(|event| event.what.text_version) {
-        if let Some(body) = ledger::text(db, &digest)? {
-            wordings.insert(digest, body);
+        let Some(body) = ledger::text(db, &digest)? else {
+            wordings_in_doubt.insert(digest, Mismatch::WordingGone);
+            continue;
+        };
+        match erasure::state_of(db, &digest, &body, keyring)? {
+            WordingState::Changed => _ = wordings_in_doubt.insert(digest, Mismatch::WordingChanged),
+            WordingState::Whole => _ = wordings.insert(digest, body),
+            WordingState::Redacted(at) => {
+                wordings.insert(digest, body);
+                wordings_redacted.insert(digest, at);
+            }
         }
     }
     let bar = suppressions::find(db, &[member.fingerprint])?;
@@ -75,6 +91,8 @@ pub fn of(db: &mut Db, member: &Member) -> StoreResult<Dossier> {
         barred_since: bar.map(|bar| bar.since),
         events,
         wordings,
+        wordings_redacted,
+        wordings_in_doubt,
         mails: mails(db, member.id)?,
     })
 }

@@ -7,31 +7,41 @@ use jiff::Timestamp;
 
 use super::schema::consent_texts;
 use super::{Db, StoreResult, facts};
-use crate::member::Address;
+use crate::member::{Address, Keyring, Sha256Digest, WordingState, note_of_redaction, wording_state};
 
 /// What stands in a wording where an address was.
 const ERASED: &str = "[adresse effacée – address erased]";
 
-/// The prefix of when a wording was redacted, followed by its digest.
+/// The prefix of the note that a wording was redacted, followed by its digest.
 const REDACTED: &str = "wording-redacted:";
 
 /// Takes `address` out of every wording that quotes it, and says how many those were. The digest by which the ledger
-/// names a wording stays that of the text as it was shown, which nothing can be compared with any more; the store notes
-/// when and why.
-pub fn redact_wordings(db: &mut Db, address: &Address, now: Timestamp) -> StoreResult<usize> {
+/// names a wording stays that of the text as it was shown, which nothing can be compared with any more; so the store notes,
+/// authenticated with our keys, that the text is ours all the same. A text that was a forgery before gets no such note.
+pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: Timestamp) -> StoreResult<usize> {
     let quoted = address.as_str().to_ascii_lowercase();
     // An underscore in the address stands for any character here: what is found is looked at again.
     let found: Vec<(String, String)> = consent_texts::table
         .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{quoted}%")))
         .load(db)?;
     let mut redacted = 0;
-    for (digest, body) in found {
+    for (hash, body) in found {
         let Some(without) = without(&body, &quoted) else { continue };
-        diesel::update(consent_texts::table.find(&digest)).set(consent_texts::body.eq(without)).execute(db)?;
-        facts::set(db, &format!("{REDACTED}{digest}"), &now.to_string())?;
+        if let Ok(digest) = hash.parse()
+            && state_of(db, &digest, &body, keyring)? != WordingState::Changed
+        {
+            facts::set(db, &format!("{REDACTED}{hash}"), &note_of_redaction(&digest, &without, now, keyring))?;
+        }
+        diesel::update(consent_texts::table.find(&hash)).set(consent_texts::body.eq(without)).execute(db)?;
         redacted += 1;
     }
     Ok(redacted)
+}
+
+/// What `body` is, kept as the wording `digest`.
+pub(super) fn state_of(db: &mut Db, digest: &Sha256Digest, body: &str, keyring: &Keyring) -> StoreResult<WordingState> {
+    let note = facts::get(db, &format!("{REDACTED}{digest}"))?;
+    Ok(wording_state(digest, body, note.as_deref(), keyring))
 }
 
 /// `body` without `quoted`, which is in lower case; `None` when it does not quote it.

@@ -171,14 +171,16 @@ pub struct FirstBad {
     pub broken: Broken,
 }
 
-/// Computes the chain again from its first line, a page at a time, and hands each good line to `seen`. Returns its end,
-/// or the first line that is not as it was written. Lines cut off at the end are not noticed by this: compare the end
+/// Computes the chain again from its first line, a page at a time. Returns its end, or the first line that is not as it
+/// was written. Lines cut off at the end are not noticed by this: compare the end
 /// with an anchor kept outside the store.
-pub fn verify(db: &mut Db, mut seen: impl FnMut(&Event)) -> StoreResult<Result<Head, FirstBad>> {
+pub fn verify(db: &mut Db) -> StoreResult<Result<Head, FirstBad>> {
     let mut head = Head::EMPTY;
+    // From before the first number, so that a line put in front of it is met too.
+    let mut after = i64::MIN;
     loop {
         let rows = consent_events::table
-            .filter(consent_events::seq.gt(head.seq))
+            .filter(consent_events::seq.gt(after))
             .order(consent_events::seq)
             .limit(PAGE)
             .load::<Row>(db)?;
@@ -191,7 +193,7 @@ pub fn verify(db: &mut Db, mut seen: impl FnMut(&Event)) -> StoreResult<Result<H
             match checked.and_then(|event| event.follows(head).map(|()| event)) {
                 Ok(event) => {
                     head = event.head();
-                    seen(&event);
+                    after = head.seq;
                 }
                 Err(broken) => return Ok(Err(FirstBad { seq, broken })),
             }

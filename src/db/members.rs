@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::schema::{members, suppressions};
 use super::{Db, StoreError, StoreResult, instant, ledger, micros, optional_instant};
 use crate::member::{
-    Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, replay,
+    Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, fingerprint_of, replay,
 };
 
 /// A member.
@@ -124,6 +124,12 @@ pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> St
     query.load::<Row>(db)?.into_iter().map(Member::read).collect()
 }
 
+/// Up to `limit` rows with an id above `after`, each with its id, whether or not it can be read.
+pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(i64, StoreResult<Member>)>> {
+    let rows = members::table.filter(members::id.gt(after)).order(members::id).limit(limit).load::<Row>(db)?;
+    Ok(rows.into_iter().map(|row| (row.0, Member::read(row))).collect())
+}
+
 /// Replays one member's events into the member's row and the suppression list.
 pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreResult<()> {
     let events = ledger::events_of(db, pseudonym)?;
@@ -134,22 +140,65 @@ pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime)
 }
 
 /// Makes every member's state and the suppression list again from the ledger. Returns how many members' rows said
-/// something else. Also to be run when the lifetime of consents was changed.
+/// something else. Also to be run when the lifetime of consents was changed. Makes no rows and no addresses.
 pub fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
     let (mut changed, mut after) = (0, 0);
     loop {
         let page = list(db, None, after, 500)?;
-        let Some(last) = page.last() else { return Ok(changed) };
+        let Some(last) = page.last() else { break };
         after = last.id;
         let subjects: Vec<Pseudonym> = page.iter().map(|member| member.pseudonym).collect();
         let events = ledger::events_of_many(db, &subjects)?;
         for member in &page {
             let own = events.iter().map(|event| &event.what).filter(|what| what.subject == member.pseudonym);
-            let Some(state) = replay(own) else { continue };
+            let Some(state) = replay(own.clone()) else { continue };
+            if fingerprint_of(own.clone()) != Some(member.fingerprint) {
+                // Whose row it is, is in doubt: it stays as it is, and whom the ledger bars stays barred.
+                for fingerprint in own.map(|what| what.fingerprint) {
+                    if let Some(bar) = state.bar {
+                        super::suppressions::keep(db, &fingerprint, Some(bar))?;
+                    }
+                }
+                continue;
+            }
             let expires_at = state.expires_at(lifetime);
             let kept = (member.consent, member.consent_since, member.expires_at);
             changed += usize::from(kept != (state.consent, state.since, expires_at));
             keep_state(db, member, &state, expires_at)?;
+        }
+    }
+    bar_those_without_row(db)?;
+    take_off_those_unknown(db)?;
+    Ok(changed)
+}
+
+/// Whoever the ledger bars stays barred, also when the row is gone: no import may bring the address in.
+fn bar_those_without_row(db: &mut Db) -> StoreResult<()> {
+    let mut after = String::new();
+    loop {
+        let page = super::proof::subjects_without_row(db, &after)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(last);
+        for subject in page {
+            let subject = subject.parse().map_err(|_| StoreError::corrupt("a pseudonym", &subject))?;
+            let events = ledger::events_of(db, &subject)?;
+            let bar = replay(whats(&events)).and_then(|state| state.bar);
+            if let (Some(bar), Some(last)) = (bar, events.last()) {
+                super::suppressions::keep(db, &last.what.fingerprint, Some(bar))?;
+            }
+        }
+    }
+}
+
+/// What is on the suppression list and in no line of the ledger was not put there by this program.
+fn take_off_those_unknown(db: &mut Db) -> StoreResult<()> {
+    let mut after = String::new();
+    loop {
+        let page = super::proof::listed_without_row(db, &after)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(last);
+        for fingerprint in super::proof::not_in_ledger(db, page)? {
+            super::suppressions::remove(db, &fingerprint)?;
         }
     }
 }

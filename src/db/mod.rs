@@ -30,6 +30,7 @@ pub mod members;
 pub mod planning;
 pub mod prices;
 pub mod problems;
+pub mod proof;
 pub mod reports;
 mod schema;
 pub mod stops;

@@ -166,6 +166,18 @@ impl Store {
         ask(&mut db)
     }
 
+    /// Lends a connection for reading, in which the store stays as it is now: for what compares one part of it with
+    /// another while a daemon is at work.
+    pub fn snapshot_blocking<T>(&self, ask: impl FnOnce(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        self.read_blocking(|db| {
+            db.begin_snapshot()?;
+            let answer = ask(db);
+            let ended = db.roll_back();
+            let answer = answer?;
+            ended.map(|()| answer)
+        })
+    }
+
     /// Runs a transaction that writes. All of `change` happens or none of it; when other writers were in its way it is
     /// run again from the start, so it must have no effect outside the store.
     pub fn write_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {

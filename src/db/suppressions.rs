@@ -55,11 +55,16 @@ pub fn count(db: &mut Db) -> StoreResult<i64> {
     Ok(suppressions::table.count().get_result(db)?)
 }
 
+/// Takes a fingerprint off the list.
+pub(super) fn remove(db: &mut Db, fingerprint: &str) -> StoreResult<()> {
+    diesel::delete(suppressions::table.find(fingerprint)).execute(db)?;
+    Ok(())
+}
+
 /// Puts an address on the list, brings its row up to date, or takes it off.
 pub(super) fn keep(db: &mut Db, fingerprint: &Fingerprint, bar: Option<Bar>) -> StoreResult<()> {
     let Some(bar) = bar else {
-        diesel::delete(suppressions::table.find(fingerprint.to_string())).execute(db)?;
-        return Ok(());
+        return remove(db, &fingerprint.to_string());
     };
     let cause_and_date = (suppressions::cause.eq(bar.cause.as_str()), suppressions::since.eq(micros(bar.since)));
     let names =

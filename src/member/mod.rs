@@ -16,6 +16,7 @@ mod import_file;
 mod keyring;
 mod language;
 mod people_list;
+mod proof;
 mod pseudonym;
 mod token;
 
@@ -30,5 +31,6 @@ pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};
+pub use proof::{Holding, Mismatch, WordingState, fingerprint_of, mismatches, note_of_redaction, wording_state};
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
 pub use token::{read_unsubscribe_token, unsubscribe_token};

@@ -37,6 +37,7 @@ mod member;
 mod offers;
 mod price;
 mod problem;
+mod proof;
 mod remedies;
 mod restore;
 mod smtp;

@@ -1,0 +1,140 @@
+//! `carillon consent verify`: whether the ledger is as it was written, and whether everything beside it follows from it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::anchor;
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::member::open;
+use crate::db::ledger::{self, FirstBad};
+use crate::db::proof::{self, Found};
+use crate::files::{TextFileError, read_text};
+use crate::member::{Head, Lifetime, Mismatch};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// Also hold the ledger against the anchors in this file
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a verification came to.
+#[derive(Serialize)]
+struct Verified {
+    whole: bool,
+    /// The end of the chain, when it is whole.
+    #[serde(flatten)]
+    head: Option<Head>,
+    /// How many people the ledger is about.
+    members: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_bad_seq: Option<i64>,
+    mismatches: Vec<Finding>,
+}
+
+/// One kind of thing that does not match.
+#[derive(Serialize)]
+struct Finding {
+    kind: Mismatch,
+    what: &'static str,
+    count: u64,
+    examples: Vec<String>,
+    remedy: &'static str,
+}
+
+/// `consent verify`.
+pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store, keyring) = open(context)?;
+    let lifetime = Lifetime::months(settings.consent.lifetime_months);
+    let anchors = args.anchor.as_deref().map(|path| (path, read_text(path)));
+    let mut found = Found::default();
+    let (chain, members) = store.snapshot_blocking(|db| {
+        let chain = ledger::verify(db)?;
+        if let Err(bad) = &chain {
+            found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
+        }
+        match &anchors {
+            Some((path, Ok(document))) => {
+                for wrong in anchor::hold_against(db, path, &document.text, &keyring)? {
+                    found.add(Mismatch::Anchor, wrong);
+                }
+            }
+            Some((_, Err(error))) => found.add(Mismatch::Anchor, said(error)),
+            None => {}
+        }
+        // What follows from a ledger that was changed proves nothing.
+        let members = match &chain {
+            Ok(_) => Some(proof::verify(db, &keyring, lifetime, &mut found)?),
+            Err(_) => None,
+        };
+        Ok((chain, members))
+    })?;
+    print(args.json, &found, chain, members, context)
+}
+
+fn said(error: &TextFileError) -> String {
+    match error {
+        TextFileError::Unreadable { path, why } => format!("`{path}` cannot be read: {why}"),
+        TextFileError::Encoding(_) => error.to_string(),
+    }
+}
+
+fn print(
+    json: bool,
+    found: &Found,
+    chain: Result<Head, FirstBad>,
+    members: Option<u64>,
+    context: &mut Context,
+) -> anyhow::Result<Exit> {
+    let kinds = found.iter().map(|(kind, count, examples)| Finding {
+        kind,
+        what: kind.words(),
+        count,
+        examples: examples.to_vec(),
+        remedy: kind.remedy(),
+    });
+    let verified = Verified {
+        whole: found.is_empty(),
+        head: chain.ok(),
+        members,
+        first_bad_seq: chain.err().map(|bad| bad.seq),
+        mismatches: kinds.collect(),
+    };
+    if json {
+        context.json(&verified)?;
+    } else {
+        print_for_people(&verified, context)?;
+    }
+    Ok(if verified.whole { Exit::Done } else { Exit::Refused })
+}
+
+fn print_for_people(verified: &Verified, context: &mut Context) -> anyhow::Result<()> {
+    if let (true, Some(head), Some(members)) = (verified.whole, verified.head, verified.members) {
+        return Ok(context.line(format!("whole: {} lines about {members} people, up to {}", head.seq, head.hash))?);
+    }
+    context.line("not whole:")?;
+    for Finding { what, count, examples, .. } in &verified.mismatches {
+        context.line(format!("{what} ({count})"))?;
+        for example in examples {
+            context.line(format!("    {example}"))?;
+        }
+        match count.saturating_sub(examples.len() as u64) {
+            0 => {}
+            more => context.line(format!("    and {more} more"))?,
+        }
+    }
+    if verified.members.is_none() {
+        context.note("what is beside the ledger was not looked at: it is held against the ledger")?;
+    }
+    let remedies: BTreeSet<&str> = verified.mismatches.iter().map(|kind| kind.remedy).collect();
+    for remedy in remedies {
+        context.note(remedy)?;
+    }
+    Ok(())
+}

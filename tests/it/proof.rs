@@ -1,0 +1,259 @@
+//! What is beside the ledger is held against it: each change of the store past the program is named, on both stores.
+
+use carillon::config::load_keyring;
+use carillon::db::{expiry, ledger, members};
+use carillon::member::{Action, Fingerprint, Lifetime, Method, NewEvent};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::member::{Desk, HEADER, WORDING, row};
+use crate::support::backend::both;
+use crate::support::shop::run_sql;
+
+const FORGED: &str = "J’accepte tout, de tout le monde, pour toujours.";
+
+/// A store in which everything has happened that this program does to a consent.
+fn lived_in(backend: crate::support::backend::Backend) -> Desk {
+    let desk = Desk::new(backend);
+    let names = ["camille", "sacha", "dominique", "alex", "morgan", "claude"];
+    let rows = names.iter().map(|name| row(&format!("{name}@example.fr"), 30));
+    desk.write("members.csv", &std::iter::once(HEADER.to_owned()).chain(rows).collect::<Vec<_>>());
+    desk.run("", &["member", "import", "members.csv"]).exits(0);
+    desk.run("sacha@example.fr\nstranger@example.org\n", &["member", "withdraw", "-"]).exits(0);
+    desk.run("", &["member", "erase", "dominique@example.fr", "--yes"]).exits(0);
+    desk.run("", &["member", "withdraw", "morgan@example.fr"]).exits(0);
+    desk.run("", &["member", "erase", "morgan@example.fr", "--yes"]).exits(0);
+    expire(&desk, "alex@example.fr");
+    rectify(&desk, "claude@example.fr", "claude@example.org");
+    // A newer act, an act that is known, and somebody who comes in under a second key.
+    desk.write("again.csv", &[HEADER.to_owned(), row("Camille@example.fr", 3), row("claude@example.org", 30)]);
+    desk.run("", &["member", "import", "again.csv"]).exits(0);
+    let keys = desk.fresh.folder.path().join("keys.toml");
+    let old = std::fs::read_to_string(&keys).unwrap();
+    let new = carillon::member::Keyring::generate([8; 32]).to_text();
+    std::fs::write(&keys, format!("{}{old}", secrecy::ExposeSecret::expose_secret(&new))).unwrap();
+    desk.write("late.csv", &[HEADER.to_owned(), row("jo@example.fr", 2), row("camille@example.fr", 1)]);
+    desk.run("", &["member", "import", "late.csv"]).exits(0);
+    desk.run("jo@example.fr\n", &["member", "withdraw", "-"]).exits(0);
+    // Two wordings that quote an address, which is erased after.
+    for name in ["lou", "max"] {
+        let wording = format!("Moi, max@example.fr et {name}, souhaite les avant-premières.");
+        desk.write(
+            "quoting.csv",
+            &[HEADER.to_owned(), row(&format!("{name}@example.fr"), 1).replace(WORDING, &wording)],
+        );
+        desk.run("", &["member", "import", "quoting.csv"]).exits(0);
+    }
+    desk.run("", &["member", "erase", "max@example.fr", "--yes"]).exits(0);
+    desk.run("", &["consent", "anchor", "anchors.jsonl"]).exits(0);
+    desk
+}
+
+/// Ends one consent as the daemon does when it has run out.
+fn expire(desk: &Desk, address: &str) {
+    let member = member(desk, address);
+    let sql = format!("UPDATE members SET expires_at = 1 WHERE id = {}", member.id);
+    run_sql(&desk.fresh.url, &sql);
+    let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+    assert_eq!(desk.store.write_blocking(|db| expiry::expire_due(db, now, 1)).unwrap(), 1);
+}
+
+/// Gives a member another address, at the member's request.
+fn rectify(desk: &Desk, from: &str, to: &str) {
+    let member = member(desk, from);
+    let keyring = load_keyring(&desk.fresh.folder.path().join("keys.toml")).unwrap();
+    let fingerprint = Fingerprint::of(&keyring, &to.parse().unwrap());
+    let sql = format!("UPDATE members SET address = '{to}', fingerprint = '{fingerprint}' WHERE id = {}", member.id);
+    run_sql(&desk.fresh.url, &sql);
+    let now = carillon::clock::Clock::System.now();
+    let what = NewEvent {
+        occurred_at: now,
+        subject: member.pseudonym,
+        fingerprint,
+        controller: "maison-exemple".into(),
+        action: Action::Rectified,
+        text_version: None,
+        form_version: None,
+        source: "carillon".into(),
+        method: Method::Staff("camille".into()),
+        mail_ref: None,
+        token_fp: None,
+        reason: None,
+    };
+    desk.store.write_blocking(|db| ledger::append(db, what.clone(), Lifetime::months(24), now)).unwrap();
+}
+
+fn member(desk: &Desk, address: &str) -> members::Member {
+    let keyring = load_keyring(&desk.fresh.folder.path().join("keys.toml")).unwrap();
+    let fingerprints = Fingerprint::all(&keyring, &address.parse().unwrap());
+    desk.store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap()
+}
+
+/// What `consent verify` finds, by kind and count.
+#[track_caller]
+fn found(desk: &Desk, code: i32) -> Vec<(String, u64)> {
+    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl", "--json"]).exits(code);
+    assert!(!said.stdout.contains("@example"), "no address: {}", said.stdout);
+    let said: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(said["whole"], code == 0, "{said}");
+    let kinds = said["mismatches"].as_array().unwrap().iter();
+    kinds.map(|kind| (kind["kind"].as_str().unwrap().to_owned(), kind["count"].as_u64().unwrap())).collect()
+}
+
+both!(a_store_that_nobody_touched_is_whole, |backend| {
+    let desk = lived_in(backend);
+    assert_eq!(found(&desk, 0), []);
+    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
+    assert!(said.stdout.starts_with("whole: 21 lines about 10 people"), "{}", said.stdout);
+    desk.run("", &["consent", "rebuild"]).exits(0);
+    assert_eq!(found(&desk, 0), []);
+    let said = desk.run("lou@example.fr", &["consent", "prove", "-"]).exits(0);
+    assert!(
+        said.stdout.contains("address erased") && said.stdout.contains("an address was taken out on"),
+        "{}",
+        said.stdout
+    );
+    for who in ["camille@example.fr", "sacha@example.fr", "claude@example.org", "morgan@example.fr", "jo@example.fr"] {
+        desk.run(who, &["consent", "prove", "-"]).exits(0);
+    }
+});
+
+both!(each_forgery_is_named, |backend| {
+    let desk = lived_in(backend);
+    let tables = ["members", "consent_texts", "suppressions", "consent_events", "store_facts"];
+    let of = |name: &str| member(&desk, name).id;
+    let (camille, claude, sacha, erased) =
+        (of("camille@example.fr"), of("claude@example.org"), of("sacha@example.fr"), of("dominique@example.fr"));
+    let swapped = format!(
+        "UPDATE members SET address = CASE id WHEN {camille} THEN 'claude@example.org' ELSE 'camille@example.fr' END \
+         WHERE id IN ({camille}, {claude});"
+    );
+    let fingerprints = format!(
+        "UPDATE members SET fingerprint = 'x' || fingerprint WHERE id = {camille}; \
+         UPDATE members SET fingerprint = (SELECT substr(fingerprint, 2) FROM members WHERE id = {camille}) WHERE id = {claude};"
+    );
+    let both_swapped = format!(
+        "UPDATE members SET fingerprint = 'y' WHERE id = {camille}; \
+         UPDATE members SET fingerprint = (SELECT fingerprint FROM keep_members WHERE id = {camille}) WHERE id = {claude}; \
+         UPDATE members SET fingerprint = (SELECT fingerprint FROM keep_members WHERE id = {claude}) WHERE id = {camille}; \
+         {swapped}"
+    );
+    let zeros = "0".repeat(64);
+    let line_zero = format!(
+        "INSERT INTO consent_events SELECT 0, prev_hash, '{zeros}', 'x', occurred_at, recorded_at, subject, fingerprint, \
+         fingerprint_key, controller, purpose, channel, action, basis, text_version, form_version, source, method, \
+         mail_ref, token_fp, reason FROM consent_events WHERE seq = 1"
+    );
+    let nobody = "INSERT INTO members (id, pseudonym, address, fingerprint, fingerprint_key, language, consent, \
+                  consent_since) SELECT 99, '00000000000000000000000000000001', 'x@example.fr', substr(fingerprint, 2) || 'f', \
+                  fingerprint_key, 'fr', 'confirmed', 1 FROM members WHERE pseudonym = (SELECT min(pseudonym) FROM members)";
+    let forgeries: Vec<(String, &[(&str, u64)])> = vec![
+        (format!("UPDATE consent_texts SET body = '{FORGED}'"), &[("wording-changed", 3)]),
+        ("UPDATE consent_texts SET body = body || ' ' WHERE body LIKE '%erased%'".into(), &[("wording-changed", 2)]),
+        ("DELETE FROM store_facts WHERE name LIKE 'wording-redacted:%'".into(), &[("wording-changed", 2)]),
+        ("DELETE FROM consent_texts".into(), &[("wording-gone", 3)]),
+        ("DELETE FROM suppressions".into(), &[("suppression-gone", 6)]),
+        (
+            format!("INSERT INTO suppressions VALUES ('{zeros}', '00000000', 'withdrawn', 1)"),
+            &[("suppression-added", 1)],
+        ),
+        (
+            format!(
+                "INSERT INTO suppressions SELECT fingerprint, fingerprint_key, 'withdrawn', 1 FROM members WHERE id = {camille}"
+            ),
+            &[("suppression-added", 1)],
+        ),
+        ("UPDATE suppressions SET cause = 'dead'".into(), &[("suppression-changed", 6)]),
+        ("UPDATE suppressions SET since = since + 1".into(), &[("suppression-changed", 6)]),
+        (swapped.clone(), &[("address", 2)]),
+        (fingerprints, &[("member-unreadable", 1), ("fingerprint", 1), ("address", 1)]),
+        (both_swapped, &[("fingerprint", 2)]),
+        (format!("DELETE FROM members WHERE id = {camille}"), &[("member-gone", 1)]),
+        (format!("DELETE FROM members WHERE id = {sacha}"), &[("member-gone", 1)]),
+        (nobody.into(), &[("member-without-events", 1)]),
+        (format!("UPDATE members SET consent = 'confirmed' WHERE id = {sacha}"), &[("state", 1)]),
+        (format!("UPDATE members SET expires_at = expires_at + 1 WHERE id = {camille}"), &[("state", 1)]),
+        (format!("UPDATE members SET address = NULL WHERE id = {camille}"), &[("address-gone", 1)]),
+        (format!("UPDATE members SET address = 'dominique@example.fr' WHERE id = {erased}"), &[("address-kept", 1)]),
+        (format!("UPDATE members SET address = 'nobody' WHERE id = {camille}"), &[("member-unreadable", 1)]),
+        ("UPDATE consent_events SET source = 'form-8' WHERE seq = 2".into(), &[("ledger", 1)]),
+        (line_zero, &[("ledger", 1)]),
+    ];
+    for table in tables {
+        run_sql(&desk.fresh.url, &format!("CREATE TABLE keep_{table} AS SELECT * FROM {table}"));
+    }
+    for (sql, expected) in forgeries {
+        run_sql(&desk.fresh.url, &sql);
+        let expected: Vec<_> = expected.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
+        assert_eq!(found(&desk, 1), expected, "{sql}");
+        for table in tables {
+            run_sql(&desk.fresh.url, &format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM keep_{table}"));
+        }
+        assert_eq!(found(&desk, 0), [], "{sql}");
+    }
+});
+
+both!(what_does_not_match_is_not_printed_as_a_proof, |backend| {
+    let desk = lived_in(backend);
+    let prove = |who: &str| desk.run(who, &["consent", "prove", "-"]).exits(1).stdout;
+    run_sql(&desk.fresh.url, &format!("UPDATE consent_texts SET body = '{FORGED}'"));
+    let said = prove("camille@example.fr");
+    assert!(said.starts_with("NO PROOF: a wording is not the text that was agreed to"), "{said}");
+    assert!(!said.contains(FORGED), "{said}");
+    for command in [["member", "show", "camille@example.fr"], ["member", "export", "camille@example.fr"]] {
+        assert!(!desk.run("", &command).exits(0).stdout.contains(FORGED));
+    }
+    run_sql(&desk.fresh.url, "DELETE FROM consent_texts");
+    assert!(prove("camille@example.fr").starts_with("NO PROOF: a wording that the ledger names is gone"));
+    run_sql(&desk.fresh.url, "DELETE FROM suppressions");
+    assert!(prove("sacha@example.fr").contains("NO PROOF: the suppression list lacks somebody"));
+    let id = member(&desk, "camille@example.fr").id;
+    run_sql(&desk.fresh.url, &format!("UPDATE members SET address = 'x@example.fr' WHERE id = {id}"));
+    assert!(prove("camille@example.fr").contains("NO PROOF: a member's address is not the one"));
+    let proof = desk.run("", &["consent", "prove", "camille@example.fr", "--json"]).exits(1).stdout;
+    let proof: Value = serde_json::from_str(&proof).unwrap();
+    assert_eq!((&proof["holds"], &proof["mismatches"][0][0]), (&false.into(), &"address".into()), "{proof}");
+    run_sql(&desk.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 1");
+    assert!(prove("camille@example.fr").starts_with("NO PROOF: the ledger is broken at line 1"));
+});
+
+both!(a_file_without_an_anchor_says_nothing, |backend| {
+    let desk = lived_in(backend);
+    let path = desk.fresh.folder.path().join("anchors.jsonl");
+    for (text, why) in [
+        (Some(""), "there is no anchor in it"),
+        (Some(" \n\n"), "there is no anchor in it"),
+        (Some("{}\n"), "anchors.jsonl:1: this is no anchor"),
+        (None, "`anchors.jsonl` cannot be read"),
+    ] {
+        std::fs::remove_file(&path).unwrap_or_default();
+        if let Some(text) = text {
+            std::fs::write(&path, text).unwrap();
+        }
+        let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+        assert!(said.stdout.starts_with("not whole:\n") && said.stdout.contains(why), "{text:?}: {}", said.stdout);
+    }
+});
+
+both!(what_follows_from_the_ledger_is_made_again, |backend| {
+    let desk = lived_in(backend);
+    let zeros = "0".repeat(64);
+    let sacha = member(&desk, "sacha@example.fr").id;
+    for sql in [
+        "DELETE FROM suppressions".to_owned(),
+        format!("INSERT INTO suppressions VALUES ('{zeros}', '00000000', 'withdrawn', 1)"),
+        "UPDATE suppressions SET cause = 'dead'".to_owned(),
+        "UPDATE members SET consent = 'confirmed' WHERE consent = 'withdrawn'".to_owned(),
+    ] {
+        run_sql(&desk.fresh.url, &sql);
+        desk.run("", &["consent", "verify"]).exits(1);
+        desk.run("", &["consent", "rebuild"]).exits(0);
+        assert_eq!(found(&desk, 0), [], "{sql}");
+    }
+    // Without the row there is no more to write to; but whoever left stays out.
+    run_sql(&desk.fresh.url, &format!("DELETE FROM members WHERE id = {sacha}; DELETE FROM suppressions;"));
+    desk.run("", &["consent", "rebuild"]).exits(0);
+    desk.write("back.csv", &[HEADER.to_owned(), row("sacha@example.fr", 0)]);
+    let said = desk.run("", &["member", "import", "back.csv"]).exits(1);
+    assert!(said.stdout.contains("1 withdrew"), "{}", said.stdout);
+});
