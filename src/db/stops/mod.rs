@@ -1,7 +1,7 @@
 //! Mailings that the circuit breaker has stopped.
 //!
 //! A stopped mailing keeps its state and waits: nothing of it is claimed or handed over until a person lets it go on
-//! ([`retry`]), and its deadline ends it in any case.
+//! ([`retry()`]), and its deadline ends it in any case.
 
 mod retry;
 
