@@ -116,6 +116,7 @@ fn reopen(db: &mut Db, delivery: i64, now: Timestamp) -> StoreResult<()> {
 /// Keeps what [`hand_over`] asks about from changing until the transaction ends. On PostgreSQL a withdrawal, a pause or
 /// another deadline may be about to be committed by somebody else: it is waited for here, and what this transaction reads
 /// from now on knows of it. SQLite has one writer anyway.
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite needs no lock of a row"))]
 pub fn lock(db: &mut Db, fences: &[Fence]) -> StoreResult<()> {
     match db {
         Db::Sqlite(_) => {}
