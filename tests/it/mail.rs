@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::cli::carillon;
 use crate::support::shop::configure;
+use crate::support::templates::own_letter;
 
 /// The words of a letter with ordinary spaces, so that a test reads like the letter.
 fn plain(text: &str) -> String {
@@ -180,6 +181,25 @@ fn lint_names_the_line_of_an_operators_template() {
     let rules: Vec<&str> =
         findings.as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
     assert!(rules.contains(&"mail.unsubscribe") && rules.contains(&"mail.urls-differ"), "{rules:?}");
+}
+
+/// A template is asked what a campaign is asked, at the line where it says it, and whatever the day.
+#[test]
+fn a_template_is_read_with_the_law_of_words() {
+    let folder = TempDir::new().unwrap();
+    let lint = |words: &str| {
+        let own = folder.path().join("templates");
+        own_letter(&own, "opening", &[("L’heure a sonné, la porte est ouverte. Prenez", words)]);
+        carillon(folder.path(), &["mail", "lint", "--templates", "templates", "--json"])
+    };
+    lint("Les soldes commencent le 12\u{a0}janvier 2028. Prenez").exits(0);
+    let said = lint("Les pré-soldes sont là. Prenez").exits(1);
+    let findings: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let place = &findings[0]["place"];
+    assert_eq!(findings[0]["rule"], "words.soldes-derivative", "{findings:#}");
+    assert_eq!(place["file"], "templates/opening/body.html", "{findings:#}");
+    assert_eq!(place["words"], "pré-soldes", "{findings:#}");
+    assert!(place["line"].is_u64(), "{findings:#}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::{Context, Exit};
+use crate::cli::calendar;
 use crate::document::Document;
 use crate::finding::{self, Finding};
 use crate::mail::{Kind, lint};
@@ -47,12 +48,13 @@ fn find(args: Args, context: &mut Context) -> anyhow::Result<Vec<Finding>> {
             Err(findings) => findings,
         });
     }
+    let calendar = calendar::load(context)?;
     let mut findings = Vec::new();
     for path in args.files {
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         // A message may hold any bytes; what is not UTF-8 cannot be checked, and is not ours.
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        findings.extend(lint::message(&Document::new(path.display().to_string(), text)));
+        findings.extend(lint::message(&Document::new(path.display().to_string(), text), &calendar));
     }
     Ok(findings)
 }

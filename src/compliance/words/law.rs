@@ -290,4 +290,13 @@ mod tests {
             assert!(!family.forms.is_empty());
         }
     }
+
+    #[test]
+    fn every_rule_is_documented() {
+        let documentation = include_str!("../../../docs/compliance.md");
+        for law in super::built_in().as_ref().unwrap().families.iter().flat_map(|family| &family.laws) {
+            assert!(law.rule.starts_with("words."), "{}", law.rule);
+            assert!(documentation.contains(&format!("| `{}` |", law.rule)), "{} is not explained", law.rule);
+        }
+    }
 }

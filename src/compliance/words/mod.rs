@@ -203,7 +203,7 @@ fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeas
     starts.any(|day| market.seasons.iter().filter(coming).any(|season| day.names(season.first_day)))
 }
 
-fn finding(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> Finding {
+fn finding(law: &'static Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> Finding {
     let mut place = text.document.place(found.span.clone());
     let words = text.document.text.get(found.span.clone()).unwrap_or_default();
     if place.words.is_none() {
@@ -222,23 +222,8 @@ fn finding(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) 
         Some(dated) if start.is_some() => fill(dated),
         _ => fill(&law.remedy),
     };
-    let rule = rule_id(&law.rule);
-    Finding { rule, severity: Severity::from(law.severity), place, message, law: Some(law.text.clone()), remedy }
-}
-
-/// The rule ids of this room.
-const RULES: [&str; 7] = [
-    "words.soldes-outside-period",
-    "words.soldes-derivative",
-    "words.soldes-mentioned",
-    "words.sale-name-outside-period",
-    "words.sale-name-defined",
-    "words.private-but-public",
-    "words.private-but-open",
-];
-
-fn rule_id(name: &str) -> &'static str {
-    RULES.iter().find(|rule| **rule == name).copied().unwrap_or("words.data")
+    let severity = Severity::from(law.severity);
+    Finding { rule: &law.rule, severity, place, message, law: Some(law.text.clone()), remedy }
 }
 
 #[cfg(test)]

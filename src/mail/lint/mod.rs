@@ -1,10 +1,12 @@
 //! Checks on the letter: on the templates, by what their samples become, and on finished messages.
 //!
-//! What it does not do: judge whether a campaign may run (`compliance`), or read other people's mail.
+//! What it does not do: judge whether a campaign may run (`compliance`), or read other people's mail. Which words the law
+//! reserves is asked of `compliance::words`, as for a campaign; there is no second list here.
 
 mod contrast;
 mod html;
 mod links;
+mod reserved;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use super::kind::{Kind, Part};
 use super::letters::LetterCopy;
 use super::received::Received;
 use super::template::{Rendered, TemplateSet};
+use crate::calendar::Calendar;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
@@ -100,8 +103,8 @@ pub fn templates(set: &TemplateSet, kind: Option<Kind>) -> Vec<Finding> {
     unique(findings)
 }
 
-/// Checks a finished message.
-pub fn message(document: &Document) -> Vec<Finding> {
+/// Checks a finished message. Its reserved words are held against the French sales that `calendar` knows around its date.
+pub fn message(document: &Document, calendar: &Calendar) -> Vec<Finding> {
     let received = Received::read(&document.text);
     let unsubscribe = wire::unsubscribe(&received);
     let reading = Reading {
@@ -115,11 +118,13 @@ pub fn message(document: &Document) -> Vec<Finding> {
     };
     let mut findings = wire::check(&received, document);
     findings.extend(reading.check());
+    findings.extend(reserved::in_message(&reading, &received, calendar));
     findings.extend(links::personal(&reading, &received));
     unique(findings)
 }
 
-/// Checks a letter as it would be sent, header included, and the templates that it was written with.
+/// Checks a letter as it would be sent, header included, and the templates that it was written with. Its reserved words
+/// are asked about with the campaign, where a person may waive an answer.
 pub(super) fn proof(proof: &Proof<'_>) -> Vec<Finding> {
     let [(one, exit), (other, other_exit)] = proof.copies;
     let sources = sources(proof.templates, proof.kind, proof.language);
@@ -192,6 +197,7 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
             campaign: None,
         };
         findings.extend(reading.check());
+        findings.extend(reserved::in_template(&reading));
         if let (true, Some(other)) = (sale && index % 2 == 0, letters.get(index + 1)) {
             findings.extend(links::differences(&reading, letter, other, &own));
         }

@@ -79,7 +79,6 @@ rules! {
     RECIPIENT_LINK = Rule::error("mail.recipient-link", "give everybody the same links; only the unsubscribe and preference pages may differ").under(TRACKING);
     PLACEHOLDER = Rule::error("mail.placeholder", "fill it in");
     SAFE = Rule::error("mail.safe", "remove the filter: it lets a merchandiser's text become markup");
-    SOLDES = Rule::error("mail.soldes", "keep the word for the coming period, in a sentence that gives its date").under("Code de commerce, art. L. 310-3");
     FRENCH_SPACING = Rule::warning("mail.french-spacing", "put U+202F before `!`, `?` and `;`, U+00A0 before `:`, inside « » and between a number and `h`");
     SUBJECT_LENGTH = Rule::warning("mail.subject-length", "say what matters in the first 60 characters");
     HEADER_MISSING = Rule::error("mail.header-missing", "have the message built by Carillon, and the relay leave it alone").under("RFC 5322 3.6");

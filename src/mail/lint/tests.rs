@@ -48,7 +48,7 @@ fn example(change: impl Fn(&str) -> String) -> Document {
 #[track_caller]
 fn check(old: &str, new: &str, expected: &[&str]) {
     assert!([HEADER, TEXT, HTML].iter().any(|part| part.contains(old)), "{old:?} is nowhere");
-    let findings = message(&example(|part| part.replace(old, new)));
+    let findings = message(&example(|part| part.replace(old, new)), &Calendar::built_in());
     let mut found: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     found.dedup();
     assert_eq!(found, expected, "{findings:#?}");
@@ -107,9 +107,32 @@ fn links_are_few_safe_and_the_same() {
 #[test]
 fn the_words_are_finished_and_lawful() {
     check("La vente est ouverte", "{{ prenom }}, la vente est ouverte", &["mail.placeholder"]);
-    check("Les soldes commencent le 6\u{a0}janvier 2027.", "Des soldes avant l’heure.", &["mail.soldes"]);
     check("La vente est ouverte", "Venez ! La vente est ouverte", &["mail.french-spacing"]);
     check("magiques\u{a0}: c’est ouvert", &"c’est ouvert ".repeat(9), &["mail.subject-length"]);
+}
+
+/// The same checker as for a campaign, so a message is judged by its day, and typography hides nothing.
+#[test]
+fn the_reserved_words_are_those_of_a_campaign() {
+    let announcement = "Les soldes commencent le 6\u{a0}janvier 2027.";
+    let reserved = "words.soldes-outside-period";
+    check(announcement, "Des soldes avant l’heure.", &["words.soldes-derivative"]);
+    check(announcement, "Soldes 2027, dès maintenant.", &[reserved]);
+    check(announcement, "Les soldes commencent le 12\u{a0}janvier 2027.", &[reserved]);
+    check(announcement, "Les présoldes du 6\u{a0}janvier 2027.", &["words.soldes-derivative"]);
+    check(announcement, "Tout est s.o.l.d.é.", &[reserved]);
+    check(announcement, "Vérifiez le solde de votre carte de fidélité.", &[]);
+    check("<h1>Les journées magiques", "<h1>Les s<b>old</b>es magiques", &[reserved]);
+    check("Les journées magiques\u{a0}: c’est", "Soldes\u{a0}: c’est", &[reserved]);
+    // Read inside the sales themselves, the word is free.
+    let in_january = |part: &str| {
+        let part = part.replace("Sat, 02 Jan 2027", "Fri, 08 Jan 2027");
+        part.replace(announcement, "Les soldes sont ouverts.").replace("C’est ouvert", "Soldes")
+    };
+    assert_eq!(message(&example(in_january), &Calendar::built_in()), []);
+    // A date that cannot be read is no day of the sales.
+    let undated = message(&example(|part| in_january(part).replace("Fri, 08 Jan", "Friday")), &Calendar::built_in());
+    assert!(undated.iter().any(|finding| finding.rule == reserved), "{undated:#?}");
 }
 
 #[test]
@@ -128,7 +151,7 @@ fn the_header_is_complete() {
 #[test]
 fn a_message_saved_by_an_editor_has_lost_its_line_ends() {
     let saved = example(str::to_owned).text.replace("\r\n", "\n");
-    let findings = message(&Document::new("x.eml", saved));
+    let findings = message(&Document::new("x.eml", saved), &Calendar::built_in());
     assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["mail.line-end"]);
     assert_eq!(findings[0].place.line, Some(1));
 }

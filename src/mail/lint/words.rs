@@ -1,4 +1,4 @@
-//! The words of a letter: nothing left to fill in, the protected word in its place, and French spaces.
+//! The words of a letter: nothing left to fill in, and French spaces. What the law says of words is asked in `reserved`.
 
 use super::Reading;
 use super::rules;
@@ -19,7 +19,6 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     }
     for text in [reading.subject, visible.as_str(), reading.text.unwrap_or_default()] {
         findings.extend(left_behind(reading, text));
-        findings.extend(soldes(reading, text));
         if reading.language == Some(Language::Fr) {
             findings.extend(french_spacing(reading, text));
         }
@@ -59,31 +58,6 @@ fn left_behind(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
         .filter(|found| low.match_indices(found).any(|(start, _)| whole_word(found, start)))
         .map(|found| rules::PLACEHOLDER.at(reading.place(found), format!("`{found}` was left behind")))
         .collect()
-}
-
-/// « Soldes » belongs to the legal periods. A letter of a pre-sale may only announce the next one, with its date.
-fn soldes(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for sentence in sentences(text) {
-        let word = sentence.split(|c: char| !c.is_alphanumeric()).find(|word| is_soldes(word));
-        let dated =
-            sentence.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4 && digits.starts_with("20"));
-        if let Some(word) = word.filter(|_| !dated) {
-            findings.push(
-                rules::SOLDES.at(reading.place(word), format!("`{word}` is used without the date of the period")),
-            );
-        }
-    }
-    findings
-}
-
-fn is_soldes(word: &str) -> bool {
-    matches!(word.to_lowercase().as_str(), "solde" | "soldes" | "soldé" | "soldée" | "soldés" | "soldées")
-}
-
-/// Runs of text up to a mark or an empty line.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n").flat_map(|block| block.split(['.', '!', '?', '…']))
 }
 
 fn french_spacing(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
@@ -163,27 +137,5 @@ mod tests {
         check("à 8 h", 1);
         check("à 8\u{a0}h\u{a0}30, rue x", 0);
         check("https://example.fr/?a=b: camille@example.fr; 10:30", 0);
-    }
-
-    #[track_caller]
-    fn check_soldes(text: &str, expected: usize) {
-        let reading = Reading {
-            language: Some(Language::Fr),
-            subject: "",
-            text: None,
-            html: None,
-            unsubscribe: None,
-            sources: Vec::new(),
-            campaign: None,
-        };
-        assert_eq!(soldes(&reading, text).len(), expected, "{text:?}");
-    }
-
-    #[test]
-    fn soldes_may_be_announced_with_their_date_alone() {
-        check_soldes("Les soldes d’hiver commencent le 6 janvier 2027.", 0);
-        check_soldes("Des soldes avant l’heure. Le 6 janvier 2027, tout change.", 1);
-        check_soldes("Tout est soldé", 1);
-        check_soldes("un soldat, des consoldes", 0);
     }
 }

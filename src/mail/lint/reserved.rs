@@ -1,0 +1,60 @@
+//! The words that the law reserves, asked of the checker that `campaign check` asks.
+//!
+//! A template or a message alone does not say for whom it is or who may buy, so it is read as French law reads it, and
+//! what only a closed group may be told is left to the check of the campaign.
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
+
+use super::Reading;
+use crate::calendar::{Calendar, Channel, Market};
+use crate::compliance;
+use crate::compliance::words::{Audience, MarketSeasons, Text, TextKind, check};
+use crate::document::Document;
+use crate::finding::{Finding, Place};
+use crate::mail::received::Received;
+
+/// The market as whose law the words are read.
+const MARKET: &str = "FR";
+
+/// The findings on a template's sample, which may be sent in any season.
+pub(super) fn in_template(reading: &Reading<'_>) -> Vec<Finding> {
+    let any_season = MarketSeasons { market: MARKET.to_owned(), seasons: Vec::new() };
+    find(reading, None, &any_season)
+}
+
+/// The findings on a finished message, which is read on the day that its `Date` field names.
+pub(super) fn in_message(reading: &Reading<'_>, received: &Received, calendar: &Calendar) -> Vec<Finding> {
+    let dates = received.values("Date");
+    let sent = dates.first().and_then(|date| rfc2822::parse(date).ok()).map(|sent| sent.timestamp());
+    match (sent, MARKET.parse::<Market>()) {
+        (Some(sent), Ok(market)) => {
+            let zone = calendar.zone(&market).unwrap_or(TimeZone::UTC);
+            let day = sent.to_zoned_datetime(zone).date();
+            let seasons = compliance::seasons(calendar, &market, Channel::Online, (day, day));
+            find(reading, Some((sent, sent)), &seasons)
+        }
+        _ => in_template(reading),
+    }
+}
+
+fn find(reading: &Reading<'_>, shown: Option<(Timestamp, Timestamp)>, market: &MarketSeasons) -> Vec<Finding> {
+    let subject = (reading.subject, TextKind::Subject);
+    let parts = [(reading.text, TextKind::TextBody), (reading.html, TextKind::Html)];
+    let parts = parts.into_iter().filter_map(|(text, kind)| Some((text?, kind)));
+    let mut findings = Vec::new();
+    for (text, kind) in std::iter::once(subject).chain(parts) {
+        let document = Document::new("", text);
+        let language = reading.language.map(|language| language.to_string());
+        let text = Text { language, shown, ..Text::whole(&document, kind) };
+        let found = check(&text, Audience::Closed, std::slice::from_ref(market));
+        findings.extend(found.into_iter().map(|finding| Finding { place: place(reading, &finding), ..finding }));
+    }
+    findings
+}
+
+/// Where the words stand in what a person wrote; the text that was read is made from it.
+fn place(reading: &Reading<'_>, finding: &Finding) -> Place {
+    reading.place(finding.place.words.as_deref().unwrap_or_default())
+}
