@@ -23,6 +23,8 @@ pub enum Severity {
 pub enum Nature {
     /// A daemon meets it, and ends it when it is over. Its object is the daemon's name, and it goes with the daemon.
     Daemon,
+    /// A daemon finds it in a mailing that is planned, and ends it when it is over. It goes with the mailing.
+    Mailing,
     /// It follows from what is stored, and ends when that does.
     Condition,
     /// It follows from what is stored and cannot be undone: a person's acknowledgement ends it.
@@ -54,6 +56,8 @@ pub enum ProblemKind {
     MailingStopped,
     /// A mailing's time has come, and there is nobody to write to.
     MailingWithoutAudience,
+    /// The letters of a mailing cannot be written, so it does not begin, or does not go on.
+    LetterUnwritable,
     /// Nobody knows whether messages arrived.
     DeliveriesInDoubt,
     /// A deadline passed with messages unsent.
@@ -85,7 +89,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::SendingHeld,
@@ -97,6 +101,7 @@ impl ProblemKind {
         Self::MailingMissed,
         Self::MailingStopped,
         Self::MailingWithoutAudience,
+        Self::LetterUnwritable,
         Self::DeliveriesInDoubt,
         Self::DeliveriesExpired,
         Self::DeliveriesDoubled,
@@ -108,7 +113,7 @@ impl ProblemKind {
 
     /// The table of kinds.
     pub fn traits(self) -> Traits {
-        use Nature::{Condition, Daemon, Event};
+        use Nature::{Condition, Daemon, Event, Mailing};
         use Severity::{Critical, Warning};
         let (name, severity, nature, title) = match self {
             Self::MailUnusable => ("mail-unusable", Critical, Daemon, "the relay or the outbox cannot be used"),
@@ -125,6 +130,9 @@ impl ProblemKind {
             Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
             Self::MailingWithoutAudience => {
                 ("mailing-without-audience", Critical, Condition, "a mailing has nobody to write to")
+            }
+            Self::LetterUnwritable => {
+                ("letter-unwritable", Critical, Mailing, "the letters of a mailing cannot be written")
             }
             Self::DeliveriesInDoubt => ("deliveries-in-doubt", Warning, Condition, "deliveries are in doubt"),
             Self::DeliveriesExpired => ("deliveries-expired", Warning, Event, "deliveries expired unsent"),

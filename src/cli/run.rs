@@ -22,7 +22,6 @@ use crate::delivery::dispatcher::Dispatcher;
 use crate::delivery::holds::Holds;
 use crate::delivery::journal::Desk;
 use crate::http::{self, App, Heartbeat};
-use crate::mail::TemplateSet;
 use crate::member::Lifetime;
 use crate::smtp::Transport;
 use crate::telemetry::{self, LogFormat};
@@ -78,7 +77,7 @@ impl Works {
     /// Opens everything that the settings name, over `store`.
     ///
     /// # Errors
-    /// Exit code 2 when a template or a setting cannot be used.
+    /// Exit code 2 when a setting cannot be used.
     pub(super) fn open(settings: &Settings, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let transport = Transport::new(&settings.mail.transport)?;
         Self::with_transport(settings, store, clock, transport)
@@ -93,7 +92,7 @@ impl Works {
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
         let holds = Arc::new(holds(settings));
-        let composer = Composer::new(settings, keyring.clone(), templates(settings)?);
+        let composer = Arc::new(Composer::new(settings, keyring.clone()));
         let now = clock.now();
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
         let pulse = Pulse::default();
@@ -125,17 +124,6 @@ impl Works {
 pub(super) fn holds(settings: &Settings) -> Holds {
     let departures = DeparturesFile::new(&settings.departures);
     Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock)
-}
-
-/// The template set that the settings name, checked.
-pub(super) fn templates(settings: &Settings) -> anyhow::Result<TemplateSet> {
-    TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| {
-        let lines: Vec<String> = findings
-            .iter()
-            .map(|finding| format!("{}: {} ({})", finding.place, finding.message, finding.remedy))
-            .collect();
-        Failure::usage(format!("the templates cannot be used\n{}", lines.join("\n")))
-    })
 }
 
 /// A name for this daemon's leases: no two live daemons share one.

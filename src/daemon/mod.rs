@@ -6,6 +6,7 @@
 mod departures;
 mod keeper;
 mod law;
+mod letters;
 mod presence;
 mod problems;
 mod ticker;
@@ -31,6 +32,7 @@ use crate::delivery::journal::{Desk, tell_stopped};
 use crate::delivery::planner::{self, Happening};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
+use letters::Letters;
 use problems::Problems;
 use ticker::Ticker;
 
@@ -133,9 +135,10 @@ pub async fn run(
     tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
     {
         let (desk, bells, problems, stop) = (desk.clone(), Arc::clone(&bells), problems.clone(), stop.clone());
-        tasks.spawn(
-            async move { ("planner", plan(desk, bells, problems, pulse, stop).await.map_err(TaskError::Store)) },
-        );
+        let letters = Letters::new(desk.clone(), dispatcher.composer());
+        tasks.spawn(async move {
+            ("planner", plan(desk, letters, bells, problems, pulse, stop).await.map_err(TaskError::Store))
+        });
     }
     {
         let (desk, bells, problems, stop) = (desk.clone(), Arc::clone(&bells), problems.clone(), stop.clone());
@@ -180,6 +183,7 @@ pub async fn run(
 
 async fn plan(
     desk: Desk,
+    mut letters: Letters,
     bells: Arc<Bells>,
     problems: Problems,
     pulse: Pulse,
@@ -195,7 +199,16 @@ async fn plan(
         // Alone on the store, whatever others claimed was left by a daemon that is gone.
         let leases = if alone { Leases::All(desk.owner.clone()) } else { Leases::RunOut(desk.owner.clone()) };
         let holds = Arc::clone(&desk.holds);
-        let next = match desk.store.write(move |db| planner::step(db, &holds, &leases, now)).await {
+        let stepped = match letters.look().await {
+            Ok((review, mended)) => {
+                if mended {
+                    bells.dispatcher.notify_one();
+                }
+                desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await
+            }
+            Err(error) => Err(error),
+        };
+        let next = match stepped {
             Ok(planned) => {
                 tell_holds(&held, &planned.held, &problems).await;
                 held = planned.held;

@@ -3,7 +3,7 @@
 mod hand_over;
 mod transition;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -96,12 +96,13 @@ fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
         .collect()
 }
 
-/// Claims up to `limit` deliveries that are due, under `lease`.
-pub fn claim(db: &mut Db, lease: &Lease, now: Timestamp, limit: i64) -> StoreResult<Vec<Job>> {
+/// Claims up to `limit` deliveries that are due, under `lease`; none of the mailings `but`.
+pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, limit: i64) -> StoreResult<Vec<Job>> {
     let owner: Arc<str> = lease.owner.as_str().into();
     let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     let (mut jobs, mut claimed) = (Vec::new(), 0);
-    for (mailing_id, not_after) in sendable_mailings(db, now)? {
+    let sendable = sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id));
+    for (mailing_id, not_after) in sendable {
         for state in DeliveryState::WAITING {
             if claimed >= limit {
                 return Ok(jobs);
@@ -294,10 +295,11 @@ pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<Deli
         .collect())
 }
 
-/// The earliest instant at which a waiting delivery of a sendable mailing is due.
-pub fn next_due(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>> {
+/// The earliest instant at which a waiting delivery of a sendable mailing is due, leaving out the mailings `but`.
+pub fn next_due(db: &mut Db, but: &BTreeSet<i64>, now: Timestamp) -> StoreResult<Option<Timestamp>> {
     let mut earliest: Option<i64> = None;
-    for Sending { id: mailing_id, not_before, .. } in sending(db, now)? {
+    let sending = sending(db, now)?.into_iter().filter(|mailing| !but.contains(&mailing.id));
+    for Sending { id: mailing_id, not_before, .. } in sending {
         for state in DeliveryState::WAITING {
             let due: Option<i64> = deliveries::table
                 .filter(deliveries::mailing_id.eq(mailing_id))

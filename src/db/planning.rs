@@ -20,16 +20,25 @@ pub struct DueMailing {
     pub campaign: String,
     /// Its name within the campaign.
     pub name: String,
+    /// The campaign's revision.
+    pub revision: i64,
     /// From when it may go out.
     pub not_before: Timestamp,
     /// Until when it must have been accepted.
     pub not_after: Timestamp,
 }
 
-type Row = (i64, String, String, i64, i64);
+type Row = ((i64, String, String, i64), (i64, i64));
 
-fn due_mailing((id, campaign, name, not_before, not_after): Row) -> StoreResult<DueMailing> {
-    Ok(DueMailing { id, campaign, name, not_before: instant(not_before)?, not_after: instant(not_after)? })
+type Columns =
+    ((mailings::id, campaigns::slug, mailings::name, campaigns::revision), (mailings::not_before, mailings::not_after));
+
+/// In the order of [`Row`].
+const COLUMNS: Columns =
+    ((mailings::id, campaigns::slug, mailings::name, campaigns::revision), (mailings::not_before, mailings::not_after));
+
+fn due_mailing(((id, campaign, name, revision), (not_before, not_after)): Row) -> StoreResult<DueMailing> {
+    Ok(DueMailing { id, campaign, name, revision, not_before: instant(not_before)?, not_after: instant(not_after)? })
 }
 
 /// The planned mailings of active campaigns whose time is now.
@@ -40,7 +49,7 @@ pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
         .filter(mailings::state.eq(Col(MailingState::Planned)))
         .filter(mailings::not_before.le(micros(now)).and(mailings::not_after.gt(micros(now))))
         .order((mailings::not_after, mailings::id))
-        .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
+        .select(COLUMNS)
         .load::<Row>(db)?
         .into_iter()
         .map(due_mailing)
@@ -65,11 +74,7 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
         .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
         .filter(mailings::not_after.le(micros(now)))
         .order(mailings::id)
-        .select((
-            (mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after),
-            mailings::state.eq(Col(MailingState::Sending)),
-            mailings::stopped_why,
-        ))
+        .select((COLUMNS, mailings::state.eq(Col(MailingState::Sending)), mailings::stopped_why))
         .load::<(Row, bool, Option<String>)>(db)?
         .into_iter()
         .map(|(row, begun, stopped_why)| Ok(Overdue { mailing: due_mailing(row)?, begun, stopped_why }))
@@ -133,7 +138,7 @@ pub fn complete(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
         .filter(mailings::state.eq(Col(MailingState::Sending)))
         .filter(mailings::stopped_at.is_null().or(mailings::not_after.le(micros(now))))
         .filter(diesel::dsl::not(diesel::dsl::exists(open)))
-        .select((mailings::id, campaigns::slug, mailings::name, mailings::not_before, mailings::not_after))
+        .select(COLUMNS)
         .load::<Row>(db)?
         .into_iter()
         .map(due_mailing)
@@ -157,24 +162,72 @@ pub fn next_change(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>
     super::optional_instant([begins, ends].into_iter().flatten().min())
 }
 
+/// A mailing that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenMailing {
+    /// The mailing.
+    pub id: i64,
+    /// Its campaign's slug.
+    pub campaign: String,
+    /// Its name within the campaign.
+    pub name: String,
+    /// The campaign's revision: another one means other letters.
+    pub revision: i64,
+}
+
+impl OpenMailing {
+    /// The name under which its problems are kept.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.campaign, self.name)
+    }
+}
+
+/// The mailings that have not ended, also those that wait because their campaign is paused or held.
+pub fn open(db: &mut Db) -> StoreResult<Vec<OpenMailing>> {
+    let rows = mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
+        .order(mailings::id)
+        .select((mailings::id, campaigns::slug, mailings::name, campaigns::revision))
+        .load::<(i64, String, String, i64)>(db)?;
+    Ok(rows.into_iter().map(|(id, campaign, name, revision)| OpenMailing { id, campaign, name, revision }).collect())
+}
+
+/// The revision of a mailing's campaign.
+pub fn revision(db: &mut Db, mailing_id: i64) -> StoreResult<Option<i64>> {
+    let campaign = mailings::table.inner_join(campaigns::table).filter(mailings::id.eq(mailing_id));
+    Ok(campaign.select(campaigns::revision).first(db).optional()?)
+}
+
 /// What a mailing's letters are made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailingSource {
-    /// The campaign's revision: another one means other letters.
-    pub revision: i64,
-    /// The mailing's name.
-    pub name: String,
+    /// The mailing.
+    pub mailing: OpenMailing,
     /// The campaign's schedule, as JSON.
     pub schedule: String,
+    /// The file that the campaign was applied from.
+    pub file: String,
+    /// What that file held.
+    pub text: String,
 }
 
 /// What the letters of a mailing are made from.
 pub fn source(db: &mut Db, mailing_id: i64) -> StoreResult<Option<MailingSource>> {
-    let row: Option<(i64, String, String)> = mailings::table
+    type Row = ((String, String, i64), (String, String, String));
+    let row: Option<Row> = mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::id.eq(mailing_id))
-        .select((campaigns::revision, mailings::name, campaigns::schedule))
+        .select((
+            (campaigns::slug, mailings::name, campaigns::revision),
+            (campaigns::schedule, campaigns::source_name, campaigns::source_text),
+        ))
         .first(db)
         .optional()?;
-    Ok(row.map(|(revision, name, schedule)| MailingSource { revision, name, schedule }))
+    Ok(row.map(|((campaign, name, revision), (schedule, file, text))| MailingSource {
+        mailing: OpenMailing { id: mailing_id, campaign, name, revision },
+        schedule,
+        file,
+        text,
+    }))
 }

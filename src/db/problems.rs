@@ -1,5 +1,7 @@
 //! The problems of the shop: when each began and ended, and who has seen it. The only list there is.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,6 +10,7 @@ use serde_json::json;
 use super::audit::{self, AuditEntry};
 use super::conditions;
 use super::conn::per_backend;
+use super::planning::{self, OpenMailing};
 use super::schema::problems;
 use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
 use crate::problem::{Nature, Problem, ProblemKind};
@@ -122,15 +125,22 @@ pub fn end(db: &mut Db, kind: ProblemKind, object: &str, now: Timestamp) -> Stor
 }
 
 /// Makes the problems that follow from what is stored agree with it: begins those that are new, ends those that are
-/// over. Called with every change that a person makes and with every step of the planner.
+/// over, and those of mailings that have ended. Called with every change that a person makes and with every step of the planner.
 pub fn settle(db: &mut Db, now: Timestamp) -> StoreResult<()> {
     let stand = conditions::of(db, now)?;
     for problem in &stand {
         begin(db, problem, now)?;
     }
+    let open: BTreeSet<String> = planning::open(db)?.iter().map(OpenMailing::object).collect();
     for StoredProblem { problem, .. } in list(db, Which::Standing)? {
-        let follows = problem.kind.traits().nature != Nature::Daemon;
-        if follows && !stand.iter().any(|standing| standing.is(problem.kind, &problem.object)) {
+        let over = match problem.kind.traits().nature {
+            Nature::Daemon => false,
+            Nature::Mailing => !open.contains(&problem.object),
+            Nature::Condition | Nature::Event => {
+                !stand.iter().any(|standing| standing.is(problem.kind, &problem.object))
+            }
+        };
+        if over {
             end(db, problem.kind, &problem.object, now)?;
         }
     }

@@ -1,55 +1,40 @@
 //! Writes the letter of a job: what is the same for a mailing is prepared once, the person is filled in last.
+//!
+//! Every letter of every open mailing is written and read by all rules before the mailing begins, with the templates as
+//! they are now; so what passes a check can be sent, and what does not waits with a problem.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
 use super::identity;
-use crate::campaign::Schedule;
+use super::review::{LetterFault, Looked, Review};
+use crate::campaign::{Campaign, Schedule};
 use crate::config::Settings;
 use crate::db::deliveries::Job;
-use crate::db::planning::{self, MailingSource};
+use crate::db::planning::{self, MailingSource, OpenMailing};
 use crate::db::{Store, StoreResult};
+use crate::document::Document;
 use crate::finding::{Finding, Severity};
-use crate::mail::{Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet};
+use crate::mail::{
+    Addressee, FieldError, LetterCheck, LetterCopy, LetterError, MailingLetters, MessageId, Sender, TemplateSet,
+    TemplateSource,
+};
 use crate::member::{Keyring, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
 /// Why a letter cannot be written. Nothing in it tells of the person.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// A setting cannot stand in a message.
-    #[error("`[mail]` or `[shop]` in the configuration cannot be used in a message: {0}")]
-    Setting(String),
-    /// What is stored about the campaign cannot be read.
-    #[error("the campaign's stored schedule cannot be read")]
-    Schedule,
-    /// The letter cannot be written, or breaks a rule that no letter may break.
-    #[error("{0}")]
-    Letter(String),
+    /// Nobody's letter of this mailing can be written.
+    #[error(transparent)]
+    Mailing(#[from] LetterFault),
     /// The member's address cannot be used.
     #[error("the member's address cannot be used")]
     Address,
-}
-
-macro_rules! composed_from {
-    ($($error:ty => $variant:ident),*) => {
-        $(impl From<$error> for ComposeError {
-            fn from(error: $error) -> Self {
-                Self::$variant(error.to_string())
-            }
-        })*
-    };
-}
-composed_from!(FieldError => Setting, WebAddressError => Setting, LetterError => Letter);
-
-impl From<EnvelopeError> for ComposeError {
-    fn from(_: EnvelopeError) -> Self {
-        Self::Address
-    }
 }
 
 /// A finished message with its envelope.
@@ -62,10 +47,10 @@ pub(super) struct Post {
 /// Writes letters.
 pub struct Composer {
     keyring: Keyring,
-    templates: TemplateSet,
     sender: Sender,
     public_url: WebAddress,
     return_domain: String,
+    templates: Mutex<InUse>,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
 
@@ -75,73 +60,194 @@ impl fmt::Debug for Composer {
     }
 }
 
+/// The templates, and how often they have changed.
+struct InUse {
+    source: TemplateSource,
+    changes: u64,
+}
+
+/// What letters depend on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Edition {
+    /// The campaign's revision.
+    revision: i64,
+    /// How often the templates had changed.
+    changes: u64,
+}
+
 /// A mailing's letters, but for the person; or why there are none.
 struct Prepared {
-    revision: i64,
-    letters: Result<MailingLetters, ComposeError>,
+    mailing: OpenMailing,
+    edition: Edition,
+    letters: Result<MailingLetters, LetterFault>,
 }
 
 impl Composer {
-    /// A composer for the shop of `settings`.
-    pub fn new(settings: &Settings, keyring: Keyring, templates: TemplateSet) -> Self {
+    /// A composer for the shop of `settings`, with its templates as they are now.
+    pub fn new(settings: &Settings, keyring: Keyring) -> Self {
         Self {
             keyring,
-            templates,
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
+            templates: Mutex::new(InUse { source: TemplateSource::open(settings.mail.templates.clone()), changes: 0 }),
             prepared: Mutex::default(),
         }
+    }
+
+    /// Looks at the templates again, and writes and checks every letter of each open mailing whose campaign or templates
+    /// have changed since.
+    pub async fn review(&self, store: &Store) -> StoreResult<Review> {
+        {
+            let mut templates = self.templates();
+            if templates.source.look_again() {
+                templates.changes += 1;
+            }
+        }
+        let open = store.read(planning::open).await?;
+        self.prepared().retain(|id, _| open.iter().any(|mailing| mailing.id == *id));
+        self.refresh(store, open.iter().map(|mailing| (mailing.id, mailing.revision)).collect()).await?;
+        let looked = |prepared: &Prepared| Looked {
+            campaign: prepared.mailing.campaign.clone(),
+            mailing: prepared.mailing.name.clone(),
+            revision: prepared.edition.revision,
+            fault: prepared.letters.as_ref().err().cloned(),
+        };
+        Ok(self.prepared().iter().map(|(id, prepared)| (*id, looked(prepared))).collect())
     }
 
     /// Prepares those of `mailings` that are not prepared yet, or whose campaign has been applied again since. A mailing
     /// whose letters cannot be written keeps the reason, and each of its jobs is told.
     pub(super) async fn prepare(&self, store: &Store, mailings: BTreeSet<i64>) -> StoreResult<()> {
-        for id in mailings {
-            let Some(source) = store.read(move |db| planning::source(db, id)).await? else { continue };
-            let current = self.cached(id).is_some_and(|prepared| prepared.revision == source.revision);
-            if !current {
-                let prepared = Prepared { revision: source.revision, letters: self.letters(&source) };
-                self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(prepared));
+        let revisions = store
+            .read(move |db| {
+                let revisions =
+                    mailings.iter().map(|id| Ok(planning::revision(db, *id)?.map(|revision| (*id, revision))));
+                Ok(revisions.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
+            })
+            .await?;
+        self.refresh(store, revisions).await
+    }
+
+    /// The mailings of which no letter can be written.
+    pub(super) fn unwritable(&self) -> BTreeSet<i64> {
+        self.prepared().iter().filter(|(_, prepared)| prepared.letters.is_err()).map(|(id, _)| *id).collect()
+    }
+
+    /// Writes and checks the letters of those of `mailings` that were prepared for another edition, or not at all.
+    async fn refresh(&self, store: &Store, mailings: Vec<(i64, i64)>) -> StoreResult<()> {
+        let (changes, templates) = {
+            let templates = self.templates();
+            let set = templates.source.set().cloned().map_err(|findings| findings.first().cloned());
+            (templates.changes, set)
+        };
+        for (id, revision) in mailings {
+            let current = Edition { revision, changes };
+            if self.cached(id).is_some_and(|prepared| prepared.edition == current) {
+                continue;
             }
+            let Some(source) = store.read(move |db| planning::source(db, id)).await? else { continue };
+            let letters = self.letters(&source, &templates);
+            let edition = Edition { revision: source.mailing.revision, changes };
+            self.keep(Prepared { mailing: source.mailing, edition, letters });
         }
         Ok(())
     }
 
-    fn cached(&self, mailing_id: i64) -> Option<Arc<Prepared>> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(&mailing_id).cloned()
-    }
-
-    /// The letters of a mailing, unless one of them breaks a rule that no letter may break.
-    fn letters(&self, source: &MailingSource) -> Result<MailingLetters, ComposeError> {
-        let schedule: Schedule = serde_json::from_str(&source.schedule).map_err(|_| ComposeError::Schedule)?;
-        let mailing = schedule.mailing(&source.name).ok_or(ComposeError::Schedule)?;
-        let check = LetterCheck { templates: &self.templates, sender: &self.sender, public_url: &self.public_url };
-        let errors = check.mailing(&schedule, mailing).into_iter().find(|it| it.severity == Severity::Error);
-        if let Some(Finding { place, message, .. }) = errors {
-            return Err(ComposeError::Letter(format!("{place}: {message}")));
+    /// The letters of a mailing, unless one of them cannot be written or breaks a rule that no letter may break.
+    fn letters(
+        &self,
+        source: &MailingSource,
+        templates: &Result<TemplateSet, Option<Finding>>,
+    ) -> Result<MailingLetters, LetterFault> {
+        let templates = templates.as_ref().map_err(|finding| match finding {
+            Some(finding) => fault_of(source, finding),
+            None => LetterFault { why: "the templates cannot be used".to_owned(), remedy: MEND.to_owned() },
+        })?;
+        let unreadable = || LetterFault {
+            why: "what is stored about the campaign cannot be read".to_owned(),
+            remedy: format!("`carillon campaign apply {}` writes it anew", source.file),
+        };
+        let schedule: Schedule = serde_json::from_str(&source.schedule).map_err(|_| unreadable())?;
+        let mailing = schedule.mailing(&source.mailing.name).ok_or_else(unreadable)?;
+        let file = Campaign::parse(&Document::new(&source.file, &source.text)).ok();
+        let check = LetterCheck { templates, sender: &self.sender, public_url: &self.public_url };
+        let findings = check.mailing(&schedule, mailing, file.as_ref());
+        if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+            return Err(fault_of(source, finding));
         }
-        Ok(MailingLetters::prepare(&self.templates, &self.sender, &schedule, mailing)?)
+        MailingLetters::prepare(templates, &self.sender, &schedule, mailing).map_err(fault)
     }
 
-    /// The letter of a job that was prepared, dated `now`.
+    /// The letter of a job that was prepared, dated `now`. What makes it impossible is kept: until the templates or the
+    /// campaign change, nobody's letter of the mailing is tried again.
     pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<Post, ComposeError> {
-        let prepared = self.cached(job.mailing_id).ok_or(ComposeError::Schedule)?;
+        let Some(prepared) = self.cached(job.mailing_id) else { return Err(fault("it is not prepared").into()) };
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
-        let (to, pseudonym) = (&job.address, &job.pseudonym);
-        let domain = self.sender.from.address.domain();
+        let (copy, id) = self.copy(letters, job, now).inspect_err(|fault| {
+            let (mailing, edition) = (prepared.mailing.clone(), prepared.edition);
+            self.keep(Prepared { mailing, edition, letters: Err(fault.clone()) });
+        })?;
+        let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
+        let envelope = Envelope::new(&return_path, job.address.as_str()).map_err(address)?;
+        Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
+    }
+
+    fn copy(
+        &self,
+        letters: &MailingLetters,
+        job: &Job,
+        now: Timestamp,
+    ) -> Result<(LetterCopy, MessageId), LetterFault> {
+        let (domain, pseudonym) = (self.sender.from.address.domain(), &job.pseudonym);
         let id = identity::message_id(&self.keyring, letters.campaign(), letters.mailing(), pseudonym, domain);
-        let id = MessageId::parse(&id)?;
+        let id = MessageId::parse(&id).map_err(|error: FieldError| fault(error))?;
+        let path = format!("u/{}", unsubscribe_token(&self.keyring, pseudonym));
         let addressee = Addressee {
-            to,
+            to: &job.address,
             language: job.language,
-            unsubscribe: self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, pseudonym)))?,
+            unsubscribe: self.public_url.below(&path).map_err(|error: WebAddressError| fault(error))?,
             confirmed_at: job.consent_since,
             id: &id,
         };
-        let copy = letters.write(&self.sender, &addressee, now)?;
-        let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
-        let envelope = Envelope::new(&return_path, to.as_str())?;
-        Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
+        let copy = letters.write(&self.sender, &addressee, now).map_err(|error: LetterError| fault(error))?;
+        Ok((copy, id))
     }
+
+    fn keep(&self, prepared: Prepared) {
+        self.prepared().insert(prepared.mailing.id, Arc::new(prepared));
+    }
+
+    fn cached(&self, mailing_id: i64) -> Option<Arc<Prepared>> {
+        self.prepared().get(&mailing_id).cloned()
+    }
+
+    fn prepared(&self) -> MutexGuard<'_, HashMap<i64, Arc<Prepared>>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn templates(&self) -> MutexGuard<'_, InUse> {
+        self.templates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const MEND: &str = "mend what the sentence names; it goes on by itself";
+
+fn address(_: EnvelopeError) -> ComposeError {
+    ComposeError::Address
+}
+
+/// A fault without a place of its own.
+fn fault(why: impl fmt::Display) -> LetterFault {
+    LetterFault { why: why.to_string(), remedy: MEND.to_owned() }
+}
+
+/// The fault that a finding is, in words for somebody who did not ask for it.
+fn fault_of(source: &MailingSource, Finding { place, message, remedy, .. }: &Finding) -> LetterFault {
+    let then = if place.file == source.file {
+        format!("then `carillon campaign apply {}`", source.file)
+    } else {
+        "then it goes on by itself".to_owned()
+    };
+    LetterFault { why: format!("{place}: {message}"), remedy: format!("{remedy}; {then}") }
 }

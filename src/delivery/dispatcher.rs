@@ -69,12 +69,12 @@ impl std::fmt::Debug for Pool {
 
 impl Dispatcher {
     /// A dispatcher with at most `connections` connections at once.
-    pub fn new(desk: Desk, transport: Transport, composer: Composer, connections: usize) -> Self {
+    pub fn new(desk: Desk, transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
         let changed = Arc::new(Notify::new());
         Self {
             desk,
             transport: Arc::new(transport),
-            composer: Arc::new(composer),
+            composer,
             connections: connections.max(1),
             back_off: Arc::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
@@ -137,6 +137,11 @@ impl Dispatcher {
     /// Waits until there may be something to do that the instant told by [`turn`](Self::turn) does not know of.
     pub async fn changed(&self) {
         self.changed.notified().await;
+    }
+
+    /// What writes the letters.
+    pub fn composer(&self) -> Arc<Composer> {
+        Arc::clone(&self.composer)
     }
 
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
@@ -223,12 +228,13 @@ impl Dispatcher {
         let lease = Lease { owner: self.desk.owner.clone(), until };
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let (holds, held) = (Arc::clone(&self.desk.holds), self.held.ids());
+        let unwritable = self.composer.unwritable();
         let claim = move |db: &mut Db| {
             if !holds.ask(db, now)?.is_empty() {
                 return Ok(((0, 0), Vec::new()));
             }
             let released = deliveries::release(db, &lease.owner, &held, now)?;
-            Ok((released, deliveries::claim(db, &lease, now, limit)?))
+            Ok((released, deliveries::claim(db, &lease, &unwritable, now, limit)?))
         };
         let ((put_back, in_doubt), jobs) = self.desk.store.write(claim).await?;
         if put_back + in_doubt > 0 {
@@ -240,9 +246,9 @@ impl Dispatcher {
     /// When there will be more to send. While held, the next tick looks again.
     async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
         let now = self.desk.clock.now();
-        let holds = Arc::clone(&self.desk.holds);
+        let (holds, unwritable) = (Arc::clone(&self.desk.holds), self.composer.unwritable());
         let next = move |db: &mut Db| {
-            if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, now) } else { Ok(None) }
+            if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, &unwritable, now) } else { Ok(None) }
         };
         let due = self.desk.store.read(next).await?;
         Ok(match self.back_off.until(self.desk.clock.now()) {

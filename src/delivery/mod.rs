@@ -17,6 +17,7 @@ pub mod mailing_state;
 pub mod planner;
 mod queue;
 pub mod retry;
+pub mod review;
 mod sender;
 pub mod sent_file;
 pub mod state;

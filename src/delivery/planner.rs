@@ -8,6 +8,7 @@ use serde_json::json;
 use super::DeliveryState;
 use super::breaker;
 use super::holds::{Hold, Holds};
+use super::review::{Letters, Review};
 use super::state::Event;
 use crate::db::audit::{self, AuditEntry};
 use crate::db::deliveries::{self, Leases};
@@ -58,6 +59,8 @@ pub enum Happening {
 pub enum Missed {
     /// There was nobody to write to.
     NoAudience,
+    /// Its letters could not be written.
+    Unwritten,
     /// No daemon was there in its time, or the campaign was paused or held.
     NotBegun,
 }
@@ -67,13 +70,15 @@ impl Missed {
     pub fn words(self) -> &'static str {
         match self {
             Self::NoAudience => "there was no confirmed member to write to",
+            Self::Unwritten => "its letters could not be written",
             Self::NotBegun => "in its time no daemon ran, or its campaign was paused or held, or nothing could be sent",
         }
     }
 }
 
-/// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold.
-pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> StoreResult<Planned> {
+/// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold. A mailing
+/// whose letters `review` does not call ready does not begin.
+pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, review: &Review, now: Timestamp) -> StoreResult<Planned> {
     let held = holds.ask(db, now)?;
     if !held.is_empty() {
         Holds::tell(db, &held)?;
@@ -88,9 +93,13 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> Stor
     mailings::skip_stranded(db, now)?;
     let audience = planning::has_audience(db, now)?;
     for overdue in planning::overdue(db, now)? {
-        happenings.extend(end_overdue(db, overdue, audience, now)?);
+        happenings.extend(end_overdue(db, overdue, audience, review, now)?);
     }
     let mut waiting = planning::due(db, now)?;
+    let letters = |mailing: &DueMailing| review.letters(mailing.id, mailing.revision);
+    // Applied since the review: it is looked at, and then this is done again.
+    let unseen = waiting.iter().any(|mailing| letters(mailing) == Letters::Unseen);
+    waiting.retain(|mailing| letters(mailing) == Letters::Ready);
     if audience {
         for mailing in std::mem::take(&mut waiting) {
             if let Some(planned) = planning::freeze(db, mailing.id, now)? {
@@ -107,18 +116,33 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, now: Timestamp) -> Stor
         }
     }
     problems::settle(db, now)?;
-    let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?];
+    let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?, unseen.then_some(now)];
     Ok(Planned { held, happenings, waiting, next: wake_ups.into_iter().flatten().min() })
 }
 
 /// Ends a mailing whose deadline has passed: as missed, or by expiring what waits, with the reason when it was stopped.
-fn end_overdue(db: &mut Db, overdue: Overdue, audience: bool, now: Timestamp) -> StoreResult<Option<Happening>> {
+fn end_overdue(
+    db: &mut Db,
+    overdue: Overdue,
+    audience: bool,
+    review: &Review,
+    now: Timestamp,
+) -> StoreResult<Option<Happening>> {
     let Overdue { mailing, begun, stopped_why } = overdue;
+    let fault = match review.letters(mailing.id, mailing.revision) {
+        Letters::Faulty(fault) => Some(fault),
+        Letters::Ready | Letters::Unseen => None,
+    };
     if !begun {
-        let why = if audience { Missed::NotBegun } else { Missed::NoAudience };
+        let why = match (fault, audience) {
+            (Some(_), _) => Missed::Unwritten,
+            (None, true) => Missed::NotBegun,
+            (None, false) => Missed::NoAudience,
+        };
         return Ok(planning::miss(db, mailing.id, now)?.then_some(Happening::Missed(mailing, why)));
     }
-    let reason = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
+    let stopped = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
+    let reason = stopped.or_else(|| fault.map(|fault| format!("its letters could not be written: {fault}")));
     let expired = deliveries::end_waiting(db, mailing.id, Event::Expire, reason.as_deref(), now)?;
     Ok((expired > 0).then_some(Happening::Expired(mailing, expired)))
 }

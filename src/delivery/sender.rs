@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::back_off::BackOff;
 use super::breaker::{Settled, Sign};
-use super::compose::Composer;
+use super::compose::{ComposeError, Composer};
 use super::held::Task;
 use super::journal::Journal;
 use super::late_check::{Answer, LateCheck};
@@ -83,7 +83,13 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: &Job) -> (Option<
     }
     let letter = match shared.composer.letter(job, now) {
         Ok(letter) => letter,
-        Err(error) => {
+        // Whoever looks after the mailing says so, once. No attempt was made.
+        Err(ComposeError::Mailing(fault)) => {
+            tracing::debug!(delivery = job.id(), mailing = job.mailing_id, "{fault}");
+            shared.changed.notify_one();
+            return (courier, Some(put_back(job)));
+        }
+        Err(error @ ComposeError::Address) => {
             tracing::error!(
                 delivery = job.id(),
                 mailing = job.mailing_id,

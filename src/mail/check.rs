@@ -52,10 +52,15 @@ impl LetterCheck<'_> {
         lint::unique(subjects.flat_map(|subject| self.letter(subject)).collect())
     }
 
-    /// What is wrong with the letters of an applied mailing.
-    pub fn mailing(&self, schedule: &Schedule, planned: &PlannedMailing) -> Vec<Finding> {
+    /// What is wrong with the letters of an applied mailing, at its place in the file that it was applied from, when that
+    /// is at hand.
+    pub fn mailing(&self, schedule: &Schedule, planned: &PlannedMailing, file: Option<&Campaign>) -> Vec<Finding> {
+        let written = file.and_then(|campaign| {
+            let mailing = campaign.mailings.iter().find(|mailing| mailing.name.value == planned.name)?;
+            Some((campaign, mailing))
+        });
         let languages = planned.languages.iter();
-        let subjects = languages.map(|&language| Subject { schedule, planned, language, written: None });
+        let subjects = languages.map(|&language| Subject { schedule, planned, language, written });
         lint::unique(subjects.flat_map(|subject| self.letter(subject)).collect())
     }
 

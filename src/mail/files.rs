@@ -49,7 +49,7 @@ const BUILT_IN: [(&str, &str); 26] = compiled_in![
 ];
 
 /// The files of a set, and what came with them.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Loaded {
     /// Every file.
     pub(super) files: Files,
@@ -57,6 +57,14 @@ pub(super) struct Loaded {
     pub(super) own: BTreeSet<String>,
     /// A note for each file of the folder that nobody meant as a template.
     pub(super) notes: Vec<Finding>,
+}
+
+/// The files of `folder` over the compiled-in ones, or these alone.
+///
+/// # Errors
+/// As [`with_folder`].
+pub(super) fn read(folder: Option<&Path>) -> Result<Loaded, Vec<Finding>> {
+    folder.map_or_else(|| Ok(built_in()), with_folder)
 }
 
 /// The compiled-in files.
@@ -70,7 +78,7 @@ pub(super) fn built_in() -> Loaded {
 ///
 /// # Errors
 /// A finding for each file that cannot be read, is not a template of the set, or leaves a kind half replaced.
-pub(super) fn with_folder(folder: &Path) -> Result<Loaded, Vec<Finding>> {
+fn with_folder(folder: &Path) -> Result<Loaded, Vec<Finding>> {
     let mut loaded = built_in();
     let mut listing = Listing::default();
     listing.read(folder, "");

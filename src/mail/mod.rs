@@ -19,6 +19,7 @@ mod received;
 pub mod samples;
 mod schedule;
 pub mod sender;
+mod source;
 pub mod template;
 mod tidy;
 
@@ -30,4 +31,5 @@ pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};
 pub use message::{BuildError, Outgoing, Party, Purpose};
 pub use sender::Sender;
+pub use source::TemplateSource;
 pub use template::{Letter, RenderError, Rendered, TemplateSet};

@@ -129,13 +129,14 @@ impl TemplateSet {
     /// # Errors
     /// Everything that is wrong, with file and line. Then nothing of the folder is used.
     pub fn load(folder: Option<&Path>) -> Result<Self, Vec<Finding>> {
-        match folder {
-            Some(folder) => Self::new(files::with_folder(folder)?),
-            None => Self::built_in(),
-        }
+        Self::new(files::read(folder)?)
     }
 
-    fn new(Loaded { files, own, notes }: Loaded) -> Result<Self, Vec<Finding>> {
+    /// The set of these files.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with file and line.
+    pub(super) fn new(Loaded { files, own, notes }: Loaded) -> Result<Self, Vec<Finding>> {
         let mut tera = Tera::new();
         let sources = files.iter().map(|(name, document)| (name.as_str(), document.text.as_str()));
         tera.add_raw_templates(sources).map_err(|error| faults::findings(&files, &error.to_string()))?;

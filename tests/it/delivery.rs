@@ -229,9 +229,10 @@ both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {
     assert_eq!(world.hand_over(&claimed[..2]), [LateCheck::Proceed; 2]);
     // Neither at the start of the daemon nor when its clock runs ahead of its own leases.
     world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(60));
-    let now = world.clock.now();
+    let (now, review) = (world.clock.now(), world.review());
     for leases in [Leases::All("one".to_owned()), Leases::RunOut("one".to_owned())] {
-        let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, now)).unwrap();
+        let planned =
+            world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
         assert_eq!(planned.happenings, []);
     }
     let held = [claimed[0].delivery, claimed[2].delivery];
@@ -309,9 +310,9 @@ both!(a_restart_takes_back_what_was_claimed, |backend| {
     world.at(ANNOUNCED);
     world.plan();
     world.claim("dead", 10, Timestamp::MAX);
-    let now = world.clock.now();
+    let (now, review) = (world.clock.now(), world.review());
     let leases = Leases::All("alive".to_owned());
-    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, now)).unwrap();
+    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
     assert_eq!(planned.happenings, [Happening::Reaped { put_back: 4, in_doubt: 0 }]);
     assert_eq!(world.count("announcement", Queued), 4);
 });

@@ -73,7 +73,7 @@ both!(a_stopped_mailing_waits, |backend| {
     assert_eq!(world.hand_over(&claimed), [LateCheck::PutBack; 2]);
     let now = world.clock.now();
     assert_eq!(world.count("announcement", Queued), 5);
-    assert_eq!(world.store.read_blocking(|db| deliveries::next_due(db, now)).unwrap(), None);
+    assert_eq!(world.store.read_blocking(|db| deliveries::next_due(db, &BTreeSet::new(), now)).unwrap(), None);
 
     // A person lets it go on, and everybody is written to.
     assert_eq!(world.retry(None, None), Ok(Retried { mailings: 1, deferred: 0, refused: 0 }));
@@ -132,7 +132,7 @@ both!(what_is_tried_again_is_what_was_asked_for, |backend| {
     let world = mixed(backend);
     let due = |world: &World| {
         let now = world.clock.now();
-        world.store.read_blocking(|db| deliveries::next_due(db, now)).unwrap()
+        world.store.read_blocking(|db| deliveries::next_due(db, &BTreeSet::new(), now)).unwrap()
     };
     let retried = |mailings, deferred, refused| Ok(Retried { mailings, deferred, refused });
     assert!(due(&world) > Some(world.clock.now()));

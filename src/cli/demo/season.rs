@@ -172,9 +172,11 @@ impl Season {
 
     async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
         let now = self.clock.now();
-        let desk = &self.works()?.desk;
+        let works = self.works()?;
+        let desk = &works.desk;
+        let review = works.dispatcher.composer().review(&desk.store).await?;
         let (holds, leases) = (Arc::clone(&desk.holds), Leases::All(desk.owner.clone()));
-        let planned = desk.store.write(move |db| planner::step(db, &holds, &leases, now)).await?;
+        let planned = desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
         for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {
             story.happening(happening)?;
         }

@@ -110,7 +110,7 @@ pub(super) fn waiting(mailing: &MailingReport) -> u64 {
 fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool {
     match problem.kind {
         ProblemKind::CampaignPaused | ProblemKind::CampaignHeld => problem.object == mailing.campaign,
-        ProblemKind::MailingStopped | ProblemKind::MailingWithoutAudience => {
+        ProblemKind::MailingStopped | ProblemKind::MailingWithoutAudience | ProblemKind::LetterUnwritable => {
             problem.object.split_once('/') == Some((&mailing.campaign, &mailing.mailing))
         }
         ProblemKind::SendingHeld

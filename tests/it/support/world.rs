@@ -1,6 +1,7 @@
 //! A shop with members and a campaign, on a clock that a test moves, with the real planner and dispatcher.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use carillon::clock::Clock;
 use carillon::config::{Overrides, Settings};
@@ -17,8 +18,8 @@ use carillon::delivery::holds::Holds;
 use carillon::delivery::journal::Desk;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{self, Planned};
+use carillon::delivery::review::Review;
 use carillon::delivery::state::{Event, Fence};
-use carillon::mail::TemplateSet;
 use carillon::member::{Capture, Cause, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
 use carillon::smtp::Transport;
 use carillon::time_trust::Leeway;
@@ -66,6 +67,7 @@ pub struct World {
     pub settings: Settings,
     pub keyring: Keyring,
     pub runtime: tokio::runtime::Runtime,
+    composer: OnceLock<Arc<Composer>>,
 }
 
 impl World {
@@ -79,7 +81,15 @@ impl World {
         let settings = Settings { clock: Leeway::unlimited(), ..settings };
         let clock = Clock::manual("2026-12-31T09:00:00Z".parse().unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let world = Self { fresh, store, clock, settings, keyring: Keyring::generate([7; 32]), runtime };
+        let world = Self {
+            fresh,
+            store,
+            clock,
+            settings,
+            keyring: Keyring::generate([7; 32]),
+            runtime,
+            composer: OnceLock::new(),
+        };
         world.join(addresses);
         world.apply(CAMPAIGN);
         world
@@ -143,16 +153,25 @@ impl World {
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
     pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
-        let templates = TemplateSet::built_in().unwrap();
-        let composer = Composer::new(&self.settings, self.keyring.clone(), templates);
-        Dispatcher::new(self.desk(owner), transport, composer, 4)
+        Dispatcher::new(self.desk(owner), transport, self.composer(), 4)
+    }
+
+    /// What writes the letters of this shop.
+    pub fn composer(&self) -> Arc<Composer> {
+        let composer = || Arc::new(Composer::new(&self.settings, self.keyring.clone()));
+        Arc::clone(self.composer.get_or_init(composer))
+    }
+
+    /// What a look at the letters of the open mailings gives.
+    pub fn review(&self) -> Review {
+        self.runtime.block_on(self.composer().review(&self.store)).unwrap()
     }
 
     /// Runs the planner once.
     pub fn plan(&self) -> Planned {
-        let now = self.clock.now();
+        let (now, review) = (self.clock.now(), self.review());
         let leases = Leases::RunOut("planner".to_owned());
-        self.store.write_blocking(|db| planner::step(db, &self.holds(), &leases, now)).unwrap()
+        self.store.write_blocking(|db| planner::step(db, &self.holds(), &leases, &review, now)).unwrap()
     }
 
     /// Sends what is due; returns when there will be more.
@@ -195,7 +214,7 @@ impl World {
     pub fn claim(&self, owner: &str, limit: i64, until: Timestamp) -> Vec<Fence> {
         let now = self.clock.now();
         let lease = Lease { owner: owner.to_owned(), until };
-        let jobs = self.store.write_blocking(|db| deliveries::claim(db, &lease, now, limit)).unwrap();
+        let jobs = self.store.write_blocking(|db| deliveries::claim(db, &lease, &BTreeSet::new(), now, limit)).unwrap();
         jobs.into_iter().map(|job| job.fence).collect()
     }
 
