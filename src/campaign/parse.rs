@@ -255,7 +255,9 @@ fn texts(
             reader.report(Finding::error("mailing.texts-unused", table.place(), message, remedy));
         }
         let mut wording = |key, read: fn(&str) -> Result<Wording, TextError>| {
-            table.text(key).and_then(|text| fit(reader, text, read))
+            let wording = table.text(key).and_then(|text| fit(reader, text, read))?;
+            check_placeholders(reader, &wording);
+            Some(wording)
         };
         let subject = wording("subject", Wording::line);
         let headline = wording("headline", Wording::line);
@@ -265,6 +267,21 @@ fn texts(
     }
     by_language.finish();
     found
+}
+
+/// Reports braces in which nothing stands that could be filled in, at their own line.
+fn check_placeholders(reader: &Reader<'_>, wording: &Written<Wording>) {
+    let Err(error) = wording.check_placeholders() else { return };
+    let document = reader.document();
+    let written = document.text.get(wording.span.clone()).and_then(|text| text.find(error.words()));
+    let place = written.map_or_else(
+        || wording.place.clone(),
+        |at| {
+            let start = wording.span.start + at;
+            document.place(start..start + error.words().len())
+        },
+    );
+    reader.report(Finding::error("text.placeholder", place, error.to_string(), error.remedy()));
 }
 
 fn check_names(reader: &Reader<'_>, mailings: &[Mailing]) {
@@ -447,6 +464,19 @@ mod tests {
             &[
                 "18:1 mailing.texts-unused: there are texts in `en`, but the mailing does not go out in it",
                 "20:17 file.unknown-key: `it` is not a key of `[texts]`",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_filled_in_is_found_at_its_line() {
+        let texts = "languages = [\"fr\"]\n[mailings.texts.fr]\nsubject = \"{shop} ouvre {opns}\"\n\
+                     headline = \"{duration} {{magiques}}\"\nintro = \"\"\"\nDès {opens}.\n\nÀ {closes\"\"\"\n";
+        check(
+            &[("languages = [\"fr\", \"en\"]\n", texts)],
+            &[
+                "19:25 text.placeholder: nothing is called `{opns}`",
+                "24:3 text.placeholder: the brace at `{closes` belongs to no placeholder",
             ],
         );
     }

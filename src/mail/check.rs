@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::fields::MessageId;
 use super::kind::{Kind, SaleKind};
 use super::letters::{Addressee, LetterCopy, LetterError, MailingLetters};
-use super::lint;
+use super::lint::{self, rules};
 use super::message::BuildError;
 use super::sender::Sender;
 use super::template::{RenderError, TemplateSet};
@@ -39,6 +39,14 @@ struct Subject<'a> {
     planned: &'a PlannedMailing,
     language: Language,
     written: Option<(&'a Campaign, &'a Mailing)>,
+}
+
+impl Subject<'_> {
+    /// Where the merchandiser's own subject stands, which is read in another form than it is written in.
+    fn place_of_own_subject(&self) -> Option<Place> {
+        let (_, mailing) = self.written?;
+        Some(mailing.texts.get(&self.language)?.subject.as_ref()?.place.clone())
+    }
 }
 
 impl LetterCheck<'_> {
@@ -76,7 +84,13 @@ impl LetterCheck<'_> {
             campaign: subject.written.map(|(campaign, _)| &campaign.document),
             copies: &copies,
         };
-        lint::proof(&proof)
+        let mut findings = lint::proof(&proof);
+        if let Some(place) = subject.place_of_own_subject() {
+            for finding in findings.iter_mut().filter(|finding| finding.rule == rules::SUBJECT_LENGTH.id) {
+                finding.place = place.clone();
+            }
+        }
+        findings
     }
 
     /// The letter as two members would receive it, each with the member's own way out.
@@ -126,10 +140,9 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn subject_line(subject: Subject<'_>, file: &str, why: &TextError) -> Finding {
     let Subject { language, planned, written, .. } = subject;
     let own = planned.texts.get(&language).is_some_and(|texts| texts.subject.is_some());
-    let place = written.map(|(campaign, mailing)| {
-        let subject = mailing.texts.get(&language).and_then(|texts| texts.subject.as_ref());
+    let place = written.map(|(campaign, _)| {
         let title = campaign.label.as_ref().unwrap_or(&campaign.title);
-        subject.map_or_else(|| title.place.clone(), |subject| subject.place.clone())
+        subject.place_of_own_subject().unwrap_or_else(|| title.place.clone())
     });
     let message = format!(
         "the subject of the {} letter of the mailing `{}` cannot be sent: {why}",

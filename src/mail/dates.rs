@@ -11,6 +11,9 @@ use crate::member::Language;
 /// The space that keeps a number with its unit.
 pub const NO_BREAK: char = '\u{a0}';
 
+/// The minutes of a day.
+const DAY: i64 = 24 * 60;
+
 /// An instant, written out for people in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Moment {
@@ -96,6 +99,20 @@ fn hour(hour: i8, minute: i8, language: Language) -> String {
             }
         }
     }
+}
+
+/// How long it is from one instant to another: in days as people count them, the last one begun included, or in hours
+/// and minutes when it is less than a day.
+pub fn duration(from: &ZonedDateTime, to: &ZonedDateTime, language: Language) -> String {
+    let minutes = to.timestamp().duration_since(from.timestamp()).as_mins();
+    let civil = to.datetime().duration_since(from.datetime()).as_mins();
+    let (count, french, english) = match minutes {
+        _ if civil >= DAY => ((civil + DAY - 1) / DAY, ("jour", "jours"), ("day", "days")),
+        _ if minutes % 60 == 0 => (minutes / 60, ("heure", "heures"), ("hour", "hours")),
+        _ => (minutes, ("minute", "minutes"), ("minute", "minutes")),
+    };
+    let (one, many) = if language == Language::Fr { french } else { english };
+    format!("{count}{NO_BREAK}{}", if count == 1 { one } else { many })
 }
 
 fn weekday(day: Weekday, language: Language) -> &'static str {
@@ -209,6 +226,27 @@ mod tests {
         check_until(at, Language::En, full, "midnight at the end of Tuesday 5\u{a0}January");
         let (full, short) = ("mercredi 6\u{a0}janvier 2027 à 8\u{a0}h", "mercredi 6\u{a0}janvier à 8\u{a0}h");
         check_until("2027-01-06T08:00[Europe/Paris]", Language::Fr, full, short);
+    }
+
+    #[track_caller]
+    fn check_duration(from: &str, to: &str, french: &str, english: &str) {
+        let at = |text: &str| format!("{text}[Europe/Paris]").parse().unwrap();
+        assert_eq!(duration(&at(from), &at(to), Language::Fr).replace(NO_BREAK, " "), french);
+        assert_eq!(duration(&at(from), &at(to), Language::En).replace(NO_BREAK, " "), english);
+    }
+
+    #[test]
+    fn a_duration_is_counted_as_people_count() {
+        check_duration("2027-01-02T08:00", "2027-01-06T08:00", "4 jours", "4 days");
+        check_duration("2027-01-02T08:00", "2027-01-06T00:00", "4 jours", "4 days");
+        check_duration("2027-01-02T08:00", "2027-01-06T08:01", "5 jours", "5 days");
+        check_duration("2027-01-02T08:00", "2027-01-03T08:00", "1 jour", "1 day");
+        check_duration("2027-01-02T08:00", "2027-01-02T20:00", "12 heures", "12 hours");
+        check_duration("2027-01-02T08:00", "2027-01-02T09:00", "1 heure", "1 hour");
+        check_duration("2027-01-02T08:00", "2027-01-02T09:30", "90 minutes", "90 minutes");
+        // The clocks go forward in between: a day of 23 hours is a day.
+        check_duration("2027-03-27T08:00", "2027-03-29T08:00", "2 jours", "2 days");
+        check_duration("2027-03-27T08:00", "2027-03-28T08:00", "1 jour", "1 day");
     }
 
     #[test]

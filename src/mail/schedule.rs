@@ -3,12 +3,13 @@
 use jiff::tz::TimeZone;
 
 use super::context::{NextPeriod, Sale, SaleLetter, Texts};
+use super::dates::{self, Moment};
 use super::kind::SaleKind;
 use crate::calendar::PeriodKind;
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::Wording;
+use crate::text::{MomentForm, Placeholder, Wording};
 
 impl From<MailingKind> for SaleKind {
     fn from(kind: MailingKind) -> Self {
@@ -39,10 +40,29 @@ impl SaleLetter {
             offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
             next_period: next_period(schedule, language, &zone),
         };
-        let said = |wording: Option<Wording>| wording.map(|wording| wording.to_string());
+        let said = |wording: Option<Wording>| {
+            wording.map(|wording| wording.filled(|placeholder| filling(placeholder, &sale, language, shop)))
+        };
         let texts =
             Texts { subject: said(written.subject), headline: said(written.headline), intro: said(written.intro) };
         Self { language, shop: shop.clone(), sale, texts }
+    }
+}
+
+/// What a placeholder stands for in a letter about `sale`.
+fn filling(placeholder: Placeholder, sale: &Sale, language: Language, shop: &ShopSettings) -> String {
+    let (moment, form) = match placeholder {
+        Placeholder::Opens(form) => (Moment::at(&sale.opens, language), form),
+        Placeholder::Closes(form) => (Moment::until(&sale.closes, language), form),
+        Placeholder::Duration => return dates::duration(&sale.opens, &sale.closes, language),
+        Placeholder::Shop => return shop.name.to_string(),
+        Placeholder::Title => return sale.title.to_string(),
+    };
+    match form {
+        MomentForm::Short => moment.short,
+        MomentForm::Full => moment.full,
+        MomentForm::Date => moment.date,
+        MomentForm::Time => moment.time,
     }
 }
 

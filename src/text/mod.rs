@@ -6,12 +6,14 @@
 mod line;
 mod list_id;
 mod percent;
+mod placeholder;
 mod web_address;
 mod wording;
 
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub(crate) use percent::percent_decoded;
+pub use placeholder::{MomentForm, Placeholder, PlaceholderError};
 pub use web_address::{WebAddress, WebAddressError};
 pub use wording::Wording;
 

@@ -6,9 +6,10 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use super::line::{TextError, all_seen, fits, stripped};
-use super::{Line, longest};
+use super::placeholder::{self, Piece};
+use super::{Line, Placeholder, PlaceholderError, longest};
 
-/// The words of a merchandiser, of one line or of several.
+/// The words of a merchandiser, of one line or of several, with what is to be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Wording(String);
@@ -29,6 +30,25 @@ impl Wording {
         all_seen(text, &['\n'])?;
         fits(text, longest::PROSE)?;
         Ok(Self(text.to_owned()))
+    }
+
+    /// Whether everything between braces is known.
+    ///
+    /// # Errors
+    /// The first braces that are not.
+    pub fn check_placeholders(&self) -> Result<(), PlaceholderError> {
+        placeholder::pieces(&self.0).map(drop)
+    }
+
+    /// The words with each placeholder replaced by its `value`. Those that an earlier version stored with braces of
+    /// another meaning stand as they are.
+    pub fn filled(&self, value: impl Fn(Placeholder) -> String) -> String {
+        let Ok(pieces) = placeholder::pieces(&self.0) else { return self.0.clone() };
+        let said = |piece| match piece {
+            Piece::Words(words) => words.to_owned(),
+            Piece::Placeholder(placeholder) => value(placeholder),
+        };
+        pieces.into_iter().map(said).collect()
     }
 
     /// The words as written.
@@ -70,6 +90,14 @@ mod tests {
         assert!(matches!(Wording::prose("Un.\u{2028}Deux."), Err(TextError::Unseen { character: '\u{2028}', .. })));
         assert!(Wording::prose(&"é".repeat(2000)).is_ok() && Wording::prose(&"é".repeat(2001)).is_err());
         assert_eq!(Wording::prose(" \n "), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        let shop = |placeholder| if placeholder == Placeholder::Shop { "Chez nous" } else { "8\u{a0}h" }.to_owned();
+        let filled = |text: &str| Wording::line(text).unwrap().filled(shop);
+        assert_eq!(filled("{shop} : {{dès}} {opens.time}"), "Chez nous : {dès} 8\u{a0}h");
+        assert_eq!(filled("{nom}, {shop}"), "{nom}, {shop}");
     }
 
     #[test]
