@@ -183,6 +183,7 @@ fn character(name: &str) -> Option<char> {
         "quot" => '"',
         "apos" => '\'',
         "nbsp" => '\u{a0}',
+        "zwnj" => '\u{200c}',
         "laquo" => '«',
         "raquo" => '»',
         "rsquo" => '’',

@@ -54,7 +54,7 @@ impl Placeholder {
 
 /// A part of a text with placeholders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub(super) enum Piece<'a> {
     /// Words that stand as they are.
     Words(&'a str),
     /// Something to fill in.

@@ -85,13 +85,13 @@ fn what_cannot_be_written_is_found_before_it_is_applied() {
     let title = |letters: usize| format!("title    = \"{}\"", "é".repeat(letters));
     let plain = "title    = \"Les journées magiques\"";
     check(
-        &[(plain, &title(60))],
+        &[(plain, &title(85))],
         &[
             "mail.subject-length email_templates/opening/subject.txt",
             "mail.subject-length email_templates/opening/subject.en.txt",
         ],
     );
-    check(&[(plain, &title(120))], &["mailing.subject hiver.toml:3", "mailing.subject hiver.toml:3"]);
+    check(&[(plain, &title(145))], &["mailing.subject hiver.toml:3", "mailing.subject hiver.toml:3"]);
     let subject = |letters: usize| {
         format!("languages  = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"{}\"\n", "é".repeat(letters))
     };

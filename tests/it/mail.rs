@@ -21,7 +21,7 @@ fn the_built_in_letters_say_when_and_why() {
     let letter = samples::sale_letters(Language::Fr).unwrap().remove(0);
     let [recipient, _] = samples::recipients().unwrap();
     let rendered = set.prepare(SaleKind::Announcement, &letter).unwrap().for_recipient(&recipient).unwrap();
-    assert_eq!(plain(rendered.subject.as_str()), "Les journées magiques : ouverture le samedi 2 janvier à 8 h");
+    assert_eq!(plain(rendered.subject.as_str()), "Dès samedi 2 janvier à 8 h : Les journées magiques");
     for part in [&rendered.text, &rendered.html] {
         let part = plain(part);
         for words in [
@@ -47,6 +47,50 @@ fn the_merchandisers_words_are_escaped_in_html_alone() {
     let rendered = set.prepare(SaleKind::Opening, &letter).unwrap().for_recipient(&recipient).unwrap();
     assert!(rendered.text.contains("Boots & <b>more</b>"), "{}", rendered.text);
     assert!(rendered.html.contains("Boots &amp; &lt;b&gt;more&lt;/b&gt;"), "{}", rendered.html);
+}
+
+/// The subject of a letter of the example sale, moved to other times, with ordinary spaces.
+fn subject(kind: SaleKind, language: Language, opens: &str, closes: &str) -> String {
+    let mut letter = samples::sale_letters(language).unwrap().remove(0);
+    letter.sale.opens = format!("{opens}[Europe/Paris]").parse().unwrap();
+    letter.sale.closes = format!("{closes}[Europe/Paris]").parse().unwrap();
+    let prepared = TemplateSet::built_in().unwrap().prepare(kind, &letter).unwrap();
+    plain(prepared.subject().as_str())
+}
+
+#[test]
+fn default_subjects_say_the_news_first_and_are_short() {
+    use Language::{En, Fr};
+    use SaleKind::{Announcement, LastHours, Opening};
+    // The longest days and hours that the two languages have.
+    let times = ["2027-01-02T08:00", "2027-08-01T00:00", "2028-09-27T08:30", "2028-09-27T20:30"];
+    let expected = |kind, language| match (kind, language) {
+        (Announcement, Fr) => [
+            "Dès samedi 2 janvier à 8 h : Les journées magiques",
+            "Dès dimanche 1er août à 0 h : Les journées magiques",
+            "Dès mercredi 27 septembre à 8 h 30 : Les journées magiques",
+            "Dès mercredi 27 septembre à 20 h 30 : Les journées magiques",
+        ],
+        (Announcement, En) => [
+            "From Saturday 2 January at 8 am: The magic days",
+            "From midnight at the start of Sunday 1 August: The magic days",
+            "From Wednesday 27 September at 8:30 am: The magic days",
+            "From Wednesday 27 September at 8:30 pm: The magic days",
+        ],
+        (Opening, Fr) => ["C’est ouvert : Les journées magiques"; 4],
+        (Opening, En) => ["Now open: The magic days"; 4],
+        (LastHours, Fr) => ["Dernières heures : Les journées magiques"; 4],
+        (LastHours, En) => ["Last hours: The magic days"; 4],
+    };
+    for kind in SaleKind::ALL {
+        for language in Language::ALL {
+            for (opens, expected) in times.into_iter().zip(expected(kind, language)) {
+                let said = subject(kind, language, opens, "2028-10-04T08:00");
+                assert_eq!(said, expected);
+                assert!(said.chars().count() <= 61, "{said}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -94,7 +138,7 @@ fn an_operators_folder_replaces_a_kind_in_a_language() {
         letter.subject.as_str().to_owned()
     };
     assert_eq!(subject(Language::Fr), "Les journées magiques");
-    assert!(subject(Language::En).starts_with("The magic days: open now"), "{}", subject(Language::En));
+    assert!(subject(Language::En).starts_with("Now open: The magic days"), "{}", subject(Language::En));
 }
 
 #[test]
@@ -279,7 +323,7 @@ fn a_test_letter_goes_through_the_configured_transport() {
     let [file] = files.as_slice() else { panic!("{files:?}") };
     let message = fs::read(file).unwrap();
     let message = mail_parser::MessageParser::default().parse(&message).unwrap();
-    assert!(message.subject().unwrap().starts_with("[TEST] Les journées magiques"), "{:?}", message.subject());
+    assert!(message.subject().unwrap().starts_with("[TEST] C’est ouvert"), "{:?}", message.subject());
     assert!(message.body_text(0).unwrap().contains("https://presale.example.fr/u/sample"));
     carillon(folder.path(), &["mail", "lint", &file.display().to_string()]).exits(0);
 }

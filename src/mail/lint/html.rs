@@ -77,7 +77,33 @@ fn preheader(reading: &Reading<'_>, pieces: &[Piece]) -> Option<Finding> {
     if text.chars().count() > 100 {
         return Some(rules::PREHEADER.at(reading.place(text), "the preheader has more than 100 characters"));
     }
+    let blanks: usize = after
+        .map_while(|piece| match piece {
+            Piece::Tag(_) => Some(0),
+            Piece::Text(text) if text.chars().all(is_blank) => {
+                Some(text.chars().filter(|c| BLANKS.contains(c)).count())
+            }
+            Piece::Text(_) | Piece::Raw(_) => None,
+        })
+        .sum();
+    let shown = text.chars().count() + blanks;
+    if shown < PREVIEW {
+        let message = format!(
+            "in a list of mails the words below follow the preheader: with the blanks after it, it fills {shown} of {PREVIEW} characters"
+        );
+        return Some(rules::PREHEADER.at(reading.place(text), message));
+    }
     (text == reading.subject).then(|| rules::PREHEADER.at(reading.place(text), "the preheader repeats the subject"))
+}
+
+/// How many characters a list of mails shows beside a subject, at most.
+const PREVIEW: usize = 150;
+
+/// Blanks that take up room and are not run together.
+const BLANKS: [char; 2] = ['\u{a0}', '\u{2007}'];
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{34f}' | '\u{200c}' | '\u{feff}')
 }
 
 fn is_preheader(piece: &Piece) -> bool {

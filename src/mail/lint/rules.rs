@@ -63,7 +63,7 @@ rules! {
     CONTRAST = Rule::error("mail.contrast", "choose colours at least 4.5 to 1 apart, 3 to 1 for large type").under(ACCESS);
     SMALL_TYPE = Rule::warning("mail.small-type", "use 14 px or more");
     COLOR_SCHEME = Rule::warning("mail.color-scheme", "add `<meta name=\"color-scheme\" content=\"light dark\">`");
-    PREHEADER = Rule::warning("mail.preheader", "say in at most 100 characters what the subject does not");
+    PREHEADER = Rule::warning("mail.preheader", "say in at most 100 characters what the subject does not, and let blanks follow it, as in the built-in `base.html`");
     SIZE = Rule::error("mail.size", "keep the HTML under 80 kB: Gmail cuts off at about 102 kB, and the way out with it");
     REMOTE = Rule::error("mail.remote", "send nothing that is fetched on opening: use text, colours, or an image inside the message").under(TRACKING);
     PIXEL = Rule::error("mail.pixel", "remove it; Carillon measures no openings").under(TRACKING);

@@ -28,7 +28,7 @@ const HTML: &str = r#"<!doctype html>
 <html lang="fr" dir="ltr"><head><title>C’est ouvert</title><meta name="color-scheme" content="light dark">
 <style>@media (prefers-color-scheme: dark) { p { color: white } }</style></head>
 <body><div lang="fr" dir="ltr" style="background-color:#ffffff;color:#222222;font-size:16px">
-<div class="preheader" style="display:none">Jusqu’à mercredi.</div>
+<div class="preheader" style="display:none">Jusqu’à mercredi.</div><div style="display:none">BLANKS</div>
 <p><a href="https://news.example.fr/u/v1.abc">Se désabonner</a></p>
 <h1>Les journées magiques</h1>
 <table role="presentation"><tr><td>La vente est ouverte.</td></tr></table>
@@ -37,7 +37,7 @@ const HTML: &str = r#"<!doctype html>
 "#;
 
 fn example(change: impl Fn(&str) -> String) -> Document {
-    let (text, html) = (change(TEXT), change(HTML));
+    let (text, html) = (change(TEXT), change(HTML).replace("BLANKS", &"&#847;&zwnj;&nbsp;&#8199;\n".repeat(70)));
     let parts = format!(
         "--=_b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--=_b\nContent-Type: text/html\n\n{html}\n--=_b--\n"
     );
@@ -71,6 +71,9 @@ fn the_page_is_for_everybody() {
     check("font-size:16px", "font-size:11px", &["mail.small-type"]);
     check("<meta name=\"color-scheme\" content=\"light dark\">", "", &["mail.color-scheme"]);
     check("Jusqu’à mercredi.", &"Encore. ".repeat(20), &["mail.preheader"]);
+    check("BLANKS", "", &["mail.preheader"]);
+    check("BLANKS", &"&nbsp;&zwnj;\n".repeat(132), &["mail.preheader"]);
+    check("BLANKS", &"&nbsp;&zwnj;\n".repeat(133), &[]);
     check("Entrer", &"Encore une phrase.\n".repeat(5000), &["mail.size"]);
 }
 
