@@ -5,6 +5,7 @@
 
 mod blackout;
 mod label;
+mod moments;
 mod season;
 mod texts;
 mod waiver;
@@ -41,6 +42,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     findings.extend(blackout::check(subject));
     findings.extend(season::check(subject));
     findings.extend(label::check(subject));
+    findings.extend(moments::check(subject));
     findings
 }
 

@@ -73,6 +73,12 @@ impl DateWords {
         self.months.iter().position(named).and_then(|index| u32::try_from(index + 1).ok())
     }
 
+    /// The day that `tokens` start with, and how many of them say it.
+    pub(super) fn day_at_start(&self, tokens: &[Token]) -> Option<(StatedDay, usize)> {
+        let (day, month, year, used) = self.at_start(tokens)?;
+        Some((StatedDay { day, month, year, is_end: false }, used))
+    }
+
     /// The date that `tokens` start with.
     fn at_start(&self, tokens: &[Token]) -> Option<Found> {
         iso(tokens).or_else(|| numeric(tokens)).or_else(|| self.day_first(tokens)).or_else(|| self.month_first(tokens))

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::date::DateWords;
+use super::moment::MomentWords;
 use super::pattern::{Around, Pattern};
 use super::token::Vocabulary;
 use crate::document::Document;
@@ -186,6 +187,7 @@ pub(super) struct Wording {
     pub(super) families: Vec<Family>,
     pub(super) vocabulary: Vocabulary,
     pub(super) dates: DateWords,
+    pub(super) moments: MomentWords,
     official_hosts: Vec<String>,
 }
 
@@ -200,6 +202,7 @@ impl Wording {
 #[derive(Debug, Deserialize)]
 struct ContextFile {
     official_hosts: Vec<String>,
+    moments: MomentWords,
     #[serde(flatten)]
     dates: DateWords,
 }
@@ -220,8 +223,10 @@ pub(super) fn built_in() -> &'static Result<Wording, Box<Finding>> {
 
 fn load() -> Result<Wording, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
-    let ContextFile { official_hosts, dates } = Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
-    let mut wording = Wording { families: Vec::new(), vocabulary: Vocabulary::default(), dates, official_hosts };
+    let ContextFile { official_hosts, moments, dates } =
+        Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
+    let mut wording =
+        Wording { families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
     for (name, text) in FAMILIES {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;

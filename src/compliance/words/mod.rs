@@ -8,6 +8,7 @@ mod entity;
 mod fold;
 mod judge;
 mod law;
+mod moment;
 mod numeral;
 mod pattern;
 mod reading;
@@ -23,6 +24,7 @@ use jiff::civil::Date;
 use date::DateWords;
 use judge::Use;
 use law::{Announcement, Law, When};
+pub use moment::{Edge, StatedMoment, StatedTime, stated_moments};
 pub use reading::{Form, Writing};
 
 use crate::document::Document;
