@@ -4,6 +4,7 @@
 //! to a finding; which findings leave room for one is decided here, keeping them is not.
 
 mod blackout;
+mod judgement;
 mod label;
 mod moments;
 mod season;
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable, judge};
+pub use judgement::{Case, Cleared, Judgement, Offers, judge};
+pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 use words::{Audience, MarketSeasons, Season, Text};
 
 use crate::calendar::{Calendar, Channel, Market, PeriodKind};
@@ -25,19 +27,19 @@ use crate::finding::Finding;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+struct Subject<'a> {
     /// The file.
-    pub campaign: &'a Campaign,
+    campaign: &'a Campaign,
     /// What it resolved to.
-    pub schedule: &'a Schedule,
+    schedule: &'a Schedule,
     /// The law of dates.
-    pub calendar: &'a Calendar,
+    calendar: &'a Calendar,
     /// Texts beside those of the file, such as the mail templates in use.
-    pub texts: &'a [Text<'a>],
+    texts: &'a [Text<'a>],
 }
 
-/// Everything that the law may object to, in no particular order.
-pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+/// Everything that the law of words, dates and labels may object to, in no particular order.
+fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = words(subject);
     findings.extend(blackout::check(subject));
     findings.extend(season::check(subject));

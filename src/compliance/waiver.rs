@@ -81,7 +81,7 @@ impl Judged {
 }
 
 /// Puts each finding together with the latest waiver of `campaign` that covers it.
-pub fn judge(campaign: &str, findings: Vec<Finding>, waivers: &[Waiver]) -> Vec<Judged> {
+pub(super) fn cover(campaign: &str, findings: Vec<Finding>, waivers: &[Waiver]) -> Vec<Judged> {
     let own = || waivers.iter().rev().filter(|waiver| waiver.campaign == campaign);
     findings
         .into_iter()
@@ -112,7 +112,7 @@ mod tests {
     fn check(campaign: &str, given: Waiver, expected: bool) {
         let place = Place::file("c.toml").with_words("soldes");
         let finding = Finding::error("words.soldes-outside-period", place, "no", "do");
-        let judged = judge(campaign, vec![finding], &[given]);
+        let judged = cover(campaign, vec![finding], &[given]);
         assert_eq!(judged.iter().map(Judged::stops).collect::<Vec<_>>(), [!expected]);
     }
 

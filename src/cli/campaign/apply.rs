@@ -130,17 +130,9 @@ pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<E
         Ok(read) => read,
         Err(exit) => return Ok(exit),
     };
-    let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
-    let application = Application {
-        schedule,
-        remarks: json!({ "findings": accepted, "waived": examined.waived }),
-        source_name: examined.document.name.clone(),
-        source_text: examined.document.text.clone(),
-        who: context.who.clone(),
-        answers: args.taking_on.answers(),
-    };
-    let (prospect, applied) = change(&store, &examined, &application, &settings, context)?;
-    let taken_on = |weight| matches!(weight, Weight::Asks(answer) if application.answers.contains(&answer));
+    let answers = args.taking_on.answers();
+    let (prospect, applied) = change(&store, (&examined, &schedule), &answers, &settings, context)?;
+    let taken_on = |weight| matches!(weight, Weight::Asks(answer) if answers.contains(&answer));
     let plan = prospect.foresight.plan();
     if args.json {
         let outcome = applied.map_or(REFUSED, Outcome::Applied);
@@ -150,7 +142,7 @@ pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<E
         context.line("")?;
         context.findings(&prospect.findings)?;
         point_to_check(&examined, context)?;
-        let slug = &application.schedule.slug;
+        let slug = &schedule.slug;
         context.line(match applied {
             None => "refused: nothing was changed".to_owned(),
             Some(Applied::Unchanged { revision }) => {
@@ -166,28 +158,34 @@ pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<E
     Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
 }
 
-/// Looks and applies in one transaction, so that what is said is what was done.
+/// Looks and applies in one transaction, so that what is said is what was done. Only what was cleared is applied.
 fn change(
     store: &Store,
-    examined: &Examined,
-    application: &Application,
+    (examined, schedule): (&Examined, &Schedule),
+    answers: &BTreeSet<Answer>,
     settings: &Settings,
     context: &Context,
 ) -> anyhow::Result<(Prospect, Option<Applied>)> {
-    let asked = !application.answers.is_empty();
-    if asked {
+    if !answers.is_empty() {
         context.answering("what is taken on")?;
     }
+    let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
+    let application = examined.cleared.clone().map(|cleared| Application {
+        schedule: cleared,
+        remarks: json!({ "findings": accepted, "waived": examined.waived }),
+        source_name: examined.document.name.clone(),
+        source_text: examined.document.text.clone(),
+        who: context.who.clone(),
+        answers: answers.clone(),
+    });
     let now = context.clock.now();
     Ok(store.write_blocking(|db| {
-        campaigns::lock(db, &application.schedule.slug)?;
-        let read = (examined, &application.schedule);
-        let prospect = look(db, read, settings, &application.answers, context)?;
-        let applied = if has_error(&prospect.findings) {
-            None
-        } else {
+        campaigns::lock(db, &schedule.slug)?;
+        let prospect = look(db, (examined, schedule), settings, answers, context)?;
+        let applied = match application.as_ref().filter(|_| !has_error(&prospect.findings)) {
             // No concern stops it: each that does is an error among the findings.
-            campaigns::carry_out(db, application, &prospect.foresight, now)?.ok()
+            Some(application) => campaigns::apply(db, application, now)?.ok(),
+            None => None,
         };
         Ok((prospect, applied))
     })?)

@@ -6,12 +6,10 @@ use jiff::Timestamp;
 
 use super::inputs::Inputs;
 use super::offers;
-use crate::calendar::Calendar;
-use crate::campaign::{self, Campaign, Schedule, moment};
+use crate::campaign::{Campaign, Schedule, moment};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
-use crate::compliance::words::{Text, TextKind, Writing};
-use crate::compliance::{self, Judged, Subject};
+use crate::compliance::{self, Case, Cleared, Judged, Judgement};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, has_error};
@@ -29,44 +27,15 @@ pub(super) struct Examined {
     pub(super) findings: Vec<Finding>,
     /// What a person has answered for.
     pub(super) waived: Vec<Judged>,
+    /// What may be applied: the schedule, when no finding stops it.
+    pub(super) cleared: Option<Cleared>,
 }
 
-/// What the rules are asked about.
-pub(super) struct Question<'a> {
-    /// What was written. Its document's name is the path of the file, beside which its price files lie.
-    pub(super) campaign: &'a Campaign,
-    /// What it resolves to.
-    pub(super) schedule: &'a Schedule,
-    /// The law.
-    pub(super) calendar: &'a Calendar,
-    /// The mail templates of the shop's own.
-    pub(super) templates: &'a [&'a Document],
-    /// The present.
-    pub(super) now: Timestamp,
-}
-
-/// Every rule, on a campaign that could be read and resolved. A room with rules of its own adds its line here.
-pub(super) fn checks(question: &Question<'_>) -> Vec<Finding> {
-    let Question { campaign, schedule, calendar, templates, now } = question;
-    let mut findings = campaign::check(campaign, schedule, calendar, *now);
-    let texts: Vec<Text<'_>> = templates.iter().map(|template| template_text(template, schedule)).collect();
-    findings.extend(compliance::check(&Subject { campaign, schedule, calendar, texts: &texts }));
-    findings
-}
-
-/// A template, read for as long as mails of the campaign may leave.
-fn template_text<'a>(template: &'a Document, schedule: &Schedule) -> Text<'a> {
-    let name = Path::new(&template.name);
-    let kind = if name.extension().is_some_and(|extension| extension == "html") {
-        TextKind::Html
-    } else if name.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("subject.")) {
-        TextKind::Subject
-    } else {
-        TextKind::TextBody
-    };
-    let from = schedule.mailings.iter().map(|mailing| mailing.not_before).min();
-    let until = schedule.mailings.iter().map(|mailing| mailing.not_after).max();
-    Text { writing: Writing::Template, shown: from.zip(until), ..Text::whole(template, kind) }
+impl Examined {
+    /// A file of which only findings came.
+    fn unreadable(document: Document, findings: Vec<Finding>) -> Self {
+        Self { document, campaign: None, schedule: None, findings, waived: Vec::new(), cleared: None }
+    }
 }
 
 /// Reads `file` and asks every rule about it.
@@ -74,52 +43,40 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
     let document = match read_text(file) {
         Ok(document) => document,
         Err(TextFileError::Encoding(finding)) => {
-            let document = Document::new(file.display().to_string(), "");
-            return Ok(Examined {
-                document,
-                campaign: None,
-                schedule: None,
-                findings: vec![*finding],
-                waived: Vec::new(),
-            });
+            return Ok(Examined::unreadable(Document::new(file.display().to_string(), ""), vec![*finding]));
         }
         Err(error) => return Err(error.into()),
     };
     let inputs = Inputs::read(context)?;
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,
-        Err(findings) => {
-            return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
-        }
+        Err(findings) => return Ok(Examined::unreadable(document, findings)),
     };
     let schedule = match campaign.resolve(&inputs.calendar) {
         Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
-        Err(findings) => {
-            return Ok(Examined { document, campaign: None, schedule: None, findings, waived: Vec::new() });
-        }
+        Err(findings) => return Ok(Examined::unreadable(document, findings)),
     };
-    let found = find(&campaign, &schedule, &inputs, context.clock.now())?;
-    let judged = compliance::judge(&schedule.slug, found, &inputs.waivers_of(&schedule.slug)?);
-    let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());
-    let findings = open.into_iter().map(|judged| judged.finding).collect();
-    Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings, waived })
+    let judgement = judged(&campaign, &schedule, &inputs, context.clock.now())?;
+    let Judgement { open, waived, cleared } = judgement;
+    Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings: open, waived, cleared })
 }
 
-/// Everything that any rule says.
-fn find(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
-    let own: Vec<&Document> = inputs.templates.iter().flat_map(TemplateSet::own_documents).collect();
-    let question = Question { campaign, schedule, calendar: &inputs.calendar, templates: &own, now };
-    let mut found = checks(&question);
-    found.extend(offers::check(&question, inputs.store.as_ref())?);
-    found.extend(match &inputs.templates {
+/// Gathers what the campaign is judged by, and has it judged.
+fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timestamp) -> anyhow::Result<Judgement> {
+    let calendar = &inputs.calendar;
+    let templates: Vec<&Document> = inputs.templates.iter().flat_map(TemplateSet::own_documents).collect();
+    let (offers, mut gathered) = offers::read(campaign, schedule, calendar, inputs.store.as_ref())?;
+    gathered.extend(match &inputs.templates {
         Ok(templates) => {
             let check = LetterCheck { templates, sender: &inputs.sender, public_url: &inputs.public_url };
             [templates.notes(), &check.campaign(campaign, schedule)].concat()
         }
         Err(findings) => findings.clone(),
     });
-    found.extend(inputs.not_looked_at.clone());
-    Ok(found)
+    gathered.extend(inputs.not_looked_at.clone());
+    let waivers = inputs.waivers_of(&schedule.slug)?;
+    let (templates, offers, waivers) = (&templates, &offers, &waivers);
+    Ok(compliance::judge(Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now }))
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.

@@ -1,34 +1,35 @@
-//! The offers of a campaign: their price files, read beside the campaign file, and every rule on prices.
+//! The offers of a campaign: their price files, read beside the campaign file, with the price history of the store.
 
 use std::path::Path;
 
-use super::examine::Question;
+use crate::calendar::Calendar;
+use crate::campaign::{Campaign, Schedule};
 use crate::cli::price::assess;
+use crate::compliance::Offers;
 use crate::db::Store;
 use crate::files::{TextFileError, read_text};
-use crate::finding::{Finding, Place, Severity};
-use crate::price::{OfferList, Sale, Terms, check_goods, check_offers};
+use crate::finding::{Finding, Place};
+use crate::price::{OfferList, Sale, Terms};
 
-/// The findings on every offer of the campaign in each of its markets. Prior prices come from the price history of the
-/// store; before there is a configuration only what needs no history is checked, and a note says so.
-pub(super) fn check(question: &Question<'_>, store: Option<&Store>) -> anyhow::Result<Vec<Finding>> {
-    if question.campaign.offers.is_empty() {
-        return Ok(Vec::new());
+/// The price files of `campaign`, once for each of its markets, and why others cannot be read. Prior prices come from the
+/// price history of the store; before there is a configuration there is none, and a note says so.
+pub(super) fn read(
+    campaign: &Campaign,
+    schedule: &Schedule,
+    calendar: &Calendar,
+    store: Option<&Store>,
+) -> anyhow::Result<(Vec<Offers>, Vec<Finding>)> {
+    let (mut read, mut findings) = (Vec::new(), Vec::new());
+    if store.is_none() && !campaign.offers.is_empty() {
+        findings.push(Finding::note(
+            "price.no-history",
+            Place::file(&campaign.document.name),
+            "the prior prices were not checked: there is no configuration here, and so no price history",
+            "run the command in the shop's folder, where `carillon price import FILE` keeps the history",
+        ));
     }
-    let mut findings = Vec::new();
-    if store.is_none() {
-        findings.push(Finding {
-            severity: Severity::Note,
-            ..Finding::warning(
-                "price.no-history",
-                Place::file(&question.campaign.document.name),
-                "the prior prices were not checked: there is no configuration here, and so no price history",
-                "run the command in the shop's folder, where `carillon price import FILE` keeps the history",
-            )
-        });
-    }
-    let folder = Path::new(&question.campaign.document.name).parent().unwrap_or(Path::new(""));
-    for offer in &question.campaign.offers {
+    let folder = Path::new(&campaign.document.name).parent().unwrap_or(Path::new(""));
+    for offer in &campaign.offers {
         let path = folder.join(offer.prices.as_str());
         let document = match read_text(&path) {
             Ok(document) => document,
@@ -42,17 +43,15 @@ pub(super) fn check(question: &Question<'_>, store: Option<&Store>) -> anyhow::R
                 continue;
             }
         };
-        for &market in &question.schedule.markets {
+        for &market in &schedule.markets {
             // A market that the calendar does not know has a finding of its own.
-            let Ok(terms) = Terms::of(question.calendar, Sale::of(question.schedule, market)) else { continue };
+            let Ok(terms) = Terms::of(calendar, Sale::of(schedule, market)) else { continue };
             let list = OfferList::read(&document, terms.currency());
-            findings.extend(match store {
-                Some(store) => check_offers(&list, &assess(store, &terms, &list)?, &terms),
-                None => check_goods(&list, &terms),
-            });
+            let assessments = store.map(|store| assess(store, &terms, &list)).transpose()?;
+            read.push(Offers { list, terms, assessments });
         }
     }
-    Ok(findings)
+    Ok((read, findings))
 }
 
 fn unreadable(place: &Place, message: String) -> Finding {

@@ -98,7 +98,7 @@ pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreRes
 }
 
 /// Carries out what was foreseen in the same transaction, unless a concern stops it that nobody has taken on.
-pub fn carry_out(
+fn carry_out(
     db: &mut Db,
     application: &Application,
     foresight: &Foresight,

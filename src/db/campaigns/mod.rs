@@ -16,8 +16,9 @@ use super::audit::{self, AuditEntry};
 use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
 use crate::campaign::{Answer, Schedule};
+use crate::compliance::Cleared;
 
-pub use follow::{Foresight, apply, carry_out, foresee, lock};
+pub use follow::{Foresight, apply, foresee, lock};
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
 
 /// Whether a campaign's mailings leave.
@@ -81,8 +82,8 @@ pub struct AppliedCampaign {
 /// A file to apply, and who applies it.
 #[derive(Clone, Debug)]
 pub struct Application {
-    /// What the file resolved to.
-    pub schedule: Schedule,
+    /// What the file resolved to, as it was cleared.
+    pub schedule: Cleared,
     /// The file's name.
     pub source_name: String,
     /// What it holds.

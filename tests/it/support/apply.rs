@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use carillon::calendar::Calendar;
 use carillon::campaign::{Answer, Campaign, Schedule};
+use carillon::compliance::{Case, Cleared, judge};
 use carillon::db::Store;
 use carillon::db::campaigns::{self, Application, Applied};
 use carillon::document::Document;
@@ -13,6 +14,25 @@ use jiff::Timestamp;
 #[track_caller]
 pub fn schedule(text: &str) -> Schedule {
     Campaign::parse(&Document::new("hiver.toml", text)).unwrap().resolve(&Calendar::built_in()).unwrap()
+}
+
+/// The schedule of the campaign file `text`, in which no rule finds an error at `now`.
+#[track_caller]
+fn cleared(text: &str, now: Timestamp) -> Cleared {
+    let campaign = Campaign::parse(&Document::new("hiver.toml", text)).unwrap();
+    let calendar = Calendar::built_in();
+    let schedule = campaign.resolve(&calendar).unwrap();
+    let judgement = judge(Case {
+        campaign: &campaign,
+        schedule: &schedule,
+        calendar: &calendar,
+        templates: &[],
+        offers: &[],
+        gathered: Vec::new(),
+        waivers: &[],
+        now,
+    });
+    judgement.cleared.unwrap_or_else(|| panic!("{:#?}", judgement.open))
 }
 
 /// Applies the campaign file `text` at `now`, as a person who takes nothing on; otherwise what stands in the way.
@@ -25,7 +45,7 @@ pub fn apply(store: &Store, text: &str, now: Timestamp) -> Result<Applied, Vec<S
 #[track_caller]
 pub fn apply_taking_on(store: &Store, text: &str, now: Timestamp, answers: &[Answer]) -> Result<Applied, Vec<String>> {
     let application = Application {
-        schedule: schedule(text),
+        schedule: cleared(text, now),
         source_name: "hiver.toml".to_owned(),
         source_text: text.to_owned(),
         who: "camille".to_owned(),
