@@ -14,6 +14,7 @@ mod reader;
 mod recipients;
 mod resolve;
 mod schedule;
+mod state;
 mod succession;
 mod wall_clock;
 mod written;
@@ -31,6 +32,7 @@ pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
 pub use recipients::{BEYOND_MARKET, close_together, concerns_everybody};
 pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow, moment};
+pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
 pub use written::Written;
 

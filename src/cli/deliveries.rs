@@ -101,7 +101,7 @@ fn queue_line(row: &QueueRow) -> [String; 8] {
         row.id.to_string(),
         row.campaign.clone(),
         row.mailing.clone(),
-        row.member.clone(),
+        row.member.to_string(),
         row.state.to_string(),
         row.attempts.to_string(),
         row.next_attempt_at.map(short).unwrap_or_default(),

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::problems::Problems;
 use crate::calendar::Calendar;
+use crate::campaign::CampaignState;
 use crate::config::calendar_overrides;
-use crate::db::campaigns::{self, CampaignState};
+use crate::db::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::delivery::journal::Desk;
 use crate::document::Document;

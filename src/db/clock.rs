@@ -75,10 +75,10 @@ pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
 
 /// The newest instant at which the program wrote something down by its own clock.
 fn history(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    let audited: Option<i64> = audit_log::table.select(max(audit_log::at)).get_result(db)?;
+    let audited: Option<Timestamp> = audit_log::table.select(max(audit_log::at)).get_result(db)?;
     let recorded: Option<i64> = consent_events::table.select(max(consent_events::recorded_at)).get_result(db)?;
     let beaten = heartbeats::list(db)?.into_iter().map(|(_, at)| at).max();
-    Ok(optional_instant(audited.max(recorded))?.max(beaten))
+    Ok(audited.max(optional_instant(recorded)?).max(beaten))
 }
 
 fn keep(db: &mut Db, newest: Timestamp) -> StoreResult<()> {

@@ -1,33 +1,83 @@
-//! Columns that keep their type: a state is a state in a query too, and a text that is none is an error that names it.
-
-use std::fmt;
+//! Columns keep their type: a state is a state in a statement too, and an instant an instant.
+//!
+//! Each value of the core that has a stored form names it once, here. What a column holds and is no such value is an
+//! error that says what it was to be; it quotes the value unless that tells of a person.
 
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::{self, FromSql, Queryable};
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Text;
+// What `#[derive(AsExpression)]` expands to; the core does not know diesel, so it cannot be derived there.
+use diesel::internal::derives::as_expression::Bound;
+#[cfg(feature = "postgres")]
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, SingleValue, SqlOrd, Text};
+use diesel::sqlite::Sqlite;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::conn::MultiBackend;
+use super::gates::AppliedGate;
+use crate::calendar::{Channel, Market};
+use crate::campaign::{CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
+use crate::member::{Action, Address, Cause, Consent, KeyId, Language, Method, Pseudonym, Sha256Digest};
+use crate::price::{Audience, Currency};
+use crate::problem::{Problem, ProblemKind};
+use crate::smtp::{Enhanced, Stage};
+use types::{Instant, Json};
 
-/// A value that the store keeps under a name.
-pub(super) trait Named: Sized {
+/// The types that columns have in [`super::schema`].
+pub(super) mod types {
+    pub(crate) use diesel::sql_types::*;
+
+    /// An instant: whole microseconds since 1970, rounded towards the past.
+    #[derive(Clone, Copy, Debug, SqlType, diesel::query_builder::QueryId)]
+    #[diesel(sqlite_type(name = "Long"))]
+    #[diesel(postgres_type(oid = 20, array_oid = 1016))]
+    pub struct Instant;
+
+    /// A text that is JSON.
+    #[derive(Clone, Copy, Debug, SqlType, diesel::query_builder::QueryId)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 25, array_oid = 1009))]
+    pub struct Json;
+}
+
+impl SqlOrd for Instant {}
+
+impl HasSqlType<Instant> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Instant>(lookup)
+    }
+}
+
+impl HasSqlType<Json> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Json>(lookup)
+    }
+}
+
+/// A value that the store keeps in one column.
+pub(super) trait Stored: Sized {
+    /// What the column holds: a text, or a number.
+    type Raw: ToString;
+
     /// What it is, for an error.
     const WHAT: &'static str;
 
-    /// Its name.
-    fn name(&self) -> &'static str;
+    /// Whether it tells of a person, so that no error may quote it.
+    const PERSONAL: bool = false;
 
-    /// The value with this name.
-    fn named(name: &str) -> Option<Self>;
+    /// What is kept of it.
+    fn raw(&self) -> deserialize::Result<Self::Raw>;
+
+    /// The value of which this is kept.
+    fn stored(raw: &Self::Raw) -> Option<Self>;
 }
 
-/// A text column that holds the name of a `T`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub(super) struct Col<T: fmt::Debug>(pub(super) T);
-
-/// A stored text that names nothing.
+/// A stored value that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the store holds {what} that cannot be read: `{value}`")]
 pub(super) struct Unreadable {
@@ -35,43 +85,343 @@ pub(super) struct Unreadable {
     pub(super) value: String,
 }
 
-impl<DB: Backend, T: Named + fmt::Debug> FromSql<Text, DB> for Col<T>
+/// How much of an unreadable value an error quotes: of a schedule, its campaign's name.
+const SHOWN: usize = 80;
+
+/// Reads what a column holds.
+fn read<T: Stored>(raw: &T::Raw) -> Result<T, Unreadable> {
+    T::stored(raw).ok_or_else(|| Unreadable {
+        what: T::WHAT,
+        value: if T::PERSONAL { "not shown".to_owned() } else { raw.to_string().chars().take(SHOWN).collect() },
+    })
+}
+
+/// What a column holds, or nothing when it cannot be read: so that one bad row does not keep the others from their turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tried<T>(pub(super) Option<T>);
+
+impl<T: Stored<Raw = String>, DB: Backend> FromSql<Text, DB> for Tried<T>
 where
     String: FromSql<Text, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let value = String::from_sql(bytes)?;
-        T::named(&value).map(Self).ok_or_else(|| Unreadable { what: T::WHAT, value }.into())
+        Ok(Self(T::stored(&<String as FromSql<Text, DB>>::from_sql(bytes)?)))
     }
 }
 
-impl<DB: Backend, T: Named + fmt::Debug> ToSql<Text, DB> for Col<T>
+impl<T: Stored<Raw = String>, DB: Backend> FromSql<Json, DB> for Tried<T>
 where
-    str: ToSql<Text, DB>,
+    String: FromSql<Text, DB>,
 {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        <str as ToSql<Text, DB>>::to_sql(self.0.name(), out)
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(T::stored(&<String as FromSql<Text, DB>>::from_sql(bytes)?)))
     }
 }
 
-/// The columns that hold `values`, for `IN (…)`.
-pub(super) fn columns<T: Copy + fmt::Debug>(values: &[T]) -> Vec<Col<T>> {
-    values.iter().copied().map(Col).collect()
+impl<T, ST: SingleValue, DB: Backend> Queryable<ST, DB> for Tried<T>
+where
+    Self: FromSql<ST, DB>,
+{
+    type Row = Self;
+
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
+    }
 }
 
-macro_rules! named {
-    ($($type:ty: $what:literal),*) => {
-        $(impl Named for $type {
+/// How values are read from and written into columns, for each type of column and what backends know that as.
+macro_rules! kept {
+    ($($column:ident($raw:ty as $plain:ident): $($type:ty),+;)+) => {$($(
+        impl<DB: Backend> FromSql<$column, DB> for $type
+        where
+            $raw: FromSql<$plain, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                Ok(read(&<$raw as FromSql<$plain, DB>>::from_sql(bytes)?)?)
+            }
+        }
+
+        impl<DB: Backend> Queryable<$column, DB> for $type
+        where
+            Self: FromSql<$column, DB>,
+        {
+            type Row = Self;
+
+            fn build(row: Self) -> deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+
+        impl ToSql<$column, Sqlite> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                out.set_value(self.raw()?);
+                Ok(IsNull::No)
+            }
+        }
+
+        #[cfg(feature = "postgres")]
+        impl ToSql<$column, Pg> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                <$raw as ToSql<$plain, Pg>>::to_sql(&self.raw()?, &mut out.reborrow())
+            }
+        }
+
+        impl ToSql<$column, MultiBackend> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                out.set_value(($column, self));
+                Ok(IsNull::No)
+            }
+        }
+
+    )+)+};
+}
+kept!(Instant(i64 as BigInt): Timestamp;);
+
+/// The same, and the values stand in statements as they are: for types of our own.
+macro_rules! columns {
+    ($($column:ident($raw:ty as $plain:ident): $($type:ty),+;)+) => {$(
+        kept!($column($raw as $plain): $($type),+;);
+        $(bound!($column: $type, &$type);)+
+    )+};
+}
+
+macro_rules! bound {
+    ($column:ident: $($type:ty),+) => {$(
+        impl AsExpression<$column> for $type {
+            type Expression = Bound<$column, Self>;
+
+            fn as_expression(self) -> Self::Expression {
+                Bound::new(self)
+            }
+        }
+
+        impl AsExpression<Nullable<$column>> for $type {
+            type Expression = Bound<Nullable<$column>, Option<Self>>;
+
+            fn as_expression(self) -> Self::Expression {
+                Bound::new(Some(self))
+            }
+        }
+    )+};
+}
+columns! {
+    Json(String as Text): AppliedGate, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
+    Text(String as Text):
+        Action, Address, Audience, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced, KeyId, Language,
+        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Stage;
+}
+
+impl<DB: Backend> Queryable<(Text, Text, Text, Text), DB> for Problem
+where
+    ProblemKind: FromSql<Text, DB>,
+    String: FromSql<Text, DB>,
+{
+    type Row = (ProblemKind, String, String, String);
+
+    fn build((kind, object, words, remedy): Self::Row) -> deserialize::Result<Self> {
+        Ok(Self { kind, object, words, remedy })
+    }
+}
+
+/// An instant as it is read again.
+pub(super) fn whole_micros(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+/// An instant in a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At(pub(super) Timestamp);
+
+impl AsExpression<Instant> for At {
+    type Expression = Bound<Instant, Timestamp>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self.0)
+    }
+}
+
+impl AsExpression<Nullable<Instant>> for At {
+    type Expression = Bound<Nullable<Instant>, Option<Timestamp>>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(Some(self.0))
+    }
+}
+
+impl Stored for Timestamp {
+    type Raw = i64;
+
+    const WHAT: &'static str = "an instant";
+
+    fn raw(&self) -> deserialize::Result<i64> {
+        Ok(self.as_microsecond())
+    }
+
+    fn stored(micros: &i64) -> Option<Self> {
+        Self::from_microsecond(*micros).ok()
+    }
+}
+
+/// Values that are kept as they are written and read.
+macro_rules! words {
+    ($($type:ty: $what:literal),+) => {$(
+        impl Stored for $type {
+            type Raw = String;
+
             const WHAT: &'static str = $what;
 
-            fn name(&self) -> &'static str {
-                (*self).name()
+            fn raw(&self) -> deserialize::Result<String> {
+                Ok(self.to_string())
             }
 
-            fn named(name: &str) -> Option<Self> {
-                name.parse().ok()
+            fn stored(text: &String) -> Option<Self> {
+                text.parse().ok()
             }
-        })*
-    };
+        }
+    )+};
 }
-named!(DeliveryState: "the state of a delivery", MailingState: "the state of a mailing");
+words! {
+    Action: "an action of the consent ledger",
+    Audience: "an audience",
+    CampaignState: "the state of a campaign",
+    Cause: "the cause of a suppression",
+    Channel: "a channel",
+    Consent: "the state of a consent",
+    Currency: "a currency",
+    DeliveryState: "the state of a delivery",
+    Enhanced: "an enhanced status",
+    KeyId: "the id of a key",
+    Language: "a language",
+    MailingKind: "the kind of a mailing",
+    MailingState: "the state of a mailing",
+    Market: "a market",
+    Method: "a method of the consent ledger",
+    ProblemKind: "a kind of problem",
+    Pseudonym: "a pseudonym",
+    Sha256Digest: "a digest",
+    Stage: "the end of an attempt"
+}
+
+impl Stored for Address {
+    type Raw = String;
+
+    const WHAT: &'static str = "an address";
+
+    const PERSONAL: bool = true;
+
+    fn raw(&self) -> deserialize::Result<String> {
+        Ok(self.as_str().to_owned())
+    }
+
+    fn stored(text: &String) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+macro_rules! json {
+    ($($type:ty: $what:literal),+) => {$(
+        impl Stored for $type {
+            type Raw = String;
+
+            const WHAT: &'static str = $what;
+
+            fn raw(&self) -> deserialize::Result<String> {
+                Ok(serde_json::to_string(self)?)
+            }
+
+            fn stored(text: &String) -> Option<Self> {
+                serde_json::from_str(text).ok()
+            }
+        }
+    )+};
+}
+json! {
+    AppliedGate: "a schedule",
+    Schedule: "a schedule",
+    AsJson<Value>: "an audit entry's detail",
+    AsJson<Vec<Language>>: "a mailing's languages"
+}
+
+/// A value of no type of our own that is kept as JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AsJson<T>(pub T);
+
+impl From<AsJson<Self>> for Vec<Language> {
+    fn from(AsJson(languages): AsJson<Self>) -> Self {
+        languages
+    }
+}
+
+impl From<AsJson<Self>> for Value {
+    fn from(AsJson(value): AsJson<Self>) -> Self {
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+
+    #[track_caller]
+    fn kept<T: Stored<Raw = String> + PartialEq + Debug>(value: T, text: &str) {
+        assert_eq!(value.raw().unwrap(), text);
+        assert_eq!(read::<T>(&text.to_owned()).unwrap(), value);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        kept(Action::BouncedDead, "bounced_dead");
+        kept(Audience::ClosedGroup, "closed-group");
+        kept(Channel::Store, "store");
+        kept(Currency::EUR, "EUR");
+        kept(Enhanced::new(5, 7, 1), "5.7.1");
+        kept("FR-57".parse::<Market>().unwrap(), "FR-57");
+        kept(Method::Staff("camille".to_owned()), "staff:camille");
+        kept("Camille@EXAMPLE.fr".parse::<Address>().unwrap(), "Camille@example.fr");
+        for state in CampaignState::ALL {
+            kept(state, state.name());
+        }
+        for cause in Cause::ALL {
+            kept(cause, cause.as_str());
+        }
+        for consent in Consent::ALL {
+            kept(consent, consent.as_str());
+        }
+        for stage in Stage::ALL {
+            kept(stage, stage.as_str());
+        }
+        for kind in ProblemKind::ALL {
+            kept(kind, kind.name());
+        }
+        assert_eq!(AsJson(vec![Language::Fr, Language::En]).raw().unwrap(), r#"["fr","en"]"#);
+    }
+
+    #[test]
+    fn an_instant_is_kept_to_the_microsecond_before_it() {
+        for (nanosecond, micros) in [(0, 0), (999, 0), (1_999, 1), (1_999_999, 1_999)] {
+            let instant = Timestamp::from_nanosecond(nanosecond).unwrap();
+            assert_eq!(instant.raw().unwrap(), micros, "{nanosecond}");
+            assert_eq!(whole_micros(instant), read(&micros).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_quoted_unless_it_tells_of_a_person() {
+        let said = |error: Unreadable| error.to_string();
+        assert_eq!(
+            read::<DeliveryState>(&"sent".to_owned()).map_err(said),
+            Err("the store holds the state of a delivery that cannot be read: `sent`".to_owned())
+        );
+        assert_eq!(
+            read::<Timestamp>(&i64::MAX).map_err(said),
+            Err(format!("the store holds an instant that cannot be read: `{}`", i64::MAX))
+        );
+        let error = read::<Address>(&"camille@@example.fr".to_owned()).map_err(said).unwrap_err();
+        assert_eq!(error, "the store holds an address that cannot be read: `not shown`");
+        let long = read::<Stage>(&"x".repeat(1_000)).map_err(said).unwrap_err();
+        assert!(long.len() < 200, "{long}");
+    }
+}

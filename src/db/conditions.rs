@@ -6,17 +6,17 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::Col;
 use super::planning::{self, DueMailing};
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreError, StoreResult, instant, optional_instant};
+use super::{Db, StoreResult};
+use crate::campaign::CampaignState;
 use crate::counted::counted_as;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::problem::{Problem, ProblemKind};
 
 struct Campaign {
     slug: String,
-    state: String,
+    state: CampaignState,
     held: Option<String>,
     file: String,
     closes_at: Timestamp,
@@ -58,49 +58,51 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
 }
 
 fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
-    type Row = ((i64, String, String), (Col<MailingState>, i64), (Option<i64>, Option<String>));
-    mailings::table
+    type Row = (i64, String, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>));
+    let rows: Vec<Row> = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
         .select((
-            (mailings::id, campaigns::slug, mailings::name),
-            (mailings::state, mailings::not_after),
+            mailings::id,
+            campaigns::slug,
+            mailings::name,
+            mailings::state,
+            mailings::not_after,
             (mailings::stopped_at, mailings::stopped_why),
         ))
-        .load::<Row>(db)?
-        .into_iter()
-        .map(|((id, campaign, name), (Col(state), not_after), (stopped_at, why))| {
-            let stopped = optional_instant(stopped_at)?.map(|at| (at, why.unwrap_or_default()));
-            Ok(Mailing { id, campaign, name, state, not_after: instant(not_after)?, stopped })
-        })
-        .collect()
+        .load(db)?;
+    let mailing = |(id, campaign, name, state, not_after, (stopped_at, why)): Row| {
+        let stopped = stopped_at.map(|at| (at, why.unwrap_or_default()));
+        Mailing { id, campaign, name, state, not_after, stopped }
+    };
+    Ok(rows.into_iter().map(mailing).collect())
 }
 
 fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
-    campaigns::table
+    type Row = (String, CampaignState, Option<String>, String, Timestamp);
+    let rows: Vec<Row> = campaigns::table
         .order((campaigns::opens_at, campaigns::slug))
         .select((campaigns::slug, campaigns::state, campaigns::held, campaigns::source_name, campaigns::closes_at))
-        .load::<(String, String, Option<String>, String, i64)>(db)?
-        .into_iter()
-        .map(|(slug, state, held, file, closes_at)| {
-            let open = |mailing: &Mailing| !mailing.state.has_ended();
-            let waits = mailings.iter().any(|mailing| mailing.campaign == slug && open(mailing));
-            Ok(Campaign { slug, state, held, file, closes_at: instant(closes_at)?, waits })
-        })
-        .collect()
+        .load(db)?;
+    let campaign = |(slug, state, held, file, closes_at): Row| {
+        let open = |mailing: &Mailing| !mailing.state.has_ended();
+        let waits = mailings.iter().any(|mailing| mailing.campaign == slug && open(mailing));
+        Campaign { slug, state, held, file, closes_at, waits }
+    };
+    Ok(rows.into_iter().map(campaign).collect())
 }
 
 fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64> {
     let some = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(Col(state)))
+        .filter(deliveries::state.eq(state))
         .count()
         .get_result::<i64>(db)?;
-    u64::try_from(some).map_err(|_| StoreError::corrupt("a count", some))
+    Ok(some.unsigned_abs())
 }
 
 fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
-    (state == "paused" && *waits).then(|| {
+    (*state == CampaignState::Paused && *waits).then(|| {
         Problem::new(
             ProblemKind::CampaignPaused,
             slug,
@@ -112,7 +114,7 @@ fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
 
 fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
     let Campaign { slug, state, held, file, closes_at, waits } = campaign;
-    let why = held.as_ref().filter(|_| state != "cancelled" && (*waits || now < *closes_at))?;
+    let why = held.as_ref().filter(|_| *state != CampaignState::Cancelled && (*waits || now < *closes_at))?;
     Some(Problem::new(
         ProblemKind::CampaignHeld,
         slug,

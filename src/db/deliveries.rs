@@ -9,13 +9,15 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 
-use super::column::{Col, columns};
+use super::campaigns::sendable;
+use super::column::{At, Tried};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreResult, instant, micros};
+use super::{Db, StoreResult, instant};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
 use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
+use crate::smtp::Stage;
 
 pub use hand_over::{Attempt, Recorded, hand_over, lock, look, record};
 pub(crate) use transition::{Change, Said, Which, transition};
@@ -64,10 +66,8 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// The campaign lets mailings go out.
-type Sendable = diesel::dsl::And<diesel::dsl::Eq<campaigns::state, &'static str>, diesel::dsl::IsNull<campaigns::held>>;
-
 /// A mailing that is being sent.
+#[derive(Queryable)]
 struct Sending {
     id: i64,
     not_before: Timestamp,
@@ -82,18 +82,14 @@ pub fn sendable_mailings(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, T
 }
 
 fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
-    let sendable: Sendable = campaigns::state.eq("active").and(campaigns::held.is_null());
-    mailings::table
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(sendable)
-        .filter(mailings::state.eq(Col(MailingState::Sending)).and(mailings::stopped_at.is_null()))
-        .filter(mailings::not_after.gt(micros(now)))
+        .filter(sendable())
+        .filter(mailings::state.eq(MailingState::Sending).and(mailings::stopped_at.is_null()))
+        .filter(mailings::not_after.gt(At(now)))
         .order((mailings::not_after, mailings::id))
         .select((mailings::id, mailings::not_before, mailings::not_after))
-        .load::<(i64, i64, i64)>(db)?
-        .into_iter()
-        .map(|(id, from, until)| Ok(Sending { id, not_before: instant(from)?, not_after: instant(until)? }))
-        .collect()
+        .load(db)?)
 }
 
 /// Claims up to `limit` deliveries that are due, under `lease`; none of the mailings `but`.
@@ -122,8 +118,8 @@ pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, li
 fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, limit: i64) -> StoreResult<Vec<i64>> {
     let due = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(Col(state)))
-        .filter(deliveries::next_attempt_at.le(micros(now)))
+        .filter(deliveries::state.eq(state))
+        .filter(deliveries::next_attempt_at.le(At(now)))
         .order((deliveries::next_attempt_at, deliveries::id))
         .limit(limit)
         .select(deliveries::id);
@@ -134,8 +130,8 @@ fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, l
     })
 }
 
-/// A claimed row: (id, claim, mailing, attempts), then the member's.
-type JobRow = ((i64, i64, i64, i32), (String, Option<String>, String, i64));
+/// A claimed row: (id, claim, mailing, attempts), then the member's, of whom something may be unreadable.
+type JobRow = ((i64, i64, i64, i32), (Tried<Pseudonym>, Option<Tried<Address>>, Tried<Language>, i64));
 
 /// The jobs of claimed deliveries. One whose member can no longer be written to is skipped at once.
 fn load_jobs(
@@ -170,15 +166,16 @@ fn load_jobs(
 /// The job of a claimed row, or why there is none.
 fn job((delivery, member): JobRow, fence: &Fence, not_after: Timestamp) -> Result<Job, &'static str> {
     let (_, _, mailing_id, attempts) = delivery;
-    let (pseudonym, address, language, consent_since) = member;
+    let (Tried(pseudonym), address, Tried(language), consent_since) = member;
+    let Tried(address) = address.ok_or(NO_CONSENT)?;
     Ok(Job {
         fence: fence.clone(),
         mailing_id,
         attempts: attempts.unsigned_abs(),
         not_after,
-        pseudonym: pseudonym.parse().map_err(|_| UNREADABLE)?,
-        address: address.ok_or(NO_CONSENT)?.parse().map_err(|_| UNREADABLE)?,
-        language: language.parse().map_err(|_| UNREADABLE)?,
+        pseudonym: pseudonym.ok_or(UNREADABLE)?,
+        address: address.ok_or(UNREADABLE)?,
+        language: language.ok_or(UNREADABLE)?,
         consent_since: instant(consent_since).map_err(|_| UNREADABLE)?,
     })
 }
@@ -208,16 +205,16 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(2);
 /// Brings to `now` what lies further ahead than anything is ever put: it was reckoned by a clock that has been set back
 /// since. Attempts are due, and leases have run out.
 pub fn bring_near(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
-    let horizon = micros(now.saturating_add(HORIZON).unwrap_or(Timestamp::MAX));
-    let sending = mailings::table.filter(mailings::state.eq(Col(MailingState::Sending))).select(mailings::id);
+    let horizon = now.saturating_add(HORIZON).unwrap_or(Timestamp::MAX);
+    let sending = mailings::table.filter(mailings::state.eq(MailingState::Sending)).select(mailings::id);
     let waiting = deliveries::table
         .filter(deliveries::mailing_id.eq_any(sending))
-        .filter(deliveries::state.eq_any(DeliveryState::WAITING.map(Col)))
-        .filter(deliveries::next_attempt_at.gt(horizon));
-    let due = diesel::update(waiting).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?;
-    let leased = deliveries::table.filter(deliveries::lease_until.gt(horizon));
+        .filter(deliveries::state.eq_any(DeliveryState::WAITING))
+        .filter(deliveries::next_attempt_at.gt(At(horizon)));
+    let due = diesel::update(waiting).set(deliveries::next_attempt_at.eq(At(now))).execute(db)?;
+    let leased = deliveries::table.filter(deliveries::lease_until.gt(At(horizon)));
     let lapsed = diesel::update(leased)
-        .set((deliveries::lease_until.eq(micros(now)), deliveries::next_attempt_at.eq(micros(now))))
+        .set((deliveries::lease_until.eq(At(now)), deliveries::next_attempt_at.eq(At(now))))
         .execute(db)?;
     Ok(due + lapsed)
 }
@@ -231,7 +228,7 @@ pub fn release(db: &mut Db, owner: &str, held: &[i64], now: Timestamp) -> StoreR
 fn take_from(db: &mut Db, which: Which, now: Timestamp) -> StoreResult<(usize, usize)> {
     let put_back = transition(db, Event::Lapse, which, Change::default(), now)?;
     let reason = Some("the sender stopped before the relay's answer was recorded");
-    let said = Some(Said { stage: Some("body"), reason, ..Said::default() });
+    let said = Some(Said { stage: Some(Stage::Body), reason, ..Said::default() });
     let unheard = Change { tried: true, said, ..Change::default() };
     Ok((put_back, transition(db, Event::Doubt, which, unheard, now)?))
 }
@@ -246,8 +243,8 @@ pub(super) fn recall(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResul
 pub(super) fn make_due(db: &mut Db, mailing_id: i64, due: Timestamp) -> StoreResult<()> {
     let waiting = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq_any(columns(&DeliveryState::WAITING)));
-    diesel::update(waiting).set(deliveries::next_attempt_at.eq(micros(due))).execute(db)?;
+        .filter(deliveries::state.eq_any(DeliveryState::WAITING));
+    diesel::update(waiting).set(deliveries::next_attempt_at.eq(At(due))).execute(db)?;
     Ok(())
 }
 
@@ -264,13 +261,10 @@ pub fn end_waiting(
     transition(db, event, Which::OfMailings(&[mailing_id]), change, now)
 }
 
-/// Where the attempt of a letter ended that went into a folder: it is accepted, and nobody was written to.
-pub const FOLDER: &str = "folder";
-
 /// How many accepted deliveries of a mailing are files in a folder.
 pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     // SQLite uses the partial index `deliveries_filed` only where the condition stands in the statement itself.
-    let filed = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("stage = '{FOLDER}'"));
+    let filed = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("stage = '{}'", Stage::Folder.as_str()));
     let count: i64 =
         deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(filed).count().get_result(db)?;
     Ok(count.unsigned_abs())
@@ -289,36 +283,34 @@ pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<Deli
         .filter(deliveries::mailing_id.eq(mailing_id))
         .group_by(deliveries::state)
         .select((deliveries::state, diesel::dsl::count_star()))
-        .load::<(Col<DeliveryState>, i64)>(db)?
+        .load::<(DeliveryState, i64)>(db)?
         .into_iter()
-        .map(|(Col(state), count)| (state, count.unsigned_abs()))
+        .map(|(state, count)| (state, count.unsigned_abs()))
         .collect())
 }
 
 /// The earliest instant at which a waiting delivery of a sendable mailing is due, leaving out the mailings `but`.
 pub fn next_due(db: &mut Db, but: &BTreeSet<i64>, now: Timestamp) -> StoreResult<Option<Timestamp>> {
-    let mut earliest: Option<i64> = None;
+    let mut earliest: Option<Timestamp> = None;
     let sending = sending(db, now)?.into_iter().filter(|mailing| !but.contains(&mailing.id));
     for Sending { id: mailing_id, not_before, .. } in sending {
         for state in DeliveryState::WAITING {
-            let due: Option<i64> = deliveries::table
+            let due: Option<Timestamp> = deliveries::table
                 .filter(deliveries::mailing_id.eq(mailing_id))
-                .filter(deliveries::state.eq(Col(state)))
+                .filter(deliveries::state.eq(state))
                 .select(diesel::dsl::min(deliveries::next_attempt_at))
                 .get_result(db)?;
-            let due = due.map(|due| due.max(micros(not_before)));
+            let due = due.map(|due| due.max(not_before));
             earliest = [earliest, due].into_iter().flatten().min();
         }
     }
-    super::optional_instant(earliest)
+    Ok(earliest)
 }
 
 /// The earliest instant at which a lease runs out.
 pub fn next_lease_end(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    super::optional_instant(
-        deliveries::table
-            .filter(deliveries::lease_until.is_not_null())
-            .select(diesel::dsl::min(deliveries::lease_until))
-            .get_result(db)?,
-    )
+    Ok(deliveries::table
+        .filter(deliveries::lease_until.is_not_null())
+        .select(diesel::dsl::min(deliveries::lease_until))
+        .get_result(db)?)
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::members::Member;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, erasure, ledger, optional_instant, suppressions};
-use crate::member::{Event, Keyring, Language, Mismatch, Pseudonym, Sha256Digest, WordingState};
+use super::{Db, StoreResult, erasure, ledger, suppressions};
+use crate::delivery::DeliveryState;
+use crate::member::{Cause, Consent, Event, Keyring, Language, Mismatch, Pseudonym, Sha256Digest, WordingState};
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -22,13 +23,13 @@ pub struct Dossier {
     /// The language of the mails.
     pub language: Language,
     /// The state of the consent.
-    pub consent: &'static str,
+    pub consent: Consent,
     /// Since when.
     pub consent_since: Timestamp,
     /// When it stops counting, while it is confirmed.
     pub expires_at: Option<Timestamp>,
     /// Why the address must not be written to.
-    pub barred_for: Option<&'static str>,
+    pub barred_for: Option<Cause>,
     /// Since when.
     pub barred_since: Option<Timestamp>,
     /// The lines of the ledger, oldest first.
@@ -46,14 +47,14 @@ pub struct Dossier {
 }
 
 /// A mail that was planned for the member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
 pub struct Mail {
     /// The campaign's slug.
     pub campaign: String,
     /// The mailing within the campaign.
     pub mailing: String,
     /// What became of it.
-    pub outcome: String,
+    pub outcome: DeliveryState,
     /// When it was handed over.
     pub handed_over_at: Option<Timestamp>,
     /// When its outcome was settled.
@@ -84,10 +85,10 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         pseudonym: member.pseudonym,
         address: member.address.as_ref().map(|address| address.as_str().to_owned()),
         language: member.language,
-        consent: member.consent.as_str(),
+        consent: member.consent,
         consent_since: member.consent_since,
         expires_at: member.expires_at,
-        barred_for: bar.map(|bar| bar.cause.as_str()),
+        barred_for: bar.map(|bar| bar.cause),
         barred_since: bar.map(|bar| bar.since),
         events,
         wordings,
@@ -97,24 +98,11 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
     })
 }
 
-type Row = (String, String, String, Option<i64>, Option<i64>);
-
 fn mails(db: &mut Db, member_id: i64) -> StoreResult<Vec<Mail>> {
-    deliveries::table
+    Ok(deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .filter(deliveries::member_id.eq(member_id))
         .order(deliveries::id)
         .select((campaigns::slug, mailings::name, deliveries::state, deliveries::handed_over_at, deliveries::ended_at))
-        .load::<Row>(db)?
-        .into_iter()
-        .map(|(campaign, mailing, outcome, handed_over_at, ended_at)| {
-            Ok(Mail {
-                campaign,
-                mailing,
-                outcome,
-                handed_over_at: optional_instant(handed_over_at)?,
-                ended_at: optional_instant(ended_at)?,
-            })
-        })
-        .collect()
+        .load(db)?)
 }

@@ -147,13 +147,18 @@ impl From<QueryError> for StoreError {
             {
                 Self::Unwritable { why: information.message().to_owned() }
             }
-            QueryError::DeserializationError(why) => match why.downcast_ref::<Unreadable>() {
+            QueryError::DeserializationError(why) => match unreadable(&**why) {
                 Some(Unreadable { what, value }) => Self::corrupt(what, value),
                 None => Self::Query(error),
             },
             _ => Self::Query(error),
         }
     }
+}
+
+/// The column that a statement failed on: the backend says in which field it was, and that is around it.
+fn unreadable<'a>(why: &'a (dyn std::error::Error + 'static)) -> Option<&'a Unreadable> {
+    std::iter::successors(Some(why), |why| why.source()).find_map(|why| why.downcast_ref())
 }
 
 /// How the backends say that they cannot write: SQLite when the disk is full, when writing fails, and when the file or

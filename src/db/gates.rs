@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::schema::campaigns;
-use super::{Db, StoreError, StoreResult, instant, optional_instant};
+use super::{Db, StoreResult};
 use crate::campaign::AudienceClass;
 use crate::gate::Gate;
 use crate::text::WebAddress;
 
-type Row = (String, String, String, i64, i64, Option<i64>);
+type Row = (String, String, AppliedGate, Timestamp, Timestamp, Option<Timestamp>);
 
 /// What a [`Row`] is read from.
 const COLUMNS: (
@@ -30,8 +30,8 @@ const COLUMNS: (
 );
 
 /// The part of an applied schedule that a gate reads.
-#[derive(Deserialize)]
-struct Applied {
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct AppliedGate {
     zone: String,
     label: Option<String>,
     url: Option<String>,
@@ -42,13 +42,8 @@ struct Applied {
 
 /// Every gate, also those that stand in no public list, by opening, then by slug.
 pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
-    campaigns::table
-        .select(COLUMNS)
-        .order((campaigns::opens_at, campaigns::slug))
-        .load::<Row>(db)?
-        .into_iter()
-        .map(gate)
-        .collect()
+    let rows: Vec<Row> = campaigns::table.select(COLUMNS).order((campaigns::opens_at, campaigns::slug)).load(db)?;
+    Ok(rows.into_iter().map(gate).collect())
 }
 
 /// Every gate that stands in public lists, by opening, then by slug.
@@ -60,34 +55,28 @@ pub fn listed(db: &mut Db) -> StoreResult<Vec<Gate>> {
 
 /// The gate of the campaign `slug`.
 pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
-    campaigns::table
-        .select(COLUMNS)
-        .filter(campaigns::slug.eq(slug.to_owned()))
-        .first::<Row>(db)
-        .optional()?
-        .map(gate)
-        .transpose()
+    let named = campaigns::table.select(COLUMNS).filter(campaigns::slug.eq(slug.to_owned()));
+    Ok(named.first::<Row>(db).optional()?.map(gate))
 }
 
 /// When a gate last changed by a person's hand: the latest apply or cancellation, over all campaigns.
 pub fn changed_at(db: &mut Db) -> StoreResult<Option<Timestamp>> {
     let latest = (diesel::dsl::max(campaigns::applied_at), diesel::dsl::max(campaigns::cancelled_at));
-    let (applied, cancelled): (Option<i64>, Option<i64>) = campaigns::table.select(latest).first(db)?;
-    optional_instant(applied.max(cancelled))
+    let (applied, cancelled): (Option<Timestamp>, Option<Timestamp>) = campaigns::table.select(latest).first(db)?;
+    Ok(applied.max(cancelled))
 }
 
-fn gate((slug, title, schedule, opens_at, closes_at, cancelled_at): Row) -> StoreResult<Gate> {
-    let applied: Applied = serde_json::from_str(&schedule).map_err(|_| StoreError::corrupt("a schedule", &slug))?;
-    Ok(Gate {
+fn gate((slug, title, applied, opens_at, closes_at, cancelled_at): Row) -> Gate {
+    Gate {
         slug,
         title: applied.label.unwrap_or(title),
         // What an earlier version took and no page can link to: then the page leads to the shop.
         url: applied.url.and_then(|url| WebAddress::parse(&url).ok()),
         zone: applied.zone,
-        opens_at: instant(opens_at)?,
-        closes_at: instant(closes_at)?,
-        cancelled_at: optional_instant(cancelled_at)?,
+        opens_at,
+        closes_at,
+        cancelled_at,
         unlisted: applied.unlisted || applied.audience.is_closed(),
         audience: applied.audience,
-    })
+    }
 }

@@ -2,16 +2,14 @@
 //! [`crate::campaign::succeed`] and carried out in [`super::campaigns`]; beginning, expiring and ending them is the
 //! planner's, see [`super::planning`].
 
-use std::str::FromStr;
-
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::column::{Col, columns};
+use super::column::{AsJson, At};
 use super::deliveries::{Change, Which, end_waiting};
 use super::schema::{campaigns, mailings};
-use super::{Db, StoreError, StoreResult, deliveries, identity, instant, micros, optional_instant};
+use super::{Db, StoreError, StoreResult, deliveries, identity};
 use crate::campaign::{MailingKind, PlannedMailing};
 use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
@@ -19,7 +17,8 @@ use crate::delivery::state::Event;
 use crate::member::Language;
 
 /// A mailing as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable)]
+#[diesel(table_name = mailings)]
 pub struct StoredMailing {
     /// Its id in the store.
     #[serde(skip)]
@@ -33,6 +32,7 @@ pub struct StoredMailing {
     /// The first instant at which none may leave any more.
     pub not_after: Timestamp,
     /// The languages it is written in; the first is the fallback.
+    #[diesel(deserialize_as = AsJson<Vec<Language>>)]
     pub languages: Vec<Language>,
     /// Where it stands.
     pub state: MailingState,
@@ -42,17 +42,14 @@ pub struct StoredMailing {
     pub ended_at: Option<Timestamp>,
 }
 
-type Row = (i64, String, String, i64, i64, String, Col<MailingState>, Option<i64>, Option<i64>);
-
 /// Makes `event` happen to those of the mailings `ids` in whose state it can, and says how many it moved. The one way
 /// in which mailings change their state.
 pub(super) fn transition(db: &mut Db, event: MailingEvent, ids: &[i64], now: Timestamp) -> StoreResult<usize> {
-    let movable =
-        mailings::table.filter(mailings::id.eq_any(ids)).filter(mailings::state.eq_any(columns(event.sources())));
-    let state = mailings::state.eq(Col(event.target()));
-    let ended_at = mailings::ended_at.eq(event.target().has_ended().then(|| micros(now)));
+    let movable = mailings::table.filter(mailings::id.eq_any(ids)).filter(mailings::state.eq_any(event.sources()));
+    let state = mailings::state.eq(event.target());
+    let ended_at = mailings::ended_at.eq(event.target().has_ended().then_some(now));
     Ok(if event == MailingEvent::Begin {
-        diesel::update(movable).set((state, ended_at, mailings::frozen_at.eq(micros(now)))).execute(db)?
+        diesel::update(movable).set((state, ended_at, mailings::frozen_at.eq(At(now)))).execute(db)?
     } else {
         diesel::update(movable).set((state, ended_at)).execute(db)?
     })
@@ -60,53 +57,21 @@ pub(super) fn transition(db: &mut Db, event: MailingEvent, ids: &[i64], now: Tim
 
 /// The mailings of a campaign, by the instant at which they begin.
 pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
-    mailings::table
+    Ok(mailings::table
         .filter(mailings::campaign_id.eq(campaign_id))
         .order((mailings::not_before, mailings::id))
-        .select((
-            mailings::id,
-            mailings::name,
-            mailings::kind,
-            mailings::not_before,
-            mailings::not_after,
-            mailings::languages,
-            mailings::state,
-            mailings::frozen_at,
-            mailings::ended_at,
-        ))
-        .load::<Row>(db)?
-        .into_iter()
-        .map(stored)
-        .collect()
+        .select(StoredMailing::as_select())
+        .load(db)?)
 }
 
 /// The mailings that lie ahead, by their times: campaign, name, and when it begins.
 pub fn planned(db: &mut Db) -> StoreResult<Vec<(String, String, Timestamp)>> {
-    mailings::table
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq(Col(MailingState::Planned)))
+        .filter(mailings::state.eq(MailingState::Planned))
         .order((mailings::not_before, mailings::id))
         .select((campaigns::slug, mailings::name, mailings::not_before))
-        .load::<(String, String, i64)>(db)?
-        .into_iter()
-        .map(|(campaign, name, not_before)| Ok((campaign, name, instant(not_before)?)))
-        .collect()
-}
-
-fn stored(row: Row) -> StoreResult<StoredMailing> {
-    let (id, name, kind, not_before, not_after, languages, Col(state), frozen_at, ended_at) = row;
-    Ok(StoredMailing {
-        id,
-        name,
-        kind: MailingKind::from_str(&kind).map_err(|_| StoreError::corrupt("a mailing's kind", &kind))?,
-        not_before: instant(not_before)?,
-        not_after: instant(not_after)?,
-        languages: serde_json::from_str(&languages)
-            .map_err(|_| StoreError::corrupt("a mailing's languages", &languages))?,
-        state,
-        frozen_at: optional_instant(frozen_at)?,
-        ended_at: optional_instant(ended_at)?,
-    })
+        .load(db)?)
 }
 
 /// Where a mailing stands that an apply plans: one that began before the store was restored may have been sent.
@@ -122,19 +87,14 @@ pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) ->
         .values((
             mailings::campaign_id.eq(campaign_id),
             mailings::name.eq(&mailing.name),
-            mailings::kind.eq(mailing.kind.to_string()),
-            mailings::not_before.eq(micros(mailing.not_before)),
-            mailings::not_after.eq(micros(mailing.not_after)),
-            mailings::languages.eq(languages(mailing)),
-            mailings::state.eq(Col(state)),
+            mailings::kind.eq(mailing.kind),
+            mailings::not_before.eq(At(mailing.not_before)),
+            mailings::not_after.eq(At(mailing.not_after)),
+            mailings::languages.eq(AsJson(mailing.languages.clone())),
+            mailings::state.eq(state),
         ))
         .execute(db)?;
     Ok(())
-}
-
-fn languages(mailing: &PlannedMailing) -> String {
-    let codes: Vec<&str> = mailing.languages.iter().map(|language| language.code()).collect();
-    serde_json::json!(codes).to_string()
 }
 
 /// A planner may have moved the mailing on since it was read; then the whole apply starts again.
@@ -152,10 +112,10 @@ pub(super) fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
     let unbegun = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::frozen_at.is_null());
     let changed = diesel::update(unbegun)
         .set((
-            mailings::kind.eq(next.kind.to_string()),
-            mailings::not_before.eq(micros(next.not_before)),
-            mailings::not_after.eq(micros(next.not_after)),
-            mailings::languages.eq(languages(next)),
+            mailings::kind.eq(next.kind),
+            mailings::not_before.eq(At(next.not_before)),
+            mailings::not_after.eq(At(next.not_after)),
+            mailings::languages.eq(AsJson(next.languages.clone())),
         ))
         .execute(db)?;
     as_seen(changed)
@@ -163,13 +123,13 @@ pub(super) fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
 
 /// Makes a mailing of which nothing has left follow the file although it has begun. What waits leaves at the new time.
 pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
-    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(Col(seen.state)));
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state));
     let changed = diesel::update(same)
         .set((
-            mailings::kind.eq(next.kind.to_string()),
-            mailings::not_before.eq(micros(next.not_before)),
-            mailings::not_after.eq(micros(next.not_after)),
-            mailings::languages.eq(languages(next)),
+            mailings::kind.eq(next.kind),
+            mailings::not_before.eq(At(next.not_before)),
+            mailings::not_after.eq(At(next.not_after)),
+            mailings::languages.eq(AsJson(next.languages.clone())),
         ))
         .execute(db)?;
     as_seen(changed)?;
@@ -178,8 +138,8 @@ pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
 
 /// Moves the deadline of a mailing that is being sent.
 pub(super) fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timestamp) -> StoreResult<()> {
-    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(Col(seen.state)));
-    as_seen(diesel::update(same).set(mailings::not_after.eq(micros(not_after))).execute(db)?)
+    let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state));
+    as_seen(diesel::update(same).set(mailings::not_after.eq(At(not_after))).execute(db)?)
 }
 
 /// Ends a mailing that is not to leave any more, and skips the deliveries that wait. Says how many those were. A claimed
@@ -193,7 +153,7 @@ pub(super) fn take_back(db: &mut Db, seen: &StoredMailing, reason: &str, now: Ti
 /// relay deferred. Nothing would send it, and nothing else would end it. Says how many those were.
 pub fn skip_stranded(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
     let taken_back: Vec<i64> =
-        mailings::table.filter(mailings::state.eq(Col(MailingState::Cancelled))).select(mailings::id).load(db)?;
+        mailings::table.filter(mailings::state.eq(MailingState::Cancelled)).select(mailings::id).load(db)?;
     let change = Change::because("mailing-cancelled");
     deliveries::transition(db, Event::Skip, Which::OfMailings(&taken_back), change, now)
 }

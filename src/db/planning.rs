@@ -1,18 +1,22 @@
 //! What the planner asks and changes: which mailings are due, which were missed, which have ended.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::{Col, columns};
+use super::campaigns::sendable;
+use super::column::{At, Tried};
+use super::column::types::{BigInt, Instant, Integer, Text};
 use super::mailings::transition;
 use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, instant, micros};
+use super::{Db, StoreError, StoreResult, micros};
+use crate::campaign::Schedule;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::{DeliveryState, MailingState};
 
 /// A mailing whose time has come or gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct DueMailing {
     /// The mailing.
     pub id: i64,
@@ -28,36 +32,26 @@ pub struct DueMailing {
     pub not_after: Timestamp,
 }
 
-type Row = ((i64, String, String, i64), (i64, i64));
+type Columns = (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
 
-type Columns =
-    ((mailings::id, campaigns::slug, mailings::name, campaigns::revision), (mailings::not_before, mailings::not_after));
-
-/// In the order of [`Row`].
-const COLUMNS: Columns =
-    ((mailings::id, campaigns::slug, mailings::name, campaigns::revision), (mailings::not_before, mailings::not_after));
-
-fn due_mailing(((id, campaign, name, revision), (not_before, not_after)): Row) -> StoreResult<DueMailing> {
-    Ok(DueMailing { id, campaign, name, revision, not_before: instant(not_before)?, not_after: instant(not_after)? })
-}
+/// What a [`DueMailing`] is read from.
+const DUE: Columns =
+    (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
 
 /// The planned mailings of active campaigns whose time is now.
 pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
-    mailings::table
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
-        .filter(mailings::state.eq(Col(MailingState::Planned)))
-        .filter(mailings::not_before.le(micros(now)).and(mailings::not_after.gt(micros(now))))
+        .filter(sendable())
+        .filter(mailings::state.eq(MailingState::Planned))
+        .filter(mailings::not_before.le(At(now)).and(mailings::not_after.gt(At(now))))
         .order((mailings::not_after, mailings::id))
-        .select(COLUMNS)
-        .load::<Row>(db)?
-        .into_iter()
-        .map(due_mailing)
-        .collect()
+        .select(DUE)
+        .load(db)?)
 }
 
 /// A mailing whose deadline has passed and that has not been ended yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Overdue {
     /// The mailing.
     pub mailing: DueMailing,
@@ -69,16 +63,13 @@ pub struct Overdue {
 
 /// The mailings whose deadline has passed and that have not been ended yet, whatever their campaign's state.
 pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
-    mailings::table
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
-        .filter(mailings::not_after.le(micros(now)))
+        .filter(mailings::state.eq_any(MailingState::OPEN))
+        .filter(mailings::not_after.le(At(now)))
         .order(mailings::id)
-        .select((COLUMNS, mailings::state.eq(Col(MailingState::Sending)), mailings::stopped_why))
-        .load::<(Row, bool, Option<String>)>(db)?
-        .into_iter()
-        .map(|(row, begun, stopped_why)| Ok(Overdue { mailing: due_mailing(row)?, begun, stopped_why }))
-        .collect()
+        .select((DUE, mailings::state.eq(MailingState::Sending), mailings::stopped_why))
+        .load(db)?)
 }
 
 /// Whether there is anybody to write to at `now`.
@@ -97,11 +88,11 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
         return Ok(None);
     }
     let audience = members::table.filter(eligible(micros(now))).order(members::id).select((
-        diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(mailing_id),
+        sql::<BigInt>("").bind::<BigInt, _>(mailing_id),
         members::id,
-        diesel::dsl::sql::<diesel::sql_types::Text>("").bind::<diesel::sql_types::Text, _>(Col(DeliveryState::Queued)),
-        diesel::dsl::sql::<diesel::sql_types::Integer>("0"),
-        diesel::dsl::sql::<diesel::sql_types::BigInt>("").bind::<diesel::sql_types::BigInt, _>(micros(now)),
+        sql::<Text>("").bind::<Text, _>(DeliveryState::Queued),
+        sql::<Integer>("0"),
+        sql::<Instant>("").bind::<Instant, _>(At(now)),
     ));
     let planned = audience
         .insert_into(deliveries::table)
@@ -130,40 +121,35 @@ pub fn finish(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<bool>
 /// have what was refused tried again.
 pub fn complete(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
     let open: Vec<DeliveryState> = DeliveryState::ALL.into_iter().filter(|state| !state.has_ended()).collect();
-    let open = deliveries::table
-        .filter(deliveries::mailing_id.eq(mailings::id))
-        .filter(deliveries::state.eq_any(columns(&open)));
-    mailings::table
+    let open = deliveries::table.filter(deliveries::mailing_id.eq(mailings::id)).filter(deliveries::state.eq_any(open));
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq(Col(MailingState::Sending)))
-        .filter(mailings::stopped_at.is_null().or(mailings::not_after.le(micros(now))))
+        .filter(mailings::state.eq(MailingState::Sending))
+        .filter(mailings::stopped_at.is_null().or(mailings::not_after.le(At(now))))
         .filter(diesel::dsl::not(diesel::dsl::exists(open)))
-        .select(COLUMNS)
-        .load::<Row>(db)?
-        .into_iter()
-        .map(due_mailing)
-        .collect()
+        .select(DUE)
+        .load(db)?)
 }
 
 /// The earliest instant after `now` at which a mailing begins or must have ended.
 pub fn next_change(db: &mut Db, now: Timestamp) -> StoreResult<Option<Timestamp>> {
-    let begins: Option<i64> = mailings::table
+    let begins: Option<Timestamp> = mailings::table
         .inner_join(campaigns::table)
-        .filter(campaigns::state.eq("active").and(campaigns::held.is_null()))
-        .filter(mailings::state.eq(Col(MailingState::Planned)))
-        .filter(mailings::not_before.gt(micros(now)))
+        .filter(sendable())
+        .filter(mailings::state.eq(MailingState::Planned))
+        .filter(mailings::not_before.gt(At(now)))
         .select(diesel::dsl::min(mailings::not_before))
         .get_result(db)?;
-    let ends: Option<i64> = mailings::table
-        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
-        .filter(mailings::not_after.gt(micros(now)))
+    let ends: Option<Timestamp> = mailings::table
+        .filter(mailings::state.eq_any(MailingState::OPEN))
+        .filter(mailings::not_after.gt(At(now)))
         .select(diesel::dsl::min(mailings::not_after))
         .get_result(db)?;
-    super::optional_instant([begins, ends].into_iter().flatten().min())
+    Ok([begins, ends].into_iter().flatten().min())
 }
 
 /// A mailing that has not ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct OpenMailing {
     /// The mailing.
     pub id: i64,
@@ -175,6 +161,10 @@ pub struct OpenMailing {
     pub revision: i64,
 }
 
+/// What an [`OpenMailing`] is read from.
+const OPEN: (mailings::id, campaigns::slug, mailings::name, campaigns::revision) =
+    (mailings::id, campaigns::slug, mailings::name, campaigns::revision);
+
 impl OpenMailing {
     /// The name under which its problems are kept.
     pub fn object(&self) -> String {
@@ -184,13 +174,12 @@ impl OpenMailing {
 
 /// The mailings that have not ended, also those that wait because their campaign is paused or held.
 pub fn open(db: &mut Db) -> StoreResult<Vec<OpenMailing>> {
-    let rows = mailings::table
+    Ok(mailings::table
         .inner_join(campaigns::table)
-        .filter(mailings::state.eq_any(columns(&MailingState::OPEN)))
+        .filter(mailings::state.eq_any(MailingState::OPEN))
         .order(mailings::id)
-        .select((mailings::id, campaigns::slug, mailings::name, campaigns::revision))
-        .load::<(i64, String, String, i64)>(db)?;
-    Ok(rows.into_iter().map(|(id, campaign, name, revision)| OpenMailing { id, campaign, name, revision }).collect())
+        .select(OPEN)
+        .load(db)?)
 }
 
 /// The revision of a mailing's campaign.
@@ -204,8 +193,8 @@ pub fn revision(db: &mut Db, mailing_id: i64) -> StoreResult<Option<i64>> {
 pub struct MailingSource {
     /// The mailing.
     pub mailing: OpenMailing,
-    /// The campaign's schedule, as JSON.
-    pub schedule: String,
+    /// The campaign's schedule, unless what is stored cannot be read.
+    pub schedule: Option<Schedule>,
     /// The file that the campaign was applied from.
     pub file: String,
     /// What that file held.
@@ -214,20 +203,11 @@ pub struct MailingSource {
 
 /// What the letters of a mailing are made from.
 pub fn source(db: &mut Db, mailing_id: i64) -> StoreResult<Option<MailingSource>> {
-    type Row = ((String, String, i64), (String, String, String));
-    let row: Option<Row> = mailings::table
+    let row: Option<(OpenMailing, Tried<Schedule>, String, String)> = mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::id.eq(mailing_id))
-        .select((
-            (campaigns::slug, mailings::name, campaigns::revision),
-            (campaigns::schedule, campaigns::source_name, campaigns::source_text),
-        ))
+        .select((OPEN, campaigns::schedule, campaigns::source_name, campaigns::source_text))
         .first(db)
         .optional()?;
-    Ok(row.map(|((campaign, name, revision), (schedule, file, text))| MailingSource {
-        mailing: OpenMailing { id: mailing_id, campaign, name, revision },
-        schedule,
-        file,
-        text,
-    }))
+    Ok(row.map(|(mailing, Tried(schedule), file, text)| MailingSource { mailing, schedule, file, text }))
 }

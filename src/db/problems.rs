@@ -8,15 +8,16 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::audit::{self, AuditEntry};
+use super::column::At;
 use super::conditions;
 use super::conn::per_backend;
 use super::planning::{self, OpenMailing};
 use super::schema::problems;
-use super::{Db, StoreError, StoreResult, instant, micros, optional_instant};
+use super::{Db, StoreResult};
 use crate::problem::{Nature, Problem, ProblemKind};
 
 /// A problem as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
 pub struct StoredProblem {
     /// Its number, for `carillon problem acknowledge ID`.
     pub id: i64,
@@ -66,32 +67,24 @@ pub enum AcknowledgeRefusal {
     },
 }
 
-type Row = ((i64, String, String, String, String), (i64, Option<i64>), (Option<i64>, Option<String>));
-
 type Columns = (
-    (problems::id, problems::kind, problems::object, problems::words, problems::remedy),
-    (problems::since, problems::until),
-    (problems::acknowledged_at, problems::acknowledged_by),
+    problems::id,
+    (problems::kind, problems::object, problems::words, problems::remedy),
+    problems::since,
+    problems::until,
+    problems::acknowledged_at,
+    problems::acknowledged_by,
 );
 
-/// In the order of [`Row`].
+/// What a [`StoredProblem`] is read from.
 const COLUMNS: Columns = (
-    (problems::id, problems::kind, problems::object, problems::words, problems::remedy),
-    (problems::since, problems::until),
-    (problems::acknowledged_at, problems::acknowledged_by),
+    problems::id,
+    (problems::kind, problems::object, problems::words, problems::remedy),
+    problems::since,
+    problems::until,
+    problems::acknowledged_at,
+    problems::acknowledged_by,
 );
-
-fn stored(((id, kind, object, words, remedy), (since, until), (at, by)): Row) -> StoreResult<StoredProblem> {
-    let kind = kind.parse().map_err(|_| StoreError::corrupt("a kind of problem", &kind))?;
-    Ok(StoredProblem {
-        id,
-        problem: Problem { kind, object, words, remedy },
-        since: instant(since)?,
-        until: optional_instant(until)?,
-        acknowledged_at: optional_instant(at)?,
-        acknowledged_by: by,
-    })
-}
 
 /// The problems, oldest first.
 pub fn list(db: &mut Db, which: Which) -> StoreResult<Vec<StoredProblem>> {
@@ -99,7 +92,7 @@ pub fn list(db: &mut Db, which: Which) -> StoreResult<Vec<StoredProblem>> {
     if which == Which::Standing {
         query = query.filter(problems::until.is_null());
     }
-    query.load::<Row>(db)?.into_iter().map(stored).collect()
+    Ok(query.load(db)?)
 }
 
 /// Begins `problem`, unless it stands already. One that stands and says something else now has new words, and nobody has
@@ -117,10 +110,10 @@ pub fn begin(db: &mut Db, problem: &Problem, now: Timestamp) -> StoreResult<()> 
 /// Ends the problem that `kind` has with `object`, if it stands.
 pub fn end(db: &mut Db, kind: ProblemKind, object: &str, now: Timestamp) -> StoreResult<()> {
     let standing = problems::table
-        .filter(problems::kind.eq(kind.name()))
+        .filter(problems::kind.eq(kind))
         .filter(problems::object.eq(object.to_owned()))
         .filter(problems::until.is_null());
-    diesel::update(standing).set(problems::until.eq(micros(now))).execute(db)?;
+    diesel::update(standing).set(problems::until.eq(At(now))).execute(db)?;
     Ok(())
 }
 
@@ -164,8 +157,8 @@ pub fn acknowledge(
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<StoredProblem, AcknowledgeRefusal>> {
-    let row: Option<Row> = problems::table.find(id).select(COLUMNS).first(db).optional()?;
-    let Some(known) = row.map(stored).transpose()? else { return Ok(Err(AcknowledgeRefusal::Unknown(id))) };
+    let known: Option<StoredProblem> = problems::table.find(id).select(COLUMNS).first(db).optional()?;
+    let Some(known) = known else { return Ok(Err(AcknowledgeRefusal::Unknown(id))) };
     if let Some(who) = known.acknowledged_by {
         return Ok(Err(AcknowledgeRefusal::Already { id, who }));
     }
@@ -174,11 +167,7 @@ pub fn acknowledge(
     }
     let until = is_event(&known.problem).then_some(now);
     diesel::update(problems::table.find(id))
-        .set((
-            problems::acknowledged_at.eq(micros(now)),
-            problems::acknowledged_by.eq(who),
-            problems::until.eq(until.map(micros)),
-        ))
+        .set((problems::acknowledged_at.eq(At(now)), problems::acknowledged_by.eq(who), problems::until.eq(until)))
         .execute(db)?;
     let Problem { kind, object, words, .. } = &known.problem;
     let entry = AuditEntry {
@@ -199,15 +188,13 @@ fn is_event(problem: &Problem) -> bool {
 
 /// The last problem that `kind` had with `object`.
 fn latest(db: &mut Db, kind: ProblemKind, object: &str) -> StoreResult<Option<StoredProblem>> {
-    problems::table
-        .filter(problems::kind.eq(kind.name()))
+    Ok(problems::table
+        .filter(problems::kind.eq(kind))
         .filter(problems::object.eq(object.to_owned()))
         .order(problems::id.desc())
         .select(COLUMNS)
-        .first::<Row>(db)
-        .optional()?
-        .map(stored)
-        .transpose()
+        .first(db)
+        .optional()?)
 }
 
 fn reword(db: &mut Db, known: &StoredProblem, problem: &Problem) -> StoreResult<()> {
@@ -218,7 +205,7 @@ fn reword(db: &mut Db, known: &StoredProblem, problem: &Problem) -> StoreResult<
         .set((
             problems::words.eq(&problem.words),
             problems::remedy.eq(&problem.remedy),
-            problems::acknowledged_at.eq(None::<i64>),
+            problems::acknowledged_at.eq(None::<Timestamp>),
             problems::acknowledged_by.eq(None::<String>),
         ))
         .execute(db)?;
@@ -227,11 +214,11 @@ fn reword(db: &mut Db, known: &StoredProblem, problem: &Problem) -> StoreResult<
 
 fn insert(db: &mut Db, problem: &Problem, now: Timestamp) -> StoreResult<()> {
     let row = (
-        problems::kind.eq(problem.kind.name()),
+        problems::kind.eq(problem.kind),
         problems::object.eq(&problem.object),
         problems::words.eq(&problem.words),
         problems::remedy.eq(&problem.remedy),
-        problems::since.eq(micros(now)),
+        problems::since.eq(At(now)),
     );
     // Another daemon may have begun it since we looked.
     per_backend!(db, conn => diesel::insert_into(problems::table).values(row).on_conflict_do_nothing().execute(conn))?;

@@ -8,13 +8,15 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::audit::{self, AuditEntry};
-use super::column::Col;
+use super::column::At;
 use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, identity, instant, micros, optional_instant, problems};
+use super::{Db, StoreError, StoreResult, identity, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, after};
 use crate::delivery::{DeliveryState, MailingState};
+use crate::member::Pseudonym;
+use crate::smtp::{Enhanced, Stage};
 
 /// A mailing and how its deliveries stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,8 +53,8 @@ pub struct MailingReport {
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
 pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingReport>> {
-    type Row =
-        (i64, String, String, Col<MailingState>, (i64, i64), (Option<i64>, Option<i64>), (Option<i64>, Option<String>));
+    type Life = (Timestamp, Timestamp, Option<Timestamp>, Option<Timestamp>);
+    type Row = (i64, String, String, MailingState, Life, (Option<Timestamp>, Option<String>));
     let mut query = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -61,8 +63,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
             campaigns::slug,
             mailings::name,
             mailings::state,
-            (mailings::not_before, mailings::not_after),
-            (mailings::frozen_at, mailings::ended_at),
+            (mailings::not_before, mailings::not_after, mailings::frozen_at, mailings::ended_at),
             (mailings::stopped_at, mailings::stopped_why),
         ))
         .into_boxed();
@@ -71,19 +72,20 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
-        .map(|(id, campaign, mailing, Col(state), times, lived, stopped)| {
+        .map(|(id, campaign, mailing, state, life, (stopped_at, stopped_why))| {
+            let (not_before, not_after, begun_at, ended_at) = life;
             let counts = super::deliveries::count_by_state(db, id)?;
             let (taken, doubled) = (taken(db, id)?, doubled(db, id)?);
             Ok(MailingReport {
                 campaign,
                 mailing,
                 state,
-                not_before: instant(times.0)?,
-                not_after: instant(times.1)?,
-                begun_at: optional_instant(lived.0)?,
-                ended_at: optional_instant(lived.1)?,
-                stopped_at: optional_instant(stopped.0)?,
-                stopped_why: stopped.1,
+                not_before,
+                not_after,
+                begun_at,
+                ended_at,
+                stopped_at,
+                stopped_why,
                 planned: counts.values().sum(),
                 counts,
                 taken,
@@ -123,7 +125,7 @@ pub struct QueueFilter {
 }
 
 /// A delivery as it is listed. It names the member by pseudonym.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
 pub struct QueueRow {
     /// The delivery.
     pub id: i64,
@@ -132,7 +134,7 @@ pub struct QueueRow {
     /// The mailing's name.
     pub mailing: String,
     /// The member's pseudonym.
-    pub member: String,
+    pub member: Pseudonym,
     /// Where it stands.
     pub state: DeliveryState,
     /// How often it was tried.
@@ -142,11 +144,11 @@ pub struct QueueRow {
     /// When it was last handed over.
     pub handed_over_at: Option<Timestamp>,
     /// Where the last attempt ended.
-    pub stage: Option<String>,
+    pub stage: Option<Stage>,
     /// The relay's reply code.
     pub reply_code: Option<i32>,
     /// The relay's enhanced status.
-    pub enhanced_status: Option<String>,
+    pub enhanced_status: Option<Enhanced>,
     /// The relay's words, or ours.
     pub reason: Option<String>,
 }
@@ -154,11 +156,8 @@ pub struct QueueRow {
 /// How the reason of a delivery begins that a person has resolved.
 pub(super) const RESOLVED: &str = "resolved by ";
 
-type LastAttempt = (Option<String>, Option<i32>, Option<String>, Option<String>);
-
 /// Lists deliveries, by id.
 pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
-    type Row = (i64, String, String, String, Col<DeliveryState>, (i32, i64, Option<i64>), LastAttempt);
     let mut query = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
@@ -171,36 +170,26 @@ pub fn queue(db: &mut Db, filter: &QueueFilter) -> StoreResult<Vec<QueueRow>> {
             mailings::name,
             members::pseudonym,
             deliveries::state,
-            (deliveries::attempts, deliveries::next_attempt_at, deliveries::handed_over_at),
-            (deliveries::stage, deliveries::reply_code, deliveries::enhanced_status, deliveries::reason),
+            deliveries::attempts,
+            deliveries::next_attempt_at.nullable(),
+            deliveries::handed_over_at,
+            deliveries::stage,
+            deliveries::reply_code,
+            deliveries::enhanced_status,
+            deliveries::reason,
         ))
         .into_boxed();
     if let Some(campaign) = &filter.campaign {
         query = query.filter(campaigns::slug.eq(campaign.clone()));
     }
     if let Some(state) = filter.state {
-        query = query.filter(deliveries::state.eq(Col(state)));
+        query = query.filter(deliveries::state.eq(state));
     }
-    let rows: Vec<Row> = query.load(db)?;
-    rows.into_iter()
-        .map(|(id, campaign, mailing, member, Col(state), tries, last)| {
-            let waits = DeliveryState::WAITING.contains(&state);
-            Ok(QueueRow {
-                id,
-                campaign,
-                mailing,
-                member,
-                state,
-                attempts: tries.0,
-                next_attempt_at: if waits { Some(instant(tries.1)?) } else { None },
-                handed_over_at: optional_instant(tries.2)?,
-                stage: last.0,
-                reply_code: last.1,
-                enhanced_status: last.2,
-                reason: last.3,
-            })
-        })
-        .collect()
+    let mut rows: Vec<QueueRow> = query.load(db)?;
+    for row in rows.iter_mut().filter(|row| !DeliveryState::WAITING.contains(&row.state)) {
+        row.next_attempt_at = None;
+    }
+    Ok(rows)
 }
 
 /// Why a delivery cannot be resolved.
@@ -230,19 +219,19 @@ pub fn resolve(
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<DeliveryState, ResolveRefusal>> {
-    let row: Option<(Col<DeliveryState>, i64, i64, String)> = deliveries::table
+    let row: Option<(DeliveryState, i64, Timestamp, String)> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .filter(deliveries::id.eq(id))
         .select((deliveries::state, mailings::id, mailings::not_after, campaigns::slug))
         .first(db)
         .optional()?;
-    let Some((Col(state), mailing_id, not_after, slug)) = row else { return Ok(Err(ResolveRefusal::Unknown(id))) };
+    let Some((state, mailing_id, not_after, slug)) = row else { return Ok(Err(ResolveRefusal::Unknown(id))) };
     let next = match after(state, event) {
         Some(next) if state == DeliveryState::InDoubt => next,
         _ => return Ok(Err(ResolveRefusal::NotInDoubt { id, state })),
     };
     if next == DeliveryState::Queued {
-        if not_after <= micros(now) {
+        if not_after <= now {
             return Ok(Err(ResolveRefusal::TooLate(id)));
         }
         super::mailings::transition(db, MailingEvent::Reopen, &[mailing_id], now)?;
@@ -276,8 +265,8 @@ pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside
     let change = Change::because("the store was restored from a backup");
     let in_doubt = transition(db, Event::SetAside, Which::All, change, now)?;
     let due: Vec<i64> = mailings::table
-        .filter(mailings::state.eq(Col(MailingState::Planned)))
-        .filter(mailings::not_before.le(micros(now)))
+        .filter(mailings::state.eq(MailingState::Planned))
+        .filter(mailings::not_before.le(At(now)))
         .select(mailings::id)
         .load(db)?;
     let mailings = super::mailings::transition(db, MailingEvent::SetAside, &due, now)?;

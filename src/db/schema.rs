@@ -1,6 +1,8 @@
 //! The tables, as both migration sets create them. A test compares this file with each backend.
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
+
     campaigns (id) {
         id -> BigInt,
         slug -> Text,
@@ -10,28 +12,30 @@ diesel::table! {
         revision -> BigInt,
         source_name -> Text,
         source_text -> Text,
-        schedule -> Text,
-        opens_at -> BigInt,
-        closes_at -> BigInt,
-        cancelled_at -> Nullable<BigInt>,
-        applied_at -> BigInt,
+        schedule -> Json,
+        opens_at -> Instant,
+        closes_at -> Instant,
+        cancelled_at -> Nullable<Instant>,
+        applied_at -> Instant,
         applied_by -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
+
     mailings (id) {
         id -> BigInt,
         campaign_id -> BigInt,
         name -> Text,
         kind -> Text,
-        not_before -> BigInt,
-        not_after -> BigInt,
-        languages -> Text,
+        not_before -> Instant,
+        not_after -> Instant,
+        languages -> Json,
         state -> Text,
-        frozen_at -> Nullable<BigInt>,
-        ended_at -> Nullable<BigInt>,
-        stopped_at -> Nullable<BigInt>,
+        frozen_at -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>,
+        stopped_at -> Nullable<Instant>,
         stopped_why -> Nullable<Text>,
     }
 }
@@ -93,17 +97,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Integer, Nullable, Text};
+
     deliveries (id) {
         id -> BigInt,
         mailing_id -> BigInt,
         member_id -> BigInt,
         state -> Text,
         attempts -> Integer,
-        next_attempt_at -> BigInt,
+        next_attempt_at -> Instant,
         lease_owner -> Nullable<Text>,
-        lease_until -> Nullable<BigInt>,
-        handed_over_at -> Nullable<BigInt>,
-        ended_at -> Nullable<BigInt>,
+        lease_until -> Nullable<Instant>,
+        handed_over_at -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>,
         stage -> Nullable<Text>,
         reply_code -> Nullable<Integer>,
         enhanced_status -> Nullable<Text>,
@@ -115,13 +121,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Json, Text};
+
     audit_log (seq) {
         seq -> BigInt,
-        at -> BigInt,
+        at -> Instant,
         who -> Text,
         action -> Text,
         object -> Text,
-        detail -> Text,
+        detail -> Json,
     }
 }
 
@@ -133,10 +141,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Text};
+
     price_imports (id) {
         id -> BigInt,
         file -> Text,
-        imported_at -> BigInt,
+        imported_at -> Instant,
         imported_by -> Text,
     }
 }
@@ -152,9 +162,11 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Nullable, Text};
+
     prices (series_id, from_at) {
         series_id -> BigInt,
-        from_at -> BigInt,
+        from_at -> Instant,
         price -> Nullable<BigInt>,
         currency -> Nullable<Text>,
         campaign -> Nullable<Text>,
@@ -165,6 +177,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Nullable, Text};
+
     waivers (id) {
         id -> BigInt,
         campaign -> Text,
@@ -172,20 +186,22 @@ diesel::table! {
         words -> Nullable<Text>,
         reason -> Text,
         who -> Text,
-        at -> BigInt,
+        at -> Instant,
     }
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Nullable, Text};
+
     problems (id) {
         id -> BigInt,
         kind -> Text,
         object -> Text,
         words -> Text,
         remedy -> Text,
-        since -> BigInt,
-        until -> Nullable<BigInt>,
-        acknowledged_at -> Nullable<BigInt>,
+        since -> Instant,
+        until -> Nullable<Instant>,
+        acknowledged_at -> Nullable<Instant>,
         acknowledged_by -> Nullable<Text>,
     }
 }

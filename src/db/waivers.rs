@@ -1,11 +1,13 @@
 //! Waivers: who went ahead in spite of which finding, and why. Each one leaves a line in the audit log.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::audit::{self, AuditEntry};
+use super::column::At;
 use super::schema::waivers;
-use super::{Db, StoreResult, instant, micros};
+use super::{Db, StoreResult};
 use crate::compliance::Waiver;
 
 /// Keeps `waiver` and records it in the audit log.
@@ -17,7 +19,7 @@ pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
             waivers::words.eq(&waiver.words),
             waivers::reason.eq(&waiver.reason),
             waivers::who.eq(&waiver.who),
-            waivers::at.eq(micros(waiver.at)),
+            waivers::at.eq(At(waiver.at)),
         ))
         .execute(db)?;
     let detail = json!({ "rule": waiver.rule, "words": waiver.words, "reason": waiver.reason });
@@ -35,14 +37,12 @@ pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
 
 /// The waivers of a campaign, oldest first.
 pub fn of_campaign(db: &mut Db, campaign: &str) -> StoreResult<Vec<Waiver>> {
-    waivers::table
+    type Row = (String, String, Option<String>, String, String, Timestamp);
+    let rows: Vec<Row> = waivers::table
         .select((waivers::campaign, waivers::rule, waivers::words, waivers::reason, waivers::who, waivers::at))
         .filter(waivers::campaign.eq(campaign.to_owned()))
         .order(waivers::id)
-        .load::<(String, String, Option<String>, String, String, i64)>(db)?
-        .into_iter()
-        .map(|(campaign, rule, words, reason, who, at)| {
-            Ok(Waiver { campaign, rule, words, reason, who, at: instant(at)? })
-        })
-        .collect()
+        .load(db)?;
+    let waiver = |(campaign, rule, words, reason, who, at): Row| Waiver { campaign, rule, words, reason, who, at };
+    Ok(rows.into_iter().map(waiver).collect())
 }

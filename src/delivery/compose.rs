@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::identity;
 use super::review::{LetterFault, Looked, Review};
-use crate::campaign::{Campaign, Schedule};
+use crate::campaign::Campaign;
 use crate::config::Settings;
 use crate::db::deliveries::Job;
 use crate::db::planning::{self, MailingSource, OpenMailing};
@@ -168,15 +168,15 @@ impl Composer {
             why: "what is stored about the campaign cannot be read".to_owned(),
             remedy: format!("`carillon campaign apply {}` writes it anew", source.file),
         };
-        let schedule: Schedule = serde_json::from_str(&source.schedule).map_err(|_| unreadable())?;
+        let schedule = source.schedule.as_ref().ok_or_else(unreadable)?;
         let mailing = schedule.mailing(&source.mailing.name).ok_or_else(unreadable)?;
         let file = Campaign::parse(&Document::new(&source.file, &source.text)).ok();
         let check = LetterCheck { templates, sender: &self.sender, public_url: &self.public_url };
-        let findings = check.mailing(&schedule, mailing, file.as_ref());
+        let findings = check.mailing(schedule, mailing, file.as_ref());
         if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
             return Err(fault_of(source, finding));
         }
-        MailingLetters::prepare(templates, &self.sender, &schedule, mailing).map_err(fault)
+        MailingLetters::prepare(templates, &self.sender, schedule, mailing).map_err(fault)
     }
 
     /// The letter of a job that was prepared, dated `now`. What makes it impossible is kept: until the templates or the

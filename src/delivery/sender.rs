@@ -23,7 +23,7 @@ use super::retry::RetryPolicy;
 use super::state::Event;
 use crate::clock::Clock;
 use crate::db::StoreResult;
-use crate::db::deliveries::{Attempt, FOLDER, Job};
+use crate::db::deliveries::{Attempt, Job};
 use crate::db::stops;
 use crate::smtp::{Courier, MessageBytes, Next, Stage, Transport, Verdict};
 
@@ -236,10 +236,10 @@ fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
     let sign = match attempt.event {
         Event::Accept => Sign::Accepted,
         Event::Doubt => Sign::Lost,
-        Event::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status.as_deref()),
+        Event::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status),
         // A refusal at MAIL is no judgement on the recipient, who is tried again; it is one on us.
         Event::Defer if attempt.reply_code.is_some_and(|code| code >= 500) => {
-            stops::sign_of_refusal(attempt.stage, attempt.enhanced_status.as_deref())
+            stops::sign_of_refusal(attempt.stage, attempt.enhanced_status)
         }
         _ => return None,
     };
@@ -258,16 +258,16 @@ fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
     let fence = job.fence.clone();
     match verdict {
         Verdict::Accepted { code, text } => {
-            let stage = if code.is_some() { Stage::Body.as_str() } else { FOLDER };
+            let stage = if code.is_some() { Stage::Body } else { Stage::Folder };
             Attempt { stage: Some(stage), reply_code: code, ..Attempt::without_reply(fence, event, Some(&text)) }
         }
         Verdict::Deferred(reason) | Verdict::Refused(reason) | Verdict::InDoubt(reason) => Attempt {
             fence,
             event,
             next_attempt_at,
-            stage: Some(reason.stage.as_str()),
+            stage: Some(reason.stage),
             reply_code: reason.code,
-            enhanced_status: reason.enhanced.map(|status| status.to_string()),
+            enhanced_status: reason.enhanced,
             reason: Some(reason.text),
         },
     }

@@ -8,11 +8,13 @@ use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use serde::Serialize;
 
 use super::{Action, NewEvent, NotInLedger};
 
 /// The state of a member's consent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Consent {
     /// Asked for, not confirmed: nothing may be sent but the mail that asks for the confirmation.
     Requested,
@@ -61,7 +63,8 @@ impl fmt::Display for Consent {
 }
 
 /// Why an address must not be written to, the gravest last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Cause {
     /// Its mailbox is gone.
     Dead,
@@ -107,6 +110,12 @@ impl FromStr for Cause {
 
     fn from_str(text: &str) -> Result<Self, NotInLedger> {
         Self::ALL.into_iter().find(|cause| cause.as_str() == text).ok_or(NotInLedger)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

@@ -9,11 +9,15 @@
 //! | 421 at any step | deferred, and the relay rests | retry later |
 
 use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
 
 use super::reply::{Enhanced, Reply};
 
-/// The step at which something was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Where an attempt ended: the step at which something was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The return path was named.
     Mail,
@@ -23,17 +27,36 @@ pub enum Stage {
     Data,
     /// The body and its final dot.
     Body,
+    /// The letter went into a folder: no relay was asked.
+    Folder,
 }
 
 impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 5] = [Self::Mail, Self::Recipient, Self::Data, Self::Body, Self::Folder];
+
     /// One lower-case word, for storing and for people.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Recipient => "recipient",
             Self::Data => "data",
             Self::Body => "body",
+            Self::Folder => "folder",
         }
+    }
+}
+
+/// The text names no stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a step at which an attempt can end")]
+pub struct NoStage;
+
+impl FromStr for Stage {
+    type Err = NoStage;
+
+    fn from_str(text: &str) -> Result<Self, NoStage> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(NoStage)
     }
 }
 

@@ -2,7 +2,8 @@
 #![expect(clippy::indexing_slicing, reason = "a list that is too short should stop the test")]
 
 use carillon::campaign::Answer;
-use carillon::db::campaigns::{self, Applied, AppliedCampaign, CampaignState, Cancellation, StateChange, StateRefusal};
+use carillon::campaign::CampaignState;
+use carillon::db::campaigns::{self, Applied, AppliedCampaign, Cancellation, StateChange, StateRefusal};
 use carillon::db::mailings::{self, StoredMailing};
 use carillon::db::{Db, Store, audit, deliveries, planning};
 use carillon::delivery::{DeliveryState, MailingState};

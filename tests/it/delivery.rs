@@ -11,7 +11,7 @@ use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::planner::{self, Happening, Missed};
 use carillon::delivery::state::Event;
-use carillon::smtp::{Limits, Transport};
+use carillon::smtp::{Limits, Stage, Transport};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -54,7 +54,7 @@ both!(never_lost, |backend| {
     assert_eq!(world.count("announcement", Deferred), 2);
     assert!(next >= world.clock.now() + SignedDuration::from_mins(10), "greylisting wants ten minutes: {next}");
     let deferred = world.queue(Some(Deferred));
-    assert!(deferred.iter().all(|row| row.attempts == 1 && row.stage.as_deref() == Some("recipient")), "{deferred:?}");
+    assert!(deferred.iter().all(|row| row.attempts == 1 && row.stage == Some(Stage::Recipient)), "{deferred:?}");
 
     world.clock.advance_to(next + SignedDuration::from_mins(2));
     world.drain(&dispatcher);

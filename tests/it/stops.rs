@@ -12,7 +12,7 @@ use carillon::delivery::dispatcher::Dispatcher;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{Happening, Missed};
 use carillon::delivery::state::Event;
-use carillon::smtp::{Directory, Limits, Rehearsal, Transport};
+use carillon::smtp::{Directory, Limits, Rehearsal, Stage, Transport};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};
@@ -238,7 +238,7 @@ both!(a_letter_in_a_folder_is_no_letter_to_a_person, |backend| {
     let outbox = world.fresh.folder.path().join("outbox");
     world.drain(&world.dispatcher("one", Transport::Directory(Directory::new(outbox).without_sync())));
     let row = &world.queue(Some(Accepted))[0];
-    assert_eq!((row.stage.as_deref(), row.reply_code), (Some("folder"), None));
+    assert_eq!((row.stage, row.reply_code), (Some(Stage::Folder), None));
     world.at("2027-01-02T07:00:00Z");
     world.plan();
     world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));

@@ -1,29 +1,17 @@
 //! A store opened by a wrong, older or newer program says so and is left as it was.
 
-use carillon::db::{SchemaMismatch, Store, StoreError, StoreUrl, audit};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use carillon::db::{Db, SchemaMismatch, Store, StoreError, StoreResult, StoreUrl, audit, campaigns, gates, mailings};
 use serde_json::json;
 
 use crate::support::backend::{Backend, Fresh, both};
+use crate::support::shop::run_sql;
+use crate::support::world::World;
 
 #[track_caller]
 fn refusal(url: &StoreUrl) -> SchemaMismatch {
     match Store::open(url) {
         Err(StoreError::Schema { mismatch, .. }) => mismatch,
         other => panic!("expected a refusal, got {other:?}"),
-    }
-}
-
-fn run_sql(url: &StoreUrl, sql: &str) {
-    match url {
-        StoreUrl::Sqlite(path) => {
-            SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(sql).unwrap();
-        }
-        #[cfg(feature = "postgres")]
-        StoreUrl::Postgres(url) => diesel::PgConnection::establish(url).unwrap().batch_execute(sql).unwrap(),
-        #[cfg(not(feature = "postgres"))]
-        StoreUrl::Postgres(_) => unreachable!(),
     }
 }
 
@@ -84,6 +72,28 @@ both!(a_transaction_that_fails_leaves_nothing, |backend| {
     assert_eq!(store.read_blocking(|db| audit::list(db, None)).unwrap(), []);
     store.write_blocking(|db| audit::record(db, &entry)).unwrap();
     assert_eq!(store.read_blocking(|db| audit::list(db, Some("hiver"))).unwrap(), [entry]);
+});
+
+both!(what_cannot_be_read_is_named_and_quoted, |backend| {
+    type Read = fn(&mut Db) -> StoreResult<()>;
+    let world = World::new(backend, &["camille@example.fr"]);
+    let check = |spoilt: &str, read: Read, expected: &str| {
+        run_sql(&world.fresh.url, &format!("UPDATE {spoilt}"));
+        let said = world.store.read_blocking(read).unwrap_err().to_string();
+        assert_eq!(said, format!("the store holds {expected}"), "{spoilt}");
+    };
+    let mailings: Read = |db| mailings::list(db, 1).map(drop);
+    check("mailings SET state = 'sent'", mailings, "the state of a mailing that cannot be read: `sent`");
+    check("mailings SET languages = '[fr]'", mailings, "a mailing's languages that cannot be read: `[fr]`");
+    check("mailings SET kind = 'news'", mailings, "the kind of a mailing that cannot be read: `news`");
+    let campaigns: Read = |db| campaigns::list(db).map(drop);
+    check("campaigns SET schedule = '{}'", campaigns, "a schedule that cannot be read: `{}`");
+    check("campaigns SET state = 'on'", campaigns, "the state of a campaign that cannot be read: `on`");
+    let gates: Read = |db| gates::list(db).map(drop);
+    check("campaigns SET schedule = '[]'", gates, "a schedule that cannot be read: `[]`");
+    let audit: Read = |db| audit::list(db, None).map(drop);
+    let end_of_time = "an instant that cannot be read: `9223372036854775807`";
+    check("audit_log SET at = 9223372036854775807", audit, end_of_time);
 });
 
 #[test]

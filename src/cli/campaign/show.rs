@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::campaign::{MovedAnchor, Schedule, moment};
+use crate::campaign::{CampaignState, MovedAnchor, Schedule, moment};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar, outbox};
 use crate::db::audit::{self, AuditEntry};
-use crate::db::campaigns::{self, AppliedCampaign, CampaignState};
+use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult, deliveries};
 use crate::delivery::DeliveryState;

@@ -234,8 +234,7 @@ impl Season {
         };
         let store = self.store()?;
         for row in store.read_blocking(|db| reports::queue(db, &filter))? {
-            let member = row.member.parse()?;
-            self.leave(member, Method::PagePost)?;
+            self.leave(row.member, Method::PagePost)?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! `carillon mail retry`: what a person has tried again, after the relay was mended or before its time.
 
+use crate::campaign::CampaignState;
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::db::campaigns::{self, CampaignState};
+use crate::db::campaigns;
 use crate::db::stops::{self, Retried, RetryOnly, RetryOrder};
 
 /// Whatever is tried again, the mailings concerned are not stopped any more. What was accepted, is in doubt or has expired

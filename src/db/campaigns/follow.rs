@@ -6,15 +6,16 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Application, Applied, AppliedCampaign, COLUMNS, CampaignState, Row, applied, find, insert, note, replace};
+use super::{Application, Applied, AppliedCampaign, find, insert, note, replace};
 use crate::campaign::{
-    Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
+    CampaignState, Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
 };
+use crate::db::column::At;
 use crate::db::deliveries::{self as queue, count_by_state, count_filed};
 use crate::db::identity;
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::schema::{campaigns, deliveries};
-use crate::db::{Db, StoreResult, micros};
+use crate::db::{Db, StoreResult};
 use crate::delivery::{DeliveryState, MailingState};
 
 /// What applying a file would do.
@@ -59,14 +60,13 @@ impl Stood {
 pub fn foresee(db: &mut Db, next: &Schedule, source_name: &str, now: Timestamp) -> StoreResult<Foresight> {
     let before = find(db, &next.slug)?.map(|campaign| Stood::read(db, campaign)).transpose()?;
     // A sale that is over has no letters that another one could repeat.
-    let others: Vec<Row> = campaigns::table
+    let others: Vec<AppliedCampaign> = campaigns::table
         .filter(campaigns::slug.ne(&next.slug))
-        .filter(campaigns::closes_at.gt(micros(now)))
+        .filter(campaigns::closes_at.gt(At(now)))
         .order(campaigns::id)
-        .select(COLUMNS)
+        .select(AppliedCampaign::as_select())
         .load(db)?;
-    let others: Vec<Stood> =
-        others.into_iter().map(|row| Stood::read(db, applied(row)?)).collect::<StoreResult<_>>()?;
+    let others: Vec<Stood> = others.into_iter().map(|other| Stood::read(db, other)).collect::<StoreResult<_>>()?;
     let currents: Vec<Current<'_>> = others.iter().map(Stood::current).collect();
     let next = Next { schedule: next, source_name };
     let today = Today { now, forgotten_until: identity::forgotten_until(db)? };

@@ -5,7 +5,6 @@ mod follow;
 mod state;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -13,47 +12,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::audit::{self, AuditEntry};
+use super::column::At;
 use super::schema::campaigns;
-use super::{Db, StoreError, StoreResult, instant, micros, optional_instant, problems};
-use crate::campaign::{Answer, Schedule};
+use super::{Db, StoreError, StoreResult, problems};
+use crate::campaign::{Answer, CampaignState, Schedule};
 use crate::compliance::Cleared;
 
 pub use follow::{Foresight, apply, foresee, lock};
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
 
-/// Whether a campaign's mailings leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CampaignState {
-    /// They leave at their times.
-    Active,
-    /// A person stopped them for now. The gate goes on.
-    Paused,
-    /// The campaign is over for good, its window too.
-    Cancelled,
-}
-
-impl CampaignState {
-    const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Cancelled];
-
-    /// The name used in the store and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl fmt::Display for CampaignState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// A campaign as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable)]
+#[diesel(table_name = campaigns)]
 pub struct AppliedCampaign {
     /// Its id in the store.
     #[serde(skip)]
@@ -114,63 +84,23 @@ pub enum Applied {
     },
 }
 
-type Columns = (
-    (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
-    (campaigns::source_name, campaigns::source_text, campaigns::schedule),
-    (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
-);
-
-/// What a [`Row`] is read from.
-const COLUMNS: Columns = (
-    (campaigns::id, campaigns::state, campaigns::held, campaigns::revision),
-    (campaigns::source_name, campaigns::source_text, campaigns::schedule),
-    (campaigns::cancelled_at, campaigns::applied_at, campaigns::applied_by),
-);
-
-type Row = ((i64, String, Option<String>, i64), (String, String, String), (Option<i64>, i64, String));
+/// The campaigns whose mailings leave: those that nobody has paused or cancelled, and that the law does not hold.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn sendable() -> _ {
+    let active: CampaignState = CampaignState::Active;
+    campaigns::state.eq(active).and(campaigns::held.is_null())
+}
 
 /// The campaign named `slug`.
 pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<AppliedCampaign>> {
-    campaigns::table
-        .filter(campaigns::slug.eq(slug.to_owned()))
-        .select(COLUMNS)
-        .first::<Row>(db)
-        .optional()?
-        .map(applied)
-        .transpose()
+    let named = campaigns::table.filter(campaigns::slug.eq(slug.to_owned()));
+    Ok(named.select(AppliedCampaign::as_select()).first(db).optional()?)
 }
 
 /// Every campaign ever applied, by opening, then by name.
 pub fn list(db: &mut Db) -> StoreResult<Vec<AppliedCampaign>> {
-    campaigns::table
-        .order((campaigns::opens_at, campaigns::slug))
-        .select(COLUMNS)
-        .load::<Row>(db)?
-        .into_iter()
-        .map(applied)
-        .collect()
-}
-
-fn applied(((id, state, held, revision), source, last): Row) -> StoreResult<AppliedCampaign> {
-    let (source_name, source_text, schedule) = source;
-    let (cancelled_at, applied_at, applied_by) = last;
-    let known = CampaignState::ALL.into_iter().find(|known| known.name() == state);
-    Ok(AppliedCampaign {
-        id,
-        state: known.ok_or_else(|| StoreError::corrupt("a campaign's state", &state))?,
-        held,
-        revision,
-        schedule: serde_json::from_str(&schedule).map_err(|_| StoreError::corrupt("a schedule", &source_name))?,
-        source_name,
-        source_text,
-        cancelled_at: optional_instant(cancelled_at)?,
-        applied_at: instant(applied_at)?,
-        applied_by,
-    })
-}
-
-fn schedule_json(schedule: &Schedule) -> StoreResult<String> {
-    serde_json::to_string(schedule).map_err(|error| StoreError::corrupt("a schedule", error))
+    let ordered = campaigns::table.order((campaigns::opens_at, campaigns::slug));
+    Ok(ordered.select(AppliedCampaign::as_select()).load(db)?)
 }
 
 fn insert(db: &mut Db, application: &Application, schedule: &Schedule, now: Timestamp) -> StoreResult<i64> {
@@ -178,14 +108,14 @@ fn insert(db: &mut Db, application: &Application, schedule: &Schedule, now: Time
         .values((
             campaigns::slug.eq(&schedule.slug),
             campaigns::title.eq(schedule.title.as_str()),
-            campaigns::state.eq(CampaignState::Active.name()),
+            campaigns::state.eq(CampaignState::Active),
             campaigns::revision.eq(1_i64),
             campaigns::source_name.eq(&application.source_name),
             campaigns::source_text.eq(&application.source_text),
-            campaigns::schedule.eq(schedule_json(schedule)?),
-            campaigns::opens_at.eq(micros(schedule.opens_at)),
-            campaigns::closes_at.eq(micros(schedule.closes_at)),
-            campaigns::applied_at.eq(micros(now)),
+            campaigns::schedule.eq(schedule),
+            campaigns::opens_at.eq(At(schedule.opens_at)),
+            campaigns::closes_at.eq(At(schedule.closes_at)),
+            campaigns::applied_at.eq(At(now)),
             campaigns::applied_by.eq(&application.who),
         ))
         .returning(campaigns::id)
@@ -208,10 +138,10 @@ fn replace(
             campaigns::revision.eq(revision),
             campaigns::source_name.eq(&application.source_name),
             campaigns::source_text.eq(&application.source_text),
-            campaigns::schedule.eq(schedule_json(schedule)?),
-            campaigns::opens_at.eq(micros(schedule.opens_at)),
-            campaigns::closes_at.eq(micros(schedule.closes_at)),
-            campaigns::applied_at.eq(micros(now)),
+            campaigns::schedule.eq(schedule),
+            campaigns::opens_at.eq(At(schedule.opens_at)),
+            campaigns::closes_at.eq(At(schedule.closes_at)),
+            campaigns::applied_at.eq(At(now)),
             campaigns::applied_by.eq(&application.who),
         ))
         .execute(db)?;

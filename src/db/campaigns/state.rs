@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::follow::standings;
-use super::{AppliedCampaign, CampaignState, find, note};
-use crate::campaign::Standing;
+use super::{AppliedCampaign, find, note};
+use crate::campaign::{CampaignState, Standing};
+use crate::db::column::At;
 use crate::db::mailings;
 use crate::db::schema::campaigns;
-use crate::db::{Db, StoreResult, micros};
+use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
 
 /// What became of a request to pause, resume, hold, release or cancel.
@@ -97,7 +98,7 @@ fn set_state(
         return Ok(Ok(StateChange::Already));
     }
     diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
-        .set(campaigns::state.eq(state.name()))
+        .set(campaigns::state.eq(state))
         .execute(db)?;
     note(db, action, slug, who, json!({}), now)?;
     Ok(Ok(StateChange::Done))
@@ -146,7 +147,7 @@ pub fn cancel(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult
         Err(refusal) => return Ok(Err(refusal)),
     };
     diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
-        .set((campaigns::state.eq(CampaignState::Cancelled.name()), campaigns::cancelled_at.eq(micros(now))))
+        .set((campaigns::state.eq(CampaignState::Cancelled), campaigns::cancelled_at.eq(At(now))))
         .execute(db)?;
     let mut ended = Cancellation::default();
     for mailing in mailings::list(db, campaign.id)? {

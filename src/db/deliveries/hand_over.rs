@@ -6,14 +6,17 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::transition::{Change, Said, Which, transition};
-use crate::db::column::Col;
+use crate::campaign::CampaignState;
+use crate::db::campaigns::sendable;
 use crate::db::members::eligible;
 use crate::db::schema::{campaigns, deliveries, mailings, members};
-use crate::db::{Db, StoreError, StoreResult, instant, micros};
+use crate::db::{Db, StoreError, StoreResult, micros};
 use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
+use crate::member::Consent;
+use crate::smtp::{Enhanced, Stage};
 
 /// How an attempt ended, to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +28,11 @@ pub struct Attempt {
     /// When to try again, for an event that has it wait.
     pub next_attempt_at: Option<Timestamp>,
     /// Where the attempt ended.
-    pub stage: Option<&'static str>,
+    pub stage: Option<Stage>,
     /// The relay's reply code.
     pub reply_code: Option<u16>,
-    /// The relay's enhanced status, such as `5.1.1`.
-    pub enhanced_status: Option<String>,
+    /// The relay's enhanced status.
+    pub enhanced_status: Option<Enhanced>,
     /// The relay's words or ours, never with an address.
     pub reason: Option<String>,
 }
@@ -52,7 +55,7 @@ impl Attempt {
         let said = Said {
             stage: self.stage,
             reply_code: self.reply_code.map(i32::from),
-            enhanced_status: self.enhanced_status.as_deref(),
+            enhanced_status: self.enhanced_status,
             reason: self.reason.as_deref(),
         };
         // An attempt that came to nothing leaves what is known of the last one.
@@ -92,7 +95,7 @@ pub fn record(db: &mut Db, attempt: &Attempt, now: Timestamp) -> StoreResult<Rec
     }
     let fence = &attempt.fence;
     let row = deliveries::table.find(fence.delivery);
-    let (Col(state), owner, claim): (Col<DeliveryState>, Option<String>, i64) =
+    let (state, owner, claim): (DeliveryState, Option<String>, i64) =
         row.select((deliveries::state, deliveries::lease_owner, deliveries::claim)).first(db)?;
     if state == DeliveryState::Accepted && is_of(fence, owner.as_deref(), claim) {
         // It was recorded before, as when the answer to a commit was lost, or a person said so.
@@ -182,12 +185,13 @@ pub fn hand_over(
     Ok(answers)
 }
 
-/// (id, state, owner, claim, taken), the member, the mailing, the campaign.
+/// (id, state, owner, claim, taken), whether the member may be written to and whether it has consented, the mailing,
+/// whether the campaign is cancelled and whether its mailings leave. What cannot be read is neither.
 type Facts = (
-    (i64, Col<DeliveryState>, Option<String>, i64, i32),
-    (Option<bool>, String),
-    (Col<MailingState>, i64, Option<i64>),
-    (String, Option<String>),
+    (i64, DeliveryState, Option<String>, i64, i32),
+    (Option<bool>, bool),
+    (MailingState, Timestamp, Option<Timestamp>),
+    (bool, bool),
 );
 
 /// What the store knows of deliveries that their holders left in state `held_in`. One that is gone is left out.
@@ -203,38 +207,38 @@ fn late_facts(
         .filter(deliveries::id.eq_any(ids(fences)))
         .select((
             (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
-            (eligible(micros(now)), members::consent),
+            (eligible(micros(now)), members::consent.eq(Consent::Confirmed)),
             (mailings::state, mailings::not_after, mailings::stopped_at),
-            (campaigns::state, campaigns::held),
+            (campaigns::state.eq(CampaignState::Cancelled), sendable()),
         ))
         .load(db)?;
     let rows: HashMap<i64, Facts> = rows.into_iter().map(|row| (row.0.0, row)).collect();
     let known = fences.iter().filter_map(|fence| Some((fence, rows.get(&fence.delivery)?)));
-    known.map(|(fence, row)| Ok((fence.clone(), facts_of(fence, held_in, row)?))).collect()
+    Ok(known.map(|(fence, row)| (fence.clone(), facts_of(fence, held_in, row))).collect())
 }
 
-fn facts_of(fence: &Fence, held_in: DeliveryState, row: &Facts) -> StoreResult<LateFacts> {
-    let ((_, Col(state), owner, claim, taken), (eligible, consent), mailing, (campaign, held)) = row;
-    let (Col(mailing), not_after, stopped_at) = mailing;
-    Ok(LateFacts {
+fn facts_of(fence: &Fence, held_in: DeliveryState, row: &Facts) -> LateFacts {
+    let ((_, state, owner, claim, taken), (eligible, consents), mailing, (cancelled, sendable)) = row;
+    let (mailing, not_after, stopped_at) = mailing;
+    LateFacts {
         is_held: *state == held_in && is_of(fence, owner.as_deref(), *claim),
         was_taken: *taken > 0,
-        member: match (eligible, consent.as_str()) {
+        member: match (eligible, consents) {
             (Some(true), _) => MemberStanding::Consents,
             // Confirmed and yet not eligible: run out, or on the suppression list.
-            (_, "confirmed") => MemberStanding::Suppressed,
-            _ => MemberStanding::NoConsent,
+            (_, true) => MemberStanding::Suppressed,
+            (_, false) => MemberStanding::NoConsent,
         },
         mailing: match (mailing, stopped_at) {
             (MailingState::Sending, None) => MailingStanding::Sending,
             (MailingState::Sending, Some(_)) => MailingStanding::Stopped,
             _ => MailingStanding::Ended,
         },
-        campaign: match (campaign.as_str(), held) {
-            ("cancelled", _) => CampaignStanding::Cancelled,
-            ("active", None) => CampaignStanding::Active,
-            _ => CampaignStanding::Waiting,
+        campaign: match (cancelled, sendable) {
+            (true, _) => CampaignStanding::Cancelled,
+            (false, true) => CampaignStanding::Active,
+            (false, false) => CampaignStanding::Waiting,
         },
-        not_after: instant(*not_after)?,
-    })
+        not_after: *not_after,
+    }
 }

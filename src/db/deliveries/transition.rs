@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use crate::db::column::{Col, columns};
+use crate::db::column::At;
 use crate::db::schema::deliveries;
-use crate::db::{Db, StoreResult, micros};
+use crate::db::{Db, StoreResult};
 use crate::delivery::state::{Event, Fence};
+use crate::smtp::{Enhanced, Stage};
 
 /// The most ids in one statement: SQLite takes 32,766 values.
 const MOST_IDS: usize = 10_000;
@@ -50,11 +51,11 @@ pub(crate) enum Which<'a> {
 #[diesel(table_name = deliveries, treat_none_as_null = true)]
 pub(crate) struct Said<'a> {
     /// Where the attempt ended.
-    pub(crate) stage: Option<&'a str>,
+    pub(crate) stage: Option<Stage>,
     /// The relay's reply code.
     pub(crate) reply_code: Option<i32>,
     /// The relay's enhanced status.
-    pub(crate) enhanced_status: Option<&'a str>,
+    pub(crate) enhanced_status: Option<Enhanced>,
     /// The relay's words, or ours.
     pub(crate) reason: Option<&'a str>,
 }
@@ -130,20 +131,20 @@ fn step(
     let leased_until = change.leased_until.filter(|_| target.is_held());
     let mut update = diesel::update(deliveries::table)
         .set((
-            deliveries::state.eq(Col(target)),
-            deliveries::lease_until.eq(leased_until.map(micros)),
-            deliveries::ended_at.eq(target.has_ended().then(|| micros(now))),
+            deliveries::state.eq(target),
+            deliveries::lease_until.eq(leased_until),
+            deliveries::ended_at.eq(target.has_ended().then_some(now)),
             deliveries::claim.eq(deliveries::claim + i64::from(event.makes_fence())),
             deliveries::granted.eq(deliveries::granted + i32::from(event == Event::HandOver)),
             deliveries::taken.eq(deliveries::taken + i32::from(event.is_taken())),
             deliveries::attempts.eq(deliveries::attempts + i32::from(change.tried)),
             change.owner.map(|owner| deliveries::lease_owner.eq(owner)),
-            change.due_at.map(|at| deliveries::next_attempt_at.eq(micros(at))),
-            (event == Event::HandOver).then(|| deliveries::handed_over_at.eq(micros(now))),
+            change.due_at.map(|at| deliveries::next_attempt_at.eq(At(at))),
+            (event == Event::HandOver).then(|| deliveries::handed_over_at.eq(At(now))),
             change.said,
         ))
         .into_boxed()
-        .filter(deliveries::state.eq_any(columns(event.sources())));
+        .filter(deliveries::state.eq_any(event.sources()));
     if let Some((owner, number)) = claim {
         update = update.filter(deliveries::lease_owner.eq(owner)).filter(deliveries::claim.eq(number));
     }
@@ -151,7 +152,7 @@ fn step(
         Which::Ids(ids) => update.filter(deliveries::id.eq_any(ids)),
         Which::OfMailings(ids) => update.filter(deliveries::mailing_id.eq_any(ids)),
         Which::LeasedByOthers { than, until } => update
-            .filter(deliveries::lease_until.le(micros(until)))
+            .filter(deliveries::lease_until.le(At(until)))
             .filter(deliveries::lease_owner.is_null().or(deliveries::lease_owner.ne(than))),
         Which::LeftBy { owner, but } => update
             .filter(deliveries::lease_until.is_not_null())

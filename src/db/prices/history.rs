@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::Text;
 use jiff::Timestamp;
 
+use super::super::column::types::{BigInt, Instant, Nullable};
 use super::super::schema::{price_imports, price_series};
-use super::super::{Db, StoreError, StoreResult, instant, micros};
+use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
-use crate::price::{Audience, PriceHistory, PriceRow, PriceSource, SeriesKey};
+use crate::price::{Audience, Currency, PriceHistory, PriceRow, PriceSource, SeriesKey};
 
 /// Articles asked about in one statement.
 const BATCH: usize = 500;
@@ -39,7 +40,7 @@ pub fn histories(
         let mut by_sku: HashMap<&str, Gathered> = HashMap::new();
         for (id, at) in first_offers {
             if let Some(key) = series.get(&id) {
-                by_sku.entry(&key.sku).or_default().first_offered.push((key.audience, instant(at)?));
+                by_sku.entry(&key.sku).or_default().first_offered.push((key.audience, at));
             }
         }
         for row in rows(db, &series, since, until)? {
@@ -65,28 +66,16 @@ struct Gathered {
     first_offered: Vec<(Audience, Timestamp)>,
 }
 
-pub(super) fn key(sku: String, market: &str, channel: &str, audience: &str) -> StoreResult<SeriesKey> {
-    Ok(SeriesKey {
-        sku,
-        market: market.parse().map_err(|_| StoreError::corrupt("a market", market))?,
-        channel: channel.parse().map_err(|_| StoreError::corrupt("a channel", channel))?,
-        audience: audience.parse().map_err(|_| StoreError::corrupt("an audience", audience))?,
-    })
-}
-
 /// The series of `skus`, by id.
 fn series(db: &mut Db, skus: &[&str], market: Market, channel: Channel) -> StoreResult<HashMap<i64, SeriesKey>> {
-    let markets = [market.to_string(), market.country().to_owned()];
-    let found: Vec<(i64, String, String, String)> = price_series::table
+    let found: Vec<(i64, String, Market, Audience)> = price_series::table
         .filter(price_series::sku.eq_any(skus))
-        .filter(price_series::market.eq_any(&markets))
-        .filter(price_series::channel.eq(channel.to_string()))
+        .filter(price_series::market.eq_any([market, market.national()]))
+        .filter(price_series::channel.eq(channel))
         .select((price_series::id, price_series::sku, price_series::market, price_series::audience))
         .load(db)?;
-    let mut series = HashMap::with_capacity(found.len());
-    for (id, sku, market, audience) in found {
-        series.insert(id, key(sku, &market, &channel.to_string(), &audience)?);
-    }
+    let key = |(id, sku, market, audience)| (id, SeriesKey { sku, market, channel, audience });
+    let mut series: HashMap<i64, SeriesKey> = found.into_iter().map(key).collect();
     let own: HashSet<String> = series.values().filter(|key| key.market == market).map(|key| key.sku.clone()).collect();
     series.retain(|_, key| key.market == market || !own.contains(&key.sku));
     Ok(series)
@@ -103,12 +92,12 @@ fn list(ids: &HashMap<i64, SeriesKey>) -> String {
 struct FirstOffer {
     #[diesel(sql_type = BigInt)]
     id: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    at: Option<i64>,
+    #[diesel(sql_type = Nullable<Instant>)]
+    at: Option<Timestamp>,
 }
 
 /// When each series first had a price.
-fn first_offers(db: &mut Db, series: &HashMap<i64, SeriesKey>) -> StoreResult<Vec<(i64, i64)>> {
+fn first_offers(db: &mut Db, series: &HashMap<i64, SeriesKey>) -> StoreResult<Vec<(i64, Timestamp)>> {
     if series.is_empty() {
         return Ok(Vec::new());
     }
@@ -125,12 +114,12 @@ fn first_offers(db: &mut Db, series: &HashMap<i64, SeriesKey>) -> StoreResult<Ve
 struct StoredRow {
     #[diesel(sql_type = BigInt)]
     series_id: i64,
-    #[diesel(sql_type = BigInt)]
-    from_at: i64,
+    #[diesel(sql_type = Instant)]
+    from_at: Timestamp,
     #[diesel(sql_type = Nullable<BigInt>)]
     price: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    currency: Option<String>,
+    currency: Option<Currency>,
     #[diesel(sql_type = Nullable<Text>)]
     campaign: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -144,8 +133,8 @@ struct StoredRow {
 /// The statement that reads a window. For each series it seeks the row in effect at `since`, then walks forward: what
 /// is older is never touched. The starts are settled first, because PostgreSQL would otherwise look for each again at
 /// every row. All that is written into it are numbers.
-fn window_sql(ids: &str, since: Option<i64>, until: i64) -> String {
-    let since = since.unwrap_or(i64::MIN + 1);
+fn window_sql(ids: &str, since: Option<Timestamp>, until: Timestamp) -> String {
+    let (since, until) = (since.map_or(i64::MIN + 1, Timestamp::as_microsecond), until.as_microsecond());
     format!(
         "WITH starts AS MATERIALIZED (SELECT s.id, coalesce((SELECT q.from_at FROM prices q \
          WHERE q.series_id = s.id AND q.from_at <= {since} ORDER BY q.from_at DESC LIMIT 1), {since}) AS at \
@@ -164,7 +153,7 @@ fn rows(
     if series.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(diesel::sql_query(window_sql(&list(series), since.map(micros), micros(until))).load(db)?)
+    Ok(diesel::sql_query(window_sql(&list(series), since, until)).load(db)?)
 }
 
 /// The names of the imported files, looked up once each.
@@ -187,8 +176,8 @@ impl Files {
     fn row(&mut self, db: &mut Db, row: StoredRow, audience: Audience) -> StoreResult<PriceRow> {
         Ok(PriceRow {
             audience,
-            from: instant(row.from_at)?,
-            price: money(row.price, row.currency.as_deref())?,
+            from: row.from_at,
+            price: money(row.price, row.currency)?,
             campaign: row.campaign,
             source: PriceSource {
                 file: self.name(db, row.import_id)?,
@@ -221,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_window_is_sought_and_never_scanned() {
-        let plan = plan(&window_sql("1, 2, 3", Some(10), 20));
+        let plan = plan(&window_sql("1, 2, 3", Some(Timestamp::UNIX_EPOCH), Timestamp::MAX));
         assert!(plan.contains("SEARCH p USING PRIMARY KEY (series_id=? AND from_at>? AND from_at<?)"), "{plan}");
         assert!(plan.contains("SEARCH q USING PRIMARY KEY (series_id=? AND from_at<?)"), "{plan}");
         assert!(!plan.contains("SCAN p") && !plan.contains("SCAN q"), "{plan}");

@@ -5,14 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
 use jiff::Timestamp;
 
+use super::super::column::types::{BigInt, Instant, Nullable, Text};
+use super::super::column::{At, whole_micros};
 use super::super::conn::per_backend;
 use super::super::schema::{price_imports, price_series, prices};
-use super::super::{Db, StoreError, StoreResult, micros};
+use super::super::{Db, StoreError, StoreResult};
 use super::money;
-use crate::price::{Money, PriceRecord, SeriesKey};
+use crate::calendar::{Channel, Market};
+use crate::price::{Audience, Currency, Money, PriceRecord, SeriesKey};
 
 /// Rows in one INSERT: eight values each, below SQLite's limit of 32,766 values in a statement.
 const BATCH: usize = 1000;
@@ -69,7 +71,7 @@ pub fn open_import(db: &mut Db, file: &str, at: Timestamp, who: &str) -> StoreRe
     let id = diesel::insert_into(price_imports::table)
         .values((
             price_imports::file.eq(file),
-            price_imports::imported_at.eq(micros(at)),
+            price_imports::imported_at.eq(At(at)),
             price_imports::imported_by.eq(who),
         ))
         .returning(price_imports::id)
@@ -79,9 +81,9 @@ pub fn open_import(db: &mut Db, file: &str, at: Timestamp, who: &str) -> StoreRe
 
 struct Row<'a> {
     series_id: i64,
-    from_at: i64,
+    from_at: Timestamp,
     price: Option<i64>,
-    currency: Option<&'a str>,
+    currency: Option<Currency>,
     campaign: Option<&'a str>,
     note: Option<&'a str>,
     import_id: i64,
@@ -95,7 +97,7 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    fn key(&self) -> (i64, i64) {
+    fn key(&self) -> (i64, Timestamp) {
         (self.row.series_id, self.row.from_at)
     }
 
@@ -105,7 +107,7 @@ impl Placed<'_> {
 }
 
 /// What two rows must agree on to be the same.
-type Said<'a> = (Option<i64>, Option<&'a str>, Option<&'a str>);
+type Said<'a> = (Option<i64>, Option<Currency>, Option<&'a str>);
 
 /// Adds `records` under `import`. `known` holds ids of series from earlier calls.
 pub fn add(db: &mut Db, import: ImportId, records: &[PriceRecord], known: &SeriesIds) -> StoreResult<Added> {
@@ -139,9 +141,10 @@ pub fn add(db: &mut Db, import: ImportId, records: &[PriceRecord], known: &Serie
 fn row(record: &PriceRecord, series_id: i64, import: ImportId) -> StoreResult<Row<'_>> {
     Ok(Row {
         series_id,
-        from_at: micros(record.from),
+        // As the store keeps it, so that it is found again.
+        from_at: whole_micros(record.from),
         price: record.price.map(|price| price.minor),
-        currency: record.price.as_ref().map(|price| price.currency.code()),
+        currency: record.price.map(|price| price.currency),
         campaign: record.campaign.as_deref(),
         note: record.note.as_deref(),
         import_id: import.0,
@@ -159,7 +162,7 @@ fn insert(db: &mut Db, import: ImportId, batch: &mut Vec<Placed<'_>>, added: &mu
         .map(|Placed { row, .. }| {
             (
                 prices::series_id.eq(row.series_id),
-                prices::from_at.eq(row.from_at),
+                prices::from_at.eq(At(row.from_at)),
                 prices::price.eq(row.price),
                 prices::currency.eq(row.currency),
                 prices::campaign.eq(row.campaign),
@@ -195,12 +198,12 @@ fn insert(db: &mut Db, import: ImportId, batch: &mut Vec<Placed<'_>>, added: &mu
 struct Held {
     #[diesel(sql_type = BigInt)]
     series_id: i64,
-    #[diesel(sql_type = BigInt)]
-    from_at: i64,
+    #[diesel(sql_type = Instant)]
+    from_at: Timestamp,
     #[diesel(sql_type = Nullable<BigInt>)]
     price: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    currency: Option<String>,
+    currency: Option<Currency>,
     #[diesel(sql_type = Nullable<Text>)]
     campaign: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -211,14 +214,16 @@ struct Held {
 
 impl Held {
     fn says(&self) -> Said<'_> {
-        (self.price, self.currency.as_deref(), self.campaign.as_deref())
+        (self.price, self.currency, self.campaign.as_deref())
     }
 }
 
 /// The rows on record under the keys of `batch`. The keys are numbers, so they are written into the statement.
-fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, i64), Held>> {
-    let keys: Vec<String> =
-        batch.iter().map(|placed| format!("({}, {})", placed.row.series_id, placed.row.from_at)).collect();
+fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestamp), Held>> {
+    let keys: Vec<String> = batch
+        .iter()
+        .map(|placed| format!("({}, {})", placed.row.series_id, placed.row.from_at.as_microsecond()))
+        .collect();
     let sql = format!(
         "WITH wanted (series_id, from_at) AS (VALUES {}) \
          SELECT p.series_id, p.from_at, p.price, p.currency, p.campaign, p.import_id, p.line \
@@ -232,7 +237,7 @@ fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, i64), He
 fn contradiction(db: &mut Db, held: &Held) -> StoreResult<Contradiction> {
     let file = price_imports::table.find(held.import_id).select(price_imports::file).get_result(db)?;
     Ok(Contradiction {
-        price: money(held.price, held.currency.as_deref())?,
+        price: money(held.price, held.currency)?,
         campaign: held.campaign.clone(),
         line: u64::try_from(held.line).map_err(|_| StoreError::corrupt("a line number", held.line))?,
         file,
@@ -251,9 +256,9 @@ fn missing_series(db: &mut Db, records: &[PriceRecord], known: &SeriesIds) -> St
             .map(|key| {
                 (
                     price_series::sku.eq(&key.sku),
-                    price_series::market.eq(key.market.to_string()),
-                    price_series::channel.eq(key.channel.to_string()),
-                    price_series::audience.eq(key.audience.as_str()),
+                    price_series::market.eq(key.market),
+                    price_series::channel.eq(key.channel),
+                    price_series::audience.eq(key.audience),
                 )
             })
             .collect();
@@ -261,7 +266,7 @@ fn missing_series(db: &mut Db, records: &[PriceRecord], known: &SeriesIds) -> St
             diesel::insert_into(price_series::table).values(rows).on_conflict_do_nothing().execute(conn)
         })?;
         let skus: Vec<&str> = keys.iter().map(|key| key.sku.as_str()).collect();
-        let ids: Vec<(i64, String, String, String, String)> = price_series::table
+        let ids: Vec<(i64, String, Market, Channel, Audience)> = price_series::table
             .filter(price_series::sku.eq_any(skus))
             .select((
                 price_series::id,
@@ -272,7 +277,7 @@ fn missing_series(db: &mut Db, records: &[PriceRecord], known: &SeriesIds) -> St
             ))
             .load(db)?;
         for (id, sku, market, channel, audience) in ids {
-            found.insert(super::history::key(sku, &market, &channel, &audience)?, id);
+            found.insert(SeriesKey { sku, market, channel, audience }, id);
         }
     }
     found.retain(|key, _| !known.contains_key(key));

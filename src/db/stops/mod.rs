@@ -12,11 +12,11 @@ use serde_json::json;
 pub use retry::{Retried, RetryOnly, RetryOrder, RetryRefusal, retry};
 
 use super::audit::{self, AuditEntry};
-use super::column::Col;
+use super::column::At;
 use super::deliveries::{Change, Which};
 use super::reports::RESOLVED;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, deliveries as queue, micros, problems};
+use super::{Db, StoreResult, deliveries as queue, problems};
 use crate::delivery::breaker::{Settled, Sign, Stop, about};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -37,10 +37,10 @@ pub struct Stopped {
 pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stopped>> {
     let going = mailings::table
         .filter(mailings::id.eq(stop.mailing))
-        .filter(mailings::state.eq(Col(MailingState::Sending)))
+        .filter(mailings::state.eq(MailingState::Sending))
         .filter(mailings::stopped_at.is_null());
     let stopped = diesel::update(going)
-        .set((mailings::stopped_at.eq(micros(now)), mailings::stopped_why.eq(&stop.why)))
+        .set((mailings::stopped_at.eq(At(now)), mailings::stopped_why.eq(&stop.why)))
         .execute(db)?;
     if stopped == 0 {
         return Ok(None);
@@ -64,10 +64,10 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
 
 /// The refusals of a mailing, but for those of deliveries that a person has given up.
 pub fn refusals(db: &mut Db, mailing_id: i64) -> StoreResult<Vec<Settled>> {
-    type Row = (i64, Option<String>, Option<i32>, Option<String>, Option<String>);
+    type Row = (i64, Option<Stage>, Option<i32>, Option<Enhanced>, Option<String>);
     let rows: Vec<Row> = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .filter(deliveries::state.eq(DeliveryState::Refused))
         .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))))
         .order(deliveries::id)
         .select((
@@ -81,23 +81,22 @@ pub fn refusals(db: &mut Db, mailing_id: i64) -> StoreResult<Vec<Settled>> {
     let settled = |(delivery, stage, code, status, reason): Row| Settled {
         mailing: mailing_id,
         delivery,
-        sign: sign_of_refusal(stage.as_deref(), status.as_deref()),
-        words: words(stage.as_deref(), code.and_then(|code| u16::try_from(code).ok()), reason.as_deref()),
+        sign: sign_of_refusal(stage, status),
+        words: words(stage, code.and_then(|code| u16::try_from(code).ok()), reason.as_deref()),
     };
     Ok(rows.into_iter().map(settled).collect())
 }
 
 /// What a recorded refusal says of the relay.
-pub fn sign_of_refusal(stage: Option<&str>, enhanced_status: Option<&str>) -> Sign {
-    let status = enhanced_status.and_then(|status| status.parse::<Enhanced>().ok());
-    let at_mail = stage == Some(Stage::Mail.as_str());
+pub fn sign_of_refusal(stage: Option<Stage>, status: Option<Enhanced>) -> Sign {
+    let at_mail = stage == Some(Stage::Mail);
     Sign::Refused(about(at_mail, status.map(|status| (status.subject, status.detail))))
 }
 
 /// What a relay said, with the step and the code: `at recipient: 554 5.7.1 Relay access denied`.
-pub fn words(stage: Option<&str>, code: Option<u16>, reason: Option<&str>) -> String {
+pub fn words(stage: Option<Stage>, code: Option<u16>, reason: Option<&str>) -> String {
     let code = code.map(|code| format!("{code} ")).unwrap_or_default();
-    format!("at {}: {code}{}", stage.unwrap_or("once"), reason.unwrap_or_default())
+    format!("at {}: {code}{}", stage.map_or("once", Stage::as_str), reason.unwrap_or_default())
 }
 
 /// Lets those of the refused deliveries `ids` wait again whose mailing is stopped. Says how many those were.
@@ -106,7 +105,7 @@ pub fn spare(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<usize> {
     let refused: Vec<i64> = deliveries::table
         .filter(deliveries::id.eq_any(ids))
         .filter(deliveries::mailing_id.eq_any(stopped))
-        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .filter(deliveries::state.eq(DeliveryState::Refused))
         .select(deliveries::id)
         .load(db)?;
     queue::transition(db, Event::Retry, Which::Ids(&refused), Change::due_at(now), now)

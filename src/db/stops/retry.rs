@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::campaign::CampaignState;
 use crate::db::audit::{self, AuditEntry};
-use crate::db::campaigns::{self, CampaignState};
-use crate::db::column::Col;
+use crate::db::campaigns;
+use crate::db::column::At;
 use crate::db::deliveries::{Change, Which};
 use crate::db::reports::RESOLVED;
 use crate::db::schema::{deliveries, mailings};
-use crate::db::{Db, StoreResult, deliveries as queue, micros, problems};
+use crate::db::{Db, StoreResult, deliveries as queue, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -132,7 +133,7 @@ fn open_mailings(
     order: &RetryOrder,
     now: Timestamp,
 ) -> StoreResult<Result<Vec<Open>, RetryRefusal>> {
-    type Row = (i64, String, Col<MailingState>, i64, Option<i64>);
+    type Row = (i64, String, MailingState, Timestamp, Option<Timestamp>);
     let rows: Vec<Row> = mailings::table
         .filter(mailings::campaign_id.eq(campaign_id))
         .order(mailings::id)
@@ -151,10 +152,10 @@ fn open_mailings(
     let open: Vec<Open> = rows
         .into_iter()
         .filter(|(_, name, ..)| order.mailing.as_ref().is_none_or(|asked| asked == name))
-        .filter(|(_, _, Col(state), not_after, _)| {
-            matches!(state, MailingState::Sending | MailingState::Finished) && *not_after > micros(now)
+        .filter(|(_, _, state, not_after, _)| {
+            matches!(state, MailingState::Sending | MailingState::Finished) && *not_after > now
         })
-        .map(|(id, name, Col(state), _, stopped_at)| Open {
+        .map(|(id, name, state, _, stopped_at)| Open {
             id,
             name,
             finished: state == MailingState::Finished,
@@ -176,7 +177,7 @@ fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Time
     if mailing.stopped && concerned {
         done.mailings = 1;
         diesel::update(mailings::table.find(mailing.id))
-            .set((mailings::stopped_at.eq(None::<i64>), mailings::stopped_why.eq(None::<String>)))
+            .set((mailings::stopped_at.eq(None::<Timestamp>), mailings::stopped_why.eq(None::<String>)))
             .execute(db)?;
     }
     if mailing.finished && done.refused > 0 {
@@ -189,16 +190,16 @@ fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Time
 fn bring_forward(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
     let later = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(Col(DeliveryState::Deferred)))
-        .filter(deliveries::next_attempt_at.gt(micros(now)));
-    Ok(diesel::update(later).set(deliveries::next_attempt_at.eq(micros(now))).execute(db)?)
+        .filter(deliveries::state.eq(DeliveryState::Deferred))
+        .filter(deliveries::next_attempt_at.gt(At(now)));
+    Ok(diesel::update(later).set(deliveries::next_attempt_at.eq(At(now))).execute(db)?)
 }
 
 /// Puts the refused deliveries of a mailing back into the queue. Those that a person has given up stay as they are.
 fn requeue_refused(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
     let refused: Vec<i64> = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(Col(DeliveryState::Refused)))
+        .filter(deliveries::state.eq(DeliveryState::Refused))
         .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))))
         .select(deliveries::id)
         .load(db)?;

@@ -20,7 +20,7 @@ use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::planner::{self, Planned};
 use carillon::delivery::review::Review;
 use carillon::delivery::state::{Event, Fence};
-use carillon::member::{Capture, Cause, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms};
+use carillon::member::{Capture, Cause, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
 use carillon::smtp::Transport;
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
@@ -205,7 +205,7 @@ impl World {
 
     /// The member behind a listed delivery withdraws.
     pub fn withdraw(&self, row: &QueueRow) {
-        let member: Pseudonym = row.member.parse().unwrap();
+        let member = row.member;
         let now = self.clock.now();
         self.fresh.leave(&self.store, member, Cause::Withdrawn, Method::OneClickPost, now);
     }
