@@ -10,7 +10,7 @@ use super::member_import::{self, ImportArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::leaving::Ending;
 use crate::db::members;
 use crate::db::{Store, dossiers};
@@ -192,7 +192,7 @@ fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let now = context.clock.now();
     for member in args.members(&store, &keyring)? {
         let dossier = store.read_blocking(|db| dossiers::of(db, &member, &keyring))?;
-        let entry = entry(context, now, "member.exported", &member.pseudonym);
+        let entry = entry(context, now, AuditAction::MemberExported, &member.pseudonym);
         store.write_blocking(|db| audit::record(db, &entry))?;
         context.json(&dossier)?;
     }
@@ -200,14 +200,8 @@ fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn entry(context: &Context, at: jiff::Timestamp, action: &str, member: &Pseudonym) -> AuditEntry {
-    AuditEntry {
-        at,
-        who: context.who.clone(),
-        action: action.to_owned(),
-        object: member.to_string(),
-        detail: serde_json::Value::Null,
-    }
+fn entry(context: &Context, at: jiff::Timestamp, action: AuditAction, member: &Pseudonym) -> AuditEntry {
+    AuditEntry { at, who: context.who.clone(), action, object: member.to_string(), detail: serde_json::Value::Null }
 }
 
 /// What a command that ends consents did.

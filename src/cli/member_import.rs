@@ -16,7 +16,7 @@ use super::exit::Exit;
 use super::member::open;
 use super::wordings::Wordings;
 use crate::db::Store;
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
 use crate::files::{TextFileError, read_text, replace_private};
 use crate::finding::Finding;
@@ -223,7 +223,7 @@ impl Run {
             let entry = AuditEntry {
                 at: now,
                 who: who.to_owned(),
-                action: "member.imported".to_owned(),
+                action: AuditAction::MemberImported,
                 object: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
                 detail: json!({
                     "accepted": summary.accepted,

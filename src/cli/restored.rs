@@ -7,7 +7,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::config::Settings;
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::{Store, identity, leaving, mailings, reports};
 use crate::delivery::holds::Hold;
 use crate::delivery::sent_file::new_file_id;
@@ -73,7 +73,7 @@ pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
     let entry = AuditEntry {
         at: now,
         who: context.who.clone(),
-        action: "store.vouched".into(),
+        action: AuditAction::StoreVouched,
         object: "store".into(),
         detail: json!(doubts.iter().map(Hold::id).collect::<Vec<_>>()),
     };

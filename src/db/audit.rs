@@ -1,13 +1,90 @@
 //! The audit log: who changed what, when.
 
+use std::fmt;
+use std::str::FromStr;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::column::{AsJson, At};
 use super::schema::audit_log;
 use super::{Db, StoreResult};
+
+/// The actions and their words, from one table.
+macro_rules! actions {
+    ($($action:ident = $word:literal),+ $(,)?) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum AuditAction {
+            $(#[doc = concat!("`", $word, "`")] $action,)+
+        }
+
+        impl AuditAction {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$action),+];
+
+            /// Its word in the log.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $word,)+
+                }
+            }
+        }
+    };
+}
+actions! {
+    CampaignApplied = "campaign.applied",
+    CampaignCancelled = "campaign.cancelled",
+    CampaignHeld = "campaign.held",
+    CampaignPaused = "campaign.paused",
+    CampaignReleased = "campaign.released",
+    CampaignResumed = "campaign.resumed",
+    CampaignWaived = "campaign.waived",
+    ClockConfirmed = "clock.confirmed",
+    DeliveryResolved = "delivery.resolved",
+    DeparturesEntered = "departures.entered",
+    DeparturesReplayed = "departures.replayed",
+    MailingBegun = "mailing.begun",
+    MailingExpired = "mailing.expired",
+    MailingFinished = "mailing.finished",
+    MailingMissed = "mailing.missed",
+    MailingRetried = "mailing.retried",
+    MailingStopped = "mailing.stopped",
+    MemberErased = "member.erased",
+    MemberExported = "member.exported",
+    MemberImported = "member.imported",
+    PricesImported = "prices.imported",
+    ProblemAcknowledged = "problem.acknowledged",
+    StoreRestored = "store.restored",
+    StoreVouched = "store.vouched"
+}
+
+impl fmt::Display for AuditAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The text names nothing that is kept in the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an action of the audit log")]
+pub struct UnknownAction;
+
+impl FromStr for AuditAction {
+    type Err = UnknownAction;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAction> {
+        Self::ALL.iter().copied().find(|action| action.name() == name).ok_or(UnknownAction)
+    }
+}
+
+impl Serialize for AuditAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
 
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, Queryable, Selectable)]
@@ -17,8 +94,8 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The person, or `daemon`.
     pub who: String,
-    /// What was done, such as `campaign.applied`.
-    pub action: String,
+    /// What was done.
+    pub action: AuditAction,
     /// To what: a campaign's slug, a member's pseudonym.
     pub object: String,
     /// What else is worth keeping. Never an address.

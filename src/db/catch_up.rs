@@ -7,7 +7,7 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
 use super::leaving::{Act, Door, Ending, end, owed_since, pay, see, seen, welcome_never};
 use super::{Db, StoreResult, ledger, members, suppressions};
@@ -162,7 +162,7 @@ impl Door {
                 pay(db, since)?;
             }
             if seen(db, before.file)? == Some(before.height) { see(db, after.file, after.height) } else { Ok(()) }?;
-            audit::record(db, &entry(now, "departures.entered", owed.len() as u64))
+            audit::record(db, &entry(now, AuditAction::DeparturesEntered, owed.len() as u64))
         })?;
         Ok(Ok(owed.len() as u64))
     }
@@ -192,7 +192,7 @@ impl Door {
             if missing.is_empty() {
                 return Ok(());
             }
-            audit::record(db, &entry(now, "departures.entered", missing.len() as u64))
+            audit::record(db, &entry(now, AuditAction::DeparturesEntered, missing.len() as u64))
         })?;
         Ok(missing.len() as u64)
     }
@@ -250,16 +250,16 @@ fn put_in(
         }
     }
     if ended > 0 {
-        audit::record(db, &entry(now, "departures.replayed", ended))?;
+        audit::record(db, &entry(now, AuditAction::DeparturesReplayed, ended))?;
     }
     Ok(ended)
 }
 
-fn entry(at: Timestamp, action: &str, departures: u64) -> AuditEntry {
+fn entry(at: Timestamp, action: AuditAction, departures: u64) -> AuditEntry {
     AuditEntry {
         at,
         who: "carillon".to_owned(),
-        action: action.to_owned(),
+        action,
         object: "store".to_owned(),
         detail: json!({ "departures": departures }),
     }

@@ -8,19 +8,17 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
+use super::facts::{self, BELIEVED};
 use super::schema::{audit_log, consent_events};
-use super::{Db, StoreError, StoreResult, facts, heartbeats, optional_instant};
+use super::{Db, StoreResult, heartbeats};
 use crate::time_trust::{Leeway, Standing, judge};
-
-/// The name of the newest believed instant.
-const BELIEVED: &str = "believed-at";
 
 /// The newest believed instant. In a store that has none yet, the newest that its history tells of; `None` when it has no
 /// history either.
 pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    match facts::get(db, BELIEVED)? {
-        Some(text) => Ok(Some(read(&text)?)),
+    match facts::get(db, &BELIEVED)? {
+        Some(newest) => Ok(Some(newest)),
         None => history(db),
     }
 }
@@ -39,7 +37,7 @@ pub fn to_record(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Tim
 /// Gives a store that has no newest believed instant the one that its history tells of, or `now` when it is new. From
 /// then on, what is recorded under a doubted clock does not count.
 pub fn pin(db: &mut Db, now: Timestamp) -> StoreResult<()> {
-    if facts::get_locked(db, BELIEVED)?.is_none() {
+    if facts::get_locked(db, &BELIEVED)?.is_none() {
         let newest = history(db)?.unwrap_or(now);
         keep(db, newest)?;
     }
@@ -66,7 +64,7 @@ pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
         &AuditEntry {
             at: now,
             who: who.to_owned(),
-            action: "clock.confirmed".to_owned(),
+            action: AuditAction::ClockConfirmed,
             object: "clock".to_owned(),
             detail: json!({ "confirmed": now, "believed_before": before }),
         },
@@ -76,15 +74,11 @@ pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
 /// The newest instant at which the program wrote something down by its own clock.
 fn history(db: &mut Db) -> StoreResult<Option<Timestamp>> {
     let audited: Option<Timestamp> = audit_log::table.select(max(audit_log::at)).get_result(db)?;
-    let recorded: Option<i64> = consent_events::table.select(max(consent_events::recorded_at)).get_result(db)?;
+    let recorded: Option<Timestamp> = consent_events::table.select(max(consent_events::recorded_at)).get_result(db)?;
     let beaten = heartbeats::list(db)?.into_iter().map(|(_, at)| at).max();
-    Ok(audited.max(optional_instant(recorded)?).max(beaten))
+    Ok(audited.max(recorded).max(beaten))
 }
 
 fn keep(db: &mut Db, newest: Timestamp) -> StoreResult<()> {
-    facts::set(db, BELIEVED, &newest.to_string())
-}
-
-fn read(text: &str) -> StoreResult<Timestamp> {
-    text.parse().map_err(|_| StoreError::corrupt("the newest believed instant", text))
+    facts::set(db, &BELIEVED, &newest)
 }

@@ -17,12 +17,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::audit::AuditAction;
 use super::conn::MultiBackend;
 use super::gates::AppliedGate;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
-use crate::member::{Action, Address, Cause, Consent, KeyId, Language, Method, Pseudonym, Sha256Digest};
+use crate::member::{
+    Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, KeyId, Language, Method, Pseudonym, Sha256Digest,
+};
 use crate::price::{Audience, Currency};
 use crate::problem::{Problem, ProblemKind};
 use crate::smtp::{Enhanced, Stage};
@@ -118,6 +121,15 @@ where
     }
 }
 
+impl<T: Stored<Raw = i64>, DB: Backend> FromSql<Instant, DB> for Tried<T>
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(T::stored(&<i64 as FromSql<BigInt, DB>>::from_sql(bytes)?)))
+    }
+}
+
 impl<T, ST: SingleValue, DB: Backend> Queryable<ST, DB> for Tried<T>
 where
     Self: FromSql<ST, DB>,
@@ -207,8 +219,21 @@ macro_rules! bound {
 columns! {
     Json(String as Text): AppliedGate, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
     Text(String as Text):
-        Action, Address, Audience, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced, KeyId, Language,
+        Action, Address, Audience, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
+        FingerprintDigits, KeyId, Language,
         MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Stage;
+}
+
+impl<DB: Backend> Queryable<(Text, Text), DB> for Fingerprint
+where
+    FingerprintDigits: FromSql<Text, DB>,
+    KeyId: FromSql<Text, DB>,
+{
+    type Row = (FingerprintDigits, KeyId);
+
+    fn build((digits, key): Self::Row) -> deserialize::Result<Self> {
+        Ok(Self::new(digits, key))
+    }
 }
 
 impl<DB: Backend> Queryable<(Text, Text, Text, Text), DB> for Problem
@@ -230,9 +255,23 @@ pub(super) fn whole_micros(instant: Timestamp) -> Timestamp {
 
 /// An instant in a statement.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct At(pub(super) Timestamp);
+pub struct At(pub Timestamp);
+
+impl From<Timestamp> for At {
+    fn from(instant: Timestamp) -> Self {
+        Self(instant)
+    }
+}
 
 impl AsExpression<Instant> for At {
+    type Expression = Bound<Instant, Timestamp>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self.0)
+    }
+}
+
+impl AsExpression<Instant> for &At {
     type Expression = Bound<Instant, Timestamp>;
 
     fn as_expression(self) -> Self::Expression {
@@ -283,6 +322,7 @@ macro_rules! words {
 words! {
     Action: "an action of the consent ledger",
     Audience: "an audience",
+    AuditAction: "an action of the audit log",
     CampaignState: "the state of a campaign",
     Cause: "the cause of a suppression",
     Channel: "a channel",
@@ -290,6 +330,7 @@ words! {
     Currency: "a currency",
     DeliveryState: "the state of a delivery",
     Enhanced: "an enhanced status",
+    FingerprintDigits: "a fingerprint",
     KeyId: "the id of a key",
     Language: "a language",
     MailingKind: "the kind of a mailing",
@@ -383,6 +424,9 @@ mod tests {
         kept("Camille@EXAMPLE.fr".parse::<Address>().unwrap(), "Camille@example.fr");
         for state in CampaignState::ALL {
             kept(state, state.name());
+        }
+        for action in AuditAction::ALL {
+            kept(*action, action.name());
         }
         for cause in Cause::ALL {
             kept(cause, cause.as_str());

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::campaigns::sendable;
 use super::column::{At, Tried};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreResult, instant};
+use super::{Db, StoreResult};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
 use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
@@ -131,7 +131,7 @@ fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, l
 }
 
 /// A claimed row: (id, claim, mailing, attempts), then the member's, of whom something may be unreadable.
-type JobRow = ((i64, i64, i64, i32), (Tried<Pseudonym>, Option<Tried<Address>>, Tried<Language>, i64));
+type JobRow = ((i64, i64, i64, i32), (Tried<Pseudonym>, Option<Tried<Address>>, Tried<Language>, Tried<Timestamp>));
 
 /// The jobs of claimed deliveries. One whose member can no longer be written to is skipped at once.
 fn load_jobs(
@@ -166,7 +166,7 @@ fn load_jobs(
 /// The job of a claimed row, or why there is none.
 fn job((delivery, member): JobRow, fence: &Fence, not_after: Timestamp) -> Result<Job, &'static str> {
     let (_, _, mailing_id, attempts) = delivery;
-    let (Tried(pseudonym), address, Tried(language), consent_since) = member;
+    let (Tried(pseudonym), address, Tried(language), Tried(consent_since)) = member;
     let Tried(address) = address.ok_or(NO_CONSENT)?;
     Ok(Job {
         fence: fence.clone(),
@@ -176,7 +176,7 @@ fn job((delivery, member): JobRow, fence: &Fence, not_after: Timestamp) -> Resul
         pseudonym: pseudonym.ok_or(UNREADABLE)?,
         address: address.ok_or(UNREADABLE)?,
         language: language.ok_or(UNREADABLE)?,
-        consent_since: instant(consent_since).map_err(|_| UNREADABLE)?,
+        consent_since: consent_since.ok_or(UNREADABLE)?,
     })
 }
 

@@ -5,15 +5,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use jiff::Timestamp;
 
+use super::facts::{self, REDACTED};
 use super::schema::consent_texts;
-use super::{Db, StoreResult, facts};
+use super::{Db, StoreResult};
 use crate::member::{Address, Keyring, Sha256Digest, WordingState, note_of_redaction, wording_state};
 
 /// What stands in a wording where an address was.
 const ERASED: &str = "[adresse effacée – address erased]";
-
-/// The prefix of the note that a wording was redacted, followed by its digest.
-const REDACTED: &str = "wording-redacted:";
 
 /// Takes `address` out of every wording that quotes it, and says how many those were. The digest by which the ledger
 /// names a wording stays that of the text as it was shown, which nothing can be compared with any more; so the store notes,
@@ -30,7 +28,7 @@ pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: T
         if let Ok(digest) = hash.parse()
             && state_of(db, &digest, &body, keyring)? != WordingState::Changed
         {
-            facts::set(db, &format!("{REDACTED}{hash}"), &note_of_redaction(&digest, &without, now, keyring))?;
+            facts::set(db, &REDACTED.of(digest), &note_of_redaction(&digest, &without, now, keyring))?;
         }
         diesel::update(consent_texts::table.find(&hash)).set(consent_texts::body.eq(without)).execute(db)?;
         redacted += 1;
@@ -40,7 +38,7 @@ pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: T
 
 /// What `body` is, kept as the wording `digest`.
 pub(super) fn state_of(db: &mut Db, digest: &Sha256Digest, body: &str, keyring: &Keyring) -> StoreResult<WordingState> {
-    let note = facts::get(db, &format!("{REDACTED}{digest}"))?;
+    let note = facts::get(db, &REDACTED.of(digest))?;
     Ok(wording_state(digest, body, note.as_deref(), keyring))
 }
 

@@ -5,26 +5,26 @@
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::column::At;
+use super::facts::{self, CONSENTS_ENDED, OnDay};
 use super::leaving::{Act, end, forget_address};
 use super::schema::members;
-use super::{Db, StoreError, StoreResult, facts, micros};
-use crate::member::{Action, Lifetime, Method};
-
-/// The name of the count of consents that were ended on the latest such day: `2027-01-02 17`.
-const ENDED: &str = "consents-ended";
+use super::{Db, StoreResult};
+use crate::member::{Action, Address, Consent, Lifetime, Method, Pseudonym};
 
 /// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
 /// how many.
 pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let today = now.to_zoned_datetime(TimeZone::UTC).date().to_string();
-    let ended = ended_on(db, &today)?;
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
+    let ended = ended_on(db, today)?;
     let members: i64 = members::table.count().get_result(db)?;
     let portion = lifetime.daily_portion(members.unsigned_abs());
     let more = expire_due(db, now, portion.saturating_sub(ended).min(limit))?;
     if more > 0 {
-        facts::set(db, ENDED, &format!("{today} {}", ended.saturating_add(more)))?;
+        facts::set(db, &CONSENTS_ENDED, &OnDay { day: today, count: ended.saturating_add(more) })?;
     }
     Ok(more)
 }
@@ -32,16 +32,15 @@ pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u6
 /// Ends the consents that have run out, the oldest first, up to `limit` of them, and destroys their addresses. Returns how
 /// many.
 pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let due: Vec<String> = members::table
-        .filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))))
+    let due: Vec<Pseudonym> = members::table
+        .filter(members::consent.eq(Consent::Confirmed).and(members::expires_at.le(At(now))))
         .order((members::expires_at, members::id))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(members::pseudonym)
         .load(db)?;
     for pseudonym in &due {
-        let pseudonym = pseudonym.parse().map_err(|_| StoreError::corrupt("a pseudonym", pseudonym))?;
-        end(db, &pseudonym, &Act { action: Action::Expired, method: &Method::ExpiryJob, at: now }, now)?;
-        forget_address(db, &pseudonym)?;
+        end(db, pseudonym, &Act { action: Action::Expired, method: &Method::ExpiryJob, at: now }, now)?;
+        forget_address(db, pseudonym)?;
     }
     Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
 }
@@ -49,26 +48,23 @@ pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
 /// Destroys the addresses of up to `limit` people who left at `before` or earlier. Returns how many.
 pub fn forget_left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<usize> {
     let left: Vec<i64> = members::table
-        .filter(members::consent.eq_any(["withdrawn", "dead", "erased"]))
-        .filter(members::address.is_not_null().and(members::consent_since.le(micros(before))))
+        .filter(members::consent.eq_any([Consent::Withdrawn, Consent::Dead, Consent::Erased]))
+        .filter(members::address.is_not_null().and(members::consent_since.le(At(before))))
         .order(members::id)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(members::id)
         .load(db)?;
     let theirs = members::table.filter(members::id.eq_any(left));
-    Ok(diesel::update(theirs).set(members::address.eq(None::<String>)).execute(db)?)
+    Ok(diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?)
 }
 
 /// How many consents have run out at `now` and wait for their portion.
 pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
-    let due = members::table.filter(members::consent.eq("confirmed").and(members::expires_at.le(micros(now))));
+    let due = members::table.filter(members::consent.eq(Consent::Confirmed).and(members::expires_at.le(At(now))));
     Ok(due.count().get_result(db)?)
 }
 
-fn ended_on(db: &mut Db, today: &str) -> StoreResult<u64> {
-    let Some(value) = facts::get_locked(db, ENDED)? else { return Ok(0) };
-    let corrupt = || StoreError::corrupt("the count of ended consents", &value);
-    let (day, count) = value.split_once(' ').ok_or_else(corrupt)?;
-    let count = count.parse().map_err(|_| corrupt())?;
-    Ok(if day == today { count } else { 0 })
+fn ended_on(db: &mut Db, today: Date) -> StoreResult<u64> {
+    let latest = facts::get_locked(db, &CONSENTS_ENDED)?;
+    Ok(latest.filter(|latest| latest.day == today).map_or(0, |latest| latest.count))
 }

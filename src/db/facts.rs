@@ -1,72 +1,215 @@
-//! Single values of the store: counters, heartbeats, the newest believed instant.
+//! Single values of the store: counters, heartbeats, the newest believed instant. Which names there are, and what is kept
+//! under each, is said here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
 
 use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::conn::per_backend;
 use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
+use crate::delivery::store_age::StoreId;
+use crate::member::departure::Height;
 
-/// The value under `name`.
-pub fn get(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
-    Ok(store_facts::table.find(name).select(store_facts::value).first(db).optional()?)
+/// Which store this is, wherever a copy of it stands.
+pub(super) static IDENTITY: Fact<StoreId> = Fact::new("identity", "an identity");
+/// Where the store was when a person, or the command that made it, last vouched for it.
+pub(super) static PLACE: Fact<String> = Fact::new("place", "a place");
+/// How often a person has vouched for it.
+pub(super) static ANSWERS: Fact<u64> = Fact::new("answers", "a counter");
+/// That a daemon has found the store older than what it handed over.
+pub(super) static OLDER: Fact<Yes> = Fact::new("older", "a mark");
+/// Until when mailings may have been sent that this store has forgotten.
+pub(super) static FORGOTTEN_UNTIL: Fact<Micros> = Fact::new("forgotten-until", "an instant");
+/// The newest believed instant.
+pub(super) static BELIEVED: Fact<Timestamp> = Fact::new("believed-at", "the newest believed instant");
+/// Since when departures are not in the record.
+pub(super) static DEPARTURES_OWED: Fact<Timestamp> = Fact::new("departures-owed", "an instant");
+/// How many consents were ended on the latest day on which some were.
+pub(super) static CONSENTS_ENDED: Fact<OnDay> = Fact::new("consents-ended", "the count of ended consents");
+
+/// What was handed over, for each file that counts along.
+pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");
+/// How far the store has seen a record of departures, for each record.
+pub(super) static DEPARTURES_SEEN: Family<Height> = Family::new("departures:", "the height of a record");
+/// The last sign of life, for each daemon.
+pub(super) static HEARTBEATS: Family<Timestamp> = Family::new("heartbeat:", "a heartbeat");
+/// The note that a wording was redacted, for each digest.
+pub(super) static REDACTED: Family<String> = Family::new("wording-redacted:", "a note");
+
+/// A name, and the type of what is kept under it.
+pub(super) struct Fact<T> {
+    name: Cow<'static, str>,
+    what: &'static str,
+    value: PhantomData<fn() -> T>,
 }
 
-/// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
-/// ends, so that daemons change it one after the other.
-pub fn get_locked(db: &mut Db, name: &str) -> StoreResult<Option<String>> {
-    match db {
-        Db::Sqlite(_) => get(db, name),
-        #[cfg(feature = "postgres")]
-        Db::Postgres(conn) => {
-            Ok(store_facts::table.find(name).select(store_facts::value).for_update().first(conn).optional()?)
-        }
+impl<T> Fact<T> {
+    const fn new(name: &'static str, what: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), what, value: PhantomData }
+    }
+
+    /// The name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl<T: FromStr> Fact<T> {
+    fn read(&self, text: &str) -> StoreResult<T> {
+        text.parse().map_err(|_| StoreError::corrupt(self.what, text))
+    }
+}
+
+/// Names that begin alike, one for each of something.
+pub(super) struct Family<T> {
+    prefix: &'static str,
+    what: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Family<T> {
+    const fn new(prefix: &'static str, what: &'static str) -> Self {
+        Self { prefix, what, value: PhantomData }
+    }
+
+    /// The fact about `one`.
+    pub(super) fn of(&self, one: impl fmt::Display) -> Fact<T> {
+        Fact { name: format!("{}{one}", self.prefix).into(), what: self.what, value: PhantomData }
+    }
+}
+
+/// Facts that were read together.
+pub(super) struct Facts(HashMap<String, String>);
+
+impl Facts {
+    /// The value of `fact`, if there is one.
+    pub(super) fn get<T: FromStr>(&self, fact: &Fact<T>) -> StoreResult<Option<T>> {
+        self.0.get(fact.name()).map(|text| fact.read(text)).transpose()
     }
 }
 
 /// The values under those of `names` that have one.
-pub fn some(db: &mut Db, names: &[&str]) -> StoreResult<HashMap<String, String>> {
+pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
     let rows: Vec<(String, String)> = store_facts::table.filter(store_facts::name.eq_any(names.to_vec())).load(db)?;
-    Ok(rows.into_iter().collect())
+    Ok(Facts(rows.into_iter().collect()))
 }
 
-/// Sets the value under `name`.
-pub fn set(db: &mut Db, name: &str, value: &str) -> StoreResult<()> {
-    let row = (store_facts::name.eq(name), store_facts::value.eq(value));
+/// The value of `fact`, if there is one.
+pub(super) fn get<T: FromStr>(db: &mut Db, fact: &Fact<T>) -> StoreResult<Option<T>> {
+    let text: Option<String> = store_facts::table.find(fact.name()).select(store_facts::value).first(db).optional()?;
+    text.map(|text| fact.read(&text)).transpose()
+}
+
+/// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
+/// ends, so that daemons change it one after the other.
+pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &Fact<T>) -> StoreResult<Option<T>> {
+    match db {
+        Db::Sqlite(_) => get(db, fact),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            let row = store_facts::table.find(fact.name()).select(store_facts::value);
+            let text: Option<String> = row.for_update().first(conn).optional()?;
+            text.map(|text| fact.read(&text)).transpose()
+        }
+    }
+}
+
+/// Sets the value of `fact`.
+pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &Fact<T>, value: &T) -> StoreResult<()> {
+    let value = value.to_string();
+    let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(&value));
     per_backend!(db, conn => diesel::insert_into(store_facts::table)
         .values(row)
         .on_conflict(store_facts::name)
         .do_update()
-        .set(store_facts::value.eq(value))
+        .set(store_facts::value.eq(&value))
         .execute(conn))?;
     Ok(())
 }
 
-/// The counter under `name`; 0 when it has never been added to.
-pub fn count(db: &mut Db, name: &str) -> StoreResult<u64> {
-    counted(get(db, name)?)
-}
-
-/// Adds to the counter under `name` and returns what it comes to.
-pub fn add(db: &mut Db, name: &str, more: u64) -> StoreResult<u64> {
-    let sum = counted(get_locked(db, name)?)?.saturating_add(more);
-    set(db, name, &sum.to_string())?;
+/// Adds to a counter and returns what it comes to. One that has never been added to is 0.
+pub(super) fn add(db: &mut Db, counter: &Fact<u64>, more: u64) -> StoreResult<u64> {
+    let sum = get_locked(db, counter)?.unwrap_or_default().saturating_add(more);
+    set(db, counter, &sum)?;
     Ok(sum)
 }
 
-fn counted(value: Option<String>) -> StoreResult<u64> {
-    value.map_or(Ok(0), |value| value.parse().map_err(|_| StoreError::corrupt("a counter", &value)))
-}
-
-/// Forgets the value under `name`.
-pub fn remove(db: &mut Db, name: &str) -> StoreResult<()> {
-    diesel::delete(store_facts::table.find(name)).execute(db)?;
+/// Forgets the value of `fact`.
+pub(super) fn remove<T>(db: &mut Db, fact: &Fact<T>) -> StoreResult<()> {
+    diesel::delete(store_facts::table.find(fact.name())).execute(db)?;
     Ok(())
 }
 
-/// The values whose names begin with `prefix`, by name.
-pub fn list(db: &mut Db, prefix: &str) -> StoreResult<Vec<(String, String)>> {
+/// The values of a family, each with what it is about, by name.
+pub(super) fn list<T: FromStr>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
     let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
-    Ok(rows.into_iter().filter(|(name, _)| name.starts_with(prefix)).collect())
+    let theirs = rows.iter().filter_map(|(name, text)| Some((name.strip_prefix(family.prefix)?, text)));
+    theirs.map(|(one, text)| Ok((one.to_owned(), family.of(one).read(text)?))).collect()
+}
+
+/// A mark that is there or not.
+pub(super) struct Yes;
+
+/// An instant in microseconds since 1970.
+pub(super) struct Micros(pub(super) Timestamp);
+
+/// A count on a day: `2027-01-02 17`.
+pub(super) struct OnDay {
+    pub(super) day: Date,
+    pub(super) count: u64,
+}
+
+/// The text is not what is kept under the name.
+pub(super) struct Garbled;
+
+impl fmt::Display for Yes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("yes")
+    }
+}
+
+impl FromStr for Yes {
+    type Err = Garbled;
+
+    /// That it is there is what counts.
+    fn from_str(_: &str) -> Result<Self, Garbled> {
+        Ok(Self)
+    }
+}
+
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_microsecond().fmt(f)
+    }
+}
+
+impl FromStr for Micros {
+    type Err = Garbled;
+
+    fn from_str(text: &str) -> Result<Self, Garbled> {
+        let micros = text.parse().map_err(|_| Garbled)?;
+        Timestamp::from_microsecond(micros).map(Self).map_err(|_| Garbled)
+    }
+}
+
+impl fmt::Display for OnDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.day, self.count)
+    }
+}
+
+impl FromStr for OnDay {
+    type Err = Garbled;
+
+    fn from_str(text: &str) -> Result<Self, Garbled> {
+        let (day, count) = text.split_once(' ').ok_or(Garbled)?;
+        Ok(Self { day: day.parse().map_err(|_| Garbled)?, count: count.parse().map_err(|_| Garbled)? })
+    }
 }

@@ -1,94 +1,77 @@
 //! Which store this is, where it stands, and what daemons have counted in it: what the store says when it is asked
 //! whether it is the latest one. The decision is `delivery::store_age`'s.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
-use super::{Db, StoreError, StoreResult, facts, instant, members, micros};
-use crate::delivery::store_age::{SentLine, StoreAge, StoreId};
+use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, Fact, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, Yes};
+use super::{Db, StoreError, StoreResult, members};
+use crate::delivery::store_age::{SentLine, StoreAge};
 use crate::file_id::FileId;
-
-const IDENTITY: &str = "identity";
-/// Where the store was when a person, or the command that made it, last vouched for it.
-const PLACE: &str = "place";
-/// How often a person has vouched for it.
-const ANSWERS: &str = "answers";
-/// That a daemon has found the store older than what it handed over.
-const OLDER: &str = "older";
-/// The prefix of the counts, followed by the name of the file that counts along.
-const HANDED_OVER: &str = "handed-over:";
-/// Until when mailings may have been sent that this store has forgotten.
-const FORGOTTEN_UNTIL: &str = "forgotten-until";
-
-fn count_name(file: FileId) -> String {
-    format!("{HANDED_OVER}{file}")
-}
 
 /// What the store says of itself and of the file named `file`.
 pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
     let here = here(db)?;
-    let count = file.map(count_name);
-    let names: Vec<&str> = [IDENTITY, PLACE, ANSWERS, OLDER].into_iter().chain(count.as_deref()).collect();
-    let mut facts: HashMap<String, String> = facts::some(db, &names)?;
-    let mut number = |name: &str| {
-        let value = facts.remove(name);
-        value.map(|text| text.parse().map_err(|_| StoreError::corrupt("a counter", &text))).transpose()
-    };
-    let answers = number(ANSWERS)?.unwrap_or_default();
-    let handed_over = count.as_deref().map_or(Ok(None), &mut number)?;
-    let id = facts.get(IDENTITY).map(String::as_str).unwrap_or_default();
-    let id: StoreId = id.parse().map_err(|_| StoreError::corrupt("an identity", id))?;
-    let told_older = facts.contains_key(OLDER);
-    Ok(StoreAge { id, answers, place: facts.remove(PLACE), here, told_older, handed_over })
+    let count = file.map(|file| HANDED_OVER.of(file));
+    let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name()];
+    names.extend(count.as_ref().map(Fact::name));
+    let facts = facts::together(db, &names)?;
+    let handed_over = count.as_ref().map_or(Ok(None), |count| facts.get(count))?;
+    Ok(StoreAge {
+        id: facts.get(&IDENTITY)?.ok_or_else(|| StoreError::corrupt("an identity", ""))?,
+        answers: facts.get(&ANSWERS)?.unwrap_or_default(),
+        place: facts.get(&PLACE)?,
+        here,
+        told_older: facts.get(&OLDER)?.is_some(),
+        handed_over,
+    })
 }
 
 /// Adds `granted` to the count that `line`'s file keeps too, and returns that file's next line.
 pub fn count(db: &mut Db, line: SentLine, granted: u64) -> StoreResult<SentLine> {
-    let answers = facts::count(db, ANSWERS)?;
-    let handed_over = facts::add(db, &count_name(line.file), granted)?;
+    let answers = facts::get(db, &ANSWERS)?.unwrap_or_default();
+    let handed_over = facts::add(db, &HANDED_OVER.of(line.file), granted)?;
     Ok(SentLine { answers, handed_over, ..line })
 }
 
 /// Vouches for the store as it is, where it is, on a person's word: the file to be named `file` begins to count anew.
 /// Returns its line.
 pub fn vouch(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
-    facts::add(db, ANSWERS, 1)?;
-    facts::remove(db, OLDER)?;
+    facts::add(db, &ANSWERS, 1)?;
+    facts::remove(db, &OLDER)?;
     begin(db, file)
 }
 
 /// The same for a store that has just been made and holds nothing yet. `None` when it holds something: then only a
 /// person can tell.
 pub fn vouch_if_new(db: &mut Db, file: FileId) -> StoreResult<Option<SentLine>> {
-    let used = facts::get(db, PLACE)?.is_some() || !members::list(db, None, 0, 1)?.is_empty();
+    let used = facts::get(db, &PLACE)?.is_some() || !members::list(db, None, 0, 1)?.is_empty();
     if used { Ok(None) } else { begin(db, file).map(Some) }
 }
 
 fn begin(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
     let age = age(db, Some(file))?;
-    facts::set(db, PLACE, &age.here)?;
-    facts::set(db, &count_name(file), "0")?;
+    facts::set(db, &PLACE, &age.here)?;
+    facts::set(db, &HANDED_OVER.of(file), &0)?;
     Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0 })
 }
 
 /// Lets the other daemons know that the store is older than what one of them handed over. Stands until a person answers.
 pub fn tell_older(db: &mut Db) -> StoreResult<()> {
-    facts::set(db, OLDER, "yes")
+    facts::set(db, &OLDER, &Yes)
 }
 
 /// Notes that mailings which began before `now` may have been sent without this store's knowing.
 pub fn forget_until(db: &mut Db, now: Timestamp) -> StoreResult<()> {
-    facts::set(db, FORGOTTEN_UNTIL, &micros(now).to_string())
+    facts::set(db, &FORGOTTEN_UNTIL, &Micros(now))
 }
 
 /// Until when mailings may have been sent that this store has forgotten, if it was ever restored.
 pub fn forgotten_until(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    let value = facts::get(db, FORGOTTEN_UNTIL)?;
-    value.map(|text| text.parse().map_err(|_| StoreError::corrupt("an instant", &text)).and_then(instant)).transpose()
+    Ok(facts::get(db, &FORGOTTEN_UNTIL)?.map(|Micros(until)| until))
 }
 
 #[derive(QueryableByName)]

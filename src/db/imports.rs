@@ -9,13 +9,14 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::column::{At, whole_micros};
 use super::conn::per_backend;
 use super::members::{Member, whats};
 use super::schema::members as table;
-use super::{Db, StoreResult, ledger, members, micros, suppressions};
+use super::{Db, StoreResult, ledger, members, suppressions};
 use crate::member::{
-    Action, Bar, Consent, ConsentState, Event, Evidence, Fingerprint, Keyring, Lifetime, Method, NewEvent, Pseudonym,
-    Pseudonyms, Sha256Digest, replay,
+    Action, Address, Bar, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, KeyId, Keyring,
+    Language, Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Sha256Digest, replay,
 };
 
 /// Under whose name and by which keys an import happens.
@@ -82,8 +83,8 @@ pub fn import(
 
 /// What the store knows about the addresses of a batch.
 struct Known {
-    bars: HashMap<String, Bar>,
-    members: HashMap<String, (Member, Option<ConsentState>)>,
+    bars: HashMap<FingerprintDigits, Bar>,
+    members: HashMap<FingerprintDigits, (Member, Option<ConsentState>)>,
 }
 
 impl Known {
@@ -101,19 +102,19 @@ impl Known {
             .into_iter()
             .map(|member| {
                 let state = events.get(&member.pseudonym).and_then(|own| replay(whats(own)));
-                (member.fingerprint.to_string(), (member, state))
+                (member.fingerprint.digits(), (member, state))
             })
             .collect();
         Ok(Self { bars, members })
     }
 
     fn member(&self, fingerprints: &[Fingerprint]) -> Option<&(Member, Option<ConsentState>)> {
-        fingerprints.iter().find_map(|fingerprint| self.members.get(&fingerprint.to_string()))
+        fingerprints.iter().find_map(|fingerprint| self.members.get(&fingerprint.digits()))
     }
 
     /// What bars the address, by the list or by the ledger.
     fn bar(&self, fingerprints: &[Fingerprint]) -> Option<Bar> {
-        let listed = fingerprints.iter().filter_map(|fingerprint| self.bars.get(&fingerprint.to_string()).copied());
+        let listed = fingerprints.iter().filter_map(|fingerprint| self.bars.get(&fingerprint.digits()).copied());
         let in_ledger = self.member(fingerprints).and_then(|(_, state)| state.and_then(|state| state.bar));
         listed.chain(in_ledger).max_by_key(|bar| bar.cause)
     }
@@ -148,14 +149,14 @@ impl Texts {
 #[derive(Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct NewMember {
-    pseudonym: String,
-    address: Option<String>,
-    fingerprint: String,
-    fingerprint_key: String,
-    language: String,
-    consent: String,
-    consent_since: i64,
-    expires_at: Option<i64>,
+    pseudonym: Pseudonym,
+    address: Option<Address>,
+    fingerprint: FingerprintDigits,
+    fingerprint_key: KeyId,
+    language: Language,
+    consent: Consent,
+    consent_since: At,
+    expires_at: Option<Timestamp>,
 }
 
 /// What a batch adds to the store.
@@ -245,32 +246,25 @@ fn happened(
     fingerprint: Fingerprint,
     action: Action,
 ) -> NewEvent {
+    let how = (action, Method::Import(evidence.capture));
+    // As the ledger keeps it, so that the same act is recognised when the file is imported again.
+    let occurred_at = whole_micros(evidence.confirmed_at);
     NewEvent {
-        // As the ledger keeps it, so that the same act is recognised when the file is imported again.
-        occurred_at: super::instant(micros(evidence.confirmed_at)).unwrap_or(evidence.confirmed_at),
-        subject,
-        fingerprint,
-        controller: terms.controller.clone(),
-        action,
         text_version,
         form_version: evidence.form_version.clone(),
-        source: evidence.source.clone(),
-        method: Method::Import(evidence.capture),
-        mail_ref: None,
-        token_fp: None,
-        reason: None,
+        ..NewEvent::new(how, (subject, fingerprint), &terms.controller, &evidence.source, occurred_at)
     }
 }
 
 fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lifetime) -> NewMember {
     NewMember {
-        pseudonym: what.subject.to_string(),
-        address: Some(evidence.address.as_str().to_owned()),
-        fingerprint: what.fingerprint.to_string(),
-        fingerprint_key: what.fingerprint.key().to_string(),
-        language: evidence.language.to_string(),
-        consent: state.consent.to_string(),
-        consent_since: micros(state.since),
-        expires_at: state.expires_at(lifetime).map(micros),
+        pseudonym: what.subject,
+        address: Some(evidence.address.clone()),
+        fingerprint: what.fingerprint.digits(),
+        fingerprint_key: what.fingerprint.key(),
+        language: evidence.language,
+        consent: state.consent,
+        consent_since: At(state.since),
+        expires_at: state.expires_at(lifetime),
     }
 }

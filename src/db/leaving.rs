@@ -11,20 +11,18 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
+use super::column::At;
 use super::departures::{DeparturesFile, Locked, RecordEnd};
+use super::facts::{self, DEPARTURES_OWED, DEPARTURES_SEEN};
 use super::schema::members;
-use super::{Db, Store, StoreError, StoreResult, clock, deliveries, facts, ledger, micros, suppressions};
+use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::Height;
-use crate::member::{Action, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay};
+use crate::member::{
+    Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
+};
 use crate::time_trust::Leeway;
-
-/// The prefix of how far the store has seen a record, followed by the record's name.
-const SEEN: &str = "departures:";
-
-/// Since when departures are not in the record.
-const OWED: &str = "departures-owed";
 
 /// What became of a request to end a consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -178,46 +176,40 @@ fn erased(member: &Pseudonym, who: &str, at: Timestamp) -> AuditEntry {
     AuditEntry {
         at,
         who: who.to_owned(),
-        action: "member.erased".to_owned(),
+        action: AuditAction::MemberErased,
         object: member.to_string(),
         detail: serde_json::Value::Null,
     }
 }
 
-fn seen_name(file: FileId) -> String {
-    format!("{SEEN}{file}")
-}
-
 /// How far the store has seen a record.
 pub(super) fn seen(db: &mut Db, file: FileId) -> StoreResult<Option<Height>> {
-    let value = facts::get(db, &seen_name(file))?;
-    value.map(|text| text.parse().map_err(|_| StoreError::corrupt("the height of a record", &text))).transpose()
+    facts::get(db, &DEPARTURES_SEEN.of(file))
 }
 
 /// Notes how far the store has seen a record.
 pub(super) fn see(db: &mut Db, file: FileId, height: Height) -> StoreResult<()> {
-    facts::set(db, &seen_name(file), &height.to_string())
+    facts::set(db, &DEPARTURES_SEEN.of(file), &height)
 }
 
 /// How many records of departures the store has seen: one for each machine from which people leave.
 pub fn count_records(db: &mut Db) -> StoreResult<usize> {
-    Ok(facts::list(db, SEEN)?.len())
+    Ok(facts::list(db, &DEPARTURES_SEEN)?.len())
 }
 
 /// Since when departures are not in any record, if there are such.
 pub(super) fn owed_since(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    let value = facts::get(db, OWED)?;
-    value.map(|text| text.parse().map_err(|_| StoreError::corrupt("an instant", &text))).transpose()
+    facts::get(db, &DEPARTURES_OWED)
 }
 
 fn owe(db: &mut Db, at: Timestamp) -> StoreResult<()> {
     let since = owed_since(db)?.map_or(at, |since| since.min(at));
-    facts::set(db, OWED, &since.to_string())
+    facts::set(db, &DEPARTURES_OWED, &since)
 }
 
 /// Everything owed since `since` has been written.
 pub(super) fn pay(db: &mut Db, since: Timestamp) -> StoreResult<()> {
-    if owed_since(db)? == Some(since) { facts::remove(db, OWED) } else { Ok(()) }
+    if owed_since(db)? == Some(since) { facts::remove(db, &DEPARTURES_OWED) } else { Ok(()) }
 }
 
 /// The line that `leaver` will have in the record; none when nothing would change.
@@ -259,12 +251,12 @@ pub(super) fn welcome_never(db: &mut Db, event: &Event) -> StoreResult<()> {
     let fingerprint = event.what.fingerprint;
     diesel::insert_into(members::table)
         .values((
-            members::pseudonym.eq(event.what.subject.to_string()),
-            members::fingerprint.eq(fingerprint.to_string()),
-            members::fingerprint_key.eq(fingerprint.key().to_string()),
-            members::language.eq(Language::Fr.code()),
-            members::consent.eq(state.consent.as_str()),
-            members::consent_since.eq(micros(state.since)),
+            members::pseudonym.eq(event.what.subject),
+            members::fingerprint.eq(fingerprint.digits()),
+            members::fingerprint_key.eq(fingerprint.key()),
+            members::language.eq(Language::Fr),
+            members::consent.eq(state.consent),
+            members::consent_since.eq(At(state.since)),
         ))
         .execute(db)?;
     ledger::insert(db, std::slice::from_ref(event))?;
@@ -280,20 +272,8 @@ pub(super) struct Act<'a> {
 
 impl Act<'_> {
     pub(super) fn about(&self, subject: Pseudonym, fingerprint: Fingerprint, controller: &str) -> NewEvent {
-        NewEvent {
-            occurred_at: self.at,
-            subject,
-            fingerprint,
-            controller: controller.to_owned(),
-            action: self.action,
-            text_version: None,
-            form_version: None,
-            source: "carillon".to_owned(),
-            method: self.method.clone(),
-            mail_ref: None,
-            token_fp: None,
-            reason: None,
-        }
+        let how = (self.action, self.method.clone());
+        NewEvent::new(how, (subject, fingerprint), controller, "carillon", self.at)
     }
 }
 
@@ -347,8 +327,8 @@ pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp)
 
 /// Destroys the address of a member.
 pub(super) fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<()> {
-    diesel::update(members::table.filter(members::pseudonym.eq(pseudonym.to_string())))
-        .set(members::address.eq(None::<String>))
+    diesel::update(members::table.filter(members::pseudonym.eq(pseudonym)))
+        .set(members::address.eq(None::<Address>))
         .execute(db)?;
     Ok(())
 }

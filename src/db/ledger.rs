@@ -3,10 +3,14 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::column::At;
 use super::conn::per_backend;
 use super::schema::{consent_events, consent_texts};
-use super::{Db, StoreError, StoreResult, instant, members, micros};
-use crate::member::{Broken, Event, Fingerprint, Head, Lifetime, NewEvent, Pseudonym, Sha256Digest};
+use super::{Db, StoreError, StoreResult, members};
+use crate::member::{
+    Action, Broken, Event, Fingerprint, FingerprintDigits, Head, KeyId, Lifetime, Method, NewEvent, Pseudonym,
+    Sha256Digest,
+};
 
 /// Lines that are inserted by one statement: 21 values each, and SQLite takes 32,766.
 const BATCH: usize = 500;
@@ -14,91 +18,92 @@ const BATCH: usize = 500;
 /// Lines that are read at once while the chain is verified.
 const PAGE: i64 = 2_000;
 
-#[derive(Insertable, Queryable)]
+#[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = consent_events, treat_none_as_default_value = false)]
 struct Row {
     seq: i64,
-    prev_hash: String,
-    hash: String,
+    prev_hash: Sha256Digest,
+    hash: Sha256Digest,
     event_id: String,
-    occurred_at: i64,
-    recorded_at: i64,
-    subject: String,
-    fingerprint: String,
-    fingerprint_key: String,
+    #[diesel(serialize_as = At)]
+    occurred_at: Timestamp,
+    #[diesel(serialize_as = At)]
+    recorded_at: Timestamp,
+    subject: Pseudonym,
+    fingerprint: FingerprintDigits,
+    fingerprint_key: KeyId,
     controller: String,
     purpose: String,
     channel: String,
-    action: String,
+    action: Action,
     basis: String,
-    text_version: Option<String>,
+    text_version: Option<Sha256Digest>,
     form_version: Option<String>,
     source: String,
-    method: String,
+    method: Method,
     mail_ref: Option<String>,
-    token_fp: Option<String>,
+    token_fp: Option<Sha256Digest>,
     reason: Option<String>,
 }
 
-impl Row {
-    fn of(event: &Event) -> Self {
-        let what = &event.what;
+impl From<Event> for Row {
+    fn from(event: Event) -> Self {
+        let Event { seq, prev_hash, hash, event_id, recorded_at, purpose, channel, basis, what } = event;
+        let NewEvent { occurred_at, subject, fingerprint, controller, action, text_version, form_version, .. } = what;
+        let NewEvent { source, method, mail_ref, token_fp, reason, .. } = what;
+        let (fingerprint, fingerprint_key) = (fingerprint.digits(), fingerprint.key());
         Self {
-            seq: event.seq,
-            prev_hash: event.prev_hash.to_string(),
-            hash: event.hash.to_string(),
-            event_id: event.event_id.clone(),
-            occurred_at: micros(what.occurred_at),
-            recorded_at: micros(event.recorded_at),
-            subject: what.subject.to_string(),
-            fingerprint: what.fingerprint.to_string(),
-            fingerprint_key: what.fingerprint.key().to_string(),
-            controller: what.controller.clone(),
-            purpose: event.purpose.clone(),
-            channel: event.channel.clone(),
-            action: what.action.to_string(),
-            basis: event.basis.clone(),
-            text_version: what.text_version.map(|digest| digest.to_string()),
-            form_version: what.form_version.clone(),
-            source: what.source.clone(),
-            method: what.method.to_string(),
-            mail_ref: what.mail_ref.clone(),
-            token_fp: what.token_fp.map(|digest| digest.to_string()),
-            reason: what.reason.clone(),
+            seq,
+            prev_hash,
+            hash,
+            event_id,
+            occurred_at,
+            recorded_at,
+            subject,
+            fingerprint,
+            fingerprint_key,
+            controller,
+            purpose,
+            channel,
+            action,
+            basis,
+            text_version,
+            form_version,
+            source,
+            method,
+            mail_ref,
+            token_fp,
+            reason,
         }
     }
+}
 
-    fn read(self) -> StoreResult<Event> {
-        let seq = self.seq;
-        self.try_read().ok_or_else(|| StoreError::corrupt("a line of the consent ledger", seq))
-    }
-
-    fn try_read(self) -> Option<Event> {
-        let digest = |text: Option<String>| text.map(|text| text.parse::<Sha256Digest>()).transpose();
-        Some(Event {
-            seq: self.seq,
-            prev_hash: self.prev_hash.parse().ok()?,
-            hash: self.hash.parse().ok()?,
-            event_id: self.event_id,
-            recorded_at: instant(self.recorded_at).ok()?,
-            purpose: self.purpose,
-            channel: self.channel,
-            basis: self.basis,
+impl From<Row> for Event {
+    fn from(row: Row) -> Self {
+        Self {
+            seq: row.seq,
+            prev_hash: row.prev_hash,
+            hash: row.hash,
+            event_id: row.event_id,
+            recorded_at: row.recorded_at,
+            purpose: row.purpose,
+            channel: row.channel,
+            basis: row.basis,
             what: NewEvent {
-                occurred_at: instant(self.occurred_at).ok()?,
-                subject: self.subject.parse().ok()?,
-                fingerprint: Fingerprint::from_stored(&self.fingerprint, &self.fingerprint_key)?,
-                controller: self.controller,
-                action: self.action.parse().ok()?,
-                text_version: digest(self.text_version).ok()?,
-                form_version: self.form_version,
-                source: self.source,
-                method: self.method.parse().ok()?,
-                mail_ref: self.mail_ref,
-                token_fp: digest(self.token_fp).ok()?,
-                reason: self.reason,
+                occurred_at: row.occurred_at,
+                subject: row.subject,
+                fingerprint: Fingerprint::new(row.fingerprint, row.fingerprint_key),
+                controller: row.controller,
+                action: row.action,
+                text_version: row.text_version,
+                form_version: row.form_version,
+                source: row.source,
+                method: row.method,
+                mail_ref: row.mail_ref,
+                token_fp: row.token_fp,
+                reason: row.reason,
             },
-        })
+        }
     }
 }
 
@@ -127,22 +132,20 @@ pub(super) fn lock(db: &mut Db) -> StoreResult<Head> {
 /// Adds lines that were bound under [`lock`].
 pub(super) fn insert(db: &mut Db, events: &[Event]) -> StoreResult<()> {
     for batch in events.chunks(BATCH) {
-        let rows: Vec<Row> = batch.iter().map(Row::of).collect();
-        per_backend!(db, conn => diesel::insert_into(consent_events::table).values(&rows).execute(conn))?;
+        let rows: Vec<Row> = batch.iter().cloned().map(Row::from).collect();
+        per_backend!(db, conn => diesel::insert_into(consent_events::table).values(rows).execute(conn))?;
     }
     Ok(())
 }
 
 /// The end of the chain.
 pub fn head(db: &mut Db) -> StoreResult<Head> {
-    let last: Option<(i64, String)> = consent_events::table
+    let last: Option<(i64, Sha256Digest)> = consent_events::table
         .order(consent_events::seq.desc())
         .select((consent_events::seq, consent_events::hash))
         .first(db)
         .optional()?;
-    let Some((seq, hash)) = last else { return Ok(Head::EMPTY) };
-    let hash = hash.parse().map_err(|_| StoreError::corrupt("the end of the consent ledger", seq))?;
-    Ok(Head { seq, hash })
+    Ok(last.map_or(Head::EMPTY, |(seq, hash)| Head { seq, hash }))
 }
 
 /// The lines about one member, oldest first.
@@ -152,14 +155,12 @@ pub fn events_of(db: &mut Db, subject: &Pseudonym) -> StoreResult<Vec<Event>> {
 
 /// The lines about several members, oldest first.
 pub(super) fn events_of_many(db: &mut Db, subjects: &[Pseudonym]) -> StoreResult<Vec<Event>> {
-    let subjects: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    consent_events::table
+    let rows: Vec<Row> = consent_events::table
         .filter(consent_events::subject.eq_any(subjects))
         .order(consent_events::seq)
-        .load::<Row>(db)?
-        .into_iter()
-        .map(Row::read)
-        .collect()
+        .select(Row::as_select())
+        .load(db)?;
+    Ok(rows.into_iter().map(Event::from).collect())
 }
 
 /// The first line of the ledger that is not as it was written.
@@ -178,39 +179,44 @@ pub fn verify(db: &mut Db) -> StoreResult<Result<Head, FirstBad>> {
     let mut head = Head::EMPTY;
     // From before the first number, so that a line put in front of it is met too.
     let mut after = i64::MIN;
+    let mut limit = PAGE;
     loop {
-        let rows = consent_events::table
-            .filter(consent_events::seq.gt(after))
-            .order(consent_events::seq)
-            .limit(PAGE)
-            .load::<Row>(db)?;
-        if rows.is_empty() {
+        let following = consent_events::table.filter(consent_events::seq.gt(after)).order(consent_events::seq);
+        let page = following.limit(limit).select(Row::as_select()).load(db).map_err(StoreError::from);
+        let page: Vec<Row> = match page {
+            // From here on line by line, up to the one that cannot be read.
+            Err(StoreError::Corrupt { .. }) if limit > 1 => {
+                limit = 1;
+                continue;
+            }
+            Err(StoreError::Corrupt { .. }) => {
+                let seq = following.select(consent_events::seq).first(db)?;
+                return Ok(Err(FirstBad { seq, broken: Broken::Unreadable }));
+            }
+            page => page?,
+        };
+        if page.is_empty() {
             return Ok(Ok(head));
         }
-        for row in rows {
-            let seq = row.seq;
-            let checked = row.try_read().ok_or(Broken::Unreadable);
-            match checked.and_then(|event| event.follows(head).map(|()| event)) {
-                Ok(event) => {
-                    head = event.head();
-                    after = head.seq;
-                }
-                Err(broken) => return Ok(Err(FirstBad { seq, broken })),
+        for event in page.into_iter().map(Event::from) {
+            if let Err(broken) = event.follows(head) {
+                return Ok(Err(FirstBad { seq: event.seq, broken }));
             }
+            head = event.head();
+            after = head.seq;
         }
     }
 }
 
 /// The digest of line `seq`, if there is one.
 pub fn hash_at(db: &mut Db, seq: i64) -> StoreResult<Option<Sha256Digest>> {
-    let hash: Option<String> = consent_events::table.find(seq).select(consent_events::hash).first(db).optional()?;
-    hash.map(|hash| hash.parse().map_err(|_| StoreError::corrupt("the digest of a consent event", seq))).transpose()
+    Ok(consent_events::table.find(seq).select(consent_events::hash).first(db).optional()?)
 }
 
 /// Keeps the exact wording that people were shown, once.
 pub fn keep_text(db: &mut Db, body: &str) -> StoreResult<Sha256Digest> {
     let hash = Sha256Digest::of(body.as_bytes());
-    let row = (consent_texts::hash.eq(hash.to_string()), consent_texts::body.eq(body));
+    let row = (consent_texts::hash.eq(hash), consent_texts::body.eq(body));
     per_backend!(db, conn => diesel::insert_into(consent_texts::table)
         .values(row)
         .on_conflict(consent_texts::hash)
@@ -221,5 +227,5 @@ pub fn keep_text(db: &mut Db, body: &str) -> StoreResult<Sha256Digest> {
 
 /// The wording that has this digest.
 pub fn text(db: &mut Db, hash: &Sha256Digest) -> StoreResult<Option<String>> {
-    Ok(consent_texts::table.find(hash.to_string()).select(consent_texts::body).first(db).optional()?)
+    Ok(consent_texts::table.find(hash).select(consent_texts::body).first(db).optional()?)
 }

@@ -6,14 +6,16 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::column::At;
 use super::schema::{members, suppressions};
-use super::{Db, StoreError, StoreResult, instant, ledger, micros, optional_instant};
+use super::{Db, StoreError, StoreResult, ledger};
 use crate::member::{
     Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, fingerprint_of, replay,
 };
 
 /// A member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = members)]
 pub struct Member {
     /// The row's id, for paging.
     pub id: i64,
@@ -22,6 +24,8 @@ pub struct Member {
     /// Where to write to; gone after an erasure.
     pub address: Option<Address>,
     /// How the address is recognised.
+    #[diesel(select_expression = (members::fingerprint, members::fingerprint_key))]
+    #[diesel(select_expression_type = (members::fingerprint, members::fingerprint_key))]
     pub fingerprint: Fingerprint,
     /// The language to write in.
     pub language: Language,
@@ -33,74 +37,42 @@ pub struct Member {
     pub expires_at: Option<Timestamp>,
 }
 
-type Row = (i64, String, Option<String>, String, String, String, String, i64, Option<i64>);
-
-impl Member {
-    fn read((id, pseudonym, address, digits, key, language, consent, since, expires_at): Row) -> StoreResult<Self> {
-        // The address itself must not be in an error, so the member's id stands for it.
-        let corrupt = |what| StoreError::corrupt(what, id);
-        Ok(Self {
-            id,
-            pseudonym: pseudonym.parse().map_err(|_| corrupt("the pseudonym of a member"))?,
-            address: address.map(|text| text.parse()).transpose().map_err(|_| corrupt("the address of a member"))?,
-            fingerprint: Fingerprint::from_stored(&digits, &key).ok_or_else(|| corrupt("a member's fingerprint"))?,
-            language: language.parse().map_err(|_| corrupt("the language of a member"))?,
-            consent: consent.parse().map_err(|_| corrupt("the consent of a member"))?,
-            consent_since: instant(since)?,
-            expires_at: optional_instant(expires_at)?,
-        })
-    }
-}
-
 /// Which members may be written to at an instant: the condition of freezing an audience and of the last look before a
 /// message is handed over. Written once, here.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub(crate) fn eligible(now_micros: i64) -> _ {
+pub(super) fn eligible(now: At) -> _ {
+    let confirmed: Consent = Consent::Confirmed;
     let suppressed = suppressions::table.filter(suppressions::fingerprint.eq(members::fingerprint));
     members::consent
-        .eq("confirmed")
+        .eq(confirmed)
         .and(members::address.is_not_null())
-        .and(members::expires_at.is_null().or(members::expires_at.gt(now_micros)))
+        .and(members::expires_at.is_null().or(members::expires_at.gt(now)))
         .and(diesel::dsl::not(diesel::dsl::exists(suppressed)))
 }
 
 /// How many members may be written to at `now`.
 pub fn count_eligible(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
-    Ok(members::table.filter(eligible(micros(now))).count().get_result(db)?)
+    Ok(members::table.filter(eligible(At(now))).count().get_result(db)?)
 }
 
 /// How many members may be written to at `now`, by their language.
 pub fn count_eligible_by_language(db: &mut Db, now: Timestamp) -> StoreResult<BTreeMap<Language, u64>> {
-    members::table
-        .filter(eligible(micros(now)))
+    let rows: Vec<(Language, i64)> = members::table
+        .filter(eligible(At(now)))
         .group_by(members::language)
         .select((members::language, diesel::dsl::count_star()))
-        .load::<(String, i64)>(db)?
-        .into_iter()
-        .map(|(language, count)| {
-            let known = language.parse().map_err(|_| StoreError::corrupt("the language of a member", &language));
-            Ok((known?, count.unsigned_abs()))
-        })
-        .collect()
+        .load(db)?;
+    Ok(rows.into_iter().map(|(language, count)| (language, count.unsigned_abs())).collect())
 }
 
 /// How many members are in each state.
 pub fn count_by_consent(db: &mut Db) -> StoreResult<Vec<(Consent, i64)>> {
-    members::table
-        .group_by(members::consent)
-        .select((members::consent, diesel::dsl::count_star()))
-        .load::<(String, i64)>(db)?
-        .into_iter()
-        .map(|(consent, count)| {
-            Ok((consent.parse().map_err(|_| StoreError::corrupt("the consent of a member", &consent))?, count))
-        })
-        .collect()
+    Ok(members::table.group_by(members::consent).select((members::consent, diesel::dsl::count_star())).load(db)?)
 }
 
 /// The member with this pseudonym.
 pub fn find(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<Option<Member>> {
-    let row = members::table.filter(members::pseudonym.eq(pseudonym.to_string())).first::<Row>(db).optional()?;
-    row.map(Member::read).transpose()
+    Ok(members::table.filter(members::pseudonym.eq(pseudonym)).select(Member::as_select()).first(db).optional()?)
 }
 
 /// The member with this address, given by its fingerprints under all keys ([`Fingerprint::all`]). Also finds a member
@@ -110,24 +82,36 @@ pub fn find_by_fingerprint(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreRe
 }
 
 pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Vec<Member>> {
-    let digits: Vec<String> = fingerprints.iter().map(ToString::to_string).collect();
-    let rows = members::table.filter(members::fingerprint.eq_any(digits)).order(members::id).load::<Row>(db)?;
-    rows.into_iter().map(Member::read).collect()
+    let theirs = members::table.filter(members::fingerprint.eq_any(fingerprints.iter().map(Fingerprint::digits)));
+    Ok(theirs.order(members::id).select(Member::as_select()).load(db)?)
 }
 
 /// Up to `limit` members with an id above `after`, in the order of their ids.
 pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
-    let mut query = members::table.filter(members::id.gt(after)).order(members::id).limit(limit).into_boxed();
+    let page = members::table.filter(members::id.gt(after)).order(members::id).limit(limit);
+    let mut query = page.select(Member::as_select()).into_boxed();
     if let Some(consent) = consent {
-        query = query.filter(members::consent.eq(consent.as_str()));
+        query = query.filter(members::consent.eq(consent));
     }
-    query.load::<Row>(db)?.into_iter().map(Member::read).collect()
+    Ok(query.load(db)?)
 }
 
 /// Up to `limit` rows with an id above `after`, each with its id, whether or not it can be read.
-pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(i64, StoreResult<Member>)>> {
-    let rows = members::table.filter(members::id.gt(after)).order(members::id).limit(limit).load::<Row>(db)?;
-    Ok(rows.into_iter().map(|row| (row.0, Member::read(row))).collect())
+pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(i64, Option<Member>)>> {
+    match list(db, None, after, limit) {
+        Err(StoreError::Corrupt { .. }) => {}
+        page => return Ok(page?.into_iter().map(|member| (member.id, Some(member))).collect()),
+    }
+    let page = members::table.filter(members::id.gt(after)).order(members::id).limit(limit);
+    let ids: Vec<i64> = page.select(members::id).load(db)?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        match list(db, None, id - 1, 1) {
+            Err(StoreError::Corrupt { .. }) => rows.push((id, None)),
+            member => rows.extend(member?.into_iter().map(|member| (id, Some(member)))),
+        }
+    }
+    Ok(rows)
 }
 
 /// Replays one member's events into the member's row and the suppression list.
@@ -211,9 +195,9 @@ pub(super) fn keep_state(
 ) -> StoreResult<()> {
     diesel::update(members::table.find(member.id))
         .set((
-            members::consent.eq(state.consent.as_str()),
-            members::consent_since.eq(micros(state.since)),
-            members::expires_at.eq(expires_at.map(micros)),
+            members::consent.eq(state.consent),
+            members::consent_since.eq(At(state.since)),
+            members::expires_at.eq(expires_at),
         ))
         .execute(db)?;
     super::suppressions::keep(db, &member.fingerprint, state.bar)

@@ -17,7 +17,7 @@ pub mod dossiers;
 pub mod erasure;
 mod error;
 pub mod expiry;
-pub mod facts;
+mod facts;
 pub mod gates;
 pub mod heartbeats;
 pub mod identity;
@@ -43,20 +43,3 @@ pub use conn::Db;
 pub use error::{SchemaMismatch, StoreError, StoreResult};
 pub use store::Store;
 pub use url::StoreUrl;
-
-use jiff::Timestamp;
-
-/// An instant as the store keeps it: whole microseconds since 1970, rounded towards the past.
-pub(crate) fn micros(instant: Timestamp) -> i64 {
-    instant.as_microsecond()
-}
-
-/// The instant kept as `micros`.
-pub(crate) fn instant(micros: i64) -> StoreResult<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(|_| StoreError::corrupt("an instant", micros))
-}
-
-/// The instant kept as `micros`, if there is one.
-pub(crate) fn optional_instant(micros: Option<i64>) -> StoreResult<Option<Timestamp>> {
-    micros.map(instant).transpose()
-}

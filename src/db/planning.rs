@@ -10,7 +10,7 @@ use super::column::types::{BigInt, Instant, Integer, Text};
 use super::mailings::transition;
 use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, micros};
+use super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::{DeliveryState, MailingState};
@@ -74,7 +74,7 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
 
 /// Whether there is anybody to write to at `now`.
 pub fn has_audience(db: &mut Db, now: Timestamp) -> StoreResult<bool> {
-    Ok(diesel::select(diesel::dsl::exists(members::table.filter(eligible(micros(now))))).get_result(db)?)
+    Ok(diesel::select(diesel::dsl::exists(members::table.filter(eligible(At(now))))).get_result(db)?)
 }
 
 /// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands and whose address is
@@ -87,7 +87,7 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
     if transition(db, MailingEvent::Begin, &[mailing_id], now)? == 0 {
         return Ok(None);
     }
-    let audience = members::table.filter(eligible(micros(now))).order(members::id).select((
+    let audience = members::table.filter(eligible(At(now))).order(members::id).select((
         sql::<BigInt>("").bind::<BigInt, _>(mailing_id),
         members::id,
         sql::<Text>("").bind::<Text, _>(DeliveryState::Queued),

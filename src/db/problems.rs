@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::conditions;
 use super::conn::per_backend;
@@ -173,7 +173,7 @@ pub fn acknowledge(
     let entry = AuditEntry {
         at: now,
         who: who.to_owned(),
-        action: "problem.acknowledged".to_owned(),
+        action: AuditAction::ProblemAcknowledged,
         object: object.split('/').next().unwrap_or_default().to_owned(),
         detail: json!({ "problem": id, "kind": kind, "object": object, "reason": words }),
     };

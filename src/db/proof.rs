@@ -124,8 +124,8 @@ fn known_members(db: &mut Db, keyring: &Keyring, lifetime: Lifetime, found: &mut
         let mut readable = Vec::with_capacity(page.len());
         for (id, member) in page {
             match member {
-                Ok(member) => readable.push(member),
-                Err(_) => found.add(Mismatch::MemberUnreadable, format!("row {id}")),
+                Some(member) => readable.push(member),
+                None => found.add(Mismatch::MemberUnreadable, format!("row {id}")),
             }
         }
         let subjects: Vec<Pseudonym> = readable.iter().map(|member| member.pseudonym).collect();
@@ -135,7 +135,7 @@ fn known_members(db: &mut Db, keyring: &Keyring, lifetime: Lifetime, found: &mut
         for member in &readable {
             let own: Vec<&NewEvent> = events.get(&member.pseudonym).map(|own| whats(own).collect()).unwrap_or_default();
             known += u64::from(!own.is_empty());
-            let listed = listed.get(&member.fingerprint.to_string()).copied();
+            let listed = listed.get(&member.fingerprint.digits()).copied();
             for mismatch in mismatches(&holding(member, listed), &own, keyring, lifetime) {
                 found.add(mismatch, member.pseudonym);
             }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
@@ -243,7 +243,8 @@ pub fn resolve(
         return Err(StoreError::Busy);
     }
     let detail = json!({ "delivery": id, "state": next });
-    let entry = AuditEntry { at: now, who: who.to_owned(), action: "delivery.resolved".into(), object: slug, detail };
+    let entry =
+        AuditEntry { at: now, who: who.to_owned(), action: AuditAction::DeliveryResolved, object: slug, detail };
     audit::record(db, &entry)?;
     problems::settle(db, now)?;
     Ok(Ok(next))
@@ -275,7 +276,7 @@ pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside
     let entry = AuditEntry {
         at: now,
         who: who.to_owned(),
-        action: "store.restored".into(),
+        action: AuditAction::StoreRestored,
         object: "store".into(),
         detail: json!(done),
     };

@@ -41,6 +41,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Nullable, Text};
+
     members (id) {
         id -> BigInt,
         pseudonym -> Text,
@@ -49,8 +51,8 @@ diesel::table! {
         fingerprint_key -> Text,
         language -> Text,
         consent -> Text,
-        consent_since -> BigInt,
-        expires_at -> Nullable<BigInt>,
+        consent_since -> Instant,
+        expires_at -> Nullable<Instant>,
     }
 }
 
@@ -62,13 +64,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Nullable, Text};
+
     consent_events (seq) {
         seq -> BigInt,
         prev_hash -> Text,
         hash -> Text,
         event_id -> Text,
-        occurred_at -> BigInt,
-        recorded_at -> BigInt,
+        occurred_at -> Instant,
+        recorded_at -> Instant,
         subject -> Text,
         fingerprint -> Text,
         fingerprint_key -> Text,
@@ -88,11 +92,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{Instant, Text};
+
     suppressions (fingerprint) {
         fingerprint -> Text,
         key_id -> Text,
         cause -> Text,
-        since -> BigInt,
+        since -> Instant,
     }
 }
 

@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 
+use super::column::At;
 use super::conn::per_backend;
 use super::schema::suppressions;
-use super::{Db, StoreError, StoreResult, instant, micros};
-use crate::member::{Bar, Departure, Fingerprint};
+use super::{Db, StoreResult};
+use crate::member::{Bar, Cause, Departure, Fingerprint, FingerprintDigits};
 
 /// What bars an address, looked up under each of its fingerprints. The gravest counts.
 pub fn find(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Bar>> {
@@ -16,38 +18,23 @@ pub fn find(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Bar
 }
 
 /// What bars each of many addresses, by the digits of the fingerprint.
-pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<HashMap<String, Bar>> {
-    let digits: Vec<String> = fingerprints.iter().map(ToString::to_string).collect();
-    suppressions::table
-        .filter(suppressions::fingerprint.eq_any(digits))
+pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<HashMap<FingerprintDigits, Bar>> {
+    let rows: Vec<(FingerprintDigits, Cause, Timestamp)> = suppressions::table
+        .filter(suppressions::fingerprint.eq_any(fingerprints.iter().map(Fingerprint::digits)))
         .select((suppressions::fingerprint, suppressions::cause, suppressions::since))
-        .load::<(String, String, i64)>(db)?
-        .into_iter()
-        .map(|(fingerprint, cause, since)| {
-            let cause = cause.parse().map_err(|_| StoreError::corrupt("the cause of a suppression", &cause))?;
-            Ok((fingerprint, Bar { cause, since: instant(since)? }))
-        })
-        .collect()
+        .load(db)?;
+    Ok(rows.into_iter().map(|(digits, cause, since)| (digits, Bar { cause, since })).collect())
 }
 
 /// Up to `limit` rows of the list after the fingerprint `after`, in its order.
 pub(super) fn list(db: &mut Db, after: &str, limit: i64) -> StoreResult<Vec<Departure>> {
-    suppressions::table
+    let rows: Vec<(Fingerprint, Cause, Timestamp)> = suppressions::table
         .filter(suppressions::fingerprint.gt(after))
         .order(suppressions::fingerprint)
         .limit(limit)
-        .select((suppressions::fingerprint, suppressions::key_id, suppressions::cause, suppressions::since))
-        .load::<(String, String, String, i64)>(db)?
-        .into_iter()
-        .map(|(digits, key, cause, since)| {
-            let fingerprint = Fingerprint::from_stored(&digits, &key);
-            Ok(Departure {
-                fingerprint: fingerprint.ok_or_else(|| StoreError::corrupt("a suppressed fingerprint", &digits))?,
-                cause: cause.parse().map_err(|_| StoreError::corrupt("the cause of a suppression", &cause))?,
-                at: instant(since)?,
-            })
-        })
-        .collect()
+        .select(((suppressions::fingerprint, suppressions::key_id), suppressions::cause, suppressions::since))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(fingerprint, cause, at)| Departure { fingerprint, cause, at }).collect())
 }
 
 /// How many addresses are on the list.
@@ -66,9 +53,8 @@ pub(super) fn keep(db: &mut Db, fingerprint: &Fingerprint, bar: Option<Bar>) -> 
     let Some(bar) = bar else {
         return remove(db, &fingerprint.to_string());
     };
-    let cause_and_date = (suppressions::cause.eq(bar.cause.as_str()), suppressions::since.eq(micros(bar.since)));
-    let names =
-        (suppressions::fingerprint.eq(fingerprint.to_string()), suppressions::key_id.eq(fingerprint.key().to_string()));
+    let cause_and_date = (suppressions::cause.eq(bar.cause), suppressions::since.eq(At(bar.since)));
+    let names = (suppressions::fingerprint.eq(fingerprint.digits()), suppressions::key_id.eq(fingerprint.key()));
     per_backend!(db, conn => diesel::insert_into(suppressions::table)
         .values((names, cause_and_date))
         .on_conflict(suppressions::fingerprint)

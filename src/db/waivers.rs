@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::schema::waivers;
 use super::{Db, StoreResult};
@@ -28,7 +28,7 @@ pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
         &AuditEntry {
             at: waiver.at,
             who: waiver.who.clone(),
-            action: "campaign.waived".to_owned(),
+            action: AuditAction::CampaignWaived,
             object: waiver.campaign.clone(),
             detail,
         },

@@ -10,7 +10,7 @@ use super::breaker;
 use super::holds::{Hold, Holds};
 use super::review::{Letters, Review};
 use super::state::Event;
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
 use crate::db::planning::{self, DueMailing, Overdue};
@@ -164,19 +164,19 @@ fn end_complete(db: &mut Db, mailing: DueMailing, now: Timestamp) -> StoreResult
 
 fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
     let (action, mailing, detail) = match happening {
-        Happening::Begun(mailing, planned) => ("mailing.begun", mailing, json!({ "planned": planned })),
+        Happening::Begun(mailing, planned) => (AuditAction::MailingBegun, mailing, json!({ "planned": planned })),
         Happening::Missed(mailing, why) => {
-            ("mailing.missed", mailing, json!({ "not_after": mailing.not_after, "reason": why.words() }))
+            (AuditAction::MailingMissed, mailing, json!({ "not_after": mailing.not_after, "reason": why.words() }))
         }
-        Happening::Expired(mailing, expired) => ("mailing.expired", mailing, json!({ "expired": expired })),
-        Happening::Finished(mailing, counts) => ("mailing.finished", mailing, json!(counts)),
+        Happening::Expired(mailing, expired) => (AuditAction::MailingExpired, mailing, json!({ "expired": expired })),
+        Happening::Finished(mailing, counts) => (AuditAction::MailingFinished, mailing, json!(counts)),
         // Kept where it is stopped.
         Happening::Stopped(_) | Happening::Reaped { .. } => return None,
     };
     Some(AuditEntry {
         at: now,
         who: "daemon".to_owned(),
-        action: action.to_owned(),
+        action,
         object: mailing.campaign.clone(),
         detail: json!({ "mailing": mailing.name, "outcome": detail }),
     })

@@ -3,6 +3,7 @@
 //! The ledger is append-only. Each line holds the hash of the line before, so a line that was changed, taken out or put
 //! in afterwards is found by computing the chain again.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -87,6 +88,33 @@ pub struct NewEvent {
     pub reason: Option<String>,
 }
 
+impl NewEvent {
+    /// What happened to whom, and how it reached us, by way of `source`: what is known of every event. `controller` is
+    /// `[consent] controller`.
+    pub fn new(
+        (action, method): (Action, Method),
+        (subject, fingerprint): (Pseudonym, Fingerprint),
+        controller: &str,
+        source: &str,
+        occurred_at: Timestamp,
+    ) -> Self {
+        Self {
+            occurred_at,
+            subject,
+            fingerprint,
+            controller: controller.to_owned(),
+            action,
+            text_version: None,
+            form_version: None,
+            source: source.to_owned(),
+            method,
+            mail_ref: None,
+            token_fp: None,
+            reason: None,
+        }
+    }
+}
+
 /// A line of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -149,34 +177,50 @@ impl Event {
         Head { seq: self.seq, hash: self.hash }
     }
 
+    /// The fields of the line, in their order. Everything that writes a line out goes by this list; a field that is not
+    /// in it does not compile.
+    fn fields(&self) -> [(&'static str, Field<'_>); 21] {
+        let Self { seq, prev_hash, hash, event_id, recorded_at, purpose, channel, basis, what } = self;
+        let NewEvent { occurred_at, subject, fingerprint, controller, action, text_version, form_version, .. } = what;
+        let NewEvent { source, method, mail_ref, token_fp, reason, .. } = what;
+        [
+            ("seq", Field::Number(*seq)),
+            ("prev_hash", Field::shown(prev_hash)),
+            (HASH, Field::shown(hash)),
+            ("event_id", Field::text(event_id)),
+            ("occurred_at", Field::Instant(*occurred_at)),
+            ("recorded_at", Field::Instant(*recorded_at)),
+            ("subject", Field::shown(subject)),
+            ("fingerprint", Field::shown(fingerprint)),
+            ("fingerprint_key", Field::shown(fingerprint.key())),
+            ("controller", Field::text(controller)),
+            ("purpose", Field::text(purpose)),
+            ("channel", Field::text(channel)),
+            ("action", Field::text(action.as_str())),
+            ("basis", Field::text(basis)),
+            ("text_version", Field::Optional(text_version.map(|digest| digest.to_string().into()))),
+            ("form_version", Field::Optional(form_version.as_deref().map(Cow::Borrowed))),
+            ("source", Field::text(source)),
+            ("method", Field::shown(method)),
+            ("mail_ref", Field::Optional(mail_ref.as_deref().map(Cow::Borrowed))),
+            ("token_fp", Field::Optional(token_fp.map(|digest| digest.to_string().into()))),
+            ("reason", Field::Optional(reason.as_deref().map(Cow::Borrowed))),
+        ]
+    }
+
     /// The digest that this line must have: SHA-256 over its canonical bytes.
     ///
-    /// They are the line `carillon consent event 1`, then each field in a fixed order as `name:length:value` and a line
-    /// feed, the length in bytes, with `name:-` for an absent value. Instants are microseconds since 1970 in decimal.
+    /// They are the line `carillon consent event 1`, then each field but the digest in its order as `name:length:value` and
+    /// a line feed, the length in bytes, with `name:-` for an absent value. Instants are microseconds since 1970 in decimal.
     pub fn digest(&self) -> Sha256Digest {
-        let what = &self.what;
-        let mut canon = Canon::new();
-        canon.put("seq", &self.seq.to_string());
-        canon.put("prev_hash", &self.prev_hash.to_string());
-        canon.put("event_id", &self.event_id);
-        canon.put("occurred_at", &what.occurred_at.as_microsecond().to_string());
-        canon.put("recorded_at", &self.recorded_at.as_microsecond().to_string());
-        canon.put("subject", &what.subject.to_string());
-        canon.put("fingerprint", &what.fingerprint.to_string());
-        canon.put("fingerprint_key", &what.fingerprint.key().to_string());
-        canon.put("controller", &what.controller);
-        canon.put("purpose", &self.purpose);
-        canon.put("channel", &self.channel);
-        canon.put("action", what.action.as_str());
-        canon.put("basis", &self.basis);
-        canon.maybe("text_version", what.text_version.map(|digest| digest.to_string()).as_deref());
-        canon.maybe("form_version", what.form_version.as_deref());
-        canon.put("source", &what.source);
-        canon.put("method", &what.method.to_string());
-        canon.maybe("mail_ref", what.mail_ref.as_deref());
-        canon.maybe("token_fp", what.token_fp.map(|digest| digest.to_string()).as_deref());
-        canon.maybe("reason", what.reason.as_deref());
-        Sha256Digest::of(canon.0.as_bytes())
+        let mut canon = "carillon consent event 1\n".to_owned();
+        for (name, field) in self.fields().into_iter().filter(|(name, _)| *name != HASH) {
+            match field.canonical() {
+                Some(value) => canon.extend([name, ":", &value.len().to_string(), ":", &value, "\n"]),
+                None => canon.extend([name, ":-\n"]),
+            }
+        }
+        Sha256Digest::of(canon.as_bytes())
     }
 
     /// Whether this line is whole and follows `head`.
@@ -196,34 +240,49 @@ impl Event {
     }
 }
 
+/// The one field that is not in its own digest.
+const HASH: &str = "hash";
+
+/// What a field of a line holds.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Field<'a> {
+    Number(i64),
+    Instant(Timestamp),
+    Text(Cow<'a, str>),
+    Optional(Option<Cow<'a, str>>),
+}
+
+impl<'a> Field<'a> {
+    fn text(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+
+    fn shown(value: impl ToString) -> Self {
+        Self::Text(value.to_string().into())
+    }
+
+    /// How the canonical bytes write it, if there is anything.
+    fn canonical(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Number(number) => Some(number.to_string().into()),
+            Self::Instant(instant) => Some(instant.as_microsecond().to_string().into()),
+            Self::Text(text) => Some(text),
+            Self::Optional(text) => text,
+        }
+    }
+}
+
 impl Serialize for Event {
     /// All fields, side by side, under the names of the canonical bytes.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let what = &self.what;
-        let mut fields = serializer.serialize_struct("Event", 21)?;
-        fields.serialize_field("seq", &self.seq)?;
-        fields.serialize_field("prev_hash", &self.prev_hash)?;
-        fields.serialize_field("hash", &self.hash)?;
-        fields.serialize_field("event_id", &self.event_id)?;
-        fields.serialize_field("occurred_at", &what.occurred_at)?;
-        fields.serialize_field("recorded_at", &self.recorded_at)?;
-        fields.serialize_field("subject", &what.subject)?;
-        fields.serialize_field("fingerprint", &what.fingerprint.to_string())?;
-        fields.serialize_field("fingerprint_key", &what.fingerprint.key().to_string())?;
-        fields.serialize_field("controller", &what.controller)?;
-        fields.serialize_field("purpose", &self.purpose)?;
-        fields.serialize_field("channel", &self.channel)?;
-        fields.serialize_field("action", what.action.as_str())?;
-        fields.serialize_field("basis", &self.basis)?;
-        fields.serialize_field("text_version", &what.text_version)?;
-        fields.serialize_field("form_version", &what.form_version)?;
-        fields.serialize_field("source", &what.source)?;
-        fields.serialize_field("method", &what.method.to_string())?;
-        fields.serialize_field("mail_ref", &what.mail_ref)?;
-        fields.serialize_field("token_fp", &what.token_fp)?;
-        fields.serialize_field("reason", &what.reason)?;
-        fields.end()
+        let fields = self.fields();
+        let mut line = serializer.serialize_struct("Event", fields.len())?;
+        for (name, field) in &fields {
+            line.serialize_field(name, field)?;
+        }
+        line.end()
     }
 }
 
@@ -242,26 +301,6 @@ pub enum Broken {
     /// Something in it is no value that this program writes.
     #[error("it holds something that this program never writes")]
     Unreadable,
-}
-
-struct Canon(String);
-
-impl Canon {
-    fn new() -> Self {
-        Self("carillon consent event 1\n".to_owned())
-    }
-
-    fn put(&mut self, name: &str, value: &str) {
-        let length = value.len().to_string();
-        self.0.extend([name, ":", &length, ":", value, "\n"]);
-    }
-
-    fn maybe(&mut self, name: &str, value: Option<&str>) {
-        match value {
-            Some(value) => self.put(name, value),
-            None => self.0.extend([name, ":-\n"]),
-        }
-    }
 }
 
 /// A UUID version 7 (RFC 9562 5.7): the instant, then bits that follow from the place in the chain and so occur once.
@@ -288,20 +327,11 @@ pub(super) mod tests {
 
     /// An event about one member, at the given second.
     pub(crate) fn event(second: i64, action: Action, method: Method) -> NewEvent {
-        NewEvent {
-            occurred_at: Timestamp::from_second(second).unwrap(),
-            subject: Pseudonym::from_random([5; 16]),
-            fingerprint: Fingerprint::of(&Keyring::generate([3; 32]), &"camille@example.fr".parse().unwrap()),
-            controller: "exemple".to_owned(),
-            action,
-            text_version: Some(Sha256Digest::of(b"Je veux recevoir les avant-premieres.")),
-            form_version: None,
-            source: "form-7".to_owned(),
-            method,
-            mail_ref: None,
-            token_fp: None,
-            reason: None,
-        }
+        let fingerprint = Fingerprint::of(&Keyring::generate([3; 32]), &"camille@example.fr".parse().unwrap());
+        let whose = (Pseudonym::from_random([5; 16]), fingerprint);
+        let text_version = Some(Sha256Digest::of(b"Je veux recevoir les avant-premieres."));
+        let occurred_at = Timestamp::from_second(second).unwrap();
+        NewEvent { text_version, ..NewEvent::new((action, method), whose, "exemple", "form-7", occurred_at) }
     }
 
     #[test]
@@ -338,5 +368,36 @@ pub(super) mod tests {
         // A ledger written by any release must be verifiable by every later one.
         assert_eq!(event.event_id, "01a3185c-5000-738c-9abf-2a7f6437cca3");
         assert_eq!(event.hash.to_string(), "5fa2e5fffce63a1ea8899ea37d0ef8849cd00777dc98bb641812d469596e0346");
+    }
+    #[test]
+    fn an_export_shows_every_field_under_its_name() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let event = Event::after(Head::EMPTY, event(1_790_000_000, Action::Confirmed, Method::PagePost), now);
+        let text_version = Sha256Digest::of(b"Je veux recevoir les avant-premieres.");
+        let fingerprint = event.what.fingerprint;
+        let expected = serde_json::json!({
+            "seq": 1,
+            "prev_hash": Sha256Digest::ZERO,
+            "hash": event.hash,
+            "event_id": event.event_id,
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "recorded_at": "2027-01-15T08:00:00Z",
+            "subject": "05050505050505050505050505050505",
+            "fingerprint": fingerprint.to_string(),
+            "fingerprint_key": fingerprint.key().to_string(),
+            "controller": "exemple",
+            "purpose": "presale-announcements",
+            "channel": "email",
+            "action": "confirmed",
+            "basis": "consent",
+            "text_version": text_version,
+            "form_version": null,
+            "source": "form-7",
+            "method": "page_post",
+            "mail_ref": null,
+            "token_fp": null,
+            "reason": null,
+        });
+        assert_eq!(serde_json::json!(event), expected);
     }
 }

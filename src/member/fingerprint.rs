@@ -2,6 +2,7 @@
 //! stolen store cannot be tried against a list of addresses. A plain hash could be (CNIL, SAN-2020-003).
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::hex::{from_hex, to_hex};
 use super::{Address, KeyId, Keyring};
@@ -12,26 +13,66 @@ const PURPOSE: &str = "fingerprint";
 /// HMAC-SHA-256 of an address in lower case, with A-labels, and the key that made it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
-    digest: [u8; 32],
+    digits: FingerprintDigits,
     key: KeyId,
+}
+
+/// What a fingerprint is found by: 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FingerprintDigits([u8; 32]);
+
+/// The text is not 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is 64 digits from 0 to 9 and a to f")]
+pub struct NoFingerprint;
+
+impl FromStr for FingerprintDigits {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+        from_hex(text).map(Self).ok_or(NoFingerprint)
+    }
+}
+
+impl fmt::Display for FingerprintDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for FingerprintDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Fingerprint {
     /// The fingerprint of `address` under the current key: for what is written now.
     pub fn of(keyring: &Keyring, address: &Address) -> Self {
-        let (key, digest) = keyring.long_mac(PURPOSE, &[address.folded().as_bytes()]);
-        Self { digest, key }
+        let (key, digits) = keyring.long_mac(PURPOSE, &[address.folded().as_bytes()]);
+        Self { digits: FingerprintDigits(digits), key }
     }
 
     /// The fingerprints of `address` under every key, the current one first: for looking up.
     pub fn all(keyring: &Keyring, address: &Address) -> Vec<Self> {
         let folded = address.folded();
-        keyring.long_macs(PURPOSE, &[folded.as_bytes()]).map(|(key, digest)| Self { digest, key }).collect()
+        let of = |(key, digits)| Self { digits: FingerprintDigits(digits), key };
+        keyring.long_macs(PURPOSE, &[folded.as_bytes()]).map(of).collect()
     }
 
-    /// The fingerprint as it is stored: 64 hexadecimal digits, and the key's id.
+    /// The fingerprint that is written as its digits and its key.
     pub fn from_stored(digits: &str, key: &str) -> Option<Self> {
-        Some(Self { digest: from_hex(digits)?, key: key.parse().ok()? })
+        Some(Self { digits: digits.parse().ok()?, key: key.parse().ok()? })
+    }
+
+    /// The fingerprint of its digits and its key.
+    pub fn new(digits: FingerprintDigits, key: KeyId) -> Self {
+        Self { digits, key }
+    }
+
+    /// What it is found by.
+    pub fn digits(&self) -> FingerprintDigits {
+        self.digits
     }
 
     /// The key that made it.
@@ -42,7 +83,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&to_hex(&self.digest))
+        fmt::Display::fmt(&self.digits, f)
     }
 }
 
@@ -74,8 +115,9 @@ mod tests {
     #[test]
     fn a_fingerprint_is_read_as_it_is_stored() {
         let fingerprint = Fingerprint::of(&Keyring::generate([3; 32]), &"a@example.fr".parse().unwrap());
-        let (digits, key) = (fingerprint.to_string(), fingerprint.key().to_string());
-        assert_eq!(Fingerprint::from_stored(&digits, &key), Some(fingerprint));
-        assert_eq!(Fingerprint::from_stored("", &key), None);
+        let digits: FingerprintDigits = fingerprint.to_string().parse().unwrap();
+        assert_eq!(Fingerprint::new(digits, fingerprint.key()), fingerprint);
+        assert_eq!(Fingerprint::from_stored(&digits.to_string(), &fingerprint.key().to_string()), Some(fingerprint));
+        assert_eq!(Fingerprint::from_stored("", &fingerprint.key().to_string()), None);
     }
 }

@@ -26,7 +26,7 @@ pub use consent::{Bar, Cause, Consent, ConsentState, Lifetime, replay};
 pub use departure::Departure;
 pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};

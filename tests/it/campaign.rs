@@ -72,7 +72,7 @@ fn stored(store: &Store) -> (AppliedCampaign, Vec<StoredMailing>) {
 
 fn actions(store: &Store) -> Vec<String> {
     let entries = store.read_blocking(|db| audit::list(db, Some("hiver-2027"))).unwrap();
-    entries.into_iter().map(|entry| entry.action).collect()
+    entries.into_iter().map(|entry| entry.action.to_string()).collect()
 }
 
 fn sql(store: &Store, statement: &str) {

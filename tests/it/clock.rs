@@ -83,7 +83,7 @@ both!(a_store_remembers_the_newest_believed_instant, |backend| {
     }
     let kept = store.read_blocking(|db| audit::list(db, Some("clock"))).unwrap();
     let last = kept.last().unwrap();
-    assert_eq!((kept.len(), last.who.as_str(), last.action.as_str()), (2, "camille", "clock.confirmed"));
+    assert_eq!((kept.len(), last.who.as_str(), last.action.name()), (2, "camille", "clock.confirmed"));
     assert_eq!(last.detail["believed_before"], WRONG);
 });
 

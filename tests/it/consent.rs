@@ -58,20 +58,8 @@ fn member(store: &Store, address: &str) -> members::Member {
 
 fn happened(store: &Store, pseudonym: Pseudonym, second: i64, action: Action, method: Method) -> NewEvent {
     let member = store.read_blocking(|db| members::find(db, &pseudonym)).unwrap().unwrap();
-    NewEvent {
-        occurred_at: Timestamp::from_second(second).unwrap(),
-        subject: pseudonym,
-        fingerprint: member.fingerprint,
-        controller: "exemple".into(),
-        action,
-        text_version: None,
-        form_version: None,
-        source: "test".into(),
-        method,
-        mail_ref: None,
-        token_fp: None,
-        reason: None,
-    }
+    let at = Timestamp::from_second(second).unwrap();
+    NewEvent::new((action, method), (pseudonym, member.fingerprint), "exemple", "test", at)
 }
 
 fn sql(store: &Store, statement: &str) {

@@ -67,7 +67,7 @@ both!(never_lost, |backend| {
     assert_eq!(report.state, MailingState::Finished);
     assert_eq!(report.planned, 5);
     assert!(report.counts.keys().all(|state| state.has_ended()), "{report:?}");
-    assert!(world.audit().iter().any(|entry| entry.action == "mailing.finished"));
+    assert!(world.audit().iter().any(|entry| entry.action.name() == "mailing.finished"));
 });
 
 both!(only_confirmed_members_are_mailed, |backend| {

@@ -65,7 +65,7 @@ both!(who_left_after_the_backup_is_not_written_to, |backend| {
     let shown = shop.run(&["member", "show", BELA]);
     assert!(shown.contains("(erased)") && shown.contains("departures_record"), "{shown}");
     let audit = shop.store().read_blocking(|db| audit::list(db, Some("store"))).unwrap();
-    assert!(audit.iter().any(|entry| entry.action == "departures.replayed"), "{audit:?}");
+    assert!(audit.iter().any(|entry| entry.action.name() == "departures.replayed"), "{audit:?}");
 });
 
 both!(a_store_whose_record_is_gone_waits_for_a_person, |backend| {
@@ -140,20 +140,8 @@ both!(who_came_back_after_leaving_stays, |backend| {
     let now = world.clock.now();
     let member = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
     let confirm = |at: Timestamp| {
-        let event = NewEvent {
-            occurred_at: at,
-            subject: anna,
-            fingerprint: member.fingerprint,
-            controller: "exemple".into(),
-            action: Action::Confirmed,
-            text_version: None,
-            form_version: None,
-            source: "test".into(),
-            method: Method::DoubleOptinPost,
-            mail_ref: None,
-            token_fp: None,
-            reason: None,
-        };
+        let how = (Action::Confirmed, Method::DoubleOptinPost);
+        let event = NewEvent::new(how, (anna, member.fingerprint), "exemple", "test", at);
         world.store.write_blocking(|db| ledger::append(db, event.clone(), Lifetime::months(24), at)).unwrap();
     };
     confirm(now + SignedDuration::from_secs(1));

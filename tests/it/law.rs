@@ -62,7 +62,7 @@ both!(a_campaign_whose_law_moved_waits_for_a_person, |backend| {
     world.plan();
     world.drain(&dispatcher);
     assert_eq!(world.count("announcement", DeliveryState::Accepted), 1);
-    let actions: Vec<String> = world.audit().into_iter().map(|entry| entry.action).collect();
+    let actions: Vec<String> = world.audit().into_iter().map(|entry| entry.action.to_string()).collect();
     assert!(actions.iter().any(|action| action == "campaign.held"), "{actions:?}");
     assert!(actions.iter().any(|action| action == "campaign.released"), "{actions:?}");
 });

@@ -116,7 +116,7 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
     assert_eq!(listed.as_array().unwrap().len(), 3);
     assert_eq!(listed[0]["address"], "C…@example.fr", "as written in the newest row");
     let audited = desk.store.read_blocking(|db| audit::list(db, None)).unwrap();
-    assert_eq!(audited.iter().filter(|entry| entry.action == "member.imported").count(), 3);
+    assert_eq!(audited.iter().filter(|entry| entry.action.name() == "member.imported").count(), 3);
     assert!(!serde_json::to_string(&audited).unwrap().contains("example.fr"));
 });
 

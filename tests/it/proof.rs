@@ -66,20 +66,8 @@ fn rectify(desk: &Desk, from: &str, to: &str) {
     let sql = format!("UPDATE members SET address = '{to}', fingerprint = '{fingerprint}' WHERE id = {}", member.id);
     run_sql(&desk.fresh.url, &sql);
     let now = carillon::clock::Clock::System.now();
-    let what = NewEvent {
-        occurred_at: now,
-        subject: member.pseudonym,
-        fingerprint,
-        controller: "maison-exemple".into(),
-        action: Action::Rectified,
-        text_version: None,
-        form_version: None,
-        source: "carillon".into(),
-        method: Method::Staff("camille".into()),
-        mail_ref: None,
-        token_fp: None,
-        reason: None,
-    };
+    let how = (Action::Rectified, Method::Staff("camille".into()));
+    let what = NewEvent::new(how, (member.pseudonym, fingerprint), "maison-exemple", "carillon", now);
     desk.store.write_blocking(|db| ledger::append(db, what.clone(), Lifetime::months(24), now)).unwrap();
 }
 

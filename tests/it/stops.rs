@@ -55,7 +55,7 @@ impl World {
     }
 
     fn actions(&self, action: &str) -> usize {
-        self.audit().iter().filter(|entry| entry.action == action).count()
+        self.audit().iter().filter(|entry| entry.action.name() == action).count()
     }
 }
 
@@ -80,7 +80,7 @@ both!(a_stopped_mailing_waits, |backend| {
     let relay = Relay::start();
     world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
     assert_eq!((world.count("announcement", Accepted), relay.count()), (5, 5));
-    let retried: Vec<_> = world.audit().into_iter().filter(|entry| entry.action == "mailing.retried").collect();
+    let retried: Vec<_> = world.audit().into_iter().filter(|entry| entry.action.name() == "mailing.retried").collect();
     assert!(retried.len() == 1 && retried[0].who == "camille", "{retried:?}");
 });
 
@@ -228,7 +228,7 @@ both!(a_mailing_without_members_is_missed_at_its_deadline, |backend| {
     let planned = world.plan();
     assert!(matches!(planned.happenings.as_slice(), [Happening::Missed(_, Missed::NoAudience)]), "{planned:?}");
     assert_eq!(world.report("announcement").state, MailingState::Missed);
-    let missed = world.audit().into_iter().find(|entry| entry.action == "mailing.missed").unwrap();
+    let missed = world.audit().into_iter().find(|entry| entry.action.name() == "mailing.missed").unwrap();
     assert_eq!(missed.detail["outcome"]["reason"], "there was no confirmed member to write to");
 });
 

@@ -1,11 +1,17 @@
 //! A store opened by a wrong, older or newer program says so and is left as it was.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use carillon::db::{Db, SchemaMismatch, Store, StoreError, StoreResult, StoreUrl, audit, campaigns, gates, mailings};
+use diesel::sql_types::{Bool, Text};
+use diesel::{QueryableByName, RunQueryDsl};
 use serde_json::json;
 
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::shop::run_sql;
 use crate::support::world::World;
+use crate::tidy;
 
 #[track_caller]
 fn refusal(url: &StoreUrl) -> SchemaMismatch {
@@ -60,7 +66,7 @@ both!(a_transaction_that_fails_leaves_nothing, |backend| {
     let entry = audit::AuditEntry {
         at: "2027-01-02T07:00:00Z".parse().unwrap(),
         who: "camille".into(),
-        action: "campaign.applied".into(),
+        action: audit::AuditAction::CampaignApplied,
         object: "hiver".into(),
         detail: json!({ "revision": 1 }),
     };
@@ -94,6 +100,70 @@ both!(what_cannot_be_read_is_named_and_quoted, |backend| {
     let audit: Read = |db| audit::list(db, None).map(drop);
     let end_of_time = "an instant that cannot be read: `9223372036854775807`";
     check("audit_log SET at = 9223372036854775807", audit, end_of_time);
+});
+
+/// A column as a backend has it.
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Bool)]
+    optional: bool,
+}
+
+/// What the backend's columns of `table` are, in the words of `src/db/schema.rs`.
+fn columns(db: &mut Db, table: &str) -> StoreResult<BTreeSet<String>> {
+    let sql = match db {
+        Db::Sqlite(_) => format!(
+            "SELECT name, upper(type) AS kind, \"notnull\" = 0 AND pk = 0 AS optional FROM pragma_table_info('{table}')"
+        ),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => format!(
+            "SELECT column_name::text AS name, upper(data_type::text) AS kind, is_nullable = 'YES' AS optional \
+             FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '{table}'"
+        ),
+    };
+    let columns: Vec<Column> = diesel::sql_query(sql).load(db)?;
+    let columns = columns.into_iter().map(|Column { name, kind, optional }| {
+        // SQLite calls its row numbers INTEGER; they have 64 bits.
+        let kind = match kind.as_str() {
+            "INTEGER" if name == "id" || name == "seq" => "BIGINT",
+            kind => kind,
+        };
+        if optional { format!("{name} {kind} NULL") } else { format!("{name} {kind}") }
+    });
+    Ok(columns.collect())
+}
+
+both!(the_program_knows_the_tables_as_they_are, |backend| {
+    let (_fresh, store) = Fresh::store(backend);
+    let known = fs::read_to_string(tidy::root().join("src/db/schema.rs")).unwrap();
+    let tables: Vec<&str> =
+        known.split("diesel::table! {").skip(1).map(|rest| rest.split("\n}").next().unwrap()).collect();
+    assert!(tables.len() > 10);
+    for table in tables {
+        let name = table.lines().find_map(|line| line.strip_suffix(") {")?.split('(').next()).unwrap().trim();
+        let known: BTreeSet<String> = table
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" -> "))
+            .map(|(name, kind)| {
+                let (plain, null) = match kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>')) {
+                    Some(kind) => (kind, " NULL"),
+                    None => (kind, ""),
+                };
+                let plain = match plain {
+                    "BigInt" | "Instant" => "BIGINT",
+                    "Integer" => "INTEGER",
+                    "Text" | "Json" => "TEXT",
+                    other => panic!("{name} is {other}"),
+                };
+                format!("{name} {plain}{null}")
+            })
+            .collect();
+        assert_eq!(store.read_blocking(|db| columns(db, name)).unwrap(), known, "{name}");
+    }
 });
 
 #[test]

@@ -180,7 +180,7 @@ impl<'a> Import<'a> {
         let entry = audit::AuditEntry {
             at: self.at,
             who: self.who.clone(),
-            action: "prices.imported".to_owned(),
+            action: audit::AuditAction::PricesImported,
             object: self.name.to_owned(),
             detail: json!({ "added": self.counts.added, "known": self.counts.known }),
         };

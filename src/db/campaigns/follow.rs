@@ -10,6 +10,7 @@ use super::{Application, Applied, AppliedCampaign, find, insert, note, replace};
 use crate::campaign::{
     CampaignState, Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
 };
+use crate::db::audit::AuditAction;
 use crate::db::column::At;
 use crate::db::deliveries::{self as queue, count_by_state, count_filed};
 use crate::db::identity;
@@ -201,5 +202,5 @@ fn note_applied(
         "taken_on": taken_on,
         "remarks": application.remarks,
     });
-    note(db, "campaign.applied", &application.schedule.slug, &application.who, detail, now)
+    note(db, AuditAction::CampaignApplied, &application.schedule.slug, &application.who, detail, now)
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, problems};
@@ -150,8 +150,8 @@ fn replace(
 }
 
 /// Ends every change of a campaign: keeps who made it, and begins and ends the problems that it makes and mends.
-fn note(db: &mut Db, action: &str, slug: &str, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
-    let entry = AuditEntry { at: now, who: who.to_owned(), action: action.to_owned(), object: slug.to_owned(), detail };
+fn note(db: &mut Db, action: AuditAction, slug: &str, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
+    let entry = AuditEntry { at: now, who: who.to_owned(), action, object: slug.to_owned(), detail };
     audit::record(db, &entry)?;
     problems::settle(db, now)
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::follow::standings;
 use super::{AppliedCampaign, find, note};
 use crate::campaign::{CampaignState, Standing};
+use crate::db::audit::AuditAction;
 use crate::db::column::At;
 use crate::db::mailings;
 use crate::db::schema::campaigns;
@@ -74,19 +75,19 @@ pub fn standing(db: &mut Db, slug: &str) -> StoreResult<Result<(AppliedCampaign,
 
 /// Stops the mailings of a campaign for now. Its gate goes on: that follows from the time alone.
 pub fn pause(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
-    set_state(db, slug, CampaignState::Paused, "campaign.paused", who, now)
+    set_state(db, slug, CampaignState::Paused, AuditAction::CampaignPaused, who, now)
 }
 
 /// Lets the mailings of a paused campaign leave again, those whose deadline has not passed.
 pub fn resume(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
-    set_state(db, slug, CampaignState::Active, "campaign.resumed", who, now)
+    set_state(db, slug, CampaignState::Active, AuditAction::CampaignResumed, who, now)
 }
 
 fn set_state(
     db: &mut Db,
     slug: &str,
     state: CampaignState,
-    action: &str,
+    action: AuditAction,
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<StateChange, StateRefusal>> {
@@ -135,7 +136,7 @@ fn set_held(
         return Ok(Ok(StateChange::Already));
     }
     diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id))).set(campaigns::held.eq(held)).execute(db)?;
-    let action = if held.is_some() { "campaign.held" } else { "campaign.released" };
+    let action = if held.is_some() { AuditAction::CampaignHeld } else { AuditAction::CampaignReleased };
     note(db, action, slug, who, json!({ "reason": held.or(campaign.held.as_deref()) }), now)?;
     Ok(Ok(StateChange::Done))
 }
@@ -156,6 +157,6 @@ pub fn cancel(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult
             ended.deliveries += mailings::take_back(db, &mailing, "campaign-cancelled", now)?;
         }
     }
-    note(db, "campaign.cancelled", slug, who, json!(ended), now)?;
+    note(db, AuditAction::CampaignCancelled, slug, who, json!(ended), now)?;
     Ok(Ok(ended))
 }

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use super::transition::{Change, Said, Which, transition};
 use crate::campaign::CampaignState;
 use crate::db::campaigns::sendable;
+use crate::db::column::At;
 use crate::db::members::eligible;
 use crate::db::schema::{campaigns, deliveries, mailings, members};
-use crate::db::{Db, StoreError, StoreResult, micros};
+use crate::db::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, Fence};
@@ -207,7 +208,7 @@ fn late_facts(
         .filter(deliveries::id.eq_any(ids(fences)))
         .select((
             (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
-            (eligible(micros(now)), members::consent.eq(Consent::Confirmed)),
+            (eligible(At(now)), members::consent.eq(Consent::Confirmed)),
             (mailings::state, mailings::not_after, mailings::stopped_at),
             (campaigns::state.eq(CampaignState::Cancelled), sendable()),
         ))

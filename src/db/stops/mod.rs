@@ -11,7 +11,7 @@ use serde_json::json;
 
 pub use retry::{Retried, RetryOnly, RetryOrder, RetryRefusal, retry};
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::deliveries::{Change, Which};
 use super::reports::RESOLVED;
@@ -53,7 +53,7 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
     let entry = AuditEntry {
         at: now,
         who: "daemon".to_owned(),
-        action: "mailing.stopped".to_owned(),
+        action: AuditAction::MailingStopped,
         object: campaign.clone(),
         detail: json!({ "mailing": mailing, "reason": stop.why, "spared": stop.spared.len() }),
     };

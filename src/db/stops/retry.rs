@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::campaign::CampaignState;
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::campaigns;
 use crate::db::column::At;
 use crate::db::deliveries::{Change, Which};
@@ -113,7 +113,7 @@ pub fn retry(db: &mut Db, order: &RetryOrder, who: &str, now: Timestamp) -> Stor
             continue;
         }
         let detail = json!({ "mailing": mailing.name, "only": order.only, "outcome": done });
-        let action = "mailing.retried".to_owned();
+        let action = AuditAction::MailingRetried;
         audit::record(db, &AuditEntry { at: now, who: who.to_owned(), action, object: slug.clone(), detail })?;
         all.mailings += done.mailings;
         all.deferred += done.deferred;
