@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::campaigns::sendable;
-use super::column::{At, Tried};
 use super::column::types::{BigInt, Instant, Integer, Text};
+use super::column::{At, Tried};
 use super::mailings::transition;
 use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
@@ -32,7 +32,8 @@ pub struct DueMailing {
     pub not_after: Timestamp,
 }
 
-type Columns = (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
+type Columns =
+    (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
 
 /// What a [`DueMailing`] is read from.
 const DUE: Columns =

@@ -41,6 +41,7 @@ mod proof;
 mod remedies;
 mod restore;
 mod smtp;
+mod statements;
 mod stops;
 mod store;
 mod support;

@@ -1,0 +1,131 @@
+//! The statements that every message goes through, as the store sends them, and by which indexes they find their rows. A
+//! change of either is seen here.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use carillon::db::deliveries::{self, Attempt, Lease, Leases};
+use carillon::db::{Db, StoreResult, planning};
+use carillon::delivery::DeliveryState;
+use carillon::delivery::state::{Event, Fence};
+use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::support::backend::{Backend, both};
+use crate::support::world::{ANNOUNCED, World};
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    #[diesel(column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// How the backend finds the rows of a statement, a step to a line.
+fn plan(db: &mut Db, sql: &str) -> Vec<String> {
+    match db {
+        Db::Sqlite(_) => {
+            let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(db).unwrap();
+            steps.into_iter().map(|step| step.detail).collect()
+        }
+        // A table with two rows is read from end to end, unless that is made to look dear.
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => {
+            let values = (1..100).take_while(|value| sql.contains(&format!("${value}"))).count();
+            let values = vec!["NULL"; values].join(", ");
+            let execute = if values.is_empty() { "asked".to_owned() } else { format!("asked ({values})") };
+            db.batch_execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan").unwrap();
+            db.batch_execute(&format!("PREPARE asked AS {sql}")).unwrap();
+            let lines: Vec<Line> = sql_query(format!("EXPLAIN (COSTS OFF) EXECUTE {execute}")).load(db).unwrap();
+            db.batch_execute("DEALLOCATE asked").unwrap();
+            lines.into_iter().map(|line| line.line).collect()
+        }
+    }
+}
+
+/// A statement and its plan.
+type Planned = (String, Vec<String>);
+
+/// The statements that `act` sends, each once, with their plans.
+fn told<T>(world: &World, act: impl Fn(&mut Db) -> StoreResult<T>) -> (T, Vec<Planned>) {
+    let told = world.store.write_blocking(|db| {
+        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&seen);
+        db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let sql = query.to_string().split(" -- binds").next().unwrap().to_owned();
+                let mut kept = kept.lock().unwrap();
+                if !kept.contains(&sql) {
+                    kept.push(sql);
+                }
+            }
+        });
+        let answer = act(db)?;
+        db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        Ok((answer, seen.into_iter().map(|sql| (sql.clone(), plan(db, &sql))).collect()))
+    });
+    told.unwrap()
+}
+
+/// What is sent for a message from the freeze of its audience to its end, by step.
+fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
+    let now: Timestamp = ANNOUNCED.parse().unwrap();
+    let until = now + SignedDuration::from_mins(2);
+    let lease = Lease { owner: "one".to_owned(), until };
+    let (_, freeze) = told(world, |db| planning::freeze(db, 1, now));
+    let (jobs, claim) = told(world, |db| deliveries::claim(db, &lease, &BTreeSet::new(), now, 10));
+    let fences: Vec<Fence> = jobs.iter().map(|job| job.fence.clone()).collect();
+    let (_, late_check) = told(world, |db| deliveries::look(db, &fences[0], DeliveryState::Claimed, now));
+    let ((), lock) = told(world, |db| deliveries::lock(db, &fences));
+    let (_, hand_over) = told(world, |db| deliveries::hand_over(db, &fences, until, now));
+    let accepted = Attempt::without_reply(fences[0].clone(), Event::Accept, Some("250 2.0.0 Ok"));
+    let (_, record) = told(world, |db| deliveries::record(db, &accepted, now));
+    let (_, reap) = told(world, |db| deliveries::reap(db, &Leases::RunOut("two".to_owned()), until));
+    vec![
+        ("freeze", freeze),
+        ("claim", claim),
+        ("late check", late_check),
+        ("lock", lock),
+        ("hand over", hand_over),
+        ("record", record),
+        ("reap", reap),
+    ]
+}
+
+both!(no_message_costs_a_look_at_every_other_one, |backend| {
+    let world = World::new(backend, &["a@example.fr", "b@example.fr"]);
+    for (step, statements) in all(&world) {
+        for (sql, plan) in statements {
+            for scan in ["SCAN deliveries", "SCAN members", "Seq Scan on deliveries", "Seq Scan on members"] {
+                assert!(!plan.iter().any(|line| line.contains(scan)), "{step}: {sql}\n{plan:#?}");
+            }
+        }
+    }
+});
+
+#[test]
+fn the_statements_and_their_plans_are_known() {
+    let world = World::new(Backend::Sqlite, &["a@example.fr", "b@example.fr"]);
+    let mut text = String::new();
+    for (step, statements) in all(&world) {
+        text.extend(["-- ", step, "\n"]);
+        for (sql, plan) in statements {
+            text.extend([sql.as_str(), "\n"]);
+            for line in plan {
+                text.extend(["    ", &line, "\n"]);
+            }
+        }
+    }
+    let known = include_str!("statements.txt");
+    assert!(text == known, "what is sent now, to be looked at and then kept in `tests/it/statements.txt`:\n{text}");
+}
