@@ -1,9 +1,10 @@
 //! Carillon schedules a retailer's pre-sales against the legal sales dates, opens and closes them by time alone, and
 //! mails only members who opted in. This crate is the whole of it; `main.rs` only starts [`cli`].
 //!
-//! Arrows point down: [`cli`] uses everything; `daemon` and `http` meet in the database; `delivery` and `smtp` hand
-//! mail over; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`, `campaign`, `gate`,
-//! `member`, `text`) is values and functions that are told what time it is. `docs/architecture.md` is the map.
+//! Arrows point down: [`cli`] uses everything; `daemon` and `http` meet in the database; `sending` hands mail over
+//! through `transport` and `smtp`; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`,
+//! `campaign`, `gate`, `member`, `delivery`, `text`) is values and functions that are told what time it is.
+//! `docs/architecture.md` is the map.
 
 pub mod calendar;
 pub mod campaign;
@@ -25,7 +26,9 @@ pub mod mail;
 pub mod member;
 pub mod price;
 pub mod problem;
+pub mod sending;
 pub mod smtp;
 pub mod telemetry;
 pub mod text;
 pub mod time_trust;
+pub mod transport;

@@ -38,7 +38,7 @@ pub enum ProblemKind {
     MailUnusable,
     /// The sending of mail stopped for another reason than the relay.
     SendingFailed,
-    /// A reason of [`crate::delivery::holds`]: nothing is begun, ended or sent.
+    /// A reason of [`crate::sending::holds`]: nothing is begun, ended or sent.
     SendingHeld,
     /// The store cannot be written: its disk is full, or it has become read-only.
     StoreUnwritable,

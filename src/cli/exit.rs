@@ -57,7 +57,7 @@ pub fn code_of(error: &anyhow::Error) -> Exit {
         }
         if let Some(error) = cause.downcast_ref::<StoreError>() {
             return match error {
-                StoreError::Url { .. } | StoreError::Schema { .. } | StoreError::Exposed { .. } => Exit::Usage,
+                StoreError::Schema { .. } | StoreError::Exposed { .. } => Exit::Usage,
                 StoreError::Conflict | StoreError::Locked { .. } | StoreError::SecondName { .. } => Exit::Refused,
                 _ => Exit::Unreachable,
             };

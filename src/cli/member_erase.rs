@@ -7,12 +7,13 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
 use super::who::WhoArgs;
+use crate::config::StoreUrl;
 use crate::config::TransportSettings;
 use crate::counted::counted;
-use crate::db::leaving::Leave;
-use crate::db::{Store, StoreError, StoreUrl, erasure};
+use crate::db::leaving::{Door, Leave};
+use crate::db::{Store, StoreError, erasure};
 use crate::member::{Cause, Method};
-use crate::smtp::Directory;
+use crate::transport::Directory;
 
 /// The arguments of `carillon member erase`.
 #[derive(Debug, clap::Args)]
@@ -51,7 +52,7 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let method = Method::Staff(context.who.clone());
     let now = context.clock.now();
     let leave = Leave { cause: Cause::Erased, method, at: now };
-    let door = settings.door(&store);
+    let door = Door::of(&settings, &store);
     addresses.extend(found.iter().filter_map(|member| member.address.clone()));
     let mut ended = Ended::default();
     for member in &found {

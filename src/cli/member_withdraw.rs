@@ -65,7 +65,7 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     let (settings, store, keyring) = open(context)?;
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
-    let ended = withdraw(&list.people, &leave, &keyring, &settings.door(&store))?;
+    let ended = withdraw(&list.people, &leave, &keyring, &Door::of(&settings, &store))?;
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.

@@ -8,9 +8,10 @@ use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::config::Settings;
 use crate::db::audit::{self, AuditAction, AuditEntry};
+use crate::db::leaving::Door;
 use crate::db::{Store, identity, leaving, mailings, reports};
-use crate::delivery::holds::Hold;
-use crate::delivery::sent_file::new_file_id;
+use crate::sending::holds::Hold;
+use crate::sending::sent_file::new_file_id;
 
 /// The store has forgotten what was sent since the backup: sets it aside, and vouches for the rest.
 pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit> {
@@ -90,7 +91,7 @@ pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
 fn settle(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
-    let settled = settings.door(store).settle_blocking(seed, new_file_id()?, context.clock.now())?;
+    let settled = Door::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now())?;
     if settled.ended > 0 {
         context.note(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
     }

@@ -16,15 +16,16 @@ use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
 use crate::daemon::{self, Pulse, Rules};
 use crate::db::departures::DeparturesFile;
+use crate::db::leaving::Door;
 use crate::db::{Store, clock as believed};
-use crate::delivery::compose::Composer;
-use crate::delivery::dispatcher::Dispatcher;
-use crate::delivery::holds::Holds;
-use crate::delivery::journal::Desk;
 use crate::http::{self, App, Heartbeat};
 use crate::member::Lifetime;
-use crate::smtp::Transport;
+use crate::sending::compose::Composer;
+use crate::sending::dispatcher::Dispatcher;
+use crate::sending::holds::Holds;
+use crate::sending::journal::Desk;
 use crate::telemetry::{self, LogFormat};
+use crate::transport::Transport;
 
 /// The arguments of `carillon run`.
 #[derive(Debug, clap::Args)]
@@ -100,7 +101,7 @@ impl Works {
             let (pulse, clock) = (pulse.clone(), clock.clone());
             Heartbeat::new(move || pulse.beats(clock.now()))
         };
-        let door = settings.door(&store);
+        let door = Door::of(settings, &store);
         let app = App::new(settings, store.clone(), keyring, clock.clone())?
             .with_heartbeat(heartbeat)
             .with_holds(Arc::clone(&holds));

@@ -19,9 +19,9 @@ use crate::daemon::Presence;
 use crate::db::problems::{self, StoredProblem, Which};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, gates};
-use crate::delivery::holds::{Hold, Holds};
 use crate::gate::{self, Gate, Stage};
 use crate::problem::{Problem, ProblemKind, Severity};
+use crate::sending::holds::{Hold, Holds};
 use check::Level;
 use next::{Course, Upcoming, upcoming};
 

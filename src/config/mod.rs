@@ -5,6 +5,7 @@ mod file;
 mod keys;
 mod read;
 mod settings;
+mod store_url;
 
 pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring};
@@ -12,3 +13,4 @@ pub use settings::{
     ConfigError, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, SAMPLE, Security, Settings,
     ShopSettings, TransportSettings,
 };
+pub use store_url::{NoStoreUrl, StoreUrl};

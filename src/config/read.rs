@@ -13,7 +13,7 @@ use super::settings::{
     ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings, ShopSettings,
     TransportSettings,
 };
-use crate::db::StoreUrl;
+use super::store_url::StoreUrl;
 use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};

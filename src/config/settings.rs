@@ -8,9 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::read;
-use crate::db::departures::DeparturesFile;
-use crate::db::leaving::Door;
-use crate::db::{Store, StoreUrl};
+use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::Finding;
 use crate::member::Address;
@@ -197,12 +195,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Where people leave `store`.
-    pub fn door(&self, store: &Store) -> Door {
-        let record = DeparturesFile::new(&self.departures);
-        Door::new(store.clone(), record, &self.consent.controller, self.clock)
-    }
-
     /// Reads and resolves `path`.
     ///
     /// # Errors

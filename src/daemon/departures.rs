@@ -4,8 +4,8 @@
 use super::problems::Problems;
 use crate::db::catch_up::CaughtUp;
 use crate::db::{StoreError, StoreResult};
-use crate::delivery::journal::Desk;
 use crate::problem::ProblemKind;
+use crate::sending::journal::Desk;
 
 pub(super) async fn catch_up(desk: &Desk, problems: &Problems) {
     match caught_up(desk).await {

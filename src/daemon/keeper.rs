@@ -10,9 +10,9 @@ use super::presence;
 use super::problems::Problems;
 use super::ticker::Ticker;
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
-use crate::delivery::journal::Desk;
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
+use crate::sending::journal::Desk;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);

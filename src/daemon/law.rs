@@ -15,9 +15,9 @@ use crate::campaign::CampaignState;
 use crate::config::calendar_overrides;
 use crate::db::campaigns;
 use crate::db::{Db, StoreResult};
-use crate::delivery::journal::Desk;
 use crate::document::Document;
 use crate::problem::ProblemKind;
+use crate::sending::journal::Desk;
 
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);

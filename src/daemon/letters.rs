@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::db::{Db, StoreResult, problems};
-use crate::delivery::compose::Composer;
-use crate::delivery::journal::Desk;
 use crate::delivery::review::{Looked, Review};
 use crate::problem::{Problem, ProblemKind};
+use crate::sending::compose::Composer;
+use crate::sending::journal::Desk;
 
 /// What the store was told of each open mailing.
 pub(super) struct Letters {

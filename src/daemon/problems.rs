@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::db::{StoreResult, problems};
-use crate::delivery::journal::Desk;
 use crate::problem::{Nature, Problem, ProblemKind};
+use crate::sending::journal::Desk;
 
 /// What this daemon has met and not yet seen the end of. Cloning is cheap, and clones share one list.
 #[derive(Clone, Debug)]

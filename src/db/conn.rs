@@ -8,7 +8,8 @@ use diesel::r2d2::ManageConnection;
 use diesel::{Connection, MultiConnection, SqliteConnection};
 
 use super::identity::file_place;
-use super::{StoreError, StoreResult, StoreUrl};
+use super::{StoreError, StoreResult};
+use crate::config::StoreUrl;
 use crate::files::{create_private, shut};
 
 /// One connection. Most statements are written once against this type; `per_backend!` compiles the others once for

@@ -33,14 +33,6 @@ pub enum SchemaMismatch {
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The URL names no backend that this program has.
-    #[error("`{url}` names no store: {expected}")]
-    Url {
-        /// The URL as given, without a password.
-        url: String,
-        /// What would have been understood.
-        expected: String,
-    },
     /// The file or the server cannot be reached.
     #[error("cannot open the store `{url}`: {why}")]
     Unreachable {

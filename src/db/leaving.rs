@@ -17,6 +17,7 @@ use super::departures::{DeparturesFile, Locked, RecordEnd};
 use super::facts::{self, DEPARTURES_OWED, DEPARTURES_SEEN};
 use super::schema::members;
 use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, suppressions};
+use crate::config::Settings;
 use crate::file_id::FileId;
 use crate::member::departure::Height;
 use crate::member::{
@@ -76,6 +77,12 @@ impl Door {
     /// the clock may be from the newest time at which it was believed.
     pub fn new(store: Store, record: DeparturesFile, controller: &str, leeway: Leeway) -> Self {
         Self { store, record, controller: controller.into(), leeway }
+    }
+
+    /// The door of `store` in a shop with these settings.
+    pub fn of(settings: &Settings, store: &Store) -> Self {
+        let record = DeparturesFile::new(&settings.departures);
+        Self::new(store.clone(), record, &settings.consent.controller, settings.clock)
     }
 
     /// Ends the consents of all `leavers`: a line in the record, one in the ledger, a row on the suppression list and the

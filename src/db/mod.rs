@@ -36,10 +36,8 @@ mod schema;
 pub mod stops;
 mod store;
 pub mod suppressions;
-mod url;
 pub mod waivers;
 
 pub use conn::Db;
 pub use error::{SchemaMismatch, StoreError, StoreResult};
 pub use store::Store;
-pub use url::StoreUrl;

@@ -14,7 +14,8 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Opener};
-use super::{Db, SchemaMismatch, StoreError, StoreResult, StoreUrl, lock};
+use super::{Db, SchemaMismatch, StoreError, StoreResult, lock};
+use crate::config::StoreUrl;
 use crate::files::create_private;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -91,7 +92,8 @@ impl Store {
 
     /// The pools over a store that exists, under its real path.
     fn pooled(url: &StoreUrl) -> StoreResult<Self> {
-        let url = &url.real()?;
+        let url =
+            &url.real().map_err(|error| StoreError::Unreachable { url: url.to_string(), why: error.to_string() })?;
         let pool = |access, size| {
             Pool::builder()
                 .max_size(size)

@@ -31,9 +31,9 @@ use crate::clock::Clock;
 use crate::config::{Settings, ShopSettings};
 use crate::db::Store;
 use crate::db::leaving::Door;
-use crate::delivery::holds::Holds;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
+use crate::sending::holds::Holds;
 use crate::text::WebAddress;
 
 pub use serve::serve;
@@ -81,7 +81,7 @@ impl App {
     /// None in practice: every keyring makes a signing key.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, KeyError> {
         Ok(Self {
-            door: settings.door(&store),
+            door: Door::of(settings, &store),
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),

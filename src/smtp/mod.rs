@@ -1,12 +1,11 @@
 //! Handing one message over to a relay, step by step, and saying truthfully what became of it.
 //!
-//! [`Transport`] opens a [`Courier`]; a courier offers an envelope, waits while its caller records "handed over", then
-//! delivers the bytes and returns a [`Verdict`]. Retry times, pace and the journal are `delivery`'s; how a message looks
-//! is `mail`'s. lettre gives the commands and the address syntax; the connection and its replies are ours, because a
-//! session must never be one reply behind.
+//! A [`Session`] offers an envelope, waits while its caller records "handed over", then delivers the bytes and returns a
+//! [`Verdict`]. Retry times, pace and the journal are `sending`'s; how a message looks is `mail`'s. lettre gives the
+//! commands and the address syntax; the connection and its replies are ours, because a session must never be one reply
+//! behind.
 
 mod capabilities;
-mod directory;
 mod envelope;
 mod failure;
 mod greeting;
@@ -15,11 +14,9 @@ mod redact;
 mod reply;
 mod session;
 mod stream;
-mod transport;
 mod verdict;
 mod wire;
 
-pub use directory::{Directory, Rehearsal};
 pub use envelope::{Envelope, EnvelopeError, MessageBytes};
 pub use failure::ConnectFailure;
 pub use limits::Limits;
@@ -27,5 +24,4 @@ pub use redact::redact;
 pub use reply::Enhanced;
 pub use session::Session;
 pub use stream::Relay;
-pub use transport::{Courier, Transport};
 pub use verdict::{Next, Reason, Stage, Verdict};

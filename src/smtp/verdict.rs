@@ -81,7 +81,7 @@ pub struct Reason {
 
 impl Reason {
     /// A reason found on this side of the connection.
-    pub(super) fn here(stage: Stage, text: impl Into<String>) -> Self {
+    pub(crate) fn here(stage: Stage, text: impl Into<String>) -> Self {
         Self { stage, code: None, enhanced: None, text: text.into() }
     }
 

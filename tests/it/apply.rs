@@ -8,7 +8,8 @@ use carillon::db::{audit, campaigns};
 use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued, Skipped};
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::LateCheck;
-use carillon::smtp::{Directory, Limits, Transport};
+use carillon::smtp::Limits;
+use carillon::transport::{Directory, Transport};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::apply::{apply, apply_taking_on};

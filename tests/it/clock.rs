@@ -4,16 +4,18 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use carillon::clock::Clock::{self, System};
+use carillon::config::StoreUrl;
 use carillon::config::create_keyring;
 use carillon::db::expiry::{self, expire_portion};
 use carillon::db::imports::{ImportTerms, Imported, import};
-use carillon::db::{Store, StoreUrl, audit, clock, heartbeats, members};
+use carillon::db::{Store, audit, clock, heartbeats, members};
 use carillon::delivery::DeliveryState;
-use carillon::delivery::holds::Hold;
-use carillon::delivery::planner::Happening;
 use carillon::member::{Capture, Cause, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
-use carillon::smtp::{Limits, Transport};
+use carillon::sending::holds::Hold;
+use carillon::sending::planner::Happening;
+use carillon::smtp::Limits;
 use carillon::time_trust::Leeway;
+use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

@@ -9,8 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use carillon::clock::Clock;
+use carillon::config::StoreUrl;
 use carillon::config::{create_keyring, load_keyring};
-use carillon::db::{Store, StoreUrl, members};
+use carillon::db::{Store, members};
 use carillon::member::{Pseudonym, unsubscribe_token};
 use jiff::SignedDuration;
 use serde_json::Value;

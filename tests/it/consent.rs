@@ -1,11 +1,12 @@
 //! Consent in the store: the ledger, the members' rows and the suppression list move together, on both stores.
 
+use carillon::config::StoreUrl;
 use carillon::db::catch_up::gap_to;
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::leaving::{Ending, Leave};
 use carillon::db::ledger::{self, FirstBad};
 use carillon::db::members;
-use carillon::db::{Db, Store, StoreUrl, expiry, suppressions};
+use carillon::db::{Db, Store, expiry, suppressions};
 use carillon::member::{
     Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Keyring, Language, Lifetime, Method,
     NewEvent, Pseudonym, Pseudonyms, replay,

@@ -9,9 +9,10 @@ use carillon::delivery::DeliveryState::{
 };
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
-use carillon::delivery::planner::{self, Happening, Missed};
 use carillon::delivery::state::Event;
-use carillon::smtp::{Limits, Stage, Transport};
+use carillon::sending::planner::{self, Happening, Missed};
+use carillon::smtp::{Limits, Stage};
+use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 

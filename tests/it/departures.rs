@@ -6,9 +6,9 @@ use carillon::db::catch_up::{CaughtUp, gap_to};
 use carillon::db::leaving::Ending;
 use carillon::db::{Store, audit, expiry, ledger, members, suppressions};
 use carillon::delivery::DeliveryState;
-use carillon::delivery::holds::Hold;
 use carillon::member::departure::Gap;
 use carillon::member::{Action, Cause, Consent, Fingerprint, Lifetime, Method, NewEvent, Pseudonym};
+use carillon::sending::holds::Hold;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::restore::{put_back, set_by};
@@ -120,7 +120,7 @@ fn catch_up(world: &World) -> CaughtUp {
 }
 
 fn settle(world: &World) -> CaughtUp {
-    let new = carillon::delivery::sent_file::new_file_id().unwrap();
+    let new = carillon::sending::sent_file::new_file_id().unwrap();
     world.fresh.door(&world.store).settle_blocking([5; 32], new, world.clock.now()).unwrap()
 }
 

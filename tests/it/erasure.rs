@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use carillon::db::StoreUrl;
+use carillon::config::StoreUrl;
 
 use crate::support::backend::both;
 use crate::support::cli::carillon;

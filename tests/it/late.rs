@@ -1,12 +1,13 @@
 //! What changes while a message is on its way: it is seen until the body leaves, and what must not leave does not.
 
-use carillon::db::StoreUrl;
+use carillon::config::StoreUrl;
 use carillon::db::campaigns;
 use carillon::db::reports;
 use carillon::delivery::DeliveryState::{Accepted, Expired, InDoubt, Queued, Skipped};
-use carillon::delivery::dispatcher::Dispatcher;
 use carillon::delivery::state::Event;
-use carillon::smtp::{Limits, Transport};
+use carillon::sending::dispatcher::Dispatcher;
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use jiff::SignedDuration;

@@ -5,7 +5,8 @@ use carillon::daemon::hold_what_moved;
 use carillon::db::campaigns;
 use carillon::delivery::DeliveryState;
 use carillon::document::Document;
-use carillon::smtp::{Limits, Transport};
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
 
 use crate::support::backend::both;
 use crate::support::relay::Relay;

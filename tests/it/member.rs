@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use carillon::clock::Clock;
+use carillon::config::StoreUrl;
 use carillon::config::create_keyring;
-use carillon::db::{Store, StoreUrl, audit};
+use carillon::db::{Store, audit};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

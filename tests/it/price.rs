@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use carillon::calendar::{Calendar, Channel, Market};
+use carillon::config::StoreUrl;
+use carillon::db::Store;
 use carillon::db::prices::{self, SeriesIds};
-use carillon::db::{Store, StoreUrl};
 use carillon::price::{PriceHistory, PriceRecord, PriceSheet};
 use csv::ByteRecord;
 use jiff::Timestamp;

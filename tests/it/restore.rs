@@ -3,11 +3,12 @@
 use std::fs;
 
 use carillon::db::{Db, Store, StoreResult, identity};
-use carillon::delivery::holds::{Hold, Holds};
-use carillon::delivery::sent_file::new_file_id;
 use carillon::delivery::store_age::Doubt;
-use carillon::smtp::{Limits, Transport};
+use carillon::sending::holds::{Hold, Holds};
+use carillon::sending::sent_file::new_file_id;
+use carillon::smtp::Limits;
 use carillon::time_trust::Leeway;
+use carillon::transport::Transport;
 use diesel::RunQueryDsl;
 
 use crate::support::backend::{Backend, both};
@@ -201,8 +202,8 @@ fn commits_wait_for_the_disk_whatever_the_server_says() {
         setting: String,
     }
     let (fresh, _) = crate::support::backend::Fresh::store(Backend::Postgres);
-    let carillon::db::StoreUrl::Postgres(url) = &fresh.url else { panic!("{:?}", fresh.url) };
-    let url = carillon::db::StoreUrl::Postgres(format!("{url}%20-csynchronous_commit%3Doff"));
+    let carillon::config::StoreUrl::Postgres(url) = &fresh.url else { panic!("{:?}", fresh.url) };
+    let url = carillon::config::StoreUrl::Postgres(format!("{url}%20-csynchronous_commit%3Doff"));
     let ask = |db: &mut Db| {
         let Db::Postgres(conn) = db else { panic!("another store") };
         let query = diesel::sql_query("SELECT current_setting('synchronous_commit') AS setting");

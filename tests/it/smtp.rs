@@ -6,10 +6,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use carillon::config::{RelaySettings, Security, TransportSettings};
-use carillon::smtp::{
-    ConnectFailure, Courier, Directory, Envelope, Limits, MessageBytes, Next, Rehearsal, Relay as Route, Session,
-    Stage, Transport, Verdict,
-};
+use carillon::smtp::{ConnectFailure, Envelope, Limits, MessageBytes, Next, Relay as Route, Session, Stage, Verdict};
+use carillon::transport::{Courier, Directory, Rehearsal, Transport};
 use jiff::Timestamp;
 use tempfile::TempDir;
 

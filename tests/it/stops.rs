@@ -8,11 +8,12 @@ use carillon::db::{campaigns, reports};
 use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
 use carillon::delivery::MailingState;
 use carillon::delivery::breaker::Stop;
-use carillon::delivery::dispatcher::Dispatcher;
 use carillon::delivery::late_check::LateCheck;
-use carillon::delivery::planner::{Happening, Missed};
 use carillon::delivery::state::Event;
-use carillon::smtp::{Directory, Limits, Rehearsal, Stage, Transport};
+use carillon::sending::dispatcher::Dispatcher;
+use carillon::sending::planner::{Happening, Missed};
+use carillon::smtp::{Limits, Stage};
+use carillon::transport::{Directory, Rehearsal, Transport};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};

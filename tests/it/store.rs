@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use carillon::db::{Db, SchemaMismatch, Store, StoreError, StoreResult, StoreUrl, audit, campaigns, gates, mailings};
+use carillon::config::StoreUrl;
+use carillon::db::{Db, SchemaMismatch, Store, StoreError, StoreResult, audit, campaigns, gates, mailings};
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde_json::json;

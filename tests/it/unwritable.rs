@@ -7,9 +7,9 @@ use std::path::Path;
 use carillon::db::problems::{self, Which};
 use carillon::delivery::DeliveryState::{Accepted, Queued};
 use carillon::delivery::MailingState;
-use carillon::delivery::planner::{Happening, Missed};
 use carillon::problem::ProblemKind;
-use carillon::smtp::{Directory, Transport};
+use carillon::sending::planner::{Happening, Missed};
+use carillon::transport::{Directory, Transport};
 use serde_json::Value;
 
 use crate::support::backend::both;

@@ -19,15 +19,15 @@ use crate::cli::{Context, dispatch_line};
 use crate::clock::Clock;
 use crate::config::{Overrides, Settings, load_keyring};
 use crate::db::deliveries::Leases;
-use crate::db::leaving::{Leave, Leaver};
+use crate::db::leaving::{Door, Leave, Leaver};
 use crate::db::{Store, gates, members, reports};
 use crate::delivery::DeliveryState;
-use crate::delivery::planner::{self, Happening};
 use crate::gate::{self, Gate};
 use crate::http;
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
-use crate::smtp::{Directory, Rehearsal, Transport};
+use crate::sending::planner::{self, Happening};
 use crate::time_trust::Leeway;
+use crate::transport::{Directory, Rehearsal, Transport};
 
 /// How many members leave by the link of the announcement, and how many while the last mailing is going out.
 const LEAVE_AFTER: usize = 9;
@@ -220,7 +220,7 @@ impl Season {
 
     fn leave(&self, member: Pseudonym, method: Method) -> anyhow::Result<()> {
         let leave = Leave { cause: Cause::Withdrawn, method, at: self.clock.now() };
-        self.settings.door(&self.store()?).leave_blocking(&[Leaver::Member(member)], &leave)?;
+        Door::of(&self.settings, &self.store()?).leave_blocking(&[Leaver::Member(member)], &leave)?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::db::planning::DueMailing;
 use crate::db::reports::MailingReport;
 use crate::delivery::DeliveryState;
-use crate::delivery::planner::Happening;
+use crate::sending::planner::Happening;
 
 /// Where the story is told.
 pub(super) struct Story<'a> {

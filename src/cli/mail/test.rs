@@ -9,7 +9,8 @@ use crate::cli::outbox;
 use crate::config::TransportSettings;
 use crate::mail::{Kind, MessageId};
 use crate::member::{Address, Language};
-use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Transport, Verdict};
+use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Verdict};
+use crate::transport::Transport;
 
 /// The arguments of `carillon mail test`.
 #[derive(Debug, clap::Args)]

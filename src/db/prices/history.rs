@@ -191,7 +191,8 @@ impl Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Store, StoreUrl};
+    use crate::config::StoreUrl;
+    use crate::db::Store;
 
     #[derive(QueryableByName)]
     struct Step {

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use carillon::config::StoreUrl;
 use carillon::db::departures::DeparturesFile;
 use carillon::db::leaving::{Door, Ending, Leave, Leaver};
-use carillon::db::{Store, StoreUrl, identity};
-use carillon::delivery::holds::Holds;
-use carillon::delivery::sent_file::new_file_id;
+use carillon::db::{Store, identity};
 use carillon::member::{Cause, Method, Pseudonym};
+use carillon::sending::holds::Holds;
+use carillon::sending::sent_file::new_file_id;
 use carillon::time_trust::Leeway;
 use jiff::Timestamp;
 use tempfile::TempDir;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use carillon::config::StoreUrl;
 use carillon::config::load_keyring;
-use carillon::db::{Store, StoreUrl, members};
+use carillon::db::{Store, members};
 use carillon::member::{Fingerprint, unsubscribe_token};
 use serde_json::Value;
 

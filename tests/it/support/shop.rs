@@ -1,8 +1,9 @@
 //! A shop whose pages are served on a real socket, on a clock that tests move, and a client that sends bytes.
 
 use carillon::clock::Clock;
+use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
-use carillon::db::{Store, StoreUrl};
+use carillon::db::Store;
 use carillon::http::{App, Heartbeat, router, serve};
 use carillon::member::Keyring;
 use diesel::connection::SimpleConnection;

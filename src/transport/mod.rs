@@ -1,15 +1,21 @@
-//! How mail leaves: to a relay or into a folder, with the same steps for both.
+//! How mail leaves: through a relay or into a folder, with the same steps for both.
+//!
+//! [`Transport`] opens a [`Courier`]; it offers an envelope, waits while its caller records "handed over", then delivers
+//! the bytes and returns a [`Verdict`].
+
+mod directory;
+
+pub use directory::{Directory, Rehearsal};
 
 use jiff::Timestamp;
 
-use super::directory::Directory;
-use super::envelope::{Envelope, MessageBytes};
-use super::failure::ConnectFailure;
-use super::limits::Limits;
-use super::session::Session;
-use super::stream::Relay;
-use super::verdict::Verdict;
 use crate::config::{RelaySettings, TransportSettings};
+use crate::smtp::ConnectFailure;
+use crate::smtp::Limits;
+use crate::smtp::Relay;
+use crate::smtp::Session;
+use crate::smtp::Verdict;
+use crate::smtp::{Envelope, MessageBytes};
 
 /// Where mail goes. Cloning is cheap enough to give each sending task its own.
 #[derive(Clone, Debug)]

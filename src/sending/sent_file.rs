@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::store_age::{Doubt, SentLine, doubt};
 use crate::db::{Db, StoreError, StoreResult, identity};
+use crate::delivery::store_age::{Doubt, SentLine, doubt};
 use crate::file_id::FileId;
 
 /// The file.

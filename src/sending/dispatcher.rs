@@ -15,11 +15,11 @@ use super::held::{Held, Task};
 use super::journal::{Desk, Journal};
 use super::look::Looks;
 use super::queue::Queue;
-use super::retry::RetryPolicy;
 use super::sender::{self, Shared};
 use crate::db::deliveries::{self, Lease};
 use crate::db::{Db, StoreError, StoreResult};
-use crate::smtp::Transport;
+use crate::delivery::retry::RetryPolicy;
+use crate::transport::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);

@@ -12,20 +12,21 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::back_off::BackOff;
-use super::breaker::{Settled, Sign};
 use super::compose::{ComposeError, Composer};
 use super::held::Task;
 use super::journal::Journal;
-use super::late_check::{Answer, LateCheck};
 use super::look::{Looks, Moment};
 use super::queue::Queue;
-use super::retry::RetryPolicy;
-use super::state::Event;
 use crate::clock::Clock;
 use crate::db::StoreResult;
 use crate::db::deliveries::{Attempt, Job};
 use crate::db::stops;
-use crate::smtp::{Courier, MessageBytes, Next, Stage, Transport, Verdict};
+use crate::delivery::breaker::{Settled, Sign};
+use crate::delivery::late_check::{Answer, LateCheck};
+use crate::delivery::retry::RetryPolicy;
+use crate::delivery::state::Event;
+use crate::smtp::{MessageBytes, Next, Stage, Verdict};
+use crate::transport::{Courier, Transport};
 
 /// How long a sender keeps its connection while there is nothing to send.
 const LINGER: Duration = Duration::from_secs(1);

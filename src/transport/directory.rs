@@ -14,12 +14,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::envelope::{Envelope, MessageBytes};
-use super::failure::ConnectFailure;
-use super::reply::Enhanced;
-use super::verdict::{Reason, Stage, Verdict};
 use crate::files::{create_private_folder, replace_private};
 use crate::member::Address;
+use crate::smtp::ConnectFailure;
+use crate::smtp::Enhanced;
+use crate::smtp::{Envelope, MessageBytes};
+use crate::smtp::{Reason, Stage, Verdict};
 
 /// What a rehearsed relay says to whom. Addresses are compared without case.
 #[derive(Clone, Debug, Default)]

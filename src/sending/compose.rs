@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::identity;
-use super::review::{LetterFault, Looked, Review};
 use crate::campaign::Campaign;
 use crate::config::Settings;
 use crate::db::deliveries::Job;
 use crate::db::planning::{self, MailingSource, OpenMailing};
 use crate::db::{Store, StoreResult};
+use crate::delivery::identity;
+use crate::delivery::review::{LetterFault, Looked, Review};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::mail::{

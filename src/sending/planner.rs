@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::DeliveryState;
-use super::breaker;
 use super::holds::{Hold, Holds};
-use super::review::{Letters, Review};
-use super::state::Event;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::deliveries::{self, Leases};
 use crate::db::mailings;
@@ -17,6 +13,10 @@ use crate::db::planning::{self, DueMailing, Overdue};
 use crate::db::problems;
 use crate::db::stops::{self, Stopped};
 use crate::db::{Db, StoreResult};
+use crate::delivery::DeliveryState;
+use crate::delivery::breaker;
+use crate::delivery::review::{Letters, Review};
+use crate::delivery::state::Event;
 
 /// What one run of the planner did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

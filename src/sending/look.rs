@@ -10,12 +10,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::DeliveryState;
 use super::holds::Holds;
-use super::late_check::{Answer, LateCheck};
-use super::state::Fence;
 use crate::clock::Clock;
 use crate::db::{Store, StoreResult, deliveries};
+use crate::delivery::DeliveryState;
+use crate::delivery::late_check::{Answer, LateCheck};
+use crate::delivery::state::Fence;
 
 /// How old an answer may be when the message leaves.
 const FRESH: Duration = Duration::from_millis(50);

@@ -13,18 +13,18 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::DeliveryState;
-use super::breaker::{Breaker, Settled, Sign, Stop};
 use super::held::Holding;
 use super::holds::Holds;
-use super::late_check::{Answer, LateCheck};
 use super::look::Moment;
-use super::state::{Event, Fence};
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
 use crate::db::leaving::Door;
 use crate::db::stops::{self, Stopped};
 use crate::db::{Db, Store, StoreError, StoreResult, clock as believed};
+use crate::delivery::DeliveryState;
+use crate::delivery::breaker::{Breaker, Settled, Sign, Stop};
+use crate::delivery::late_check::{Answer, LateCheck};
+use crate::delivery::state::{Event, Fence};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -252,7 +252,7 @@ struct Written {
     stopped: Vec<Stopped>,
     answers: Vec<(Fence, Answer)>,
     /// What the file beside the configuration must say before anything that was granted goes out.
-    line: Option<super::store_age::SentLine>,
+    line: Option<crate::delivery::store_age::SentLine>,
     /// When the answers were true.
     given: Moment,
 }

@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::sent_file::SentFile;
-use super::store_age::Doubt;
 use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
 use crate::db::{Db, StoreResult, clock, identity};
+use crate::delivery::store_age::Doubt;
 use crate::member::departure::Gap;
 use crate::time_trust::{Leeway, Standing};
 

@@ -1,11 +1,11 @@
 //! Where a store is. A URL may hold a password, so it shows itself without one, and so must what others say about it.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{StoreError, StoreResult};
 use crate::text::percent_decoded;
 
 /// What stands in the place of a secret.
@@ -13,6 +13,16 @@ const HIDDEN: &str = "…";
 
 /// A piece of a secret that is shorter than this is not looked for: it would be found in any text.
 const SHORTEST_PIECE: usize = 3;
+
+/// The text names no store that this program can use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{url}` names no store: {expected}")]
+pub struct NoStoreUrl {
+    /// The text, without a password.
+    pub url: String,
+    /// What would have been understood.
+    pub expected: String,
+}
 
 /// Where the store is: `sqlite:PATH` or `postgres://…`. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,10 +34,10 @@ pub enum StoreUrl {
 }
 
 impl FromStr for StoreUrl {
-    type Err = StoreError;
+    type Err = NoStoreUrl;
 
     /// The scheme decides. Anything else is refused: SQLite would take any text for a file name.
-    fn from_str(url: &str) -> Result<Self, StoreError> {
+    fn from_str(url: &str) -> Result<Self, NoStoreUrl> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             if !path.is_empty() {
                 return Ok(Self::Sqlite(PathBuf::from(path)));
@@ -36,12 +46,12 @@ impl FromStr for StoreUrl {
             if cfg!(feature = "postgres") {
                 return Ok(Self::Postgres(url.to_owned()));
             }
-            return Err(StoreError::Url {
+            return Err(NoStoreUrl {
                 url: without_secrets(url),
                 expected: "this program was built without PostgreSQL; build it with `--features postgres`".into(),
             });
         }
-        Err(StoreError::Url {
+        Err(NoStoreUrl {
             url: without_secrets(url),
             expected: "expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`".into(),
         })
@@ -67,12 +77,10 @@ impl StoreUrl {
     /// The same store under its real path, the one that symbolic links lead to.
     ///
     /// # Errors
-    /// [`StoreError::Unreachable`] when there is no such file.
-    pub(super) fn real(&self) -> StoreResult<Self> {
+    /// There is no such file.
+    pub fn real(&self) -> io::Result<Self> {
         let Self::Sqlite(path) = self else { return Ok(self.clone()) };
-        path.canonicalize()
-            .map(Self::Sqlite)
-            .map_err(|error| StoreError::Unreachable { url: self.to_string(), why: error.to_string() })
+        path.canonicalize().map(Self::Sqlite)
     }
 
     /// Whether the URL holds a secret.
@@ -82,7 +90,7 @@ impl StoreUrl {
 
     /// What a backend said about this URL, without the secrets in it. libpq repeats the URL when it cannot read it, the
     /// half of a password that holds an `@` as a host, and a token that is not encoded well.
-    pub(super) fn scrub(&self, said: &str) -> String {
+    pub fn scrub(&self, said: &str) -> String {
         let Self::Postgres(url) = self else { return said.to_owned() };
         let mut said = said.replace(url, &without_secrets(url));
         for secret in secrets(url).into_iter().filter_map(|range| url.get(range)) {
@@ -159,7 +167,7 @@ mod tests {
     #[test]
     fn a_mistyped_scheme_is_refused() {
         for url in ["carillon.db", "postgress://host/db", "mysql://host/db", "sqlite:", ""] {
-            assert!(matches!(url.parse::<StoreUrl>(), Err(StoreError::Url { .. })), "{url}");
+            assert!(matches!(url.parse::<StoreUrl>(), Err(NoStoreUrl { .. })), "{url}");
         }
         assert_eq!("sqlite:a/b.db".parse::<StoreUrl>().unwrap(), StoreUrl::Sqlite("a/b.db".into()));
     }

@@ -1,0 +1,14 @@
+//! The engine that delivers: the planner freezes audiences, the dispatcher claims and hands over, and the journal makes
+//! each step durable before the next one. What may follow from what is decided in [`crate::delivery`].
+
+mod back_off;
+pub mod compose;
+pub mod dispatcher;
+mod held;
+pub mod holds;
+pub mod journal;
+mod look;
+pub mod planner;
+mod queue;
+mod sender;
+pub mod sent_file;
