@@ -1,5 +1,6 @@
-//! What a country's law says beside its dates: the names of the sales, protected words, what a blackout bans, conditions
-//! on the goods, the prior price, notices. Facts with sources; judging a campaign by them is not done here.
+//! What a country's law says beside its dates: the names of the sales, what a blackout bans, conditions on the goods, the
+//! prior price, notices. Facts with sources; judging a campaign by them is not done here, and `facts` says them in words.
+//! Which words are reserved for the sales is in `config/wording`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,9 +41,6 @@ pub struct Country {
     /// What the sales are called, by language.
     #[serde(default)]
     pub names: BTreeMap<String, Vec<String>>,
-    /// Words that are reserved for the sales.
-    #[serde(default)]
-    pub protected_words: Vec<ProtectedWords>,
     /// Whether the rules reach distance selling.
     pub online: Online,
     /// What blackouts ban. A [`super::Period`] of the kind blackout points at one.
@@ -110,47 +108,6 @@ pub enum RegulationState {
     WithinLimits,
     /// No law sets dates.
     Unregulated,
-}
-
-/// Words that may be used for the sales only.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProtectedWords {
-    /// The words, in lower case, in their base forms.
-    pub words: Vec<String>,
-    /// How far the protection reaches.
-    pub scope: WordScope,
-    /// Whether derivatives and compounds (soldé, pré-soldes) are protected too.
-    #[serde(default)]
-    pub derivatives: bool,
-    /// Whether an announcement of the coming period may use the words when it states the first day.
-    #[serde(default)]
-    pub may_announce_with_start_date: bool,
-    /// Words that look protected and are not.
-    #[serde(default)]
-    pub free_words: Vec<String>,
-    /// The text of law.
-    pub text: Option<String>,
-    /// Where it can be read.
-    pub source: Option<String>,
-    /// How well it is attested.
-    pub confidence: Confidence,
-    /// What is uncertain about it.
-    pub note: Option<String>,
-}
-
-/// How far the protection of words reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WordScope {
-    /// Banned outside the periods, in advertising, shop signs and trade names.
-    OutsidePeriod,
-    /// Banned outside the periods, with any name that means the same.
-    OutsidePeriodWithEquivalents,
-    /// Allowed at any time for a sale that matches the legal definition.
-    LegalDefinition,
-    /// The name belongs to a regime, and it is not established how strictly the word is reserved.
-    Unclear,
 }
 
 /// Whether the rules reach distance selling.

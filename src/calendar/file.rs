@@ -182,7 +182,6 @@ pub(super) struct OrderFile {
     pub(super) confidence: Option<Confidence>,
     pub(super) note: Option<String>,
     /// Who added it, for files that a person added.
-    #[expect(dead_code, reason = "for the people who read the file")]
     pub(super) who: Option<String>,
 }
 

@@ -243,7 +243,7 @@ impl Season {
 impl Length {
     fn of(file: &LengthFile) -> Self {
         let ground = ground(None, &file.says, Some(&file.text), Some(&file.source), None);
-        Self { force: Force { from: file.from, to: file.to }, end: file.end, ground }
+        Self { force: Force { from: file.from, to: file.to }, end: file.end, ground: Arc::new(ground) }
     }
 }
 
@@ -264,7 +264,8 @@ impl SaleRule {
             hour: file.hour.unwrap_or(hour),
             max_days: file.max_days,
             confidence: file.confidence,
-            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref()),
+            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref())
+                .into(),
         }
     }
 }
@@ -279,13 +280,15 @@ impl BlackoutRule {
             window: file.window,
             mechanics,
             confidence: file.confidence,
-            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref()),
+            ground: ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref())
+                .into(),
         }
     }
 }
 
 impl Setting {
     fn of_order(file: &OrderFile, seasons: &BTreeMap<String, Season>) -> Self {
+        let of_order = ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref());
         Self {
             channels: file.channels.clone(),
             kind: file.kind,
@@ -295,13 +298,7 @@ impl Setting {
             hour: file.hour,
             source: Some(file.source.as_str().into()),
             confidence: file.confidence.unwrap_or(Confidence::High),
-            ground: Some(ground(
-                Some(&file.id),
-                &file.says,
-                file.text.as_ref(),
-                Some(&file.source),
-                file.note.as_ref(),
-            )),
+            ground: Some(Arc::new(Ground { added_by: file.who.clone(), ..of_order })),
         }
     }
 
@@ -333,7 +330,7 @@ impl Doubt {
             force: Force { from: file.from, to: file.to },
             confidence: file.confidence,
             also_published: file.also_published,
-            ground: ground(None, "this is uncertain", None, file.source.as_ref(), Some(&file.note)),
+            ground: ground(None, "this is uncertain", None, file.source.as_ref(), Some(&file.note)).into(),
         }
     }
 }
@@ -344,14 +341,15 @@ fn ground(
     text: Option<&String>,
     source: Option<&String>,
     note: Option<&String>,
-) -> Arc<Ground> {
-    Arc::new(Ground {
+) -> Ground {
+    Ground {
         id: id.cloned(),
         says: says.to_owned(),
         text: text.cloned(),
         source: source.cloned(),
         note: note.cloned(),
-    })
+        added_by: None,
+    }
 }
 
 /// Collects what makes no sense.

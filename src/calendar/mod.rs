@@ -7,6 +7,7 @@
 mod amend;
 mod country;
 mod engine;
+mod facts;
 mod file;
 mod gap;
 pub mod ics;
@@ -25,10 +26,10 @@ use jiff::tz::TimeZone;
 pub use amend::{NewOrder, unpublished};
 pub use country::{
     Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice,
-    NoticeTime, Online, PriorPrice, Progressive, ProtectedWords, Regulation, RegulationState, Remark, SelfComparison,
-    WordScope,
+    NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
 };
 use engine::Event;
+pub use facts::Fact;
 use law::Law;
 pub use listing::{MarketListing, RuleReach};
 pub use market::{Channel, ChannelError, Market, MarketError};

@@ -83,6 +83,9 @@ pub struct Ground {
     pub source: Option<String>,
     /// What is uncertain or disputed about it.
     pub note: Option<String>,
+    /// Who added it, when a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<String>,
 }
 
 /// A stretch of days with a legal meaning in one market and channel.

@@ -176,3 +176,46 @@ proptest! {
         prop_assert_eq!(period.source, source);
     }
 }
+
+/// The texts, numbers and days below a value, with the key of each.
+fn leaves<'a>(key: &'a str, value: &'a toml::Value, found: &mut Vec<(&'a str, String)>) {
+    match value {
+        toml::Value::Table(table) => table.iter().for_each(|(key, value)| leaves(key, value, found)),
+        toml::Value::Array(values) => values.iter().for_each(|value| leaves(key, value, found)),
+        toml::Value::String(text) => found.push((key, text.clone())),
+        toml::Value::Integer(number) => found.push((key, number.to_string())),
+        toml::Value::Datetime(day) => found.push((key, day.to_string())),
+        toml::Value::Float(_) | toml::Value::Boolean(_) => {}
+    }
+}
+
+/// What a file says under `[country]`, `calendar explain --law` says too.
+#[test]
+fn every_fact_of_the_law_is_said() {
+    // What dates are computed from shows in the dates; the others are words that stand for sentences.
+    let computed_with = ["code", "name", "zone", "hour", "holidays"];
+    let chosen = ["state", "kind", "applies", "online", "members_presale", "new_goods", "closed_group", "open_members"];
+    for (law, built_in) in built_in_laws().zip(&BUILT_IN) {
+        let mut said = String::new();
+        for Fact { topic: _, says, text, source, confidence, note } in law.country().facts() {
+            let confidence = confidence.map(|confidence| confidence.to_string());
+            for words in [Some(says), text, source, confidence, note].into_iter().flatten() {
+                said.push_str(&words);
+                said.push('\n');
+            }
+        }
+        let file: toml::Table = built_in.text.parse().unwrap();
+        let mut found = Vec::new();
+        for (key, value) in file["country"].as_table().unwrap() {
+            if !computed_with.contains(&key.as_str()) {
+                leaves(key, value, &mut found);
+            }
+        }
+        assert!(found.len() > 5, "{}", built_in.code);
+        for (key, words) in found {
+            let number_in_words = words == "1" && said.contains("one month");
+            let is_said = said.contains(&words) || number_in_words || chosen.contains(&key);
+            assert!(is_said, "{}: `{key}` is not said: {words}", built_in.code);
+        }
+    }
+}

@@ -199,7 +199,6 @@ fn countries_carry_their_facts() {
     assert_eq!(country("PT").allowances[0].max_days_per_year, Some(124));
     assert_eq!(country("PT").regulation.state, RegulationState::WithinLimits);
     assert_eq!(country("FR-57").item_conditions.as_ref().unwrap().paid_before.unwrap().to_string(), "one month");
-    assert!(country("FR").protected_words[0].derivatives);
     assert_eq!(country("BE").names["nl"], ["solden", "opruiming"]);
     assert!(calendar.country(&market("PL")).is_none());
 }

@@ -5,12 +5,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::Context;
-use super::super::exit::Exit;
+use super::super::exit::{Exit, Failure};
 use super::list::Row;
 use super::{Where, known, load};
 use crate::calendar::{
-    Ban, Basis, Calendar, Country, Gap, Ground, Market, Mechanics, Period, PeriodKind, RegulationState,
+    Basis, Calendar, Country, Fact, Gap, Ground, Market, Mechanics, Period, PeriodKind, RegulationState,
 };
+use crate::compliance;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -19,9 +20,19 @@ pub(super) struct Args {
     /// The day to explain, such as 2027-01-02
     #[arg(value_name = "DAY")]
     day: Date,
+    /// Say also what the law of the country asks beside its dates: words, goods, prior prices, notices
+    #[arg(long)]
+    law: bool,
     /// Write JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What `explain --law --json` says.
+#[derive(Serialize)]
+struct ExplainedWithLaw<'a> {
+    periods: Vec<Explained<'a>>,
+    law: Vec<Fact>,
 }
 
 /// What `explain --json` says of one period.
@@ -53,7 +64,11 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
                 mechanics: period.mechanics.as_deref(),
             })
             .collect();
-        context.json(&explained)?;
+        if args.law {
+            context.json(&ExplainedWithLaw { periods: explained, law: law(&calendar, market)? })?;
+        } else {
+            context.json(&explained)?;
+        }
         return Ok(Exit::Done);
     }
     let name = calendar.listing(&market).map(|listing| listing.name).filter(|name| !name.is_empty());
@@ -83,6 +98,14 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
     if let Some(country) = calendar.country(&market) {
         facts(country, args, context)?;
+    }
+    if args.law {
+        context.line("")?;
+        for fact in law(&calendar, market)? {
+            for line in said(&fact) {
+                context.line(line)?;
+            }
+        }
     }
     Ok(Exit::Done)
 }
@@ -134,6 +157,7 @@ fn reason(ground: &Ground) -> Vec<String> {
     }
     lines.extend(ground.text.as_ref().map(|text| format!("    text: {text}")));
     lines.extend(ground.source.as_ref().map(|source| format!("    read: {source}")));
+    lines.extend(ground.added_by.as_ref().map(|who| format!("    added by: {who}")));
     if let Some(note) = &ground.note {
         let line = format!("  Uncertain: {note}");
         // A doubt's own address belongs under its sentence.
@@ -143,23 +167,25 @@ fn reason(ground: &Ground) -> Vec<String> {
 }
 
 fn banned(mechanics: &Mechanics) -> Vec<String> {
-    let what = match mechanics.kind {
-        Ban::Announcement => "announcing price reductions that take effect in the period",
-        Ban::PromotionalSale => "promotional sales",
-    };
-    let trades = match (mechanics.sectors.as_slice(), &mechanics.goods) {
-        ([], Some(goods)) => goods.clone(),
-        ([], None) => "all goods".to_owned(),
-        (sectors, _) => sectors.join(", "),
-    };
-    let mut lines = vec![format!("  Banned: {what}, for {trades}; audience: {}.", mechanics.audience)];
-    if mechanics.invitations_banned {
-        lines.push("  Inviting one’s own customers is banned too.".to_owned());
-    }
-    if !mechanics.exceptions.is_empty() {
-        lines.push(format!("  Allowed all the same: {}.", mechanics.exceptions.join(", ")));
-    }
+    let mut lines: Vec<String> = mechanics.sentences().iter().map(|sentence| format!("  {sentence}")).collect();
     lines.extend(mechanics.note.as_ref().map(|note| format!("  Note: {note}")));
+    lines
+}
+
+/// What the law of the market's country says beside its dates, and of words.
+fn law(calendar: &Calendar, market: Market) -> anyhow::Result<Vec<Fact>> {
+    let mut facts = calendar.country(&market).map(Country::facts).unwrap_or_default();
+    let words = compliance::words::facts(market.country());
+    facts.extend(words.map_err(|finding| Failure::refused(format!("{}: {}", finding.place, finding.message)))?);
+    Ok(facts)
+}
+
+fn said(fact: &Fact) -> Vec<String> {
+    let mut lines = vec![format!("  Law, {}: {}", fact.topic, fact.says)];
+    lines.extend(fact.text.as_ref().map(|text| format!("    text: {text}")));
+    lines.extend(fact.source.as_ref().map(|source| format!("    read: {source}")));
+    lines.extend(fact.confidence.map(|confidence| format!("    confidence: {confidence}")));
+    lines.extend(fact.note.as_ref().map(|note| format!("    Uncertain: {note}")));
     lines
 }
 

@@ -11,6 +11,7 @@ use super::date::DateWords;
 use super::moment::MomentWords;
 use super::pattern::{Around, Pattern};
 use super::token::Vocabulary;
+use crate::calendar::{Confidence, Fact};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 
@@ -58,6 +59,14 @@ pub(super) struct Law {
     pub(super) announcement: Announcement,
     /// The text of law, for people.
     pub(super) text: String,
+    /// Where it can be read.
+    #[serde(default)]
+    pub(super) source: Option<String>,
+    /// How well it is attested.
+    pub(super) confidence: Confidence,
+    /// What is uncertain about it.
+    #[serde(default)]
+    pub(super) note: Option<String>,
     /// What is wrong; `{words}`, `{market}` and `{start}` are filled in.
     pub(super) message: String,
     /// What to do when the next sale is not known.
@@ -71,6 +80,31 @@ pub(super) struct Law {
 }
 
 impl Law {
+    /// What it says, in words.
+    pub(super) fn fact(&self) -> Fact {
+        let when = match self.when {
+            When::OutsideSale => "outside the sales",
+            When::PublicAudience => "when anyone can buy",
+            When::OpenAudience => "when anyone can buy or join",
+            When::OpenMembers => "when anyone can join",
+            When::Always => "at any time",
+        };
+        let announcement = match self.announcement {
+            Announcement::Never => "",
+            Announcement::Dated => "; a sentence that states the day on which the coming sale starts may use it",
+            Announcement::Free => "; a sentence that looks ahead to the coming sale may use it",
+        };
+        let severity = Severity::from(self.severity);
+        Fact {
+            topic: "words",
+            says: format!("`{}`, {severity} {when}{announcement}.", self.rule),
+            text: Some(self.text.clone()),
+            source: self.source.clone(),
+            confidence: Some(self.confidence),
+            note: self.note.clone(),
+        }
+    }
+
     /// Whether it is law in `country`.
     pub(super) fn binds(&self, country: &str) -> bool {
         self.countries.iter().any(|known| known == country || known == "*")
@@ -184,6 +218,7 @@ pub(super) struct Family {
 /// Every family, the words that tokens are undisguised with, and those that say how a sentence is read.
 #[derive(Debug)]
 pub(super) struct Wording {
+    pub(super) laws: Vec<Law>,
     pub(super) families: Vec<Family>,
     pub(super) vocabulary: Vocabulary,
     pub(super) dates: DateWords,
@@ -226,13 +261,14 @@ fn load() -> Result<Wording, Box<Finding>> {
     let ContextFile { official_hosts, moments, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
     let mut wording =
-        Wording { families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
+        Wording { laws, families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
     for (name, text) in FAMILIES {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;
         for family in file.family {
             wording.vocabulary.learn(&family);
-            wording.families.push(resolve(family, &laws, &document)?);
+            let family = resolve(family, &wording.laws, &document)?;
+            wording.families.push(family);
         }
     }
     Ok(wording)

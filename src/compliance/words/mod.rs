@@ -27,6 +27,7 @@ use law::{Announcement, Law, When};
 pub use moment::{Edge, StatedMoment, StatedTime, stated_moments};
 pub use reading::{Form, Writing};
 
+use crate::calendar::Fact;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 
@@ -166,6 +167,15 @@ pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> 
     }
     findings.sort_by_key(|(at, _)| *at);
     findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// What the law of `country` says about words, each text with where it can be read.
+///
+/// # Errors
+/// The finding that the wording files of this program are damaged.
+pub fn facts(country: &str) -> Result<Vec<Fact>, Finding> {
+    let wording = law::built_in().as_ref().map_err(|finding| finding.as_ref().clone())?;
+    Ok(wording.laws.iter().filter(|law| law.binds(country)).map(Law::fact).collect())
 }
 
 fn applies(
