@@ -33,9 +33,6 @@ pub struct Country {
     /// Public holidays that matter to its rules.
     #[serde(default)]
     pub(super) holidays: Vec<MonthDay>,
-    /// Whether parts that the file does not name follow the national rules.
-    #[serde(default)]
-    pub(super) unnamed_parts_follow: bool,
     /// Whether the law sets dates at all.
     pub regulation: Regulation,
     /// What the sales are called, by language.

@@ -209,9 +209,16 @@ impl Law {
         }
     }
 
+    /// The market whose blackouts hold in `market`: itself, or its country where it has no line of its own.
+    fn blackout_home(&self, market: Market) -> Market {
+        let has_own =
+            |territory: &super::law::Territory| territory.blackouts_unknown || !territory.blackouts.is_empty();
+        if self.markets.get(&market).is_some_and(has_own) { market } else { self.home(market) }
+    }
+
     /// The blackouts around one sale.
     fn blackouts_around(&self, sale: &Event, channel: Channel) -> Vec<Event> {
-        let Some(territory) = self.markets.get(&sale.market) else { return Vec::new() };
+        let Some(territory) = self.markets.get(&self.blackout_home(sale.market)) else { return Vec::new() };
         let concerned = |rule: &&Arc<BlackoutRule>| {
             let seasons = rule.seasons.as_ref();
             seasons.is_none_or(|seasons| seasons.iter().any(|season| **season == *sale.season))
@@ -243,13 +250,14 @@ impl Law {
             grounds: notes.chain([Arc::clone(&rule.ground)]).collect(),
             ..sale.clone()
         };
-        for setting in self.settings.get(&(sale.market, sale.year)).into_iter().flatten() {
+        let home = self.blackout_home(sale.market);
+        for setting in self.settings.get(&(home, sale.year)).into_iter().flatten() {
             let meant = setting.kind == PeriodKind::Blackout && setting.season == *season;
             if meant && reaches(setting.channels.as_ref(), channel) {
                 setting.apply(&mut blackout);
             }
         }
-        self.doubt(sale.market, &mut blackout);
+        self.doubt(home, &mut blackout);
         if channel == Channel::Online && reach != Applies::Yes {
             blackout.confidence = Confidence::Low;
         }

@@ -38,7 +38,6 @@ impl Country {
             zone: _,
             hour: _,
             holidays: _,
-            unnamed_parts_follow: _,
             as_of,
             regulation,
             names,

@@ -26,7 +26,7 @@ impl Calendar {
 
 impl Law {
     /// The market whose lines answer: itself where it has any, else its country.
-    fn home(&self, market: Market) -> Market {
+    pub(super) fn home(&self, market: Market) -> Market {
         match self.markets.get(&market) {
             Some(territory) if !territory.sales.is_empty() => market,
             _ => market.national(),

@@ -158,7 +158,7 @@ impl Law {
 
     /// Whether the calendar speaks of the market.
     pub(super) fn knows(&self, market: Market) -> bool {
-        market.is_national() || self.country().unnamed_parts_follow || self.markets.contains_key(&market)
+        self.markets.contains_key(&market)
     }
 
     pub(super) fn index(file: CountryFile) -> Self {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::country::RegulationState;
+use super::law::Territory;
 use super::market::Market;
 use super::{BUILT_IN, Calendar};
 
@@ -50,7 +51,10 @@ impl Calendar {
     fn markets_of(&self, country: Market) -> Vec<MarketListing> {
         let Some(law) = self.law(country) else { return Vec::new() };
         let facts = law.country();
-        let listed = law.markets.iter().map(|(market, territory)| {
+        let follows = |territory: &Territory| territory.sales.is_empty() && territory.outside.is_none();
+        let all_follow = law.markets.iter().all(|(market, territory)| market.is_national() || follows(territory));
+        let own = law.markets.iter().filter(|(market, _)| market.is_national() || !all_follow);
+        let listed = own.map(|(market, territory)| {
             let rules = match (&territory.outside, market.is_national(), territory.sales.is_empty()) {
                 (Some(_), ..) => RuleReach::Outside,
                 (None, true, _) => RuleReach::National,

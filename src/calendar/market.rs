@@ -43,6 +43,38 @@ impl Market {
 #[error("`{0}` is not a market: write a country such as `FR`, or a part of one such as `FR-57`")]
 pub struct MarketError(String);
 
+/// No calendar file speaks of a market. That is not knowing, and not the same as being free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownMarket {
+    /// The market asked about.
+    pub market: Market,
+    /// The parts of its country that the calendar knows; none when it knows nothing of the country.
+    pub parts: Vec<Market>,
+}
+
+impl UnknownMarket {
+    /// More parts than this are not read to the end.
+    const SHOWN: usize = 45;
+}
+
+impl std::error::Error for UnknownMarket {}
+
+impl fmt::Display for UnknownMarket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { market, parts } = self;
+        write!(f, "the calendar knows no market `{market}`; ")?;
+        let country = market.country();
+        match parts.len() {
+            0 => f.write_str("`carillon calendar markets` lists those it knows"),
+            1..=Self::SHOWN => {
+                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                write!(f, "write `{country}` or one of its parts: {}", parts.join(", "))
+            }
+            _ => write!(f, "write `{country}` or one of its parts, by the code that ISO 3166-2 gives it"),
+        }
+    }
+}
+
 impl FromStr for Market {
     type Err = MarketError;
 

@@ -32,7 +32,7 @@ use engine::Event;
 pub use facts::Fact;
 use law::Law;
 pub use listing::{MarketListing, RuleReach};
-pub use market::{Channel, ChannelError, Market, MarketError};
+pub use market::{Channel, ChannelError, Market, MarketError, UnknownMarket};
 pub use period::{Basis, Confidence, Gap, Ground, Period, PeriodError, PeriodKind};
 
 use crate::document::Document;
@@ -103,6 +103,19 @@ impl Calendar {
         self.law(*market).is_some_and(|law| law.knows(*market))
     }
 
+    /// Makes sure that a file speaks of the market.
+    ///
+    /// # Errors
+    /// [`UnknownMarket`], which names the parts of its country that the calendar knows.
+    pub fn must_know(&self, market: &Market) -> Result<(), UnknownMarket> {
+        if self.knows(market) {
+            return Ok(());
+        }
+        let known = self.law(*market).map(|law| law.markets.keys().copied());
+        let parts = known.into_iter().flatten().filter(|part| !part.is_national()).collect();
+        Err(UnknownMarket { market: *market, parts })
+    }
+
     /// The zone in which shops of the market open and close.
     pub fn zone(&self, market: &Market) -> Option<TimeZone> {
         self.law(*market).map(|law| law.zone(*market))
@@ -134,7 +147,8 @@ impl Calendar {
         year: i16,
     ) -> Result<Period, PeriodError> {
         let market = *market;
-        let law = self.law(market).filter(|law| law.knows(market)).ok_or(PeriodError::UnknownMarket { market })?;
+        self.must_know(&market)?;
+        let law = self.law(market).ok_or_else(|| UnknownMarket { market, parts: Vec::new() })?;
         // An order can move a sale across New Year, so the years beside are looked at too.
         let around = [year.saturating_sub(1), year, year.saturating_add(1)];
         let mut events: Vec<Event> = around

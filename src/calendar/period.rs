@@ -8,7 +8,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::country::Mechanics;
-use super::market::{Channel, Market};
+use super::market::{Channel, Market, UnknownMarket};
 
 /// What a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -155,12 +155,9 @@ pub struct Gap {
 /// Why the calendar has no period to give.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
-    /// No calendar file speaks of the market. That is not knowing, and not the same as being free.
-    #[error("the calendar knows no market `{market}`; `carillon calendar markets` lists those it knows")]
-    UnknownMarket {
-        /// The market asked about.
-        market: Market,
-    },
+    /// No calendar file speaks of the market.
+    #[error(transparent)]
+    UnknownMarket(#[from] UnknownMarket),
     /// The market is known, and no law there sets such periods.
     #[error("`{market}` has no regulated {kind} periods: {why}")]
     NotRegulated {

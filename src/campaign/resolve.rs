@@ -74,11 +74,10 @@ impl Resolver<'_> {
 
     fn check_markets(&self) {
         for market in &self.campaign.markets {
-            if !self.calendar.knows(market) {
-                let message = format!("no calendar says anything about the market `{}`", market.value);
+            if let Err(unknown) = self.calendar.must_know(market) {
                 let remedy = "`carillon calendar markets` shows those that are known; a file in the folder of \
                               calendar overrides can add one";
-                self.report(Finding::error("market.unknown", market.place.clone(), message, remedy));
+                self.report(Finding::error("market.unknown", market.place.clone(), unknown.to_string(), remedy));
             }
         }
     }

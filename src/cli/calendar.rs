@@ -135,11 +135,7 @@ fn refused(documents: &[Document], findings: &[Finding]) -> anyhow::Error {
 }
 
 fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {
-    if calendar.knows(&market) {
-        return Ok(());
-    }
-    let message = format!("the calendar knows no market `{market}`; `carillon calendar markets` lists those it knows");
-    Err(Failure::refused(message))
+    calendar.must_know(&market).map_err(|unknown| Failure::refused(unknown.to_string()))
 }
 
 /// Today where the market is.

@@ -29,4 +29,4 @@ pub use prior::{Reduction, prior_price};
 pub use record::{NOT_OFFERED, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey};
 pub use rules::{DirectlyBefore, LowestPrice, NewGoods, PriorPriceRules, Progressive, Reach};
 pub use sheet::{CellError, SheetError};
-pub use terms::{Sale, Terms, UnknownMarket};
+pub use terms::{Sale, Terms};

@@ -8,7 +8,7 @@ use super::audience::Audience;
 use super::money::{Currency, Money};
 use super::prior::{Reduction, days_before};
 use super::rules::PriorPriceRules;
-use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice};
+use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice, UnknownMarket};
 use crate::campaign::Schedule;
 
 /// What is known of a sale beside its offers.
@@ -59,16 +59,15 @@ pub struct Terms {
     pub conditions: Option<ItemConditions>,
 }
 
-/// The calendar knows nothing about the market.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the calendar knows no market `{0}`; `carillon calendar markets` lists those it knows")]
-pub struct UnknownMarket(pub Market);
-
 impl Terms {
     /// The law of `sale`, as `calendar` knows it.
+    ///
+    /// # Errors
+    /// The calendar knows nothing about the market.
     pub fn of(calendar: &Calendar, sale: Sale) -> Result<Self, UnknownMarket> {
-        let unknown = || UnknownMarket(sale.market);
-        let zone = calendar.zone(&sale.market).filter(|_| calendar.knows(&sale.market)).ok_or_else(unknown)?;
+        calendar.must_know(&sale.market)?;
+        let unknown = || UnknownMarket { market: sale.market, parts: Vec::new() };
+        let zone = calendar.zone(&sale.market).ok_or_else(unknown)?;
         let country = calendar.country(&sale.market).ok_or_else(unknown)?;
         let day = sale.starts_at.to_zoned_datetime(zone.clone()).date();
         let period = calendar.periods(&sale.market, sale.channel, day, day).into_iter().find(|period| {

@@ -3,6 +3,7 @@
 use carillon::calendar::{
     Ban, Calendar, Channel, Market, NewGoods, Period, PeriodError, PeriodKind, PriorPrice, RegulationState,
 };
+use jiff::civil::date;
 
 fn market(code: &str) -> Market {
     code.parse().unwrap()
@@ -44,6 +45,36 @@ fn belgian_soldes_and_waiting_periods() {
     }
     blackout("BE", "winter", 2010, "2009-11-15 2010-01-01");
     blackout("BE", "summer", 2010, "2010-06-06 2010-06-30");
+}
+
+/// A federal law holds in every part that has no line of its own, bans, orders and doubts included.
+#[test]
+fn every_part_of_belgium_follows_federal_law() {
+    let periods = |code: &str| {
+        let (from, to) = (date(2009, 1, 1), date(2030, 12, 31));
+        let periods = Calendar::built_in().periods(&market(code), Channel::Store, from, to);
+        periods.into_iter().map(|period| (period.kind, period.first_day, period.last_day, period.confidence))
+    };
+    let federal: Vec<_> = periods("BE").collect();
+    assert!(federal.iter().any(|(kind, first, ..)| *kind == PeriodKind::Blackout && *first == date(2026, 12, 2)));
+    for part in ["BE-VLG", "BE-WAL", "BE-BRU", "BE-VAN", "be-wlg"] {
+        assert!(periods(part).eq(federal.iter().copied()), "{part}");
+    }
+}
+
+#[test]
+fn an_unknown_part_is_refused_with_those_that_exist() {
+    let refused = |code: &str| Calendar::built_in().must_know(&market(code)).unwrap_err().to_string();
+    let belgian = refused("BE-XXX");
+    assert!(
+        belgian.contains("write `BE` or one of its parts: BE-BRU, BE-VAN") && belgian.contains("BE-WAL"),
+        "{belgian}"
+    );
+    assert!(refused("GB-XXX").contains("ISO 3166-2"));
+    assert!(refused("PL-14").contains("`carillon calendar markets`"));
+    for known in ["GB-ENG", "ES-CT", "AT-9", "CH-GE", "RO-B", "IE-D", "FI-18", "PT-30", "MT-60", "LU-LU", "NL-NH"] {
+        Calendar::built_in().must_know(&market(known)).unwrap();
+    }
 }
 
 #[test]
@@ -126,11 +157,8 @@ fn free_and_unknown_are_different_answers() {
     for code in ["DE", "NL", "GB", "CH", "AT", "IE", "FI", "MT", "ES", "PT", "IT-TN", "IT-32", "DE-BY"] {
         assert!(not_regulated(code), "{code}");
     }
-    for code in ["PL", "SE", "CY", "IT-99", "US"] {
-        assert!(
-            matches!(find(code, PeriodKind::Sale, "winter", 2027), Err(PeriodError::UnknownMarket { .. })),
-            "{code}"
-        );
+    for code in ["PL", "SE", "CY", "IT-99", "US", "BE-XXX", "DE-XX"] {
+        assert!(matches!(find(code, PeriodKind::Sale, "winter", 2027), Err(PeriodError::UnknownMarket(_))), "{code}");
     }
     let no_blackout = find("GR", PeriodKind::Blackout, "winter", 2027);
     assert!(matches!(no_blackout, Err(PeriodError::NotRegulated { .. })), "{no_blackout:?}");

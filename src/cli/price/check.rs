@@ -14,7 +14,7 @@ use crate::db::{Store, StoreResult, campaigns, prices};
 use crate::files::read_text;
 use crate::finding::{Finding, has_error};
 use crate::price::{
-    Assessment, Audience, Evidence, Money, Offer, OfferList, Reason, Sale, Terms, UnknownMarket, Verdict, check_offers,
+    Assessment, Audience, Evidence, Money, Offer, OfferList, Reason, Sale, Terms, Verdict, check_offers,
 };
 
 #[derive(Debug, clap::Args)]
@@ -169,8 +169,8 @@ fn questions(
 
 /// The law of `sale`, with what the command line says otherwise.
 fn terms(args: &Args, mut sale: Sale, calendar: &Calendar) -> anyhow::Result<Terms> {
-    let unknown = || Failure::usage(UnknownMarket(sale.market).to_string());
-    let zone = calendar.zone(&sale.market).ok_or_else(unknown)?;
+    calendar.must_know(&sale.market).map_err(|unknown| Failure::usage(unknown.to_string()))?;
+    let zone = calendar.zone(&sale.market).unwrap_or(TimeZone::UTC);
     if let Some(text) = &args.at {
         sale.starts_at = instant("--at", text, &zone)?;
     }
