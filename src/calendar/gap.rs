@@ -10,6 +10,9 @@ use super::market::{Channel, Market};
 use super::period::{Gap, PeriodError, PeriodKind};
 use super::rule::StartRule;
 
+/// How a season is called in a country that is free now, for the years before its file speaks.
+const ANY_SEASON: &str = "sales";
+
 impl Calendar {
     /// The seasons whose dates are set year by year and are not in the calendar, for sales that may touch the days from
     /// `from` to `to`.
@@ -38,11 +41,16 @@ impl Law {
             return Vec::new();
         }
         let home = self.home(market);
-        let seasons = self.seasons.keys().filter(|season| self.must_be_published(home, season, year));
-        let missing = seasons.filter(|season| !self.has_event(market, channel, season, year));
-        missing
-            .map(|season| Gap { market, season: season.clone(), year, look: self.where_to_look(home, season, year) })
-            .collect()
+        let named: Vec<&str> =
+            if self.seasons.is_empty() { vec![ANY_SEASON] } else { self.seasons.keys().map(String::as_str).collect() };
+        let missing = named.into_iter().filter(|season| {
+            self.must_be_published(home, season, year) && !self.has_event(market, channel, season, year)
+        });
+        let gap = |season: &str| {
+            let look = self.where_to_look(home, season, year);
+            Gap { market, season: season.to_owned(), year, look }
+        };
+        missing.map(gap).collect()
     }
 
     fn must_be_published(&self, home: Market, season: &str, year: i16) -> bool {
@@ -81,7 +89,11 @@ impl Law {
             _ => ((gap.year, 1, 1), (gap.year, 12, 31)),
         };
         let day = |(year, month, day)| Date::new(year, month, day).ok();
-        day(days.0).is_none_or(|first| first <= to) && day(days.1).is_none_or(|last| from <= last)
+        // A country that is free now is so from a day on, and not from the next New Year.
+        let since = self.country().regulation.known_since.filter(|_| self.seasons.is_empty());
+        day(days.0).is_none_or(|first| first <= to)
+            && day(days.1).is_none_or(|last| from <= last)
+            && since.is_none_or(|since| from < since)
     }
 
     fn where_to_look(&self, home: Market, season: &str, year: i16) -> String {
@@ -108,6 +120,10 @@ impl Law {
         let regulation = &self.country().regulation;
         let free = matches!(regulation.state, RegulationState::Unregulated | RegulationState::WithinLimits);
         if free && self.seasons.is_empty() {
+            if self.is_before_memory(year) {
+                let look = self.where_to_look(market.national(), season, year);
+                return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
+            }
             return PeriodError::NotRegulated { market, kind, why: regulation.says.clone() };
         }
         if let Some(why) = self.outside(market) {

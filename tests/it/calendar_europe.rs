@@ -165,6 +165,22 @@ fn free_and_unknown_are_different_answers() {
     assert!(matches!(find("FR", PeriodKind::Sale, "spring", 2027), Err(PeriodError::NoSuchSeason { .. })));
 }
 
+/// Free is a fact of a time: before it the calendar does not know, and does not say free.
+#[test]
+fn what_was_before_our_memory_is_not_free() {
+    for (code, before, after) in [
+        ("DE", date(2000, 1, 31), date(2005, 1, 31)),
+        ("ES", date(2010, 1, 7), date(2012, 7, 15)),
+        ("PT", date(2010, 1, 7), date(2020, 1, 7)),
+        ("DE-BY", date(2004, 7, 1), date(2004, 8, 1)),
+    ] {
+        let gaps = |day| Calendar::built_in().gaps(&market(code), Channel::Store, day, day).len();
+        assert_eq!((gaps(before), gaps(after)), (1, 0), "{code}");
+        let none = find(code, PeriodKind::Sale, "winter", before.year());
+        assert!(matches!(none, Err(PeriodError::NotPublished { .. })), "{code}: {none:?}");
+    }
+}
+
 #[test]
 fn what_is_published_yearly_is_never_computed() {
     sale("LU", "winter", 2017, "2017-12-29 2018-01-27");

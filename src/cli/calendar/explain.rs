@@ -219,7 +219,8 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
 /// What the country's law says of the day beside its periods.
 fn facts(country: &Country, args: &Args, context: &mut Context) -> anyhow::Result<()> {
     let regulation = &country.regulation;
-    if regulation.state != RegulationState::Dates {
+    let is_known = regulation.known_since.is_none_or(|since| since <= args.day);
+    if regulation.state != RegulationState::Dates && is_known {
         context.line(format!("  {}: {} (confidence {})", country.name, regulation.says, regulation.confidence))?;
         if let Some(source) = &regulation.source {
             context.line(format!("    read: {source}"))?;
