@@ -84,6 +84,9 @@ pub(super) struct MarketFile {
     pub(super) note: Option<String>,
     /// Why the part has no periods and does not follow the country.
     pub(super) outside: Option<String>,
+    /// Whether sales are free there at any time, which not every part without periods is.
+    #[serde(default)]
+    pub(super) free: bool,
     /// Whether nothing is known of bans before its sales, which is not the same as there being none.
     #[serde(default)]
     pub(super) blackouts_unknown: bool,

@@ -48,6 +48,8 @@ pub(super) struct Territory {
     pub(super) note: Option<String>,
     /// Why it has no periods and does not follow the country.
     pub(super) outside: Option<String>,
+    /// Whether sales are free there at any time.
+    pub(super) free: bool,
     /// Whether nothing is known of bans before its sales.
     pub(super) blackouts_unknown: bool,
     pub(super) sales: Vec<Arc<SaleRule>>,
@@ -183,6 +185,7 @@ impl Law {
             territory.zone.clone_from(&market.zone);
             territory.note.clone_from(&market.note);
             territory.outside.clone_from(&market.outside);
+            territory.free = market.free;
             territory.blackouts_unknown = market.blackouts_unknown;
         }
         for follower in &self.file.followers {

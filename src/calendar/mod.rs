@@ -116,6 +116,11 @@ impl Calendar {
         Err(UnknownMarket { market: *market, parts })
     }
 
+    /// Whether a part of a country lets its shops hold sales at any time, whatever the rest of the country has.
+    pub fn is_free(&self, market: &Market) -> bool {
+        self.law(*market).and_then(|law| law.markets.get(market)).is_some_and(|territory| territory.free)
+    }
+
     /// The zone in which shops of the market open and close.
     pub fn zone(&self, market: &Market) -> Option<TimeZone> {
         self.law(*market).map(|law| law.zone(*market))

@@ -7,6 +7,7 @@ mod blackout;
 mod judgement;
 mod label;
 mod moments;
+mod naming;
 mod season;
 mod texts;
 mod waiver;
@@ -18,6 +19,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 pub use judgement::{Case, Cleared, Judgement, Offers, judge};
+pub use naming::{Naming, naming};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 use words::{Audience, MarketSeasons, Season, Text};
 
@@ -81,5 +83,10 @@ pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Da
             ends_at: sale.ends_at.timestamp(),
         })
         .collect();
-    MarketSeasons { market: market.to_string(), seasons }
+    MarketSeasons {
+        market: market.to_string(),
+        seasons,
+        free: calendar.is_free(market),
+        look: calendar.gaps(market, channel, days.0, days.1).into_iter().next().map(|gap| gap.look),
+    }
 }

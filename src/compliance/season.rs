@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::Subject;
+use super::{Naming, Subject, naming};
 use crate::calendar::{Market, Period, PeriodKind};
 use crate::campaign::AudienceClass;
 use crate::finding::{Finding, Severity};
@@ -19,9 +19,11 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for market in &subject.campaign.markets {
         let found = sales(subject, market.value);
-        let found =
-            found.iter().filter_map(|sale| too_long(subject, sale).or_else(|| lowers_prior_price(subject, sale)));
-        for finding in found.chain(counted_days(subject, market.value)) {
+        // What bears another name is no such sale, and its length is free.
+        let named = naming(subject.schedule, market.value) != Naming::Other;
+        let too_long = |sale| too_long(subject, sale).filter(|_| named);
+        let found = found.iter().filter_map(|sale| too_long(sale).or_else(|| lowers_prior_price(subject, sale)));
+        for finding in found.chain(counted_days(subject, market.value).filter(|_| named)) {
             if !findings.iter().any(|other| other.rule == finding.rule) {
                 findings.push(finding);
             }

@@ -6,6 +6,7 @@ use super::assessment::{Assessment, Reason, Verdict};
 use super::offer::{Offer, OfferList};
 use super::terms::Terms;
 use crate::calendar::Age;
+use crate::compliance::Naming;
 use crate::finding::{Finding, Place, Severity};
 
 /// Every finding on the offers of one file. `assessments` are those of the offers, in their order.
@@ -65,12 +66,16 @@ fn check_cost(list: &OfferList, offer: &Offer, terms: &Terms) -> Option<Finding>
         _ => return None,
     };
     let cost = offer.purchase_cost.filter(|cost| offer.price < *cost)?;
-    if terms.is_within_period() {
+    if terms.is_regulated_sale() {
         return None;
     }
+    let exempt = match terms.sale.naming {
+        Naming::Other if terms.period.is_some() => "the soldes are exempt, and this sale is not called soldes",
+        _ => "it lies outside the soldes, which are exempt",
+    };
     let message = format!(
         "`{}` is sold at {}, below its cost of {cost} (net invoice price, less the supplier's other advantages, plus \
-         taxes and transport), outside the soldes",
+         taxes and transport); {exempt}",
         offer.sku, offer.price
     );
     let remedy = format!(
@@ -162,6 +167,7 @@ mod tests {
             campaign: None,
             starts_at: starts.parse().unwrap(),
             ends_at: ends.map(|ends| ends.parse().unwrap()),
+            naming: Naming::Regulated,
         };
         Terms::of(&Calendar::built_in(), sale).unwrap()
     }
@@ -187,6 +193,18 @@ mod tests {
         check(aged, &terms("FR", "2026-01-08T07:00:00Z", None), &[]);
         let long = terms("FR", "2026-01-08T07:00:00Z", Some("2026-03-01T00:00:00Z"));
         check(aged, &long, &["error price.below-cost o.csv:2"]);
+    }
+
+    /// The exception and the conditions of the soldes are those of what is called soldes.
+    #[test]
+    fn a_promotion_under_another_name_is_no_soldes() {
+        let soldes = terms("FR", "2027-01-06T08:00:00Z", Some("2027-01-20T08:00:00Z"));
+        let renamed = |naming| Terms::of(&Calendar::built_in(), Sale { naming, ..soldes.sale.clone() }).unwrap();
+        let young_and_cheap = "A,70,90,2026-12-16,2026-12-16\n";
+        let aged = ["error price.stock-age o.csv:2", "error price.stock-age o.csv:2"];
+        check(young_and_cheap, &renamed(Naming::Regulated), &aged);
+        check(young_and_cheap, &renamed(Naming::Unknown), &aged);
+        check(young_and_cheap, &renamed(Naming::Other), &["error price.below-cost o.csv:2"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::prior::{Reduction, days_before};
 use super::rules::PriorPriceRules;
 use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice, UnknownMarket};
 use crate::campaign::Schedule;
+use crate::compliance::{Naming, naming};
 
 /// What is known of a sale beside its offers.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Sale {
     pub starts_at: Timestamp,
     /// When they end, if that is known.
     pub ends_at: Option<Timestamp>,
+    /// What the operation calls itself.
+    pub naming: Naming,
 }
 
 impl Sale {
@@ -38,6 +41,7 @@ impl Sale {
             campaign: Some(schedule.slug.clone()),
             starts_at: schedule.opens_at,
             ends_at: Some(schedule.closes_at),
+            naming: naming(schedule, market),
         }
     }
 }
@@ -82,7 +86,7 @@ impl Terms {
                 PriorPrice::SelfComparison(rule) => rule.text.clone(),
                 PriorPrice::None { .. } => None,
             },
-            conditions: country.item_conditions.clone().filter(|_| period.is_some()),
+            conditions: country.item_conditions.clone().filter(|_| period.is_some() && sale.naming != Naming::Other),
             period,
             sale,
         })
@@ -124,10 +128,9 @@ impl Terms {
         self.period.as_ref().map(|period| period.first_day)
     }
 
-    /// Whether the whole sale lies inside a sales period.
-    pub(super) fn is_within_period(&self) -> bool {
-        self.period
-            .as_ref()
-            .is_some_and(|period| self.sale.ends_at.is_none_or(|ends| ends <= period.ends_at.timestamp()))
+    /// Whether the whole sale is one that the law regulates: it lies inside a period of theirs, and bears no other name.
+    pub(super) fn is_regulated_sale(&self) -> bool {
+        let period = self.period.as_ref().filter(|_| self.sale.naming != Naming::Other);
+        period.is_some_and(|period| self.sale.ends_at.is_none_or(|ends| ends <= period.ends_at.timestamp()))
     }
 }

@@ -156,6 +156,41 @@ fn a_day_is_explained_in_plain_words() {
 }
 
 #[test]
+fn a_year_before_our_memory_is_not_explained_as_free() {
+    let folder = TempDir::new().unwrap();
+    let explain = |day: &str| {
+        carillon(folder.path(), &["calendar", "explain", "--market", "DE", "--channel", "store", day]).exits(0).stdout
+    };
+    let then = explain("2000-01-31");
+    assert!(then.contains("it does not hold all of that year") && then.contains("Sommerschlussverkauf had"), "{then}");
+    assert!(!then.contains("confidence high"), "{then}");
+    assert!(explain("2027-01-31").contains("confidence high"));
+}
+
+/// What no rule asks for is said all the same.
+#[test]
+fn the_law_beside_the_dates_is_said() {
+    let folder = TempDir::new().unwrap();
+    let explain = ["calendar", "explain", "--market", "BE-VLG", "--channel", "store", "2026-12-10", "--law"];
+    let said = carillon(folder.path(), &explain).exits(0).stdout;
+    for words in [
+        "a day of a blackout",
+        "Law, blackout: Banned: announcing price reductions that take effect in the period, for clothing",
+        "Banned too: coupons-for-reduction-in-period.",
+        "A local fair may last 4 days in each period.",
+        "Law, goods: The sales are for all goods: offered at least 30 days before the first day",
+        "Law, words: `words.sale-name-outside-period`, error outside the sales",
+        "https://brightinsights.wordpress.com/",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    let json = carillon(folder.path(), &[&explain[..], &["--json"]].concat()).exits(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["periods"][0]["kind"], "blackout");
+    assert!(json["law"].as_array().unwrap().len() > 8);
+}
+
+#[test]
 fn an_unpublished_year_is_unknown_and_never_computed() {
     let folder = TempDir::new().unwrap();
     let arguments = ["calendar", "list", "--market", "LU", "--channel", "store", "--json"];

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use carillon::calendar::{Calendar, Channel, Market};
+use carillon::campaign::Campaign;
 use carillon::compliance::words::{self, Audience, MarketSeasons, Season, Text, TextKind};
+use carillon::compliance::{self, Case};
 use carillon::document::Document;
 use carillon::finding::Finding;
 use jiff::Timestamp;
@@ -17,6 +20,8 @@ const FRENCH_SECOND: &str = include_str!("../fixtures/wording/fr-second.tsv");
 const FRENCH_THIRD: &str = include_str!("../fixtures/wording/fr-third.tsv");
 const OTHERS_SECOND: &str = include_str!("../fixtures/wording/others-second.tsv");
 const OTHERS_THIRD: &str = include_str!("../fixtures/wording/others-third.tsv");
+const FRENCH_FOURTH: &str = include_str!("../fixtures/wording/fr-fourth.tsv");
+const OTHERS_FOURTH: &str = include_str!("../fixtures/wording/others-fourth.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
@@ -89,7 +94,7 @@ fn seasons(market: &str) -> MarketSeasons {
         "GR" => ("2027-01-11", "2027-01-10T22:00:00Z", "2027-02-28T22:00:00Z"),
         "RO" => ("2027-01-15", "2027-01-14T22:00:00Z", "2027-02-28T22:00:00Z"),
         "HR" => ("2026-12-27", "2026-12-26T23:00:00Z", "2027-02-24T23:00:00Z"),
-        _ => return MarketSeasons { market: market.to_owned(), seasons: Vec::new() },
+        _ => return MarketSeasons { market: market.to_owned(), seasons: Vec::new(), free: false, look: None },
     };
     let season = Season {
         first_day: first_day.parse::<Date>().unwrap(),
@@ -97,7 +102,7 @@ fn seasons(market: &str) -> MarketSeasons {
         starts_at: at(starts_at),
         ends_at: at(ends_at),
     };
-    MarketSeasons { market: market.to_owned(), seasons: vec![season] }
+    MarketSeasons { market: market.to_owned(), seasons: vec![season], free: false, look: None }
 }
 
 fn findings_of(sentence: &Sentence) -> Vec<Finding> {
@@ -170,6 +175,85 @@ fn a_third_set_of_sentences_is_judged_as_well() {
     let mut sentences = corpus("fr-third.tsv", FRENCH_THIRD, false);
     sentences.extend(corpus("others-third.tsv", OTHERS_THIRD, true));
     println!("{}", check_corpus(&sentences, 360));
+}
+
+#[test]
+fn what_was_judged_wrongly_once_is_judged_well() {
+    let mut sentences = corpus("fr-fourth.tsv", FRENCH_FOURTH, false);
+    sentences.extend(corpus("others-fourth.tsv", OTHERS_FOURTH, true));
+    println!("{}", check_corpus(&sentences, 24));
+}
+
+/// The rules that a campaign breaks in one market.
+fn rules(title: &str, market: &str, opens: &str, closes: &str) -> Vec<&'static str> {
+    let zone = Calendar::built_in().zone(&market.parse().unwrap()).unwrap();
+    let text = format!(
+        "slug = \"x\"\ntitle = \"{title}\"\nmarkets = [\"{market}\"]\nchannel = \"store\"\naudience = \"public\"\n\
+         sector = \"shoes\"\n[window]\ntimezone = \"{}\"\nopens = \"{opens}\"\ncloses = \"{closes}\"\n",
+        zone.iana_name().unwrap()
+    );
+    let campaign = Campaign::parse(&Document::new("x.toml", text)).unwrap();
+    let calendar = Calendar::built_in();
+    let schedule = campaign.resolve(&calendar).unwrap();
+    let judged = compliance::judge(Case {
+        campaign: &campaign,
+        schedule: &schedule,
+        calendar: &calendar,
+        templates: &[],
+        offers: &[],
+        gathered: Vec::new(),
+        waivers: &[],
+        now: at("2026-12-01T00:00:00Z"),
+    });
+    let found = judged.open.into_iter().map(|finding| finding.rule);
+    found.filter(|rule| ["words.", "season.", "blackout."].iter().any(|room| rule.starts_with(room))).collect()
+}
+
+/// The lengths that a law sets are those of the sale that it names.
+#[test]
+fn a_promotion_under_another_name_may_be_longer() {
+    let too_long = ["season.too-long"];
+    let romania = |title| rules(title, "RO", "2027-01-20 00:00", "2027-03-22 00:00");
+    assert_eq!(romania("Reduceri mari"), [""; 0]);
+    assert_eq!(romania("Soldări de iarnă"), too_long);
+    let croatia = |title| rules(title, "HR", "2026-12-27 00:00", "2027-03-01 00:00");
+    assert_eq!(croatia("Akcija"), [""; 0]);
+    assert!(croatia("Sezonsko sniženje").contains(&"season.too-long"));
+    let portugal = |title| rules(title, "PT", "2027-01-02 00:00", "2027-06-12 00:00");
+    assert_eq!(portugal("Promoções"), [""; 0]);
+    assert_eq!(portugal("Saldos"), ["words.sale-name-defined", "season.too-long"]);
+    assert_eq!(rules("Saldos", "PT", "2027-01-02 00:00", "2027-01-12 00:00")[1], "season.counted-days");
+}
+
+/// Where the sales are free the word is; where the dates are not known that is said, and is not « none ».
+#[test]
+fn a_free_market_is_not_an_unknown_one() {
+    let saldi = |market: &str, month: i8| {
+        let calendar = Calendar::built_in();
+        let market: Market = market.parse().unwrap();
+        let day = jiff::civil::date(if month < 6 { 2027 } else { 2026 }, month, 20);
+        let at =
+            day.to_datetime(jiff::civil::Time::midnight()).to_zoned_datetime(calendar.zone(&market).unwrap()).unwrap();
+        let seasons = compliance::seasons(&calendar, &market, Channel::Store, (day, day));
+        let document = Document::new("x", "Saldi su tutto");
+        let shown = Some((at.timestamp(), at.timestamp()));
+        let text = Text { shown, ..Text::whole(&document, TextKind::Title) };
+        words::check(&text, Audience::Public, &[seasons]).into_iter().map(|finding| finding.message).next()
+    };
+    assert_eq!(saldi("IT-TN", 11), None);
+    assert_eq!(saldi("IT-TN", 1), None);
+    let milan = saldi("IT-25", 11).unwrap();
+    assert!(milan.contains("none are under way in IT-25") && !milan.contains("does not hold"), "{milan}");
+    let bolzano = saldi("IT-BZ", 1).unwrap();
+    assert!(bolzano.contains("the calendar does not hold all sales of IT-BZ then: look at"), "{bolzano}");
+}
+
+#[test]
+fn a_belgian_part_has_the_belgian_waiting_period() {
+    for market in ["BE", "BE-VLG", "BE-WAL", "BE-BRU"] {
+        let found = rules("Dernières paires", market, "2026-12-10 08:00", "2026-12-12 18:00");
+        assert!(found.contains(&"blackout.announcement"), "{market}: {found:?}");
+    }
 }
 
 const CONFIGURATION: &str = r#"

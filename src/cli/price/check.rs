@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market};
+use crate::compliance::Naming;
 use crate::db::{Store, StoreResult, campaigns, prices};
 use crate::files::read_text;
 use crate::finding::{Finding, has_error};
@@ -144,6 +145,7 @@ fn questions(
             campaign: args.campaign.clone(),
             starts_at: context.clock.now(),
             ends_at: None,
+            naming: Naming::Unknown,
         };
         return Ok(vec![(file.clone(), terms(args, sale, calendar)?)]);
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::date::DateWords;
 use super::law::{Family, Wording};
 use super::reading::Strand;
 use super::sentence::sentences;
@@ -11,6 +12,8 @@ use super::token::{Token, tokens};
 const NEAR: usize = 6;
 /// A heading of at most this many words is read together with the sentence after it.
 const HEADING: usize = 6;
+/// A sentence of at most this many words may be little more than a day.
+const DATE_LINE: usize = 10;
 
 /// A reserved word used in the reserved sense.
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, w
                 if is_offence(family, &tokens, sentence, &word) {
                     let span = span(&tokens, &word);
                     let is_under_way = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
-                    let read_with = with_heading(&sentences, index);
+                    let read_with = with_context(&sentences, index, &tokens, &wording.dates);
                     let sentence = tokens.get(read_with).unwrap_or_default().to_vec();
                     uses.push(Use { family, span, sentence, is_under_way });
                 }
@@ -106,11 +109,21 @@ fn span(tokens: &[Token], word: &Range<usize>) -> Range<usize> {
     start..words.last().map_or(start, |token| token.span.end)
 }
 
-/// The sentence at `index`, with the one after it when it is no more than a heading.
-fn with_heading(sentences: &[Range<usize>], index: usize) -> Range<usize> {
+/// The sentence at `index`, with the one after it when it is no more than a heading, and with the one before it when that
+/// is little more than a day and this one looks ahead: « Save the date : 6 janvier, 8 h. Les soldes arrivent ! »
+fn with_context(sentences: &[Range<usize>], index: usize, tokens: &[Token], dates: &DateWords) -> Range<usize> {
     let Some(sentence) = sentences.get(index) else { return 0..0 };
-    match sentences.get(index + 1) {
-        Some(next) if sentence.len() <= HEADING => sentence.start..next.end,
-        _ => sentence.clone(),
+    let mut whole = sentence.clone();
+    if let Some(next) = sentences.get(index + 1).filter(|_| sentence.len() <= HEADING) {
+        whole.end = next.end;
     }
+    let looks_ahead = tokens.get(sentence.clone()).is_some_and(|sentence| dates.looks_ahead(sentence));
+    let before = index.checked_sub(1).and_then(|index| sentences.get(index)).filter(|_| looks_ahead);
+    let names_a_day = |before: &&Range<usize>| {
+        before.len() <= DATE_LINE && dates.stated_days(tokens, (*before).clone()).iter().any(|day| !day.is_end)
+    };
+    if let Some(before) = before.filter(names_a_day) {
+        whole.start = before.start;
+    }
+    whole
 }

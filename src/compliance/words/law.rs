@@ -57,6 +57,12 @@ pub(super) struct Law {
     pub(super) when: When,
     #[serde(default)]
     pub(super) announcement: Announcement,
+    /// Whether the word is the name of the sale that the law regulates.
+    #[serde(default)]
+    pub(super) names_sale: bool,
+    /// Anywhere in the sentence: readers are told what the law wants told.
+    #[serde(default)]
+    pub(super) told: Vec<Around>,
     /// The text of law, for people.
     pub(super) text: String,
     /// Where it can be read.
@@ -94,10 +100,11 @@ impl Law {
             Announcement::Dated => "; a sentence that states the day on which the coming sale starts may use it",
             Announcement::Free => "; a sentence that looks ahead to the coming sale may use it",
         };
+        let told = if self.told.is_empty() { "" } else { "; a sentence that says who can join may use it" };
         let severity = Severity::from(self.severity);
         Fact {
             topic: "words",
-            says: format!("`{}`, {severity} {when}{announcement}.", self.rule),
+            says: format!("`{}`, {severity} {when}{announcement}{told}.", self.rule),
             text: Some(self.text.clone()),
             source: self.source.clone(),
             confidence: Some(self.confidence),

@@ -116,6 +116,10 @@ pub struct MarketSeasons {
     pub market: String,
     /// Its sales, in order. Empty when the calendar knows none.
     pub seasons: Vec<Season>,
+    /// Whether the market sets no periods, so that its sales are free at any time.
+    pub free: bool,
+    /// Where the dates are published that the calendar does not hold, when it does not hold all of them.
+    pub look: Option<String>,
 }
 
 impl MarketSeasons {
@@ -186,7 +190,7 @@ fn applies(
     market: &MarketSeasons,
     dates: &DateWords,
 ) -> bool {
-    if !law.binds(market.country()) {
+    if !law.binds(market.country()) || is_told(law, found) {
         return false;
     }
     match law.when {
@@ -194,8 +198,35 @@ fn applies(
         When::PublicAudience => audience == Audience::Public,
         When::OpenMembers => audience == Audience::OpenMembers,
         When::OpenAudience => audience != Audience::Closed,
-        When::OutsideSale => !market.covers(text.shown) && !is_announced(law, found, text, market, dates),
+        When::OutsideSale => {
+            !market.free && !market.covers(text.shown) && !is_announced(law, found, text, market, dates)
+        }
     }
+}
+
+/// Whether the sentence tells readers what the law wants told.
+fn is_told(law: &Law, found: &Use<'_>) -> bool {
+    let whole = 0..found.sentence.len();
+    law.told.iter().any(|told| told.fits(&found.sentence, &whole, &whole))
+}
+
+/// Whether `text` calls an operation by the name of a sale that the law of `country` regulates. In running text a sentence
+/// that announces such a sale does not count, in a name every use does. `None` when no such name is known there.
+pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, country: &str) -> Option<bool> {
+    let wording = law::built_in().as_ref().ok()?;
+    wording.laws.iter().find(|law| law.names_sale && law.binds(country))?;
+    let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
+    Some(strands.iter().flat_map(|strand| judge::uses(strand, language, country, wording)).any(|found| {
+        let announces = |law: &Law| {
+            let days = wording.dates.stated_days(&found.sentence, 0..found.sentence.len());
+            let looks_ahead = law.announcement == Announcement::Free && wording.dates.looks_ahead(&found.sentence);
+            let is_dated = law.announcement != Announcement::Never && days.iter().any(|day| !day.is_end);
+            found.family.announced && !found.is_under_way && (looks_ahead || is_dated)
+        };
+        let in_a_name = kind != TextKind::TextBody;
+        let laws = found.family.laws.iter().filter(|law| law.names_sale && law.binds(country));
+        laws.into_iter().any(|law| in_a_name || !announces(law))
+    }))
 }
 
 /// Whether the sentence announces the lawful sale that is coming, as the law allows.
@@ -229,7 +260,11 @@ fn finding(law: &'static Law, found: &Use<'_>, text: &Text<'_>, market: &MarketS
             .replace("{market}", &market.market)
             .replace("{start}", start.as_deref().unwrap_or_default())
     };
-    let message = fill(&law.message);
+    let mut message = fill(&law.message);
+    if let (When::OutsideSale, Some(look)) = (law.when, &market.look) {
+        let unknown = format!("; the calendar does not hold all sales of {} then: look at {look}", market.market);
+        message.push_str(&unknown);
+    }
     let remedy = match &law.remedy_dated {
         Some(dated) if start.is_some() => fill(dated),
         _ => fill(&law.remedy),
@@ -245,7 +280,7 @@ mod tests {
     use super::*;
 
     fn france() -> Vec<MarketSeasons> {
-        vec![MarketSeasons { market: "FR".into(), seasons: Vec::new() }]
+        vec![MarketSeasons { market: "FR".into(), seasons: Vec::new(), free: false, look: None }]
     }
 
     #[test]

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Deserializer};
+
 use super::fold;
 use super::token::Token;
 
@@ -93,6 +95,12 @@ impl Around {
         }
         self.before.match_before(tokens, sentence, word.start)
             && self.after.match_at(tokens, sentence, word.end).is_some()
+    }
+}
+
+impl<'de> Deserialize<'de> for Around {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&String::deserialize(deserializer)?))
     }
 }
 

@@ -20,7 +20,7 @@ const MARKET: &str = "FR";
 
 /// The findings on a template's sample, which may be sent in any season.
 pub(super) fn in_template(reading: &Reading<'_>) -> Vec<Finding> {
-    let any_season = MarketSeasons { market: MARKET.to_owned(), seasons: Vec::new() };
+    let any_season = MarketSeasons { market: MARKET.to_owned(), seasons: Vec::new(), free: false, look: None };
     find(reading, None, &any_season)
 }
 

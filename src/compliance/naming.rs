@@ -1,0 +1,42 @@
+//! Whether a campaign calls itself one of the sales that the law regulates. The conditions of those sales (their length,
+//! the age of the goods, resale below cost) hold for what bears their name, not for every promotion beside them.
+
+use super::words::{TextKind, names_sale};
+use crate::calendar::Market;
+use crate::campaign::{PlannedTexts, Schedule};
+
+/// What an operation is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By the name of a sale that the law regulates: soldes, saldi, rebajas.
+    Regulated,
+    /// By another name.
+    Other,
+    /// Nothing is known of the words of the market, or of those of the operation.
+    Unknown,
+}
+
+/// What `schedule` calls its operation, as the law of `market` reads it. A title or a label names it with every use of the
+/// word; a letter may use the word to announce the sale that is coming.
+pub fn naming(schedule: &Schedule, market: Market) -> Naming {
+    let slug = (schedule.slug.as_str(), TextKind::Url, None);
+    let names = [Some(&schedule.title), schedule.label.as_ref()].into_iter().flatten();
+    let names = names.chain(schedule.offers.iter().map(|offer| &offer.name));
+    let names = names.map(|name| (name.as_str(), TextKind::Label, None));
+    let letters = schedule.mailings.iter().flat_map(|mailing| {
+        mailing.texts.iter().flat_map(|(language, texts)| {
+            let PlannedTexts { subject, headline, intro } = texts;
+            let texts = [subject, headline, intro].into_iter().flatten();
+            texts.map(move |text| (text.as_str(), TextKind::TextBody, Some(language.to_string())))
+        })
+    });
+    let mut found = Naming::Other;
+    for (text, kind, language) in std::iter::once(slug).chain(names).chain(letters) {
+        match names_sale(text, kind, language.as_deref(), market.country()) {
+            Some(true) => found = Naming::Regulated,
+            Some(false) => {}
+            None => return Naming::Unknown,
+        }
+    }
+    found
+}
