@@ -8,9 +8,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::Calendar;
-use super::engine::Event;
+use super::engine::CivilPeriod;
 use super::file::{CountryFile, OverrideFile, RepealFile};
-use super::law::{Check, Law, SYNTAX, VALUE};
+use super::law::{Check, CountryLaw, SYNTAX, VALUE};
 use super::market::{Channel, Market};
 use super::period::PeriodKind;
 use crate::document::Document;
@@ -37,7 +37,7 @@ impl Calendar {
             }
         }
         let mut amended = self.amended.clone();
-        amended.extend(files.into_iter().map(|(market, file)| (market, Arc::new(Law::index(file)))));
+        amended.extend(files.into_iter().map(|(market, file)| (market, Arc::new(CountryLaw::index(file)))));
         let calendar = Self { amended };
         if findings.is_empty() {
             findings = touched
@@ -55,7 +55,7 @@ impl Calendar {
         set: &mut BTreeMap<PeriodKey, String>,
     ) -> Result<Vec<(Market, i16)>, Vec<Finding>> {
         if is_country(document) {
-            let law = Law::parse(document)?;
+            let law = CountryLaw::parse(document)?;
             let code = law.country().code;
             if self.law(code).is_some() || files.contains_key(&code) {
                 let message = format!("there is a calendar for `{code}` already");
@@ -96,9 +96,10 @@ impl Calendar {
         let law = self.law(market)?;
         for channel in Channel::ALL {
             let years = year.saturating_sub(1)..=year.saturating_add(1);
-            let mut events: Vec<Event> = years.flat_map(|year| law.events(market, channel, year)).collect();
-            events.sort_by_key(|event| (event.kind, event.first_day));
-            for (earlier, later) in events.iter().zip(events.iter().skip(1)) {
+            let mut periods: Vec<CivilPeriod> =
+                years.flat_map(|year| law.civil_periods(market, channel, year)).collect();
+            periods.sort_by_key(|period| (period.kind, period.first_day));
+            for (earlier, later) in periods.iter().zip(periods.iter().skip(1)) {
                 if earlier.kind == later.kind && later.first_day <= earlier.last_day {
                     let message = format!(
                         "the {} {} of `{market}` from {} to {} would overlap that from {} to {}",
@@ -139,7 +140,7 @@ fn check(
             check.say(repeal.span(), message, "write the id of a `[[sale]]` rule of this country");
         }
     }
-    let law = Law::index(country.clone());
+    let law = CountryLaw::index(country.clone());
     for order in &file.order {
         let rule = order.as_ref();
         for market in rule.markets.iter().filter(|market| !law.knows(**market)) {

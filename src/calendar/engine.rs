@@ -6,13 +6,13 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
 use super::country::{Applies, Mechanics};
-use super::law::{BlackoutRule, Doubt, Law, SaleRule, Setting};
+use super::law::{BlackoutRule, CountryLaw, DatedText, SaleRule, Uncertainty};
 use super::market::{Channel, Market};
-use super::period::{Basis, Confidence, Ground, PeriodKind};
+use super::period::{Basis, Confidence, LegalBasis, PeriodKind};
 
 /// A period in civil days, before a zone makes instants of it.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(super) struct CivilPeriod {
     /// The market that answers: the national one where a part follows it online.
     pub(super) market: Market,
     pub(super) kind: PeriodKind,
@@ -29,24 +29,24 @@ pub(super) struct Event {
     pub(super) basis: Basis,
     pub(super) max_days: Option<u16>,
     pub(super) mechanics: Option<Arc<Mechanics>>,
-    pub(super) grounds: Vec<Arc<Ground>>,
+    pub(super) grounds: Vec<Arc<LegalBasis>>,
 }
 
 fn reaches(channels: Option<&Vec<Channel>>, channel: Channel) -> bool {
     channels.is_none_or(|channels| channels.contains(&channel))
 }
 
-impl Law {
+impl CountryLaw {
     /// Everything that starts in `year` in a market, blackouts by the year of their sale. Not sorted.
-    pub(super) fn events(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+    pub(super) fn civil_periods(&self, market: Market, channel: Channel, year: i16) -> Vec<CivilPeriod> {
         let mut sales = self.sales(market, channel, year);
-        let blackouts: Vec<Event> = sales.iter().flat_map(|sale| self.blackouts_around(sale, channel)).collect();
+        let blackouts: Vec<CivilPeriod> = sales.iter().flat_map(|sale| self.blackouts_around(sale, channel)).collect();
         sales.extend(blackouts);
         sales
     }
 
     /// The sales of a year, with what orders and doubts make of them.
-    fn sales(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+    fn sales(&self, market: Market, channel: Channel, year: i16) -> Vec<CivilPeriod> {
         let national = market.national();
         if market == national {
             return self.local_sales(market, channel, year);
@@ -64,7 +64,7 @@ impl Law {
     }
 
     /// The sales of a market as its own lines say, and as the national ones say where it has none in force.
-    fn local_sales(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
+    fn local_sales(&self, market: Market, channel: Channel, year: i16) -> Vec<CivilPeriod> {
         let mut sales = self.sales_by_rule(market, channel, year);
         let national = market.national();
         if market != national && self.outside(market).is_none() {
@@ -72,13 +72,13 @@ impl Law {
             sales.extend(
                 inherited
                     .filter(|sale| !self.has_line(market, channel, &sale.season, sale.by_rule))
-                    .map(|sale| Event { market, ..sale }),
+                    .map(|sale| CivilPeriod { market, ..sale }),
             );
         }
-        if let Some(settings) = self.settings.get(&(market, year)) {
-            for setting in settings {
-                if setting.kind == PeriodKind::Sale && reaches(setting.channels.as_ref(), channel) {
-                    self.settle(setting, &mut sales, market);
+        if let Some(dated_texts) = self.dated_texts.get(&(market, year)) {
+            for dated in dated_texts {
+                if dated.kind == PeriodKind::Sale && reaches(dated.channels.as_ref(), channel) {
+                    self.apply_text(dated, &mut sales, market);
                 }
             }
         }
@@ -96,21 +96,22 @@ impl Law {
 
     /// Whether a line of the market itself is in force for a season on a day.
     fn has_line(&self, market: Market, channel: Channel, season: &str, day: Date) -> bool {
-        self.markets.get(&market).is_some_and(|territory| {
-            territory.sales.iter().any(|rule| {
-                &*rule.season == season && rule.force.covers(day) && reaches(rule.channels.as_ref(), channel)
+        self.markets.get(&market).is_some_and(|rules| {
+            rules.sales.iter().any(|rule| {
+                &*rule.season == season && rule.in_force.covers(day) && reaches(rule.channels.as_ref(), channel)
             })
         })
     }
 
-    fn sales_by_rule(&self, market: Market, channel: Channel, year: i16) -> Vec<Event> {
-        let Some(territory) = self.markets.get(&market) else { return Vec::new() };
-        let in_question = |rule: &&Arc<SaleRule>| rule.force.touches(year) && reaches(rule.channels.as_ref(), channel);
-        let rules = territory.sales.iter().filter(in_question);
+    fn sales_by_rule(&self, market: Market, channel: Channel, year: i16) -> Vec<CivilPeriod> {
+        let Some(rules) = self.markets.get(&market) else { return Vec::new() };
+        let in_question =
+            |rule: &&Arc<SaleRule>| rule.in_force.touches(year) && reaches(rule.channels.as_ref(), channel);
+        let rules = rules.sales.iter().filter(in_question);
         rules.filter_map(|rule| self.sale_by_rule(market, channel, rule, year)).collect()
     }
 
-    fn sale_by_rule(&self, market: Market, channel: Channel, rule: &SaleRule, year: i16) -> Option<Event> {
+    fn sale_by_rule(&self, market: Market, channel: Channel, rule: &SaleRule, year: i16) -> Option<CivilPeriod> {
         let (by_rule, first_day, mut grounds, basis) = if let Some(start) = &rule.start {
             let day = start.first_day(year, &self.country().holidays)?;
             (day, day, Vec::with_capacity(4), Basis::Computed)
@@ -119,18 +120,18 @@ impl Law {
             let sale = national.into_iter().find(|sale| sale.season == rule.season)?;
             (sale.by_rule, sale.first_day, sale.grounds, sale.basis)
         };
-        if !rule.force.covers(by_rule) {
+        if !rule.in_force.covers(by_rule) {
             return None;
         }
         grounds.push(Arc::clone(&rule.ground));
         let last_day = if let Some(end) = rule.end {
             end.last_day(first_day)?
         } else {
-            let length = self.lengths.iter().find(|length| length.force.covers(by_rule))?;
+            let length = self.lengths.iter().find(|length| length.in_force.covers(by_rule))?;
             grounds.push(Arc::clone(&length.ground));
             length.end.last_day(first_day)?
         };
-        Some(Event {
+        Some(CivilPeriod {
             market,
             kind: PeriodKind::Sale,
             season: Arc::clone(&rule.season),
@@ -151,39 +152,38 @@ impl Law {
 
     /// Applies what a text sets to the sale it means: the nearest of its season. Where there is none to change, because
     /// the season is never computed, the text makes one.
-    fn settle(&self, setting: &Setting, sales: &mut Vec<Event>, market: Market) {
-        let days_away = |sale: &Event| {
-            setting.first_day.or(setting.last_day).map_or(0, |day| (day - sale.by_rule).get_days().abs())
+    fn apply_text(&self, dated: &DatedText, sales: &mut Vec<CivilPeriod>, market: Market) {
+        let days_away = |sale: &CivilPeriod| {
+            dated.first_day.or(dated.last_day).map_or(0, |day| (day - sale.by_rule).get_days().abs())
         };
-        let meant = sales.iter_mut().filter(|sale| sale.season == setting.season);
+        let meant = sales.iter_mut().filter(|sale| sale.season == dated.season);
         if let Some(sale) = meant.min_by_key(|sale| days_away(sale)) {
-            return setting.apply(sale);
+            return dated.apply(sale);
         }
-        if let Some(sale) = self.sale_by_text(setting, market) {
+        if let Some(sale) = self.sale_by_text(dated, market) {
             sales.push(sale);
         }
     }
 
-    fn sale_by_text(&self, setting: &Setting, market: Market) -> Option<Event> {
-        let (first_day, last_day) = (setting.first_day?, setting.last_day?);
-        let line =
-            [market, market.national()].iter().filter_map(|market| self.markets.get(market)).find_map(|territory| {
-                territory.sales.iter().find(|rule| rule.season == setting.season && rule.force.covers(first_day))
-            });
-        let season = self.seasons.get(&*setting.season)?;
-        let grounds = line.map(|rule| Arc::clone(&rule.ground)).into_iter().chain(setting.ground.clone());
-        Some(Event {
+    fn sale_by_text(&self, dated: &DatedText, market: Market) -> Option<CivilPeriod> {
+        let (first_day, last_day) = (dated.first_day?, dated.last_day?);
+        let line = [market, market.national()].iter().filter_map(|market| self.markets.get(market)).find_map(|rules| {
+            rules.sales.iter().find(|rule| rule.season == dated.season && rule.in_force.covers(first_day))
+        });
+        let season = self.seasons.get(&*dated.season)?;
+        let grounds = line.map(|rule| Arc::clone(&rule.ground)).into_iter().chain(dated.ground.clone());
+        Some(CivilPeriod {
             market,
             kind: PeriodKind::Sale,
-            season: Arc::clone(&setting.season),
+            season: Arc::clone(&dated.season),
             label: line.map_or_else(|| Arc::clone(&season.label), |rule| Arc::clone(&rule.label)),
             year: first_day.year(),
             by_rule: first_day,
             first_day,
             last_day,
-            hour: setting.hour.or_else(|| line.map(|rule| rule.hour)).unwrap_or(self.country().hour),
-            source: setting.source.clone(),
-            confidence: setting.confidence,
+            hour: dated.hour.or_else(|| line.map(|rule| rule.hour)).unwrap_or(self.country().hour),
+            source: dated.source.clone(),
+            confidence: dated.confidence,
             basis: Basis::Published,
             max_days: None,
             mechanics: None,
@@ -199,43 +199,42 @@ impl Law {
         })
     }
 
-    fn doubt(&self, market: Market, event: &mut Event) {
-        for doubt in self.markets.get(&market).into_iter().flat_map(|territory| &territory.doubts) {
-            if !doubt.concerns(event) {
+    fn doubt(&self, market: Market, period: &mut CivilPeriod) {
+        for doubt in self.markets.get(&market).into_iter().flat_map(|rules| &rules.doubts) {
+            if !doubt.concerns(period) {
                 continue;
             }
-            event.confidence = event.confidence.min(doubt.confidence);
-            event.grounds.push(Arc::clone(&doubt.ground));
+            period.confidence = period.confidence.min(doubt.confidence);
+            period.grounds.push(Arc::clone(&doubt.ground));
         }
     }
 
     /// The market whose blackouts hold in `market`: itself, or its country where it has no line of its own.
     fn blackout_home(&self, market: Market) -> Market {
-        let has_own =
-            |territory: &super::law::Territory| territory.blackouts_unknown || !territory.blackouts.is_empty();
+        let has_own = |rules: &super::law::MarketRules| rules.blackouts_unknown || !rules.blackouts.is_empty();
         if self.markets.get(&market).is_some_and(has_own) { market } else { self.home(market) }
     }
 
     /// The blackouts around one sale.
-    fn blackouts_around(&self, sale: &Event, channel: Channel) -> Vec<Event> {
-        let Some(territory) = self.markets.get(&self.blackout_home(sale.market)) else { return Vec::new() };
+    fn blackouts_around(&self, sale: &CivilPeriod, channel: Channel) -> Vec<CivilPeriod> {
+        let Some(rules) = self.markets.get(&self.blackout_home(sale.market)) else { return Vec::new() };
         let concerned = |rule: &&Arc<BlackoutRule>| {
             let seasons = rule.seasons.as_ref();
             seasons.is_none_or(|seasons| seasons.iter().any(|season| **season == *sale.season))
         };
-        territory.blackouts.iter().filter(concerned).filter_map(|rule| self.blackout(rule, sale, channel)).collect()
+        rules.blackouts.iter().filter(concerned).filter_map(|rule| self.blackout(rule, sale, channel)).collect()
     }
 
-    fn blackout(&self, rule: &BlackoutRule, sale: &Event, channel: Channel) -> Option<Event> {
+    fn blackout(&self, rule: &BlackoutRule, sale: &CivilPeriod, channel: Channel) -> Option<CivilPeriod> {
         let (first_day, last_day) = rule.window.days(sale.first_day, sale.last_day)?;
         let reach = rule.mechanics.as_ref().map_or(Applies::Yes, |mechanics| mechanics.online);
-        if !rule.force.covers(first_day) || (channel == Channel::Online && reach == Applies::No) {
+        if !rule.in_force.covers(first_day) || (channel == Channel::Online && reach == Applies::No) {
             return None;
         }
         let season = rule.listed_as.as_ref().unwrap_or(&sale.season);
         let label = rule.label.as_ref().or_else(|| Some(&self.seasons.get(&*sale.season)?.blackout_label));
         let notes = sale.grounds.iter().filter(|ground| ground.note.is_some()).cloned();
-        let mut blackout = Event {
+        let mut blackout = CivilPeriod {
             kind: PeriodKind::Blackout,
             season: Arc::clone(season),
             label: Arc::clone(label.unwrap_or(&sale.label)),
@@ -251,10 +250,10 @@ impl Law {
             ..sale.clone()
         };
         let home = self.blackout_home(sale.market);
-        for setting in self.settings.get(&(home, sale.year)).into_iter().flatten() {
-            let meant = setting.kind == PeriodKind::Blackout && setting.season == *season;
-            if meant && reaches(setting.channels.as_ref(), channel) {
-                setting.apply(&mut blackout);
+        for dated in self.dated_texts.get(&(home, sale.year)).into_iter().flatten() {
+            let meant = dated.kind == PeriodKind::Blackout && dated.season == *season;
+            if meant && reaches(dated.channels.as_ref(), channel) {
+                dated.apply(&mut blackout);
             }
         }
         self.doubt(home, &mut blackout);
@@ -265,39 +264,39 @@ impl Law {
     }
 }
 
-impl Setting {
+impl DatedText {
     /// Makes a period what the text says. Where it moves the first day and is silent on the last, the length is kept.
-    fn apply(&self, event: &mut Event) {
-        let length = event.last_day - event.first_day;
+    fn apply(&self, period: &mut CivilPeriod) {
+        let length = period.last_day - period.first_day;
         if let Some(first_day) = self.first_day {
-            event.first_day = first_day;
-            event.last_day = first_day.checked_add(length).unwrap_or(event.last_day);
-            if event.kind == PeriodKind::Sale {
-                event.year = first_day.year();
+            period.first_day = first_day;
+            period.last_day = first_day.checked_add(length).unwrap_or(period.last_day);
+            if period.kind == PeriodKind::Sale {
+                period.year = first_day.year();
             }
         }
         if let Some(last_day) = self.last_day {
-            event.last_day = last_day;
+            period.last_day = last_day;
         }
-        if event.last_day < event.first_day {
-            event.last_day = event.first_day;
+        if period.last_day < period.first_day {
+            period.last_day = period.first_day;
         }
-        event.hour = self.hour.unwrap_or(event.hour);
-        event.basis = Basis::Published;
-        event.confidence = self.confidence;
+        period.hour = self.hour.unwrap_or(period.hour);
+        period.basis = Basis::Published;
+        period.confidence = self.confidence;
         if self.source.is_some() {
-            event.source.clone_from(&self.source);
+            period.source.clone_from(&self.source);
         }
-        event.grounds.extend(self.ground.clone());
+        period.grounds.extend(self.ground.clone());
     }
 }
 
-impl Doubt {
-    fn concerns(&self, event: &Event) -> bool {
-        self.kind == event.kind
-            && self.force.covers(event.first_day)
-            && self.season.as_deref().is_none_or(|season| season == &*event.season)
-            && (self.also_published || event.basis == Basis::Computed)
+impl Uncertainty {
+    fn concerns(&self, period: &CivilPeriod) -> bool {
+        self.kind == period.kind
+            && self.in_force.covers(period.first_day)
+            && self.season.as_deref().is_none_or(|season| season == &*period.season)
+            && (self.also_published || period.basis == Basis::Computed)
     }
 }
 

@@ -13,7 +13,7 @@ use super::period::Confidence;
 
 /// One thing that a law says, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fact {
+pub struct LegalFact {
     /// What it is about.
     pub topic: &'static str,
     /// What it says.
@@ -30,7 +30,7 @@ pub struct Fact {
 
 impl Country {
     /// Everything that the country's file says beside its dates, in the order of the file.
-    pub fn facts(&self) -> Vec<Fact> {
+    pub fn facts(&self) -> Vec<LegalFact> {
         let Self {
             // What dates are computed from shows in the dates.
             code: _,
@@ -51,7 +51,7 @@ impl Country {
         } = self;
         let said: Vec<String> =
             names.iter().map(|(language, names)| format!("{} ({language})", names.join(", "))).collect();
-        let names = Fact {
+        let names = LegalFact {
             topic: "names",
             says: format!("The sales are called {}. Compared with the sources on {as_of}.", said.join("; ")),
             text: None,
@@ -80,7 +80,7 @@ fn sentence_if(holds: bool, sentence: &str) -> Option<String> {
 }
 
 impl Regulation {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self { state, since, says, text, source, confidence, note, look, known_since, look_before } = self;
         let state = match state {
             RegulationState::Dates => "The law sets dates, by rule or by order.",
@@ -96,7 +96,7 @@ impl Regulation {
             known_since.map(|since| format!("Before {since} it is not known to this calendar.")),
             look_before.as_ref().map(|look| format!("What was before: {look}.")),
         ]);
-        Fact {
+        LegalFact {
             topic: "regime",
             says,
             text: text.clone(),
@@ -118,11 +118,11 @@ fn reach(applies: Applies, what: &str) -> String {
 }
 
 impl Online {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self { applies, follows_national_since, text, source, note } = self;
         let national =
             |since| format!("Since {since} online sales follow the national dates, wherever seller and buyer are.");
-        Fact {
+        LegalFact {
             topic: "online",
             says: joined([Some(reach(*applies, "distance selling")), follows_national_since.map(national)]),
             text: text.clone(),
@@ -178,8 +178,8 @@ impl Mechanics {
         sentences
     }
 
-    fn fact(&self) -> Fact {
-        Fact {
+    fn fact(&self) -> LegalFact {
+        LegalFact {
             topic: "blackout",
             says: format!("{} [{}]", self.sentences().join(" "), self.id),
             text: self.text.clone(),
@@ -191,7 +191,7 @@ impl Mechanics {
 }
 
 impl ItemConditions {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self {
             offered_before,
             paid_before,
@@ -225,16 +225,23 @@ impl ItemConditions {
         } else {
             format!("The sales are for {of}: {}.", conditions.join(", "))
         };
-        Fact { topic: "goods", says, text: text.clone(), source: source.clone(), confidence: None, note: note.clone() }
+        LegalFact {
+            topic: "goods",
+            says,
+            text: text.clone(),
+            source: source.clone(),
+            confidence: None,
+            note: note.clone(),
+        }
     }
 }
 
 impl PriorPrice {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         match self {
             Self::LowestBefore(lowest) => lowest.fact(),
             Self::SelfComparison(comparison) => comparison.fact(),
-            Self::None { says, source, confidence } => Fact {
+            Self::None { says, source, confidence } => LegalFact {
                 topic: "prior price",
                 says: says.clone(),
                 text: None,
@@ -247,7 +254,7 @@ impl PriorPrice {
 }
 
 impl LowestBefore {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self {
             lookback_days,
             from,
@@ -276,7 +283,7 @@ impl LowestBefore {
             Some(open_members.sentence("A price for members whom anyone may join")),
             sentence_if(*launch_price_exempt, "A launch price before an announced increase is outside."),
         ]);
-        Fact {
+        LegalFact {
             topic: "prior price",
             says,
             text: text.clone(),
@@ -326,13 +333,13 @@ impl GroupRule {
 }
 
 impl SelfComparison {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self { min_days_high_price, or_half_time_max, from, text, source, confidence } = self;
         let says = format!(
             "A price asked for {min_days_high_price} days on end may be compared with for good, since {from}; any other \
              for half the time that it was asked, and for {or_half_time_max} at most."
         );
-        Fact {
+        LegalFact {
             topic: "prior price",
             says,
             text: text.clone(),
@@ -344,7 +351,7 @@ impl SelfComparison {
 }
 
 impl Notice {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self { applies_to, authority, before, text, source } = self;
         let before = match before {
             NoticeTime::Days(days) => format!("{days} days"),
@@ -352,7 +359,7 @@ impl Notice {
             NoticeTime::Months(1) => "one month".to_owned(),
             NoticeTime::Months(months) => format!("{months} months"),
         };
-        Fact {
+        LegalFact {
             topic: "notice",
             says: format!("To be told {before} before {applies_to}: {authority}."),
             text: text.clone(),
@@ -364,7 +371,7 @@ impl Notice {
 }
 
 impl Allowance {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self {
             id,
             label,
@@ -392,7 +399,7 @@ impl Allowance {
             max_days_each.map(|days| format!("At most {days} days each.")),
             ends_before_fixed.map(|age| format!("Over at least {age} before a fixed period.")),
         ]);
-        Fact {
+        LegalFact {
             topic: "allowance",
             says,
             text: text.clone(),
@@ -404,9 +411,9 @@ impl Allowance {
 }
 
 impl Remark {
-    fn fact(&self) -> Fact {
+    fn fact(&self) -> LegalFact {
         let Self { says, source, confidence } = self;
-        Fact {
+        LegalFact {
             topic: "remark",
             says: says.clone(),
             text: None,

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::country::Country;
 use super::market::{Channel, Market};
 use super::period::{Confidence, PeriodKind};
-use super::rule::{Around, EndRule, StartRule};
+use super::rule::{EndRule, Offset, StartRule};
 
 /// A country's calendar.
 #[derive(Clone, Debug, Deserialize)]
@@ -151,7 +151,7 @@ pub(super) struct BlackoutFile {
     /// The last such day.
     #[serde(default, deserialize_with = "optional_day")]
     pub(super) to: Option<Date>,
-    pub(super) window: Around,
+    pub(super) window: Offset,
     pub(super) mechanics: String,
     pub(super) says: String,
     pub(super) text: Option<String>,

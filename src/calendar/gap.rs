@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use super::Calendar;
 use super::country::RegulationState;
-use super::law::Law;
+use super::law::CountryLaw;
 use super::market::{Channel, Market};
-use super::period::{Gap, PeriodError, PeriodKind};
+use super::period::{PeriodError, PeriodKind, UnpublishedPeriod};
 use super::rule::StartRule;
 
 /// How a season is called in a country that is free now, for the years before its file speaks.
@@ -16,10 +16,10 @@ const ANY_SEASON: &str = "sales";
 impl Calendar {
     /// The seasons whose dates are set year by year and are not in the calendar, for sales that may touch the days from
     /// `from` to `to`.
-    pub fn gaps(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Gap> {
+    pub fn gaps(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<UnpublishedPeriod> {
         let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
         let years = from.year()..=to.year().saturating_add(1);
-        let mut gaps: Vec<Gap> = years.flat_map(|year| law.gaps(*market, channel, year)).collect();
+        let mut gaps: Vec<UnpublishedPeriod> = years.flat_map(|year| law.gaps(*market, channel, year)).collect();
         gaps.retain(|gap| law.may_touch(gap, from, to));
         gaps.sort();
         gaps.dedup();
@@ -27,16 +27,16 @@ impl Calendar {
     }
 }
 
-impl Law {
+impl CountryLaw {
     /// The market whose lines answer: itself where it has any, else its country.
     pub(super) fn home(&self, market: Market) -> Market {
         match self.markets.get(&market) {
-            Some(territory) if !territory.sales.is_empty() => market,
+            Some(rules) if !rules.sales.is_empty() => market,
             _ => market.national(),
         }
     }
 
-    fn gaps(&self, market: Market, channel: Channel, year: i16) -> Vec<Gap> {
+    fn gaps(&self, market: Market, channel: Channel, year: i16) -> Vec<UnpublishedPeriod> {
         if self.outside(market).is_some() {
             return Vec::new();
         }
@@ -44,11 +44,11 @@ impl Law {
         let named: Vec<&str> =
             if self.seasons.is_empty() { vec![ANY_SEASON] } else { self.seasons.keys().map(String::as_str).collect() };
         let missing = named.into_iter().filter(|season| {
-            self.must_be_published(home, season, year) && !self.has_event(market, channel, season, year)
+            self.must_be_published(home, season, year) && !self.has_period(market, channel, season, year)
         });
         let gap = |season: &str| {
             let look = self.where_to_look(home, season, year);
-            Gap { market, season: season.to_owned(), year, look }
+            UnpublishedPeriod { market, season: season.to_owned(), year, look }
         };
         missing.map(gap).collect()
     }
@@ -57,12 +57,12 @@ impl Law {
         if self.is_withheld(home, season, year) || self.is_before_memory(year) {
             return true;
         }
-        let rules = self.markets.get(&home).map(|territory| territory.sales.as_slice()).unwrap_or_default();
+        let rules = self.markets.get(&home).map(|rules| rules.sales.as_slice()).unwrap_or_default();
         rules.iter().any(|rule| {
             &*rule.season == season
                 && rule.start == Some(StartRule::Published)
-                && rule.force.from.year() <= year
-                && rule.force.to.is_none_or(|to| year <= to.year())
+                && rule.in_force.from.year() <= year
+                && rule.in_force.to.is_none_or(|to| year <= to.year())
         })
     }
 
@@ -71,18 +71,18 @@ impl Law {
         self.country().regulation.known_since.is_some_and(|since| year <= since.year())
     }
 
-    fn has_event(&self, market: Market, channel: Channel, season: &str, year: i16) -> bool {
+    fn has_period(&self, market: Market, channel: Channel, season: &str, year: i16) -> bool {
         // A winter that starts in the last days of December is the next year's winter to everyone but us.
         let near = |day: Date| day.year() == year || (day.month() == 12 && day.year() + 1 == year);
         [year.saturating_sub(1), year]
             .into_iter()
-            .flat_map(|year| self.events(market, channel, year))
-            .any(|event| event.kind == PeriodKind::Sale && &*event.season == season && near(event.first_day))
+            .flat_map(|year| self.civil_periods(market, channel, year))
+            .any(|period| period.kind == PeriodKind::Sale && &*period.season == season && near(period.first_day))
     }
 
     /// Whether sales that nobody dated yet may touch the days. A winter's lies between December and April and a summer's
     /// between June and mid-October, as every published one has; of years before the file's memory all is possible.
-    fn may_touch(&self, gap: &Gap, from: Date, to: Date) -> bool {
+    fn may_touch(&self, gap: &UnpublishedPeriod, from: Date, to: Date) -> bool {
         let days = match gap.season.as_str() {
             "winter" if !self.is_before_memory(gap.year) => ((gap.year.saturating_sub(1), 12, 1), (gap.year, 4, 30)),
             "summer" if !self.is_before_memory(gap.year) => ((gap.year, 6, 1), (gap.year, 10, 15)),
@@ -139,12 +139,12 @@ impl Law {
             return PeriodError::NoSuchSeason { market, season: season.to_owned(), known };
         }
         let home = self.home(market);
-        let blackouts_unknown = self.markets.get(&home).is_some_and(|territory| territory.blackouts_unknown);
+        let blackouts_unknown = self.markets.get(&home).is_some_and(|rules| rules.blackouts_unknown);
         if kind == PeriodKind::Blackout && blackouts_unknown {
             let look = self.where_to_look(home, season, year);
             return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
         }
-        if self.must_be_published(home, season, year) && !self.has_event(market, channel, season, year) {
+        if self.must_be_published(home, season, year) && !self.has_period(market, channel, season, year) {
             let look = self.where_to_look(home, season, year);
             return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::period::{Basis, Ground, Period, PeriodKind};
+use super::period::{Basis, LegalBasis, Period, PeriodKind};
 
 /// The media type of a feed.
 pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
@@ -17,7 +17,7 @@ const LINE_OCTETS: usize = 75;
 
 /// The feed of `periods` under the name `name`. The stamp says when the data was last compared with its sources.
 pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
-    let mut writer = Writer::default();
+    let mut writer = IcsWriter::default();
     writer.line("BEGIN", "VCALENDAR");
     writer.line("VERSION", "2.0");
     writer.line("PRODID", "-//Carillon//Legal sales dates//EN");
@@ -46,7 +46,7 @@ fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
     format!("{own}@calendar.carillon.invalid")
 }
 
-fn event(writer: &mut Writer, period: &Period, uid: &str, stamp: Timestamp) {
+fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp) {
     writer.line("BEGIN", "VEVENT");
     writer.line("UID", uid);
     writer.line("DTSTAMP", &utc(stamp));
@@ -72,7 +72,7 @@ fn description(period: &Period) -> String {
         period.confidence
     )];
     for ground in &period.grounds {
-        let Ground { says, text, note, .. } = &**ground;
+        let LegalBasis { says, text, note, .. } = &**ground;
         lines.push(text.as_ref().map_or_else(|| says.clone(), |text| format!("{says} — {text}")));
         lines.extend(note.clone());
     }
@@ -106,11 +106,11 @@ fn address(source: &str) -> Option<String> {
 }
 
 #[derive(Default)]
-struct Writer {
+struct IcsWriter {
     text: String,
 }
 
-impl Writer {
+impl IcsWriter {
     /// A property whose value is of the type TEXT, escaped (RFC 5545 3.3.11).
     fn text(&mut self, name: &str, value: &str) {
         let mut escaped = String::with_capacity(value.len());

@@ -13,8 +13,8 @@ use toml::Spanned;
 use super::country::Country;
 use super::file::{BlackoutFile, CountryFile, DoubtFile, LengthFile, OrderFile, PublishedFile, SaleFile, WithheldFile};
 use super::market::{Channel, Market};
-use super::period::{Confidence, Ground, PeriodKind};
-use super::rule::{Around, EndRule, StartRule};
+use super::period::{Confidence, LegalBasis, PeriodKind};
+use super::rule::{EndRule, Offset, StartRule};
 use crate::document::Document;
 use crate::finding::Finding;
 
@@ -25,16 +25,16 @@ pub(super) const SYNTAX: &str = "calendar.syntax";
 
 /// A country's calendar, ready to be asked.
 #[derive(Clone, Debug)]
-pub(super) struct Law {
+pub(super) struct CountryLaw {
     pub(super) file: CountryFile,
-    pub(super) seasons: BTreeMap<String, Season>,
-    pub(super) markets: BTreeMap<Market, Territory>,
+    pub(super) seasons: BTreeMap<String, SeasonNames>,
+    pub(super) markets: BTreeMap<Market, MarketRules>,
     pub(super) lengths: Vec<Length>,
-    pub(super) settings: BTreeMap<(Market, i16), Vec<Setting>>,
+    pub(super) dated_texts: BTreeMap<(Market, i16), Vec<DatedText>>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Season {
+pub(super) struct SeasonNames {
     pub(super) name: Arc<str>,
     pub(super) label: Arc<str>,
     pub(super) blackout_label: Arc<str>,
@@ -42,7 +42,7 @@ pub(super) struct Season {
 
 /// A market and the rules that name it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Territory {
+pub(super) struct MarketRules {
     pub(super) name: Option<String>,
     pub(super) zone: Option<String>,
     pub(super) note: Option<String>,
@@ -54,17 +54,17 @@ pub(super) struct Territory {
     pub(super) blackouts_unknown: bool,
     pub(super) sales: Vec<Arc<SaleRule>>,
     pub(super) blackouts: Vec<Arc<BlackoutRule>>,
-    pub(super) doubts: Vec<Arc<Doubt>>,
+    pub(super) doubts: Vec<Arc<Uncertainty>>,
 }
 
 /// When a text is in force, both days inclusive.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Force {
+pub(super) struct InForce {
     pub(super) from: Date,
     pub(super) to: Option<Date>,
 }
 
-impl Force {
+impl InForce {
     pub(super) fn covers(self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
     }
@@ -77,9 +77,9 @@ impl Force {
 
 #[derive(Clone, Debug)]
 pub(super) struct Length {
-    pub(super) force: Force,
+    pub(super) in_force: InForce,
     pub(super) end: EndRule,
-    pub(super) ground: Arc<Ground>,
+    pub(super) ground: Arc<LegalBasis>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,13 +87,13 @@ pub(super) struct SaleRule {
     pub(super) channels: Option<Vec<Channel>>,
     pub(super) season: Arc<str>,
     pub(super) label: Arc<str>,
-    pub(super) force: Force,
+    pub(super) in_force: InForce,
     pub(super) start: Option<StartRule>,
     pub(super) end: Option<EndRule>,
     pub(super) hour: Time,
     pub(super) max_days: Option<u16>,
     pub(super) confidence: Confidence,
-    pub(super) ground: Arc<Ground>,
+    pub(super) ground: Arc<LegalBasis>,
 }
 
 #[derive(Clone, Debug)]
@@ -101,16 +101,16 @@ pub(super) struct BlackoutRule {
     pub(super) seasons: Option<Vec<String>>,
     pub(super) listed_as: Option<Arc<str>>,
     pub(super) label: Option<Arc<str>>,
-    pub(super) force: Force,
-    pub(super) window: Around,
+    pub(super) in_force: InForce,
+    pub(super) window: Offset,
     pub(super) mechanics: Option<Arc<super::country::Mechanics>>,
     pub(super) confidence: Confidence,
-    pub(super) ground: Arc<Ground>,
+    pub(super) ground: Arc<LegalBasis>,
 }
 
 /// What one text sets for one period of one market.
 #[derive(Clone, Debug)]
-pub(super) struct Setting {
+pub(super) struct DatedText {
     pub(super) channels: Option<Vec<Channel>>,
     pub(super) kind: PeriodKind,
     pub(super) season: Arc<str>,
@@ -119,20 +119,20 @@ pub(super) struct Setting {
     pub(super) hour: Option<Time>,
     pub(super) source: Option<Arc<str>>,
     pub(super) confidence: Confidence,
-    pub(super) ground: Option<Arc<Ground>>,
+    pub(super) ground: Option<Arc<LegalBasis>>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Doubt {
+pub(super) struct Uncertainty {
     pub(super) kind: PeriodKind,
     pub(super) season: Option<String>,
-    pub(super) force: Force,
+    pub(super) in_force: InForce,
     pub(super) confidence: Confidence,
     pub(super) also_published: bool,
-    pub(super) ground: Arc<Ground>,
+    pub(super) ground: Arc<LegalBasis>,
 }
 
-impl Law {
+impl CountryLaw {
     /// Reads a country's calendar.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Law {
     }
 
     pub(super) fn zone_name(&self, market: Market) -> &str {
-        let own = self.markets.get(&market).and_then(|territory| territory.zone.as_deref());
+        let own = self.markets.get(&market).and_then(|rules| rules.zone.as_deref());
         own.unwrap_or(&self.country().zone)
     }
 
@@ -166,10 +166,10 @@ impl Law {
     pub(super) fn index(file: CountryFile) -> Self {
         let national = file.country.as_ref().code;
         let mut law = Self {
-            seasons: file.season.iter().map(|(name, season)| (name.clone(), Season::of(name, season))).collect(),
-            markets: BTreeMap::from([(national, Territory::default())]),
+            seasons: file.season.iter().map(|(name, season)| (name.clone(), SeasonNames::of(name, season))).collect(),
+            markets: BTreeMap::from([(national, MarketRules::default())]),
             lengths: file.length.iter().map(|length| Length::of(length.as_ref())).collect(),
-            settings: BTreeMap::new(),
+            dated_texts: BTreeMap::new(),
             file,
         };
         law.index_markets();
@@ -180,13 +180,13 @@ impl Law {
 
     fn index_markets(&mut self) {
         for market in self.file.market.iter().map(Spanned::as_ref) {
-            let territory = self.markets.entry(market.code).or_default();
-            territory.name = Some(market.name.clone());
-            territory.zone.clone_from(&market.zone);
-            territory.note.clone_from(&market.note);
-            territory.outside.clone_from(&market.outside);
-            territory.free = market.free;
-            territory.blackouts_unknown = market.blackouts_unknown;
+            let rules = self.markets.entry(market.code).or_default();
+            rules.name = Some(market.name.clone());
+            rules.zone.clone_from(&market.zone);
+            rules.note.clone_from(&market.note);
+            rules.outside.clone_from(&market.outside);
+            rules.free = market.free;
+            rules.blackouts_unknown = market.blackouts_unknown;
         }
         for follower in &self.file.followers {
             self.markets.entry(*follower).or_default();
@@ -209,7 +209,7 @@ impl Law {
             }
         }
         for file in self.file.doubt.iter().map(Spanned::as_ref) {
-            let doubt = Arc::new(Doubt::of(file));
+            let doubt = Arc::new(Uncertainty::of(file));
             for market in &file.markets {
                 self.markets.entry(*market).or_default().doubts.push(Arc::clone(&doubt));
             }
@@ -218,25 +218,25 @@ impl Law {
 
     fn index_settings(&mut self) {
         for order in self.file.order.iter().map(Spanned::as_ref) {
-            let setting = Setting::of_order(order, &self.seasons);
+            let dated = DatedText::of_order(order, &self.seasons);
             for market in &order.markets {
-                self.settings.entry((*market, order.year)).or_default().push(setting.clone());
+                self.dated_texts.entry((*market, order.year)).or_default().push(dated.clone());
             }
         }
         for published in self.file.published.iter().map(Spanned::as_ref) {
             for (market, (first, last)) in &published.days {
-                let setting = Setting::of_publication(published, *first, *last, &self.seasons);
-                self.settings.entry((*market, published.year)).or_default().push(setting);
+                let dated = DatedText::of_publication(published, *first, *last, &self.seasons);
+                self.dated_texts.entry((*market, published.year)).or_default().push(dated);
             }
         }
     }
 }
 
-fn name_of(season: &str, seasons: &BTreeMap<String, Season>) -> Arc<str> {
+fn name_of(season: &str, seasons: &BTreeMap<String, SeasonNames>) -> Arc<str> {
     seasons.get(season).map_or_else(|| season.into(), |season| Arc::clone(&season.name))
 }
 
-impl Season {
+impl SeasonNames {
     fn of(name: &str, file: &super::file::SeasonFile) -> Self {
         let blackout = file.blackout_label.as_deref().unwrap_or(&file.label);
         Self { name: name.into(), label: file.label.as_str().into(), blackout_label: blackout.into() }
@@ -246,12 +246,12 @@ impl Season {
 impl Length {
     fn of(file: &LengthFile) -> Self {
         let ground = ground(None, &file.says, Some(&file.text), Some(&file.source), None);
-        Self { force: Force { from: file.from, to: file.to }, end: file.end, ground: Arc::new(ground) }
+        Self { in_force: InForce { from: file.from, to: file.to }, end: file.end, ground: Arc::new(ground) }
     }
 }
 
 impl SaleRule {
-    fn of(file: &SaleFile, seasons: &BTreeMap<String, Season>, hour: Time) -> Self {
+    fn of(file: &SaleFile, seasons: &BTreeMap<String, SeasonNames>, hour: Time) -> Self {
         let label = match (&file.label, seasons.get(&file.season)) {
             (Some(label), _) => label.as_str().into(),
             (None, Some(season)) => Arc::clone(&season.label),
@@ -261,7 +261,7 @@ impl SaleRule {
             channels: file.channels.clone(),
             season: name_of(&file.season, seasons),
             label,
-            force: Force { from: file.from, to: file.to },
+            in_force: InForce { from: file.from, to: file.to },
             start: file.start.clone(),
             end: file.end,
             hour: file.hour.unwrap_or(hour),
@@ -279,7 +279,7 @@ impl BlackoutRule {
             seasons: file.seasons.clone(),
             listed_as: file.listed_as.as_deref().map(Arc::from),
             label: file.label.as_deref().map(Arc::from),
-            force: Force { from: file.from, to: file.to },
+            in_force: InForce { from: file.from, to: file.to },
             window: file.window,
             mechanics,
             confidence: file.confidence,
@@ -289,8 +289,8 @@ impl BlackoutRule {
     }
 }
 
-impl Setting {
-    fn of_order(file: &OrderFile, seasons: &BTreeMap<String, Season>) -> Self {
+impl DatedText {
+    fn of_order(file: &OrderFile, seasons: &BTreeMap<String, SeasonNames>) -> Self {
         let of_order = ground(Some(&file.id), &file.says, file.text.as_ref(), Some(&file.source), file.note.as_ref());
         Self {
             channels: file.channels.clone(),
@@ -301,7 +301,7 @@ impl Setting {
             hour: file.hour,
             source: Some(file.source.as_str().into()),
             confidence: file.confidence.unwrap_or(Confidence::High),
-            ground: Some(Arc::new(Ground { added_by: file.who.clone(), ..of_order })),
+            ground: Some(Arc::new(LegalBasis { added_by: file.who.clone(), ..of_order })),
         }
     }
 
@@ -309,7 +309,7 @@ impl Setting {
         file: &PublishedFile,
         first: Date,
         last: Option<Date>,
-        seasons: &BTreeMap<String, Season>,
+        seasons: &BTreeMap<String, SeasonNames>,
     ) -> Self {
         Self {
             channels: None,
@@ -325,12 +325,12 @@ impl Setting {
     }
 }
 
-impl Doubt {
+impl Uncertainty {
     fn of(file: &DoubtFile) -> Self {
         Self {
             kind: file.kind,
             season: file.season.clone(),
-            force: Force { from: file.from, to: file.to },
+            in_force: InForce { from: file.from, to: file.to },
             confidence: file.confidence,
             also_published: file.also_published,
             ground: ground(None, "this is uncertain", None, file.source.as_ref(), Some(&file.note)).into(),
@@ -344,8 +344,8 @@ fn ground(
     text: Option<&String>,
     source: Option<&String>,
     note: Option<&String>,
-) -> Ground {
-    Ground {
+) -> LegalBasis {
+    LegalBasis {
         id: id.cloned(),
         says: says.to_owned(),
         text: text.cloned(),
@@ -377,7 +377,7 @@ impl Check<'_> {
         }
         self.markets(span, &file.followers);
         for length in &file.length {
-            self.force(length.span(), length.as_ref().from, length.as_ref().to);
+            self.in_force(length.span(), length.as_ref().from, length.as_ref().to);
         }
         let seasons: BTreeSet<&str> = file.season.keys().map(String::as_str).collect();
         self.sales(&file.sale, &seasons);
@@ -421,7 +421,7 @@ impl Check<'_> {
         }
     }
 
-    fn force(&mut self, span: Range<usize>, from: Date, to: Option<Date>) {
+    fn in_force(&mut self, span: Range<usize>, from: Date, to: Option<Date>) {
         if to.is_some_and(|to| to < from) {
             self.say(span, "`to` lies before `from`", "put the two days in order");
         }
@@ -432,7 +432,7 @@ impl Check<'_> {
             let rule = sale.as_ref();
             self.markets(sale.span(), &rule.markets);
             self.season(sale.span(), &rule.season, seasons);
-            self.force(sale.span(), rule.from, rule.to);
+            self.in_force(sale.span(), rule.from, rule.to);
             if rule.start.is_none() && rule.markets.contains(&self.national) {
                 self.say(sale.span(), "a national rule has no other start to follow", "add `start`");
             }
@@ -442,7 +442,7 @@ impl Check<'_> {
     fn blackout(&mut self, blackout: &Spanned<BlackoutFile>, file: &CountryFile) {
         let rule = blackout.as_ref();
         self.markets(blackout.span(), &rule.markets);
-        self.force(blackout.span(), rule.from, rule.to);
+        self.in_force(blackout.span(), rule.from, rule.to);
         if file.country.as_ref().mechanics(&rule.mechanics).is_none() {
             let message = format!("there are no mechanics `{}`", rule.mechanics);
             self.say(blackout.span(), message, "describe them under `[[country.mechanics]]`");
@@ -477,7 +477,7 @@ impl Check<'_> {
     pub(super) fn doubts(&mut self, doubts: &[Spanned<DoubtFile>]) {
         for doubt in doubts {
             self.markets(doubt.span(), &doubt.as_ref().markets);
-            self.force(doubt.span(), doubt.as_ref().from, doubt.as_ref().to);
+            self.in_force(doubt.span(), doubt.as_ref().from, doubt.as_ref().to);
         }
     }
 

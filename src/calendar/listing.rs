@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::country::RegulationState;
-use super::law::Territory;
+use super::law::MarketRules;
 use super::market::Market;
 use super::{BUILT_IN, Calendar};
 
@@ -51,24 +51,24 @@ impl Calendar {
     fn markets_of(&self, country: Market) -> Vec<MarketListing> {
         let Some(law) = self.law(country) else { return Vec::new() };
         let facts = law.country();
-        let follows = |territory: &Territory| territory.sales.is_empty() && territory.outside.is_none();
-        let all_follow = law.markets.iter().all(|(market, territory)| market.is_national() || follows(territory));
-        let own = law.markets.iter().filter(|(market, _)| market.is_national() || !all_follow);
-        let listed = own.map(|(market, territory)| {
-            let rules = match (&territory.outside, market.is_national(), territory.sales.is_empty()) {
+        let follows = |rules: &MarketRules| rules.sales.is_empty() && rules.outside.is_none();
+        let all_follow = law.markets.iter().all(|(market, rules)| market.is_national() || follows(rules));
+        let named = law.markets.iter().filter(|(market, _)| market.is_national() || !all_follow);
+        let listed = named.map(|(market, own)| {
+            let rules = match (&own.outside, market.is_national(), own.sales.is_empty()) {
                 (Some(_), ..) => RuleReach::Outside,
                 (None, true, _) => RuleReach::National,
                 (None, false, false) => RuleReach::Own,
                 (None, false, true) => RuleReach::FollowsCountry,
             };
-            let name = if market.is_national() { Some(&facts.name) } else { territory.name.as_ref() };
+            let name = if market.is_national() { Some(&facts.name) } else { own.name.as_ref() };
             MarketListing {
                 market: *market,
                 name: name.cloned().unwrap_or_default(),
                 zone: law.zone_name(*market).to_owned(),
                 regulation: facts.regulation.state,
                 rules,
-                note: territory.outside.clone().or_else(|| territory.note.clone()),
+                note: own.outside.clone().or_else(|| own.note.clone()),
             }
         });
         listed.collect()

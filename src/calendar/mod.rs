@@ -28,12 +28,12 @@ pub use country::{
     Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice,
     NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
 };
-use engine::Event;
-pub use facts::Fact;
-use law::Law;
+use engine::CivilPeriod;
+pub use facts::LegalFact;
+use law::CountryLaw;
 pub use listing::{MarketListing, RuleReach};
 pub use market::{Channel, ChannelError, Market, MarketError, UnknownMarket};
-pub use period::{Basis, Confidence, Gap, Ground, Period, PeriodError, PeriodKind};
+pub use period::{Basis, Confidence, LegalBasis, Period, PeriodError, PeriodKind, UnpublishedPeriod};
 
 use crate::document::Document;
 
@@ -43,7 +43,7 @@ const BUILT_IN_FOLDER: &str = "config/calendars/";
 struct BuiltIn {
     code: &'static str,
     text: &'static str,
-    law: OnceLock<Option<Law>>,
+    law: OnceLock<Option<CountryLaw>>,
 }
 
 macro_rules! built_in {
@@ -69,15 +69,15 @@ impl BuiltIn {
     }
 
     /// The law, parsed once. A built-in file that does not parse cannot leave the tests.
-    fn law(&self) -> Option<&Law> {
-        self.law.get_or_init(|| Law::parse(&self.document()).ok()).as_ref()
+    fn law(&self) -> Option<&CountryLaw> {
+        self.law.get_or_init(|| CountryLaw::parse(&self.document()).ok()).as_ref()
     }
 }
 
 /// The law of every market that the calendar knows. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    amended: BTreeMap<Market, Arc<Law>>,
+    amended: BTreeMap<Market, Arc<CountryLaw>>,
 }
 
 impl Calendar {
@@ -86,7 +86,7 @@ impl Calendar {
         Self::default()
     }
 
-    fn law(&self, market: Market) -> Option<&Law> {
+    fn law(&self, market: Market) -> Option<&CountryLaw> {
         if let Some(amended) = self.amended.get(&market.national()) {
             return Some(amended);
         }
@@ -95,7 +95,7 @@ impl Calendar {
 
     /// What the law of the market's country says beside its dates. None when no file speaks of the country.
     pub fn country(&self, market: &Market) -> Option<&Country> {
-        self.law(*market).map(Law::country)
+        self.law(*market).map(CountryLaw::country)
     }
 
     /// Whether a file speaks of the market.
@@ -118,7 +118,7 @@ impl Calendar {
 
     /// Whether a part of a country lets its shops hold sales at any time, whatever the rest of the country has.
     pub fn is_free(&self, market: &Market) -> bool {
-        self.law(*market).and_then(|law| law.markets.get(market)).is_some_and(|territory| territory.free)
+        self.law(*market).and_then(|law| law.markets.get(market)).is_some_and(|rules| rules.free)
     }
 
     /// The zone in which shops of the market open and close.
@@ -130,13 +130,13 @@ impl Calendar {
     /// has none: ask [`Calendar::knows`] first where that matters, and [`Calendar::gaps`] for what is not published.
     pub fn periods(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Period> {
         let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
-        let mut events: Vec<Event> = engine::year_span(from, to)
-            .flat_map(|year| law.events(*market, channel, year))
-            .filter(|event| event.first_day <= to && from <= event.last_day)
+        let mut periods: Vec<CivilPeriod> = engine::year_span(from, to)
+            .flat_map(|year| law.civil_periods(*market, channel, year))
+            .filter(|period| period.first_day <= to && from <= period.last_day)
             .collect();
-        events.sort_unstable_by_key(|event| (event.first_day, event.kind));
+        periods.sort_unstable_by_key(|period| (period.first_day, period.kind));
         let mut zones = Zones { law, known: Vec::new() };
-        events.into_iter().filter_map(|event| zones.period(event, channel)).collect()
+        periods.into_iter().filter_map(|period| zones.period(period, channel)).collect()
     }
 
     /// The period of one season and year. The year is that in which the sale starts, also for its blackout.
@@ -156,17 +156,17 @@ impl Calendar {
         let law = self.law(market).ok_or_else(|| UnknownMarket { market, parts: Vec::new() })?;
         // An order can move a sale across New Year, so the years beside are looked at too.
         let around = [year.saturating_sub(1), year, year.saturating_add(1)];
-        let mut events: Vec<Event> = around
+        let mut periods: Vec<CivilPeriod> = around
             .into_iter()
-            .flat_map(|year| law.events(market, channel, year))
-            .filter(|event| event.kind == kind && event.year == year && &*event.season == season)
+            .flat_map(|year| law.civil_periods(market, channel, year))
+            .filter(|period| period.kind == kind && period.year == year && &*period.season == season)
             .collect();
-        match (events.pop(), events.is_empty()) {
-            (Some(event), true) => Zones { law, known: Vec::new() }
-                .period(event, channel)
+        match (periods.pop(), periods.is_empty()) {
+            (Some(period), true) => Zones { law, known: Vec::new() }
+                .period(period, channel)
                 .ok_or_else(|| PeriodError::NoneInYear { market, kind, season: season.to_owned(), year }),
             (Some(last), false) => {
-                let mut starts: Vec<Date> = events.iter().chain([&last]).map(|event| event.first_day).collect();
+                let mut starts: Vec<Date> = periods.iter().chain([&last]).map(|period| period.first_day).collect();
                 starts.sort_unstable();
                 Err(PeriodError::Ambiguous { market, season: season.to_owned(), year, starts })
             }
@@ -177,7 +177,7 @@ impl Calendar {
 
 /// Makes instants of days. Zones are looked up once each.
 struct Zones<'a> {
-    law: &'a Law,
+    law: &'a CountryLaw,
     known: Vec<(Market, TimeZone)>,
 }
 
@@ -191,36 +191,36 @@ impl Zones<'_> {
         zone
     }
 
-    fn period(&mut self, event: Event, channel: Channel) -> Option<Period> {
-        let zone = self.zone(event.market);
-        let opening = event.first_day.to_datetime(event.hour);
+    fn period(&mut self, period: CivilPeriod, channel: Channel) -> Option<Period> {
+        let zone = self.zone(period.market);
+        let opening = period.first_day.to_datetime(period.hour);
         let starts_at = opening.to_zoned_datetime(zone.clone()).ok()?;
-        let ends_at = event.last_day.tomorrow().ok()?.to_zoned_datetime(zone).ok()?;
-        let source = event.source.as_deref().or_else(|| source_of(&event.grounds)).unwrap_or_default().to_owned();
+        let ends_at = period.last_day.tomorrow().ok()?.to_zoned_datetime(zone).ok()?;
+        let source = period.source.as_deref().or_else(|| source_of(&period.grounds)).unwrap_or_default().to_owned();
         Some(Period {
-            market: event.market,
+            market: period.market,
             channel,
-            kind: event.kind,
-            season: event.season.to_string(),
-            year: event.year,
-            label: event.label.to_string(),
+            kind: period.kind,
+            season: period.season.to_string(),
+            year: period.year,
+            label: period.label.to_string(),
             starts_at,
             ends_at,
-            first_day: event.first_day,
-            last_day: event.last_day,
+            first_day: period.first_day,
+            last_day: period.last_day,
             source,
-            confidence: event.confidence,
-            basis: event.basis,
-            sectors: event.mechanics.as_ref().map(|mechanics| mechanics.sectors.clone()).unwrap_or_default(),
-            max_days: event.max_days,
-            mechanics: event.mechanics,
-            grounds: event.grounds,
+            confidence: period.confidence,
+            basis: period.basis,
+            sectors: period.mechanics.as_ref().map(|mechanics| mechanics.sectors.clone()).unwrap_or_default(),
+            max_days: period.max_days,
+            mechanics: period.mechanics,
+            grounds: period.grounds,
         })
     }
 }
 
 /// The address of the last rule or order. A doubt has one of its own, which is not where the dates come from.
-fn source_of(grounds: &[Arc<Ground>]) -> Option<&str> {
+fn source_of(grounds: &[Arc<LegalBasis>]) -> Option<&str> {
     let named = grounds.iter().rev().filter(|ground| ground.id.is_some());
     named.chain(grounds.iter().rev()).find_map(|ground| ground.source.as_deref())
 }

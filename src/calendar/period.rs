@@ -72,7 +72,7 @@ impl fmt::Display for Basis {
 
 /// One reason why a period is what it is: a rule, an order, or a doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Ground {
+pub struct LegalBasis {
     /// The name of the rule or order in its file.
     pub id: Option<String>,
     /// What it says, in plain words.
@@ -124,7 +124,7 @@ pub struct Period {
     /// What a blackout bans; none for a sale.
     pub mechanics: Option<Arc<Mechanics>>,
     /// Why, from the general rule to the last order, then the doubts.
-    pub grounds: Vec<Arc<Ground>>,
+    pub grounds: Vec<Arc<LegalBasis>>,
 }
 
 impl Period {
@@ -141,7 +141,7 @@ impl Period {
 
 /// A period that the law leaves to a yearly text which the calendar does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Gap {
+pub struct UnpublishedPeriod {
     /// The market.
     pub market: Market,
     /// The season.

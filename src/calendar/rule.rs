@@ -165,7 +165,7 @@ impl EndRule {
 /// Where a blackout lies around a sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Around {
+pub(super) enum Offset {
     /// So many days, the last one on the eve of the sale.
     DaysBefore(u16),
     /// From a fixed day to the eve of the sale.
@@ -174,7 +174,7 @@ pub(super) enum Around {
     DaysAfter(u16),
 }
 
-impl Around {
+impl Offset {
     /// The first and last day of the blackout around a sale from `first` to `last`.
     pub(super) fn days(self, first: Date, last: Date) -> Option<(Date, Date)> {
         match self {
@@ -290,10 +290,10 @@ mod tests {
 
     #[test]
     fn a_blackout_ends_on_the_eve() {
-        let days = |around: Around, first| around.days(first, first);
-        assert_eq!(days(Around::DaysBefore(31), date(2027, 1, 2)), Some((date(2026, 12, 2), date(2027, 1, 1))));
-        let december = Around::SinceDay(MonthDay { month: 12, day: 6 });
+        let days = |around: Offset, first| around.days(first, first);
+        assert_eq!(days(Offset::DaysBefore(31), date(2027, 1, 2)), Some((date(2026, 12, 2), date(2027, 1, 1))));
+        let december = Offset::SinceDay(MonthDay { month: 12, day: 6 });
         assert_eq!(days(december, date(2014, 1, 3)), Some((date(2013, 12, 6), date(2014, 1, 2))));
-        assert_eq!(days(Around::DaysAfter(30), date(2025, 3, 4)), Some((date(2025, 3, 5), date(2025, 4, 3))));
+        assert_eq!(days(Offset::DaysAfter(30), date(2025, 3, 4)), Some((date(2025, 3, 5), date(2025, 4, 3))));
     }
 }

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn built_in_laws() -> impl Iterator<Item = Law> {
+fn built_in_laws() -> impl Iterator<Item = CountryLaw> {
     BUILT_IN.iter().map(|built_in| {
-        Law::parse(&built_in.document()).unwrap_or_else(|findings| panic!("{}: {findings:#?}", built_in.code))
+        CountryLaw::parse(&built_in.document()).unwrap_or_else(|findings| panic!("{}: {findings:#?}", built_in.code))
     })
 }
 
@@ -39,7 +39,7 @@ fn rules_and_orders_predict_every_published_date() {
     for law in built_in_laws() {
         let mut file = law.file.clone();
         file.published.clear();
-        let by_rule = Law::index(file);
+        let by_rule = CountryLaw::index(file);
         for published in law.file.published.iter().map(toml::Spanned::as_ref) {
             for (market, (first, last)) in &published.days {
                 // Bolzano and Luxembourg have no rule; Puglia and Umbria each departed from theirs once.
@@ -48,12 +48,12 @@ fn rules_and_orders_predict_every_published_date() {
                 if apart || departed {
                     continue;
                 }
-                let events = by_rule.events(*market, Channel::Store, published.year);
-                let mut same = events.iter().filter(|event| {
-                    event.kind == PeriodKind::Sale && *event.season == *published.season && event.first_day == *first
+                let periods = by_rule.civil_periods(*market, Channel::Store, published.year);
+                let mut same = periods.iter().filter(|period| {
+                    period.kind == PeriodKind::Sale && *period.season == *published.season && period.first_day == *first
                 });
-                let event = same.next().unwrap_or_else(|| panic!("{market} {published:?}: {events:#?}"));
-                assert!(last.is_none_or(|last| last == event.last_day), "{market} {published:?}: {event:#?}");
+                let period = same.next().unwrap_or_else(|| panic!("{market} {published:?}: {periods:#?}"));
+                assert!(last.is_none_or(|last| last == period.last_day), "{market} {published:?}: {period:#?}");
             }
         }
     }
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn any_text_is_a_calendar_or_findings(text in "\\PC*") {
         let document = Document::new("x.toml", text);
-        let _ = Law::parse(&document);
+        let _ = CountryLaw::parse(&document);
         let _ = Calendar::built_in().with_overrides(&[document]);
     }
 
@@ -197,7 +197,7 @@ fn every_fact_of_the_law_is_said() {
     let chosen = ["state", "kind", "applies", "online", "members_presale", "new_goods", "closed_group", "open_members"];
     for (law, built_in) in built_in_laws().zip(&BUILT_IN) {
         let mut said = String::new();
-        for Fact { topic: _, says, text, source, confidence, note } in law.country().facts() {
+        for LegalFact { topic: _, says, text, source, confidence, note } in law.country().facts() {
             let confidence = confidence.map(|confidence| confidence.to_string());
             for words in [Some(says), text, source, confidence, note].into_iter().flatten() {
                 said.push_str(&words);

@@ -12,7 +12,7 @@ use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
 use crate::finding::{Finding, Severity};
 
 /// A gap between the window and the sales that is no longer than this is probably not meant.
-const GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Checks a resolved campaign. `schedule` is what `campaign` resolved to.
 pub fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
@@ -126,7 +126,7 @@ impl Checks<'_> {
             let message = format!("the window closes {late} after {name} have begun, at {}", self.moment(starts_at));
             let remedy = format!("write `closes = \"{anchor}\"`: it ends at the instant they begin, without a gap");
             Finding::warning("window.ends-inside-soldes", window.closes.place.clone(), message, remedy)
-        } else if closes_at < starts_at && starts_at.duration_since(closes_at) <= GAP {
+        } else if closes_at < starts_at && starts_at.duration_since(closes_at) <= SHORT_GAP {
             let gap = lasting(starts_at.duration_since(closes_at));
             let message = format!("the window closes {gap} before {name} begin, at {}", self.moment(starts_at));
             let remedy = format!("write `closes = \"{anchor}\"` if prices should not go up again in between");

@@ -32,6 +32,9 @@ impl Slug {
 }
 
 impl AudienceClass {
+    /// Every class.
+    pub const ALL: [Self; 4] = [Self::Public, Self::OpenMembers, Self::ClosedGroup, Self::Personal];
+
     /// Whether the sale is only for people who were chosen: it has no place in a public list.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::ClosedGroup | Self::Personal)
@@ -59,7 +62,7 @@ impl FromStr for Slug {
 }
 
 /// Who can buy at the price. It decides which price rules hold and which words may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AudienceClass {
     /// Anyone.
@@ -70,6 +73,17 @@ pub enum AudienceClass {
     ClosedGroup,
     /// Single persons, each with a price of their own.
     Personal,
+}
+
+/// What an operation is called, which decides whether the conditions of the regulated sales hold for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By the name of a sale that the law regulates: soldes, saldi, rebajas.
+    Regulated,
+    /// By another name.
+    Other,
+    /// Nothing is known of the words of the market, or of those of the operation.
+    Unknown,
 }
 
 /// What a mailing says.

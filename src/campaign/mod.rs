@@ -19,14 +19,14 @@ mod succession;
 mod wall_clock;
 mod written;
 
-pub use check::check;
+pub use check::{SHORT_GAP, check};
 pub use concern::{Answer, Concern, Readers, Weight, people, thousands};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };
 pub use file::{
-    AudienceClass, Campaign, DstChoice, Group, Mailing, MailingKind, MailingTexts, Offer, Slug, SlugError, UnknownWord,
-    Window,
+    AudienceClass, Campaign, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming, Offer, Slug, SlugError,
+    UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};

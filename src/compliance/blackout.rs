@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Subject;
+use super::CheckedCampaign;
 use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
 use crate::campaign::{AudienceClass, PlannedMailing};
 use crate::finding::{Finding, Place, Severity};
@@ -25,7 +25,7 @@ const FREE_SECTORS: [&str; 12] = [
 ];
 
 /// The findings on blackouts of the campaign's markets.
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for market in &subject.campaign.markets {
         for period in blackouts(subject, market.value) {
@@ -42,7 +42,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// The blackouts that the window or a mailing touches.
-fn blackouts(subject: &Subject<'_>, market: Market) -> Vec<Period> {
+fn blackouts(subject: &CheckedCampaign<'_>, market: Market) -> Vec<Period> {
     let schedule = subject.schedule;
     let edges = schedule.mailings.iter().flat_map(|mailing| [mailing.not_before, mailing.not_after]);
     let days = || edges.clone().chain([schedule.opens_at, schedule.closes_at]).map(|at| day(subject, at));
@@ -52,11 +52,11 @@ fn blackouts(subject: &Subject<'_>, market: Market) -> Vec<Period> {
     periods
 }
 
-fn day(subject: &Subject<'_>, at: Timestamp) -> Date {
+fn day(subject: &CheckedCampaign<'_>, at: Timestamp) -> Date {
     subject.campaign.window.timezone.value.to_datetime(at).date()
 }
 
-fn against(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Vec<Finding> {
+fn against(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Vec<Finding> {
     let Some(severity) = severity(subject, mechanics) else { return Vec::new() };
     let schedule = subject.schedule;
     let (starts_at, ends_at) = (period.starts_at.timestamp(), period.ends_at.timestamp());
@@ -74,7 +74,7 @@ fn against(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Vec
 }
 
 /// How grave a breach of the blackout is for this campaign; `None` when it does not concern it.
-fn severity(subject: &Subject<'_>, mechanics: &Mechanics) -> Option<Severity> {
+fn severity(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> Option<Severity> {
     if !concerns(subject, mechanics) {
         return None;
     }
@@ -93,14 +93,14 @@ fn severity(subject: &Subject<'_>, mechanics: &Mechanics) -> Option<Severity> {
     }
 }
 
-fn concerns(subject: &Subject<'_>, mechanics: &Mechanics) -> bool {
+fn concerns(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> bool {
     let Some(sector) = &subject.schedule.sector else { return true };
     let sector = sector.replace('_', "-");
     let named = mechanics.sectors.iter().any(|known| known.replace('_', "-") == sector);
     named || !FREE_SECTORS.contains(&sector.as_str())
 }
 
-fn window(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Finding {
+fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Finding {
     let written = &subject.campaign.window.opens;
     let (label, market) = (&period.label, period.market);
     let (first, last) = (period.first_day, period.last_day);
@@ -129,7 +129,7 @@ fn window(subject: &Subject<'_>, period: &Period, mechanics: &Mechanics) -> Find
     Finding::error(rule, written.place.clone(), message, remedy)
 }
 
-fn invitation(subject: &Subject<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {
+fn invitation(subject: &CheckedCampaign<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {
     let written = subject.campaign.mailings.iter().find(|written| written.name.value == mailing.name);
     let place = written
         .map_or_else(|| Place::file(&subject.campaign.document.name), |written| written.not_before.place.clone());

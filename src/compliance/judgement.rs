@@ -9,8 +9,8 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::waiver::{Judged, Waiver, cover};
-use super::words::{Text, TextKind, Writing};
-use super::{Subject, check};
+use super::words::{PlacedText, TextKind, Writing};
+use super::{CheckedCampaign, check};
 use crate::calendar::Calendar;
 use crate::campaign::{self, Campaign, Schedule};
 use crate::document::Document;
@@ -85,9 +85,9 @@ pub struct Judgement {
 /// Asks every rule. A room with rules of its own adds its line here.
 pub fn judge(case: Case<'_>) -> Judgement {
     let Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now } = case;
-    let texts: Vec<Text<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
+    let texts: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = campaign::check(campaign, schedule, calendar, now);
-    found.extend(check(&Subject { campaign, schedule, calendar, texts: &texts }));
+    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &texts }));
     found.extend(gathered);
     found.extend(offers.iter().flat_map(Offers::check));
     let judged = cover(&schedule.slug, found, waivers);
@@ -97,7 +97,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
 }
 
 /// A template, read for as long as mails of the campaign may leave.
-fn text_of<'a>(template: &'a Document, schedule: &Schedule) -> Text<'a> {
+fn text_of<'a>(template: &'a Document, schedule: &Schedule) -> PlacedText<'a> {
     let name = Path::new(&template.name);
     let kind = if name.extension().is_some_and(|extension| extension == "html") {
         TextKind::Html
@@ -108,7 +108,7 @@ fn text_of<'a>(template: &'a Document, schedule: &Schedule) -> Text<'a> {
     };
     let from = schedule.mailings.iter().map(|mailing| mailing.not_before).min();
     let until = schedule.mailings.iter().map(|mailing| mailing.not_after).max();
-    Text { writing: Writing::Template, shown: from.zip(until), ..Text::whole(template, kind) }
+    PlacedText { writing: Writing::Template, shown: from.zip(until), ..PlacedText::whole(template, kind) }
 }
 
 #[cfg(test)]

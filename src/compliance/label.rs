@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::Subject;
+use super::CheckedCampaign;
 use crate::campaign::AudienceClass;
 use crate::finding::{Finding, Severity};
 
 const PRIVATE_SALE: &str = "Ministerial answers, JO 4 and 18 August 2015; Commission notice 2021/C 526/02, 2.3";
 
 /// The findings on the audience.
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let place = || subject.campaign.audience.place.clone();
     match subject.schedule.audience {
         AudienceClass::Public => {
@@ -32,7 +32,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
     }
 }
 
-fn closed_group(subject: &Subject<'_>) -> Vec<Finding> {
+fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let Some(group) = &subject.campaign.group else { return Vec::new() };
     let mut findings = Vec::new();
     if group.joinable.value {

@@ -19,17 +19,17 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 pub use judgement::{Case, Cleared, Judgement, Offers, judge};
-pub use naming::{Naming, naming};
+pub use naming::naming;
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
-use words::{Audience, MarketSeasons, Season, Text};
+use words::{LawfulSale, MarketSales, PlacedText};
 
 use crate::calendar::{Calendar, Channel, Market, PeriodKind};
-use crate::campaign::{AudienceClass, Campaign, Schedule};
+use crate::campaign::{Campaign, Schedule};
 use crate::finding::Finding;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
-struct Subject<'a> {
+struct CheckedCampaign<'a> {
     /// The file.
     campaign: &'a Campaign,
     /// What it resolved to.
@@ -37,11 +37,11 @@ struct Subject<'a> {
     /// The law of dates.
     calendar: &'a Calendar,
     /// Texts beside those of the file, such as the mail templates in use.
-    texts: &'a [Text<'a>],
+    texts: &'a [PlacedText<'a>],
 }
 
 /// Everything that the law of words, dates and labels may object to, in no particular order.
-fn check(subject: &Subject<'_>) -> Vec<Finding> {
+fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let mut findings = words(subject);
     findings.extend(blackout::check(subject));
     findings.extend(season::check(subject));
@@ -50,40 +50,35 @@ fn check(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-fn words(subject: &Subject<'_>) -> Vec<Finding> {
+fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let schedule = subject.schedule;
     let day = |at: Timestamp| subject.campaign.window.timezone.value.to_datetime(at).date();
     let days = (day(schedule.opens_at), day(schedule.closes_at));
-    let markets: Vec<MarketSeasons> =
+    let markets: Vec<MarketSales> =
         schedule.markets.iter().map(|market| seasons(subject.calendar, market, schedule.channel, days)).collect();
-    let audience = match schedule.audience {
-        AudienceClass::Public => Audience::Public,
-        AudienceClass::OpenMembers => Audience::OpenMembers,
-        AudienceClass::ClosedGroup | AudienceClass::Personal => Audience::Closed,
-    };
     let mut seen = BTreeSet::new();
     let own = texts::of_campaign(subject.campaign, schedule);
     own.iter()
         .chain(subject.texts)
-        .flat_map(|text| words::check(text, audience, &markets))
+        .flat_map(|text| words::check(text, schedule.audience, &markets))
         .filter(|finding| seen.insert((finding.rule, finding.place.clone())))
         .collect()
 }
 
 /// The sales of `market` from a year before the first of `days` to a year after the last.
-pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Date, Date)) -> MarketSeasons {
+pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Date, Date)) -> MarketSales {
     let (from, to) = (days.0.saturating_sub(1.year()), days.1.saturating_add(1.year()));
     let sales =
         calendar.periods(market, channel, from, to).into_iter().filter(|period| period.kind == PeriodKind::Sale);
     let seasons = sales
-        .map(|sale| Season {
+        .map(|sale| LawfulSale {
             first_day: sale.first_day,
             hour: sale.starts_at.hour(),
             starts_at: sale.starts_at.timestamp(),
             ends_at: sale.ends_at.timestamp(),
         })
         .collect();
-    MarketSeasons {
+    MarketSales {
         market: market.to_string(),
         seasons,
         free: calendar.is_free(market),

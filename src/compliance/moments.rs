@@ -4,22 +4,22 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
-use super::words::{Edge, StatedMoment, StatedTime, Text, TextKind, stated_moments};
-use super::{Subject, seasons, texts};
+use super::words::{PlacedText, StatedEdge, StatedMoment, StatedTime, TextKind, stated_moments};
+use super::{CheckedCampaign, seasons, texts};
 use crate::campaign::moment;
 use crate::finding::Finding;
 
 /// The instants that a text may speak of, on the campaign's clocks.
-struct Known {
+struct KnownMoments {
     opens: DateTime,
     closes: DateTime,
     /// Where the legal sales begin and end.
     periods: Vec<DateTime>,
 }
 
-impl Known {
-    fn of(subject: &Subject<'_>) -> Self {
-        let Subject { campaign, schedule, calendar, .. } = subject;
+impl KnownMoments {
+    fn of(subject: &CheckedCampaign<'_>) -> Self {
+        let CheckedCampaign { campaign, schedule, calendar, .. } = subject;
         let civil = |at: Timestamp| campaign.window.timezone.value.to_datetime(at);
         let (opens, closes) = (civil(schedule.opens_at), civil(schedule.closes_at));
         let days = (opens.date(), closes.date());
@@ -33,8 +33,8 @@ impl Known {
     /// Whether a text that states `moment` can be true.
     fn allows(&self, moment: &StatedMoment) -> bool {
         let of_sale = match moment.edge {
-            Some(Edge::Opens) => states(moment, self.opens),
-            Some(Edge::Closes) => states(moment, self.closes),
+            Some(StatedEdge::Opens) => states(moment, self.opens),
+            Some(StatedEdge::Closes) => states(moment, self.closes),
             None => states(moment, self.opens) || states(moment, self.closes) || self.is_within(moment),
         };
         let is_meant = |period: &&DateTime| moment.has_day() || self.is_near(**period);
@@ -70,8 +70,8 @@ fn states(moment: &StatedMoment, at: DateTime) -> bool {
 }
 
 /// The findings on moments.
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    let known = Known::of(subject);
+pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
+    let known = KnownMoments::of(subject);
     let texts = texts::of_campaign(subject.campaign, subject.schedule);
     let texts = texts.iter().filter(|text| text.kind != TextKind::Url);
     texts
@@ -81,13 +81,13 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn finding(subject: &Subject<'_>, text: &Text<'_>, stated: &StatedMoment) -> Finding {
+fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedMoment) -> Finding {
     let zone = &subject.campaign.window.timezone.value;
     let (opens, closes) = (moment(subject.schedule.opens_at, zone), moment(subject.schedule.closes_at, zone));
     let words = text.document.text.get(stated.span.clone()).unwrap_or_default();
     let (sale, placeholders) = match stated.edge {
-        Some(Edge::Opens) => (format!("the sale opens at {opens}"), "`{opens}`"),
-        Some(Edge::Closes) => (format!("the sale closes at {closes}"), "`{closes}`"),
+        Some(StatedEdge::Opens) => (format!("the sale opens at {opens}"), "`{opens}`"),
+        Some(StatedEdge::Closes) => (format!("the sale closes at {closes}"), "`{closes}`"),
         None => (format!("the sale opens at {opens} and closes at {closes}"), "`{opens}` or `{closes}`"),
     };
     // Only what goes into letters is filled in.
@@ -121,7 +121,7 @@ mod tests {
         ]));
         let (campaign, calendar) = (campaign.unwrap(), Calendar::built_in());
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject = Subject { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[] };
+        let subject = CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[] };
         let words = |finding: Finding| format!("{}: {}", finding.place.line.unwrap(), finding.place.words.unwrap());
         check(&subject).into_iter().map(words).collect()
     }
@@ -187,7 +187,7 @@ mod tests {
         let campaign = Campaign::parse(&sample::with(&[("languages = [\"fr\", \"en\"]\n", texts)])).unwrap();
         let calendar = Calendar::built_in();
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject = Subject { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[] };
+        let subject = CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[] };
         let [finding] = check(&subject).try_into().unwrap();
         assert_eq!(
             finding.message,

@@ -3,18 +3,7 @@
 
 use super::words::{TextKind, names_sale};
 use crate::calendar::Market;
-use crate::campaign::{PlannedTexts, Schedule};
-
-/// What an operation is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// By the name of a sale that the law regulates: soldes, saldi, rebajas.
-    Regulated,
-    /// By another name.
-    Other,
-    /// Nothing is known of the words of the market, or of those of the operation.
-    Unknown,
-}
+use crate::campaign::{Naming, PlannedTexts, Schedule};
 
 /// What `schedule` calls its operation, as the law of `market` reads it. A title or a label names it with every use of the
 /// word; a letter may use the word to announce the sale that is coming.

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{Naming, Subject, naming};
+use super::{CheckedCampaign, naming};
 use crate::calendar::{Market, Period, PeriodKind};
-use crate::campaign::AudienceClass;
+use crate::campaign::{AudienceClass, Naming};
 use crate::finding::{Finding, Severity};
 
 /// A shorter gap than this is pointed out as `window.gap-before-soldes`.
@@ -15,7 +15,7 @@ const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The findings on seasons.
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for market in &subject.campaign.markets {
         let found = sales(subject, market.value);
@@ -32,11 +32,11 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-fn day(subject: &Subject<'_>, at: Timestamp) -> Date {
+fn day(subject: &CheckedCampaign<'_>, at: Timestamp) -> Date {
     subject.campaign.window.timezone.value.to_datetime(at).date()
 }
 
-fn sales(subject: &Subject<'_>, market: Market) -> Vec<Period> {
+fn sales(subject: &CheckedCampaign<'_>, market: Market) -> Vec<Period> {
     let from = day(subject, subject.schedule.opens_at);
     let to = day(subject, subject.schedule.closes_at).saturating_add(31.days());
     let mut periods = subject.calendar.periods(&market, subject.schedule.channel, from, to);
@@ -45,7 +45,7 @@ fn sales(subject: &Subject<'_>, market: Market) -> Vec<Period> {
 }
 
 /// The calendar days on which the sale is open, the first one counted.
-fn days(subject: &Subject<'_>) -> i32 {
+fn days(subject: &CheckedCampaign<'_>) -> i32 {
     let last = subject.schedule.closes_at.saturating_sub(SignedDuration::from_micros(1));
     let (from, to) =
         (day(subject, subject.schedule.opens_at), day(subject, last.unwrap_or(subject.schedule.closes_at)));
@@ -53,7 +53,7 @@ fn days(subject: &Subject<'_>) -> i32 {
 }
 
 /// A sale that a law allows for fewer days than its season has (Romania 45, Croatia 60).
-fn too_long(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
+fn too_long(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
     let limit = i32::from(sale.max_days?);
     let is_sale = subject.schedule.opens_at >= sale.starts_at.timestamp();
     let days = days(subject);
@@ -66,7 +66,7 @@ fn too_long(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
 }
 
 /// Prices that anyone could pay within 30 days before the sales are what the sales' reductions are measured against.
-fn lowers_prior_price(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
+fn lowers_prior_price(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
     let schedule = subject.schedule;
     if !matches!(schedule.audience, AudienceClass::Public | AudienceClass::OpenMembers) {
         return None;
@@ -91,7 +91,7 @@ fn lowers_prior_price(subject: &Subject<'_>, sale: &Period) -> Option<Finding> {
 }
 
 /// Days that count towards a yearly limit (Portugal's 124). Carillon does not know the trader's other sales.
-fn counted_days(subject: &Subject<'_>, market: Market) -> Option<Finding> {
+fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding> {
     let country = subject.calendar.country(&market)?;
     let opens_on = day(subject, subject.schedule.opens_at);
     let allowance = country.allowances.iter().find(|allowance| {

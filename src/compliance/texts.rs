@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::words::{Text, TextKind, Writing};
+use super::words::{PlacedText, TextKind, Writing};
 use crate::campaign::{Campaign, Schedule, Written};
 
 /// Every text of `campaign` that customers read.
 ///
 /// The gate shows title, label and page beside the instant at which the window opens, so they are judged as read while
 /// it is open; a mail is judged as read while it may leave.
-pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<Text<'a>> {
+pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedText<'a>> {
     let open = (schedule.opens_at, schedule.closes_at);
     let mut texts = vec![
         text(campaign, campaign.slug.span.clone(), TextKind::Url, open),
@@ -29,7 +29,7 @@ pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Ve
                     _ => TextKind::TextBody,
                 };
                 let text = written(campaign, words, kind, sent);
-                texts.push(Text { language: Some(language.to_string()), ..text });
+                texts.push(PlacedText { language: Some(language.to_string()), ..text });
             }
         }
     }
@@ -41,12 +41,17 @@ fn written<'a, T>(
     written: &Written<T>,
     kind: TextKind,
     shown: (Timestamp, Timestamp),
-) -> Text<'a> {
+) -> PlacedText<'a> {
     text(campaign, written.span.clone(), kind, shown)
 }
 
-fn text(campaign: &Campaign, span: std::ops::Range<usize>, kind: TextKind, shown: (Timestamp, Timestamp)) -> Text<'_> {
+fn text(
+    campaign: &Campaign,
+    span: std::ops::Range<usize>,
+    kind: TextKind,
+    shown: (Timestamp, Timestamp),
+) -> PlacedText<'_> {
     let raw = campaign.document.text.get(span.clone()).unwrap_or_default();
     let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
-    Text { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown) }
+    PlacedText { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown) }
 }

@@ -21,12 +21,12 @@ use super::audit::AuditAction;
 use super::conn::MultiBackend;
 use super::gates::AppliedGate;
 use crate::calendar::{Channel, Market};
-use crate::campaign::{CampaignState, MailingKind, Schedule};
+use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{
     Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, KeyId, Language, Method, Pseudonym, Sha256Digest,
 };
-use crate::price::{Audience, Currency};
+use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
 use crate::smtp::{Enhanced, Stage};
 use types::{Instant, Json};
@@ -219,7 +219,7 @@ macro_rules! bound {
 columns! {
     Json(String as Text): AppliedGate, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
     Text(String as Text):
-        Action, Address, Audience, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
+        Action, Address, AudienceClass, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
         MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Stage;
 }
@@ -321,7 +321,7 @@ macro_rules! words {
 }
 words! {
     Action: "an action of the consent ledger",
-    Audience: "an audience",
+    AudienceClass: "an audience",
     AuditAction: "an action of the audit log",
     CampaignState: "the state of a campaign",
     Cause: "the cause of a suppression",
@@ -415,7 +415,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         kept(Action::BouncedDead, "bounced_dead");
-        kept(Audience::ClosedGroup, "closed-group");
+        kept(AudienceClass::ClosedGroup, "closed-group");
         kept(Channel::Store, "store");
         kept(Currency::EUR, "EUR");
         kept(Enhanced::new(5, 7, 1), "5.7.1");

@@ -6,14 +6,14 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Serialize, Serializer};
 
-use super::audience::Audience;
 use super::history::PriceRow;
 use super::money::{Currency, Money};
+use crate::campaign::AudienceClass;
 
 /// Whether a reduction may be announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum PriceVerdict {
     /// Yes, with this prior price and percentage.
     Ok,
     /// No: there is no reduction, or no prior price is known.
@@ -24,7 +24,7 @@ pub enum Verdict {
     Review,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for PriceVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ok => "ok",
@@ -37,7 +37,7 @@ impl fmt::Display for Verdict {
 
 /// Why the verdict is what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum VerdictReason {
     /// The price lies below the prior price.
     Reduced,
     /// The price does not lie below the prior price.
@@ -74,7 +74,7 @@ pub enum Reason {
     ComparedTooLong(Date),
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for VerdictReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reduced => f.write_str("the price is below the prior price"),
@@ -117,7 +117,7 @@ impl fmt::Display for Reason {
     }
 }
 
-impl Serialize for Reason {
+impl Serialize for VerdictReason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -125,7 +125,7 @@ impl Serialize for Reason {
 
 /// What proves a prior price. Half-open: `window_to` is the instant at which the reduction begins to apply.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
-pub struct Evidence {
+pub struct PriceEvidence {
     /// When the window opens.
     #[serde(serialize_with = "instant_with_offset")]
     pub window_from: Option<ZonedDateTime>,
@@ -151,7 +151,7 @@ pub struct MinimumRow {
     #[serde(serialize_with = "display")]
     pub currency: Currency,
     /// Who could buy at it.
-    pub audience: Audience,
+    pub audience: AudienceClass,
     /// The file it was imported from.
     pub file: String,
     /// The line in that file.
@@ -180,20 +180,20 @@ impl MinimumRow {
 #[must_use]
 pub struct Assessment {
     /// Whether it may be announced.
-    pub verdict: Verdict,
+    pub verdict: PriceVerdict,
     /// Why.
-    pub reason: Reason,
+    pub reason: VerdictReason,
     /// The price to show as the prior one; also given with a refusal that it explains.
     pub prior: Option<Money>,
     /// The percentage to show, from the prior price and from nothing else (CJEU C-330/23).
     pub percent: Option<u8>,
     /// What proves it.
-    pub evidence: Evidence,
+    pub evidence: PriceEvidence,
 }
 
 impl Assessment {
-    pub(super) fn without_prior(verdict: Verdict, reason: Reason) -> Self {
-        Self { verdict, reason, prior: None, percent: None, evidence: Evidence::default() }
+    pub(super) fn without_prior(verdict: PriceVerdict, reason: VerdictReason) -> Self {
+        Self { verdict, reason, prior: None, percent: None, evidence: PriceEvidence::default() }
     }
 }
 

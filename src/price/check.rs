@@ -2,11 +2,11 @@
 //!
 //! Prior prices are judged beforehand, with the history at hand; see [`super::prior_price`].
 
-use super::assessment::{Assessment, Reason, Verdict};
-use super::offer::{Offer, OfferList};
+use super::assessment::{Assessment, PriceVerdict, VerdictReason};
+use super::offer::{OfferList, PricedOffer};
 use super::terms::Terms;
 use crate::calendar::Age;
-use crate::compliance::Naming;
+use crate::campaign::Naming;
 use crate::finding::{Finding, Place, Severity};
 
 /// Every finding on the offers of one file. `assessments` are those of the offers, in their order.
@@ -30,23 +30,23 @@ pub fn check_goods(list: &OfferList, terms: &Terms) -> Vec<Finding> {
 }
 
 /// The finding that an assessment amounts to, if it does.
-fn check_prior(list: &OfferList, offer: &Offer, assessment: &Assessment, terms: &Terms) -> Option<Finding> {
+fn check_prior(list: &OfferList, offer: &PricedOffer, assessment: &Assessment, terms: &Terms) -> Option<Finding> {
     let place = list.place(offer);
     let mut finding = match (assessment.verdict, &assessment.reason, assessment.prior) {
-        (Verdict::Ok | Verdict::NotRequired, ..) => return None,
-        (Verdict::Forbidden, Reason::NoReduction, Some(prior)) => Finding::error(
+        (PriceVerdict::Ok | PriceVerdict::NotRequired, ..) => return None,
+        (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior)) => Finding::error(
             "price.no-reduction",
             place,
             format!("`{}` at {} is no reduction: the lowest price before it is {prior}", offer.sku, offer.price),
             format!("go below {prior}, or leave the article out of the announcement"),
         ),
-        (Verdict::Forbidden, reason, _) => Finding::error(
+        (PriceVerdict::Forbidden, reason, _) => Finding::error(
             "price.no-prior-price",
             place,
             format!("`{}` cannot be announced as reduced: {reason}", offer.sku),
             "import its price history, or leave the article out of the announcement",
         ),
-        (Verdict::Review, reason, _) => Finding::warning(
+        (PriceVerdict::Review, reason, _) => Finding::warning(
             "price.review",
             place,
             format!("`{}` needs a look: {reason}", offer.sku),
@@ -59,7 +59,7 @@ fn check_prior(list: &OfferList, offer: &Offer, assessment: &Assessment, terms: 
 
 /// Resale below cost. France forbids it outside the soldes (code de commerce, art. L442-5), Belgium too by a rule whose
 /// standing under European law is disputed; Luxembourg gave it up, and no other country's file asks for it.
-fn check_cost(list: &OfferList, offer: &Offer, terms: &Terms) -> Option<Finding> {
+fn check_cost(list: &OfferList, offer: &PricedOffer, terms: &Terms) -> Option<Finding> {
     let (severity, law) = match terms.sale.market.country() {
         "FR" => (Severity::Error, "code de commerce, art. L442-5"),
         "BE" => (Severity::Warning, "code de droit économique, livre VI"),
@@ -110,7 +110,7 @@ struct Aging {
     column: &'static str,
     done: &'static str,
     age: Age,
-    of: fn(&Offer) -> Option<jiff::civil::Date>,
+    of: fn(&PricedOffer) -> Option<jiff::civil::Date>,
 }
 
 impl Aging {
@@ -156,14 +156,15 @@ impl Aging {
 mod tests {
     use super::*;
     use crate::calendar::{Calendar, Channel};
+    use crate::campaign::AudienceClass;
     use crate::document::Document;
-    use crate::price::{Audience, Currency, Sale};
+    use crate::price::{Currency, PricedSale};
 
     fn terms(market: &str, starts: &str, ends: Option<&str>) -> Terms {
-        let sale = Sale {
+        let sale = PricedSale {
             market: market.parse().unwrap(),
             channel: Channel::Online,
-            audience: Audience::Public,
+            audience: AudienceClass::Public,
             campaign: None,
             starts_at: starts.parse().unwrap(),
             ends_at: ends.map(|ends| ends.parse().unwrap()),
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn a_promotion_under_another_name_is_no_soldes() {
         let soldes = terms("FR", "2027-01-06T08:00:00Z", Some("2027-01-20T08:00:00Z"));
-        let renamed = |naming| Terms::of(&Calendar::built_in(), Sale { naming, ..soldes.sale.clone() }).unwrap();
+        let renamed = |naming| Terms::of(&Calendar::built_in(), PricedSale { naming, ..soldes.sale.clone() }).unwrap();
         let young_and_cheap = "A,70,90,2026-12-16,2026-12-16\n";
         let aged = ["error price.stock-age o.csv:2", "error price.stock-age o.csv:2"];
         check(young_and_cheap, &renamed(Naming::Regulated), &aged);

@@ -5,12 +5,13 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
-use super::audience::Audience;
+use super::assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, PriceVerdict, VerdictReason};
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
 use super::prior::Reduction;
-use super::rules::{DirectlyBefore, span};
+use super::rules::span;
+use crate::calendar::SelfComparison;
+use crate::campaign::AudienceClass;
 
 /// A price that was charged without a break until the next one took over.
 #[derive(Clone, Copy)]
@@ -24,7 +25,7 @@ struct Charged<'a> {
 pub(super) fn directly_before(
     history: &PriceHistory,
     reduction: &Reduction<'_>,
-    rule: &DirectlyBefore,
+    rule: &SelfComparison,
     zone: &TimeZone,
 ) -> Result<Assessment, Incomplete> {
     // How far back the cuts go is only known by walking them, so the whole history is asked for.
@@ -33,35 +34,35 @@ pub(super) fn directly_before(
     }
     let charged = falling(history, reduction.starts_at, reduction.price);
     let Some(directly) = charged.first().copied() else {
-        let reason = if history.is_empty() { Reason::NoHistory } else { Reason::NoPriceInWindow };
-        return Ok(Assessment::without_prior(Verdict::Forbidden, reason));
+        let reason = if history.is_empty() { VerdictReason::NoHistory } else { VerdictReason::NoPriceInWindow };
+        return Ok(Assessment::without_prior(PriceVerdict::Forbidden, reason));
     };
     if directly.price.currency != reduction.price.currency {
-        let reason = Reason::OtherCurrency(directly.price.currency);
-        return Ok(Assessment::without_prior(Verdict::Review, reason));
+        let reason = VerdictReason::OtherCurrency(directly.price.currency);
+        return Ok(Assessment::without_prior(PriceVerdict::Review, reason));
     }
     let starts_on = reduction.starts_at.to_zoned_datetime(zone.clone()).date();
-    let long_serves = rule.long_from.is_none_or(|from| from <= starts_on);
+    let long_serves = rule.from <= starts_on;
     let long = charged
         .iter()
         .copied()
-        .filter(|charged| long_serves && lasted(charged, rule.long_days, zone))
+        .filter(|charged| long_serves && lasted(charged, rule.min_days_high_price, zone))
         .max_by_key(|charged| charged.price);
     let (chosen, verdict, reason) = match long {
-        _ if directly.price <= reduction.price => (directly, Verdict::Forbidden, Reason::NoReduction),
-        Some(long) => (long, Verdict::Ok, Reason::Reduced),
+        _ if directly.price <= reduction.price => (directly, PriceVerdict::Forbidden, VerdictReason::NoReduction),
+        Some(long) => (long, PriceVerdict::Ok, VerdictReason::Reduced),
         None => {
             let (verdict, reason) = for_half_as_long(&directly, reduction, rule, zone);
             (directly, verdict, reason)
         }
     };
-    let shown = matches!(verdict, Verdict::Ok | Verdict::Review);
+    let shown = matches!(verdict, PriceVerdict::Ok | PriceVerdict::Review);
     Ok(Assessment {
         verdict,
         reason,
         prior: Some(chosen.price),
         percent: if shown { reduction.price.percent_below(chosen.price) } else { None },
-        evidence: Evidence {
+        evidence: PriceEvidence {
             window_from: Some(chosen.from.to_zoned_datetime(zone.clone())),
             window_to: Some(chosen.until.to_zoned_datetime(zone.clone())),
             minimum: Some(MinimumRow::of(chosen.row, chosen.price, zone)),
@@ -73,7 +74,7 @@ pub(super) fn directly_before(
 /// The public prices before `instant`, latest first, for as long as each is at least as high as the one after it.
 fn falling(history: &PriceHistory, instant: Timestamp, price: Money) -> Vec<Charged<'_>> {
     let mut charged: Vec<Charged<'_>> = Vec::new();
-    let earlier = history.stretches(Audience::Public).rev().filter(|stretch| stretch.row.from < instant);
+    let earlier = history.stretches(AudienceClass::Public).rev().filter(|stretch| stretch.row.from < instant);
     for stretch in earlier {
         let until = stretch.until.map_or(instant, |until| until.min(instant));
         if until <= stretch.row.from {
@@ -102,17 +103,16 @@ fn lasted(charged: &Charged<'_>, days: u16, zone: &TimeZone) -> bool {
 fn for_half_as_long(
     charged: &Charged<'_>,
     reduction: &Reduction<'_>,
-    rule: &DirectlyBefore,
+    rule: &SelfComparison,
     zone: &TimeZone,
-) -> (Verdict, Reason) {
+) -> (PriceVerdict, VerdictReason) {
     let half = charged.until.duration_since(charged.from) / 2;
-    let at_most =
-        charged.until.to_zoned_datetime(zone.clone()).saturating_add(span(rule.half_time_at_most)).timestamp();
+    let at_most = charged.until.to_zoned_datetime(zone.clone()).saturating_add(span(rule.or_half_time_max)).timestamp();
     let limit = charged.until.saturating_add(half).map_or(at_most, |limit| limit.min(at_most));
     let day = limit.to_zoned_datetime(zone.clone()).date();
     match reduction.ends_at {
-        Some(ends_at) if ends_at <= limit => (Verdict::Ok, Reason::Reduced),
-        Some(_) => (Verdict::Review, Reason::ComparedTooLong(day)),
-        None => (Verdict::Review, Reason::ComparableUntil(day)),
+        Some(ends_at) if ends_at <= limit => (PriceVerdict::Ok, VerdictReason::Reduced),
+        Some(_) => (PriceVerdict::Review, VerdictReason::ComparedTooLong(day)),
+        None => (PriceVerdict::Review, VerdictReason::ComparableUntil(day)),
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::audience::Audience;
 use super::money::Money;
+use crate::campaign::AudienceClass;
 
 /// Where a price was read: the trader bears the burden of proof.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +25,7 @@ pub struct PriceSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceRow {
     /// Who could buy at it.
-    pub audience: Audience,
+    pub audience: AudienceClass,
     /// When it began to apply.
     pub from: Timestamp,
     /// The price, or `None` when the article was not for sale from then on.
@@ -38,14 +38,14 @@ pub struct PriceRow {
 
 /// A row together with when the next one replaced it.
 #[derive(Clone, Copy, Debug)]
-pub struct Stretch<'a> {
+pub struct PriceStretch<'a> {
     /// The row.
     pub row: &'a PriceRow,
     /// When the next row of the same audience began: exclusive, and `None` for the last.
     pub until: Option<Timestamp>,
 }
 
-impl Stretch<'_> {
+impl PriceStretch<'_> {
     /// Whether it covers an instant of `[from, to)`.
     pub fn touches(&self, from: Timestamp, to: Timestamp) -> bool {
         let until = self.until.unwrap_or(Timestamp::MAX);
@@ -61,7 +61,7 @@ pub struct PriceHistory {
     /// From when on every row is here, with the rows in effect at that instant; `None` when nothing is left out.
     known_since: Option<Timestamp>,
     /// When each audience was first offered a price, for histories that leave out rows.
-    first_offered: Vec<(Audience, Timestamp)>,
+    first_offered: Vec<(AudienceClass, Timestamp)>,
 }
 
 impl PriceHistory {
@@ -71,7 +71,7 @@ impl PriceHistory {
     }
 
     /// The rows in effect at `known_since` and all later ones, with each audience's first priced instant.
-    pub fn since(known_since: Timestamp, rows: Vec<PriceRow>, first_offered: Vec<(Audience, Timestamp)>) -> Self {
+    pub fn since(known_since: Timestamp, rows: Vec<PriceRow>, first_offered: Vec<(AudienceClass, Timestamp)>) -> Self {
         Self { rows: sorted(rows), known_since: Some(known_since), first_offered }
     }
 
@@ -86,23 +86,25 @@ impl PriceHistory {
     }
 
     /// The stretches of one audience, oldest first.
-    pub fn stretches(&self, audience: Audience) -> impl DoubleEndedIterator<Item = Stretch<'_>> {
+    pub fn stretches(&self, audience: AudienceClass) -> impl DoubleEndedIterator<Item = PriceStretch<'_>> {
         let start = self.rows.partition_point(|row| row.audience < audience);
         let end = self.rows.partition_point(|row| row.audience <= audience);
         let rows = self.rows.get(start..end).unwrap_or_default();
-        rows.iter().enumerate().map(|(index, row)| Stretch { row, until: rows.get(index + 1).map(|next| next.from) })
+        rows.iter()
+            .enumerate()
+            .map(|(index, row)| PriceStretch { row, until: rows.get(index + 1).map(|next| next.from) })
     }
 
     /// The stretch of `audience` that covers the time just before `instant`. The caller has made sure that the history
     /// reaches back to before `instant`.
-    pub fn just_before(&self, audience: Audience, instant: Timestamp) -> Option<Stretch<'_>> {
+    pub fn just_before(&self, audience: AudienceClass, instant: Timestamp) -> Option<PriceStretch<'_>> {
         self.stretches(audience)
             .rev()
             .find(|stretch| stretch.row.from < instant && stretch.touches(stretch.row.from, instant))
     }
 
     /// When one of `audiences` was first offered a price.
-    pub fn first_offered(&self, audiences: &[Audience]) -> Option<Timestamp> {
+    pub fn first_offered(&self, audiences: &[AudienceClass]) -> Option<Timestamp> {
         let noted = self.first_offered.iter().filter(|(audience, _)| audiences.contains(audience)).map(|(_, at)| *at);
         let held =
             self.rows.iter().filter(|row| row.price.is_some() && audiences.contains(&row.audience)).map(|row| row.from);

@@ -4,7 +4,6 @@
 //! a country chose is the calendar's data.
 
 mod assessment;
-mod audience;
 mod check;
 mod directly;
 mod history;
@@ -18,15 +17,14 @@ mod rules;
 mod sheet;
 mod terms;
 
-pub use assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
-pub use audience::{Audience, UnknownAudience};
+pub use assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, PriceVerdict, VerdictReason};
 pub use check::{check_goods, check_offers};
-pub use history::{PriceHistory, PriceRow, PriceSource, Stretch};
+pub use history::{PriceHistory, PriceRow, PriceSource, PriceStretch};
 pub use moment::MomentError;
 pub use money::{Currency, Money, MoneyError};
-pub use offer::{Offer, OfferList};
+pub use offer::{OfferList, PricedOffer};
 pub use prior::{Reduction, prior_price};
 pub use record::{NOT_OFFERED, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey};
-pub use rules::{DirectlyBefore, LowestPrice, NewGoods, PriorPriceRules, Progressive, Reach};
+pub use rules::Reach;
 pub use sheet::{CellError, SheetError};
-pub use terms::{Sale, Terms};
+pub use terms::{PricedSale, Terms};

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::moment::read_day;
 use super::money::{Currency, Money};
 use super::record::{RecordError, text};
-use super::sheet::{Cells, Column, Sheet, SheetError};
+use super::sheet::{Column, Sheet, SheetCells, SheetError};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 
@@ -23,7 +23,7 @@ const COLUMNS: [Column; 6] = [
 
 /// One article at its reduced price.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct PricedOffer {
     /// The article.
     pub sku: String,
     /// The reduced price.
@@ -45,7 +45,7 @@ pub struct OfferList {
     /// The file as the person named it.
     pub file: String,
     /// Its offers, each article once.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<PricedOffer>,
     /// Rows that could not be read. The offers do not hold them.
     pub findings: Vec<Finding>,
     /// Columns that mean nothing here.
@@ -93,12 +93,12 @@ impl OfferList {
     }
 
     /// The place of an offer.
-    pub(super) fn place(&self, offer: &Offer) -> Place {
+    pub(super) fn place(&self, offer: &PricedOffer) -> Place {
         Place { line: Some(offer.line), ..Place::file(&self.file) }.with_words(&offer.sku)
     }
 }
 
-fn read(cells: &Cells<'_>, currency: Currency, line: usize) -> Result<Offer, RecordError> {
+fn read(cells: &SheetCells<'_>, currency: Currency, line: usize) -> Result<PricedOffer, RecordError> {
     let money = |amount: &str, column, currency| {
         Money::parse(amount, currency).map_err(|why| RecordError::Money { column, why })
     };
@@ -106,7 +106,7 @@ fn read(cells: &Cells<'_>, currency: Currency, line: usize) -> Result<Offer, Rec
         Some(code) => code.parse().map_err(|why| RecordError::Money { column: "currency", why })?,
         None => currency,
     };
-    Ok(Offer {
+    Ok(PricedOffer {
         sku: text(cells.required(0, "sku")?, "sku")?,
         price: money(cells.required(1, "price")?, "price", currency)?,
         purchase_cost: cells.optional(2)?.map(|amount| money(amount, "purchase_cost", currency)).transpose()?,

@@ -7,12 +7,13 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::assessment::{Assessment, Evidence, Incomplete, MinimumRow, Reason, Verdict};
-use super::audience::Audience;
+use super::assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, PriceVerdict, VerdictReason};
 use super::directly::directly_before;
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
-use super::rules::{LowestPrice, NewGoods, PriorPriceRules, Reach, span};
+use super::rules::{Reach, span};
+use crate::calendar::{LowestBefore, NewGoods, PriorPrice};
+use crate::campaign::AudienceClass;
 
 /// A reduction that is about to be announced, or runs already.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,7 @@ pub struct Reduction<'a> {
     /// The campaign that announces it.
     pub campaign: Option<&'a str>,
     /// Who can buy at it.
-    pub audience: Audience,
+    pub audience: AudienceClass,
     /// Whether anyone is told that the price is reduced.
     pub announced: bool,
     /// When the sale period began in which it starts, if it starts in one.
@@ -40,29 +41,28 @@ pub struct Reduction<'a> {
 pub fn prior_price(
     history: &PriceHistory,
     reduction: &Reduction<'_>,
-    rules: &PriorPriceRules,
+    rules: &PriorPrice,
     zone: &TimeZone,
 ) -> Result<Assessment, Incomplete> {
-    let not_required = |reason| Ok(Assessment::without_prior(Verdict::NotRequired, reason));
+    let not_required = |reason| Ok(Assessment::without_prior(PriceVerdict::NotRequired, reason));
     if !reduction.announced {
-        return not_required(Reason::NotAnnounced);
+        return not_required(VerdictReason::NotAnnounced);
     }
-    if reduction.audience == Audience::Personal {
-        return not_required(Reason::Personal);
+    if reduction.audience == AudienceClass::Personal {
+        return not_required(VerdictReason::Personal);
     }
     match rules {
-        PriorPriceRules::NoRule => not_required(Reason::NoRule),
-        PriorPriceRules::Directly(rule) => directly_before(history, reduction, rule, zone),
-        PriorPriceRules::Lowest(rule) => {
+        PriorPrice::None { .. } => not_required(VerdictReason::NoRule),
+        PriorPrice::SelfComparison(rule) => directly_before(history, reduction, rule, zone),
+        PriorPrice::LowestBefore(rule) => {
             let starts_on = reduction.starts_at.to_zoned_datetime(zone.clone()).date();
-            if let Some(from) = rule.in_force_from.filter(|from| starts_on < *from) {
-                return not_required(Reason::NotInForce(from));
+            if let Some(from) = rule.from.filter(|from| starts_on < *from) {
+                return not_required(VerdictReason::NotInForce(from));
             }
-            if reduction.audience == Audience::ClosedGroup && rule.closed_group == Reach::Outside {
-                return not_required(Reason::ClosedGroup);
-            }
-            if reduction.audience == Audience::OpenMembers && rule.open_members == Reach::Outside {
-                return not_required(Reason::OpenMembers);
+            match (rule.reach(reduction.audience), reduction.audience) {
+                (Reach::Outside, AudienceClass::ClosedGroup) => return not_required(VerdictReason::ClosedGroup),
+                (Reach::Outside, AudienceClass::OpenMembers) => return not_required(VerdictReason::OpenMembers),
+                _ => {}
             }
             lowest_before(history, reduction, rule, zone)
         }
@@ -72,16 +72,16 @@ pub fn prior_price(
 fn lowest_before(
     history: &PriceHistory,
     reduction: &Reduction<'_>,
-    rule: &LowestPrice,
+    rule: &LowestBefore,
     zone: &TimeZone,
 ) -> Result<Assessment, Incomplete> {
     let first_step = chain_start(history, reduction, rule, zone)?;
     let anchor = match reduction.sale_began_at {
-        Some(began) if rule.anchored_at_sale => began.min(first_step),
+        Some(began) if rule.anchored_on_sale_start => began.min(first_step),
         _ => first_step,
     };
     let audiences = counted(rule);
-    let mut window = Window { from: days_before(anchor, rule.lookback_days, zone), to: anchor };
+    let mut window = LookBack { from: days_before(anchor, rule.lookback_days, zone), to: anchor };
     if !history.reaches_back_to(window.from) {
         return Err(Incomplete { needed_since: window.from });
     }
@@ -89,16 +89,16 @@ fn lowest_before(
     let new_goods = first_offer.is_none_or(|first| first > window.from).then_some(rule.new_goods);
     match (new_goods, first_offer) {
         (Some(NewGoods::Exempt), Some(_)) => {
-            return Ok(Assessment::without_prior(Verdict::NotRequired, Reason::NewGoodsExempt));
+            return Ok(Assessment::without_prior(PriceVerdict::NotRequired, VerdictReason::NewGoodsExempt));
         }
         // Without any row the article may be new, or its history may never have been imported.
         (Some(NewGoods::Exempt), None) => {
-            return Ok(Assessment::without_prior(Verdict::Review, Reason::NoHistory));
+            return Ok(Assessment::without_prior(PriceVerdict::Review, VerdictReason::NoHistory));
         }
         (Some(NewGoods::LastDays(days)), _) => window.from = days_before(anchor, days, zone),
         _ => {}
     }
-    let evidence = Evidence {
+    let evidence = PriceEvidence {
         window_from: Some(window.from.to_zoned_datetime(zone.clone())),
         window_to: Some(window.to.to_zoned_datetime(zone.clone())),
         minimum: None,
@@ -106,33 +106,28 @@ fn lowest_before(
     };
     let lowest = lowest(history, &audiences, window, reduction.price);
     let mut assessment = judged(lowest, history, reduction.price, evidence, zone);
-    if let (Verdict::Ok, Some(new_goods), Some(first)) = (assessment.verdict, new_goods, first_offer) {
+    if let (PriceVerdict::Ok, Some(new_goods), Some(first)) = (assessment.verdict, new_goods, first_offer) {
         let since = first.to_zoned_datetime(zone.clone()).date();
         (assessment.verdict, assessment.reason) = match new_goods {
-            NewGoods::Disclose => (Verdict::Ok, Reason::NewGoodsSince(since)),
-            NewGoods::FuturePrice => (Verdict::Review, Reason::NewGoodsFuturePrice(since)),
-            NewGoods::NoRule => (Verdict::Review, Reason::NewGoodsNoRule(since)),
-            NewGoods::SinceLaunch | NewGoods::LastDays(_) | NewGoods::Exempt => (Verdict::Ok, Reason::Reduced),
+            NewGoods::Disclose => (PriceVerdict::Ok, VerdictReason::NewGoodsSince(since)),
+            NewGoods::FuturePriceOnly => (PriceVerdict::Review, VerdictReason::NewGoodsFuturePrice(since)),
+            NewGoods::NoRule | NewGoods::Unknown => (PriceVerdict::Review, VerdictReason::NewGoodsNoRule(since)),
+            NewGoods::SinceLaunch | NewGoods::LastDays(_) | NewGoods::Exempt => {
+                (PriceVerdict::Ok, VerdictReason::Reduced)
+            }
         };
     }
     Ok(assessment)
 }
 
 /// The audiences whose prices the public could have, or that count as if it could.
-fn counted(rule: &LowestPrice) -> Vec<Audience> {
-    let mut audiences = vec![Audience::Public];
-    if rule.open_members == Reach::Public {
-        audiences.push(Audience::OpenMembers);
-    }
-    if rule.closed_group == Reach::Public {
-        audiences.push(Audience::ClosedGroup);
-    }
-    audiences
+fn counted(rule: &LowestBefore) -> Vec<AudienceClass> {
+    AudienceClass::ALL.into_iter().filter(|audience| rule.reach(*audience) == Reach::Public).collect()
 }
 
 /// `[from, to)`.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct LookBack {
     from: Timestamp,
     to: Timestamp,
 }
@@ -148,10 +143,10 @@ pub(super) fn days_before(anchor: Timestamp, days: u16, zone: &TimeZone) -> Time
 fn chain_start(
     history: &PriceHistory,
     reduction: &Reduction<'_>,
-    rule: &LowestPrice,
+    rule: &LowestBefore,
     zone: &TimeZone,
 ) -> Result<Timestamp, Incomplete> {
-    let mut step = Step { start: reduction.starts_at, price: reduction.price, campaign: reduction.campaign };
+    let mut step = ReductionStep { start: reduction.starts_at, price: reduction.price, campaign: reduction.campaign };
     // While rows only repeat the reduction itself, its own start moves back with them.
     let mut own_start = reduction.starts_at;
     let mut only_itself = true;
@@ -161,8 +156,11 @@ fn chain_start(
         if only_itself {
             own_start = earlier.start;
         } else {
-            let Some(progressive) = rule.progressive else { break };
-            let in_time = progressive.longest.is_none_or(|longest| {
+            let progressive = rule.progressive;
+            if !progressive.allowed {
+                break;
+            }
+            let in_time = progressive.max.is_none_or(|longest| {
                 let limit = earlier.start.to_zoned_datetime(zone.clone()).checked_add(span(longest));
                 limit.is_ok_and(|limit| own_start < limit.timestamp())
             });
@@ -178,7 +176,7 @@ fn chain_start(
 
 /// One step of a reduction.
 #[derive(Clone, Copy)]
-struct Step<'a> {
+struct ReductionStep<'a> {
     start: Timestamp,
     price: Money,
     campaign: Option<&'a str>,
@@ -187,16 +185,16 @@ struct Step<'a> {
 /// The announced reduction that was in effect until `step` began, if there was one.
 fn step_before<'a>(
     history: &'a PriceHistory,
-    audience: Audience,
-    step: Step<'_>,
-) -> Result<Option<Step<'a>>, Incomplete> {
+    audience: AudienceClass,
+    step: ReductionStep<'_>,
+) -> Result<Option<ReductionStep<'a>>, Incomplete> {
     let before = Timestamp::from_microsecond(step.start.as_microsecond().saturating_sub(1)).unwrap_or(Timestamp::MIN);
     if !history.reaches_back_to(before) {
         return Err(Incomplete { needed_since: before });
     }
     Ok(history.just_before(audience, step.start).and_then(|stretch| {
         let row = stretch.row;
-        Some(Step { start: row.from, price: row.price?, campaign: Some(row.campaign.as_deref()?) })
+        Some(ReductionStep { start: row.from, price: row.price?, campaign: Some(row.campaign.as_deref()?) })
     }))
 }
 
@@ -209,7 +207,7 @@ enum Lowest<'a> {
 
 /// The row with the lowest price in effect at any instant of the window, the one in effect when it opens included. Of
 /// equal prices the latest row is the easiest to prove.
-fn lowest<'a>(history: &'a PriceHistory, audiences: &[Audience], window: Window, price: Money) -> Lowest<'a> {
+fn lowest<'a>(history: &'a PriceHistory, audiences: &[AudienceClass], window: LookBack, price: Money) -> Lowest<'a> {
     let mut found: Option<(&PriceRow, Money)> = None;
     let in_window = audiences
         .iter()
@@ -231,23 +229,23 @@ fn judged(
     lowest: Lowest<'_>,
     history: &PriceHistory,
     price: Money,
-    mut evidence: Evidence,
+    mut evidence: PriceEvidence,
     zone: &TimeZone,
 ) -> Assessment {
     let (verdict, reason, prior) = match lowest {
-        Lowest::Nothing if history.is_empty() => (Verdict::Forbidden, Reason::NoHistory, None),
-        Lowest::Nothing => (Verdict::Forbidden, Reason::NoPriceInWindow, None),
-        Lowest::OtherCurrency(other) => (Verdict::Review, Reason::OtherCurrency(other.currency), None),
+        Lowest::Nothing if history.is_empty() => (PriceVerdict::Forbidden, VerdictReason::NoHistory, None),
+        Lowest::Nothing => (PriceVerdict::Forbidden, VerdictReason::NoPriceInWindow, None),
+        Lowest::OtherCurrency(other) => (PriceVerdict::Review, VerdictReason::OtherCurrency(other.currency), None),
         Lowest::Row(row, prior) => {
             evidence.minimum = Some(MinimumRow::of(row, prior, zone));
             if price >= prior {
-                (Verdict::Forbidden, Reason::NoReduction, Some(prior))
+                (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior))
             } else {
-                (Verdict::Ok, Reason::Reduced, Some(prior))
+                (PriceVerdict::Ok, VerdictReason::Reduced, Some(prior))
             }
         }
     };
-    let percent = prior.filter(|_| verdict == Verdict::Ok).and_then(|prior| price.percent_below(prior));
+    let percent = prior.filter(|_| verdict == PriceVerdict::Ok).and_then(|prior| price.percent_below(prior));
     Assessment { verdict, reason, prior, percent, evidence }
 }
 

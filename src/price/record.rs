@@ -7,11 +7,11 @@ use csv::ByteRecord;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::audience::{Audience, UnknownAudience};
 use super::moment::{MomentError, read_moment};
 use super::money::{Currency, Money, MoneyError};
 use super::sheet::{CellError, Column, Sheet, SheetError};
 use crate::calendar::{Channel, ChannelError, Market, MarketError};
+use crate::campaign::{AudienceClass, UnknownWord};
 
 const COLUMNS: [Column; 9] = [
     Column::required("sku"),
@@ -41,7 +41,7 @@ pub struct SeriesKey {
     /// How it is sold.
     pub channel: Channel,
     /// Who can buy at it.
-    pub audience: Audience,
+    pub audience: AudienceClass,
 }
 
 /// One price from one instant on, as a file states it.
@@ -78,7 +78,7 @@ pub enum RecordError {
     Channel(#[from] ChannelError),
     /// No audience.
     #[error(transparent)]
-    Audience(#[from] UnknownAudience),
+    Audience(#[from] UnknownWord),
     /// No instant.
     #[error(transparent)]
     Moment(#[from] MomentError),
@@ -148,7 +148,7 @@ impl<R: BufRead> PriceSheet<R> {
         let sku = text(cells.required(0, "sku")?, "sku")?;
         let channel: Channel = cells.required(1, "channel")?.to_ascii_lowercase().parse()?;
         let market: Market = cells.required(2, "market")?.parse()?;
-        let audience: Audience = cells.required(3, "audience")?.parse()?;
+        let audience: AudienceClass = cells.required(3, "audience")?.to_ascii_lowercase().parse()?;
         let zone = if let Some(zone) = self.zones.get(&market) {
             zone
         } else {

@@ -133,11 +133,11 @@ impl<R: BufRead> Sheet<R> {
     }
 
     /// The row's cells.
-    pub(super) fn cells<'a>(&'a self, record: &'a ByteRecord) -> Result<Cells<'a>, CellError> {
+    pub(super) fn cells<'a>(&'a self, record: &'a ByteRecord) -> Result<SheetCells<'a>, CellError> {
         if record.len() != self.header.len() {
             return Err(CellError::Count { found: record.len(), expected: self.header.len() });
         }
-        Ok(Cells { record, at: &self.at })
+        Ok(SheetCells { record, at: &self.at })
     }
 }
 
@@ -161,12 +161,12 @@ pub enum CellError {
 }
 
 /// One row.
-pub(super) struct Cells<'a> {
+pub(super) struct SheetCells<'a> {
     record: &'a ByteRecord,
     at: &'a [Option<usize>],
 }
 
-impl<'a> Cells<'a> {
+impl<'a> SheetCells<'a> {
     /// The cell of the `index`th wanted column without the blanks around it; none when it is empty or absent.
     pub(super) fn optional(&self, index: usize) -> Result<Option<&'a str>, CellError> {
         let Some(bytes) = self.at.get(index).copied().flatten().and_then(|at| self.record.get(at)) else {

@@ -4,23 +4,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::audience::Audience;
 use super::money::{Currency, Money};
 use super::prior::{Reduction, days_before};
-use super::rules::PriorPriceRules;
 use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice, UnknownMarket};
-use crate::campaign::Schedule;
-use crate::compliance::{Naming, naming};
+use crate::campaign::{AudienceClass, Naming, Schedule};
 
 /// What is known of a sale beside its offers.
 #[derive(Clone, Debug)]
-pub struct Sale {
+pub struct PricedSale {
     /// Where the consumers are.
     pub market: Market,
     /// How it sells.
     pub channel: Channel,
     /// Who can buy.
-    pub audience: Audience,
+    pub audience: AudienceClass,
     /// The campaign's slug.
     pub campaign: Option<String>,
     /// When its prices begin to apply.
@@ -31,17 +28,17 @@ pub struct Sale {
     pub naming: Naming,
 }
 
-impl Sale {
-    /// What a campaign is in one of its markets.
-    pub fn of(schedule: &Schedule, market: Market) -> Self {
+impl PricedSale {
+    /// What a campaign is in one of its markets, where it is called as `naming` says.
+    pub fn of(schedule: &Schedule, market: Market, naming: Naming) -> Self {
         Self {
             market,
             channel: schedule.channel,
-            audience: schedule.audience.into(),
+            audience: schedule.audience,
             campaign: Some(schedule.slug.clone()),
             starts_at: schedule.opens_at,
             ends_at: Some(schedule.closes_at),
-            naming: naming(schedule, market),
+            naming,
         }
     }
 }
@@ -50,11 +47,11 @@ impl Sale {
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The sale.
-    pub sale: Sale,
+    pub sale: PricedSale,
     /// The zone in which days are counted.
     pub zone: TimeZone,
     /// The prior-price rule.
-    pub rules: PriorPriceRules,
+    pub rules: PriorPrice,
     /// The text of law behind it.
     pub law: Option<String>,
     /// The sales period in which the sale starts, if it starts in one.
@@ -68,7 +65,7 @@ impl Terms {
     ///
     /// # Errors
     /// The calendar knows nothing about the market.
-    pub fn of(calendar: &Calendar, sale: Sale) -> Result<Self, UnknownMarket> {
+    pub fn of(calendar: &Calendar, sale: PricedSale) -> Result<Self, UnknownMarket> {
         calendar.must_know(&sale.market)?;
         let unknown = || UnknownMarket { market: sale.market, parts: Vec::new() };
         let zone = calendar.zone(&sale.market).ok_or_else(unknown)?;
@@ -80,7 +77,7 @@ impl Terms {
         });
         Ok(Self {
             zone,
-            rules: PriorPriceRules::from(&country.prior_price),
+            rules: country.prior_price.clone(),
             law: match &country.prior_price {
                 PriorPrice::LowestBefore(rule) => rule.text.clone(),
                 PriorPrice::SelfComparison(rule) => rule.text.clone(),
@@ -113,13 +110,13 @@ impl Terms {
     /// From when on price history is needed in most cases; none when all of it is.
     pub fn looks_back_to(&self) -> Option<Timestamp> {
         match &self.rules {
-            PriorPriceRules::NoRule => Some(self.sale.starts_at),
-            PriorPriceRules::Lowest(rule) => {
-                let began = self.period.as_ref().filter(|_| rule.anchored_at_sale);
+            PriorPrice::None { .. } => Some(self.sale.starts_at),
+            PriorPrice::LowestBefore(rule) => {
+                let began = self.period.as_ref().filter(|_| rule.anchored_on_sale_start);
                 let anchor = began.map_or(self.sale.starts_at, |period| period.starts_at.timestamp());
                 Some(days_before(anchor, rule.lookback_days, &self.zone))
             }
-            PriorPriceRules::Directly(_) => None,
+            PriorPrice::SelfComparison(_) => None,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use carillon::calendar::{Calendar, Channel, Market};
-use carillon::campaign::Campaign;
-use carillon::compliance::words::{self, Audience, MarketSeasons, Season, Text, TextKind};
+use carillon::campaign::{AudienceClass, Campaign};
+use carillon::compliance::words::{self, LawfulSale, MarketSales, PlacedText, TextKind};
 use carillon::compliance::{self, Case};
 use carillon::document::Document;
 use carillon::finding::Finding;
@@ -39,7 +39,7 @@ struct Sentence {
     place: String,
     language: String,
     market: String,
-    audience: Audience,
+    audience: AudienceClass,
     kind: TextKind,
     expected: BTreeSet<String>,
     text: String,
@@ -58,9 +58,9 @@ fn corpus(file: &str, text: &str, with_market: bool) -> Vec<Sentence> {
                 language: language.to_owned(),
                 market: market.to_owned(),
                 audience: match audience {
-                    "public" => Audience::Public,
-                    "open-members" => Audience::OpenMembers,
-                    _ => Audience::Closed,
+                    "public" => AudienceClass::Public,
+                    "open-members" => AudienceClass::OpenMembers,
+                    _ => AudienceClass::ClosedGroup,
                 },
                 kind: KINDS.into_iter().find(|(name, _)| *name == kind).expect("a kind of text").1,
                 expected: next().split(',').filter(|rule| *rule != "-").map(str::to_owned).collect(),
@@ -86,7 +86,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn seasons(market: &str) -> MarketSeasons {
+fn seasons(market: &str) -> MarketSales {
     let (first_day, starts_at, ends_at): (&str, &str, &str) = match market {
         "FR" => ("2027-01-06", "2027-01-06T07:00:00Z", "2027-02-02T23:00:00Z"),
         "BE" => ("2027-01-02", "2027-01-01T23:00:00Z", "2027-01-31T23:00:00Z"),
@@ -94,15 +94,15 @@ fn seasons(market: &str) -> MarketSeasons {
         "GR" => ("2027-01-11", "2027-01-10T22:00:00Z", "2027-02-28T22:00:00Z"),
         "RO" => ("2027-01-15", "2027-01-14T22:00:00Z", "2027-02-28T22:00:00Z"),
         "HR" => ("2026-12-27", "2026-12-26T23:00:00Z", "2027-02-24T23:00:00Z"),
-        _ => return MarketSeasons { market: market.to_owned(), seasons: Vec::new(), free: false, look: None },
+        _ => return MarketSales { market: market.to_owned(), seasons: Vec::new(), free: false, look: None },
     };
-    let season = Season {
+    let season = LawfulSale {
         first_day: first_day.parse::<Date>().unwrap(),
         hour: if market == "FR" { 8 } else { 0 },
         starts_at: at(starts_at),
         ends_at: at(ends_at),
     };
-    MarketSeasons { market: market.to_owned(), seasons: vec![season], free: false, look: None }
+    MarketSales { market: market.to_owned(), seasons: vec![season], free: false, look: None }
 }
 
 fn findings_of(sentence: &Sentence) -> Vec<Finding> {
@@ -112,8 +112,11 @@ fn findings_of(sentence: &Sentence) -> Vec<Finding> {
     } else {
         (at("2026-12-10T07:00:00Z"), at("2026-12-20T07:00:00Z"))
     };
-    let text =
-        Text { language: Some(sentence.language.clone()), shown: Some(shown), ..Text::whole(&document, sentence.kind) };
+    let text = PlacedText {
+        language: Some(sentence.language.clone()),
+        shown: Some(shown),
+        ..PlacedText::whole(&document, sentence.kind)
+    };
     words::check(&text, sentence.audience, &[seasons(&sentence.market)])
 }
 
@@ -237,8 +240,8 @@ fn a_free_market_is_not_an_unknown_one() {
         let seasons = compliance::seasons(&calendar, &market, Channel::Store, (day, day));
         let document = Document::new("x", "Saldi su tutto");
         let shown = Some((at.timestamp(), at.timestamp()));
-        let text = Text { shown, ..Text::whole(&document, TextKind::Title) };
-        words::check(&text, Audience::Public, &[seasons]).into_iter().map(|finding| finding.message).next()
+        let text = PlacedText { shown, ..PlacedText::whole(&document, TextKind::Title) };
+        words::check(&text, AudienceClass::Public, &[seasons]).into_iter().map(|finding| finding.message).next()
     };
     assert_eq!(saldi("IT-TN", 11), None);
     assert_eq!(saldi("IT-TN", 1), None);

@@ -275,7 +275,7 @@ both!(the_offers_of_a_campaign_are_checked_by_its_name, |backend| {
 });
 
 fn lines(history: &PriceHistory) -> Vec<String> {
-    carillon::price::Audience::ALL
+    carillon::campaign::AudienceClass::ALL
         .into_iter()
         .flat_map(|audience| history.stretches(audience).collect::<Vec<_>>())
         .map(|stretch| {

@@ -9,7 +9,8 @@ use super::super::exit::{Exit, Failure};
 use super::list::Row;
 use super::{Where, known, load};
 use crate::calendar::{
-    Basis, Calendar, Country, Fact, Gap, Ground, Market, Mechanics, Period, PeriodKind, RegulationState,
+    Basis, Calendar, Country, LegalBasis, LegalFact, Market, Mechanics, Period, PeriodKind, RegulationState,
+    UnpublishedPeriod,
 };
 use crate::compliance;
 
@@ -32,7 +33,7 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct ExplainedWithLaw<'a> {
     periods: Vec<Explained<'a>>,
-    law: Vec<Fact>,
+    law: Vec<LegalFact>,
 }
 
 /// What `explain --json` says of one period.
@@ -43,7 +44,7 @@ struct Explained<'a> {
     year: i16,
     sectors: &'a [String],
     max_days: Option<u16>,
-    grounds: Vec<&'a Ground>,
+    grounds: Vec<&'a LegalBasis>,
     mechanics: Option<&'a Mechanics>,
 }
 
@@ -148,7 +149,7 @@ fn described(period: &Period, asked: Market) -> Vec<String> {
     lines
 }
 
-fn reason(ground: &Ground) -> Vec<String> {
+fn reason(ground: &LegalBasis) -> Vec<String> {
     let mut lines = Vec::new();
     let rule = ground.id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
     let doubt = ground.id.is_none() && ground.text.is_none() && ground.note.is_some();
@@ -173,14 +174,14 @@ fn banned(mechanics: &Mechanics) -> Vec<String> {
 }
 
 /// What the law of the market's country says beside its dates, and of words.
-fn law(calendar: &Calendar, market: Market) -> anyhow::Result<Vec<Fact>> {
+fn law(calendar: &Calendar, market: Market) -> anyhow::Result<Vec<LegalFact>> {
     let mut facts = calendar.country(&market).map(Country::facts).unwrap_or_default();
     let words = compliance::words::facts(market.country());
     facts.extend(words.map_err(|finding| Failure::refused(format!("{}: {}", finding.place, finding.message)))?);
     Ok(facts)
 }
 
-fn said(fact: &Fact) -> Vec<String> {
+fn said(fact: &LegalFact) -> Vec<String> {
     let mut lines = vec![format!("  Law, {}: {}", fact.topic, fact.says)];
     lines.extend(fact.text.as_ref().map(|text| format!("    text: {text}")));
     lines.extend(fact.source.as_ref().map(|source| format!("    read: {source}")));
@@ -207,7 +208,7 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
     if let Some(next) = around.iter().find(|period| args.day < period.first_day) {
         context.line(format!("  Next: {}", one_line(next)))?;
     }
-    for Gap { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
+    for UnpublishedPeriod { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
         context.line(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
     }
     if let Some(note) = calendar.listing(&market).and_then(|listing| listing.note) {

@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
 use crate::cli::price::assess;
-use crate::compliance::Offers;
+use crate::compliance::{Offers, naming};
 use crate::db::Store;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place};
-use crate::price::{OfferList, Sale, Terms};
+use crate::price::{OfferList, PricedSale, Terms};
 
 /// The price files of `campaign`, once for each of its markets, and why others cannot be read. Prior prices come from the
 /// price history of the store; before there is a configuration there is none, and a note says so.
@@ -45,7 +45,9 @@ pub(super) fn read(
         };
         for &market in &schedule.markets {
             // A market that the calendar does not know has a finding of its own.
-            let Ok(terms) = Terms::of(calendar, Sale::of(schedule, market)) else { continue };
+            let Ok(terms) = Terms::of(calendar, PricedSale::of(schedule, market, naming(schedule, market))) else {
+                continue;
+            };
             let list = OfferList::read(&document, terms.currency());
             let assessments = store.map(|store| assess(store, &terms, &list)).transpose()?;
             read.push(Offers { list, terms, assessments });

@@ -10,12 +10,14 @@ use serde::Serialize;
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market};
-use crate::compliance::Naming;
+use crate::campaign::{AudienceClass, Naming, UnknownWord};
+use crate::compliance::naming;
 use crate::db::{Store, StoreResult, campaigns, prices};
 use crate::files::read_text;
 use crate::finding::{Finding, has_error};
 use crate::price::{
-    Assessment, Audience, Evidence, Money, Offer, OfferList, Reason, Sale, Terms, Verdict, check_offers,
+    Assessment, Money, OfferList, PriceEvidence, PriceVerdict, PricedOffer, PricedSale, Terms, VerdictReason,
+    check_offers,
 };
 
 #[derive(Debug, clap::Args)]
@@ -31,8 +33,8 @@ pub(super) struct Args {
     #[arg(long)]
     channel: Option<Channel>,
     /// Who can buy: `public` (if you do not say), `open-members`, `closed-group` or `personal`
-    #[arg(long)]
-    audience: Option<Audience>,
+    #[arg(long, value_parser = any_case)]
+    audience: Option<AudienceClass>,
     /// When the prices begin to apply, in the market's own time; now, if you do not say
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
@@ -57,13 +59,13 @@ struct Row<'a> {
     price: Money,
     prior_price: Option<Money>,
     percent: Option<u8>,
-    verdict: Verdict,
-    reason: &'a Reason,
-    evidence: &'a Evidence,
+    verdict: PriceVerdict,
+    reason: &'a VerdictReason,
+    evidence: &'a PriceEvidence,
 }
 
 impl<'a> Row<'a> {
-    fn of(sale: &Sale, offer: &'a Offer, assessment: &'a Assessment) -> Self {
+    fn of(sale: &PricedSale, offer: &'a PricedOffer, assessment: &'a Assessment) -> Self {
         Self {
             sku: &offer.sku,
             channel: sale.channel,
@@ -79,7 +81,7 @@ impl<'a> Row<'a> {
 }
 
 /// An offers file and the sale that it belongs to, judged.
-struct Judged {
+struct JudgedOffer {
     terms: Terms,
     list: OfferList,
     assessments: Vec<Assessment>,
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
             context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
         }
         let assessments = assess(&store, &terms, &list)?;
-        judged.push(Judged { terms, list, assessments });
+        judged.push(JudgedOffer { terms, list, assessments });
     }
     if args.json {
         context.json(&judged.iter().flat_map(rows).collect::<Vec<_>>())?;
@@ -103,7 +105,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         table(context, &judged)?;
     }
     let mut exit = Exit::Done;
-    for Judged { terms, list, assessments } in &judged {
+    for JudgedOffer { terms, list, assessments } in &judged {
         let findings = check_offers(list, assessments, terms);
         tell(context, &findings)?;
         if has_error(&findings) {
@@ -113,8 +115,8 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn rows(judged: &Judged) -> impl Iterator<Item = Row<'_>> {
-    let Judged { terms, list, assessments } = judged;
+fn rows(judged: &JudgedOffer) -> impl Iterator<Item = Row<'_>> {
+    let JudgedOffer { terms, list, assessments } = judged;
     list.offers.iter().zip(assessments).map(|(offer, found)| Row::of(&terms.sale, offer, found))
 }
 
@@ -130,6 +132,11 @@ pub(in crate::cli) fn assess(store: &Store, terms: &Terms, list: &OfferList) -> 
     Ok(assessments)
 }
 
+/// An audience in capitals or not, as price files have it.
+fn any_case(text: &str) -> Result<AudienceClass, UnknownWord> {
+    text.to_ascii_lowercase().parse()
+}
+
 /// What is asked: one file, or every file of a campaign in each of its markets.
 fn questions(
     args: &Args,
@@ -138,10 +145,10 @@ fn questions(
     calendar: &Calendar,
 ) -> anyhow::Result<Vec<(PathBuf, Terms)>> {
     if let Some(file) = &args.file {
-        let sale = Sale {
+        let sale = PricedSale {
             market: args.market.map_or_else(|| "FR".parse(), Ok)?,
             channel: Channel::Online,
-            audience: Audience::Public,
+            audience: AudienceClass::Public,
             campaign: args.campaign.clone(),
             starts_at: context.clock.now(),
             ends_at: None,
@@ -160,7 +167,7 @@ fn questions(
     let markets = schedule.markets.iter().filter(|market| args.market.is_none_or(|wanted| wanted == **market));
     let mut questions = Vec::new();
     for market in markets {
-        let terms = terms(args, Sale::of(schedule, *market), calendar)?;
+        let terms = terms(args, PricedSale::of(schedule, *market, naming(schedule, *market)), calendar)?;
         questions.extend(schedule.offers.iter().map(|offer| (folder.join(&offer.prices), terms.clone())));
     }
     if questions.is_empty() {
@@ -170,7 +177,7 @@ fn questions(
 }
 
 /// The law of `sale`, with what the command line says otherwise.
-fn terms(args: &Args, mut sale: Sale, calendar: &Calendar) -> anyhow::Result<Terms> {
+fn terms(args: &Args, mut sale: PricedSale, calendar: &Calendar) -> anyhow::Result<Terms> {
     calendar.must_know(&sale.market).map_err(|unknown| Failure::usage(unknown.to_string()))?;
     let zone = calendar.zone(&sale.market).unwrap_or(TimeZone::UTC);
     if let Some(text) = &args.at {
@@ -198,9 +205,9 @@ fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Result<Timestam
     })
 }
 
-fn table(context: &mut Context, judged: &[Judged]) -> anyhow::Result<()> {
+fn table(context: &mut Context, judged: &[JudgedOffer]) -> anyhow::Result<()> {
     let several = judged.len() > 1;
-    for Judged { terms, list, assessments } in judged {
+    for JudgedOffer { terms, list, assessments } in judged {
         if several {
             context.line(format!("{}, {} {}", list.file, terms.sale.market, terms.sale.channel))?;
         }

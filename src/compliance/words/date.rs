@@ -43,7 +43,7 @@ pub(super) struct DateWords {
 }
 
 /// A day and month, perhaps a year, and how many tokens say it.
-type Found = (u32, u32, Option<i32>, usize);
+type FoundDate = (u32, u32, Option<i32>, usize);
 
 impl DateWords {
     /// The days named by `tokens` within `range`.
@@ -80,11 +80,11 @@ impl DateWords {
     }
 
     /// The date that `tokens` start with.
-    fn at_start(&self, tokens: &[Token]) -> Option<Found> {
+    fn at_start(&self, tokens: &[Token]) -> Option<FoundDate> {
         iso(tokens).or_else(|| numeric(tokens)).or_else(|| self.day_first(tokens)).or_else(|| self.month_first(tokens))
     }
 
-    fn day_first(&self, tokens: &[Token]) -> Option<Found> {
+    fn day_first(&self, tokens: &[Token]) -> Option<FoundDate> {
         let in_figures = number(tokens, 0, 1..32).map(|day| (day, 1));
         let (day, mut at) = in_figures.or_else(|| numeral::day_in_words(tokens))?;
         while tokens.get(at).is_some_and(|token| is_one_of(token, &self.between_day_and_month)) {
@@ -100,7 +100,7 @@ impl DateWords {
         Some((day, month, year, at + usize::from(year.is_some())))
     }
 
-    fn month_first(&self, tokens: &[Token]) -> Option<Found> {
+    fn month_first(&self, tokens: &[Token]) -> Option<FoundDate> {
         let month = self.month(tokens.first()?)?;
         let mut at = usize::from(is_one_of(tokens.get(1)?, &self.articles_before_day)) + 1;
         let day = number(tokens, at, 1..32)?;
@@ -132,14 +132,14 @@ fn year(tokens: &[Token], index: usize) -> Option<i32> {
     i32::try_from(year).ok()
 }
 
-fn iso(tokens: &[Token]) -> Option<Found> {
+fn iso(tokens: &[Token]) -> Option<FoundDate> {
     let year = year(tokens, 0)?;
     let joined = |index: usize| tokens.get(index).is_some_and(|token| matches!(token.before.as_str(), "-" | "/" | "."));
     let (month, day) = (number(tokens, 1, 1..13)?, number(tokens, 2, 1..32)?);
     (joined(1) && joined(2)).then_some((day, month, Some(year), 3))
 }
 
-fn numeric(tokens: &[Token]) -> Option<Found> {
+fn numeric(tokens: &[Token]) -> Option<FoundDate> {
     let separator = tokens.get(1)?.before.as_str();
     if !matches!(separator, "/" | "." | "-") {
         return None;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::date::DateWords;
-use super::law::{Family, Wording};
-use super::reading::Strand;
+use super::law::{WordFamily, WordLaws};
+use super::reading::TextRun;
 use super::sentence::sentences;
 use super::token::{Token, tokens};
 
@@ -17,8 +17,8 @@ const DATE_LINE: usize = 10;
 
 /// A reserved word used in the reserved sense.
 #[derive(Clone, Debug)]
-pub(super) struct Use<'a> {
-    pub(super) family: &'a Family,
+pub(super) struct Match<'a> {
+    pub(super) family: &'a WordFamily,
     /// The bytes of the text.
     pub(super) span: Range<usize>,
     /// The sentence, as tokens, for reading the date in it.
@@ -28,9 +28,14 @@ pub(super) struct Use<'a> {
 }
 
 /// The words of `strand`, read in `language`, that a law of `country` reserves.
-pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, wording: &'a Wording) -> Vec<Use<'a>> {
+pub(super) fn uses<'a>(
+    strand: &TextRun,
+    language: Option<&str>,
+    country: &str,
+    wording: &'a WordLaws,
+) -> Vec<Match<'a>> {
     let tokens = tokens(strand, &wording.vocabulary);
-    let concerns = |family: &&Family| speaks(family, language) && binds(family, country);
+    let concerns = |family: &&WordFamily| speaks(family, language) && binds(family, country);
     let whole = 0..tokens.len();
     let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens, &wording.dates) };
     let mut uses = Vec::new();
@@ -43,7 +48,7 @@ pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, w
                     let is_under_way = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
                     let read_with = with_context(&sentences, index, &tokens, &wording.dates);
                     let sentence = tokens.get(read_with).unwrap_or_default().to_vec();
-                    uses.push(Use { family, span, sentence, is_under_way });
+                    uses.push(Match { family, span, sentence, is_under_way });
                 }
                 taken.push(word);
             }
@@ -52,20 +57,20 @@ pub(super) fn uses<'a>(strand: &Strand, language: Option<&str>, country: &str, w
     uses
 }
 
-fn speaks(family: &Family, language: Option<&str>) -> bool {
+fn speaks(family: &WordFamily, language: Option<&str>) -> bool {
     let Some(language) = language else { return true };
     let has = |languages: &[String]| languages.iter().any(|known| known == language);
     (family.languages.is_empty() || has(&family.languages)) && !has(&family.not_languages)
 }
 
 /// Whether a law behind the family is one of `country`. Mere look-alikes are known everywhere.
-fn binds(family: &Family, country: &str) -> bool {
+fn binds(family: &WordFamily, country: &str) -> bool {
     family.laws.is_empty() || family.laws.iter().any(|law| law.binds(country))
 }
 
 /// The forms of `family` in `sentence`, longest first, none over words that are taken already.
 fn occurrences(
-    family: &Family,
+    family: &WordFamily,
     tokens: &[Token],
     sentence: &Range<usize>,
     taken: &[Range<usize>],
@@ -83,23 +88,24 @@ fn occurrences(
 }
 
 /// The order of the questions: what stands right at the word decides before what stands near it.
-fn is_offence(family: &Family, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
-    let fits = |patterns: &[super::pattern::Around]| patterns.iter().any(|around| around.fits(tokens, sentence, word));
+fn is_offence(family: &WordFamily, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
+    let fits =
+        |patterns: &[super::pattern::AroundWord]| patterns.iter().any(|around| around.fits(tokens, sentence, word));
     let near = sentence.start.max(word.start.saturating_sub(NEAR))..sentence.end.min(word.end + NEAR);
     let is_near = |patterns: &[super::pattern::Pattern]| {
         let outside = near.clone().filter(|at| !word.contains(at));
         outside.into_iter().any(|at| patterns.iter().any(|pattern| pattern.match_at(tokens, &near, at).is_some()))
     };
-    if fits(&family.sure) {
+    if fits(&family.always_innocent) {
         false
-    } else if fits(&family.guilty) {
+    } else if fits(&family.offence) {
         true
     } else if fits(&family.innocent) || is_near(&family.innocent_near) {
         false
-    } else if is_near(&family.guilty_near) {
+    } else if is_near(&family.offence_near) {
         true
     } else {
-        !(family.innocent_otherwise || fits(&family.spared))
+        !(family.innocent_otherwise || fits(&family.innocent_by_default))
     }
 }
 

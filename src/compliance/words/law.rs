@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::date::DateWords;
 use super::moment::MomentWords;
-use super::pattern::{Around, Pattern};
+use super::pattern::{AroundWord, Pattern};
 use super::token::Vocabulary;
-use crate::calendar::{Confidence, Fact};
+use crate::calendar::{Confidence, LegalFact};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 
@@ -47,7 +47,7 @@ pub(super) enum Announcement {
 /// A text of law about a family of words.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Law {
+pub(super) struct WordLaw {
     /// What families call it.
     pub(super) name: String,
     /// The rule id of its findings.
@@ -62,7 +62,7 @@ pub(super) struct Law {
     pub(super) names_sale: bool,
     /// Anywhere in the sentence: readers are told what the law wants told.
     #[serde(default)]
-    pub(super) told: Vec<Around>,
+    pub(super) told: Vec<AroundWord>,
     /// The text of law, for people.
     pub(super) text: String,
     /// Where it can be read.
@@ -85,9 +85,9 @@ pub(super) struct Law {
     pub(super) date_language: String,
 }
 
-impl Law {
+impl WordLaw {
     /// What it says, in words.
-    pub(super) fn fact(&self) -> Fact {
+    pub(super) fn fact(&self) -> LegalFact {
         let when = match self.when {
             When::OutsideSale => "outside the sales",
             When::PublicAudience => "when anyone can buy",
@@ -102,7 +102,7 @@ impl Law {
         };
         let told = if self.told.is_empty() { "" } else { "; a sentence that says who can join may use it" };
         let severity = Severity::from(self.severity);
-        Fact {
+        LegalFact {
             topic: "words",
             says: format!("`{}`, {severity} {when}{announcement}{told}.", self.rule),
             text: Some(self.text.clone()),
@@ -140,7 +140,7 @@ impl From<Gravity> for Severity {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct LawFile {
-    law: Vec<Law>,
+    law: Vec<WordLaw>,
 }
 
 /// What a word is taken for when nothing around it decides.
@@ -164,17 +164,17 @@ struct FamilyText {
     #[serde(default)]
     excepted: Vec<String>,
     #[serde(default)]
-    sure: Vec<String>,
+    always_innocent: Vec<String>,
     #[serde(default)]
-    guilty: Vec<String>,
+    offence: Vec<String>,
     #[serde(default)]
     innocent: Vec<String>,
     #[serde(default)]
     innocent_near: Vec<String>,
     #[serde(default)]
-    guilty_near: Vec<String>,
+    offence_near: Vec<String>,
     #[serde(default)]
-    spared: Vec<String>,
+    innocent_by_default: Vec<String>,
     #[serde(default)]
     otherwise: Otherwise,
     #[serde(default)]
@@ -195,27 +195,27 @@ struct FamilyFile {
 
 /// A family of words that are judged alike.
 #[derive(Debug)]
-pub(super) struct Family {
-    pub(super) laws: Vec<Law>,
+pub(super) struct WordFamily {
+    pub(super) laws: Vec<WordLaw>,
     pub(super) forms: Vec<Pattern>,
     /// Around the word: innocent, whatever else is said.
-    pub(super) sure: Vec<Around>,
+    pub(super) always_innocent: Vec<AroundWord>,
     /// Around the word: an offence.
-    pub(super) guilty: Vec<Around>,
+    pub(super) offence: Vec<AroundWord>,
     /// Around the word: another sense of it.
-    pub(super) innocent: Vec<Around>,
+    pub(super) innocent: Vec<AroundWord>,
     /// Close by: another sense of it.
     pub(super) innocent_near: Vec<Pattern>,
     /// Close by: an offence.
-    pub(super) guilty_near: Vec<Pattern>,
+    pub(super) offence_near: Vec<Pattern>,
     /// Around the word: innocent if nothing above decided.
-    pub(super) spared: Vec<Around>,
+    pub(super) innocent_by_default: Vec<AroundWord>,
     /// Whether the word is innocent when nothing decided.
     pub(super) innocent_otherwise: bool,
     /// Whether a sentence may use it to announce a lawful sale.
     pub(super) announced: bool,
     /// Around the word: the sentence says that the sale has begun, so no date announces it.
-    pub(super) under_way: Vec<Around>,
+    pub(super) under_way: Vec<AroundWord>,
     /// The languages that it is judged in; empty means all.
     pub(super) languages: Vec<String>,
     /// The languages in which it means something else.
@@ -224,16 +224,16 @@ pub(super) struct Family {
 
 /// Every family, the words that tokens are undisguised with, and those that say how a sentence is read.
 #[derive(Debug)]
-pub(super) struct Wording {
-    pub(super) laws: Vec<Law>,
-    pub(super) families: Vec<Family>,
+pub(super) struct WordLaws {
+    pub(super) laws: Vec<WordLaw>,
+    pub(super) families: Vec<WordFamily>,
     pub(super) vocabulary: Vocabulary,
     pub(super) dates: DateWords,
     pub(super) moments: MomentWords,
     official_hosts: Vec<String>,
 }
 
-impl Wording {
+impl WordLaws {
     /// Whether `url` leads to what the authorities publish: information, not advertising.
     pub(super) fn is_official(&self, url: &str) -> bool {
         let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next();
@@ -258,17 +258,17 @@ const FAMILIES: [(&str, &str); 3] = [
 ];
 
 /// The law of words that this program was built with, or what is wrong with its files.
-pub(super) fn built_in() -> &'static Result<Wording, Box<Finding>> {
-    static BUILT_IN: LazyLock<Result<Wording, Box<Finding>>> = LazyLock::new(load);
+pub(super) fn built_in() -> &'static Result<WordLaws, Box<Finding>> {
+    static BUILT_IN: LazyLock<Result<WordLaws, Box<Finding>>> = LazyLock::new(load);
     &BUILT_IN
 }
 
-fn load() -> Result<Wording, Box<Finding>> {
+fn load() -> Result<WordLaws, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
     let ContextFile { official_hosts, moments, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
     let mut wording =
-        Wording { laws, families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
+        WordLaws { laws, families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
     for (name, text) in FAMILIES {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;
@@ -294,12 +294,12 @@ impl Vocabulary {
     }
 }
 
-fn resolve(family: FamilyText, laws: &[Law], document: &Document) -> Result<Family, Box<Finding>> {
+fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<WordFamily, Box<Finding>> {
     let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect();
-    let around = |texts: &[String]| texts.iter().map(|text| Around::parse(text)).collect();
+    let around = |texts: &[String]| texts.iter().map(|text| AroundWord::parse(text)).collect();
     let mut found = Vec::new();
     for name in &family.laws {
-        let named: Vec<Law> = laws.iter().filter(|law| law.name == *name).cloned().collect();
+        let named: Vec<WordLaw> = laws.iter().filter(|law| law.name == *name).cloned().collect();
         if named.is_empty() {
             let place = crate::finding::Place::file(&document.name).with_words(name);
             return Err(Box::new(Finding::error(
@@ -311,15 +311,15 @@ fn resolve(family: FamilyText, laws: &[Law], document: &Document) -> Result<Fami
         }
         found.extend(named);
     }
-    Ok(Family {
+    Ok(WordFamily {
         laws: found,
         forms: patterns(&family.forms),
-        sure: around(&family.sure),
-        guilty: around(&family.guilty),
+        always_innocent: around(&family.always_innocent),
+        offence: around(&family.offence),
         innocent: around(&family.innocent),
         innocent_near: patterns(&family.innocent_near),
-        guilty_near: patterns(&family.guilty_near),
-        spared: around(&family.spared),
+        offence_near: patterns(&family.offence_near),
+        innocent_by_default: around(&family.innocent_by_default),
         innocent_otherwise: family.otherwise == Otherwise::Innocent,
         announced: family.announced,
         under_way: around(&family.under_way),

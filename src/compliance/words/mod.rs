@@ -22,12 +22,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use date::DateWords;
-use judge::Use;
-use law::{Announcement, Law, When};
-pub use moment::{Edge, StatedMoment, StatedTime, stated_moments};
+use judge::Match;
+use law::{Announcement, When, WordLaw};
+pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
 pub use reading::{Form, Writing};
 
-use crate::calendar::Fact;
+use crate::calendar::LegalFact;
+use crate::campaign::AudienceClass;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 
@@ -63,7 +64,7 @@ impl TextKind {
 
 /// A text of a campaign and its place in a person's file.
 #[derive(Clone, Debug)]
-pub struct Text<'a> {
+pub struct PlacedText<'a> {
     /// The file.
     pub document: &'a Document,
     /// The bytes of the file that are the text.
@@ -78,27 +79,16 @@ pub struct Text<'a> {
     pub shown: Option<(Timestamp, Timestamp)>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> PlacedText<'a> {
     /// A whole document, in no particular language, seen at no particular time.
     pub fn whole(document: &'a Document, kind: TextKind) -> Self {
         Self { document, span: 0..document.text.len(), kind, writing: Writing::Raw, language: None, shown: None }
     }
 }
 
-/// Who can buy, as far as words are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Anyone.
-    Public,
-    /// Anyone who signs up.
-    OpenMembers,
-    /// A fixed group, or a person.
-    Closed,
-}
-
 /// A lawful sale of a market: from `starts_at` on, before `ends_at`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Season {
+pub struct LawfulSale {
     /// The first day, in the market's zone.
     pub first_day: Date,
     /// The hour at which it starts on that day.
@@ -111,18 +101,18 @@ pub struct Season {
 
 /// A market that the texts are addressed to, and the sales that the calendar knows there.
 #[derive(Clone, Debug)]
-pub struct MarketSeasons {
+pub struct MarketSales {
     /// The market's code: `FR`, `FR-57`, `BE`.
     pub market: String,
     /// Its sales, in order. Empty when the calendar knows none.
-    pub seasons: Vec<Season>,
+    pub seasons: Vec<LawfulSale>,
     /// Whether the market sets no periods, so that its sales are free at any time.
     pub free: bool,
     /// Where the dates are published that the calendar does not hold, when it does not hold all of them.
     pub look: Option<String>,
 }
 
-impl MarketSeasons {
+impl MarketSales {
     fn country(&self) -> &str {
         self.market.split('-').next().unwrap_or_default()
     }
@@ -134,13 +124,13 @@ impl MarketSeasons {
     }
 
     /// The first sale that is not over when the text is first seen.
-    fn next(&self, shown: Option<(Timestamp, Timestamp)>) -> Option<&Season> {
+    fn next(&self, shown: Option<(Timestamp, Timestamp)>) -> Option<&LawfulSale> {
         self.seasons.iter().find(|season| shown.is_none_or(|(from, _)| season.ends_at > from))
     }
 }
 
 /// Every finding about the words of `text`, in the order of their places.
-pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> Vec<Finding> {
+pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
     let wording = match law::built_in() {
         Ok(wording) => wording,
         Err(finding) => return vec![finding.as_ref().clone()],
@@ -177,17 +167,17 @@ pub fn check(text: &Text<'_>, audience: Audience, markets: &[MarketSeasons]) -> 
 ///
 /// # Errors
 /// The finding that the wording files of this program are damaged.
-pub fn facts(country: &str) -> Result<Vec<Fact>, Finding> {
-    let wording = law::built_in().as_ref().map_err(|finding| finding.as_ref().clone())?;
-    Ok(wording.laws.iter().filter(|law| law.binds(country)).map(Law::fact).collect())
+pub fn facts(country: &str) -> Result<Vec<LegalFact>, Box<Finding>> {
+    let wording = law::built_in().as_ref().map_err(Clone::clone)?;
+    Ok(wording.laws.iter().filter(|law| law.binds(country)).map(WordLaw::fact).collect())
 }
 
 fn applies(
-    law: &Law,
-    found: &Use<'_>,
-    text: &Text<'_>,
-    audience: Audience,
-    market: &MarketSeasons,
+    law: &WordLaw,
+    found: &Match<'_>,
+    text: &PlacedText<'_>,
+    audience: AudienceClass,
+    market: &MarketSales,
     dates: &DateWords,
 ) -> bool {
     if !law.binds(market.country()) || is_told(law, found) {
@@ -195,9 +185,9 @@ fn applies(
     }
     match law.when {
         When::Always => true,
-        When::PublicAudience => audience == Audience::Public,
-        When::OpenMembers => audience == Audience::OpenMembers,
-        When::OpenAudience => audience != Audience::Closed,
+        When::PublicAudience => audience == AudienceClass::Public,
+        When::OpenMembers => audience == AudienceClass::OpenMembers,
+        When::OpenAudience => !audience.is_closed(),
         When::OutsideSale => {
             !market.free && !market.covers(text.shown) && !is_announced(law, found, text, market, dates)
         }
@@ -205,9 +195,16 @@ fn applies(
 }
 
 /// Whether the sentence tells readers what the law wants told.
-fn is_told(law: &Law, found: &Use<'_>) -> bool {
+fn is_told(law: &WordLaw, found: &Match<'_>) -> bool {
     let whole = 0..found.sentence.len();
     law.told.iter().any(|told| told.fits(&found.sentence, &whole, &whole))
+}
+
+/// The text of law behind the findings of `rule` in `country`, when there is one.
+pub(super) fn text_of_law(rule: &str, country: &str) -> Option<&'static str> {
+    let wording = law::built_in().as_ref().ok()?;
+    let law = wording.laws.iter().find(|law| law.rule == rule && law.binds(country))?;
+    Some(&law.text)
 }
 
 /// Whether `text` calls an operation by the name of a sale that the law of `country` regulates. In running text a sentence
@@ -217,7 +214,7 @@ pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, cou
     wording.laws.iter().find(|law| law.names_sale && law.binds(country))?;
     let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
     Some(strands.iter().flat_map(|strand| judge::uses(strand, language, country, wording)).any(|found| {
-        let announces = |law: &Law| {
+        let announces = |law: &WordLaw| {
             let days = wording.dates.stated_days(&found.sentence, 0..found.sentence.len());
             let looks_ahead = law.announcement == Announcement::Free && wording.dates.looks_ahead(&found.sentence);
             let is_dated = law.announcement != Announcement::Never && days.iter().any(|day| !day.is_end);
@@ -230,7 +227,13 @@ pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, cou
 }
 
 /// Whether the sentence announces the lawful sale that is coming, as the law allows.
-fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons, dates: &DateWords) -> bool {
+fn is_announced(
+    law: &WordLaw,
+    found: &Match<'_>,
+    text: &PlacedText<'_>,
+    market: &MarketSales,
+    dates: &DateWords,
+) -> bool {
     if !found.family.announced || found.is_under_way || law.announcement == Announcement::Never {
         return false;
     }
@@ -242,11 +245,11 @@ fn is_announced(law: &Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeas
     if market.seasons.is_empty() {
         return starts.next().is_some();
     }
-    let coming = |season: &&Season| text.shown.is_none_or(|(_, until)| season.ends_at >= until);
+    let coming = |season: &&LawfulSale| text.shown.is_none_or(|(_, until)| season.ends_at >= until);
     starts.any(|day| market.seasons.iter().filter(coming).any(|season| day.names(season.first_day)))
 }
 
-fn finding(law: &'static Law, found: &Use<'_>, text: &Text<'_>, market: &MarketSeasons) -> Finding {
+fn finding(law: &'static WordLaw, found: &Match<'_>, text: &PlacedText<'_>, market: &MarketSales) -> Finding {
     let mut place = text.document.place(found.span.clone());
     let words = text.document.text.get(found.span.clone()).unwrap_or_default();
     if place.words.is_none() {
@@ -279,8 +282,8 @@ mod tests {
 
     use super::*;
 
-    fn france() -> Vec<MarketSeasons> {
-        vec![MarketSeasons { market: "FR".into(), seasons: Vec::new(), free: false, look: None }]
+    fn france() -> Vec<MarketSales> {
+        vec![MarketSales { market: "FR".into(), seasons: Vec::new(), free: false, look: None }]
     }
 
     #[test]
@@ -289,8 +292,8 @@ mod tests {
         let document = Document::new("campaign.toml", text);
         let start = text.find("Les").unwrap();
         let span = start..text.rfind('"').unwrap();
-        let text = Text { span, ..Text::whole(&document, TextKind::Label) };
-        let findings = check(&text, Audience::Public, &france());
+        let text = PlacedText { span, ..PlacedText::whole(&document, TextKind::Label) };
+        let findings = check(&text, AudienceClass::Public, &france());
         let finding = findings.first().unwrap();
         assert_eq!(findings.len(), 1);
         assert_eq!(finding.rule, "words.soldes-derivative");
@@ -307,8 +310,8 @@ mod tests {
             let document = Document::new("any", text);
             for kind in [TextKind::Subject, TextKind::Url, if html { TextKind::Html } else { TextKind::TextBody }] {
                 for writing in [Writing::Raw, Writing::TomlString, Writing::Template] {
-                    let text = Text { writing, ..Text::whole(&document, kind) };
-                    for finding in check(&text, Audience::Public, &france()) {
+                    let text = PlacedText { writing, ..PlacedText::whole(&document, kind) };
+                    for finding in check(&text, AudienceClass::Public, &france()) {
                         let words = finding.place.words.unwrap_or_default();
                         let line = document.text.split('\n').nth(finding.place.line.unwrap() - 1).unwrap();
                         let first = words.split_whitespace().next().unwrap_or_default().to_owned();

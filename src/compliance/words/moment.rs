@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
-use super::Text;
+use super::PlacedText;
 use super::date::{DateWords, StatedDay};
 use super::law;
 use super::reading;
@@ -15,7 +15,7 @@ use super::token::{Token, Vocabulary, tokens};
 
 /// What a moment is said of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
+pub enum StatedEdge {
     /// An opening, or a start.
     Opens,
     /// A closing, or an end.
@@ -42,7 +42,7 @@ pub struct StatedMoment {
     /// The hour.
     pub time: Option<StatedTime>,
     /// What it is said of, when a word before it tells.
-    pub edge: Option<Edge>,
+    pub edge: Option<StatedEdge>,
 }
 
 impl StatedMoment {
@@ -76,7 +76,7 @@ pub(super) struct MomentWords {
 }
 
 /// The moments that `text` states, in its order.
-pub fn stated_moments(text: &Text<'_>) -> Vec<StatedMoment> {
+pub fn stated_moments(text: &PlacedText<'_>) -> Vec<StatedMoment> {
     // What is wrong with the word lists is a finding of the check of words.
     let Ok(wording) = law::built_in() else { return Vec::new() };
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
@@ -220,10 +220,10 @@ impl Sentence<'_> {
     }
 
     /// What the nearest word before a token says that a moment is.
-    fn edge(&self, at: usize) -> Option<Edge> {
+    fn edge(&self, at: usize) -> Option<StatedEdge> {
         self.tokens.get(..at)?.iter().rev().find_map(|token| {
-            let closes = is_one_of(token, &self.words.closes).then_some(Edge::Closes);
-            closes.or_else(|| is_one_of(token, &self.words.opens).then_some(Edge::Opens))
+            let closes = is_one_of(token, &self.words.closes).then_some(StatedEdge::Closes);
+            closes.or_else(|| is_one_of(token, &self.words.opens).then_some(StatedEdge::Opens))
         })
     }
 }
@@ -242,7 +242,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         let document = Document::new("text", text);
-        let found: Vec<String> = stated_moments(&Text::whole(&document, TextKind::TextBody))
+        let found: Vec<String> = stated_moments(&PlacedText::whole(&document, TextKind::TextBody))
             .into_iter()
             .map(|moment| {
                 let weekday = moment.weekday.map_or_else(String::new, |weekday| format!("{weekday:?} "));

@@ -71,13 +71,13 @@ impl Pattern {
 
 /// A pattern around the word that is judged.
 #[derive(Clone, Debug)]
-pub(super) struct Around {
+pub(super) struct AroundWord {
     before: Pattern,
     after: Pattern,
     anywhere: bool,
 }
 
-impl Around {
+impl AroundWord {
     /// Reads a pattern; without `@` it may stand anywhere in the sentence.
     pub(super) fn parse(text: &str) -> Self {
         match text.split_once('@') {
@@ -98,7 +98,7 @@ impl Around {
     }
 }
 
-impl<'de> Deserialize<'de> for Around {
+impl<'de> Deserialize<'de> for AroundWord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::parse(&String::deserialize(deserializer)?))
     }

@@ -36,7 +36,7 @@ pub enum Writing {
 
 /// One character as a reader sees it, and the bytes of the file it comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Glyph {
+pub(super) struct Char {
     pub(super) ch: char,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -44,14 +44,14 @@ pub(super) struct Glyph {
 
 /// Characters that are read in one go.
 #[derive(Clone, Debug)]
-pub(super) struct Strand {
+pub(super) struct TextRun {
     pub(super) is_url: bool,
-    pub(super) glyphs: Vec<Glyph>,
+    pub(super) glyphs: Vec<Char>,
 }
 
 /// Reads `span` of `text`.
-pub(super) fn read(text: &str, span: Range<usize>, form: Form, writing: Writing) -> Vec<Strand> {
-    let mut reader = Reader {
+pub(super) fn read(text: &str, span: Range<usize>, form: Form, writing: Writing) -> Vec<TextRun> {
+    let mut reader = TextReader {
         text,
         at: span.start,
         end: span.end.min(text.len()),
@@ -61,22 +61,22 @@ pub(super) fn read(text: &str, span: Range<usize>, form: Form, writing: Writing)
         aside: Vec::new(),
     };
     reader.run();
-    let mut strands = vec![Strand { is_url: form == Form::Url, glyphs: reader.glyphs }];
+    let mut strands = vec![TextRun { is_url: form == Form::Url, glyphs: reader.glyphs }];
     strands.append(&mut reader.aside);
     strands
 }
 
-struct Reader<'a> {
+struct TextReader<'a> {
     text: &'a str,
     at: usize,
     end: usize,
     form: Form,
     writing: Writing,
-    glyphs: Vec<Glyph>,
-    aside: Vec<Strand>,
+    glyphs: Vec<Char>,
+    aside: Vec<TextRun>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TextReader<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..self.end).unwrap_or_default()
     }
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
 
     /// Shows `ch`, written with the next `len` bytes.
     fn push(&mut self, ch: char, len: usize) {
-        self.glyphs.push(Glyph { ch, start: self.at, end: self.at + len });
+        self.glyphs.push(Char { ch, start: self.at, end: self.at + len });
         self.at += len;
     }
 
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         for ch in chars {
-            self.glyphs.push(Glyph { ch, start: self.at, end: self.at + len });
+            self.glyphs.push(Char { ch, start: self.at, end: self.at + len });
         }
         self.at += len;
         Some(())

@@ -1,9 +1,9 @@
 //! A sale's first day and hour in words, for a remedy that can be copied.
 
-use super::Season;
+use super::LawfulSale;
 
 /// « mercredi 6 janvier 2027 à 8 h », or the day in `language`.
-pub(super) fn in_words(season: &Season, language: &str) -> String {
+pub(super) fn in_words(season: &LawfulSale, language: &str) -> String {
     let date = season.first_day;
     let (day, year) = (date.day(), date.year());
     let months = match language {
@@ -43,7 +43,7 @@ mod tests {
     #[track_caller]
     fn check(language: &str, expected: &str) {
         let now = Timestamp::UNIX_EPOCH;
-        let season = Season { first_day: date(2027, 1, 6), hour: 8, starts_at: now, ends_at: now };
+        let season = LawfulSale { first_day: date(2027, 1, 6), hour: 8, starts_at: now, ends_at: now };
         assert_eq!(in_words(&season, language), expected);
     }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fold;
-use super::reading::{BLOCK, FILLED_IN, Strand};
+use super::reading::{BLOCK, FILLED_IN, TextRun};
 
 /// One word, number or sign (`%`, `€`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ struct Cell {
 }
 
 /// The words of `strand`.
-pub(super) fn tokens(strand: &Strand, vocabulary: &Vocabulary) -> Vec<Token> {
+pub(super) fn tokens(strand: &TextRun, vocabulary: &Vocabulary) -> Vec<Token> {
     let cells = cells(strand);
     let mut tokens = Vec::new();
     let mut before = String::new();
@@ -108,10 +108,10 @@ pub(super) fn tokens(strand: &Strand, vocabulary: &Vocabulary) -> Vec<Token> {
         rest = after;
     }
     let tokens = rejoin(tokens, strand.is_url, vocabulary);
-    tokens.into_iter().map(|token| unglue(token, strand.is_url, vocabulary)).collect()
+    tokens.into_iter().map(|token| strip_affixes(token, strand.is_url, vocabulary)).collect()
 }
 
-fn cells(strand: &Strand) -> Vec<Cell> {
+fn cells(strand: &TextRun) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(strand.glyphs.len());
     let mut folded = Vec::new();
     for glyph in &strand.glyphs {
@@ -235,7 +235,7 @@ fn rejoin(tokens: Vec<Token>, is_url: bool, vocabulary: &Vocabulary) -> Vec<Toke
             .filter_map(|count| tokens.get(index..index + count))
             .find(|pieces| is_broken_word(pieces, is_url, vocabulary));
         if let Some(pieces) = pieces {
-            let mut whole = weld(pieces);
+            let mut whole = join(pieces);
             if let Some(word) = masked(pieces, vocabulary) {
                 word.clone_into(&mut whole.latin);
             }
@@ -314,7 +314,7 @@ fn is_decoration(separator: &str) -> bool {
             }))
 }
 
-fn weld(pieces: &[Token]) -> Token {
+fn join(pieces: &[Token]) -> Token {
     let together = |part: fn(&Token) -> &str| pieces.iter().map(part).collect::<String>();
     let first = pieces.first();
     Token {
@@ -328,7 +328,7 @@ fn weld(pieces: &[Token]) -> Token {
 }
 
 /// Reads a word that holds a known one as that one: `supersoldes`, `#soldesprivées`.
-fn unglue(mut token: Token, is_url: bool, vocabulary: &Vocabulary) -> Token {
+fn strip_affixes(mut token: Token, is_url: bool, vocabulary: &Vocabulary) -> Token {
     if vocabulary.knows(&token.latin) {
         return token;
     }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::super::{Db, StoreResult};
 use super::history::histories;
-use crate::price::{Assessment, Offer, PriceHistory, Terms, prior_price};
+use crate::price::{Assessment, PriceHistory, PricedOffer, Terms, prior_price};
 
 /// Offers whose histories are in memory together.
 const BATCH: usize = 500;
@@ -16,8 +16,8 @@ const FURTHER_DAYS: i64 = 180;
 pub fn assess<E: From<super::super::StoreError>>(
     db: &mut Db,
     terms: &Terms,
-    offers: &[Offer],
-    mut each: impl FnMut(&Offer, Assessment) -> Result<(), E>,
+    offers: &[PricedOffer],
+    mut each: impl FnMut(&PricedOffer, Assessment) -> Result<(), E>,
 ) -> Result<(), E> {
     for offers in offers.chunks(BATCH) {
         for (offer, assessment) in offers.iter().zip(assess_batch(db, terms, offers)?) {
@@ -31,7 +31,7 @@ pub fn assess<E: From<super::super::StoreError>>(
 
 /// The assessments of a few offers: each is asked with the usual window first, and with more of the history when that
 /// does not do. The last look holds all of it, so every offer has its answer.
-fn assess_batch(db: &mut Db, terms: &Terms, offers: &[Offer]) -> StoreResult<Vec<Option<Assessment>>> {
+fn assess_batch(db: &mut Db, terms: &Terms, offers: &[PricedOffer]) -> StoreResult<Vec<Option<Assessment>>> {
     let mut answers: Vec<Option<Assessment>> = offers.iter().map(|_| None).collect();
     for since in looks(terms) {
         let open: Vec<&str> = offers

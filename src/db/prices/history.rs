@@ -12,7 +12,8 @@ use super::super::schema::{price_imports, price_series};
 use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
-use crate::price::{Audience, Currency, PriceHistory, PriceRow, PriceSource, SeriesKey};
+use crate::campaign::AudienceClass;
+use crate::price::{Currency, PriceHistory, PriceRow, PriceSource, SeriesKey};
 
 /// Articles asked about in one statement.
 const BATCH: usize = 500;
@@ -63,12 +64,12 @@ pub fn histories(
 #[derive(Default)]
 struct Gathered {
     rows: Vec<PriceRow>,
-    first_offered: Vec<(Audience, Timestamp)>,
+    first_offered: Vec<(AudienceClass, Timestamp)>,
 }
 
 /// The series of `skus`, by id.
 fn series(db: &mut Db, skus: &[&str], market: Market, channel: Channel) -> StoreResult<HashMap<i64, SeriesKey>> {
-    let found: Vec<(i64, String, Market, Audience)> = price_series::table
+    let found: Vec<(i64, String, Market, AudienceClass)> = price_series::table
         .filter(price_series::sku.eq_any(skus))
         .filter(price_series::market.eq_any([market, market.national()]))
         .filter(price_series::channel.eq(channel))
@@ -173,7 +174,7 @@ impl Files {
         Ok(name)
     }
 
-    fn row(&mut self, db: &mut Db, row: StoredRow, audience: Audience) -> StoreResult<PriceRow> {
+    fn row(&mut self, db: &mut Db, row: StoredRow, audience: AudienceClass) -> StoreResult<PriceRow> {
         Ok(PriceRow {
             audience,
             from: row.from_at,

@@ -14,7 +14,8 @@ use super::super::schema::{price_imports, price_series, prices};
 use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
-use crate::price::{Audience, Currency, Money, PriceRecord, SeriesKey};
+use crate::campaign::AudienceClass;
+use crate::price::{Currency, Money, PriceRecord, SeriesKey};
 
 /// Rows in one INSERT: eight values each, below SQLite's limit of 32,766 values in a statement.
 const BATCH: usize = 1000;
@@ -266,7 +267,7 @@ fn missing_series(db: &mut Db, records: &[PriceRecord], known: &SeriesIds) -> St
             diesel::insert_into(price_series::table).values(rows).on_conflict_do_nothing().execute(conn)
         })?;
         let skus: Vec<&str> = keys.iter().map(|key| key.sku.as_str()).collect();
-        let ids: Vec<(i64, String, Market, Channel, Audience)> = price_series::table
+        let ids: Vec<(i64, String, Market, Channel, AudienceClass)> = price_series::table
             .filter(price_series::sku.eq_any(skus))
             .select((
                 price_series::id,

@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 
 use super::Reading;
 use crate::calendar::{Calendar, Channel, Market};
+use crate::campaign::AudienceClass;
 use crate::compliance;
-use crate::compliance::words::{Audience, MarketSeasons, Text, TextKind, check};
+use crate::compliance::words::{MarketSales, PlacedText, TextKind, check};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::mail::received::Received;
@@ -20,7 +21,7 @@ const MARKET: &str = "FR";
 
 /// The findings on a template's sample, which may be sent in any season.
 pub(super) fn in_template(reading: &Reading<'_>) -> Vec<Finding> {
-    let any_season = MarketSeasons { market: MARKET.to_owned(), seasons: Vec::new(), free: false, look: None };
+    let any_season = MarketSales { market: MARKET.to_owned(), seasons: Vec::new(), free: false, look: None };
     find(reading, None, &any_season)
 }
 
@@ -39,7 +40,7 @@ pub(super) fn in_message(reading: &Reading<'_>, received: &Received, calendar: &
     }
 }
 
-fn find(reading: &Reading<'_>, shown: Option<(Timestamp, Timestamp)>, market: &MarketSeasons) -> Vec<Finding> {
+fn find(reading: &Reading<'_>, shown: Option<(Timestamp, Timestamp)>, market: &MarketSales) -> Vec<Finding> {
     let subject = (reading.subject, TextKind::Subject);
     let parts = [(reading.text, TextKind::TextBody), (reading.html, TextKind::Html)];
     let parts = parts.into_iter().filter_map(|(text, kind)| Some((text?, kind)));
@@ -47,8 +48,8 @@ fn find(reading: &Reading<'_>, shown: Option<(Timestamp, Timestamp)>, market: &M
     for (text, kind) in std::iter::once(subject).chain(parts) {
         let document = Document::new("", text);
         let language = reading.language.map(|language| language.to_string());
-        let text = Text { language, shown, ..Text::whole(&document, kind) };
-        let found = check(&text, Audience::Closed, std::slice::from_ref(market));
+        let text = PlacedText { language, shown, ..PlacedText::whole(&document, kind) };
+        let found = check(&text, AudienceClass::ClosedGroup, std::slice::from_ref(market));
         findings.extend(found.into_iter().map(|finding| Finding { place: place(reading, &finding), ..finding }));
     }
     findings

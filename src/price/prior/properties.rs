@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::super::history::PriceSource;
 use super::super::money::Currency;
-use super::super::rules::Progressive;
+use super::tests::progressive;
 use super::*;
 
 const HOURS: i64 = 24 * 80;
@@ -16,7 +16,7 @@ fn at(hours_before: i64) -> Timestamp {
     start() - SignedDuration::from_hours(hours_before)
 }
 
-fn row(hours_before: i64, price: Option<i64>, audience: Audience, campaign: Option<&str>) -> PriceRow {
+fn row(hours_before: i64, price: Option<i64>, audience: AudienceClass, campaign: Option<&str>) -> PriceRow {
     PriceRow {
         audience,
         from: at(hours_before),
@@ -33,7 +33,7 @@ prop_compose! {
         audience in 0..4_usize,
         campaign in proptest::option::weighted(0.4, 0..2_usize),
     ) -> PriceRow {
-        row(hours, price, Audience::ALL[audience], campaign.map(|index| ["a", "b"][index]))
+        row(hours, price, AudienceClass::ALL[audience], campaign.map(|index| ["a", "b"][index]))
     }
 }
 
@@ -43,15 +43,11 @@ fn ask(rows: Vec<PriceRow>, price: i64) -> Assessment {
         starts_at: start(),
         ends_at: None,
         campaign: Some("a"),
-        audience: Audience::Public,
+        audience: AudienceClass::Public,
         announced: true,
         sale_began_at: None,
     };
-    let rules = PriorPriceRules::Lowest(LowestPrice {
-        new_goods: NewGoods::SinceLaunch,
-        progressive: Some(Progressive { same_campaign: true, longest: None }),
-        ..LowestPrice::default()
-    });
+    let rules = PriorPrice::LowestBefore(LowestBefore { new_goods: NewGoods::SinceLaunch, ..progressive(true, None) });
     let zone = TimeZone::get("Europe/Paris").unwrap();
     prior_price(&PriceHistory::complete(rows), &reduction, &rules, &zone).unwrap()
 }
@@ -67,13 +63,13 @@ proptest! {
         let before = ask(rows.clone(), price);
         let Some(prior) = before.prior else { return Ok(()) };
         let window = before.evidence.window_from.unwrap().timestamp()..before.evidence.window_to.unwrap().timestamp();
-        let taken = rows.iter().any(|row| row.from == at(hours) && row.audience == Audience::Public);
+        let taken = rows.iter().any(|row| row.from == at(hours) && row.audience == AudienceClass::Public);
         if !window.contains(&at(hours)) || taken || prior.minor < 2 {
             return Ok(());
         }
         let cut = 1 + cut % (prior.minor - 1);
         let mut rows = rows;
-        rows.push(row(hours, Some(cut), Audience::Public, None));
+        rows.push(row(hours, Some(cut), AudienceClass::Public, None));
         let after = ask(rows, price);
         prop_assert_eq!(after.prior.map(|prior| prior.minor), Some(cut));
     }
@@ -91,9 +87,9 @@ proptest! {
     #[test]
     fn windows_are_half_open(low in 1..99_i64, hours in 1..(24 * 29_i64)) {
         // Whatever begins to apply with the reduction, or later, is no prior price.
-        let base = row(HOURS, Some(100), Audience::Public, None);
-        let own = row(0, Some(low), Audience::OpenMembers, None);
-        let inside = row(hours, Some(low), Audience::OpenMembers, None);
+        let base = row(HOURS, Some(100), AudienceClass::Public, None);
+        let own = row(0, Some(low), AudienceClass::OpenMembers, None);
+        let inside = row(hours, Some(low), AudienceClass::OpenMembers, None);
         let prior = |rows| ask(rows, 1).prior.map(|prior: Money| prior.minor);
         prop_assert_eq!(prior(vec![base.clone(), own]), Some(100));
         prop_assert_eq!(prior(vec![base, inside]), Some(low));
@@ -107,11 +103,11 @@ proptest! {
     ) {
         let whole = ask(rows.clone(), price);
         let history = PriceHistory::complete(rows.clone());
-        let first = Audience::ALL
+        let first = AudienceClass::ALL
             .into_iter()
             .filter_map(|audience| Some((audience, history.first_offered(&[audience])?)))
             .collect();
-        let kept = Audience::ALL
+        let kept = AudienceClass::ALL
             .into_iter()
             .flat_map(|audience| history.stretches(audience).collect::<Vec<_>>())
             .filter(|stretch| stretch.until.is_none_or(|until| until > at(known)))
@@ -123,15 +119,11 @@ proptest! {
             starts_at: start(),
             ends_at: None,
             campaign: Some("a"),
-            audience: Audience::Public,
+            audience: AudienceClass::Public,
             announced: true,
             sale_began_at: None,
         };
-        let rules = PriorPriceRules::Lowest(LowestPrice {
-            new_goods: NewGoods::SinceLaunch,
-            progressive: Some(Progressive { same_campaign: true, longest: None }),
-            ..LowestPrice::default()
-        });
+        let rules = PriorPrice::LowestBefore(LowestBefore { new_goods: NewGoods::SinceLaunch, ..progressive(true, None) });
         let zone = TimeZone::get("Europe/Paris").unwrap();
         match prior_price(&partial, &reduction, &rules, &zone) {
             Ok(assessment) => prop_assert_eq!(assessment, whole),

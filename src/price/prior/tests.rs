@@ -2,16 +2,15 @@ use jiff::civil::DateTime;
 
 use super::super::history::PriceSource;
 use super::super::money::Currency;
-use super::super::rules::{DirectlyBefore, Progressive};
 use super::*;
-use crate::calendar::Age;
+use crate::calendar::{Age, Confidence, GroupRule, Progressive, SelfComparison};
 
 /// A case: a history and a reduction, in words close to those of the people who ask.
 struct Case {
     zone: TimeZone,
     rows: Vec<PriceRow>,
-    rules: PriorPriceRules,
-    audience: Audience,
+    rules: PriorPrice,
+    audience: AudienceClass,
     campaign: Option<&'static str>,
     ends: Option<&'static str>,
     sale_began: Option<&'static str>,
@@ -21,17 +20,36 @@ fn euros(amount: &str) -> Money {
     Money::parse(amount, Currency::EUR).unwrap()
 }
 
-/// The directive with progressive reductions, as France and Belgium read it.
-fn progressive(same_campaign: bool, longest: Option<Age>) -> LowestPrice {
-    LowestPrice { progressive: Some(Progressive { same_campaign, longest }), ..LowestPrice::default() }
+/// The directive without any option.
+pub(super) fn directive() -> LowestBefore {
+    LowestBefore {
+        lookback_days: 30,
+        from: None,
+        new_goods: NewGoods::NoRule,
+        progressive: Progressive { allowed: false, same_campaign: false, max: None, established: true },
+        per_channel: true,
+        closed_group: GroupRule::ArguablyExempt,
+        open_members: GroupRule::Required,
+        launch_price_exempt: false,
+        anchored_on_sale_start: false,
+        text: None,
+        source: None,
+        confidence: Confidence::High,
+        note: None,
+    }
 }
 
-fn case(zone: &str, rules: LowestPrice) -> Case {
+/// The directive with progressive reductions, as France and Belgium read it.
+pub(super) fn progressive(same_campaign: bool, max: Option<Age>) -> LowestBefore {
+    LowestBefore { progressive: Progressive { allowed: true, same_campaign, max, established: true }, ..directive() }
+}
+
+fn case(zone: &str, rules: LowestBefore) -> Case {
     Case {
         zone: TimeZone::get(zone).unwrap(),
         rows: Vec::new(),
-        rules: PriorPriceRules::Lowest(rules),
-        audience: Audience::Public,
+        rules: PriorPrice::LowestBefore(rules),
+        audience: AudienceClass::Public,
         campaign: None,
         ends: None,
         sale_began: None,
@@ -48,7 +66,7 @@ impl Case {
         civil.to_zoned_datetime(self.zone.clone()).unwrap().timestamp()
     }
 
-    fn row(mut self, audience: Audience, from: &str, price: &str, campaign: Option<&str>) -> Self {
+    fn row(mut self, audience: AudienceClass, from: &str, price: &str, campaign: Option<&str>) -> Self {
         let row = PriceRow {
             audience,
             from: self.at(from),
@@ -61,18 +79,18 @@ impl Case {
     }
 
     fn price(self, from: &str, price: &str) -> Self {
-        self.row(Audience::Public, from, price, None)
+        self.row(AudienceClass::Public, from, price, None)
     }
 
     fn cut(self, from: &str, price: &str, campaign: &str) -> Self {
-        self.row(Audience::Public, from, price, Some(campaign))
+        self.row(AudienceClass::Public, from, price, Some(campaign))
     }
 
     fn of(self, campaign: &'static str) -> Self {
         Self { campaign: Some(campaign), ..self }
     }
 
-    fn for_audience(self, audience: Audience) -> Self {
+    fn for_audience(self, audience: AudienceClass) -> Self {
         Self { audience, ..self }
     }
 
@@ -98,7 +116,7 @@ impl Case {
     fn check(self, starts: &str, price: &str, expected: &str) -> Self {
         let assessment = self.assess(starts, price);
         let mut said = Vec::new();
-        if assessment.verdict != Verdict::Ok {
+        if assessment.verdict != PriceVerdict::Ok {
             said.push(assessment.verdict.to_string());
         }
         said.extend(assessment.prior.map(|prior| prior.amount().trim_end_matches(".00").to_owned()));
@@ -156,7 +174,7 @@ fn p7_one_campaign_without_a_gap_keeps_the_first_reference() {
 fn p8_two_campaigns_or_no_progression_refer_to_the_first_cut() {
     let history = |case: Case| case.price("2026-01-01", "100").cut("2026-06-24", "80", "vente-privee");
     history(paris()).of("soldes").check("2026-07-01", "70", "80 -12%");
-    history(case("Europe/Madrid", LowestPrice::default())).of("vente-privee").check("2026-07-01", "70", "80 -12%");
+    history(case("Europe/Madrid", directive())).of("vente-privee").check("2026-07-01", "70", "80 -12%");
     // Where the steps need not share a campaign they are one progression.
     history(case("Europe/Berlin", progressive(false, None))).of("soldes").check("2026-07-01", "70", "100 -30%");
 }
@@ -172,7 +190,7 @@ fn p10_a_street_fair_counts() {
 
 #[test]
 fn p11_a_new_article_since_its_launch() {
-    let rules = LowestPrice { new_goods: NewGoods::SinceLaunch, ..LowestPrice::default() };
+    let rules = LowestBefore { new_goods: NewGoods::SinceLaunch, ..directive() };
     case("Europe/Luxembourg", rules).price("2026-06-10", "90").price("2026-06-15", "120").check(
         "2026-07-01",
         "100",
@@ -182,7 +200,7 @@ fn p11_a_new_article_since_its_launch() {
 
 #[test]
 fn p13_the_percentage_has_no_other_base() {
-    case("Europe/Berlin", LowestPrice::default())
+    case("Europe/Berlin", directive())
         .price("2026-01-01", "1.69")
         .price("2026-06-14", "1.29")
         .price("2026-06-18", "1.69")
@@ -246,7 +264,7 @@ fn a_stretch_not_for_sale_breaks_the_chain_and_sets_no_price() {
 #[test]
 fn new_articles_follow_the_country() {
     let history = |new_goods| {
-        case("Europe/Paris", LowestPrice { new_goods, ..LowestPrice::default() })
+        case("Europe/Paris", LowestBefore { new_goods, ..directive() })
             .price("2026-06-10", "90")
             .price("2026-06-15", "120")
     };
@@ -254,11 +272,11 @@ fn new_articles_follow_the_country() {
     history(NewGoods::Exempt).check("2026-07-01", "100", "not-required");
     history(NewGoods::Disclose).check("2026-07-01", "80", "90 -11%");
     history(NewGoods::NoRule).check("2026-07-01", "80", "review 90 -11%");
-    history(NewGoods::FuturePrice).check("2026-07-01", "80", "review 90 -11%");
+    history(NewGoods::FuturePriceOnly).check("2026-07-01", "80", "review 90 -11%");
     history(NewGoods::NoRule).check("2026-07-10", "80", "90 -11%");
     // The first day of the window is the day the article was first offered: it is not new.
     history(NewGoods::Exempt).check("2026-07-10T09:00", "80", "90 -11%");
-    case("Europe/Madrid", LowestPrice { new_goods: NewGoods::Exempt, ..LowestPrice::default() }).check(
+    case("Europe/Madrid", LowestBefore { new_goods: NewGoods::Exempt, ..directive() }).check(
         "2026-07-01",
         "80",
         "review",
@@ -275,14 +293,18 @@ fn audiences_count_as_the_public_does_or_not() {
             None,
         )
     };
-    history(Audience::OpenMembers, LowestPrice::default()).check("2026-07-01", "70", "80 -12%");
-    history(Audience::ClosedGroup, LowestPrice::default()).check("2026-07-01", "70", "100 -30%");
-    history(Audience::Personal, LowestPrice::default()).check("2026-07-01", "70", "100 -30%");
-    let poland = LowestPrice { closed_group: Reach::Public, ..LowestPrice::default() };
-    history(Audience::ClosedGroup, poland).check("2026-07-01", "70", "80 -12%");
-    let italy = LowestPrice { closed_group: Reach::Outside, ..LowestPrice::default() };
-    history(Audience::Public, italy).for_audience(Audience::ClosedGroup).check("2026-07-01", "70", "not-required");
-    history(Audience::Public, LowestPrice::default()).for_audience(Audience::Personal).check(
+    history(AudienceClass::OpenMembers, directive()).check("2026-07-01", "70", "80 -12%");
+    history(AudienceClass::ClosedGroup, directive()).check("2026-07-01", "70", "100 -30%");
+    history(AudienceClass::Personal, directive()).check("2026-07-01", "70", "100 -30%");
+    let poland = LowestBefore { closed_group: GroupRule::Required, ..directive() };
+    history(AudienceClass::ClosedGroup, poland).check("2026-07-01", "70", "80 -12%");
+    let italy = LowestBefore { closed_group: GroupRule::Exempt, ..directive() };
+    history(AudienceClass::Public, italy).for_audience(AudienceClass::ClosedGroup).check(
+        "2026-07-01",
+        "70",
+        "not-required",
+    );
+    history(AudienceClass::Public, directive()).for_audience(AudienceClass::Personal).check(
         "2026-07-01",
         "70",
         "not-required",
@@ -300,7 +322,7 @@ fn the_window_has_full_local_days_when_clocks_change() {
 
 #[test]
 fn greece_looks_at_the_days_before_the_sale() {
-    let rules = LowestPrice { anchored_at_sale: true, ..LowestPrice::default() };
+    let rules = LowestBefore { anchored_on_sale_start: true, ..directive() };
     let history = || case("Europe/Athens", rules.clone()).price("2026-01-01", "100").price("2026-07-14", "60");
     history().check("2026-08-01", "50", "60 -16%");
     let mut in_sale = history();
@@ -310,7 +332,7 @@ fn greece_looks_at_the_days_before_the_sale() {
 
 #[test]
 fn before_the_rule_was_in_force_nothing_is_asked() {
-    let rules = LowestPrice { in_force_from: Some(jiff::civil::date(2022, 5, 28)), ..LowestPrice::default() };
+    let rules = LowestBefore { from: Some(jiff::civil::date(2022, 5, 28)), ..directive() };
     let history = || case("Europe/Paris", rules.clone()).price("2022-01-01", "100");
     history().check("2022-05-27T23:59", "70", "not-required");
     history().check("2022-05-28", "70", "100 -30%");
@@ -326,12 +348,15 @@ fn another_currency_is_left_to_a_person() {
 #[test]
 fn switzerland_compares_with_the_price_directly_before() {
     let swiss = || Case {
-        rules: PriorPriceRules::Directly(DirectlyBefore {
-            long_days: 30,
-            long_from: None,
-            half_time_at_most: Age::Months(2),
+        rules: PriorPrice::SelfComparison(SelfComparison {
+            min_days_high_price: 30,
+            or_half_time_max: Age::Months(2),
+            from: jiff::civil::date(2025, 1, 1),
+            text: None,
+            source: None,
+            confidence: Confidence::High,
         }),
-        ..case("Europe/Zurich", LowestPrice::default())
+        ..case("Europe/Zurich", directive())
     };
     swiss().price("2026-01-01", "100").check("2026-07-01", "70", "100 -30%");
     // Charged for thirty days once, it serves the second cut as well.
@@ -345,9 +370,13 @@ fn switzerland_compares_with_the_price_directly_before() {
     swiss().check("2026-07-01", "70", "forbidden");
 }
 
+fn no_rule() -> PriorPrice {
+    PriorPrice::None { says: String::new(), source: None, confidence: Confidence::High }
+}
+
 #[test]
 fn a_market_without_the_rule_asks_for_nothing() {
-    let case = Case { rules: PriorPriceRules::NoRule, ..case("Europe/London", LowestPrice::default()) };
+    let case = Case { rules: no_rule(), ..case("Europe/London", directive()) };
     case.check("2026-07-01", "70", "not-required");
 }
 
@@ -357,7 +386,8 @@ fn a_history_that_is_too_short_says_how_far_back_to_look() {
     let reduction = case.reduction("2026-07-01", "70");
     let ask = |known: &str| {
         let since = case.at(known);
-        let history = PriceHistory::since(since, case.rows.clone(), vec![(Audience::Public, case.at("2026-01-01"))]);
+        let history =
+            PriceHistory::since(since, case.rows.clone(), vec![(AudienceClass::Public, case.at("2026-01-01"))]);
         prior_price(&history, &reduction, &case.rules, &case.zone)
     };
     assert_eq!(ask("2026-06-01").unwrap_err().needed_since, case.at("2026-05-25"));
