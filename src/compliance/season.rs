@@ -5,14 +5,9 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{CheckedCampaign, naming};
-use crate::calendar::{Market, Period, PeriodKind};
-use crate::campaign::{AudienceClass, Naming};
+use crate::calendar::{Market, Period, PeriodKind, PriorPrice};
+use crate::campaign::{AudienceClass, Naming, SHORT_GAP};
 use crate::finding::{Finding, Severity};
-
-/// A shorter gap than this is pointed out as `window.gap-before-soldes`.
-const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// What art. 6a of directive 98/6/EC looks back over.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The findings on seasons.
 pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
@@ -65,28 +60,29 @@ fn too_long(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
     })
 }
 
-/// Prices that anyone could pay within 30 days before the sales are what the sales' reductions are measured against.
+/// Prices that anyone could pay within the days that the law looks back over before the sales are what the sales' reductions are measured against.
 fn lowers_prior_price(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
     let schedule = subject.schedule;
     if !matches!(schedule.audience, AudienceClass::Public | AudienceClass::OpenMembers) {
         return None;
     }
+    let PriorPrice::LowestBefore(rule) = &subject.calendar.country(&sale.market)?.prior_price else { return None };
+    let look_back = SignedDuration::from_hours(24 * i64::from(rule.lookback_days));
     let gap = sale.starts_at.timestamp().duration_since(schedule.closes_at);
-    (gap > SHORT_GAP && gap <= LOOK_BACK).then(|| {
+    (gap > SHORT_GAP && gap <= look_back).then(|| {
         let message = format!(
             "the window closes {} days before the {} of {} begin: its prices are the prior prices of those sales",
             gap.as_hours() / 24,
             sale.label,
             sale.market
         );
-        let remedy =
-            "close more than 30 days before, or at the instant they begin, or mark the goods down further then";
+        let remedy = format!(
+            "close more than {} days before, or at the instant they begin, or mark the goods down further then",
+            rule.lookback_days
+        );
+        let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
         Finding::warning("season.lowers-prior-price", subject.campaign.window.closes.place.clone(), message, remedy)
-            .under(match sale.market.country() {
-                "FR" => "Directive 98/6/EC, art. 6a(2); code de la consommation, art. L112-1-1",
-                "BE" => "Directive 98/6/EC, art. 6a(2); code de droit économique, art. VI.18",
-                _ => "Directive 98/6/EC, art. 6a(2), as the country has adopted it",
-            })
+            .under(format!("Directive 98/6/EC, art. 6a(2){own}"))
     })
 }
 
