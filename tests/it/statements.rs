@@ -8,7 +8,9 @@ use carillon::db::deliveries::{self, Attempt, Lease, Leases};
 use carillon::db::{Db, StoreResult, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::state::{Event, Fence};
-use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
+#[cfg(feature = "postgres")]
+use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use jiff::{SignedDuration, Timestamp};
