@@ -7,10 +7,14 @@ use carillon::config::create_keyring;
 use carillon::db::campaigns;
 use carillon::gate::{Schedule, SigningKey, VerifyingKey};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::cli::carillon;
+use crate::support::house::House;
+use crate::support::relay::Relay;
 use crate::support::shop::{Applied, Shop, WINTER, configure};
+use crate::support::stored::{holding, stored};
 
 const GATE: &str = "/gates/journees-magiques-hiver-2027";
 
@@ -84,43 +88,92 @@ async fn what_is_held_is_not_sent_again() {
     assert_eq!((opened.status, opened.json()["open"].clone()), (200, json!(true)));
 }
 
-#[tokio::test]
-async fn gate_knows_no_visitor() {
+/// Everything that a sale shows: its gate, the lists, the signed file, pages, the feed, and what there is nothing at.
+const LOOKED_AT: [&str; 17] = [
+    GATE,
+    "/gates",
+    "/gates.json",
+    "/gates.json.sig",
+    "/gates.pub.pem",
+    "/gates/none",
+    "/gates/%ff",
+    "/",
+    "/en",
+    "/campaigns/journees-magiques-hiver-2027",
+    "/en/campaigns/journees-magiques-hiver-2027",
+    "/campaigns/journees-magiques-hiver-2027.ics",
+    "/campaigns/none",
+    "/none",
+    "/favicon.ico",
+    "/health",
+    "/ready",
+];
+
+/// What a browser, a proxy or a letter's link tells of a person.
+const VISITOR: &str = "Cookie: session=cookie-7f3a; id=2\r\nAuthorization: Basic YXV0aC03ZjNh\r\nUser-Agent: agent-7f3a\r\n\
+                       Accept-Language: en\r\nX-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.7\r\n\
+                       X-Request-Id: request-7f3a\r\nReferer: https://example.org/referer-7f3a\r\nDNT: 1\r\n";
+
+/// Headers that set something at a visitor's, follow one, or answer one otherwise than another.
+const TELLTALE: [&str; 7] = ["set-cookie", "vary", "x-request-id", "accept-ch", "report-to", "nel", "www-authenticate"];
+
+both!(gate_knows_no_visitor, |backend| {
     let logged = Logged::default();
     let _watching = logged.watch();
-    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
-    let visitor = "Cookie: session=1; id=2\r\nAuthorization: Basic YTpi\r\nUser-Agent: someone\r\nAccept-Language: en\r\n\
-                   X-Forwarded-For: 192.0.2.7\r\nReferer: https://example.org/\r\nDNT: 1\r\n";
-    let stored = || std::fs::read(shop.fresh.folder.path().join("carillon.db")).unwrap();
-    let before = stored();
-    let page = "/campaigns/journees-magiques-hiver-2027";
-    for path in [
-        GATE,
-        "/gates",
-        "/gates.json",
-        "/gates.json.sig",
-        "/gates.pub.pem",
-        "/gates/none",
-        "/",
-        "/en",
-        page,
-        &format!("/en{page}"),
-        &format!("{page}.ics"),
-        "/campaigns/none",
-        "/none",
-        "/health",
-        "/ready",
-    ] {
-        let plain = shop.get(path, "").await;
-        assert_eq!(shop.get(path, visitor).await, plain, "{path}");
-        assert_eq!(shop.get(&format!("{path}?utm_source=mail&member=7"), "").await, plain, "{path}");
-        assert_eq!(plain.header("set-cookie"), None, "{path}");
-        assert_eq!(plain.header("vary"), None, "{path}: nothing of a request changes the answer");
-        assert_eq!(plain.header("referrer-policy"), Some("no-referrer"), "{path}");
-    }
-    assert_eq!(stored(), before, "looking leaves nothing in the store");
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let kept = || stored(shop.fresh.folder.path(), &shop.fresh.url);
+        let before = kept();
+        assert!(!holding(&before, WINTER.slug).is_empty(), "what is compared holds the store");
+        for path in LOOKED_AT {
+            let plain = shop.get(path, "").await;
+            assert_eq!(shop.get(path, VISITOR).await, plain, "{path}");
+            assert_eq!(shop.get(&format!("{path}?utm_source=query-7f3a&member=7"), "").await, plain, "{path}");
+            for name in TELLTALE {
+                assert_eq!(plain.header(name), None, "{path}: {name}");
+            }
+            assert_eq!(plain.header("referrer-policy"), Some("no-referrer"), "{path}");
+        }
+        let after = kept();
+        let changed = after.iter().filter(|(name, bytes)| before.get(*name) != Some(*bytes)).map(|(name, _)| name);
+        assert_eq!(changed.collect::<Vec<_>>(), Vec::<&String>::new(), "looking changes no file and no table");
+        assert_eq!(after.len(), before.len());
+    });
     assert_eq!(logged.text(), "", "looking leaves nothing in the log, at any level");
-}
+});
+
+// The daemon itself, whatever thread or library would remember: its log with every step, its store and its folder.
+both!(a_running_daemon_keeps_nothing_of_a_visitor, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 2, relay.port());
+    let daemon = shop.daemon_that_logs("debug");
+    shop.wait_until_listening();
+    let listen = shop.listen();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        for path in LOOKED_AT.map(|path| path.replace(WINTER.slug, "hiver")) {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind("127.77.7.9:0".parse().unwrap()).unwrap();
+            let mut stream = socket.connect(listen.parse().unwrap()).await.unwrap();
+            let request =
+                format!("GET {path}?from=query-7f3a HTTP/1.1\r\nHost: a\r\n{VISITOR}Connection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer);
+            let head = answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
+            for name in TELLTALE {
+                assert!(!head.contains(&format!("\r\n{name}:")), "{path}: {head}");
+            }
+            assert!(!answer.contains("7f3a") && !answer.contains("127.77.7.9"), "{path}: {answer}");
+        }
+    });
+    assert_eq!(daemon.terminate(), Some(0));
+    assert!(shop.log().contains("carillon is running"), "{}", shop.log());
+    let kept = stored(shop.fresh.folder.path(), &shop.fresh.url);
+    for trace in ["7f3a", "192.0.2.7", "127.77.7.9", "YXV0aC03ZjNh"] {
+        assert_eq!(holding(&kept, trace), Vec::<String>::new(), "{trace}");
+    }
+});
 
 /// Everything that is logged on this thread, where a test's runtime also serves.
 #[derive(Clone, Default)]

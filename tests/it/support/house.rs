@@ -63,8 +63,24 @@ impl House {
     }
 
     pub fn daemon(&self) -> Daemon {
-        let mut command = command(&self.folder, &["run", "--log", "warn"]);
-        Daemon(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        self.daemon_that_logs("warn")
+    }
+
+    /// The daemon, which adds what happens from `level` on to [`House::log`].
+    pub fn daemon_that_logs(&self, level: &str) -> Daemon {
+        let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
+        let mut command = command(&self.folder, &["run", "--log", level]);
+        Daemon(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+    }
+
+    /// What daemons have logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// Beside the shop's folder: a copy of that is a copy of the shop.
+    fn log_file(&self) -> PathBuf {
+        self.fresh.folder.path().join("daemon.log")
     }
 
     /// The daemon, once it answers at its address.
@@ -74,7 +90,8 @@ impl House {
         daemon
     }
 
-    fn listen(&self) -> String {
+    /// Where the daemon listens.
+    pub fn listen(&self) -> String {
         let text = fs::read_to_string(self.folder.join("carillon.toml")).unwrap();
         let line = text.lines().find(|line| line.starts_with("listen")).unwrap();
         line.split('"').nth(1).unwrap().to_owned()

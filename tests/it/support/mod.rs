@@ -6,5 +6,6 @@ pub mod cli;
 pub mod house;
 pub mod relay;
 pub mod shop;
+pub mod stored;
 pub mod templates;
 pub mod world;
