@@ -10,7 +10,6 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
-
 mod apply;
 mod calendar;
 mod calendar_cli;
@@ -47,4 +46,5 @@ mod store;
 mod support;
 mod tidy;
 mod transition;
+mod trial;
 mod unwritable;

@@ -98,7 +98,7 @@ mod postgres {
         let mut conn = PgConnection::establish(&server).unwrap();
         conn.batch_execute(&format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name};")).unwrap();
         let joint = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{joint}options=-csearch_path%3D{name}")
+        format!("{server}{joint}application_name={name}&options=-csearch_path%3D{name}")
     }
 }
 

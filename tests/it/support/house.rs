@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use carillon::config::StoreUrl;
 use carillon::config::load_keyring;
 use carillon::db::{Store, members};
-use carillon::member::{Fingerprint, unsubscribe_token};
+use carillon::member::{Fingerprint, Keyring, Pseudonym, unsubscribe_token};
 use serde_json::Value;
 
 use super::backend::{Backend, Fresh};
@@ -119,11 +119,19 @@ impl House {
 
     /// The unsubscribe link of a member, as it stands in a letter, without the host.
     pub fn way_out_of(&self, address: &str) -> String {
-        let keyring = load_keyring(&self.folder.join("carillon.keys")).unwrap();
-        let fingerprints = Fingerprint::all(&keyring, &address.parse().unwrap());
+        let fingerprints = Fingerprint::all(&self.keyring(), &address.parse().unwrap());
         let store = self.store();
         let member = store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap();
-        format!("/u/{}", unsubscribe_token(&keyring, &member.pseudonym))
+        self.way_out(&member.pseudonym)
+    }
+
+    /// The same of a member whose pseudonym is known.
+    pub fn way_out(&self, member: &Pseudonym) -> String {
+        format!("/u/{}", unsubscribe_token(&self.keyring(), member))
+    }
+
+    fn keyring(&self) -> Keyring {
+        load_keyring(&self.folder.join("carillon.keys")).unwrap()
     }
 
     /// The store, opened beside the daemon.
