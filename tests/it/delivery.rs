@@ -10,6 +10,7 @@ use carillon::delivery::DeliveryState::{
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::state::Event;
+use carillon::member::Consent;
 use carillon::sending::planner::{self, Happening, Missed};
 use carillon::smtp::{Limits, Stage};
 use carillon::transport::Transport;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::both;
 use crate::support::relay::{Relay, Script};
+use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
 fn over_smtp(relay: &Relay) -> Transport {
@@ -91,6 +93,18 @@ both!(only_confirmed_members_are_mailed, |backend| {
     world.at("2027-01-02T07:00:00Z");
     world.plan();
     assert_eq!(world.report("opening").planned, 4);
+});
+
+// Whatever made the state so: the audience is asked for it, and not only for the suppression list.
+both!(only_confirmed_members_are_planned, |backend| {
+    let world = world(backend, Consent::ALL.len() + 1);
+    for (number, consent) in Consent::ALL.into_iter().enumerate() {
+        let address = &people(Consent::ALL.len())[number];
+        run_sql(&world.fresh.url, &format!("UPDATE members SET consent = '{consent}' WHERE address = '{address}'"));
+    }
+    world.at(ANNOUNCED);
+    world.plan();
+    assert_eq!(world.report("announcement").planned, 2, "one was confirmed before, and one is made so");
 });
 
 both!(never_late, |backend| {

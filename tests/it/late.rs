@@ -165,6 +165,17 @@ both!(never_late_behind_a_slow_relay, |backend| {
     assert!(world.report("announcement").ended_at.is_some());
 });
 
+// The deadline passes so soon after the grant that the store need not be asked again: the clock alone says no.
+both!(never_late_by_a_millisecond, |backend| {
+    let sending = Sending::new(backend, &["slow-go@example.fr"]);
+    sending.world.at("2027-01-02T06:59:59.999Z");
+    sending.and(|| {
+        sending.relay.wait_for_commands("DATA", 1);
+        sending.world.at("2027-01-02T07:00:00Z");
+    });
+    assert_eq!((sending.world.count("announcement", Expired), sending.relay.count()), (1, 0));
+});
+
 both!(a_pause_before_the_body_leaves_costs_only_time, |backend| {
     let sending = Sending::new(backend, &["slow-go@example.fr"]);
     let world = &sending.world;

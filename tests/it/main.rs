@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
+
 mod apply;
 mod calendar;
 mod calendar_cli;

@@ -312,6 +312,22 @@ fn a_type_name_means_one_thing() {
     }
 }
 
+/// A rule of law that stood in the code would be one more, without a source, and no file could change it.
+#[test]
+fn law_is_data_and_no_code() {
+    let code = sources("src/calendar").into_iter().filter(|(name, _)| !name.ends_with("tests.rs"));
+    for (name, text) in code {
+        for line in shipped(&text).lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // What is between quotation marks is an example in a message.
+            let unquoted: String = line.split('"').step_by(2).collect();
+            let year = unquoted
+                .split(|letter: char| !letter.is_ascii_alphanumeric())
+                .find(|word| word.len() == 4 && word.parse().is_ok_and(|year: u16| (1900..2200).contains(&year)));
+            assert_eq!(year, None, "{name}: {line}");
+        }
+    }
+}
+
 /// Whether a test that is run is named just `name` in `text`: a function under a test attribute, or one of `both!`.
 fn is_tested(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
