@@ -15,6 +15,8 @@ pub(super) enum ApiError {
     NoSuchGate,
     /// There is nothing at this path.
     NoSuchPath,
+    /// Gates are looked at, not changed.
+    ReadOnly,
     /// The store could not be asked.
     Unavailable,
 }
@@ -36,6 +38,7 @@ impl IntoResponse for ApiError {
         let (status, detail) = match self {
             Self::NoSuchGate => (StatusCode::NOT_FOUND, "no applied campaign has this slug; `/gates` lists them"),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "there is nothing here; `/gates` lists the gates"),
+            Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "a gate is asked with GET or HEAD"),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "the schedule cannot be read now; ask again shortly")
             }

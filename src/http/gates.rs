@@ -2,7 +2,7 @@
 //! else of a request.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE,
@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::App;
 use super::cache::{self, GATE_SECONDS, Held};
 use super::error::ApiError;
+use super::segment::Segment;
 use crate::db::{StoreResult, gates};
 use crate::gate::{self, Answer, Gate, Schedule};
 
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/gates.json", get(file).options(preflight))
         .route("/gates.json.sig", get(signature).options(preflight))
         .route("/gates.pub.pem", get(public_key).options(preflight))
+        .method_not_allowed_fallback(async || ApiError::ReadOnly)
         .layer(map_response(open_to_every_origin))
 }
 
@@ -40,6 +42,11 @@ async fn open_to_every_origin<B>(mut response: Response<B>) -> Response<B> {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Age, Date, ETag"));
     response
+}
+
+/// What is said beside the gates.
+pub(super) async fn nothing_here() -> Response {
+    open_to_every_origin(ApiError::NoSuchPath.into_response()).await
 }
 
 async fn preflight() -> impl IntoResponse {
@@ -77,7 +84,7 @@ async fn all(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
     }))
 }
 
-async fn one(State(app): State<App>, Path(slug): Path<String>, held: Held) -> Result<Response, ApiError> {
+async fn one(State(app): State<App>, Segment(slug): Segment, held: Held) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let gate = app.store.read(move |db| gates::find(db, &slug)).await?.ok_or(ApiError::NoSuchGate)?;
     let tag = cache::weak_tag(meaning(&gate, now).as_bytes());

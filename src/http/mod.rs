@@ -13,6 +13,7 @@ mod layout;
 mod one_click;
 mod pages;
 mod sale;
+mod segment;
 mod serve;
 mod unsubscribe;
 mod words;
@@ -114,7 +115,7 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(pages::routes())
         .merge(unsubscribe::routes())
-        .fallback(async || error::ApiError::NoSuchPath)
+        .fallback(pages::nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response_with_state(app.clone(), common_headers))
         .with_state(app)

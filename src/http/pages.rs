@@ -2,9 +2,9 @@
 //! and read nothing, and say all that matters without a script.
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use super::cache::{self, Held, PAGE_SECONDS};
 use super::html::{Element, el};
 use super::layout::{self, Page};
 use super::sale::Sale;
+use super::segment::Segment;
 use super::words::Words;
 use super::{App, error, feed};
 use crate::db::{StoreError, gates};
@@ -27,23 +28,35 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
         .route("/fr", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
+        .route("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
         .route("/en", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
+        .route("/en/", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
         .route("/campaigns/{name}", get(page_or_feed))
         .route(
             "/fr/campaigns/{slug}",
-            get(async |app: State<App>, Path(slug): Path<String>, held: Held| {
+            get(async |app: State<App>, Segment(slug): Segment, held: Held| {
                 sale(&app, &held, slug, Language::Fr).await
             }),
         )
         .route(
             "/en/campaigns/{slug}",
-            get(async |app: State<App>, Path(slug): Path<String>, held: Held| {
+            get(async |app: State<App>, Segment(slug): Segment, held: Held| {
                 sale(&app, &held, slug, Language::En).await
             }),
         )
 }
 
-async fn page_or_feed(State(app): State<App>, Path(name): Path<String>, held: Held) -> Response {
+/// What is said where there is nothing: a page to people, a problem to a program that looks for a gate. Reads the path of
+/// what was asked for, nothing else.
+pub(super) async fn nothing_here(State(app): State<App>, asked: Uri) -> Response {
+    let path = asked.path();
+    if path.starts_with("/gates") {
+        return super::gates::nothing_here().await;
+    }
+    not_found(&app, if path.starts_with("/en/") { Language::En } else { Language::Fr })
+}
+
+async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held) -> Response {
     match name.strip_suffix(".ics") {
         Some(slug) => feed::one(&app, &held, slug.to_owned()).await,
         None => sale(&app, &held, name, Language::Fr).await,

@@ -231,13 +231,16 @@ async fn head_and_preflight_are_answered() {
     assert_eq!(preflight.status, 204);
     assert_eq!(preflight.header("access-control-allow-headers"), Some("If-None-Match"));
     let post = shop.post(GATE, "", "").await;
-    assert_eq!(post.status, 405);
+    assert_eq!(
+        (post.status, post.header("allow"), post.json()["status"].clone()),
+        (405, Some("GET,HEAD,OPTIONS"), json!(405))
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_gate_is_a_problem() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
-    for path in ["/gates/none", "/gates/%F0%9F%94%94", "/gates/'%20OR%201=1"] {
+    for path in ["/gates/none", "/gates/%F0%9F%94%94", "/gates/'%20OR%201=1", "/gates/%ff", "/gates/a/b", "/gates/"] {
         let said = shop.get(path, "").await;
         assert_eq!(said.status, 404, "{path}");
         assert_eq!(said.header("content-type"), Some("application/problem+json"));

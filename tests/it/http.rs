@@ -128,7 +128,17 @@ async fn an_unknown_page_is_friendly() {
     assert_eq!(french.status, 404);
     says(&french, &["Cette page n’existe pas", "Nos rendez-vous"]);
     says(&shop.get("/en/campaigns/ete", "").await, &["There is no such page"]);
-    assert_eq!(shop.get("/wp-login.php", "").await.status, 404);
+    for path in ["/wp-login.php", "/favicon.ico", "/campaigns/%ff", "/campaigns/", "/fr/campaigns/%fe", "/%ff"] {
+        let said = shop.get(path, "").await;
+        assert_eq!((said.status, said.header("content-type")), (404, Some("text/html; charset=utf-8")), "{path}");
+        says(&said, &["Cette page n’existe pas"]);
+    }
+    for path in ["/en/campaigns/%ff", "/en/wp-login.php"] {
+        says(&shop.get(path, "").await, &["There is no such page"]);
+    }
+    for (with_slash, without) in [("/fr/", "/fr"), ("/en/", "/en")] {
+        assert_eq!(shop.get(with_slash, "").await, shop.get(without, "").await);
+    }
 }
 
 /// Imports a member who confirmed.
