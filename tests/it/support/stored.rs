@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use carillon::db::StoreUrl;
+use carillon::config::StoreUrl;
 
 /// What is kept in `folder` and, when it is on a server, in the store at `url`.
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use carillon::db::StoreUrl;
+use carillon::config::StoreUrl;
 use carillon::db::reports::{self, MailingReport};
 use carillon::delivery::{DeliveryState, MailingState};
 use jiff::SignedDuration;

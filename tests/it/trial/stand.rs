@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use carillon::clock::Clock;
-use carillon::db::StoreUrl;
+use carillon::config::StoreUrl;
 use carillon::db::members;
 use carillon::member::Pseudonym;
 use jiff::{SignedDuration, Timestamp};
