@@ -45,20 +45,31 @@ pub(super) struct ReportArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct ResolveArgs {
     /// The deliveries in doubt that you have looked into
-    #[arg(value_name = "ID", required_unless_present_any = ["restored", "latest"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["restored", "latest", "departures_lost"])]
     ids: Vec<i64>,
     /// What became of them
-    #[arg(long = "as", value_name = "OUTCOME", required_unless_present_any = ["restored", "latest"])]
+    #[arg(long = "as", value_name = "OUTCOME", required_unless_present_any = ["restored", "latest", "departures_lost"])]
     outcome: Option<Outcome>,
+    #[command(flatten)]
+    about_the_store: StoreArgs,
+    /// With `--restored`, although nothing shows that the store was restored; with `--departures-lost`, to answer for it
+    #[arg(long, conflicts_with_all = ["ids", "outcome", "latest"])]
+    yes: bool,
+}
+
+/// Answers about a store that may have been restored: one at a time.
+#[derive(Debug, clap::Args)]
+struct StoreArgs {
     /// The store was restored from a backup: set aside everything that may have been sent since
     #[arg(long, conflicts_with_all = ["ids", "outcome", "latest"])]
     restored: bool,
     /// The store was copied or moved, but nothing was sent since from anywhere else: take it for the latest one
     #[arg(long, conflicts_with_all = ["ids", "outcome"])]
     latest: bool,
-    /// With `--restored`, although nothing shows that the store was restored
-    #[arg(long, requires = "restored")]
-    yes: bool,
+    /// There is no copy of the record of departures: go on with what the store knows. People who left after its backup
+    /// would be written to; without `--yes` this only says how many may be meant
+    #[arg(long, conflicts_with_all = ["ids", "outcome", "restored", "latest"])]
+    departures_lost: bool,
 }
 
 /// What a person found out about a delivery in doubt.
@@ -177,7 +188,8 @@ fn report_line(report: &MailingReport) -> [String; 11] {
 
 pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let event = match args.outcome {
-        None if args.latest => return restored::latest(context),
+        None if args.about_the_store.latest => return restored::latest(context),
+        None if args.about_the_store.departures_lost => return restored::departures_lost(args.yes, context),
         None => return restored::restored(args.yes, context),
         Some(Outcome::Arrived) => Event::ResolveAccepted,
         Some(Outcome::Lost) => Event::ResolveLost,

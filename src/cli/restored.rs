@@ -1,4 +1,5 @@
-//! `carillon mail resolve --restored` and `--latest`: a person's answer about a store that may have been restored.
+//! `carillon mail resolve --restored`, `--latest` and `--departures-lost`: a person's answer about a store that may have
+//! been restored. Which answer is taken when is [`crate::delivery::recovery`]'s.
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -7,30 +8,30 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::config::Settings;
+use crate::counted::counted;
 use crate::db::audit::{self, AuditAction, AuditEntry};
+use crate::db::catch_up::RecordLost;
 use crate::db::leaving::Door;
-use crate::db::{Store, identity, leaving, mailings, reports};
-use crate::sending::holds::Hold;
+use crate::db::{Store, identity, mailings, members, records, reports};
+use crate::delivery::recovery::OperatorAnswer;
+use crate::member::departure::Gap;
+use crate::sending::holds::{Hold, Lost, question};
 use crate::sending::sent_file::new_file_id;
+use crate::time_trust::shown;
 
 /// The store has forgotten what was sent since the backup: sets it aside, and vouches for the rest.
 pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let held = held(&settings, &store, context)?;
-    if let Some(doubted) = held.iter().find(|hold| matches!(hold, Hold::ClockDoubted(_))) {
-        return Err(Failure::refused(format!(
-            "nothing was changed, because it cannot be told which mailings' time has come: {}; {}",
-            doubted.words(),
-            doubted.remedy()
-        )));
-    }
+    refuse_in_doubt_of_the_time(&held, "because it cannot be told which mailings' time has come")?;
+    refuse_unasked(&held, OperatorAnswer::Restored)?;
     if !yes && held.is_empty() {
         return Err(Failure::refused(
             "nothing shows that the store was restored from a backup; nothing was changed. If it was, for example together \
              with the whole machine, say `--restored --yes`: that sets aside everything that waits to be sent",
         ));
     }
-    settle(&settings, &store, context)?;
+    settle(&settings, &store, RecordLost::Refuse, context)?;
     let (now, who, id) = (context.clock.now(), context.who.clone(), new_file_id()?);
     let (done, line, ahead) = store.write_blocking(|db| {
         let line = identity::vouch(db, id)?;
@@ -62,14 +63,12 @@ pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit>
 pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let mut doubts = held(&settings, &store, context)?;
-    doubts.retain(|hold| matches!(hold, Hold::Store(_) | Hold::Departures(_)));
+    doubts.retain(|hold| !matches!(hold, Hold::ClockDoubted(_)));
     if doubts.is_empty() {
         return Err(Failure::refused("nothing speaks against it; nothing was changed"));
     }
-    if let Some(older) = doubts.iter().find(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
-        return Err(Failure::refused(format!("it is not: {}; {}", older.words(), older.remedy())));
-    }
-    settle(&settings, &store, context)?;
+    refuse_unasked(&doubts, OperatorAnswer::Latest)?;
+    settle(&settings, &store, RecordLost::Refuse, context)?;
     let (now, id) = (context.clock.now(), new_file_id()?);
     let entry = AuditEntry {
         at: now,
@@ -87,19 +86,94 @@ pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// There is no copy of the record of departures: makes it again from what the store knows. Says nothing of the store's
+/// age, which is asked about next.
+pub(super) fn departures_lost(yes: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let before = held(&settings, &store, context)?;
+    let lost = before.iter().find_map(|hold| if let Hold::DeparturesLost(lost) = hold { Some(lost) } else { None });
+    let Some(lost) = lost else {
+        return Err(Failure::refused("the record of departures is not lost; nothing was changed"));
+    };
+    refuse_in_doubt_of_the_time(&before, "because it could not be told later when this was decided")?;
+    let now = context.clock.now();
+    let confirmed = store.read_blocking(|db| members::count_eligible(db, now))?.unsigned_abs();
+    if !yes {
+        return Err(Failure::refused(consequence(lost, confirmed)));
+    }
+    let entry = AuditEntry {
+        at: now,
+        who: context.answering("going on without the record of departures")?.to_owned(),
+        action: AuditAction::DeparturesLost,
+        object: "store".into(),
+        detail: json!({ "record": lost.gap.id(), "known_until": lost.known_until, "confirmed": confirmed }),
+    };
+    store.write_blocking(|db| audit::record(db, &entry))?;
+    settle(&settings, &store, RecordLost::BeginAnew, context)?;
+    context.line(format!(
+        "the record of departures was made again from what the store knows; {} would be written to",
+        counted(confirmed, "member")
+    ))?;
+    let after = held(&settings, &store, context)?;
+    match after.first() {
+        Some(next) => context.note(format!("{}; {}", next.words(), next.remedy(&after)))?,
+        None => context.note("the daemon goes on by itself")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// What a person must know before going on without the record.
+fn consequence(lost: &Lost, confirmed: u64) -> String {
+    let since =
+        lost.known_until.map_or_else(|| "since the backup".to_owned(), |until| format!("after {}", shown(until)));
+    let new = match lost.gap {
+        Gap::Missing => " On a machine that is new to a store in use, where there was no record, nobody is missed.",
+        _ => "",
+    };
+    format!(
+        "nothing was changed: {lost}. If there is a copy of it anywhere, put the latest one back; the daemon does the rest. \
+         If there is none, and this store was restored from a backup, people who left {since} still count among its {}, and \
+         would be written to against their will. Look for them where else they may be known, such as the mailbox for replies \
+         or the proxy's log, and have them leave again: `carillon member withdraw --file FILE` takes a list.{new} When you \
+         answer for it: `carillon mail resolve --departures-lost --yes`",
+        counted(confirmed, "confirmed member")
+    )
+}
+
+fn refuse_in_doubt_of_the_time(held: &[Hold], because: &str) -> anyhow::Result<()> {
+    match held.iter().find(|hold| matches!(hold, Hold::ClockDoubted(_))) {
+        Some(doubted) => Err(Failure::refused(format!(
+            "nothing was changed, {because}: {}; {}",
+            doubted.words(),
+            doubted.remedy(held)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses an answer to what is not asked, and says what is.
+fn refuse_unasked(held: &[Hold], answer: OperatorAnswer) -> anyhow::Result<()> {
+    match held.first() {
+        Some(first) if !question(held).takes(answer) => {
+            Err(Failure::refused(format!("nothing was changed: {}; {}", first.words(), first.remedy(held))))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes one of the store and the record of departures, before the store is vouched for.
-fn settle(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
+fn settle(settings: &Settings, store: &Store, lost: RecordLost, context: &mut Context) -> anyhow::Result<()> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
-    let settled = Door::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now())?;
+    let settled = Door::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now(), lost)?;
     if settled.ended > 0 {
         context.note(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
     }
-    let records = store.read_blocking(leaving::count_records)?;
+    let records = store.read_blocking(records::list)?.len();
     if records > 1 {
         context.note(format!(
-            "the store has seen {records} records of departures, and this machine has one of them: before anybody is written \
-             to, start the daemons of the other machines, so that theirs are in the store too"
+            "the store has seen {records} records of departures, and this machine has one of them: if other machines run \
+             Carillon on this store, start their daemons before anybody is written to, so that theirs are in it too"
         ))?;
     }
     Ok(())
@@ -117,7 +191,7 @@ fn held(settings: &Settings, store: &Store, context: &Context) -> anyhow::Result
 pub(super) fn begin(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
     let id = new_file_id()?;
     if let Some(line) = store.write_blocking(|db| identity::vouch_if_new(db, id))? {
-        settle(settings, store, context)?;
+        settle(settings, store, RecordLost::BeginAnew, context)?;
         holds(settings).sent().replace(line).context("the count of what was handed over cannot be written")?;
     }
     Ok(())

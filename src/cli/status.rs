@@ -126,8 +126,9 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, now: Timestamp) -> StoreRes
     let mut problems = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect::<Vec<_>>();
     if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
         // A daemon that runs has not noticed yet, or none runs.
-        let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy());
-        problems.extend(holds.ask(db, now)?.iter().map(seen).map(Standing::seen));
+        let held = holds.ask(db, now)?;
+        let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held));
+        problems.extend(held.iter().map(seen).map(Standing::seen));
     }
     let something_is_planned = !upcoming(&gates, &mailings, &problems, now).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));

@@ -291,12 +291,12 @@ fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
 }
 
 async fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
-    let among = |hold: &Hold, others: &[Hold]| others.iter().any(|other| other.id() == hold.id());
+    let among = |hold: &Hold, others: &[Hold]| others.iter().any(|other| other.is_as(hold));
     if before.len() == now.len() && now.iter().all(|hold| among(hold, before)) {
         return;
     }
     for hold in now.iter().filter(|hold| !among(hold, before)) {
-        tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy());
+        tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy(now));
     }
     for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
@@ -304,7 +304,7 @@ async fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
     match now.first() {
         Some(first) => {
             let words: Vec<String> = now.iter().map(Hold::words).collect();
-            problems.begin(ProblemKind::SendingHeld, words.join("; "), first.remedy()).await;
+            problems.begin(ProblemKind::SendingHeld, words.join("; "), &first.remedy(now)).await;
         }
         None => problems.end(ProblemKind::SendingHeld).await,
     }

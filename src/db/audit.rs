@@ -45,6 +45,7 @@ actions! {
     ClockConfirmed = "clock.confirmed",
     DeliveryResolved = "delivery.resolved",
     DeparturesEntered = "departures.entered",
+    DeparturesLost = "departures.lost",
     DeparturesReplayed = "departures.replayed",
     MailingBegun = "mailing.begun",
     MailingExpired = "mailing.expired",

@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
-use super::leaving::{Act, Door, Ending, end, owed_since, pay, see, seen, welcome_never};
-use super::{Db, StoreResult, ledger, members, suppressions};
+use super::leaving::{Act, Door, Ending, end, owed_since, pay, welcome_never};
+use super::records::{self, see, seen};
+use super::{Db, StoreError, StoreResult, clock, ledger, members, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::{Gap, Height, gap};
 use crate::member::{Departure, Event, Method, Pseudonym, Pseudonyms};
@@ -32,6 +33,15 @@ pub struct CaughtUp {
     pub entered: u64,
     /// Whether the record still lacks departures, because it cannot be written.
     pub behind: bool,
+}
+
+/// What becomes of a record that is lost, damaged, another one, or older than the store has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordLost {
+    /// Nothing: whoever left after the store's backup is known to nobody else.
+    Refuse,
+    /// What the store knows must do: because it is new, or because a person has said so.
+    BeginAnew,
 }
 
 /// What is between the store and the record of departures, if anything.
@@ -88,19 +98,52 @@ impl Door {
                 }
             }
         }
+        self.note_agreement(now)?;
         Ok(done)
     }
 
+    /// Notes now and then that the store holds all of the record: the copies of the store tell by it until when they know
+    /// everybody who left.
+    fn note_agreement(&self, now: Timestamp) -> StoreResult<()> {
+        let Ok(RecordEnd { file, .. }) = self.record.beginning() else { return Ok(()) };
+        let agreed = self.store.read_blocking(|db| {
+            let at = clock::to_record(db, now, self.leeway)?;
+            let agree = gap_to(db, &self.record)?.is_none() && owed_since(db)?.is_none();
+            Ok((agree && records::is_stale(db, file, at)?).then_some(at))
+        })?;
+        agreed.map_or(Ok(()), |at| self.store.write_blocking(|db| records::note_known(db, file, at)))
+    }
+
     /// Makes one of store and record, on a person's word: all of the record is put into the store, the rest of the
-    /// suppression list into the record, and the store has seen it. A record that is missing is begun; one that cannot be
-    /// read is left beside the new one.
-    pub fn settle_blocking(&self, seed: [u8; 32], new: FileId, now: Timestamp) -> StoreResult<CaughtUp> {
+    /// suppression list into the record, and the store has seen it. A record that is missing is begun, if `lost` allows it;
+    /// one that is damaged or went its own way is set aside, beside the new one.
+    ///
+    /// # Errors
+    /// When the record is lost and `lost` refuses that.
+    pub fn settle_blocking(
+        &self,
+        seed: [u8; 32],
+        new: FileId,
+        now: Timestamp,
+        lost: RecordLost,
+    ) -> StoreResult<CaughtUp> {
         let unusable = |error: io::Error| self.unusable(&error);
+        let gap = self.store.read_blocking(|db| gap_to(db, &self.record))?;
+        if lost == RecordLost::Refuse && !matches!(gap, None | Some(Gap::Ahead { .. })) {
+            let why = "it is not the record of departures as the store has seen it".to_owned();
+            return Err(StoreError::Beside { path: self.record.path().display().to_string(), why });
+        }
         let mut done = CaughtUp::default();
+        let mut old = None;
         match self.record.beginning() {
             Ok(RecordEnd { file, height }) => {
+                old = Some(file);
                 let replay = Replay { file, from: height, noted: false, now };
-                match self.replay(replay, Pseudonyms::from_seed(seed), &mut done)? {
+                let replayed = self.replay(replay, Pseudonyms::from_seed(seed), &mut done)?;
+                // Under a name of its own, so that the store still recognises the latest copy if that turns up.
+                let anew = matches!(gap, Some(Gap::Shorter { .. } | Gap::Parted));
+                match replayed {
+                    Ok(()) if anew => self.record.begin_anew(new).map_err(unusable)?,
                     Err(error) if is_damage(&error) => self.record.begin_anew(new).map_err(unusable)?,
                     replayed => replayed.map_err(unusable)?,
                 }
@@ -109,7 +152,7 @@ impl Door {
             Err(error) if is_damage(&error) => self.record.begin_anew(new).map_err(unusable)?,
             Err(error) => return Err(unusable(error)),
         }
-        done.entered += self.complete(now)?;
+        done.entered += self.complete(old, now)?;
         Ok(done)
     }
 
@@ -167,8 +210,9 @@ impl Door {
         Ok(Ok(owed.len() as u64))
     }
 
-    /// Writes into the record whoever is on the suppression list and not in it, and notes that the store has seen it.
-    fn complete(&self, now: Timestamp) -> StoreResult<u64> {
+    /// Writes into the record whoever is on the suppression list and not in it, and notes that the store has seen it. `old`
+    /// is the record that was there before, as far as its name can be read.
+    fn complete(&self, old: Option<FileId>, now: Timestamp) -> StoreResult<u64> {
         let unusable = |error: io::Error| self.unusable(&error);
         let RecordEnd { file, mut height } = self.record.beginning().map_err(unusable)?;
         let mut held = HashSet::new();
@@ -189,6 +233,9 @@ impl Door {
                 pay(db, since)?;
             }
             see(db, file, end.height)?;
+            let at = clock::to_record(db, now, self.leeway)?;
+            records::note_known(db, file, at)?;
+            records::give_up(db, old, file, now)?;
             if missing.is_empty() {
                 return Ok(());
             }

@@ -60,10 +60,10 @@ impl DeparturesFile {
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     }
 
-    /// Sets a record aside that cannot be read, and makes an empty one in its place.
+    /// Sets a record aside, and makes an empty one in its place.
     pub(super) fn begin_anew(&self, file: FileId) -> io::Result<()> {
         let mut aside = self.path.clone().into_os_string();
-        aside.push(format!(".{file}.unreadable"));
+        aside.push(format!(".{file}.set-aside"));
         std::fs::rename(&self.path, PathBuf::from(aside))?;
         self.create(file)
     }
@@ -107,6 +107,11 @@ impl DeparturesFile {
     pub(super) fn beginning(&self) -> io::Result<RecordEnd> {
         let (file, height) = read_heading(&line(&mut File::open(&self.path)?, 0)?).map_err(invalid)?;
         Ok(RecordEnd { file, height })
+    }
+
+    /// The name of the record, as far as it can be read.
+    pub fn name(&self) -> Option<FileId> {
+        self.beginning().ok().map(|beginning| beginning.file)
     }
 
     /// Keeps others from adding until the answer is dropped.

@@ -38,6 +38,10 @@ pub(super) static CONSENTS_ENDED: Fact<OnDay> = Fact::new("consents-ended", "the
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");
 /// How far the store has seen a record of departures, for each record.
 pub(super) static DEPARTURES_SEEN: Family<Height> = Family::new("departures:", "the height of a record");
+/// When the store was last seen to hold all of a record of departures, for each record.
+pub(super) static DEPARTURES_KNOWN: Family<Timestamp> = Family::new("departures-known:", "an instant");
+/// When a person gave a record of departures up, for each such record.
+pub(super) static DEPARTURES_GIVEN_UP: Family<Timestamp> = Family::new("departures-given-up:", "an instant");
 /// The last sign of life, for each daemon.
 pub(super) static HEARTBEATS: Family<Timestamp> = Family::new("heartbeat:", "a heartbeat");
 /// The note that a wording was redacted, for each digest.

@@ -14,12 +14,11 @@ use serde::Serialize;
 use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::departures::{DeparturesFile, Locked, RecordEnd};
-use super::facts::{self, DEPARTURES_OWED, DEPARTURES_SEEN};
+use super::facts::{self, DEPARTURES_OWED};
+use super::records::{see, seen};
 use super::schema::members;
 use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, suppressions};
 use crate::config::Settings;
-use crate::file_id::FileId;
-use crate::member::departure::Height;
 use crate::member::{
     Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
 };
@@ -69,7 +68,7 @@ pub struct Door {
     pub(super) store: Store,
     pub(super) record: DeparturesFile,
     pub(super) controller: Arc<str>,
-    leeway: Leeway,
+    pub(super) leeway: Leeway,
 }
 
 impl Door {
@@ -187,21 +186,6 @@ fn erased(member: &Pseudonym, who: &str, at: Timestamp) -> AuditEntry {
         object: member.to_string(),
         detail: serde_json::Value::Null,
     }
-}
-
-/// How far the store has seen a record.
-pub(super) fn seen(db: &mut Db, file: FileId) -> StoreResult<Option<Height>> {
-    facts::get(db, &DEPARTURES_SEEN.of(file))
-}
-
-/// Notes how far the store has seen a record.
-pub(super) fn see(db: &mut Db, file: FileId, height: Height) -> StoreResult<()> {
-    facts::set(db, &DEPARTURES_SEEN.of(file), &height)
-}
-
-/// How many records of departures the store has seen: one for each machine from which people leave.
-pub fn count_records(db: &mut Db) -> StoreResult<usize> {
-    Ok(facts::list(db, &DEPARTURES_SEEN)?.len())
 }
 
 /// Since when departures are not in any record, if there are such.

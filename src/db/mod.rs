@@ -31,6 +31,7 @@ pub mod planning;
 pub mod prices;
 pub mod problems;
 pub mod proof;
+pub mod records;
 pub mod reports;
 mod schema;
 pub mod stops;

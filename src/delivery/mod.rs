@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod identity;
 pub mod late_check;
 pub mod mailing_state;
+pub mod recovery;
 pub mod retry;
 pub mod review;
 pub mod state;

@@ -185,6 +185,20 @@ pub enum Gap {
     Parted,
 }
 
+impl Gap {
+    /// A name for programs.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unreadable(_) => "unreadable",
+            Self::Unknown => "unknown",
+            Self::Ahead { .. } => "ahead",
+            Self::Shorter { .. } => "shorter",
+            Self::Parted => "parted",
+        }
+    }
+}
+
 /// What is between a record of the height `end` and a store that has `seen` it so far; `link` is the record's link at
 /// that height, if it goes so far. `None` when the store has seen all of it.
 pub fn gap(end: Height, seen: Option<Height>, link: Option<Link>) -> Option<Gap> {

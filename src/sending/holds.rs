@@ -5,6 +5,7 @@
 //! on its own asks [`Holds`] in the transaction in which it does so: the planner, the dispatcher's claims, the journal.
 //! `status` and `/ready` show what they ask. A hold ends when its reason is gone, without a restart.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -12,20 +13,34 @@ use jiff::Timestamp;
 use super::sent_file::SentFile;
 use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
-use crate::db::{Db, StoreResult, clock, identity};
+use crate::db::{Db, StoreResult, clock, identity, records};
+use crate::delivery::recovery::{Question, RecordState, StoreState};
 use crate::delivery::store_age::Doubt;
 use crate::member::departure::Gap;
-use crate::time_trust::{Leeway, Standing};
+use crate::time_trust::{Leeway, Standing, shown};
 
 /// A reason why nothing is begun, ended or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// Nothing tells whether the store knows everybody who left.
+    DeparturesLost(Lost),
     /// The store may have forgotten messages that were handed over, and would send them again.
     Store(Doubt),
-    /// The store may not know everybody who left.
-    Departures(Gap),
+    /// The store does not know yet of so many departures that are in the record.
+    DeparturesAhead(u64),
     /// The clock is too far from the newest time at which it was believed.
     ClockDoubted(Standing),
+}
+
+/// A record of departures that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Where it is to be.
+    pub record: String,
+    /// What is wrong with it.
+    pub gap: Gap,
+    /// Until when the store is sure to know everybody who left, if that is known.
+    pub known_until: Option<Timestamp>,
 }
 
 impl Hold {
@@ -34,7 +49,8 @@ impl Hold {
         match self {
             Self::Store(doubt) if doubt.is_certain() => "store-older",
             Self::Store(_) => "store-of-unknown-age",
-            Self::Departures(_) => "departures-unknown",
+            Self::DeparturesLost(_) => "departures-lost",
+            Self::DeparturesAhead(_) => "departures-unknown",
             Self::ClockDoubted(_) => "clock-doubted",
         }
     }
@@ -43,34 +59,62 @@ impl Hold {
     pub fn words(&self) -> String {
         let what = match self {
             Self::Store(doubt) => store_words(doubt),
-            Self::Departures(gap) => gap_words(gap),
+            Self::DeparturesLost(lost) => lost.to_string(),
+            Self::DeparturesAhead(by) => {
+                format!("the store does not know yet of {by} departures that are in the record")
+            }
             Self::ClockDoubted(standing) => standing.to_string(),
         };
         format!("nothing is sent: {what}")
     }
 
-    /// What that person can do, as it is typed.
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::Store(doubt) if doubt.is_certain() => {
+    /// What that person can do, as it is typed, when all reasons together are `held`.
+    pub fn remedy(&self, held: &[Self]) -> String {
+        match (self, question(held)) {
+            (Self::ClockDoubted(standing), _) => standing.remedy().to_owned(),
+            (Self::DeparturesLost(lost), _) => format!(
+                "put the latest copy of `{}` back: only that tells who left. If there is none anywhere, \
+                 `carillon mail resolve --departures-lost` says what it means to go on without",
+                lost.record
+            ),
+            (Self::Store(_), Question::Departures) => {
+                "see to the record of departures first; then this says what to answer about the store".to_owned()
+            }
+            (_, Question::Restore) => {
                 "`carillon mail resolve --restored` sets aside everything that may have been sent; then the daemon goes on by \
                  itself"
+                    .to_owned()
             }
-            Self::Store(_) => {
+            (_, Question::Age) => {
                 "if the store was restored from a backup or copied, `carillon mail resolve --restored` sets aside everything \
                  that may have been sent; if you know that it is the latest one, say `carillon mail resolve --latest`. Then \
                  the daemon goes on by itself"
+                    .to_owned()
             }
-            Self::Departures(Gap::Ahead { .. }) => {
-                "the daemon puts them in by itself; if this stays, see why in its log"
+            (_, Question::Nothing | Question::Wait | Question::Departures) => {
+                "the daemon puts them in by itself; if this stays, see why in its log".to_owned()
             }
-            Self::Departures(_) => {
-                "put the latest copy of that file back; if there is none, `carillon mail resolve --latest` (or `--restored`, \
-                 if the store itself was restored) makes it again from what the store knows"
-            }
-            Self::ClockDoubted(standing) => standing.remedy(),
         }
     }
+
+    /// Whether both say the same, though the clock has gone on.
+    pub fn is_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::ClockDoubted(one), Self::ClockDoubted(other)) => one.id() == other.id(),
+            _ => self == other,
+        }
+    }
+}
+
+/// What is to be asked of a person, when the reasons are `held`.
+pub fn question(held: &[Hold]) -> Question {
+    let doubt = held.iter().find_map(|hold| if let Hold::Store(doubt) = hold { Some(doubt) } else { None });
+    let record = held.iter().find_map(|hold| match hold {
+        Hold::DeparturesLost(_) => Some(RecordState::Lost),
+        Hold::DeparturesAhead(_) => Some(RecordState::Ahead),
+        Hold::Store(_) | Hold::ClockDoubted(_) => None,
+    });
+    Question::first(StoreState::of(doubt), record.unwrap_or(RecordState::Complete))
 }
 
 fn store_words(doubt: &Doubt) -> String {
@@ -99,17 +143,38 @@ fn store_words(doubt: &Doubt) -> String {
     }
 }
 
-fn gap_words(gap: &Gap) -> String {
-    let unknown = "so nothing tells whether the store knows everybody who left";
-    match gap {
-        Gap::Missing => format!("the record of departures is missing, {unknown}"),
-        Gap::Unreadable(why) => format!("the record of departures cannot be read, {unknown}: {why}"),
-        Gap::Unknown => format!("the record of departures is not one that the store has seen, {unknown}"),
-        Gap::Shorter { by } => {
-            format!("the record of departures was restored from a backup: it lacks {by} that the store has seen")
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let record = &self.record;
+        match &self.gap {
+            Gap::Missing => write!(f, "the record of departures, `{record}`, is missing")?,
+            Gap::Unreadable(why) => write!(f, "the record of departures, `{record}`, cannot be read ({why})")?,
+            Gap::Unknown => {
+                write!(f, "the record of departures, `{record}`, is not one that the store has seen")?;
+            }
+            Gap::Shorter { by } => write!(
+                f,
+                "the record of departures, `{record}`, was restored from a backup: it lacks {by} that the store has seen"
+            )?,
+            Gap::Parted => {
+                write!(f, "the record of departures, `{record}`, holds others than the store has seen")?;
+            }
+            Gap::Ahead { by } => write!(f, "the record of departures, `{record}`, holds {by} more than the store")?,
         }
-        Gap::Parted => format!("the record of departures holds others than the store has seen, {unknown}"),
-        Gap::Ahead { by } => format!("the store does not know yet of {by} departures that are in the record"),
+        match self.known_until {
+            Some(until) => {
+                write!(f, ", so nothing tells whether the store knows everybody who left after {}", shown(until))
+            }
+            None => f.write_str(", so nothing tells whether the store knows everybody who left"),
+        }
+    }
+}
+
+/// What a gap between the store and the record amounts to.
+fn departures(lost: Lost) -> Hold {
+    match (RecordState::of(Some(&lost.gap)), &lost.gap) {
+        (RecordState::Ahead, Gap::Ahead { by }) => Hold::DeparturesAhead(*by),
+        _ => Hold::DeparturesLost(lost),
     }
 }
 
@@ -133,8 +198,15 @@ impl Holds {
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
-        let gap = gap_to(db, &self.departures)?.map(Hold::Departures);
-        Ok(self.sent.doubt(db)?.map(Hold::Store).into_iter().chain(gap).chain(doubted).collect())
+        let departures = self.departures_hold(db)?;
+        Ok(departures.into_iter().chain(self.sent.doubt(db)?.map(Hold::Store)).chain(doubted).collect())
+    }
+
+    fn departures_hold(&self, db: &mut Db) -> StoreResult<Option<Hold>> {
+        let Some(gap) = gap_to(db, &self.departures)? else { return Ok(None) };
+        let known_until = records::known_until(db, self.departures.name())?;
+        let lost = Lost { record: self.departures.path().display().to_string(), gap, known_until };
+        Ok(Some(departures(lost)))
     }
 
     /// Tells the other daemons on the store what only this one can know: their own counts may agree with it. Told in a
@@ -152,5 +224,83 @@ impl Holds {
     /// The count of what was handed over.
     pub fn sent(&self) -> &SentFile {
         &self.sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-26T09:00:00Z".parse().unwrap()
+    }
+
+    /// What is offered, of the answers to `carillon mail resolve`, for each reason in turn.
+    fn offered(doubt: Option<&Doubt>, gap: Option<&Gap>) -> Vec<(&'static str, Vec<&'static str>)> {
+        let lost = |gap: &Gap| Lost {
+            record: "carillon.departures".to_owned(),
+            gap: gap.clone(),
+            known_until: Some(now() - SignedDuration::from_hours(30)),
+        };
+        let gap = gap.map(|gap| departures(lost(gap)));
+        let held: Vec<Hold> = gap.into_iter().chain(doubt.cloned().map(Hold::Store)).collect();
+        let answers = |hold: &Hold| {
+            let remedy = hold.remedy(&held);
+            let named = |answer: &&str| remedy.contains(&format!("resolve {answer}`"));
+            (hold.id(), ["--restored", "--latest", "--departures-lost"].into_iter().filter(named).collect())
+        };
+        held.iter().map(answers).collect()
+    }
+
+    /// Every combination of the two witnesses. The answers that begin the mail are not offered while nothing tells who
+    /// left, and `--latest` is not offered where it is known to be untrue.
+    #[test]
+    fn each_reason_offers_the_answer_that_is_right_for_all_of_them() {
+        let forgot = Doubt::Forgot { stored: 1, marked: 2 };
+        let file_older = Doubt::FileOlder { stored: 5000, marked: 2 };
+        let doubts = [
+            (None, None, &[] as &[&str]),
+            (Some(forgot), Some("store-older"), &["--restored"]),
+            (Some(Doubt::ForgotAnswer), Some("store-older"), &["--restored"]),
+            (Some(Doubt::Told), Some("store-older"), &["--restored"]),
+            (Some(Doubt::Elsewhere), Some("store-of-unknown-age"), &["--restored", "--latest"]),
+            (Some(Doubt::NoFile), Some("store-of-unknown-age"), &["--restored", "--latest"]),
+            (Some(Doubt::Unreadable("no".into())), Some("store-of-unknown-age"), &["--restored", "--latest"]),
+            (Some(Doubt::OtherStore), Some("store-of-unknown-age"), &["--restored", "--latest"]),
+            (Some(file_older), Some("store-of-unknown-age"), &["--restored", "--latest"]),
+        ];
+        let gaps = [
+            (None, None),
+            (Some(Gap::Ahead { by: 2 }), Some("departures-unknown")),
+            (Some(Gap::Missing), Some("departures-lost")),
+            (Some(Gap::Unreadable("no".into())), Some("departures-lost")),
+            (Some(Gap::Unknown), Some("departures-lost")),
+            (Some(Gap::Shorter { by: 1 }), Some("departures-lost")),
+            (Some(Gap::Parted), Some("departures-lost")),
+        ];
+        for (doubt, store, answers) in &doubts {
+            for (gap, record) in &gaps {
+                let lost = *record == Some("departures-lost");
+                let of_record = if lost { vec!["--departures-lost"] } else { answers.to_vec() };
+                let of_store = if lost { Vec::new() } else { answers.to_vec() };
+                let expected: Vec<_> =
+                    record.map(|id| (id, of_record)).into_iter().chain(store.map(|id| (id, of_store))).collect();
+                assert_eq!(offered(doubt.as_ref(), gap.as_ref()), expected, "{doubt:?} {gap:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lost_record_is_told_with_since_when_it_is_missed() {
+        let lost = Lost { record: "d".into(), gap: Gap::Missing, known_until: Some(now()) };
+        assert_eq!(
+            Hold::DeparturesLost(lost.clone()).words(),
+            "nothing is sent: the record of departures, `d`, is missing, so nothing tells whether the store knows everybody \
+             who left after Thu 2026-11-26 09:00 UTC"
+        );
+        let unknown = Hold::DeparturesLost(Lost { known_until: None, ..lost });
+        assert!(unknown.words().ends_with("whether the store knows everybody who left"), "{}", unknown.words());
     }
 }

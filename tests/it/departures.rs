@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use carillon::db::catch_up::{CaughtUp, gap_to};
-use carillon::db::leaving::Ending;
-use carillon::db::{Store, audit, expiry, ledger, members, suppressions};
+use carillon::db::catch_up::{CaughtUp, RecordLost, gap_to};
+use carillon::db::departures::DeparturesFile;
+use carillon::db::leaving::{Door, Ending, Leave, Leaver};
+use carillon::db::{Store, audit, expiry, ledger, members, records, suppressions};
 use carillon::delivery::DeliveryState;
 use carillon::member::departure::Gap;
 use carillon::member::{Action, Cause, Consent, Fingerprint, Lifetime, Method, NewEvent, Pseudonym};
-use carillon::sending::holds::Hold;
+use carillon::sending::holds::{Hold, Holds, Lost};
+use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::restore::{put_back, set_by};
@@ -76,18 +78,104 @@ both!(a_store_whose_record_is_gone_waits_for_a_person, |backend| {
     fs::remove_file(&record).unwrap();
     let daemon = shop.daemon_up();
     let status = shop.run(&["status"]);
-    assert!(status.contains("the record of departures is missing"), "{status}");
+    assert!(status.contains("is missing, so nothing tells whether the store knows everybody who left"), "{status}");
     assert!(shop.get("/ready").starts_with("HTTP/1.1 503"));
     // Nobody is kept by it.
     shop.run(&["member", "withdraw", "membre.00001@example.fr"]);
     assert!(!record.exists());
     assert_eq!(relay.count(), 0);
-    shop.run(&["mail", "resolve", "--latest"]);
+    carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(1);
+    shop.run(&["mail", "resolve", "--departures-lost", "--yes", "--who", "Camille"]);
     shop.wait_until_finished();
     assert_eq!(daemon.terminate(), Some(0));
     assert_eq!(relay.count(), 3);
     let made_again = fs::read_to_string(&record).unwrap();
     assert_eq!(made_again.lines().count(), 3, "both who left are in it: {made_again}");
+});
+
+both!(no_answer_about_the_store_makes_a_lost_record_anew, |backend| {
+    let relay = Relay::start();
+    let shop = restored(backend, &relay);
+    let (record, copy) = (shop.folder.join("carillon.departures"), shop.fresh.folder.path().join("copy"));
+    fs::rename(&record, &copy).unwrap();
+    fs::remove_file(shop.folder.join("carillon.sent")).unwrap();
+    let daemon = shop.daemon_up();
+    // What `status` offers first is the record; every answer that would begin the mail is refused, and says the same.
+    let status = shop.run(&["status"]);
+    assert!(status.contains("is missing, so nothing tells") && status.contains("who left after"), "{status}");
+    assert!(status.contains("put the latest copy of") && status.contains("resolve --departures-lost`"), "{status}");
+    assert!(!status.contains("--latest") && !status.contains("--restored"), "{status}");
+    for answer in [&["--latest"] as &[&str], &["--restored"], &["--restored", "--yes"]] {
+        let said = carillon(&shop.folder, &[&["mail", "resolve"], answer].concat()).exits(1);
+        assert!(said.stderr.contains("put the latest copy of"), "{}", said.stderr);
+    }
+    // Without a word for it, this only says what it would mean.
+    let said = carillon(&shop.folder, &["mail", "resolve", "--departures-lost"]).exits(1);
+    assert!(said.stderr.contains("still count among its 20 confirmed members"), "{}", said.stderr);
+    assert!(!record.exists());
+    // The copy is found and put back: the daemon does the rest, and then the store's age is asked about.
+    fs::rename(&copy, &record).unwrap();
+    wait_for(|| states(&shop).contains(&(Consent::Confirmed, 17)));
+    wait_for(|| shop.run(&["status"]).contains("--restored"));
+    carillon(&shop.folder, &["mail", "resolve", "--departures-lost", "--yes"]).exits(1);
+    shop.run(&["mail", "resolve", "--latest"]);
+    shop.run(&["campaign", "resume", "hiver"]);
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    let written_to = relay.recipients();
+    assert_eq!(written_to.len(), 17, "{written_to:?}");
+    assert!([ANNA, BELA, CLEO].iter().all(|left| !written_to.iter().any(|address| address == left)), "{written_to:?}");
+});
+
+both!(going_on_without_the_record_is_a_persons_word_in_the_audit_log, |backend| {
+    let relay = Relay::start();
+    let shop = restored(backend, &relay);
+    fs::remove_file(shop.folder.join("carillon.departures")).unwrap();
+    fs::remove_file(shop.folder.join("carillon.sent")).unwrap();
+    let said = carillon(&shop.folder, &["mail", "resolve", "--departures-lost", "--yes", "--who", "Camille"]).exits(0);
+    // The store's age is a question of its own: nobody has been written to.
+    assert!(said.stderr.contains("`carillon mail resolve --restored`"), "{}", said.stderr);
+    let audit = shop.store().read_blocking(|db| audit::list(db, Some("store"))).unwrap();
+    let decided = audit.iter().find(|entry| entry.action == audit::AuditAction::DeparturesLost).unwrap();
+    assert_eq!((decided.who.as_str(), &decided.detail["record"]), ("Camille", &"missing".into()));
+    assert_eq!(decided.detail["confirmed"], 20);
+    assert!(decided.detail["known_until"].is_string(), "{decided:?}");
+    carillon(&shop.folder, &["mail", "resolve", "--departures-lost", "--yes"]).exits(1);
+    let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
+    assert!(!said.stderr.contains("other machines"), "there is one machine: {}", said.stderr);
+    assert_eq!(relay.count(), 0);
+});
+
+both!(each_machine_has_a_record_of_its_own_that_is_missed, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    let record = DeparturesFile::new(world.fresh.folder.path().join("second.departures"));
+    let second = Holds::new(world.fresh.sent(), record.clone(), Leeway::unlimited());
+    let lost = || -> Option<Lost> {
+        let held = world.store.read_blocking(|db| second.ask(db, world.clock.now())).unwrap();
+        held.into_iter().find_map(|hold| if let Hold::DeparturesLost(lost) = hold { Some(lost) } else { None })
+    };
+    // The longest ago that any of the records was compared with the store.
+    catch_up(&world);
+    let compared = world.clock.now();
+    assert_eq!(lost().map(|lost| (lost.gap, lost.known_until)), Some((Gap::Missing, Some(compared))));
+    let door = Door::new(world.store.clone(), record.clone(), "exemple", Leeway::unlimited());
+    let new = carillon::sending::sent_file::new_file_id().unwrap();
+    world.at("2026-12-20T09:00:00Z");
+    let settle = |lost| door.settle_blocking([6; 32], new, world.clock.now(), lost);
+    assert!(settle(RecordLost::Refuse).unwrap_err().to_string().contains("second.departures"));
+    settle(RecordLost::BeginAnew).unwrap();
+    assert_eq!(lost(), None);
+    let bytes = fs::read(record.path()).unwrap();
+    fs::remove_file(record.path()).unwrap();
+    assert_eq!(lost().map(|lost| lost.known_until), Some(Some(compared)), "which of the two it was, nothing tells");
+    // Its heading is there: it is this one.
+    let anna = who(&world.store, &world, "anna@example.fr");
+    fs::write(record.path(), &bytes).unwrap();
+    let leave = Leave { cause: Cause::Withdrawn, method: Method::OneClickPost, at: world.clock.now() };
+    door.leave_blocking(&[Leaver::Member(anna)], &leave).unwrap();
+    fs::write(record.path(), &bytes).unwrap();
+    let shorter = Some((Gap::Shorter { by: 1 }, Some(world.clock.now())));
+    assert_eq!(lost().map(|lost| (lost.gap, lost.known_until)), shorter);
 });
 
 /// A world in which the first of three members has left since its tables were set by, and is in them again.
@@ -121,7 +209,7 @@ fn catch_up(world: &World) -> CaughtUp {
 
 fn settle(world: &World) -> CaughtUp {
     let new = carillon::sending::sent_file::new_file_id().unwrap();
-    world.fresh.door(&world.store).settle_blocking([5; 32], new, world.clock.now()).unwrap()
+    world.fresh.door(&world.store).settle_blocking([5; 32], new, world.clock.now(), RecordLost::BeginAnew).unwrap()
 }
 
 both!(a_store_that_is_behind_sends_nothing_and_catches_up, |backend| {
@@ -181,6 +269,9 @@ both!(a_record_of_another_kind_or_age_is_noticed, |backend| {
     assert_eq!(gap(&world.fresh, &world.store), None);
     // The old one turns up again.
     assert_eq!(found(&lines), None);
+    assert_eq!(world.store.read_blocking(records::list).unwrap().len(), 1, "it was given up");
+    catch_up(&world);
+    assert_eq!(world.store.read_blocking(records::list).unwrap().len(), 2, "and is in use again");
     fs::remove_file(record.path()).unwrap();
     assert_eq!(gap(&world.fresh, &world.store), Some(Gap::Missing));
     assert_eq!(settle(&world).entered, 1);
@@ -200,7 +291,7 @@ both!(an_older_record_that_went_its_own_way_is_noticed, |backend| {
     // Written at the place of another line: the lengths agree.
     leave("bela@example.fr");
     assert_eq!(gap(&world.fresh, &world.store), Some(Gap::Parted));
-    assert_eq!(settle(&world).entered, 1);
+    assert_eq!(settle(&world).entered, 2, "a new record holds both");
     assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 0));
 });
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use carillon::config::StoreUrl;
+use carillon::db::catch_up::RecordLost;
 use carillon::db::departures::DeparturesFile;
 use carillon::db::leaving::{Door, Ending, Leave, Leaver};
 use carillon::db::{Store, identity};
@@ -50,7 +51,7 @@ impl Fresh {
         let id = new_file_id().unwrap();
         let line = store.write_blocking(|db| identity::vouch_if_new(db, id)).unwrap().unwrap();
         fresh.holds().sent().replace(line).unwrap();
-        fresh.door(&store).settle_blocking([1; 32], id, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        fresh.door(&store).settle_blocking([1; 32], id, Timestamp::UNIX_EPOCH, RecordLost::BeginAnew).unwrap();
         (fresh, store)
     }
 
