@@ -18,7 +18,7 @@ use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
 use crate::member::Address;
-use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain};
+use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain, is_loopback};
 use crate::time_trust::Leeway;
 
 /// How long a consent is relied on unless decided otherwise, in months.
@@ -294,8 +294,4 @@ impl Reader<'_> {
         self.refuse("`password_file` in `[mail.smtp]`", file.span(), why, remedy);
         None
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

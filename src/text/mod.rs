@@ -14,7 +14,7 @@ pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub(crate) use percent::percent_decoded;
 pub use placeholder::{MomentForm, Placeholder, PlaceholderError};
-pub use web_address::{WebAddress, WebAddressError};
+pub use web_address::{WebAddress, WebAddressError, is_loopback};
 pub use wording::Wording;
 
 /// How long texts may be, in characters.

@@ -100,12 +100,7 @@ impl WebAddress {
 
     /// Whether the address leads to this very machine.
     pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+        self.0.host().is_some_and(|host| is_this_machine(&host))
     }
 
     /// Whether the host is a name kept for examples (RFC 2606), or `example` under any other ending.
@@ -116,6 +111,21 @@ impl WebAddress {
     /// The address.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+/// Whether the host `name`, a domain or an IP address, is this very machine.
+pub fn is_loopback(name: &str) -> bool {
+    // An IPv6 address has brackets where it stands in a web address, and none elsewhere.
+    let host = name.parse().map(Host::Ipv6).or_else(|_| Host::parse(name));
+    host.is_ok_and(|host| is_this_machine(&host))
+}
+
+fn is_this_machine<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost",
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
     }
 }
 
@@ -156,6 +166,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn this_very_machine_has_several_names() {
+        for name in ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "[::1]"] {
+            assert!(is_loopback(name), "{name}");
+        }
+        for name in ["relay.example.fr", "localhost.example.fr", "10.0.0.1", "::2", "", "127.0.0.1.example.fr"] {
+            assert!(!is_loopback(name), "{name}");
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &str) {

@@ -14,6 +14,7 @@ use super::super::exit::{Exit, Failure};
 use super::list::Row;
 use crate::calendar::{Calendar, Channel, Market, NewOrder, PeriodKind};
 use crate::config::calendar_overrides;
+use crate::text::WebAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -78,9 +79,9 @@ pub(super) fn add(args: AddArgs, context: &mut Context) -> anyhow::Result<Exit> 
 }
 
 fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
-    if !args.source.starts_with("https://") && !args.source.starts_with("http://") {
-        return Err(Failure::usage("`--source` is the web address of the order and starts with https://"));
-    }
+    let source = WebAddress::parse(&args.source).map_err(|why| {
+        Failure::usage(format!("`--source` is the web address of the order, as the browser shows it: {why}"))
+    })?;
     Ok(NewOrder {
         market: args.market,
         channel: args.channel,
@@ -90,7 +91,7 @@ fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
         first_day: args.first_day,
         last_day: args.last_day,
         hour: args.hour,
-        source: args.source,
+        source: source.to_string(),
         who: context.answering("an order")?.to_owned(),
         added_on: context.clock.now().to_zoned_datetime(TimeZone::UTC).date(),
     })
