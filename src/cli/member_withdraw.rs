@@ -31,8 +31,8 @@ pub(super) struct WithdrawArgs {
     /// An address, a pseudonym, or `-` to read a list from the standard input
     #[arg(value_name = "ADDRESS|PSEUDONYM|-", required_unless_present = "file")]
     person: Option<String>,
-    /// Read a list from a file: one person to a line, in any usual encoding, with whatever another program put around
-    /// and beside the addresses
+    /// Read a list from a file: one person to a line, by address, pseudonym or unsubscribe link, in any usual encoding,
+    /// with whatever another program put around it
     #[arg(long, value_name = "FILE", conflicts_with = "person")]
     file: Option<PathBuf>,
     /// Where to write the lines from which nobody could be taken; a new file beside the list unless given
@@ -58,11 +58,11 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     if let Some(path) = args.unread.as_deref().filter(|path| path.exists()) {
         return Err(Failure::usage(format!("`{}` exists already; name a new file after `--unread`", path.display())));
     }
-    let list = args.list()?;
+    let (settings, store, keyring) = open(context)?;
+    let list = args.list(&keyring)?;
     if list.people.is_empty() && list.unread.is_empty() {
         return Err(Failure::usage("nobody is named"));
     }
-    let (settings, store, keyring) = open(context)?;
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
     let ended = withdraw(&list.people, &leave, &keyring, &Door::of(&settings, &store))?;
@@ -79,16 +79,16 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
 
 impl WithdrawArgs {
     /// Who is meant. One person at the command line must be readable.
-    fn list(&self) -> anyhow::Result<PeopleList> {
+    fn list(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
         let person = self.person.as_deref().unwrap_or_default();
         if let Some(file) = &self.file {
             let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-            return Ok(PeopleList::read(&bytes));
+            return Ok(PeopleList::read(&bytes, keyring));
         }
         if person == "-" {
-            return Ok(PeopleList::read(&standard_input()?));
+            return Ok(PeopleList::read(&standard_input()?, keyring));
         }
-        let list = PeopleList::read(person.as_bytes());
+        let list = PeopleList::read(person.as_bytes(), keyring);
         match list.unread.first() {
             Some(_) if Path::new(person).is_file() => Err(Failure::usage(format!(
                 "`{person}` is a file; `carillon member withdraw --file {person}` reads it"

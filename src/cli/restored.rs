@@ -134,7 +134,8 @@ fn consequence(lost: &Lost, confirmed: u64) -> String {
         "nothing was changed: {lost}. If there is a copy of it anywhere, put the latest one back; the daemon does the rest. \
          If there is none, and this store was restored from a backup, people who left {since} still count among its {}, and \
          would be written to against their will. Look for them where else they may be known, such as the mailbox for replies \
-         or the proxy's log, and have them leave again: `carillon member withdraw --file FILE` takes a list.{new} When you \
+         or the proxy's log, and have them leave again: `carillon member withdraw --file FILE` takes a \
+         list of addresses or unsubscribe links.{new} When you \
          answer for it: `carillon mail resolve --departures-lost --yes`",
         counted(confirmed, "confirmed member")
     )

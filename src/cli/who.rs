@@ -26,7 +26,7 @@ pub(super) struct WhoArgs {
 impl WhoArgs {
     /// The members named, all of whom must be known.
     pub(super) fn members(&self, store: &Store, keyring: &Keyring) -> anyhow::Result<Vec<Member>> {
-        self.named()?.iter().map(|named| known(named, store, keyring)).collect()
+        self.named(keyring)?.iter().map(|named| known(named, store, keyring)).collect()
     }
 
     /// The same, and the addresses by which they were named.
@@ -35,7 +35,7 @@ impl WhoArgs {
         store: &Store,
         keyring: &Keyring,
     ) -> anyhow::Result<(Vec<Member>, Vec<Address>)> {
-        let named = self.named()?;
+        let named = self.named(keyring)?;
         let members = named.iter().map(|named| known(named, store, keyring)).collect::<anyhow::Result<_>>()?;
         let address = |named: Named| match named {
             Named::Address(address) => Some(address),
@@ -45,9 +45,9 @@ impl WhoArgs {
     }
 
     /// Who is named: at least one person, all of whom can be read.
-    fn named(&self) -> anyhow::Result<Vec<Named>> {
+    fn named(&self, keyring: &Keyring) -> anyhow::Result<Vec<Named>> {
         let bytes = if self.person == "-" { standard_input()? } else { self.person.clone().into_bytes() };
-        let list = PeopleList::read(&bytes);
+        let list = PeopleList::read(&bytes, keyring);
         if let Some(fault) = list.unread.first() {
             return Err(Failure::usage(format!("line {}: {}", fault.line, fault.why)));
         }

@@ -5,7 +5,13 @@
 //! never guessed.
 
 use super::any_text::lines;
-use super::{Address, AddressError, Pseudonym};
+use super::{Address, AddressError, Keyring, Pseudonym, read_unsubscribe_token};
+
+/// What stands between the columns of a line.
+const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
+
+/// How every token of an unsubscribe link begins.
+const TOKEN: &str = "v1.";
 
 /// A person as a list names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +28,12 @@ pub enum Unread {
     /// It holds no address that mail can be sent to.
     #[error(transparent)]
     Address(AddressError),
-    /// It holds several, and other columns: who of them left?
-    #[error("there are several addresses beside other words; keep the one that is meant")]
+    /// It names several people: who of them left?
+    #[error("there are several addresses; write each person who left on a line of its own")]
     Several,
+    /// It holds an unsubscribe link that was not made with our keys.
+    #[error("the unsubscribe link is cut off, or was made with other keys; write the address")]
+    Link,
     /// It is a comment, and holds an address all the same.
     #[error("there is an address in a comment; take the mark off if it is meant")]
     Comment,
@@ -51,24 +60,28 @@ pub struct PeopleList {
 }
 
 impl PeopleList {
-    /// Reads a list, one person to a line, in any usual encoding.
-    pub fn read(bytes: &[u8]) -> Self {
+    /// Reads a list, one person to a line, in any usual encoding. `keyring` tells whose the unsubscribe links are.
+    pub fn read(bytes: &[u8], keyring: &Keyring) -> Self {
         let mut list = Self::default();
         let mut first = true;
+        let mut header = None;
         for (at, text) in lines(bytes).into_iter().enumerate() {
             let shown: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
             let line = shown.trim();
             let comment = line.starts_with('#') || line.starts_with("//");
-            let named = match named(line) {
-                _ if line.is_empty() => continue,
+            let named = match named(line, header.as_ref(), keyring) {
+                _ if line.is_empty() || is_separator_line(line) => continue,
                 Ok(_) if comment => Err(Unread::Comment),
                 Err(_) if comment => continue,
-                Err(_) if std::mem::take(&mut first) && !line.contains('@') && is_header(line) => continue,
+                Err(_) if std::mem::take(&mut first) && !line.contains('@') && is_header(line) => {
+                    header = Header::of(line);
+                    continue;
+                }
                 named => named,
             };
             first = false;
             match named {
-                Ok(people) => list.people.extend(people),
+                Ok(person) => list.people.push(person),
                 Err(why) => list.unread.push(UnreadLine { line: at + 1, text, why }),
             }
         }
@@ -76,25 +89,61 @@ impl PeopleList {
     }
 }
 
-/// Who is meant on one line.
-fn named(line: &str) -> Result<Vec<Named>, Unread> {
-    let cells: Vec<Vec<Address>> = line
-        .split([',', ';', '\t', '|'])
-        .filter(|cell| cell.chars().any(char::is_alphanumeric))
-        .map(|cell| distinct(words(cell).filter_map(|word| word.parse().ok())))
-        .collect();
-    let people = distinct(cells.iter().flatten().cloned());
-    match people.len() {
-        0 => pseudonym(line).map(|pseudonym| vec![Named::Pseudonym(pseudonym)]).ok_or_else(|| fault(line)),
-        1 => Ok(people.into_iter().map(Named::Address).collect()),
-        _ if cells.iter().all(|cell| cell.len() == 1) => Ok(people.into_iter().map(Named::Address).collect()),
+/// The column of a list that holds the people, where its header names one such column.
+struct Header {
+    delimiter: char,
+    columns: usize,
+    address: usize,
+}
+
+impl Header {
+    fn of(line: &str) -> Option<Self> {
+        let delimiter = DELIMITERS.into_iter().max_by_key(|delimiter| line.matches(*delimiter).count())?;
+        let cells: Vec<&str> = line.split(delimiter).collect();
+        let mut named = cells.iter().enumerate().filter(|(_, cell)| names_addresses(cell));
+        match (named.next(), named.next()) {
+            (Some((address, _)), None) => Some(Self { delimiter, columns: cells.len(), address }),
+            _ => None,
+        }
+    }
+
+    /// The address in that column of `line`, when it has the columns of the header.
+    fn address(&self, line: &str) -> Option<Address> {
+        let cells: Vec<&str> = line.split(self.delimiter).collect();
+        let cell = cells.get(self.address).filter(|_| cells.len() == self.columns)?;
+        let found = distinct(words(cell).filter_map(|word| word.parse().ok()));
+        found.first().filter(|_| found.len() == 1).cloned()
+    }
+}
+
+/// Who is meant on one line. A second address may be another person's who left, or that of whoever wrote it down.
+fn named(line: &str, header: Option<&Header>, keyring: &Keyring) -> Result<Named, Unread> {
+    let cells = line.split(DELIMITERS).filter(|cell| cell.chars().any(char::is_alphanumeric));
+    let addresses = distinct(cells.flat_map(words).filter_map(|word| word.parse().ok()));
+    let links = links(line, keyring);
+    match (addresses.as_slice(), links.as_slice()) {
+        ([], [member]) => Ok(Named::Pseudonym(*member)),
+        ([], []) if line.contains("/u/v1.") => Err(Unread::Link),
+        ([], []) => pseudonym(line).map(Named::Pseudonym).ok_or_else(|| fault(line)),
+        ([address], []) => Ok(Named::Address(address.clone())),
+        (_, []) => header.and_then(|header| header.address(line)).map(Named::Address).ok_or(Unread::Several),
         _ => Err(Unread::Several),
     }
 }
 
+/// Whose unsubscribe links stand on the line, as in the log of a proxy. A link proves itself.
+fn links(line: &str, keyring: &Keyring) -> Vec<Pseudonym> {
+    let mut members = Vec::new();
+    for (at, _) in line.match_indices(TOKEN) {
+        let member = line.get(at..).and_then(|text| read_unsubscribe_token(keyring, text));
+        members.extend(member.filter(|member| !members.contains(member)));
+    }
+    members
+}
+
 /// A pseudonym counts only where no address stands: other programs put digests of 32 digits beside their addresses.
 fn pseudonym(line: &str) -> Option<Pseudonym> {
-    let mut found = line.split([',', ';', '\t', '|']).flat_map(words).filter_map(|word| word.parse().ok());
+    let mut found = line.split(DELIMITERS).flat_map(words).filter_map(|word| word.parse().ok());
     found.next().filter(|_| found.next().is_none())
 }
 
@@ -127,15 +176,23 @@ fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Whether a first line without an address names columns: one of its cells is made of words and speaks of addresses.
+/// Whether a first line without an address names columns.
 fn is_header(line: &str) -> bool {
+    line.split(DELIMITERS).any(names_addresses)
+}
+
+/// Whether a cell of a header is made of words and speaks of addresses.
+fn names_addresses(cell: &str) -> bool {
     const COLUMNS: [&str; 7] = ["mail", "adress", "address", "courriel", "contact", "abonn", "subscri"];
-    line.to_ascii_lowercase().starts_with("sep=")
-        || line.split([',', ';', '\t', '|']).any(|cell| {
-            let cell = cell.to_lowercase();
-            let plain = cell.chars().all(|letter| letter.is_alphabetic() || " -_'’\"".contains(letter));
-            plain && COLUMNS.iter().any(|column| cell.contains(column))
-        })
+    let cell = cell.to_lowercase();
+    let plain = cell.chars().all(|letter| letter.is_alphabetic() || " -_'’\"".contains(letter));
+    plain && COLUMNS.iter().any(|column| cell.contains(column))
+}
+
+/// Whether the line tells a spreadsheet what separates the columns.
+fn is_separator_line(line: &str) -> bool {
+    let line = line.trim_matches('"').to_ascii_lowercase();
+    line.strip_prefix("sep=").is_some_and(|rest| rest.chars().count() <= 1)
 }
 
 fn distinct(addresses: impl Iterator<Item = Address>) -> Vec<Address> {
@@ -156,9 +213,13 @@ mod tests {
 
     const CAMILLE: &str = "camille@example.fr";
 
+    fn keyring() -> Keyring {
+        Keyring::generate([1; 32])
+    }
+
     /// The addresses taken from a list, and the lines that were not.
     fn read(text: &str) -> (Vec<String>, Vec<(usize, Unread)>) {
-        let list = PeopleList::read(text.as_bytes());
+        let list = PeopleList::read(text.as_bytes(), &keyring());
         let people = list.people.iter().map(|named| match named {
             Named::Address(address) => address.as_str().to_owned(),
             Named::Pseudonym(pseudonym) => pseudonym.to_string(),
@@ -210,13 +271,57 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_addresses_on_one_line_names_them_all() {
+    fn one_line_is_one_person() {
         for line in [
             "camille@example.fr, sacha@example.fr",
             "Camille <camille@example.fr>; Sacha <sacha@example.fr>;",
             "camille@example.fr;sacha@example.fr;camille@example.fr",
+            "camille@example.fr;2025-01-01;service@shop.example.fr",
+            "camille@example.fr sacha@example.fr",
         ] {
-            assert_eq!(read(line), (vec![CAMILLE.to_owned(), "sacha@example.fr".to_owned()], Vec::new()), "{line}");
+            assert_eq!(read(line), (Vec::new(), vec![(1, Unread::Several)]), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_header_says_which_of_two_addresses_is_meant() {
+        let row = "2025-01-01;camille@example.fr;service@shop.example.fr";
+        for header in ["date;email;operator", "DATE;\"E-mail\";BY", "sep=;\ndate;email;operator"] {
+            assert_eq!(read(&format!("{header}\n{row}\n")), (vec![CAMILLE.to_owned()], Vec::new()), "{header}");
+        }
+        for (header, row) in [
+            ("date;email;contact", row),
+            ("date;email", row),
+            ("date,email,operator", row),
+            ("date;email;operator", "2025-01-01;\"Durand; Camille\";camille@example.fr;service@shop.example.fr"),
+            ("date;email;operator", "2025-01-01;camille@example.fr sacha@example.fr;service@shop.example.fr"),
+        ] {
+            let unread = read(&format!("{header}\n{row}\n"));
+            assert_eq!(unread, (Vec::new(), vec![(2, Unread::Several)]), "{header} {row}");
+        }
+    }
+
+    #[test]
+    fn a_link_of_ours_names_its_member() {
+        let member = Pseudonym::from_random([9; 16]);
+        let token = super::super::unsubscribe_token(&keyring(), &member);
+        for line in [
+            format!("https://news.example.fr/u/{token}"),
+            format!(
+                "203.0.113.7 - - [26/Nov/2026:09:00:00 +0000] \"POST /u/{token} HTTP/1.1\" 200 512 \"-\" \"Mail/1.0\""
+            ),
+            format!("<https://news.example.fr/u/{token}>, <https://news.example.fr/u/{token}?x>"),
+        ] {
+            assert_eq!(read(&line), (vec![member.to_string()], Vec::new()), "{line}");
+        }
+        let other = super::super::unsubscribe_token(&Keyring::generate([2; 32]), &member);
+        let cut = token.get(..30).unwrap();
+        for (line, why) in [
+            (format!("POST /u/{other}"), Unread::Link),
+            (format!("POST /u/{cut}"), Unread::Link),
+            (format!("POST /u/{token} camille@example.fr"), Unread::Several),
+        ] {
+            assert_eq!(read(&line), (Vec::new(), vec![(1, why)]), "{line}");
         }
     }
 
@@ -253,8 +358,7 @@ mod tests {
             ("camille@@example.fr", Unread::Address(Local)),
             ("\"jean dupont\"@example.fr", Unread::Address(Local)),
             ("zoé@example.fr", Unread::Address(NotAscii)),
-            ("camille@example.fr;2025-01-01;service@shop.example.fr", Unread::Several),
-            ("camille@example.fr sacha@example.fr", Unread::Several),
+            ("camille@example.fr;sacha@example.fr", Unread::Several),
             ("# camille@example.fr", Unread::Comment),
         ] {
             let (people, unread) = read(&format!("{CAMILLE}\n\n{line}\nsacha@example.fr"));
@@ -264,11 +368,14 @@ mod tests {
 
     #[test]
     fn an_odd_byte_or_another_encoding_costs_nobody() {
-        let list = PeopleList::read(b"email;nom\r\ncamille@example.fr;Zo\xe9\r\n\"sacha@example.fr\";Zo\xc3\xa9\r\n");
+        let list = PeopleList::read(
+            b"email;nom\r\ncamille@example.fr;Zo\xe9\r\n\"sacha@example.fr\";Zo\xc3\xa9\r\n",
+            &keyring(),
+        );
         assert_eq!((list.people.len(), list.unread.len()), (2, 0));
         let utf_16: Vec<u8> =
             "\u{feff}email\r\ncamille@example.fr\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let list = PeopleList::read(&utf_16);
+        let list = PeopleList::read(&utf_16, &keyring());
         assert_eq!((list.people.len(), list.unread.len()), (1, 0));
     }
 
@@ -288,12 +395,13 @@ mod tests {
         #[test]
         fn every_line_with_an_at_is_taken_or_handed_back(line in "[a-z@., ;<>\"]{1,20}") {
             let (people, unread) = read(&line);
-            prop_assert_eq!(people.is_empty() && unread.is_empty(), line.trim().is_empty() || !line.contains('@') && is_header(line.trim()));
+            let header = !line.contains('@') && is_header(line.trim());
+            prop_assert_eq!(people.is_empty() && unread.is_empty(), line.trim().is_empty() || header);
         }
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = PeopleList::read(&bytes);
+            let _ = PeopleList::read(&bytes, &keyring());
         }
     }
 }
