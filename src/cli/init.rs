@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, restored};
 use crate::config::{Overrides, SAMPLE, Settings, create_keyring};
 use crate::db::{Store, clock};
+use crate::files::create_private;
 
 const CAMPAIGN: &str = include_str!("../../config/campaigns/journees-magiques.toml");
 const MEMBERS: &str = include_str!("../../config/examples/members.csv");
@@ -36,6 +37,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let campaign = folder.join("journees-magiques.toml");
     write_new(&folder.join("offers/bottines.csv"), PRICES)?;
     write_new(&folder.join("members.example.csv"), MEMBERS)?;
+    let header = MEMBERS.lines().next().unwrap_or_default();
+    write_new_private(&folder.join("members.csv"), &format!("{header}\n"))?;
     write_new(&campaign, CAMPAIGN)?;
     write_new(&configuration, SAMPLE)?;
     let settings = Settings::load(&configuration, &Overrides::default())?;
@@ -52,7 +55,16 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 
 /// Writes a file that is not there yet; one that a person already has stays as it is.
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
-    match fs::File::options().write(true).create_new(true).open(path) {
+    write(fs::File::options().write(true).create_new(true).open(path), text)
+}
+
+/// The same for a file that will hold people.
+fn write_new_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    write(create_private(path), text)
+}
+
+fn write(new: std::io::Result<fs::File>, text: &str) -> anyhow::Result<()> {
+    match new {
         Ok(mut file) => Ok(file.write_all(text.as_bytes())?),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.into()),
@@ -65,7 +77,8 @@ fn tell(context: &mut Context, folder: &Path, settings: &Settings) -> anyhow::Re
         (name("carillon.toml"), "the configuration, explained line by line: begin with [shop]"),
         (name("journees-magiques.toml"), "a first campaign to edit"),
         (name("offers/bottines.csv"), "its prices"),
-        (name("members.example.csv"), "what `carillon member import FILE` expects"),
+        (name("members.csv"), "your members go here, each with the evidence of the consent; there is nobody in it yet"),
+        (name("members.example.csv"), "what such a file looks like"),
         (settings.keys.display().to_string(), "the keys: back them up apart from the store, never lose them"),
         (settings.store.to_string(), "the store, empty"),
     ] {
@@ -77,6 +90,7 @@ fn tell(context: &mut Context, folder: &Path, settings: &Settings) -> anyhow::Re
         "carillon campaign check journees-magiques.toml",
         "carillon campaign plan  journees-magiques.toml",
         "carillon campaign apply journees-magiques.toml",
+        "carillon member import members.csv",
         "carillon run",
     ] {
         context.note(format!("    {command}"))?;

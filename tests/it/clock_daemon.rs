@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use carillon::clock::Clock;
@@ -174,16 +175,18 @@ impl Drop for Daemon {
     }
 }
 
-/// What gives a process another clock; `.ci/test` installs it. The wrapper fails under the number of a process that was
-/// killed with the library in it, so it is asked a few times.
-pub(crate) fn preloaded() -> String {
-    let ask = || {
-        let said = Command::new("faketime").args(["-f", "+0", "env"]).output();
-        let said = said.expect("there is no `faketime`; `.ci/test` installs it");
-        let text = String::from_utf8(said.stdout).unwrap();
-        text.lines().find_map(|line| line.strip_prefix("LD_PRELOAD=")).map(str::to_owned)
-    };
-    (0..10).find_map(|_| ask()).expect("`faketime` preloads its library")
+/// What gives a process another clock; `.ci/test` installs it. Asked once: the program keeps shared memory under the number
+/// of its process, and fails where an earlier one of that number left some.
+pub(crate) fn preloaded() -> &'static str {
+    static LIBRARY: LazyLock<String> = LazyLock::new(|| (0..5).find_map(|_| library()).expect("`faketime` fails"));
+    &LIBRARY
+}
+
+fn library() -> Option<String> {
+    let said = Command::new("faketime").args(["-f", "+0", "env"]).output();
+    let said = said.expect("there is no `faketime`; `.ci/test` installs it");
+    let text = String::from_utf8(said.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("LD_PRELOAD=")).map(str::to_owned)
 }
 
 /// A campaign that opens in two days, with an announcement tomorrow.

@@ -38,6 +38,7 @@ mod offers;
 mod price;
 mod problem;
 mod proof;
+mod readme;
 mod remedies;
 mod restore;
 mod smtp;
