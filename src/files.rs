@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -47,6 +47,20 @@ pub fn read_text(path: &Path) -> Result<Document, TextFileError> {
         Ok(bytes) => Document::decode(name, bytes).map_err(TextFileError::Encoding),
         Err(why) => Err(TextFileError::Unreadable { path: name, why }),
     }
+}
+
+/// The file of rejected rows beside `file`: `members.rejected.csv` beside `members.csv`. Such a file may be handed in
+/// itself when it is mended; what is rejected again then goes to `members.rejected-2.csv`.
+pub fn rejected_beside(file: &Path) -> PathBuf {
+    let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let round = stem.rsplit_once(".rejected").and_then(|(stem, round)| match round {
+        "" => Some((stem, 2)),
+        _ => Some((stem, round.strip_prefix('-')?.parse::<u32>().ok()?.saturating_add(1))),
+    });
+    file.with_file_name(match round {
+        Some((stem, round)) => format!("{stem}.rejected-{round}.csv"),
+        None => format!("{stem}.rejected.csv"),
+    })
 }
 
 /// Why a secret cannot be read from its file.
@@ -165,4 +179,23 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
 pub fn make_private_by_default() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejected_rows_never_replace_the_file_that_they_come_from() {
+        for (file, beside) in [
+            ("members.csv", "members.rejected.csv"),
+            ("in/liste.export.txt", "in/liste.export.rejected.csv"),
+            ("members.rejected.csv", "members.rejected-2.csv"),
+            ("in/members.rejected-2.csv", "in/members.rejected-3.csv"),
+            ("members.rejected-x.csv", "members.rejected-x.rejected.csv"),
+            ("members", "members.rejected.csv"),
+        ] {
+            assert_eq!(rejected_beside(Path::new(file)), Path::new(beside), "{file}");
+        }
+    }
 }

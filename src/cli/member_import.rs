@@ -15,14 +15,17 @@ use super::Context;
 use super::exit::Exit;
 use super::member::open;
 use super::wordings::Wordings;
+use crate::counted::counted;
 use crate::db::Store;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
-use crate::files::{TextFileError, read_text, replace_private};
+use crate::files::{rejected_beside, replace_private};
 use crate::finding::Finding;
 use crate::member::{
-    Evidence, EvidenceRules, ImportFile, ImportRow, Lifetime, Pseudonyms, REJECTED_COLUMNS, Rejection,
+    ColumnName, Encoding, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Lifetime, Pseudonyms, Rejection,
+    decode_import,
 };
+use crate::text::REPORT_COLUMNS;
 
 /// Rows that are imported in one transaction.
 const BATCH: usize = 1_000;
@@ -30,7 +33,7 @@ const BATCH: usize = 1_000;
 /// Rejected rows that a dry run tells of one by one.
 const TOLD: usize = 20;
 
-const FILE_HELP: &str = "A CSV file in UTF-8 with the columns address, language, confirmed_at, wording (or wording_file), \
+const FILE_HELP: &str = "A CSV file with the columns address, language, confirmed_at, wording (or wording_file), \
 source and method. A row without full evidence of the consent is not imported but written, with the reason, to a file \
 FILE.rejected.csv beside it";
 
@@ -42,12 +45,29 @@ pub(super) struct ImportArgs {
     /// The zone of instants that are written without an offset, such as Europe/Paris
     #[arg(long, value_name = "ZONE", value_parser = |name: &str| TimeZone::get(name))]
     zone: Option<TimeZone>,
+    /// The file has this column under another name, as in address=EMAIL; may be given several times
+    #[arg(long = "column", value_name = "COLUMN=NAME")]
+    columns: Vec<ColumnName>,
+    /// The language to write in to people whose row names none, or one in which there are no letters
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<Language>,
+    /// The encoding, when the file is neither UTF-8 nor marked UTF-16
+    #[arg(long, value_name = "ENCODING")]
+    encoding: Option<EncodingName>,
     /// Say what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Write JSON
     #[arg(long)]
     json: bool,
+}
+
+/// An encoding that has to be said, because it cannot be told from others.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum EncodingName {
+    /// What Excel on Windows writes when it is told CSV
+    #[value(name = "windows-1252")]
+    Windows1252,
 }
 
 /// What an import came to.
@@ -60,6 +80,8 @@ struct Summary {
     refreshed: usize,
     known: usize,
     rejected: usize,
+    /// Of those not rejected, how many are to be written to in the language that stands in for theirs.
+    stand_ins: usize,
     reasons: BTreeMap<&'static str, usize>,
     rejected_file: Option<PathBuf>,
     /// What a dry run would reject, as far as it is told.
@@ -69,12 +91,14 @@ struct Summary {
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let document = match read_text(&args.file) {
+    let name = args.file.display().to_string();
+    let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read `{name}`"))?;
+    let encoding = args.encoding.map_or(Encoding::Unicode, |EncodingName::Windows1252| Encoding::Windows1252);
+    let document = match decode_import(&name, bytes, encoding) {
         Ok(document) => document,
-        Err(TextFileError::Encoding(finding)) => return refuse(*finding, context),
-        Err(error) => return Err(error.into()),
+        Err(finding) => return refuse(*finding, context),
     };
-    let mut file = match ImportFile::open(&document) {
+    let mut file = match ImportFile::open(&document, &args.columns, args.language.is_some()) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),
     };
@@ -84,7 +108,7 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     }
     let now = context.clock.now();
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let rules = EvidenceRules { now, lifetime, zone: args.zone.clone() };
+    let rules = EvidenceRules { now, lifetime, zone: args.zone.clone(), language: args.language };
     let terms = ImportTerms { controller: settings.consent.controller, lifetime, keyring };
     let rejects = (!args.dry_run).then(|| Rejects::new(&args.file, &file));
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
@@ -127,6 +151,10 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         for (reason, count) in &summary.reasons {
             context.line(format!("  {count} {reason}"))?;
         }
+        if summary.stand_ins > 0 {
+            let members = counted(summary.stand_ins as u64, "member");
+            context.line(format!("{members} to be written to in the language that `--language` names"))?;
+        }
     }
     for told in &summary.told {
         context.note(told)?;
@@ -136,8 +164,8 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
     }
     if let Some(path) = &summary.rejected_file {
         context.note(format!(
-            "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it, then \
-             delete it",
+            "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it with the \
+             same options (it is UTF-8), then delete it",
             path.display()
         ))?;
     }
@@ -190,6 +218,7 @@ impl Run {
                 Ok(_) => Ok(outcomes.next().context("the store said nothing about a row")?),
                 Err(ref rejection) => Err(rejection.clone()),
             };
+            self.summary.stand_ins += usize::from(row.stand_in && !matches!(outcome, Ok(Imported::Barred(_)) | Err(_)));
             match outcome {
                 Ok(Imported::Accepted) => self.summary.accepted += 1,
                 Ok(Imported::Returned) => {
@@ -231,6 +260,7 @@ impl Run {
                     "refreshed": summary.refreshed,
                     "known": summary.known,
                     "rejected": summary.rejected,
+                    "stand_ins": summary.stand_ins,
                 }),
             };
             store.write_blocking(|db| audit::record(db, &entry))?;
@@ -253,8 +283,8 @@ struct Rejects {
 impl Rejects {
     fn new(file: &Path, rows: &ImportFile<'_>) -> Self {
         let header = rows.header().clone();
-        let kept = header.iter().map(|name| !REJECTED_COLUMNS.contains(&name.trim().to_lowercase().as_str())).collect();
-        Self { path: file.with_extension("rejected.csv"), delimiter: rows.delimiter(), header, kept, writer: None }
+        let kept = header.iter().map(|name| !REPORT_COLUMNS.contains(&name.trim().to_lowercase().as_str())).collect();
+        Self { path: rejected_beside(file), delimiter: rows.delimiter(), header, kept, writer: None }
     }
 
     fn write(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
@@ -266,7 +296,7 @@ impl Rejects {
                 .flexible(true)
                 .from_writer(replace_private(&self.path).with_context(unwritable)?);
             let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
-            writer.write_record(REJECTED_COLUMNS.into_iter().chain(names)).with_context(unwritable)?;
+            writer.write_record(REPORT_COLUMNS.into_iter().chain(names)).with_context(unwritable)?;
             self.writer = Some(writer);
         }
         let (line, reason) = (row.line.to_string(), rejection.to_string());

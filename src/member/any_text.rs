@@ -53,6 +53,29 @@ fn without_utf_16(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text.into_bytes())
 }
 
+/// The text that `bytes` are in Windows-1252; `None` where that knows no letter.
+pub(super) fn from_windows_1252(bytes: &[u8]) -> Option<String> {
+    let text: String = bytes.iter().map(|byte| windows_1252(*byte)).collect();
+    (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
+}
+
+/// Bytes with the mark of UTF-16 are not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Damaged;
+
+/// The text that `bytes` are when they begin with the mark of UTF-16, and `None` when they do not.
+pub(super) fn marked_utf_16(bytes: &[u8]) -> Option<Result<String, Damaged>> {
+    if !bytes.starts_with(b"\xff\xfe") && !bytes.starts_with(b"\xfe\xff") {
+        return None;
+    }
+    let text = String::from_utf8(without_utf_16(bytes).into_owned()).map_err(|_| Damaged);
+    let whole = |text: String| {
+        let damaged = bytes.len() % 2 == 1 || text.contains(char::REPLACEMENT_CHARACTER);
+        if damaged { Err(Damaged) } else { Ok(text) }
+    };
+    Some(text.and_then(whole))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::{Address, AddressError, Bar, Capture, Cause, Language, Lifetime};
+use crate::text::{MomentError, WrittenMoment};
 
 /// Bytes of a wording, a source or a form version that are plausible. More is a quotation mark that was never closed.
 const LONGEST_WORDING: usize = 20_000;
@@ -50,13 +50,22 @@ pub enum Rejection {
     #[error("{0}")]
     Address(#[from] AddressError),
     /// The language is not one that Carillon writes in.
-    #[error("`language` is neither `fr` nor `en`")]
+    #[error(
+        "`language` is neither `fr` nor `en`, and there are no letters in others; `--language en` takes the row in, to be \
+         written to in that language"
+    )]
     Language,
     /// The instant cannot be read.
     #[error(
-        "`confirmed_at` is not an instant such as `2026-03-01T10:15:00+01:00`; without the offset, name a zone with `--zone Europe/Paris`"
+        "`confirmed_at` is not an instant such as `2026-03-01T10:15:00+01:00`, or `01/03/2026 10:15` with a `--zone`"
     )]
     Instant,
+    /// It is a day alone.
+    #[error("`confirmed_at` is a day without its time; the evidence has one")]
+    Day,
+    /// It has no offset, and no zone is known.
+    #[error("`confirmed_at` has no offset; name the zone that it was written in, such as `--zone Europe/Paris`")]
+    NoZone,
     /// The civil time does not exist, or exists twice, in the zone: the clocks were changed.
     #[error("`confirmed_at` falls where the clocks were changed; write its offset")]
     Ambiguous,
@@ -128,7 +137,7 @@ impl Rejection {
             Self::Empty { .. } => "a cell is empty",
             Self::Address(_) => "not an address",
             Self::Language => "unknown language",
-            Self::Instant | Self::Ambiguous | Self::Future => "no usable instant of consent",
+            Self::Instant | Self::Day | Self::NoZone | Self::Ambiguous | Self::Future => "no usable instant of consent",
             Self::Expired { .. } => "consent expired",
             Self::NoWording | Self::TwoWordings | Self::ShortWording | Self::WordingFile { .. } => "no usable wording",
             Self::TooLong { .. } | Self::NotAnId { .. } => "a cell is not plausible",
@@ -166,6 +175,8 @@ pub struct EvidenceRules {
     pub lifetime: Lifetime,
     /// The zone of instants that are written without an offset.
     pub zone: Option<TimeZone>,
+    /// The language of rows that name none, or one in which there are no letters.
+    pub language: Option<Language>,
 }
 
 /// Gives the text of a wording file, or says why it cannot.
@@ -177,7 +188,7 @@ impl EvidenceRules {
             return Err(Rejection::Empty { column: "address" });
         }
         let address = cells.address.parse()?;
-        let language = filled(cells.language, "language")?.parse().map_err(|_| Rejection::Language)?;
+        let language = self.language(cells.language)?;
         let confirmed_at = self.instant(filled(cells.confirmed_at, "confirmed_at")?)?;
         let capture = filled(cells.method, "method")?.to_ascii_lowercase().replace('-', "_");
         let form_version = match cells.form_version.trim() {
@@ -196,13 +207,9 @@ impl EvidenceRules {
     }
 
     fn instant(&self, text: &str) -> Result<Timestamp, Rejection> {
-        let at = match (text.parse::<Timestamp>(), &self.zone) {
-            (Ok(at), _) => at,
-            (Err(_), None) => return Err(Rejection::Instant),
-            (Err(_), Some(zone)) => {
-                let civil: DateTime = text.parse().map_err(|_| Rejection::Instant)?;
-                zone.to_ambiguous_timestamp(civil).unambiguous().map_err(|_| Rejection::Ambiguous)?
-            }
+        let at = match text.parse::<Timestamp>() {
+            Ok(at) => at,
+            Err(_) => self.written(text)?,
         };
         let end = self.lifetime.end(at);
         if at > self.now {
@@ -213,6 +220,40 @@ impl EvidenceRules {
             Ok(at)
         }
     }
+}
+
+impl EvidenceRules {
+    /// An instant as people write it. A day alone proves less than the row claims.
+    fn written(&self, text: &str) -> Result<Timestamp, Rejection> {
+        let moment = WrittenMoment::parse(text).map_err(|_| Rejection::Instant)?;
+        if !moment.has_time() {
+            return Err(Rejection::Day);
+        }
+        let utc = TimeZone::UTC;
+        let zone = self.zone.as_ref().or(moment.has_offset().then_some(&utc)).ok_or(Rejection::NoZone)?;
+        moment.at(zone).map_err(|why| match why {
+            MomentError::Gap(_) | MomentError::Fold(_) => Rejection::Ambiguous,
+            MomentError::Unreadable(_) | MomentError::Year(_) => Rejection::Instant,
+        })
+    }
+
+    fn language(&self, cell: &str) -> Result<Language, Rejection> {
+        match (cell.trim(), self.language) {
+            ("", None) => Err(Rejection::Empty { column: "language" }),
+            ("", Some(language)) => Ok(language),
+            (text, instead) => match (text.parse(), instead) {
+                (Ok(language), _) => Ok(language),
+                (Err(_), Some(instead)) if is_language_code(text) => Ok(instead),
+                (Err(_), _) => Err(Rejection::Language),
+            },
+        }
+    }
+}
+
+/// Whether a cell may name some language: two or three letters, with or without a region.
+fn is_language_code(text: &str) -> bool {
+    let primary = text.split(['-', '_']).next().unwrap_or_default();
+    (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 fn wording(cells: &Cells<'_>, files: &mut WordingFiles<'_>) -> Result<Arc<str>, Rejection> {
@@ -272,6 +313,7 @@ mod tests {
             now: "2026-11-23T12:00:00Z".parse().unwrap(),
             lifetime: Lifetime::months(24),
             zone: zone.map(|name| TimeZone::get(name).unwrap()),
+            language: None,
         }
     }
 
@@ -302,7 +344,8 @@ mod tests {
     fn what_is_missing_is_not_guessed() {
         refused(Cells { address: " ", ..WHOLE }, "`address` is empty");
         refused(Cells { address: "camille", ..WHOLE }, "the address has no `@`");
-        refused(Cells { language: "de", ..WHOLE }, "`language` is neither `fr` nor `en`");
+        refused(Cells { language: "de", ..WHOLE }, &Rejection::Language.to_string());
+        refused(Cells { language: " ", ..WHOLE }, "`language` is empty");
         refused(Cells { wording: "", ..WHOLE }, &Rejection::NoWording.to_string());
         refused(Cells { wording: "oui", ..WHOLE }, &Rejection::ShortWording.to_string());
         refused(Cells { wording_file: "w.txt", ..WHOLE }, &Rejection::TwoWordings.to_string());
@@ -318,16 +361,42 @@ mod tests {
     fn an_instant_needs_an_offset_or_a_zone() {
         let at = |confirmed_at, zone| read(Cells { confirmed_at, ..WHOLE }, zone).map(|e| e.confirmed_at.to_string());
         let paris = Some("Europe/Paris");
-        assert_eq!(at("2026-03-01 10:15", None), Err(Rejection::Instant));
+        assert_eq!(at("2026-03-01 10:15", None), Err(Rejection::NoZone));
+        assert_eq!(at("14/09/2026 18:02", None), Err(Rejection::NoZone));
+        assert_eq!(at("14/09/2026 18:02", paris), Ok("2026-09-14T16:02:00Z".to_owned()));
+        assert_eq!(at("2026-09-14 18:02:11 +0200", None), Ok("2026-09-14T16:02:11Z".to_owned()));
+        assert_eq!(at("2026-09-14 18:02:11 +0200", Some("Asia/Tokyo")), Ok("2026-09-14T16:02:11Z".to_owned()));
         assert_eq!(at("2026-03-01 10:15", paris), Ok("2026-03-01T09:15:00Z".to_owned()));
         assert_eq!(at("2026-03-29T02:30:00", paris), Err(Rejection::Ambiguous));
         assert_eq!(at("2025-10-26T02:30:00", paris), Err(Rejection::Ambiguous));
-        assert_eq!(at("01/03/2026", paris), Err(Rejection::Instant));
+        for day in ["01/03/2026", "2026-03-01"] {
+            assert_eq!(at(day, paris), Err(Rejection::Day), "{day}");
+        }
+        for no_instant in ["09/14/2026 18:02", "14/09/26 18:02", "hier", ""] {
+            assert!(matches!(at(no_instant, paris), Err(Rejection::Instant | Rejection::Empty { .. })), "{no_instant}");
+        }
         assert_eq!(at("2026-11-23T12:00:01Z", None), Err(Rejection::Future));
         assert_eq!(
             at("2024-11-23T12:00:00Z", None).unwrap_err().to_string(),
             "the consent expired on 2026-11-23; only a newer act of the person counts"
         );
         assert!(at("2024-11-23T12:00:01Z", None).is_ok());
+    }
+
+    #[test]
+    fn a_language_without_letters_is_refused_or_written_to_in_the_one_that_is_named() {
+        let language = |cell: &'static str, instead| {
+            let rules = EvidenceRules { language: instead, ..rules(None) };
+            rules.read(&Cells { language: cell, ..WHOLE }, &mut |_| Err(String::new())).map(|row| row.language)
+        };
+        for cell in ["nl", "de-CH", "it", "es_ES"] {
+            assert_eq!(language(cell, None), Err(Rejection::Language), "{cell}");
+            assert_eq!(language(cell, Some(Language::En)), Ok(Language::En), "{cell}");
+        }
+        assert_eq!(language("", Some(Language::Fr)), Ok(Language::Fr));
+        assert_eq!(language("en-GB", Some(Language::Fr)), Ok(Language::En));
+        for cell in ["camille@example.fr", "2026-03-01", "oui, je veux"] {
+            assert_eq!(language(cell, Some(Language::Fr)), Err(Rejection::Language), "the columns are shifted: {cell}");
+        }
     }
 }

@@ -1,17 +1,82 @@
-//! An import file: CSV in UTF-8, with commas or semicolons, and a header that names the columns.
+//! An import file: CSV with commas, semicolons or tabs, and a header that names the columns.
+
+use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter};
 
 use super::evidence::{Cells, WordingFiles};
-use super::{Evidence, EvidenceRules, Rejection};
+use super::{Evidence, EvidenceRules, Language, Rejection, any_text};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::text::{REPORT_COLUMNS, delimiter};
 
 /// The columns that every file must have, beside `wording` or `wording_file`.
 const REQUIRED: [&str; 5] = ["address", "language", "confirmed_at", "source", "method"];
 
-/// The columns that a file of rejected rows has in front.
-pub const REJECTED_COLUMNS: [&str; 2] = ["line", "reason"];
+/// The columns that a file may have.
+const KNOWN: [&str; 8] =
+    ["address", "language", "confirmed_at", "wording", "wording_file", "source", "method", "form_version"];
+
+/// Under which name a file has one of the columns: `address=EMAIL`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnName {
+    column: &'static str,
+    /// In lower case.
+    name: String,
+}
+
+/// A text names no column, or does not say under which name the file has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write COLUMN=NAME, such as address=EMAIL; the columns are {}", KNOWN.join(", "))]
+pub struct NoColumnName;
+
+impl FromStr for ColumnName {
+    type Err = NoColumnName;
+
+    fn from_str(text: &str) -> Result<Self, NoColumnName> {
+        let (column, name) = text.split_once('=').ok_or(NoColumnName)?;
+        let column = KNOWN.into_iter().find(|known| *known == column.trim()).ok_or(NoColumnName)?;
+        let name = name.trim().to_lowercase();
+        if name.is_empty() { Err(NoColumnName) } else { Ok(Self { column, name }) }
+    }
+}
+
+/// The encoding of an import file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, or UTF-16 with its mark.
+    Unicode,
+    /// What Excel on Windows calls CSV. Not guessed: another old encoding would turn the wording into another text.
+    Windows1252,
+}
+
+/// The text of an import file named `name`.
+///
+/// # Errors
+/// Where the bytes are not in that encoding, with what to do.
+pub fn decode_import(name: &str, bytes: Vec<u8>, encoding: Encoding) -> Result<Document, Box<Finding>> {
+    let refused = |message: &str, remedy: &str| {
+        Err(Box::new(Finding::error("file.encoding", Place::file(name), message, remedy)))
+    };
+    match encoding {
+        Encoding::Unicode => match any_text::marked_utf_16(&bytes) {
+            Some(Ok(text)) => Ok(Document::new(name, text)),
+            Some(Err(_)) => refused("the file is damaged UTF-16 text", "save the file again with the encoding UTF-8"),
+            None => Document::decode(name, bytes).map_err(|mut finding| {
+                let windows = "if Excel on Windows saved it as CSV, say `--encoding windows-1252`";
+                finding.remedy = format!("save the file again with the encoding UTF-8; {windows}");
+                finding
+            }),
+        },
+        Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok() => {
+            refused("the file is UTF-8, not Windows-1252", "leave `--encoding` away")
+        }
+        Encoding::Windows1252 => match any_text::from_windows_1252(&bytes) {
+            Some(text) => Ok(Document::new(name, text)),
+            None => refused("the file is not Windows-1252 text", "save the file again with the encoding UTF-8"),
+        },
+    }
+}
 
 /// A row of an import file.
 #[derive(Clone, Debug)]
@@ -22,6 +87,8 @@ pub struct ImportRow {
     pub cells: StringRecord,
     /// What it proves, or why it does not.
     pub evidence: Result<Evidence, Rejection>,
+    /// Whether it names no language of ours, and is to be written to in the one that stands in for it.
+    pub stand_in: bool,
 }
 
 /// The rows of an import file, one after the other.
@@ -35,20 +102,19 @@ pub struct ImportFile<'a> {
 }
 
 impl<'a> ImportFile<'a> {
-    /// Reads the header.
+    /// Reads the header. `names` says under which names the file has columns, where these are not our own; `language`,
+    /// that rows need not name one.
     ///
     /// # Errors
     /// A finding when a column is missing or is there twice.
-    pub fn open(document: &'a Document) -> Result<Self, Box<Finding>> {
-        let first_line = document.text.lines().next().unwrap_or_default();
-        let count = |delimiter: char| first_line.matches(delimiter).count();
-        let delimiter = if count(';') > count(',') { b';' } else { b',' };
+    pub fn open(document: &'a Document, names: &[ColumnName], language: bool) -> Result<Self, Box<Finding>> {
+        let delimiter = delimiter(document.text.lines().next().unwrap_or_default().as_bytes());
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(document.text.as_bytes());
         let unreadable =
             |_| finding(&document.name, Some(1), "the header cannot be read", "save the file as CSV UTF-8");
         let header = reader.headers().map_err(unreadable)?.clone();
-        let columns =
-            Columns::of(&header).map_err(|(message, remedy)| finding(&document.name, Some(1), message, remedy))?;
+        let columns = Columns::of(&header, names, language)
+            .map_err(|(message, remedy)| finding(&document.name, Some(1), message, remedy))?;
         Ok(Self {
             header,
             delimiter,
@@ -71,12 +137,9 @@ impl<'a> ImportFile<'a> {
 
     /// The columns that mean nothing here and are not read.
     pub fn ignored(&self) -> Vec<&str> {
-        let known = |name: &str| {
-            REQUIRED.contains(&name)
-                || REJECTED_COLUMNS.contains(&name)
-                || ["wording", "wording_file", "form_version", ""].contains(&name)
-        };
-        self.header.iter().map(str::trim).filter(|name| !known(&name.to_lowercase())).collect()
+        let of_report = |name: &str| name.is_empty() || REPORT_COLUMNS.contains(&name.to_lowercase().as_str());
+        let columns = self.header.iter().map(str::trim).enumerate();
+        columns.filter(|(at, name)| !self.columns.reads(*at) && !of_report(name)).map(|(_, name)| name).collect()
     }
 
     /// The next row. `None` at the end.
@@ -101,8 +164,10 @@ impl<'a> ImportFile<'a> {
             }
         };
         let line = self.lines.line_at(cells.position().map_or(0, csv::Position::byte));
-        let evidence = rules.read(&self.columns.cells(&cells), files);
-        Some(Ok(ImportRow { line, cells, evidence }))
+        let read = self.columns.cells(&cells);
+        let stand_in = read.language.parse::<Language>().is_err();
+        let evidence = rules.read(&read, files);
+        Some(Ok(ImportRow { line, cells, evidence, stand_in }))
     }
 }
 
@@ -132,53 +197,57 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Where each column is.
-struct Columns {
-    required: [usize; 5],
-    wording: Option<usize>,
-    wording_file: Option<usize>,
-    form_version: Option<usize>,
-}
+/// Where each of the known columns is.
+struct Columns([Option<usize>; KNOWN.len()]);
 
 impl Columns {
-    fn of(header: &StringRecord) -> Result<Self, (String, String)> {
-        let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
-        let find = |column: &str| names.iter().position(|name| name == column);
-        for (at, name) in names.iter().enumerate() {
+    fn of(header: &StringRecord, names: &[ColumnName], language: bool) -> Result<Self, (String, String)> {
+        let cells: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        let find = |name: &str| cells.iter().position(|cell| cell == name);
+        for (at, name) in cells.iter().enumerate() {
             if !name.is_empty() && find(name) != Some(at) {
-                let remedy = "keep one of the two".to_owned();
-                return Err((format!("the header names the column `{name}` twice"), remedy));
+                return Err((format!("the header names the column `{name}` twice"), "keep one of the two".to_owned()));
             }
         }
-        let mut missing: Vec<&str> = REQUIRED.into_iter().filter(|column| find(column).is_none()).collect();
-        let (wording, wording_file) = (find("wording"), find("wording_file"));
-        if wording.is_none() && wording_file.is_none() {
+        if let Some(unknown) = names.iter().find(|named| find(&named.name).is_none()) {
+            let all = cells.join("`, `");
+            let message = format!("the header has no column `{}`; its columns are `{all}`", unknown.name);
+            return Err((message, format!("name one of them in `--column {}=NAME`", unknown.column)));
+        }
+        let under = |column: &str| names.iter().find(|named| named.column == column).map(|named| named.name.as_str());
+        let columns = Self(KNOWN.map(|column| find(under(column).unwrap_or(column))));
+        let lacks = |column: &&str| columns.at(column).is_none() && !(*column == "language" && language);
+        let mut missing: Vec<&str> = REQUIRED.into_iter().filter(lacks).collect();
+        if columns.at("wording").is_none() && columns.at("wording_file").is_none() {
             missing.push("wording");
         }
-        let required = REQUIRED.map(|column| find(column).unwrap_or(usize::MAX));
         if missing.is_empty() {
-            return Ok(Self { required, wording, wording_file, form_version: find("form_version") });
+            return Ok(columns);
         }
         let all = "address, language, confirmed_at, wording (or wording_file), source, method";
         Err((
             format!("the header lacks `{}`", missing.join("`, `")),
-            format!("write a first line with the columns {all}; without this evidence nobody may be mailed"),
+            format!(
+                "write a first line with the columns {all}, or say which column is meant, as in `--column address=EMAIL`; \
+                 without this evidence nobody may be mailed"
+            ),
         ))
+    }
+
+    fn at(&self, column: &str) -> Option<usize> {
+        let index = KNOWN.iter().position(|known| *known == column);
+        index.and_then(|index| self.0.get(index).copied().flatten())
+    }
+
+    /// Whether the file's column `at` is one of ours.
+    fn reads(&self, at: usize) -> bool {
+        self.0.contains(&Some(at))
     }
 
     fn cells<'a>(&self, record: &'a StringRecord) -> Cells<'a> {
         let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
-        let [address, language, confirmed_at, source, method] = self.required.map(|at| cell(Some(at)));
-        Cells {
-            address,
-            language,
-            confirmed_at,
-            wording: cell(self.wording),
-            wording_file: cell(self.wording_file),
-            source,
-            method,
-            form_version: cell(self.form_version),
-        }
+        let [address, language, confirmed_at, wording, wording_file, source, method, form_version] = self.0.map(cell);
+        Cells { address, language, confirmed_at, wording, wording_file, source, method, form_version }
     }
 }
 
@@ -197,14 +266,19 @@ mod tests {
     const HEADER: &str = "address,language,confirmed_at,wording,source,method\n";
 
     fn rules() -> EvidenceRules {
-        EvidenceRules { now: "2026-11-23T12:00:00Z".parse().unwrap(), lifetime: Lifetime::months(24), zone: None }
+        EvidenceRules {
+            now: "2026-11-23T12:00:00Z".parse().unwrap(),
+            lifetime: Lifetime::months(24),
+            zone: None,
+            language: None,
+        }
     }
 
     /// Reads the whole of `bytes` and returns for each row its line and its reason, or the finding that stops it.
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let said = |finding: Box<Finding>| format!("{}: {}", finding.place, finding.message);
         let document = Document::decode("m.csv", bytes.to_vec()).map_err(said)?;
-        let mut file = ImportFile::open(&document).map_err(said)?;
+        let mut file = ImportFile::open(&document, &[], false).map_err(said)?;
         let mut rows = Vec::new();
         while let Some(row) = file.next(&rules(), &mut |_| Err("no files here".into())) {
             let row = row.map_err(said)?;
@@ -240,6 +314,61 @@ mod tests {
     }
 
     #[test]
+    fn an_export_of_another_program_is_read_by_its_own_names() {
+        let text = "EMAIL\tDATE_OPTIN\tFORM\tTEXTE\tWAY\tNom\na@example.fr\t14/09/2026 18:02\tpied\tje le veux bien\tweb_form\tA\n";
+        let names = ["address=EMAIL", "confirmed_at= date_optin ", "source=Form", "wording=TEXTE", "method=WAY"];
+        let names: Vec<ColumnName> = names.iter().map(|name| name.parse().unwrap()).collect();
+        let document = Document::new("m.csv", text);
+        let mut file = ImportFile::open(&document, &names, true).unwrap();
+        assert_eq!(file.ignored(), ["Nom"]);
+        let zone = jiff::tz::TimeZone::get("Europe/Paris").ok();
+        let rules = EvidenceRules { zone, language: Some(Language::Fr), ..rules() };
+        let row = file.next(&rules, &mut |_| Err(String::new())).unwrap().unwrap();
+        assert!(row.stand_in);
+        assert_eq!(row.evidence.unwrap().confirmed_at.to_string(), "2026-09-14T16:02:00Z");
+        let refused = |names: &[ColumnName], language| match ImportFile::open(&document, names, language) {
+            Ok(_) => String::new(),
+            Err(finding) => finding.message.clone(),
+        };
+        assert_eq!(refused(&names, false), "the header lacks `language`");
+        assert_eq!(refused(&names[..2], true), "the header lacks `source`, `method`, `wording`", "no proof is made up");
+        let wrong = refused(&["address=courriel".parse().unwrap()], true);
+        assert!(
+            wrong.starts_with("the header has no column `courriel`; its columns are `email`, `date_optin`"),
+            "{wrong}"
+        );
+        for wrong in ["address", "email=EMAIL", "address=", "=EMAIL"] {
+            assert_eq!(wrong.parse::<ColumnName>(), Err(NoColumnName), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_encoding_is_said_or_unmistakable() {
+        let text = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,J’écris « œuf » à 5 €,form,web_form\n");
+        let windows: Vec<u8> = text
+            .chars()
+            .map(|letter| match letter {
+                '’' => 0x92,
+                'œ' => 0x9c,
+                '€' => 0x80,
+                letter => u8::try_from(u32::from(letter)).unwrap(),
+            })
+            .collect();
+        let utf_16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let read = |bytes: &[u8], encoding| {
+            let read = decode_import("m.csv", bytes.to_vec(), encoding);
+            read.map(|document| document.text).map_err(|finding| finding.remedy.clone())
+        };
+        assert_eq!(read(text.as_bytes(), Encoding::Unicode).as_ref(), Ok(&text));
+        assert_eq!(read(&utf_16, Encoding::Unicode).as_ref(), Ok(&text));
+        assert_eq!(read(&windows, Encoding::Windows1252).as_ref(), Ok(&text));
+        assert!(read(&windows, Encoding::Unicode).unwrap_err().contains("--encoding windows-1252"));
+        assert_eq!(read(text.as_bytes(), Encoding::Windows1252), Err("leave `--encoding` away".to_owned()));
+        assert!(read(b"\xe9\x81", Encoding::Windows1252).unwrap_err().contains("UTF-8"));
+        assert!(read(b"\xff\xfea\0b", Encoding::Unicode).unwrap_err().contains("UTF-8"));
+    }
+
+    #[test]
     fn a_short_row_and_an_open_quote_are_rejected() {
         assert_eq!(
             read(format!("{HEADER}a@example.fr,fr\n").as_bytes()).unwrap(),
@@ -256,7 +385,7 @@ mod tests {
     fn only_columns_without_a_use_are_ignored() {
         let document =
             Document::new("m.csv", "line,reason,address,language,confirmed_at,wording_file,source,method,Prénom\n");
-        assert_eq!(ImportFile::open(&document).unwrap().ignored(), ["Prénom"]);
+        assert_eq!(ImportFile::open(&document, &[], false).unwrap().ignored(), ["Prénom"]);
     }
 
     proptest! {
@@ -277,7 +406,11 @@ mod tests {
         let early = EvidenceRules { now: Timestamp::UNIX_EPOCH, ..rules() };
         let document =
             Document::new("m.csv", format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,a b c,form,web_form\n"));
-        let row = ImportFile::open(&document).unwrap().next(&early, &mut |_| Err(String::new())).unwrap().unwrap();
+        let row = ImportFile::open(&document, &[], false)
+            .unwrap()
+            .next(&early, &mut |_| Err(String::new()))
+            .unwrap()
+            .unwrap();
         assert_eq!(row.evidence, Err(Rejection::Future));
     }
 }

@@ -27,7 +27,7 @@ pub use departure::Departure;
 pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
-pub use import_file::{ImportFile, ImportRow, REJECTED_COLUMNS};
+pub use import_file::{ColumnName, Encoding, ImportFile, ImportRow, NoColumnName, decode_import};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use language::{Language, UnknownLanguage};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};

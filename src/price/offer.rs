@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use csv::ByteRecord;
 use jiff::civil::Date;
 
-use super::moment::read_day;
 use super::money::{Currency, Money};
 use super::record::{RecordError, text};
 use super::sheet::{Column, Sheet, SheetCells, SheetError};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::text::{MomentError, WrittenMoment};
 
 const COLUMNS: [Column; 6] = [
     Column::required("sku"),
@@ -110,10 +110,14 @@ fn read(cells: &SheetCells<'_>, currency: Currency, line: usize) -> Result<Price
         sku: text(cells.required(0, "sku")?, "sku")?,
         price: money(cells.required(1, "price")?, "price", currency)?,
         purchase_cost: cells.optional(2)?.map(|amount| money(amount, "purchase_cost", currency)).transpose()?,
-        on_sale_since: cells.optional(3)?.map(read_day).transpose()?,
-        paid_on: cells.optional(4)?.map(read_day).transpose()?,
+        on_sale_since: day(cells.optional(3)?)?,
+        paid_on: day(cells.optional(4)?)?,
         line,
     })
+}
+
+fn day(cell: Option<&str>) -> Result<Option<Date>, MomentError> {
+    cell.map(|text| WrittenMoment::parse(text).map(|moment| moment.date())).transpose()
 }
 
 #[cfg(test)]

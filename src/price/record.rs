@@ -7,11 +7,11 @@ use csv::ByteRecord;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::moment::{MomentError, read_moment};
 use super::money::{Currency, Money, MoneyError};
 use super::sheet::{CellError, Column, Sheet, SheetError};
 use crate::calendar::{Channel, ChannelError, Market, MarketError};
 use crate::campaign::{AudienceClass, UnknownWord};
+use crate::text::{MomentError, WrittenMoment};
 
 const COLUMNS: [Column; 9] = [
     Column::required("sku"),
@@ -155,7 +155,7 @@ impl<R: BufRead> PriceSheet<R> {
             let zone = zone_of(market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
             self.zones.entry(market).or_insert(zone)
         };
-        let from = read_moment(cells.required(4, "from")?, zone)?;
+        let from = WrittenMoment::parse(cells.required(4, "from")?)?.at(zone)?;
         let price = match cells.required(5, "price")? {
             word if word.eq_ignore_ascii_case(NOT_OFFERED) => None,
             amount => {

@@ -8,9 +8,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::lines::PlainLines;
 use crate::finding::{Finding, Place};
-
-/// Columns of our own reports: allowed anywhere, so that a report can be mended and imported again.
-const OF_REPORTS: [&str; 2] = ["line", "reason"];
+use crate::text::{REPORT_COLUMNS, delimiter};
 
 /// A column that a sheet may have.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +42,6 @@ pub enum SheetError {
         #[source]
         why: io::Error,
     },
-}
-
-/// What separates the fields, as the header line shows.
-fn delimiter(first_line: &[u8]) -> u8 {
-    let count = |wanted| first_line.split(|byte| *byte == wanted).count();
-    // Of equal counts the later one wins: a single column has none of them.
-    [b'\t', b';', b','].into_iter().max_by_key(|candidate| count(*candidate)).unwrap_or(b',')
 }
 
 /// A CSV file, its columns found.
@@ -99,7 +90,7 @@ impl<R: BufRead> Sheet<R> {
         let at = wanted.iter().map(|column| names.iter().position(|name| name == column.name)).collect();
         let unused = names
             .into_iter()
-            .filter(|name| !OF_REPORTS.contains(&name.as_str()) && wanted.iter().all(|column| column.name != name))
+            .filter(|name| !REPORT_COLUMNS.contains(&name.as_str()) && wanted.iter().all(|column| column.name != name))
             .collect();
         Ok(Self { file: file.to_owned(), reader, delimiter, header, at, unused })
     }

@@ -3,15 +3,19 @@
 //!
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
+mod columns;
 mod line;
 mod list_id;
+mod moment;
 mod percent;
 mod placeholder;
 mod web_address;
 mod wording;
 
+pub use columns::{REPORT_COLUMNS, delimiter};
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
+pub use moment::{MomentError, WrittenMoment};
 pub(crate) use percent::percent_decoded;
 pub use placeholder::{MomentForm, Placeholder, PlaceholderError};
 pub use web_address::{WebAddress, WebAddressError, is_loopback};

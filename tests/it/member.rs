@@ -87,7 +87,7 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
     desk.write("members.rejected.csv", &["being mended".to_owned()]);
     let dry = desk.run("", &["member", "import", "members.csv", "--dry-run"]).exits(1);
     assert_eq!(desk.read("members.rejected.csv"), "being mended", "a dry run writes nothing");
-    for line in ["line 4: `confirmed_at` is not an instant", "line 6: ", "line 7: the address has no `@`"] {
+    for line in ["line 4: `confirmed_at` has no offset", "line 6: ", "line 7: the address has no `@`"] {
         assert!(dry.stderr.contains(line), "{line}: {}", dry.stderr);
     }
     assert!(!dry.stderr.contains("example.fr") && !dry.stderr.contains("rejected.csv"), "{}", dry.stderr);
@@ -102,7 +102,7 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
     let rejected = desk.read("members.rejected.csv");
     let mut rejected = rejected.lines();
     assert_eq!(rejected.next(), Some(format!("line;reason;{HEADER}").as_str()));
-    assert!(rejected.next().unwrap().starts_with("4;\"`confirmed_at` is not an instant"), "line and reason");
+    assert!(rejected.next().unwrap().starts_with("4;\"`confirmed_at` has no offset"), "line and reason");
     assert_eq!(rejected.count(), 2);
     is_private(&desk, "members.rejected.csv");
 

@@ -73,9 +73,9 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     // The core: pure.
     ("text", &[]),
     ("calendar", &["document", "finding"]),
-    ("member", &["document", "file_id", "finding"]),
+    ("member", &["document", "file_id", "finding", "text"]),
     ("campaign", &["calendar", "document", "finding", "member", "text"]),
-    ("price", &["calendar", "campaign", "document", "finding"]),
+    ("price", &["calendar", "campaign", "document", "finding", "text"]),
     ("compliance", &["calendar", "campaign", "document", "finding", "price"]),
     ("gate", &["campaign", "member", "text"]),
     ("delivery", &["file_id", "member", "problem"]),

@@ -14,6 +14,7 @@ use super::super::exit::{Exit, Failure};
 use crate::calendar::Calendar;
 use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::db::{Store, audit};
+use crate::files::rejected_beside;
 use crate::price::{PriceRecord, PriceSheet, SheetError};
 
 /// Rows in one transaction.
@@ -199,7 +200,7 @@ struct Report {
 
 impl Report {
     fn beside(file: &Path, header: &ByteRecord, delimiter: u8) -> Self {
-        Self { path: file.with_extension("rejected.csv"), header: header.clone(), delimiter, writer: None, rows: 0 }
+        Self { path: rejected_beside(file), header: header.clone(), delimiter, writer: None, rows: 0 }
     }
 
     fn refuse(&mut self, line: u64, reason: &str, row: &ByteRecord) -> anyhow::Result<()> {
