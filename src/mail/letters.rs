@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::context::{Recipient, SaleLetter};
+use super::context::{Recipient, SaleLetter, Texts};
 use super::fields::MessageId;
 use super::kind::SaleKind;
 use super::message::{self, BuildError, Outgoing};
+use super::samples;
 use super::sender::Sender;
 use super::template::{Letter, RenderError, Rendered, TemplateSet};
 use crate::campaign::{PlannedMailing, Schedule};
@@ -84,21 +85,52 @@ impl MailingLetters {
         schedule: &Schedule,
         mailing: &PlannedMailing,
     ) -> Result<Self, LetterError> {
-        let kind = SaleKind::from(mailing.kind);
+        let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, &sender.shop);
+        let letters: Vec<SaleLetter> = mailing.languages.iter().map(letter).collect();
+        let names = (schedule.slug.as_str(), mailing.name.as_str());
+        Self::of(templates, names, SaleKind::from(mailing.kind), schedule.time_zone(), &letters)
+    }
+
+    /// The letters of the example sale, signed by `sender`, in every language.
+    pub fn of_sample(templates: &TemplateSet, sender: &Sender, kind: SaleKind) -> Result<Self, LetterError> {
+        let letter = |language: Language| -> Result<SaleLetter, LetterError> {
+            let sale = samples::sale(language).map_err(BuildError::refused)?;
+            Ok(SaleLetter { language, shop: sender.shop.clone(), sale, texts: Texts::default() })
+        };
+        let letters: Vec<SaleLetter> = Language::ALL.into_iter().map(letter).collect::<Result<_, _>>()?;
+        let zone = letters.first().ok_or(LetterError::NoLanguage)?.sale.opens.time_zone().clone();
+        Self::of(templates, ("sample", kind.name()), kind, zone, &letters)
+    }
+
+    /// Prepares `letters`, one for each language, the fallback first.
+    fn of(
+        templates: &TemplateSet,
+        (campaign, mailing): (&str, &str),
+        kind: SaleKind,
+        zone: TimeZone,
+        letters: &[SaleLetter],
+    ) -> Result<Self, LetterError> {
         let mut by_language = BTreeMap::new();
-        for &language in &mailing.languages {
-            let letter = SaleLetter::of_schedule(schedule, Some(mailing), language, &sender.shop);
-            let prepared = templates.prepare(kind, &letter);
+        for letter in letters {
+            let language = letter.language;
+            let prepared = templates.prepare(kind, letter);
             by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
         }
-        Ok(Self {
-            campaign: schedule.slug.clone(),
-            mailing: mailing.name.clone(),
-            kind,
-            zone: schedule.time_zone(),
-            fallback: mailing.languages.first().copied().ok_or(LetterError::NoLanguage)?,
-            by_language,
-        })
+        let fallback = letters.first().ok_or(LetterError::NoLanguage)?.language;
+        Ok(Self { campaign: campaign.to_owned(), mailing: mailing.to_owned(), kind, zone, fallback, by_language })
+    }
+
+    /// The same letters, marked in the subject so that nobody takes them for real ones.
+    #[must_use]
+    pub fn into_test(mut self) -> Self {
+        self.by_language =
+            self.by_language.into_iter().map(|(language, letter)| (language, letter.into_test())).collect();
+        self
+    }
+
+    /// The languages that they are written in.
+    pub fn languages(&self) -> impl Iterator<Item = Language> {
+        self.by_language.keys().copied()
     }
 
     /// The campaign's slug.

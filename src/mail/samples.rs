@@ -44,6 +44,11 @@ pub fn recipients() -> Result<[Recipient; 2], FieldError> {
     ])
 }
 
+/// When the person of a preview confirmed.
+pub fn confirmed_at() -> Timestamp {
+    paris(2026, 10, 12, 18, 4).timestamp()
+}
+
 /// Where the example shop's pages are.
 pub fn public_url() -> Result<WebAddress, FieldError> {
     Ok(WebAddress::parse("https://news.example.fr")?)

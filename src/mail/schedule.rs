@@ -22,15 +22,10 @@ impl From<MailingKind> for SaleKind {
 }
 
 impl SaleLetter {
-    /// The letter of `mailing` in one language, signed by `shop`; without a mailing, in the template's own words.
-    pub fn of_schedule(
-        schedule: &Schedule,
-        mailing: Option<&PlannedMailing>,
-        language: Language,
-        shop: &ShopSettings,
-    ) -> Self {
+    /// The letter of `mailing` in one language, signed by `shop`.
+    pub fn of_schedule(schedule: &Schedule, mailing: &PlannedMailing, language: Language, shop: &ShopSettings) -> Self {
         let zone = schedule.time_zone();
-        let written = mailing.and_then(|mailing| mailing.texts.get(&language)).cloned().unwrap_or_default();
+        let written = mailing.texts.get(&language).cloned().unwrap_or_default();
         let sale = Sale {
             title: schedule.label.clone().unwrap_or_else(|| schedule.title.clone()),
             url: schedule.url.as_ref().unwrap_or(&shop.url).clone(),

@@ -292,6 +292,12 @@ impl TemplateSet {
 }
 
 impl Letter {
+    /// The same letter, marked as a test in its subject.
+    #[must_use]
+    pub(super) fn into_test(self) -> Self {
+        Self { subject: self.subject.as_test(), ..self }
+    }
+
     /// The subject, the same for every recipient.
     pub fn subject(&self) -> &Subject {
         &self.subject

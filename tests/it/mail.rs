@@ -327,3 +327,57 @@ fn a_test_letter_goes_through_the_configured_transport() {
     assert!(message.body_text(0).unwrap().contains("https://presale.example.fr/u/sample"));
     carillon(folder.path(), &["mail", "lint", &file.display().to_string()]).exits(0);
 }
+
+#[test]
+fn a_preview_shows_every_mailing_as_it_would_be_sent() {
+    let folder = TempDir::new().unwrap();
+    let campaign = r#"
+slug     = "hiver-2090"
+title    = "Les journées magiques"
+markets  = ["FR"]
+channel  = "online"
+audience = "public"
+
+[window]
+timezone = "Europe/Paris"
+opens    = "2090-04-01 08:00"
+closes   = "2090-04-05 08:00"
+
+[[mailings]]
+kind       = "announcement"
+not_before = "window.opens - 2 days"
+not_after  = "window.opens"
+languages  = ["fr", "en"]
+[mailings.texts.fr]
+subject  = "{shop} : {duration} dès {opens}"
+headline = "{{{title}}}"
+[mailings.texts.en]
+subject  = "{duration} from {opens.time}"
+
+[[mailings]]
+name       = "rappel"
+kind       = "announcement"
+not_before = "window.opens - 1 day"
+not_after  = "window.opens"
+languages  = ["fr"]
+"#;
+    fs::write(folder.path().join("hiver.toml"), campaign).unwrap();
+    let said = carillon(folder.path(), &["mail", "preview", "announcement", "--campaign", "hiver.toml"]).exits(0);
+    let subjects: Vec<String> = said.stdout.lines().filter(|line| !line.starts_with(' ')).map(plain).collect();
+    assert_eq!(
+        subjects,
+        [
+            "announcement (fr): Chaussures Exemple : 4 jours dès samedi 1er avril à 8 h",
+            "announcement (en): 4 days from 8 am",
+            "announcement (fr): Dès samedi 1er avril à 8 h : Les journées magiques",
+        ]
+    );
+    let shown = |name: &str| fs::read_to_string(folder.path().join("mail-preview").join(name)).unwrap();
+    assert!(shown("announcement.fr.html").contains(">{Les journées magiques}</h1>"));
+    assert!(shown("rappel.fr.txt").contains("Les journées magiques\n"));
+    // Somebody who reads another language gets the first one, and that is what is shown.
+    carillon(folder.path(), &["mail", "preview", "announcement", "--campaign", "hiver.toml", "--language", "en"])
+        .exits(0);
+    assert!(shown("rappel.en.html").contains("lang=\"fr\""));
+    carillon(folder.path(), &["mail", "lint", "mail-preview/rappel.fr.eml"]).exits(0);
+}

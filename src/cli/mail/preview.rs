@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::sample::Writer;
+use super::sample::{For, Writer};
 use super::{Context, Exit};
-use crate::mail::{Kind, MessageId, Rendered};
+use crate::mail::{Kind, LetterCopy, MessageId};
 use crate::member::Language;
 
 /// The arguments of `carillon mail preview`.
@@ -58,14 +58,17 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         };
     }
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
-    let languages = args.language.map_or_else(|| writer.languages(args.kind), |language| vec![language]);
+    let to = "camille@example.net".parse()?;
+    let domain = writer.sender.from.address.domain();
     let mut written = Vec::new();
-    for language in languages {
-        let (letter, purpose) = writer.write(args.kind, language)?;
-        let domain = writer.sender.from.address.domain();
-        let id = MessageId::parse(&format!("preview.{}.{language}@{domain}", args.kind))?;
-        let eml = writer.message((&letter, &purpose), &"camille@example.net".parse()?, &id, context.clock.now())?;
-        written.push(write(&args.out, args.kind, language, &letter, &eml)?);
+    for letters in writer.letters(args.kind)? {
+        let languages = args.language.map_or_else(|| letters.languages(), |language| vec![language]);
+        for language in languages {
+            let id = MessageId::parse(&format!("preview.{}.{language}@{domain}", letters.name()))?;
+            let person = For { to: &to, language, id: &id, now: context.clock.now() };
+            let copy = writer.write(&letters, &person)?;
+            written.push(write(&args.out, args.kind, (letters.name(), language), &copy)?);
+        }
     }
     if args.json {
         context.json(&written)?;
@@ -80,18 +83,18 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write(folder: &Path, kind: Kind, language: Language, letter: &Rendered, eml: &[u8]) -> anyhow::Result<Written> {
+fn write(folder: &Path, kind: Kind, (name, language): (&str, Language), copy: &LetterCopy) -> anyhow::Result<Written> {
     let file = |suffix: &str, bytes: &[u8]| -> anyhow::Result<String> {
-        let path = folder.join(format!("{kind}.{language}.{suffix}"));
+        let path = folder.join(format!("{name}.{language}.{suffix}"));
         fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
         Ok(path.display().to_string())
     };
     Ok(Written {
         kind: kind.to_string(),
         language,
-        subject: letter.subject.as_str().to_owned(),
-        html: file("html", letter.html.as_bytes())?,
-        text: file("txt", letter.text.as_bytes())?,
-        eml: file("eml", eml)?,
+        subject: copy.rendered.subject.as_str().to_owned(),
+        html: file("html", copy.rendered.html.as_bytes())?,
+        text: file("txt", copy.rendered.text.as_bytes())?,
+        eml: file("eml", &copy.bytes)?,
     })
 }

@@ -1,17 +1,22 @@
-//! The letters that `preview` writes and `test` sends: a sample, or a campaign's own.
+//! The letters that `preview` writes and `test` sends: a sample, or a campaign's own. Those about a sale are written by the
+//! same function as those of the senders and of every check.
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::Context;
-use crate::campaign::{Campaign, Schedule};
+use crate::campaign::{Campaign, MailingKind, PlannedMailing, Schedule};
 use crate::config::Settings;
 use crate::files::read_text;
 use crate::finding::Finding;
-use crate::mail::message::{self, BuildError, Outgoing};
+use crate::mail::message::{self, Outgoing};
 use crate::mail::{
-    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, SaleLetter, Sender, TemplateSet, Texts, samples,
+    Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, SaleKind, Sender, TemplateSet,
+    samples,
 };
 use crate::member::{Address, Language};
+use crate::text::WebAddress;
 
 /// Writes sample letters for one sender.
 pub(super) struct Writer {
@@ -19,21 +24,66 @@ pub(super) struct Writer {
     pub(super) sender: Sender,
     templates: TemplateSet,
     schedule: Option<Schedule>,
-    recipient: Recipient,
+    unsubscribe: WebAddress,
+}
+
+/// The letters of one kind that there are to see.
+pub(super) enum Letters {
+    /// Those of a mailing.
+    Sale(Box<MailingLetters>),
+    /// The one that asks a person to confirm.
+    Confirmation {
+        /// Whether it is marked as a test.
+        test: bool,
+    },
+}
+
+/// Who a sample is for.
+pub(super) struct For<'a> {
+    /// The person.
+    pub(super) to: &'a Address,
+    /// In which language.
+    pub(super) language: Language,
+    /// The id of the message.
+    pub(super) id: &'a MessageId,
+    /// When it is made.
+    pub(super) now: Timestamp,
+}
+
+impl Letters {
+    /// What the letters are called: the kind, or the mailing's name where there are several of the kind.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Sale(letters) => letters.mailing(),
+            Self::Confirmation { .. } => Kind::Confirmation.name(),
+        }
+    }
+
+    /// The languages that they are written in.
+    pub(super) fn languages(&self) -> Vec<Language> {
+        match self {
+            Self::Sale(letters) => letters.languages().collect(),
+            Self::Confirmation { .. } => Language::ALL.to_vec(),
+        }
+    }
+
+    /// The same letters, marked in the subject so that nobody takes them for real ones.
+    pub(super) fn into_test(self) -> Self {
+        match self {
+            Self::Sale(letters) => Self::Sale(Box::new(letters.into_test())),
+            Self::Confirmation { .. } => Self::Confirmation { test: true },
+        }
+    }
 }
 
 impl Writer {
     /// A writer for the shop of the settings, or for the example shop.
     pub(super) fn new(settings: Option<&Settings>, templates: TemplateSet) -> anyhow::Result<Self> {
-        let sender = match settings {
-            Some(settings) => Sender::new(&settings.shop, &settings.mail),
-            None => samples::sender()?,
+        let (sender, public_url) = match settings {
+            Some(settings) => (Sender::new(&settings.shop, &settings.mail), settings.public.url.clone()),
+            None => (samples::sender()?, samples::public_url()?),
         };
-        let [mut recipient, _] = samples::recipients()?;
-        if let Some(settings) = settings {
-            recipient.unsubscribe_url = settings.public.url.below("u/sample")?;
-        }
-        Ok(Self { sender, templates, schedule: None, recipient })
+        Ok(Self { sender, templates, schedule: None, unsubscribe: public_url.below("u/sample")? })
     }
 
     /// The same, for the campaign of `file`; or what is wrong with the file.
@@ -51,43 +101,64 @@ impl Writer {
         }))
     }
 
-    /// The languages that the campaign's mailing of this kind is written in; every language without one.
-    pub(super) fn languages(&self, kind: Kind) -> Vec<Language> {
-        let mailing =
-            self.schedule.iter().flat_map(|schedule| &schedule.mailings).find(|it| Kind::Sale(it.kind.into()) == kind);
-        mailing.map_or_else(|| Language::ALL.to_vec(), |mailing| mailing.languages.clone())
+    /// The letters of a kind: those of each of the campaign's mailings of it, in the template's own words when it has none;
+    /// those of the example sale without a campaign.
+    pub(super) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<Letters>> {
+        let Kind::Sale(sale_kind) = kind else { return Ok(vec![Letters::Confirmation { test: false }]) };
+        let Some(schedule) = &self.schedule else {
+            let letters = MailingLetters::of_sample(&self.templates, &self.sender, sale_kind)?;
+            return Ok(vec![Letters::Sale(Box::new(letters))]);
+        };
+        let own = schedule.mailings.iter().filter(|mailing| SaleKind::from(mailing.kind) == sale_kind).cloned();
+        let mut mailings: Vec<PlannedMailing> = own.collect();
+        if mailings.is_empty() {
+            mailings.push(unwritten(schedule, sale_kind));
+        }
+        let prepare = |mailing| -> anyhow::Result<Letters> {
+            let letters = MailingLetters::prepare(&self.templates, &self.sender, schedule, mailing)?;
+            Ok(Letters::Sale(Box::new(letters)))
+        };
+        mailings.iter().map(prepare).collect()
     }
 
-    /// The letter, and what it is for.
-    pub(super) fn write(&self, kind: Kind, language: Language) -> anyhow::Result<(Rendered, Purpose)> {
-        let Kind::Sale(sale_kind) = kind else {
-            let sample = samples::confirmation(language)?;
-            let confirmation = Confirmation { shop: self.sender.shop.clone(), ..sample };
-            return Ok((self.templates.confirmation(&confirmation)?, Purpose::Functional));
-        };
-        let shop = &self.sender.shop;
-        let letter = match &self.schedule {
-            Some(schedule) => {
-                let mailing = schedule.mailings.iter().find(|mailing| Kind::Sale(mailing.kind.into()) == kind);
-                SaleLetter::of_schedule(schedule, mailing, language, shop)
+    /// One person's copy.
+    pub(super) fn write(&self, letters: &Letters, person: &For<'_>) -> anyhow::Result<LetterCopy> {
+        let For { to, language, id, now } = *person;
+        match letters {
+            Letters::Sale(letters) => {
+                let unsubscribe = self.unsubscribe.clone();
+                let addressee = Addressee { to, language, unsubscribe, confirmed_at: samples::confirmed_at(), id };
+                Ok(letters.write(&self.sender, &addressee, now)?)
             }
-            None => {
-                SaleLetter { language, shop: shop.clone(), sale: samples::sale(language)?, texts: Texts::default() }
+            Letters::Confirmation { test } => {
+                let sample = samples::confirmation(language)?;
+                let confirmation = Confirmation { shop: self.sender.shop.clone(), ..sample };
+                let mut rendered = self.templates.confirmation(&confirmation)?;
+                if *test {
+                    rendered.subject = rendered.subject.as_test();
+                }
+                let (from, reply_to) = (&self.sender.from, self.sender.reply_to.as_ref());
+                let purpose = &Purpose::Functional;
+                let bytes =
+                    message::build(&Outgoing { from, reply_to, to, letter: &rendered, date: now, id, purpose })?;
+                Ok(LetterCopy { rendered, bytes })
             }
-        };
-        let rendered = self.templates.prepare(sale_kind, &letter)?.for_recipient(&self.recipient)?;
-        Ok((rendered, self.sender.mailing(self.recipient.unsubscribe_url.clone(), &["sample", kind.name()])))
+        }
     }
+}
 
-    /// The message that carries a letter, made at `now`.
-    pub(super) fn message(
-        &self,
-        (letter, purpose): (&Rendered, &Purpose),
-        to: &Address,
-        id: &MessageId,
-        now: jiff::Timestamp,
-    ) -> Result<Vec<u8>, BuildError> {
-        let reply_to = self.sender.reply_to.as_ref();
-        message::build(&Outgoing { from: &self.sender.from, reply_to, to, letter, date: now, id, purpose })
+/// A mailing of a kind that the campaign does not have: the template's own words, for as long as the sale is open.
+fn unwritten(schedule: &Schedule, kind: SaleKind) -> PlannedMailing {
+    PlannedMailing {
+        name: kind.name().to_owned(),
+        kind: match kind {
+            SaleKind::Announcement => MailingKind::Announcement,
+            SaleKind::Opening => MailingKind::Opening,
+            SaleKind::LastHours => MailingKind::LastHours,
+        },
+        not_before: schedule.opens_at,
+        not_after: schedule.closes_at,
+        languages: Language::ALL.to_vec(),
+        texts: std::collections::BTreeMap::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::sample::Writer;
+use super::sample::{For, Writer};
 use super::{Context, Exit};
 use crate::cli::exit::Failure;
 use crate::cli::outbox;
@@ -31,12 +31,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Err(findings) => return Ok(context.findings(&findings)?),
     };
     let writer = Writer::new(Some(&settings), templates)?;
-    let (mut letter, purpose) = writer.write(args.kind, args.language)?;
-    letter.subject = letter.subject.as_test();
     let now = context.clock.now();
     let from = &writer.sender.from.address;
     let id = MessageId::parse(&format!("test.{}.{}@{}", now.as_microsecond(), args.kind, from.domain()))?;
-    let bytes = writer.message((&letter, &purpose), &args.address, &id, now)?;
+    let person = For { to: &args.address, language: args.language, id: &id, now };
+    let letters = writer.letters(args.kind)?.pop().context("there is no such letter")?;
+    let bytes = writer.write(&letters.into_test(), &person)?.bytes;
     let envelope = Envelope::new(from.as_str(), args.address.as_str())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
