@@ -50,6 +50,10 @@ pub enum ProblemKind {
     CalendarUnusable,
     /// The ticker has stopped.
     TickerStopped,
+    /// Consents are not ended, or the calendar is not watched.
+    UpkeepFailed,
+    /// A loop of the daemon makes no progress.
+    DaemonHangs,
     /// A mailing's deadline passed before it could begin.
     MailingMissed,
     /// The relay refused a mailing, and its circuit breaker stopped it.
@@ -89,7 +93,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::SendingHeld,
@@ -98,6 +102,8 @@ impl ProblemKind {
         Self::DeparturesUnwritten,
         Self::CalendarUnusable,
         Self::TickerStopped,
+        Self::UpkeepFailed,
+        Self::DaemonHangs,
         Self::MailingMissed,
         Self::MailingStopped,
         Self::MailingWithoutAudience,
@@ -126,6 +132,8 @@ impl ProblemKind {
             }
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
+            Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),
+            Self::DaemonHangs => ("daemon-hangs", Critical, Daemon, "a part of the daemon makes no progress"),
             Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),
             Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
             Self::MailingWithoutAudience => {

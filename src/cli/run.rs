@@ -14,15 +14,19 @@ use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
-use crate::daemon::{self, Pulse, Rules};
+use crate::daemon::{self, Health, Rules};
 use crate::db::departures::DeparturesFile;
 use crate::db::leaving::Door;
 use crate::db::{Store, clock as believed};
-use crate::http::{self, App, Heartbeat};
+use crate::http::{self, App, Readiness};
 use crate::member::Lifetime;
 use crate::sending::compose::Composer;
+use crate::sending::compose::Composer;
+use crate::sending::dispatcher::Dispatcher;
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
+use crate::sending::holds::Holds;
+use crate::sending::journal::Desk;
 use crate::sending::journal::Desk;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
@@ -70,7 +74,7 @@ pub(super) struct Works {
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
     rules: Rules,
-    pulse: Pulse,
+    health: Health,
     listen: String,
 }
 
@@ -96,16 +100,17 @@ impl Works {
         let composer = Arc::new(Composer::new(settings, keyring.clone()));
         let now = clock.now();
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
-        let pulse = Pulse::default();
-        let heartbeat = {
-            let (pulse, clock) = (pulse.clone(), clock.clone());
-            Heartbeat::new(move || pulse.beats(clock.now()))
+        let owner = owner()?;
+        let health = Health::new(&owner, clock.clone());
+        let readiness = {
+            let health = health.clone();
+            Readiness::new(move || health.ready())
         };
         let door = Door::of(settings, &store);
         let app = App::new(settings, store.clone(), keyring, clock.clone())?
-            .with_heartbeat(heartbeat)
+            .with_readiness(readiness)
             .with_holds(Arc::clone(&holds));
-        let desk = Desk { store, clock, owner: owner()?, holds, door };
+        let desk = Desk { store, clock, owner, holds, door };
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
             TransportSettings::Directory(_) => 4,
@@ -116,7 +121,7 @@ impl Works {
             lifetime: Lifetime::months(settings.consent.lifetime_months),
             address_days: settings.consent.address_days,
         };
-        Ok(Self { desk, dispatcher, app, rules, pulse, listen: settings.public.listen.clone() })
+        Ok(Self { desk, dispatcher, app, rules, health, listen: settings.public.listen.clone() })
     }
 }
 
@@ -142,7 +147,7 @@ async fn live(works: Works) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
     let faces = http::serve(listener, http::router(works.app), stop.clone());
     let mut house =
-        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.rules, works.pulse, faces, stop.clone()));
+        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.rules, works.health, faces, stop.clone()));
     tracing::info!(listen = works.listen, "carillon is running");
     notify(&[sd_notify::NotifyState::Ready]);
     let ended = tokio::select! {
@@ -181,6 +186,8 @@ struct Signals {
     hang_up: Signal,
     user_1: Signal,
     user_2: Signal,
+    /// A file has met a limit of its size: whoever wrote to it is told of it as of a full disk.
+    file_size: Signal,
 }
 
 impl Signals {
@@ -192,6 +199,7 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             user_1: signal(SignalKind::user_defined1())?,
             user_2: signal(SignalKind::user_defined2())?,
+            file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 
@@ -207,6 +215,7 @@ impl Signals {
                 }
                 _ = self.user_1.recv() => {}
                 _ = self.user_2.recv() => {}
+                _ = self.file_size.recv() => {}
             }
         }
     }

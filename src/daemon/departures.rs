@@ -7,31 +7,23 @@ use crate::db::{StoreError, StoreResult};
 use crate::problem::ProblemKind;
 use crate::sending::journal::Desk;
 
-pub(super) async fn catch_up(desk: &Desk, problems: &Problems) {
-    match caught_up(desk).await {
-        Ok(CaughtUp { unseen, ended, entered, behind }) => {
-            if unseen > 0 {
-                tracing::warn!(unseen, ended, "the store had forgotten departures; they are in it again");
-            }
-            if entered > 0 {
-                tracing::info!(entered, "departures that were owed to the record are in it");
-            }
-            if behind {
-                let words = "the record of departures cannot be written: who leaves is in the store alone";
-                let remedy =
-                    "see why in the daemon's log; give the daemon's user the file that `departures` in `[store]` names";
-                problems.begin(ProblemKind::DeparturesUnwritten, words, remedy).await;
-            } else {
-                problems.end(ProblemKind::DeparturesUnwritten).await;
-            }
-        }
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the store and the record of departures could not be compared"
-            );
-        }
+pub(super) async fn catch_up(desk: &Desk, problems: &Problems) -> StoreResult<()> {
+    let CaughtUp { unseen, ended, entered, behind } = caught_up(desk).await?;
+    if unseen > 0 {
+        tracing::warn!(unseen, ended, "the store had forgotten departures; they are in it again");
     }
+    if entered > 0 {
+        tracing::info!(entered, "departures that were owed to the record are in it");
+    }
+    if behind {
+        let words = "the record of departures cannot be written: who leaves is in the store alone";
+        let remedy =
+            "see why in the daemon's log; give the daemon's user the file that `departures` in `[store]` names";
+        problems.begin(ProblemKind::DeparturesUnwritten, words, remedy);
+    } else {
+        problems.end(ProblemKind::DeparturesUnwritten);
+    }
+    Ok(())
 }
 
 async fn caught_up(desk: &Desk) -> StoreResult<CaughtUp> {

@@ -4,15 +4,17 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio_util::sync::CancellationToken;
 
-use super::presence;
-use super::problems::Problems;
+use super::health::Health;
+use super::problems::{Problems, Unwritten};
+use super::steps::{Loop, Next, TurnError, Work};
 use super::ticker::Ticker;
+use super::{Rules, presence};
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
 use crate::sending::journal::Desk;
+use crate::sending::progress::Progress;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);
@@ -23,51 +25,70 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Consents that are ended in one transaction, so that nobody waits long for the store.
 const AT_ONCE: u64 = 1_000;
 
-pub(super) async fn keep(
+/// The keeper.
+pub(super) struct Keeper {
     desk: Desk,
-    (lifetime, address_days): (Lifetime, u16),
-    problems: Problems,
-    mut ticker: Ticker,
-    stop: CancellationToken,
-) -> StoreResult<()> {
-    let mut expired_at = Timestamp::MIN;
-    while !stop.is_cancelled() {
-        let now = desk.clock.now();
-        if let Err(error) = beat(&desk, now).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the heartbeat could not be written");
+    health: Health,
+    rules: Rules,
+    ticker: Ticker,
+    expired_at: Timestamp,
+}
+
+impl Keeper {
+    pub(super) fn new(desk: Desk, health: Health, rules: Rules, ticker: Ticker) -> Self {
+        Self { desk, health, rules, ticker, expired_at: Timestamp::MIN }
+    }
+
+    /// Forgets this daemon: it stops, and what it had met it sees no more.
+    pub(super) async fn leave(&self) {
+        if let Err(error) = leave(&self.desk).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the last heartbeat stays in the store");
         }
-        problems.write().await;
-        look_at(&mut ticker, &problems, now).await;
+    }
+}
+
+impl Work for Keeper {
+    const LOOP: Loop = Loop::Keeper;
+
+    async fn turn(&mut self) -> Result<Next, TurnError> {
+        let now = self.desk.clock.now();
+        let problems = self.health.problems();
+        let unwritten = problems.unwritten();
+        beat(&self.desk, unwritten.clone(), now).await?;
+        if let Some(written) = unwritten {
+            problems.are_written(&written);
+        }
+        look_at(&mut self.ticker, problems, now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
-        if now.duration_since(expired_at).abs() >= HOUR {
-            expire(&desk, lifetime, now).await;
-            forget(&desk, address_days, now).await;
-            expired_at = now;
+        if now.duration_since(self.expired_at).abs() >= HOUR {
+            let progress = self.health.progress(Loop::Keeper);
+            expire(&self.desk, self.rules.lifetime, progress, now).await?;
+            forget(&self.desk, self.rules.address_days, progress, now).await?;
+            self.expired_at = now;
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = desk.clock.sleep_for(BEAT) => {}
-        }
+        Ok(Next::After(BEAT))
     }
-    if let Err(error) = leave(&desk).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the last heartbeat stays in the store");
+
+    async fn woken(&self) {
+        self.health.problems().changed().await;
     }
-    Ok(())
 }
 
 /// Writes this daemon's heartbeat, forgets the daemons that are no more with what they had met, and moves the newest
-/// believed instant on when the clock is believed.
-async fn beat(desk: &Desk, now: Timestamp) -> StoreResult<()> {
+/// believed instant on when the clock is believed. What this daemon has met since goes with it.
+async fn beat(desk: &Desk, unwritten: Option<Unwritten>, now: Timestamp) -> StoreResult<()> {
     let (owner, alone, leeway) = (desk.owner.clone(), desk.store.is_exclusive(), desk.holds.leeway());
     let write = move |db: &mut Db| {
         let alive = presence::beat(db, &owner, alone, now)?;
         problems::end_of_daemons(db, |name| alive.iter().any(|beat| beat.name == name), now)?;
+        if let Some(unwritten) = &unwritten {
+            unwritten.write(db, now)?;
+        }
         clock::advance(db, now, leeway)
     };
     desk.store.write(write).await.map(drop)
 }
 
-/// Forgets this daemon: it stops, and what it had met it sees no more.
 async fn leave(desk: &Desk) -> StoreResult<()> {
     let (owner, now) = (desk.owner.clone(), desk.clock.now());
     let write = move |db: &mut Db| {
@@ -79,33 +100,29 @@ async fn leave(desk: &Desk) -> StoreResult<()> {
 
 async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
     if ticker.is_alive(now) {
-        return problems.end(ProblemKind::TickerStopped).await;
+        return problems.end(ProblemKind::TickerStopped);
     }
     tracing::warn!("the ticker has stopped, as when the clock is set back; it is started again");
     if let Err(error) = ticker.restart().await {
         let words = format!("the ticker cannot be started: {error}; the planner goes on with its own clock");
-        tracing::error!("{words}");
-        problems.begin(ProblemKind::TickerStopped, words, "start the daemon again").await;
+        problems.begin(ProblemKind::TickerStopped, words, "start the daemon again");
     }
 }
 
 /// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
-async fn expire(desk: &Desk, lifetime: Lifetime, now: Timestamp) {
+async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Progress, now: Timestamp) -> StoreResult<()> {
     let mut ended = 0;
     let waiting = loop {
+        progress.made();
         let holds = Arc::clone(&desk.holds);
         let ran = desk.store.write(move |db| {
             let free = holds.ask(db, now)?.is_empty();
             let more = if free { expiry::expire_portion(db, lifetime, now, AT_ONCE)? } else { 0 };
             Ok((more, expiry::waiting(db, now)?))
         });
-        match ran.await {
-            Ok((0, waiting)) => break waiting,
-            Ok((more, _)) => ended += more,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "consents could not be ended");
-                return;
-            }
+        match ran.await? {
+            (0, waiting) => break waiting,
+            (more, _) => ended += more,
         }
     };
     if ended > 0 {
@@ -116,30 +133,29 @@ async fn expire(desk: &Desk, lifetime: Lifetime, now: Timestamp) {
         );
         scrub(desk).await;
     }
+    Ok(())
 }
 
 /// Destroys the addresses of those who left so many days ago, in small portions; none while there is a reason to hold.
-async fn forget(desk: &Desk, days: u16, now: Timestamp) {
-    let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return };
+async fn forget(desk: &Desk, days: u16, progress: &Progress, now: Timestamp) -> StoreResult<()> {
+    let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return Ok(()) };
     let mut forgotten = 0;
     loop {
+        progress.made();
         let holds = Arc::clone(&desk.holds);
         let ran = desk.store.write(move |db| {
             if holds.ask(db, now)?.is_empty() { expiry::forget_left(db, before, AT_ONCE) } else { Ok(0) }
         });
-        match ran.await {
-            Ok(0) => break,
-            Ok(more) => forgotten += more,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "addresses could not be destroyed");
-                return;
-            }
+        match ran.await? {
+            0 => break,
+            more => forgotten += more,
         }
     }
     if forgotten > 0 {
         tracing::info!(forgotten, "the addresses of people who left are gone");
         scrub(desk).await;
     }
+    Ok(())
 }
 
 /// Leaves no forgotten address in the write-ahead log. Kept waiting by a reader, it is done at the next expiry or erasure.

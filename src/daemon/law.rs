@@ -3,75 +3,97 @@
 //! A held campaign's gate keeps the applied schedule and its unsent mailings wait until a person applies it again. When
 //! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio_util::sync::CancellationToken;
 
 use super::problems::Problems;
+use super::steps::{Loop, Next, TurnError, Work};
 use crate::calendar::Calendar;
 use crate::campaign::CampaignState;
 use crate::config::calendar_overrides;
 use crate::db::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::document::Document;
+use crate::files::TextFileError;
 use crate::problem::ProblemKind;
 use crate::sending::journal::Desk;
 
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
-pub(super) async fn watch(desk: Desk, problems: Problems, folder: PathBuf, stop: CancellationToken) {
-    let mut known: Option<Vec<Document>> = None;
-    while !stop.is_cancelled() {
-        if let Err(error) = look(&desk, &problems, &folder, &mut known).await {
-            // What could not be acted on is looked at again: a store that is busy for a moment ends nothing.
-            known = None;
-            tracing::error!(error = &error as &dyn std::error::Error, "the law watch could not use the store");
+/// The law watch.
+pub(super) struct LawWatch {
+    desk: Desk,
+    problems: Problems,
+    folder: PathBuf,
+    /// The overrides that were acted on. What could not be acted on is looked at again.
+    known: Option<Vec<Document>>,
+}
+
+impl LawWatch {
+    pub(super) fn new(desk: Desk, problems: Problems, folder: PathBuf) -> Self {
+        Self { desk, problems, folder, known: None }
+    }
+
+    /// Begins the problem that the overrides cannot be used.
+    fn unusable(&self, words: impl std::fmt::Display, remedy: &str) {
+        let words = format!("the calendar overrides are not used: {words}");
+        self.problems.begin(ProblemKind::CalendarUnusable, words, remedy);
+    }
+
+    /// Acts on `documents`, which are not what they were.
+    async fn act_on(&mut self, documents: Vec<Document>) -> StoreResult<()> {
+        let now = self.desk.clock.now();
+        match Calendar::built_in().with_overrides(&documents) {
+            Ok(calendar) => {
+                self.problems.end(ProblemKind::CalendarUnusable);
+                self.desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
+            }
+            Err(findings) => {
+                if let Some(first) = findings.first() {
+                    self.unusable(format_args!("{}: {}", first.place, first.message), &first.remedy);
+                }
+                for finding in findings {
+                    let place = finding.place.to_string();
+                    tracing::error!(place, finding.message, "a calendar override does not fit");
+                }
+            }
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = desk.clock.sleep_for(LOOK) => {}
-        }
+        // Under a doubted clock a sale that lies ahead may seem over: what was seen then is looked at again.
+        let holds = Arc::clone(&self.desk.holds);
+        let held = self.desk.store.read(move |db| holds.ask(db, now)).await?;
+        self.known = held.is_empty().then_some(documents);
+        Ok(())
     }
 }
 
-/// Acts on what changed in the folder since it was `known`.
-async fn look(desk: &Desk, problems: &Problems, folder: &Path, known: &mut Option<Vec<Document>>) -> StoreResult<()> {
-    let now = desk.clock.now();
-    let Some(documents) = changed(folder, known.as_deref()) else { return Ok(()) };
-    match Calendar::built_in().with_overrides(&documents) {
-        Ok(calendar) => {
-            problems.end(ProblemKind::CalendarUnusable).await;
-            desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
-        }
-        Err(findings) => {
-            if let Some(first) = findings.first() {
-                let words = format!("the calendar overrides are not used: {}: {}", first.place, first.message);
-                problems.begin(ProblemKind::CalendarUnusable, words, &first.remedy).await;
-            }
-            for finding in findings {
-                let place = finding.place.to_string();
-                tracing::error!(place, finding.message, "a calendar override does not fit: the overrides are not used");
-            }
-        }
-    }
-    // Under a doubted clock a sale that lies ahead may seem over: what was seen then is looked at again.
-    let holds = Arc::clone(&desk.holds);
-    let held = desk.store.read(move |db| holds.ask(db, now)).await?;
-    *known = held.is_empty().then_some(documents);
-    Ok(())
-}
+impl Work for LawWatch {
+    const LOOP: Loop = Loop::LawWatch;
 
-/// The overrides, when they are not what they were.
-fn changed(folder: &Path, known: Option<&[Document]>) -> Option<Vec<Document>> {
-    match calendar_overrides(folder) {
-        Ok(documents) => (known != Some(documents.as_slice())).then_some(documents),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the calendar overrides cannot be read");
-            None
+    async fn turn(&mut self) -> Result<Next, TurnError> {
+        match calendar_overrides(&self.folder) {
+            Ok(documents) if self.known.as_ref() == Some(&documents) => {}
+            Ok(documents) => {
+                self.known = None;
+                self.act_on(documents).await?;
+            }
+            Err(TextFileError::Unreadable { path, why }) => {
+                self.known = None;
+                let remedy = "let the daemon's user read it; the daemon looks again by itself";
+                self.unusable(format_args!("`{path}` cannot be read: {why}"), remedy);
+            }
+            Err(TextFileError::Encoding(finding)) => {
+                self.known = None;
+                self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy);
+            }
         }
+        Ok(Next::After(LOOK))
+    }
+
+    async fn woken(&self) {
+        std::future::pending::<()>().await;
     }
 }
 

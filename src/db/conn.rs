@@ -56,9 +56,7 @@ impl Db {
                 Self::open_sqlite(path, access)
             }
             #[cfg(feature = "postgres")]
-            StoreUrl::Postgres(server) => {
-                diesel::PgConnection::establish(server).map(Self::Postgres).map_err(|error| error.to_string())
-            }
+            StoreUrl::Postgres(server) => Self::open_postgres(server),
             #[cfg(not(feature = "postgres"))]
             StoreUrl::Postgres(_) => Err("this program was built without PostgreSQL".to_owned()),
         };
@@ -91,6 +89,13 @@ impl Db {
             Err(error) => return Err(error.to_string()),
         }
         Ok(Self::Sqlite(conn))
+    }
+
+    #[cfg(feature = "postgres")]
+    fn open_postgres(server: &str) -> Result<Self, String> {
+        let mut conn = diesel::PgConnection::establish(server).map_err(|error| error.to_string())?;
+        conn.batch_execute("SET lock_timeout = '5s'").map_err(|error| error.to_string())?;
+        Ok(Self::Postgres(conn))
     }
 
     /// Starts a transaction that will write. On SQLite it takes the write lock now: one that only reads at first would
@@ -156,9 +161,10 @@ fn is_at_rest(path: &Path) -> bool {
 
 /// A commit that is not on disk when it is reported can be lost, and what was sent would be sent again: a server, a
 /// database or a role whose commits do not wait is told to wait for ours. Said in every transaction, because a pooler
-/// between us and the server forgets what was said before it.
+/// between us and the server forgets what was said before it. So with the time after which a lock that somebody keeps is
+/// an error that is told, as on SQLite.
 #[cfg(feature = "postgres")]
-const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on";
+const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '5s'";
 
 /// A pooled connection, and the file that it was opened on.
 pub(super) struct Lent {

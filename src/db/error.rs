@@ -102,6 +102,12 @@ pub enum StoreError {
         /// The value as found.
         value: String,
     },
+    /// The connection broke off: the server has stopped or was started again.
+    #[error("the connection to the store was lost: {why}")]
+    Lost {
+        /// The backend's words.
+        why: String,
+    },
     /// Any other error of the backend.
     #[error("the store refused a statement")]
     Query(#[source] QueryError),
@@ -116,10 +122,33 @@ impl StoreError {
         Self::Corrupt { what, value: value.to_string() }
     }
 
-    /// Whether the same call may succeed when tried again shortly.
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy | Self::Unreachable { .. } | Self::Unwritable { .. })
+    /// What it says of the store: the one table of which error passes by itself.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Busy => Trouble::Locked,
+            Self::Unreachable { .. }
+            | Self::Unwritable { .. }
+            | Self::Lost { .. }
+            | Self::Beside { .. }
+            | Self::Exposed { .. } => Trouble::Unwritable,
+            Self::Conflict | Self::Corrupt { .. } | Self::Query(_) | Self::Closed => Trouble::Refused,
+            Self::Schema { .. } | Self::Locked { .. } | Self::SecondName { .. } => Trouble::Unusable,
+        }
     }
+}
+
+/// What an error says of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Somebody else keeps it locked. It passes.
+    Locked,
+    /// It cannot be reached or written: a full disk, a file system that is read-only, a server that is away. It passes when
+    /// somebody sees to it.
+    Unwritable,
+    /// It refused one thing, and may take others. Whether it passes nobody knows.
+    Refused,
+    /// It is not a store for this program: that never passes.
+    Unusable,
 }
 
 impl From<QueryError> for StoreError {
@@ -128,15 +157,15 @@ impl From<QueryError> for StoreError {
         match &error {
             QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
             QueryError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy,
-            QueryError::DatabaseError(_, information)
-                if information.message().contains("database is locked")
-                    || information.message().contains("deadlock detected") =>
-            {
-                Self::Busy
+            QueryError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                information,
+            ) => Self::Lost { why: information.message().to_owned() },
+            QueryError::DatabaseError(_, information) if says(information.message(), &BUSY) => Self::Busy,
+            QueryError::DatabaseError(_, information) if says(information.message(), &LOST) => {
+                Self::Lost { why: information.message().to_owned() }
             }
-            QueryError::DatabaseError(_, information)
-                if UNWRITABLE.iter().any(|sign| information.message().contains(sign)) =>
-            {
+            QueryError::DatabaseError(_, information) if says(information.message(), &UNWRITABLE) => {
                 Self::Unwritable { why: information.message().to_owned() }
             }
             QueryError::DeserializationError(why) => match unreadable(&**why) {
@@ -163,3 +192,15 @@ const UNWRITABLE: [&str; 6] = [
     "No space left on device",
     "in a read-only transaction",
 ];
+
+fn says(message: &str, signs: &[&str]) -> bool {
+    signs.iter().any(|sign| message.contains(sign))
+}
+
+/// How the backends say that others were in the way: SQLite after its busy timeout, PostgreSQL after `lock_timeout` and
+/// when it has broken up a deadlock.
+const BUSY: [&str; 4] =
+    ["database is locked", "database table is locked", "deadlock detected", "canceling statement due to lock timeout"];
+
+/// How PostgreSQL says that it stops.
+const LOST: [&str; 2] = ["terminating connection due to administrator command", "the database system is shutting down"];

@@ -40,5 +40,5 @@ pub mod suppressions;
 pub mod waivers;
 
 pub use conn::Db;
-pub use error::{SchemaMismatch, StoreError, StoreResult};
+pub use error::{SchemaMismatch, StoreError, StoreResult, Trouble};
 pub use store::Store;

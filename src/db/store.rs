@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
@@ -28,8 +28,12 @@ const APPLICATION_ID: i64 = 0x4372_6c6e;
 /// How often a transaction is tried when other writers are in its way.
 const TRIES: u32 = 8;
 
-/// How long a caller waits for a connection, longer than SQLite's own busy timeout.
+/// How long a caller waits for a connection, and how long a transaction of a command is tried again behind a lock.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a transaction of a daemon is. No longer than the backends wait for a lock themselves: its loops try again and
+/// say meanwhile what is wrong.
+const DAEMON_PATIENCE: Duration = Duration::from_secs(5);
 
 /// An open store. Cloning is cheap.
 #[derive(Clone)]
@@ -38,6 +42,7 @@ pub struct Store {
     readers: Pool<Opener>,
     writers: Pool<Opener>,
     lock: Option<Arc<File>>,
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Store {
@@ -110,6 +115,7 @@ impl Store {
             readers: pool(Access::Read, 4)?,
             writers: pool(Access::Write, writers)?,
             lock: None,
+            patience: PATIENCE,
         })
     }
 
@@ -122,6 +128,7 @@ impl Store {
         if let StoreUrl::Sqlite(path) = &self.url {
             self.lock = Some(Arc::new(lock::take(path)?));
         }
+        self.patience = DAEMON_PATIENCE;
         Ok(())
     }
 
@@ -184,11 +191,11 @@ impl Store {
     /// run again from the start, so it must have no effect outside the store.
     pub fn write_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
-        let mut tries = 0;
+        let (begun, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
             match transaction(&mut db, &mut change) {
-                Err(StoreError::Busy) if tries < TRIES => {}
+                Err(StoreError::Busy) if tries < TRIES && begun.elapsed() < self.patience => {}
                 outcome => return outcome,
             }
         }
@@ -221,19 +228,10 @@ impl Store {
         if matches!(self.url, StoreUrl::Postgres(_)) {
             let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
             let Db::Postgres(conn) = &mut **db else { return Ok(()) };
-            conn.batch_execute("SET lock_timeout = '5s'")?;
             let rewritten = ["VACUUM (FULL) members", "VACUUM (FULL) consent_texts"]
                 .into_iter()
                 .try_for_each(|statement| conn.batch_execute(statement));
-            conn.batch_execute("RESET lock_timeout")?;
-            return match rewritten.map_err(StoreError::from) {
-                Err(StoreError::Query(diesel::result::Error::DatabaseError(_, information)))
-                    if information.message().contains("lock timeout") =>
-                {
-                    Err(StoreError::Busy)
-                }
-                outcome => outcome,
-            };
+            return Ok(rewritten?);
         }
         self.scrub_blocking()
     }
@@ -273,7 +271,11 @@ impl Store {
         }
     }
 
+    /// Why there is no connection: all are in use behind somebody's lock, or none can be opened.
     fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
+        if error.to_string() == "timed out waiting for connection" {
+            return StoreError::Busy;
+        }
         StoreError::Unreachable { url: self.url.to_string(), why: error.to_string() }
     }
 }

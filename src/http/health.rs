@@ -1,4 +1,5 @@
-//! Whether the program lives, and whether it can do its work. Constant bodies: they say nothing about the inside.
+//! Whether the program lives, and whether it can do its work. Anybody may ask, so an answer names kinds of problem alone:
+//! their constant titles say nothing about the inside.
 
 use axum::Router;
 use axum::extract::State;
@@ -10,6 +11,7 @@ use axum::routing::get;
 use super::App;
 use super::error;
 use crate::db::gates;
+use crate::problem::ProblemKind;
 
 /// The routes for load balancers and supervisors.
 pub(super) fn routes() -> Router<App> {
@@ -21,14 +23,30 @@ async fn live() -> impl IntoResponse {
 }
 
 async fn ready(State(app): State<App>) -> impl IntoResponse {
+    let (status, body) = match reasons(&app).await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(reasons) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready\n{reasons}")),
+    };
+    (status, [(CACHE_CONTROL, "no-store")], body)
+}
+
+/// Why the daemon cannot do its work, one reason to a line. The store is asked last: it may keep whoever asks waiting.
+async fn reasons(app: &App) -> Result<(), String> {
+    if let Some(readiness) = &app.readiness {
+        (readiness.0)().map_err(|kinds| kinds.into_iter().map(line).collect::<String>())?;
+    }
     let (holds, now) = (app.holds.clone(), app.clock.now());
     let asked = app.store.read(move |db| {
         gates::changed_at(db)?;
         holds.map_or(Ok(true), |holds| Ok(holds.ask(db, now)?.is_empty()))
     });
-    let store = asked.await.inspect_err(error::report).unwrap_or_default();
-    let daemon = app.heartbeat.as_ref().is_none_or(|heartbeat| (heartbeat.0)());
-    let (status, body) =
-        if store && daemon { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") };
-    (status, [(CACHE_CONTROL, "no-store")], body)
+    match asked.await.inspect_err(error::report) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(line(ProblemKind::SendingHeld)),
+        Err(_) => Err("the store cannot be read\n".to_owned()),
+    }
+}
+
+fn line(kind: ProblemKind) -> String {
+    format!("{kind}: {}\n", kind.traits().title)
 }

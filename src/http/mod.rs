@@ -34,6 +34,7 @@ use crate::db::Store;
 use crate::db::leaving::Door;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
+use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
 use crate::text::WebAddress;
 
@@ -54,24 +55,24 @@ pub struct App {
     public_url: Arc<WebAddress>,
     /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
     base: Arc<str>,
-    heartbeat: Option<Heartbeat>,
+    readiness: Option<Readiness>,
     holds: Option<Arc<Holds>>,
 }
 
-/// Says whether the daemon that serves these pages is alive.
+/// Says whether the daemon that serves these pages can do its work, and if not, why.
 #[derive(Clone)]
-pub struct Heartbeat(Arc<dyn Fn() -> bool + Send + Sync>);
+pub struct Readiness(Arc<dyn Fn() -> Result<(), Vec<ProblemKind>> + Send + Sync>);
 
-impl Heartbeat {
-    /// A heartbeat that asks `beats`.
-    pub fn new(beats: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(beats))
+impl Readiness {
+    /// Asks `ready`, which must be quick.
+    pub fn new(ready: impl Fn() -> Result<(), Vec<ProblemKind>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ready))
     }
 }
 
-impl std::fmt::Debug for Heartbeat {
+impl std::fmt::Debug for Readiness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Heartbeat")
+        f.write_str("Readiness")
     }
 }
 
@@ -90,15 +91,15 @@ impl App {
             shop: Arc::new(settings.shop.clone()),
             public_url: Arc::new(settings.public.url.clone()),
             base: settings.public.url.path().into(),
-            heartbeat: None,
+            readiness: None,
             holds: None,
         })
     }
 
-    /// The same pages, whose `/ready` also asks `heartbeat`.
+    /// The same pages, whose `/ready` also asks `readiness`.
     #[must_use]
-    pub fn with_heartbeat(self, heartbeat: Heartbeat) -> Self {
-        Self { heartbeat: Some(heartbeat), ..self }
+    pub fn with_readiness(self, readiness: Readiness) -> Self {
+        Self { readiness: Some(readiness), ..self }
     }
 
     /// The same pages, whose `/ready` also asks whether anything keeps the daemon from sending.

@@ -3,21 +3,24 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::back_off::BackOff;
 use super::compose::Composer;
 use super::held::{Held, Task};
-use super::journal::{Desk, Journal};
+use super::journal::{Desk, Journal, Unwritten};
 use super::look::Looks;
+use super::progress::Progress;
 use super::queue::Queue;
 use super::sender::{self, Shared};
 use crate::db::deliveries::{self, Lease};
-use crate::db::{Db, StoreError, StoreResult};
+use crate::db::{Db, StoreError, StoreResult, Trouble};
 use crate::delivery::retry::RetryPolicy;
 use crate::transport::Transport;
 
@@ -27,6 +30,9 @@ const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// How many deliveries each sender has claimed ahead of it, at most.
 const AHEAD: usize = 32;
 
+/// How long the dispatcher waits for its senders at a stretch.
+const BREATH: Duration = Duration::from_secs(15);
+
 /// Why nothing more is sent for now.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
@@ -34,11 +40,22 @@ pub enum DispatchError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What the senders hear cannot be written. It is kept until it can be.
-    #[error("the journal cannot be written: {0}")]
-    Journal(String),
+    #[error("the journal cannot be written: {why}")]
+    Journal {
+        /// The store's words.
+        why: String,
+        /// What they say of the store.
+        trouble: Trouble,
+    },
     /// A sender panicked. Its delivery, if it was handed over, is in doubt.
     #[error("a sender stopped unexpectedly")]
     Sender,
+}
+
+impl From<Unwritten> for DispatchError {
+    fn from(Unwritten { why, trouble }: Unwritten) -> Self {
+        Self::Journal { why, trouble }
+    }
 }
 
 /// Claims and sends.
@@ -52,6 +69,7 @@ pub struct Dispatcher {
     held: Arc<Held>,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
+    progress: Progress,
 }
 
 /// The senders and their journal.
@@ -80,6 +98,7 @@ impl Dispatcher {
             held: Arc::new(Held::new(Arc::clone(&changed))),
             changed,
             pool: Mutex::new(None),
+            progress: Progress::default(),
         }
     }
 
@@ -108,7 +127,7 @@ impl Dispatcher {
                     () = self.held.nothing() => break,
                     () = self.changed.notified() => {
                         if let Some(why) = self.fault().await {
-                            return Err(DispatchError::Journal(why));
+                            return Err(why.into());
                         }
                     }
                 }
@@ -147,6 +166,11 @@ impl Dispatcher {
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
     pub fn is_resting(&self) -> bool {
         self.back_off.until(self.desk.clock.now()).is_some()
+    }
+
+    /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Whether no sender has anything to do.
@@ -196,8 +220,9 @@ impl Dispatcher {
     async fn feed(&self, shared: &Shared, stop: &CancellationToken) -> Result<(), DispatchError> {
         let most = self.connections * AHEAD;
         while !stop.is_cancelled() && !self.is_resting() {
-            if let Some(why) = shared.journal.fault() {
-                return Err(DispatchError::Journal(why));
+            self.progress.made();
+            if let Some(fault) = shared.journal.fault() {
+                return Err(fault.into());
             }
             let room = most.saturating_sub(shared.queue.len());
             let tasks = self.claim(room).await?;
@@ -214,6 +239,8 @@ impl Dispatcher {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = shared.queue.drained_to(most / 2) => {}
+                // Slow senders are no reason to look dead.
+                () = sleep(BREATH) => {}
                 () = self.changed.notified() => {}
             }
         }
@@ -257,7 +284,7 @@ impl Dispatcher {
         })
     }
 
-    async fn fault(&self) -> Option<String> {
+    async fn fault(&self) -> Option<Unwritten> {
         self.pool.lock().await.as_ref().and_then(|pool| pool.shared.journal.fault())
     }
 }

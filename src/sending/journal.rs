@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
 use crate::db::leaving::Door;
 use crate::db::stops::{self, Stopped};
-use crate::db::{Db, Store, StoreError, StoreResult, clock as believed};
+use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed};
 use crate::delivery::DeliveryState;
 use crate::delivery::breaker::{Breaker, Settled, Sign, Stop};
 use crate::delivery::late_check::{Answer, LateCheck};
@@ -74,10 +74,17 @@ pub struct Desk {
 
 /// Why the journal cannot be written, while it cannot.
 #[derive(Debug, Default)]
-struct Fault(Mutex<Option<String>>);
+struct Fault(Mutex<Option<Unwritten>>);
+
+/// In words, and what that says of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unwritten {
+    pub(super) why: String,
+    pub(super) trouble: Trouble,
+}
 
 impl Fault {
-    fn words(&self) -> MutexGuard<'_, Option<String>> {
+    fn known(&self) -> MutexGuard<'_, Option<Unwritten>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,8 +125,8 @@ impl Journal {
     }
 
     /// Why nothing can be written, while nothing can.
-    pub(super) fn fault(&self) -> Option<String> {
-        self.fault.words().clone()
+    pub(super) fn fault(&self) -> Option<Unwritten> {
+        self.fault.known().clone()
     }
 }
 
@@ -219,9 +226,9 @@ impl Book {
 
     /// Notes whether the journal can be written, and says so when that has changed.
     fn note(&self, error: Option<&StoreError>) {
-        let words = error.map(ToString::to_string);
-        let before = std::mem::replace(&mut *self.fault.words(), words.clone());
-        if before == words {
+        let fault = error.map(|error| Unwritten { why: error.to_string(), trouble: error.trouble() });
+        let before = std::mem::replace(&mut *self.fault.known(), fault.clone());
+        if before == fault {
             return;
         }
         if let Some(error) = error {

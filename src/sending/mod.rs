@@ -9,6 +9,7 @@ pub mod holds;
 pub mod journal;
 mod look;
 pub mod planner;
+pub mod progress;
 mod queue;
 mod sender;
 pub mod sent_file;

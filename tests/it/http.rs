@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine as _;
 use carillon::db::imports::{ImportTerms, import};
 use carillon::db::{ledger, members};
-use carillon::http::Heartbeat;
+use carillon::http::Readiness;
 use carillon::member::{
     Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms, unsubscribe_token,
 };
+use carillon::problem::ProblemKind;
 use sha2::Digest as _;
 
 use crate::support::backend::{Backend, both};
@@ -296,15 +297,18 @@ async fn every_wrong_token_gets_the_same_answer() {
 #[tokio::test]
 async fn health_is_the_process_and_ready_is_its_work() {
     let alive = Arc::new(AtomicBool::new(true));
-    let heartbeat = Heartbeat::new({
+    let readiness = Readiness::new({
         let alive = Arc::clone(&alive);
-        move || alive.load(Ordering::Relaxed)
+        move || if alive.load(Ordering::Relaxed) { Ok(()) } else { Err(vec![ProblemKind::StoreLocked]) }
     });
-    let shop = Shop::open_with(Backend::Sqlite, "2027-01-03T10:00:00Z", Some(heartbeat)).await;
+    let shop = Shop::open_with(Backend::Sqlite, "2027-01-03T10:00:00Z", Some(readiness)).await;
     assert_eq!(shop.get("/health", "").await.text(), "alive\n");
     assert_eq!(shop.get("/ready", "").await.text(), "ready\n");
     alive.store(false, Ordering::Relaxed);
     let ready = shop.get("/ready", "").await;
-    assert_eq!((ready.status, ready.text()), (503, "not ready\n"));
+    assert_eq!(
+        (ready.status, ready.text()),
+        (503, "not ready\nstore-locked: another program keeps the store locked\n")
+    );
     assert_eq!(shop.get("/health", "").await.status, 200);
 }

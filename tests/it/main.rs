@@ -49,4 +49,5 @@ mod support;
 mod tidy;
 mod transition;
 mod trial;
+mod unattended;
 mod unwritable;

@@ -128,7 +128,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
         "daemon",
         &["calendar", "campaign", "clock", "config", "db", "delivery", "document", "member", "problem", "sending"],
     ),
-    ("http", &["campaign", "clock", "config", "db", "gate", "mail", "member", "sending", "text"]),
+    ("http", &["campaign", "clock", "config", "db", "gate", "mail", "member", "problem", "sending", "text"]),
     ("cli", &["*"]),
     ("lib", &["*"]),
     ("main", &["*"]),

@@ -119,10 +119,12 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::StoreUnwritable
         | ProblemKind::DeparturesUnwritten
         | ProblemKind::StoreLocked
+        | ProblemKind::DaemonHangs
         | ProblemKind::NoDaemon
         | ProblemKind::DaemonSilent => due,
         ProblemKind::CalendarUnusable
         | ProblemKind::TickerStopped
+        | ProblemKind::UpkeepFailed
         | ProblemKind::MailingMissed
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired

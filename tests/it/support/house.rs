@@ -83,6 +83,22 @@ impl House {
         self.fresh.folder.path().join("daemon.log")
     }
 
+    /// The daemon, whose log goes to the file `log` in the shop's folder, written by this process: no limit of the daemon
+    /// concerns it.
+    pub fn daemon_with_log(&self) -> Daemon {
+        let mut command = command(&self.folder, &["run"]);
+        let mut daemon = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = fs::File::create(self.folder.join("log")).unwrap();
+        let mut said = daemon.stderr.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut said, &mut log));
+        Daemon(daemon)
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+
     /// The daemon, once it answers at its address.
     pub fn daemon_up(&self) -> Daemon {
         let daemon = self.daemon();
@@ -252,6 +268,11 @@ impl Daemon {
     pub fn terminate(mut self) -> Option<i32> {
         self.signal("-TERM");
         self.0.wait().unwrap().code()
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_raw(self.0.id().try_into().unwrap()).unwrap()
     }
 
     /// Sends a signal.

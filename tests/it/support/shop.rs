@@ -4,7 +4,7 @@ use carillon::clock::Clock;
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
 use carillon::db::Store;
-use carillon::http::{App, Heartbeat, router, serve};
+use carillon::http::{App, Readiness, router, serve};
 use carillon::member::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -137,16 +137,16 @@ impl Shop {
         Self::open_with(backend, now, None).await
     }
 
-    /// The same with a heartbeat.
-    pub async fn open_with(backend: Backend, now: &str, heartbeat: Option<Heartbeat>) -> Self {
+    /// The same with a word on its daemon.
+    pub async fn open_with(backend: Backend, now: &str, readiness: Option<Readiness>) -> Self {
         let (fresh, store) = Fresh::store(backend);
         WINTER.put(&fresh.url);
         let settings = configure(fresh.folder.path());
         let clock = Clock::manual(now.parse().unwrap());
         let keyring = Keyring::generate([5; 32]);
         let mut app = App::new(&settings, store.clone(), keyring.clone(), clock.clone()).unwrap();
-        if let Some(heartbeat) = heartbeat {
-            app = app.with_heartbeat(heartbeat);
+        if let Some(readiness) = readiness {
+            app = app.with_readiness(readiness);
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -54,7 +54,7 @@ pub struct Stand {
     pub house: House,
     pub sink: Sink,
     places: Vec<Place>,
-    preload: String,
+    preload: &'static str,
     begun: (Instant, Timestamp),
     /// What was added to the clock, in milliseconds, and between which instants it came to that.
     offsets: Vec<(Instant, Instant, i64)>,
@@ -176,7 +176,7 @@ impl Stand {
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = command(folder, arguments);
         command
-            .env("LD_PRELOAD", &self.preload)
+            .env("LD_PRELOAD", self.preload)
             .env("FAKETIME_TIMESTAMP_FILE", self.house.fresh.folder.path().join("offset"))
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")

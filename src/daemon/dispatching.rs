@@ -1,0 +1,56 @@
+//! The dispatcher's loop: sends what is due, from when what an earlier daemon left has been taken back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::Bells;
+use super::problems::Problems;
+use super::steps::{Loop, Next, TurnError, Work};
+use crate::problem::ProblemKind;
+use crate::sending::dispatcher::Dispatcher;
+use crate::sending::journal::Desk;
+
+/// The shortest pause while another daemon holds what is due.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
+
+pub(super) struct Dispatching {
+    pub(super) desk: Desk,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) bells: Arc<Bells>,
+    pub(super) problems: Problems,
+    pub(super) stop: CancellationToken,
+}
+
+impl Work for Dispatching {
+    const LOOP: Loop = Loop::Dispatcher;
+
+    async fn turn(&mut self) -> Result<Next, TurnError> {
+        if !self.bells.taken_back.load(Ordering::Relaxed) {
+            return Ok(Next::Woken);
+        }
+        let next = self.dispatcher.turn(&self.stop).await?;
+        if self.dispatcher.is_resting() {
+            let remedy = "see why in the daemon's log; `carillon mail test ADDRESS KIND` tries the relay";
+            let words = "the relay or the outbox cannot be used; it is tried again";
+            self.problems.begin(ProblemKind::MailUnusable, words, remedy);
+        } else {
+            self.problems.end(ProblemKind::MailUnusable);
+        }
+        if self.dispatcher.is_idle() {
+            // The last delivery of a mailing may have ended.
+            self.bells.planner.notify_one();
+        }
+        let soonest = self.desk.clock.now().saturating_add(SHORTEST).unwrap_or(Timestamp::MAX);
+        Ok(next.map_or(Next::Woken, |next| Next::At(next.max(soonest))))
+    }
+
+    async fn woken(&self) {
+        tokio::select! {
+            () = self.bells.dispatcher.notified() => {}
+            () = self.dispatcher.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The planner's loop: sleeps on our clock until the exact next instant, and does what is due.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Bells;
+use super::departures;
+use super::letters::Letters;
+use super::problems::Problems;
+use super::steps::{Loop, Next, TurnError, Work};
+use super::told::{tell, tell_of_waiting};
+use crate::db::deliveries::Leases;
+use crate::db::planning::DueMailing;
+use crate::problem::ProblemKind;
+use crate::sending::holds::Hold;
+use crate::sending::journal::Desk;
+use crate::sending::planner;
+
+pub(super) struct Planning {
+    desk: Desk,
+    letters: Letters,
+    bells: Arc<Bells>,
+    problems: Problems,
+    /// Whether nobody else is on the store and nothing was taken back yet.
+    alone: bool,
+    held: Vec<Hold>,
+    waiting: Vec<DueMailing>,
+}
+
+impl Planning {
+    pub(super) fn new(desk: Desk, letters: Letters, bells: Arc<Bells>, problems: Problems) -> Self {
+        let alone = desk.store.is_exclusive();
+        Self { desk, letters, bells, problems, alone, held: Vec::new(), waiting: Vec::new() }
+    }
+}
+
+impl Work for Planning {
+    const LOOP: Loop = Loop::Planner;
+
+    async fn turn(&mut self) -> Result<Next, TurnError> {
+        departures::catch_up(&self.desk, &self.problems).await?;
+        let (review, mended) = self.letters.look().await?;
+        if mended {
+            self.bells.dispatcher.notify_one();
+        }
+        let (now, owner) = (self.desk.clock.now(), self.desk.owner.clone());
+        // Alone on the store, whatever others claimed was left by a daemon that is gone.
+        let leases = if self.alone { Leases::All(owner) } else { Leases::RunOut(owner) };
+        let holds = Arc::clone(&self.desk.holds);
+        let planned = self.desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
+        tell_holds(&self.held, &planned.held, &self.problems);
+        self.held = planned.held;
+        if self.held.is_empty() {
+            self.alone = false;
+            if !self.bells.taken_back.swap(true, Ordering::Relaxed) {
+                self.bells.dispatcher.notify_one();
+            }
+        }
+        planned.happenings.iter().for_each(tell);
+        tell_of_waiting(&planned.waiting, &self.waiting);
+        self.waiting = planned.waiting;
+        if !planned.happenings.is_empty() {
+            self.bells.dispatcher.notify_one();
+        }
+        Ok(planned.next.map_or(Next::Woken, Next::At))
+    }
+
+    async fn woken(&self) {
+        self.bells.planner.notified().await;
+    }
+}
+
+fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
+    let among = |hold: &Hold, others: &[Hold]| others.iter().any(|other| other.is_as(hold));
+    if before.len() == now.len() && now.iter().all(|hold| among(hold, before)) {
+        return;
+    }
+    for hold in now.iter().filter(|hold| !among(hold, before)) {
+        tracing::error!(hold = hold.id(), "{}; {}", hold.words(), hold.remedy(now));
+    }
+    for hold in before.iter().filter(|hold| !among(hold, now)) {
+        tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
+    }
+    match now.first() {
+        Some(first) => {
+            let words: Vec<String> = now.iter().map(Hold::words).collect();
+            problems.begin(ProblemKind::SendingHeld, words.join("; "), &first.remedy(now));
+        }
+        None => problems.end(ProblemKind::SendingHeld),
+    }
+}

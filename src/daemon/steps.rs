@@ -1,0 +1,287 @@
+//! How every loop of the daemon goes on: turn after turn, and after a fault again. The one table of what a fault means,
+//! and of how long is waited after it.
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::health::Health;
+use crate::clock::Clock;
+use crate::db::{StoreError, Trouble};
+use crate::problem::ProblemKind;
+use crate::sending::dispatcher::DispatchError;
+
+/// The longest that a loop waits before it looks again, whatever it waits for: one that has not for long hangs.
+const LOOKS_AGAIN: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// The loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loop {
+    /// Begins and ends mailings.
+    Planner,
+    /// Sends.
+    Dispatcher,
+    /// Writes the heartbeat and ends consents.
+    Keeper,
+    /// Watches the calendar overrides.
+    LawWatch,
+}
+
+impl Loop {
+    pub(super) const ALL: [Self; 4] = [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch];
+
+    /// Its name for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Planner => "planner",
+            Self::Dispatcher => "dispatcher",
+            Self::Keeper => "keeper",
+            Self::LawWatch => "law watch",
+        }
+    }
+}
+
+/// When the next turn is, unless something happens before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// When the clock shows this.
+    At(Timestamp),
+    /// After so long, whatever becomes of the clock.
+    After(SignedDuration),
+    /// Only when something happens.
+    Woken,
+}
+
+/// Why a turn could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TurnError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The dispatcher had to stop.
+    #[error(transparent)]
+    Sending(#[from] DispatchError),
+}
+
+impl TurnError {
+    fn trouble(&self) -> Trouble {
+        match self {
+            Self::Store(error) | Self::Sending(DispatchError::Store(error)) => error.trouble(),
+            Self::Sending(DispatchError::Journal { trouble, .. }) => *trouble,
+            Self::Sending(DispatchError::Sender) => Trouble::Refused,
+        }
+    }
+}
+
+/// What a loop has met and gets over by itself, or with the help of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: ProblemKind,
+    pub(super) words: String,
+    pub(super) remedy: &'static str,
+}
+
+/// What follows from an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The turn is tried again, after `first`, doubled with each time in a row up to `longest`.
+    Again { fault: Fault, first: SignedDuration, longest: SignedDuration },
+    /// It can never succeed: the daemon ends.
+    Never,
+}
+
+/// The table.
+pub(super) fn judge(who: Loop, error: &TurnError) -> Verdict {
+    let seconds = SignedDuration::from_secs;
+    let (kind, words, remedy, first, longest) = match error.trouble() {
+        Trouble::Locked => (
+            ProblemKind::StoreLocked,
+            "another program keeps the store locked".to_owned(),
+            "end the program that keeps it, a shell or a copy program; `carillon db backup FILE` makes copies. Then the \
+             daemon goes on by itself",
+            seconds(1),
+            seconds(10),
+        ),
+        Trouble::Unwritable => (
+            ProblemKind::StoreUnwritable,
+            said(error),
+            "make room on its disk, let the daemon's user write it, or start its server; then the daemon goes on by itself",
+            seconds(1),
+            seconds(10),
+        ),
+        Trouble::Refused => {
+            let (kind, what) = match who {
+                Loop::Planner | Loop::Dispatcher => (ProblemKind::SendingFailed, "the sending of mail had to stop"),
+                Loop::Keeper | Loop::LawWatch => (ProblemKind::UpkeepFailed, "the upkeep of the store had to stop"),
+            };
+            let words = format!("{what}: {error}; it is tried again");
+            (kind, words, "see why in the daemon's log", seconds(5), seconds(60))
+        }
+        Trouble::Unusable => return Verdict::Never,
+    };
+    Verdict::Again { fault: Fault { kind, words, remedy }, first, longest }
+}
+
+/// The store's words, whoever was told them.
+fn said(error: &TurnError) -> String {
+    match error {
+        TurnError::Sending(DispatchError::Journal { why, .. }) => why.clone(),
+        error => error.to_string(),
+    }
+}
+
+/// The pause after the fault that was the `in_a_row`th, counted from 0.
+fn pause(first: SignedDuration, longest: SignedDuration, in_a_row: u32) -> SignedDuration {
+    first.checked_mul(1 << in_a_row.min(16)).map_or(longest, |pause| pause.min(longest))
+}
+
+/// What a loop does.
+pub(super) trait Work {
+    /// Which it is.
+    const LOOP: Loop;
+
+    /// Does what is due, and says when there will be more.
+    fn turn(&mut self) -> impl Future<Output = Result<Next, TurnError>> + Send;
+
+    /// Waits until there may be more before that.
+    fn woken(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Does the turns of `work` until `stop`. A fault that may pass ends nothing: it is reported, and the turn is tried again.
+///
+/// # Errors
+/// The one that never passes.
+pub(super) async fn repeat<W: Work>(
+    work: &mut W,
+    health: &Health,
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> Result<(), TurnError> {
+    let mut in_a_row = 0;
+    while !stop.is_cancelled() {
+        health.progress(W::LOOP).made();
+        match work.turn().await {
+            Ok(next) => {
+                in_a_row = 0;
+                health.report(W::LOOP, None);
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = work.woken() => {}
+                    () = wait(clock, next) => {}
+                    () = tokio::time::sleep(LOOKS_AGAIN) => {}
+                }
+            }
+            Err(error) => {
+                let Verdict::Again { fault, first, longest } = judge(W::LOOP, &error) else { return Err(error) };
+                let pause = pause(first, longest, in_a_row);
+                in_a_row += 1;
+                health.report(W::LOOP, Some((fault, &error)));
+                // Not woken by bells: they ring with every tick.
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = clock.sleep_for(pause) => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn wait(clock: &Clock, next: Next) {
+    match next {
+        Next::At(instant) => clock.sleep_until(instant).await,
+        Next::After(pause) => clock.sleep_for(pause).await,
+        Next::Woken => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused() -> StoreError {
+        StoreError::corrupt("a counter", "many")
+    }
+
+    #[track_caller]
+    fn check(who: Loop, error: impl Into<TurnError>, expected: Option<(ProblemKind, i64, i64)>) {
+        let verdict = match judge(who, &error.into()) {
+            Verdict::Again { fault, first, longest } => Some((fault.kind, first.as_secs(), longest.as_secs())),
+            Verdict::Never => None,
+        };
+        assert_eq!(verdict, expected, "{who:?}");
+    }
+
+    #[test]
+    fn what_passes_ends_no_loop() {
+        let unwritable = || StoreError::Unwritable { why: "database or disk is full".into() };
+        let journal = |trouble| DispatchError::Journal { why: "it is full".into(), trouble };
+        for who in Loop::ALL {
+            check(who, StoreError::Busy, Some((ProblemKind::StoreLocked, 1, 10)));
+            check(who, unwritable(), Some((ProblemKind::StoreUnwritable, 1, 10)));
+            check(who, StoreError::Lost { why: "gone".into() }, Some((ProblemKind::StoreUnwritable, 1, 10)));
+            check(who, StoreError::Locked { lock: "carillon.db.lock".into() }, None);
+        }
+        check(Loop::Planner, refused(), Some((ProblemKind::SendingFailed, 5, 60)));
+        check(Loop::Keeper, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
+        check(Loop::LawWatch, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
+        check(Loop::Dispatcher, DispatchError::Sender, Some((ProblemKind::SendingFailed, 5, 60)));
+        check(Loop::Dispatcher, journal(Trouble::Unwritable), Some((ProblemKind::StoreUnwritable, 1, 10)));
+        check(Loop::Dispatcher, journal(Trouble::Locked), Some((ProblemKind::StoreLocked, 1, 10)));
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let seconds = SignedDuration::from_secs;
+        let pauses = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|n| pause(seconds(1), seconds(10), n).as_secs());
+        assert_eq!(pauses, [1, 2, 4, 8, 10, 10, 10, 10]);
+    }
+
+    /// Fails, then succeeds, then is stopped.
+    struct Faulty {
+        outcomes: Vec<Result<Next, TurnError>>,
+        stop: CancellationToken,
+    }
+
+    impl Work for Faulty {
+        const LOOP: Loop = Loop::Planner;
+
+        async fn turn(&mut self) -> Result<Next, TurnError> {
+            let outcome = self.outcomes.pop().unwrap();
+            if self.outcomes.is_empty() {
+                self.stop.cancel();
+            }
+            outcome
+        }
+
+        async fn woken(&self) {}
+    }
+
+    async fn run(outcomes: Vec<Result<Next, TurnError>>) -> (Health, Result<(), TurnError>) {
+        let (clock, stop) = (Clock::manual("2027-01-02T07:00:00Z".parse().unwrap()), CancellationToken::new());
+        let health = Health::new("daemon-1", clock.clone());
+        let mut work = Faulty { outcomes: outcomes.into_iter().rev().collect(), stop: stop.clone() };
+        let time_goes_by = async {
+            loop {
+                clock.advance_to(clock.now() + SignedDuration::from_secs(1));
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = tokio::select! {
+            ended = repeat(&mut work, &health, &clock, &stop) => ended,
+            () = time_goes_by => Ok(()),
+        };
+        (health, ended)
+    }
+
+    #[tokio::test]
+    async fn a_loop_goes_on_after_a_fault_and_says_that_it_does() {
+        let busy = || Err(StoreError::Busy.into());
+        let (health, ended) = run(vec![busy(), busy(), Ok(Next::Woken)]).await;
+        assert!(ended.is_ok() && health.ready().is_ok());
+        let (health, ended) = run(vec![Ok(Next::Woken), busy()]).await;
+        assert!(ended.is_ok());
+        assert_eq!(health.ready(), Err(vec![ProblemKind::StoreLocked]));
+        let (_, ended) = run(vec![Err(StoreError::Locked { lock: "it".into() }.into()), Ok(Next::Woken)]).await;
+        assert!(ended.is_err(), "what never passes ends the loop");
+    }
+}

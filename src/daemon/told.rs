@@ -1,0 +1,50 @@
+//! What the planner did, in the log.
+
+use crate::db::planning::DueMailing;
+use crate::sending::journal::tell_stopped;
+use crate::sending::planner::Happening;
+
+/// Says once of each mailing that nobody can get it. It begins at the first tick after a member has come.
+pub(super) fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
+    for mailing in waiting.iter().filter(|mailing| !known.contains(mailing)) {
+        tracing::error!(
+            campaign = mailing.campaign,
+            mailing = mailing.name,
+            "a mailing's time has come and there is no confirmed member to write to: it waits until its deadline"
+        );
+    }
+}
+
+/// Says what happened.
+pub(super) fn tell(happening: &Happening) {
+    match happening {
+        Happening::Begun(mailing, planned) => {
+            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
+        }
+        Happening::Missed(mailing, why) => {
+            tracing::error!(
+                campaign = mailing.campaign,
+                mailing = mailing.name,
+                why = why.words(),
+                "a mailing missed its time: nobody was written to"
+            );
+        }
+        Happening::Expired(mailing, expired) => {
+            tracing::error!(campaign = mailing.campaign, mailing = mailing.name, expired, "deliveries expired unsent");
+        }
+        Happening::Finished(mailing, _) => {
+            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, "a mailing has ended");
+        }
+        Happening::Stopped(stopped) => tell_stopped(stopped),
+        Happening::Reaped { put_back, in_doubt: 0 } => {
+            tracing::info!(put_back, "claims of a stopped sender went back to the queue");
+        }
+        Happening::Reaped { put_back, in_doubt } => {
+            tracing::error!(
+                put_back,
+                in_doubt,
+                "a sender stopped in the middle: see `carillon mail queue --state in-doubt`"
+            );
+        }
+    }
+}
