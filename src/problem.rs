@@ -54,6 +54,10 @@ pub enum ProblemKind {
     UpkeepFailed,
     /// A loop of the daemon makes no progress.
     DaemonHangs,
+    /// The configuration was to be read anew and cannot be used.
+    ReloadRefused,
+    /// Something of the configuration was changed that a running daemon does not take up.
+    RestartNeeded,
     /// A mailing's deadline passed before it could begin.
     MailingMissed,
     /// The relay refused a mailing, and its circuit breaker stopped it.
@@ -93,7 +97,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::SendingHeld,
@@ -104,6 +108,8 @@ impl ProblemKind {
         Self::TickerStopped,
         Self::UpkeepFailed,
         Self::DaemonHangs,
+        Self::ReloadRefused,
+        Self::RestartNeeded,
         Self::MailingMissed,
         Self::MailingStopped,
         Self::MailingWithoutAudience,
@@ -134,6 +140,8 @@ impl ProblemKind {
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),
             Self::DaemonHangs => ("daemon-hangs", Critical, Daemon, "a part of the daemon makes no progress"),
+            Self::ReloadRefused => ("reload-refused", Warning, Daemon, "the configuration cannot be used as it is now"),
+            Self::RestartNeeded => ("restart-needed", Warning, Daemon, "a changed setting needs a restart"),
             Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),
             Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
             Self::MailingWithoutAudience => {

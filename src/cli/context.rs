@@ -16,6 +16,24 @@ use crate::finding::{Finding, Severity};
 /// Where the configuration is looked for unless another file is named.
 pub(super) const CONFIG_PATH: &str = "carillon.toml";
 
+/// Where the settings come from: `carillon.toml` and the environment. Kept by a daemon, which reads it again when it is
+/// told to.
+pub(super) struct ConfigurationSource(PathBuf);
+
+impl ConfigurationSource {
+    /// The settings as they are now.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
+        let overrides = Overrides {
+            store_url: std::env::var("CARILLON_STORE_URL").ok(),
+            smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
+        };
+        Ok(Settings::load(&self.0, &overrides)?)
+    }
+}
+
 /// The surroundings of a command.
 pub struct Context {
     /// The time.
@@ -36,11 +54,12 @@ impl Context {
     /// # Errors
     /// [`crate::config::ConfigError`], which ends the command with exit code 2.
     pub fn settings(&self) -> anyhow::Result<Settings> {
-        let overrides = Overrides {
-            store_url: std::env::var("CARILLON_STORE_URL").ok(),
-            smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
-        };
-        Ok(Settings::load(&self.config_path, &overrides)?)
+        self.configuration_source().settings()
+    }
+
+    /// Where the settings come from.
+    pub(super) fn configuration_source(&self) -> ConfigurationSource {
+        ConfigurationSource(self.config_path.clone())
     }
 
     /// The settings, or none where no shop has been set up yet. A configuration that was named must be there.

@@ -1,35 +1,37 @@
 //! `carillon run`: the daemon.
 
-use std::sync::Arc;
+mod reload;
+mod signals;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use sd_notify::NotifyState;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::Context;
+use super::context::ConfigurationSource;
 use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
-use crate::daemon::{self, Health, Rules};
+use crate::daemon::{self, Health, Rules, RulesInForce};
 use crate::db::departures::DeparturesFile;
 use crate::db::leaving::Door;
 use crate::db::{Store, clock as believed};
-use crate::http::{self, App, Readiness};
-use crate::member::Lifetime;
-use crate::sending::compose::Composer;
+use crate::http::{self, App, Pages, Readiness};
+use crate::member::{Keyring, Lifetime};
 use crate::sending::compose::Composer;
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
-use crate::sending::holds::Holds;
-use crate::sending::journal::Desk;
 use crate::sending::journal::Desk;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
+use reload::Reloader;
+use signals::{Asked, Signals};
 
 /// The arguments of `carillon run`.
 #[derive(Debug, clap::Args)]
@@ -65,7 +67,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(live(works))
+    runtime.block_on(live(works, settings, context.configuration_source()))
 }
 
 /// Everything that a daemon, or a rehearsal of one, is made of.
@@ -73,9 +75,56 @@ pub(super) struct Works {
     pub(super) desk: Desk,
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
-    rules: Rules,
+    rules: RulesInForce,
     health: Health,
+    fittings: Fittings,
     listen: String,
+}
+
+/// What stays when a configuration is read anew, and what the rest is made with.
+#[derive(Clone)]
+struct Fittings {
+    store: Store,
+    clock: Clock,
+    keyring: Keyring,
+    holds: Arc<Holds>,
+    health: Health,
+}
+
+/// How letters are written and leave.
+struct Post {
+    transport: Transport,
+    composer: Arc<Composer>,
+    connections: usize,
+}
+
+impl Fittings {
+    fn app(&self, settings: &Settings) -> anyhow::Result<App> {
+        let health = self.health.clone();
+        let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
+        Ok(app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds)))
+    }
+
+    fn post(&self, settings: &Settings) -> anyhow::Result<Post> {
+        Ok(self.post_with(settings, Transport::new(&settings.mail.transport)?))
+    }
+
+    fn post_with(&self, settings: &Settings, transport: Transport) -> Post {
+        let composer = Arc::new(Composer::new(settings, self.keyring.clone()));
+        let connections = match &settings.mail.transport {
+            TransportSettings::Smtp(relay) => relay.connections,
+            TransportSettings::Directory(_) => 4,
+        };
+        Post { transport, composer, connections }
+    }
+}
+
+fn rules(settings: &Settings) -> Rules {
+    Rules {
+        calendars: settings.calendars.clone(),
+        lifetime: Lifetime::months(settings.consent.lifetime_months),
+        address_days: settings.consent.address_days,
+    }
 }
 
 impl Works {
@@ -96,32 +145,23 @@ impl Works {
         transport: Transport,
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
-        let holds = Arc::new(holds(settings));
-        let composer = Arc::new(Composer::new(settings, keyring.clone()));
-        let now = clock.now();
+        let (holds, owner, now) = (Arc::new(holds(settings)), owner()?, clock.now());
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
-        let owner = owner()?;
         let health = Health::new(&owner, clock.clone());
-        let readiness = {
-            let health = health.clone();
-            Readiness::new(move || health.ready())
-        };
         let door = Door::of(settings, &store);
-        let app = App::new(settings, store.clone(), keyring, clock.clone())?
-            .with_readiness(readiness)
-            .with_holds(Arc::clone(&holds));
+        let fittings = Fittings {
+            store: store.clone(),
+            clock: clock.clone(),
+            keyring,
+            holds: Arc::clone(&holds),
+            health: health.clone(),
+        };
+        let app = fittings.app(settings)?;
+        let Post { transport, composer, connections } = fittings.post_with(settings, transport);
         let desk = Desk { store, clock, owner, holds, door };
-        let connections = match &settings.mail.transport {
-            TransportSettings::Smtp(relay) => relay.connections,
-            TransportSettings::Directory(_) => 4,
-        };
         let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
-        let rules = Rules {
-            calendars: settings.calendars.clone(),
-            lifetime: Lifetime::months(settings.consent.lifetime_months),
-            address_days: settings.consent.address_days,
-        };
-        Ok(Self { desk, dispatcher, app, rules, health, listen: settings.public.listen.clone() })
+        let rules = RulesInForce::new(rules(settings));
+        Ok(Self { desk, dispatcher, app, rules, health, fittings, listen: settings.public.listen.clone() })
     }
 }
 
@@ -139,22 +179,29 @@ fn owner() -> anyhow::Result<String> {
     Ok(format!("daemon-{}-{:08x}", std::process::id(), u32::from_be_bytes(random)))
 }
 
-async fn live(works: Works) -> anyhow::Result<Exit> {
+async fn live(works: Works, settings: Settings, source: ConfigurationSource) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let listener = TcpListener::bind(&works.listen)
         .await
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
-    let faces = http::serve(listener, http::router(works.app), stop.clone());
+    let pages = Pages::new(http::router(works.app.clone()));
+    let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &works, pages.clone())));
+    let faces = http::serve(listener, pages.router(), stop.clone());
     let mut house =
         tokio::spawn(daemon::run(works.desk, works.dispatcher, works.rules, works.health, faces, stop.clone()));
     tracing::info!(listen = works.listen, "carillon is running");
-    notify(&[sd_notify::NotifyState::Ready]);
-    let ended = tokio::select! {
-        ended = &mut house => Some(ended),
-        () = signals.next() => None,
+    notify(&[NotifyState::Ready]);
+    let ended = loop {
+        tokio::select! {
+            ended = &mut house => break Some(ended),
+            asked = signals.next() => match asked {
+                Asked::Stop => break None,
+                Asked::Reload => reload(&reloader).await,
+            },
+        }
     };
-    notify(&[sd_notify::NotifyState::Stopping]);
+    notify(&[NotifyState::Stopping]);
     stop.cancel();
     let ended = if let Some(ended) = ended {
         ended
@@ -162,7 +209,7 @@ async fn live(works: Works) -> anyhow::Result<Exit> {
         tracing::info!("stopping: messages that were begun are finished; a second signal stops at once");
         tokio::select! {
             ended = house => ended,
-            () = signals.next() => return Ok(Exit::Interrupted),
+            () = signals.stop() => return Ok(Exit::Interrupted),
         }
     };
     ended.context("the daemon panicked")??;
@@ -170,53 +217,27 @@ async fn live(works: Works) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Reads the configuration anew, off the threads that serve, and tells the service manager when that begins and is over.
+async fn reload(reloader: &Arc<Mutex<Reloader>>) {
+    // A service manager needs the time with it, to tell one reload from the next.
+    if let Ok(at) = NotifyState::monotonic_usec_now() {
+        notify(&[NotifyState::Reloading, at]);
+    }
+    let theirs = Arc::clone(reloader);
+    let reading = tokio::task::spawn_blocking(move || locked(&theirs).reload()).await;
+    if reading.is_err() {
+        locked(reloader).refuse("reading it ended unexpectedly");
+    }
+    notify(&[NotifyState::Ready]);
+}
+
+fn locked(reloader: &Mutex<Reloader>) -> MutexGuard<'_, Reloader> {
+    reloader.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Tells the service manager, if there is one.
-fn notify(state: &[sd_notify::NotifyState]) {
+fn notify(state: &[NotifyState]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!(error = &error as &dyn std::error::Error, "the service manager cannot be told");
-    }
-}
-
-/// The signals that stop the daemon, and those that only are noticed: without a handler they would end it at once, with
-/// messages begun.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    quit: Signal,
-    hang_up: Signal,
-    user_1: Signal,
-    user_2: Signal,
-    /// A file has met a limit of its size: whoever wrote to it is told of it as of a full disk.
-    file_size: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            hang_up: signal(SignalKind::hangup())?,
-            user_1: signal(SignalKind::user_defined1())?,
-            user_2: signal(SignalKind::user_defined2())?,
-            file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
-        })
-    }
-
-    /// Waits for a signal that stops the daemon.
-    async fn next(&mut self) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
-                _ = self.quit.recv() => return,
-                _ = self.hang_up.recv() => {
-                    tracing::warn!("a configuration is read at the start alone: stop the daemon and start it to take it up");
-                }
-                _ = self.user_1.recv() => {}
-                _ = self.user_2.recv() => {}
-                _ = self.file_size.recv() => {}
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ mod keys;
 mod read;
 mod settings;
 mod store_url;
+mod take_up;
 
 pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring};
@@ -14,3 +15,4 @@ pub use settings::{
     ShopSettings, TransportSettings,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
+pub use take_up::take_up;

@@ -99,6 +99,26 @@ impl Health {
         }
     }
 
+    /// The configuration was read anew and cannot be used, because of `why`: the old one stays.
+    pub fn reload_refused(&self, why: &str) {
+        let words = format!(
+            "the configuration cannot be used as it is now; the daemon goes on with what it read before: {why}"
+        );
+        let remedy = "mend it, then send SIGHUP again: `systemctl reload carillon`";
+        self.problems.begin(ProblemKind::ReloadRefused, words, remedy);
+    }
+
+    /// The configuration was read anew and is in force, but for what needs a restart.
+    pub fn reloaded(&self, need_restart: &[&str]) {
+        self.problems.end(ProblemKind::ReloadRefused);
+        if need_restart.is_empty() {
+            return self.problems.end(ProblemKind::RestartNeeded);
+        }
+        let words = format!("changed in the configuration, and needs a restart: {}", need_restart.join(", "));
+        let remedy = "start the daemon again, or take the change back and send SIGHUP";
+        self.problems.begin(ProblemKind::RestartNeeded, words, remedy);
+    }
+
     /// Which loops hang.
     pub(super) fn tell_hanging(&self, hanging: &[Loop]) {
         if hanging.is_empty() {

@@ -9,7 +9,7 @@ use super::health::Health;
 use super::problems::{Problems, Unwritten};
 use super::steps::{Loop, Next, TurnError, Work};
 use super::ticker::Ticker;
-use super::{Rules, presence};
+use super::{Rules, RulesInForce, presence};
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
@@ -29,13 +29,13 @@ const AT_ONCE: u64 = 1_000;
 pub(super) struct Keeper {
     desk: Desk,
     health: Health,
-    rules: Rules,
+    rules: RulesInForce,
     ticker: Ticker,
     expired_at: Timestamp,
 }
 
 impl Keeper {
-    pub(super) fn new(desk: Desk, health: Health, rules: Rules, ticker: Ticker) -> Self {
+    pub(super) fn new(desk: Desk, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
         Self { desk, health, rules, ticker, expired_at: Timestamp::MIN }
     }
 
@@ -62,8 +62,9 @@ impl Work for Keeper {
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(self.expired_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
-            expire(&self.desk, self.rules.lifetime, progress, now).await?;
-            forget(&self.desk, self.rules.address_days, progress, now).await?;
+            let Rules { lifetime, address_days, .. } = self.rules.current();
+            expire(&self.desk, lifetime, progress, now).await?;
+            forget(&self.desk, address_days, progress, now).await?;
             self.expired_at = now;
         }
         Ok(Next::After(BEAT))

@@ -3,11 +3,11 @@
 //! A held campaign's gate keeps the applied schedule and its unsent mailings wait until a person applies it again. When
 //! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::RulesInForce;
 use super::problems::Problems;
 use super::steps::{Loop, Next, TurnError, Work};
 use crate::calendar::Calendar;
@@ -16,7 +16,6 @@ use crate::config::calendar_overrides;
 use crate::db::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::document::Document;
-use crate::files::TextFileError;
 use crate::problem::ProblemKind;
 use crate::sending::journal::Desk;
 
@@ -27,14 +26,14 @@ const LOOK: SignedDuration = SignedDuration::from_secs(15);
 pub(super) struct LawWatch {
     desk: Desk,
     problems: Problems,
-    folder: PathBuf,
+    rules: RulesInForce,
     /// The overrides that were acted on. What could not be acted on is looked at again.
     known: Option<Vec<Document>>,
 }
 
 impl LawWatch {
-    pub(super) fn new(desk: Desk, problems: Problems, folder: PathBuf) -> Self {
-        Self { desk, problems, folder, known: None }
+    pub(super) fn new(desk: Desk, problems: Problems, rules: RulesInForce) -> Self {
+        Self { desk, problems, rules, known: None }
     }
 
     /// Begins the problem that the overrides cannot be used.
@@ -73,19 +72,15 @@ impl Work for LawWatch {
     const LOOP: Loop = Loop::LawWatch;
 
     async fn turn(&mut self) -> Result<Next, TurnError> {
-        match calendar_overrides(&self.folder) {
+        match calendar_overrides(&self.rules.current().calendars) {
             Ok(documents) if self.known.as_ref() == Some(&documents) => {}
             Ok(documents) => {
                 self.known = None;
                 self.act_on(documents).await?;
             }
-            Err(TextFileError::Unreadable { path, why }) => {
+            Err(error) => {
                 self.known = None;
-                let remedy = "let the daemon's user read it; the daemon looks again by itself";
-                self.unusable(format_args!("`{path}` cannot be read: {why}"), remedy);
-            }
-            Err(TextFileError::Encoding(finding)) => {
-                self.known = None;
+                let finding = error.into_finding();
                 self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy);
             }
         }
@@ -93,7 +88,7 @@ impl Work for LawWatch {
     }
 
     async fn woken(&self) {
-        std::future::pending::<()>().await;
+        self.rules.changed.notified().await;
     }
 }
 

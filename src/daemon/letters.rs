@@ -2,29 +2,28 @@
 //! templates or a campaign have changed, so that a mistake is a problem days before the hour, and not a silence at it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::db::{Db, StoreResult, problems};
 use crate::delivery::review::{Looked, Review};
 use crate::problem::{Problem, ProblemKind};
-use crate::sending::compose::Composer;
+use crate::sending::equipment::Equipment;
 use crate::sending::journal::Desk;
 
 /// What the store was told of each open mailing.
 pub(super) struct Letters {
     desk: Desk,
-    composer: Arc<Composer>,
+    equipment: Equipment,
     told: BTreeMap<String, Option<Problem>>,
 }
 
 impl Letters {
-    pub(super) fn new(desk: Desk, composer: Arc<Composer>) -> Self {
-        Self { desk, composer, told: BTreeMap::new() }
+    pub(super) fn new(desk: Desk, equipment: Equipment) -> Self {
+        Self { desk, equipment, told: BTreeMap::new() }
     }
 
     /// Looks at the letters. Returns the review, and whether a mailing can go on that could not before.
     pub(super) async fn look(&mut self) -> StoreResult<(Review, bool)> {
-        let review = self.composer.review(&self.desk.store).await?;
+        let review = self.equipment.composer().review(&self.desk.store).await?;
         let told: BTreeMap<_, _> = review.mailings().map(|looked| (looked.object(), looked.problem())).collect();
         // Only what is news: another daemon, with other templates, may see it otherwise.
         let news: Vec<Looked> = review

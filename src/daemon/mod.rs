@@ -18,8 +18,8 @@ mod ticker;
 mod told;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -92,6 +92,30 @@ pub struct Rules {
     pub address_days: u16,
 }
 
+/// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.
+#[derive(Clone, Debug)]
+pub struct RulesInForce {
+    rules: Arc<RwLock<Rules>>,
+    changed: Arc<Notify>,
+}
+
+impl RulesInForce {
+    /// Begins with `rules`.
+    pub fn new(rules: Rules) -> Self {
+        Self { rules: Arc::new(RwLock::new(rules)), changed: Arc::default() }
+    }
+
+    /// From its next turn on, every loop goes by `rules`; the calendar is looked at anew at once.
+    pub fn exchange(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        self.changed.notify_one();
+    }
+
+    fn current(&self) -> Rules {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// The bells that wake the tasks early.
 #[derive(Debug, Default)]
 struct Bells {
@@ -106,7 +130,7 @@ struct Bells {
 pub async fn run(
     desk: Desk,
     dispatcher: Dispatcher,
-    rules: Rules,
+    rules: RulesInForce,
     health: Health,
     faces: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
@@ -124,10 +148,10 @@ pub async fn run(
     let mut tasks: JoinSet<(&str, Result<(), TaskError>)> = JoinSet::new();
     tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (desk.clock.clone(), health.problems().clone());
-    let letters = Letters::new(desk.clone(), dispatcher.composer());
+    let letters = Letters::new(desk.clone(), dispatcher.equipment());
     let mut planning = Planning::new(desk.clone(), letters, Arc::clone(&bells), problems.clone());
     let mut keeper = Keeper::new(desk.clone(), health.clone(), rules.clone(), ticker);
-    let mut law = LawWatch::new(desk.clone(), problems.clone(), rules.calendars);
+    let mut law = LawWatch::new(desk.clone(), problems.clone(), rules);
     let mut dispatching = Dispatching { desk, dispatcher, bells, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
     let (seen, now, end) = around();

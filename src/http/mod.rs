@@ -5,6 +5,7 @@
 
 mod cache;
 mod error;
+mod exchange;
 mod feed;
 mod gates;
 mod health;
@@ -38,6 +39,7 @@ use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
 use crate::text::WebAddress;
 
+pub use exchange::Pages;
 pub use serve::serve;
 
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.

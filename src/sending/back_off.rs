@@ -50,6 +50,11 @@ impl BackOff {
         pauses.until = now.checked_add(pause).ok();
     }
 
+    /// The relay is another one.
+    pub(super) fn forget(&self) {
+        *self.pauses() = Pauses::default();
+    }
+
     /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.
     pub(super) fn end(&self, now: Timestamp) {
         let mut pauses = self.pauses();

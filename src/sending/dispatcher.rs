@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::back_off::BackOff;
 use super::compose::Composer;
+use super::equipment::{Equipment, Fitted};
 use super::held::{Held, Task};
 use super::journal::{Desk, Journal, Unwritten};
 use super::look::Looks;
@@ -62,18 +63,19 @@ impl From<Unwritten> for DispatchError {
 #[derive(Debug)]
 pub struct Dispatcher {
     desk: Desk,
-    transport: Arc<Transport>,
-    composer: Arc<Composer>,
-    connections: usize,
+    equipment: Equipment,
     back_off: Arc<BackOff>,
     held: Arc<Held>,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
+    /// What is left of pools whose equipment was exchanged.
+    retired: Mutex<JoinSet<()>>,
     progress: Progress,
 }
 
 /// The senders and their journal.
 struct Pool {
+    fitted: Fitted,
     shared: Arc<Shared>,
     senders: JoinSet<()>,
     journal: JoinHandle<()>,
@@ -85,19 +87,31 @@ impl std::fmt::Debug for Pool {
     }
 }
 
+impl Pool {
+    /// Waits until what was begun is finished and written.
+    async fn end(mut self) {
+        while self.senders.join_next().await.is_some() {}
+        // The journal ends with its last handle.
+        drop(self.shared);
+        if self.journal.await.is_err() {
+            tracing::error!("the journal stopped unexpectedly");
+        }
+    }
+}
+
 impl Dispatcher {
     /// A dispatcher with at most `connections` connections at once.
     pub fn new(desk: Desk, transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
         let changed = Arc::new(Notify::new());
+        let equipment = Equipment::new(Fitted::new(transport, composer, connections), Arc::clone(&changed));
         Self {
             desk,
-            transport: Arc::new(transport),
-            composer,
-            connections: connections.max(1),
+            equipment,
             back_off: Arc::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
             changed,
             pool: Mutex::new(None),
+            retired: Mutex::default(),
             progress: Progress::default(),
         }
     }
@@ -106,9 +120,12 @@ impl Dispatcher {
     /// When `stop` is cancelled, or the relay or the store cannot be used, everything that no sender has begun goes back.
     pub async fn turn(&self, stop: &CancellationToken) -> Result<Option<Timestamp>, DispatchError> {
         let mut pool = self.pool.lock().await;
+        if let Some(old) = pool.take_if(|pool| !pool.fitted.is(&self.equipment.current())) {
+            self.retire(old).await;
+        }
         let pool = pool.get_or_insert_with(|| self.start());
         let fed = match self.look_after(pool) {
-            Ok(()) => self.feed(&pool.shared, stop).await,
+            Ok(()) => self.feed(&pool.shared, &pool.fitted, stop).await,
             Err(error) => Err(error),
         };
         if fed.is_err() || stop.is_cancelled() || self.is_resting() {
@@ -142,25 +159,32 @@ impl Dispatcher {
 
     /// Finishes the messages that were begun, writes what was heard, and closes the connections.
     pub async fn close(&self) {
-        let Some(mut pool) = self.pool.lock().await.take() else { return };
+        if let Some(pool) = self.pool.lock().await.take() {
+            self.retire(pool).await;
+        }
+        let mut retired = self.retired.lock().await;
+        while retired.join_next().await.is_some() {}
+    }
+
+    /// Takes back what `pool` has not begun, and lets it finish the rest on its own. A relay that is another one has not
+    /// been tried yet.
+    async fn retire(&self, pool: Pool) {
         give_back(&pool.shared, pool.shared.queue.take_back()).await;
         pool.shared.queue.close();
-        while pool.senders.join_next().await.is_some() {}
-        // The journal ends with its last handle.
-        drop(pool.shared);
-        if pool.journal.await.is_err() {
-            tracing::error!("the journal stopped unexpectedly");
-        }
+        self.back_off.forget();
+        let mut retired = self.retired.lock().await;
+        while retired.try_join_next().is_some() {}
+        retired.spawn(pool.end());
+    }
+
+    /// The handle by which what it sends with is exchanged.
+    pub fn equipment(&self) -> Equipment {
+        self.equipment.clone()
     }
 
     /// Waits until there may be something to do that the instant told by [`turn`](Self::turn) does not know of.
     pub async fn changed(&self) {
         self.changed.notified().await;
-    }
-
-    /// What writes the letters.
-    pub fn composer(&self) -> Arc<Composer> {
-        Arc::clone(&self.composer)
     }
 
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
@@ -179,6 +203,7 @@ impl Dispatcher {
     }
 
     fn start(&self) -> Pool {
+        let fitted = self.equipment.current();
         let (journal, keeping) = Journal::start(self.desk.clone(), Arc::clone(&self.changed));
         let shared = Arc::new(Shared {
             clock: self.desk.clock.clone(),
@@ -187,8 +212,8 @@ impl Dispatcher {
                 clock: self.desk.clock.clone(),
                 holds: Arc::clone(&self.desk.holds),
             },
-            transport: Arc::clone(&self.transport),
-            composer: Arc::clone(&self.composer),
+            transport: Arc::clone(&fitted.transport),
+            composer: Arc::clone(&fitted.composer),
             journal,
             policy: RetryPolicy::default(),
             queue: Queue::default(),
@@ -196,10 +221,10 @@ impl Dispatcher {
             changed: Arc::clone(&self.changed),
         });
         let mut senders = JoinSet::new();
-        for _ in 0..self.connections {
+        for _ in 0..fitted.connections {
             senders.spawn(sender::run(Arc::clone(&shared)));
         }
-        Pool { shared, senders, journal: keeping }
+        Pool { fitted, shared, senders, journal: keeping }
     }
 
     /// Puts a new sender in the place of one that panicked, and a new pool in that of one whose journal did.
@@ -216,10 +241,10 @@ impl Dispatcher {
         if panicked { Err(DispatchError::Sender) } else { Ok(()) }
     }
 
-    /// Claims batch after batch, as long as there is more than the queue holds.
-    async fn feed(&self, shared: &Shared, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let most = self.connections * AHEAD;
-        while !stop.is_cancelled() && !self.is_resting() {
+    /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
+    async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
+        let most = fitted.connections * AHEAD;
+        while !stop.is_cancelled() && !self.is_resting() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
@@ -228,7 +253,7 @@ impl Dispatcher {
             let tasks = self.claim(room).await?;
             let claimed = tasks.len();
             let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();
-            if let Err(error) = self.composer.prepare(&self.desk.store, mailings).await {
+            if let Err(error) = fitted.composer.prepare(&self.desk.store, mailings).await {
                 give_back(shared, tasks).await;
                 return Err(error.into());
             }
@@ -255,7 +280,7 @@ impl Dispatcher {
         let lease = Lease { owner: self.desk.owner.clone(), until };
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let (holds, held) = (Arc::clone(&self.desk.holds), self.held.ids());
-        let unwritable = self.composer.unwritable();
+        let unwritable = self.equipment.composer().unwritable();
         let claim = move |db: &mut Db| {
             if !holds.ask(db, now)?.is_empty() {
                 return Ok(((0, 0), Vec::new()));
@@ -273,7 +298,7 @@ impl Dispatcher {
     /// When there will be more to send. While held, the next tick looks again.
     async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
         let now = self.desk.clock.now();
-        let (holds, unwritable) = (Arc::clone(&self.desk.holds), self.composer.unwritable());
+        let (holds, unwritable) = (Arc::clone(&self.desk.holds), self.equipment.composer().unwritable());
         let next = move |db: &mut Db| {
             if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, &unwritable, now) } else { Ok(None) }
         };

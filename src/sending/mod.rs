@@ -4,6 +4,7 @@
 mod back_off;
 pub mod compose;
 pub mod dispatcher;
+pub mod equipment;
 mod held;
 pub mod holds;
 pub mod journal;

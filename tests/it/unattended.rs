@@ -1,7 +1,11 @@
 //! The daemon left alone, the real binary: a store that cannot be written is told at once and in more than the log, and is
 //! got over without anybody.
 
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+
 use carillon::config::StoreUrl;
+use carillon::config::{Overrides, SAMPLE, Settings, take_up};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use rustix::process::{Resource, Rlimit, prlimit};
@@ -26,6 +30,11 @@ fn quiet(backend: Backend) -> (House, Relay, Daemon) {
 fn limit_files(daemon: &Daemon, bytes: Option<u64>) {
     let limit = Rlimit { current: bytes, maximum: None };
     prlimit(Some(daemon.pid()), Resource::Fsize, limit).unwrap();
+}
+
+/// Whether the problem `kind` stands in the store.
+fn stands(shop: &House, kind: &str) -> bool {
+    history(shop, kind).iter().any(|problem| problem["until"].is_null())
 }
 
 /// The problems that were ever of this kind, as `problem list` shows them.
@@ -122,3 +131,129 @@ both!(a_locked_store_is_told_and_got_over, |backend| {
     assert!(log.contains("another program keeps the store locked"), "{log}");
     assert!(log.contains("this problem is over"), "{log}");
 });
+
+#[test]
+fn a_hang_up_takes_up_what_was_changed() {
+    let (shop, relay, daemon) = quiet(Backend::Sqlite);
+    let other = Relay::start();
+    let port = |relay: &Relay| format!("port        = {}", relay.port());
+    shop.change(&port(&relay), &port(&other));
+    shop.change("\"Boutique Exemple\"", "\"Boutique Nouvelle\"");
+    fs::create_dir_all(shop.folder.join("letters")).unwrap();
+    shop.change("transport     = ", "templates = \"letters\"\ntransport     = ");
+    assert!(!shop.get("/en").contains("Boutique Nouvelle"));
+    daemon.signal("-HUP");
+    wait_for(|| shop.log().contains("the configuration was read anew and is in force"));
+    assert!(shop.get("/en").contains("Boutique Nouvelle"));
+    shop.run(&["campaign", "resume", "hiver"]);
+    check_that_it_goes_on(&shop, &other, daemon);
+    assert_eq!(relay.recipients(), Vec::<String>::new());
+    assert!(other.accepted().iter().all(|it| String::from_utf8_lossy(&it.bytes).contains("Boutique Nouvelle")));
+}
+
+#[test]
+fn a_hang_up_with_anything_wrong_changes_nothing() {
+    let (shop, relay, daemon) = quiet(Backend::Sqlite);
+    shop.change("\"Boutique Exemple\"", "\"Boutique Nouvelle\"");
+    let bad = |from: &str, to: &str, words: &str| {
+        shop.change(from, to);
+        daemon.signal("-HUP");
+        wait_for(|| shop.log().contains(words));
+        wait_for(|| stands(&shop, "reload-refused"));
+        shop.change(to, from);
+    };
+    let line = SAMPLE.lines().position(|line| line.starts_with("lifetime_months")).unwrap() + 1;
+    bad("lifetime_months = 24", "lifetime_months = 99", &format!("carillon.toml:{line}:"));
+    bad(
+        "security    = \"none\"",
+        "password_file = \"gone\"\nusername = \"u\"\nsecurity    = \"none\"",
+        "`gone` cannot be read",
+    );
+    fs::create_dir_all(shop.folder.join("calendars")).unwrap();
+    fs::write(shop.folder.join("calendars/arrete.toml"), "[[order]]\n").unwrap();
+    bad("# align SPF", "#align SPF", "calendars/arrete.toml:");
+    assert!(!shop.get("/en").contains("Boutique Nouvelle"), "nothing is taken up by halves");
+    assert!(shop.get("/ready").starts_with("HTTP/1.1 200"), "the old configuration is as good as it was");
+
+    fs::remove_file(shop.folder.join("calendars/arrete.toml")).unwrap();
+    shop.change("allowed_leap_days = 7", "allowed_leap_days = 8");
+    daemon.signal("-HUP");
+    wait_for(|| shop.log().contains("needs a restart: `allowed_leap_days` in `[clock]`"));
+    wait_for(|| stands(&shop, "restart-needed") && !stands(&shop, "reload-refused"));
+    assert!(shop.get("/en").contains("Boutique Nouvelle"), "the rest is in force");
+    shop.change("allowed_leap_days = 8", "allowed_leap_days = 7");
+    daemon.signal("-HUP");
+    wait_for(|| !stands(&shop, "restart-needed"));
+    shop.run(&["campaign", "resume", "hiver"]);
+    check_that_it_goes_on(&shop, &relay, daemon);
+}
+
+#[test]
+fn what_a_running_daemon_cannot_take_up_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let settings = |from: &str, to: &str| {
+        assert!(SAMPLE.contains(from), "{from}");
+        let path = folder.path().join("carillon.toml");
+        fs::write(&path, SAMPLE.replacen(from, to, 1)).unwrap();
+        Settings::load(&path, &Overrides::default()).unwrap()
+    };
+    let running = settings("", "");
+    for (from, to, expected) in [
+        ("", "", &[][..]),
+        ("\"Exemple SAS\"", "\"Exemple SARL\"", &[]),
+        ("lifetime_months = 24", "lifetime_months = 12", &[]),
+        ("\"sqlite:carillon.db\"", "\"sqlite:other.db\"", &["`url` in `[store]`"]),
+        (
+            "url = \"sqlite:carillon.db\"",
+            "url = \"sqlite:carillon.db\"\ndepartures = \"d\"",
+            &["`departures` in `[store]`"],
+        ),
+        ("\"carillon.keys\"", "\"other.keys\"", &["`file` in `[keys]`"]),
+        ("127.0.0.1:8080", "127.0.0.1:8081", &["`listen` in `[public]`"]),
+        ("= \"exemple\" ", "= \"example\" ", &["`controller` in `[consent]`"]),
+        ("allowed_leap_days = 7", "allowed_leap_days = 8", &["`allowed_leap_days` in `[clock]`"]),
+    ] {
+        let (taken_up, named) = take_up(settings(from, to), &running);
+        assert_eq!(named, expected, "{to}");
+        let fixed = |it: &Settings| {
+            (
+                it.store.clone(),
+                it.departures.clone(),
+                it.keys.clone(),
+                it.public.listen.clone(),
+                it.consent.controller.clone(),
+            )
+        };
+        assert_eq!((fixed(&taken_up), taken_up.clock), (fixed(&running), running.clock), "{to}");
+    }
+}
+
+#[test]
+fn the_service_manager_is_told_of_readiness_reloads_and_life() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 1, relay.port());
+    let path = shop.folder.join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    let hear = || {
+        let mut buffer = [0; 256];
+        let length = socket.recv(&mut buffer).unwrap();
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    };
+    let hear_of = |words: &str| loop {
+        let said = hear();
+        if said.contains(words) {
+            return said;
+        }
+    };
+    socket.set_read_timeout(Some(crate::support::house::PATIENCE)).unwrap();
+    let daemon = shop.daemon_under(&[("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "1000000")]);
+    hear_of("READY=1");
+    hear_of("WATCHDOG=1");
+    daemon.signal("-HUP");
+    assert!(hear_of("RELOADING=1").contains("MONOTONIC_USEC="));
+    hear_of("READY=1");
+    hear_of("WATCHDOG=1");
+    daemon.signal("-TERM");
+    hear_of("STOPPING=1");
+    assert_eq!(daemon.terminate(), Some(0));
+}

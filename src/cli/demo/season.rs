@@ -174,7 +174,7 @@ impl Season {
         let now = self.clock.now();
         let works = self.works()?;
         let desk = &works.desk;
-        let review = works.dispatcher.composer().review(&desk.store).await?;
+        let review = works.dispatcher.equipment().composer().review(&desk.store).await?;
         let (holds, leases) = (Arc::clone(&desk.holds), Leases::All(desk.owner.clone()));
         let planned = desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
         for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {

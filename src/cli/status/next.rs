@@ -125,6 +125,8 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         ProblemKind::CalendarUnusable
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed
+        | ProblemKind::ReloadRefused
+        | ProblemKind::RestartNeeded
         | ProblemKind::MailingMissed
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired

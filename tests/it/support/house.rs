@@ -56,6 +56,15 @@ impl House {
         fs::write(&path, text).unwrap();
     }
 
+    /// Writes `to` for `from` in the configuration, where `from` must stand.
+    #[track_caller]
+    pub fn change(&self, from: &str, to: &str) {
+        let path = self.folder.join("carillon.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "`{from}` is not in\n{text}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    }
+
     /// Runs a command in the shop's folder and returns what it printed.
     #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> String {
@@ -86,8 +95,14 @@ impl House {
     /// The daemon, whose log goes to the file `log` in the shop's folder, written by this process: no limit of the daemon
     /// concerns it.
     pub fn daemon_with_log(&self) -> Daemon {
+        self.daemon_under(&[])
+    }
+
+    /// The same, with what a service manager puts into the environment.
+    pub fn daemon_under(&self, environment: &[(&str, &str)]) -> Daemon {
         let mut command = command(&self.folder, &["run"]);
-        let mut daemon = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut daemon =
+            command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = fs::File::create(self.folder.join("log")).unwrap();
         let mut said = daemon.stderr.take().unwrap();
         std::thread::spawn(move || std::io::copy(&mut said, &mut log));

@@ -1,0 +1,89 @@
+//! Reading the configuration anew in a running daemon: settings, templates, calendar overrides, the relay's password and
+//! certificate. Everything is read and checked whole before anything is changed; when anything is wrong the old stays.
+
+use anyhow::anyhow;
+
+use super::{Fittings, Works};
+use crate::calendar::Calendar;
+use crate::cli::context::ConfigurationSource;
+use crate::cli::outbox;
+use crate::config::{Settings, calendar_overrides, take_up};
+use crate::daemon::{Health, RulesInForce};
+use crate::finding::Finding;
+use crate::http::{self, App, Pages};
+use crate::mail::TemplateSet;
+use crate::sending::equipment::Equipment;
+
+/// What of a running daemon can be exchanged.
+pub(super) struct Reloader {
+    source: ConfigurationSource,
+    running: Settings,
+    fittings: Fittings,
+    pages: Pages,
+    equipment: Equipment,
+    rules: RulesInForce,
+    health: Health,
+}
+
+/// Everything that was read anew, checked.
+struct Anew {
+    settings: Settings,
+    need_restart: Vec<&'static str>,
+    app: App,
+    post: super::Post,
+}
+
+impl Reloader {
+    pub(super) fn new(source: ConfigurationSource, running: Settings, works: &Works, pages: Pages) -> Self {
+        Self {
+            source,
+            running,
+            fittings: works.fittings.clone(),
+            pages,
+            equipment: works.dispatcher.equipment(),
+            rules: works.rules.clone(),
+            health: works.health.clone(),
+        }
+    }
+
+    /// Reads the configuration anew and takes it up, or says in the log and as a problem why not.
+    pub(super) fn reload(&mut self) {
+        match self.read() {
+            Ok(anew) => self.take_up(anew),
+            Err(error) => self.refuse(&format!("{error:#}")),
+        }
+    }
+
+    /// Keeps what is in force, because of `why`.
+    pub(super) fn refuse(&self, why: &str) {
+        let lines: Vec<&str> = why.lines().collect();
+        self.health.reload_refused(&lines.join("; "));
+    }
+
+    fn read(&self) -> anyhow::Result<Anew> {
+        let (settings, need_restart) = take_up(self.source.settings()?, &self.running);
+        let overrides = calendar_overrides(&settings.calendars)?;
+        Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(lines(&findings)))?;
+        TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(lines(&findings)))?;
+        let post = self.fittings.post(&settings)?;
+        let app = self.fittings.app(&settings)?;
+        Ok(Anew { settings, need_restart, app, post })
+    }
+
+    fn take_up(&mut self, Anew { settings, need_restart, app, post }: Anew) {
+        if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
+            tracing::warn!("{warning}");
+        }
+        self.pages.exchange(http::router(app));
+        self.equipment.exchange(post.transport, post.composer, post.connections);
+        self.rules.exchange(super::rules(&settings));
+        self.health.reloaded(&need_restart);
+        self.running = settings;
+        tracing::info!("the configuration was read anew and is in force");
+    }
+}
+
+fn lines(findings: &[Finding]) -> String {
+    let line = |it: &Finding| format!("{}: {} ({})", it.place, it.message, it.remedy);
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}

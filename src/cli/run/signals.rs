@@ -1,0 +1,58 @@
+//! The signals that a daemon listens to. Without a handler each would end it at once, with messages begun.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// To stop: SIGTERM, SIGINT, SIGQUIT.
+    Stop,
+    /// To read the configuration anew: SIGHUP.
+    Reload,
+}
+
+/// The signals.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    hang_up: Signal,
+    user_1: Signal,
+    user_2: Signal,
+    /// A file has met a limit of its size: whoever wrote to it is told of it as of a full disk.
+    file_size: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hang_up: signal(SignalKind::hangup())?,
+            user_1: signal(SignalKind::user_defined1())?,
+            user_2: signal(SignalKind::user_defined2())?,
+            file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
+        })
+    }
+
+    /// Waits for a signal that asks for something.
+    pub(super) async fn next(&mut self) -> Asked {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Asked::Stop,
+                _ = self.interrupt.recv() => return Asked::Stop,
+                _ = self.quit.recv() => return Asked::Stop,
+                _ = self.hang_up.recv() => return Asked::Reload,
+                _ = self.user_1.recv() => {}
+                _ = self.user_2.recv() => {}
+                _ = self.file_size.recv() => {}
+            }
+        }
+    }
+
+    /// Waits for one that asks to stop.
+    pub(super) async fn stop(&mut self) {
+        while self.next().await != Asked::Stop {}
+    }
+}
