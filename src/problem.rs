@@ -165,6 +165,21 @@ impl ProblemKind {
     pub fn name(self) -> &'static str {
         self.traits().name
     }
+
+    /// What one does about it where nothing better is known.
+    pub fn usual_remedy(self) -> &'static str {
+        match self {
+            Self::StoreLocked => {
+                "end the program that keeps it, a shell or a copy program; `carillon db backup FILE` makes copies. Then the \
+                 daemon goes on by itself"
+            }
+            Self::StoreUnwritable => {
+                "make room on its disk, let the daemon's user write it, or start its server; then the daemon goes on by itself"
+            }
+            Self::DaemonHangs => "see what its last log lines say; if it does not go on by itself, start it again",
+            _ => "see why in the daemon's log",
+        }
+    }
 }
 
 impl fmt::Display for ProblemKind {

@@ -10,6 +10,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{open, print};
 use super::who::WhoArgs;
+use crate::counted::counted;
 use crate::db::dossiers::{self, Dossier};
 use crate::db::members::{self, Member};
 use crate::db::{ledger, proof};
@@ -128,7 +129,8 @@ fn rebuild(args: &RebuildArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&json!({ "changed": changed }))?;
     } else {
-        context.line(format!("{changed} members' rows said something else than the ledger"))?;
+        let rows = counted(changed as u64, "row");
+        context.line(format!("{rows} of the members said something else than the ledger"))?;
     }
     Ok(Exit::Done)
 }

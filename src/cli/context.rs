@@ -112,11 +112,11 @@ impl Context {
         Ok(self.line("")?)
     }
 
-    /// Writes a table with a header, two spaces between the columns, and nothing else drawn.
+    /// Writes a table with a header in capitals, two spaces between the columns, and nothing else drawn.
     pub fn table<const N: usize>(&mut self, header: [&str; N], rows: Vec<[String; N]>) -> io::Result<()> {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(header);
+        table.set_header(header.map(str::to_uppercase));
         table.add_rows(rows);
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));

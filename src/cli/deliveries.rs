@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
 use super::{Context, outbox, restored};
+use crate::counted::counted_as;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
@@ -137,7 +138,8 @@ pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<
     let doubled: u64 = mailings.iter().map(|report| report.doubled).sum();
     if doubled > 0 {
         return Err(Failure::refused(format!(
-            "{doubled} deliveries reached their member twice: a relay said so of a message whose claim had been lost"
+            "{} their member twice: a relay said so of a message whose claim had been lost",
+            counted_as(doubled, "delivery reached", "deliveries reached")
         )));
     }
     Ok(Exit::Done)

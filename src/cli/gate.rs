@@ -15,8 +15,9 @@ use serde_json::json;
 use super::Context;
 use super::exit::{Exit, Failure};
 use crate::config::load_keyring;
+use crate::counted::counted;
 use crate::db::gates;
-use crate::gate::{self, Answer, Gate, Phase, Schedule, SigningKey, VerifyingKey};
+use crate::gate::{self, Answer, Gate, Schedule, SigningKey, VerifyingKey};
 
 /// The arguments of `carillon gate`.
 #[derive(Debug, clap::Args)]
@@ -154,16 +155,11 @@ fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn row(gate: &Gate, answer: &Answer) -> [String; 5] {
-    let state = match answer.phase {
-        Phase::Before => "closed, opens later",
-        Phase::Open => "open",
-        Phase::After if answer.cancelled => "closed, cancelled",
-        Phase::After => "closed, over",
-    };
+    let stage = gate::stage(gate, answer.server_time);
     let local =
         |instant: Timestamp| instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
     let next = answer.next_change_at.map_or_else(|| "none".to_owned(), local);
-    [answer.slug.clone(), state.to_owned(), local(answer.opens_at), local(answer.closes_at), next]
+    [answer.slug.clone(), stage.to_string(), local(answer.opens_at), local(answer.closes_at), next]
 }
 
 /// The zone whose clocks people read the gate's times on; UTC should this machine not know its name.
@@ -215,10 +211,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn summary(schedule: &Schedule) -> String {
-    let gates = match schedule.gates.len() {
-        1 => "1 gate".to_owned(),
-        n => format!("{n} gates"),
-    };
+    let gates = counted(schedule.gates.len() as u64, "gate");
     let next = schedule
         .next_change_at
         .map_or_else(|| "no change to come".to_owned(), |at| format!("next change {}", gate::text(at)));

@@ -10,6 +10,7 @@ use super::member_import::{self, ImportArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
+use crate::counted::counted;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::leaving::Ending;
 use crate::db::members;
@@ -108,7 +109,8 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
         [row.pseudonym.to_string(), address, row.language, row.consent, day(row.since).to_string(), expires]
     });
     context.table(["PSEUDONYM", "ADDRESS", "LANGUAGE", "STATE", "SINCE", "EXPIRES"], cells.collect())?;
-    context.note(format!("{count} members; addresses are masked, `member export` shows one in full"))?;
+    let count = counted(count as u64, "member");
+    context.note(format!("{count}; addresses are masked, `member export` shows one in full"))?;
     Ok(Exit::Done)
 }
 

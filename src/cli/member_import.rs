@@ -160,7 +160,8 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         context.note(told)?;
     }
     if summary.rejected > summary.told.len() && summary.dry_run {
-        context.note(format!("and {} rows more", summary.rejected - summary.told.len()))?;
+        let more = summary.rejected - summary.told.len();
+        context.note(format!("and {} more", counted(more as u64, "row")))?;
     }
     if let Some(path) = &summary.rejected_file {
         context.note(format!(

@@ -1,6 +1,7 @@
 //! `carillon status`: what is open, what comes next, what waits, and what is wrong. Writes nothing to the store.
 
 mod check;
+mod daemon;
 mod next;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::db::problems::{self, StoredProblem, Which};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, gates};
 use crate::gate::{self, Gate, Stage};
-use crate::problem::{Problem, ProblemKind, Severity};
+use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::holds::{Hold, Holds};
 use check::Level;
 use next::{Course, Upcoming, upcoming};
@@ -32,7 +33,7 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     /// For monitoring: print one line, and end with 0 when all is well, 1 for a warning, 2 when something planned does not
-    /// happen, 3 when the check cannot be made
+    /// happen or the store cannot be read, 3 when the check cannot be made: a wrong configuration, a store of another version
     #[arg(long)]
     check: bool,
 }
@@ -75,6 +76,11 @@ struct Standing {
 }
 
 impl Standing {
+    /// What the daemon says at `/ready`.
+    fn told(kind: ProblemKind) -> Self {
+        Self::seen(Problem::new(kind, "", format!("the daemon says: {}", kind.traits().title), kind.usual_remedy()))
+    }
+
     fn seen(problem: Problem) -> Self {
         let severity = problem.severity();
         Self { id: None, severity, problem, since: None, acknowledged_at: None, acknowledged_by: None }
@@ -115,21 +121,29 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
     let (holds, now) = (holds(&settings), context.clock.now());
-    let status = store.read_blocking(|db| status(db, &store, &holds, now))?;
+    let told = daemon::not_ready(&settings.public.listen);
+    let status = store.read_blocking(|db| status(db, &store, &holds, &told, now))?;
     Ok(Status { outbox: settings.mail.transport.outbox().map(Path::to_owned), ..status })
 }
 
-fn status(db: &mut Db, store: &Store, holds: &Holds, now: Timestamp) -> StoreResult<Status> {
+fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let presence = Presence::of(db, store.is_locked_by_daemon(), now)?;
-    let mut problems = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect::<Vec<_>>();
+    let mut problems: Vec<Standing> = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect();
+    problems.retain(|Standing { problem, .. }| {
+        problem.kind.traits().nature != Nature::Daemon || presence.may_be(&problem.object)
+    });
     if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
         // A daemon that runs has not noticed yet, or none runs.
         let held = holds.ask(db, now)?;
         let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held));
         problems.extend(held.iter().map(seen).map(Standing::seen));
     }
+    // Whoever looks knows more about what they see themselves than the daemon says to everybody.
+    let unknown = |kind: &&ProblemKind| !problems.iter().any(|standing| standing.problem.kind == **kind);
+    let told: Vec<Standing> = told.iter().filter(unknown).copied().map(Standing::told).collect();
+    problems.extend(told);
     let something_is_planned = !upcoming(&gates, &mailings, &problems, now).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));
     let next = upcoming(&gates, &mailings, &problems, now);
@@ -157,7 +171,7 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         write_campaigns(context, status)?;
     }
     context.line(match (status.presence.running, status.presence.daemons.len()) {
-        (false, _) => "daemon: none is running".to_owned(),
+        (false, _) => format!("daemon: none is running; {}", status.presence.last()),
         (true, 0 | 1) => "daemon: running".to_owned(),
         (true, n) => format!("daemons: {n} are running"),
     })?;

@@ -126,8 +126,7 @@ impl Health {
         }
         let names: Vec<&str> = hanging.iter().map(|who| who.name()).collect();
         let words = format!("a part of the daemon makes no progress: {}", names.join(", "));
-        let remedy = "see what its last log lines say; if it does not go on by itself, start it again";
-        self.problems.begin(ProblemKind::DaemonHangs, words, remedy);
+        self.problems.begin(ProblemKind::DaemonHangs, words, ProblemKind::DaemonHangs.usual_remedy());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

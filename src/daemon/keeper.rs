@@ -93,7 +93,7 @@ async fn beat(desk: &Desk, unwritten: Option<Unwritten>, now: Timestamp) -> Stor
 async fn leave(desk: &Desk) -> StoreResult<()> {
     let (owner, now) = (desk.owner.clone(), desk.clock.now());
     let write = move |db: &mut Db| {
-        heartbeats::stop(db, &owner)?;
+        heartbeats::stop(db, &owner, now)?;
         problems::end_of_daemons(db, |name| name != owner, now)
     };
     desk.store.write(write).await

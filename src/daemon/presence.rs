@@ -29,27 +29,48 @@ pub struct Presence {
     pub daemons: Vec<Beat>,
     /// The last sign of life of any.
     pub last_beat_at: Option<Timestamp>,
+    /// When one last stopped in order.
+    pub stopped_at: Option<Timestamp>,
+    /// The names of all that have not said goodbye, where one runs.
+    #[serde(skip)]
+    names: Vec<String>,
 }
 
 impl Presence {
     /// Looks at a store. `locked` is what its lock says, where it has one that can be seen.
     pub fn of(db: &mut Db, locked: Option<bool>, now: Timestamp) -> StoreResult<Self> {
-        Ok(Self::judge(locked, beats(db)?, now))
+        Ok(Self::judge(locked, beats(db)?, heartbeats::stopped_at(db)?, now))
     }
 
-    fn judge(locked: Option<bool>, beats: Vec<Beat>, now: Timestamp) -> Self {
+    fn judge(locked: Option<bool>, beats: Vec<Beat>, stopped_at: Option<Timestamp>, now: Timestamp) -> Self {
         let last_beat_at = beats.iter().map(|beat| beat.at).max();
         let mut daemons = beats;
-        daemons.retain(|beat| is_fresh(beat.at, now) && locked != Some(false));
-        Self { running: locked.unwrap_or(!daemons.is_empty()), daemons, last_beat_at }
+        daemons.retain(|beat| locked != Some(false) && (locked == Some(true) || is_fresh(beat.at, now)));
+        let names = daemons.iter().map(|beat| beat.name.clone()).collect();
+        daemons.retain(|beat| is_fresh(beat.at, now));
+        Self { running: locked.unwrap_or(!daemons.is_empty()), daemons, last_beat_at, stopped_at, names }
+    }
+
+    /// Whether the daemon `name` may still be there. What one has met that was killed says nothing of today.
+    pub fn may_be(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// What is known of the last daemon.
+    pub fn last(&self) -> String {
+        let words = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        match (self.last_beat_at, self.stopped_at) {
+            (beat, Some(stopped)) if beat.is_none_or(|beat| beat <= stopped) => {
+                format!("the last one was stopped at {} (cleanly)", words(stopped))
+            }
+            (Some(beat), _) => format!("the last sign of life is of {}", words(beat)),
+            (None, _) => "there was never a sign of life".to_owned(),
+        }
     }
 
     /// What is wrong about it. Nobody misses a daemon while nothing is planned.
     pub fn problem(&self, something_is_planned: bool) -> Option<Problem> {
-        let last = match self.last_beat_at {
-            Some(at) => format!("the last sign of life is of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-            None => "there was never a sign of life".to_owned(),
-        };
+        let last = self.last();
         if !self.running {
             let words = format!("no daemon is running, and something is planned; {last}");
             return something_is_planned
@@ -73,7 +94,7 @@ pub(super) fn beat(db: &mut Db, owner: &str, alone: bool, now: Timestamp) -> Sto
     let is_gone = |beat: &Beat| beat.name != owner && (alone || !is_fresh(beat.at, now));
     let (gone, alive): (Vec<Beat>, Vec<Beat>) = beats(db)?.into_iter().partition(is_gone);
     for beat in gone {
-        heartbeats::stop(db, &beat.name)?;
+        heartbeats::forget(db, &beat.name)?;
     }
     Ok(alive)
 }
@@ -98,7 +119,7 @@ mod tests {
     #[track_caller]
     fn check(locked: Option<bool>, beats: &[&str], expected: (bool, usize, Option<ProblemKind>)) {
         let beat = |at: &&str| Beat { name: "daemon-1".into(), at: at.parse().unwrap() };
-        let presence = Presence::judge(locked, beats.iter().map(beat).collect(), NOW.parse().unwrap());
+        let presence = Presence::judge(locked, beats.iter().map(beat).collect(), None, NOW.parse().unwrap());
         let problem = presence.problem(true).map(|problem| problem.kind);
         assert_eq!((presence.running, presence.daemons.len(), problem), expected, "{locked:?} {beats:?}");
     }
@@ -121,7 +142,38 @@ mod tests {
     }
 
     #[test]
+    fn a_clean_stop_is_told_from_a_death() {
+        let last = |beats: &[&str], stopped: Option<&str>| {
+            let beat = |at: &&str| Beat { name: "daemon-1".into(), at: at.parse().unwrap() };
+            let stopped = stopped.map(|at| at.parse().unwrap());
+            let presence =
+                Presence::judge(Some(false), beats.iter().map(beat).collect(), stopped, NOW.parse().unwrap());
+            presence.last()
+        };
+        assert_eq!(last(&[], None), "there was never a sign of life");
+        assert_eq!(last(&[], Some(STALE)), "the last one was stopped at 2027-01-02 06:50:00 UTC (cleanly)");
+        assert_eq!(last(&[FRESH], Some(STALE)), "the last sign of life is of 2027-01-02 06:59:30 UTC");
+        assert_eq!(last(&[STALE], Some(FRESH)), "the last one was stopped at 2027-01-02 06:59:30 UTC (cleanly)");
+    }
+
+    #[test]
+    fn what_a_dead_daemon_met_is_not_of_today() {
+        let beats = |at: &str| vec![Beat { name: "daemon-1".into(), at: at.parse().unwrap() }];
+        for (locked, at, expected) in [
+            (Some(true), FRESH, true),
+            (Some(true), STALE, true),
+            (Some(false), FRESH, false),
+            (None, FRESH, true),
+            (None, STALE, false),
+        ] {
+            let presence = Presence::judge(locked, beats(at), None, NOW.parse().unwrap());
+            assert_eq!(presence.may_be("daemon-1"), expected, "{locked:?} {at}");
+            assert!(!presence.may_be("daemon-2"));
+        }
+    }
+
+    #[test]
     fn nobody_misses_a_daemon_that_has_nothing_to_do() {
-        assert_eq!(Presence::judge(Some(false), Vec::new(), NOW.parse().unwrap()).problem(false), None);
+        assert_eq!(Presence::judge(Some(false), Vec::new(), None, NOW.parse().unwrap()).problem(false), None);
     }
 }

@@ -92,32 +92,22 @@ pub(super) enum Verdict {
 /// The table.
 pub(super) fn judge(who: Loop, error: &TurnError) -> Verdict {
     let seconds = SignedDuration::from_secs;
-    let (kind, words, remedy, first, longest) = match error.trouble() {
-        Trouble::Locked => (
-            ProblemKind::StoreLocked,
-            "another program keeps the store locked".to_owned(),
-            "end the program that keeps it, a shell or a copy program; `carillon db backup FILE` makes copies. Then the \
-             daemon goes on by itself",
-            seconds(1),
-            seconds(10),
-        ),
-        Trouble::Unwritable => (
-            ProblemKind::StoreUnwritable,
-            said(error),
-            "make room on its disk, let the daemon's user write it, or start its server; then the daemon goes on by itself",
-            seconds(1),
-            seconds(10),
-        ),
+    let (kind, words, (first, longest)) = match error.trouble() {
+        Trouble::Locked => {
+            (ProblemKind::StoreLocked, ProblemKind::StoreLocked.traits().title.to_owned(), (seconds(1), seconds(10)))
+        }
+        Trouble::Unwritable => (ProblemKind::StoreUnwritable, said(error), (seconds(1), seconds(10))),
         Trouble::Refused => {
-            let (kind, what) = match who {
-                Loop::Planner | Loop::Dispatcher => (ProblemKind::SendingFailed, "the sending of mail had to stop"),
-                Loop::Keeper | Loop::LawWatch => (ProblemKind::UpkeepFailed, "the upkeep of the store had to stop"),
+            let kind = match who {
+                Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
+                Loop::Keeper | Loop::LawWatch => ProblemKind::UpkeepFailed,
             };
-            let words = format!("{what}: {error}; it is tried again");
-            (kind, words, "see why in the daemon's log", seconds(5), seconds(60))
+            let words = format!("{}: {error}; it is tried again", kind.traits().title);
+            (kind, words, (seconds(5), seconds(60)))
         }
         Trouble::Unusable => return Verdict::Never,
     };
+    let remedy = kind.usual_remedy();
     Verdict::Again { fault: Fault { kind, words, remedy }, first, longest }
 }
 

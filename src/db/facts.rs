@@ -29,6 +29,8 @@ pub(super) static OLDER: Fact<Yes> = Fact::new("older", "a mark");
 pub(super) static FORGOTTEN_UNTIL: Fact<Micros> = Fact::new("forgotten-until", "an instant");
 /// The newest believed instant.
 pub(super) static BELIEVED: Fact<Timestamp> = Fact::new("believed-at", "the newest believed instant");
+/// When a daemon last stopped in order.
+pub(super) static DAEMON_STOPPED: Fact<Timestamp> = Fact::new("daemon-stopped", "an instant");
 /// Since when departures are not in the record.
 pub(super) static DEPARTURES_OWED: Fact<Timestamp> = Fact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.

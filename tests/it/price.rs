@@ -97,7 +97,7 @@ both!(an_import_is_counted_reported_and_repeatable, |backend| {
     // The report, mended, is a price file; and a clean run leaves no stale report.
     std::fs::write(fresh.folder.path().join("p.csv"), report.replace("abc", "55").replace("69.90", "79.90")).unwrap();
     let mended = carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
-    assert_eq!(mended.stdout, "1 rows added, 1 known already, 0 refused\n");
+    assert_eq!(mended.stdout, "1 row added, 1 known already, 0 refused\n");
     assert!(!fresh.folder.path().join("p.rejected.csv").exists());
 });
 

@@ -6,12 +6,14 @@ use std::os::unix::net::UnixDatagram;
 
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, SAMPLE, Settings, take_up};
+use carillon::db::problems::{self, StoredProblem, Which};
+use carillon::problem::ProblemKind;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use rustix::process::{Resource, Rlimit, prlimit};
-use serde_json::Value;
 
 use crate::support::backend::{Backend, both};
+use crate::support::cli::carillon;
 use crate::support::house::{Daemon, House, wait_for};
 use crate::support::relay::Relay;
 
@@ -32,15 +34,15 @@ fn limit_files(daemon: &Daemon, bytes: Option<u64>) {
     prlimit(Some(daemon.pid()), Resource::Fsize, limit).unwrap();
 }
 
-/// Whether the problem `kind` stands in the store.
-fn stands(shop: &House, kind: &str) -> bool {
-    history(shop, kind).iter().any(|problem| problem["until"].is_null())
+/// The problems that were ever of this kind, as the store has them.
+fn history(shop: &House, kind: ProblemKind) -> Vec<StoredProblem> {
+    let all = shop.store().read_blocking(|db| problems::list(db, Which::All)).unwrap();
+    all.into_iter().filter(|stored| stored.problem.kind == kind).collect()
 }
 
-/// The problems that were ever of this kind, as `problem list` shows them.
-fn history(shop: &House, kind: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(&shop.run(&["problem", "list", "--all", "--json"])).unwrap();
-    all.into_iter().filter(|problem| problem["kind"] == kind).collect()
+/// Whether the problem `kind` stands in the store.
+fn stands(shop: &House, kind: ProblemKind) -> bool {
+    history(shop, kind).iter().any(|stored| stored.until.is_none())
 }
 
 /// The announcement goes out once the campaign is resumed, to each member once.
@@ -69,11 +71,13 @@ fn a_full_disk_at_a_quiet_hour_is_told_and_got_over() {
     shop.run(&["campaign", "resume", "hiver"]);
     wait_for(|| shop.get("/ready").contains("store-unwritable"));
     assert_eq!(relay.recipients(), Vec::<String>::new());
-    assert_eq!(history(&shop, "store-unwritable"), Vec::<Value>::new(), "the store cannot know");
+    let check = carillon(&shop.folder, &["status", "--check"]).exits(2).stdout;
+    assert!(check.starts_with("CARILLON CRITICAL: the daemon says: the store cannot be written"), "{check}");
+    assert_eq!(history(&shop, ProblemKind::StoreUnwritable), [], "the store cannot know");
     limit_files(&daemon, None);
     check_that_it_goes_on(&shop, &relay, daemon);
-    let known = history(&shop, "store-unwritable");
-    assert!(known.len() == 1 && known[0]["until"].is_string(), "{known:?}");
+    let known = history(&shop, ProblemKind::StoreUnwritable);
+    assert!(known.len() == 1 && known[0].until.is_some(), "{known:?}");
     let log = shop.log();
     assert!(log.contains("the store cannot be written: "), "{log}");
     assert!(log.contains("this problem is over: the store cannot be written"), "{log}");
@@ -159,7 +163,7 @@ fn a_hang_up_with_anything_wrong_changes_nothing() {
         shop.change(from, to);
         daemon.signal("-HUP");
         wait_for(|| shop.log().contains(words));
-        wait_for(|| stands(&shop, "reload-refused"));
+        wait_for(|| stands(&shop, ProblemKind::ReloadRefused));
         shop.change(to, from);
     };
     let line = SAMPLE.lines().position(|line| line.starts_with("lifetime_months")).unwrap() + 1;
@@ -179,11 +183,11 @@ fn a_hang_up_with_anything_wrong_changes_nothing() {
     shop.change("allowed_leap_days = 7", "allowed_leap_days = 8");
     daemon.signal("-HUP");
     wait_for(|| shop.log().contains("needs a restart: `allowed_leap_days` in `[clock]`"));
-    wait_for(|| stands(&shop, "restart-needed") && !stands(&shop, "reload-refused"));
+    wait_for(|| stands(&shop, ProblemKind::RestartNeeded) && !stands(&shop, ProblemKind::ReloadRefused));
     assert!(shop.get("/en").contains("Boutique Nouvelle"), "the rest is in force");
     shop.change("allowed_leap_days = 8", "allowed_leap_days = 7");
     daemon.signal("-HUP");
-    wait_for(|| !stands(&shop, "restart-needed"));
+    wait_for(|| !stands(&shop, ProblemKind::RestartNeeded));
     shop.run(&["campaign", "resume", "hiver"]);
     check_that_it_goes_on(&shop, &relay, daemon);
 }
@@ -253,7 +257,44 @@ fn the_service_manager_is_told_of_readiness_reloads_and_life() {
     assert!(hear_of("RELOADING=1").contains("MONOTONIC_USEC="));
     hear_of("READY=1");
     hear_of("WATCHDOG=1");
-    daemon.signal("-TERM");
-    hear_of("STOPPING=1");
     assert_eq!(daemon.terminate(), Some(0));
+    hear_of("STOPPING=1");
+}
+
+both!(a_clean_stop_is_told_from_a_death, |backend| {
+    let (shop, _relay, daemon) = quiet(backend);
+    assert_eq!(daemon.terminate(), Some(0));
+    let status = shop.run(&["status"]);
+    assert!(status.contains("daemon: none is running; the last one was stopped at "), "{status}");
+    assert!(!status.contains("sign of life"), "{status}");
+});
+
+#[test]
+fn what_a_killed_daemon_had_met_is_not_of_today() {
+    let (shop, _relay, daemon) = quiet(Backend::Sqlite);
+    shop.change("lifetime_months = 24", "lifetime_months = 99");
+    daemon.signal("-HUP");
+    wait_for(|| stands(&shop, ProblemKind::ReloadRefused));
+    shop.change("lifetime_months = 99", "lifetime_months = 24");
+    assert!(shop.run(&["status"]).contains("problem: the configuration cannot be used as it is now"));
+    daemon.kill();
+    let status = shop.run(&["status"]);
+    assert!(!status.contains("the configuration cannot be used"), "{status}");
+    assert!(status.contains("daemon: none is running; the last sign of life is of "), "{status}");
+}
+
+#[test]
+fn a_check_ends_as_its_help_says() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let check = |code| carillon(folder.path(), &["status", "--check"]).exits(code).stdout;
+    assert!(check(3).starts_with("CARILLON UNKNOWN: "), "there is no configuration");
+    carillon(folder.path(), &["init", "."]).exits(0);
+    fs::remove_file(folder.path().join("carillon.db")).unwrap();
+    assert!(check(2).starts_with("CARILLON CRITICAL: "), "there is no store");
+    let help = carillon(folder.path(), &["status", "--help"]).exits(0).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        help.contains("2 when something planned does not happen or the store cannot be read, 3 when the check cannot"),
+        "{help}"
+    );
 }

@@ -6,6 +6,7 @@ use super::CancelArgs;
 use crate::campaign::{Standing, moment, people, thousands};
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::counted::{counted, counted_as};
 use crate::db::campaigns::{self, AppliedCampaign, StateChange, StateRefusal};
 use crate::db::{Db, Store, StoreResult};
 
@@ -62,8 +63,8 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
     }
     context.note(format!(
         "`{slug}` is cancelled: its gate is closed, {} will not leave, {} taken off the queue",
-        counted(ended.mailings, "mailing", "mailings"),
-        counted(ended.deliveries, "message was", "messages were"),
+        counted(ended.mailings as u64, "mailing"),
+        counted_as(ended.deliveries as u64, "message was", "messages were"),
     ))?;
     Ok(Exit::Done)
 }
@@ -93,8 +94,4 @@ fn told_of(mailing: &Standing) -> Option<String> {
     let Standing { name, told, .. } = mailing;
     let told = (*told > 0).then(|| people(*told))?;
     Some(format!("{told} were told of it by `{name}`, and Carillon does not write to them that it is cancelled"))
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

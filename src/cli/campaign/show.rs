@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::campaign::{CampaignState, MovedAnchor, Schedule, moment};
+use crate::campaign::{CampaignState, MovedAnchor, moment};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar, outbox};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
-use crate::db::{Db, StoreResult, deliveries};
+use crate::db::{Db, StoreResult, deliveries, gates};
 use crate::delivery::DeliveryState;
+use crate::gate::{self, Gate};
 
 /// `campaign list`.
 pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
-    let applied = store.read_blocking(campaigns::list)?;
+    let (applied, gates) = store.read_blocking(|db| Ok((campaigns::list(db)?, gates::list(db)?)))?;
     if json {
         context.json(&applied)?;
         return Ok(Exit::Done);
@@ -35,7 +36,7 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
             let zone = campaign.schedule.time_zone();
             [
                 campaign.schedule.slug.clone(),
-                gate(campaign, now).to_owned(),
+                stage(gates.iter().find(|gate| gate.slug == campaign.schedule.slug), now),
                 mails(campaign).to_owned(),
                 moment(campaign.schedule.opens_at, &zone),
                 moment(campaign.schedule.closes_at, &zone),
@@ -46,14 +47,9 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn gate(campaign: &AppliedCampaign, now: Timestamp) -> &'static str {
-    let Schedule { opens_at, closes_at, .. } = campaign.schedule;
-    match campaign.cancelled_at {
-        Some(_) => "cancelled",
-        None if now < opens_at => "upcoming",
-        None if now < closes_at => "open",
-        None => "closed",
-    }
+/// The word for where its sale is, as everywhere. A campaign has a gate from the moment that it is applied.
+fn stage(gate: Option<&Gate>, now: Timestamp) -> String {
+    gate.map_or_else(|| "none".to_owned(), |gate| gate::stage(gate, now).to_string())
 }
 
 fn mails(campaign: &AppliedCampaign) -> &'static str {
@@ -68,6 +64,8 @@ fn mails(campaign: &AppliedCampaign) -> &'static str {
 #[derive(Serialize)]
 struct Shown {
     campaign: AppliedCampaign,
+    #[serde(skip)]
+    gate: Option<Gate>,
     mailings: Vec<ShownMailing>,
     moved: Vec<MovedAnchor>,
     audit: Vec<AuditEntry>,
@@ -90,7 +88,8 @@ fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
         shown.push(ShownMailing { mailing, deliveries, filed });
     }
     let audit = audit::list(db, Some(slug))?;
-    Ok(Some(Shown { campaign, mailings: shown, moved: Vec::new(), audit }))
+    let gate = gates::find(db, slug)?;
+    Ok(Some(Shown { campaign, gate, mailings: shown, moved: Vec::new(), audit }))
 }
 
 /// `campaign show`.
@@ -125,12 +124,12 @@ fn said(entry: &AuditEntry) -> String {
 }
 
 fn print(shown: &Shown, outbox: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
-    let Shown { campaign, mailings, moved, audit } = shown;
+    let Shown { campaign, gate, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
     let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();
     context.line(format!("{}: {}", schedule.slug, schedule.title))?;
-    context.line(format!("  gate      {}", gate(campaign, context.clock.now())))?;
+    context.line(format!("  gate      {}", stage(gate.as_ref(), context.clock.now())))?;
     context.line(format!("  mails     {}", mails(campaign)))?;
     if let Some(reason) = &campaign.held {
         context.line(format!("  held      {reason}"))?;

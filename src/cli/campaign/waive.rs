@@ -7,6 +7,7 @@ use super::examine::{Examined, examine};
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::compliance::{self, Waiver};
+use crate::counted::counted;
 use crate::db::{Store, campaigns, waivers};
 
 /// Keeps a waiver for the campaign of a file. Refused when the rule leaves no room for one, when the file has no finding
@@ -26,7 +27,7 @@ pub(super) fn run(args: WaiveArgs, context: &mut Context) -> anyhow::Result<Exit
     compliance::accept(&waiver).map_err(|error| Failure::refused(error.to_string()))?;
     let covered = uncovered(&waiver, &examined).map_err(Failure::refused)?;
     store.write_blocking(|db| waivers::add(db, &waiver))?;
-    let findings = if covered == 1 { "1 finding".to_owned() } else { format!("{covered} findings") };
+    let findings = counted(covered as u64, "finding");
     context.note(format!(
         "`{}` is waived for `{}` by {}: {findings} of `{}`",
         waiver.rule, waiver.campaign, waiver.who, examined.document.name

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
 use crate::calendar::Calendar;
+use crate::counted::counted;
 use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::db::{Store, audit};
 use crate::files::rejected_beside;
@@ -63,9 +64,10 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     counts.report = report.close()?;
     if let Err(error) = outcome {
         let stored = counts.added + counts.known;
-        return Err(
-            error.context(format!("{stored} rows of `{name}` are stored; run the same command again for the rest"))
-        );
+        return Err(error.context(format!(
+            "{} of `{name}` stored; run the same command again for the rest",
+            counted(stored as u64, "row")
+        )));
     }
     tell(args, context, &name, &counts)
 }
@@ -74,8 +76,12 @@ fn tell(args: &Args, context: &mut Context, name: &str, counts: &Counts) -> anyh
     if args.json {
         context.json(counts)?;
     } else {
-        context
-            .line(format!("{} rows added, {} known already, {} refused", counts.added, counts.known, counts.refused))?;
+        context.line(format!(
+            "{} added, {} known already, {} refused",
+            counted(counts.added as u64, "row"),
+            counts.known,
+            counts.refused
+        ))?;
     }
     let Some(report) = &counts.report else { return Ok(Exit::Done) };
     context.note(format!(
