@@ -31,7 +31,7 @@ use crate::sending::journal::Desk;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
 use reload::Reloader;
-use signals::{Asked, Signals};
+use signals::{Signalled, Signals};
 
 /// The arguments of `carillon run`.
 #[derive(Debug, clap::Args)]
@@ -92,7 +92,7 @@ struct Fittings {
 }
 
 /// How letters are written and leave.
-struct Post {
+struct Outbound {
     transport: Transport,
     composer: Arc<Composer>,
     connections: usize,
@@ -105,17 +105,17 @@ impl Fittings {
         Ok(app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds)))
     }
 
-    fn post(&self, settings: &Settings) -> anyhow::Result<Post> {
+    fn post(&self, settings: &Settings) -> anyhow::Result<Outbound> {
         Ok(self.post_with(settings, Transport::new(&settings.mail.transport)?))
     }
 
-    fn post_with(&self, settings: &Settings, transport: Transport) -> Post {
+    fn post_with(&self, settings: &Settings, transport: Transport) -> Outbound {
         let composer = Arc::new(Composer::new(settings, self.keyring.clone()));
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
             TransportSettings::Directory(_) => 4,
         };
-        Post { transport, composer, connections }
+        Outbound { transport, composer, connections }
     }
 }
 
@@ -157,7 +157,7 @@ impl Works {
             health: health.clone(),
         };
         let app = fittings.app(settings)?;
-        let Post { transport, composer, connections } = fittings.post_with(settings, transport);
+        let Outbound { transport, composer, connections } = fittings.post_with(settings, transport);
         let desk = Desk { store, clock, owner, holds, door };
         let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
         let rules = RulesInForce::new(rules(settings));
@@ -196,8 +196,8 @@ async fn live(works: Works, settings: Settings, source: ConfigurationSource) -> 
         tokio::select! {
             ended = &mut house => break Some(ended),
             asked = signals.next() => match asked {
-                Asked::Stop => break None,
-                Asked::Reload => reload(&reloader).await,
+                Signalled::Stop => break None,
+                Signalled::Reload => reload(&reloader).await,
             },
         }
     };

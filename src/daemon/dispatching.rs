@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Bells;
 use super::problems::Problems;
-use super::steps::{Loop, Next, TurnError, Work};
+use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::problem::ProblemKind;
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::journal::Desk;
@@ -27,9 +27,9 @@ pub(super) struct Dispatching {
 impl Work for Dispatching {
     const LOOP: Loop = Loop::Dispatcher;
 
-    async fn turn(&mut self) -> Result<Next, TurnError> {
+    async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         if !self.bells.taken_back.load(Ordering::Relaxed) {
-            return Ok(Next::Woken);
+            return Ok(NextTurn::Woken);
         }
         let next = self.dispatcher.turn(&self.stop).await?;
         if self.dispatcher.is_resting() {
@@ -44,7 +44,7 @@ impl Work for Dispatching {
             self.bells.planner.notify_one();
         }
         let soonest = self.desk.clock.now().saturating_add(SHORTEST).unwrap_or(Timestamp::MAX);
-        Ok(next.map_or(Next::Woken, |next| Next::At(next.max(soonest))))
+        Ok(next.map_or(NextTurn::Woken, |next| NextTurn::At(next.max(soonest))))
     }
 
     async fn woken(&self) {

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::problems::Problems;
-use super::steps::{Fault, Loop, TurnError};
+use super::steps::{Loop, LoopFault, TurnError};
 use crate::clock::Clock;
 use crate::problem::ProblemKind;
-use crate::sending::progress::Progress;
+use crate::sending::progress::Pulse;
 
 /// How long a loop may do nothing. Longer than what it may wait for: a connection and a lock several times in a turn, and
 /// the planning of a mailing to a million members.
@@ -32,13 +32,13 @@ const NOT_READY: [ProblemKind; 4] =
 pub struct Health {
     problems: Problems,
     state: Arc<Mutex<State>>,
-    progress: Arc<[Progress; Loop::ALL.len()]>,
+    progress: Arc<[Pulse; Loop::ALL.len()]>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// What each loop met in its last turn.
-    faults: [Option<Fault>; Loop::ALL.len()],
+    faults: [Option<LoopFault>; Loop::ALL.len()],
 }
 
 impl Health {
@@ -64,7 +64,7 @@ impl Health {
     }
 
     /// What grows while `who` works.
-    pub(super) fn progress(&self, who: Loop) -> &Progress {
+    pub(super) fn progress(&self, who: Loop) -> &Pulse {
         let [planner, dispatcher, keeper, law_watch] = &*self.progress;
         match who {
             Loop::Planner => planner,
@@ -75,7 +75,7 @@ impl Health {
     }
 
     /// How a turn of `who` ended. Says what is new in the log.
-    pub(super) fn report(&self, who: Loop, met: Option<(Fault, &TurnError)>) {
+    pub(super) fn report(&self, who: Loop, met: Option<(LoopFault, &TurnError)>) {
         let task = who.name();
         let faults = {
             let mut state = self.state();
@@ -190,7 +190,7 @@ fn feeding_pause(limit: Option<Duration>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::daemon::steps::{Verdict, judge};
+    use crate::daemon::steps::{Ruling, judge};
     use crate::db::StoreError;
 
     fn health() -> Health {
@@ -199,7 +199,7 @@ mod tests {
 
     fn met(health: &Health, who: Loop, error: StoreError) {
         let error = TurnError::Store(error);
-        let Verdict::Again { fault, .. } = judge(who, &error) else { panic!("{error} ends the daemon") };
+        let Ruling::Again { fault, .. } = judge(who, &error) else { panic!("{error} ends the daemon") };
         health.report(who, Some((fault, &error)));
     }
 

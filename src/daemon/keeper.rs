@@ -6,15 +6,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::health::Health;
-use super::problems::{Problems, Unwritten};
-use super::steps::{Loop, Next, TurnError, Work};
+use super::problems::{Problems, UnwrittenProblems};
+use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::ticker::Ticker;
 use super::{Rules, RulesInForce, presence};
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
 use crate::sending::journal::Desk;
-use crate::sending::progress::Progress;
+use crate::sending::progress::Pulse;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);
@@ -50,7 +50,7 @@ impl Keeper {
 impl Work for Keeper {
     const LOOP: Loop = Loop::Keeper;
 
-    async fn turn(&mut self) -> Result<Next, TurnError> {
+    async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         let now = self.desk.clock.now();
         let problems = self.health.problems();
         let unwritten = problems.unwritten();
@@ -67,7 +67,7 @@ impl Work for Keeper {
             forget(&self.desk, address_days, progress, now).await?;
             self.expired_at = now;
         }
-        Ok(Next::After(BEAT))
+        Ok(NextTurn::After(BEAT))
     }
 
     async fn woken(&self) {
@@ -77,7 +77,7 @@ impl Work for Keeper {
 
 /// Writes this daemon's heartbeat, forgets the daemons that are no more with what they had met, and moves the newest
 /// believed instant on when the clock is believed. What this daemon has met since goes with it.
-async fn beat(desk: &Desk, unwritten: Option<Unwritten>, now: Timestamp) -> StoreResult<()> {
+async fn beat(desk: &Desk, unwritten: Option<UnwrittenProblems>, now: Timestamp) -> StoreResult<()> {
     let (owner, alone, leeway) = (desk.owner.clone(), desk.store.is_exclusive(), desk.holds.leeway());
     let write = move |db: &mut Db| {
         let alive = presence::beat(db, &owner, alone, now)?;
@@ -111,7 +111,7 @@ async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
 }
 
 /// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
-async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Progress, now: Timestamp) -> StoreResult<()> {
+async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
     let mut ended = 0;
     let waiting = loop {
         progress.made();
@@ -138,7 +138,7 @@ async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Progress, now: Times
 }
 
 /// Destroys the addresses of those who left so many days ago, in small portions; none while there is a reason to hold.
-async fn forget(desk: &Desk, days: u16, progress: &Progress, now: Timestamp) -> StoreResult<()> {
+async fn forget(desk: &Desk, days: u16, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
     let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return Ok(()) };
     let mut forgotten = 0;
     loop {

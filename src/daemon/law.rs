@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::RulesInForce;
 use super::problems::Problems;
-use super::steps::{Loop, Next, TurnError, Work};
+use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::calendar::Calendar;
 use crate::campaign::CampaignState;
 use crate::config::calendar_overrides;
@@ -71,7 +71,7 @@ impl LawWatch {
 impl Work for LawWatch {
     const LOOP: Loop = Loop::LawWatch;
 
-    async fn turn(&mut self) -> Result<Next, TurnError> {
+    async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         match calendar_overrides(&self.rules.current().calendars) {
             Ok(documents) if self.known.as_ref() == Some(&documents) => {}
             Ok(documents) => {
@@ -84,7 +84,7 @@ impl Work for LawWatch {
                 self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy);
             }
         }
-        Ok(Next::After(LOOK))
+        Ok(NextTurn::After(LOOK))
     }
 
     async fn woken(&self) {

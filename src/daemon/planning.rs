@@ -7,7 +7,7 @@ use super::Bells;
 use super::departures;
 use super::letters::Letters;
 use super::problems::Problems;
-use super::steps::{Loop, Next, TurnError, Work};
+use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::told::{tell, tell_of_waiting};
 use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;
@@ -37,7 +37,7 @@ impl Planning {
 impl Work for Planning {
     const LOOP: Loop = Loop::Planner;
 
-    async fn turn(&mut self) -> Result<Next, TurnError> {
+    async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         departures::catch_up(&self.desk, &self.problems).await?;
         let (review, mended) = self.letters.look().await?;
         if mended {
@@ -62,7 +62,7 @@ impl Work for Planning {
         if !planned.happenings.is_empty() {
             self.bells.dispatcher.notify_one();
         }
-        Ok(planned.next.map_or(Next::Woken, Next::At))
+        Ok(planned.next.map_or(NextTurn::Woken, NextTurn::At))
     }
 
     async fn woken(&self) {

@@ -38,7 +38,7 @@ struct Met {
 
 /// What the store does not say yet.
 #[derive(Clone, Debug)]
-pub(super) struct Unwritten {
+pub(super) struct UnwrittenProblems {
     owner: Arc<str>,
     standing: BTreeMap<ProblemKind, Met>,
     over: Vec<(Met, Timestamp)>,
@@ -91,9 +91,9 @@ impl Problems {
     }
 
     /// What must be written, unless the store says all of it.
-    pub(super) fn unwritten(&self) -> Option<Unwritten> {
+    pub(super) fn unwritten(&self) -> Option<UnwrittenProblems> {
         let memory = self.memory();
-        (!memory.written).then(|| Unwritten {
+        (!memory.written).then(|| UnwrittenProblems {
             owner: Arc::clone(&self.owner),
             standing: memory.standing.clone(),
             over: memory.over.clone(),
@@ -101,7 +101,7 @@ impl Problems {
     }
 
     /// The store says that now.
-    pub(super) fn are_written(&self, written: &Unwritten) {
+    pub(super) fn are_written(&self, written: &UnwrittenProblems) {
         let mut memory = self.memory();
         let kept = memory.over.len().saturating_sub(written.over.len());
         let done = memory.over.len() - kept;
@@ -114,7 +114,7 @@ impl Problems {
     }
 }
 
-impl Unwritten {
+impl UnwrittenProblems {
     /// Brings the store up to date.
     pub(super) fn write(&self, db: &mut Db, now: Timestamp) -> StoreResult<()> {
         for (Met { problem, since }, until) in &self.over {

@@ -42,7 +42,7 @@ impl Loop {
 
 /// When the next turn is, unless something happens before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextTurn {
     /// When the clock shows this.
     At(Timestamp),
     /// After so long, whatever becomes of the clock.
@@ -74,7 +74,7 @@ impl TurnError {
 
 /// What a loop has met and gets over by itself, or with the help of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct LoopFault {
     pub(super) kind: ProblemKind,
     pub(super) words: String,
     pub(super) remedy: &'static str,
@@ -82,15 +82,15 @@ pub(super) struct Fault {
 
 /// What follows from an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Ruling {
     /// The turn is tried again, after `first`, doubled with each time in a row up to `longest`.
-    Again { fault: Fault, first: SignedDuration, longest: SignedDuration },
+    Again { fault: LoopFault, first: SignedDuration, longest: SignedDuration },
     /// It can never succeed: the daemon ends.
     Never,
 }
 
 /// The table.
-pub(super) fn judge(who: Loop, error: &TurnError) -> Verdict {
+pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
     let seconds = SignedDuration::from_secs;
     let (kind, words, (first, longest)) = match error.trouble() {
         Trouble::Locked => {
@@ -105,10 +105,10 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Verdict {
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
             (kind, words, (seconds(5), seconds(60)))
         }
-        Trouble::Unusable => return Verdict::Never,
+        Trouble::Unusable => return Ruling::Never,
     };
     let remedy = kind.usual_remedy();
-    Verdict::Again { fault: Fault { kind, words, remedy }, first, longest }
+    Ruling::Again { fault: LoopFault { kind, words, remedy }, first, longest }
 }
 
 /// The store's words, whoever was told them.
@@ -130,7 +130,7 @@ pub(super) trait Work {
     const LOOP: Loop;
 
     /// Does what is due, and says when there will be more.
-    fn turn(&mut self) -> impl Future<Output = Result<Next, TurnError>> + Send;
+    fn turn(&mut self) -> impl Future<Output = Result<NextTurn, TurnError>> + Send;
 
     /// Waits until there may be more before that.
     fn woken(&self) -> impl Future<Output = ()> + Send;
@@ -161,7 +161,7 @@ pub(super) async fn repeat<W: Work>(
                 }
             }
             Err(error) => {
-                let Verdict::Again { fault, first, longest } = judge(W::LOOP, &error) else { return Err(error) };
+                let Ruling::Again { fault, first, longest } = judge(W::LOOP, &error) else { return Err(error) };
                 let pause = pause(first, longest, in_a_row);
                 in_a_row += 1;
                 health.report(W::LOOP, Some((fault, &error)));
@@ -176,11 +176,11 @@ pub(super) async fn repeat<W: Work>(
     Ok(())
 }
 
-async fn wait(clock: &Clock, next: Next) {
+async fn wait(clock: &Clock, next: NextTurn) {
     match next {
-        Next::At(instant) => clock.sleep_until(instant).await,
-        Next::After(pause) => clock.sleep_for(pause).await,
-        Next::Woken => std::future::pending().await,
+        NextTurn::At(instant) => clock.sleep_until(instant).await,
+        NextTurn::After(pause) => clock.sleep_for(pause).await,
+        NextTurn::Woken => std::future::pending().await,
     }
 }
 
@@ -195,8 +195,8 @@ mod tests {
     #[track_caller]
     fn check(who: Loop, error: impl Into<TurnError>, expected: Option<(ProblemKind, i64, i64)>) {
         let verdict = match judge(who, &error.into()) {
-            Verdict::Again { fault, first, longest } => Some((fault.kind, first.as_secs(), longest.as_secs())),
-            Verdict::Never => None,
+            Ruling::Again { fault, first, longest } => Some((fault.kind, first.as_secs(), longest.as_secs())),
+            Ruling::Never => None,
         };
         assert_eq!(verdict, expected, "{who:?}");
     }
@@ -228,14 +228,14 @@ mod tests {
 
     /// Fails, then succeeds, then is stopped.
     struct Faulty {
-        outcomes: Vec<Result<Next, TurnError>>,
+        outcomes: Vec<Result<NextTurn, TurnError>>,
         stop: CancellationToken,
     }
 
     impl Work for Faulty {
         const LOOP: Loop = Loop::Planner;
 
-        async fn turn(&mut self) -> Result<Next, TurnError> {
+        async fn turn(&mut self) -> Result<NextTurn, TurnError> {
             let outcome = self.outcomes.pop().unwrap();
             if self.outcomes.is_empty() {
                 self.stop.cancel();
@@ -246,7 +246,7 @@ mod tests {
         async fn woken(&self) {}
     }
 
-    async fn run(outcomes: Vec<Result<Next, TurnError>>) -> (Health, Result<(), TurnError>) {
+    async fn run(outcomes: Vec<Result<NextTurn, TurnError>>) -> (Health, Result<(), TurnError>) {
         let (clock, stop) = (Clock::manual("2027-01-02T07:00:00Z".parse().unwrap()), CancellationToken::new());
         let health = Health::new("daemon-1", clock.clone());
         let mut work = Faulty { outcomes: outcomes.into_iter().rev().collect(), stop: stop.clone() };
@@ -266,12 +266,12 @@ mod tests {
     #[tokio::test]
     async fn a_loop_goes_on_after_a_fault_and_says_that_it_does() {
         let busy = || Err(StoreError::Busy.into());
-        let (health, ended) = run(vec![busy(), busy(), Ok(Next::Woken)]).await;
+        let (health, ended) = run(vec![busy(), busy(), Ok(NextTurn::Woken)]).await;
         assert!(ended.is_ok() && health.ready().is_ok());
-        let (health, ended) = run(vec![Ok(Next::Woken), busy()]).await;
+        let (health, ended) = run(vec![Ok(NextTurn::Woken), busy()]).await;
         assert!(ended.is_ok());
         assert_eq!(health.ready(), Err(vec![ProblemKind::StoreLocked]));
-        let (_, ended) = run(vec![Err(StoreError::Locked { lock: "it".into() }.into()), Ok(Next::Woken)]).await;
+        let (_, ended) = run(vec![Err(StoreError::Locked { lock: "it".into() }.into()), Ok(NextTurn::Woken)]).await;
         assert!(ended.is_err(), "what never passes ends the loop");
     }
 }

@@ -17,7 +17,7 @@ use super::equipment::{Equipment, Fitted};
 use super::held::{Held, Task};
 use super::journal::{Desk, Journal, Unwritten};
 use super::look::Looks;
-use super::progress::Progress;
+use super::progress::Pulse;
 use super::queue::Queue;
 use super::sender::{self, Shared};
 use crate::db::deliveries::{self, Lease};
@@ -70,7 +70,7 @@ pub struct Dispatcher {
     pool: Mutex<Option<Pool>>,
     /// What is left of pools whose equipment was exchanged.
     retired: Mutex<JoinSet<()>>,
-    progress: Progress,
+    progress: Pulse,
 }
 
 /// The senders and their journal.
@@ -112,7 +112,7 @@ impl Dispatcher {
             changed,
             pool: Mutex::new(None),
             retired: Mutex::default(),
-            progress: Progress::default(),
+            progress: Pulse::default(),
         }
     }
 
@@ -193,7 +193,7 @@ impl Dispatcher {
     }
 
     /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> Pulse {
         self.progress.clone()
     }
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Grows while whoever holds a clone of it works: what stands still for long hangs.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU64>);
+pub struct Pulse(Arc<AtomicU64>);
 
-impl Progress {
+impl Pulse {
     /// Something was done.
     pub fn made(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);

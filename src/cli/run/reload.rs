@@ -30,7 +30,7 @@ struct Anew {
     settings: Settings,
     need_restart: Vec<&'static str>,
     app: App,
-    post: super::Post,
+    post: super::Outbound,
 }
 
 impl Reloader {

@@ -4,7 +4,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum Signalled {
     /// To stop: SIGTERM, SIGINT, SIGQUIT.
     Stop,
     /// To read the configuration anew: SIGHUP.
@@ -37,13 +37,13 @@ impl Signals {
     }
 
     /// Waits for a signal that asks for something.
-    pub(super) async fn next(&mut self) -> Asked {
+    pub(super) async fn next(&mut self) -> Signalled {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return Asked::Stop,
-                _ = self.interrupt.recv() => return Asked::Stop,
-                _ = self.quit.recv() => return Asked::Stop,
-                _ = self.hang_up.recv() => return Asked::Reload,
+                _ = self.terminate.recv() => return Signalled::Stop,
+                _ = self.interrupt.recv() => return Signalled::Stop,
+                _ = self.quit.recv() => return Signalled::Stop,
+                _ = self.hang_up.recv() => return Signalled::Reload,
                 _ = self.user_1.recv() => {}
                 _ = self.user_2.recv() => {}
                 _ = self.file_size.recv() => {}
@@ -53,6 +53,6 @@ impl Signals {
 
     /// Waits for one that asks to stop.
     pub(super) async fn stop(&mut self) {
-        while self.next().await != Asked::Stop {}
+        while self.next().await != Signalled::Stop {}
     }
 }
