@@ -92,7 +92,7 @@ impl House {
         self.fresh.folder.path().join("daemon.log")
     }
 
-    /// The daemon, whose log goes to the file `log` in the shop's folder, written by this process: no limit of the daemon
+    /// The daemon, whose log is added to [`House::log`] by this process: no limit of the daemon
     /// concerns it.
     pub fn daemon_with_log(&self) -> Daemon {
         self.daemon_under(&[])
@@ -103,15 +103,10 @@ impl House {
         let mut command = command(&self.folder, &["run"]);
         let mut daemon =
             command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = fs::File::create(self.folder.join("log")).unwrap();
+        let mut log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut said = daemon.stderr.take().unwrap();
         std::thread::spawn(move || std::io::copy(&mut said, &mut log));
         Daemon(daemon)
-    }
-
-    /// What it has logged.
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap()
     }
 
     /// The daemon, once it answers at its address.
