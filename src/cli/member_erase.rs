@@ -10,7 +10,7 @@ use super::who::WhoArgs;
 use crate::config::StoreUrl;
 use crate::config::TransportSettings;
 use crate::counted::counted;
-use crate::db::leaving::{Door, Leave};
+use crate::db::leaving::{Leave, Leaving};
 use crate::db::{Store, StoreError, erasure};
 use crate::member::{Cause, Method};
 use crate::transport::Directory;
@@ -52,11 +52,11 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let method = Method::Staff(context.who.clone());
     let now = context.clock.now();
     let leave = Leave { cause: Cause::Erased, method, at: now };
-    let door = Door::of(&settings, &store);
+    let leaving = Leaving::of(&settings, &store);
     addresses.extend(found.iter().filter_map(|member| member.address.clone()));
     let mut ended = Ended::default();
     for member in &found {
-        ended.count(door.erase_blocking(&member.pseudonym, &leave, &context.who)?);
+        ended.count(leaving.erase_blocking(&member.pseudonym, &leave, &context.who)?);
     }
     let wordings = store.write_blocking(|db| {
         addresses.iter().try_fold(0, |sum, address| Ok(sum + erasure::redact_wordings(db, address, &keyring, now)?))

@@ -12,7 +12,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
 use super::who::standard_input;
-use crate::db::leaving::{Door, Leave, Leaver};
+use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::member::{Cause, Fingerprint, Keyring, Method, Named, PeopleList, Pseudonyms, UnreadLine};
 
@@ -65,7 +65,7 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     }
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
-    let ended = withdraw(&list.people, &leave, &keyring, &Door::of(&settings, &store))?;
+    let ended = withdraw(&list.people, &leave, &keyring, &Leaving::of(&settings, &store))?;
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.
@@ -133,7 +133,7 @@ impl WithdrawArgs {
 }
 
 /// Ends the consents of `people`, a batch at a time.
-fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, door: &Door) -> anyhow::Result<Ended> {
+fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, leaving: &Leaving) -> anyhow::Result<Ended> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
     let mut pseudonyms = Pseudonyms::from_seed(seed);
@@ -148,7 +148,7 @@ fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, door: &Door) -> 
                 }
             })
             .collect();
-        for ending in door.leave_blocking(&leavers, leave)? {
+        for ending in leaving.leave_blocking(&leavers, leave)? {
             ended.count(ending);
         }
     }

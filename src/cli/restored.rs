@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::counted::counted;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::catch_up::RecordLost;
-use crate::db::leaving::Door;
+use crate::db::leaving::Leaving;
 use crate::db::{Store, identity, mailings, members, records, reports};
 use crate::delivery::recovery::OperatorAnswer;
 use crate::member::departure::Gap;
@@ -166,7 +166,7 @@ fn refuse_unasked(held: &[Hold], answer: OperatorAnswer) -> anyhow::Result<()> {
 fn settle(settings: &Settings, store: &Store, lost: RecordLost, context: &mut Context) -> anyhow::Result<()> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
-    let settled = Door::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now(), lost)?;
+    let settled = Leaving::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now(), lost)?;
     if settled.ended > 0 {
         context.note(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
     }

@@ -20,14 +20,14 @@ use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
 use crate::daemon::{self, Health, Rules, RulesInForce};
 use crate::db::departures::DeparturesFile;
-use crate::db::leaving::Door;
+use crate::db::leaving::Leaving;
 use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
 use crate::member::{Keyring, Lifetime};
 use crate::sending::compose::Composer;
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
 use reload::Reloader;
@@ -62,17 +62,17 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     telemetry::start(level, if args.log_json { LogFormat::Json } else { LogFormat::Text });
     let (settings, mut store) = context.open_store()?;
     store.lock_for_daemon()?;
-    let works = Works::open(&settings, store, context.clock.clone())?;
+    let parts = DaemonParts::open(&settings, store, context.clock.clone())?;
     if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(live(works, settings, context.configuration_source()))
+    runtime.block_on(live(parts, settings, context.configuration_source()))
 }
 
 /// Everything that a daemon, or a rehearsal of one, is made of.
-pub(super) struct Works {
-    pub(super) desk: Desk,
+pub(super) struct DaemonParts {
+    pub(super) engine: EngineContext,
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
     rules: RulesInForce,
@@ -127,7 +127,7 @@ fn rules(settings: &Settings) -> Rules {
     }
 }
 
-impl Works {
+impl DaemonParts {
     /// Opens everything that the settings name, over `store`.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Works {
         let (holds, owner, now) = (Arc::new(holds(settings)), owner()?, clock.now());
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
         let health = Health::new(&owner, clock.clone());
-        let door = Door::of(settings, &store);
+        let leaving = Leaving::of(settings, &store);
         let fittings = Fittings {
             store: store.clone(),
             clock: clock.clone(),
@@ -158,10 +158,10 @@ impl Works {
         };
         let app = fittings.app(settings)?;
         let Outbound { transport, composer, connections } = fittings.post_with(settings, transport);
-        let desk = Desk { store, clock, owner, holds, door };
-        let dispatcher = Dispatcher::new(desk.clone(), transport, composer, connections);
+        let engine = EngineContext { store, clock, owner, holds, leaving };
+        let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
         let rules = RulesInForce::new(rules(settings));
-        Ok(Self { desk, dispatcher, app, rules, health, fittings, listen: settings.public.listen.clone() })
+        Ok(Self { engine, dispatcher, app, rules, health, fittings, listen: settings.public.listen.clone() })
     }
 }
 
@@ -179,18 +179,18 @@ fn owner() -> anyhow::Result<String> {
     Ok(format!("daemon-{}-{:08x}", std::process::id(), u32::from_be_bytes(random)))
 }
 
-async fn live(works: Works, settings: Settings, source: ConfigurationSource) -> anyhow::Result<Exit> {
+async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSource) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
-    let listener = TcpListener::bind(&works.listen)
+    let listener = TcpListener::bind(&parts.listen)
         .await
-        .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", works.listen))?;
-    let pages = Pages::new(http::router(works.app.clone()));
-    let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &works, pages.clone())));
-    let faces = http::serve(listener, pages.router(), stop.clone());
+        .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", parts.listen))?;
+    let pages = Pages::new(http::router(parts.app.clone()));
+    let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
+    let listener = http::serve(listener, pages.router(), stop.clone());
     let mut house =
-        tokio::spawn(daemon::run(works.desk, works.dispatcher, works.rules, works.health, faces, stop.clone()));
-    tracing::info!(listen = works.listen, "carillon is running");
+        tokio::spawn(daemon::run(parts.engine, parts.dispatcher, parts.rules, parts.health, listener, stop.clone()));
+    tracing::info!(listen = parts.listen, "carillon is running");
     notify(&[NotifyState::Ready]);
     let ended = loop {
         tokio::select! {

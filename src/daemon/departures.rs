@@ -5,10 +5,10 @@ use super::problems::Problems;
 use crate::db::catch_up::CaughtUp;
 use crate::db::{StoreError, StoreResult};
 use crate::problem::ProblemKind;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 
-pub(super) async fn catch_up(desk: &Desk, problems: &Problems) -> StoreResult<()> {
-    let CaughtUp { unseen, ended, entered, behind } = caught_up(desk).await?;
+pub(super) async fn catch_up(engine: &EngineContext, problems: &Problems) -> StoreResult<()> {
+    let CaughtUp { unseen, ended, entered, behind } = caught_up(engine).await?;
     if unseen > 0 {
         tracing::warn!(unseen, ended, "the store had forgotten departures; they are in it again");
     }
@@ -26,12 +26,12 @@ pub(super) async fn catch_up(desk: &Desk, problems: &Problems) -> StoreResult<()
     Ok(())
 }
 
-async fn caught_up(desk: &Desk) -> StoreResult<CaughtUp> {
-    let (door, now) = (desk.door.clone(), desk.clock.now());
+async fn caught_up(engine: &EngineContext) -> StoreResult<CaughtUp> {
+    let (leaving, now) = (engine.leaving.clone(), engine.clock.now());
     let caught_up = tokio::task::spawn_blocking(move || {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|_| StoreError::Closed)?;
-        door.catch_up_blocking(seed, now)
+        leaving.catch_up_blocking(seed, now)
     });
     caught_up.await.map_err(|_| StoreError::Closed)?
 }

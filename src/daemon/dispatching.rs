@@ -6,20 +6,20 @@ use std::sync::atomic::Ordering;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::Bells;
+use super::Wakeups;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::problem::ProblemKind;
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 
 /// The shortest pause while another daemon holds what is due.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) struct Dispatching {
-    pub(super) desk: Desk,
+    pub(super) engine: EngineContext,
     pub(super) dispatcher: Dispatcher,
-    pub(super) bells: Arc<Bells>,
+    pub(super) wakeups: Arc<Wakeups>,
     pub(super) problems: Problems,
     pub(super) stop: CancellationToken,
 }
@@ -28,11 +28,11 @@ impl Work for Dispatching {
     const LOOP: Loop = Loop::Dispatcher;
 
     async fn turn(&mut self) -> Result<NextTurn, TurnError> {
-        if !self.bells.taken_back.load(Ordering::Relaxed) {
+        if !self.wakeups.taken_back.load(Ordering::Relaxed) {
             return Ok(NextTurn::Woken);
         }
         let next = self.dispatcher.turn(&self.stop).await?;
-        if self.dispatcher.is_resting() {
+        if self.dispatcher.is_backing_off() {
             let remedy = "see why in the daemon's log; `carillon mail test ADDRESS KIND` tries the relay";
             let words = "the relay or the outbox cannot be used; it is tried again";
             self.problems.begin(ProblemKind::MailUnusable, words, remedy);
@@ -41,15 +41,15 @@ impl Work for Dispatching {
         }
         if self.dispatcher.is_idle() {
             // The last delivery of a mailing may have ended.
-            self.bells.planner.notify_one();
+            self.wakeups.planner.notify_one();
         }
-        let soonest = self.desk.clock.now().saturating_add(SHORTEST).unwrap_or(Timestamp::MAX);
+        let soonest = self.engine.clock.now().saturating_add(SHORTEST).unwrap_or(Timestamp::MAX);
         Ok(next.map_or(NextTurn::Woken, |next| NextTurn::At(next.max(soonest))))
     }
 
     async fn woken(&self) {
         tokio::select! {
-            () = self.bells.dispatcher.notified() => {}
+            () = self.wakeups.dispatcher.notified() => {}
             () = self.dispatcher.changed() => {}
         }
     }

@@ -13,7 +13,7 @@ use super::{Rules, RulesInForce, presence};
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
 use crate::member::Lifetime;
 use crate::problem::ProblemKind;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 use crate::sending::progress::Pulse;
 
 /// How often the heartbeat is written.
@@ -27,7 +27,7 @@ const AT_ONCE: u64 = 1_000;
 
 /// The keeper.
 pub(super) struct Keeper {
-    desk: Desk,
+    engine: EngineContext,
     health: Health,
     rules: RulesInForce,
     ticker: Ticker,
@@ -35,13 +35,13 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(desk: Desk, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
-        Self { desk, health, rules, ticker, expired_at: Timestamp::MIN }
+    pub(super) fn new(engine: EngineContext, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
+        Self { engine, health, rules, ticker, expired_at: Timestamp::MIN }
     }
 
     /// Forgets this daemon: it stops, and what it had met it sees no more.
     pub(super) async fn leave(&self) {
-        if let Err(error) = leave(&self.desk).await {
+        if let Err(error) = leave(&self.engine).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last heartbeat stays in the store");
         }
     }
@@ -51,10 +51,10 @@ impl Work for Keeper {
     const LOOP: Loop = Loop::Keeper;
 
     async fn turn(&mut self) -> Result<NextTurn, TurnError> {
-        let now = self.desk.clock.now();
+        let now = self.engine.clock.now();
         let problems = self.health.problems();
         let unwritten = problems.unwritten();
-        beat(&self.desk, unwritten.clone(), now).await?;
+        beat(&self.engine, unwritten.clone(), now).await?;
         if let Some(written) = unwritten {
             problems.are_written(&written);
         }
@@ -63,8 +63,8 @@ impl Work for Keeper {
         if now.duration_since(self.expired_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
             let Rules { lifetime, address_days, .. } = self.rules.current();
-            expire(&self.desk, lifetime, progress, now).await?;
-            forget(&self.desk, address_days, progress, now).await?;
+            expire(&self.engine, lifetime, progress, now).await?;
+            forget(&self.engine, address_days, progress, now).await?;
             self.expired_at = now;
         }
         Ok(NextTurn::After(BEAT))
@@ -77,8 +77,8 @@ impl Work for Keeper {
 
 /// Writes this daemon's heartbeat, forgets the daemons that are no more with what they had met, and moves the newest
 /// believed instant on when the clock is believed. What this daemon has met since goes with it.
-async fn beat(desk: &Desk, unwritten: Option<UnwrittenProblems>, now: Timestamp) -> StoreResult<()> {
-    let (owner, alone, leeway) = (desk.owner.clone(), desk.store.is_exclusive(), desk.holds.leeway());
+async fn beat(engine: &EngineContext, unwritten: Option<UnwrittenProblems>, now: Timestamp) -> StoreResult<()> {
+    let (owner, alone, leeway) = (engine.owner.clone(), engine.store.is_exclusive(), engine.holds.leeway());
     let write = move |db: &mut Db| {
         let alive = presence::beat(db, &owner, alone, now)?;
         problems::end_of_daemons(db, |name| alive.iter().any(|beat| beat.name == name), now)?;
@@ -87,16 +87,16 @@ async fn beat(desk: &Desk, unwritten: Option<UnwrittenProblems>, now: Timestamp)
         }
         clock::advance(db, now, leeway)
     };
-    desk.store.write(write).await.map(drop)
+    engine.store.write(write).await.map(drop)
 }
 
-async fn leave(desk: &Desk) -> StoreResult<()> {
-    let (owner, now) = (desk.owner.clone(), desk.clock.now());
+async fn leave(engine: &EngineContext) -> StoreResult<()> {
+    let (owner, now) = (engine.owner.clone(), engine.clock.now());
     let write = move |db: &mut Db| {
         heartbeats::stop(db, &owner, now)?;
         problems::end_of_daemons(db, |name| name != owner, now)
     };
-    desk.store.write(write).await
+    engine.store.write(write).await
 }
 
 async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
@@ -111,12 +111,12 @@ async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
 }
 
 /// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
-async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
+async fn expire(engine: &EngineContext, lifetime: Lifetime, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
     let mut ended = 0;
     let waiting = loop {
         progress.made();
-        let holds = Arc::clone(&desk.holds);
-        let ran = desk.store.write(move |db| {
+        let holds = Arc::clone(&engine.holds);
+        let ran = engine.store.write(move |db| {
             let free = holds.ask(db, now)?.is_empty();
             let more = if free { expiry::expire_portion(db, lifetime, now, AT_ONCE)? } else { 0 };
             Ok((more, expiry::waiting(db, now)?))
@@ -132,19 +132,19 @@ async fn expire(desk: &Desk, lifetime: Lifetime, progress: &Pulse, now: Timestam
             waiting,
             "consents have run out, and their addresses are gone; the others wait for another day"
         );
-        scrub(desk).await;
+        scrub(engine).await;
     }
     Ok(())
 }
 
 /// Destroys the addresses of those who left so many days ago, in small portions; none while there is a reason to hold.
-async fn forget(desk: &Desk, days: u16, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
+async fn forget(engine: &EngineContext, days: u16, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
     let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return Ok(()) };
     let mut forgotten = 0;
     loop {
         progress.made();
-        let holds = Arc::clone(&desk.holds);
-        let ran = desk.store.write(move |db| {
+        let holds = Arc::clone(&engine.holds);
+        let ran = engine.store.write(move |db| {
             if holds.ask(db, now)?.is_empty() { expiry::forget_left(db, before, AT_ONCE) } else { Ok(0) }
         });
         match ran.await? {
@@ -154,14 +154,14 @@ async fn forget(desk: &Desk, days: u16, progress: &Pulse, now: Timestamp) -> Sto
     }
     if forgotten > 0 {
         tracing::info!(forgotten, "the addresses of people who left are gone");
-        scrub(desk).await;
+        scrub(engine).await;
     }
     Ok(())
 }
 
 /// Leaves no forgotten address in the write-ahead log. Kept waiting by a reader, it is done at the next expiry or erasure.
-async fn scrub(desk: &Desk) {
-    let store = desk.store.clone();
+async fn scrub(engine: &EngineContext) {
+    let store = engine.store.clone();
     let scrubbed = tokio::task::spawn_blocking(move || store.scrub_blocking()).await;
     if !matches!(scrubbed, Ok(Ok(()))) {
         tracing::warn!("the write-ahead log could not be emptied yet");

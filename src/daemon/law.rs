@@ -17,14 +17,14 @@ use crate::db::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::document::Document;
 use crate::problem::ProblemKind;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
 /// The law watch.
 pub(super) struct LawWatch {
-    desk: Desk,
+    engine: EngineContext,
     problems: Problems,
     rules: RulesInForce,
     /// The overrides that were acted on. What could not be acted on is looked at again.
@@ -32,8 +32,8 @@ pub(super) struct LawWatch {
 }
 
 impl LawWatch {
-    pub(super) fn new(desk: Desk, problems: Problems, rules: RulesInForce) -> Self {
-        Self { desk, problems, rules, known: None }
+    pub(super) fn new(engine: EngineContext, problems: Problems, rules: RulesInForce) -> Self {
+        Self { engine, problems, rules, known: None }
     }
 
     /// Begins the problem that the overrides cannot be used.
@@ -44,11 +44,11 @@ impl LawWatch {
 
     /// Acts on `documents`, which are not what they were.
     async fn act_on(&mut self, documents: Vec<Document>) -> StoreResult<()> {
-        let now = self.desk.clock.now();
+        let now = self.engine.clock.now();
         match Calendar::built_in().with_overrides(&documents) {
             Ok(calendar) => {
                 self.problems.end(ProblemKind::CalendarUnusable);
-                self.desk.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
+                self.engine.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
             }
             Err(findings) => {
                 if let Some(first) = findings.first() {
@@ -61,8 +61,8 @@ impl LawWatch {
             }
         }
         // Under a doubted clock a sale that lies ahead may seem over: what was seen then is looked at again.
-        let holds = Arc::clone(&self.desk.holds);
-        let held = self.desk.store.read(move |db| holds.ask(db, now)).await?;
+        let holds = Arc::clone(&self.engine.holds);
+        let held = self.engine.store.read(move |db| holds.ask(db, now)).await?;
         self.known = held.is_empty().then_some(documents);
         Ok(())
     }

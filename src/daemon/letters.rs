@@ -7,23 +7,23 @@ use crate::db::{Db, StoreResult, problems};
 use crate::delivery::review::{Looked, Review};
 use crate::problem::{Problem, ProblemKind};
 use crate::sending::equipment::Equipment;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 
 /// What the store was told of each open mailing.
-pub(super) struct Letters {
-    desk: Desk,
+pub(super) struct LetterWatch {
+    engine: EngineContext,
     equipment: Equipment,
     told: BTreeMap<String, Option<Problem>>,
 }
 
-impl Letters {
-    pub(super) fn new(desk: Desk, equipment: Equipment) -> Self {
-        Self { desk, equipment, told: BTreeMap::new() }
+impl LetterWatch {
+    pub(super) fn new(engine: EngineContext, equipment: Equipment) -> Self {
+        Self { engine, equipment, told: BTreeMap::new() }
     }
 
     /// Looks at the letters. Returns the review, and whether a mailing can go on that could not before.
     pub(super) async fn look(&mut self) -> StoreResult<(Review, bool)> {
-        let review = self.equipment.composer().review(&self.desk.store).await?;
+        let review = self.equipment.composer().review(&self.engine.store).await?;
         let told: BTreeMap<_, _> = review.mailings().map(|looked| (looked.object(), looked.problem())).collect();
         // Only what is news: another daemon, with other templates, may see it otherwise.
         let news: Vec<Looked> = review
@@ -33,7 +33,7 @@ impl Letters {
             .collect();
         let mended = news.iter().any(|looked| looked.fault.is_none());
         if !news.is_empty() {
-            let (now, tell) = (self.desk.clock.now(), news.clone());
+            let (now, tell) = (self.engine.clock.now(), news.clone());
             let write = move |db: &mut Db| {
                 for looked in &tell {
                     match looked.problem() {
@@ -43,7 +43,7 @@ impl Letters {
                 }
                 Ok(())
             };
-            self.desk.store.write(write).await?;
+            self.engine.store.write(write).await?;
         }
         for looked in &news {
             log(looked, self.told.get(&looked.object()).is_some_and(Option::is_some));

@@ -32,11 +32,11 @@ pub use presence::{Beat, Presence};
 use crate::db::StoreError;
 use crate::member::Lifetime;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 use dispatching::Dispatching;
 use keeper::Keeper;
 use law::LawWatch;
-use letters::Letters;
+use letters::LetterWatch;
 use planning::Planning;
 use steps::{TurnError, repeat};
 use ticker::Ticker;
@@ -118,7 +118,7 @@ impl RulesInForce {
 
 /// The bells that wake the tasks early.
 #[derive(Debug, Default)]
-struct Bells {
+struct Wakeups {
     planner: Notify,
     dispatcher: Notify,
     /// Whether what an earlier daemon left has been taken back: nothing is claimed anew before.
@@ -126,33 +126,33 @@ struct Bells {
 }
 
 /// Runs planner, dispatcher, keeper, law watch and ticker until `stop` is cancelled; then finishes the messages that were
-/// begun. `faces` is watched with them: it must end when `stop` is cancelled, and not before.
+/// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
-    desk: Desk,
+    engine: EngineContext,
     dispatcher: Dispatcher,
     rules: RulesInForce,
     health: Health,
-    faces: impl Future<Output = std::io::Result<()>> + Send + 'static,
+    listener: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
 ) -> Result<(), DaemonError> {
-    let bells = Arc::new(Bells::default());
+    let wakeups = Arc::new(Wakeups::default());
     let ticker = {
-        let bells = Arc::clone(&bells);
-        Ticker::start(desk.clock.clone(), move || {
-            bells.planner.notify_one();
-            bells.dispatcher.notify_one();
+        let wakeups = Arc::clone(&wakeups);
+        Ticker::start(engine.clock.clone(), move || {
+            wakeups.planner.notify_one();
+            wakeups.dispatcher.notify_one();
         })
         .await
         .map_err(DaemonError::Ticker)?
     };
     let mut tasks: JoinSet<(&str, Result<(), TaskError>)> = JoinSet::new();
-    tasks.spawn(async move { ("listener", faces.await.map_err(TaskError::Listener)) });
-    let (clock, problems) = (desk.clock.clone(), health.problems().clone());
-    let letters = Letters::new(desk.clone(), dispatcher.equipment());
-    let mut planning = Planning::new(desk.clone(), letters, Arc::clone(&bells), problems.clone());
-    let mut keeper = Keeper::new(desk.clone(), health.clone(), rules.clone(), ticker);
-    let mut law = LawWatch::new(desk.clone(), problems.clone(), rules);
-    let mut dispatching = Dispatching { desk, dispatcher, bells, problems, stop: stop.clone() };
+    tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
+    let (clock, problems) = (engine.clock.clone(), health.problems().clone());
+    let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
+    let mut planning = Planning::new(engine.clone(), letters, Arc::clone(&wakeups), problems.clone());
+    let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
+    let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
+    let mut dispatching = Dispatching { engine, dispatcher, wakeups, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
     let (seen, now, end) = around();
     tasks.spawn(async move { ("planner", repeat(&mut planning, &seen, &now, &end).await.map_err(TaskError::from)) });

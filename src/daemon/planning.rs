@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Bells;
+use super::Wakeups;
 use super::departures;
-use super::letters::Letters;
+use super::letters::LetterWatch;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::told::{tell, tell_of_waiting};
@@ -13,13 +13,13 @@ use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Hold;
-use crate::sending::journal::Desk;
+use crate::sending::journal::EngineContext;
 use crate::sending::planner;
 
 pub(super) struct Planning {
-    desk: Desk,
-    letters: Letters,
-    bells: Arc<Bells>,
+    engine: EngineContext,
+    letters: LetterWatch,
+    wakeups: Arc<Wakeups>,
     problems: Problems,
     /// Whether nobody else is on the store and nothing was taken back yet.
     alone: bool,
@@ -28,9 +28,9 @@ pub(super) struct Planning {
 }
 
 impl Planning {
-    pub(super) fn new(desk: Desk, letters: Letters, bells: Arc<Bells>, problems: Problems) -> Self {
-        let alone = desk.store.is_exclusive();
-        Self { desk, letters, bells, problems, alone, held: Vec::new(), waiting: Vec::new() }
+    pub(super) fn new(engine: EngineContext, letters: LetterWatch, wakeups: Arc<Wakeups>, problems: Problems) -> Self {
+        let alone = engine.store.is_exclusive();
+        Self { engine, letters, wakeups, problems, alone, held: Vec::new(), waiting: Vec::new() }
     }
 }
 
@@ -38,35 +38,35 @@ impl Work for Planning {
     const LOOP: Loop = Loop::Planner;
 
     async fn turn(&mut self) -> Result<NextTurn, TurnError> {
-        departures::catch_up(&self.desk, &self.problems).await?;
+        departures::catch_up(&self.engine, &self.problems).await?;
         let (review, mended) = self.letters.look().await?;
         if mended {
-            self.bells.dispatcher.notify_one();
+            self.wakeups.dispatcher.notify_one();
         }
-        let (now, owner) = (self.desk.clock.now(), self.desk.owner.clone());
+        let (now, owner) = (self.engine.clock.now(), self.engine.owner.clone());
         // Alone on the store, whatever others claimed was left by a daemon that is gone.
         let leases = if self.alone { Leases::All(owner) } else { Leases::RunOut(owner) };
-        let holds = Arc::clone(&self.desk.holds);
-        let planned = self.desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
+        let holds = Arc::clone(&self.engine.holds);
+        let planned = self.engine.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
         tell_holds(&self.held, &planned.held, &self.problems);
         self.held = planned.held;
         if self.held.is_empty() {
             self.alone = false;
-            if !self.bells.taken_back.swap(true, Ordering::Relaxed) {
-                self.bells.dispatcher.notify_one();
+            if !self.wakeups.taken_back.swap(true, Ordering::Relaxed) {
+                self.wakeups.dispatcher.notify_one();
             }
         }
-        planned.happenings.iter().for_each(tell);
+        planned.events.iter().for_each(tell);
         tell_of_waiting(&planned.waiting, &self.waiting);
         self.waiting = planned.waiting;
-        if !planned.happenings.is_empty() {
-            self.bells.dispatcher.notify_one();
+        if !planned.events.is_empty() {
+            self.wakeups.dispatcher.notify_one();
         }
         Ok(planned.next.map_or(NextTurn::Woken, NextTurn::At))
     }
 
     async fn woken(&self) {
-        self.bells.planner.notified().await;
+        self.wakeups.planner.notified().await;
     }
 }
 

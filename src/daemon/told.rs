@@ -2,7 +2,7 @@
 
 use crate::db::planning::DueMailing;
 use crate::sending::journal::tell_stopped;
-use crate::sending::planner::Happening;
+use crate::sending::planner::PlannerEvent;
 
 /// Says once of each mailing that nobody can get it. It begins at the first tick after a member has come.
 pub(super) fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
@@ -16,12 +16,12 @@ pub(super) fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
 }
 
 /// Says what happened.
-pub(super) fn tell(happening: &Happening) {
-    match happening {
-        Happening::Begun(mailing, planned) => {
+pub(super) fn tell(event: &PlannerEvent) {
+    match event {
+        PlannerEvent::Begun(mailing, planned) => {
             tracing::info!(campaign = mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
         }
-        Happening::Missed(mailing, why) => {
+        PlannerEvent::Missed(mailing, why) => {
             tracing::error!(
                 campaign = mailing.campaign,
                 mailing = mailing.name,
@@ -29,17 +29,17 @@ pub(super) fn tell(happening: &Happening) {
                 "a mailing missed its time: nobody was written to"
             );
         }
-        Happening::Expired(mailing, expired) => {
+        PlannerEvent::Expired(mailing, expired) => {
             tracing::error!(campaign = mailing.campaign, mailing = mailing.name, expired, "deliveries expired unsent");
         }
-        Happening::Finished(mailing, _) => {
+        PlannerEvent::Finished(mailing, _) => {
             tracing::info!(campaign = mailing.campaign, mailing = mailing.name, "a mailing has ended");
         }
-        Happening::Stopped(stopped) => tell_stopped(stopped),
-        Happening::Reaped { put_back, in_doubt: 0 } => {
+        PlannerEvent::Stopped(stopped) => tell_stopped(stopped),
+        PlannerEvent::Reaped { put_back, in_doubt: 0 } => {
             tracing::info!(put_back, "claims of a stopped sender went back to the queue");
         }
-        Happening::Reaped { put_back, in_doubt } => {
+        PlannerEvent::Reaped { put_back, in_doubt } => {
             tracing::error!(
                 put_back,
                 in_doubt,

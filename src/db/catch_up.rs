@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
-use super::leaving::{Act, Door, Ending, end, owed_since, pay, welcome_never};
+use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
 use super::records::{self, see, seen};
 use super::{Db, StoreError, StoreResult, clock, ledger, members, suppressions};
 use crate::file_id::FileId;
@@ -75,9 +75,9 @@ fn look(db: &mut Db, record: &DeparturesFile) -> StoreResult<io::Result<Option<G
     Ok(compared)
 }
 
-impl Door {
+impl Leaving {
     /// Puts into the store what it has not seen of the record, and into the record what the store owes it. Does nothing
-    /// when the two do not belong together: that is for a person to say, see [`Door::settle_blocking`]. `seed` must come
+    /// when the two do not belong together: that is for a person to say, see [`Leaving::settle_blocking`]. `seed` must come
     /// from the system's random source.
     pub fn catch_up_blocking(&self, seed: [u8; 32], now: Timestamp) -> StoreResult<CaughtUp> {
         let mut done = CaughtUp::default();
@@ -292,7 +292,7 @@ fn put_in(
             continue;
         };
         let events = ledger::events_of(db, &member.pseudonym)?;
-        if departure.is_new_to(members::whats(&events)) {
+        if departure.is_new_to(members::contents_of(&events)) {
             ended += u64::from(end(db, &member.pseudonym, &act, now)? == Ending::Done);
         }
     }

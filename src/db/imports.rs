@@ -11,12 +11,12 @@ use jiff::Timestamp;
 
 use super::column::{At, whole_micros};
 use super::conn::per_backend;
-use super::members::{Member, whats};
+use super::members::{Member, contents_of};
 use super::schema::members as table;
 use super::{Db, StoreResult, ledger, members, suppressions};
 use crate::member::{
-    Action, Address, Bar, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, KeyId, Keyring,
-    Language, Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Sha256Digest, replay,
+    Action, Address, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, KeyId, Keyring, Language,
+    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Sha256Digest, Suppression, replay,
 };
 
 /// Under whose name and by which keys an import happens.
@@ -42,7 +42,7 @@ pub enum Imported {
     /// The ledger holds this act or a later one; nothing was added.
     Known,
     /// The address is on the suppression list; nothing was added.
-    Barred(Bar),
+    Barred(Suppression),
 }
 
 /// Imports a batch, in the caller's transaction. No address may occur twice in it. With `dry`, only says what would
@@ -68,9 +68,9 @@ pub fn import(
         let outcome = if let Some(bar) = known.bar(&fingerprints) {
             Imported::Barred(bar)
         } else if let Some((member, state)) = known.member(&fingerprints) {
-            changes.meet(evidence, texts.digest(evidence), terms, member, *state, now)
+            changes.update_member(evidence, texts.digest(evidence), terms, member, *state, now)
         } else {
-            changes.welcome(evidence, texts.digest(evidence), terms, &mut pseudonyms, now)
+            changes.add_member(evidence, texts.digest(evidence), terms, &mut pseudonyms, now)
         };
         outcomes.push(outcome);
     }
@@ -83,7 +83,7 @@ pub fn import(
 
 /// What the store knows about the addresses of a batch.
 struct Known {
-    bars: HashMap<FingerprintDigits, Bar>,
+    bars: HashMap<FingerprintDigits, Suppression>,
     members: HashMap<FingerprintDigits, (Member, Option<ConsentState>)>,
 }
 
@@ -101,7 +101,7 @@ impl Known {
         let members = found
             .into_iter()
             .map(|member| {
-                let state = events.get(&member.pseudonym).and_then(|own| replay(whats(own)));
+                let state = events.get(&member.pseudonym).and_then(|own| replay(contents_of(own)));
                 (member.fingerprint.digits(), (member, state))
             })
             .collect();
@@ -113,7 +113,7 @@ impl Known {
     }
 
     /// What bars the address, by the list or by the ledger.
-    fn bar(&self, fingerprints: &[Fingerprint]) -> Option<Bar> {
+    fn bar(&self, fingerprints: &[Fingerprint]) -> Option<Suppression> {
         let listed = fingerprints.iter().filter_map(|fingerprint| self.bars.get(&fingerprint.digits()).copied());
         let in_ledger = self.member(fingerprints).and_then(|(_, state)| state.and_then(|state| state.bar));
         listed.chain(in_ledger).max_by_key(|bar| bar.cause)
@@ -169,7 +169,7 @@ struct Changes {
 
 impl Changes {
     /// A member whom the store does not know.
-    fn welcome(
+    fn add_member(
         &mut self,
         evidence: &Evidence,
         text: Option<Sha256Digest>,
@@ -179,7 +179,7 @@ impl Changes {
     ) -> Imported {
         let subject = pseudonyms.draw();
         let fingerprint = Fingerprint::of(&terms.keyring, &evidence.address);
-        let what = happened(evidence, text, terms, subject, fingerprint, Action::Confirmed);
+        let what = event_of(evidence, text, terms, subject, fingerprint, Action::Confirmed);
         if let Some(state) = replay([&what]) {
             self.new.push(row(evidence, &what, &state, terms.lifetime));
         }
@@ -188,7 +188,7 @@ impl Changes {
     }
 
     /// A member whom the store knows, and who is not barred.
-    fn meet(
+    fn update_member(
         &mut self,
         evidence: &Evidence,
         text: Option<Sha256Digest>,
@@ -200,7 +200,7 @@ impl Changes {
         let before = state.map(|state| state.consent);
         let confirmed = before == Some(Consent::Confirmed);
         let action = if confirmed { Action::Refreshed } else { Action::Confirmed };
-        let what = happened(evidence, text, terms, member.pseudonym, member.fingerprint, action);
+        let what = event_of(evidence, text, terms, member.pseudonym, member.fingerprint, action);
         let next = state.map_or_else(|| replay([&what]), |state| Some(state.after(&what)));
         let Some(next) = next.filter(|next| Some(*next) != state) else { return Imported::Known };
         self.old.push((member.id, row(evidence, &what, &next, terms.lifetime)));
@@ -238,7 +238,7 @@ impl Changes {
     }
 }
 
-fn happened(
+fn event_of(
     evidence: &Evidence,
     text_version: Option<Sha256Digest>,
     terms: &ImportTerms,

@@ -64,21 +64,21 @@ pub struct Leave {
 
 /// Where people leave: a store, and the record beside it. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct Leaving {
     pub(super) store: Store,
     pub(super) record: DeparturesFile,
     pub(super) controller: Arc<str>,
     pub(super) leeway: Leeway,
 }
 
-impl Door {
-    /// The door of `store`, whose departures are in `record`. `controller` is `[consent] controller`, and `leeway` how far
+impl Leaving {
+    /// Where people leave `store`, whose departures are in `record`. `controller` is `[consent] controller`, and `leeway` how far
     /// the clock may be from the newest time at which it was believed.
     pub fn new(store: Store, record: DeparturesFile, controller: &str, leeway: Leeway) -> Self {
         Self { store, record, controller: controller.into(), leeway }
     }
 
-    /// The door of `store` in a shop with these settings.
+    /// Where people leave `store`, in a shop with these settings.
     pub fn of(settings: &Settings, store: &Store) -> Self {
         let record = DeparturesFile::new(&settings.departures);
         Self::new(store.clone(), record, &settings.consent.controller, settings.clock)
@@ -93,8 +93,8 @@ impl Door {
 
     /// The same for one member, off the async threads.
     pub async fn leave(&self, member: Pseudonym, leave: Leave) -> StoreResult<Ending> {
-        let door = self.clone();
-        let left = tokio::task::spawn_blocking(move || door.leave_blocking(&[Leaver::Member(member)], &leave));
+        let leaving = self.clone();
+        let left = tokio::task::spawn_blocking(move || leaving.leave_blocking(&[Leaver::Member(member)], &leave));
         Ok(left.await.map_err(|_| StoreError::Closed)??.first().copied().unwrap_or(Ending::Unknown))
     }
 
@@ -284,7 +284,7 @@ struct Ends {
 impl Ends {
     fn of(db: &mut Db, pseudonym: &Pseudonym, act: &Act) -> StoreResult<Next> {
         let events = ledger::events_of(db, pseudonym)?;
-        let now = replay(super::members::whats(&events));
+        let now = replay(super::members::contents_of(&events));
         let (Some(member), Some(last), Some(now)) = (super::members::find(db, pseudonym)?, events.last(), now) else {
             return Ok(Next::Unknown);
         };

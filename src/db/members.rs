@@ -117,7 +117,7 @@ pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(
 /// Replays one member's events into the member's row and the suppression list.
 pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreResult<()> {
     let events = ledger::events_of(db, pseudonym)?;
-    let (Some(member), Some(state)) = (find(db, pseudonym)?, replay(whats(&events))) else {
+    let (Some(member), Some(state)) = (find(db, pseudonym)?, replay(contents_of(&events))) else {
         return Err(StoreError::corrupt("a consent event of no member", pseudonym));
     };
     keep_state(db, &member, &state, state.expires_at(lifetime))
@@ -166,7 +166,7 @@ fn bar_those_without_row(db: &mut Db) -> StoreResult<()> {
         for subject in page {
             let subject = subject.parse().map_err(|_| StoreError::corrupt("a pseudonym", &subject))?;
             let events = ledger::events_of(db, &subject)?;
-            let bar = replay(whats(&events)).and_then(|state| state.bar);
+            let bar = replay(contents_of(&events)).and_then(|state| state.bar);
             if let (Some(bar), Some(last)) = (bar, events.last()) {
                 super::suppressions::keep(db, &last.what.fingerprint, Some(bar))?;
             }
@@ -203,6 +203,6 @@ pub(super) fn keep_state(
     super::suppressions::keep(db, &member.fingerprint, state.bar)
 }
 
-pub(super) fn whats(events: &[Event]) -> impl Iterator<Item = &NewEvent> {
+pub(super) fn contents_of(events: &[Event]) -> impl Iterator<Item = &NewEvent> {
     events.iter().map(|event| &event.what)
 }

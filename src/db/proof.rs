@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::members::{self, Member, whats};
+use super::members::{self, Member, contents_of};
 use super::schema::{consent_events, consent_texts, members as member_rows, suppressions as list};
 use super::{Db, StoreResult, erasure, ledger, suppressions};
 use crate::member::{
-    Bar, Event, Holding, Keyring, Lifetime, Mismatch, NewEvent, Pseudonym, Sha256Digest, WordingState, mismatches,
+    Event, Holding, Keyring, Lifetime, Mismatch, NewEvent, Pseudonym, Sha256Digest, Suppression, WordingState,
+    mismatches,
 };
 
 /// Members, wordings or rows of the suppression list that are read at once.
@@ -58,10 +59,10 @@ pub fn verify(db: &mut Db, keyring: &Keyring, lifetime: Lifetime, found: &mut Fo
 pub fn of_member(db: &mut Db, member: &Member, keyring: &Keyring, lifetime: Lifetime) -> StoreResult<Vec<Mismatch>> {
     let events = ledger::events_of(db, &member.pseudonym)?;
     let listed = suppressions::find(db, &[member.fingerprint])?;
-    Ok(mismatches(&holding(member, listed), &whats(&events).collect::<Vec<_>>(), keyring, lifetime))
+    Ok(mismatches(&holding(member, listed), &contents_of(&events).collect::<Vec<_>>(), keyring, lifetime))
 }
 
-fn holding(member: &Member, listed: Option<Bar>) -> Holding<'_> {
+fn holding(member: &Member, listed: Option<Suppression>) -> Holding<'_> {
     Holding {
         address: member.address.as_ref(),
         fingerprint: member.fingerprint,
@@ -133,7 +134,8 @@ fn known_members(db: &mut Db, keyring: &Keyring, lifetime: Lifetime, found: &mut
         let listed = suppressions::find_many(db, &fingerprints)?;
         let events = by_subject(ledger::events_of_many(db, &subjects)?);
         for member in &readable {
-            let own: Vec<&NewEvent> = events.get(&member.pseudonym).map(|own| whats(own).collect()).unwrap_or_default();
+            let own: Vec<&NewEvent> =
+                events.get(&member.pseudonym).map(|own| contents_of(own).collect()).unwrap_or_default();
             known += u64::from(!own.is_empty());
             let listed = listed.get(&member.fingerprint.digits()).copied();
             for mismatch in mismatches(&holding(member, listed), &own, keyring, lifetime) {

@@ -10,20 +10,23 @@ use super::column::At;
 use super::conn::per_backend;
 use super::schema::suppressions;
 use super::{Db, StoreResult};
-use crate::member::{Bar, Cause, Departure, Fingerprint, FingerprintDigits};
+use crate::member::{Cause, Departure, Fingerprint, FingerprintDigits, Suppression};
 
 /// What bars an address, looked up under each of its fingerprints. The gravest counts.
-pub fn find(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Bar>> {
+pub fn find(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<Suppression>> {
     Ok(find_many(db, fingerprints)?.into_values().max_by_key(|bar| bar.cause))
 }
 
 /// What bars each of many addresses, by the digits of the fingerprint.
-pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<HashMap<FingerprintDigits, Bar>> {
+pub(super) fn find_many(
+    db: &mut Db,
+    fingerprints: &[Fingerprint],
+) -> StoreResult<HashMap<FingerprintDigits, Suppression>> {
     let rows: Vec<(FingerprintDigits, Cause, Timestamp)> = suppressions::table
         .filter(suppressions::fingerprint.eq_any(fingerprints.iter().map(Fingerprint::digits)))
         .select((suppressions::fingerprint, suppressions::cause, suppressions::since))
         .load(db)?;
-    Ok(rows.into_iter().map(|(digits, cause, since)| (digits, Bar { cause, since })).collect())
+    Ok(rows.into_iter().map(|(digits, cause, since)| (digits, Suppression { cause, since })).collect())
 }
 
 /// Up to `limit` rows of the list after the fingerprint `after`, in its order.
@@ -49,7 +52,7 @@ pub(super) fn remove(db: &mut Db, fingerprint: &str) -> StoreResult<()> {
 }
 
 /// Puts an address on the list, brings its row up to date, or takes it off.
-pub(super) fn keep(db: &mut Db, fingerprint: &Fingerprint, bar: Option<Bar>) -> StoreResult<()> {
+pub(super) fn keep(db: &mut Db, fingerprint: &Fingerprint, bar: Option<Suppression>) -> StoreResult<()> {
     let Some(bar) = bar else {
         return remove(db, &fingerprint.to_string());
     };

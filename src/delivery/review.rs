@@ -55,7 +55,7 @@ pub struct Review(BTreeMap<i64, Looked>);
 
 /// What a review says of a mailing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Letters<'a> {
+pub enum LetterState<'a> {
     /// They can be written.
     Ready,
     /// They cannot.
@@ -66,12 +66,12 @@ pub enum Letters<'a> {
 
 impl Review {
     /// What it says of the letters that a mailing has in this revision of its campaign.
-    pub fn letters(&self, mailing_id: i64, revision: i64) -> Letters<'_> {
+    pub fn letters(&self, mailing_id: i64, revision: i64) -> LetterState<'_> {
         match self.0.get(&mailing_id) {
             Some(looked) if looked.revision == revision => {
-                looked.fault.as_ref().map_or(Letters::Ready, Letters::Faulty)
+                looked.fault.as_ref().map_or(LetterState::Ready, LetterState::Faulty)
             }
-            Some(_) | None => Letters::Unseen,
+            Some(_) | None => LetterState::Unseen,
         }
     }
 
@@ -97,11 +97,11 @@ mod tests {
         let looked = |fault| Looked { campaign: "hiver".into(), mailing: "opening".into(), revision: 2, fault };
         let review: Review = [(1, looked(None)), (2, looked(Some(fault.clone())))].into_iter().collect();
         for (id, revision, expected) in [
-            (1, 2, Letters::Ready),
-            (2, 2, Letters::Faulty(&fault)),
-            (1, 3, Letters::Unseen),
-            (2, 1, Letters::Unseen),
-            (3, 2, Letters::Unseen),
+            (1, 2, LetterState::Ready),
+            (2, 2, LetterState::Faulty(&fault)),
+            (1, 3, LetterState::Unseen),
+            (2, 1, LetterState::Unseen),
+            (3, 2, LetterState::Unseen),
         ] {
             assert_eq!(review.letters(id, revision), expected, "{id} {revision}");
         }

@@ -32,7 +32,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::clock::Clock;
 use crate::config::{Settings, ShopSettings};
 use crate::db::Store;
-use crate::db::leaving::Door;
+use crate::db::leaving::Leaving;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
 use crate::problem::ProblemKind;
@@ -51,7 +51,7 @@ pub struct App {
     store: Store,
     clock: Clock,
     keyring: Keyring,
-    door: Door,
+    leaving: Leaving,
     signing_key: Arc<SigningKey>,
     shop: Arc<ShopSettings>,
     public_url: Arc<WebAddress>,
@@ -85,7 +85,7 @@ impl App {
     /// None in practice: every keyring makes a signing key.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, KeyError> {
         Ok(Self {
-            door: Door::of(settings, &store),
+            leaving: Leaving::of(settings, &store),
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),

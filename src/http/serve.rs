@@ -21,13 +21,13 @@ use tokio_util::sync::CancellationToken;
 const CONNECTIONS: usize = 1024;
 
 /// How long a connection may take over one request, from the first byte to the last of the answer, or sit idle.
-const PATIENCE: Duration = Duration::from_secs(20);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long requests under way may take to end once serving stops.
-const FAREWELL: Duration = Duration::from_secs(10);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// How long to wait when the system refuses a connection, such as when file handles have run out.
-const BREATHER: Duration = Duration::from_millis(100);
+const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Serves `router` on `listener` until `shutdown`. Then no new connection is taken, and requests under way have ten
 /// seconds to end.
@@ -35,12 +35,13 @@ const BREATHER: Duration = Duration::from_millis(100);
 /// # Errors
 /// None that a caller can mend: a refused connection is waited out.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
-    let listener = Door { listener, places: Arc::new(Semaphore::new(CONNECTIONS)), patience: PATIENCE };
+    let listener =
+        LimitedListener { listener, places: Arc::new(Semaphore::new(CONNECTIONS)), timeout: REQUEST_TIMEOUT };
     let stopped = shutdown.clone();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         outcome = serving => outcome,
@@ -48,17 +49,17 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     }
 }
 
-struct Door {
+struct LimitedListener {
     listener: TcpListener,
     places: Arc<Semaphore>,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Listener for Door {
-    type Io = Visit;
+impl Listener for LimitedListener {
+    type Io = TimedStream;
     type Addr = ();
 
-    async fn accept(&mut self) -> (Visit, ()) {
+    async fn accept(&mut self) -> (TimedStream, ()) {
         loop {
             // The semaphore is never closed.
             let place = Arc::clone(&self.places).acquire_owned().await.ok();
@@ -66,11 +67,11 @@ impl Listener for Door {
                 Ok((stream, _)) => {
                     // Without it a small answer may wait for the peer's acknowledgement of the one before.
                     let _ = stream.set_nodelay(true);
-                    return (Visit::new(stream, place, self.patience), ());
+                    return (TimedStream::new(stream, place, self.timeout), ());
                 }
                 // The peer has gone already.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => tokio::time::sleep(BREATHER).await,
+                Err(_) => tokio::time::sleep(ACCEPT_BACK_OFF).await,
             }
         }
     }
@@ -82,20 +83,20 @@ impl Listener for Door {
 
 /// A connection that ends by itself when it makes no progress. Progress is an answer: bytes that trickle in are none,
 /// so a slow sender of headers cannot hold a place.
-struct Visit {
+struct TimedStream {
     stream: TcpStream,
-    patience: Duration,
+    timeout: Duration,
     deadline: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
-impl Visit {
-    fn new(stream: TcpStream, place: Option<OwnedSemaphorePermit>, patience: Duration) -> Self {
-        Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience)), _place: place }
+impl TimedStream {
+    fn new(stream: TcpStream, place: Option<OwnedSemaphorePermit>, timeout: Duration) -> Self {
+        Self { stream, timeout, deadline: Box::pin(tokio::time::sleep(timeout)), _place: place }
     }
 
     fn progress(&mut self) {
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.timeout;
         self.deadline.as_mut().reset(deadline);
     }
 
@@ -104,7 +105,7 @@ impl Visit {
     }
 }
 
-impl AsyncRead for Visit {
+impl AsyncRead for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.out_of_patience(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -113,7 +114,7 @@ impl AsyncRead for Visit {
     }
 }
 
-impl AsyncWrite for Visit {
+impl AsyncWrite for TimedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.out_of_patience(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -174,8 +175,8 @@ mod tests {
     async fn a_sender_that_dawdles_is_let_go() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let patience = Duration::from_millis(50);
-        let door = Door { listener, places: Arc::new(Semaphore::new(1)), patience };
+        let timeout = Duration::from_millis(50);
+        let door = LimitedListener { listener, places: Arc::new(Semaphore::new(1)), timeout };
         let serving = tokio::spawn(axum::serve(door, page()).into_future());
         let mut slow = TcpStream::connect(address).await.unwrap();
         first_answer(&mut slow).await;

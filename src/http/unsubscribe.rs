@@ -60,7 +60,7 @@ async fn withdraw(
         Err(refused) => return ask_as(&app, refused.status()),
     };
     let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
-    match app.door.leave(member, leave).await {
+    match app.leaving.leave(member, leave).await {
         Ok(Ending::Done | Ending::Already) => page(&app, StatusCode::OK, |words| (words.done, said(words.done_text))),
         Ok(Ending::Unknown) => unknown(&app),
         Err(error) => {

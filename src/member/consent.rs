@@ -121,7 +121,7 @@ impl fmt::Display for Cause {
 
 /// What keeps us from writing to an address, whatever file it turns up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bar {
+pub struct Suppression {
     /// Why.
     pub cause: Cause,
     /// Since when. Only a confirmation by the mailbox's owner that is later than this lifts the bar.
@@ -138,7 +138,7 @@ pub struct ConsentState {
     /// The person's last act that the consent rests on. An opened mail is none.
     pub last_act_at: Option<Timestamp>,
     /// What keeps the address out.
-    pub bar: Option<Bar>,
+    pub bar: Option<Suppression>,
 }
 
 /// What `events`, in the order of the ledger, amount to. `None` when there are none.
@@ -212,8 +212,8 @@ impl ConsentState {
             _ => Consent::Withdrawn,
         };
         let bar = match self.bar {
-            Some(bar) => Bar { cause: bar.cause.max(cause), since: bar.since.max(at) },
-            None => Bar { cause, since: at },
+            Some(bar) => Suppression { cause: bar.cause.max(cause), since: bar.since.max(at) },
+            None => Suppression { cause, since: at },
         };
         Self { bar: Some(bar), ..self.to(consent, at) }
     }
@@ -298,7 +298,10 @@ mod tests {
         let state = check(&[given.clone(), erased.clone(), (5, Objected, Method::Mailto)], Consent::Erased);
         assert_eq!(cause(state), Some(Cause::Objected));
         let state = check(&[given, (2, Complained, Method::Arf), erased], Consent::Erased);
-        assert_eq!(state.bar, Some(Bar { cause: Cause::Complained, since: Timestamp::from_second(4).unwrap() }));
+        assert_eq!(
+            state.bar,
+            Some(Suppression { cause: Cause::Complained, since: Timestamp::from_second(4).unwrap() })
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Address, AddressError, Bar, Capture, Cause, Language, Lifetime};
+use super::{Address, AddressError, Capture, Cause, Language, Lifetime, Suppression};
 use crate::text::{MomentError, WrittenMoment};
 
 /// Bytes of a wording, a source or a form version that are plausible. More is a quotation mark that was never closed.
@@ -112,14 +112,14 @@ pub enum Rejection {
     Method,
     /// The address is on the suppression list. Only its owner can come back.
     #[error("{}", bar_text(.0))]
-    Barred(Bar),
+    Barred(Suppression),
 }
 
 fn day(instant: Timestamp) -> jiff::civil::Date {
     instant.to_zoned_datetime(TimeZone::UTC).date()
 }
 
-fn bar_text(bar: &Bar) -> String {
+fn bar_text(bar: &Suppression) -> String {
     let day = day(bar.since);
     match bar.cause {
         Cause::Dead => format!("the mailbox was found dead on {day}"),
@@ -142,7 +142,7 @@ impl Rejection {
             Self::NoWording | Self::TwoWordings | Self::ShortWording | Self::WordingFile { .. } => "no usable wording",
             Self::TooLong { .. } | Self::NotAnId { .. } => "a cell is not plausible",
             Self::Method => "not a way to consent",
-            Self::Barred(Bar { cause, .. }) => match cause {
+            Self::Barred(Suppression { cause, .. }) => match cause {
                 Cause::Dead => "mailbox dead",
                 Cause::Erased => "erased",
                 Cause::Withdrawn => "withdrew",

@@ -22,7 +22,7 @@ mod token;
 
 pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
-pub use consent::{Bar, Cause, Consent, ConsentState, Lifetime, replay};
+pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, replay};
 pub use departure::Departure;
 pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};

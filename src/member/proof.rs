@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::hex::{from_hex, to_hex};
-use super::{Action, Address, Bar, Consent, Fingerprint, Keyring, Lifetime, NewEvent, Sha256Digest, replay};
+use super::{Action, Address, Consent, Fingerprint, Keyring, Lifetime, NewEvent, Sha256Digest, Suppression, replay};
 
 /// What redactions are authenticated for, as a keyring sees it.
 const REDACTION: &str = "wording-redaction";
@@ -27,7 +27,7 @@ pub struct Holding<'a> {
     /// When it stops counting.
     pub expires_at: Option<Timestamp>,
     /// What the suppression list says under the fingerprint.
-    pub listed: Option<Bar>,
+    pub listed: Option<Suppression>,
 }
 
 /// Something in the store that does not follow from the ledger, and so may be a forgery.
@@ -242,15 +242,19 @@ mod tests {
         }
         let sacha = address("sacha@example.fr");
         let other = Fingerprint::of(&keyring(), &sacha);
-        let bar = Bar { cause: Cause::Withdrawn, since: Timestamp::from_second(5).unwrap() };
+        let bar = Suppression { cause: Cause::Withdrawn, since: Timestamp::from_second(5).unwrap() };
         check(&here, |it| it.fingerprint = other, &[Mismatch::Fingerprint, Mismatch::Address]);
         check(&here, |it| it.address = None, &[Mismatch::AddressGone]);
         check(&here, |it| it.consent = Consent::Withdrawn, &[Mismatch::State]);
         check(&here, |it| it.expires_at = None, &[Mismatch::State]);
         check(&here, |it| it.listed = Some(bar), &[Mismatch::SuppressionAdded]);
         check(&left, |it| it.listed = None, &[Mismatch::SuppressionGone]);
-        check(&left, |it| it.listed = Some(Bar { cause: Cause::Dead, ..bar }), &[Mismatch::SuppressionChanged]);
-        check(&left, |it| it.listed = Some(Bar { since: Timestamp::MAX, ..bar }), &[Mismatch::SuppressionChanged]);
+        check(&left, |it| it.listed = Some(Suppression { cause: Cause::Dead, ..bar }), &[Mismatch::SuppressionChanged]);
+        check(
+            &left,
+            |it| it.listed = Some(Suppression { since: Timestamp::MAX, ..bar }),
+            &[Mismatch::SuppressionChanged],
+        );
         check(&left, |it| it.address = None, &[]);
         let camille = address(of);
         for events in [&gone[..], &old] {

@@ -38,7 +38,7 @@ pub enum ComposeError {
 }
 
 /// A finished message with its envelope.
-pub(super) struct Post {
+pub(super) struct PreparedMessage {
     pub(super) envelope: Envelope,
     pub(super) message_id: String,
     pub(super) bytes: Vec<u8>,
@@ -181,7 +181,7 @@ impl Composer {
 
     /// The letter of a job that was prepared, dated `now`. What makes it impossible is kept: until the templates or the
     /// campaign change, nobody's letter of the mailing is tried again.
-    pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<Post, ComposeError> {
+    pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<PreparedMessage, ComposeError> {
         let Some(prepared) = self.cached(job.mailing_id) else { return Err(fault("it is not prepared").into()) };
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
         let (copy, id) = self.copy(letters, job, now).inspect_err(|fault| {
@@ -190,7 +190,7 @@ impl Composer {
         })?;
         let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
         let envelope = Envelope::new(&return_path, job.address.as_str()).map_err(address)?;
-        Ok(Post { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
+        Ok(PreparedMessage { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
     }
 
     fn copy(

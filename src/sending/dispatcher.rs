@@ -15,7 +15,7 @@ use super::back_off::BackOff;
 use super::compose::Composer;
 use super::equipment::{Equipment, Fitted};
 use super::held::{Held, Task};
-use super::journal::{Desk, Journal, Unwritten};
+use super::journal::{EngineContext, Journal, Unwritten};
 use super::look::Looks;
 use super::progress::Pulse;
 use super::queue::Queue;
@@ -62,7 +62,7 @@ impl From<Unwritten> for DispatchError {
 /// Claims and sends.
 #[derive(Debug)]
 pub struct Dispatcher {
-    desk: Desk,
+    engine: EngineContext,
     equipment: Equipment,
     back_off: Arc<BackOff>,
     held: Arc<Held>,
@@ -101,11 +101,11 @@ impl Pool {
 
 impl Dispatcher {
     /// A dispatcher with at most `connections` connections at once.
-    pub fn new(desk: Desk, transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
+    pub fn new(engine: EngineContext, transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
         let changed = Arc::new(Notify::new());
         let equipment = Equipment::new(Fitted::new(transport, composer, connections), Arc::clone(&changed));
         Self {
-            desk,
+            engine,
             equipment,
             back_off: Arc::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
@@ -128,7 +128,7 @@ impl Dispatcher {
             Ok(()) => self.feed(&pool.shared, &pool.fitted, stop).await,
             Err(error) => Err(error),
         };
-        if fed.is_err() || stop.is_cancelled() || self.is_resting() {
+        if fed.is_err() || stop.is_cancelled() || self.is_backing_off() {
             give_back(&pool.shared, pool.shared.queue.take_back()).await;
         }
         fed?;
@@ -150,8 +150,8 @@ impl Dispatcher {
                 }
             }
             let next = self.next().await?;
-            let now = self.desk.clock.now();
-            if stop.is_cancelled() || self.is_resting() || next.is_none_or(|next| next > now) {
+            let now = self.engine.clock.now();
+            if stop.is_cancelled() || self.is_backing_off() || next.is_none_or(|next| next > now) {
                 return Ok(next);
             }
         }
@@ -188,8 +188,8 @@ impl Dispatcher {
     }
 
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
-    pub fn is_resting(&self) -> bool {
-        self.back_off.until(self.desk.clock.now()).is_some()
+    pub fn is_backing_off(&self) -> bool {
+        self.back_off.until(self.engine.clock.now()).is_some()
     }
 
     /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.
@@ -204,13 +204,13 @@ impl Dispatcher {
 
     fn start(&self) -> Pool {
         let fitted = self.equipment.current();
-        let (journal, keeping) = Journal::start(self.desk.clone(), Arc::clone(&self.changed));
+        let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed));
         let shared = Arc::new(Shared {
-            clock: self.desk.clock.clone(),
+            clock: self.engine.clock.clone(),
             looks: Looks {
-                store: self.desk.store.clone(),
-                clock: self.desk.clock.clone(),
-                holds: Arc::clone(&self.desk.holds),
+                store: self.engine.store.clone(),
+                clock: self.engine.clock.clone(),
+                holds: Arc::clone(&self.engine.holds),
             },
             transport: Arc::clone(&fitted.transport),
             composer: Arc::clone(&fitted.composer),
@@ -244,7 +244,7 @@ impl Dispatcher {
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
         let most = fitted.connections * AHEAD;
-        while !stop.is_cancelled() && !self.is_resting() && fitted.is(&self.equipment.current()) {
+        while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
@@ -253,7 +253,7 @@ impl Dispatcher {
             let tasks = self.claim(room).await?;
             let claimed = tasks.len();
             let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();
-            if let Err(error) = fitted.composer.prepare(&self.desk.store, mailings).await {
+            if let Err(error) = fitted.composer.prepare(&self.engine.store, mailings).await {
                 give_back(shared, tasks).await;
                 return Err(error.into());
             }
@@ -275,11 +275,11 @@ impl Dispatcher {
     /// Claims up to `room` deliveries that are due, after what this daemon claimed before and no sender of it holds any
     /// more has gone back.
     async fn claim(&self, room: usize) -> StoreResult<Vec<Task>> {
-        let now = self.desk.clock.now();
+        let now = self.engine.clock.now();
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
-        let lease = Lease { owner: self.desk.owner.clone(), until };
+        let lease = Lease { owner: self.engine.owner.clone(), until };
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
-        let (holds, held) = (Arc::clone(&self.desk.holds), self.held.ids());
+        let (holds, held) = (Arc::clone(&self.engine.holds), self.held.ids());
         let unwritable = self.equipment.composer().unwritable();
         let claim = move |db: &mut Db| {
             if !holds.ask(db, now)?.is_empty() {
@@ -288,7 +288,7 @@ impl Dispatcher {
             let released = deliveries::release(db, &lease.owner, &held, now)?;
             Ok((released, deliveries::claim(db, &lease, &unwritable, now, limit)?))
         };
-        let ((put_back, in_doubt), jobs) = self.desk.store.write(claim).await?;
+        let ((put_back, in_doubt), jobs) = self.engine.store.write(claim).await?;
         if put_back + in_doubt > 0 {
             tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
         }
@@ -297,13 +297,13 @@ impl Dispatcher {
 
     /// When there will be more to send. While held, the next tick looks again.
     async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
-        let now = self.desk.clock.now();
-        let (holds, unwritable) = (Arc::clone(&self.desk.holds), self.equipment.composer().unwritable());
+        let now = self.engine.clock.now();
+        let (holds, unwritable) = (Arc::clone(&self.engine.holds), self.equipment.composer().unwritable());
         let next = move |db: &mut Db| {
             if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, &unwritable, now) } else { Ok(None) }
         };
-        let due = self.desk.store.read(next).await?;
-        Ok(match self.back_off.until(self.desk.clock.now()) {
+        let due = self.engine.store.read(next).await?;
+        Ok(match self.back_off.until(self.engine.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,
         })

@@ -18,7 +18,7 @@ use super::holds::Holds;
 use super::look::Moment;
 use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded};
-use crate::db::leaving::Door;
+use crate::db::leaving::Leaving;
 use crate::db::stops::{self, Stopped};
 use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed};
 use crate::delivery::DeliveryState;
@@ -59,7 +59,7 @@ pub(super) struct NotGranted;
 
 /// What the journal works with.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct EngineContext {
     /// The store.
     pub store: Store,
     /// The time.
@@ -69,7 +69,7 @@ pub struct Desk {
     /// What keeps this daemon from sending.
     pub holds: Arc<Holds>,
     /// Where people leave.
-    pub door: Door,
+    pub leaving: Leaving,
 }
 
 /// Why the journal cannot be written, while it cannot.
@@ -91,11 +91,11 @@ impl Fault {
 
 impl Journal {
     /// Starts the journal. `changed` is told when a delivery waits again, and when the journal fails or recovers.
-    pub(super) fn start(desk: Desk, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
+    pub(super) fn start(engine: EngineContext, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
         let (requests, inbox) = mpsc::channel(BATCH * 4);
         let fault = Arc::new(Fault::default());
         let (breaker, broken) = (Breaker::default(), Broken::default());
-        let book = Book { desk, unwritten: Vec::new(), breaker, broken, fault: Arc::clone(&fault), changed };
+        let book = Book { engine, unwritten: Vec::new(), breaker, broken, fault: Arc::clone(&fault), changed };
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
@@ -132,7 +132,7 @@ impl Journal {
 
 /// What the journal's task keeps between two commits.
 struct Book {
-    desk: Desk,
+    engine: EngineContext,
     /// What was heard and is not in the store.
     unwritten: Vec<(Attempt, Holding)>,
     breaker: Breaker,
@@ -188,12 +188,12 @@ impl Book {
             }
         }
         let attempts: Vec<Attempt> = self.unwritten.iter().map(|(attempt, _)| attempt.clone()).collect();
-        match commit(&self.desk, attempts, self.broken.clone(), fences).await {
+        match commit(&self.engine, attempts, self.broken.clone(), fences).await {
             Ok(written) => {
                 self.settle(&written.recorded);
                 self.broken = Broken::default();
                 written.stopped.iter().for_each(tell_stopped);
-                match written.line.map_or(Ok(()), |line| self.desk.holds.sent().mark(line)) {
+                match written.line.map_or(Ok(()), |line| self.engine.holds.sent().mark(line)) {
                     Ok(()) => {
                         self.note(None);
                         answer(asked, &written);
@@ -264,8 +264,13 @@ struct Written {
     given: Moment,
 }
 
-async fn commit(desk: &Desk, attempts: Vec<Attempt>, broken: Broken, fences: Vec<Fence>) -> StoreResult<Written> {
-    let (clock, holds) = (desk.clock.clone(), Arc::clone(&desk.holds));
+async fn commit(
+    engine: &EngineContext,
+    attempts: Vec<Attempt>,
+    broken: Broken,
+    fences: Vec<Fence>,
+) -> StoreResult<Written> {
+    let (clock, holds) = (engine.clock.clone(), Arc::clone(&engine.holds));
     let change = move |db: &mut Db| {
         let mut recorded = Vec::with_capacity(attempts.len());
         for attempt in &attempts {
@@ -291,7 +296,7 @@ async fn commit(desk: &Desk, attempts: Vec<Attempt>, broken: Broken, fences: Vec
         let line = holds.sent().count(db, granted as u64)?;
         Ok(Written { recorded, stopped, answers, line, given })
     };
-    desk.store.write(change).await
+    engine.store.write(change).await
 }
 
 /// An attempt, and when it ended. What is heard under a clock far ahead is dated to a time that was, and tried again as

@@ -15,7 +15,7 @@ use crate::db::stops::{self, Stopped};
 use crate::db::{Db, StoreResult};
 use crate::delivery::DeliveryState;
 use crate::delivery::breaker;
-use crate::delivery::review::{Letters, Review};
+use crate::delivery::review::{LetterState, Review};
 use crate::delivery::state::Event;
 
 /// What one run of the planner did.
@@ -24,7 +24,7 @@ pub struct Planned {
     /// Why nothing was begun or ended.
     pub held: Vec<Hold>,
     /// What happened, in order.
-    pub happenings: Vec<Happening>,
+    pub events: Vec<PlannerEvent>,
     /// The mailings whose time has come and for which there is nobody to write to. They wait until there is, or for
     /// their deadline.
     pub waiting: Vec<DueMailing>,
@@ -34,7 +34,7 @@ pub struct Planned {
 
 /// One thing that the planner did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum PlannerEvent {
     /// A mailing began, with this many deliveries planned.
     Begun(DueMailing, usize),
     /// A mailing's deadline passed before it could begin. Nobody was written to.
@@ -84,40 +84,40 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, review: &Review, now: T
         Holds::tell(db, &held)?;
         return Ok(Planned { held, ..Planned::default() });
     }
-    let mut happenings = Vec::new();
+    let mut events = Vec::new();
     deliveries::bring_near(db, now)?;
     let (put_back, in_doubt) = deliveries::reap(db, leases, now)?;
     if put_back + in_doubt > 0 {
-        happenings.push(Happening::Reaped { put_back, in_doubt });
+        events.push(PlannerEvent::Reaped { put_back, in_doubt });
     }
     mailings::skip_stranded(db, now)?;
     let audience = planning::has_audience(db, now)?;
     for overdue in planning::overdue(db, now)? {
-        happenings.extend(end_overdue(db, overdue, audience, review, now)?);
+        events.extend(end_overdue(db, overdue, audience, review, now)?);
     }
     let mut waiting = planning::due(db, now)?;
     let letters = |mailing: &DueMailing| review.letters(mailing.id, mailing.revision);
     // Applied since the review: it is looked at, and then this is done again.
-    let unseen = waiting.iter().any(|mailing| letters(mailing) == Letters::Unseen);
-    waiting.retain(|mailing| letters(mailing) == Letters::Ready);
+    let unseen = waiting.iter().any(|mailing| letters(mailing) == LetterState::Unseen);
+    waiting.retain(|mailing| letters(mailing) == LetterState::Ready);
     if audience {
         for mailing in std::mem::take(&mut waiting) {
             if let Some(planned) = planning::freeze(db, mailing.id, now)? {
-                happenings.push(Happening::Begun(mailing, planned));
+                events.push(PlannerEvent::Begun(mailing, planned));
             }
         }
     }
     for mailing in planning::complete(db, now)? {
-        happenings.extend(end_complete(db, mailing, now)?);
+        events.extend(end_complete(db, mailing, now)?);
     }
-    for happening in &happenings {
-        if let Some(entry) = audit_entry(happening, now) {
+    for event in &events {
+        if let Some(entry) = audit_entry(event, now) {
             audit::record(db, &entry)?;
         }
     }
     problems::settle(db, now)?;
     let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?, unseen.then_some(now)];
-    Ok(Planned { held, happenings, waiting, next: wake_ups.into_iter().flatten().min() })
+    Ok(Planned { held, events, waiting, next: wake_ups.into_iter().flatten().min() })
 }
 
 /// Ends a mailing whose deadline has passed: as missed, or by expiring what waits, with the reason when it was stopped.
@@ -127,11 +127,11 @@ fn end_overdue(
     audience: bool,
     review: &Review,
     now: Timestamp,
-) -> StoreResult<Option<Happening>> {
+) -> StoreResult<Option<PlannerEvent>> {
     let Overdue { mailing, begun, stopped_why } = overdue;
     let fault = match review.letters(mailing.id, mailing.revision) {
-        Letters::Faulty(fault) => Some(fault),
-        Letters::Ready | Letters::Unseen => None,
+        LetterState::Faulty(fault) => Some(fault),
+        LetterState::Ready | LetterState::Unseen => None,
     };
     if !begun {
         let why = match (fault, audience) {
@@ -139,39 +139,41 @@ fn end_overdue(
             (None, true) => Missed::NotBegun,
             (None, false) => Missed::NoAudience,
         };
-        return Ok(planning::miss(db, mailing.id, now)?.then_some(Happening::Missed(mailing, why)));
+        return Ok(planning::miss(db, mailing.id, now)?.then_some(PlannerEvent::Missed(mailing, why)));
     }
     let stopped = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
     let reason = stopped.or_else(|| fault.map(|fault| format!("its letters could not be written: {fault}")));
     let expired = deliveries::end_waiting(db, mailing.id, Event::Expire, reason.as_deref(), now)?;
-    Ok((expired > 0).then_some(Happening::Expired(mailing, expired)))
+    Ok((expired > 0).then_some(PlannerEvent::Expired(mailing, expired)))
 }
 
 /// Ends a mailing of which every delivery has ended. One that the relay refused to everybody, and not for their mailboxes'
 /// sake, is stopped instead: it may have fewer people than stop a mailing in its course.
-fn end_complete(db: &mut Db, mailing: DueMailing, now: Timestamp) -> StoreResult<Option<Happening>> {
+fn end_complete(db: &mut Db, mailing: DueMailing, now: Timestamp) -> StoreResult<Option<PlannerEvent>> {
     let counts = deliveries::count_by_state(db, mailing.id)?;
     if now < mailing.not_after && !counts.contains_key(&DeliveryState::Accepted) {
         let refusals = stops::refusals(db, mailing.id)?;
         if let Some(stop) = breaker::at_the_end(&refusals) {
             let stopped = stops::stop(db, &stop, now)?;
             stops::spare(db, &stop.spared, now)?;
-            return Ok(stopped.map(Happening::Stopped));
+            return Ok(stopped.map(PlannerEvent::Stopped));
         }
     }
-    Ok(planning::finish(db, mailing.id, now)?.then_some(Happening::Finished(mailing, counts)))
+    Ok(planning::finish(db, mailing.id, now)?.then_some(PlannerEvent::Finished(mailing, counts)))
 }
 
-fn audit_entry(happening: &Happening, now: Timestamp) -> Option<AuditEntry> {
-    let (action, mailing, detail) = match happening {
-        Happening::Begun(mailing, planned) => (AuditAction::MailingBegun, mailing, json!({ "planned": planned })),
-        Happening::Missed(mailing, why) => {
+fn audit_entry(event: &PlannerEvent, now: Timestamp) -> Option<AuditEntry> {
+    let (action, mailing, detail) = match event {
+        PlannerEvent::Begun(mailing, planned) => (AuditAction::MailingBegun, mailing, json!({ "planned": planned })),
+        PlannerEvent::Missed(mailing, why) => {
             (AuditAction::MailingMissed, mailing, json!({ "not_after": mailing.not_after, "reason": why.words() }))
         }
-        Happening::Expired(mailing, expired) => (AuditAction::MailingExpired, mailing, json!({ "expired": expired })),
-        Happening::Finished(mailing, counts) => (AuditAction::MailingFinished, mailing, json!(counts)),
+        PlannerEvent::Expired(mailing, expired) => {
+            (AuditAction::MailingExpired, mailing, json!({ "expired": expired }))
+        }
+        PlannerEvent::Finished(mailing, counts) => (AuditAction::MailingFinished, mailing, json!(counts)),
         // Kept where it is stopped.
-        Happening::Stopped(_) | Happening::Reaped { .. } => return None,
+        PlannerEvent::Stopped(_) | PlannerEvent::Reaped { .. } => return None,
     };
     Some(AuditEntry {
         at: now,

@@ -26,7 +26,7 @@ use crate::delivery::late_check::{Answer, LateCheck};
 use crate::delivery::retry::RetryPolicy;
 use crate::delivery::state::Event;
 use crate::smtp::{MessageBytes, Next, Stage, Verdict};
-use crate::transport::{Courier, Transport};
+use crate::transport::{Connection, Transport};
 
 /// How long a sender keeps its connection while there is nothing to send.
 const LINGER: Duration = Duration::from_secs(1);
@@ -47,12 +47,12 @@ pub(super) struct Shared {
 
 /// Serves what is queued until the queue is closed.
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut courier: Option<Courier> = None;
+    let mut connection: Option<Connection> = None;
     loop {
         let soon = timeout(LINGER, shared.queue.next()).await;
-        let next = match (soon, courier.take()) {
+        let next = match (soon, connection.take()) {
             (Ok(next), open) => {
-                courier = open;
+                connection = open;
                 next
             }
             (Err(_), open) => {
@@ -63,24 +63,24 @@ pub(super) async fn run(shared: Arc<Shared>) {
             }
         };
         let Some(Task { job, holding }) = next else { break };
-        let (open, attempt) = serve(&shared, courier, &job).await;
-        courier = open;
+        let (open, attempt) = serve(&shared, connection, &job).await;
+        connection = open;
         if let Some(attempt) = attempt {
             let settled = settled_of(&job, &attempt);
             shared.journal.record(attempt, holding, settled).await;
         }
     }
-    if let Some(courier) = courier {
-        courier.close().await;
+    if let Some(connection) = connection {
+        connection.close().await;
     }
 }
 
 /// Serves one job. Returns the connection, when it can serve another, and what is to be recorded: nothing, when the
 /// delivery is another's or the journal has recorded the end itself.
-async fn serve(shared: &Shared, courier: Option<Courier>, job: &Job) -> (Option<Courier>, Option<Attempt>) {
+async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (Option<Connection>, Option<Attempt>) {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
-        return (courier, Some(put_back(job)));
+        return (connection, Some(put_back(job)));
     }
     let letter = match shared.composer.letter(job, now) {
         Ok(letter) => letter,
@@ -88,7 +88,7 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: &Job) -> (Option<
         Err(ComposeError::Mailing(fault)) => {
             tracing::debug!(delivery = job.id(), mailing = job.mailing_id, "{fault}");
             shared.changed.notify_one();
-            return (courier, Some(put_back(job)));
+            return (connection, Some(put_back(job)));
         }
         Err(error @ ComposeError::Address) => {
             tracing::error!(
@@ -98,34 +98,34 @@ async fn serve(shared: &Shared, courier: Option<Courier>, job: &Job) -> (Option<
                 "a letter could not be written"
             );
             let deferred = Attempt::without_reply(job.fence.clone(), Event::Defer, Some(&error.to_string()));
-            return (courier, Some(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }));
+            return (connection, Some(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }));
         }
     };
     let may_go = seen(job, shared.looks.before_offer(&job.fence).await);
     if may_go != LateCheck::Proceed {
-        return (courier, withheld(job, may_go));
+        return (connection, withheld(job, may_go));
     }
-    let Some(mut courier) = opened(shared, courier).await else { return (None, Some(put_back(job))) };
-    let attempt = match courier.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
+    let Some(mut connection) = opened(shared, connection).await else { return (None, Some(put_back(job))) };
+    let attempt = match connection.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
         Err(verdict) => Some(settle(shared, job, verdict)),
         Ok(()) => match shared.journal.hand_over(job.fence.clone()).await {
             Ok((answer, given)) if answer.check == LateCheck::Proceed => {
                 let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-                send(shared, &mut courier, &message, Granted { job, answer, given }).await
+                send(shared, &mut connection, &message, Granted { job, answer, given }).await
             }
             // Another daemon has taken it: this one may be behind in everything, so it begins anew.
             Ok((answer, _)) if answer.check == LateCheck::Lost => return (None, None),
             Ok(_) => {
-                courier.abandon().await;
+                connection.abandon().await;
                 None
             }
             Err(_) => {
-                courier.abandon().await;
+                connection.abandon().await;
                 Some(put_back(job))
             }
         },
     };
-    (still_usable(courier).await, attempt)
+    (still_usable(connection).await, attempt)
 }
 
 /// A hand-over that was granted, and when.
@@ -140,24 +140,24 @@ struct Granted<'a> {
 /// long. When it may not any more, the relay has nothing of it.
 async fn send(
     shared: &Shared,
-    courier: &mut Courier,
+    connection: &mut Connection,
     message: &MessageBytes<'_>,
     granted: Granted<'_>,
 ) -> Option<Attempt> {
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
-        courier.abandon().await;
+        connection.abandon().await;
         return withheld(granted.job, check);
     }
-    if let Err(verdict) = courier.ask_for_data(message).await {
+    if let Err(verdict) = connection.ask_for_data(message).await {
         return Some(settle(shared, granted.job, verdict));
     }
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
-        courier.abandon().await;
+        connection.abandon().await;
         return withheld(granted.job, check);
     }
-    Some(settle(shared, granted.job, courier.send_body(message).await))
+    Some(settle(shared, granted.job, connection.send_body(message).await))
 }
 
 async fn still(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> LateCheck {
@@ -187,14 +187,14 @@ pub(super) fn put_back(job: &Job) -> Attempt {
     Attempt::without_reply(job.fence.clone(), Event::PutBack, None)
 }
 
-async fn opened(shared: &Shared, courier: Option<Courier>) -> Option<Courier> {
-    if let Some(courier) = courier
-        && let Some(usable) = still_usable(courier).await
+async fn opened(shared: &Shared, connection: Option<Connection>) -> Option<Connection> {
+    if let Some(connection) = connection
+        && let Some(usable) = still_usable(connection).await
     {
         return Some(usable);
     }
     match shared.transport.open().await {
-        Ok(courier) => Some(courier),
+        Ok(connection) => Some(connection),
         Err(failure) => {
             tracing::warn!(error = &failure as &dyn std::error::Error, "the relay cannot be used");
             back_off(shared);
@@ -203,11 +203,11 @@ async fn opened(shared: &Shared, courier: Option<Courier>) -> Option<Courier> {
     }
 }
 
-async fn still_usable(mut courier: Courier) -> Option<Courier> {
-    if courier.is_usable() {
-        return Some(courier);
+async fn still_usable(mut connection: Connection) -> Option<Connection> {
+    if connection.is_usable() {
+        return Some(connection);
     }
-    courier.close().await;
+    connection.close().await;
     None
 }
 
@@ -218,7 +218,7 @@ fn back_off(shared: &Shared) {
 
 /// The one place where a verdict is settled: what it says of the relay, and what is recorded of the delivery.
 fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Attempt {
-    if verdict.rests_relay() {
+    if verdict.needs_back_off() {
         back_off(shared);
     } else if verdict.reason().is_none_or(|reason| reason.code.is_some()) {
         shared.back_off.end(shared.clock.now());

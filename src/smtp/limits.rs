@@ -19,7 +19,7 @@ pub struct Limits {
     /// From the final dot until its reply. A relay may deliver before it answers.
     pub dot: Duration,
     /// Until the reply to RSET and QUIT, on which nothing depends.
-    pub courtesy: Duration,
+    pub closing: Duration,
     /// How long a connection may rest between two messages.
     pub idle: Duration,
     /// How many messages one connection carries.
@@ -36,7 +36,7 @@ impl Default for Limits {
             data: minutes(2),
             block: minutes(3),
             dot: minutes(10),
-            courtesy: Duration::from_secs(10),
+            closing: Duration::from_secs(10),
             idle: minutes(1),
             messages: 100,
         }

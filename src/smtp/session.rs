@@ -147,7 +147,7 @@ impl Session {
     pub async fn close(mut self) {
         if self.wire.is_in_step() {
             // The connection ends either way.
-            let _ = self.wire.command(Quit, self.limits.courtesy).await;
+            let _ = self.wire.command(Quit, self.limits.closing).await;
         }
     }
 
@@ -212,7 +212,7 @@ impl Session {
         if !self.wire.is_in_step() {
             return;
         }
-        match self.wire.command(Rset, self.limits.courtesy).await {
+        match self.wire.command(Rset, self.limits.closing).await {
             Ok(reply) if reply.class() == 2 => {}
             _ => self.wire.give_up(),
         }

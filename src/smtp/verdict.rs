@@ -157,7 +157,7 @@ impl Verdict {
     }
 
     /// Whether this relay should be left alone for a while: it said 421, or it refuses us as a sender.
-    pub fn rests_relay(&self) -> bool {
+    pub fn needs_back_off(&self) -> bool {
         match self {
             Self::Deferred(reason) => reason.code == Some(421),
             Self::Refused(reason) => blames_the_sender(reason),
@@ -205,7 +205,7 @@ mod tests {
     fn check(stage: Stage, code: u16, text: &str, next: Next, rests: bool) {
         let reply = Reply { code, lines: vec![text.to_owned()] };
         let verdict = Verdict::of_refusal(stage, &reply).unwrap();
-        assert_eq!((verdict.next(), verdict.rests_relay()), (next, rests), "{verdict:?}");
+        assert_eq!((verdict.next(), verdict.needs_back_off()), (next, rests), "{verdict:?}");
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
     fn what_was_decided_here() {
         let reason = || Reason::here(Stage::Mail, "too big");
         assert_eq!(Verdict::Refused(reason()).next(), Next::GiveUp);
-        assert!(!Verdict::Refused(reason()).rests_relay());
+        assert!(!Verdict::Refused(reason()).needs_back_off());
         assert_eq!(Verdict::InDoubt(reason()).next(), Next::AskPerson);
         assert_eq!(Verdict::Accepted { code: Some(250), text: String::new() }.next(), Next::Done);
     }

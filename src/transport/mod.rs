@@ -1,6 +1,6 @@
 //! How mail leaves: through a relay or into a folder, with the same steps for both.
 //!
-//! [`Transport`] opens a [`Courier`]; it offers an envelope, waits while its caller records "handed over", then delivers
+//! [`Transport`] opens a [`Connection`]; it offers an envelope, waits while its caller records "handed over", then delivers
 //! the bytes and returns a [`Verdict`].
 
 mod directory;
@@ -50,24 +50,24 @@ impl Transport {
     ///
     /// # Errors
     /// [`ConnectFailure`]; nobody's message is concerned.
-    pub async fn open(&self) -> Result<Courier, ConnectFailure> {
+    pub async fn open(&self) -> Result<Connection, ConnectFailure> {
         match self {
-            Self::Smtp(relay) => Ok(Courier::Smtp(Box::new(Session::connect(relay).await?))),
-            Self::Directory(directory) => Ok(Courier::Directory(directory.open()?)),
+            Self::Smtp(relay) => Ok(Connection::Smtp(Box::new(Session::connect(relay).await?))),
+            Self::Directory(directory) => Ok(Connection::Directory(directory.open()?)),
         }
     }
 }
 
 /// An open way out: an offer, then either the message or nothing.
 #[derive(Debug)]
-pub enum Courier {
+pub enum Connection {
     /// A session with a relay.
     Smtp(Box<Session>),
     /// A folder.
     Directory(Directory),
 }
 
-impl Courier {
+impl Connection {
     /// Offers a message of `size` octets. After `Ok`, record "handed over", then call
     /// [`ask_for_data`](Self::ask_for_data) and [`send_body`](Self::send_body); or [`abandon`](Self::abandon).
     ///

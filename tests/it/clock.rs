@@ -12,7 +12,7 @@ use carillon::db::{Store, audit, clock, heartbeats, members};
 use carillon::delivery::DeliveryState;
 use carillon::member::{Capture, Cause, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonyms};
 use carillon::sending::holds::Hold;
-use carillon::sending::planner::Happening;
+use carillon::sending::planner::PlannerEvent;
 use carillon::smtp::Limits;
 use carillon::time_trust::Leeway;
 use carillon::transport::Transport;
@@ -189,12 +189,12 @@ both!(a_leap_begins_and_ends_nothing, |backend| {
         believe(&world);
         let planned = world.plan();
         assert_eq!(planned.held.iter().map(Hold::id).collect::<Vec<_>>(), ["clock-doubted"], "{wrong}");
-        assert_eq!((planned.happenings, world.drain(&world.dispatcher("one", transport()))), (vec![], None));
+        assert_eq!((planned.events, world.drain(&world.dispatcher("one", transport()))), (vec![], None));
     }
     // The true time: everything goes on as if nothing had been.
     world.clock = Clock::manual(at(ANNOUNCED));
     believe(&world);
-    assert!(matches!(world.plan().happenings[..], [Happening::Begun(_, 3)]));
+    assert!(matches!(world.plan().events[..], [PlannerEvent::Begun(_, 3)]));
     world.drain(&world.dispatcher("one", transport()));
     assert_eq!(world.count("announcement", DeliveryState::Accepted), 3);
 });

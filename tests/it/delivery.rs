@@ -11,7 +11,7 @@ use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::state::Event;
 use carillon::member::Consent;
-use carillon::sending::planner::{self, Happening, Missed};
+use carillon::sending::planner::{self, Missed, PlannerEvent};
 use carillon::smtp::{Limits, Stage};
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -65,7 +65,7 @@ both!(never_lost, |backend| {
     // The one that stalls waits for its deadline and then expires; the account is complete.
     world.at("2027-01-02T07:00:00Z");
     let planned = world.plan();
-    assert!(planned.happenings.iter().any(|happening| matches!(happening, Happening::Expired(_, 1))), "{planned:?}");
+    assert!(planned.events.iter().any(|event| matches!(event, PlannerEvent::Expired(_, 1))), "{planned:?}");
     let report = world.report("announcement");
     assert_eq!(report.state, MailingState::Finished);
     assert_eq!(report.planned, 5);
@@ -113,7 +113,7 @@ both!(never_late, |backend| {
     world.at("2027-01-02T07:00:00Z");
     let planned = world.plan();
     assert!(
-        matches!(planned.happenings.first(), Some(Happening::Missed(mailing, Missed::NotBegun)) if mailing.name == "announcement")
+        matches!(planned.events.first(), Some(PlannerEvent::Missed(mailing, Missed::NotBegun)) if mailing.name == "announcement")
     );
     assert_eq!(world.report("announcement").planned, 0);
     // A claim that is not used before the deadline is refused at the hand-over.
@@ -146,7 +146,7 @@ both!(never_twice, |backend| {
     assert_eq!(world.count("announcement", Accepted), 30);
     world.clock.advance_to(lease_ends + SignedDuration::from_mins(5));
     let planned = world.plan();
-    assert_eq!(planned.happenings.first(), Some(&Happening::Reaped { put_back: 7, in_doubt: 3 }));
+    assert_eq!(planned.events.first(), Some(&PlannerEvent::Reaped { put_back: 7, in_doubt: 3 }));
     let (first, second) = both();
     first.and(second).unwrap();
 
@@ -203,7 +203,7 @@ both!(a_late_answer_ends_the_doubt_that_its_lateness_made, |backend| {
     assert_eq!(world.hand_over(&claimed), [LateCheck::Proceed; 4]);
     world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(16));
     let planned = world.plan();
-    assert_eq!(planned.happenings.first(), Some(&Happening::Reaped { put_back: 0, in_doubt: 4 }));
+    assert_eq!(planned.events.first(), Some(&PlannerEvent::Reaped { put_back: 0, in_doubt: 4 }));
     assert_eq!(world.report("announcement").state, MailingState::Finished);
     assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Moved);
     assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Late, "the same answer twice is one copy");
@@ -248,7 +248,7 @@ both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {
     for leases in [Leases::All("one".to_owned()), Leases::RunOut("one".to_owned())] {
         let planned =
             world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
-        assert_eq!(planned.happenings, []);
+        assert_eq!(planned.events, []);
     }
     let held = [claimed[0].delivery, claimed[2].delivery];
     let released = world.store.write_blocking(|db| deliveries::release(db, "one", &held, now)).unwrap();
@@ -328,7 +328,7 @@ both!(a_restart_takes_back_what_was_claimed, |backend| {
     let (now, review) = (world.clock.now(), world.review());
     let leases = Leases::All("alive".to_owned());
     let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
-    assert_eq!(planned.happenings, [Happening::Reaped { put_back: 4, in_doubt: 0 }]);
+    assert_eq!(planned.events, [PlannerEvent::Reaped { put_back: 4, in_doubt: 0 }]);
     assert_eq!(world.count("announcement", Queued), 4);
 });
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use carillon::db::catch_up::{CaughtUp, RecordLost, gap_to};
 use carillon::db::departures::DeparturesFile;
-use carillon::db::leaving::{Door, Ending, Leave, Leaver};
+use carillon::db::leaving::{Ending, Leave, Leaver, Leaving};
 use carillon::db::{Store, audit, expiry, ledger, members, records, suppressions};
 use carillon::delivery::DeliveryState;
 use carillon::member::departure::Gap;
@@ -158,7 +158,7 @@ both!(each_machine_has_a_record_of_its_own_that_is_missed, |backend| {
     catch_up(&world);
     let compared = world.clock.now();
     assert_eq!(lost().map(|lost| (lost.gap, lost.known_until)), Some((Gap::Missing, Some(compared))));
-    let door = Door::new(world.store.clone(), record.clone(), "exemple", Leeway::unlimited());
+    let door = Leaving::new(world.store.clone(), record.clone(), "exemple", Leeway::unlimited());
     let new = carillon::sending::sent_file::new_file_id().unwrap();
     world.at("2026-12-20T09:00:00Z");
     let settle = |lost| door.settle_blocking([6; 32], new, world.clock.now(), lost);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use carillon::config::{RelaySettings, Security, TransportSettings};
 use carillon::smtp::{ConnectFailure, Envelope, Limits, MessageBytes, Next, Relay as Route, Session, Stage, Verdict};
-use carillon::transport::{Courier, Directory, Rehearsal, Transport};
+use carillon::transport::{Connection, Directory, Rehearsal, Transport};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -135,7 +135,7 @@ async fn a_refused_sender_blames_no_recipient() {
     let envelope = Envelope::new("refuse-sender@bounce.example.fr", "camille@example.org").unwrap();
     let verdict = session.offer(&envelope, MESSAGE.len()).await.unwrap_err();
     assert_eq!(in_short(&verdict), "refused at mail 550 5.7.1");
-    assert_eq!((verdict.next(), verdict.rests_relay()), (Next::RetryLater, true));
+    assert_eq!((verdict.next(), verdict.needs_back_off()), (Next::RetryLater, true));
     assert!(!verdict.reason().unwrap().text.contains("refuse-sender"));
     assert_eq!(in_short(&deliver(&mut session, "camille").await), "accepted");
 }
@@ -145,16 +145,16 @@ async fn seven_messages_need_two_connections() {
     let relay = Relay::start();
     let limits = Limits { dot: Duration::from_secs(2), ..Limits::default() };
     let transport = Transport::smtp(&relay.settings(), limits).unwrap();
-    let mut courier = transport.open().await.unwrap();
+    let mut connection = transport.open().await.unwrap();
     let mut verdicts = Vec::new();
     for to in ["a", "refuse.b", "c", "stall-after-dot.d", "e", "refuse-after-data.f", "g"] {
-        if !courier.is_usable() {
-            courier.close().await;
-            courier = transport.open().await.unwrap();
+        if !connection.is_usable() {
+            connection.close().await;
+            connection = transport.open().await.unwrap();
         }
-        verdicts.push(in_short(&hand_over(&mut courier, to, "<m@example.fr>").await));
+        verdicts.push(in_short(&hand_over(&mut connection, to, "<m@example.fr>").await));
     }
-    courier.close().await;
+    connection.close().await;
     assert_eq!(
         verdicts,
         [
@@ -173,10 +173,10 @@ async fn seven_messages_need_two_connections() {
     assert_eq!(unanswered.len(), 1);
 }
 
-async fn hand_over(courier: &mut Courier, to: &str, message_id: &str) -> Verdict {
+async fn hand_over(connection: &mut Connection, to: &str, message_id: &str) -> Verdict {
     let now: Timestamp = "2027-01-02T07:00:00Z".parse().unwrap();
-    match courier.offer(&envelope(to), MESSAGE.len(), now).await {
-        Ok(()) => courier.hand_over(&MessageBytes { message_id, bytes: MESSAGE }).await,
+    match connection.offer(&envelope(to), MESSAGE.len(), now).await {
+        Ok(()) => connection.hand_over(&MessageBytes { message_id, bytes: MESSAGE }).await,
         Err(verdict) => verdict,
     }
 }
@@ -341,7 +341,7 @@ async fn a_relay_may_have_enough_of_a_connection() {
     }
     let verdict = deliver(&mut session, "a").await;
     assert_eq!(in_short(&verdict), "deferred at mail 421 4.7.0");
-    assert!(verdict.rests_relay() && !session.is_usable());
+    assert!(verdict.needs_back_off() && !session.is_usable());
 }
 
 #[tokio::test]
@@ -472,18 +472,18 @@ async fn a_folder_takes_mail_like_a_relay() {
     let outbox = folder.path().join("outbox");
     let transport = Transport::new(&TransportSettings::Directory(outbox.clone())).unwrap();
     let Transport::Directory(directory) = &transport else { unreachable!() };
-    let mut courier = transport.open().await.unwrap();
-    assert_eq!(in_short(&hand_over(&mut courier, "a", "<d.1@example.fr>").await), "accepted");
+    let mut connection = transport.open().await.unwrap();
+    assert_eq!(in_short(&hand_over(&mut connection, "a", "<d.1@example.fr>").await), "accepted");
     assert_eq!(std::fs::read(outbox.join("d.1@example.fr.eml")).unwrap(), MESSAGE);
     assert_eq!(directory.repeats(), 0);
-    let again = hand_over(&mut courier, "a", "<d.1@example.fr>").await;
+    let again = hand_over(&mut connection, "a", "<d.1@example.fr>").await;
     assert_eq!(again, Verdict::Accepted { code: None, text: "was already written to d.1@example.fr.eml".to_owned() });
     assert_eq!(directory.repeats(), 1);
     assert_eq!(std::fs::read_dir(&outbox).unwrap().count(), 1, "no draft is left, and one message is one file");
-    let unoffered = courier.hand_over(&MessageBytes { message_id: "x", bytes: MESSAGE }).await;
+    let unoffered = connection.hand_over(&MessageBytes { message_id: "x", bytes: MESSAGE }).await;
     assert_eq!(in_short(&unoffered), "deferred at data");
-    courier.abandon().await;
-    assert!(courier.is_usable());
+    connection.abandon().await;
+    assert!(connection.is_usable());
 }
 
 #[tokio::test]
@@ -492,12 +492,12 @@ async fn a_folder_rehearses_refusals() {
     let until: Timestamp = "2027-01-02T07:10:00Z".parse().unwrap();
     let rehearsal = Rehearsal::default().refuse("Gone@example.org").greylist("shy@example.org", until);
     let transport = Transport::Directory(Directory::new(folder.path()).without_sync().rehearsing(rehearsal));
-    let mut courier = transport.open().await.unwrap();
-    assert_eq!(in_short(&hand_over(&mut courier, "gone", "<1@example.fr>").await), "refused at recipient 550 5.1.1");
-    assert_eq!(in_short(&hand_over(&mut courier, "shy", "<2@example.fr>").await), "deferred at recipient 451 4.7.1");
+    let mut connection = transport.open().await.unwrap();
+    assert_eq!(in_short(&hand_over(&mut connection, "gone", "<1@example.fr>").await), "refused at recipient 550 5.1.1");
+    assert_eq!(in_short(&hand_over(&mut connection, "shy", "<2@example.fr>").await), "deferred at recipient 451 4.7.1");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    assert!(courier.offer(&envelope("shy"), 1, until).await.is_ok(), "the wait is over");
-    let verdict = courier.hand_over(&MessageBytes { message_id: "<2@example.fr>", bytes: MESSAGE }).await;
+    assert!(connection.offer(&envelope("shy"), 1, until).await.is_ok(), "the wait is over");
+    let verdict = connection.hand_over(&MessageBytes { message_id: "<2@example.fr>", bytes: MESSAGE }).await;
     assert_eq!(in_short(&verdict), "accepted");
     assert_eq!(std::fs::read(folder.path().join("2@example.fr.eml")).unwrap(), MESSAGE);
 }

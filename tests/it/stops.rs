@@ -11,7 +11,7 @@ use carillon::delivery::breaker::Stop;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::state::Event;
 use carillon::sending::dispatcher::Dispatcher;
-use carillon::sending::planner::{Happening, Missed};
+use carillon::sending::planner::{Missed, PlannerEvent};
 use carillon::smtp::{Limits, Stage};
 use carillon::transport::{Directory, Rehearsal, Transport};
 use jiff::{SignedDuration, Timestamp};
@@ -90,7 +90,7 @@ both!(a_stopped_mailing_expires_and_says_why, |backend| {
     world.stop("the relay refused 3 messages in a row: 554 no", &[]);
     world.at("2027-01-02T07:00:00Z");
     let planned = world.plan();
-    assert!(matches!(planned.happenings.first(), Some(Happening::Expired(_, 3))), "{planned:?}");
+    assert!(matches!(planned.events.first(), Some(PlannerEvent::Expired(_, 3))), "{planned:?}");
     let report = world.report("announcement");
     assert_eq!((report.state, report.counts.get(&Expired)), (MailingState::Finished, Some(&3)));
     for row in world.queue(Some(Expired)) {
@@ -211,13 +211,13 @@ both!(a_mailing_without_members_waits_for_them, |backend| {
     world.at(ANNOUNCED);
     for _ in 0..2 {
         let planned = world.plan();
-        assert_eq!((planned.happenings.len(), planned.waiting.len()), (0, 1), "{planned:?}");
+        assert_eq!((planned.events.len(), planned.waiting.len()), (0, 1), "{planned:?}");
     }
     assert_eq!(world.report("announcement").state, MailingState::Planned);
     world.clock.advance_to(world.clock.now() + SignedDuration::from_secs(10));
     world.join(&["anna@example.fr", "bela@example.fr"]);
     let planned = world.plan();
-    assert!(matches!(planned.happenings.as_slice(), [Happening::Begun(_, 2)]), "{planned:?}");
+    assert!(matches!(planned.events.as_slice(), [PlannerEvent::Begun(_, 2)]), "{planned:?}");
     assert!(planned.waiting.is_empty());
 });
 
@@ -227,7 +227,7 @@ both!(a_mailing_without_members_is_missed_at_its_deadline, |backend| {
     world.plan();
     world.at("2027-01-02T07:00:00Z");
     let planned = world.plan();
-    assert!(matches!(planned.happenings.as_slice(), [Happening::Missed(_, Missed::NoAudience)]), "{planned:?}");
+    assert!(matches!(planned.events.as_slice(), [PlannerEvent::Missed(_, Missed::NoAudience)]), "{planned:?}");
     assert_eq!(world.report("announcement").state, MailingState::Missed);
     let missed = world.audit().into_iter().find(|entry| entry.action.name() == "mailing.missed").unwrap();
     assert_eq!(missed.detail["outcome"]["reason"], "there was no confirmed member to write to");
@@ -427,7 +427,7 @@ both!(a_mailing_of_two_people_is_no_exception, |backend| {
     send(&world, &dispatcher);
     assert_eq!(world.count("announcement", Refused), 2);
     let planned = world.plan();
-    assert!(matches!(planned.happenings.as_slice(), [Happening::Stopped(_)]), "{planned:?}");
+    assert!(matches!(planned.events.as_slice(), [PlannerEvent::Stopped(_)]), "{planned:?}");
     let report = world.report("announcement");
     assert_eq!((report.state, world.count("announcement", Queued)), (MailingState::Sending, 2));
     let why = "the relay refused everybody, 2 in all: at recipient: 554 5.7.1 Relay access denied";

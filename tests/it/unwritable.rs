@@ -8,7 +8,7 @@ use carillon::db::problems::{self, Which};
 use carillon::delivery::DeliveryState::{Accepted, Queued};
 use carillon::delivery::MailingState;
 use carillon::problem::ProblemKind;
-use carillon::sending::planner::{Happening, Missed};
+use carillon::sending::planner::{Missed, PlannerEvent};
 use carillon::transport::{Directory, Transport};
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ both!(a_mailing_whose_letters_cannot_be_written_does_not_begin, |backend| {
     let long = "é".repeat(180);
     run_sql(&world.fresh.url, &format!("UPDATE campaigns SET schedule = replace(schedule, 'Bientôt', '{long}')"));
     let planned = world.at(ANNOUNCED).plan();
-    assert_eq!((planned.happenings.as_slice(), planned.waiting.as_slice()), ([].as_slice(), [].as_slice()));
+    assert_eq!((planned.events.as_slice(), planned.waiting.as_slice()), ([].as_slice(), [].as_slice()));
     assert_eq!(world.report("announcement").state, MailingState::Planned);
     let [fault] = faults(&world).try_into().unwrap();
     let expected = "hiver/announcement: hiver.toml:20: the subject of the French letter of the mailing `announcement`";
@@ -64,7 +64,7 @@ both!(a_mailing_whose_letters_cannot_be_written_does_not_begin, |backend| {
 
     // The other mailing goes on; and this one has missed its time for a reason.
     let planned = world.at("2027-01-02T07:00:00Z").plan();
-    let [Happening::Missed(missed, Missed::Unwritten), Happening::Begun(begun, 2)] = planned.happenings.as_slice()
+    let [PlannerEvent::Missed(missed, Missed::Unwritten), PlannerEvent::Begun(begun, 2)] = planned.events.as_slice()
     else {
         panic!("{planned:?}");
     };
@@ -76,16 +76,16 @@ both!(a_mailing_whose_letters_cannot_be_written_does_not_begin, |backend| {
 both!(a_mailing_begins_once_its_campaign_is_mended, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
     run_sql(&world.fresh.url, "UPDATE campaigns SET schedule = '{}'");
-    assert_eq!(world.at(ANNOUNCED).plan().happenings, []);
+    assert_eq!(world.at(ANNOUNCED).plan().events, []);
     assert_eq!(faults(&world).len(), 2, "neither mailing can be read");
     let mended = serde_json::to_string(&crate::support::apply::schedule(CAMPAIGN)).unwrap().replace('\'', "''");
     run_sql(&world.fresh.url, &format!("UPDATE campaigns SET schedule = '{mended}', revision = revision + 1"));
-    assert!(matches!(world.plan().happenings.as_slice(), [Happening::Begun(_, 1)]));
+    assert!(matches!(world.plan().events.as_slice(), [PlannerEvent::Begun(_, 1)]));
 });
 
 both!(a_template_that_breaks_in_the_middle_burns_no_attempt, |backend| {
     let world = with_own_templates(backend, &[]);
-    assert!(matches!(world.at(ANNOUNCED).plan().happenings.as_slice(), [Happening::Begun(_, 2)]));
+    assert!(matches!(world.at(ANNOUNCED).plan().events.as_slice(), [PlannerEvent::Begun(_, 2)]));
     let folder = world.settings.mail.templates.clone().unwrap();
     own_letter(&folder, "announcement", &[(HEADLINE, "{% if texts.headlin.e %}")]);
     world.plan();
@@ -106,7 +106,7 @@ both!(a_letter_that_fails_for_a_person_is_put_back_uncounted, |backend| {
         "{{% if recipient.confirmed_on == \"mardi 1er\u{a0}septembre 2026\" %}}{{{{ sale.title.a.b }}}}{{% endif %}}{HEADLINE}"
     );
     let world = with_own_templates(backend, &[(HEADLINE, &trap)]);
-    assert!(matches!(world.at(ANNOUNCED).plan().happenings.as_slice(), [Happening::Begun(_, 2)]));
+    assert!(matches!(world.at(ANNOUNCED).plan().events.as_slice(), [PlannerEvent::Begun(_, 2)]));
     let dispatcher = world.dispatcher("one", outbox(&world));
     world.drain(&dispatcher);
     // The second member reads English, and waits all the same: what is wrong is the mailing's.

@@ -14,18 +14,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::audience::{GREYLISTS, REFUSES, members_file};
 use super::story::{Story, count_words};
-use crate::cli::run::Works;
+use crate::cli::run::DaemonParts;
 use crate::cli::{Context, dispatch_line};
 use crate::clock::Clock;
 use crate::config::{Overrides, Settings, load_keyring};
 use crate::db::deliveries::Leases;
-use crate::db::leaving::{Door, Leave, Leaver};
+use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::db::{Store, gates, members, reports};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
 use crate::http;
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
-use crate::sending::planner::{self, Happening};
+use crate::sending::planner::{self, PlannerEvent};
 use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
 
@@ -38,7 +38,7 @@ pub(super) struct Season {
     clock: Clock,
     settings: Settings,
     slug: String,
-    works: Option<Works>,
+    parts: Option<DaemonParts>,
 }
 
 impl Season {
@@ -65,7 +65,7 @@ impl Season {
         let settings = Settings { clock: Leeway::unlimited(), ..settings };
         let gates = Store::open(&settings.store)?.read_blocking(gates::list)?;
         let slug = gates.first().context("the campaign is not applied")?.slug.clone();
-        Ok(Self { folder: folder.to_owned(), clock, settings, slug, works: None })
+        Ok(Self { folder: folder.to_owned(), clock, settings, slug, parts: None })
     }
 
     /// Lives from now until after the gate has closed for good.
@@ -78,7 +78,7 @@ impl Season {
 
         self.advance(announced_at, story, Stop::After(self.third_of_members()?)).await?;
         story.now("the daemon is stopped in the middle of the mailing, and started again two minutes later")?;
-        self.works = None;
+        self.parts = None;
         self.clock.advance_to(self.clock.now().checked_add(SignedDuration::from_mins(2))?);
         self.start(announced_at)?;
         self.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story, Stop::Never).await?;
@@ -99,7 +99,7 @@ impl Season {
         let rehearsal = Rehearsal::default().refuse(REFUSES).greylist(GREYLISTS, greylisted_until);
         let directory = Directory::new(self.outbox()).without_sync().rehearsing(rehearsal);
         let transport = Transport::Directory(directory);
-        self.works = Some(Works::with_transport(&self.settings, store, self.clock.clone(), transport)?);
+        self.parts = Some(DaemonParts::with_transport(&self.settings, store, self.clock.clone(), transport)?);
         Ok(())
     }
 
@@ -107,8 +107,8 @@ impl Season {
         self.folder.join("outbox")
     }
 
-    fn works(&self) -> anyhow::Result<&Works> {
-        self.works.as_ref().context("the daemon is not running")
+    fn parts(&self) -> anyhow::Result<&DaemonParts> {
+        self.parts.as_ref().context("the daemon is not running")
     }
 
     fn store(&self) -> anyhow::Result<Store> {
@@ -149,14 +149,14 @@ impl Season {
         if stop == Stop::BeforeSending {
             return Ok(planned);
         }
-        let works = self.works()?;
+        let parts = self.parts()?;
         let before = self.counts()?;
         let token = CancellationToken::new();
         let watching = match stop {
             Stop::After(count) => Some(tokio::spawn(stop_after(self.outbox(), count, token.clone()))),
             Stop::Never | Stop::BeforeSending => None,
         };
-        let due = works.dispatcher.drain(&token).await?;
+        let due = parts.dispatcher.drain(&token).await?;
         if let Some(watching) = watching {
             watching.abort();
         }
@@ -172,13 +172,13 @@ impl Season {
 
     async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
         let now = self.clock.now();
-        let works = self.works()?;
-        let desk = &works.desk;
-        let review = works.dispatcher.equipment().composer().review(&desk.store).await?;
-        let (holds, leases) = (Arc::clone(&desk.holds), Leases::All(desk.owner.clone()));
-        let planned = desk.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
-        for happening in planned.happenings.iter().filter(|happening| !matches!(happening, Happening::Reaped { .. })) {
-            story.happening(happening)?;
+        let parts = self.parts()?;
+        let engine = &parts.engine;
+        let review = parts.dispatcher.equipment().composer().review(&engine.store).await?;
+        let (holds, leases) = (Arc::clone(&engine.holds), Leases::All(engine.owner.clone()));
+        let planned = engine.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
+        for event in planned.events.iter().filter(|event| !matches!(event, PlannerEvent::Reaped { .. })) {
+            story.event(event)?;
         }
         Ok(planned.next)
     }
@@ -220,7 +220,7 @@ impl Season {
 
     fn leave(&self, member: Pseudonym, method: Method) -> anyhow::Result<()> {
         let leave = Leave { cause: Cause::Withdrawn, method, at: self.clock.now() };
-        Door::of(&self.settings, &self.store()?).leave_blocking(&[Leaver::Member(member)], &leave)?;
+        Leaving::of(&self.settings, &self.store()?).leave_blocking(&[Leaver::Member(member)], &leave)?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::db::planning::DueMailing;
 use crate::db::reports::MailingReport;
 use crate::delivery::DeliveryState;
-use crate::sending::planner::Happening;
+use crate::sending::planner::PlannerEvent;
 
 /// Where the story is told.
 pub(super) struct Story<'a> {
@@ -52,23 +52,25 @@ impl<'a> Story<'a> {
         writeln!(self.out, "{}  {what}", local.strftime("%Y-%m-%d %H:%M:%S"))
     }
 
-    pub(super) fn happening(&mut self, happening: &Happening) -> io::Result<()> {
+    pub(super) fn event(&mut self, event: &PlannerEvent) -> io::Result<()> {
         let name = |mailing: &DueMailing| format!("« {} »", mailing.name);
-        match happening {
-            Happening::Begun(mailing, planned) => {
+        match event {
+            PlannerEvent::Begun(mailing, planned) => {
                 self.now(format!("mailing {} begins: {planned} members consent and are not suppressed", name(mailing)))
             }
-            Happening::Missed(mailing, why) => {
+            PlannerEvent::Missed(mailing, why) => {
                 self.now(format!("mailing {} missed its time: {}", name(mailing), why.words()))
             }
-            Happening::Expired(mailing, count) => self.now(format!("mailing {}: {count} expire unsent", name(mailing))),
-            Happening::Finished(mailing, counts) => {
+            PlannerEvent::Expired(mailing, count) => {
+                self.now(format!("mailing {}: {count} expire unsent", name(mailing)))
+            }
+            PlannerEvent::Finished(mailing, counts) => {
                 self.now(format!("mailing {} has ended: {}", name(mailing), count_words(counts)))
             }
-            Happening::Stopped(stopped) => {
+            PlannerEvent::Stopped(stopped) => {
                 self.now(format!("mailing « {} » is stopped: {}", stopped.mailing, stopped.why))
             }
-            Happening::Reaped { put_back, in_doubt } => {
+            PlannerEvent::Reaped { put_back, in_doubt } => {
                 self.now(format!("{put_back} claims go back to the queue, {in_doubt} are in doubt"))
             }
         }

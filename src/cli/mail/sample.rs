@@ -28,7 +28,7 @@ pub(super) struct Writer {
 }
 
 /// The letters of one kind that there are to see.
-pub(super) enum Letters {
+pub(super) enum SampleLetters {
     /// Those of a mailing.
     Sale(Box<MailingLetters>),
     /// The one that asks a person to confirm.
@@ -50,7 +50,7 @@ pub(super) struct For<'a> {
     pub(super) now: Timestamp,
 }
 
-impl Letters {
+impl SampleLetters {
     /// What the letters are called: the kind, or the mailing's name where there are several of the kind.
     pub(super) fn name(&self) -> &str {
         match self {
@@ -103,34 +103,34 @@ impl Writer {
 
     /// The letters of a kind: those of each of the campaign's mailings of it, in the template's own words when it has none;
     /// those of the example sale without a campaign.
-    pub(super) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<Letters>> {
-        let Kind::Sale(sale_kind) = kind else { return Ok(vec![Letters::Confirmation { test: false }]) };
+    pub(super) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<SampleLetters>> {
+        let Kind::Sale(sale_kind) = kind else { return Ok(vec![SampleLetters::Confirmation { test: false }]) };
         let Some(schedule) = &self.schedule else {
             let letters = MailingLetters::of_sample(&self.templates, &self.sender, sale_kind)?;
-            return Ok(vec![Letters::Sale(Box::new(letters))]);
+            return Ok(vec![SampleLetters::Sale(Box::new(letters))]);
         };
         let own = schedule.mailings.iter().filter(|mailing| SaleKind::from(mailing.kind) == sale_kind).cloned();
         let mut mailings: Vec<PlannedMailing> = own.collect();
         if mailings.is_empty() {
             mailings.push(unwritten(schedule, sale_kind));
         }
-        let prepare = |mailing| -> anyhow::Result<Letters> {
+        let prepare = |mailing| -> anyhow::Result<SampleLetters> {
             let letters = MailingLetters::prepare(&self.templates, &self.sender, schedule, mailing)?;
-            Ok(Letters::Sale(Box::new(letters)))
+            Ok(SampleLetters::Sale(Box::new(letters)))
         };
         mailings.iter().map(prepare).collect()
     }
 
     /// One person's copy.
-    pub(super) fn write(&self, letters: &Letters, person: &For<'_>) -> anyhow::Result<LetterCopy> {
+    pub(super) fn write(&self, letters: &SampleLetters, person: &For<'_>) -> anyhow::Result<LetterCopy> {
         let For { to, language, id, now } = *person;
         match letters {
-            Letters::Sale(letters) => {
+            SampleLetters::Sale(letters) => {
                 let unsubscribe = self.unsubscribe.clone();
                 let addressee = Addressee { to, language, unsubscribe, confirmed_at: samples::confirmed_at(), id };
                 Ok(letters.write(&self.sender, &addressee, now)?)
             }
-            Letters::Confirmation { test } => {
+            SampleLetters::Confirmation { test } => {
                 let sample = samples::confirmation(language)?;
                 let confirmation = Confirmation { shop: self.sender.shop.clone(), ..sample };
                 let mut rendered = self.templates.confirmation(&confirmation)?;

@@ -64,12 +64,12 @@ async fn hand_over(
     message: &MessageBytes<'_>,
     now: jiff::Timestamp,
 ) -> Result<Verdict, ConnectFailure> {
-    let mut courier = Transport::new(transport)?.open().await?;
-    let verdict = match courier.offer(envelope, message.bytes.len(), now).await {
-        Ok(()) => courier.hand_over(message).await,
+    let mut connection = Transport::new(transport)?.open().await?;
+    let verdict = match connection.offer(envelope, message.bytes.len(), now).await {
+        Ok(()) => connection.hand_over(message).await,
         Err(verdict) => verdict,
     };
-    courier.close().await;
+    connection.close().await;
     Ok(verdict)
 }
 

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 
-use super::{Fittings, Works};
+use super::{DaemonParts, Fittings};
 use crate::calendar::Calendar;
 use crate::cli::context::ConfigurationSource;
 use crate::cli::outbox;
@@ -34,15 +34,15 @@ struct Anew {
 }
 
 impl Reloader {
-    pub(super) fn new(source: ConfigurationSource, running: Settings, works: &Works, pages: Pages) -> Self {
+    pub(super) fn new(source: ConfigurationSource, running: Settings, parts: &DaemonParts, pages: Pages) -> Self {
         Self {
             source,
             running,
-            fittings: works.fittings.clone(),
+            fittings: parts.fittings.clone(),
             pages,
-            equipment: works.dispatcher.equipment(),
-            rules: works.rules.clone(),
-            health: works.health.clone(),
+            equipment: parts.dispatcher.equipment(),
+            rules: parts.rules.clone(),
+            health: parts.health.clone(),
         }
     }
 

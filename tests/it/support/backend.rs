@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use carillon::config::StoreUrl;
 use carillon::db::catch_up::RecordLost;
 use carillon::db::departures::DeparturesFile;
-use carillon::db::leaving::{Door, Ending, Leave, Leaver};
+use carillon::db::leaving::{Ending, Leave, Leaver, Leaving};
 use carillon::db::{Store, identity};
 use carillon::member::{Cause, Method, Pseudonym};
 use carillon::sending::holds::Holds;
@@ -66,8 +66,8 @@ impl Fresh {
     }
 
     /// Where people leave the store.
-    pub fn door(&self, store: &Store) -> Door {
-        Door::new(store.clone(), self.departures(), "exemple", Leeway::unlimited())
+    pub fn door(&self, store: &Store) -> Leaving {
+        Leaving::new(store.clone(), self.departures(), "exemple", Leeway::unlimited())
     }
 
     /// A member leaves, or had left before.

@@ -19,7 +19,7 @@ use carillon::member::{Capture, Cause, Evidence, Keyring, Language, Lifetime, Me
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::holds::Holds;
-use carillon::sending::journal::Desk;
+use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Planned};
 use carillon::time_trust::Leeway;
 use carillon::transport::Transport;
@@ -140,20 +140,20 @@ impl World {
     }
 
     /// What a daemon named `owner` works with.
-    pub fn desk(&self, owner: &str) -> Desk {
+    pub fn engine(&self, owner: &str) -> EngineContext {
         let holds = Arc::new(self.holds());
-        Desk {
+        EngineContext {
             store: self.store.clone(),
             clock: self.clock.clone(),
             owner: owner.to_owned(),
             holds,
-            door: self.fresh.door(&self.store),
+            leaving: self.fresh.door(&self.store),
         }
     }
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
     pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
-        Dispatcher::new(self.desk(owner), transport, self.composer(), 4)
+        Dispatcher::new(self.engine(owner), transport, self.composer(), 4)
     }
 
     /// What writes the letters of this shop.
