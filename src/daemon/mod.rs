@@ -1,4 +1,4 @@
-//! The house: starts the tasks, wakes them, watches them, and ends them in order.
+//! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
 //! heartbeat; the law watch looks at the calendar; the ticker is the net below them. None of them decides whether a gate is
@@ -116,7 +116,7 @@ impl RulesInForce {
     }
 }
 
-/// The bells that wake the tasks early.
+/// What wakes the tasks early.
 #[derive(Debug, Default)]
 struct Wakeups {
     planner: Notify,

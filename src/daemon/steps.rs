@@ -165,7 +165,7 @@ pub(super) async fn repeat<W: Work>(
                 let pause = pause(first, longest, in_a_row);
                 in_a_row += 1;
                 health.report(W::LOOP, Some((fault, &error)));
-                // Not woken by bells: they ring with every tick.
+                // Not woken early: the wake-ups come with every tick.
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = clock.sleep_for(pause) => {}

@@ -1,4 +1,4 @@
-//! The faces that a browser, a shop or a mail provider sees: gates, pages, the unsubscribe link, health.
+//! What a browser, a shop or a mail provider asks over HTTP: gates, pages, the unsubscribe link, health.
 //!
 //! Answers depend on the applied schedule, the time, and the path. Nothing about a visitor is read, kept or logged: no
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. The only user of axum.

@@ -111,8 +111,10 @@ impl Stand {
         let text = fs::read_to_string(self.house.folder.join("carillon.toml")).unwrap();
         fs::write(folder.join("carillon.toml"), text.replace(&self.house.listen(), &listen)).unwrap();
         fs::copy(self.house.folder.join("carillon.keys"), folder.join("carillon.keys")).unwrap();
-        let said = self.command(&folder, &["mail", "resolve", "--latest", "--yes"]).output().unwrap();
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        for answer in [&["--departures-lost", "--yes"] as &[&str], &["--latest"]] {
+            let said = self.command(&folder, &[&["mail", "resolve"], answer].concat()).output().unwrap();
+            assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        }
         self.places.push(Place { folder, child: None, logged: 0, stopped: false });
     }
 
