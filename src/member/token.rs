@@ -1,40 +1,97 @@
-//! The token in an unsubscribe link: who, and a proof that we made it. It can withdraw a consent and nothing else, and
-//! it never expires, because a mail can be read years later.
+//! The tokens in links: which random number they are about, and a proof that we made them for this one use.
 //!
-//! `v1.` and 48 characters of base64url: 16 bytes of pseudonym, 4 of key id, 16 of MAC.
+//! Two letters and a full stop tell the uses apart, then come 48 characters of base64url: 16 random bytes, 4 of key id, 16
+//! of MAC. Each use has a sub-key of its own, so that a token of one says nothing to another.
+
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 
-use super::{KeyId, Keyring, Pseudonym};
+use super::{KeyId, Keyring, Pseudonym, Sha256Digest};
 
-const VERSION: &str = "v1.";
-const PURPOSE: &str = "unsubscribe";
+/// What a token is for.
+struct Use {
+    version: &'static str,
+    purpose: &'static str,
+}
+
+/// It names a member by the pseudonym. It can withdraw a consent and nothing else, and it never expires, because a mail
+/// can be read years later.
+const UNSUBSCRIBE: Use = Use { version: "v1.", purpose: "unsubscribe" };
+
+/// It names a sign-up by its nonce, and can confirm that one while it waits.
+const CONFIRM: Use = Use { version: "c1.", purpose: "confirm" };
+
+/// Characters of a token.
+const LENGTH: usize = 3 + 48;
+
+impl Use {
+    /// The token about `random` under the key `key`, if there is that key. Always the same.
+    fn token(&self, keyring: &Keyring, key: KeyId, random: &[u8; 16]) -> Option<String> {
+        let mac = keyring.mac_under(key, self.purpose, &[random])?;
+        let mut bytes = [0; 36];
+        for (byte, field) in bytes.iter_mut().zip(random.iter().chain(key.as_bytes()).chain(&mac)) {
+            *byte = *field;
+        }
+        Some(format!("{}{}", self.version, URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The token in `text` and what it is about, or `None` when we did not make it. Mail programs make links of more than
+    /// the link: what stands before and behind the token (a bracket, a slash, a full stop) is not part of it.
+    fn read<'a>(&self, keyring: &Keyring, text: &'a str) -> Option<(&'a str, [u8; 16])> {
+        let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..LENGTH)?;
+        let bytes: [u8; 36] = URL_SAFE_NO_PAD.decode(token.strip_prefix(self.version)?).ok()?.try_into().ok()?;
+        let (random, rest) = bytes.split_first_chunk::<16>()?;
+        let (key, mac) = rest.split_first_chunk::<4>()?;
+        let expected = keyring.mac_under(KeyId::from_bytes(*key), self.purpose, &[random])?;
+        bool::from(expected.ct_eq(mac)).then_some((token, *random))
+    }
+}
 
 /// The token of `pseudonym` under the current key. Always the same for the same member and key.
 pub fn unsubscribe_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
-    let mut bytes = [0; 36];
-    let key = keyring.current();
-    let fields = pseudonym.as_bytes().iter().chain(key.as_bytes()).copied();
-    for (byte, field) in bytes.iter_mut().zip(fields.chain(keyring.mac(PURPOSE, &[pseudonym.as_bytes()]))) {
-        *byte = field;
-    }
-    format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(bytes))
+    // The current key is always there.
+    UNSUBSCRIBE.token(keyring, keyring.current(), pseudonym.as_bytes()).unwrap_or_default()
 }
 
-/// Characters of a token.
-const LENGTH: usize = VERSION.len() + 48;
-
-/// Whose token this is, or `None` when we did not make it. Mail programs make links of more than the link: what stands
-/// before and behind the token (a bracket, a slash, a full stop) is not part of it.
+/// Whose unsubscribe token this is, or `None` when we did not make it.
 pub fn read_unsubscribe_token(keyring: &Keyring, text: &str) -> Option<Pseudonym> {
-    let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..LENGTH)?;
-    let bytes: [u8; 36] = URL_SAFE_NO_PAD.decode(token.strip_prefix(VERSION)?).ok()?.try_into().ok()?;
-    let (pseudonym, rest) = bytes.split_first_chunk::<16>()?;
-    let (key, mac) = rest.split_first_chunk::<4>()?;
-    let expected = keyring.mac_under(KeyId::from_bytes(*key), PURPOSE, &[pseudonym])?;
-    bool::from(expected.ct_eq(mac)).then(|| Pseudonym::from_random(*pseudonym))
+    UNSUBSCRIBE.read(keyring, text).map(|(_, random)| Pseudonym::from_random(random))
+}
+
+/// The token in the link of a confirmation letter. It does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfirmToken(String);
+
+impl ConfirmToken {
+    /// The token of the sign-up with this `nonce` under the key `key`, if there is that key. Always the same, so that a
+    /// letter that is sent again carries the same link; and nobody can make it from a copy of the store alone.
+    pub fn of(keyring: &Keyring, key: KeyId, nonce: &[u8; 16]) -> Option<Self> {
+        CONFIRM.token(keyring, key, nonce).map(Self)
+    }
+
+    /// The token in `text`, or `None` when we did not make it.
+    pub fn read(keyring: &Keyring, text: &str) -> Option<Self> {
+        CONFIRM.read(keyring, text).map(|(token, _)| Self(token.to_owned()))
+    }
+
+    /// The token. Whoever has it can confirm.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// How the store and the ledger know it.
+    pub fn digest(&self) -> Sha256Digest {
+        Sha256Digest::of(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for ConfirmToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfirmToken(…)")
+    }
 }
 
 #[cfg(test)]
@@ -93,8 +150,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_taken_for_a_token(text in "\\PC{0,60}|v1\\.[A-Za-z0-9_-]{48}") {
-            prop_assert_eq!(read_unsubscribe_token(&Keyring::generate([1; 32]), &text), None);
+        fn no_text_is_taken_for_a_token(text in "\\PC{0,60}|[vc]1\\.[A-Za-z0-9_-]{48}") {
+            let keyring = Keyring::generate([1; 32]);
+            prop_assert_eq!(read_unsubscribe_token(&keyring, &text), None);
+            prop_assert_eq!(ConfirmToken::read(&keyring, &text), None);
+        }
+
+        #[test]
+        fn a_confirm_token_that_was_cut_or_changed_confirms_nothing(
+            nonce: [u8; 16], cut in 0usize..LENGTH, at in 0usize..LENGTH, letter in "[A-Za-z0-9_.-]",
+        ) {
+            let keyring = Keyring::generate([1; 32]);
+            let token = ConfirmToken::of(&keyring, keyring.current(), &nonce).unwrap();
+            prop_assert_eq!(ConfirmToken::read(&keyring, &format!("<{}>.", token.as_str())), Some(token.clone()));
+            prop_assert_eq!(ConfirmToken::read(&keyring, &token.as_str()[..cut]), None);
+            let mut changed = token.as_str().to_owned();
+            changed.replace_range(at..=at, &letter);
+            prop_assert_eq!(ConfirmToken::read(&keyring, &changed).is_some(), changed == token.as_str());
+            // Made for another use, or with another key.
+            prop_assert_eq!(read_unsubscribe_token(&keyring, token.as_str()), None);
+            prop_assert_eq!(read_unsubscribe_token(&keyring, &token.as_str().replace("c1.", "v1.")), None);
+            let other = unsubscribe_token(&keyring, &Pseudonym::from_random(nonce));
+            prop_assert_eq!(ConfirmToken::read(&keyring, &other.replace("v1.", "c1.")), None);
+            prop_assert_eq!(ConfirmToken::read(&Keyring::generate([2; 32]), token.as_str()), None);
         }
     }
 }
