@@ -11,8 +11,8 @@ use crate::config::StoreUrl;
 use crate::config::TransportSettings;
 use crate::counted::counted;
 use crate::db::leaving::{Leave, Leaving};
-use crate::db::{Store, StoreError, erasure};
-use crate::member::{Cause, Method};
+use crate::db::{Db, Store, StoreError, erasure, signups};
+use crate::member::{Cause, Fingerprint, Method};
 use crate::transport::Directory;
 
 /// The arguments of `carillon member erase`.
@@ -30,6 +30,8 @@ pub(super) struct EraseArgs {
 struct Erased {
     #[serde(flatten)]
     ended: Ended,
+    /// Sign-ups that nobody had confirmed.
+    sign_ups: usize,
     /// Letters in the outbox that were removed.
     letters: usize,
     /// Wordings that quoted an address, which is taken out of them.
@@ -44,7 +46,7 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let (settings, store, keyring) = open(context)?;
     let (found, mut addresses) = args.people.members_and_addresses(&store, &keyring)?;
     if !args.yes {
-        let count = found.len();
+        let count = found.len().max(addresses.len());
         return Err(Failure::refused(format!(
             "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
         )));
@@ -54,6 +56,10 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let leave = Leave { cause: Cause::Erased, method, at: now };
     let leaving = Leaving::of(&settings, &store);
     addresses.extend(found.iter().filter_map(|member| member.address.clone()));
+    let sign_ups = store.write_blocking(|db| {
+        let forget = |db: &mut Db, address| signups::forget(db, &Fingerprint::all(&keyring, address), Some(address));
+        addresses.iter().try_fold(0, |sum, address| Ok(sum + forget(db, address)?))
+    })?;
     let mut ended = Ended::default();
     for member in &found {
         ended.count(leaving.erase_blocking(&member.pseudonym, &leave, &context.who)?);
@@ -68,7 +74,7 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
         TransportSettings::Smtp(_) => 0,
     };
     let left = scrub(&store)?;
-    let erased = Erased { ended, letters, wordings, beyond: beyond(&store), left };
+    let erased = Erased { ended, sign_ups, letters, wordings, beyond: beyond(&store), left };
     erased.print(args.people.json, context)
 }
 
@@ -113,6 +119,10 @@ impl Erased {
             context.json(self)?;
         } else {
             context.line(self.ended.words("erased"))?;
+            if self.sign_ups > 0 {
+                context
+                    .line(format!("{} deleted that nobody had confirmed", counted(self.sign_ups as u64, "sign-up")))?;
+            }
             if self.letters > 0 {
                 context.line(format!("{} removed from the outbox", counted(self.letters as u64, "letter")))?;
             }

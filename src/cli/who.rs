@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::exit::Failure;
 use crate::db::members::{self, Member};
-use crate::db::{Store, StoreError};
+use crate::db::{Store, StoreError, signups};
 use crate::member::{Address, Fingerprint, Keyring, Named, PeopleList};
 
 /// Who is meant.
@@ -29,14 +29,22 @@ impl WhoArgs {
         self.named(keyring)?.iter().map(|named| known(named, store, keyring)).collect()
     }
 
-    /// The same, and the addresses by which they were named.
+    /// The same, and the addresses by which they were named. An address that only has a sign-up is no member's, and is known
+    /// all the same.
     pub(super) fn members_and_addresses(
         &self,
         store: &Store,
         keyring: &Keyring,
     ) -> anyhow::Result<(Vec<Member>, Vec<Address>)> {
         let named = self.named(keyring)?;
-        let members = named.iter().map(|named| known(named, store, keyring)).collect::<anyhow::Result<_>>()?;
+        let mut members = Vec::new();
+        for person in &named {
+            match find(person, store, keyring)? {
+                Some(member) => members.push(member),
+                None if has_signed_up(person, store, keyring)? => {}
+                None => members.push(known(person, store, keyring)?),
+            }
+        }
         let address = |named: Named| match named {
             Named::Address(address) => Some(address),
             Named::Pseudonym(_) => None,
@@ -62,6 +70,11 @@ fn known(named: &Named, store: &Store, keyring: &Keyring) -> anyhow::Result<Memb
     find(named, store, keyring)?.ok_or_else(|| {
         Failure::refused("there is no such member; an address is found in any spelling, a pseudonym has 32 digits")
     })
+}
+
+fn has_signed_up(named: &Named, store: &Store, keyring: &Keyring) -> Result<bool, StoreError> {
+    let Named::Address(address) = named else { return Ok(false) };
+    store.read_blocking(|db| signups::waits(db, &Fingerprint::all(keyring, address), address))
 }
 
 /// Everything on the standard input.

@@ -35,6 +35,12 @@ pub(super) static DAEMON_STOPPED: Fact<Timestamp> = Fact::new("daemon-stopped", 
 pub(super) static DEPARTURES_OWED: Fact<Timestamp> = Fact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.
 pub(super) static CONSENTS_ENDED: Fact<OnDay> = Fact::new("consents-ended", "the count of ended consents");
+/// How many sign-ups were confirmed.
+pub(super) static SIGNUPS_CONFIRMED: Fact<u64> = Fact::new("signups-confirmed", "a counter");
+/// How many were deleted because nobody confirmed them in time.
+pub(super) static SIGNUPS_LAPSED: Fact<u64> = Fact::new("signups-lapsed", "a counter");
+/// How many were deleted because there is no such mailbox.
+pub(super) static SIGNUPS_REFUSED: Fact<u64> = Fact::new("signups-refused", "a counter");
 
 /// What was handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");

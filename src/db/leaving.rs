@@ -17,7 +17,7 @@ use super::departures::{DeparturesFile, Locked, RecordEnd};
 use super::facts::{self, DEPARTURES_OWED};
 use super::records::{see, seen};
 use super::schema::members;
-use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, suppressions};
+use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, signups, suppressions};
 use crate::config::Settings;
 use crate::member::{
     Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
@@ -240,6 +240,7 @@ fn end_leaver(db: &mut Db, leaver: &Leaver, leave: &Leave, controller: &str) -> 
 pub(super) fn welcome_never(db: &mut Db, event: &Event) -> StoreResult<()> {
     let Some(state) = replay([&event.what]) else { return Ok(()) };
     let fingerprint = event.what.fingerprint;
+    signups::forget(db, &[fingerprint], None)?;
     diesel::insert_into(members::table)
         .values((
             members::pseudonym.eq(event.what.subject),
@@ -299,6 +300,9 @@ impl Ends {
 pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp) -> StoreResult<Ending> {
     // Locked before it is read, so that two withdrawals at once do not both add a line.
     let head = ledger::lock(db)?;
+    if act.action != Action::Expired {
+        signups::forget_those_of(db, pseudonym)?;
+    }
     let ending = match Ends::of(db, pseudonym, act)? {
         Next::Unknown => return Ok(Ending::Unknown),
         Next::Already => Ending::Already,

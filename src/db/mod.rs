@@ -34,6 +34,7 @@ pub mod proof;
 pub mod records;
 pub mod reports;
 mod schema;
+pub mod signups;
 pub mod stops;
 mod store;
 pub mod suppressions;

@@ -212,6 +212,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Integer, Nullable, Text};
+
+    signups (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        fingerprint_key -> Text,
+        address -> Text,
+        language -> Text,
+        text_version -> Text,
+        form_version -> Text,
+        source -> Text,
+        nonce -> Text,
+        token_fp -> Text,
+        requested_at -> Instant,
+        expires_at -> Instant,
+        asked_at -> Instant,
+        letter_due_at -> Nullable<Instant>,
+        taken_by -> Nullable<Text>,
+        attempts -> Integer,
+        letters -> Integer,
+        mail_ref -> Nullable<Text>,
+        begun_at -> Nullable<Instant>,
+        sent_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Text};
+
+    signup_letters (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        sent_at -> Instant,
+    }
+}
+
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
@@ -230,6 +267,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_series,
     prices,
     problems,
+    signup_letters,
+    signups,
     store_facts,
     suppressions,
     waivers,

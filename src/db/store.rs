@@ -228,7 +228,7 @@ impl Store {
         if matches!(self.url, StoreUrl::Postgres(_)) {
             let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
             let Db::Postgres(conn) = &mut **db else { return Ok(()) };
-            let rewritten = ["VACUUM (FULL) members", "VACUUM (FULL) consent_texts"]
+            let rewritten = ["VACUUM (FULL) members", "VACUUM (FULL) consent_texts", "VACUUM (FULL) signups"]
                 .into_iter()
                 .try_for_each(|statement| conn.batch_execute(statement));
             return Ok(rewritten?);

@@ -1,0 +1,139 @@
+//! The link of a letter: where it leads, and the press of the button behind it.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::super::column::At;
+use super::super::facts::SIGNUPS_CONFIRMED;
+use super::super::imports::ImportTerms;
+use super::super::members::{self, Member, whats};
+use super::super::schema::{consent_events, members as member_rows, signups};
+use super::super::{Db, StoreError, StoreResult, ledger};
+use super::{Row, count, forget};
+use crate::member::sign_up::Confirmation;
+use crate::member::{ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
+
+/// What a link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// A sign-up that waits.
+    Waits {
+        /// The language of the person.
+        language: Language,
+        /// The exact words that were shown.
+        text: String,
+    },
+    /// A confirmation that was given.
+    Used,
+    /// Nothing: it has ended, or there never was such a sign-up.
+    Unknown,
+}
+
+/// Looks where a link leads, and changes nothing.
+pub fn look(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<Link> {
+    let Some(row) = waiting_row(db, token, now)? else {
+        return Ok(if is_used(db, token)? { Link::Used } else { Link::Unknown });
+    };
+    let text = ledger::text(db, &row.text_version)?;
+    let text = text.ok_or_else(|| StoreError::corrupt("a sign-up without its wording", row.id))?;
+    Ok(Link::Waits { language: row.language, text })
+}
+
+fn waiting_row(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<Option<Row>> {
+    let waits = signups::token_fp.eq(token.digest()).and(signups::expires_at.gt(At(now)));
+    Ok(signups::table.filter(waits).select(Row::as_select()).first(db).optional()?)
+}
+
+fn is_used(db: &mut Db, token: &ConfirmToken) -> StoreResult<bool> {
+    let used = consent_events::table.filter(consent_events::token_fp.eq(token.digest()));
+    Ok(diesel::select(exists(used)).get_result(db)?)
+}
+
+/// What became of a press of the button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The person is a confirmed member now.
+    Done,
+    /// The button had been pressed before.
+    Already,
+    /// The link leads to nothing.
+    Unknown,
+    /// The clock is behind what the ledger holds about the person, so that the press would count for nothing. Nothing was
+    /// written.
+    TooEarly,
+}
+
+/// The owner of the mailbox presses the button: the ledger gets the whole story, the member a row, and the sign-up goes.
+/// `fresh` names a member who is new.
+pub fn confirm(
+    db: &mut Db,
+    token: &ConfirmToken,
+    terms: &ImportTerms,
+    fresh: Pseudonym,
+    now: Timestamp,
+) -> StoreResult<Confirmed> {
+    // Locked before it is read, so that two presses at once do not both add lines.
+    ledger::lock(db)?;
+    let Some(row) = waiting_row(db, token, now)? else {
+        return Ok(if is_used(db, token)? { Confirmed::Already } else { Confirmed::Unknown });
+    };
+    let (Some(mail_ref), Some(begun_at)) = (&row.mail_ref, row.begun_at) else { return Ok(Confirmed::Unknown) };
+    let member = members::find_by_fingerprint(db, &Fingerprint::all(&terms.keyring, &row.address))?;
+    let before = match &member {
+        Some(member) => ledger::events_of(db, &member.pseudonym)?,
+        None => Vec::new(),
+    };
+    let (subject, fingerprint) = member
+        .as_ref()
+        .map_or_else(|| (fresh, Fingerprint::of(&terms.keyring, &row.address)), |it| (it.pseudonym, it.fingerprint));
+    let story = Confirmation {
+        subject,
+        fingerprint,
+        controller: &terms.controller,
+        text_version: row.text_version,
+        form_version: &row.form_version,
+        source: &row.source,
+        requested_at: row.requested_at,
+        letter: (row.sent_at.unwrap_or(begun_at), mail_ref),
+        token,
+        confirmed_at: now,
+    }
+    .story();
+    let state = replay(whats(&before).chain(&story));
+    if !state.is_some_and(|state| state.consent == Consent::Confirmed && state.last_act_at == Some(now)) {
+        return Ok(Confirmed::TooEarly);
+    }
+    keep_member(db, member.as_ref(), (subject, fingerprint), &row)?;
+    for event in story {
+        ledger::append(db, event, terms.lifetime, now)?;
+    }
+    forget(db, &[fingerprint], Some(&row.address))?;
+    count(db, &SIGNUPS_CONFIRMED, 1)?;
+    Ok(Confirmed::Done)
+}
+
+/// The member's row, with the address and the language of the sign-up. What it says of the consent follows from the ledger.
+fn keep_member(
+    db: &mut Db,
+    member: Option<&Member>,
+    (subject, fingerprint): (Pseudonym, Fingerprint),
+    row: &Row,
+) -> StoreResult<()> {
+    let reached = (member_rows::address.eq(&row.address), member_rows::language.eq(row.language));
+    if let Some(member) = member {
+        diesel::update(member_rows::table.find(member.id)).set(reached).execute(db)?;
+        return Ok(());
+    }
+    diesel::insert_into(member_rows::table)
+        .values((
+            member_rows::pseudonym.eq(subject),
+            member_rows::fingerprint.eq(fingerprint.digits()),
+            member_rows::fingerprint_key.eq(fingerprint.key()),
+            member_rows::consent.eq(Consent::Requested),
+            member_rows::consent_since.eq(At(row.requested_at)),
+            reached,
+        ))
+        .execute(db)?;
+    Ok(())
+}
