@@ -38,6 +38,8 @@ pub enum ProblemKind {
     MailUnusable,
     /// The sending of mail stopped for another reason than the relay.
     SendingFailed,
+    /// Letters that ask for a confirmation cannot be sent: who signs up waits in vain.
+    ConfirmationsUnsent,
     /// A reason of [`crate::sending::holds`]: nothing is begun, ended or sent.
     SendingHeld,
     /// The store cannot be written: its disk is full, or it has become read-only.
@@ -97,9 +99,10 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::MailUnusable,
         Self::SendingFailed,
+        Self::ConfirmationsUnsent,
         Self::SendingHeld,
         Self::StoreUnwritable,
         Self::StoreLocked,
@@ -130,6 +133,9 @@ impl ProblemKind {
         let (name, severity, nature, title) = match self {
             Self::MailUnusable => ("mail-unusable", Critical, Daemon, "the relay or the outbox cannot be used"),
             Self::SendingFailed => ("sending-failed", Critical, Daemon, "the sending of mail had to stop"),
+            Self::ConfirmationsUnsent => {
+                ("confirmations-unsent", Critical, Daemon, "letters that ask for a confirmation cannot be sent")
+            }
             Self::SendingHeld => ("sending-held", Critical, Daemon, "nothing is begun, ended or sent"),
             Self::StoreUnwritable => ("store-unwritable", Critical, Daemon, "the store cannot be written"),
             Self::StoreLocked => ("store-locked", Critical, Daemon, "another program keeps the store locked"),

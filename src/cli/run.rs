@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
@@ -25,6 +26,7 @@ use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
 use crate::member::{Keyring, Lifetime};
 use crate::sending::compose::Composer;
+use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
@@ -75,6 +77,7 @@ pub(super) struct DaemonParts {
     pub(super) engine: EngineContext,
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
+    confirmations: Confirmations,
     rules: RulesInForce,
     health: Health,
     fittings: Fittings,
@@ -89,6 +92,8 @@ struct Fittings {
     keyring: Keyring,
     holds: Arc<Holds>,
     health: Health,
+    /// Rings when somebody has signed up.
+    bell: Arc<Notify>,
 }
 
 /// How letters are written and leave.
@@ -102,7 +107,8 @@ impl Fittings {
     fn app(&self, settings: &Settings) -> anyhow::Result<App> {
         let health = self.health.clone();
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
-        Ok(app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds)))
+        let app = app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds));
+        Ok(app.with_bell(Arc::clone(&self.bell)))
     }
 
     fn post(&self, settings: &Settings) -> anyhow::Result<Outbound> {
@@ -155,13 +161,17 @@ impl DaemonParts {
             keyring,
             holds: Arc::clone(&holds),
             health: health.clone(),
+            bell: Arc::default(),
         };
         let app = fittings.app(settings)?;
+        let letters = ConfirmationKit::new(settings, &owner, fittings.keyring.clone(), transport.clone());
+        let confirmations = Confirmations::new(letters, Arc::clone(&fittings.bell));
         let Outbound { transport, composer, connections } = fittings.post_with(settings, transport);
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
         let rules = RulesInForce::new(rules(settings));
-        Ok(Self { engine, dispatcher, app, rules, health, fittings, listen: settings.public.listen.clone() })
+        let listen = settings.public.listen.clone();
+        Ok(Self { engine, dispatcher, app, confirmations, rules, health, fittings, listen })
     }
 }
 
@@ -188,8 +198,8 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     let pages = Pages::new(http::router(parts.app.clone()));
     let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
     let listener = http::serve(listener, pages.router(), stop.clone());
-    let mut house =
-        tokio::spawn(daemon::run(parts.engine, parts.dispatcher, parts.rules, parts.health, listener, stop.clone()));
+    let senders = (parts.dispatcher, parts.confirmations);
+    let mut house = tokio::spawn(daemon::run(parts.engine, senders, parts.rules, parts.health, listener, stop.clone()));
     tracing::info!(listen = parts.listen, "carillon is running");
     notify(&[NotifyState::Ready]);
     let ended = loop {

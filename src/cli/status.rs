@@ -16,10 +16,11 @@ use super::exit::{Exit, code_of};
 use super::outbox;
 use super::run::holds;
 use crate::campaign::moment;
+use crate::counted::{counted, counted_as};
 use crate::daemon::Presence;
 use crate::db::problems::{self, StoredProblem, Which};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, Store, StoreResult, gates};
+use crate::db::{Db, Store, StoreResult, gates, signups};
 use crate::gate::{self, Gate, Stage};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::holds::{Hold, Holds};
@@ -50,6 +51,8 @@ struct Status {
     presence: Presence,
     /// Where letters go, when it is to files that nobody receives.
     outbox: Option<PathBuf>,
+    /// People who have signed up; none where nobody can.
+    sign_ups: Option<signups::SignUpCounts>,
     problems: Vec<Standing>,
 }
 
@@ -123,7 +126,11 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     let (holds, now) = (holds(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
     let status = store.read_blocking(|db| status(db, &store, &holds, &told, now))?;
-    Ok(Status { outbox: settings.mail.transport.outbox().map(Path::to_owned), ..status })
+    let sign_ups = match &settings.join {
+        Some(_) => Some(store.read_blocking(|db| signups::standing(db, now))?),
+        None => None,
+    };
+    Ok(Status { outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, ..status })
 }
 
 fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
@@ -157,7 +164,17 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
             title: gate.title,
         })
         .collect();
-    Ok(Status { now, check: Level::of(&problems), gates, next, mailings, presence, outbox: None, problems })
+    Ok(Status {
+        now,
+        check: Level::of(&problems),
+        gates,
+        next,
+        mailings,
+        presence,
+        outbox: None,
+        sign_ups: None,
+        problems,
+    })
 }
 
 fn zone(gate: &Gate) -> TimeZone {
@@ -178,12 +195,21 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if let Some(warning) = outbox::warning(status.outbox.as_deref()) {
         context.line(format!("mail: {warning}"))?;
     }
+    if let Some(sign_ups) = &status.sign_ups {
+        context.line(sign_up_line(sign_ups))?;
+    }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
         let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
         let seen = acknowledged_by.as_ref().map(|who| format!(", acknowledged by {who}")).unwrap_or_default();
         context.line(format!("problem: {}{number}{seen}\n     do: {}", problem.words, problem.remedy))?;
     }
     Ok(())
+}
+
+fn sign_up_line(sign_ups: &signups::SignUpCounts) -> String {
+    let waiting = counted_as(sign_ups.waiting, "waits for a confirmation", "wait for a confirmation");
+    let letters = counted(sign_ups.letters, "letter");
+    format!("sign-ups: {waiting}; {letters} to send; {} confirmed so far", sign_ups.confirmed)
 }
 
 fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()> {

@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) keys: KeysFile,
     pub(super) consent: ConsentFile,
     pub(super) mail: MailFile,
+    pub(super) join: Option<JoinFile>,
     #[serde(default)]
     pub(super) calendar: CalendarFile,
     #[serde(default)]
@@ -63,6 +64,17 @@ pub(super) struct ConsentFile {
     pub(super) lifetime_months: Option<Spanned<u8>>,
     #[serde(default)]
     pub(super) address_days: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JoinFile {
+    pub(super) zone: Option<Text>,
+    pub(super) per_hour: Option<Spanned<u32>>,
+    pub(super) per_domain_hour: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) sources: Vec<Text>,
+    pub(super) wordings: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,8 @@
 //! From `carillon.toml` as written to the settings: every value is checked, and everything that is wrong is found at
 //! once, each at its own line.
 
+mod join;
+
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let store = reader.store(&file.store);
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref());
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
+    let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months));
     let mail = reader.mail(file.mail);
     match (shop, public, store, mail) {
         (Some(shop), Some(public), Some(store), Some(mail)) if reader.findings.is_empty() => Ok(Settings {
@@ -52,6 +55,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 lifetime_months,
                 address_days: file.consent.address_days,
             },
+            join,
             mail,
             calendars: folder.join(file.calendar.overrides),
             clock,

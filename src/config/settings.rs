@@ -1,9 +1,11 @@
 //! The settings that follow from `carillon.toml`. Paths in the file are relative to the file.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ use super::read;
 use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::Finding;
-use crate::member::Address;
+use crate::member::{Address, Invitation, Language};
 use crate::text::{DisplayName, Line, ListId, WebAddress};
 use crate::time_trust::Leeway;
 
@@ -101,6 +103,21 @@ pub struct ConsentSettings {
     pub address_days: u16,
 }
 
+/// How people sign up on pages of this daemon.
+#[derive(Clone, Debug)]
+pub struct JoinSettings {
+    /// The zone of the hours in confirmation letters.
+    pub zone: TimeZone,
+    /// How many sign-ups are taken in an hour, at most.
+    pub per_hour: u32,
+    /// How many of these for addresses of one domain.
+    pub per_domain_hour: u32,
+    /// The names by which the shop's own forms say where they are. Another name is not kept.
+    pub sources: Vec<String>,
+    /// The words under which people sign up, in every language.
+    pub invitations: BTreeMap<Language, Invitation>,
+}
+
 /// How connections to the relay are secured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -186,6 +203,8 @@ pub struct Settings {
     pub keys: PathBuf,
     /// Whose consent counts.
     pub consent: ConsentSettings,
+    /// How people sign up; none do when this is absent.
+    pub join: Option<JoinSettings>,
     /// How mails look and leave.
     pub mail: MailSettings,
     /// The folder of calendar overrides.

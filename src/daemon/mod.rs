@@ -4,6 +4,7 @@
 //! heartbeat; the law watch looks at the calendar; the ticker is the net below them. None of them decides whether a gate is
 //! open: that is computed when asked. All go on in the same way ([`steps`]), and [`health`] knows how each is.
 
+mod confirmations;
 mod departures;
 mod dispatching;
 mod health;
@@ -31,6 +32,7 @@ pub use presence::{Beat, Presence};
 
 use crate::db::StoreError;
 use crate::member::Lifetime;
+use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use dispatching::Dispatching;
@@ -129,7 +131,7 @@ struct Wakeups {
 /// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
     engine: EngineContext,
-    dispatcher: Dispatcher,
+    (dispatcher, confirmations): (Dispatcher, Confirmations),
     rules: RulesInForce,
     health: Health,
     listener: impl Future<Output = std::io::Result<()>> + Send + 'static,
@@ -149,6 +151,11 @@ pub async fn run(
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
+    let (own, context, told, end) = (confirmations, engine.clone(), problems.clone(), stop.clone());
+    tasks.spawn(async move {
+        confirmations::send(context, own, told, end).await;
+        ("sender of confirmations", Ok(()))
+    });
     let mut planning = Planning::new(engine.clone(), letters, Arc::clone(&wakeups), problems.clone());
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);

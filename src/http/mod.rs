@@ -1,15 +1,18 @@
 //! What a browser, a shop or a mail provider asks over HTTP: gates, pages, the unsubscribe link, health.
 //!
 //! Answers depend on the applied schedule, the time, and the path. Nothing about a visitor is read, kept or logged: no
-//! cookie, no query parameter, no address (the listener drops it), and there is no access log. The only user of axum.
+//! cookie, no query parameter, no address (the listener drops it), and there is no access log. What somebody types into the
+//! form of `/join` is kept. The only user of axum.
 
 mod cache;
+mod confirm;
 mod error;
 mod exchange;
 mod feed;
 mod gates;
 mod health;
 mod html;
+mod join;
 mod layout;
 mod one_click;
 mod pages;
@@ -28,11 +31,13 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response_with_state;
 use axum::response::Response;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::{Settings, ShopSettings};
+use crate::config::{JoinSettings, Settings, ShopSettings};
 use crate::db::Store;
 use crate::db::leaving::Leaving;
+use crate::db::signups::SignUpTerms;
 use crate::gate::{KeyError, SigningKey};
 use crate::member::Keyring;
 use crate::problem::ProblemKind;
@@ -59,6 +64,22 @@ pub struct App {
     base: Arc<str>,
     readiness: Option<Readiness>,
     holds: Option<Arc<Holds>>,
+    sign_ups: Arc<SignUps>,
+    /// Tells the sender of confirmation letters that there are new ones.
+    bell: Arc<Notify>,
+}
+
+/// How people sign up.
+#[derive(Debug)]
+struct SignUps {
+    join: Option<JoinSettings>,
+    terms: SignUpTerms,
+}
+
+impl SignUps {
+    fn new(settings: &Settings, keyring: &Keyring) -> Self {
+        Self { join: settings.join.clone(), terms: SignUpTerms::of(settings, keyring) }
+    }
 }
 
 /// Says whether the daemon that serves these pages can do its work, and if not, why.
@@ -89,6 +110,8 @@ impl App {
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),
+            sign_ups: Arc::new(SignUps::new(settings, &keyring)),
+            bell: Arc::default(),
             keyring,
             shop: Arc::new(settings.shop.clone()),
             public_url: Arc::new(settings.public.url.clone()),
@@ -104,6 +127,12 @@ impl App {
         Self { readiness: Some(readiness), ..self }
     }
 
+    /// The same pages, which ring `bell` when somebody has signed up.
+    #[must_use]
+    pub fn with_bell(self, bell: Arc<Notify>) -> Self {
+        Self { bell, ..self }
+    }
+
     /// The same pages, whose `/ready` also asks whether anything keeps the daemon from sending.
     #[must_use]
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
@@ -111,13 +140,15 @@ impl App {
     }
 }
 
-/// Every route.
+/// Every route. Called inside a runtime, in which sign-ups are taken into the store.
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(gates::routes())
         .merge(health::routes())
         .merge(pages::routes())
         .merge(unsubscribe::routes())
+        .merge(join::routes(&app))
+        .merge(confirm::routes())
         .fallback(pages::nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response_with_state(app.clone(), common_headers))

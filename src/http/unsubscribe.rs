@@ -29,7 +29,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/u/{*token}", get(ask).post(withdraw)).layer(map_response(private))
 }
 
-async fn private<B>(mut response: Response<B>) -> Response<B> {
+/// An answer that nobody keeps and no search engine lists.
+pub(super) async fn private<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
     response

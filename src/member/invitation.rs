@@ -50,7 +50,7 @@ pub struct Invitation {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct WordingFile {
     title: Spanned<String>,
     lead: Spanned<String>,
     statement: Spanned<String>,
@@ -64,8 +64,8 @@ impl Invitation {
     /// # Errors
     /// Everything that is wrong, each at its own line.
     pub fn parse(document: &Document, facts: &InvitationFacts<'_>) -> Result<Self, Vec<Finding>> {
-        let file: File = document.parse_toml("consent.syntax").map_err(|finding| vec![*finding])?;
-        let mut reader = Reader { document, facts, findings: Vec::new() };
+        let file: WordingFile = document.parse_toml("consent.syntax").map_err(|finding| vec![*finding])?;
+        let mut reader = Filler { document, facts, findings: Vec::new() };
         if file.statement.get_ref().split_whitespace().count() < FEWEST_WORDS {
             reader.refuse(file.statement.span(), "`statement` is too short to be what somebody agrees to");
         }
@@ -101,13 +101,13 @@ pub fn shown_again(text: &str) -> (&str, impl Iterator<Item = &str>) {
     (statement, paragraphs.skip(1))
 }
 
-struct Reader<'a> {
+struct Filler<'a> {
     document: &'a Document,
     facts: &'a InvitationFacts<'a>,
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl Filler<'_> {
     fn refuse(&mut self, span: Range<usize>, why: impl Display) {
         let remedy = "the file that Carillon brings along, `config/consent/fr.toml`, shows how it can be";
         self.findings.push(Finding::error("consent.wording", self.document.place(span), why.to_string(), remedy));

@@ -67,7 +67,7 @@ pub fn message_id(keyring: &Keyring, nonce: &[u8; 16], letters: u32, domain: &st
 
 /// What is known of a sign-up when its owner presses the button.
 #[derive(Clone, Debug)]
-pub struct Confirmation<'a> {
+pub struct SignUpStory<'a> {
     /// The member's name in the ledger.
     pub subject: Pseudonym,
     /// The fingerprint under which the ledger knows the address.
@@ -90,9 +90,9 @@ pub struct Confirmation<'a> {
     pub confirmed_at: Timestamp,
 }
 
-impl Confirmation<'_> {
+impl SignUpStory<'_> {
     /// The three lines that the ledger gets: it was asked for, a letter asked back, and the mailbox's owner said yes.
-    pub fn story(&self) -> [NewEvent; 3] {
+    pub fn lines(&self) -> [NewEvent; 3] {
         let (mailed_at, mail_ref) = self.letter;
         let asked = NewEvent {
             occurred_at: self.requested_at,
@@ -163,7 +163,7 @@ mod tests {
     fn story() -> [NewEvent; 3] {
         let keyring = Keyring::generate([3; 32]);
         let before = event(0, Action::Requested, Method::PagePost);
-        Confirmation {
+        SignUpStory {
             subject: before.subject,
             fingerprint: before.fingerprint,
             controller: "exemple",
@@ -175,7 +175,7 @@ mod tests {
             token: &ConfirmToken::of(&keyring, keyring.current(), &[9; 16]).unwrap(),
             confirmed_at: at(3),
         }
-        .story()
+        .lines()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod back_off;
 pub mod compose;
+pub mod confirmations;
 pub mod dispatcher;
 pub mod equipment;
 mod held;

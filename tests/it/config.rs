@@ -94,3 +94,35 @@ fn a_command_says_every_line_that_is_wrong() {
     );
     assert!(said.stderr.contains("carillon.toml:16:10: `url` in `[public]`"), "{}", said.stderr);
 }
+
+#[test]
+fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
+    check(
+        &[("per_hour        = 600", "per_hour        = 0")],
+        &["77: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+    );
+    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["76: `zone` in `[join]`: there is no time zone of this name"]);
+    let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
+    check(
+        &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
+        &[&format!("79: `sources` in `[join]`: {long}")],
+    );
+    check(
+        &[("[join]\n", "[join]\nwho = 1\n")],
+        &["76: unknown field `who`, expected one of `zone`, `per_hour`, `per_domain_hour`, `sources`, `wordings`"],
+    );
+    let folder = file_with(&[("# wordings      =", "wordings        =")]);
+    let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
+    let error = load().unwrap_err().to_string();
+    assert!(error.contains("there is neither `fr.toml` nor `en.toml` in `"), "{error}");
+    fs::create_dir(folder.path().join("consent")).unwrap();
+    let french = include_str!("../../config/consent/fr.toml");
+    let own = folder.path().join("consent/fr.toml");
+    fs::write(&own, french.replace("M’inscrire", "Je m’inscris")).unwrap();
+    let invitations = load().unwrap().join.unwrap().invitations;
+    let buttons: Vec<&str> = invitations.values().map(|invitation| invitation.button.as_str()).collect();
+    assert_eq!(buttons, ["Je m’inscris", "Sign me up"], "the other language stays as it came along");
+    fs::write(&own, french.replace("{contact}", "")).unwrap();
+    let error = load().unwrap_err().to_string();
+    assert!(error.contains("consent/fr.toml:16:") && error.contains("`notice` must name `{contact}`"), "{error}");
+}

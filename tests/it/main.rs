@@ -29,6 +29,8 @@ mod erasure;
 mod files;
 mod gate;
 mod http;
+mod join;
+mod join_daemon;
 mod late;
 mod law;
 mod letters;

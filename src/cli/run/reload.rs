@@ -12,6 +12,7 @@ use crate::daemon::{Health, RulesInForce};
 use crate::finding::Finding;
 use crate::http::{self, App, Pages};
 use crate::mail::TemplateSet;
+use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
 
 /// What of a running daemon can be exchanged.
@@ -21,6 +22,7 @@ pub(super) struct Reloader {
     fittings: Fittings,
     pages: Pages,
     equipment: Equipment,
+    confirmations: ConfirmationKit,
     rules: RulesInForce,
     health: Health,
 }
@@ -41,6 +43,7 @@ impl Reloader {
             fittings: parts.fittings.clone(),
             pages,
             equipment: parts.dispatcher.equipment(),
+            confirmations: parts.confirmations.kit(),
             rules: parts.rules.clone(),
             health: parts.health.clone(),
         }
@@ -75,6 +78,7 @@ impl Reloader {
             tracing::warn!("{warning}");
         }
         self.pages.exchange(http::router(app));
+        self.confirmations.exchange(&settings, post.transport.clone());
         self.equipment.exchange(post.transport, post.composer, post.connections);
         self.rules.exchange(super::rules(&settings));
         self.health.reloaded(&need_restart);

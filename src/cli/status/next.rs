@@ -123,6 +123,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::NoDaemon
         | ProblemKind::DaemonSilent => due,
         ProblemKind::CalendarUnusable
+        | ProblemKind::ConfirmationsUnsent
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed
         | ProblemKind::ReloadRefused

@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use super::super::column::At;
 use super::super::facts::SIGNUPS_CONFIRMED;
 use super::super::imports::ImportTerms;
-use super::super::members::{self, Member, whats};
+use super::super::members::{self, Member, contents_of};
 use super::super::schema::{consent_events, members as member_rows, signups};
 use super::super::{Db, StoreError, StoreResult, ledger};
 use super::{Row, count, forget};
-use crate::member::sign_up::Confirmation;
+use crate::member::sign_up::SignUpStory;
 use crate::member::{ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum LinkTarget {
     /// A sign-up that waits.
     Waits {
         /// The language of the person.
@@ -31,13 +31,13 @@ pub enum Link {
 }
 
 /// Looks where a link leads, and changes nothing.
-pub fn look(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<Link> {
+pub fn look(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<LinkTarget> {
     let Some(row) = waiting_row(db, token, now)? else {
-        return Ok(if is_used(db, token)? { Link::Used } else { Link::Unknown });
+        return Ok(if is_used(db, token)? { LinkTarget::Used } else { LinkTarget::Unknown });
     };
     let text = ledger::text(db, &row.text_version)?;
     let text = text.ok_or_else(|| StoreError::corrupt("a sign-up without its wording", row.id))?;
-    Ok(Link::Waits { language: row.language, text })
+    Ok(LinkTarget::Waits { language: row.language, text })
 }
 
 fn waiting_row(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<Option<Row>> {
@@ -87,7 +87,7 @@ pub fn confirm(
     let (subject, fingerprint) = member
         .as_ref()
         .map_or_else(|| (fresh, Fingerprint::of(&terms.keyring, &row.address)), |it| (it.pseudonym, it.fingerprint));
-    let story = Confirmation {
+    let story = SignUpStory {
         subject,
         fingerprint,
         controller: &terms.controller,
@@ -99,8 +99,8 @@ pub fn confirm(
         token,
         confirmed_at: now,
     }
-    .story();
-    let state = replay(whats(&before).chain(&story));
+    .lines();
+    let state = replay(contents_of(&before).chain(&story));
     if !state.is_some_and(|state| state.consent == Consent::Confirmed && state.last_act_at == Some(now)) {
         return Ok(Confirmed::TooEarly);
     }

@@ -31,7 +31,7 @@ pub struct Postman {
 
 /// A letter that asks for a confirmation. Personal data.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct ConfirmationLetter {
     /// The number of the sign-up.
     pub id: i64,
     /// Where it goes.
@@ -54,24 +54,24 @@ pub struct Letter {
 
 /// What there is to send.
 #[derive(Clone, Debug)]
-pub enum Taken {
+pub enum NextLetter {
     /// This, and nobody else sends it meanwhile.
-    Letter(Box<Letter>),
+    This(Box<ConfirmationLetter>),
     /// Nothing is due, or another daemon has it in hand.
-    Nothing,
+    None,
 }
 
 /// Takes the next letter that is due and may be written.
-pub fn take(db: &mut Db, postman: &Postman, now: Timestamp) -> StoreResult<Taken> {
+pub fn take(db: &mut Db, postman: &Postman, now: Timestamp) -> StoreResult<NextLetter> {
     for _ in 0..LOOKS {
-        let Some(row) = due(db, now)? else { return Ok(Taken::Nothing) };
+        let Some(row) = due(db, now)? else { return Ok(NextLetter::None) };
         match letter(db, &row, postman, now)? {
-            Some(letter) => return Ok(Taken::Letter(Box::new(letter))),
+            Some(letter) => return Ok(NextLetter::This(Box::new(letter))),
             // It waits for the links in earlier letters, or for its end.
             None => set_due(db, row.id, None)?,
         }
     }
-    Ok(Taken::Nothing)
+    Ok(NextLetter::None)
 }
 
 /// On PostgreSQL what another daemon has locked is left to it.
@@ -102,7 +102,7 @@ fn set_due(db: &mut Db, id: i64, at: Option<Timestamp>) -> StoreResult<()> {
 }
 
 /// The letter of a sign-up, taken; `None` when none may be written.
-fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreResult<Option<Letter>> {
+fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreResult<Option<ConfirmationLetter>> {
     let Some(token) = row.token(&postman.keyring)?.filter(|_| now < row.expires_at) else { return Ok(None) };
     let barred = suppressions::find(db, &Fingerprint::all(&postman.keyring, &row.address))?.is_some();
     let sent: Vec<Timestamp> = signup_letters::table
@@ -122,7 +122,7 @@ fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreRes
             signups::begun_at.eq(At(now)),
         ))
         .execute(db)?;
-    Ok(Some(Letter {
+    Ok(Some(ConfirmationLetter {
         id: row.id,
         language: row.language,
         token,
@@ -138,7 +138,7 @@ fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreRes
 
 /// What became of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum LetterOutcome {
     /// It left.
     Sent,
     /// Nobody knows. It goes again, with the same link and the same Message-ID.
@@ -153,8 +153,8 @@ pub enum Outcome {
 
 /// Records what became of a letter that was taken. When its sign-up is gone, because its owner was quicker, or is another
 /// daemon's now, only the letter counts.
-pub fn record(db: &mut Db, letter: &Letter, outcome: Outcome, now: Timestamp) -> StoreResult<()> {
-    if matches!(outcome, Outcome::Sent | Outcome::InDoubt(_)) {
+pub fn record(db: &mut Db, letter: &ConfirmationLetter, outcome: LetterOutcome, now: Timestamp) -> StoreResult<()> {
+    if matches!(outcome, LetterOutcome::Sent | LetterOutcome::InDoubt(_)) {
         diesel::insert_into(signup_letters::table)
             .values((signup_letters::fingerprint.eq(letter.fingerprint), signup_letters::sent_at.eq(At(now))))
             .execute(db)?;
@@ -162,7 +162,7 @@ pub fn record(db: &mut Db, letter: &Letter, outcome: Outcome, now: Timestamp) ->
     let own = signups::table.filter(signups::id.eq(letter.id).and(signups::taken_by.eq(&letter.owner)));
     let free = signups::taken_by.eq(None::<String>);
     match outcome {
-        Outcome::Sent => {
+        LetterOutcome::Sent => {
             let left = (
                 signups::letters.eq(signups::letters + 1),
                 signups::sent_at.eq(At(now)),
@@ -171,14 +171,14 @@ pub fn record(db: &mut Db, letter: &Letter, outcome: Outcome, now: Timestamp) ->
             );
             diesel::update(own).set((left, free)).execute(db)?;
         }
-        Outcome::InDoubt(at) | Outcome::Later(at) => {
+        LetterOutcome::InDoubt(at) | LetterOutcome::Later(at) => {
             let waits = (signups::attempts.eq(signups::attempts + 1), signups::letter_due_at.eq(at));
             diesel::update(own).set((waits, free)).execute(db)?;
         }
-        Outcome::PutBack(at) => {
+        LetterOutcome::PutBack(at) => {
             diesel::update(own).set((signups::letter_due_at.eq(At(at)), free)).execute(db)?;
         }
-        Outcome::Refused => {
+        LetterOutcome::Refused => {
             let refused = diesel::delete(own).execute(db)?;
             count(db, &SIGNUPS_REFUSED, refused)?;
         }

@@ -12,23 +12,52 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
-pub use confirm::{Confirmed, Link, confirm, look};
-pub use letters::{Letter, Outcome, Postman, Taken, record, take, take_back};
+pub use confirm::{Confirmed, LinkTarget, confirm, look};
+pub use letters::{ConfirmationLetter, LetterOutcome, NextLetter, Postman, record, take, take_back};
 
 use super::column::At;
 use super::conn::per_backend;
 use super::facts::{self, Fact, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED};
+use super::imports::ImportTerms;
 use super::schema::{signup_letters, signups};
-use super::{Db, StoreError, StoreResult, ledger, members};
+use super::{Db, StoreError, StoreResult, clock, ledger, members};
+use crate::config::Settings;
 use crate::member::hex::{from_hex, to_hex};
 use crate::member::sign_up::{LETTERS_COUNT_FOR, REPEAT, WAITS};
 use crate::member::{
-    Address, ConfirmToken, Fingerprint, FingerprintDigits, KeyId, Keyring, Language, Pseudonym, Sha256Digest, SignUp,
+    Address, ConfirmToken, Fingerprint, FingerprintDigits, KeyId, Keyring, Language, Lifetime, Pseudonym, Sha256Digest,
+    SignUp,
 };
+use crate::time_trust::Leeway;
 
 diesel::define_sql_function! {
     /// A text in lower case.
     fn lower(text: Text) -> Text;
+}
+
+/// Under whose name, by which keys and for how long people sign up, and how far the clock is believed.
+#[derive(Clone, Debug)]
+pub struct SignUpTerms {
+    /// The terms of the consents.
+    pub consents: ImportTerms,
+    leeway: Leeway,
+}
+
+impl SignUpTerms {
+    /// The terms of the shop of `settings`, with its keys.
+    pub fn of(settings: &Settings, keyring: &Keyring) -> Self {
+        let consents = ImportTerms {
+            controller: settings.consent.controller.clone(),
+            lifetime: Lifetime::months(settings.consent.lifetime_months),
+            keyring: keyring.clone(),
+        };
+        Self { consents, leeway: settings.clock }
+    }
+
+    /// The instant to record under, when the clock shows `now`.
+    pub fn instant(&self, db: &mut Db, now: Timestamp) -> StoreResult<Timestamp> {
+        clock::to_record(db, now, self.leeway)
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -204,7 +233,7 @@ pub(super) fn forget_those_of(db: &mut Db, member: &Pseudonym) -> StoreResult<()
 
 /// Sign-ups as they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Standing {
+pub struct SignUpCounts {
     /// Those that wait for their confirmation.
     pub waiting: u64,
     /// Letters that are to be sent.
@@ -220,13 +249,13 @@ pub struct Standing {
 }
 
 /// How sign-ups stand at `now`.
-pub fn standing(db: &mut Db, now: Timestamp) -> StoreResult<Standing> {
+pub fn standing(db: &mut Db, now: Timestamp) -> StoreResult<SignUpCounts> {
     let waits = || signups::expires_at.gt(At(now));
     let waiting: i64 = signups::table.filter(waits()).count().get_result(db)?;
     let unsent = || waits().and(signups::letter_due_at.is_not_null());
     let letters: i64 = signups::table.filter(unsent()).count().get_result(db)?;
     let since = signups::table.filter(unsent()).select(diesel::dsl::min(signups::asked_at)).first(db)?;
-    Ok(Standing {
+    Ok(SignUpCounts {
         waiting: waiting.unsigned_abs(),
         letters: letters.unsigned_abs(),
         letters_since: since,

@@ -143,6 +143,13 @@ impl House {
         self.send(&format!("POST {path} HTTP/1.1\r\n{head}\r\n\r\n"))
     }
 
+    /// What the daemon answers to a form sent to `path`.
+    pub fn post(&self, path: &str, body: &str) -> String {
+        let head = "Host: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded";
+        let length = body.len();
+        self.send(&format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}"))
+    }
+
     /// The unsubscribe link of a member, as it stands in a letter, without the host.
     pub fn way_out_of(&self, address: &str) -> String {
         let fingerprints = Fingerprint::all(&self.keyring(), &address.parse().unwrap());

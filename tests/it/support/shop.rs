@@ -44,6 +44,9 @@ return_domain = "bounces.example.fr"
 list_id = "presale.example.fr"
 list_name = "Les rendez-vous de Maison Exemple"
 transport = "directory"
+
+[join]
+sources = ["footer"]
 "#;
 
 /// Writes the configuration that [`CONFIGURATION`] is into `folder`.
@@ -179,12 +182,21 @@ impl Shop {
 
     /// Sends the bytes of one request and reads the answer.
     pub async fn send(&self, request: &str) -> Reply {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes).await;
-        Reply::parse(&bytes)
+        send(self.address, request).await
     }
+}
+
+/// What is answered at `address` to a GET of `path`.
+pub async fn get(address: std::net::SocketAddr, path: &str) -> Reply {
+    send(address, &format!("GET {path} HTTP/1.1\r\nHost: presale.example.fr\r\nConnection: close\r\n\r\n")).await
+}
+
+async fn send(address: std::net::SocketAddr, request: &str) -> Reply {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    Reply::parse(&bytes)
 }
 
 impl Drop for Shop {

@@ -1,0 +1,120 @@
+//! `[join]`: how people sign up on pages of this daemon.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::super::file::JoinFile;
+use super::super::settings::{JoinSettings, ShopSettings};
+use super::{Reader, Text};
+use crate::document::Document;
+use crate::files::read_text;
+use crate::member::{Invitation, InvitationFacts, Language};
+
+/// The zone of the hours in letters, unless decided otherwise.
+const ZONE: &str = "Europe/Paris";
+
+/// Sign-ups in an hour, and those for addresses of one domain: far above what a shop's page brings, and low enough that a
+/// flood is no harm to the relay's name.
+const PER_HOUR: u32 = 600;
+const PER_DOMAIN_HOUR: u32 = 200;
+const MOST: u32 = 100_000;
+
+/// Bytes of the name of a form.
+const LONGEST_SOURCE: usize = 40;
+
+impl Reader<'_> {
+    pub(super) fn join(&mut self, file: &JoinFile, shop: &ShopSettings, lifetime_months: u8) -> Option<JoinSettings> {
+        let zone = self.zone(file.zone.as_ref());
+        let per_hour = self.rate("`per_hour` in `[join]`", file.per_hour.as_ref(), PER_HOUR);
+        let per_domain_hour =
+            self.rate("`per_domain_hour` in `[join]`", file.per_domain_hour.as_ref(), PER_DOMAIN_HOUR);
+        let sources = file.sources.iter().filter_map(|source| self.source(source)).collect();
+        let facts = InvitationFacts {
+            shop: &shop.name,
+            legal_name: &shop.legal_name,
+            postal_address: &shop.postal_address,
+            contact: &shop.contact,
+            privacy_url: shop.privacy_url.as_str(),
+            lifetime_months,
+        };
+        let folder = file.wordings.as_ref().map(|folder| self.folder.join(folder.get_ref()));
+        if let (Some(folder), Some(written)) = (&folder, &file.wordings)
+            && !Language::ALL.iter().any(|language| file_of(folder, *language).exists())
+        {
+            let why = format!("there is neither `fr.toml` nor `en.toml` in `{}`", folder.display());
+            let remedy = "put a copy of `config/consent/fr.toml` there and change it";
+            self.refuse("`wordings` in `[join]`", written.span(), why, remedy);
+        }
+        let mut invitations = BTreeMap::new();
+        for language in Language::ALL {
+            invitations.insert(language, self.invitation(folder.as_deref(), language, &facts)?);
+        }
+        Some(JoinSettings { zone: zone?, per_hour, per_domain_hour, sources, invitations })
+    }
+
+    fn zone(&mut self, written: Option<&Text>) -> Option<TimeZone> {
+        let name = written.map_or(ZONE, |name| name.get_ref());
+        match (TimeZone::get(name), written) {
+            (Ok(zone), _) => Some(zone),
+            (Err(_), written) => {
+                let span = written.map_or(0..0, Spanned::span);
+                let remedy = "write one such as \"Europe/Paris\"";
+                self.refuse("`zone` in `[join]`", span, "there is no time zone of this name", remedy);
+                None
+            }
+        }
+    }
+
+    fn rate(&mut self, key: &str, written: Option<&Spanned<u32>>, usual: u32) -> u32 {
+        let Some(rate) = written else { return usual };
+        if !(1..=MOST).contains(rate.get_ref()) {
+            let remedy = "remove the section `[join]` to have no sign-ups at all";
+            self.refuse(key, rate.span(), format!("this is not a number from 1 to {MOST}"), remedy);
+        }
+        *rate.get_ref()
+    }
+
+    fn source(&mut self, source: &Text) -> Option<String> {
+        let name = source.get_ref();
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:".contains(&b);
+        if (1..=LONGEST_SOURCE).contains(&name.len()) && name.bytes().all(plain) {
+            return Some(name.clone());
+        }
+        let why = format!("a name has 1 to {LONGEST_SOURCE} letters a-z, digits, or `-`, `_`, `.`, `:`");
+        self.refuse("`sources` in `[join]`", source.span(), why, "write names such as \"footer\"");
+        None
+    }
+
+    /// The words in one language: those of the folder where it has a file for it, or those that come along.
+    fn invitation(
+        &mut self,
+        folder: Option<&Path>,
+        language: Language,
+        facts: &InvitationFacts<'_>,
+    ) -> Option<Invitation> {
+        let own = folder.map(|folder| file_of(folder, language)).filter(|path| path.exists());
+        let document = match own.map(|path| read_text(&path)) {
+            None => built_in(language),
+            Some(Ok(document)) => document,
+            Some(Err(error)) => {
+                self.findings.push(error.into_finding());
+                return None;
+            }
+        };
+        Invitation::parse(&document, facts).map_err(|findings| self.findings.extend(findings)).ok()
+    }
+}
+
+fn file_of(folder: &Path, language: Language) -> std::path::PathBuf {
+    folder.join(format!("{language}.toml"))
+}
+
+fn built_in(language: Language) -> Document {
+    match language {
+        Language::Fr => Document::new("config/consent/fr.toml", include_str!("../../../config/consent/fr.toml")),
+        Language::En => Document::new("config/consent/en.toml", include_str!("../../../config/consent/en.toml")),
+    }
+}

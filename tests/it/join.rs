@@ -1,0 +1,558 @@
+//! Signing up: the form, the one answer, the link of the letter, and what of it all gets into the ledger.
+
+use std::sync::Arc;
+
+use carillon::config::Settings;
+use carillon::db::imports::{ImportTerms, import};
+use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter, Postman, SignUpCounts};
+use carillon::db::{ledger, members, proof};
+use carillon::http::{App, router, serve};
+use carillon::member::{
+    Action, Capture, Cause, ConfirmToken, Consent, Evidence, Fingerprint, Keyring, Language, Lifetime, Method,
+    Pseudonym, Pseudonyms, Sha256Digest, unsubscribe_token,
+};
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::backend::{Backend, Fresh, both};
+use crate::support::shop::{Reply, Shop, configure, run_sql};
+
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+const NOW: &str = "2027-01-03T10:00:00Z";
+const CAMILLE: &str = "camille@example.fr";
+const SENT: &str = "Regardez votre messagerie";
+
+/// Runs a test of a shop on a backend.
+fn with_shop<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Shop) -> F) {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        test(Shop::open(backend, NOW).await).await;
+    });
+}
+
+/// Moves the clock on.
+fn later(shop: &Shop, seconds: i64) {
+    shop.clock.advance_to(shop.clock.now() + SignedDuration::from_secs(seconds));
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The time in a form.
+pub(crate) fn time_in(page: &str) -> String {
+    page.split_once("name=\"time\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned()
+}
+
+/// Opens the form, waits three seconds, and sends it with these fields.
+async fn send(shop: &Shop, path: &str, fields: &[(&str, &str)]) -> Reply {
+    let time = time_in(shop.get(path, "").await.text());
+    later(shop, 3);
+    let body =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("time", &time).extend_pairs(fields).finish();
+    shop.post(path, FORM, &body).await
+}
+
+/// Signs an address up.
+async fn ask(shop: &Shop, address: &str) -> Reply {
+    send(shop, "/join", &[("email", address)]).await
+}
+
+fn standing(shop: &Shop) -> SignUpCounts {
+    let now = shop.clock.now();
+    shop.store.read_blocking(|db| signups::standing(db, now)).unwrap()
+}
+
+/// Takes the next letter, as the daemon does.
+fn take(shop: &Shop) -> Option<ConfirmationLetter> {
+    let postman = Postman { owner: "daemon".into(), keyring: shop.keyring.clone(), domain: "example.fr".into() };
+    let now = shop.clock.now();
+    match shop.store.write_blocking(|db| signups::take(db, &postman, now)).unwrap() {
+        NextLetter::This(letter) => Some(*letter),
+        NextLetter::None => None,
+    }
+}
+
+fn record(shop: &Shop, letter: &ConfirmationLetter, outcome: LetterOutcome) {
+    let now = shop.clock.now();
+    shop.store.write_blocking(|db| signups::record(db, letter, outcome, now)).unwrap();
+}
+
+/// Takes the next letter and says that it left.
+fn mail(shop: &Shop) -> ConfirmationLetter {
+    let letter = take(shop).expect("a letter is due");
+    record(shop, &letter, LetterOutcome::Sent);
+    letter
+}
+
+/// The path in a letter.
+fn link(letter: &ConfirmationLetter) -> String {
+    format!("/confirm/{}", letter.token.as_str())
+}
+
+async fn press(shop: &Shop, letter: &ConfirmationLetter) -> Reply {
+    shop.post(&link(letter), FORM, "confirm=yes").await
+}
+
+fn find(shop: &Shop, address: &str) -> Option<members::Member> {
+    let fingerprints = Fingerprint::all(&shop.keyring, &address.parse().unwrap());
+    shop.store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap()
+}
+
+fn lines(shop: &Shop) -> i64 {
+    shop.store.read_blocking(ledger::head).unwrap().seq
+}
+
+fn terms(shop: &Shop) -> ImportTerms {
+    ImportTerms { controller: "maison-exemple".into(), lifetime: Lifetime::months(24), keyring: shop.keyring.clone() }
+}
+
+/// Imports a member, with a consent that was given on paper.
+fn on_paper(shop: &Shop, address: &str) -> Pseudonym {
+    let evidence = Evidence {
+        address: address.parse().unwrap(),
+        language: Language::En,
+        confirmed_at: "2026-11-01T10:00:00Z".parse().unwrap(),
+        wording: "Je souhaite recevoir les avant-premières.".into(),
+        source: "caisse-2".into(),
+        capture: Capture::PaperForm,
+        form_version: None,
+    };
+    let (now, terms, seed) = (shop.clock.now(), terms(shop), Sha256Digest::of(address.as_bytes()).to_string());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&seed.as_bytes()[..32]);
+    let seed = Pseudonyms::from_seed(bytes);
+    shop.store
+        .write_blocking(|db| import(db, std::slice::from_ref(&evidence), &terms, seed.clone(), now, false))
+        .unwrap();
+    find(shop, address).unwrap().pseudonym
+}
+
+/// The ledger is whole, and everything beside it follows from it.
+#[track_caller]
+fn adds_up(shop: &Shop) {
+    let found = shop.store.snapshot_blocking(|db| {
+        assert!(ledger::verify(db)?.is_ok());
+        let mut found = proof::Found::default();
+        proof::verify(db, &shop.keyring, Lifetime::months(24), &mut found)?;
+        Ok(found)
+    });
+    assert!(found.as_ref().unwrap().is_empty(), "{found:?}");
+}
+
+/// What is between tags, without them and with one space for each gap.
+fn words(reply: &Reply) -> String {
+    let body = reply.text().split_once("<body>").unwrap().1;
+    let text: String = body.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, after)| after)).collect();
+    text.replace("&#39;", "'")
+}
+
+both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
+    with_shop(backend, async |shop| {
+        let sent = send(&shop, "/en/join", &[("email", " Camille@Example.FR "), ("source", "footer")]).await;
+        assert_eq!(sent.status, 200);
+        assert!(words(&sent).contains("Look into your mailbox"));
+        assert_eq!((lines(&shop), find(&shop, CAMILLE)), (0, None), "nothing is in the ledger");
+        let requested_at = shop.clock.now();
+        let letter = mail(&shop);
+        assert_eq!((letter.address.as_str(), letter.language), ("Camille@example.fr", Language::En));
+
+        later(&shop, 600);
+        let page = shop.get(&link(&letter), "").await;
+        assert_eq!(page.status, 200);
+        for (name, value) in
+            [("cache-control", "no-store"), ("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex")]
+        {
+            assert_eq!(page.header(name), Some(value));
+        }
+        assert!(page.text().contains("<html lang=\"en\">") && !page.text().contains("<script"));
+        let shown = shop.get("/en/join", "").await;
+        assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1), "looking changes nothing");
+        assert_eq!(shop.post(&link(&letter), FORM, "").await.status, 400, "nor does an empty POST");
+        assert_eq!(shop.get(&format!("{}).", link(&letter)), "").await, page, "nor what a mail program put behind it");
+        assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1));
+
+        let done = press(&shop, &letter).await;
+        assert_eq!(done.status, 200);
+        assert!(words(&done).contains("C’est confirmé") && words(&done).contains("You are signed up"));
+        let member = find(&shop, CAMILLE).unwrap();
+        assert_eq!((member.consent, member.language), (Consent::Confirmed, Language::En));
+        assert_eq!(member.address.unwrap().as_str(), "Camille@example.fr");
+        let events = shop.store.read_blocking(|db| ledger::events_of(db, &member.pseudonym)).unwrap();
+        let told: Vec<_> =
+            events.iter().map(|event| (event.what.action, event.what.method.clone(), event.what.occurred_at)).collect();
+        let expected = [
+            (Action::Requested, Method::PagePost, requested_at),
+            (Action::ConfirmMailSent, Method::PagePost, requested_at),
+            (Action::Confirmed, Method::DoubleOptinPost, shop.clock.now()),
+        ];
+        assert_eq!(told, expected);
+        let last = &events[2].what;
+        assert_eq!((last.source.as_str(), last.mail_ref.as_deref()), ("footer", Some(letter.message_id.as_str())));
+        assert_eq!(last.token_fp, Some(letter.token.digest()));
+        assert!(last.form_version.as_ref().unwrap().starts_with("carillon "), "{last:?}");
+        // Every paragraph that the ledger names was shown on both pages, word for word.
+        let digest = last.text_version.unwrap();
+        let text = shop.store.read_blocking(|db| ledger::text(db, &digest)).unwrap().unwrap();
+        for paragraph in text.split("\n\n") {
+            let button = paragraph.starts_with('[');
+            assert!(button || words(&page).contains(paragraph), "{paragraph}");
+            assert!(words(&shown).contains(paragraph.trim_matches(['[', ']'])), "{paragraph}");
+        }
+        adds_up(&shop);
+
+        let again = press(&shop, &letter).await;
+        assert!(words(&again).contains("C’est déjà confirmé"), "{}", words(&again));
+        assert_eq!(shop.get(&link(&letter), "").await, again);
+        assert_eq!((lines(&shop), standing(&shop)), (3, SignUpCounts { confirmed: 1, ..SignUpCounts::default() }));
+    });
+});
+
+both!(the_answer_is_the_same_whatever_is_known_of_an_address, |backend| {
+    with_shop(backend, async |shop| {
+        let (confirmed, withdrawn, erased) = ("a@example.fr", "b@example.fr", "c@example.fr");
+        for (address, cause) in [(confirmed, None), (withdrawn, Some(Cause::Withdrawn)), (erased, Some(Cause::Erased))]
+        {
+            let member = on_paper(&shop, address);
+            if let Some(cause) = cause {
+                shop.fresh.leave(&shop.store, member, cause, Method::PagePost, shop.clock.now());
+            }
+        }
+        let unknown = ask(&shop, CAMILLE).await;
+        assert!(words(&unknown).contains(SENT));
+        let body = |reply: &Reply| (reply.status, reply.body.clone());
+        for address in [confirmed, withdrawn, erased, "nobody@no-such-domain.example", CAMILLE] {
+            assert_eq!(body(&ask(&shop, address).await), body(&unknown), "{address}");
+        }
+        // Each gets one letter, and each owner may answer it.
+        let letters: Vec<ConfirmationLetter> = std::iter::from_fn(|| take(&shop)).collect();
+        assert_eq!(letters.len(), 5);
+        for letter in &letters {
+            record(&shop, letter, LetterOutcome::Sent);
+            later(&shop, 1);
+            assert!(words(&press(&shop, letter).await).contains("C’est confirmé"));
+        }
+        for address in [confirmed, withdrawn, erased] {
+            let member = find(&shop, address).unwrap();
+            assert_eq!((member.consent, member.language), (Consent::Confirmed, Language::Fr), "{address}");
+            assert_eq!(member.address.unwrap().as_str(), address);
+        }
+        adds_up(&shop);
+        let now = shop.clock.now();
+        assert_eq!(shop.store.read_blocking(|db| members::count_eligible(db, now)).unwrap(), 5);
+    });
+});
+
+both!(who_did_not_confirm_leaves_nothing_but_a_count, |backend| {
+    with_shop(backend, async |shop| {
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        let clean = |shop: &Shop| {
+            let now = shop.clock.now();
+            shop.store.write_blocking(|db| signups::clean(db, now, 100)).unwrap()
+        };
+        later(&shop, 72 * 3600 - 1);
+        assert_eq!((clean(&shop), standing(&shop).waiting), (0, 1));
+        assert_eq!(shop.get(&link(&letter), "").await.status, 200);
+        later(&shop, 1);
+        assert_eq!(press(&shop, &letter).await.status, 404, "also before it is deleted");
+        assert_eq!(clean(&shop), 1);
+        assert_eq!(standing(&shop), SignUpCounts { lapsed: 1, ..SignUpCounts::default() });
+        assert_eq!((lines(&shop), find(&shop, CAMILLE)), (0, None));
+        // What is remembered of the letter goes after 30 days; until then it counts.
+        assert!(words(&ask(&shop, CAMILLE).await).contains(SENT));
+        assert!(take(&shop).is_some());
+    });
+});
+
+both!(few_letters_go_to_one_address_and_all_carry_one_link, |backend| {
+    with_shop(backend, async |shop| {
+        ask(&shop, CAMILLE).await;
+        ask(&shop, CAMILLE).await;
+        let first = mail(&shop);
+        assert!(take(&shop).is_none(), "a button is pressed twice");
+        ask(&shop, "CAMILLE@example.fr").await;
+        assert!(take(&shop).is_none(), "and again within ten minutes");
+        later(&shop, 600);
+        send(&shop, "/en/join", &[("email", CAMILLE)]).await;
+        let second = mail(&shop);
+        assert_eq!((&second.token, second.language), (&first.token, Language::Fr), "the first request stands");
+        assert_ne!(second.message_id, first.message_id, "a mailbox would take it for one that it has");
+        later(&shop, 600);
+        ask(&shop, CAMILLE).await;
+        assert!(take(&shop).is_none(), "two a day");
+        assert!(words(&press(&shop, &first).await).contains("C’est confirmé"), "both links work");
+        assert!(words(&press(&shop, &second).await).contains("C’est déjà confirmé"));
+        adds_up(&shop);
+    });
+});
+
+both!(who_left_gets_one_letter_a_day, |backend| {
+    with_shop(backend, async |shop| {
+        let member = on_paper(&shop, CAMILLE);
+        shop.fresh.leave(&shop.store, member, Cause::Complained, Method::Arf, shop.clock.now());
+        for letters in [true, false, false] {
+            ask(&shop, CAMILLE).await;
+            let letter = take(&shop);
+            assert_eq!(letter.is_some(), letters);
+            if let Some(letter) = &letter {
+                record(&shop, letter, LetterOutcome::Sent);
+            }
+            later(&shop, 1200);
+        }
+    });
+});
+
+both!(a_letter_that_did_not_leave_is_tried_again, |backend| {
+    with_shop(backend, async |shop| {
+        ask(&shop, CAMILLE).await;
+        let first = take(&shop).unwrap();
+        assert!(take(&shop).is_none(), "another daemon leaves it alone");
+        let soon = shop.clock.now() + SignedDuration::from_secs(60);
+        record(&shop, &first, LetterOutcome::Later(Some(soon)));
+        assert!(take(&shop).is_none());
+        later(&shop, 60);
+        let second = take(&shop).unwrap();
+        assert_eq!((&second.token, &second.message_id, second.attempts), (&first.token, &first.message_id, 1));
+        // The daemon dies with it: a daemon that is alone takes it back, another finds it when its time is over.
+        later(&shop, 41 * 60);
+        let third = take(&shop).unwrap();
+        let now = shop.clock.now();
+        assert_eq!(shop.store.write_blocking(|db| signups::take_back(db, now)).unwrap(), 1);
+        let fourth = take(&shop).unwrap();
+        assert_eq!((&third.token, &fourth.token), (&first.token, &first.token));
+        // Nobody knows whether the fourth left: it goes again with the same Message-ID, and both count.
+        record(&shop, &fourth, LetterOutcome::InDoubt(Some(now)));
+        let fifth = take(&shop).unwrap();
+        assert_eq!(fifth.message_id, first.message_id);
+        record(&shop, &fifth, LetterOutcome::InDoubt(Some(now)));
+        assert!(take(&shop).is_none(), "two may have arrived");
+        assert_eq!(standing(&shop).waiting, 1);
+
+        ask(&shop, "gone@example.fr").await;
+        let refused = take(&shop).unwrap();
+        record(&shop, &refused, LetterOutcome::Refused);
+        assert_eq!((standing(&shop).waiting, standing(&shop).refused), (1, 1));
+        assert_eq!(shop.get(&link(&refused), "").await.status, 404);
+    });
+});
+
+both!(leaving_ends_what_was_asked_for_before, |backend| {
+    with_shop(backend, async |shop| {
+        let member = on_paper(&shop, CAMILLE);
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        shop.post(&format!("/u/{}", unsubscribe_token(&shop.keyring, &member)), FORM, "").await;
+        assert_eq!(standing(&shop).waiting, 0);
+        assert_eq!(press(&shop, &letter).await.status, 404);
+        assert_eq!(find(&shop, CAMILLE).unwrap().consent, Consent::Withdrawn);
+        // A new request is the person's new will.
+        later(&shop, 86_400);
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        assert!(words(&press(&shop, &letter).await).contains("C’est confirmé"));
+        shop.fresh.leave(&shop.store, member, Cause::Erased, Method::Staff("camille".into()), shop.clock.now());
+        assert_eq!(find(&shop, CAMILLE).unwrap().address, None);
+        adds_up(&shop);
+    });
+});
+
+both!(a_press_that_would_count_for_nothing_is_not_taken_for_one, |backend| {
+    with_shop(backend, async |shop| {
+        let member = on_paper(&shop, CAMILLE);
+        // Under a clock that was ahead by two hours.
+        let ahead = shop.clock.now() + SignedDuration::from_hours(2);
+        shop.fresh.leave(&shop.store, member, Cause::Withdrawn, Method::PagePost, ahead);
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        let before = lines(&shop);
+        assert_eq!(press(&shop, &letter).await.status, 503);
+        assert_eq!((lines(&shop), standing(&shop).waiting), (before, 1));
+        later(&shop, 7201);
+        assert!(words(&press(&shop, &letter).await).contains("C’est confirmé"));
+        adds_up(&shop);
+    });
+});
+
+both!(every_wrong_confirmation_link_gets_the_same_answer, |backend| {
+    with_shop(backend, async |shop| {
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        let token = letter.token.as_str();
+        let expected = shop.get("/confirm/c1.x", "").await;
+        assert_eq!(expected.status, 404);
+        assert!(
+            words(&expected).contains("Ce lien ne sert plus") && words(&expected).contains("bonjour@shop.example.fr")
+        );
+        let stranger = Keyring::generate([99; 32]);
+        let mut wrong = vec![
+            ConfirmToken::of(&stranger, stranger.current(), &[1; 16]).unwrap().as_str().to_owned(),
+            ConfirmToken::of(&shop.keyring, shop.keyring.current(), &[1; 16]).unwrap().as_str().to_owned(),
+            unsubscribe_token(&shop.keyring, &Pseudonym::from_random([1; 16])),
+            unsubscribe_token(&shop.keyring, &Pseudonym::from_random([1; 16])).replace("v1.", "c1."),
+            token.replace("c1.", "v1."),
+            token.to_lowercase(),
+            "%FF%FE".to_owned(),
+            "c1.%0d%0aSet-Cookie:a".to_owned(),
+            "A".repeat(2_000),
+        ];
+        for at in (0..token.len()).step_by(5) {
+            let mut changed = token.to_owned();
+            changed.replace_range(at..=at, if &token[at..=at] == "A" { "B" } else { "A" });
+            wrong.extend([changed, token[..at.max(1)].to_owned()]);
+        }
+        for token in wrong {
+            assert_eq!(shop.get(&format!("/confirm/{token}"), "").await, expected, "{token}");
+            assert_eq!(shop.post(&format!("/confirm/{token}"), FORM, "confirm=yes").await, expected, "{token}");
+        }
+        assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1));
+        // A copy of the store alone makes no link: with other keys the same row confirms nobody.
+        assert_eq!(shop.get(&link(&letter), "").await.status, 200);
+    });
+});
+
+#[tokio::test]
+async fn a_form_that_cannot_be_taken_says_what_to_mend_and_keeps_what_was_typed() {
+    let shop = Shop::open(Backend::Sqlite, NOW).await;
+    let plain = shop.get("/join", "").await;
+    assert_eq!((plain.status, plain.header("cache-control")), (200, Some("no-store")));
+    for part in ["<label for=\"email\">Votre adresse e-mail</label>", "autocomplete=\"email\"", "<html lang=\"fr\">"] {
+        assert!(plain.text().contains(part), "{part}");
+    }
+    assert!(!plain.text().contains("<script") && plain.header("set-cookie").is_none());
+    assert!(!plain.text().contains("aria-invalid=\"true\""));
+
+    for (typed, words_of_it) in
+        [("", "Écrivez votre adresse"), ("zoé@example.fr", "n’est pas complète"), ("a\"><b>", "n’est pas")]
+    {
+        let reply = ask(&shop, typed).await;
+        assert_eq!(reply.status, 422, "{typed}");
+        assert!(words(&reply).contains(words_of_it), "{typed}: {}", words(&reply));
+        assert!(reply.text().contains("aria-invalid=\"true\" aria-describedby=\"trouble\" autofocus"));
+        assert!(
+            reply.text().contains("<p class=\"trouble\" id=\"trouble\">") && reply.text().contains("<title>À corriger")
+        );
+        let value = typed.replace('"', "&quot;").replace('>', "&gt;").replace('<', "&lt;");
+        assert!(reply.text().contains(&format!("value=\"{value}\"")), "{}", reply.text());
+    }
+
+    let quick = format!("time={}&email={}", encoded(&time_in(shop.get("/join", "").await.text())), encoded(CAMILLE));
+    let reply = shop.post("/join", FORM, &quick).await;
+    assert_eq!(reply.status, 422);
+    assert!(words(&reply).contains("Un instant\u{a0}:") && reply.text().contains(&format!("value=\"{CAMILLE}\"")));
+    later(&shop, 86_401);
+    assert!(words(&shop.post("/join", FORM, &quick).await).contains("restée ouverte longtemps"));
+    let long = shop.post("/join", FORM, &"a".repeat(20_000)).await;
+    assert!(long.status == 413 && words(&long).contains("ne peut pas être lu"));
+    assert_eq!(standing(&shop), SignUpCounts::default());
+}
+
+#[tokio::test]
+async fn a_form_of_the_shops_own_leads_to_ours() {
+    let shop = Shop::open(Backend::Sqlite, NOW).await;
+    let body = format!("email={}&source=footer", encoded(CAMILLE));
+    let page = shop.post("/join", FORM, &body).await;
+    assert_eq!((page.status, standing(&shop).waiting), (200, 0), "whoever signs up has read our words");
+    assert!(page.text().contains(&format!("value=\"{CAMILLE}\"")) && page.text().contains("value=\"footer\""));
+    assert!(!page.text().contains("aria-invalid=\"true\""));
+    later(&shop, 5);
+    let body = format!("{body}&time={}", encoded(&time_in(page.text())));
+    assert!(words(&shop.post("/join", FORM, &body).await).contains(SENT));
+    assert_eq!(standing(&shop).waiting, 1);
+    // A name that the shop did not give its forms goes nowhere.
+    let page = shop.post("/join", FORM, "email=a&source=camille.durand.0612345678").await;
+    assert!(page.text().contains("name=\"source\" value=\"join\"") && !page.text().contains("0612345678"));
+}
+
+#[tokio::test]
+async fn a_program_that_fills_in_every_field_is_answered_and_forgotten() {
+    let shop = Shop::open(Backend::Sqlite, NOW).await;
+    let person = ask(&shop, CAMILLE).await;
+    let program = send(&shop, "/join", &[("email", "b@example.fr"), ("site", "https://example.com")]).await;
+    assert_eq!((program.status, &program.body), (person.status, &person.body));
+    assert_eq!(standing(&shop).waiting, 1);
+}
+
+#[tokio::test]
+async fn a_flood_is_turned_away_and_others_are_not() {
+    let shop = Shop::open(Backend::Sqlite, NOW).await;
+    let time = time_in(shop.get("/join", "").await.text());
+    later(&shop, 3);
+    let body = |address: &str| format!("time={}&email={}", encoded(&time), encoded(address));
+    let mut statuses = Vec::new();
+    for number in 0..205 {
+        statuses.push(shop.post("/join", FORM, &body(&format!("m{number}@flood.example"))).await.status);
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 200);
+    let turned_away = shop.post("/join", FORM, &body("more@flood.example")).await;
+    assert_eq!((turned_away.status, turned_away.header("retry-after")), (503, Some("300")));
+    assert!(words(&turned_away).contains("Trop de demandes"));
+    assert_eq!(shop.post("/join", FORM, &body(CAMILLE)).await.status, 200);
+    assert_eq!(standing(&shop).waiting, 201, "what was answered is on disk, and nothing else");
+}
+
+both!(what_the_store_did_not_take_is_not_said_to_be_taken, |backend| {
+    with_shop(backend, async |shop| {
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        run_sql(&shop.fresh.url, "ALTER TABLE signups RENAME TO away");
+        assert_eq!(ask(&shop, "b@example.fr").await.status, 503);
+        let failed = press(&shop, &letter).await;
+        assert!(failed.status == 503 && words(&failed).contains("n’a pas pu être enregistrée"), "{}", words(&failed));
+        run_sql(&shop.fresh.url, "ALTER TABLE away RENAME TO signups");
+        assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1));
+        assert_eq!(press(&shop, &letter).await.status, 200);
+    });
+});
+
+#[tokio::test]
+async fn without_the_section_there_is_no_form() {
+    let (fresh, store) = Fresh::store(Backend::Sqlite);
+    let settings = Settings { join: None, ..configure(fresh.folder.path()) };
+    let clock = carillon::clock::Clock::manual(NOW.parse().unwrap());
+    let app = App::new(&settings, store, Keyring::generate([5; 32]), clock).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    tokio::spawn(serve(listener, router(app), stop.clone()));
+    for path in ["/join", "/fr/join", "/en/join"] {
+        assert_eq!(crate::support::shop::get(address, path).await.status, 404, "{path}");
+    }
+    stop.cancel();
+}
+
+#[test]
+fn a_clock_far_ahead_forgets_nobody() {
+    with_shop(Backend::Sqlite, async |shop| {
+        // The shop's own leeway is a week; the store has believed the present.
+        let now = shop.clock.now();
+        shop.store.write_blocking(|db| carillon::db::clock::pin(db, now)).unwrap();
+        ask(&shop, CAMILLE).await;
+        let letter = mail(&shop);
+        later(&shop, 400 * 86_400);
+        assert_eq!(shop.get(&link(&letter), "").await.status, 200);
+        assert!(words(&press(&shop, &letter).await).contains("C’est confirmé"));
+        let member = find(&shop, CAMILLE).unwrap();
+        assert!(member.consent_since <= now + SignedDuration::from_hours(1), "{member:?}");
+    });
+}
+
+#[test]
+fn many_at_once_are_taken_in_few_commits() {
+    with_shop(Backend::Sqlite, async |shop| {
+        let shop = Arc::new(shop);
+        let time = time_in(shop.get("/join", "").await.text());
+        later(&shop, 3);
+        let asking = (0..150).map(|number| {
+            let (shop, time) = (Arc::clone(&shop), time.clone());
+            tokio::spawn(async move {
+                let body = format!("time={}&email={}", encoded(&time), encoded(&format!("m@d{number}.example")));
+                shop.post("/join", FORM, &body).await.status
+            })
+        });
+        let asking: Vec<_> = asking.collect();
+        let mut taken = 0;
+        for answer in asking {
+            taken += u64::from(answer.await.unwrap() == 200);
+        }
+        assert_eq!((taken, standing(&shop).waiting), (150, 150));
+    });
+}
