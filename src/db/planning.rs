@@ -82,9 +82,12 @@ pub fn has_audience(db: &mut Db, now: Timestamp) -> StoreResult<bool> {
 /// not suppressed. A mailing that is not `planned` any more is left alone; then the answer is `None`. It begins for
 /// somebody: ask [`has_audience`] first.
 ///
+/// The deliveries are `due` since the mailing's own beginning, not since `now`: a clock that is set back by less than makes it
+/// doubted must not make them wait for the same minutes again.
+///
 /// # Errors
 /// [`StoreError::Busy`] when the last member has left since that was asked; then the whole step starts again.
-pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Option<usize>> {
+pub fn freeze(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> StoreResult<Option<usize>> {
     if transition(db, MailingEvent::Begin, &[mailing_id], now)? == 0 {
         return Ok(None);
     }
@@ -93,7 +96,7 @@ pub fn freeze(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<Optio
         members::id,
         sql::<Text>("").bind::<Text, _>(DeliveryState::Queued),
         sql::<Integer>("0"),
-        sql::<Instant>("").bind::<Instant, _>(At(now)),
+        sql::<Instant>("").bind::<Instant, _>(At(due)),
     ));
     let planned = audience
         .insert_into(deliveries::table)

@@ -102,7 +102,7 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, review: &Review, now: T
     waiting.retain(|mailing| letters(mailing) == LetterState::Ready);
     if audience {
         for mailing in std::mem::take(&mut waiting) {
-            if let Some(planned) = planning::freeze(db, mailing.id, now)? {
+            if let Some(planned) = planning::freeze(db, mailing.id, mailing.not_before, now)? {
                 events.push(PlannerEvent::Begun(mailing, planned));
             }
         }

@@ -100,7 +100,9 @@ fn begin(store: &Store) -> i64 {
         );
     }
     let id = stored(store).1[0].id;
-    let frozen = store.write_blocking(|db| planning::freeze(db, id, at("2027-01-01T09:00:00Z"))).unwrap();
+    let frozen = store
+        .write_blocking(|db| planning::freeze(db, id, at("2027-01-01T08:00:00Z"), at("2027-01-01T09:00:00Z")))
+        .unwrap();
     assert_eq!(frozen, Some(3));
     id
 }

@@ -246,6 +246,17 @@ both!(a_mailing_goes_on_after_its_clock_was_set_back, |backend| {
     assert_eq!(world.count("opening", DeliveryState::Accepted), 4);
 });
 
+both!(a_clock_set_back_by_minutes_keeps_no_letter_waiting, |backend| {
+    let mut world = world(backend, 4);
+    believe(&world);
+    world.at("2027-01-01T09:04:00Z").plan();
+    believe(&world);
+    // Less than makes the time doubted: nothing says that anything waits, so nothing may.
+    world.clock = Clock::manual(at("2027-01-01T09:00:30Z"));
+    assert!(world.plan().held.is_empty());
+    assert_eq!(world.claim("one", 9, world.clock.now() + SignedDuration::from_mins(10)).len(), 4);
+});
+
 /// Runs `carillon` on this store.
 #[track_caller]
 fn run(fresh: &Fresh, arguments: &[&str]) -> Said {

@@ -84,7 +84,7 @@ fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
     let now: Timestamp = ANNOUNCED.parse().unwrap();
     let until = now + SignedDuration::from_mins(2);
     let lease = Lease { owner: "one".to_owned(), until };
-    let (_, freeze) = told(world, |db| planning::freeze(db, 1, now));
+    let (_, freeze) = told(world, |db| planning::freeze(db, 1, now, now));
     let (jobs, claim) = told(world, |db| deliveries::claim(db, &lease, &BTreeSet::new(), now, 10));
     let fences: Vec<Fence> = jobs.iter().map(|job| job.fence.clone()).collect();
     let (_, late_check) = told(world, |db| deliveries::look(db, &fences[0], DeliveryState::Claimed, now));
