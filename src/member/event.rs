@@ -181,8 +181,20 @@ impl Event {
     /// in it does not compile.
     fn fields(&self) -> [(&'static str, Field<'_>); 21] {
         let Self { seq, prev_hash, hash, event_id, recorded_at, purpose, channel, basis, what } = self;
-        let NewEvent { occurred_at, subject, fingerprint, controller, action, text_version, form_version, .. } = what;
-        let NewEvent { source, method, mail_ref, token_fp, reason, .. } = what;
+        let NewEvent {
+            occurred_at,
+            subject,
+            fingerprint,
+            controller,
+            action,
+            text_version,
+            form_version,
+            source,
+            method,
+            mail_ref,
+            token_fp,
+            reason,
+        } = what;
         [
             ("seq", Field::Number(*seq)),
             ("prev_hash", Field::shown(prev_hash)),
