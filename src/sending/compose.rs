@@ -85,12 +85,14 @@ struct Prepared {
 impl Composer {
     /// A composer for the shop of `settings`, with its templates as they are now.
     pub fn new(settings: &Settings, keyring: Keyring) -> Self {
+        let source = TemplateSource::open(settings.mail.templates.clone());
+        log_notes(&source);
         Self {
             keyring,
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
-            templates: Mutex::new(InUse { source: TemplateSource::open(settings.mail.templates.clone()), changes: 0 }),
+            templates: Mutex::new(InUse { source, changes: 0 }),
             prepared: Mutex::default(),
         }
     }
@@ -102,6 +104,7 @@ impl Composer {
             let mut templates = self.templates();
             if templates.source.look_again() {
                 templates.changes += 1;
+                log_notes(&templates.source);
             }
         }
         let open = store.read(planning::open).await?;
@@ -250,4 +253,11 @@ fn fault_of(source: &MailingSource, Finding { place, message, remedy, .. }: &Fin
         "then it goes on by itself".to_owned()
     };
     LetterFault { why: format!("{place}: {message}"), remedy: format!("{remedy}; {then}") }
+}
+
+/// Says which files of the operator's folder were passed over.
+fn log_notes(source: &TemplateSource) {
+    for note in source.set().map(TemplateSet::notes).unwrap_or_default() {
+        tracing::info!(place = %note.place, "{}", note.message);
+    }
 }
