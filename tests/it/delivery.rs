@@ -59,6 +59,10 @@ both!(never_lost, |backend| {
     let deferred = world.queue(Some(Deferred));
     assert!(deferred.iter().all(|row| row.attempts == 1 && row.stage == Some(Stage::Recipient)), "{deferred:?}");
 
+    // What waits for another attempt has not ended, and so its mailing has not.
+    assert_eq!(world.plan().events, []);
+    assert_eq!(world.report("announcement").state, MailingState::Sending);
+
     world.clock.advance_to(next + SignedDuration::from_mins(2));
     world.drain(&dispatcher);
     assert_eq!(world.count("announcement", Accepted), 3);
