@@ -106,6 +106,13 @@ fn hour(hour: i8, minute: i8, language: Language) -> String {
 pub fn duration(from: &ZonedDateTime, to: &ZonedDateTime, language: Language) -> String {
     let minutes = to.timestamp().duration_since(from.timestamp()).as_mins();
     let civil = to.datetime().duration_since(from.datetime()).as_mins();
+    if civil < DAY && minutes > 120 && minutes % 60 != 0 {
+        let (hours, rest) = (minutes / 60, minutes % 60);
+        return match language {
+            Language::Fr => format!("{hours}{NO_BREAK}h{NO_BREAK}{rest:02}"),
+            Language::En => format!("{hours}{NO_BREAK}h {rest}{NO_BREAK}min"),
+        };
+    }
     let (count, french, english) = match minutes {
         _ if civil >= DAY => ((civil + DAY - 1) / DAY, ("jour", "jours"), ("day", "days")),
         _ if minutes % 60 == 0 => (minutes / 60, ("heure", "heures"), ("hour", "hours")),
@@ -244,6 +251,8 @@ mod tests {
         check_duration("2027-01-02T08:00", "2027-01-02T20:00", "12 heures", "12 hours");
         check_duration("2027-01-02T08:00", "2027-01-02T09:00", "1 heure", "1 hour");
         check_duration("2027-01-02T08:00", "2027-01-02T09:30", "90 minutes", "90 minutes");
+        check_duration("2027-01-02T08:00", "2027-01-02T10:50", "2 h 50", "2 h 50 min");
+        check_duration("2027-01-02T08:00", "2027-01-02T10:05", "2 h 05", "2 h 5 min");
         // The clocks go forward in between: a day of 23 hours is a day.
         check_duration("2027-03-27T08:00", "2027-03-29T08:00", "2 jours", "2 days");
         check_duration("2027-03-27T08:00", "2027-03-28T08:00", "1 jour", "1 day");
