@@ -340,11 +340,12 @@ impl Concern {
                 "keep the name: write `name = \"{}\"` in place of `{to}`; a second letter stands in the file beside the first",
                 was.mailing
             ),
-            Self::Told { .. } => format!(
+            Self::Told { .. } => {
                 "Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose \
-                 texts say what has changed, and take it on with {}, under your name",
-                Answer::AlthoughTold.command()
-            ),
+                 texts say what has changed, and take both on, the told hour and the second letter, under your name: \
+                 `carillon campaign apply FILE --although-told --write-again`"
+                    .to_owned()
+            }
             Self::SetAside { .. } => {
                 "to write to people all the same, add a mailing of another name that begins from now on".to_owned()
             }

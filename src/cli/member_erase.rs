@@ -9,7 +9,7 @@ use super::member::{Ended, open};
 use super::who::WhoArgs;
 use crate::config::StoreUrl;
 use crate::config::TransportSettings;
-use crate::counted::counted;
+use crate::counted::{counted, counted_as};
 use crate::db::leaving::{Leave, Leaving};
 use crate::db::{Db, Store, StoreError, erasure, signups};
 use crate::member::{Cause, Fingerprint, Method};
@@ -47,8 +47,9 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let (found, mut addresses) = args.people.members_and_addresses(&store, &keyring)?;
     if !args.yes {
         let count = found.len().max(addresses.len());
+        let count = counted_as(count as u64, "address", "addresses");
         return Err(Failure::refused(format!(
-            "this destroys {count} address(es) for good; say `--yes` when that is what the person asked for"
+            "this destroys {count} for good; say `--yes` when that is what the person asked for"
         )));
     }
     let method = Method::Staff(context.who.clone());

@@ -52,15 +52,19 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&found)?;
     } else if found.is_empty() {
-        context.note(if args.all { "there was never a problem" } else { "no problem stands" })?;
+        context.note(if args.all {
+            "there was never a problem"
+        } else {
+            "no problem stands; whether a daemon runs, `carillon status` asks"
+        })?;
     } else {
-        let header = ["ID", "SEVERITY", "SINCE (UTC)", "UNTIL (UTC)", "ACKNOWLEDGED BY", "WHAT"];
+        let header = ["ID", "SEVERITY", "SINCE (UTC)", "UNTIL (UTC)", "ACKNOWLEDGED BY", "WHAT", "WHAT TO DO"];
         context.table(header, found.iter().map(line).collect())?;
     }
     Ok(Exit::Done)
 }
 
-fn line(problem: &StoredProblem) -> [String; 6] {
+fn line(problem: &StoredProblem) -> [String; 7] {
     let short = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
     [
         problem.id.to_string(),
@@ -69,6 +73,7 @@ fn line(problem: &StoredProblem) -> [String; 6] {
         problem.until.map(short).unwrap_or_default(),
         problem.acknowledged_by.clone().unwrap_or_default(),
         problem.problem.words.clone(),
+        problem.problem.remedy.clone(),
     ]
 }
 

@@ -8,7 +8,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::run::holds;
 use crate::config::Settings;
-use crate::counted::counted;
+use crate::counted::{counted, counted_as};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::catch_up::RecordLost;
 use crate::db::leaving::Leaving;
@@ -40,8 +40,9 @@ pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit>
     })?;
     holds(&settings).sent().replace(line).context(WRITE)?;
     context.line(format!(
-        "{} deliveries are in doubt now, {} mailings whose time had come are set aside",
-        done.in_doubt, done.mailings
+        "in doubt now: {}; set aside, because their time had come: {}",
+        counted_as(done.in_doubt as u64, "delivery", "deliveries"),
+        counted(done.mailings as u64, "mailing")
     ))?;
     for (campaign, mailing, not_before) in &ahead {
         context.line(format!("still planned: `{mailing}` of `{campaign}`, from {not_before}"))?;

@@ -35,7 +35,10 @@ impl Waiver {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WaiverError {
     /// The rule is about a fact that the file itself states.
-    #[error("`{0}` cannot be waived: the file contradicts itself or cannot work, so mend the file")]
+    #[error(
+        "`{0}` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.` or \
+         `price.`; with any other the file contradicts itself or cannot work, so mend the file"
+    )]
     NotWaivable(String),
     /// The reason says nothing.
     #[error("a waiver needs a reason that someone else can judge, in a few words at least")]

@@ -21,7 +21,9 @@ use crate::time_trust::Leeway;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration `{path}`; `carillon init` writes one, `--config` names another")]
+    #[error(
+        "cannot read the configuration `{path}`; name another with `--config`, or `carillon init` writes one in a new folder"
+    )]
     Unreadable {
         /// The file that was looked for.
         path: String,

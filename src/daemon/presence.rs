@@ -63,8 +63,8 @@ impl Presence {
             (beat, Some(stopped)) if beat.is_none_or(|beat| beat <= stopped) => {
                 format!("the last one was stopped at {} (cleanly)", words(stopped))
             }
-            (Some(beat), _) => format!("the last sign of life is of {}", words(beat)),
-            (None, _) => "there was never a sign of life".to_owned(),
+            (Some(beat), _) => format!("the last one was last seen at {}", words(beat)),
+            (None, _) => "none has run on this store yet".to_owned(),
         }
     }
 
@@ -150,9 +150,9 @@ mod tests {
                 Presence::judge(Some(false), beats.iter().map(beat).collect(), stopped, NOW.parse().unwrap());
             presence.last()
         };
-        assert_eq!(last(&[], None), "there was never a sign of life");
+        assert_eq!(last(&[], None), "none has run on this store yet");
         assert_eq!(last(&[], Some(STALE)), "the last one was stopped at 2027-01-02 06:50:00 UTC (cleanly)");
-        assert_eq!(last(&[FRESH], Some(STALE)), "the last sign of life is of 2027-01-02 06:59:30 UTC");
+        assert_eq!(last(&[FRESH], Some(STALE)), "the last one was last seen at 2027-01-02 06:59:30 UTC");
         assert_eq!(last(&[STALE], Some(FRESH)), "the last one was stopped at 2027-01-02 06:59:30 UTC (cleanly)");
     }
 

@@ -65,7 +65,10 @@ impl Db {
 
     fn open_sqlite(path: &Path, access: Access) -> Result<Self, String> {
         if access != Access::Create && !path.exists() {
-            return Err("there is no such file; `carillon init` or `carillon db migrate` makes one".into());
+            return Err(
+                "there is no such file; put the store's file there, or make an empty store with `carillon db migrate`"
+                    .into(),
+            );
         }
         let open = |mode: &str| {
             let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::sent_file::SentFile;
+use crate::counted::counted;
 use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
 use crate::db::{Db, StoreResult, clock, identity, records};
@@ -122,7 +123,8 @@ fn store_words(doubt: &Doubt) -> String {
     match doubt {
         Doubt::Forgot { stored, marked } => {
             format!(
-                "the store was restored from a backup: it knows of {stored} messages handed over, and {marked} were"
+                "the store was restored from a backup: it knows of {} handed over, and {marked} were",
+                counted(*stored, "message")
             )
         }
         Doubt::ForgotAnswer => {
@@ -138,7 +140,8 @@ fn store_words(doubt: &Doubt) -> String {
         }
         Doubt::OtherStore => format!("{FILE} belongs to another store, so nothing tells whether this one was restored"),
         Doubt::FileOlder { stored, marked } => format!(
-            "{FILE} was restored from a backup: it knows of {marked} messages handed over, and the store of {stored}"
+            "{FILE} was restored from a backup: it knows of {} handed over, and the store of {stored}",
+            counted(*marked, "message")
         ),
     }
 }

@@ -18,7 +18,7 @@ fn help_is_data_and_wrong_usage_is_not() {
 fn a_missing_configuration_says_what_to_do() {
     let folder = TempDir::new().unwrap();
     let said = carillon(folder.path(), &["db", "migrate"]).exits(2);
-    assert!(said.stderr.contains("`carillon init` writes one"), "{}", said.stderr);
+    assert!(said.stderr.contains("`carillon init` writes one in a new folder"), "{}", said.stderr);
 }
 
 /// What a timer or a service does carries the name of its account, although its environment has no USER.

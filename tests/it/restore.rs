@@ -45,7 +45,7 @@ fn check_held(shop: &House, why: &str) {
 fn check_answered(shop: &House, relay: &Relay) {
     let daemon = shop.daemon_up();
     let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
-    assert!(said.stdout.contains("1 mailings whose time had come are set aside"), "{}", said.stdout);
+    assert!(said.stdout.contains("set aside, because their time had come: 1 mailing"), "{}", said.stdout);
     assert!(shop.get("/ready").starts_with("HTTP/1.1 200"));
     fs::write(shop.folder.join("again.toml"), fs::read_to_string(shop.folder.join("campaign.toml")).unwrap() + "\n")
         .unwrap();

@@ -111,6 +111,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
             "campaign",
             "clock",
             "config",
+            "counted",
             "db",
             "delivery",
             "document",

@@ -74,7 +74,7 @@ fn ends(campaign: &AppliedCampaign, mailings: &[Standing]) -> Vec<String> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
     let mut lines = vec![format!(
-        "`{}` opens {} and closes {}: cancelled, its gate is closed from now on",
+        "`{}` opens {} and closes {}; once cancelled, its gate is closed for good",
         schedule.slug,
         moment(schedule.opens_at, &zone),
         moment(schedule.closes_at, &zone)
@@ -92,6 +92,7 @@ fn ends(campaign: &AppliedCampaign, mailings: &[Standing]) -> Vec<String> {
 
 fn told_of(mailing: &Standing) -> Option<String> {
     let Standing { name, told, .. } = mailing;
+    let verb = if *told == 1 { "was" } else { "were" };
     let told = (*told > 0).then(|| people(*told))?;
-    Some(format!("{told} were told of it by `{name}`, and Carillon does not write to them that it is cancelled"))
+    Some(format!("{told} {verb} told of it by `{name}`, and Carillon does not write to them that it is cancelled"))
 }
