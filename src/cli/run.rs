@@ -93,7 +93,7 @@ struct Fittings {
     holds: Arc<Holds>,
     health: Health,
     /// Rings when somebody has signed up.
-    bell: Arc<Notify>,
+    wakeup: Arc<Notify>,
 }
 
 /// How letters are written and leave.
@@ -108,7 +108,7 @@ impl Fittings {
         let health = self.health.clone();
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
         let app = app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds));
-        Ok(app.with_bell(Arc::clone(&self.bell)))
+        Ok(app.with_bell(Arc::clone(&self.wakeup)))
     }
 
     fn post(&self, settings: &Settings) -> anyhow::Result<Outbound> {
@@ -161,11 +161,11 @@ impl DaemonParts {
             keyring,
             holds: Arc::clone(&holds),
             health: health.clone(),
-            bell: Arc::default(),
+            wakeup: Arc::default(),
         };
         let app = fittings.app(settings)?;
         let letters = ConfirmationKit::new(settings, &owner, fittings.keyring.clone(), transport.clone());
-        let confirmations = Confirmations::new(letters, Arc::clone(&fittings.bell));
+        let confirmations = Confirmations::new(letters, Arc::clone(&fittings.wakeup));
         let Outbound { transport, composer, connections } = fittings.post_with(settings, transport);
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);

@@ -15,7 +15,7 @@ use crate::problem::ProblemKind;
 use crate::sending::confirmations::{Confirmations, LetterEnd, LetterSign};
 use crate::sending::journal::EngineContext;
 
-/// How often it is looked whether there is something to send or to delete, when no bell rings.
+/// How often it is looked whether there is something to send or to delete, when nothing wakes it.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
 /// The pause after the relay could not be used, doubling up to the longest.
@@ -35,7 +35,7 @@ pub(super) async fn send(
     problems: Problems,
     stop: CancellationToken,
 ) {
-    let bell = confirmations.bell();
+    let wakeup = confirmations.wakeup();
     let mut round = Round { engine, confirmations, problems, pauses: 0, rests_until: Timestamp::MIN };
     round.take_back().await;
     while !stop.is_cancelled() {
@@ -51,7 +51,7 @@ pub(super) async fn send(
         let look = later(round.engine.clock.now(), LOOK);
         tokio::select! {
             () = stop.cancelled() => {}
-            () = bell.notified() => {}
+            () = wakeup.notified() => {}
             () = round.engine.clock.sleep_until(next.map_or(look, |next| next.min(look))) => {}
         }
     }
@@ -71,7 +71,7 @@ struct Round {
 enum SenderStep {
     /// There may be more.
     Again,
-    /// Nothing before this instant, unless the bell rings.
+    /// Nothing before this instant, unless it is woken.
     Until(Option<Timestamp>),
 }
 
@@ -132,7 +132,7 @@ impl Round {
         if outlook.lapsed {
             self.clean().await?;
         }
-        let Some(postman) = self.confirmations.postman() else { return Ok(SenderStep::Until(None)) };
+        let Some(letter_sender) = self.confirmations.letter_sender() else { return Ok(SenderStep::Until(None)) };
         if outlook.letter_due_at.is_none_or(|due| due > believed_now) {
             self.confirmations.hang_up().await;
             if outlook.letter_due_at.is_none() {
@@ -144,7 +144,7 @@ impl Round {
         if now < self.rests_until && self.rests_until.duration_since(now) <= LONGEST_PAUSE {
             return Ok(SenderStep::Until(Some(self.rests_until)));
         }
-        match self.write(move |db, now| signups::take(db, &postman, now)).await? {
+        match self.write(move |db, now| signups::take(db, &letter_sender, now)).await? {
             NextLetter::This(letter) => {
                 let outcome = self.send(&letter).await;
                 self.write(move |db, now| signups::record(db, &letter, outcome, now)).await?;

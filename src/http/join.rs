@@ -26,7 +26,7 @@ use crate::config::JoinSettings;
 use crate::member::{Address, FormAge, FormTime, Invitation, Language, SignUp};
 use limits::Rates;
 use page::FormState;
-use register::{NotTaken, Office, Register};
+use register::{NotTaken, Register, RegisterParts};
 use words::Words;
 
 /// Where a form is that does not say so, or says something else than the shop's forms.
@@ -38,27 +38,27 @@ const LATER: HeaderValue = HeaderValue::from_static("300");
 /// The routes of the form; none when nobody may sign up here.
 pub(super) fn routes(app: &App) -> Router<App> {
     let Some(settings) = app.sign_ups.join.clone() else { return Router::new() };
-    let desk = Arc::new(JoinDesk::new(app, settings));
+    let join = Arc::new(JoinForm::new(app, settings));
     let form = |language| {
-        get(async move |State(app): State<App>, Extension(desk): Extension<Arc<JoinDesk>>| {
-            desk.show(&app, language, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
+        get(async move |State(app): State<App>, Extension(join): Extension<Arc<JoinForm>>| {
+            join.show(&app, language, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
         })
         .post(
             async move |State(app): State<App>,
-                        Extension(desk): Extension<Arc<JoinDesk>>,
-                        body: Result<Bytes, BytesRejection>| { desk.answer(&app, language, body).await },
+                        Extension(join): Extension<Arc<JoinForm>>,
+                        body: Result<Bytes, BytesRejection>| { join.answer(&app, language, body).await },
         )
     };
     Router::new()
         .route("/join", form(Language::Fr))
         .route("/fr/join", form(Language::Fr))
         .route("/en/join", form(Language::En))
-        .layer(Extension(desk))
+        .layer(Extension(join))
         .layer(map_response(unsubscribe::private))
 }
 
 /// What the form is answered with.
-struct JoinDesk {
+struct JoinForm {
     settings: JoinSettings,
     offers: Vec<ShownForm>,
     limits: Mutex<Rates>,
@@ -98,7 +98,7 @@ impl Filled {
     }
 }
 
-impl JoinDesk {
+impl JoinForm {
     fn new(app: &App, settings: JoinSettings) -> Self {
         let offer = |(language, invitation): (&Language, &Invitation)| ShownForm {
             language: *language,
@@ -106,16 +106,16 @@ impl JoinDesk {
             version: page::version(app, *language, invitation).into(),
             invitation: invitation.clone(),
         };
-        let office = Office {
+        let parts = RegisterParts {
             store: app.store.clone(),
             clock: app.clock.clone(),
             terms: app.sign_ups.terms.clone(),
-            bell: Arc::clone(&app.bell),
+            wakeup: Arc::clone(&app.wakeup),
         };
         Self {
             offers: settings.invitations.iter().map(offer).collect(),
             limits: Mutex::new(Rates::new(settings.per_hour, settings.per_domain_hour)),
-            register: Register::start(office),
+            register: Register::start(parts),
             settings,
         }
     }

@@ -66,7 +66,7 @@ pub struct App {
     holds: Option<Arc<Holds>>,
     sign_ups: Arc<SignUps>,
     /// Tells the sender of confirmation letters that there are new ones.
-    bell: Arc<Notify>,
+    wakeup: Arc<Notify>,
 }
 
 /// How people sign up.
@@ -111,7 +111,7 @@ impl App {
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),
             sign_ups: Arc::new(SignUps::new(settings, &keyring)),
-            bell: Arc::default(),
+            wakeup: Arc::default(),
             keyring,
             shop: Arc::new(settings.shop.clone()),
             public_url: Arc::new(settings.public.url.clone()),
@@ -127,10 +127,10 @@ impl App {
         Self { readiness: Some(readiness), ..self }
     }
 
-    /// The same pages, which ring `bell` when somebody has signed up.
+    /// The same pages, which ring `wakeup` when somebody has signed up.
     #[must_use]
-    pub fn with_bell(self, bell: Arc<Notify>) -> Self {
-        Self { bell, ..self }
+    pub fn with_bell(self, wakeup: Arc<Notify>) -> Self {
+        Self { wakeup, ..self }
     }
 
     /// The same pages, whose `/ready` also asks whether anything keeps the daemon from sending.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::config::Settings;
-use crate::db::signups::{ConfirmationLetter, Postman};
+use crate::db::signups::{ConfirmationLetter, LetterSender};
 use crate::delivery::breaker::{About, about};
 use crate::member::Keyring;
 use crate::smtp::{ConnectFailure, MessageBytes, Next, Reason, Stage, Verdict};
@@ -25,7 +25,7 @@ const PATIENCE: u32 = 2;
 pub struct ConfirmationKit(Arc<Mutex<KitInUse>>);
 
 struct KitInUse {
-    postman: Postman,
+    letter_sender: LetterSender,
     /// None where nobody can sign up.
     writer: Option<ConfirmationWriter>,
     transport: Transport,
@@ -43,16 +43,16 @@ impl ConfirmationKit {
     /// For letters of the shop of `settings`, sent by the daemon `owner` through `transport`.
     pub fn new(settings: &Settings, owner: &str, keyring: Keyring, transport: Transport) -> Self {
         let domain = settings.mail.from.domain().to_owned();
-        let postman = Postman { owner: owner.to_owned(), keyring: keyring.clone(), domain };
+        let letter_sender = LetterSender { owner: owner.to_owned(), keyring: keyring.clone(), domain };
         let writer = settings.join.as_ref().map(|join| ConfirmationWriter::new(settings, join, keyring));
-        Self(Arc::new(Mutex::new(KitInUse { postman, writer, transport, exchanges: 0 })))
+        Self(Arc::new(Mutex::new(KitInUse { letter_sender, writer, transport, exchanges: 0 })))
     }
 
     /// The next letter is written as `settings` say, and goes through `transport`.
     pub fn exchange(&self, settings: &Settings, transport: Transport) {
         let mut kit = self.lock();
-        let keyring = kit.postman.keyring.clone();
-        settings.mail.from.domain().clone_into(&mut kit.postman.domain);
+        let keyring = kit.letter_sender.keyring.clone();
+        settings.mail.from.domain().clone_into(&mut kit.letter_sender.domain);
         kit.writer = settings.join.as_ref().map(|join| ConfirmationWriter::new(settings, join, keyring));
         kit.transport = transport;
         kit.exchanges += 1;
@@ -69,7 +69,7 @@ pub struct Confirmations {
     connection: Option<Connection>,
     /// How often the kit had been exchanged when the connection was opened.
     exchanges: u64,
-    bell: Arc<Notify>,
+    wakeup: Arc<Notify>,
 }
 
 impl fmt::Debug for Confirmations {
@@ -107,14 +107,14 @@ pub enum LetterSign {
 }
 
 impl Confirmations {
-    /// Letters that are written and sent with `kit`. `bell` rings when there are new ones.
-    pub fn new(kit: ConfirmationKit, bell: Arc<Notify>) -> Self {
-        Self { kit, connection: None, exchanges: 0, bell }
+    /// Letters that are written and sent with `kit`. `wakeup` rings when there are new ones.
+    pub fn new(kit: ConfirmationKit, wakeup: Arc<Notify>) -> Self {
+        Self { kit, connection: None, exchanges: 0, wakeup }
     }
 
-    /// What rings when there are new ones.
-    pub fn bell(&self) -> Arc<Notify> {
-        Arc::clone(&self.bell)
+    /// What tells that there are new ones.
+    pub fn wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.wakeup)
     }
 
     /// What they are written and sent with.
@@ -123,9 +123,9 @@ impl Confirmations {
     }
 
     /// Who sends letters; nobody does where nobody can sign up.
-    pub fn postman(&self) -> Option<Postman> {
+    pub fn letter_sender(&self) -> Option<LetterSender> {
         let kit = self.kit.lock();
-        kit.writer.as_ref().map(|_| kit.postman.clone())
+        kit.writer.as_ref().map(|_| kit.letter_sender.clone())
     }
 
     /// Sends a letter that was taken.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use carillon::config::Settings;
 use carillon::db::imports::{ImportTerms, import};
-use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter, Postman, SignUpCounts};
+use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
 use carillon::db::{ledger, members, proof};
 use carillon::http::{App, router, serve};
 use carillon::member::{
@@ -64,9 +64,10 @@ fn standing(shop: &Shop) -> SignUpCounts {
 
 /// Takes the next letter, as the daemon does.
 fn take(shop: &Shop) -> Option<ConfirmationLetter> {
-    let postman = Postman { owner: "daemon".into(), keyring: shop.keyring.clone(), domain: "example.fr".into() };
+    let letter_sender =
+        LetterSender { owner: "daemon".into(), keyring: shop.keyring.clone(), domain: "example.fr".into() };
     let now = shop.clock.now();
-    match shop.store.write_blocking(|db| signups::take(db, &postman, now)).unwrap() {
+    match shop.store.write_blocking(|db| signups::take(db, &letter_sender, now)).unwrap() {
         NextLetter::This(letter) => Some(*letter),
         NextLetter::None => None,
     }

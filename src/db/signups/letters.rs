@@ -20,7 +20,7 @@ const LOOKS: usize = 100;
 
 /// Who sends letters, and with which names.
 #[derive(Clone, Debug)]
-pub struct Postman {
+pub struct LetterSender {
     /// The daemon's name.
     pub owner: String,
     /// The keys of links and Message-IDs.
@@ -62,10 +62,10 @@ pub enum NextLetter {
 }
 
 /// Takes the next letter that is due and may be written.
-pub fn take(db: &mut Db, postman: &Postman, now: Timestamp) -> StoreResult<NextLetter> {
+pub fn take(db: &mut Db, letter_sender: &LetterSender, now: Timestamp) -> StoreResult<NextLetter> {
     for _ in 0..LOOKS {
         let Some(row) = due(db, now)? else { return Ok(NextLetter::None) };
-        match letter(db, &row, postman, now)? {
+        match letter(db, &row, letter_sender, now)? {
             Some(letter) => return Ok(NextLetter::This(Box::new(letter))),
             // It waits for the links in earlier letters, or for its end.
             None => set_due(db, row.id, None)?,
@@ -102,9 +102,14 @@ fn set_due(db: &mut Db, id: i64, at: Option<Timestamp>) -> StoreResult<()> {
 }
 
 /// The letter of a sign-up, taken; `None` when none may be written.
-fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreResult<Option<ConfirmationLetter>> {
-    let Some(token) = row.token(&postman.keyring)?.filter(|_| now < row.expires_at) else { return Ok(None) };
-    let barred = suppressions::find(db, &Fingerprint::all(&postman.keyring, &row.address))?.is_some();
+fn letter(
+    db: &mut Db,
+    row: &Row,
+    letter_sender: &LetterSender,
+    now: Timestamp,
+) -> StoreResult<Option<ConfirmationLetter>> {
+    let Some(token) = row.token(&letter_sender.keyring)?.filter(|_| now < row.expires_at) else { return Ok(None) };
+    let barred = suppressions::find(db, &Fingerprint::all(&letter_sender.keyring, &row.address))?.is_some();
     let sent: Vec<Timestamp> = signup_letters::table
         .filter(signup_letters::fingerprint.eq(row.fingerprint))
         .select(signup_letters::sent_at)
@@ -112,12 +117,13 @@ fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreRes
     if !may_write(barred, &sent, now) {
         return Ok(None);
     }
-    let message_id = message_id(&postman.keyring, &row.nonce()?, row.letters.unsigned_abs(), &postman.domain);
+    let message_id =
+        message_id(&letter_sender.keyring, &row.nonce()?, row.letters.unsigned_abs(), &letter_sender.domain);
     let until = now.saturating_add(TAKEN_FOR).unwrap_or(Timestamp::MAX);
     diesel::update(signups::table.find(row.id))
         .set((
             signups::letter_due_at.eq(At(until)),
-            signups::taken_by.eq(&postman.owner),
+            signups::taken_by.eq(&letter_sender.owner),
             signups::mail_ref.eq(&message_id),
             signups::begun_at.eq(At(now)),
         ))
@@ -130,7 +136,7 @@ fn letter(db: &mut Db, row: &Row, postman: &Postman, now: Timestamp) -> StoreRes
         requested_at: row.requested_at,
         expires_at: row.expires_at,
         attempts: row.attempts.unsigned_abs(),
-        owner: postman.owner.clone(),
+        owner: letter_sender.owner.clone(),
         fingerprint: row.fingerprint,
         address: row.address.clone(),
     }))

@@ -13,7 +13,7 @@ use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 pub use confirm::{Confirmed, LinkTarget, confirm, look};
-pub use letters::{ConfirmationLetter, LetterOutcome, NextLetter, Postman, record, take, take_back};
+pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
 
 use super::column::At;
 use super::conn::per_backend;

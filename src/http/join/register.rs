@@ -28,12 +28,12 @@ struct ToTake {
 }
 
 /// What the register works with.
-pub(super) struct Office {
+pub(super) struct RegisterParts {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) terms: SignUpTerms,
     /// Tells the sender of the letters.
-    pub(super) bell: Arc<Notify>,
+    pub(super) wakeup: Arc<Notify>,
 }
 
 /// The way to the store.
@@ -42,9 +42,9 @@ pub(super) struct Register(mpsc::Sender<ToTake>);
 
 impl Register {
     /// Starts to take sign-ups. Ends with the last handle.
-    pub(super) fn start(office: Office) -> Self {
+    pub(super) fn start(parts: RegisterParts) -> Self {
         let (requests, inbox) = mpsc::channel(ROOM);
-        tokio::spawn(keep(office, inbox));
+        tokio::spawn(keep(parts, inbox));
         Self(requests)
     }
 
@@ -56,18 +56,18 @@ impl Register {
     }
 }
 
-async fn keep(office: Office, mut inbox: mpsc::Receiver<ToTake>) {
+async fn keep(parts: RegisterParts, mut inbox: mpsc::Receiver<ToTake>) {
     let mut requests = Vec::with_capacity(BATCH);
     while inbox.recv_many(&mut requests, BATCH).await > 0 {
         let (batch, waiting): (Vec<_>, Vec<_>) = requests.drain(..).map(|it| (it.sign_up, it.taken)).unzip();
-        let (terms, now) = (office.terms.clone(), office.clock.now());
+        let (terms, now) = (parts.terms.clone(), parts.clock.now());
         let put = move |db: &mut Db| {
             let now = terms.instant(db, now)?;
             signups::put(db, &batch, &terms.consents.keyring, now)
         };
-        match office.store.write(put).await {
+        match parts.store.write(put).await {
             Ok(()) => {
-                office.bell.notify_one();
+                parts.wakeup.notify_one();
                 for taken in waiting {
                     // Whoever asked may have gone; the sign-up is in all the same.
                     let _ = taken.send(());
