@@ -3,6 +3,7 @@
 mod anchor;
 mod verify;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -12,7 +13,8 @@ use super::member::{open, print};
 use super::who::WhoArgs;
 use crate::counted::counted;
 use crate::db::dossiers::{self, Dossier};
-use crate::db::members::{self, Member};
+use crate::db::leaving::Leaving;
+use crate::db::members::Member;
 use crate::db::{ledger, proof};
 use crate::member::{Lifetime, Mismatch};
 
@@ -125,7 +127,9 @@ fn rebuild(args: &RebuildArgs, context: &mut Context) -> anyhow::Result<Exit> {
             bad.seq, bad.broken
         )));
     }
-    let changed = store.write_blocking(|db| members::rebuild(db, lifetime))?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("cannot draw random numbers")?;
+    let changed = Leaving::of(&settings, &store).rebuild_blocking(lifetime, seed, context.clock.now())?;
     if args.json {
         context.json(&json!({ "changed": changed }))?;
     } else {

@@ -14,7 +14,7 @@ use super::records::{self, see, seen};
 use super::{Db, StoreError, StoreResult, clock, ledger, members, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::{Gap, Height, gap};
-use crate::member::{Departure, Event, Method, Pseudonym, Pseudonyms};
+use crate::member::{Departure, Event, Lifetime, Method, Pseudonym, Pseudonyms};
 
 /// Rows of the suppression list that are read at once.
 const PAGE: i64 = 1_000;
@@ -129,9 +129,8 @@ impl Leaving {
     ) -> StoreResult<CaughtUp> {
         let unusable = |error: io::Error| self.unusable(&error);
         let gap = self.store.read_blocking(|db| gap_to(db, &self.record))?;
-        if lost == RecordLost::Refuse && !matches!(gap, None | Some(Gap::Ahead { .. })) {
-            let why = "it is not the record of departures as the store has seen it".to_owned();
-            return Err(StoreError::Beside { path: self.record.path().display().to_string(), why });
+        if lost == RecordLost::Refuse {
+            self.check_whole(gap.as_ref())?;
         }
         let mut done = CaughtUp::default();
         let mut old = None;
@@ -154,6 +153,45 @@ impl Leaving {
         }
         done.entered += self.complete(old, now)?;
         Ok(done)
+    }
+
+    /// Makes every member's state and the suppression list again from the ledger, and in the same transaction ends the
+    /// consent of everybody whom the record holds: a ledger that was cut short knows nothing of those who left last. Returns
+    /// how many members' rows said something else than the ledger. `seed` must come from the system's random source.
+    ///
+    /// # Errors
+    /// When the record is not whole: then nothing is made, because nobody else knows who left.
+    pub fn rebuild_blocking(&self, lifetime: Lifetime, seed: [u8; 32], now: Timestamp) -> StoreResult<usize> {
+        let gap = self.store.read_blocking(|db| gap_to(db, &self.record))?;
+        self.check_whole(gap.as_ref())?;
+        let unusable = |error: io::Error| self.unusable(&error);
+        let RecordEnd { mut height, .. } = self.record.beginning().map_err(unusable)?;
+        let mut left = Vec::new();
+        loop {
+            let (departures, next) = self.record.read(height).map_err(unusable)?;
+            if departures.is_empty() {
+                break;
+            }
+            left.extend(departures);
+            height = next;
+        }
+        let mut pseudonyms = Pseudonyms::from_seed(seed);
+        let fresh: Vec<Pseudonym> = left.iter().map(|_| pseudonyms.draw()).collect();
+        self.store.write_blocking(|db| {
+            let changed = members::rebuild(db, lifetime)?;
+            put_in(db, &left, &fresh, &self.controller, now)?;
+            Ok(changed)
+        })
+    }
+
+    /// That the record holds at least what the store has seen of it.
+    fn check_whole(&self, gap: Option<&Gap>) -> StoreResult<()> {
+        if matches!(gap, None | Some(Gap::Ahead { .. })) {
+            return Ok(());
+        }
+        let why =
+            "it is not the record of departures as the store has seen it; `carillon status` says what to do".to_owned();
+        Err(StoreError::Beside { path: self.record.path().display().to_string(), why })
     }
 
     /// Puts a stretch of the record into the store, page by page. Stops at a line that cannot be read.

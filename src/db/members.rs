@@ -124,8 +124,9 @@ pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime)
 }
 
 /// Makes every member's state and the suppression list again from the ledger. Returns how many members' rows said
-/// something else. Also to be run when the lifetime of consents was changed. Makes no rows and no addresses.
-pub fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
+/// something else. Makes no rows and no addresses. Only [`super::leaving::Leaving::rebuild_blocking`] may call it, which also
+/// asks the record of departures.
+pub(super) fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
     let (mut changed, mut after) = (0, 0);
     loop {
         let page = list(db, None, after, 500)?;

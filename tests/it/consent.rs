@@ -194,7 +194,7 @@ both!(a_changed_ledger_is_noticed, |backend| {
 });
 
 both!(the_members_rows_follow_from_the_ledger, |backend| {
-    let (_fresh, store) = Fresh::store(backend);
+    let (fresh, store) = Fresh::store(backend);
     let methods = [
         Method::DoubleOptinPost,
         Method::OneClickPost,
@@ -235,7 +235,7 @@ both!(the_members_rows_follow_from_the_ledger, |backend| {
             Ok(())
         })
         .unwrap();
-    let rebuild = || store.write_blocking(|db| members::rebuild(db, terms().lifetime)).unwrap();
+    let rebuild = || fresh.door(&store).rebuild_blocking(terms().lifetime, [5; 32], Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(rebuild(), 0, "the rows say what the ledger says");
     let before = store.read_blocking(|db| members::list(db, None, 0, 1_000)).unwrap();
     sql(&store, "UPDATE members SET consent = 'confirmed', expires_at = NULL");

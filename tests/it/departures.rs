@@ -18,6 +18,7 @@ use crate::support::backend::{Fresh, both};
 use crate::support::cli::carillon;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
+use crate::support::shop::run_sql;
 use crate::support::world::World;
 
 /// What a backup brings back of the people.
@@ -211,6 +212,23 @@ fn settle(world: &World) -> CaughtUp {
     let new = carillon::sending::sent_file::new_file_id().unwrap();
     world.fresh.door(&world.store).settle_blocking([5; 32], new, world.clock.now(), RecordLost::BeginAnew).unwrap()
 }
+
+both!(a_ledger_that_was_cut_short_brings_nobody_back, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let anna = who(&world.store, &world, "anna@example.fr");
+    world.fresh.leave(&world.store, anna, Cause::Withdrawn, Method::OneClickPost, world.clock.now());
+    let last = "DELETE FROM consent_events WHERE seq = (SELECT max(seq) FROM consent_events)";
+    run_sql(&world.fresh.url, last);
+    let rebuild = || world.fresh.door(&world.store).rebuild_blocking(Lifetime::months(24), [5; 32], world.clock.now());
+    rebuild().unwrap();
+    assert_eq!(eligible(&world), 1);
+    let member = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
+    assert_eq!(member.consent, Consent::Withdrawn);
+    assert!(world.store.snapshot_blocking(ledger::verify).unwrap().is_ok());
+    // Without the record nobody knows who left last.
+    fs::remove_file(world.fresh.departures().path()).unwrap();
+    assert!(rebuild().unwrap_err().to_string().contains("`carillon status`"));
+});
 
 both!(a_store_that_is_behind_sends_nothing_and_catches_up, |backend| {
     let (world, _) = forgetful(backend);
