@@ -32,7 +32,7 @@ impl Work for Dispatching {
             return Ok(NextTurn::Woken);
         }
         let next = self.dispatcher.turn(&self.stop).await?;
-        if self.dispatcher.is_backing_off() {
+        if self.dispatcher.has_failed() {
             let remedy = "see why in the daemon's log; `carillon mail test ADDRESS KIND` tries the relay";
             let words = "the relay or the outbox cannot be used; it is tried again";
             self.problems.begin(ProblemKind::MailUnusable, words, remedy);

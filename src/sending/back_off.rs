@@ -39,6 +39,11 @@ impl BackOff {
         self.pauses().lasts(now)
     }
 
+    /// Whether the relay could not be used when it was tried last.
+    pub(super) fn has_failed(&self) -> bool {
+        self.pauses().in_a_row > 0
+    }
+
     /// The relay could not be used at `now`. Several senders that find out at once make one pause.
     pub(super) fn begin(&self, now: Timestamp) {
         let mut pauses = self.pauses();
@@ -83,7 +88,9 @@ mod tests {
             now = until;
             assert_eq!(back_off.until(now), None);
         }
+        assert!(back_off.has_failed(), "a pause that is over is no answer");
         back_off.end(now);
+        assert!(!back_off.has_failed());
         back_off.begin(now);
         assert_eq!(back_off.until(now).unwrap().duration_since(now), SignedDuration::from_secs(30));
         let set_back = now - SignedDuration::from_hours(2);
