@@ -403,7 +403,7 @@ fn a_campaign_is_paused_resumed_and_cancelled_by_name() {
     let unknown = run(&["campaign", "pause", "printemps"]).exits(1);
     assert!(unknown.stderr.contains("there is no campaign `printemps`"), "{}", unknown.stderr);
     let asked = run(&["campaign", "cancel", "hiver"]).exits(1);
-    for words in ["cancelled, its gate is closed from now on", "`announcement` would not leave any more"] {
+    for words in ["once cancelled, its gate is closed for good", "`announcement` would not leave any more"] {
         assert!(asked.stdout.contains(words), "{}", asked.stdout);
     }
     assert!(asked.stdout.ends_with("`carillon campaign cancel hiver --yes` ends it for good\n"), "{}", asked.stdout);
