@@ -65,7 +65,14 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     }
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
-    let ended = withdraw(&list.people, &leave, &keyring, &Leaving::of(&settings, &store))?;
+    let leaving = Leaving::of(&settings, &store);
+    let ended = withdraw(&list.people, &leave, &keyring, &leaving)?;
+    if leaving.is_behind()? {
+        context.note(
+            "they are out in the store; the record of departures could not be written, and a daemon adds them to it as soon as \
+             it can: `carillon status` says when something is to be done",
+        )?;
+    }
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.

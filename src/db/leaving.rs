@@ -98,6 +98,11 @@ impl Leaving {
         Ok(left.await.map_err(|_| StoreError::Closed)??.first().copied().unwrap_or(Ending::Unknown))
     }
 
+    /// Whether departures are in the store and not in the record yet, because it could not be written. A daemon adds them.
+    pub fn is_behind(&self) -> StoreResult<bool> {
+        Ok(self.store.read_blocking(owed_since)?.is_some())
+    }
+
     /// Destroys a member's address (GDPR 17), with an entry in the audit log. The ledger, the suppression list and the
     /// record keep the keyed fingerprint, as proof and so that no file brings the address back. Call
     /// [`Store::scrub_blocking`] afterwards: until then the bytes are in places that nothing points to.
