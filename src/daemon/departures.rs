@@ -10,7 +10,7 @@ use crate::sending::journal::EngineContext;
 pub(super) async fn catch_up(engine: &EngineContext, problems: &Problems) -> StoreResult<()> {
     let CaughtUp { unseen, ended, entered, behind } = caught_up(engine).await?;
     if unseen > 0 {
-        tracing::warn!(unseen, ended, "the store had forgotten departures; they are in it again");
+        tracing::warn!(unseen, ended, "departures that the store did not hold were put in from the record");
     }
     if entered > 0 {
         tracing::info!(entered, "departures that were owed to the record are in it");

@@ -81,10 +81,12 @@ fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
     for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
     }
-    match now.first() {
-        Some(first) => {
+    match now.split_first() {
+        Some((first, rest)) => {
             let words: Vec<String> = now.iter().map(Hold::words).collect();
-            problems.begin(ProblemKind::SendingHeld, words.join("; "), &first.remedy(now));
+            let mut remedies = vec![first.remedy(now)];
+            remedies.extend(rest.iter().map(|hold| hold.remedy(now)).filter(|remedy| *remedy != first.remedy(now)));
+            problems.begin(ProblemKind::SendingHeld, words.join("; "), &remedies.join("; then: "));
         }
         None => problems.end(ProblemKind::SendingHeld),
     }

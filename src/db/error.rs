@@ -92,7 +92,9 @@ pub enum StoreError {
     #[error("it exists already")]
     Conflict,
     /// Other writers kept this one from its turn.
-    #[error("the store is busy")]
+    #[error(
+        "the store is busy: another program keeps it locked; try again, and if this stays, find that program and end it"
+    )]
     Busy,
     /// Something in the store is not what this program writes.
     #[error("the store holds {what} that cannot be read: `{value}`")]
