@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::anchor;
+use crate::campaign::people;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::member::open;
+use crate::counted::counted;
 use crate::db::ledger::{self, FirstBad};
 use crate::db::proof::{self, Found};
 use crate::files::{TextFileError, read_text};
@@ -116,7 +118,8 @@ fn print(
 
 fn print_for_people(verified: &Verified, context: &mut Context) -> anyhow::Result<()> {
     if let (true, Some(head), Some(members)) = (verified.whole, verified.head, verified.members) {
-        return Ok(context.line(format!("whole: {} lines about {members} people, up to {}", head.seq, head.hash))?);
+        let (lines, members) = (counted(head.seq.unsigned_abs(), "line"), people(members));
+        return Ok(context.line(format!("whole: {lines} about {members}, up to {}", head.hash))?);
     }
     context.line("not whole:")?;
     for Finding { what, count, examples, .. } in &verified.mismatches {
