@@ -2,7 +2,7 @@
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
 //! heartbeat; the law watch looks at the calendar; the ticker is the net below them. None of them decides whether a gate is
-//! open: that is computed when asked. All go on in the same way ([`steps`]), and [`health`] knows how each is.
+//! open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how each is.
 
 mod confirmations;
 mod departures;

@@ -1,5 +1,5 @@
 //! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
-//! amounts to; it is written in the transaction of the event, and [`rebuild`] makes it again.
+//! amounts to; it is written in the transaction of the event, and `rebuild` makes it again.
 
 use std::collections::BTreeMap;
 
