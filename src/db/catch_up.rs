@@ -164,17 +164,7 @@ impl Leaving {
     pub fn rebuild_blocking(&self, lifetime: Lifetime, seed: [u8; 32], now: Timestamp) -> StoreResult<usize> {
         let gap = self.store.read_blocking(|db| gap_to(db, &self.record))?;
         self.check_whole(gap.as_ref())?;
-        let unusable = |error: io::Error| self.unusable(&error);
-        let RecordEnd { mut height, .. } = self.record.beginning().map_err(unusable)?;
-        let mut left = Vec::new();
-        loop {
-            let (departures, next) = self.record.read(height).map_err(unusable)?;
-            if departures.is_empty() {
-                break;
-            }
-            left.extend(departures);
-            height = next;
-        }
+        let (left, _) = self.record.all().map_err(|error| self.unusable(&error))?;
         let mut pseudonyms = Pseudonyms::from_seed(seed);
         let fresh: Vec<Pseudonym> = left.iter().map(|_| pseudonyms.draw()).collect();
         self.store.write_blocking(|db| {
@@ -252,16 +242,8 @@ impl Leaving {
     /// is the record that was there before, as far as its name can be read.
     fn complete(&self, old: Option<FileId>, now: Timestamp) -> StoreResult<u64> {
         let unusable = |error: io::Error| self.unusable(&error);
-        let RecordEnd { file, mut height } = self.record.beginning().map_err(unusable)?;
-        let mut held = HashSet::new();
-        loop {
-            let (departures, next) = self.record.read(height).map_err(unusable)?;
-            if departures.is_empty() {
-                break;
-            }
-            held.extend(departures.iter().map(|departure| (departure.fingerprint, departure.cause)));
-            height = next;
-        }
+        let (departures, RecordEnd { file, .. }) = self.record.all().map_err(unusable)?;
+        let held: HashSet<_> = departures.iter().map(|departure| (departure.fingerprint, departure.cause)).collect();
         let mut missing = self.store.read_blocking(suppressed)?;
         missing.retain(|departure| !held.contains(&(departure.fingerprint, departure.cause)));
         let mut locked = self.record.lock().map_err(unusable)?;

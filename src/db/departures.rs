@@ -103,6 +103,20 @@ impl DeparturesFile {
         Ok((departures, height))
     }
 
+    /// Every departure, in order, and the record's name and height with them.
+    pub(super) fn all(&self) -> io::Result<(Vec<Departure>, RecordEnd)> {
+        let RecordEnd { file, mut height } = self.beginning()?;
+        let mut all = Vec::new();
+        loop {
+            let (departures, next) = self.read(height)?;
+            if departures.is_empty() {
+                return Ok((all, RecordEnd { file, height }));
+            }
+            all.extend(departures);
+            height = next;
+        }
+    }
+
     /// The name of the record, and its height before the first departure.
     pub(super) fn beginning(&self) -> io::Result<RecordEnd> {
         let (file, height) = read_heading(&line(&mut File::open(&self.path)?, 0)?).map_err(invalid)?;
