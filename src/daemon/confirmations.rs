@@ -12,15 +12,12 @@ use crate::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter};
 use crate::db::{Db, StoreResult, clock as believed};
 use crate::delivery::retry::RetryPolicy;
 use crate::problem::ProblemKind;
+use crate::sending::back_off::BackOff;
 use crate::sending::confirmations::{Confirmations, LetterEnd, LetterSign};
 use crate::sending::journal::EngineContext;
 
 /// How often it is looked whether there is something to send or to delete, when nothing wakes it.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
-
-/// The pause after the relay could not be used, doubling up to the longest.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The pause while another daemon has what is due in hand.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
@@ -36,7 +33,7 @@ pub(super) async fn send(
     stop: CancellationToken,
 ) {
     let wakeup = confirmations.wakeup();
-    let mut round = Round { engine, confirmations, problems, pauses: 0, rests_until: Timestamp::MIN };
+    let mut round = Round { engine, confirmations, problems, back_off: BackOff::default() };
     round.take_back().await;
     while !stop.is_cancelled() {
         let next = match round.step().await {
@@ -62,9 +59,7 @@ struct Round {
     engine: EngineContext,
     confirmations: Confirmations,
     problems: Problems,
-    /// How often the relay could not be used since it last could.
-    pauses: u32,
-    rests_until: Timestamp,
+    back_off: BackOff,
 }
 
 /// How it goes on.
@@ -140,9 +135,8 @@ impl Round {
             }
             return Ok(SenderStep::Until(outlook.letter_due_at));
         }
-        // A rest that is longer than any was reckoned by a clock that has been set back since.
-        if now < self.rests_until && self.rests_until.duration_since(now) <= LONGEST_PAUSE {
-            return Ok(SenderStep::Until(Some(self.rests_until)));
+        if let Some(until) = self.back_off.until(now) {
+            return Ok(SenderStep::Until(Some(until)));
         }
         match self.write(move |db, now| signups::take(db, &letter_sender, now)).await? {
             NextLetter::This(letter) => {
@@ -161,7 +155,7 @@ impl Round {
         match sign {
             LetterSign::None => {}
             LetterSign::Well => {
-                self.pauses = 0;
+                self.back_off.end(now);
                 self.problems.end(ProblemKind::ConfirmationsUnsent);
             }
             LetterSign::Rest(words) => self.rest(words, now),
@@ -174,7 +168,7 @@ impl Round {
             LetterEnd::Sent => LetterOutcome::Sent,
             LetterEnd::InDoubt => LetterOutcome::InDoubt(retry_at(letter, now)),
             LetterEnd::Later => LetterOutcome::Later(retry_at(letter, now)),
-            LetterEnd::NotTried => LetterOutcome::PutBack(self.rests_until.max(now)),
+            LetterEnd::NotTried => LetterOutcome::PutBack(self.back_off.until(now).unwrap_or(now)),
             LetterEnd::Refused => LetterOutcome::Refused,
         }
     }
@@ -182,9 +176,7 @@ impl Round {
     /// Leaves the relay alone for a while.
     fn rest(&mut self, words: String, now: Timestamp) {
         tracing::warn!("{words}");
-        let pause = FIRST_PAUSE.checked_mul(1 << self.pauses.min(8)).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
-        self.pauses = self.pauses.saturating_add(1);
-        self.rests_until = later(now, pause);
+        self.back_off.begin(now);
         let remedy = "see why in the daemon's log; `carillon mail test ADDRESS confirmation` tries the relay";
         self.problems.begin(ProblemKind::ConfirmationsUnsent, words, remedy);
     }

@@ -10,7 +10,7 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// The pauses of one relay.
 #[derive(Debug, Default)]
-pub(super) struct BackOff {
+pub(crate) struct BackOff {
     pauses: Mutex<Pauses>,
 }
 
@@ -35,7 +35,7 @@ impl BackOff {
     }
 
     /// Until when the relay is left alone, if it is at `now`.
-    pub(super) fn until(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn until(&self, now: Timestamp) -> Option<Timestamp> {
         self.pauses().lasts(now)
     }
 
@@ -45,7 +45,7 @@ impl BackOff {
     }
 
     /// The relay could not be used at `now`. Several senders that find out at once make one pause.
-    pub(super) fn begin(&self, now: Timestamp) {
+    pub(crate) fn begin(&self, now: Timestamp) {
         let mut pauses = self.pauses();
         if pauses.lasts(now).is_some() {
             return;
@@ -61,7 +61,7 @@ impl BackOff {
     }
 
     /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.
-    pub(super) fn end(&self, now: Timestamp) {
+    pub(crate) fn end(&self, now: Timestamp) {
         let mut pauses = self.pauses();
         if pauses.lasts(now).is_none() {
             *pauses = Pauses::default();
