@@ -81,13 +81,11 @@ fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
     for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
     }
-    match now.split_first() {
-        Some((first, rest)) => {
-            let words: Vec<String> = now.iter().map(Hold::words).collect();
-            let mut remedies = vec![first.remedy(now)];
-            remedies.extend(rest.iter().map(|hold| hold.remedy(now)).filter(|remedy| *remedy != first.remedy(now)));
-            problems.begin(ProblemKind::SendingHeld, words.join("; "), &remedies.join("; then: "));
-        }
-        None => problems.end(ProblemKind::SendingHeld),
+    if now.is_empty() {
+        return problems.end(ProblemKind::SendingHeld);
     }
+    let words: Vec<String> = now.iter().map(Hold::words).collect();
+    let mut remedies: Vec<String> = now.iter().map(|hold| hold.remedy(now)).collect();
+    remedies.dedup();
+    problems.begin(ProblemKind::SendingHeld, words.join("; "), &remedies.join("; then: "));
 }
