@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use carillon::calendar::{Calendar, Channel, Market};
-use carillon::campaign::{AudienceClass, Campaign};
+use carillon::campaign::AudienceClass;
+use carillon::compliance;
 use carillon::compliance::words::{self, LawfulSale, MarketSales, PlacedText, TextKind};
-use carillon::compliance::{self, Case};
 use carillon::document::Document;
 use carillon::finding::Finding;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tempfile::TempDir;
 
+use crate::support::apply::judgement;
 use crate::support::cli::carillon;
 use crate::support::templates::own_letter;
 
@@ -195,19 +196,7 @@ fn rules(title: &str, market: &str, opens: &str, closes: &str) -> Vec<&'static s
          sector = \"shoes\"\n[window]\ntimezone = \"{}\"\nopens = \"{opens}\"\ncloses = \"{closes}\"\n",
         zone.iana_name().unwrap()
     );
-    let campaign = Campaign::parse(&Document::new("x.toml", text)).unwrap();
-    let calendar = Calendar::built_in();
-    let schedule = campaign.resolve(&calendar).unwrap();
-    let judged = compliance::judge(Case {
-        campaign: &campaign,
-        schedule: &schedule,
-        calendar: &calendar,
-        templates: &[],
-        offers: &[],
-        gathered: Vec::new(),
-        waivers: &[],
-        now: at("2026-12-01T00:00:00Z"),
-    });
+    let judged = judgement(&text, at("2026-12-01T00:00:00Z"));
     let found = judged.open.into_iter().map(|finding| finding.rule);
     found.filter(|rule| ["words.", "season.", "blackout."].iter().any(|room| rule.starts_with(room))).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use carillon::calendar::Calendar;
 use carillon::campaign::{Answer, Campaign, Schedule};
-use carillon::compliance::{Case, Cleared, judge};
+use carillon::compliance::{Case, Cleared, Judgement, judge};
 use carillon::db::Store;
 use carillon::db::campaigns::{self, Application, Applied};
 use carillon::document::Document;
@@ -16,13 +16,13 @@ pub fn schedule(text: &str) -> Schedule {
     Campaign::parse(&Document::new("hiver.toml", text)).unwrap().resolve(&Calendar::built_in()).unwrap()
 }
 
-/// The schedule of the campaign file `text`, in which no rule finds an error at `now`.
+/// What every rule finds in the campaign file `text` alone, at `now`.
 #[track_caller]
-fn cleared(text: &str, now: Timestamp) -> Cleared {
+pub fn judgement(text: &str, now: Timestamp) -> Judgement {
     let campaign = Campaign::parse(&Document::new("hiver.toml", text)).unwrap();
     let calendar = Calendar::built_in();
     let schedule = campaign.resolve(&calendar).unwrap();
-    let judgement = judge(Case {
+    judge(Case {
         campaign: &campaign,
         schedule: &schedule,
         calendar: &calendar,
@@ -31,7 +31,13 @@ fn cleared(text: &str, now: Timestamp) -> Cleared {
         gathered: Vec::new(),
         waivers: &[],
         now,
-    });
+    })
+}
+
+/// The schedule of the campaign file `text`, in which no rule finds an error at `now`.
+#[track_caller]
+fn cleared(text: &str, now: Timestamp) -> Cleared {
+    let judgement = judgement(text, now);
     judgement.cleared.unwrap_or_else(|| panic!("{:#?}", judgement.open))
 }
 
