@@ -23,7 +23,7 @@ pub enum TextFileError {
         why: io::Error,
     },
     /// It is no UTF-8 text.
-    #[error("{}: {} ({})", .0.place, .0.message, .0.remedy)]
+    #[error("{0}")]
     Encoding(Box<Finding>),
 }
 

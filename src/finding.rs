@@ -105,6 +105,18 @@ pub struct Finding {
     pub remedy: String,
 }
 
+impl fmt::Display for Finding {
+    /// On one line: where, what, and what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.place, self.message, self.remedy)
+    }
+}
+
+/// `findings`, one to a line.
+pub fn in_lines(findings: &[Finding]) -> String {
+    findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("\n")
+}
+
 impl Finding {
     /// An error without a text of law.
     pub fn error(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {

@@ -1,7 +1,6 @@
 //! The settings that follow from `carillon.toml`. Paths in the file are relative to the file.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::read;
 use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
-use crate::finding::Finding;
+use crate::finding::{Finding, in_lines};
 use crate::member::{Address, Invitation, Language};
 use crate::text::{DisplayName, Line, ListId, WebAddress};
 use crate::time_trust::Leeway;
@@ -32,7 +31,7 @@ pub enum ConfigError {
         why: io::Error,
     },
     /// The file says something that cannot be used.
-    #[error("{}", Lines(.0))]
+    #[error("{}", in_lines(.0))]
     Invalid(Vec<Finding>),
 }
 
@@ -40,19 +39,6 @@ impl ConfigError {
     /// Whether there is no such file at all.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::NotFound)
-    }
-}
-
-/// Findings, one to a line.
-struct Lines<'a>(&'a [Finding]);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Finding { place, message, remedy, .. }) in self.0.iter().enumerate() {
-            let end = if index > 0 { "\n" } else { "" };
-            write!(f, "{end}{place}: {message} ({remedy})")?;
-        }
-        Ok(())
     }
 }
 

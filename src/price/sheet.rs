@@ -31,7 +31,7 @@ impl Column {
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// Its header is not what is expected.
-    #[error("{}: {} ({})", .0.place, .0.message, .0.remedy)]
+    #[error("{0}")]
     Header(Box<Finding>),
     /// The file stops being readable.
     #[error("cannot read `{file}`")]

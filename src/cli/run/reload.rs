@@ -9,7 +9,7 @@ use crate::cli::context::ConfigurationSource;
 use crate::cli::outbox;
 use crate::config::{Settings, calendar_overrides, take_up};
 use crate::daemon::{Health, RulesInForce};
-use crate::finding::Finding;
+use crate::finding::in_lines;
 use crate::http::{self, App, Pages};
 use crate::mail::TemplateSet;
 use crate::sending::confirmations::ConfirmationKit;
@@ -66,8 +66,8 @@ impl Reloader {
     fn read(&self) -> anyhow::Result<Anew> {
         let (settings, need_restart) = take_up(self.source.settings()?, &self.running);
         let overrides = calendar_overrides(&settings.calendars)?;
-        Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(lines(&findings)))?;
-        TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(lines(&findings)))?;
+        Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(in_lines(&findings)))?;
+        TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(in_lines(&findings)))?;
         let post = self.fittings.post(&settings)?;
         let app = self.fittings.app(&settings)?;
         Ok(Anew { settings, need_restart, app, post })
@@ -85,9 +85,4 @@ impl Reloader {
         self.running = settings;
         tracing::info!("the configuration was read anew and is in force");
     }
-}
-
-fn lines(findings: &[Finding]) -> String {
-    let line = |it: &Finding| format!("{}: {} ({})", it.place, it.message, it.remedy);
-    findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
