@@ -8,6 +8,7 @@ use super::health::Health;
 use crate::clock::Clock;
 use crate::db::{StoreError, Trouble};
 use crate::problem::ProblemKind;
+use crate::sending::back_off::doubled;
 use crate::sending::dispatcher::DispatchError;
 
 /// The longest that a loop waits before it looks again, whatever it waits for: one that has not for long hangs.
@@ -119,11 +120,6 @@ fn said(error: &TurnError) -> String {
     }
 }
 
-/// The pause after the fault that was the `in_a_row`th, counted from 0.
-fn pause(first: SignedDuration, longest: SignedDuration, in_a_row: u32) -> SignedDuration {
-    first.checked_mul(1 << in_a_row.min(16)).map_or(longest, |pause| pause.min(longest))
-}
-
 /// What a loop does.
 pub(super) trait Work {
     /// Which it is.
@@ -162,7 +158,7 @@ pub(super) async fn repeat<W: Work>(
             }
             Err(error) => {
                 let Ruling::Again { fault, first, longest } = judge(W::LOOP, &error) else { return Err(error) };
-                let pause = pause(first, longest, in_a_row);
+                let pause = doubled(first, longest, in_a_row);
                 in_a_row += 1;
                 health.report(W::LOOP, Some((fault, &error)));
                 // Not woken early: the wake-ups come with every tick.
@@ -222,7 +218,7 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_longest() {
         let seconds = SignedDuration::from_secs;
-        let pauses = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|n| pause(seconds(1), seconds(10), n).as_secs());
+        let pauses = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|n| doubled(seconds(1), seconds(10), n).as_secs());
         assert_eq!(pauses, [1, 2, 4, 8, 10, 10, 10, 10]);
     }
 

@@ -8,6 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 const FIRST: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST: SignedDuration = SignedDuration::from_mins(5);
 
+/// The pause after the fault that was the `in_a_row`th, counted from 0: `first`, doubled each time up to `longest`.
+pub(crate) fn doubled(first: SignedDuration, longest: SignedDuration, in_a_row: u32) -> SignedDuration {
+    first.checked_mul(1 << in_a_row.min(16)).map_or(longest, |pause| pause.min(longest))
+}
+
 /// The pauses of one relay.
 #[derive(Debug, Default)]
 pub(crate) struct BackOff {
@@ -50,9 +55,8 @@ impl BackOff {
         if pauses.lasts(now).is_some() {
             return;
         }
-        let pause = FIRST.checked_mul(1 << pauses.in_a_row.min(8)).unwrap_or(LONGEST).min(LONGEST);
+        pauses.until = now.checked_add(doubled(FIRST, LONGEST, pauses.in_a_row)).ok();
         pauses.in_a_row += 1;
-        pauses.until = now.checked_add(pause).ok();
     }
 
     /// The relay is another one.
