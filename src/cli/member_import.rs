@@ -22,7 +22,7 @@ use crate::db::imports::{ImportTerms, Imported, import};
 use crate::files::{rejected_beside, replace_private};
 use crate::finding::Finding;
 use crate::member::{
-    ColumnName, Encoding, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Lifetime, Pseudonyms, Rejection,
+    ColumnName, Encoding, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection,
     decode_import,
 };
 use crate::text::REPORT_COLUMNS;
@@ -107,9 +107,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
         context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
     }
     let now = context.clock.now();
-    let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let rules = EvidenceRules { now, lifetime, zone: args.zone.clone(), language: args.language };
-    let terms = ImportTerms { controller: settings.consent.controller, lifetime, keyring };
+    let terms = ImportTerms::of(&settings, keyring);
+    let rules = EvidenceRules { now, lifetime: terms.lifetime, zone: args.zone.clone(), language: args.language };
     let rejects = (!args.dry_run).then(|| Rejects::new(&args.file, &file));
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let mut run = Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary };
@@ -189,7 +188,7 @@ struct Run {
 impl Run {
     fn take(&mut self, row: ImportRow) -> anyhow::Result<()> {
         if let Ok(evidence) = &row.evidence {
-            let folded = evidence.address.as_str().to_lowercase();
+            let folded = evidence.address.folded();
             // A batch holds an address once, so that each row meets what the one before it left.
             if self.addresses.contains(&folded) {
                 self.flush()?;

@@ -17,7 +17,7 @@ const ERASED: &str = "[adresse effacée – address erased]";
 /// names a wording stays that of the text as it was shown, which nothing can be compared with any more; so the store notes,
 /// authenticated with our keys, that the text is ours all the same. A text that was a forgery before gets no such note.
 pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: Timestamp) -> StoreResult<usize> {
-    let quoted = address.as_str().to_ascii_lowercase();
+    let quoted = address.folded();
     // An underscore in the address stands for any character here: what is found is looked at again.
     let found: Vec<(String, String)> = consent_texts::table
         .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{quoted}%")))

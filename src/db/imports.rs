@@ -14,6 +14,7 @@ use super::conn::per_backend;
 use super::members::{Member, contents_of};
 use super::schema::members as table;
 use super::{Db, StoreResult, ledger, members, suppressions};
+use crate::config::Settings;
 use crate::member::{
     Action, Address, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, KeyId, Keyring, Language,
     Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Sha256Digest, Suppression, replay,
@@ -28,6 +29,14 @@ pub struct ImportTerms {
     pub lifetime: Lifetime,
     /// The keys of the fingerprints.
     pub keyring: Keyring,
+}
+
+impl ImportTerms {
+    /// The terms of a shop with these settings and keys.
+    pub fn of(settings: &Settings, keyring: Keyring) -> Self {
+        let lifetime = Lifetime::months(settings.consent.lifetime_months);
+        Self { controller: settings.consent.controller.clone(), lifetime, keyring }
+    }
 }
 
 /// What became of a row.

@@ -68,7 +68,7 @@ impl Address {
 
     /// The form that fingerprints are made of: all in lower case. It may join what a server keeps apart, which on a
     /// list of people not to write to is the safe side.
-    pub(super) fn folded(&self) -> String {
+    pub fn folded(&self) -> String {
         self.text.to_ascii_lowercase()
     }
 }

@@ -25,8 +25,7 @@ use crate::config::Settings;
 use crate::member::hex::{from_hex, to_hex};
 use crate::member::sign_up::{LETTERS_COUNT_FOR, REPEAT, WAITS};
 use crate::member::{
-    Address, ConfirmToken, Fingerprint, FingerprintDigits, KeyId, Keyring, Language, Lifetime, Pseudonym, Sha256Digest,
-    SignUp,
+    Address, ConfirmToken, Fingerprint, FingerprintDigits, KeyId, Keyring, Language, Pseudonym, Sha256Digest, SignUp,
 };
 use crate::time_trust::Leeway;
 
@@ -46,12 +45,7 @@ pub struct SignUpTerms {
 impl SignUpTerms {
     /// The terms of the shop of `settings`, with its keys.
     pub fn of(settings: &Settings, keyring: &Keyring) -> Self {
-        let consents = ImportTerms {
-            controller: settings.consent.controller.clone(),
-            lifetime: Lifetime::months(settings.consent.lifetime_months),
-            keyring: keyring.clone(),
-        };
-        Self { consents, leeway: settings.clock }
+        Self { consents: ImportTerms::of(settings, keyring.clone()), leeway: settings.clock }
     }
 
     /// The instant to record under, when the clock shows `now`.
@@ -202,7 +196,7 @@ fn count(db: &mut Db, counter: &Fact<u64>, more: usize) -> StoreResult<()> {
 pub fn forget(db: &mut Db, fingerprints: &[Fingerprint], address: Option<&Address>) -> StoreResult<usize> {
     let mut gone = diesel::delete(signups::table.filter(signups::fingerprint.eq_any(all(fingerprints)))).execute(db)?;
     if let Some(address) = address {
-        gone += diesel::delete(signups::table.filter(lower(signups::address).eq(low(address)))).execute(db)?;
+        gone += diesel::delete(signups::table.filter(lower(signups::address).eq(address.folded()))).execute(db)?;
     }
     Ok(gone)
 }
@@ -210,13 +204,8 @@ pub fn forget(db: &mut Db, fingerprints: &[Fingerprint], address: Option<&Addres
 /// Whether there is a sign-up of an address.
 pub fn waits(db: &mut Db, fingerprints: &[Fingerprint], address: &Address) -> StoreResult<bool> {
     let theirs = signups::table
-        .filter(signups::fingerprint.eq_any(all(fingerprints)).or(lower(signups::address).eq(low(address))));
+        .filter(signups::fingerprint.eq_any(all(fingerprints)).or(lower(signups::address).eq(address.folded())));
     Ok(diesel::select(exists(theirs)).get_result(db)?)
-}
-
-/// The address in lower case. Two that differ in case are one, as for fingerprints.
-fn low(address: &Address) -> String {
-    address.as_str().to_ascii_lowercase()
 }
 
 fn all(fingerprints: &[Fingerprint]) -> Vec<FingerprintDigits> {
