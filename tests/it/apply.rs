@@ -4,7 +4,7 @@ use carillon::campaign::Answer;
 use carillon::db::campaigns::Applied;
 use carillon::db::mailings;
 use carillon::db::stops::{self, RetryOrder};
-use carillon::db::{audit, campaigns};
+use carillon::db::{Store, audit, campaigns};
 use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued, Skipped};
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::LateCheck;
@@ -12,24 +12,20 @@ use carillon::smtp::Limits;
 use carillon::transport::{Directory, Transport};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::support::apply::{apply, apply_taking_on};
+use crate::support::apply::apply_taking_on;
 use crate::support::backend::{Backend, both};
-use crate::support::cli::carillon;
+use crate::support::build::CampaignFile;
+use crate::support::folder::ShopFolder;
 use crate::support::relay::Relay;
-use crate::support::world::{ANNOUNCED, CAMPAIGN, World};
+use crate::support::world::{ANNOUNCED, World, winter_sale};
 
-const OPENS: &str = "opens    = \"2027-01-02 08:00\"";
-const A_DAY_LATER: &str = "opens    = \"2027-01-03 08:00\"";
-const NAME: &str = "kind       = \"announcement\"";
-const RENAMED: &str = "kind       = \"announcement\"\nname       = \"first\"";
+/// The campaign of the tests with another name for its announcement.
+fn renamed() -> CampaignFile {
+    winter_sale().change(0, |mailing| mailing.named("first"))
+}
 
-/// The campaign with each first text replaced by the second.
-#[track_caller]
-fn with(edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(CAMPAIGN.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "`{from}` is not in the file");
-        text.replacen(from, to, 1)
-    })
+fn apply(store: &Store, file: &CampaignFile, now: Timestamp) -> Result<Applied, Vec<String>> {
+    crate::support::apply::apply(store, &file.text(), now)
 }
 
 /// A shop whose announcement was sent through `transport` to these addresses, and what it was sent with.
@@ -61,14 +57,14 @@ both!(an_hour_that_people_were_told_is_not_moved_in_silence, |backend| {
     let relay = Relay::start();
     let world = announced(backend, &["a@example.fr", "b@example.fr", "c@example.fr"], over(&relay));
     assert_eq!(world.count("announcement", Accepted), 3);
-    let (moved, now) = (with(&[(OPENS, A_DAY_LATER)]), world.clock.now());
+    let (moved, now) = (winter_sale().opens("2027-01-03 08:00"), world.clock.now());
     let before = times(&world, "announcement");
     let told = "3 people were told by `announcement` that the sale opens at 2027-01-02 08:00 Europe/Paris (07:00 UTC); it \
                 would be 2027-01-03 08:00 Europe/Paris (07:00 UTC)";
     assert_eq!(apply(&world.store, &moved, now), Err(vec![told.to_owned()]));
     assert_eq!(times(&world, "opening").0, "2027-01-02T07:00:00Z".parse().unwrap(), "nothing was changed");
 
-    let taken_on = apply_taking_on(&world.store, &moved, now, &[Answer::AlthoughTold]);
+    let taken_on = apply_taking_on(&world.store, &moved.text(), now, &[Answer::AlthoughTold]);
     assert_eq!(taken_on, Ok(Applied::Changed { revision: 2 }));
     assert_eq!(times(&world, "opening").0, "2027-01-03T07:00:00Z".parse().unwrap());
     assert_eq!(times(&world, "announcement"), before, "what was sent was sent then");
@@ -77,7 +73,7 @@ both!(an_hour_that_people_were_told_is_not_moved_in_silence, |backend| {
     assert_eq!((entry.who.as_str(), &entry.detail["taken_on"][0]), ("camille", &told.into()));
     // It has been taken on: the same file again asks nothing, and putting the hour back neither.
     assert_eq!(apply(&world.store, &moved, now), Ok(Applied::Unchanged { revision: 2 }));
-    assert_eq!(apply(&world.store, CAMPAIGN, now), Ok(Applied::Changed { revision: 3 }));
+    assert_eq!(apply(&world.store, &winter_sale(), now), Ok(Applied::Changed { revision: 3 }));
 });
 
 both!(a_folder_in_place_of_a_relay_tells_nobody, |backend| {
@@ -85,7 +81,7 @@ both!(a_folder_in_place_of_a_relay_tells_nobody, |backend| {
     let transport = Transport::Directory(Directory::new(folder.path().join("outbox")));
     let world = announced(backend, &["a@example.fr", "b@example.fr"], transport);
     assert_eq!(world.count("announcement", Accepted), 2);
-    let (moved, now) = (with(&[(OPENS, A_DAY_LATER), (NAME, RENAMED)]), world.clock.now());
+    let (moved, now) = (renamed().opens("2027-01-03 08:00"), world.clock.now());
     assert_eq!(apply(&world.store, &moved, now), Ok(Applied::Changed { revision: 2 }));
 });
 
@@ -93,21 +89,18 @@ both!(a_mailing_renamed_in_mid_send_reaches_nobody_twice, |backend| {
     let relay = Relay::start();
     let world = announced(backend, &["a@example.fr", "b@example.fr", "greylist@example.fr"], over(&relay));
     assert_eq!((world.count("announcement", Accepted), world.count("announcement", Deferred)), (2, 1));
-    let (renamed, now) = (with(&[(NAME, RENAMED)]), world.clock.now());
+    let (renamed, now) = (renamed(), world.clock.now());
     let question = "`announcement` has begun and was renamed to `first`? 2 people would get the same letter again";
     let concerns =
-        apply_taking_on(&world.store, &renamed, now, &[Answer::AlthoughTold, Answer::WriteAgain]).unwrap_err();
+        apply_taking_on(&world.store, &renamed.text(), now, &[Answer::AlthoughTold, Answer::WriteAgain]).unwrap_err();
     assert_eq!(concerns, [question]);
     // Taken out first and added later, it is a second letter, which only a person can want.
-    let (head, tail) = CAMPAIGN.split_once("[[mailings]]").unwrap();
-    let (_, opening) = tail.split_once("[[mailings]]").unwrap();
-    let without = format!("{head}[[mailings]]{opening}");
-    assert_eq!(apply(&world.store, &without, now), Ok(Applied::Changed { revision: 2 }));
+    assert_eq!(apply(&world.store, &winter_sale().without_mailing(0), now), Ok(Applied::Changed { revision: 2 }));
     assert_eq!(world.count("announcement", Skipped), 1);
     let second = "`first` would be a second announcement to the same people: 2 people have `announcement` of `hiver`";
     assert_eq!(apply(&world.store, &renamed, now), Err(vec![second.to_owned()]));
     // So is the whole campaign under another slug.
-    let twin = with(&[("\"hiver\"", "\"hiver-2\"")]);
+    let twin = winter_sale().slug("hiver-2");
     let second =
         "`announcement` would be a second announcement to the same people: 2 people have `announcement` of `hiver`";
     assert_eq!(apply(&world.store, &twin, now), Err(vec![second.to_owned()]));
@@ -120,14 +113,14 @@ both!(a_sale_that_is_over_is_history, |backend| {
     let gate = || world.store.read_blocking(|db| carillon::db::gates::find(db, "hiver")).unwrap().unwrap();
     let before = gate();
     world.at("2027-11-26T09:00:00Z");
-    let next =
-        CAMPAIGN.replace("2027-01-02 08:00", "2028-01-08 08:00").replace("soldes.winter.2027", "soldes.winter.2028");
-    let next = next.replace("2027-01-01 10:00", "2028-01-07 10:00");
+    let next = winter_sale()
+        .window("2028-01-08 08:00", "soldes.winter.2028")
+        .change(0, |mailing| mailing.from("2028-01-07 10:00"));
     let over =
         "the sale of `hiver` closed at 2027-01-06 08:00 Europe/Paris (07:00 UTC): its gate and its report are history";
     assert_eq!(apply(&world.store, &next, world.clock.now()), Err(vec![over.to_owned()]));
     assert_eq!(gate(), before);
-    let own = next.replace("\"hiver\"", "\"hiver-2028\"");
+    let own = next.slug("hiver-2028");
     assert_eq!(apply(&world.store, &own, world.clock.now()), Ok(Applied::Created));
 });
 
@@ -144,10 +137,9 @@ both!(a_mailing_of_which_nothing_has_left_is_mended, |backend| {
     world.drain(&dispatcher);
     assert_eq!((world.count("announcement", Deferred), relay.count()), (2, 0));
 
-    let mended = with(&[
-        ("not_before = \"2027-01-01 10:00\"", "not_before = \"2027-01-01 14:00\""),
-        ("[\"fr\", \"en\"]", "[\"fr\"]\n[mailings.texts.fr]\nsubject = \"Samedi, c’est ouvert\""),
-    ]);
+    let mended = winter_sale().change(0, |mailing| {
+        mailing.from("2027-01-01 14:00").languages(&["fr"]).says("fr", "subject", "Samedi, c’est ouvert")
+    });
     world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(20));
     assert_eq!(apply(&world.store, &mended, world.clock.now()), Ok(Applied::Changed { revision: 2 }));
     assert_eq!((world.count("announcement", Queued), world.count("announcement", Deferred)), (1, 2));
@@ -172,17 +164,10 @@ both!(a_mailing_of_which_nothing_has_left_is_mended, |backend| {
     }
 });
 
-/// A folder in which `carillon init` has been typed.
-fn initiated() -> tempfile::TempDir {
-    let folder = tempfile::TempDir::with_prefix("carillon-test-").unwrap();
-    carillon(folder.path(), &["init"]).exits(0);
-    folder
-}
-
 #[test]
 fn a_plan_says_what_would_not_happen() {
-    let folder = initiated();
-    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let shop = ShopFolder::initiated();
+    let run = |arguments: &[&str]| shop.run(arguments);
     let file = "journees-magiques.toml";
     let said = run(&["campaign", "plan", file]).exits(0);
     for rule in ["members.none", "mail.directory", "shop.sample", "links.example"] {
@@ -200,13 +185,13 @@ fn a_plan_says_what_would_not_happen() {
 /// A program that asks for JSON gets JSON, whatever became of it.
 #[test]
 fn a_refused_file_is_told_as_json() {
-    let folder = initiated();
+    let shop = ShopFolder::initiated();
     let run = |arguments: &[&str]| -> serde_json::Value {
-        let said = carillon(folder.path(), arguments).exits(1);
+        let said = shop.run(arguments).exits(1);
         serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", said.stdout))
     };
-    std::fs::write(folder.path().join("bad.toml"), "slug = 3").unwrap();
-    std::fs::write(folder.path().join("empty.toml"), with(&[("\"soldes.winter.2027\"", "\"window.opens\"")])).unwrap();
+    shop.write("bad.toml", "slug = 3");
+    shop.write("empty.toml", winter_sale().closes("window.opens").text());
     for verb in ["plan", "apply"] {
         let unread = run(&["campaign", verb, "bad.toml", "--json"]);
         assert_eq!(
@@ -222,15 +207,15 @@ fn a_refused_file_is_told_as_json() {
 /// The slug is not the file's: another file under the same name is another sale, or a slip.
 #[test]
 fn another_file_replaces_nothing_in_silence() {
-    let folder = initiated();
-    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
-    std::fs::write(folder.path().join("hiver.toml"), CAMPAIGN).unwrap();
+    let shop = ShopFolder::initiated();
+    let run = |arguments: &[&str]| shop.run(arguments);
+    shop.write("hiver.toml", winter_sale().text());
     run(&["campaign", "apply", "hiver.toml"]).exits(0);
-    std::fs::write(folder.path().join("autre.toml"), CAMPAIGN.replace("magiques", "douces")).unwrap();
+    shop.write("autre.toml", winter_sale().title("Les journées douces").text());
     for verb in ["plan", "apply"] {
         let refused = run(&["campaign", verb, "autre.toml"]).exits(1);
         assert!(refused.stdout.contains("`hiver` was applied from `hiver.toml`"), "{}", refused.stdout);
-        assert!(refused.stdout.contains("autre.toml:2:12"), "{}", refused.stdout);
+        assert!(refused.stdout.contains("autre.toml:1:8"), "{}", refused.stdout);
     }
     let nobody = ["--who", "unknown", "campaign", "apply", "autre.toml", "--replace"];
     run(&nobody).exits(2);

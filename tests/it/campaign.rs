@@ -10,54 +10,24 @@ use carillon::delivery::{DeliveryState, MailingState};
 use diesel::RunQueryDsl;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::support::apply::{apply_taking_on, schedule};
 use crate::support::backend::{Fresh, both};
-use crate::support::cli::carillon;
+use crate::support::build::{CampaignFile, campaign, mailing};
+use crate::support::folder::ShopFolder;
 
-const FILE: &str = "\
-slug = \"hiver-2027\"
-title = \"Les journées magiques\"
-markets = [\"FR\"]
-channel = \"online\"
-audience = \"public\"
-
-[window]
-timezone = \"Europe/Paris\"
-opens = \"soldes.winter.2027 - 4 days at 08:00\"
-closes = \"soldes.winter.2027\"
-
-[[mailings]]
-kind = \"announcement\"
-not_before = \"window.opens - 1 day at 10:00\"
-not_after = \"window.opens\"
-languages = [\"fr\", \"en\"]
-
-[[mailings]]
-kind = \"last-hours\"
-not_before = \"window.closes - 1 day at 18:00\"
-not_after = \"window.closes - 2 hours\"
-languages = [\"fr\"]
-";
+/// An announcement in two languages and the last hours in one.
+fn file() -> CampaignFile {
+    let last_hours = mailing("last-hours").languages(&["fr"]);
+    campaign().slug("hiver-2027").mailing(mailing("announcement")).mailing(last_hours)
+}
 
 fn at(instant: &str) -> Timestamp {
     instant.parse().unwrap()
 }
 
-/// The file with each first text replaced by the second.
-#[track_caller]
-fn with(edits: &[(&str, &str)]) -> String {
-    let mut text = FILE.to_owned();
-    for (from, to) in edits {
-        assert!(text.contains(from), "`{from}` is not in the file");
-        text = text.replacen(from, to, 1);
-    }
-    text
-}
-
-fn apply(store: &Store, text: &str, now: &str) -> Result<Applied, Vec<String>> {
-    crate::support::apply::apply(store, text, at(now))
+fn apply(store: &Store, file: &CampaignFile, now: &str) -> Result<Applied, Vec<String>> {
+    crate::support::apply::apply(store, &file.text(), at(now))
 }
 
 fn stored(store: &Store) -> (AppliedCampaign, Vec<StoredMailing>) {
@@ -113,14 +83,14 @@ fn counts(store: &Store, mailing: i64) -> Vec<(DeliveryState, u64)> {
 
 both!(the_same_file_twice_changes_nothing, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    assert_eq!(apply(&store, FILE, "2026-12-01T09:00:00Z"), Ok(Applied::Created));
+    assert_eq!(apply(&store, &file(), "2026-12-01T09:00:00Z"), Ok(Applied::Created));
     let once = stored(&store);
-    assert_eq!(apply(&store, FILE, "2026-12-02T09:00:00Z"), Ok(Applied::Unchanged { revision: 1 }));
+    assert_eq!(apply(&store, &file(), "2026-12-02T09:00:00Z"), Ok(Applied::Unchanged { revision: 1 }));
     assert_eq!(stored(&store), once);
     assert_eq!(actions(&store), ["campaign.applied"]);
     let (campaign, mailings) = once;
     assert_eq!((campaign.revision, campaign.applied_by.as_str()), (1, "camille"));
-    assert_eq!(campaign.schedule, schedule(FILE));
+    assert_eq!(campaign.schedule, schedule(&file().text()));
     assert_eq!(
         mailings.iter().map(|mailing| mailing.name.as_str()).collect::<Vec<_>>(),
         ["announcement", "last-hours"]
@@ -129,8 +99,10 @@ both!(the_same_file_twice_changes_nothing, |backend| {
 
 both!(a_changed_file_moves_what_has_not_begun, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
-    let earlier = with(&[("- 4 days at 08:00", "- 5 days at 08:00"), ("18:00", "17:00")]);
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
+    let earlier = file()
+        .opens("soldes.winter.2027 - 5 days at 08:00")
+        .change(1, |mailing| mailing.from("window.closes - 1 day at 17:00"));
     assert_eq!(apply(&store, &earlier, "2026-12-02T09:00:00Z"), Ok(Applied::Changed { revision: 2 }));
     let (campaign, mailings) = stored(&store);
     assert_eq!(campaign.schedule.opens_at, at("2027-01-01T07:00:00Z"));
@@ -145,24 +117,25 @@ const SENT_TO_ONE: &str = "UPDATE deliveries SET state = 'accepted', handed_over
 
 both!(what_was_sent_cannot_be_changed, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
     sql(&store, SENT_TO_ONE);
     let begun = |field| Err(vec![format!("messages of `announcement` have left, so its {field} cannot change")]);
     let now = "2027-01-01T09:05:00Z";
     let before = stored(&store);
-    let kind = with(&[("kind = \"announcement\"", "kind = \"opening\"\nname = \"announcement\"")]);
-    let languages = with(&[("[\"fr\", \"en\"]", "[\"fr\"]")]);
+    let kind = file().change(0, |mailing| mailing.kind("opening").named("announcement"));
+    let languages = file().change(0, |mailing| mailing.languages(&["fr"]));
     assert_eq!(apply(&store, &languages, now), begun("list of languages"));
-    let texts = "languages = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"Demain\"";
-    assert_eq!(apply(&store, &with(&[("languages = [\"fr\", \"en\"]", texts)]), now), begun("text"));
+    let texts = file().change(0, |mailing| mailing.says("fr", "subject", "Demain"));
+    assert_eq!(apply(&store, &texts, now), begun("text"));
     assert_eq!(stored(&store), before, "a refused file changes nothing, in no mailing");
 
-    let foreseen = store.read_blocking(|db| campaigns::foresee(db, &schedule(&kind), "hiver.toml", at(now))).unwrap();
+    let foreseen =
+        store.read_blocking(|db| campaigns::foresee(db, &schedule(&kind.text()), "hiver.toml", at(now))).unwrap();
     let concerns: Vec<String> = foreseen.succession.concerns.iter().map(ToString::to_string).collect();
     assert_eq!(Err(concerns), begun("kind"), "nobody can clear that file, and a plan tells why it would not help");
 
-    let deadline = with(&[("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")]);
+    let deadline = file().change(0, |mailing| mailing.until("window.opens - 2 hours"));
     assert_eq!(apply(&store, &deadline, now), Ok(Applied::Changed { revision: 2 }));
     let (_, mailings) = stored(&store);
     assert_eq!(mailings[0].not_after, at("2027-01-02T05:00:00Z"));
@@ -172,25 +145,24 @@ both!(what_was_sent_cannot_be_changed, |backend| {
 
 both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
     sql(&store, SENT_TO_ONE);
     sql(&store, "UPDATE deliveries SET state = 'claimed', lease_until = 1 WHERE member_id = 2");
-    let (head, _) = FILE.split_once("[[mailings]]").unwrap();
     let now = "2027-01-01T09:05:00Z";
-    assert_eq!(apply(&store, head, now), Ok(Applied::Changed { revision: 2 }));
+    assert_eq!(apply(&store, &file().without_mailing(0).without_mailing(0), now), Ok(Applied::Changed { revision: 2 }));
     let (_, mailings) = stored(&store);
     assert!(mailings.iter().all(|mailing| mailing.state == MailingState::Cancelled), "{mailings:?}");
     // Also what a sender holds is taken from it: it has not been handed over.
     assert_eq!(counts(&store, announcement), [(DeliveryState::Accepted, 1), (DeliveryState::Skipped, 2)]);
 
     let again = "`announcement` was taken back after it had begun; under this name it does not begin again".to_owned();
-    assert_eq!(apply(&store, FILE, now), Err(vec![again]), "never_twice");
-    let renamed = with(&[("kind = \"announcement\"", "kind = \"announcement\"\nname = \"announcement-2\"")]);
+    assert_eq!(apply(&store, &file(), now), Err(vec![again]), "never_twice");
+    let renamed = file().change(0, |mailing| mailing.named("announcement-2"));
     let second = "`announcement-2` would be a second announcement to the same people: 1 person has `announcement` of \
                   `hiver-2027`";
     assert_eq!(apply(&store, &renamed, now), Err(vec![second.to_owned()]));
-    let taken_on = apply_taking_on(&store, &renamed, at(now), &[Answer::WriteAgain]);
+    let taken_on = apply_taking_on(&store, &renamed.text(), at(now), &[Answer::WriteAgain]);
     assert_eq!(taken_on, Ok(Applied::Changed { revision: 3 }));
     let (_, mailings) = stored(&store);
     let states: Vec<(&str, MailingState)> =
@@ -209,11 +181,11 @@ both!(a_mailing_that_leaves_the_file_is_taken_back, |backend| {
 
 both!(a_missed_mailing_can_be_planned_again, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
     let (_, mailings) = stored(&store);
     let missed_at = at("2027-01-02T07:00:01Z");
     store.write_blocking(|db| planning::miss(db, mailings[0].id, missed_at)).unwrap();
-    let later = with(&[("not_after = \"window.opens\"", "not_after = \"window.closes - 1 day\"")]);
+    let later = file().change(0, |mailing| mailing.until("window.closes - 1 day"));
     apply(&store, &later, "2027-01-02T08:00:00Z").unwrap();
     let (_, mailings) = stored(&store);
     assert_eq!((mailings[0].state, mailings[0].ended_at), (MailingState::Planned, None));
@@ -221,7 +193,7 @@ both!(a_missed_mailing_can_be_planned_again, |backend| {
 
 both!(pausing_and_holding_leave_the_gate_alone, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
     let now = at("2026-12-03T09:00:00Z");
     let write = |change: fn(&mut carillon::db::Db, Timestamp) -> carillon::db::StoreResult<_>| {
         store.write_blocking(|db| change(db, now)).unwrap()
@@ -234,7 +206,7 @@ both!(pausing_and_holding_leave_the_gate_alone, |backend| {
     assert_eq!(write(|db, now| campaigns::resume(db, "hiver-2027", "camille", now)), Ok(StateChange::Done));
     assert_eq!(stored(&store).0.held.as_deref(), Some("moved"));
 
-    assert_eq!(apply(&store, FILE, "2026-12-04T09:00:00Z"), Ok(Applied::Changed { revision: 2 }), "releases it");
+    assert_eq!(apply(&store, &file(), "2026-12-04T09:00:00Z"), Ok(Applied::Changed { revision: 2 }), "releases it");
     assert_eq!(stored(&store).0.held, None);
     assert_eq!(write(|db, now| campaigns::release(db, "hiver-2027", "daemon", now)), Ok(StateChange::Already));
     let unknown = StateRefusal::Unknown { slug: "ete".to_owned() };
@@ -245,7 +217,7 @@ both!(pausing_and_holding_leave_the_gate_alone, |backend| {
 
 both!(a_cancelled_campaign_is_over_for_good, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
     let announcement = begin(&store);
     sql(&store, "UPDATE deliveries SET state = 'deferred' WHERE member_id = 1");
     let now = at("2027-01-01T09:05:00Z");
@@ -259,15 +231,15 @@ both!(a_cancelled_campaign_is_over_for_good, |backend| {
 
     let refusal = StateRefusal::Cancelled { slug: "hiver-2027".to_owned() };
     assert_eq!(cancel(), Err(refusal));
-    let again = apply(&store, FILE, "2027-01-01T10:00:00Z");
+    let again = apply(&store, &file(), "2027-01-01T10:00:00Z");
     assert_eq!(again, Err(vec!["the campaign `hiver-2027` was cancelled, which is for good".to_owned()]));
     assert_eq!(actions(&store), ["campaign.applied", "campaign.cancelled"]);
 });
 
 both!(the_audit_log_tells_what_an_apply_changed, |backend| {
     let (_fresh, store) = Fresh::store(backend);
-    apply(&store, FILE, "2026-12-01T09:00:00Z").unwrap();
-    apply(&store, &with(&[("magiques", "douces")]), "2026-12-02T09:00:00Z").unwrap();
+    apply(&store, &file(), "2026-12-01T09:00:00Z").unwrap();
+    apply(&store, &file().title("Les journées douces"), "2026-12-02T09:00:00Z").unwrap();
     let entries = store.read_blocking(|db| audit::list(db, Some("hiver-2027"))).unwrap();
     assert_eq!(entries[1].who, "camille");
     assert_eq!(entries[1].at, at("2026-12-02T09:00:00Z"));
@@ -276,44 +248,35 @@ both!(the_audit_log_tells_what_an_apply_changed, |backend| {
     assert_eq!(entries[1].detail["revision"], 2);
 });
 
-/// A folder with a configuration and an empty store.
-fn shop() -> TempDir {
-    let folder = TempDir::with_prefix("carillon-test-").unwrap();
-    crate::support::shop::configure(folder.path());
-    carillon(folder.path(), &["db", "migrate"]).exits(0);
-    folder
-}
-
 /// Writes `text` as `hiver.toml` and says what `campaign check` finds, as JSON.
 fn found(text: &str, code: i32) -> Vec<Value> {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
-    let said = carillon(folder.path(), &["campaign", "check", "hiver.toml", "--json"]).exits(code);
+    let shop = ShopFolder::bare();
+    shop.write("hiver.toml", text);
+    let said = shop.run(&["campaign", "check", "hiver.toml", "--json"]).exits(code);
     serde_json::from_str(&said.stdout).unwrap()
 }
 
 #[test]
 fn check_needs_no_configuration_and_says_what_to_do() {
-    let folder = TempDir::new().unwrap();
-    let text = with(&[("closes = \"soldes.winter.2027\"", "closes = \"solde.winter.2027\"")]);
-    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
-    let said = carillon(folder.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    let shop = ShopFolder::bare();
+    shop.write("hiver.toml", file().closes("solde.winter.2027").text());
+    let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("error: `closes` is not understood"), "{}", said.stdout);
     assert!(said.stdout.contains("  at:   hiver.toml:10:10"), "{}", said.stdout);
     assert!(said.stdout.contains("  do:   write something like `soldes.winter.2027`"), "{}", said.stdout);
-    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "a check leaves nothing behind");
+    assert_eq!(shop.path().read_dir().unwrap().count(), 1, "a check leaves nothing behind");
 }
 
 /// Read from a file or a pipe, a check ends with what it comes to.
 #[test]
 fn the_verdict_comes_last() {
-    let folder = TempDir::new().unwrap();
+    let shop = ShopFolder::bare();
     let last = |text: &str, code: i32| {
-        std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
-        let said = carillon(folder.path(), &["campaign", "check", "hiver.toml"]).exits(code);
+        shop.write("hiver.toml", text);
+        let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(code);
         said.stdout.lines().last().unwrap().to_owned()
     };
-    assert_eq!(last(FILE, 0), "no rule that Carillon knows forbids it");
+    assert_eq!(last(&file().text(), 0), "no rule that Carillon knows forbids it");
     assert_eq!(last("slug = 3", 1), "it cannot be applied like this");
 }
 
@@ -322,29 +285,26 @@ fn check_takes_any_bytes() {
     assert_eq!(found("", 1)[0]["rule"], "file.missing-key");
     assert_eq!(found("slug = \u{0}", 1)[0]["rule"], "file.syntax");
     assert_eq!(found("[[window]]\n[window]", 1)[0]["rule"], "file.syntax");
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("latin1.toml"), b"slug = \"x\"\ntitle = \"Les journ\xe9es\"\n").unwrap();
-    let said = carillon(folder.path(), &["campaign", "check", "latin1.toml"]).exits(1);
+    let shop = ShopFolder::bare();
+    shop.write("latin1.toml", b"slug = \"x\"\ntitle = \"Les journ\xe9es\"\n");
+    let said = shop.run(&["campaign", "check", "latin1.toml"]).exits(1);
     assert!(said.stdout.contains("latin1.toml:2:"), "{}", said.stdout);
     assert!(said.stdout.contains("save the file again with the encoding UTF-8"), "{}", said.stdout);
-    let missing = carillon(folder.path(), &["campaign", "check", "absent.toml"]).exits(3);
+    let missing = shop.run(&["campaign", "check", "absent.toml"]).exits(3);
     assert!(missing.stderr.contains("cannot read `absent.toml`"), "{}", missing.stderr);
 }
 
 /// Promise: what was typed is kept as civil time and zone, and daylight saving is refused or chosen when planned.
 #[test]
 fn intent_is_wall_clock() {
-    let opens = "opens = \"soldes.winter.2027 - 4 days at 08:00\"";
-    let closes = ("closes = \"soldes.winter.2027\"", "closes = \"2099-11-01 08:00\"");
-    let rules = |opens_at: &str| -> Vec<Value> {
-        let (head, _) = FILE.split_once("[[mailings]]").unwrap();
-        let text = head.replace(opens, &format!("opens = \"{opens_at}\"")).replace(closes.0, closes.1);
-        found(&text, 1).into_iter().map(|finding| finding["rule"].clone()).collect()
+    let closes = "2099-11-01 08:00";
+    let rules = |opens: &str| -> Vec<Value> {
+        found(&campaign().window(opens, closes).text(), 1).into_iter().map(|finding| finding["rule"].clone()).collect()
     };
     assert_eq!(rules("2027-03-28 02:30"), ["window.dst-gap"]);
     assert_eq!(rules("2027-10-31 02:30"), ["window.dst-overlap"]);
-    let chosen = with(&[(opens, "opens = \"2027-10-31 02:30\"\nin_overlap = \"later\""), closes]);
-    let schedule = schedule(&chosen);
+    let chosen = file().window("2027-10-31 02:30", closes).in_window("in_overlap", "later");
+    let schedule = schedule(&chosen.text());
     assert_eq!(schedule.opens_at, at("2027-10-31T01:30:00Z"));
     assert_eq!(schedule.intent["window.opens"], "2027-10-31 02:30");
     assert_eq!((schedule.zone.as_str(), schedule.in_overlap.is_some()), ("Europe/Paris", true));
@@ -352,8 +312,8 @@ fn intent_is_wall_clock() {
 
 #[test]
 fn a_new_campaign_goes_from_file_to_gate() {
-    let folder = shop();
-    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let shop = ShopFolder::configured();
+    let run = |arguments: &[&str]| shop.run(arguments);
     let said = run(&["campaign", "new", "journees-douces"]).exits(0);
     assert_eq!(said.stdout, "journees-douces.toml\n");
     run(&["campaign", "new", "journees-douces"]).exits(1);
@@ -393,8 +353,8 @@ fn a_new_campaign_goes_from_file_to_gate() {
 
 #[test]
 fn a_campaign_is_paused_resumed_and_cancelled_by_name() {
-    let folder = shop();
-    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
+    let shop = ShopFolder::configured();
+    let run = |arguments: &[&str]| shop.run(arguments);
     run(&["campaign", "new", "hiver"]).exits(0);
     run(&["campaign", "apply", "hiver.toml"]).exits(0);
     let paused = run(&["campaign", "pause", "hiver"]).exits(0);
@@ -422,10 +382,9 @@ fn a_campaign_is_paused_resumed_and_cancelled_by_name() {
 
 #[test]
 fn no_campaign_breaks_a_known_rule() {
-    let folder = shop();
-    let run = |arguments: &[&str]| carillon(folder.path(), arguments);
-    let text = with(&[("closes = \"soldes.winter.2027\"", "closes = \"window.opens - 1 hour\"")]);
-    std::fs::write(folder.path().join("hiver.toml"), text).unwrap();
+    let shop = ShopFolder::configured();
+    let run = |arguments: &[&str]| shop.run(arguments);
+    shop.write("hiver.toml", file().closes("window.opens - 1 hour").text());
     let refused = run(&["campaign", "apply", "hiver.toml"]).exits(1);
     assert!(refused.stdout.contains("rule: window.empty"), "{}", refused.stdout);
     assert!(refused.stdout.ends_with("\nrefused: nothing was changed\n"), "{}", refused.stdout);

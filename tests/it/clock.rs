@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use carillon::clock::Clock::{self, System};
-use carillon::config::StoreUrl;
-use carillon::config::create_keyring;
 use carillon::db::expiry::{self, expire_portion};
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::{Store, audit, clock, heartbeats, members};
@@ -20,9 +18,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::support::backend::{Backend, Fresh, both};
-use crate::support::cli::{Said, command};
+use crate::support::folder::ShopFolder;
 use crate::support::relay::{Relay, Script};
-use crate::support::shop::{configure, run_sql};
+use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
 const WRONG: &str = "2030-03-01T09:00:00Z";
@@ -144,25 +142,23 @@ both!(a_consent_that_ended_too_early_comes_back_with_its_evidence, |backend| {
 });
 
 both!(an_import_says_whose_consent_had_run_out, |backend| {
-    let (fresh, store) = Fresh::store(backend);
-    configure(fresh.folder.path());
-    create_keyring(&fresh.folder.path().join("keys.toml")).unwrap();
+    let shop = ShopFolder::on(backend);
     let now = System.now();
     let mut file = String::from("address;language;confirmed_at;wording;source;method\n");
     for (name, days) in [("anna", 10), ("bela", 20), ("carla", 30)] {
         let agreed = now - SignedDuration::from_hours(24 * days);
         writeln!(file, "{name}@example.fr;fr;{agreed};J’accepte ces courriels.;form-7;web_form").unwrap();
     }
-    std::fs::write(fresh.folder.path().join("members.csv"), file).unwrap();
-    run(&fresh, &["member", "import", "members.csv"]).exits(0);
+    shop.write("members.csv", file);
+    shop.run(&["member", "import", "members.csv"]).exits(0);
     let in_four_years = now + SignedDuration::from_hours(24 * 1_461);
-    assert_eq!(store.write_blocking(|db| expiry::expire_due(db, in_four_years, 2)).unwrap(), 2);
-    let said = run(&fresh, &["member", "import", "members.csv"]).exits(0);
+    assert_eq!(shop.store().write_blocking(|db| expiry::expire_due(db, in_four_years, 2)).unwrap(), 2);
+    let said = shop.run(&["member", "import", "members.csv"]).exits(0);
     assert_eq!(
         said.stdout,
         "accepted   2\n  2 whose consent had run out, and comes back with this evidence\nrefreshed  0\nknown      1\nrejected   0\n"
     );
-    assert_eq!(store.read_blocking(|db| members::count_eligible(db, now)).unwrap(), 3);
+    assert_eq!(shop.store().read_blocking(|db| members::count_eligible(db, now)).unwrap(), 3);
 });
 
 /// A shop in which the clock is held against what the store has recorded. The relay takes its time with each message.
@@ -257,65 +253,47 @@ both!(a_clock_set_back_by_minutes_keeps_no_letter_waiting, |backend| {
     assert_eq!(world.claim("one", 9, world.clock.now() + SignedDuration::from_mins(10)).len(), 4);
 });
 
-/// Runs `carillon` on this store.
-#[track_caller]
-fn run(fresh: &Fresh, arguments: &[&str]) -> Said {
-    let mut command = command(fresh.folder.path(), arguments);
-    if let StoreUrl::Postgres(url) = &fresh.url {
-        command.env("CARILLON_STORE_URL", url);
-    }
-    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
-    Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap_or(-1),
-    }
-}
-
 both!(a_person_confirms_the_time, |backend| {
-    let (fresh, store) = Fresh::store(backend);
-    configure(fresh.folder.path());
-    assert!(run(&fresh, &["clock"]).exits(0).stdout.contains("believed  nothing yet"));
-    run(&fresh, &["db", "migrate"]).exits(0);
-    assert!(run(&fresh, &["clock"]).exits(0).stdout.contains("the clock is believed\n"));
-    assert!(run(&fresh, &["clock", "confirm"]).exits(0).stdout.contains("nothing to confirm"));
+    let shop = ShopFolder::on(backend);
+    assert!(shop.run(&["clock"]).exits(0).stdout.contains("believed  nothing yet"));
+    shop.run(&["db", "migrate"]).exits(0);
+    assert!(shop.run(&["clock"]).exits(0).stdout.contains("the clock is believed\n"));
+    assert!(shop.run(&["clock", "confirm"]).exits(0).stdout.contains("nothing to confirm"));
 
     let believe = |instant: Timestamp| {
-        run_sql(&fresh.url, &format!("UPDATE store_facts SET value = '{instant}' WHERE name = 'believed-at'"));
+        run_sql(&shop.fresh.url, &format!("UPDATE store_facts SET value = '{instant}' WHERE name = 'believed-at'"));
     };
     let now = System.now();
     believe(now - SignedDuration::from_hours(24 * 92));
-    let said = run(&fresh, &["clock"]).exits(1);
+    let said = shop.run(&["clock"]).exits(1);
     assert!(said.stdout.contains("92 days after the newest time that was believed"), "{}", said.stdout);
     assert!(said.stdout.contains("`carillon clock confirm`"), "{}", said.stdout);
-    let json: Value = serde_json::from_str(&run(&fresh, &["clock", "--json"]).exits(1).stdout).unwrap();
+    let json: Value = serde_json::from_str(&shop.run(&["clock", "--json"]).exits(1).stdout).unwrap();
     assert_eq!((&json["verdict"], &json["allowed_ahead_seconds"]), (&"ahead".into(), &604_800.into()));
-    let said = run(&fresh, &["clock", "confirm"]).exits(1);
+    let said = shop.run(&["clock", "confirm"]).exits(1);
     assert!(said.stderr.contains("nothing was confirmed"), "nobody is at the terminal: {}", said.stderr);
-    run(&fresh, &["clock"]).exits(1);
-    run(&fresh, &["clock", "confirm", "--yes"]).exits(0);
-    run(&fresh, &["clock"]).exits(0);
+    shop.run(&["clock"]).exits(1);
+    shop.run(&["clock", "confirm", "--yes"]).exits(0);
+    shop.run(&["clock"]).exits(0);
 
     // And when the clock was ahead before.
     believe(now + SignedDuration::from_hours(2));
-    let said = run(&fresh, &["clock"]).exits(1);
+    let said = shop.run(&["clock"]).exits(1);
     assert!(said.stdout.contains("1 hour before the newest time that was believed"), "{}", said.stdout);
-    run(&fresh, &["clock", "confirm", "--yes"]).exits(0);
-    run(&fresh, &["clock"]).exits(0);
-    let kept = store.read_blocking(|db| audit::list(db, Some("clock"))).unwrap();
+    shop.run(&["clock", "confirm", "--yes"]).exits(0);
+    shop.run(&["clock"]).exits(0);
+    let kept = shop.store().read_blocking(|db| audit::list(db, Some("clock"))).unwrap();
     assert_eq!(kept.iter().map(|entry| entry.who.as_str()).collect::<Vec<_>>(), ["camille", "camille"]);
 });
 
 #[test]
 fn the_allowed_leap_is_in_the_configuration() {
-    let fresh = Fresh::store(Backend::Sqlite).0;
-    let path = fresh.folder.path().join("carillon.toml");
-    configure(fresh.folder.path());
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{text}\n[clock]\nallowed_leap_days = 30\n")).unwrap();
-    let json: Value = serde_json::from_str(&run(&fresh, &["clock", "--json"]).exits(0).stdout).unwrap();
+    let shop = ShopFolder::configured();
+    let text = shop.read("carillon.toml");
+    shop.write("carillon.toml", format!("{text}\n[clock]\nallowed_leap_days = 30\n"));
+    let json = shop.json(&["clock", "--json"]);
     assert_eq!(json["allowed_ahead_seconds"], 30 * 86_400);
-    std::fs::write(&path, format!("{text}\n[clock]\nallowed_leap_days = 0\n")).unwrap();
-    let said = run(&fresh, &["clock"]).exits(2);
+    shop.write("carillon.toml", format!("{text}\n[clock]\nallowed_leap_days = 0\n"));
+    let said = shop.run(&["clock"]).exits(2);
     assert!(said.stderr.contains("a leap of the clock is allowed for 1 to 90 days"), "{}", said.stderr);
 }

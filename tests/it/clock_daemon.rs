@@ -18,6 +18,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::support::backend::{Backend, Fresh, both};
+use crate::support::build::campaign_announced_in;
 use crate::support::cli::{Said, command};
 use crate::support::shop::configure;
 
@@ -47,7 +48,7 @@ impl Shop {
         }
         shop.write("members.csv", &file);
         shop.run(&["member", "import", "members.csv"]);
-        shop.write("campaign.toml", &campaign());
+        shop.write("campaign.toml", &campaign_announced_in(24).text());
         shop.run(&["campaign", "apply", "campaign.toml"]);
         shop
     }
@@ -94,12 +95,7 @@ impl Shop {
         if !self.path("offset").exists() {
             self.set_clock("+0");
         }
-        let output = self.command(arguments).stdin(Stdio::null()).output().unwrap();
-        Said {
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            code: output.status.code().unwrap_or(-1),
-        }
+        Said::of(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
@@ -187,39 +183,6 @@ fn library() -> Option<String> {
     let said = said.expect("there is no `faketime`; `.ci/test` installs it");
     let text = String::from_utf8(said.stdout).unwrap();
     text.lines().find_map(|line| line.strip_prefix("LD_PRELOAD=")).map(str::to_owned)
-}
-
-/// A campaign that opens in two days, with an announcement tomorrow.
-fn campaign() -> String {
-    let now = Clock::System.now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let civil = |hours: i64| {
-        let at = now.checked_add(SignedDuration::from_hours(hours)).unwrap();
-        at.strftime("%Y-%m-%d %H:%M").to_string()
-    };
-    format!(
-        r#"
-slug     = "hiver"
-title    = "Les journées magiques"
-markets  = ["DE"]
-channel  = "online"
-audience = "public"
-sector   = "shoes"
-
-[window]
-timezone = "UTC"
-opens    = "{}"
-closes   = "{}"
-
-[[mailings]]
-kind       = "announcement"
-not_before = "{}"
-not_after  = "window.opens"
-languages  = ["fr", "en"]
-"#,
-        civil(48),
-        civil(72),
-        civil(24),
-    )
 }
 
 fn confirmed(store: &Store) -> Vec<members::Member> {

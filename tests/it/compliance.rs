@@ -10,10 +10,10 @@ use carillon::document::Document;
 use carillon::finding::Finding;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tempfile::TempDir;
 
 use crate::support::apply::judgement;
-use crate::support::cli::carillon;
+use crate::support::build::{CampaignFile, campaign, mailing};
+use crate::support::folder::ShopFolder;
 use crate::support::templates::own_letter;
 
 const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
@@ -191,11 +191,14 @@ fn what_was_judged_wrongly_once_is_judged_well() {
 /// The rules that a campaign breaks in one market.
 fn rules(title: &str, market: &str, opens: &str, closes: &str) -> Vec<&'static str> {
     let zone = Calendar::built_in().zone(&market.parse().unwrap()).unwrap();
-    let text = format!(
-        "slug = \"x\"\ntitle = \"{title}\"\nmarkets = [\"{market}\"]\nchannel = \"store\"\naudience = \"public\"\n\
-         sector = \"shoes\"\n[window]\ntimezone = \"{}\"\nopens = \"{opens}\"\ncloses = \"{closes}\"\n",
-        zone.iana_name().unwrap()
-    );
+    let text = campaign()
+        .title(title)
+        .markets(&[market])
+        .with("channel", "store")
+        .with("sector", "shoes")
+        .zone(zone.iana_name().unwrap())
+        .window(opens, closes)
+        .text();
     let judged = judgement(&text, at("2026-12-01T00:00:00Z"));
     let found = judged.open.into_iter().map(|finding| finding.rule);
     found.filter(|rule| ["words.", "season.", "blackout."].iter().any(|room| rule.starts_with(room))).collect()
@@ -248,75 +251,47 @@ fn a_belgian_part_has_the_belgian_waiting_period() {
     }
 }
 
-const CONFIGURATION: &str = r#"
-[shop]
-name = "Exemple"
-legal_name = "Exemple SAS"
-postal_address = "1 rue de l’Exemple, 57000 Metz"
-contact = "contact@example.fr"
-url = "https://shop.example.fr"
-privacy_url = "https://shop.example.fr/privacy"
-[public]
-url = "https://presale.example.fr"
-listen = "127.0.0.1:0"
-[store]
-url = "sqlite:carillon.db"
-[keys]
-file = "carillon.keys"
-[consent]
-controller = "exemple"
-[mail]
-from = "mail@example.fr"
-return_domain = "bounce.example.fr"
-list_id = "presale.example.fr"
-list_name = "Exemple"
-transport = "directory"
-"#;
-
-fn campaign_file(title: &str, markets: &str, extra: &str) -> String {
-    format!(
-        "slug = \"hiver-2030\"\ntitle = \"{title}\"\nmarkets = [{markets}]\nchannel = \"online\"\naudience = \"public\"\n{extra}\n\
-         [window]\ntimezone = \"Europe/Paris\"\nopens = \"soldes.winter.2030 - 4 days at 08:00\"\ncloses = \"soldes.winter.2030\"\n"
-    )
+/// A campaign before the winter sales of 2030.
+fn hiver(title: &str) -> CampaignFile {
+    let (opens, closes) = ("soldes.winter.2030 - 4 days at 08:00", "soldes.winter.2030");
+    campaign().slug("hiver-2030").title(title).window(opens, closes)
 }
 
-/// A folder with a configuration, a store and a campaign file.
-fn shop(file: &str) -> TempDir {
-    let folder = TempDir::with_prefix("carillon-test-").unwrap();
-    std::fs::write(folder.path().join("carillon.toml"), CONFIGURATION).unwrap();
-    std::fs::write(folder.path().join("hiver.toml"), file).unwrap();
-    carillon(folder.path(), &["db", "migrate"]).exits(0);
-    folder
+/// A shop with this campaign file.
+fn shop(file: &CampaignFile) -> ShopFolder {
+    let shop = ShopFolder::configured();
+    shop.write("hiver.toml", file.text());
+    shop
 }
 
 #[test]
 fn no_campaign_breaks_a_known_rule() {
-    let shop = shop(&campaign_file("Les pré-soldes", "\"FR\"", ""));
-    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    let shop = shop(&hiver("Les pré-soldes"));
+    let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("hiver.toml:2:14"), "{}", said.stdout);
     assert!(said.stdout.contains("words.soldes-derivative"), "{}", said.stdout);
-    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(1);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
     let rule = "words.soldes-derivative";
     let waive = |words: &str, reason: &str| {
         let arguments = ["campaign", "waive", "hiver.toml", "--rule", rule, "--words", words, "--reason", reason];
-        carillon(shop.path(), &arguments)
+        shop.run(&arguments)
     };
     waive("pré-soldes", "ok").exits(1);
     waive("autres mots", "quoted from the title of a film").exits(1);
-    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(1);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
     waive("pré-soldes", "quoted from the title of a film").exits(0);
-    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(0);
+    let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(0);
     assert!(said.stdout.contains("waived: "), "{}", said.stdout);
     assert!(said.stdout.contains("camille"), "{}", said.stdout);
-    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(0);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(0);
 }
 
 #[test]
 fn a_waiver_answers_for_a_finding_that_is_there_and_open() {
-    let shop = shop(&campaign_file("Les pré-soldes", "\"FR\"", ""));
+    let shop = shop(&hiver("Les pré-soldes"));
     let waive = |campaign: &str, rule: &str| {
         let reason = "quoted from the title of a film";
-        carillon(shop.path(), &["campaign", "waive", campaign, "--rule", rule, "--reason", reason])
+        shop.run(&["campaign", "waive", campaign, "--rule", rule, "--reason", reason])
     };
     let refused = |campaign: &str, rule: &str, words: &str| {
         let said = waive(campaign, rule).exits(1);
@@ -330,34 +305,36 @@ fn a_waiver_answers_for_a_finding_that_is_there_and_open() {
     refused("hiver.toml", "words.soldes-derivate", "it has `words.soldes-derivative` about `pré-soldes`");
     waive("hiver.toml", "words.soldes-derivative").exits(0);
     refused("hiver.toml", "words.soldes-derivative", "is waived already, by camille at ");
-    carillon(shop.path(), &["campaign", "apply", "hiver.toml"]).exits(0);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(0);
     refused("printemps", "words.soldes-derivative", "applied are `hiver-2030`");
     refused("hiver-2030", "words.soldes-derivative", "is waived already, by camille at ");
-    std::fs::rename(shop.path().join("hiver.toml"), shop.path().join("winter.toml")).unwrap();
+    std::fs::rename(shop.at("hiver.toml"), shop.at("winter.toml")).unwrap();
     refused("hiver-2030", "words.soldes-derivative", "was applied from `hiver.toml`, which is not here");
 
-    let audit = carillon(shop.path(), &["campaign", "show", "hiver-2030"]).exits(0);
+    let audit = shop.run(&["campaign", "show", "hiver-2030"]).exits(0);
     assert_eq!(audit.stdout.matches("campaign.waived").count(), 1, "{}", audit.stdout);
 }
 
 #[test]
 fn what_a_file_says_of_itself_is_mended_and_not_waived() {
-    let group = "[group]\nwho = \"les clientes et clients de Metz\"\nfixed_on = \"2029-12-01\"\njoinable = true\n";
-    let file = campaign_file("Les journées magiques", "\"FR\"", group).replace("public", "closed-group");
+    let who = "les clientes et clients de Metz".into();
+    let group = [("who", who), ("fixed_on", "2029-12-01".into()), ("joinable", true.into())];
+    let file = hiver("Les journées magiques").with("audience", "closed-group").table("[group]", group);
     let shop = shop(&file);
-    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("label.group-is-open"), "{}", said.stdout);
     let arguments =
         ["campaign", "waive", "hiver.toml", "--rule", "label.group-is-open", "--reason", "we know what we do"];
-    carillon(shop.path(), &arguments).exits(1);
+    shop.run(&arguments).exits(1);
 }
 
 #[test]
 fn blackouts_are_held_against_window_and_sector() {
     #[track_caller]
-    fn check(markets: &str, extra: &str, expected: &[&str]) {
-        let shop = shop(&campaign_file("Les journées magiques", markets, extra));
-        let said = carillon(shop.path(), &["campaign", "check", "--json", "hiver.toml"]);
+    fn check(market: &str, sector: Option<&str>, expected: &[&str]) {
+        let file = hiver("Les journées magiques").markets(&[market]);
+        let shop = shop(&sector.map_or(file.clone(), |sector| file.with("sector", sector)));
+        let said = shop.run(&["campaign", "check", "--json", "hiver.toml"]);
         let findings: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
         let found: Vec<String> = findings
             .as_array()
@@ -368,24 +345,21 @@ fn blackouts_are_held_against_window_and_sector() {
             .collect();
         assert_eq!(found, expected, "{}", said.stdout);
     }
-    check("\"FR\"", "", &[]);
-    check("\"BE\"", "sector = \"shoes\"", &["error blackout.announcement"]);
-    check("\"BE\"", "", &["error blackout.announcement"]);
-    check("\"BE\"", "sector = \"books\"", &[]);
-    check("\"IT-25\"", "sector = \"shoes\"", &["warning blackout.promotional-sale"]);
-    check("\"IT-82\"", "sector = \"shoes\"", &[]);
+    check("FR", None, &[]);
+    check("BE", Some("shoes"), &["error blackout.announcement"]);
+    check("BE", None, &["error blackout.announcement"]);
+    check("BE", Some("books"), &[]);
+    check("IT-25", Some("shoes"), &["warning blackout.promotional-sale"]);
+    check("IT-82", Some("shoes"), &[]);
 }
 
 #[test]
 fn the_shops_own_templates_are_read() {
-    let shop = shop(&campaign_file("Les journées magiques", "\"FR\"", ""));
-    let mailing = "[[mailings]]\nkind = \"announcement\"\nnot_before = \"window.opens - 1 day at 10:00\"\n\
-                   not_after = \"window.opens\"\nlanguages = [\"fr\"]\n";
-    let file = campaign_file("Les journées magiques", "\"FR\"", "") + mailing;
-    std::fs::write(shop.path().join("hiver.toml"), file).unwrap();
-    std::fs::write(shop.path().join("carillon.toml"), format!("{CONFIGURATION}templates = \"letters\"\n")).unwrap();
+    let announcement = mailing("announcement").languages(&["fr"]);
+    let shop = shop(&hiver("Les journées magiques").mailing(announcement));
+    shop.configure("[mail]\n", "[mail]\ntemplates = \"letters\"\n");
     let own = ("{% block content %}", "{% block content %}\n<p>Nos sol<b>des</b></p>");
-    own_letter(&shop.path().join("letters"), "announcement", &[own]);
-    let said = carillon(shop.path(), &["campaign", "check", "hiver.toml"]).exits(1);
+    own_letter(&shop.at("letters"), "announcement", &[own]);
+    let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("letters/announcement/body.html:5:8"), "{}", said.stdout);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::support::build::campaign_announced_in;
 use crate::support::cli::{Said, carillon};
 
 /// Every file below `folder`.
@@ -182,7 +183,7 @@ fn files_with_people_in_them_are_their_owners_alone() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let run = |arguments: &[&str]| unmasked(folder.path(), arguments).status().unwrap().code();
     assert_eq!(run(&["init"]), Some(0));
-    fs::write(at("campaign.toml"), crate::support::house::campaign()).unwrap();
+    fs::write(at("campaign.toml"), campaign_announced_in(-1).text()).unwrap();
     let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let settings = fs::read_to_string(at("carillon.toml")).unwrap().replace("127.0.0.1:8080", &listen);
     fs::write(at("carillon.toml"), settings).unwrap();

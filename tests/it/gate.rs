@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::backend::{Backend, Fresh, both};
+use crate::support::build::{CampaignFile, campaign};
 use crate::support::cli::carillon;
 use crate::support::house::House;
 use crate::support::relay::Relay;
@@ -348,23 +349,12 @@ fn an_outdated_file_is_refused() {
     assert!(said.stderr.contains("was valid until 2020-01-01T01:00:00.000Z; export it again"), "{}", said.stderr);
 }
 
-const CAMPAIGN: &str = "\
-slug = \"hiver-2027\"
-title = \"Les journées magiques\"
-label = \"Avant-première d’hiver\"
-url = \"https://shop.example.fr/hiver\"
-markets = [\"FR\"]
-channel = \"online\"
-audience = \"public\"
+fn hiver() -> CampaignFile {
+    campaign().slug("hiver-2027").with("label", "Avant-première d’hiver").with("url", "https://shop.example.fr/hiver")
+}
 
-[window]
-timezone = \"Europe/Paris\"
-opens = \"soldes.winter.2027 - 4 days at 08:00\"
-closes = \"soldes.winter.2027\"
-";
-
-fn apply(shop: &Shop, text: &str) {
-    crate::support::apply::apply(&shop.store, text, shop.clock.now()).unwrap();
+fn apply(shop: &Shop, file: &CampaignFile) {
+    crate::support::apply::apply(&shop.store, &file.text(), shop.clock.now()).unwrap();
 }
 
 both!(the_gate_follows_the_campaign, |backend| {
@@ -372,7 +362,7 @@ both!(the_gate_follows_the_campaign, |backend| {
         let shop = Shop::open(backend, "2027-01-02T07:30:00Z").await;
         let gate = async || shop.get("/gates/hiver-2027", "").await;
         assert_eq!(gate().await.status, 404, "a campaign that is not applied has no gate");
-        apply(&shop, CAMPAIGN);
+        apply(&shop, &hiver());
         let said = gate().await.json();
         assert_eq!(said["title"], "Avant-première d’hiver", "the label is shown instead of the title");
         assert_eq!((&said["open"], &said["opens_at"]), (&json!(true), &json!("2027-01-02T07:00:00.000Z")));
@@ -385,7 +375,7 @@ both!(the_gate_follows_the_campaign, |backend| {
         shop.store.write_blocking(|db| campaigns::hold(db, slug, "the law moved", "daemon", now)).unwrap().unwrap();
         assert_eq!(gate().await.json(), said, "pause and hold concern mailings");
 
-        apply(&shop, &CAMPAIGN.replace("at 08:00", "at 09:00"));
+        apply(&shop, &hiver().opens("soldes.winter.2027 - 4 days at 09:00"));
         let moved = gate().await.json();
         assert_eq!((&moved["open"], &moved["phase"]), (&json!(false), &json!("before")), "seen at once");
         shop.at("2027-01-02T08:00:00Z");

@@ -4,10 +4,9 @@ use std::fs;
 
 use carillon::mail::{Kind, SaleKind, TemplateSet, samples};
 use carillon::member::Language;
-use tempfile::TempDir;
 
-use crate::support::cli::carillon;
-use crate::support::shop::configure;
+use crate::support::build::{CampaignFile, campaign, campaign_to_come, mailing};
+use crate::support::folder::ShopFolder;
 use crate::support::templates::own_letter;
 
 /// The words of a letter with ordinary spaces, so that a test reads like the letter.
@@ -103,9 +102,9 @@ fn a_subject_with_a_line_break_is_refused() {
 
 /// Writes the files of an operator's folder and says what loading it finds.
 fn load(files: &[(&str, &str)]) -> Result<TemplateSet, Vec<String>> {
-    let folder = TempDir::new().unwrap();
+    let folder = ShopFolder::bare();
     for (name, text) in files {
-        let path = folder.path().join(name);
+        let path = folder.at(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
@@ -175,14 +174,14 @@ fn a_folder_must_hold_whole_letters_and_nothing_else() {
 
 #[test]
 fn a_preview_is_written_for_each_language() {
-    let folder = TempDir::new().unwrap();
+    let folder = ShopFolder::bare();
     for kind in Kind::ALL {
-        let said = carillon(folder.path(), &["mail", "preview", kind.name(), "--json"]).exits(0);
+        let said = folder.run(&["mail", "preview", kind.name(), "--json"]).exits(0);
         let written: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
         assert_eq!(written.as_array().unwrap().len(), 2);
         for letter in written.as_array().unwrap() {
             for part in ["html", "text", "eml"] {
-                let path = folder.path().join(letter[part].as_str().unwrap());
+                let path = folder.at(letter[part].as_str().unwrap());
                 assert!(fs::metadata(&path).unwrap().len() > 500, "{}", path.display());
             }
         }
@@ -191,28 +190,28 @@ fn a_preview_is_written_for_each_language() {
 
 #[test]
 fn a_preview_of_an_unknown_kind_names_the_kinds() {
-    let folder = TempDir::new().unwrap();
-    let said = carillon(folder.path(), &["mail", "preview", "soldes"]).exits(2);
+    let folder = ShopFolder::bare();
+    let said = folder.run(&["mail", "preview", "soldes"]).exits(2);
     assert!(said.stderr.contains("`last-hours`"), "{}", said.stderr);
 }
 
 #[test]
 fn the_built_in_templates_pass_their_own_lint() {
-    let folder = TempDir::new().unwrap();
-    let said = carillon(folder.path(), &["mail", "lint", "--json"]).exits(0);
+    let folder = ShopFolder::bare();
+    let said = folder.run(&["mail", "lint", "--json"]).exits(0);
     assert_eq!(said.stdout, "[]\n");
 }
 
 #[test]
 fn lint_names_the_line_of_an_operators_template() {
-    let folder = TempDir::new().unwrap();
+    let folder = ShopFolder::bare();
     let body = "<html lang=\"fr\">\n<img src=\"https://img.example.fr/pixel.gif\" width=\"1\" height=\"1\">\n{{ sale.title | safe }}";
     for (name, text) in [SUBJECT, TEXT, ("opening/body.html", body)] {
-        let path = folder.path().join("templates").join(name);
+        let path = folder.at("templates").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let said = carillon(folder.path(), &["mail", "lint", "--templates", "templates", "--kind", "opening", "--json"]);
+    let said = folder.run(&["mail", "lint", "--templates", "templates", "--kind", "opening", "--json"]);
     let said = said.exits(1);
     let findings: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     let found = |rule: &str, line: u64| {
@@ -230,11 +229,11 @@ fn lint_names_the_line_of_an_operators_template() {
 /// A template is asked what a campaign is asked, at the line where it says it, and whatever the day.
 #[test]
 fn a_template_is_read_with_the_law_of_words() {
-    let folder = TempDir::new().unwrap();
+    let folder = ShopFolder::bare();
     let lint = |words: &str| {
-        let own = folder.path().join("templates");
+        let own = folder.at("templates");
         own_letter(&own, "opening", &[("L’heure a sonné, la porte est ouverte. Prenez", words)]);
-        carillon(folder.path(), &["mail", "lint", "--templates", "templates", "--json"])
+        folder.run(&["mail", "lint", "--templates", "templates", "--json"])
     };
     lint("Les soldes commencent le 12\u{a0}janvier 2028. Prenez").exits(0);
     let said = lint("Les pré-soldes sont là. Prenez").exits(1);
@@ -248,51 +247,34 @@ fn a_template_is_read_with_the_law_of_words() {
 
 #[test]
 fn a_preview_passes_the_lint_and_a_damaged_one_does_not() {
-    let folder = TempDir::new().unwrap();
-    carillon(folder.path(), &["mail", "preview", "last-hours"]).exits(0);
-    let said = carillon(folder.path(), &["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(0);
+    let folder = ShopFolder::bare();
+    folder.run(&["mail", "preview", "last-hours"]).exits(0);
+    let said = folder.run(&["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(0);
     assert_eq!(said.stdout, "");
-    let path = folder.path().join("mail-preview/last-hours.fr.eml");
+    let path = folder.at("mail-preview/last-hours.fr.eml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "")).unwrap();
-    let said = carillon(folder.path(), &["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(1);
+    let said = folder.run(&["mail", "lint", "mail-preview/last-hours.fr.eml"]).exits(1);
     assert!(said.stdout.contains("RFC 8058"), "{}", said.stdout);
 }
 
 #[test]
 fn a_missing_message_cannot_be_reached() {
-    let folder = TempDir::new().unwrap();
-    carillon(folder.path(), &["mail", "lint", "nowhere.eml"]).exits(3);
+    let folder = ShopFolder::bare();
+    folder.run(&["mail", "lint", "nowhere.eml"]).exits(3);
 }
 
-const CAMPAIGN: &str = r#"
-slug = "hiver-2027"
-title = "Les journées d’hiver"
-markets = ["FR"]
-channel = "online"
-audience = "public"
-
-[window]
-timezone = "Europe/Paris"
-opens = "soldes.winter.2027 - 4 days at 08:00"
-closes = "soldes.winter.2027"
-
-[[mailings]]
-kind = "opening"
-not_before = "window.opens"
-not_after = "window.closes"
-languages = ["fr"]
-
-[mailings.texts.fr]
-headline = "Quatre jours de magie"
-"#;
+fn hiver() -> CampaignFile {
+    let opening = mailing("opening").languages(&["fr"]).says("fr", "headline", "Quatre jours de magie");
+    campaign().mailing(opening)
+}
 
 #[test]
 fn a_preview_shows_a_campaigns_own_dates_and_words() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("hiver.toml"), CAMPAIGN).unwrap();
-    carillon(folder.path(), &["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(0);
-    let text = plain(&fs::read_to_string(folder.path().join("mail-preview/opening.fr.txt")).unwrap());
+    let folder = ShopFolder::bare();
+    folder.write("hiver.toml", hiver().text());
+    folder.run(&["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(0);
+    let text = plain(&folder.read("mail-preview/opening.fr.txt"));
     for words in [
         "Quatre jours de magie",
         "Fermeture : mercredi 6 janvier 2027 à 8 h",
@@ -300,69 +282,46 @@ fn a_preview_shows_a_campaigns_own_dates_and_words() {
     ] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
-    assert!(!folder.path().join("mail-preview/opening.en.txt").exists(), "the mailing is in French alone");
-    carillon(folder.path(), &["mail", "lint", "mail-preview/opening.fr.eml"]).exits(0);
+    assert!(!folder.at("mail-preview/opening.en.txt").exists(), "the mailing is in French alone");
+    folder.run(&["mail", "lint", "mail-preview/opening.fr.eml"]).exits(0);
 }
 
 #[test]
 fn a_preview_of_a_faulty_campaign_names_the_line() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("hiver.toml"), CAMPAIGN.replace("soldes.winter.2027 -", "soldes.autumn.2027 -"))
-        .unwrap();
-    let said = carillon(folder.path(), &["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(1);
-    assert!(said.stdout.contains("hiver.toml:10"), "{}", said.stdout);
+    let folder = ShopFolder::bare();
+    let faulty = hiver().opens("soldes.autumn.2027 - 4 days at 08:00");
+    folder.write("hiver.toml", faulty.text());
+    let said = folder.run(&["mail", "preview", "opening", "--campaign", "hiver.toml"]).exits(1);
+    assert!(said.stdout.contains("hiver.toml:9"), "{}", said.stdout);
 }
 
 #[test]
 fn a_test_letter_goes_through_the_configured_transport() {
-    let folder = TempDir::new().unwrap();
-    configure(folder.path());
-    carillon(folder.path(), &["mail", "test", "camille@example.net", "opening"]).exits(0);
-    let outbox = folder.path().join("outbox");
+    let folder = ShopFolder::configured();
+    folder.run(&["mail", "test", "camille@example.net", "opening"]).exits(0);
+    let outbox = folder.at("outbox");
     let files: Vec<_> = fs::read_dir(outbox).unwrap().map(|entry| entry.unwrap().path()).collect();
     let [file] = files.as_slice() else { panic!("{files:?}") };
     let message = fs::read(file).unwrap();
     let message = mail_parser::MessageParser::default().parse(&message).unwrap();
     assert!(message.subject().unwrap().starts_with("[TEST] C’est ouvert"), "{:?}", message.subject());
     assert!(message.body_text(0).unwrap().contains("https://presale.example.fr/u/sample"));
-    carillon(folder.path(), &["mail", "lint", &file.display().to_string()]).exits(0);
+    folder.run(&["mail", "lint", &file.display().to_string()]).exits(0);
 }
 
 #[test]
 fn a_preview_shows_every_mailing_as_it_would_be_sent() {
-    let folder = TempDir::new().unwrap();
-    let campaign = r#"
-slug     = "hiver-2090"
-title    = "Les journées magiques"
-markets  = ["FR"]
-channel  = "online"
-audience = "public"
-
-[window]
-timezone = "Europe/Paris"
-opens    = "2090-04-01 08:00"
-closes   = "2090-04-05 08:00"
-
-[[mailings]]
-kind       = "announcement"
-not_before = "window.opens - 2 days"
-not_after  = "window.opens"
-languages  = ["fr", "en"]
-[mailings.texts.fr]
-subject  = "{shop} : {duration} dès {opens}"
-headline = "{{{title}}}"
-[mailings.texts.en]
-subject  = "{duration} from {opens.time}"
-
-[[mailings]]
-name       = "rappel"
-kind       = "announcement"
-not_before = "window.opens - 1 day"
-not_after  = "window.opens"
-languages  = ["fr"]
-"#;
-    fs::write(folder.path().join("hiver.toml"), campaign).unwrap();
-    let said = carillon(folder.path(), &["mail", "preview", "announcement", "--campaign", "hiver.toml"]).exits(0);
+    let folder = ShopFolder::bare();
+    let announcement = mailing("announcement")
+        .says("fr", "subject", "{shop} : {duration} dès {opens}")
+        .says("fr", "headline", "{{{title}}}")
+        .says("en", "subject", "{duration} from {opens.time}");
+    let campaign = campaign_to_come()
+        .window("2090-04-01 08:00", "2090-04-05 08:00")
+        .mailing(announcement)
+        .mailing(mailing("announcement").named("rappel").languages(&["fr"]));
+    folder.write("hiver.toml", campaign.text());
+    let said = folder.run(&["mail", "preview", "announcement", "--campaign", "hiver.toml"]).exits(0);
     let subjects: Vec<String> = said.stdout.lines().filter(|line| !line.starts_with(' ')).map(plain).collect();
     assert_eq!(
         subjects,
@@ -372,12 +331,11 @@ languages  = ["fr"]
             "announcement (fr): Dès samedi 1er avril à 8 h : Les journées magiques",
         ]
     );
-    let shown = |name: &str| fs::read_to_string(folder.path().join("mail-preview").join(name)).unwrap();
+    let shown = |name: &str| fs::read_to_string(folder.at("mail-preview").join(name)).unwrap();
     assert!(shown("announcement.fr.html").contains(">{Les journées magiques}</h1>"));
     assert!(shown("rappel.fr.txt").contains("Les journées magiques\n"));
     // Somebody who reads another language gets the first one, and that is what is shown.
-    carillon(folder.path(), &["mail", "preview", "announcement", "--campaign", "hiver.toml", "--language", "en"])
-        .exits(0);
+    folder.run(&["mail", "preview", "announcement", "--campaign", "hiver.toml", "--language", "en"]).exits(0);
     assert!(shown("rappel.en.html").contains("lang=\"fr\""));
-    carillon(folder.path(), &["mail", "lint", "mail-preview/rappel.fr.eml"]).exits(0);
+    folder.run(&["mail", "lint", "mail-preview/rappel.fr.eml"]).exits(0);
 }

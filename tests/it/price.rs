@@ -1,47 +1,24 @@
 //! Price history and prior prices: files into the store, and answers out of it, on both backends.
 #![expect(clippy::indexing_slicing, reason = "a row that is missing should stop the test there")]
 
-use std::path::Path;
-
 use carillon::calendar::{Calendar, Channel, Market};
-use carillon::config::StoreUrl;
 use carillon::db::Store;
 use carillon::db::prices::{self, SeriesIds};
 use carillon::price::{PriceHistory, PriceRecord, PriceSheet};
 use csv::ByteRecord;
 use jiff::Timestamp;
 
-use crate::support::backend::{Fresh, both};
-use crate::support::cli::{Said, command};
-use crate::support::shop::configure;
+use crate::support::backend::{Backend, Fresh, both};
+use crate::support::build::campaign;
+use crate::support::folder::ShopFolder;
 
 const HEADER: &str = "sku,channel,market,audience,from,price,currency,campaign\n";
 
-/// Writes the configuration and `files` beside each other.
-fn shop(fresh: &Fresh, files: &[(&str, &str)]) {
-    configure(fresh.folder.path());
-    for (name, text) in files {
-        std::fs::write(fresh.folder.path().join(name), text).unwrap();
-    }
-}
-
-/// Runs `carillon` on the store of `fresh`, whatever its backend.
-#[track_caller]
-fn carillon(fresh: &Fresh, arguments: &[&str]) -> Said {
-    let url = match &fresh.url {
-        StoreUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
-        StoreUrl::Postgres(url) => url.clone(),
-    };
-    let output = command(fresh.folder.path(), arguments).env("CARILLON_STORE_URL", url).output().unwrap();
-    Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap_or(-1),
-    }
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).unwrap()
+/// A shop on this store, with `files`.
+fn shop(backend: Backend, files: &[(&str, &str)]) -> ShopFolder {
+    let shop = ShopFolder::on(backend);
+    files.iter().for_each(|(name, text)| shop.write(name, text));
+    shop
 }
 
 fn records(rows: &str) -> Vec<PriceRecord> {
@@ -67,17 +44,16 @@ fn add(store: &Store, rows: &str) -> (usize, usize, usize) {
 }
 
 both!(an_import_is_counted_reported_and_repeatable, |backend| {
-    let (fresh, _) = Fresh::store(backend);
     let rows = "A,online,FR,public,2026-11-06,79.90,EUR,\n\
                 A,online,FR,public,2026-11-09,not-offered,,\n\
                 A,online,FR,public,2026-11-06,79.90,EUR,\n\
                 B,online,FR,public,2026-11-06,abc,EUR,\n\
                 A,online,FR,public,2026-11-06,69.90,EUR,\n";
-    shop(&fresh, &[("p.csv", &format!("{HEADER}{rows}"))]);
-    let said = carillon(&fresh, &["price", "import", "p.csv"]).exits(1);
+    let shop = shop(backend, &[("p.csv", &format!("{HEADER}{rows}"))]);
+    let said = shop.run(&["price", "import", "p.csv"]).exits(1);
     assert_eq!(said.stdout, "2 rows added, 1 known already, 2 refused\n");
     assert!(said.stderr.contains("`p.rejected.csv`"), "{}", said.stderr);
-    let report = read(fresh.folder.path(), "p.rejected.csv");
+    let report = shop.read("p.rejected.csv");
     let lines: Vec<&str> = report.lines().collect();
     assert_eq!(lines[0], "line,reason,sku,channel,market,audience,from,price,currency,campaign");
     assert!(lines[1].starts_with("5,\"`price`: this is not an amount"), "{report}");
@@ -88,37 +64,35 @@ both!(an_import_is_counted_reported_and_repeatable, |backend| {
     );
     assert_eq!(lines.len(), 3);
 
-    let again = carillon(&fresh, &["price", "import", "p.csv", "--json"]).exits(1);
+    let again = shop.run(&["price", "import", "p.csv", "--json"]).exits(1);
     let counts: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
     assert_eq!(counts["added"], 0);
     assert_eq!(counts["known"], 3);
     assert_eq!(counts["refused"], 2);
 
     // The report, mended, is a price file; and a clean run leaves no stale report.
-    std::fs::write(fresh.folder.path().join("p.csv"), report.replace("abc", "55").replace("69.90", "79.90")).unwrap();
-    let mended = carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    shop.write("p.csv", report.replace("abc", "55").replace("69.90", "79.90"));
+    let mended = shop.run(&["price", "import", "p.csv"]).exits(0);
     assert_eq!(mended.stdout, "1 row added, 1 known already, 0 refused\n");
-    assert!(!fresh.folder.path().join("p.rejected.csv").exists());
+    assert!(!shop.at("p.rejected.csv").exists());
 });
 
 both!(a_french_file_is_imported, |backend| {
-    let (fresh, _) = Fresh::store(backend);
     let text = "\u{feff}SKU;Channel;Market;Audience;From;Price;Currency;Couleur\r\n\
                 BOT-1;online;FR;public;06/11/2026;79,90;EUR;noir\r\n\
                 BOT-2;online;FR;public;06/11/2026 08:00;1 079,90;EUR;noir\r\n";
-    shop(&fresh, &[("p.csv", text)]);
-    let said = carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    let shop = shop(backend, &[("p.csv", text)]);
+    let said = shop.run(&["price", "import", "p.csv"]).exits(0);
     assert_eq!(said.stdout, "2 rows added, 0 known already, 0 refused\n");
     assert_eq!(said.stderr, "these columns are not used: couleur\n");
 });
 
 #[test]
 fn a_file_without_the_columns_is_refused_whole() {
-    let (fresh, _) = Fresh::store(crate::support::backend::Backend::Sqlite);
-    shop(&fresh, &[("p.csv", "sku,prix\nA,1\n")]);
-    let said = carillon(&fresh, &["price", "import", "p.csv"]).exits(1);
+    let shop = shop(Backend::Sqlite, &[("p.csv", "sku,prix\nA,1\n")]);
+    let said = shop.run(&["price", "import", "p.csv"]).exits(1);
     assert!(said.stderr.contains("p.csv:1: there is no column `channel`"), "{}", said.stderr);
-    carillon(&fresh, &["price", "import", "absent.csv"]).exits(3);
+    shop.run(&["price", "import", "absent.csv"]).exits(3);
 }
 
 both!(rows_of_one_batch_and_of_many_are_told_apart, |backend| {
@@ -188,12 +162,11 @@ const WINTER: &str = "P1,online,FR,public,2026-01-01,100,EUR,\n\
     NEW,online,FR,public,2026-12-20,100,EUR,\n";
 
 both!(verdicts_come_with_their_evidence, |backend| {
-    let (fresh, _) = Fresh::store(backend);
     let offers = "sku,price\nP1,70\nP2,70\nP7,70\nP8,70\nP13,\"1,29\"\nP15,70\nLONG,70\nNEW,70\nNONE,70\n";
-    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers)]);
-    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
+    let shop = shop(backend, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers)]);
+    shop.run(&["price", "import", "p.csv"]).exits(0);
     let ask = ["price", "check", "o.csv", "--at", "2027-01-02T08:00", "--campaign", "hiver", "--json"];
-    let said = carillon(&fresh, &ask).exits(1);
+    let said = shop.run(&ask).exits(1);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&said.stdout).unwrap();
     let short = |row: &serde_json::Value| {
         format!("{} {} {} {} {}", row["sku"], row["price"], row["prior_price"], row["percent"], row["verdict"])
@@ -232,11 +205,13 @@ both!(verdicts_come_with_their_evidence, |backend| {
 });
 
 both!(a_check_reads_as_a_table_and_names_other_findings, |backend| {
-    let (fresh, _) = Fresh::store(backend);
     let offers = "sku;price;purchase_cost\nP1;70;80\n";
-    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers), ("fine.csv", "sku,price\nP1,70\n")]);
-    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
-    let said = carillon(&fresh, &["price", "check", "o.csv", "--at", "2027-01-02T08:00"]).exits(1);
+    let shop = shop(
+        backend,
+        &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", offers), ("fine.csv", "sku,price\nP1,70\n")],
+    );
+    shop.run(&["price", "import", "p.csv"]).exits(0);
+    let said = shop.run(&["price", "check", "o.csv", "--at", "2027-01-02T08:00"]).exits(1);
     let lines: Vec<&str> = said.stdout.lines().collect();
     assert_eq!(lines[0], "SKU  PRICE  PRIOR   OFF   VERDICT  REASON");
     assert_eq!(lines[1], "P1   70.00  100.00  30 %  ok       the price is below the prior price");
@@ -245,33 +220,37 @@ both!(a_check_reads_as_a_table_and_names_other_findings, |backend| {
         "{}",
         said.stderr
     );
-    carillon(&fresh, &["price", "check", "fine.csv", "--at", "2027-01-02T08:00"]).exits(0);
-    let unknown = carillon(&fresh, &["price", "check", "fine.csv", "--market", "XX"]).exits(2);
+    shop.run(&["price", "check", "fine.csv", "--at", "2027-01-02T08:00"]).exits(0);
+    let unknown = shop.run(&["price", "check", "fine.csv", "--market", "XX"]).exits(2);
     assert!(unknown.stderr.contains("the calendar knows no market `XX`"), "{}", unknown.stderr);
-    carillon(&fresh, &["price", "check", "fine.csv", "--at", "2027-03-28T02:30"]).exits(2);
-    carillon(&fresh, &["price", "check", "absent.csv"]).exits(3);
+    shop.run(&["price", "check", "fine.csv", "--at", "2027-03-28T02:30"]).exits(2);
+    shop.run(&["price", "check", "absent.csv"]).exits(3);
 });
 
 both!(the_offers_of_a_campaign_are_checked_by_its_name, |backend| {
-    let (fresh, _) = Fresh::store(backend);
-    let campaign = "slug = \"hiver\"\ntitle = \"Hiver\"\nmarkets = [\"FR\", \"BE\"]\nchannel = \"online\"\n\
-                    audience = \"public\"\n\n[window]\ntimezone = \"Europe/Paris\"\nopens = \"2027-01-02T08:00\"\n\
-                    closes = \"2027-01-05T08:00\"\n\n[[offers]]\nname = \"Bottines\"\nprices = \"o.csv\"\n";
-    shop(&fresh, &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", "sku,price\nP7,70\n"), ("hiver.toml", campaign)]);
-    carillon(&fresh, &["price", "import", "p.csv"]).exits(0);
-    carillon(&fresh, &["price", "check", "--campaign", "hiver"]).exits(1);
+    let campaign = campaign()
+        .markets(&["FR", "BE"])
+        .window("2027-01-02T08:00", "2027-01-05T08:00")
+        .offer("Bottines", "o.csv")
+        .text();
+    let shop = shop(
+        backend,
+        &[("p.csv", &format!("{HEADER}{WINTER}")), ("o.csv", "sku,price\nP7,70\n"), ("hiver.toml", &campaign)],
+    );
+    shop.run(&["price", "import", "p.csv"]).exits(0);
+    shop.run(&["price", "check", "--campaign", "hiver"]).exits(1);
     // Its prices in Belgium are not known, so a person has to answer for it.
-    carillon(&fresh, &["campaign", "apply", "hiver.toml"]).exits(1);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
     let rule = ["--rule", "price.no-prior-price", "--reason", "sold in Belgium for the first time"];
-    carillon(&fresh, &[&["campaign", "waive", "hiver.toml"], &rule[..]].concat()).exits(0);
-    carillon(&fresh, &["campaign", "apply", "hiver.toml"]).exits(0);
-    let said = carillon(&fresh, &["price", "check", "--campaign", "hiver", "--market", "FR", "--json"]).exits(0);
+    shop.run(&[&["campaign", "waive", "hiver.toml"], &rule[..]].concat()).exits(0);
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(0);
+    let said = shop.run(&["price", "check", "--campaign", "hiver", "--market", "FR", "--json"]).exits(0);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((&rows[0]["sku"], &rows[0]["percent"], rows.len()), (&"P7".into(), &30.into(), 1));
     // In Belgium nothing is known of it.
-    let said = carillon(&fresh, &["price", "check", "--campaign", "hiver"]).exits(1);
+    let said = shop.run(&["price", "check", "--campaign", "hiver"]).exits(1);
     assert!(said.stdout.contains("o.csv, BE online"), "{}", said.stdout);
-    carillon(&fresh, &["price", "check"]).exits(2);
+    shop.run(&["price", "check"]).exits(2);
 });
 
 fn lines(history: &PriceHistory) -> Vec<String> {

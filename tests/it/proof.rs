@@ -6,81 +6,82 @@ use carillon::member::{Action, Fingerprint, Lifetime, Method, NewEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::member::{Desk, HEADER, WORDING, row};
+use crate::member::{HEADER, WORDING, row};
 use crate::support::backend::both;
+use crate::support::folder::ShopFolder;
 use crate::support::shop::run_sql;
 
 const FORGED: &str = "J’accepte tout, de tout le monde, pour toujours.";
 
 /// A store in which everything has happened that this program does to a consent.
-fn lived_in(backend: crate::support::backend::Backend) -> Desk {
-    let desk = Desk::new(backend);
+fn lived_in(backend: crate::support::backend::Backend) -> ShopFolder {
+    let shop = ShopFolder::on(backend);
     let names = ["camille", "sacha", "dominique", "alex", "morgan", "claude"];
     let rows = names.iter().map(|name| row(&format!("{name}@example.fr"), 30));
-    desk.write("members.csv", &std::iter::once(HEADER.to_owned()).chain(rows).collect::<Vec<_>>());
-    desk.run("", &["member", "import", "members.csv"]).exits(0);
-    desk.run("sacha@example.fr\nstranger@example.org\n", &["member", "withdraw", "-"]).exits(0);
-    desk.run("", &["member", "erase", "dominique@example.fr", "--yes"]).exits(0);
-    desk.run("", &["member", "withdraw", "morgan@example.fr"]).exits(0);
-    desk.run("", &["member", "erase", "morgan@example.fr", "--yes"]).exits(0);
-    expire(&desk, "alex@example.fr");
-    rectify(&desk, "claude@example.fr", "claude@example.org");
+    shop.write_lines("members.csv", &std::iter::once(HEADER.to_owned()).chain(rows).collect::<Vec<_>>());
+    shop.run(&["member", "import", "members.csv"]).exits(0);
+    shop.run_with("sacha@example.fr\nstranger@example.org\n", &["member", "withdraw", "-"]).exits(0);
+    shop.run(&["member", "erase", "dominique@example.fr", "--yes"]).exits(0);
+    shop.run(&["member", "withdraw", "morgan@example.fr"]).exits(0);
+    shop.run(&["member", "erase", "morgan@example.fr", "--yes"]).exits(0);
+    expire(&shop, "alex@example.fr");
+    rectify(&shop, "claude@example.fr", "claude@example.org");
     // A newer act, an act that is known, and somebody who comes in under a second key.
-    desk.write("again.csv", &[HEADER.to_owned(), row("Camille@example.fr", 3), row("claude@example.org", 30)]);
-    desk.run("", &["member", "import", "again.csv"]).exits(0);
-    let keys = desk.fresh.folder.path().join("keys.toml");
+    shop.write_lines("again.csv", &[HEADER.to_owned(), row("Camille@example.fr", 3), row("claude@example.org", 30)]);
+    shop.run(&["member", "import", "again.csv"]).exits(0);
+    let keys = shop.at("keys.toml");
     let old = std::fs::read_to_string(&keys).unwrap();
     let new = carillon::member::Keyring::generate([8; 32]).to_text();
     std::fs::write(&keys, format!("{}{old}", secrecy::ExposeSecret::expose_secret(&new))).unwrap();
-    desk.write("late.csv", &[HEADER.to_owned(), row("jo@example.fr", 2), row("camille@example.fr", 1)]);
-    desk.run("", &["member", "import", "late.csv"]).exits(0);
-    desk.run("jo@example.fr\n", &["member", "withdraw", "-"]).exits(0);
+    shop.write_lines("late.csv", &[HEADER.to_owned(), row("jo@example.fr", 2), row("camille@example.fr", 1)]);
+    shop.run(&["member", "import", "late.csv"]).exits(0);
+    shop.run_with("jo@example.fr\n", &["member", "withdraw", "-"]).exits(0);
     // Two wordings that quote an address, which is erased after.
     for name in ["lou", "max"] {
         let wording = format!("Moi, max@example.fr et {name}, souhaite les avant-premières.");
-        desk.write(
+        shop.write_lines(
             "quoting.csv",
             &[HEADER.to_owned(), row(&format!("{name}@example.fr"), 1).replace(WORDING, &wording)],
         );
-        desk.run("", &["member", "import", "quoting.csv"]).exits(0);
+        shop.run(&["member", "import", "quoting.csv"]).exits(0);
     }
-    desk.run("", &["member", "erase", "max@example.fr", "--yes"]).exits(0);
-    desk.run("", &["consent", "anchor", "anchors.jsonl"]).exits(0);
-    desk
+    shop.run(&["member", "erase", "max@example.fr", "--yes"]).exits(0);
+    shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(0);
+    shop
 }
 
 /// Ends one consent as the daemon does when it has run out.
-fn expire(desk: &Desk, address: &str) {
-    let member = member(desk, address);
+fn expire(shop: &ShopFolder, address: &str) {
+    let member = member(shop, address);
     let sql = format!("UPDATE members SET expires_at = 1 WHERE id = {}", member.id);
-    run_sql(&desk.fresh.url, &sql);
+    run_sql(&shop.fresh.url, &sql);
     let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
-    assert_eq!(desk.store.write_blocking(|db| expiry::expire_due(db, now, 1)).unwrap(), 1);
+    assert_eq!(shop.store().write_blocking(|db| expiry::expire_due(db, now, 1)).unwrap(), 1);
 }
 
 /// Gives a member another address, at the member's request.
-fn rectify(desk: &Desk, from: &str, to: &str) {
-    let member = member(desk, from);
-    let keyring = load_keyring(&desk.fresh.folder.path().join("keys.toml")).unwrap();
+fn rectify(shop: &ShopFolder, from: &str, to: &str) {
+    let member = member(shop, from);
+    let keyring = load_keyring(&shop.at("keys.toml")).unwrap();
     let fingerprint = Fingerprint::of(&keyring, &to.parse().unwrap());
     let sql = format!("UPDATE members SET address = '{to}', fingerprint = '{fingerprint}' WHERE id = {}", member.id);
-    run_sql(&desk.fresh.url, &sql);
+    run_sql(&shop.fresh.url, &sql);
     let now = carillon::clock::Clock::System.now();
     let how = (Action::Rectified, Method::Staff("camille".into()));
     let what = NewEvent::new(how, (member.pseudonym, fingerprint), "maison-exemple", "carillon", now);
-    desk.store.write_blocking(|db| ledger::append(db, what.clone(), Lifetime::months(24), now)).unwrap();
+    shop.store().write_blocking(|db| ledger::append(db, what.clone(), Lifetime::months(24), now)).unwrap();
 }
 
-fn member(desk: &Desk, address: &str) -> members::Member {
-    let keyring = load_keyring(&desk.fresh.folder.path().join("keys.toml")).unwrap();
+fn member(shop: &ShopFolder, address: &str) -> members::Member {
+    let keyring = load_keyring(&shop.at("keys.toml")).unwrap();
     let fingerprints = Fingerprint::all(&keyring, &address.parse().unwrap());
-    desk.store.read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap()
+    shop.store().read_blocking(|db| members::find_by_fingerprint(db, &fingerprints)).unwrap().unwrap()
 }
 
 /// What `consent verify` finds, by kind and count.
 #[track_caller]
-fn found(desk: &Desk, code: i32) -> Vec<(String, u64)> {
-    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl", "--json"]).exits(code);
+fn found(shop: &ShopFolder, code: i32) -> Vec<(String, u64)> {
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl", "--json"]).exits(code);
     assert!(!said.stdout.contains("@example"), "no address: {}", said.stdout);
     let said: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(said["whole"], code == 0, "{said}");
@@ -89,27 +90,27 @@ fn found(desk: &Desk, code: i32) -> Vec<(String, u64)> {
 }
 
 both!(a_store_that_nobody_touched_is_whole, |backend| {
-    let desk = lived_in(backend);
-    assert_eq!(found(&desk, 0), []);
-    let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
+    let shop = lived_in(backend);
+    assert_eq!(found(&shop, 0), []);
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
     assert!(said.stdout.starts_with("whole: 21 lines about 10 people"), "{}", said.stdout);
-    desk.run("", &["consent", "rebuild"]).exits(0);
-    assert_eq!(found(&desk, 0), []);
-    let said = desk.run("lou@example.fr", &["consent", "prove", "-"]).exits(0);
+    shop.run(&["consent", "rebuild"]).exits(0);
+    assert_eq!(found(&shop, 0), []);
+    let said = shop.run_with("lou@example.fr", &["consent", "prove", "-"]).exits(0);
     assert!(
         said.stdout.contains("address erased") && said.stdout.contains("an address was taken out on"),
         "{}",
         said.stdout
     );
     for who in ["camille@example.fr", "sacha@example.fr", "claude@example.org", "morgan@example.fr", "jo@example.fr"] {
-        desk.run(who, &["consent", "prove", "-"]).exits(0);
+        shop.run_with(who, &["consent", "prove", "-"]).exits(0);
     }
 });
 
 both!(each_forgery_is_named, |backend| {
-    let desk = lived_in(backend);
+    let shop = lived_in(backend);
     let tables = ["members", "consent_texts", "suppressions", "consent_events", "store_facts"];
-    let of = |name: &str| member(&desk, name).id;
+    let of = |name: &str| member(&shop, name).id;
     let (camille, claude, sacha, erased) =
         (of("camille@example.fr"), of("claude@example.org"), of("sacha@example.fr"), of("dominique@example.fr"));
     let swapped = format!(
@@ -168,46 +169,46 @@ both!(each_forgery_is_named, |backend| {
         (line_zero, &[("ledger", 1)]),
     ];
     for table in tables {
-        run_sql(&desk.fresh.url, &format!("CREATE TABLE keep_{table} AS SELECT * FROM {table}"));
+        run_sql(&shop.fresh.url, &format!("CREATE TABLE keep_{table} AS SELECT * FROM {table}"));
     }
     for (sql, expected) in forgeries {
-        run_sql(&desk.fresh.url, &sql);
+        run_sql(&shop.fresh.url, &sql);
         let expected: Vec<_> = expected.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
-        assert_eq!(found(&desk, 1), expected, "{sql}");
+        assert_eq!(found(&shop, 1), expected, "{sql}");
         for table in tables {
-            run_sql(&desk.fresh.url, &format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM keep_{table}"));
+            run_sql(&shop.fresh.url, &format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM keep_{table}"));
         }
-        assert_eq!(found(&desk, 0), [], "{sql}");
+        assert_eq!(found(&shop, 0), [], "{sql}");
     }
 });
 
 both!(what_does_not_match_is_not_printed_as_a_proof, |backend| {
-    let desk = lived_in(backend);
-    let prove = |who: &str| desk.run(who, &["consent", "prove", "-"]).exits(1).stdout;
-    run_sql(&desk.fresh.url, &format!("UPDATE consent_texts SET body = '{FORGED}'"));
+    let shop = lived_in(backend);
+    let prove = |who: &str| shop.run_with(who, &["consent", "prove", "-"]).exits(1).stdout;
+    run_sql(&shop.fresh.url, &format!("UPDATE consent_texts SET body = '{FORGED}'"));
     let said = prove("camille@example.fr");
     assert!(said.starts_with("NO PROOF: a wording is not the text that was agreed to"), "{said}");
     assert!(!said.contains(FORGED), "{said}");
     for command in [["member", "show", "camille@example.fr"], ["member", "export", "camille@example.fr"]] {
-        assert!(!desk.run("", &command).exits(0).stdout.contains(FORGED));
+        assert!(!shop.run(&command).exits(0).stdout.contains(FORGED));
     }
-    run_sql(&desk.fresh.url, "DELETE FROM consent_texts");
+    run_sql(&shop.fresh.url, "DELETE FROM consent_texts");
     assert!(prove("camille@example.fr").starts_with("NO PROOF: a wording that the ledger names is gone"));
-    run_sql(&desk.fresh.url, "DELETE FROM suppressions");
+    run_sql(&shop.fresh.url, "DELETE FROM suppressions");
     assert!(prove("sacha@example.fr").contains("NO PROOF: the suppression list lacks somebody"));
-    let id = member(&desk, "camille@example.fr").id;
-    run_sql(&desk.fresh.url, &format!("UPDATE members SET address = 'x@example.fr' WHERE id = {id}"));
+    let id = member(&shop, "camille@example.fr").id;
+    run_sql(&shop.fresh.url, &format!("UPDATE members SET address = 'x@example.fr' WHERE id = {id}"));
     assert!(prove("camille@example.fr").contains("NO PROOF: a member's address is not the one"));
-    let proof = desk.run("", &["consent", "prove", "camille@example.fr", "--json"]).exits(1).stdout;
+    let proof = shop.run(&["consent", "prove", "camille@example.fr", "--json"]).exits(1).stdout;
     let proof: Value = serde_json::from_str(&proof).unwrap();
     assert_eq!((&proof["holds"], &proof["mismatches"][0][0]), (&false.into(), &"address".into()), "{proof}");
-    run_sql(&desk.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 1");
+    run_sql(&shop.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 1");
     assert!(prove("camille@example.fr").starts_with("NO PROOF: the ledger is broken at line 1"));
 });
 
 both!(a_file_without_an_anchor_says_nothing, |backend| {
-    let desk = lived_in(backend);
-    let path = desk.fresh.folder.path().join("anchors.jsonl");
+    let shop = lived_in(backend);
+    let path = shop.at("anchors.jsonl");
     for (text, why) in [
         (Some(""), "there is no anchor in it"),
         (Some(" \n\n"), "there is no anchor in it"),
@@ -218,30 +219,30 @@ both!(a_file_without_an_anchor_says_nothing, |backend| {
         if let Some(text) = text {
             std::fs::write(&path, text).unwrap();
         }
-        let said = desk.run("", &["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+        let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
         assert!(said.stdout.starts_with("not whole:\n") && said.stdout.contains(why), "{text:?}: {}", said.stdout);
     }
 });
 
 both!(what_follows_from_the_ledger_is_made_again, |backend| {
-    let desk = lived_in(backend);
+    let shop = lived_in(backend);
     let zeros = "0".repeat(64);
-    let sacha = member(&desk, "sacha@example.fr").id;
+    let sacha = member(&shop, "sacha@example.fr").id;
     for sql in [
         "DELETE FROM suppressions".to_owned(),
         format!("INSERT INTO suppressions VALUES ('{zeros}', '00000000', 'withdrawn', 1)"),
         "UPDATE suppressions SET cause = 'dead'".to_owned(),
         "UPDATE members SET consent = 'confirmed' WHERE consent = 'withdrawn'".to_owned(),
     ] {
-        run_sql(&desk.fresh.url, &sql);
-        desk.run("", &["consent", "verify"]).exits(1);
-        desk.run("", &["consent", "rebuild"]).exits(0);
-        assert_eq!(found(&desk, 0), [], "{sql}");
+        run_sql(&shop.fresh.url, &sql);
+        shop.run(&["consent", "verify"]).exits(1);
+        shop.run(&["consent", "rebuild"]).exits(0);
+        assert_eq!(found(&shop, 0), [], "{sql}");
     }
     // Without the row there is no more to write to; but whoever left stays out.
-    run_sql(&desk.fresh.url, &format!("DELETE FROM members WHERE id = {sacha}; DELETE FROM suppressions;"));
-    desk.run("", &["consent", "rebuild"]).exits(0);
-    desk.write("back.csv", &[HEADER.to_owned(), row("sacha@example.fr", 0)]);
-    let said = desk.run("", &["member", "import", "back.csv"]).exits(1);
+    run_sql(&shop.fresh.url, &format!("DELETE FROM members WHERE id = {sacha}; DELETE FROM suppressions;"));
+    shop.run(&["consent", "rebuild"]).exits(0);
+    shop.write_lines("back.csv", &[HEADER.to_owned(), row("sacha@example.fr", 0)]);
+    let said = shop.run(&["member", "import", "back.csv"]).exits(1);
     assert!(said.stdout.contains("1 withdrew"), "{}", said.stdout);
 });

@@ -17,7 +17,7 @@ use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
 use crate::support::templates::own_letter;
-use crate::support::world::{ANNOUNCED, CAMPAIGN, World};
+use crate::support::world::{ANNOUNCED, World, winter_sale};
 
 /// Where the tests break a template.
 const HEADLINE: &str = "{% if texts.headline %}";
@@ -50,8 +50,7 @@ fn mend(world: &World) {
 
 both!(a_mailing_whose_letters_cannot_be_written_does_not_begin, |backend| {
     let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
-    let subject = "languages  = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"Bientôt\"\n";
-    world.apply(&CAMPAIGN.replacen("languages  = [\"fr\", \"en\"]\n", subject, 1));
+    world.apply(&winter_sale().change(0, |mailing| mailing.says("fr", "subject", "Bientôt")));
     // What an earlier version let pass, and no header can hold.
     let long = "é".repeat(180);
     run_sql(&world.fresh.url, &format!("UPDATE campaigns SET schedule = replace(schedule, 'Bientôt', '{long}')"));
@@ -59,8 +58,8 @@ both!(a_mailing_whose_letters_cannot_be_written_does_not_begin, |backend| {
     assert_eq!((planned.events.as_slice(), planned.waiting.as_slice()), ([].as_slice(), [].as_slice()));
     assert_eq!(world.report("announcement").state, MailingState::Planned);
     let [fault] = faults(&world).try_into().unwrap();
-    let expected = "hiver/announcement: hiver.toml:20: the subject of the French letter of the mailing `announcement`";
-    assert!(fault.replace(":20:11", ":20").starts_with(expected), "{fault}");
+    let expected = "hiver/announcement: hiver.toml:19: the subject of the French letter of the mailing `announcement`";
+    assert!(fault.replace(":19:11", ":19").starts_with(expected), "{fault}");
 
     // The other mailing goes on; and this one has missed its time for a reason.
     let planned = world.at("2027-01-02T07:00:00Z").plan();
@@ -78,7 +77,8 @@ both!(a_mailing_begins_once_its_campaign_is_mended, |backend| {
     run_sql(&world.fresh.url, "UPDATE campaigns SET schedule = '{}'");
     assert_eq!(world.at(ANNOUNCED).plan().events, []);
     assert_eq!(faults(&world).len(), 2, "neither mailing can be read");
-    let mended = serde_json::to_string(&crate::support::apply::schedule(CAMPAIGN)).unwrap().replace('\'', "''");
+    let mended =
+        serde_json::to_string(&crate::support::apply::schedule(&winter_sale().text())).unwrap().replace('\'', "''");
     run_sql(&world.fresh.url, &format!("UPDATE campaigns SET schedule = '{mended}', revision = revision + 1"));
     assert!(matches!(world.plan().events.as_slice(), [PlannerEvent::Begun(_, 1)]));
 });

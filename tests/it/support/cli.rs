@@ -1,7 +1,7 @@
 //! Runs the real binary and holds what it said.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// What a finished command said.
 #[derive(Debug)]
@@ -17,12 +17,7 @@ pub struct Said {
 /// Runs `carillon` with `arguments` in `folder`, with nothing of the caller's environment that it reads.
 #[track_caller]
 pub fn carillon(folder: &Path, arguments: &[&str]) -> Said {
-    let output = command(folder, arguments).output().unwrap();
-    Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap_or(-1),
-    }
+    Said::of(command(folder, arguments).output().unwrap())
 }
 
 /// The command that [`carillon`] runs, for tests that feed or kill it.
@@ -37,6 +32,15 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Said {
+    /// What a finished process said.
+    pub fn of(output: Output) -> Self {
+        Self {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+
     /// Asserts the exit code, showing everything when it differs.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {

@@ -14,6 +14,7 @@ use carillon::member::{Fingerprint, Keyring, Pseudonym, unsubscribe_token};
 use serde_json::Value;
 
 use super::backend::{Backend, Fresh};
+use super::build::campaign_announced_in;
 use super::cli::{carillon, command};
 
 /// How long a test waits for the daemon.
@@ -33,7 +34,7 @@ impl House {
         carillon(house.fresh.folder.path(), &["init", house.folder.to_str().unwrap()]).exits(0);
         house.configure(relay_port);
         house.run(&["db", "migrate"]);
-        fs::write(house.folder.join("campaign.toml"), campaign()).unwrap();
+        fs::write(house.folder.join("campaign.toml"), campaign_announced_in(-1).text()).unwrap();
         fs::write(house.folder.join("members.csv"), member_file(members)).unwrap();
         house.run(&["campaign", "apply", "campaign.toml"]);
         house.run(&["member", "import", "members.csv"]);
@@ -308,39 +309,6 @@ impl Drop for Daemon {
 
 fn schema_of(url: &str) -> &str {
     url.rsplit("search_path%3D").next().unwrap()
-}
-
-/// A campaign that opens in two days, with an announcement that is due since an hour.
-pub fn campaign() -> String {
-    let now = carillon::clock::Clock::System.now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let civil = |hours: i64| {
-        let at = now.checked_add(jiff::SignedDuration::from_hours(hours)).unwrap();
-        at.strftime("%Y-%m-%d %H:%M").to_string()
-    };
-    format!(
-        r#"
-slug     = "hiver"
-title    = "Les journées magiques"
-markets  = ["DE"]
-channel  = "online"
-audience = "public"
-sector   = "shoes"
-
-[window]
-timezone = "UTC"
-opens    = "{}"
-closes   = "{}"
-
-[[mailings]]
-kind       = "announcement"
-not_before = "{}"
-not_after  = "window.opens"
-languages  = ["fr", "en"]
-"#,
-        civil(48),
-        civil(72),
-        civil(-1),
-    )
 }
 
 fn member_file(count: usize) -> String {

@@ -2,7 +2,9 @@
 
 pub mod apply;
 pub mod backend;
+pub mod build;
 pub mod cli;
+pub mod folder;
 pub mod house;
 pub mod relay;
 pub mod shop;

@@ -28,33 +28,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
 use super::backend::{Backend, Fresh};
+use super::build::{CampaignFile, campaign, mailing};
 
 /// The campaign of the tests: one mailing on the eve, one when it opens.
-pub const CAMPAIGN: &str = r#"
-slug     = "hiver"
-title    = "Les journées magiques"
-markets  = ["FR"]
-channel  = "online"
-audience = "public"
-sector   = "shoes"
-
-[window]
-timezone = "Europe/Paris"
-opens    = "2027-01-02 08:00"
-closes   = "soldes.winter.2027"
-
-[[mailings]]
-kind       = "announcement"
-not_before = "2027-01-01 10:00"
-not_after  = "window.opens"
-languages  = ["fr", "en"]
-
-[[mailings]]
-kind       = "opening"
-not_before = "window.opens"
-not_after  = "window.closes"
-languages  = ["fr", "en"]
-"#;
+pub fn winter_sale() -> CampaignFile {
+    let announcement = mailing("announcement").from("2027-01-01 10:00");
+    campaign().with("sector", "shoes").opens("2027-01-02 08:00").mailing(announcement).mailing(mailing("opening"))
+}
 
 /// The instant at which the announcement is due.
 pub const ANNOUNCED: &str = "2027-01-01T09:00:00Z";
@@ -91,7 +71,7 @@ impl World {
             composer: OnceLock::new(),
         };
         world.join(addresses);
-        world.apply(CAMPAIGN);
+        world.apply(&winter_sale());
         world
     }
 
@@ -124,8 +104,8 @@ impl World {
 
     /// Applies a campaign file.
     #[track_caller]
-    pub fn apply(&self, text: &str) {
-        apply(&self.store, text, self.clock.now()).unwrap();
+    pub fn apply(&self, file: &CampaignFile) {
+        apply(&self.store, &file.text(), self.clock.now()).unwrap();
     }
 
     /// Moves the clock.
