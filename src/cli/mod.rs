@@ -119,7 +119,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     if cli.command.writes_people() {
         files::make_private_by_default();
     }
-    let outcome = dispatch(cli.command, &mut context).and_then(|exit| {
+    let outcome = dispatch(cli.command, &mut context);
+    conclude(outcome, &mut context)
+}
+
+/// Runs one command line, without the program's name, in `context`, and says how it ends. Errors have been written to the
+/// context's `err` by then. The context's configuration and author hold, whatever the line says.
+pub fn run_in(words: &[&str], context: &mut Context) -> Exit {
+    let outcome = dispatch_line(words, context);
+    conclude(outcome, context)
+}
+
+/// Writes out what is left to say, and says how the command ends.
+fn conclude(outcome: anyhow::Result<Exit>, context: &mut Context) -> Exit {
+    let outcome = outcome.and_then(|exit| {
         context.out.flush()?;
         Ok(exit)
     });

@@ -44,6 +44,7 @@ mod readme;
 mod remedies;
 mod restore;
 mod smtp;
+mod snapshots;
 mod statements;
 mod stops;
 mod store;

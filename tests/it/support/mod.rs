@@ -7,6 +7,7 @@ pub mod cli;
 pub mod folder;
 pub mod house;
 pub mod relay;
+pub mod session;
 pub mod shop;
 pub mod stored;
 pub mod templates;
