@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::period::{Basis, LegalBasis, Period, PeriodKind};
+use crate::text::address_encoded;
 
 /// The media type of a feed.
 pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
@@ -89,20 +90,7 @@ fn utc(instant: Timestamp) -> String {
 
 /// A URI is ASCII (RFC 3986 2.1); other octets are percent-encoded.
 fn address(source: &str) -> Option<String> {
-    if !source.starts_with("http") {
-        return None;
-    }
-    let mut ascii = String::with_capacity(source.len());
-    for byte in source.bytes() {
-        match byte {
-            b'!'..=b'~' => ascii.push(char::from(byte)),
-            other => {
-                use std::fmt::Write;
-                let _ = write!(ascii, "%{other:02X}");
-            }
-        }
-    }
-    Some(ascii)
+    source.starts_with("http").then(|| address_encoded(source))
 }
 
 #[derive(Default)]

@@ -1,6 +1,8 @@
 //! HTML as a row of tags and texts, enough to check a letter. Not a browser's parser: it builds no tree and mends
 //! nothing.
 
+use crate::text::html_resolved;
+
 /// A start or end tag.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tag {
@@ -91,7 +93,7 @@ pub(super) fn pieces(html: &str) -> Vec<Piece> {
 
 fn push_text(text: &str, pieces: &mut Vec<Piece>) {
     if !text.trim_ascii().is_empty() {
-        pieces.push(Piece::Text(resolve(text)));
+        pieces.push(Piece::Text(html_resolved(text)));
     }
 }
 
@@ -134,7 +136,7 @@ fn attributes(mut rest: &str) -> Vec<(String, String)> {
             Some(after) => value(after.trim_ascii_start()),
             None => ("", after),
         };
-        attributes.push((name.to_ascii_lowercase(), resolve(value)));
+        attributes.push((name.to_ascii_lowercase(), html_resolved(value)));
         // An `=` without a name would otherwise be looked at for ever.
         rest = if length == 0 { after.trim_start_matches('=') } else { after };
     }
@@ -147,49 +149,6 @@ fn value(text: &str) -> (&str, &str) {
         }
     }
     text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
-}
-
-/// `text` with its character references resolved: the ones that letters use, and numbers.
-fn resolve(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        out.push_str(before);
-        let reference = after.split_once(';').and_then(|(name, tail)| Some((character(name)?, tail)));
-        if let Some((c, tail)) = reference {
-            out.push(c);
-            rest = tail;
-        } else {
-            out.push('&');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn character(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        return char::from_u32(code);
-    }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "zwnj" => '\u{200c}',
-        "laquo" => '«',
-        "raquo" => '»',
-        "rsquo" => '’',
-        "eacute" => 'é',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

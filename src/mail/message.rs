@@ -15,7 +15,7 @@ use super::fields::{FeedbackId, MessageId};
 use super::template::Rendered;
 use crate::member::Address;
 use crate::member::hex::to_hex;
-use crate::text::{DisplayName, ListId, Subject, WebAddress};
+use crate::text::{DisplayName, ListId, Subject, WebAddress, mailto_encoded};
 
 /// A name with an address, as From and Reply-To show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +139,7 @@ fn purpose_fields(purpose: &Purpose) -> Result<Vec<(&'static str, String)>, Buil
                 return Err(BuildError::UnsubscribeNotPrivate);
             }
             let mailbox = unsubscribe_mailbox.as_ref().map_or_else(String::new, |mailbox| {
-                format!(", <mailto:{}?subject=unsubscribe>", percent_encoded(mailbox.as_str()))
+                format!(", <mailto:{}?subject=unsubscribe>", mailto_encoded(mailbox.as_str()))
             });
             let mut fields = vec![
                 ("List-Id", list.to_string()),
@@ -153,12 +153,6 @@ fn purpose_fields(purpose: &Purpose) -> Result<Vec<(&'static str, String)>, Buil
         // RFC 3834 5.2.
         Purpose::Functional => Ok(vec![("Auto-Submitted", "auto-generated".to_owned()), quiet]),
     }
-}
-
-/// The address inside a `mailto:` (RFC 6068): what has a meaning there is encoded.
-fn percent_encoded(address: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"@.-_+".contains(&b);
-    address.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// A boundary that no quoted-printable text can hold: there, `=` is followed by hexadecimal digits or a line end.

@@ -9,6 +9,7 @@ mod list_id;
 mod moment;
 mod percent;
 mod placeholder;
+mod reference;
 mod web_address;
 mod wording;
 
@@ -16,8 +17,9 @@ pub use columns::{REPORT_COLUMNS, delimiter};
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub use moment::{MomentError, WrittenMoment};
-pub(crate) use percent::percent_decoded;
+pub(crate) use percent::{address_encoded, mailto_encoded, percent_decoded};
 pub use placeholder::{MomentForm, Placeholder, PlaceholderError};
+pub(crate) use reference::{html_reference, html_resolved};
 pub use web_address::{WebAddress, WebAddressError, is_loopback};
 pub use wording::Wording;
 

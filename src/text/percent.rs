@@ -1,21 +1,26 @@
 //! Text in which some bytes stand as a percent sign and two digits (RFC 3986 2.1).
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What has a meaning in the address of a `mailto:` (RFC 6068).
+const IN_MAILTO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
+
+/// What no web address holds.
+const IN_ADDRESS: &AsciiSet = &CONTROLS.add(b' ');
+
 /// `text` with every `%2D` read as the byte it stands for. A sign that no two digits follow stays.
 pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = if byte == b'%' { after.split_at_checked(2) } else { None };
-        let decoded = escaped.and_then(|(digits, after)| {
-            let digits =
-                std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()))?;
-            Some((u8::from_str_radix(digits, 16).ok()?, after))
-        });
-        let (byte, after) = decoded.unwrap_or((byte, after));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// A mail address as it stands in a `mailto:`.
+pub(crate) fn mailto_encoded(address: &str) -> String {
+    utf8_percent_encode(address, IN_MAILTO).to_string()
+}
+
+/// A web address in ASCII, with nothing done to what it has already encoded.
+pub(crate) fn address_encoded(address: &str) -> String {
+    utf8_percent_encode(address, IN_ADDRESS).to_string()
 }
 
 #[cfg(test)]

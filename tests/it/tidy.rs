@@ -72,11 +72,11 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     ("time_trust", &[]),
     // The core: pure.
     ("text", &[]),
-    ("calendar", &["document", "finding"]),
+    ("calendar", &["document", "finding", "text"]),
     ("member", &["document", "file_id", "finding", "text"]),
     ("campaign", &["calendar", "document", "finding", "member", "text"]),
     ("price", &["calendar", "campaign", "document", "finding", "text"]),
-    ("compliance", &["calendar", "campaign", "document", "finding", "price"]),
+    ("compliance", &["calendar", "campaign", "document", "finding", "price", "text"]),
     ("gate", &["campaign", "member", "text"]),
     ("delivery", &["file_id", "member", "problem"]),
     // What reaches outside: files, the relay, letters, the store.

@@ -4,7 +4,6 @@
 //! where, and when they are innocent, is data in `config/wording`.
 
 mod date;
-mod entity;
 mod fold;
 mod judge;
 mod law;

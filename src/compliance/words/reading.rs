@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::entity;
+use crate::text::html_reference;
 
 /// A paragraph's end: a block element or an attribute of its own.
 pub(super) const BLOCK: char = '\u{2029}';
@@ -151,11 +151,11 @@ impl<'a> TextReader<'a> {
 
     fn reference(&mut self) -> Option<()> {
         let rest = self.rest();
-        let (chars, len) = entity::decode(rest)?;
+        let (chars, len) = html_reference(rest)?;
         if self.form == Form::Url && !rest.get(..len)?.ends_with(';') {
             return None;
         }
-        for ch in chars {
+        for ch in chars.chars() {
             self.glyphs.push(Char { ch, start: self.at, end: self.at + len });
         }
         self.at += len;
