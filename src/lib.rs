@@ -29,6 +29,7 @@ pub mod problem;
 pub mod sending;
 pub mod smtp;
 pub mod telemetry;
+pub mod template;
 pub mod text;
 pub mod time_trust;
 pub mod transport;

@@ -8,13 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::period::{Basis, LegalBasis, Period, PeriodKind};
-use crate::text::address_encoded;
-
-/// The media type of a feed.
-pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
-
-/// A line is at most so many octets without its line break (RFC 5545 3.1).
-const LINE_OCTETS: usize = 75;
+use crate::text::{IcsWriter, address_encoded};
 
 /// The feed of `periods` under the name `name`. The stamp says when the data was last compared with its sources.
 pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
@@ -34,7 +28,7 @@ pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
         event(&mut writer, period, &uid, stamp);
     }
     writer.line("END", "VCALENDAR");
-    writer.text
+    writer.into_text()
 }
 
 /// The same for the same period whenever and wherever the feed is written, also when an order moves its days.
@@ -50,9 +44,9 @@ fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
 fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp) {
     writer.line("BEGIN", "VEVENT");
     writer.line("UID", uid);
-    writer.line("DTSTAMP", &utc(stamp));
-    writer.line("DTSTART", &utc(period.starts_at.timestamp()));
-    writer.line("DTEND", &utc(period.ends_at.timestamp()));
+    writer.instant("DTSTAMP", stamp);
+    writer.instant("DTSTART", period.starts_at.timestamp());
+    writer.instant("DTEND", period.ends_at.timestamp());
     writer.text("SUMMARY", &format!("{} ({})", period.label, period.market));
     writer.text("DESCRIPTION", &description(period));
     if let Some(address) = address(&period.source) {
@@ -83,51 +77,9 @@ fn description(period: &Period) -> String {
     lines.join("\n")
 }
 
-/// `DATE-TIME` in UTC (RFC 5545 3.3.5, form 2).
-fn utc(instant: Timestamp) -> String {
-    instant.strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
 /// A URI is ASCII (RFC 3986 2.1); other octets are percent-encoded.
 fn address(source: &str) -> Option<String> {
     source.starts_with("http").then(|| address_encoded(source))
-}
-
-#[derive(Default)]
-struct IcsWriter {
-    text: String,
-}
-
-impl IcsWriter {
-    /// A property whose value is of the type TEXT, escaped (RFC 5545 3.3.11).
-    fn text(&mut self, name: &str, value: &str) {
-        let mut escaped = String::with_capacity(value.len());
-        for letter in value.chars() {
-            match letter {
-                '\\' => escaped.push_str("\\\\"),
-                ';' => escaped.push_str("\\;"),
-                ',' => escaped.push_str("\\,"),
-                '\n' => escaped.push_str("\\n"),
-                other if other.is_control() => {}
-                other => escaped.push(other),
-            }
-        }
-        self.line(name, &escaped);
-    }
-
-    /// A property, folded so that no line exceeds 75 octets and no character is cut (RFC 5545 3.1).
-    fn line(&mut self, name: &str, value: &str) {
-        let mut octets = 0;
-        for letter in name.chars().chain([':']).chain(value.chars()) {
-            if octets + letter.len_utf8() > LINE_OCTETS {
-                self.text.push_str("\r\n ");
-                octets = 1;
-            }
-            self.text.push(letter);
-            octets += letter.len_utf8();
-        }
-        self.text.push_str("\r\n");
-    }
 }
 
 #[cfg(test)]
@@ -148,7 +100,7 @@ mod tests {
     fn well_formed(feed: &str) {
         assert!(feed.ends_with("END:VCALENDAR\r\n"));
         for line in feed.split_terminator("\r\n") {
-            assert!(line.len() <= LINE_OCTETS, "{line}");
+            assert!(line.len() <= 75, "{line}");
             assert!(!line.contains(['\r', '\n']), "{line}");
         }
     }

@@ -9,14 +9,14 @@ use axum::http::StatusCode;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
+use serde_json::json;
 
-use super::html::{Element, el};
-use super::join::words::Words;
-use super::layout::{self, Page};
+use super::layout::{self, PageWords};
 use super::{App, error, unsubscribe};
 use crate::db::signups::{self, Confirmed, LinkTarget};
 use crate::db::{Db, StoreResult};
-use crate::member::{ConfirmToken, Language, Pseudonym, shown_again};
+use crate::member::{ConfirmToken, Pseudonym, shown_again};
+use crate::text::Language;
 
 /// The field by which the button is told from a program that sends an empty POST to every link.
 const FIELD: &str = "confirm";
@@ -42,8 +42,8 @@ async fn ask_as(app: &App, token: ConfirmToken, status: StatusCode) -> Response 
         signups::look(db, &token, now)
     });
     match looked.await {
-        Ok(LinkTarget::Waits { language, text }) => layout::respond(status, question(app, language, &text)),
-        Ok(LinkTarget::Used) => page(app, StatusCode::OK, |words| (words.used, said(words.used_text))),
+        Ok(LinkTarget::Waits { language, text }) => question(app, status, language, &text),
+        Ok(LinkTarget::Used) => layout::both(app, StatusCode::OK, "confirm", PageWords::plain("used")),
         Ok(LinkTarget::Unknown) => unknown(app),
         Err(error) => {
             error::report(&error);
@@ -63,8 +63,8 @@ async fn confirm(
         return ask_as(&app, token, StatusCode::BAD_REQUEST).await;
     }
     match confirmed(&app, token).await {
-        Ok(Confirmed::Done) => page(&app, StatusCode::OK, |words| (words.done, said(words.done_text))),
-        Ok(Confirmed::Already) => page(&app, StatusCode::OK, |words| (words.used, said(words.used_text))),
+        Ok(Confirmed::Done) => layout::both(&app, StatusCode::OK, "confirm", PageWords::plain("done")),
+        Ok(Confirmed::Already) => layout::both(&app, StatusCode::OK, "confirm", PageWords::plain("used")),
         Ok(Confirmed::Unknown) => unknown(&app),
         Ok(Confirmed::TooEarly) => {
             tracing::error!("a confirmation could not be recorded: the clock is behind what the ledger holds");
@@ -89,54 +89,16 @@ async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Confirmed> {
 }
 
 fn unknown(app: &App) -> Response {
-    page(app, StatusCode::NOT_FOUND, |words| (words.unknown, said_with_contact(app, words.unknown_text)))
+    layout::both(app, StatusCode::NOT_FOUND, "confirm", PageWords::with_contact("unknown"))
 }
 
 fn failed(app: &App) -> Response {
-    page(app, StatusCode::SERVICE_UNAVAILABLE, |words| (words.failed, said_with_contact(app, words.failed_text)))
+    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, "confirm", PageWords::with_contact("failed"))
 }
 
 /// The page with the button, in the language of the sign-up.
-fn question(app: &App, language: Language, text: &str) -> String {
-    let words = Words::of(language);
-    let field = el("input").attr("type", "hidden").attr("name", FIELD).attr("value", "yes");
-    let button = el("button").attr("class", "button").attr("aria-describedby", "statement").text(words.yes);
+fn question(app: &App, status: StatusCode, language: Language, text: &str) -> Response {
     let (statement, notice) = shown_again(text);
-    let notice = el("section")
-        .attr("class", "notice")
-        .attr("aria-labelledby", "notice")
-        .child(el("h2").attr("id", "notice").text(words.notice))
-        .children(notice.map(|paragraph| el("p").text(paragraph)));
-    let main = el("main")
-        .child(el("h1").text(words.question))
-        .child(el("p").attr("class", "lead").text(words.asked))
-        .child(el("blockquote").attr("id", "statement").child(el("p").text(statement)))
-        .child(el("form").attr("method", "post").child(field).child(button))
-        .child(el("p").attr("class", "note").text(words.not_me))
-        .child(notice);
-    document(app, language, words.question, main)
-}
-
-fn said(text: &str) -> Vec<Element> {
-    vec![el("p").attr("class", "lead").text(text)]
-}
-
-fn said_with_contact(app: &App, text: &str) -> Vec<Element> {
-    vec![el("p").attr("class", "lead").text(text).text(" ").text(&app.shop.contact)]
-}
-
-/// A page that says the same in every language, because whose link it is is not known, or not any more.
-fn page(app: &App, status: StatusCode, say: impl Fn(&'static Words) -> (&'static str, Vec<Element>)) -> Response {
-    let sections = Language::ALL.into_iter().map(|language| {
-        let (heading, text) = say(Words::of(language));
-        el("section").attr("lang", language.code()).child(el("h1").text(heading)).children(text)
-    });
-    let main = el("main").attr("class", "both").children(sections);
-    let (title, _) = say(Words::of(Language::Fr));
-    layout::respond(status, document(app, Language::Fr, title, main))
-}
-
-fn document(app: &App, language: Language, title: &str, main: Element) -> String {
-    let title = title.to_owned();
-    Page { language, title, head: Vec::new(), other: None, main, remark: None, shop: &app.shop }.into_document()
+    let notice: Vec<&str> = notice.collect();
+    layout::respond(app, status, "confirm.html", language, &json!({ "statement": statement, "notice": notice }))
 }

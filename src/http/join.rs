@@ -5,9 +5,8 @@
 //! not see and by the time that the form was open, and a flood by how much comes in at all.
 
 mod limits;
-mod page;
+pub(super) mod page;
 mod register;
-pub(super) mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,13 +20,13 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::{App, layout, unsubscribe};
+use super::{App, unsubscribe};
 use crate::config::JoinSettings;
-use crate::member::{Address, FormAge, FormTime, Invitation, Language, SignUp};
+use crate::member::{Address, FormAge, FormTime, SignUp};
+use crate::text::Language;
 use limits::Rates;
-use page::FormState;
+use page::{FormState, ShownForm};
 use register::{NotTaken, Register, RegisterParts};
-use words::Words;
 
 /// Where a form is that does not say so, or says something else than the shop's forms.
 const HERE: &str = "join";
@@ -40,8 +39,8 @@ pub(super) fn routes(app: &App) -> Router<App> {
     let Some(settings) = app.sign_ups.join.clone() else { return Router::new() };
     let join = Arc::new(JoinForm::new(app, settings));
     let form = |language| {
-        get(async move |State(app): State<App>, Extension(join): Extension<Arc<JoinForm>>| {
-            join.show(&app, language, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
+        get(async move |State(app): State<App>| {
+            JoinForm::show(&app, language, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
         })
         .post(
             async move |State(app): State<App>,
@@ -60,17 +59,8 @@ pub(super) fn routes(app: &App) -> Router<App> {
 /// What the form is answered with.
 struct JoinForm {
     settings: JoinSettings,
-    offers: Vec<ShownForm>,
     limits: Mutex<Rates>,
     register: Register,
-}
-
-/// The form in one language.
-struct ShownForm {
-    language: Language,
-    invitation: Invitation,
-    text: Arc<str>,
-    version: Arc<str>,
 }
 
 /// What a form holds when it is sent in.
@@ -100,12 +90,6 @@ impl Filled {
 
 impl JoinForm {
     fn new(app: &App, settings: JoinSettings) -> Self {
-        let offer = |(language, invitation): (&Language, &Invitation)| ShownForm {
-            language: *language,
-            text: invitation.text().into(),
-            version: page::version(app, *language, invitation).into(),
-            invitation: invitation.clone(),
-        };
         let parts = RegisterParts {
             store: app.store.clone(),
             clock: app.clock.clone(),
@@ -113,34 +97,28 @@ impl JoinForm {
             wakeup: Arc::clone(&app.wakeup),
         };
         Self {
-            offers: settings.invitations.iter().map(offer).collect(),
             limits: Mutex::new(Rates::new(settings.per_hour, settings.per_domain_hour)),
             register: Register::start(parts),
             settings,
         }
     }
 
-    fn offer(&self, language: Language) -> Option<&ShownForm> {
-        self.offers.iter().find(|offer| offer.language == language)
-    }
-
     /// The form, with the present time in it.
-    fn show(&self, app: &App, language: Language, status: StatusCode, shown: FormState<'_>) -> Response {
+    fn show(app: &App, language: Language, status: StatusCode, shown: FormState<'_>) -> Response {
         let time = FormTime::at(app.clock.now()).to_text(&app.keyring);
         let shown = FormState { time: &time, ..shown };
-        match self.offer(language) {
-            Some(offer) => layout::respond(status, page::form(app, language, &offer.invitation, shown)),
+        match offer(app, language) {
+            Some(offer) => offer.page(app, status, shown),
             None => turned_away(app, language),
         }
     }
 
     async fn answer(&self, app: &App, language: Language, body: Result<Bytes, BytesRejection>) -> Response {
-        let words = Words::of(language);
         let body = match body {
             Ok(body) => body,
             Err(refused) => {
-                let shown = FormState { source: HERE, trouble: Some(words.too_long), ..FormState::default() };
-                return self.show(app, language, refused.status(), shown);
+                let shown = FormState { source: HERE, trouble: Some("too_long"), ..FormState::default() };
+                return Self::show(app, language, refused.status(), shown);
             }
         };
         let filled = Filled::read(&body);
@@ -149,7 +127,7 @@ impl JoinForm {
         }
         let source = self.source(&filled.source);
         let again = |status, trouble| {
-            self.show(
+            Self::show(
                 app,
                 language,
                 status,
@@ -160,17 +138,17 @@ impl JoinForm {
         match FormTime::age(&app.keyring, &filled.time, app.clock.now()) {
             // A form of the shop's own leads here: whoever signs up has to see our words first.
             FormAge::Unknown => return again(StatusCode::OK, None),
-            FormAge::TooYoung => return mend(words.too_young),
-            FormAge::TooOld => return mend(words.too_old),
+            FormAge::TooYoung => return mend("too_young"),
+            FormAge::TooOld => return mend("too_old"),
             FormAge::Good => {}
         }
         if filled.email.trim().is_empty() {
-            return mend(words.missing);
+            return mend("missing");
         }
-        let Ok(address) = filled.email.parse::<Address>() else { return mend(words.wrong) };
+        let Ok(address) = filled.email.parse::<Address>() else { return mend("wrong") };
         let admitted =
             self.limits.lock().unwrap_or_else(PoisonError::into_inner).admit(address.domain(), app.clock.now());
-        let Some(sign_up) = self.sign_up(address, language, source).filter(|_| admitted) else {
+        let Some(sign_up) = sign_up(app, address, language, source).filter(|_| admitted) else {
             return turned_away(app, language);
         };
         match self.register.take(sign_up).await {
@@ -183,29 +161,34 @@ impl JoinForm {
     fn source<'a>(&'a self, named: &str) -> &'a str {
         self.settings.sources.iter().find(|source| *source == named).map_or(HERE, String::as_str)
     }
+}
 
-    /// The sign-up, unless the system has no random numbers.
-    fn sign_up(&self, address: Address, language: Language, source: &str) -> Option<SignUp> {
-        let offer = self.offer(language)?;
-        let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).ok()?;
-        Some(SignUp {
-            address,
-            language,
-            text: Arc::clone(&offer.text),
-            form_version: Arc::clone(&offer.version),
-            source: source.to_owned(),
-            nonce,
-        })
-    }
+/// The form in `language`.
+fn offer(app: &App, language: Language) -> Option<&ShownForm> {
+    app.sign_ups.forms.iter().find(|offer| offer.language == language)
+}
+
+/// The sign-up, unless the system has no random numbers.
+fn sign_up(app: &App, address: Address, language: Language, source: &str) -> Option<SignUp> {
+    let offer = offer(app, language)?;
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).ok()?;
+    Some(SignUp {
+        address,
+        language,
+        text: Arc::clone(&offer.text),
+        form_version: Arc::clone(&offer.version),
+        source: source.to_owned(),
+        nonce,
+    })
 }
 
 fn sent(app: &App, language: Language) -> Response {
-    layout::respond(StatusCode::OK, page::sent(app, language))
+    page::answer(app, StatusCode::OK, language, "sent")
 }
 
 fn turned_away(app: &App, language: Language) -> Response {
-    let mut response = layout::respond(StatusCode::SERVICE_UNAVAILABLE, page::busy(app, language));
+    let mut response = page::answer(app, StatusCode::SERVICE_UNAVAILABLE, language, "busy");
     response.headers_mut().insert(RETRY_AFTER, LATER);
     response
 }

@@ -11,7 +11,6 @@ mod exchange;
 mod feed;
 mod gates;
 mod health;
-mod html;
 mod join;
 mod layout;
 mod one_click;
@@ -20,7 +19,6 @@ mod sale;
 mod segment;
 mod serve;
 mod unsubscribe;
-mod words;
 
 use std::sync::Arc;
 
@@ -39,12 +37,15 @@ use crate::db::Store;
 use crate::db::leaving::Leaving;
 use crate::db::signups::SignUpTerms;
 use crate::gate::{KeyError, SigningKey};
-use crate::member::Keyring;
+use crate::member::{Invitation, Keyring};
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
-use crate::text::WebAddress;
+use crate::text::{Language, WebAddress};
+use join::page::ShownForm;
+use layout::PageSet;
 
 pub use exchange::Pages;
+pub use layout::PagesFault;
 pub use serve::serve;
 
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.
@@ -64,6 +65,7 @@ pub struct App {
     base: Arc<str>,
     readiness: Option<Readiness>,
     holds: Option<Arc<Holds>>,
+    pages: Arc<PageSet>,
     sign_ups: Arc<SignUps>,
     /// Tells the sender of confirmation letters that there are new ones.
     wakeup: Arc<Notify>,
@@ -73,13 +75,30 @@ pub struct App {
 #[derive(Debug)]
 struct SignUps {
     join: Option<JoinSettings>,
+    forms: Vec<ShownForm>,
     terms: SignUpTerms,
 }
 
 impl SignUps {
-    fn new(settings: &Settings, keyring: &Keyring) -> Self {
-        Self { join: settings.join.clone(), terms: SignUpTerms::of(settings, keyring) }
+    fn new(settings: &Settings, keyring: &Keyring, pages: &PageSet) -> Result<Self, PagesFault> {
+        let base = settings.public.url.path();
+        let invitations = settings.join.iter().flat_map(|join| &join.invitations);
+        let form =
+            |(language, invitation): (&Language, &Invitation)| ShownForm::new(pages, base, *language, invitation);
+        let forms = invitations.map(form).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { join: settings.join.clone(), forms, terms: SignUpTerms::of(settings, keyring) })
     }
+}
+
+/// Why nothing can be served. None in practice: every keyring makes a signing key, and the pages are compiled in.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no key to sign the schedule with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There are no pages.
+    #[error(transparent)]
+    Pages(#[from] PagesFault),
 }
 
 /// Says whether the daemon that serves these pages can do its work, and if not, why.
@@ -103,14 +122,16 @@ impl App {
     /// The pages of one shop, over one store.
     ///
     /// # Errors
-    /// None in practice: every keyring makes a signing key.
-    pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, KeyError> {
+    /// None in practice.
+    pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, AppError> {
+        let pages = PageSet::new(&settings.shop, settings.public.url.path())?;
         Ok(Self {
             leaving: Leaving::of(settings, &store),
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring)?),
-            sign_ups: Arc::new(SignUps::new(settings, &keyring)),
+            sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
+            pages: Arc::new(pages),
             wakeup: Arc::default(),
             keyring,
             shop: Arc::new(settings.shop.clone()),

@@ -8,17 +8,17 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::cache::{self, Held, PAGE_SECONDS};
-use super::html::{Element, el};
-use super::layout::{self, Page};
-use super::sale::Sale;
+use super::layout;
+use super::sale::{SaleEntry, SalePage};
 use super::segment::Segment;
-use super::words::Words;
 use super::{App, error, feed};
 use crate::db::{StoreError, gates};
 use crate::gate::{self, Gate, Phase};
-use crate::member::Language;
+use crate::template::RenderFault;
+use crate::text::Language;
 
 /// How many sales that are over the list still shows.
 const PAST: usize = 3;
@@ -70,8 +70,9 @@ async fn sale(app: &App, held: &Held, slug: String, language: Language) -> Respo
         Ok(None) => return not_found(app, language),
         Err(error) => return unavailable(app, language, &error),
     };
-    let page = Sale { gate: &gate, now, language, shop: &app.shop, base: &app.base }.page();
-    kept(held, now, gate::next_change(&gate, now), page)
+    let view = SalePage::new(&gate, now, language, &app.shop, &app.base);
+    let document = app.pages.render("sale.html", language, &view);
+    kept(app, held, now, gate::next_change(&gate, now), document)
 }
 
 async fn list(app: &App, held: &Held, language: Language) -> Response {
@@ -80,28 +81,11 @@ async fn list(app: &App, held: &Held, language: Language) -> Response {
         Ok(gates) => gates,
         Err(error) => return unavailable(app, language, &error),
     };
-    let words = Words::of(language);
-    let sales: Vec<Element> = shown(&gates, now)
-        .into_iter()
-        .map(|gate| Sale { gate, now, language, shop: &app.shop, base: &app.base }.entry())
-        .collect();
-    let mut main = el("main").child(el("h1").text(words.all));
-    main = if sales.is_empty() {
-        main.child(el("p").attr("class", "lead").text(words.none))
-    } else {
-        main.child(el("ul").attr("class", "sales").children(sales))
-    };
-    let other = Some(format!("{}/{}", app.base, words.other_language.code()));
-    let page = Page {
-        language,
-        title: words.all.to_owned(),
-        head: Vec::new(),
-        other,
-        main,
-        remark: Some(words.no_trace),
-        shop: &app.shop,
-    };
-    kept(held, now, gates.iter().filter_map(|gate| gate::next_change(gate, now)).min(), page)
+    let sales: Vec<_> = shown(&gates, now).into_iter().map(|gate| SaleEntry::new(gate, now, language)).collect();
+    let other = format!("{}/{}", app.base, language.other());
+    let document = app.pages.render("list.html", language, &json!({ "sales": sales, "other": other }));
+    let change = gates.iter().filter_map(|gate| gate::next_change(gate, now)).min();
+    kept(app, held, now, change, document)
 }
 
 /// Open sales first, then those to come, then the last few that are over.
@@ -113,32 +97,33 @@ fn shown(gates: &[Gate], now: Timestamp) -> Vec<&Gate> {
 }
 
 /// A page that may be kept until the next change.
-fn kept(held: &Held, now: Timestamp, change: Option<Timestamp>, page: Page<'_>) -> Response {
-    let document = page.into_document();
+fn kept(
+    app: &App,
+    held: &Held,
+    now: Timestamp,
+    change: Option<Timestamp>,
+    document: Result<String, RenderFault>,
+) -> Response {
+    let document = match document {
+        Ok(document) => document,
+        Err(fault) => return layout::not_written(&fault),
+    };
     // The time of day is in the page for the countdown; it is no reason to send the page again.
     let tag = cache::weak_tag(document.replace(&gate::text(now), "").as_bytes());
     let control = cache::control(now, change, PAGE_SECONDS);
-    cache::respond(held, &tag, &control, || layout::respond(StatusCode::OK, document))
+    cache::respond(held, &tag, &control, || layout::finished(app, StatusCode::OK, document))
 }
 
 fn not_found(app: &App, language: Language) -> Response {
-    let words = Words::of(language);
-    plain(app, language, StatusCode::NOT_FOUND, words.not_found, words.not_found_text)
+    nothing(app, language, StatusCode::NOT_FOUND, "not_found")
 }
 
 fn unavailable(app: &App, language: Language, error: &StoreError) -> Response {
     error::report(error);
-    let words = Words::of(language);
-    plain(app, language, StatusCode::SERVICE_UNAVAILABLE, words.unavailable, words.unavailable_text)
+    nothing(app, language, StatusCode::SERVICE_UNAVAILABLE, "unavailable")
 }
 
-fn plain(app: &App, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
-    let home = format!("{}/{}", app.base, language.code());
-    let main = el("main")
-        .child(el("h1").text(title))
-        .child(el("p").attr("class", "lead").text(text))
-        .child(el("p").child(el("a").attr("href", &home).text(Words::of(language).all)));
-    let title = title.to_owned();
-    let page = Page { language, title, head: Vec::new(), other: None, main, remark: None, shop: &app.shop };
-    ([(CACHE_CONTROL, "no-cache")], layout::respond(status, page.into_document())).into_response()
+fn nothing(app: &App, language: Language, status: StatusCode, why: &str) -> Response {
+    let page = layout::respond(app, status, "nothing.html", language, &json!({ "why": why }));
+    ([(CACHE_CONTROL, "no-cache")], page).into_response()
 }

@@ -13,13 +13,11 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::html::{Element, el};
-use super::layout::{self, Page};
+use super::layout::{self, PageWords};
 use super::one_click::{self, Asked};
-use super::words::{Unsubscribe, Words};
 use super::{App, error};
 use crate::db::leaving::{Ending, Leave};
-use crate::member::{Cause, Language, Method, Pseudonym, read_unsubscribe_token};
+use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -44,7 +42,8 @@ async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>)
 }
 
 fn ask_as(app: &App, status: StatusCode) -> Response {
-    page(app, status, |words| (words.question, question(words)))
+    // Without a named field the form sends nothing, which tells our button from a provider's request.
+    layout::both(app, status, "unsubscribe", PageWords::with_button("question"))
 }
 
 async fn withdraw(
@@ -62,13 +61,13 @@ async fn withdraw(
     };
     let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {
-        Ok(Ending::Done | Ending::Already) => page(&app, StatusCode::OK, |words| (words.done, said(words.done_text))),
+        Ok(Ending::Done | Ending::Already) => {
+            layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::plain("done"))
+        }
         Ok(Ending::Unknown) => unknown(&app),
         Err(error) => {
             error::report(&error);
-            page(&app, StatusCode::SERVICE_UNAVAILABLE, |words| {
-                (words.failed, said_with_contact(&app, words.failed_text))
-            })
+            layout::both(&app, StatusCode::SERVICE_UNAVAILABLE, "unsubscribe", PageWords::with_contact("failed"))
         }
     }
 }
@@ -78,40 +77,5 @@ fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudo
 }
 
 fn unknown(app: &App) -> Response {
-    page(app, StatusCode::NOT_FOUND, |words| (words.unknown, said_with_contact(app, words.unknown_text)))
-}
-
-fn question(words: &Unsubscribe) -> Vec<Element> {
-    // Without a named field the form sends nothing, which tells our button from a provider's request.
-    let button = el("button").attr("class", "button").text(words.button);
-    vec![el("p").attr("class", "lead").text(words.explanation), el("form").attr("method", "post").child(button)]
-}
-
-fn said(text: &str) -> Vec<Element> {
-    vec![el("p").attr("class", "lead").text(text)]
-}
-
-fn said_with_contact(app: &App, text: &str) -> Vec<Element> {
-    vec![el("p").attr("class", "lead").text(text).text(" ").text(&app.shop.contact)]
-}
-
-/// A page that says the same in every language: whose link it is, and so which language the person reads, is not looked
-/// up to show it. `say` gives a heading and what stands under it.
-fn page(app: &App, status: StatusCode, say: impl Fn(&'static Unsubscribe) -> (&'static str, Vec<Element>)) -> Response {
-    let sections = Language::ALL.into_iter().map(|language| {
-        let (heading, text) = say(&Words::of(language).unsubscribe);
-        el("section").attr("lang", language.code()).child(el("h1").text(heading)).children(text)
-    });
-    let main = el("main").attr("class", "both").children(sections);
-    let (title, _) = say(&Words::of(Language::Fr).unsubscribe);
-    let page = Page {
-        language: Language::Fr,
-        title: title.to_owned(),
-        head: Vec::new(),
-        other: None,
-        main,
-        remark: None,
-        shop: &app.shop,
-    };
-    layout::respond(status, page.into_document())
+    layout::both(app, StatusCode::NOT_FOUND, "unsubscribe", PageWords::with_contact("unknown"))
 }

@@ -7,10 +7,9 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::dates::{self, Moment};
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::{Line, WebAddress};
+use crate::text::{Line, Moment, WebAddress, dates};
 
 /// A sale, as its letters tell of it. The same for every recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]

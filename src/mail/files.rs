@@ -1,6 +1,6 @@
 //! The template files: those compiled in, and an operator's folder over them, kind by kind and language by language.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::kind::{Kind, Part};
@@ -8,9 +8,7 @@ use crate::document::Document;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place};
 use crate::member::Language;
-
-/// The files by their names in the set, such as `opening/body.en.html`. The documents carry the names for people.
-pub(super) type Files = BTreeMap<String, Document>;
+use crate::template::Files;
 
 macro_rules! compiled_in {
     ($($name:literal),* $(,)?) => {

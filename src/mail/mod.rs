@@ -1,17 +1,14 @@
 //! The letter: template set, typed contexts, the message on the wire, and checks on both.
 //!
-//! What it does not do: decide who is written to (`delivery`), or hand anything over (`smtp`). `tera` is known to
-//! [`template`] alone, `lettre` to [`message`] alone.
+//! What it does not do: decide who is written to (`delivery`), or hand anything over (`smtp`). `lettre` is known to
+//! [`message`] alone.
 
 pub mod check;
 pub mod context;
-pub mod dates;
-mod faults;
 pub mod fields;
 mod files;
 pub mod kind;
 pub mod letters;
-mod limited;
 pub mod lint;
 mod markup;
 pub mod message;
@@ -25,7 +22,6 @@ mod tidy;
 
 pub use check::LetterCheck;
 pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
-pub use dates::Moment;
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};

@@ -3,13 +3,12 @@
 use jiff::tz::TimeZone;
 
 use super::context::{NextPeriod, Sale, SaleLetter, Texts};
-use super::dates::{self, Moment};
 use super::kind::SaleKind;
 use crate::calendar::PeriodKind;
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::{MomentForm, Placeholder, Wording};
+use crate::text::{Moment, MomentForm, Placeholder, Wording, dates};
 
 impl From<MailingKind> for SaleKind {
     fn from(kind: MailingKind) -> Self {

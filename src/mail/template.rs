@@ -1,7 +1,4 @@
 //! The template set: loaded whole or not at all, then rendered with a limit on what comes out.
-//!
-//! The only room that knows tera. Escaping follows the suffix of a template's name, which is why every HTML template's
-//! name ends in `.html`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,17 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::context::{Confirmation, Recipient, SaleLetter};
 use super::fields::FieldError;
-use super::files::{self, Files, Loaded};
+use super::files::{self, Loaded};
 use super::kind::{Kind, Part, SaleKind};
-use super::limited::Limited;
-use super::{faults, samples, tidy};
+use super::{samples, tidy};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::template::{Context, Engine, RenderFault};
 use crate::text::{Subject, TextError, longest};
 
 /// The most that a part may hold, in bytes. Gmail cuts a letter off at about 102 kB, and the way out with it.
@@ -28,15 +24,9 @@ pub const LARGEST_PART: usize = 80_000;
 /// Why a letter cannot be rendered. Shows places in templates, never what was filled in.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A template fails.
-    #[error("{}: {}", .0.place, .0.message)]
-    Template(Box<Finding>),
-    /// A part does not end where it should.
-    #[error("{file}: more than {LARGEST_PART} bytes come out")]
-    TooLong {
-        /// The template's file.
-        file: String,
-    },
+    /// A template fails, or does not end where it should.
+    #[error(transparent)]
+    Template(#[from] RenderFault),
     /// The subject cannot stand in a header.
     #[error("{file}: the subject cannot be sent")]
     Subject {
@@ -54,9 +44,9 @@ pub enum RenderError {
 impl From<RenderError> for Finding {
     fn from(error: RenderError) -> Self {
         match error {
-            RenderError::Template(finding) => *finding,
-            RenderError::TooLong { file } => {
-                let message = format!("more than {LARGEST_PART} bytes come out");
+            RenderError::Template(RenderFault::Template(finding)) => *finding,
+            RenderError::Template(RenderFault::TooLong { file, longest }) => {
+                let message = format!("more than {longest} bytes come out");
                 let remedy = "shorten the template, and look for a loop that does not end";
                 Self::error("template.too-long", Place::file(file), message, remedy)
             }
@@ -87,8 +77,7 @@ pub struct Rendered {
 /// Every template, checked. Cloning is cheap.
 #[derive(Clone)]
 pub struct TemplateSet {
-    tera: Arc<Tera>,
-    files: Arc<Files>,
+    engine: Arc<Engine>,
     own: Arc<BTreeSet<String>>,
     notes: Arc<[Finding]>,
 }
@@ -105,7 +94,7 @@ pub struct Letter {
 
 impl fmt::Debug for TemplateSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TemplateSet").field("files", &self.files.len()).finish_non_exhaustive()
+        f.debug_struct("TemplateSet").field("engine", &self.engine).finish_non_exhaustive()
     }
 }
 
@@ -137,17 +126,14 @@ impl TemplateSet {
     /// # Errors
     /// Everything that is wrong, with file and line.
     pub(super) fn new(Loaded { files, own, notes }: Loaded) -> Result<Self, Vec<Finding>> {
-        let mut tera = Tera::new();
-        let sources = files.iter().map(|(name, document)| (name.as_str(), document.text.as_str()));
-        tera.add_raw_templates(sources).map_err(|error| faults::findings(&files, &error.to_string()))?;
-        let set = Self { tera: Arc::new(tera), files: Arc::new(files), own: Arc::new(own), notes: notes.into() };
+        let set = Self { engine: Arc::new(Engine::new(files)?), own: Arc::new(own), notes: notes.into() };
         let findings = set.check();
         if findings.is_empty() { Ok(set) } else { Err(findings) }
     }
 
     /// The files of the operator's own folder, which stand in for built-in ones.
     pub fn own_documents(&self) -> impl Iterator<Item = &Document> {
-        self.own.iter().filter_map(|name| self.files.get(name))
+        self.own.iter().filter_map(|name| self.document(name))
     }
 
     /// A note for each file in the operator's folder that is no template and was passed over.
@@ -157,12 +143,12 @@ impl TemplateSet {
 
     /// The files of the set, under the names that people know them by.
     pub(super) fn documents(&self) -> impl Iterator<Item = &Document> {
-        self.files.values()
+        self.engine.files().values()
     }
 
     /// The file that is called `name` in the set.
     pub(super) fn document(&self, name: &str) -> Option<&Document> {
-        self.files.get(name)
+        self.engine.files().get(name)
     }
 
     /// The letter of a mailing, to be filled in for one person after the other.
@@ -177,10 +163,11 @@ impl TemplateSet {
     }
 
     fn fill(&self, kind: Kind, language: Language, view: &impl Serialize) -> Result<Letter, RenderError> {
-        let mut context = Context::from_serialize(view).map_err(|error| self.failure(&error))?;
+        let mut context = self.engine.context(view)?;
         let name = name_of(kind, Part::Subject, language);
         let line = self.render(&name, &context)?;
-        let subject = Subject::parse(&line).map_err(|why| RenderError::Subject { file: self.file(&name), why })?;
+        let subject =
+            Subject::parse(&line).map_err(|why| RenderError::Subject { file: self.engine.file(&name), why })?;
         context.insert("subject", subject.as_str());
         Ok(Letter { set: self.clone(), kind, language, subject, context })
     }
@@ -198,9 +185,9 @@ impl TemplateSet {
     }
 
     fn check_letter(&self, kind: Kind, language: Language) -> Vec<Finding> {
-        let contexts = match sample_contexts(kind, language) {
+        let contexts = match self.sample_contexts(kind, language) {
             Ok(contexts) => contexts,
-            Err(error) => return vec![self.finding(&error)],
+            Err(error) => return vec![error.into()],
         };
         let mut findings: Vec<Finding> = Part::ALL
             .into_iter()
@@ -242,24 +229,16 @@ impl TemplateSet {
     }
 
     fn unknown_names(&self, name: &str, part: Part, context: Option<&Context>) -> Vec<Finding> {
-        let used = self.tera.get_template_variables(name).unwrap_or_default();
-        let sorted: BTreeSet<&str> = used.into_iter().collect();
         let known = |used: &str| {
             (used == "subject" && part != Part::Subject) || context.is_some_and(|context| context.contains_key(used))
         };
-        let unknown = sorted.into_iter().filter(|used| !known(used));
-        let finding = |used: &str| {
-            let place = self.files.get(name).map_or_else(
-                || Place::file(name),
-                |document| {
-                    let start = document.text.find(used);
-                    start.map_or_else(|| Place::file(&document.name), |start| document.place(start..start + used.len()))
-                },
-            );
+        let unknown = self.engine.names_used(name).into_iter().filter(|used| !known(used));
+        let finding = |used: String| {
+            let place = self.engine.place(name, &used);
             let remedy = "use a field that `docs/mail.md` lists for this kind of letter";
             Finding::error(
                 "template.unknown-name",
-                place.with_words(used),
+                place.with_words(&used),
                 format!("there is no `{used}` in this letter"),
                 remedy,
             )
@@ -268,26 +247,15 @@ impl TemplateSet {
     }
 
     fn render(&self, name: &str, context: &Context) -> Result<String, RenderError> {
-        let mut out = Limited::new(LARGEST_PART);
-        let outcome = self.tera.render_to(name, context, &mut out);
-        // The writer's own reason is lost on the way through tera, so it is asked first.
-        if out.is_full() {
-            return Err(RenderError::TooLong { file: self.file(name) });
+        Ok(self.engine.render(name, context, LARGEST_PART)?)
+    }
+
+    fn sample_contexts(&self, kind: Kind, language: Language) -> Result<Vec<Context>, RenderError> {
+        if kind == Kind::Confirmation {
+            return Ok(vec![self.engine.context(&samples::confirmation(language)?.view())?]);
         }
-        outcome.map_err(|error| self.failure(&error))?;
-        Ok(out.into_text())
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.files.get(name).map_or_else(|| name.to_owned(), |document| document.name.clone())
-    }
-
-    fn failure(&self, error: &tera::Error) -> RenderError {
-        RenderError::Template(Box::new(self.finding(error)))
-    }
-
-    fn finding(&self, error: &tera::Error) -> Finding {
-        faults::first(&self.files, &error.to_string())
+        let letters = samples::sale_letters(language)?;
+        letters.iter().map(|letter| Ok(self.engine.context(&letter.view())?)).collect()
     }
 }
 
@@ -322,18 +290,4 @@ impl Letter {
 
 fn name_of(kind: Kind, part: Part, language: Language) -> String {
     format!("{kind}/{}", part.file(language))
-}
-
-fn sample_contexts(kind: Kind, language: Language) -> Result<Vec<Context>, tera::Error> {
-    let unusable = |error: FieldError| tera::Error::message(error);
-    match kind {
-        Kind::Sale(_) => {
-            let letters = samples::sale_letters(language).map_err(unusable)?;
-            letters.iter().map(|letter| Context::from_serialize(&letter.view())).collect()
-        }
-        Kind::Confirmation => {
-            let confirmation = samples::confirmation(language).map_err(unusable)?;
-            Ok(vec![Context::from_serialize(&confirmation.view())?])
-        }
-    }
 }

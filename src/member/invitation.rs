@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::document::Document;
@@ -34,7 +34,7 @@ pub struct InvitationFacts<'a> {
 }
 
 /// The words in one language, with everything filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Invitation {
     /// The heading.
     pub title: String,

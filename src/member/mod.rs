@@ -16,7 +16,6 @@ pub(crate) mod hex;
 mod import_file;
 mod invitation;
 mod keyring;
-mod language;
 mod people_list;
 mod proof;
 mod pseudonym;
@@ -34,9 +33,11 @@ pub use form_time::{FormAge, FormTime};
 pub use import_file::{ColumnName, Encoding, ImportFile, ImportRow, NoColumnName, decode_import};
 pub use invitation::{Invitation, InvitationFacts, shown_again};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
-pub use language::{Language, UnknownLanguage};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};
 pub use proof::{Holding, Mismatch, WordingState, fingerprint_of, mismatches, note_of_redaction, wording_state};
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
 pub use sign_up::SignUp;
 pub use token::{ConfirmToken, read_unsubscribe_token, unsubscribe_token};
+
+// The language of a person's mails is one that texts are written in.
+pub use crate::text::{Language, UnknownLanguage};

@@ -1,9 +1,13 @@
 //! The texts that people write and other people read: a line, a subject, a name, a web address, a list's name. Each is
-//! checked once, where it is written, and keeps its type from there to the letter and the page.
+//! checked once, where it is written, and keeps its type from there to the letter and the page. And what is written the same
+//! way in all of these: days and hours in words, character references of HTML, iCalendar.
 //!
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
 mod columns;
+pub mod dates;
+mod ics;
+mod language;
 mod line;
 mod list_id;
 mod moment;
@@ -14,6 +18,9 @@ mod web_address;
 mod wording;
 
 pub use columns::{REPORT_COLUMNS, delimiter};
+pub use dates::Moment;
+pub use ics::{ICS_MEDIA_TYPE, IcsWriter};
+pub use language::{Language, UnknownLanguage};
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub use moment::{MomentError, WrittenMoment};

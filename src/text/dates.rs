@@ -1,12 +1,12 @@
 //! Days and hours as a reader of the language writes them, with the spaces that must not break.
 //!
-//! Used by letters and by the pages of a sale. Knows no clock: it is handed instants in a zone.
+//! Knows no clock: it is handed instants in a zone.
 
 use jiff::ZonedDateTime;
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
 
-use crate::member::Language;
+use super::Language;
 
 /// The space that keeps a number with its unit.
 pub const NO_BREAK: char = '\u{a0}';

@@ -27,6 +27,15 @@ impl Language {
         }
     }
 
+    /// The language that a reader of this one is offered instead.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Fr => Self::En,
+            Self::En => Self::Fr,
+        }
+    }
+
     /// The language's name in English, for what is said to an operator.
     pub fn english(self) -> &'static str {
         match self {

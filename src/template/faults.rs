@@ -1,6 +1,6 @@
 //! From the template engine's report to findings with a person's file and line.
 
-use super::files::Files;
+use super::Files;
 use crate::finding::{Finding, Place};
 
 /// Everything that `report` complains of. It names `file:line:column` for each thing that is wrong.
