@@ -3,9 +3,16 @@
 
 use std::fs;
 
+use carillon::mail::Kind;
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
+
+use crate::support::backend::Backend;
 use crate::support::build::{CampaignFile, campaign, mailing};
 use crate::support::folder::ShopFolder;
+use crate::support::relay::Relay;
 use crate::support::session::Session;
+use crate::support::world::{ANNOUNCED, World};
 use crate::tidy::{root, sources};
 
 /// When the commands are typed.
@@ -13,7 +20,7 @@ const NOW: &str = "2026-12-01T09:00:00Z";
 
 fn check(name: &str, file: &CampaignFile) {
     let mut session = Session::new(ShopFolder::bare(), NOW);
-    session.shop.write("hiver.toml", file.text());
+    session.write("hiver.toml", file.text());
     session.say("campaign check hiver.toml").say("campaign check hiver.toml --json").matches(name);
 }
 
@@ -78,13 +85,112 @@ fn a_check_of_a_file_that_is_not_understood() {
         .mailing(mailing("opening").kind("reminder").languages(&["de"]));
     check("check-misspelt", &misspelt);
     let mut session = Session::new(ShopFolder::bare(), NOW);
-    session.shop.write("empty.toml", "");
-    session.shop.write("broken.toml", "slug = 3\ntitle = \"Les journées\n");
-    session.shop.write("latin1.toml", b"slug = \"x\"\ntitle = \"Les journ\xe9es\"\n");
+    session.write("empty.toml", "");
+    session.write("broken.toml", "slug = 3\ntitle = \"Les journées\n");
+    session.write("latin1.toml", b"slug = \"x\"\ntitle = \"Les journ\xe9es\"\n");
     for file in ["empty.toml", "broken.toml", "latin1.toml", "absent.toml"] {
         session.say(&format!("campaign check {file}"));
     }
     session.matches("check-unreadable");
+}
+
+/// A shop with three members, and a campaign that is to come.
+fn shop() -> Session {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    let row = |name: &str, language: &str| {
+        format!(
+            "{name}@example.fr;{language};2026-09-14T18:02:11+02:00;J’accepte ces courriels.;form:footer;double_optin"
+        )
+    };
+    let rows = ["address;language;confirmed_at;wording;source;method".to_owned()];
+    let people = [row("anna", "fr"), row("bela", "fr"), row("carla", "en")];
+    session.write("members.csv", [&rows[..], &people[..]].concat().join("\n")).quietly("member import members.csv");
+    session.write("hiver.toml", file().text());
+    session
+}
+
+fn file() -> CampaignFile {
+    campaign().with("sector", "shoes").mailing(mailing("announcement")).mailing(mailing("last-hours"))
+}
+
+#[test]
+fn a_campaign_from_its_file_to_the_store() {
+    let mut session = shop();
+    session.say("campaign plan hiver.toml").say("campaign plan hiver.toml --json").matches("plan-new");
+    session.say("campaign apply hiver.toml").say("campaign apply hiver.toml").matches("apply");
+    let moved = file()
+        .title("Les journées douces")
+        .opens("soldes.winter.2027 - 5 days at 09:00")
+        .change(0, |mailing| mailing.languages(&["fr"]).says("fr", "subject", "Dès {opens}"))
+        .without_mailing(1)
+        .mailing(mailing("opening"));
+    session.write("hiver.toml", moved.text());
+    session.say("campaign plan hiver.toml").say("campaign plan hiver.toml --json").matches("plan-changed");
+    session.quietly("campaign apply hiver.toml");
+    session.say("campaign list").say("campaign show hiver").say("campaign timeline").matches("campaign-shown");
+    session.say("campaign pause hiver").say("campaign resume hiver").say("campaign cancel hiver");
+    session.say("campaign cancel hiver --yes").say("campaign show printemps").matches("campaign-stopped");
+}
+
+#[test]
+fn what_a_shop_is_told_about_itself() {
+    let mut session = shop();
+    session.say("status").say("status --check").matches("status-idle");
+    session.quietly("campaign apply hiver.toml");
+    session.say("status").say("status --json").say("status --check").matches("status-planned");
+    session.move_to("2027-01-02T10:00:00Z").say("status").say("gate show").matches("status-open");
+    session.say("member list").say("consent verify").say("consent verify --json").say("consent rebuild");
+    session.say("consent prove anna@example.fr").matches("consent");
+    session.say("problem list").say("clock").say("clock confirm --yes").say("status").matches("clock-confirmed");
+}
+
+#[test]
+fn the_calendar_is_explained() {
+    let mut session = Session::new(ShopFolder::bare(), NOW);
+    for day in ["2027-01-06", "2027-01-05"] {
+        session.say(&format!("calendar explain --market FR --channel online {day}"));
+    }
+    session.say("calendar explain --market FR --channel online 2027-01-06 --law").matches("explain-fr");
+    session.say("calendar explain --market BE --channel store 2026-12-10 --law");
+    session.say("calendar explain --market BE --channel store 2026-12-10 --json").matches("explain-be");
+    session.say("calendar list --market FR-57 --channel store --from 2027-01-01 --to 2027-12-31");
+    session.say("calendar explain --market XX --channel store 2026-12-10").matches("calendar-list");
+}
+
+#[test]
+fn every_letter_as_people_read_it() {
+    for kind in Kind::ALL {
+        let mut session = Session::new(ShopFolder::bare(), NOW);
+        session.say(&format!("mail preview {} --out @preview", kind.name())).tell("\n");
+        for language in ["fr", "en"] {
+            for part in ["txt", "html"] {
+                let name = format!("preview/{}.{language}.{part}", kind.name());
+                let text = session.read(&name);
+                session.tell(&format!("=== {name}\n{text}\n"));
+            }
+        }
+        session.matches(match kind.name() {
+            "announcement" => "letter-announcement",
+            "opening" => "letter-opening",
+            "last-hours" => "letter-last-hours",
+            "confirmation" => "letter-confirmation",
+            other => panic!("`{other}` has no snapshot"),
+        });
+    }
+}
+
+#[test]
+fn the_account_of_a_mailing() {
+    let relay = Relay::start();
+    let names = ["anna", "bela", "carla", "refuse", "defer", "drop-after-dot"];
+    let people: Vec<String> = names.iter().map(|name| format!("{name}@example.fr")).collect();
+    let world = World::new(Backend::Sqlite, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut session = Session::at(world.fresh.folder.path(), world.clock.clone());
+    session.say("mail report").matches("mail-report-before");
+    world.at(ANNOUNCED).plan();
+    world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+    world.plan();
+    session.say("mail report").say("mail report --json").say("status").matches("mail-report");
 }
 
 /// What no test looks at any more is deleted with its test.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use carillon::cli::{Context, run_in};
@@ -12,9 +12,10 @@ use super::folder::ShopFolder;
 
 /// A terminal in a shop's folder. Commands run in this process, so that their clock is the test's.
 pub struct Session {
-    pub shop: ShopFolder,
-    pub clock: Clock,
+    folder: PathBuf,
+    clock: Clock,
     transcript: String,
+    _kept: Option<ShopFolder>,
 }
 
 /// What is written, kept for a look.
@@ -32,25 +33,69 @@ impl io::Write for Written {
 }
 
 impl Session {
+    /// In a shop that is gone with the session, at `now`.
     pub fn new(shop: ShopFolder, now: &str) -> Self {
-        // It would win over the configuration, and these commands write.
-        assert_eq!(std::env::var_os("CARILLON_STORE_URL"), None, "unset it: tests have a store of their own");
-        Self { shop, clock: Clock::manual(now.parse().unwrap()), transcript: String::new() }
+        let session = Self::at(shop.path(), Clock::manual(now.parse().unwrap()));
+        Self { _kept: Some(shop), ..session }
     }
 
-    /// Types a command, without the program's name, and keeps what it says.
+    /// In the folder of a shop that others use too, on their clock.
+    pub fn at(folder: &Path, clock: Clock) -> Self {
+        // It would win over the configuration, and these commands write.
+        assert_eq!(std::env::var_os("CARILLON_STORE_URL"), None, "unset it: tests have a store of their own");
+        Self { folder: folder.to_owned(), clock, transcript: String::new(), _kept: None }
+    }
+
+    /// Moves the clock on.
+    pub fn move_to(&mut self, now: &str) -> &mut Self {
+        self.clock.advance_to(now.parse().unwrap());
+        self
+    }
+
+    /// Writes a file of the shop.
+    pub fn write(&mut self, name: &str, text: impl AsRef<[u8]>) -> &mut Self {
+        std::fs::write(self.folder.join(name), text).unwrap();
+        self
+    }
+
+    /// Writes `text` as it is into the transcript.
+    pub fn tell(&mut self, text: &str) -> &mut Self {
+        self.transcript.push_str(text);
+        self
+    }
+
+    #[track_caller]
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.join(name)).unwrap()
+    }
+
+    /// Types a command, without the program's name, and keeps what it says. A word that begins with `@` names a file of
+    /// the shop that is not there yet.
     pub fn say(&mut self, line: &str) -> &mut Self {
         let (said, noted, code) = self.run(line);
-        writeln!(self.transcript, "$ carillon {line}\n{said}{noted}[exit {code}]\n").unwrap();
+        let shown = line.replace(" @", " ");
+        writeln!(self.transcript, "$ carillon {shown}\n{said}{noted}[exit {code}]\n").unwrap();
+        self
+    }
+
+    /// The same and keeps nothing; it must succeed.
+    #[track_caller]
+    pub fn quietly(&mut self, line: &str) -> &mut Self {
+        let (said, noted, code) = self.run(line);
+        assert_eq!(code, 0, "{line}: {said}{noted}");
         self
     }
 
     fn run(&self, line: &str) -> (String, String, i32) {
         // The process has another folder: names of files in this one are made whole, and cut again in what is said.
-        let place = |word: &str| if self.shop.at(word).exists() { self.path_of(word) } else { word.to_owned() };
+        let place = |word: &str| match word.strip_prefix('@') {
+            Some(name) => self.path_of(name),
+            None if self.folder.join(word).exists() => self.path_of(word),
+            None => word.to_owned(),
+        };
         let words: Vec<String> = line.split(' ').map(place).collect();
         let (out, err) = (Written::default(), Written::default());
-        let configuration = self.shop.at("carillon.toml");
+        let configuration = self.folder.join("carillon.toml");
         let mut context = Context {
             clock: self.clock.clone(),
             // A configuration that is named has to be there.
@@ -64,12 +109,12 @@ impl Session {
     }
 
     fn path_of(&self, name: &str) -> String {
-        self.shop.at(name).display().to_string()
+        self.folder.join(name).display().to_string()
     }
 
     fn cut(&self, written: &Written) -> String {
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-        let folder = self.shop.path().display().to_string();
+        let folder = self.folder.display().to_string();
         text.replace(&format!("{folder}/"), "").replace(&folder, "FOLDER")
     }
 
@@ -90,5 +135,6 @@ pub fn hold(name: &str, text: &str) {
     settings.add_filter(&env!("CARGO_PKG_VERSION").replace('.', r"\."), "VERSION");
     settings.add_filter("[0-9a-f]{32,}", "DIGEST");
     settings.add_filter("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID");
+    settings.add_filter(r"\(key [0-9a-f]{8}\)", "(key KEY)");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
