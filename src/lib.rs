@@ -28,6 +28,7 @@ pub mod price;
 pub mod problem;
 pub mod sending;
 pub mod smtp;
+pub mod table;
 pub mod telemetry;
 pub mod template;
 pub mod text;

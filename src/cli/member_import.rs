@@ -1,11 +1,9 @@
 //! `carillon member import`: from a file to confirmed members, with what was rejected beside it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use csv::{StringRecord, Writer, WriterBuilder};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -14,18 +12,14 @@ use serde_json::json;
 use super::Context;
 use super::exit::Exit;
 use super::member::open;
+use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
 use crate::counted::counted;
 use crate::db::Store;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::imports::{ImportTerms, Imported, import};
-use crate::files::{rejected_beside, replace_private};
 use crate::finding::Finding;
-use crate::member::{
-    ColumnName, Encoding, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection,
-    decode_import,
-};
-use crate::text::REPORT_COLUMNS;
+use crate::member::{ColumnName, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection};
 
 /// Rows that are imported in one transaction.
 const BATCH: usize = 1_000;
@@ -51,7 +45,7 @@ pub(super) struct ImportArgs {
     /// The language to write in to people whose row names none, or one in which there are no letters
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
-    /// The encoding, when the file is neither UTF-8 nor marked UTF-16
+    /// The encoding, when it is neither UTF-8 nor UTF-16 and cannot be told by the letters
     #[arg(long, value_name = "ENCODING")]
     encoding: Option<EncodingName>,
     /// Say what would happen and change nothing
@@ -60,14 +54,6 @@ pub(super) struct ImportArgs {
     /// Write JSON
     #[arg(long)]
     json: bool,
-}
-
-/// An encoding that has to be said, because it cannot be told from others.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum EncodingName {
-    /// What Excel on Windows writes when it is told CSV
-    #[value(name = "windows-1252")]
-    Windows1252,
 }
 
 /// What an import came to.
@@ -91,25 +77,23 @@ struct Summary {
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let name = args.file.display().to_string();
-    let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read `{name}`"))?;
-    let encoding = args.encoding.map_or(Encoding::Unicode, |EncodingName::Windows1252| Encoding::Windows1252);
-    let document = match decode_import(&name, bytes, encoding) {
-        Ok(document) => document,
-        Err(finding) => return refuse(*finding, context),
+    let table = match TableFile::open(&args.file, args.encoding)? {
+        Ok(table) => table,
+        Err(finding) => return refuse(finding, context),
     };
-    let mut file = match ImportFile::open(&document, &args.columns, args.language.is_some()) {
+    let TableFile { name, encoding, input, marked } = table;
+    let mut file = match ImportFile::open(&name, encoding, input, &args.columns, args.language.is_some()) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),
     };
-    let ignored: Vec<String> = file.ignored().into_iter().map(ToOwned::to_owned).collect();
+    let ignored = file.sheet().unused();
     if !ignored.is_empty() {
         context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
     }
     let now = context.clock.now();
     let terms = ImportTerms::of(&settings, keyring);
     let rules = EvidenceRules { now, lifetime: terms.lifetime, zone: args.zone.clone(), language: args.language };
-    let rejects = (!args.dry_run).then(|| Rejects::new(&args.file, &file));
+    let rejects = (!args.dry_run).then(|| RejectedRows::of(&args.file, marked, file.sheet()));
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let mut run = Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary };
     let mut wordings = Wordings::beside(&args.file);
@@ -181,7 +165,7 @@ struct Run {
     /// The addresses in `rows`, in lower case.
     addresses: HashSet<String>,
     /// Where rejected rows go; a dry run writes nothing.
-    rejects: Option<Rejects>,
+    rejects: Option<RejectedRows>,
     summary: Summary,
 }
 
@@ -238,8 +222,10 @@ impl Run {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
         match &mut self.rejects {
-            Some(rejects) => rejects.write(row, rejection)?,
-            None if self.summary.told.len() < TOLD => self.summary.told.push(format!("line {}: {rejection}", row.line)),
+            Some(rejects) => rejects.write(&row.row, &rejection.to_string())?,
+            None if self.summary.told.len() < TOLD => {
+                self.summary.told.push(format!("line {}: {rejection}", row.row.line()))
+            }
             None => {}
         }
         Ok(())
@@ -247,7 +233,7 @@ impl Run {
 
     fn finish(self, who: &str, file: &Path) -> anyhow::Result<Summary> {
         let Self { store, now, rejects, mut summary, .. } = self;
-        summary.rejected_file = rejects.map(Rejects::finish).transpose()?.flatten();
+        summary.rejected_file = rejects.map(RejectedRows::finish).transpose()?.flatten();
         if !summary.dry_run {
             let entry = AuditEntry {
                 at: now,
@@ -266,50 +252,5 @@ impl Run {
             store.write_blocking(|db| audit::record(db, &entry))?;
         }
         Ok(summary)
-    }
-}
-
-/// The file of rejected rows: the rows as they were, behind their line and reason. Made when the first row is rejected,
-/// readable by its owner only.
-struct Rejects {
-    path: PathBuf,
-    delimiter: u8,
-    header: StringRecord,
-    /// Which columns of the file go on: not those that an earlier rejection put in front.
-    kept: Vec<bool>,
-    writer: Option<Writer<File>>,
-}
-
-impl Rejects {
-    fn new(file: &Path, rows: &ImportFile<'_>) -> Self {
-        let header = rows.header().clone();
-        let kept = header.iter().map(|name| !REPORT_COLUMNS.contains(&name.trim().to_lowercase().as_str())).collect();
-        Self { path: rejected_beside(file), delimiter: rows.delimiter(), header, kept, writer: None }
-    }
-
-    fn write(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
-        let unwritable = || "cannot write the file of rejected rows";
-        let kept = self.kept.iter().copied().chain(std::iter::repeat(true));
-        if self.writer.is_none() {
-            let mut writer = WriterBuilder::new()
-                .delimiter(self.delimiter)
-                .flexible(true)
-                .from_writer(replace_private(&self.path).with_context(unwritable)?);
-            let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
-            writer.write_record(REPORT_COLUMNS.into_iter().chain(names)).with_context(unwritable)?;
-            self.writer = Some(writer);
-        }
-        let (line, reason) = (row.line.to_string(), rejection.to_string());
-        let cells = row.cells.iter().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
-        if let Some(writer) = &mut self.writer {
-            writer.write_record([line.as_str(), reason.as_str()].into_iter().chain(cells)).with_context(unwritable)?;
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> anyhow::Result<Option<PathBuf>> {
-        let Some(mut writer) = self.writer else { return Ok(None) };
-        writer.flush().context("cannot write the file of rejected rows")?;
-        Ok(Some(self.path))
     }
 }

@@ -25,6 +25,7 @@ mod reference;
 mod restored;
 mod run;
 mod status;
+mod table_file;
 mod who;
 mod wordings;
 

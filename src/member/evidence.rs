@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Address, AddressError, Capture, Cause, Language, Lifetime, Suppression};
+use crate::table::CellError;
 use crate::text::{MomentError, WrittenMoment};
 
 /// Bytes of a wording, a source or a form version that are plausible. More is a quotation mark that was never closed.
@@ -40,6 +41,9 @@ pub struct Evidence {
 /// Why a row was not imported. Says what to mend, never the address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// Its cells cannot be read.
+    #[error("{0}")]
+    Row(CellError),
     /// A cell that must be filled is empty.
     #[error("`{column}` is empty")]
     Empty {
@@ -134,6 +138,7 @@ impl Rejection {
     /// The kind of reason, for counting.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::Row(_) => "a row cannot be read",
             Self::Empty { .. } => "a cell is empty",
             Self::Address(_) => "not an address",
             Self::Language => "unknown language",

@@ -5,7 +5,6 @@
 
 mod action;
 mod address;
-mod any_text;
 mod consent;
 pub mod departure;
 mod event;
@@ -30,7 +29,7 @@ pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use form_time::{FormAge, FormTime};
-pub use import_file::{ColumnName, Encoding, ImportFile, ImportRow, NoColumnName, decode_import};
+pub use import_file::{ColumnName, ImportFile, ImportRow, NoColumnName};
 pub use invitation::{Invitation, InvitationFacts, shown_again};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};

@@ -4,8 +4,8 @@
 //! programs put around an address is taken off; what is still in doubt is handed back with its line and the reason, and
 //! never guessed.
 
-use super::any_text::lines;
 use super::{Address, AddressError, Keyring, Pseudonym, read_unsubscribe_token};
+use crate::table::lines;
 
 /// What stands between the columns of a line.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];

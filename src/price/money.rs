@@ -115,9 +115,12 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Reads `79,90`, `79.90`, `79` or `1 299,00`: spaces of any kind between digits are left out.
+    /// Reads `79,90`, `79.90`, `79` or `1 299,00`: spaces of any kind between digits are left out, and so is the currency
+    /// behind them (`79,90 €`, `79,90 EUR`) when it is the one that the amount is in.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let text = text.trim();
+        let sign = if currency == Currency::EUR { "€" } else { currency.code() };
+        let text = text.strip_suffix(sign).or_else(|| text.strip_suffix(currency.code())).unwrap_or(text).trim_end();
         if text.is_empty() {
             return Err(MoneyError::Empty);
         }
@@ -209,6 +212,9 @@ mod tests {
         check(".99", "EUR", Ok(99));
         check("8900", "JPY", Ok(8900));
         check("1,250", "TND", Ok(1250));
+        check("1\u{a0}299,00\u{a0}€", "EUR", Ok(129_900));
+        check("79.90 EUR", "EUR", Ok(7990));
+        check("79.90CHF", "CHF", Ok(7990));
     }
 
     #[test]
@@ -216,7 +222,8 @@ mod tests {
         check("1,299", "EUR", Err(MoneyError::Digits(Currency::EUR)));
         check("1.299,00", "EUR", Err(MoneyError::NotAnAmount));
         check("79.", "EUR", Err(MoneyError::NotAnAmount));
-        check("79,90 €", "EUR", Err(MoneyError::NotAnAmount));
+        check("79,90 €", "CHF", Err(MoneyError::NotAnAmount));
+        check("€", "EUR", Err(MoneyError::Empty));
         check("79.90", "JPY", Err(MoneyError::Digits("JPY".parse().unwrap())));
         check("-5", "EUR", Err(MoneyError::Negative));
         check("0,00", "EUR", Err(MoneyError::Zero));

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use csv::ByteRecord;
 use jiff::civil::Date;
 
 use super::money::{Currency, Money};
-use super::record::{RecordError, text};
-use super::sheet::{Column, Sheet, SheetCells, SheetError};
+use super::record::{RecordError, header_finding, text};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::table::{Column, Encoding, Sheet, SheetCells, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
 
 const COLUMNS: [Column; 6] = [
@@ -56,22 +55,21 @@ impl OfferList {
     /// Reads an offers file. Prices are in `currency` unless the file has a column of that name.
     pub fn read(document: &Document, currency: Currency) -> Self {
         let mut list = Self { file: document.name.clone(), ..Self::default() };
-        let mut sheet = match Sheet::open(&document.name, document.text.as_bytes(), &COLUMNS, "price.header") {
+        let mut sheet = match Sheet::open(&document.name, Encoding::Utf8, document.text.as_bytes(), &COLUMNS) {
             Ok(sheet) => sheet,
-            Err(SheetError::Header(finding)) => {
-                list.findings.push(*finding);
+            Err(error) => {
+                list.findings.push(header_finding(&error));
                 return list;
             }
-            // A text in memory has no read errors.
-            Err(SheetError::Unreadable { .. }) => return list,
         };
-        list.unused = sheet.unused().to_vec();
+        list.unused = sheet.unused();
         let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut record = ByteRecord::new();
-        while let Ok(true) = sheet.next(&mut record) {
-            let line = usize::try_from(sheet.line(&record)).unwrap_or(usize::MAX);
+        let mut row = SheetRow::default();
+        // A text in memory has no read errors.
+        while let Ok(true) = sheet.next(&mut row) {
+            let line = usize::try_from(row.line()).unwrap_or(usize::MAX);
             let place = || Place { line: Some(line), ..Place::file(&document.name) };
-            match sheet.cells(&record).map_err(RecordError::from).and_then(|cells| read(&cells, currency, line)) {
+            match sheet.cells(&row).map_err(RecordError::from).and_then(|cells| read(&cells, currency, line)) {
                 Ok(offer) => match seen.insert(offer.sku.clone(), line) {
                     None => list.offers.push(offer),
                     Some(first) => list.findings.push(Finding::error(
@@ -107,8 +105,8 @@ fn read(cells: &SheetCells<'_>, currency: Currency, line: usize) -> Result<Price
         None => currency,
     };
     Ok(PricedOffer {
-        sku: text(cells.required(0, "sku")?, "sku")?,
-        price: money(cells.required(1, "price")?, "price", currency)?,
+        sku: text(cells.required(0)?, "sku")?,
+        price: money(cells.required(1)?, "price", currency)?,
         purchase_cost: cells.optional(2)?.map(|amount| money(amount, "purchase_cost", currency)).transpose()?,
         on_sale_since: day(cells.optional(3)?)?,
         paid_on: day(cells.optional(4)?)?,

@@ -1,16 +1,16 @@
 //! The rows of a price file: which article, where, for whom, from when, at what price.
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::Read;
 
-use csv::ByteRecord;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::money::{Currency, Money, MoneyError};
-use super::sheet::{CellError, Column, Sheet, SheetError};
 use crate::calendar::{Channel, ChannelError, Market, MarketError};
 use crate::campaign::{AudienceClass, UnknownWord};
+use crate::finding::Finding;
+use crate::table::{CellError, Column, Encoding, Sheet, SheetError, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
 
 const COLUMNS: [Column; 9] = [
@@ -24,6 +24,11 @@ const COLUMNS: [Column; 9] = [
     Column::optional("campaign"),
     Column::optional("source"),
 ];
+
+/// What is said of a price file or an offers file whose header is at fault.
+pub fn header_finding(error: &SheetError) -> Finding {
+    error.finding("price.header", "name the columns in the first line, as `docs/prices.md` lists them")
+}
 
 /// The word that stands in place of a price.
 pub const NOT_OFFERED: &str = "not-offered";
@@ -96,79 +101,65 @@ pub enum RecordError {
 }
 
 /// Reads a price file row by row.
-pub struct PriceSheet<R> {
+pub struct PriceSheet<R: Read> {
     sheet: Sheet<R>,
     zones: HashMap<Market, TimeZone>,
 }
 
-/// One row: read, or refused. Either way its bytes are still in the record that was handed in.
-pub type ReadRow = Result<PriceRecord, (u64, RecordError)>;
+/// One row: read, or refused. Either way it is still in the [`SheetRow`] that was handed in.
+pub type ReadRow = Result<PriceRecord, RecordError>;
 
-impl<R: BufRead> PriceSheet<R> {
+impl<R: Read> PriceSheet<R> {
     /// Reads the header.
-    pub fn open(file: &str, input: R) -> Result<Self, SheetError> {
-        Ok(Self { sheet: Sheet::open(file, input, &COLUMNS, "price.header")?, zones: HashMap::new() })
+    pub fn open(file: &str, encoding: Encoding, input: R) -> Result<Self, SheetError> {
+        Ok(Self { sheet: Sheet::open(file, encoding, input, &COLUMNS)?, zones: HashMap::new() })
     }
 
-    /// The header, for a report with the same columns.
-    pub fn header(&self) -> &ByteRecord {
-        self.sheet.header()
+    /// The table.
+    pub fn sheet(&self) -> &Sheet<R> {
+        &self.sheet
     }
 
-    /// What separates the fields.
-    pub fn delimiter(&self) -> u8 {
-        self.sheet.delimiter()
-    }
-
-    /// Columns that mean nothing here.
-    pub fn unused(&self) -> &[String] {
-        self.sheet.unused()
-    }
-
-    /// Reads the next row through `record`; none at the end. `zone_of` knows the zone of every market.
+    /// Reads the next row through `row`; none at the end. `zone_of` knows the zone of every market.
     pub fn next(
         &mut self,
-        record: &mut ByteRecord,
+        row: &mut SheetRow,
         zone_of: impl Fn(Market) -> Option<TimeZone>,
     ) -> Result<Option<ReadRow>, SheetError> {
-        if !self.sheet.next(record)? {
-            return Ok(None);
-        }
-        let line = self.sheet.line(record);
-        Ok(Some(self.read(record, line, zone_of).map_err(|error| (line, error))))
+        Ok(if self.sheet.next(row)? { Some(self.read(row, zone_of)) } else { None })
     }
 
-    fn read(
-        &mut self,
-        record: &ByteRecord,
-        line: u64,
-        zone_of: impl Fn(Market) -> Option<TimeZone>,
-    ) -> Result<PriceRecord, RecordError> {
-        let cells = self.sheet.cells(record)?;
-        let sku = text(cells.required(0, "sku")?, "sku")?;
-        let channel: Channel = cells.required(1, "channel")?.to_ascii_lowercase().parse()?;
-        let market: Market = cells.required(2, "market")?.parse()?;
-        let audience: AudienceClass = cells.required(3, "audience")?.to_ascii_lowercase().parse()?;
+    fn read(&mut self, row: &SheetRow, zone_of: impl Fn(Market) -> Option<TimeZone>) -> ReadRow {
+        let cells = self.sheet.cells(row)?;
+        let sku = text(cells.required(0)?, "sku")?;
+        let channel: Channel = cells.required(1)?.to_ascii_lowercase().parse()?;
+        let market: Market = cells.required(2)?.parse()?;
+        let audience: AudienceClass = cells.required(3)?.to_ascii_lowercase().parse()?;
         let zone = if let Some(zone) = self.zones.get(&market) {
             zone
         } else {
             let zone = zone_of(market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
             self.zones.entry(market).or_insert(zone)
         };
-        let from = WrittenMoment::parse(cells.required(4, "from")?)?.at(zone)?;
-        let price = match cells.required(5, "price")? {
+        let from = WrittenMoment::parse(cells.required(4)?)?.at(zone)?;
+        let price = match cells.required(5)? {
             word if word.eq_ignore_ascii_case(NOT_OFFERED) => None,
             amount => {
-                let currency: Currency = cells
-                    .required(6, "currency")?
-                    .parse()
-                    .map_err(|why| RecordError::Money { column: "currency", why })?;
+                let currency: Currency =
+                    cells.required(6)?.parse().map_err(|why| RecordError::Money { column: "currency", why })?;
                 Some(Money::parse(amount, currency).map_err(|why| RecordError::Money { column: "price", why })?)
             }
         };
         let campaign = cells.optional(7)?.map(|name| text(name, "campaign")).transpose()?;
         let note = cells.optional(8)?.map(|note| text(note, "source")).transpose()?;
-        Ok(PriceRecord { key: SeriesKey { sku, market, channel, audience }, from, price, campaign, note, line })
+        Ok(PriceRecord {
+            key: SeriesKey { sku, market, channel, audience },
+            from,
+            price,
+            campaign,
+            note,
+            line: row.line(),
+        })
     }
 }
 
@@ -189,10 +180,16 @@ mod tests {
         (market.country() == "FR").then(|| TimeZone::get("Europe/Paris").unwrap())
     }
 
-    fn rows(text: &str) -> Vec<ReadRow> {
-        let mut sheet = PriceSheet::open("p.csv", text.as_bytes()).unwrap();
-        let mut record = ByteRecord::new();
-        std::iter::from_fn(|| sheet.next(&mut record, zone_of).unwrap()).collect()
+    /// The rows, and the lines of those that are refused.
+    fn rows(text: &str) -> Vec<Result<PriceRecord, (u64, RecordError)>> {
+        let mut sheet = open(text.as_bytes()).unwrap();
+        let mut row = SheetRow::default();
+        let next = || sheet.next(&mut row, zone_of).unwrap().map(|read| read.map_err(|error| (row.line(), error)));
+        std::iter::from_fn(next).collect()
+    }
+
+    fn open(bytes: &[u8]) -> Result<PriceSheet<&[u8]>, SheetError> {
+        PriceSheet::open("p.csv", Encoding::Utf8, bytes)
     }
 
     #[track_caller]
@@ -238,28 +235,26 @@ mod tests {
         refused("A-1,online,FR,everyone,2026-11-06,70,EUR", "`everyone`");
         refused("A-1,online,FR,public,soon,70,EUR", "`soon`");
         refused(",online,FR,public,2026-11-06,70,EUR", "`sku` is empty");
-        refused("A-1,online,FR,public,2026-11-06,79,90,EUR", "8 cells and the header 7");
+        refused("A-1,online,FR,public,2026-11-06,79,90,EUR", "the row has 8 cells and the header 7");
     }
 
     #[test]
     fn a_header_without_a_column_is_refused() {
-        let error = PriceSheet::open("p.csv", "sku;prix\n".as_bytes()).err().unwrap();
+        let error = open(b"sku;prix\n").err().unwrap();
         assert!(
-            error.to_string().contains("p.csv:1: there is no column `channel`; the columns are: sku, prix"),
+            error.to_string().contains("p.csv:1: the header lacks `channel`, `market`, `audience`, `from`, `price`, `currency`; its columns are `sku`, `prix`"),
             "{error}"
         );
-        let error = PriceSheet::open("p.csv", "".as_bytes()).err().unwrap();
-        assert!(error.to_string().contains("there is no column `sku`"), "{error}");
+        let error = open(b"").err().unwrap();
+        assert!(error.to_string().contains("the file is empty"), "{error}");
     }
 
     #[test]
-    fn unknown_columns_are_named_and_those_of_reports_are_not() {
-        let sheet = PriceSheet::open(
-            "p.csv",
-            "line,reason,sku,channel,market,audience,from,price,currency,colour\n".as_bytes(),
-        )
-        .unwrap();
-        assert_eq!(sheet.unused(), ["colour"]);
+    fn a_row_may_lack_its_last_cells_when_they_need_not_be_there() {
+        let header = "sku,channel,market,audience,from,price,currency,campaign,source";
+        let read = rows(&format!("{header}\nA-1,online,FR,public,2026-11-06,70,EUR\n"));
+        assert_eq!(read[0].as_ref().unwrap().campaign, None);
+        refused("A-1,online,FR,public,2026-11-06,70", "`currency` is empty");
     }
 
     proptest! {
@@ -267,18 +262,18 @@ mod tests {
         fn no_text_panics(text in "(.|\n|;|,|\"){0,200}", header in proptest::bool::ANY) {
             let text =
                 if header { format!("sku,channel,market,audience,from,price,currency\n{text}") } else { text };
-            let Ok(mut sheet) = PriceSheet::open("p.csv", text.as_bytes()) else { return Ok(()) };
-            let mut record = ByteRecord::new();
-            while let Ok(Some(_)) = sheet.next(&mut record, zone_of) {}
+            let Ok(mut sheet) = open(text.as_bytes()) else { return Ok(()) };
+            let mut row = SheetRow::default();
+            while let Ok(Some(_)) = sheet.next(&mut row, zone_of) {}
         }
 
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut text = b"sku,channel,market,audience,from,price,currency\n".to_vec();
             text.extend(bytes);
-            let mut sheet = PriceSheet::open("p.csv", text.as_slice()).unwrap();
-            let mut record = ByteRecord::new();
-            while let Ok(Some(_)) = sheet.next(&mut record, zone_of) {}
+            let mut sheet = open(&text).unwrap();
+            let mut row = SheetRow::default();
+            while let Ok(Some(_)) = sheet.next(&mut row, zone_of) {}
         }
     }
 }

@@ -4,7 +4,6 @@
 //!
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
-mod columns;
 pub mod dates;
 mod ics;
 mod language;
@@ -17,7 +16,6 @@ mod reference;
 mod web_address;
 mod wording;
 
-pub use columns::{REPORT_COLUMNS, delimiter};
 pub use dates::Moment;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};
 pub use language::{Language, UnknownLanguage};

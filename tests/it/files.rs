@@ -89,7 +89,6 @@ fn a_file_in_another_encoding_is_named_with_its_line() {
     for (name, command) in [
         ("calendars/fr-summer-2028.toml", &["calendar", "ics", "--market", "FR", "--channel", "store"][..]),
         ("email_templates/opening/subject.txt", &["mail", "lint"]),
-        ("members.csv", &["member", "import", "members.csv"]),
         ("journees-magiques.toml", &["campaign", "check", "journees-magiques.toml"]),
         ("carillon.toml", &["status"]),
     ] {

@@ -237,11 +237,48 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(1);
 });
 
+both!(what_excel_saves_is_the_text_that_was_shown, |backend| {
+    let shop = ShopFolder::on(backend);
+    let wording = "J’écris « oui » :\r\nje veux les avant-premières.";
+    let text = format!(
+        "sep=;\r\n;\r\n{HEADER};;\r\ncamille@example.fr;fr;{};\"{wording}\";form-7;web_form;;\r\n\
+         sacha@example.fr;fr;{};\"pas fermé;form-7;web_form\r\n{};;\r\n;;;;;;;\r\n",
+        ago(10),
+        ago(10),
+        row("dominique@example.fr", 10),
+    );
+    let windows: Vec<u8> = text
+        .chars()
+        .map(|letter| if letter == '’' { 0x92 } else { u8::try_from(u32::from(letter)).unwrap() })
+        .collect();
+    shop.write("members.csv", windows);
+    let said = shop.run(&["member", "import", "members.csv"]).exits(1);
+    assert!(
+        said.stdout.starts_with("accepted   2\n"),
+        "an open quotation mark costs its own row alone: {}",
+        said.stdout
+    );
+    let proof = shop.json(&["consent", "prove", "camille@example.fr", "--json"]);
+    assert!(proof.to_string().contains(&serde_json::json!(wording).to_string()), "{proof}");
+    let rejected = shop.read("members.rejected.csv");
+    assert!(rejected.starts_with('\u{feff}'), "so that the same spreadsheet reads it");
+    assert!(
+        rejected.contains("6;a quotation mark is opened on this line and not closed;sacha@example.fr"),
+        "{rejected}"
+    );
+    // Mended where it lies, it comes in.
+    let mended = rejected.replace("\"\"\"pas fermé\"", "je le veux bien");
+    assert_ne!(mended, rejected);
+    shop.write("members.rejected.csv", mended);
+    assert_eq!(shop.json(&["member", "import", "members.rejected.csv", "--json"])["accepted"], 1);
+    assert_eq!(shop.json(&["member", "import", "members.rejected.csv", "--json"])["known"], 1);
+});
+
 #[test]
 fn a_file_that_is_no_evidence_changes_nothing() {
     let shop = ShopFolder::configured();
     let path = shop.at("members.csv");
-    std::fs::write(&path, b"address;language;confirmed_at;wording;source;method\na@example.fr;fr;;avant-premi\xe8res")
+    std::fs::write(&path, b"address;language;confirmed_at;wording;source;method\na@example.fr;fr;;avant-premi\x8fres")
         .unwrap();
     let said = shop.run(&["member", "import", "members.csv"]).exits(1);
     assert!(said.stdout.contains("members.csv:2"), "{}", said.stdout);

@@ -5,7 +5,7 @@ use carillon::calendar::{Calendar, Channel, Market};
 use carillon::db::Store;
 use carillon::db::prices::{self, SeriesIds};
 use carillon::price::{PriceHistory, PriceRecord, PriceSheet};
-use csv::ByteRecord;
+use carillon::table::{Encoding, SheetRow};
 use jiff::Timestamp;
 
 use crate::support::backend::{Backend, Fresh, both};
@@ -24,11 +24,9 @@ fn shop(backend: Backend, files: &[(&str, &str)]) -> ShopFolder {
 fn records(rows: &str) -> Vec<PriceRecord> {
     let calendar = Calendar::built_in();
     let text = format!("{HEADER}{rows}");
-    let mut sheet = PriceSheet::open("p.csv", text.as_bytes()).unwrap();
-    let mut record = ByteRecord::new();
-    std::iter::from_fn(|| sheet.next(&mut record, |market| calendar.zone(&market)).unwrap())
-        .map(Result::unwrap)
-        .collect()
+    let mut sheet = PriceSheet::open("p.csv", Encoding::Utf8, text.as_bytes()).unwrap();
+    let mut row = SheetRow::default();
+    std::iter::from_fn(|| sheet.next(&mut row, |market| calendar.zone(&market)).unwrap()).map(Result::unwrap).collect()
 }
 
 /// Adds rows and says how many were new, known and refused.
@@ -54,6 +52,7 @@ both!(an_import_is_counted_reported_and_repeatable, |backend| {
     assert_eq!(said.stdout, "2 rows added, 1 known already, 2 refused\n");
     assert!(said.stderr.contains("`p.rejected.csv`"), "{}", said.stderr);
     let report = shop.read("p.rejected.csv");
+    assert_eq!(carillon::files::exposed_mode(&shop.at("p.rejected.csv")).unwrap(), None);
     let lines: Vec<&str> = report.lines().collect();
     assert_eq!(lines[0], "line,reason,sku,channel,market,audience,from,price,currency,campaign");
     assert!(lines[1].starts_with("5,\"`price`: this is not an amount"), "{report}");
@@ -84,14 +83,42 @@ both!(a_french_file_is_imported, |backend| {
     let shop = shop(backend, &[("p.csv", text)]);
     let said = shop.run(&["price", "import", "p.csv"]).exits(0);
     assert_eq!(said.stdout, "2 rows added, 0 known already, 0 refused\n");
-    assert_eq!(said.stderr, "these columns are not used: couleur\n");
+    assert_eq!(said.stderr, "these columns are not used: Couleur\n");
 });
+
+#[test]
+fn what_a_spreadsheet_saves_is_read_in_its_encoding() {
+    let row = |sku: &str| format!("{sku};online;FR;public;06/11/2026;129,00 €;EUR;été;\r\n");
+    let text = format!("sep=;\r\nSKU;Channel;Market;Audience;From;Price;Currency;Source;\r\n{};;;;;;;;\r\n", row("A"));
+    let shop = shop(Backend::Sqlite, &[("utf-8.csv", &text)]);
+    let utf_16 = text.replace(";A;", ";B;").replace("A;online", "B;online");
+    let utf_16: Vec<u8> = format!("\u{feff}{utf_16}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    shop.write("utf-16.csv", utf_16);
+    let windows = text.replace("A;online", "C;online").replace('€', "\u{80}");
+    let windows: Vec<u8> = windows.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    shop.write("windows.csv", &windows);
+    for name in ["utf-8.csv", "utf-16.csv", "windows.csv"] {
+        let said = shop.run(&["price", "import", name]).exits(0);
+        assert_eq!(said.stdout, "1 row added, 0 known already, 0 refused\n", "{name}");
+    }
+    // The `é` of the Macintosh is the `Ž` of Windows: what may be either is not guessed.
+    let macintosh: Vec<u8> = windows.iter().map(|byte| if *byte == 0xe9 { 0x8e } else { *byte }).collect();
+    shop.write("mac.csv", macintosh);
+    let said = shop.run(&["price", "import", "mac.csv"]).exits(1);
+    assert!(said.stdout.contains("mac.csv:3") && said.stdout.contains("--encoding windows-1252"), "{}", said.stdout);
+    // An offers file is read as kindly.
+    shop.write("offers.csv", b"sku;price;\r\nA;59,00 \x80;\xe9t\xe9\r\n");
+    let said = shop.run(&["price", "check", "offers.csv", "--at", "2027-01-02T08:00", "--json"]);
+    let verdicts: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(verdicts[0]["price"], serde_json::json!(59.0), "{}", said.stderr);
+}
 
 #[test]
 fn a_file_without_the_columns_is_refused_whole() {
     let shop = shop(Backend::Sqlite, &[("p.csv", "sku,prix\nA,1\n")]);
     let said = shop.run(&["price", "import", "p.csv"]).exits(1);
-    assert!(said.stderr.contains("p.csv:1: there is no column `channel`"), "{}", said.stderr);
+    assert!(said.stdout.contains("p.csv:1"), "{}", said.stdout);
+    assert!(said.stdout.contains("the header lacks `channel`"), "{}", said.stdout);
     shop.run(&["price", "import", "absent.csv"]).exits(3);
 }
 

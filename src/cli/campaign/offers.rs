@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
 use crate::cli::price::assess;
+use crate::cli::table_file;
 use crate::compliance::{Offers, naming};
 use crate::db::Store;
-use crate::files::{TextFileError, read_text};
+use crate::files::TextFileError;
 use crate::finding::{Finding, Place};
 use crate::price::{OfferList, PricedSale, Terms};
 
@@ -31,7 +32,7 @@ pub(super) fn read(
     let folder = Path::new(&campaign.document.name).parent().unwrap_or(Path::new(""));
     for offer in &campaign.offers {
         let path = folder.join(offer.prices.as_str());
-        let document = match read_text(&path) {
+        let document = match table_file::read(&path) {
             Ok(document) => document,
             Err(TextFileError::Encoding(finding)) => {
                 findings.push(*finding);
@@ -57,6 +58,6 @@ pub(super) fn read(
 }
 
 fn unreadable(place: &Place, message: String) -> Finding {
-    let remedy = "name a CSV file beside the campaign file, in UTF-8, with the columns sku and price";
+    let remedy = "name a CSV file beside the campaign file with the columns sku and price";
     Finding::error("offer.prices", place.clone(), message, remedy)
 }

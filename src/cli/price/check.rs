@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
+use super::super::table_file;
 use crate::calendar::{Calendar, Channel, Market};
 use crate::campaign::{AudienceClass, Naming, UnknownWord};
 use crate::compliance::naming;
 use crate::db::{Store, StoreResult, campaigns, prices};
-use crate::files::read_text;
 use crate::finding::{Finding, has_error};
 use crate::price::{
     Assessment, Money, OfferList, PriceEvidence, PriceVerdict, PricedOffer, PricedSale, Terms, VerdictReason,
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let calendar = super::super::calendar::load(context)?;
     let mut judged = Vec::new();
     for (file, terms) in questions(args, context, &store, &calendar)? {
-        let list = OfferList::read(&read_text(&file)?, terms.currency());
+        let list = OfferList::read(&table_file::read(&file)?, terms.currency());
         if !list.unused.is_empty() {
             context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
         }

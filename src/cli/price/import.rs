@@ -1,22 +1,20 @@
 //! `carillon price import`.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
-use csv::ByteRecord;
 use serde::Serialize;
 use serde_json::json;
 
 use super::super::Context;
-use super::super::exit::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::table_file::{EncodingName, RejectedRows, TableFile};
 use crate::calendar::Calendar;
 use crate::counted::counted;
 use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::db::{Store, audit};
-use crate::files::rejected_beside;
-use crate::price::{PriceRecord, PriceSheet, SheetError};
+use crate::price::{PriceRecord, PriceSheet, header_finding};
+use crate::table::SheetRow;
 
 /// Rows in one transaction.
 const CHUNK: usize = 50_000;
@@ -26,9 +24,12 @@ const REMEMBERED: usize = 400_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The price file, UTF-8
+    /// The price file
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
+    /// The encoding, when it is neither UTF-8 nor UTF-16 and cannot be told by the letters
+    #[arg(long, value_name = "ENCODING")]
+    encoding: Option<EncodingName>,
     /// Write the counts as JSON
     #[arg(long)]
     json: bool,
@@ -50,18 +51,23 @@ struct Counts {
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
-    let name = args.file.display().to_string();
-    let file = File::open(&args.file).with_context(|| format!("cannot open `{name}`"))?;
-    let sheet = PriceSheet::open(&name, BufReader::with_capacity(1 << 18, file)).map_err(header_refused)?;
-    if !sheet.unused().is_empty() {
-        context.note(format!("these columns are not used: {}", sheet.unused().join(", ")))?;
+    let TableFile { name, encoding, input, marked } = match TableFile::open(&args.file, args.encoding)? {
+        Ok(table) => table,
+        Err(finding) => return Ok(context.findings(&[finding])?),
+    };
+    let sheet = match PriceSheet::open(&name, encoding, input) {
+        Ok(sheet) => sheet,
+        Err(error) => return Ok(context.findings(&[header_finding(&error)])?),
+    };
+    let unused = sheet.sheet().unused();
+    if !unused.is_empty() {
+        context.note(format!("these columns are not used: {}", unused.join(", ")))?;
     }
-    let mut report = Report::beside(&args.file, sheet.header(), sheet.delimiter());
+    let mut report = RejectedRows::of(&args.file, marked, sheet.sheet());
     let mut import = Import::new(&store, context, &name);
     let outcome = import.all(sheet, &calendar, &mut report);
     let mut counts = import.counts;
-    counts.refused = report.rows;
-    counts.report = report.close()?;
+    counts.report = report.finish()?;
     if let Err(error) = outcome {
         let stored = counts.added + counts.known;
         return Err(error.context(format!(
@@ -91,13 +97,6 @@ fn tell(args: &Args, context: &mut Context, name: &str, counts: &Counts) -> anyh
     Ok(Exit::Refused)
 }
 
-fn header_refused(error: SheetError) -> anyhow::Error {
-    match error {
-        SheetError::Header(_) => Failure::refused(error.to_string()),
-        SheetError::Unreadable { .. } => error.into(),
-    }
-}
-
 /// One file on its way into the store.
 struct Import<'a> {
     store: &'a Store,
@@ -109,11 +108,11 @@ struct Import<'a> {
     counts: Counts,
 }
 
-/// Rows that go into the store together, with their bytes for the report.
+/// Rows that go into the store together, with what the report needs of them.
 #[derive(Default)]
 struct Chunk {
     records: Vec<PriceRecord>,
-    raw: Vec<ByteRecord>,
+    rows: Vec<SheetRow>,
 }
 
 impl<'a> Import<'a> {
@@ -131,21 +130,21 @@ impl<'a> Import<'a> {
 
     fn all(
         &mut self,
-        mut sheet: PriceSheet<BufReader<File>>,
+        mut sheet: PriceSheet<impl Read>,
         calendar: &Calendar,
-        report: &mut Report,
+        report: &mut RejectedRows,
     ) -> anyhow::Result<()> {
         let mut chunk = Chunk::default();
-        let mut record = ByteRecord::new();
-        while let Some(row) =
-            sheet.next(&mut record, |market| calendar.zone(&market).filter(|_| calendar.knows(&market)))?
+        let mut row = SheetRow::default();
+        while let Some(read) =
+            sheet.next(&mut row, |market| calendar.zone(&market).filter(|_| calendar.knows(&market)))?
         {
-            match row {
-                Ok(row) => {
-                    chunk.records.push(row);
-                    chunk.raw.push(record.clone());
+            match read {
+                Ok(record) => {
+                    chunk.records.push(record);
+                    chunk.rows.push(row.clone());
                 }
-                Err((line, error)) => report.refuse(line, &error.to_string(), &record)?,
+                Err(error) => self.refuse(report, &row, &error.to_string())?,
             }
             if chunk.records.len() == CHUNK {
                 self.store(&mut chunk, report)?;
@@ -155,7 +154,7 @@ impl<'a> Import<'a> {
         self.audit()
     }
 
-    fn store(&mut self, chunk: &mut Chunk, report: &mut Report) -> anyhow::Result<()> {
+    fn store(&mut self, chunk: &mut Chunk, report: &mut RejectedRows) -> anyhow::Result<()> {
         if chunk.records.is_empty() {
             return Ok(());
         }
@@ -174,13 +173,18 @@ impl<'a> Import<'a> {
         self.counts.added += added.new;
         self.counts.known += added.known;
         for (index, contradiction) in &added.refused {
-            if let (Some(record), Some(raw)) = (chunk.records.get(*index), chunk.raw.get(*index)) {
-                report.refuse(record.line, &contradiction.to_string(), raw)?;
+            if let Some(row) = chunk.rows.get(*index) {
+                self.refuse(report, row, &contradiction.to_string())?;
             }
         }
         chunk.records.clear();
-        chunk.raw.clear();
+        chunk.rows.clear();
         Ok(())
+    }
+
+    fn refuse(&mut self, report: &mut RejectedRows, row: &SheetRow, reason: &str) -> anyhow::Result<()> {
+        self.counts.refused += 1;
+        report.write(row, reason)
     }
 
     fn audit(&self) -> anyhow::Result<()> {
@@ -192,52 +196,5 @@ impl<'a> Import<'a> {
             detail: json!({ "added": self.counts.added, "known": self.counts.known }),
         };
         Ok(self.store.write_blocking(|db| audit::record(db, &entry))?)
-    }
-}
-
-/// `FILE.rejected.csv`: the refused rows as they stood, each with its line and the reason.
-struct Report {
-    path: PathBuf,
-    header: ByteRecord,
-    delimiter: u8,
-    writer: Option<csv::Writer<BufWriter<File>>>,
-    rows: usize,
-}
-
-impl Report {
-    fn beside(file: &Path, header: &ByteRecord, delimiter: u8) -> Self {
-        Self { path: rejected_beside(file), header: header.clone(), delimiter, writer: None, rows: 0 }
-    }
-
-    fn refuse(&mut self, line: u64, reason: &str, row: &ByteRecord) -> anyhow::Result<()> {
-        let failed = || format!("cannot write `{}`", self.path.display());
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            empty => {
-                let file = BufWriter::new(File::create(&self.path).with_context(failed)?);
-                let mut writer = csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(file);
-                let names = [b"line".as_slice(), b"reason"].into_iter().chain(self.header.iter());
-                writer.write_record(names).with_context(failed)?;
-                empty.insert(writer)
-            }
-        };
-        let line = line.to_string();
-        let cells = [line.as_bytes(), reason.as_bytes()].into_iter().chain(row.iter());
-        writer.write_record(cells).with_context(failed)?;
-        self.rows += 1;
-        Ok(())
-    }
-
-    /// Finishes the report. One that an earlier run left is stale when this run refused nothing, and goes.
-    fn close(self) -> anyhow::Result<Option<PathBuf>> {
-        let failed = || format!("cannot write `{}`", self.path.display());
-        if let Some(mut writer) = self.writer {
-            writer.flush().with_context(failed)?;
-            return Ok(Some(self.path));
-        }
-        if self.path.exists() {
-            std::fs::remove_file(&self.path).with_context(failed)?;
-        }
-        Ok(None)
     }
 }

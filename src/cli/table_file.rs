@@ -1,0 +1,138 @@
+//! The tables that people hand in, opened in their encoding, and the rows of them that were refused.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use csv::{Writer, WriterBuilder};
+
+use crate::document::Document;
+use crate::files::{TextFileError, rejected_beside, replace_private};
+use crate::finding::Finding;
+use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode};
+
+/// An encoding that may have to be said, because it cannot always be told from others.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum EncodingName {
+    /// What Excel on Windows writes when it is told CSV
+    #[value(name = "windows-1252")]
+    Windows1252,
+}
+
+impl From<EncodingName> for Encoding {
+    fn from(name: EncodingName) -> Self {
+        match name {
+            EncodingName::Windows1252 => Self::Windows1252,
+        }
+    }
+}
+
+/// A file with a table, to be read from its start.
+pub(super) struct TableFile {
+    /// Its name as the person wrote it.
+    pub(super) name: String,
+    pub(super) encoding: Encoding,
+    pub(super) input: BufReader<File>,
+    /// Whether a report for the same people needs a mark, so that their spreadsheet reads it.
+    pub(super) marked: bool,
+}
+
+impl TableFile {
+    /// Opens `path`, of whose encoding a person said `declared`. A file is read once for that, so that a letter in its
+    /// last row cannot be misread; what can be read once only is known by its start.
+    ///
+    /// # Errors
+    /// When it cannot be read. When its encoding is not known, a finding is in the result.
+    pub(super) fn open(path: &Path, declared: Option<EncodingName>) -> anyhow::Result<Result<Self, Finding>> {
+        let name = path.display().to_string();
+        let unreadable = || format!("cannot read `{name}`");
+        let file = File::open(path).with_context(unreadable)?;
+        let can_be_read_twice = file.metadata().with_context(unreadable)?.is_file();
+        let mut input = BufReader::with_capacity(1 << 16, file);
+        let survey = if can_be_read_twice {
+            let survey = Survey::of(&mut input).with_context(unreadable)?;
+            input.rewind().with_context(unreadable)?;
+            survey
+        } else {
+            Survey::of_start(input.fill_buf().with_context(unreadable)?)
+        };
+        Ok(match survey.encoding(declared.map(Encoding::from)) {
+            Ok(encoding) => {
+                let marked = survey.is_marked() || encoding != Encoding::Utf8;
+                Ok(Self { name, encoding, input, marked })
+            }
+            Err(error) => Err(error.finding(&name)),
+        })
+    }
+}
+
+/// Reads a small table whole.
+pub(super) fn read(path: &Path) -> Result<Document, TextFileError> {
+    let name = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => decode(&name, bytes).map_err(TextFileError::Encoding),
+        Err(why) => Err(TextFileError::Unreadable { path: name, why }),
+    }
+}
+
+/// `FILE.rejected.csv`: the refused rows as they stood, each behind its line and the reason, in UTF-8. Made when the first
+/// row is refused, and readable by its owner only. One that an earlier run left goes when nothing is refused.
+pub(super) struct RejectedRows {
+    path: PathBuf,
+    delimiter: u8,
+    marked: bool,
+    header: SheetRow,
+    /// Which columns of the file go on: not those that an earlier rejection put in front.
+    kept: Vec<bool>,
+    writer: Option<Writer<File>>,
+}
+
+impl RejectedRows {
+    /// Of the table `sheet` in the file `path`. `marked` as [`TableFile::marked`].
+    pub(super) fn of<R: Read>(path: &Path, marked: bool, sheet: &Sheet<R>) -> Self {
+        let header = sheet.header().clone();
+        let is_kept = |name: &[u8]| {
+            let name = String::from_utf8_lossy(name).trim().to_lowercase();
+            !REPORT_COLUMNS.contains(&name.as_str())
+        };
+        let kept = header.iter().map(is_kept).collect();
+        Self { path: rejected_beside(path), delimiter: sheet.delimiter(), marked, header, kept, writer: None }
+    }
+
+    pub(super) fn write(&mut self, row: &SheetRow, reason: &str) -> anyhow::Result<()> {
+        let unwritable = || format!("cannot write the file of rejected rows `{}`", self.path.display());
+        let kept = self.kept.iter().copied().chain(std::iter::repeat(true));
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let mut file = replace_private(&self.path).with_context(unwritable)?;
+                if self.marked {
+                    file.write_all("\u{feff}".as_bytes()).with_context(unwritable)?;
+                }
+                let mut writer = WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(file);
+                let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
+                let front = REPORT_COLUMNS.iter().map(|name| name.as_bytes());
+                writer.write_record(front.chain(names)).with_context(unwritable)?;
+                none.insert(writer)
+            }
+        };
+        let line = row.line().to_string();
+        let cells = row.iter().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
+        let front = [line.as_bytes(), reason.as_bytes()].into_iter();
+        writer.write_record(front.chain(cells)).with_context(unwritable)
+    }
+
+    /// Where the rows are, if any were refused.
+    pub(super) fn finish(self) -> anyhow::Result<Option<PathBuf>> {
+        let unwritable = || format!("cannot write the file of rejected rows `{}`", self.path.display());
+        if let Some(mut writer) = self.writer {
+            writer.flush().with_context(unwritable)?;
+            return Ok(Some(self.path));
+        }
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).with_context(unwritable),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! In which encoding a table is written. A wording read in the wrong one would be another text, and no proof, so an
+//! encoding is known by a mark, by what no other encoding can look like, or because a person says it.
+
+use std::io::{self, BufRead, Read};
+
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+
+use crate::document::Document;
+use crate::finding::{Finding, Place};
+
+/// An encoding of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without its mark. Rows in which it is broken are refused one by one.
+    Utf8,
+    /// UTF-16, the low byte first: what Excel calls "Unicode text".
+    Utf16Le,
+    /// UTF-16, the high byte first.
+    Utf16Be,
+    /// What Excel on Windows calls CSV.
+    Windows1252,
+}
+
+/// The bytes above ASCII that stand in French and English texts, and mean the same in Windows-1252, ISO 8859-1 and
+/// ISO 8859-15 or are in the first of them alone. Texts in other old encodings hold others: the `é` of the Macintosh
+/// and of DOS, the `ł`, `ř`, `ő` and `ş` of central Europe and Turkey, and nearly all Cyrillic and Greek letters.
+const FRENCH: &[u8] = b"\x80\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c\xa0\xa7\xa9\xab\xae\xb0\xb2\xb7\xbb\
+    \xc0\xc1\xc2\xc4\xc6\xc7\xc8\xc9\xca\xcb\xcd\xce\xcf\xd1\xd3\xd4\xd6\xd9\xda\xdb\xdc\xdf\
+    \xe0\xe1\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb\xed\xee\xef\xf1\xf3\xf4\xf6\xf9\xfa\xfb\xfc";
+
+/// `à ç è é ê î ô`, one of which a text must hold to be taken for French.
+const EVIDENCE: &[u8] = b"\xe0\xe7\xe8\xe9\xea\xee\xf4";
+
+/// Why a file's encoding is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodingError {
+    /// It is neither UTF-8 nor UTF-16, and could be one of several others.
+    #[error("the text is not UTF-8 from here on: it was saved in another encoding")]
+    Unknown {
+        /// The line of the first such byte, from 1.
+        line: usize,
+    },
+    /// It was said to be Windows-1252, and is Unicode.
+    #[error("the file is UTF-8 or UTF-16, not Windows-1252")]
+    Unicode,
+}
+
+impl EncodingError {
+    /// The same as a finding about `file`.
+    pub fn finding(self, file: &str) -> Finding {
+        let (line, remedy) = match self {
+            Self::Unknown { line } => (
+                Some(line),
+                "save the file again with the encoding UTF-8; if Excel on Windows saved it as CSV, say \
+                 `--encoding windows-1252`",
+            ),
+            Self::Unicode => (None, "leave `--encoding` away"),
+        };
+        Finding::error("file.encoding", Place { line, ..Place::file(file) }, self.to_string(), remedy)
+    }
+}
+
+/// What the bytes of a file show of its encoding.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Survey {
+    /// A mark, or the zero bytes of UTF-16.
+    unicode: Option<Encoding>,
+    /// Whether a letter above ASCII is there in UTF-8.
+    letters: bool,
+    /// The line of the first byte that is not UTF-8.
+    odd: Option<usize>,
+    /// Whether all such bytes are of French text in Windows-1252.
+    french: bool,
+}
+
+impl Survey {
+    /// Reads `input` to its end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(input: &mut impl BufRead) -> io::Result<Self> {
+        let start = input.fill_buf()?;
+        let mut survey = Self::of_start(start);
+        if survey.unicode.is_some() {
+            return Ok(survey);
+        }
+        let (mut met, mut held, mut line) = ([false; 256], Vec::new(), 1);
+        loop {
+            let chunk = input.fill_buf()?;
+            let (length, ended) = (chunk.len(), chunk.is_empty());
+            // Letters that the end of the last chunk cut in two.
+            held.extend_from_slice(chunk);
+            let rest = survey.look(&held, ended, &mut met, line);
+            if survey.odd.is_none() {
+                line += memchr::memchr_iter(b'\n', held.get(..held.len() - rest).unwrap_or_default()).count();
+            }
+            held.drain(..held.len() - rest);
+            input.consume(length);
+            if ended {
+                break;
+            }
+        }
+        let odd: Vec<u8> = (0..=u8::MAX).filter(|byte| met.get(usize::from(*byte)) == Some(&true)).collect();
+        survey.french = odd.iter().all(|byte| FRENCH.contains(byte)) && odd.iter().any(|byte| EVIDENCE.contains(byte));
+        Ok(survey)
+    }
+
+    /// What the first bytes show, where the rest cannot be read twice.
+    pub fn of_start(bytes: &[u8]) -> Self {
+        let unicode = match bytes {
+            [0xef, 0xbb, 0xbf, ..] => Some(Encoding::Utf8),
+            [0xff, 0xfe, ..] => Some(Encoding::Utf16Le),
+            [0xfe, 0xff, ..] => Some(Encoding::Utf16Be),
+            _ => unmarked_utf_16(bytes),
+        };
+        Self { unicode, ..Self::default() }
+    }
+
+    /// Whether a mark says in which encoding the file is, as spreadsheets need one to read UTF-8.
+    pub fn is_marked(&self) -> bool {
+        self.unicode.is_some()
+    }
+
+    /// Looks at `bytes`, of which those at the end that may be the start of a letter are not judged unless `ended`.
+    /// Returns how many these are.
+    fn look(&mut self, bytes: &[u8], ended: bool, met: &mut [bool; 256], line: usize) -> usize {
+        let mut rest = bytes;
+        loop {
+            let error = match std::str::from_utf8(rest) {
+                Ok(text) => {
+                    self.letters |= !text.is_ascii();
+                    return 0;
+                }
+                Err(error) => error,
+            };
+            let (good, bad) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+            self.letters |= !good.is_ascii();
+            let length = match error.error_len() {
+                Some(length) => length,
+                None if ended => bad.len(),
+                None => return bad.len(),
+            };
+            if self.odd.is_none() {
+                let before = bytes.get(..bytes.len() - bad.len()).unwrap_or_default();
+                self.odd = Some(line + memchr::memchr_iter(b'\n', before).count());
+            }
+            let (odd, after) = bad.split_at_checked(length).unwrap_or((bad, &[]));
+            for byte in odd.iter().filter(|byte| !byte.is_ascii()) {
+                if let Some(met) = met.get_mut(usize::from(*byte)) {
+                    *met = true;
+                }
+            }
+            rest = after;
+        }
+    }
+
+    /// The encoding, of which a person said `declared`.
+    ///
+    /// # Errors
+    /// When it is none of ours, or another than was said.
+    pub fn encoding(self, declared: Option<Encoding>) -> Result<Encoding, EncodingError> {
+        let unicode = self.unicode.or((self.odd.is_none() && self.letters).then_some(Encoding::Utf8));
+        match (declared, unicode) {
+            (Some(Encoding::Windows1252), Some(_)) => Err(EncodingError::Unicode),
+            (Some(declared), _) => Ok(declared),
+            (None, Some(unicode)) => Ok(unicode),
+            (None, None) => match self.odd {
+                Some(_) if self.french && !self.letters => Ok(Encoding::Windows1252),
+                // A few rows of a file in UTF-8 came from elsewhere; the others are good.
+                Some(line) if !self.letters => Err(EncodingError::Unknown { line }),
+                _ => Ok(Encoding::Utf8),
+            },
+        }
+    }
+}
+
+/// UTF-16 without a mark is told by its zero bytes: every second byte of most of its letters is one, and no other text
+/// holds any.
+fn unmarked_utf_16(bytes: &[u8]) -> Option<Encoding> {
+    let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let found = if odd > even { Encoding::Utf16Le } else { Encoding::Utf16Be };
+    (even.max(odd) * 4 >= bytes.len().max(1)).then_some(found)
+}
+
+impl Encoding {
+    fn of_library(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Utf8 => encoding_rs::UTF_8,
+            Self::Utf16Le => encoding_rs::UTF_16LE,
+            Self::Utf16Be => encoding_rs::UTF_16BE,
+            Self::Windows1252 => encoding_rs::WINDOWS_1252,
+        }
+    }
+
+    /// `input` in UTF-8, without a mark. What is broken in UTF-8 stays so.
+    pub(super) fn reader<R: Read>(self, input: R) -> DecodeReaderBytes<R, Vec<u8>> {
+        DecodeReaderBytesBuilder::new()
+            // Without one, UTF-8 is not decoded but passed through.
+            .encoding((self != Self::Utf8).then(|| self.of_library()))
+            .utf8_passthru(true)
+            .strip_bom(true)
+            .bom_override(true)
+            .build(input)
+    }
+
+    /// Bytes as text, with a sign in the place of what is no letter.
+    pub(super) fn lossy(self, bytes: &[u8]) -> String {
+        self.of_library().decode_with_bom_removal(bytes).0.into_owned()
+    }
+
+    /// Whether the decoding of a broken text left signs of it in `text`.
+    pub(super) fn is_damaged(self, text: &str) -> bool {
+        match self {
+            Self::Utf8 => false,
+            Self::Utf16Le | Self::Utf16Be => text.contains(char::REPLACEMENT_CHARACTER),
+            // Where Windows-1252 knows no letter, the library passes control characters on.
+            Self::Windows1252 => text.contains(|letter| ('\u{80}'..'\u{a0}').contains(&letter)),
+        }
+    }
+}
+
+/// A table that is wanted whole, as text.
+///
+/// # Errors
+/// A finding when its encoding is not known, or its text is broken.
+pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Document, Box<Finding>> {
+    let survey = Survey::of(&mut bytes.as_slice()).unwrap_or_default();
+    match survey.encoding(None).map_err(|error| Box::new(error.finding(name)))? {
+        Encoding::Utf8 => Document::decode(name, bytes),
+        encoding => {
+            let text = encoding.lossy(&bytes);
+            let Some(place) = encoding.is_damaged(&text).then(|| Place::file(name)) else {
+                return Ok(Document::new(name, text));
+            };
+            let remedy = "save the file again with the encoding UTF-8";
+            Err(Box::new(Finding::error("file.encoding", place, "the file is damaged text", remedy)))
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::io::BufReader;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(in crate::table) fn windows_1252(text: &str) -> Vec<u8> {
+        encoding_rs::WINDOWS_1252.encode(text).0.into_owned()
+    }
+
+    pub(in crate::table) fn utf_16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(to_bytes).collect()
+    }
+
+    fn found(bytes: &[u8], declared: Option<Encoding>) -> Result<Encoding, EncodingError> {
+        let survey = |size| Survey::of(&mut BufReader::with_capacity(size, bytes)).unwrap().encoding(declared);
+        let whole = survey(4096);
+        assert_eq!(survey(7), whole, "however it comes in");
+        whole
+    }
+
+    const FRENCH_TEXT: &str = "adresse;texte\nzoe@example.fr;J’écris « œuf » à Noël, où ça coûte 5 €…\n";
+
+    #[test]
+    fn an_encoding_is_found_where_it_is_unmistakable() {
+        use Encoding::{Utf8, Utf16Be, Utf16Le, Windows1252};
+        let marked = format!("\u{feff}{FRENCH_TEXT}");
+        for (name, bytes, encoding) in [
+            ("UTF-8", FRENCH_TEXT.as_bytes().to_vec(), Utf8),
+            ("with a mark", marked.clone().into_bytes(), Utf8),
+            ("ASCII", b"address\na@example.fr\n".to_vec(), Utf8),
+            ("nothing", Vec::new(), Utf8),
+            ("UTF-16LE", utf_16(&marked, u16::to_le_bytes), Utf16Le),
+            ("UTF-16BE", utf_16(&marked, u16::to_be_bytes), Utf16Be),
+            ("UTF-16LE without a mark", utf_16(FRENCH_TEXT, u16::to_le_bytes), Utf16Le),
+            ("UTF-16BE without a mark", utf_16(FRENCH_TEXT, u16::to_be_bytes), Utf16Be),
+            ("Windows-1252", windows_1252(FRENCH_TEXT), Windows1252),
+            ("some rows in another", [FRENCH_TEXT.as_bytes(), b"a\xe9b\n"].concat(), Utf8),
+        ] {
+            assert_eq!(found(&bytes, None), Ok(encoding), "{name}");
+            let text = decode("m.csv", bytes).map(|document| document.text);
+            if name.contains("UTF") || name.contains("Windows") {
+                assert_eq!(text.as_deref(), Ok(FRENCH_TEXT), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_be_another_text_is_not_guessed() {
+        for (name, bytes) in [
+            ("Macintosh", &b"adresse\n\navant-premi\x8fres, \x8e"[..]),
+            ("DOS", b"adresse\n\navant-premi\x8ares, \x82"),
+            ("ISO 8859-15", b"adresse\n\n\xe9 \xa4 \xbd"),
+            ("Polish", b"adresse\n\nKr\xf3l W\xb3adys\xb3aw \xea"),
+            ("Czech", b"adresse\n\nP\xf8\xedbram \xe8 \xe9"),
+            ("Turkish", b"adresse\n\n\xfeeker \xe7"),
+            ("Russian", b"adresse\n\n\xcf\xf0\xe8\xe2\xe5\xf2"),
+            ("English, with nothing French about it", b"adresse\n\nit\x92s"),
+        ] {
+            assert_eq!(found(bytes, None), Err(EncodingError::Unknown { line: 3 }), "{name}");
+            assert_eq!(found(bytes, Some(Encoding::Windows1252)), Ok(Encoding::Windows1252), "{name}");
+        }
+        assert!(Encoding::Windows1252.is_damaged(&Encoding::Windows1252.lossy(b"\xe9\x81")));
+        assert!(Encoding::Utf16Le.is_damaged(&Encoding::Utf16Le.lossy(b"a\0b")));
+        for unicode in [FRENCH_TEXT.as_bytes().to_vec(), utf_16("\u{feff}a", u16::to_le_bytes)] {
+            assert_eq!(found(&unicode, Some(Encoding::Windows1252)), Err(EncodingError::Unicode));
+        }
+        let said = EncodingError::Unknown { line: 3 }.finding("m.csv");
+        assert_eq!(said.place.to_string(), "m.csv:3");
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_are_surveyed_however_they_come_in(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _ = found(&bytes, None);
+        }
+    }
+}
