@@ -32,15 +32,15 @@ pub(super) struct Args {
 enum Verb {
     /// List the sales periods and blackouts that touch a stretch of days
     List(list::Args),
-    /// Say what a day is in a market, under which text, and what is uncertain about it
+    /// Explain a day in a market: the sale or the ban it lies in, the law behind it, and what is uncertain about it
     Explain(explain::Args),
-    /// List the coming periods that follow from a rule and have not been published yet, and where to look
+    /// List the coming periods that have not been published yet, computed or unknown, and where to look for them
     Check(CheckArgs),
-    /// Write the periods as a calendar feed for Thunderbird, Google or Outlook
+    /// Print the periods as a calendar feed for Thunderbird, Google or Outlook
     Ics(IcsArgs),
-    /// List the markets that the calendar knows
+    /// List the markets that the calendar knows, and what kind of rules each has
     Markets(MarketsArgs),
-    /// Add a new order to the calendar without waiting for a release
+    /// Add a new official order to the calendar, without waiting for a release
     #[command(subcommand)]
     Override(order::Verb),
 }
@@ -48,7 +48,7 @@ enum Verb {
 /// Which market and channel.
 #[derive(Debug, clap::Args)]
 struct Where {
-    /// Where the consumers are: a country such as FR, or a part of one such as FR-57 or IT-25
+    /// Where the customers are: a country such as FR, or a part of one such as FR-57 or IT-25
     #[arg(long, value_name = "MARKET")]
     market: Market,
     /// How they buy: online or store. Online sales in France follow the national dates wherever the buyer lives
@@ -58,13 +58,13 @@ struct Where {
 
 #[derive(Debug, clap::Args)]
 struct CheckArgs {
-    /// A market to check, and another with each further --market; without it, every country whose law sets dates
+    /// A market to check; may be given several times. Without it, every country whose law sets dates
     #[arg(long = "market", value_name = "MARKET")]
     markets: Vec<Market>,
     /// How people buy: online or store
     #[arg(long, value_name = "CHANNEL", default_value = "store")]
     channel: Channel,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -98,7 +98,7 @@ impl Stretch {
 
 #[derive(Debug, clap::Args)]
 struct MarketsArgs {
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -32,13 +32,13 @@ pub(super) struct Args {
 enum Verb {
     /// Write a campaign file to edit, with every line explained
     New(NewArgs),
-    /// Say everything that is wrong or risky in a campaign file; needs no configuration and changes nothing
+    /// Report everything that is wrong or risky in campaign files; needs no configuration and changes nothing
     Check(CheckArgs),
-    /// Show what applying a file would change, with the instants in the campaign's zone and in UTC
+    /// Show what applying a campaign file would change, with the instants in the campaign's zone and in UTC
     Plan(FileArgs),
-    /// Apply a file: from then on its gate and its mailings follow it. Refused while a check finds an error
+    /// Apply a campaign file: from then on the gate and the mailings follow it. Refused while a check finds an error
     Apply(ApplyArgs),
-    /// Answer for going ahead in spite of a finding: with a reason, under your name, kept in the audit log
+    /// Go ahead in spite of a finding, for a reason that you answer for: it is kept in the audit log under your name
     Waive(WaiveArgs),
     /// List the campaigns that were applied
     List(JsonArgs),
@@ -46,7 +46,7 @@ enum Verb {
     Show(ShowArgs),
     /// Stop the mailings of a campaign for now; its gate still opens and closes at its times
     Pause(SlugArgs),
-    /// Let the mailings of a paused campaign leave again, those that still can
+    /// Resume the mailings of a paused campaign: those whose deadline has not passed leave
     Resume(SlugArgs),
     /// Cancel a campaign for good: its gate closes now, and what has not been sent is not sent
     Cancel(CancelArgs),
@@ -68,7 +68,7 @@ struct CheckArgs {
     /// The campaign files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write JSON: an array of {rule, severity, place, message, law, remedy}
+    /// Print JSON: an array of {rule, severity, place, message, law, remedy}
     #[arg(long)]
     json: bool,
 }
@@ -78,7 +78,7 @@ struct FileArgs {
     /// The campaign file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -90,7 +90,7 @@ struct ApplyArgs {
     file: PathBuf,
     #[command(flatten)]
     taking_on: TakingOn,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -98,13 +98,13 @@ struct ApplyArgs {
 /// What a person takes on by name.
 #[derive(Debug, clap::Args)]
 struct TakingOn {
-    /// Move an instant that people were told, under your name. They are not told of the change by itself
+    /// Move an instant that people were told, under your name. They are not told of the change automatically
     #[arg(long)]
     although_told: bool,
-    /// Write a second letter of a kind to people who have the first, under your name
+    /// Send a second letter of the same kind to people who have the first, under your name
     #[arg(long)]
     write_again: bool,
-    /// Replace what was applied from a file of another name, under your name
+    /// Replace a campaign that was applied from a file of another name, under your name
     #[arg(long)]
     replace: bool,
 }
@@ -155,14 +155,14 @@ struct SlugArgs {
 struct ShowArgs {
     /// The campaign's short name
     slug: String,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 struct JsonArgs {
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -175,7 +175,7 @@ struct TimelineArgs {
     /// The last day, inclusive
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

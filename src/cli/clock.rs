@@ -18,7 +18,7 @@ use crate::time_trust::{Leeway, Span, Standing, judge, shown};
 pub(super) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -27,21 +27,21 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Compute the chain of the ledger again, hold the wordings, the members' rows and the suppression list against it,
-    /// and say what does not match
+    /// Recompute the chain of the ledger, compare the wordings, the members and the suppression list with it, and report
+    /// what does not match
     Verify(verify::VerifyArgs),
-    /// Add the end of the chain to a file outside the store, so that a later change of the whole ledger is noticed too
+    /// Write the end of the chain to a file outside the store, so that even a change of the whole ledger would be noticed
     Anchor(anchor::AnchorArgs),
     /// Show the proof of one person's consent: who agreed, when, how, and to which exact wording
     Prove(WhoArgs),
-    /// Make the members' states and the suppression list again from the ledger, for example after the lifetime of
-    /// consents was changed
+    /// Rebuild the members' states and the suppression list from the ledger, for example after the lifetime of consents was
+    /// changed
     Rebuild(RebuildArgs),
 }
 
 #[derive(Debug, clap::Args)]
 struct RebuildArgs {
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -17,11 +17,11 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make the store, or bring its schema up to date
+    /// Create the store, or bring its schema up to date
     Migrate,
-    /// Write a copy of a SQLite store, while the daemon runs. Keep the keys apart from it
+    /// Copy a store in SQLite consistently, also while the daemon runs. Keep the keys apart from the copy
     Backup {
-        /// The file to write; it must not be there yet
+        /// The file to write; it must not exist yet
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },

@@ -53,7 +53,7 @@ struct ShowArgs {
 
 #[derive(Debug, clap::Args)]
 struct ExportArgs {
-    /// The folder to write into; it is made when there is none
+    /// The folder to write to; it is created if need be
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// For how many hours the file may be relied on; export again well before
@@ -68,10 +68,10 @@ struct ExportArgs {
 struct VerifyArgs {
     /// The schedule file
     file: PathBuf,
-    /// The signature; the file's name with `.sig` at its end when left out
+    /// The signature; FILE.sig when left out
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
-    /// The public key in PEM; the key of this configuration when left out
+    /// The public key, in PEM; this shop's own when left out
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
 }

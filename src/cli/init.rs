@@ -17,7 +17,7 @@ const PRICES: &str = include_str!("../../config/examples/bottines.csv");
 /// The arguments of `carillon init`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder to set up; it is made when there is none
+    /// The folder to set up; it is created if need be
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
 }

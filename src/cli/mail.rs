@@ -36,7 +36,7 @@ enum Verb {
     Queue(deliveries::QueueArgs),
     /// Account for every delivery of every mailing
     Report(deliveries::ReportArgs),
-    /// Let a stopped mailing go on, and try deferred or refused deliveries again
+    /// Resume a stopped mailing, and try deferred or refused deliveries again
     Retry(retry::Args),
     /// Say what became of deliveries in doubt, or set aside what a restored store has forgotten
     Resolve(deliveries::ResolveArgs),

@@ -48,7 +48,7 @@ struct ListArgs {
     /// Only those in this state: requested, confirmed, withdrawn, expired, dead or erased
     #[arg(long, value_name = "STATE", value_parser = |text: &str| text.parse::<Consent>().map_err(|_| "expected requested, confirmed, withdrawn, expired, dead or erased"))]
     state: Option<Consent>,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

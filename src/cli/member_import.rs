@@ -51,7 +51,7 @@ pub(super) struct ImportArgs {
     /// Say what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

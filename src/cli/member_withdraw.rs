@@ -38,7 +38,7 @@ pub(super) struct WithdrawArgs {
     /// Where to write the lines from which nobody could be taken; a new file beside the list unless given
     #[arg(long, value_name = "FILE")]
     unread: Option<PathBuf>,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -10,6 +10,7 @@ mod context;
 mod db;
 mod deliveries;
 mod demo;
+pub mod examples;
 pub mod exit;
 mod gate;
 mod init;
@@ -33,7 +34,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use context::Context;
 use exit::Exit;
@@ -41,16 +42,19 @@ use exit::Exit;
 use crate::clock::Clock;
 use crate::files;
 
+/// Under which the options stand that every command has.
+const EVERY: &str = "Options of every command";
+
 /// Schedules pre-sales against the legal sales dates, opens and closes them by the clock alone, and mails only members
 /// who opted in.
 #[derive(Debug, Parser)]
 #[command(name = "carillon", version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
-    /// The configuration file
-    #[arg(long, global = true, env = "CARILLON_CONFIG", default_value = context::CONFIG_PATH, value_name = "FILE")]
+    /// The configuration file; the folder it is in is the shop's
+    #[arg(long, global = true, env = "CARILLON_CONFIG", hide_env_values = true, help_heading = EVERY, default_value = context::CONFIG_PATH, value_name = "FILE")]
     config: PathBuf,
-    /// Who runs the command, for the audit log
-    #[arg(long, global = true, env = "CARILLON_USER", value_name = "NAME")]
+    /// Who runs the command, for the audit log; the account's name when left out
+    #[arg(long, global = true, env = "CARILLON_USER", hide_env_values = true, help_heading = EVERY, value_name = "NAME")]
     who: Option<String>,
     #[command(subcommand)]
     command: Command,
@@ -58,7 +62,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the legal sales dates, explain them, and add new ones
+    /// Look up the legal sales dates, have them explained, and add new ones
     Calendar(calendar::Args),
     /// Write, check, plan and apply campaigns; look at them, pause or cancel them
     Campaign(campaign::Args),
@@ -70,23 +74,23 @@ enum Command {
     Db(db::Args),
     /// Show what is open, and write the signed schedule file for a CDN
     Gate(gate::Args),
-    /// Look at letters and check them before anybody receives one; account for every delivery
+    /// Preview and check letters before anybody receives one, and account for every delivery
     Mail(mail::Args),
-    /// Import, list, show, export and erase the people who agreed to be written to
+    /// Import the people who agreed to be written to; list, show, export, withdraw and erase them
     Member(member::Args),
     /// Keep the price history, and ask whether a reduction may be announced
     Price(price::Args),
-    /// List what is wrong, and say that you have seen it
+    /// List what is wrong, and acknowledge it
     Problem(problem::Args),
-    /// Live through a whole season in a scratch folder, on a simulated clock, with no network
+    /// Play a whole season through in a scratch folder, on a simulated clock, without a network
     Demo(demo::Args),
     /// Set up a folder: configuration, keys, store, a first campaign to edit
     Init(init::Args),
-    /// Run the daemon: mail what is due, answer at the gate
+    /// Run the daemon: send the mails that are due, answer for the gates, serve the pages
     Run(run::Args),
     /// Show what is open, what comes next, what waits, and what is wrong
     Status(status::Args),
-    /// Write completions for a shell
+    /// Print completions for a shell
     Completions(reference::CompletionsArgs),
     /// Write the manual pages
     Man(reference::ManArgs),
@@ -100,9 +104,19 @@ impl Command {
     }
 }
 
+/// The command line as it is parsed and explained: every command with its examples.
+pub fn command() -> clap::Command {
+    examples::add_to(Cli::command())
+}
+
+fn parse<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
+}
+
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe there is none either.
@@ -163,7 +177,7 @@ const UNKNOWN: &str = "unknown";
 
 /// Runs one command line, without the program's name, in `context`: what the demonstration types.
 fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> {
-    let cli = Cli::try_parse_from(std::iter::once("carillon").chain(words.iter().copied()))?;
+    let cli = parse(std::iter::once("carillon").chain(words.iter().copied()))?;
     dispatch(cli.command, context)
 }
 

@@ -23,7 +23,7 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct ListArgs {
-    /// Those that have ended, too
+    /// Include those that have ended
     #[arg(long)]
     all: bool,
     /// Print JSON

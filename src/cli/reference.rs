@@ -2,11 +2,10 @@
 
 use std::io::Write as _;
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::exit::Exit;
-use super::{Cli, Context};
+use super::{Context, command};
 
 /// The arguments of `carillon completions`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +16,7 @@ pub(super) struct CompletionsArgs {
 
 pub(super) fn completions(args: CompletionsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "carillon", &mut script);
+    clap_complete::generate(args.shell, &mut command(), "carillon", &mut script);
     context.out.write_all(&script)?;
     Ok(Exit::Done)
 }
@@ -34,10 +33,10 @@ pub(super) fn man(args: ManArgs, context: &mut Context) -> anyhow::Result<Exit> 
     match args.out {
         Some(folder) => {
             std::fs::create_dir_all(&folder)?;
-            clap_mangen::generate_to(Cli::command(), &folder)?;
+            clap_mangen::generate_to(command(), &folder)?;
             context.note(format!("the pages are in `{}`", folder.display()))?;
         }
-        None => clap_mangen::Man::new(Cli::command()).render(&mut context.out)?,
+        None => clap_mangen::Man::new(command()).render(&mut context.out)?,
     }
     Ok(Exit::Done)
 }

@@ -38,8 +38,8 @@ use signals::{Signalled, Signals};
 /// The arguments of `carillon run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How much to log: errors, warnings, what happens, or every step
-    #[arg(long, env = "CARILLON_LOG", default_value = "info", value_name = "LEVEL")]
+    /// How much to log: errors alone, warnings too, what happens, or every step
+    #[arg(long, env = "CARILLON_LOG", hide_env_values = true, default_value = "info", value_name = "LEVEL")]
     log: LogLevel,
     /// Log one JSON object to a line, for collectors
     #[arg(long)]

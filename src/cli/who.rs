@@ -18,7 +18,7 @@ pub(super) struct WhoArgs {
     // Not `who`: that is the name of the global option for who runs the command, and clap would take one for the other.
     #[arg(value_name = "ADDRESS|PSEUDONYM|-")]
     person: String,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -25,6 +25,7 @@ mod consent;
 mod crash;
 mod delivery;
 mod departures;
+mod docs_cli;
 mod erasure;
 mod files;
 mod gate;

@@ -17,7 +17,9 @@ const HEADER: &str = "sku,channel,market,audience,from,price,currency,campaign\n
 /// A shop on this store, with `files`.
 fn shop(backend: Backend, files: &[(&str, &str)]) -> ShopFolder {
     let shop = ShopFolder::on(backend);
-    files.iter().for_each(|(name, text)| shop.write(name, text));
+    for (name, text) in files {
+        shop.write(name, text);
+    }
     shop
 }
 

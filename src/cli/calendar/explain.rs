@@ -21,10 +21,10 @@ pub(super) struct Args {
     /// The day to explain, such as 2027-01-02
     #[arg(value_name = "DAY")]
     day: Date,
-    /// Say also what the law of the country asks beside its dates: words, goods, prior prices, notices
+    /// Add what the law of the country asks beyond its dates: words, goods, prior prices, notices
     #[arg(long)]
     law: bool,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

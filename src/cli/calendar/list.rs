@@ -15,7 +15,7 @@ pub(super) struct Args {
     at: Where,
     #[command(flatten)]
     stretch: Stretch,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -33,10 +33,10 @@ pub(super) struct AddArgs {
     /// The year in which the sale starts
     #[arg(long)]
     year: i16,
-    /// online or store, when the order sets the dates of one only
+    /// online or store, when the order sets the dates of only one of them
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<Channel>,
-    /// The order sets the blackout of that sale, not the sale
+    /// The order sets the blackout before that sale, not the sale itself
     #[arg(long)]
     blackout: bool,
     /// The first day

@@ -19,7 +19,7 @@ const PURPOSE: &str = "consent-anchor";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AnchorArgs {
-    /// The file of anchors, best on another machine; a line is added to it
+    /// The file of anchors, best kept on another machine; a line is added to it
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }

@@ -18,10 +18,10 @@ use crate::member::{Head, Lifetime, Mismatch};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
-    /// Also hold the ledger against the anchors in this file
+    /// Compare the ledger with the anchors in this file as well
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
-    /// Write JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

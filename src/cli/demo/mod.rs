@@ -22,7 +22,7 @@ use story::Story;
 /// The arguments of `carillon demo`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where to set up the shop; a new folder among the temporary ones when left out
+    /// Where to set up the shop; a new temporary folder when left out
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// How many members the shop has

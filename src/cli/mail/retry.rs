@@ -16,7 +16,7 @@ pub(in crate::cli) struct Args {
     /// Only this mailing of it
     #[arg(long, value_name = "NAME")]
     mailing: Option<String>,
-    /// Only this
+    /// Only these
     #[arg(long, value_name = "WHAT")]
     only: Option<Only>,
 }

@@ -136,5 +136,9 @@ pub fn hold(name: &str, text: &str) {
     settings.add_filter("[0-9a-f]{32,}", "DIGEST");
     settings.add_filter("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID");
     settings.add_filter(r"\(key [0-9a-f]{8}\)", "(key KEY)");
+    // Shown when it fails.
+    println!(
+        "when these words are meant: `CARILLON_WRITE_DOCS=1 INSTA_UPDATE=always cargo test -- docs_cli snapshots::`"
+    );
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

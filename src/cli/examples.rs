@@ -1,0 +1,140 @@
+//! Examples of every command, with which its help ends; and what holds for all of them.
+
+use std::fmt::Write as _;
+
+use clap::Command;
+
+use super::exit::Exit;
+
+/// What a person types, and what it does. They stand in the order of the commands.
+pub const EXAMPLES: [(&str, &str); 75] = [
+    ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
+    ("carillon calendar list --market FR-57 --from 2027-01-01 --to 2027-12-31", "The same for shops in the Moselle"),
+    ("carillon calendar explain --market FR --channel online 2027-01-06", "Which sale that day belongs to, and why"),
+    ("carillon calendar explain --market BE 2026-12-10 --law", "The same with everything else that the law asks"),
+    ("carillon calendar check", "What nobody has published yet, in every country"),
+    ("carillon calendar check --market FR --market BE", "The same for two of them"),
+    ("carillon calendar ics --market FR > soldes.ics", "A file that a calendar program opens"),
+    ("carillon calendar markets", "Every country, and every part of one that has rules of its own"),
+    (
+        "carillon calendar override add --market FR-57 --season winter --year 2028 --first-day 2028-01-03 \\\n      \
+         --last-day 2028-01-30 --source https://www.example.org/arrete",
+        "An order that was published today",
+    ),
+    ("carillon campaign new journees-magiques-hiver-2027", "Writes `journees-magiques-hiver-2027.toml`"),
+    ("carillon campaign check hiver.toml", "Says what is wrong, where, under which law, and what to write instead"),
+    ("carillon campaign check --json hiver.toml printemps.toml", "The same about two files, for a program"),
+    ("carillon campaign plan hiver.toml", "What would change, and whom the mailings would reach"),
+    ("carillon campaign apply hiver.toml", "Makes it so"),
+    ("carillon campaign apply hiver.toml --although-told", "Moves an opening that people have been told"),
+    (
+        "carillon campaign waive hiver.toml --rule words.soldes-outside-period \\\n      \
+         --words \"Soldes de la raison\" --reason \"title of a novel, checked by legal on 2 December\"",
+        "Goes ahead although the check found these words",
+    ),
+    ("carillon campaign list", "One line for each campaign: its gate, its mailings, its window"),
+    ("carillon campaign show hiver", "Everything about one of them"),
+    ("carillon campaign pause hiver", "Nothing more is sent until it is resumed"),
+    ("carillon campaign resume hiver", "Sends what still may leave"),
+    ("carillon campaign cancel hiver", "Says what would be lost, and changes nothing"),
+    ("carillon campaign cancel hiver --yes", "Cancels it"),
+    ("carillon campaign timeline --from 2027-01-01 --to 2027-01-31", "What happens in January"),
+    ("carillon clock", "The time here, the newest time that was believed, and whether they fit"),
+    ("carillon clock confirm", "Shows the time and asks whether it is right"),
+    ("carillon consent verify", "Whether the ledger is whole"),
+    ("carillon consent verify --anchor /mnt/elsewhere/anchors.jsonl", "The same, against what was written down before"),
+    ("carillon consent anchor /mnt/elsewhere/anchors.jsonl", "Adds a line to that file, every night for example"),
+    ("carillon consent prove camille@example.fr", "Who agreed to what, when and how"),
+    ("carillon consent prove - < addresses.txt", "The same of several people, whose addresses no history keeps"),
+    ("carillon consent rebuild", "Corrects what does not follow from the ledger"),
+    ("carillon db migrate", "After an upgrade, while no daemon runs"),
+    ("carillon db backup /backup/carillon.db", "A consistent copy, while the daemon runs"),
+    ("carillon db check", "Whether the store is whole"),
+    ("carillon gate show", "What is open now"),
+    ("carillon gate show hiver --at 2027-01-02T08:00", "Whether it will be open then"),
+    ("carillon gate export --out public/carillon", "Three files that a web server can serve"),
+    ("carillon gate verify public/carillon/gates.json", "Whether that file is ours and still valid"),
+    ("carillon gate verify gates.json --public-key gates.pub.pem", "The same in the shop, which has no keys"),
+    ("carillon mail preview opening", "The letter of an example sale, as HTML, text and a whole message"),
+    ("carillon mail preview announcement --campaign hiver.toml --language fr", "The letter of your own campaign"),
+    ("carillon mail test camille@example.net opening", "Sends one to yourself"),
+    ("carillon mail lint", "Checks the templates in use"),
+    ("carillon mail lint mail-preview/opening.fr.eml", "Checks a finished message"),
+    ("carillon mail queue --campaign hiver --state in-doubt", "Which deliveries to look up in the relay's log"),
+    ("carillon mail report hiver", "How many were accepted, refused, are waiting …"),
+    ("carillon mail retry hiver", "Tries again now, after the relay was mended"),
+    ("carillon mail retry hiver --mailing announcement --only refused", "Tries what the relay refused once more"),
+    ("carillon mail resolve 4711 --as arrived", "The relay's log has it: the message was delivered"),
+    ("carillon mail resolve --restored", "After a backup of the store was put back"),
+    ("carillon member import members.csv --dry-run", "Says what would happen"),
+    ("carillon member import members.csv --column address=EMAIL --zone Europe/Paris", "A file with columns of its own"),
+    ("carillon member list --state withdrawn", "Who has left, by pseudonym"),
+    ("carillon member show camille@example.fr", "What is held about Camille"),
+    ("carillon member export camille@example.fr", "The answer to a request for access, as JSON"),
+    ("carillon member withdraw camille@example.fr", "One person, who has asked you"),
+    ("carillon member withdraw --file opt-outs.csv", "A list from another program"),
+    ("carillon member erase camille@example.fr", "Says what would be destroyed, and changes nothing"),
+    ("carillon member erase camille@example.fr --yes", "Destroys it"),
+    ("carillon price import prices.csv", "Adds what is new in the file"),
+    ("carillon price check offers.csv --market FR --at 2027-01-02T08:00", "Prices that will apply from then on"),
+    ("carillon price check --campaign hiver", "The offers of a campaign, in all its markets"),
+    ("carillon problem list", "What is wrong now, and since when"),
+    ("carillon problem acknowledge 12 13", "You know about these two"),
+    ("carillon demo", "A whole season in a few seconds"),
+    ("carillon demo --serve", "The same, and then its pages at http://127.0.0.1:8080/"),
+    ("carillon init shop", "A new folder `shop` with everything to start from"),
+    ("carillon run", "In the shop's folder, until it is told to stop"),
+    ("carillon --config /srv/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),
+    ("carillon status", "The whole picture"),
+    ("carillon status --check", "One line and an exit code, for a monitor"),
+    ("carillon completions bash > ~/.local/share/bash-completion/completions/carillon", "For one user, in bash"),
+    ("carillon completions zsh > ~/.zfunc/_carillon", "For zsh, where `~/.zfunc` is in `fpath`"),
+    ("carillon man | man -l -", "The first page"),
+    ("carillon man --out /usr/local/share/man/man1", "A page for each command"),
+];
+
+/// What each exit code means. `carillon status --check` has codes of its own, those of a monitor's plug-in.
+pub const EXIT_CODES: [(Exit, &str); 5] = [
+    (Exit::Done, "it did what it was asked"),
+    (Exit::Refused, "it did not, for a reason that it states: a finding, something that is not there, a refused row"),
+    (Exit::Usage, "the command line or the configuration is wrong"),
+    (Exit::Unreachable, "a file, the store or the relay could not be reached: trying again makes sense"),
+    (Exit::Interrupted, "a signal ended it"),
+];
+
+/// What is read from the environment.
+pub const ENVIRONMENT: [(&str, &str); 5] = [
+    ("CARILLON_CONFIG", "the configuration file, where `--config` is not given"),
+    ("CARILLON_USER", "who runs the command, where `--who` is not given; the account's name where neither is"),
+    ("CARILLON_STORE_URL", "the store, instead of `url` in `[store]`: a password need not stand in a file"),
+    ("CARILLON_SMTP_PASSWORD", "the password for the relay, instead of a file"),
+    ("CARILLON_LOG", "how much `carillon run` logs, where `--log` is not given"),
+];
+
+/// Ends the help of `command` and of all below it with examples.
+pub(super) fn add_to(command: Command) -> Command {
+    let first_steps = "First steps:\n  carillon demo\n      A whole season in a few seconds; nobody is written to\n  \
+                       carillon init shop\n      A folder with everything to start from\n  \
+                       carillon COMMAND --help\n      What a command does, with examples\n";
+    let codes: String = EXIT_CODES.iter().fold(String::new(), |mut text, (exit, meaning)| {
+        let _ = writeln!(text, "  {}  {meaning}", *exit as u8);
+        text
+    });
+    command
+        .mut_subcommands(|below| add_below(below, "carillon"))
+        .after_help(format!("{first_steps}\nExit codes:\n{codes}"))
+}
+
+fn add_below(command: Command, above: &str) -> Command {
+    let path = format!("{above} {}", command.get_name());
+    let command = command.mut_subcommands(|below| add_below(below, &path));
+    let shown = of(&path);
+    if shown.is_empty() { command } else { command.after_help(format!("Examples:\n{}", shown.join("\n"))) }
+}
+
+/// The examples of the command `path` as they stand in its help. A command that has others below it has theirs.
+fn of(path: &str) -> Vec<String> {
+    let words = format!("{path} ");
+    let ours = EXAMPLES.iter().filter(|(typed, _)| format!("{typed} ").starts_with(&words));
+    ours.map(|(typed, what)| format!("  {typed}\n      {what}")).collect()
+}
