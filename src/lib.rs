@@ -22,6 +22,7 @@ pub mod files;
 pub mod finding;
 pub mod gate;
 pub mod http;
+pub mod keys;
 pub mod mail;
 pub mod member;
 pub mod price;

@@ -17,7 +17,8 @@ use super::exit::{Exit, Failure};
 use crate::config::load_keyring;
 use crate::counted::counted;
 use crate::db::gates;
-use crate::gate::{self, Answer, Gate, Schedule, SigningKey, VerifyingKey};
+use crate::gate::{self, Answer, Gate, Schedule};
+use crate::keys::{SigningKey, VerifyingKey};
 
 /// The arguments of `carillon gate`.
 #[derive(Debug, clap::Args)]

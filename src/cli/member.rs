@@ -15,7 +15,8 @@ use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::leaving::Ending;
 use crate::db::members;
 use crate::db::{Store, dossiers};
-use crate::member::{Consent, Keyring, Pseudonym};
+use crate::keys::Keyring;
+use crate::member::{Consent, Pseudonym};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;

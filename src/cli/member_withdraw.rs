@@ -14,7 +14,8 @@ use super::member::{Ended, open};
 use super::who::standard_input;
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
-use crate::member::{Cause, Fingerprint, Keyring, Method, Named, PeopleList, Pseudonyms, UnreadLine};
+use crate::keys::Keyring;
+use crate::member::{Cause, Fingerprint, Method, Named, PeopleList, Pseudonyms, UnreadLine};
 
 /// Opt-outs that are recorded in one transaction.
 const BATCH: usize = 200;

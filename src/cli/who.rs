@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use super::exit::Failure;
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError, signups};
-use crate::member::{Address, Fingerprint, Keyring, Named, PeopleList};
+use crate::keys::Keyring;
+use crate::member::{Address, Fingerprint, Named, PeopleList};
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::document::Document;
-use crate::member::{Keyring, KeyringError};
+use crate::keys::{Keyring, KeyringError};
 
 /// Bytes of the largest wording file that is read.
 const LARGEST: u64 = 100_000;

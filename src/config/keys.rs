@@ -7,7 +7,7 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use crate::files::{SecretFileError, create_private, read_secret};
-use crate::member::{Keyring, KeyringError};
+use crate::keys::{Keyring, KeyringError};
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]

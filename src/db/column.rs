@@ -23,9 +23,8 @@ use super::gates::AppliedGate;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
-use crate::member::{
-    Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, KeyId, Language, Method, Pseudonym, Sha256Digest,
-};
+use crate::keys::{KeyId, Sha256Digest};
+use crate::member::{Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, Language, Method, Pseudonym};
 use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
 use crate::smtp::{Enhanced, Stage};

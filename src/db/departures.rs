@@ -199,7 +199,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::member::{Cause, Fingerprint, Keyring};
+    use crate::keys::Keyring;
+    use crate::member::{Cause, Fingerprint};
 
     fn record() -> (TempDir, DeparturesFile) {
         let folder = TempDir::new().unwrap();

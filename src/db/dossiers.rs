@@ -11,7 +11,8 @@ use super::members::Member;
 use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult, erasure, ledger, suppressions};
 use crate::delivery::DeliveryState;
-use crate::member::{Cause, Consent, Event, Keyring, Language, Mismatch, Pseudonym, Sha256Digest, WordingState};
+use crate::keys::{Keyring, Sha256Digest};
+use crate::member::{Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
 #[derive(Clone, Debug, Serialize)]

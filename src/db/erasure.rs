@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::facts::{self, REDACTED};
 use super::schema::consent_texts;
 use super::{Db, StoreResult};
-use crate::member::{Address, Keyring, Sha256Digest, WordingState, note_of_redaction, wording_state};
+use crate::keys::{Keyring, Sha256Digest};
+use crate::member::{Address, WordingState, note_of_redaction, wording_state};
 
 /// What stands in a wording where an address was.
 const ERASED: &str = "[adresse effacée – address erased]";

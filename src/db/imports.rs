@@ -15,9 +15,10 @@ use super::members::{Member, contents_of};
 use super::schema::members as table;
 use super::{Db, StoreResult, ledger, members, suppressions};
 use crate::config::Settings;
+use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::{
-    Action, Address, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, KeyId, Keyring, Language,
-    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Sha256Digest, Suppression, replay,
+    Action, Address, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Language, Lifetime,
+    Method, NewEvent, Pseudonym, Pseudonyms, Suppression, replay,
 };
 
 /// Under whose name and by which keys an import happens.

@@ -7,9 +7,9 @@ use super::column::At;
 use super::conn::per_backend;
 use super::schema::{consent_events, consent_texts};
 use super::{Db, StoreError, StoreResult, members};
+use crate::keys::{KeyId, Sha256Digest};
 use crate::member::{
-    Action, Broken, Event, Fingerprint, FingerprintDigits, Head, KeyId, Lifetime, Method, NewEvent, Pseudonym,
-    Sha256Digest,
+    Action, Broken, Event, Fingerprint, FingerprintDigits, Head, Lifetime, Method, NewEvent, Pseudonym,
 };
 
 /// Lines that are inserted by one statement: 21 values each, and SQLite takes 32,766.

@@ -9,10 +9,8 @@ use diesel::prelude::*;
 use super::members::{self, Member, contents_of};
 use super::schema::{consent_events, consent_texts, members as member_rows, suppressions as list};
 use super::{Db, StoreResult, erasure, ledger, suppressions};
-use crate::member::{
-    Event, Holding, Keyring, Lifetime, Mismatch, NewEvent, Pseudonym, Sha256Digest, Suppression, WordingState,
-    mismatches,
-};
+use crate::keys::{Keyring, Sha256Digest};
+use crate::member::{Event, Holding, Lifetime, Mismatch, NewEvent, Pseudonym, Suppression, WordingState, mismatches};
 
 /// Members, wordings or rows of the suppression list that are read at once.
 const PAGE: i64 = 500;

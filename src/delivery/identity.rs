@@ -1,8 +1,9 @@
 //! The names that a delivery goes by outside: its Message-ID and its return path. Both follow from the store and the
 //! keys, are the same on every attempt, and cannot be traced to an address without the keys.
 
-use crate::member::hex::to_hex;
-use crate::member::{Keyring, Pseudonym};
+use crate::keys::Keyring;
+use crate::keys::hex::to_hex;
+use crate::member::Pseudonym;
 
 /// The left side of the Message-ID of a mailing for a member. Letters and digits only: Gmail refuses ids with more.
 pub fn message_id(keyring: &Keyring, campaign: &str, mailing: &str, pseudonym: &Pseudonym, domain: &str) -> String {

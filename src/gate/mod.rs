@@ -1,15 +1,13 @@
 //! Whether a sale is open: a function of its applied schedule and the instant asked about, and of nothing else.
 //!
 //! No job flips a gate and no visitor opens it. [`answer()`] decides, [`Schedule`] is the same knowledge as a file that a
-//! CDN can serve, and [`SigningKey`] and [`VerifyingKey`] make that file tamper-proof. Pause and hold concern mailings;
+//! CDN can serve, and [`SigningKey`](crate::keys::SigningKey) makes that file tamper-proof. Pause and hold concern mailings;
 //! a gate follows its applied window whatever happens to the mail.
 
 mod answer;
 mod millis;
 mod schedule;
-mod signature;
 
 pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, last_change, next_change, phase, stage};
 pub use millis::{floor, text};
 pub use schedule::{FORMAT, Schedule, ScheduledGate};
-pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::fields::{FeedbackId, MessageId};
 use super::template::Rendered;
+use crate::keys::hex::to_hex;
 use crate::member::Address;
-use crate::member::hex::to_hex;
 use crate::text::{DisplayName, ListId, Subject, WebAddress, mailto_encoded};
 
 /// A name with an address, as From and Reply-To show it.

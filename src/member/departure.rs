@@ -13,9 +13,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::hex::{from_hex, to_hex};
 use super::{Action, Cause, Fingerprint, NewEvent};
 use crate::file_id::FileId;
+use crate::keys::hex::{from_hex, to_hex};
 
 /// The bytes of a line, with its end.
 pub const LINE: usize = 146;
@@ -215,9 +215,10 @@ pub fn gap(end: Height, seen: Option<Height>, link: Option<Link>) -> Option<Gap>
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Method;
     use super::super::event::tests::event;
-    use super::super::{Keyring, Method};
     use super::*;
+    use crate::keys::Keyring;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

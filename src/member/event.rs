@@ -8,56 +8,15 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::hex::{from_hex, to_hex};
 use super::{Action, Fingerprint, Method, Pseudonym};
+use crate::keys::Sha256Digest;
 
 /// The only purpose that Carillon asks consent for.
 pub const PURPOSE: &str = "presale-announcements";
 
 /// The only channel that it writes by.
 pub const CHANNEL: &str = "email";
-
-/// A SHA-256 digest: of a line of the ledger, or of the exact wording that a person agreed to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sha256Digest([u8; 32]);
-
-impl Sha256Digest {
-    /// What the first line names as the line before it.
-    pub const ZERO: Self = Self([0; 32]);
-
-    /// The digest of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
-impl std::str::FromStr for Sha256Digest {
-    type Err = super::NotInLedger;
-
-    fn from_str(text: &str) -> Result<Self, super::NotInLedger> {
-        from_hex(text).map(Self).ok_or(super::NotInLedger)
-    }
-}
-
-impl fmt::Display for Sha256Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&to_hex(&self.0))
-    }
-}
-
-impl fmt::Debug for Sha256Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Sha256Digest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// Something that happened, before it has its place in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -317,10 +276,9 @@ pub enum Broken {
 
 /// A UUID version 7 (RFC 9562 5.7): the instant, then bits that follow from the place in the chain and so occur once.
 fn event_id(head: Head, at: Timestamp) -> String {
-    let mut seed = head.hash.0.to_vec();
+    let mut seed = head.hash.as_bytes().to_vec();
     seed.extend(head.seq.to_be_bytes());
-    let Sha256Digest(digest) = Sha256Digest::of(&seed);
-    let noise = digest.first_chunk::<16>().copied().map_or(0, u128::from_be_bytes);
+    let noise = Sha256Digest::of(&seed).as_bytes().first_chunk::<16>().copied().map_or(0, u128::from_be_bytes);
     let millisecond = u128::from(at.as_millisecond().unsigned_abs()) & ((1 << 48) - 1);
     let id = millisecond << 80 | 7 << 76 | (noise >> 64 & 0xfff) << 64 | 0b10 << 62 | noise & ((1 << 62) - 1);
     let digits = format!("{id:032x}");
@@ -335,7 +293,7 @@ fn whole_micros(instant: Timestamp) -> Timestamp {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::member::Keyring;
+    use crate::keys::Keyring;
 
     /// An event about one member, at the given second.
     pub(crate) fn event(second: i64, action: Action, method: Method) -> NewEvent {

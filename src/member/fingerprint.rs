@@ -4,8 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::hex::{from_hex, to_hex};
-use super::{Address, KeyId, Keyring};
+use super::Address;
+use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::{KeyId, Keyring};
 
 /// What fingerprints are made for, as a keyring sees it.
 const PURPOSE: &str = "fingerprint";

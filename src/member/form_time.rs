@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Keyring;
-use super::hex::{from_hex, to_hex};
+use crate::keys::Keyring;
+use crate::keys::hex::{from_hex, to_hex};
 
 const PURPOSE: &str = "form-time";
 

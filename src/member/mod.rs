@@ -1,7 +1,7 @@
 //! The people: a pseudonym, an address, a language, and the consent they gave. Nothing else is kept about anyone.
 //!
 //! Pure values and decisions: what an address is, what a ledger of consent events amounts to, whose token this is. The
-//! rows are `db`'s, the key file is `config`'s.
+//! rows are `db`'s.
 
 mod action;
 mod address;
@@ -11,10 +11,8 @@ mod event;
 mod evidence;
 mod fingerprint;
 mod form_time;
-pub(crate) mod hex;
 mod import_file;
 mod invitation;
-mod keyring;
 mod people_list;
 mod proof;
 mod pseudonym;
@@ -25,13 +23,12 @@ pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
 pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, replay};
 pub use departure::Departure;
-pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE, Sha256Digest};
+pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE};
 pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use form_time::{FormAge, FormTime};
 pub use import_file::{ColumnName, ImportFile, ImportRow, NoColumnName};
 pub use invitation::{Invitation, InvitationFacts, shown_again};
-pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub use people_list::{Named, PeopleList, Unread, UnreadLine};
 pub use proof::{Holding, Mismatch, WordingState, fingerprint_of, mismatches, note_of_redaction, wording_state};
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};

@@ -4,7 +4,8 @@
 //! programs put around an address is taken off; what is still in doubt is handed back with its line and the reason, and
 //! never guessed.
 
-use super::{Address, AddressError, Keyring, Pseudonym, read_unsubscribe_token};
+use super::{Address, AddressError, Pseudonym, read_unsubscribe_token};
+use crate::keys::Keyring;
 use crate::table::lines;
 
 /// What stands between the columns of a line.

@@ -7,8 +7,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::hex::{from_hex, to_hex};
-use super::{Action, Address, Consent, Fingerprint, Keyring, Lifetime, NewEvent, Sha256Digest, Suppression, replay};
+use super::{Action, Address, Consent, Fingerprint, Lifetime, NewEvent, Suppression, replay};
+use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::{Keyring, Sha256Digest};
 
 /// What redactions are authenticated for, as a keyring sees it.
 const REDACTION: &str = "wording-redaction";

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::hex::to_hex;
-use super::{Action, Address, ConfirmToken, Fingerprint, Keyring, Language, Method, NewEvent, Pseudonym, Sha256Digest};
+use super::{Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, Pseudonym};
+use crate::keys::hex::to_hex;
+use crate::keys::{Keyring, Sha256Digest};
 
 /// How long a sign-up waits for its confirmation, and how long the link works.
 pub const WAITS: SignedDuration = SignedDuration::from_hours(72);

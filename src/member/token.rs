@@ -1,54 +1,16 @@
-//! The tokens in links: which random number they are about, and a proof that we made them for this one use.
-//!
-//! Two letters and a full stop tell the uses apart, then come 48 characters of base64url: 16 random bytes, 4 of key id, 16
-//! of MAC. Each use has a sub-key of its own, so that a token of one says nothing to another.
+//! The tokens in our links: to leave, and to confirm.
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use subtle::ConstantTimeEq;
-
-use super::{KeyId, Keyring, Pseudonym, Sha256Digest};
-
-/// What a token is for.
-struct Use {
-    version: &'static str,
-    purpose: &'static str,
-}
+use super::Pseudonym;
+use crate::keys::{KeyId, Keyring, Sha256Digest, TokenKind};
 
 /// It names a member by the pseudonym. It can withdraw a consent and nothing else, and it never expires, because a mail
 /// can be read years later.
-const UNSUBSCRIBE: Use = Use { version: "v1.", purpose: "unsubscribe" };
+const UNSUBSCRIBE: TokenKind = TokenKind { version: "v1.", purpose: "unsubscribe" };
 
 /// It names a sign-up by its nonce, and can confirm that one while it waits.
-const CONFIRM: Use = Use { version: "c1.", purpose: "confirm" };
-
-/// Characters of a token.
-const LENGTH: usize = 3 + 48;
-
-impl Use {
-    /// The token about `random` under the key `key`, if there is that key. Always the same.
-    fn token(&self, keyring: &Keyring, key: KeyId, random: &[u8; 16]) -> Option<String> {
-        let mac = keyring.mac_under(key, self.purpose, &[random])?;
-        let mut bytes = [0; 36];
-        for (byte, field) in bytes.iter_mut().zip(random.iter().chain(key.as_bytes()).chain(&mac)) {
-            *byte = *field;
-        }
-        Some(format!("{}{}", self.version, URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    /// The token in `text` and what it is about, or `None` when we did not make it. Mail programs make links of more than
-    /// the link: what stands before and behind the token (a bracket, a slash, a full stop) is not part of it.
-    fn read<'a>(&self, keyring: &Keyring, text: &'a str) -> Option<(&'a str, [u8; 16])> {
-        let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..LENGTH)?;
-        let bytes: [u8; 36] = URL_SAFE_NO_PAD.decode(token.strip_prefix(self.version)?).ok()?.try_into().ok()?;
-        let (random, rest) = bytes.split_first_chunk::<16>()?;
-        let (key, mac) = rest.split_first_chunk::<4>()?;
-        let expected = keyring.mac_under(KeyId::from_bytes(*key), self.purpose, &[random])?;
-        bool::from(expected.ct_eq(mac)).then_some((token, *random))
-    }
-}
+const CONFIRM: TokenKind = TokenKind { version: "c1.", purpose: "confirm" };
 
 /// The token of `pseudonym` under the current key. Always the same for the same member and key.
 pub fn unsubscribe_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
@@ -158,7 +120,7 @@ mod tests {
 
         #[test]
         fn a_confirm_token_that_was_cut_or_changed_confirms_nothing(
-            nonce: [u8; 16], cut in 0usize..LENGTH, at in 0usize..LENGTH, letter in "[A-Za-z0-9_.-]",
+            nonce: [u8; 16], cut in 0usize..TokenKind::LENGTH, at in 0usize..TokenKind::LENGTH, letter in "[A-Za-z0-9_.-]",
         ) {
             let keyring = Keyring::generate([1; 32]);
             let token = ConfirmToken::of(&keyring, keyring.current(), &nonce).unwrap();

@@ -18,11 +18,12 @@ use crate::delivery::identity;
 use crate::delivery::review::{LetterFault, Looked, Review};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
+use crate::keys::Keyring;
 use crate::mail::{
     Addressee, FieldError, LetterCheck, LetterCopy, LetterError, MailingLetters, MessageId, Sender, TemplateSet,
     TemplateSource,
 };
-use crate::member::{Keyring, unsubscribe_token};
+use crate::member::unsubscribe_token;
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 

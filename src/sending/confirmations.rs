@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::config::Settings;
 use crate::db::signups::{ConfirmationLetter, LetterSender};
 use crate::delivery::breaker::{About, about};
-use crate::member::Keyring;
+use crate::keys::Keyring;
 use crate::smtp::{ConnectFailure, MessageBytes, Next, Reason, Stage, Verdict};
 use crate::transport::{Connection, Transport};
 use writer::ConfirmationWriter;

@@ -7,8 +7,9 @@ use carillon::db::leaving::{Ending, Leave};
 use carillon::db::ledger::{self, FirstBad};
 use carillon::db::members;
 use carillon::db::{Db, Store, expiry, suppressions};
+use carillon::keys::Keyring;
 use carillon::member::{
-    Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Keyring, Language, Lifetime, Method,
+    Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Language, Lifetime, Method,
     NewEvent, Pseudonym, Pseudonyms, replay,
 };
 use diesel::RunQueryDsl;

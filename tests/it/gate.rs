@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use carillon::config::create_keyring;
 use carillon::db::campaigns;
-use carillon::gate::{Schedule, SigningKey, VerifyingKey};
+use carillon::gate::Schedule;
+use carillon::keys::{SigningKey, VerifyingKey};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 

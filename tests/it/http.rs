@@ -7,8 +7,9 @@ use base64::Engine as _;
 use carillon::db::imports::{ImportTerms, import};
 use carillon::db::{ledger, members};
 use carillon::http::Readiness;
+use carillon::keys::Keyring;
 use carillon::member::{
-    Capture, Consent, Evidence, Keyring, Language, Lifetime, Method, Pseudonym, Pseudonyms, unsubscribe_token,
+    Capture, Consent, Evidence, Language, Lifetime, Method, Pseudonym, Pseudonyms, unsubscribe_token,
 };
 use carillon::problem::ProblemKind;
 use sha2::Digest as _;

@@ -7,9 +7,10 @@ use carillon::db::imports::{ImportTerms, import};
 use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
 use carillon::db::{ledger, members, proof};
 use carillon::http::{App, router, serve};
+use carillon::keys::{Keyring, Sha256Digest};
 use carillon::member::{
-    Action, Capture, Cause, ConfirmToken, Consent, Evidence, Fingerprint, Keyring, Language, Lifetime, Method,
-    Pseudonym, Pseudonyms, Sha256Digest, unsubscribe_token,
+    Action, Capture, Cause, ConfirmToken, Consent, Evidence, Fingerprint, Language, Lifetime, Method, Pseudonym,
+    Pseudonyms, unsubscribe_token,
 };
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;

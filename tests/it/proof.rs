@@ -31,7 +31,7 @@ fn lived_in(backend: crate::support::backend::Backend) -> ShopFolder {
     shop.run(&["member", "import", "again.csv"]).exits(0);
     let keys = shop.at("keys.toml");
     let old = std::fs::read_to_string(&keys).unwrap();
-    let new = carillon::member::Keyring::generate([8; 32]).to_text();
+    let new = carillon::keys::Keyring::generate([8; 32]).to_text();
     std::fs::write(&keys, format!("{}{old}", secrecy::ExposeSecret::expose_secret(&new))).unwrap();
     shop.write_lines("late.csv", &[HEADER.to_owned(), row("jo@example.fr", 2), row("camille@example.fr", 1)]);
     shop.run(&["member", "import", "late.csv"]).exits(0);

@@ -59,7 +59,7 @@ fn each_package_stays_in_its_room() {
 }
 
 /// Who may use whom. An arrow that is not here is refused; `cli` may use everything, and nothing uses `cli`.
-const MAY_USE: [(&str, &[&str]); 30] = [
+const MAY_USE: [(&str, &[&str]); 31] = [
     // Values and small tools that belong to no room.
     ("clock", &[]),
     ("counted", &[]),
@@ -71,24 +71,37 @@ const MAY_USE: [(&str, &[&str]); 30] = [
     ("telemetry", &[]),
     ("time_trust", &[]),
     // The core: pure.
+    ("keys", &[]),
     ("text", &[]),
     ("table", &["document", "finding"]),
     ("calendar", &["document", "finding", "text"]),
-    ("member", &["document", "file_id", "finding", "table", "text"]),
+    ("member", &["document", "file_id", "finding", "keys", "table", "text"]),
     ("campaign", &["calendar", "document", "finding", "member", "text"]),
     ("price", &["calendar", "campaign", "document", "finding", "table", "text"]),
     ("compliance", &["calendar", "campaign", "document", "finding", "price", "text"]),
-    ("gate", &["campaign", "member", "text"]),
-    ("delivery", &["file_id", "member", "problem"]),
+    ("gate", &["campaign", "text"]),
+    ("delivery", &["file_id", "keys", "member", "problem", "text"]),
     // The template engine, for letters and pages.
     ("template", &["document", "finding"]),
     // What reaches outside: files, the relay, letters, the store.
-    ("config", &["document", "files", "finding", "member", "text", "time_trust"]),
+    ("config", &["document", "files", "finding", "keys", "member", "text", "time_trust"]),
     ("smtp", &["config"]),
     ("transport", &["config", "files", "member", "smtp"]),
     (
         "mail",
-        &["calendar", "campaign", "compliance", "config", "document", "files", "finding", "member", "template", "text"],
+        &[
+            "calendar",
+            "campaign",
+            "compliance",
+            "config",
+            "document",
+            "files",
+            "finding",
+            "keys",
+            "member",
+            "template",
+            "text",
+        ],
     ),
     (
         "db",
@@ -102,6 +115,7 @@ const MAY_USE: [(&str, &[&str]); 30] = [
             "file_id",
             "files",
             "gate",
+            "keys",
             "member",
             "price",
             "problem",
@@ -123,6 +137,7 @@ const MAY_USE: [(&str, &[&str]); 30] = [
             "document",
             "file_id",
             "finding",
+            "keys",
             "mail",
             "member",
             "smtp",
@@ -138,7 +153,7 @@ const MAY_USE: [(&str, &[&str]); 30] = [
     (
         "http",
         &[
-            "campaign", "clock", "config", "db", "document", "finding", "gate", "member", "problem", "sending",
+            "campaign", "clock", "config", "db", "document", "finding", "gate", "keys", "member", "problem", "sending",
             "template", "text",
         ],
     ),
@@ -148,7 +163,8 @@ const MAY_USE: [(&str, &[&str]); 30] = [
 ];
 
 /// The rooms that are values and functions.
-const CORE: [&str; 9] = ["text", "table", "calendar", "member", "campaign", "compliance", "price", "gate", "delivery"];
+const CORE: [&str; 10] =
+    ["keys", "text", "table", "calendar", "member", "campaign", "compliance", "price", "gate", "delivery"];
 
 /// The room of a source file: its folder below `src`, or its own name.
 fn room(name: &str) -> &str {

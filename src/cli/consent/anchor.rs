@@ -12,7 +12,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::member::open;
 use crate::db::{Db, StoreResult, ledger};
 use crate::files::open_private;
-use crate::member::{Head, Keyring, Sha256Digest, hex};
+use crate::keys::{Keyring, Sha256Digest, hex};
+use crate::member::Head;
 
 /// What anchors are authenticated for, as a keyring sees it.
 const PURPOSE: &str = "consent-anchor";

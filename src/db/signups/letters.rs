@@ -8,8 +8,9 @@ use super::super::facts::SIGNUPS_REFUSED;
 use super::super::schema::{signup_letters, signups};
 use super::super::{Db, StoreResult, suppressions};
 use super::{Row, count};
+use crate::keys::Keyring;
 use crate::member::sign_up::{may_write, message_id};
-use crate::member::{Address, ConfirmToken, Fingerprint, FingerprintDigits, Keyring, Language};
+use crate::member::{Address, ConfirmToken, Fingerprint, FingerprintDigits, Language};
 
 /// How long a letter that is being sent is its daemon's: longer than a relay may take over all the steps of one message
 /// (RFC 5321 4.5.3.2).

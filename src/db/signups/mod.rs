@@ -22,11 +22,10 @@ use super::imports::ImportTerms;
 use super::schema::{signup_letters, signups};
 use super::{Db, StoreError, StoreResult, clock, ledger, members};
 use crate::config::Settings;
-use crate::member::hex::{from_hex, to_hex};
+use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::sign_up::{LETTERS_COUNT_FOR, REPEAT, WAITS};
-use crate::member::{
-    Address, ConfirmToken, Fingerprint, FingerprintDigits, KeyId, Keyring, Language, Pseudonym, Sha256Digest, SignUp,
-};
+use crate::member::{Address, ConfirmToken, Fingerprint, FingerprintDigits, Language, Pseudonym, SignUp};
 use crate::time_trust::Leeway;
 
 diesel::define_sql_function! {

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::http::App;
 use crate::http::layout::{self, PageSet};
-use crate::member::{Invitation, Sha256Digest};
+use crate::keys::Sha256Digest;
+use crate::member::Invitation;
 use crate::template::RenderFault;
 use crate::text::Language;
 

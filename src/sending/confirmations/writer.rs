@@ -5,10 +5,10 @@ use jiff::tz::TimeZone;
 
 use crate::config::{JoinSettings, Settings};
 use crate::db::signups::ConfirmationLetter;
+use crate::keys::Keyring;
+use crate::keys::hex::to_hex;
 use crate::mail::message::{self, Outgoing};
 use crate::mail::{Confirmation, MessageId, Purpose, Sender, TemplateSource};
-use crate::member::Keyring;
-use crate::member::hex::to_hex;
 use crate::smtp::Envelope;
 use crate::text::WebAddress;
 

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use carillon::config::StoreUrl;
 use carillon::config::load_keyring;
 use carillon::db::{Store, members};
-use carillon::member::{Fingerprint, Keyring, Pseudonym, unsubscribe_token};
+use carillon::keys::Keyring;
+use carillon::member::{Fingerprint, Pseudonym, unsubscribe_token};
 use serde_json::Value;
 
 use super::backend::{Backend, Fresh};

@@ -5,7 +5,7 @@ use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
 use carillon::db::Store;
 use carillon::http::{App, Readiness, router, serve};
-use carillon::member::Keyring;
+use carillon::keys::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use jiff::Timestamp;

@@ -158,17 +158,17 @@ impl Keyring {
     }
 
     /// A MAC under the key `id`, if there is one.
-    pub(super) fn mac_under(&self, id: KeyId, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 16]> {
+    pub fn mac_under(&self, id: KeyId, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 16]> {
         self.keys().find(|key| key.id == id).map(|key| first_half(key.mac(purpose, parts)))
     }
 
     /// The uncut MACs under all keys, the current one first.
-    pub(super) fn long_macs(&self, purpose: &str, parts: &[&[u8]]) -> impl Iterator<Item = (KeyId, [u8; 32])> {
+    pub fn long_macs(&self, purpose: &str, parts: &[&[u8]]) -> impl Iterator<Item = (KeyId, [u8; 32])> {
         self.keys().map(move |key| (key.id, key.mac(purpose, parts)))
     }
 
     /// The uncut MAC under the current key.
-    pub(super) fn long_mac(&self, purpose: &str, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
+    pub fn long_mac(&self, purpose: &str, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
         (self.current.id, self.current.mac(purpose, parts))
     }
 

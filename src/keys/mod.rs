@@ -1,0 +1,15 @@
+//! The secrets outside the store, and what is made with them: MACs under keys with ids, tokens, signatures; and digests.
+//!
+//! Nothing here knows of people or sales. Who makes what with a key names a purpose, and each purpose has a sub-key of its
+//! own. The key file is read by `config`.
+
+mod digest;
+pub(crate) mod hex;
+mod keyring;
+mod signature;
+mod token;
+
+pub use digest::{NoDigest, Sha256Digest};
+pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
+pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};
+pub(crate) use token::TokenKind;
