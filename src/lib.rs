@@ -3,7 +3,7 @@
 //!
 //! Arrows point down: [`cli`] uses everything; `daemon` and `http` meet in the database; `sending` hands mail over
 //! through `transport` and `smtp`; [`db`] is the only user of diesel; and the core (`calendar`, `compliance`, `price`,
-//! `campaign`, `gate`, `member`, `delivery`, `text`) is values and functions that are told what time it is.
+//! `campaign`, `gate`, `member`, `keys`, `delivery`, `text`) is values and functions that are told what time it is.
 //! `docs/architecture.md` is the map.
 
 pub mod calendar;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Campaign, MailingKind, Shown};
 use crate::finding::{Finding, Place, Severity};
+use crate::text::Slug;
 
 /// What a person takes on by name, with a flag of `campaign apply`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -87,19 +88,19 @@ pub enum Concern {
     #[error("the campaign `{slug}` was cancelled, which is for good")]
     Cancelled {
         /// The campaign.
-        slug: String,
+        slug: Slug,
         /// A slug for the new sale.
-        new_slug: String,
+        new_slug: Slug,
     },
     /// The sale is over, so its gate and its report are history.
     #[error("the sale of `{slug}` closed at {closed}: its gate and its report are history")]
     Over {
         /// The campaign.
-        slug: String,
+        slug: Slug,
         /// When its gate closed.
         closed: Shown,
         /// A slug for the new sale.
-        new_slug: String,
+        new_slug: Slug,
     },
     /// People were written to about this sale, and the file is about another one, seasons later.
     #[error("{} about this sale, and the file is about another one, long after it", told_by(.readers))]
@@ -107,7 +108,7 @@ pub enum Concern {
         /// Who.
         readers: Vec<Readers>,
         /// A slug for the new sale.
-        new_slug: String,
+        new_slug: Slug,
     },
     /// Messages of the mailing have left, so what it says cannot change any more.
     #[error("messages of `{mailing}` have left, so its {field} cannot change")]
@@ -157,7 +158,7 @@ pub enum Concern {
         /// Its kind.
         kind: MailingKind,
         /// The campaign they have the first from.
-        campaign: String,
+        campaign: Slug,
         /// Who.
         readers: Readers,
     },
@@ -183,7 +184,7 @@ pub enum Concern {
     #[error("`{slug}` was applied from `{applied}`, and this file would replace it")]
     OtherFile {
         /// The campaign.
-        slug: String,
+        slug: Slug,
         /// That file.
         applied: String,
     },
@@ -193,7 +194,7 @@ pub enum Concern {
     )]
     OtherSlug {
         /// That campaign.
-        slug: String,
+        slug: Slug,
     },
     /// A mailing that has begun is taken back.
     #[error("`{}` is taken back: {} it, {waiting} would not get it", .readers.mailing, has(.readers.people))]
@@ -390,7 +391,7 @@ mod tests {
         let second = Concern::SecondLetter {
             mailing: "again".into(),
             kind: MailingKind::Announcement,
-            campaign: "hiver".into(),
+            campaign: "hiver".parse().unwrap(),
             readers: readers.clone(),
         };
         let (nobody, other) = (BTreeSet::new(), BTreeSet::from([Answer::AlthoughTold]));

@@ -13,23 +13,7 @@ use crate::calendar::{Channel, Market};
 use crate::document::Document;
 use crate::finding::Place;
 use crate::member::Language;
-use crate::text::{Line, WebAddress, Wording};
-
-/// The short name of a campaign, in commands and web addresses: lower-case letters, digits, single dashes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slug(String);
-
-/// Why a text is not a slug.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` cannot be a slug: 1 to 64 lower-case letters without accents, digits and single dashes, a letter first")]
-pub struct SlugError(pub String);
-
-impl Slug {
-    /// The slug as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+use crate::text::{Line, Slug, WebAddress, Wording};
 
 impl AudienceClass {
     /// Every class.
@@ -38,26 +22,6 @@ impl AudienceClass {
     /// Whether the sale is only for people who were chosen: it has no place in a public list.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::ClosedGroup | Self::Personal)
-    }
-}
-
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl FromStr for Slug {
-    type Err = SlugError;
-
-    fn from_str(text: &str) -> Result<Self, SlugError> {
-        let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        let framed = text.starts_with(|char: char| char.is_ascii_lowercase()) && !text.ends_with('-');
-        if letters && framed && text.len() <= 64 && !text.contains("--") {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(SlugError(text.to_owned()))
-        }
     }
 }
 
@@ -265,29 +229,5 @@ impl Campaign {
             }
             _ => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, is_slug: bool) {
-        assert_eq!(text.parse::<Slug>().is_ok(), is_slug, "{text}");
-    }
-
-    #[test]
-    fn slugs_are_plain() {
-        check("journees-magiques-hiver-2027", true);
-        check("a", true);
-        check("", false);
-        check("2027-hiver", false);
-        check("journées", false);
-        check("Hiver", false);
-        check("hiver--2027", false);
-        check("hiver-", false);
-        check("hiver 2027", false);
-        check(&"a".repeat(65), false);
     }
 }

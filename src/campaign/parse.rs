@@ -6,14 +6,14 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, Slug, Window};
+use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, Window};
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
 use crate::calendar::Market;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
-use crate::text::{Line, TextError, WebAddress, Wording};
+use crate::text::{Line, Slug, TextError, WebAddress, Wording};
 
 impl Campaign {
     /// Reads a campaign file.

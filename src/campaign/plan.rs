@@ -8,13 +8,14 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::{PlannedTexts, Schedule, moment};
+use crate::text::Slug;
 
 /// What would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Plan {
     /// The campaign.
-    pub slug: String,
+    pub slug: Slug,
     /// Whether there is nothing applied under this name yet.
     pub new: bool,
     /// The changes, in the order of a campaign file. Empty when applying would change nothing.

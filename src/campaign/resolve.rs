@@ -94,7 +94,7 @@ impl Resolver<'_> {
         let offer =
             |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };
         Some(Schedule {
-            slug: campaign.slug.to_string(),
+            slug: campaign.slug.value.clone(),
             title: campaign.title.value.clone(),
             label: value(campaign.label.as_ref()),
             markets: campaign.markets.iter().map(|market| market.value).collect(),

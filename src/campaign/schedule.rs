@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::{AudienceClass, DstChoice, MailingKind, PeriodEdge};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::Language;
-use crate::text::{Line, WebAddress, Wording};
+use crate::text::{Line, Slug, WebAddress, Wording};
 
 /// A resolved campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// The short name.
-    pub slug: String,
+    pub slug: Slug,
     /// The name for people.
     pub title: Line,
     /// What the gate shows instead of the title.

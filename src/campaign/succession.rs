@@ -9,6 +9,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Concern, MailingKind, PlannedMailing, Readers, Schedule, Shown, ToldWindow};
+use crate::text::Slug;
 
 /// A sale that moves on by more than this is another sale: legal seasons are half a year apart, and what is postponed
 /// because of a strike or an order moves by days.
@@ -411,18 +412,25 @@ fn instants(schedule: &Schedule) -> BTreeMap<String, Timestamp> {
 }
 
 /// A slug for the sale of `next` when its own is taken: with the year of the sale in place of the year in it, or added.
-fn new_slug(next: &Schedule) -> String {
+fn new_slug(next: &Schedule) -> Slug {
     let year = next.time_zone().to_datetime(next.closes_at).year().to_string();
     let is_year =
         |part: &str| part.len() == 4 && part.starts_with("20") && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts: Vec<&str> = next.slug.split('-').collect();
-    if parts.contains(&year.as_str()) {
-        return format!("{}-2", next.slug);
-    }
-    if !parts.iter().any(|part| is_year(part)) {
-        return format!("{}-{year}", next.slug);
-    }
-    parts.into_iter().map(|part| if is_year(part) { &year } else { part }).collect::<Vec<_>>().join("-")
+    let own = next.slug.as_str();
+    let with = |end: &str| {
+        let kept = own.get(..own.len().min(Slug::LONGEST - end.len())).unwrap_or(own);
+        format!("{}{end}", kept.trim_end_matches('-'))
+    };
+    let parts: Vec<&str> = own.split('-').collect();
+    let new = if parts.contains(&year.as_str()) {
+        with("-2")
+    } else if !parts.iter().any(|part| is_year(part)) {
+        with(&format!("-{year}"))
+    } else {
+        parts.into_iter().map(|part| if is_year(part) { &year } else { part }).collect::<Vec<_>>().join("-")
+    };
+    // Made of a slug and a number, so it is one.
+    new.parse().unwrap_or_else(|_| next.slug.clone())
 }
 
 #[cfg(test)]
@@ -703,13 +711,14 @@ mod tests {
     #[test]
     fn a_new_sale_gets_a_name_of_its_own() {
         let check = |slug: &str, expected: &str| {
-            let next = Schedule { slug: slug.to_owned(), ..schedule(&[]) };
-            assert_eq!(new_slug(&next), expected);
+            let next = Schedule { slug: slug.parse().unwrap(), ..schedule(&[]) };
+            assert_eq!(new_slug(&next).as_str(), expected);
         };
         check("hiver-2026", "hiver-2027");
         check("hiver", "hiver-2027");
         check("hiver-2027", "hiver-2027-2");
-        check("2026-hiver-1999", "2027-hiver-1999");
+        check("fete-2026-1999", "fete-2027-1999");
+        check(&"a".repeat(64), &format!("{}-2027", "a".repeat(59)));
     }
 
     #[test]

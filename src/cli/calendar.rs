@@ -20,6 +20,7 @@ use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::text::Slug;
 
 /// The arguments of `carillon calendar`.
 #[derive(Debug, clap::Args)]
@@ -156,7 +157,7 @@ struct Unpublished<'a> {
     last_day: Option<Date>,
     look: &'a str,
     /// The applied campaigns that rely on it.
-    campaigns: Vec<String>,
+    campaigns: Vec<Slug>,
 }
 
 /// The schedules of the applied campaigns that are not over; none before there is a configuration.
@@ -172,7 +173,7 @@ fn running_schedules(context: &Context) -> anyhow::Result<Vec<Schedule>> {
 }
 
 /// The campaigns among `schedules` that rely on a period.
-fn relying_on(schedules: &[Schedule], period: &Period) -> Vec<String> {
+fn relying_on(schedules: &[Schedule], period: &Period) -> Vec<Slug> {
     let relies = |schedule: &&Schedule| {
         schedule.anchors.iter().any(|anchor| {
             (anchor.market, anchor.kind, anchor.season.as_str(), anchor.year)
@@ -238,7 +239,7 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
         let table = rows.iter().map(|row| {
             let season = format!("{} {}", row.season, row.year);
             let days = (day(row.first_day), day(row.last_day));
-            let campaigns = row.campaigns.join(", ");
+            let campaigns = row.campaigns.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
             [row.market.to_string(), row.kind.clone(), season, days.0, days.1, campaigns, row.look.to_owned()]
         });
         let header = ["market", "kind", "season", "first day", "last day", "relied on by", "compare with"];

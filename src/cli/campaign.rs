@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use super::Context;
 use super::exit::Exit;
 use crate::campaign::Answer;
+use crate::text::Slug;
 
 /// The arguments of `carillon campaign`.
 #[derive(Debug, clap::Args)]
@@ -57,7 +58,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct NewArgs {
     /// The campaign's short name: lower-case letters, digits and dashes, such as journees-magiques-hiver-2027
-    slug: crate::campaign::Slug,
+    slug: Slug,
     /// The file to write; SLUG.toml in this folder when not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -123,7 +124,7 @@ impl TakingOn {
 #[derive(Debug, clap::Args)]
 struct CancelArgs {
     /// The campaign's short name
-    slug: String,
+    slug: Slug,
     /// Cancel it: it cannot be undone
     #[arg(long)]
     yes: bool,
@@ -148,13 +149,13 @@ struct WaiveArgs {
 #[derive(Debug, clap::Args)]
 struct SlugArgs {
     /// The campaign's short name
-    slug: String,
+    slug: Slug,
 }
 
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
     /// The campaign's short name
-    slug: String,
+    slug: Slug,
     /// Print JSON
     #[arg(long)]
     json: bool,

@@ -10,6 +10,7 @@ use crate::counted::counted_as;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
+use crate::text::Slug;
 
 /// The arguments of `carillon mail queue`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(super) struct QueueArgs {
     state: Option<DeliveryState>,
     /// Only those of this campaign
     #[arg(long, value_name = "SLUG")]
-    campaign: Option<String>,
+    campaign: Option<Slug>,
     /// Only those after this delivery, for the next page
     #[arg(long, value_name = "ID", default_value_t = 0)]
     after: i64,
@@ -36,7 +37,7 @@ pub(super) struct QueueArgs {
 pub(super) struct ReportArgs {
     /// Only this campaign; all of them when left out
     #[arg(value_name = "SLUG")]
-    campaign: Option<String>,
+    campaign: Option<Slug>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -111,7 +112,7 @@ fn queue_line(row: &QueueRow) -> [String; 8] {
     let at = row.stage.as_ref().map(|stage| format!("at {stage}: ")).unwrap_or_default();
     [
         row.id.to_string(),
-        row.campaign.clone(),
+        row.campaign.to_string(),
         row.mailing.clone(),
         row.member.to_string(),
         row.state.to_string(),
@@ -127,7 +128,7 @@ fn short(at: Timestamp) -> String {
 
 pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_deref()))?;
+    let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_ref()))?;
     if args.json {
         context.json(&mailings)?;
     } else if mailings.is_empty() {
@@ -174,7 +175,7 @@ fn report_line(report: &MailingReport) -> [String; 11] {
         states.iter().filter_map(|state| report.counts.get(state)).sum::<u64>().to_string()
     };
     [
-        report.campaign.clone(),
+        report.campaign.to_string(),
         report.mailing.clone(),
         state_words(report),
         report.planned.to_string(),

@@ -19,6 +19,7 @@ use crate::counted::counted;
 use crate::db::gates;
 use crate::gate::{self, Answer, Gate, Schedule};
 use crate::keys::{SigningKey, VerifyingKey};
+use crate::text::Slug;
 
 /// The arguments of `carillon gate`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
     /// The campaign; all campaigns when left out
-    slug: Option<String>,
+    slug: Option<Slug>,
     /// The instant to ask about: `2027-01-02T08:00` on the campaign's own clocks, or with an offset such as `Z`
     #[arg(long, value_name = "INSTANT")]
     at: Option<Moment>,
@@ -160,7 +161,7 @@ fn row(gate: &Gate, answer: &Answer) -> [String; 5] {
     let local =
         |instant: Timestamp| instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
     let next = answer.next_change_at.map_or_else(|| "none".to_owned(), local);
-    [answer.slug.clone(), stage.to_string(), local(answer.opens_at), local(answer.closes_at), next]
+    [answer.slug.to_string(), stage.to_string(), local(answer.opens_at), local(answer.closes_at), next]
 }
 
 /// The zone whose clocks people read the gate's times on; UTC should this machine not know its name.

@@ -183,7 +183,7 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
         context.line("")?;
         let mails = dossier.mails.iter().map(|mail| {
             let at = mail.ended_at.or(mail.handed_over_at).map(|at| at.to_string()).unwrap_or_default();
-            [mail.campaign.clone(), mail.mailing.clone(), mail.outcome.to_string(), at]
+            [mail.campaign.to_string(), mail.mailing.clone(), mail.outcome.to_string(), at]
         });
         context.table(["CAMPAIGN", "MAILING", "OUTCOME", "AT"], mails.collect())?;
     }

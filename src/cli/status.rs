@@ -24,6 +24,7 @@ use crate::db::{Db, Store, StoreResult, gates, signups};
 use crate::gate::{self, Gate, Stage};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::holds::{Hold, Holds};
+use crate::text::Slug;
 use check::Level;
 use next::{Course, Upcoming, upcoming};
 
@@ -58,7 +59,7 @@ struct Status {
 
 #[derive(Debug, Serialize)]
 struct GateLine {
-    campaign: String,
+    campaign: Slug,
     title: String,
     state: Stage,
     next_change_at: Option<Timestamp>,
@@ -217,7 +218,7 @@ fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()
     let rows = status
         .gates
         .iter()
-        .map(|line| [line.campaign.clone(), line.title.clone(), line.state.to_string(), changes(line)])
+        .map(|line| [line.campaign.to_string(), line.title.clone(), line.state.to_string(), changes(line)])
         .collect();
     context.table(["CAMPAIGN", "TITLE", "GATE", "NEXT CHANGE"], rows)?;
     context.line("")?;
@@ -233,5 +234,5 @@ fn next_line(event: &Upcoming) -> [String; 3] {
     let since = event.since.filter(|_| event.course == Course::Waiting);
     let since = since.map(|since| format!(" since {}", moment(since, &event.zone))).unwrap_or_default();
     let why = event.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-    [moment(event.at, &event.zone), event.campaign.clone(), format!("{}{since}{why}", event.what)]
+    [moment(event.at, &event.zone), event.campaign.to_string(), format!("{}{since}{why}", event.what)]
 }

@@ -139,7 +139,7 @@ mod tests {
 
     fn waiver(rule: &str) -> Waiver {
         Waiver {
-            campaign: "hiver-2027".into(),
+            campaign: "hiver-2027".parse().unwrap(),
             rule: rule.into(),
             words: None,
             reason: "the name of a book".into(),
@@ -170,7 +170,7 @@ mod tests {
         let rule = found.iter().find(|finding| finding.severity == Severity::Error).unwrap().rule;
         let waived = judged(&soldes, Vec::new(), &[waiver(rule)]);
         assert!(waived.cleared.is_some() && !waived.waived.is_empty(), "{waived:?}");
-        let other = Waiver { campaign: "ete-2027".into(), ..waiver(rule) };
+        let other = Waiver { campaign: "ete-2027".parse().unwrap(), ..waiver(rule) };
         assert_eq!(judged(&soldes, Vec::new(), &[other]).cleared, None);
         let fault = Finding::error("template.fault", Place::file("body.html"), "no", "mend it");
         assert_eq!(judged(&[], vec![fault], &[waiver("template.fault")]).cleared, None);

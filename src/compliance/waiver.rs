@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
+use crate::text::Slug;
 
 /// A waiver: for one campaign and one rule, and for certain words only when it names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiver {
     /// The campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// The rule id.
     pub rule: String,
     /// The words that it is about, as they are written; `None` covers every finding of the rule in this campaign.
@@ -84,8 +85,8 @@ impl Judged {
 }
 
 /// Puts each finding together with the latest waiver of `campaign` that covers it.
-pub(super) fn cover(campaign: &str, findings: Vec<Finding>, waivers: &[Waiver]) -> Vec<Judged> {
-    let own = || waivers.iter().rev().filter(|waiver| waiver.campaign == campaign);
+pub(super) fn cover(campaign: &Slug, findings: Vec<Finding>, waivers: &[Waiver]) -> Vec<Judged> {
+    let own = || waivers.iter().rev().filter(|waiver| waiver.campaign == *campaign);
     findings
         .into_iter()
         .map(|finding| {
@@ -102,7 +103,7 @@ mod tests {
 
     fn waiver(rule: &str, words: Option<&str>) -> Waiver {
         Waiver {
-            campaign: "hiver".into(),
+            campaign: "hiver".parse().unwrap(),
             rule: rule.into(),
             words: words.map(str::to_owned),
             reason: "quoted from a book title".into(),
@@ -115,7 +116,7 @@ mod tests {
     fn check(campaign: &str, given: Waiver, expected: bool) {
         let place = Place::file("c.toml").with_words("soldes");
         let finding = Finding::error("words.soldes-outside-period", place, "no", "do");
-        let judged = cover(campaign, vec![finding], &[given]);
+        let judged = cover(&campaign.parse().unwrap(), vec![finding], &[given]);
         assert_eq!(judged.iter().map(Judged::stops).collect::<Vec<_>>(), [!expected]);
     }
 

@@ -105,13 +105,13 @@ pub fn hold_what_moved(db: &mut Db, calendar: &Calendar, now: Timestamp) -> Stor
             (Some(first), held) => {
                 let reason = first.said(&campaign.schedule.time_zone());
                 if held.as_ref() != Some(&reason) {
-                    tracing::error!(campaign = slug, reason, "the law has moved: the campaign is held");
+                    tracing::error!(campaign = %slug, reason, "the law has moved: the campaign is held");
                     // A refusal means that it was cancelled since it was listed, in this same transaction: impossible.
                     let _ = campaigns::hold(db, slug, &reason, "daemon", now)?;
                 }
             }
             (None, Some(_)) => {
-                tracing::warn!(campaign = slug, "the law has moved back: the campaign is released");
+                tracing::warn!(campaign = %slug, "the law has moved back: the campaign is released");
                 let _ = campaigns::release(db, slug, "daemon", now)?;
             }
             (None, None) => {}

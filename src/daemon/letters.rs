@@ -57,12 +57,12 @@ fn log(looked: &Looked, was_faulty: bool) {
     let Looked { campaign, mailing, fault, .. } = looked;
     match fault {
         Some(fault) => tracing::error!(
-            campaign,
+            %campaign,
             mailing,
             "the letters of a mailing cannot be written, so it waits: {fault}; {}",
             fault.remedy
         ),
-        None if was_faulty => tracing::warn!(campaign, mailing, "the letters of a mailing can be written again"),
+        None if was_faulty => tracing::warn!(%campaign, mailing, "the letters of a mailing can be written again"),
         None => {}
     }
 }

@@ -8,7 +8,7 @@ use crate::sending::planner::PlannerEvent;
 pub(super) fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
     for mailing in waiting.iter().filter(|mailing| !known.contains(mailing)) {
         tracing::error!(
-            campaign = mailing.campaign,
+            campaign = %mailing.campaign,
             mailing = mailing.name,
             "a mailing's time has come and there is no confirmed member to write to: it waits until its deadline"
         );
@@ -19,21 +19,21 @@ pub(super) fn tell_of_waiting(waiting: &[DueMailing], known: &[DueMailing]) {
 pub(super) fn tell(event: &PlannerEvent) {
     match event {
         PlannerEvent::Begun(mailing, planned) => {
-            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
+            tracing::info!(campaign = %mailing.campaign, mailing = mailing.name, planned, "a mailing begins");
         }
         PlannerEvent::Missed(mailing, why) => {
             tracing::error!(
-                campaign = mailing.campaign,
+                campaign = %mailing.campaign,
                 mailing = mailing.name,
                 why = why.words(),
                 "a mailing missed its time: nobody was written to"
             );
         }
         PlannerEvent::Expired(mailing, expired) => {
-            tracing::error!(campaign = mailing.campaign, mailing = mailing.name, expired, "deliveries expired unsent");
+            tracing::error!(campaign = %mailing.campaign, mailing = mailing.name, expired, "deliveries expired unsent");
         }
         PlannerEvent::Finished(mailing, _) => {
-            tracing::info!(campaign = mailing.campaign, mailing = mailing.name, "a mailing has ended");
+            tracing::info!(campaign = %mailing.campaign, mailing = mailing.name, "a mailing has ended");
         }
         PlannerEvent::Stopped(stopped) => tell_stopped(stopped),
         PlannerEvent::Reaped { put_back, in_doubt: 0 } => {

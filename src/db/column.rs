@@ -28,6 +28,7 @@ use crate::member::{Action, Address, Cause, Consent, Fingerprint, FingerprintDig
 use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
 use crate::smtp::{Enhanced, Stage};
+use crate::text::Slug;
 use types::{Instant, Json};
 
 /// The types that columns have in [`super::schema`].
@@ -220,7 +221,7 @@ columns! {
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
-        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Stage;
+        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Slug, Stage;
 }
 
 impl<DB: Backend> Queryable<(Text, Text), DB> for Fingerprint
@@ -339,6 +340,7 @@ words! {
     ProblemKind: "a kind of problem",
     Pseudonym: "a pseudonym",
     Sha256Digest: "a digest",
+    Slug: "the short name of a campaign",
     Stage: "the end of an attempt"
 }
 

@@ -13,9 +13,10 @@ use crate::campaign::CampaignState;
 use crate::counted::counted_as;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::problem::{Problem, ProblemKind};
+use crate::text::Slug;
 
 struct Campaign {
-    slug: String,
+    slug: Slug,
     state: CampaignState,
     held: Option<String>,
     file: String,
@@ -26,7 +27,7 @@ struct Campaign {
 
 struct Mailing {
     id: i64,
-    campaign: String,
+    campaign: Slug,
     name: String,
     state: MailingState,
     not_after: Timestamp,
@@ -58,7 +59,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
 }
 
 fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
-    type Row = (i64, String, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>));
+    type Row = (i64, Slug, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>));
     let rows: Vec<Row> = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -79,7 +80,7 @@ fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
 }
 
 fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
-    type Row = (String, CampaignState, Option<String>, String, Timestamp);
+    type Row = (Slug, CampaignState, Option<String>, String, Timestamp);
     let rows: Vec<Row> = campaigns::table
         .order((campaigns::opens_at, campaigns::slug))
         .select((campaigns::slug, campaigns::state, campaigns::held, campaigns::source_name, campaigns::closes_at))
@@ -105,7 +106,7 @@ fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
     (*state == CampaignState::Paused && *waits).then(|| {
         Problem::new(
             ProblemKind::CampaignPaused,
-            slug,
+            slug.as_str(),
             format!("`{slug}` is paused: its mailings wait"),
             format!("`carillon campaign resume {slug}` lets them leave"),
         )
@@ -117,7 +118,7 @@ fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
     let why = held.as_ref().filter(|_| *state != CampaignState::Cancelled && (*waits || now < *closes_at))?;
     Some(Problem::new(
         ProblemKind::CampaignHeld,
-        slug,
+        slug.as_str(),
         format!("`{slug}` is held: {why}"),
         format!("look at `carillon campaign plan {file}`, then `carillon campaign apply {file}`"),
     ))

@@ -13,6 +13,7 @@ use super::{Db, StoreResult, erasure, ledger, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
+use crate::text::Slug;
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -51,7 +52,7 @@ pub struct Dossier {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
 pub struct Mail {
     /// The campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// The mailing within the campaign.
     pub mailing: String,
     /// What became of it.

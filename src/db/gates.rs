@@ -8,9 +8,9 @@ use super::schema::campaigns;
 use super::{Db, StoreResult};
 use crate::campaign::AudienceClass;
 use crate::gate::Gate;
-use crate::text::WebAddress;
+use crate::text::{Slug, WebAddress};
 
-type Row = (String, String, AppliedGate, Timestamp, Timestamp, Option<Timestamp>);
+type Row = (Slug, String, AppliedGate, Timestamp, Timestamp, Option<Timestamp>);
 
 /// What a [`Row`] is read from.
 const COLUMNS: (
@@ -54,8 +54,8 @@ pub fn listed(db: &mut Db) -> StoreResult<Vec<Gate>> {
 }
 
 /// The gate of the campaign `slug`.
-pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<Gate>> {
-    let named = campaigns::table.select(COLUMNS).filter(campaigns::slug.eq(slug.to_owned()));
+pub fn find(db: &mut Db, slug: &Slug) -> StoreResult<Option<Gate>> {
+    let named = campaigns::table.select(COLUMNS).filter(campaigns::slug.eq(slug.clone()));
     Ok(named.first::<Row>(db).optional()?.map(gate))
 }
 

@@ -15,6 +15,7 @@ use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::Event;
 use crate::member::Language;
+use crate::text::Slug;
 
 /// A mailing as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable)]
@@ -65,7 +66,7 @@ pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
 }
 
 /// The mailings that lie ahead, by their times: campaign, name, and when it begins.
-pub fn planned(db: &mut Db) -> StoreResult<Vec<(String, String, Timestamp)>> {
+pub fn planned(db: &mut Db) -> StoreResult<Vec<(Slug, String, Timestamp)>> {
     Ok(mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::state.eq(MailingState::Planned))

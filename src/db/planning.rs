@@ -14,6 +14,7 @@ use super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::{DeliveryState, MailingState};
+use crate::text::Slug;
 
 /// A mailing whose time has come or gone.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -21,7 +22,7 @@ pub struct DueMailing {
     /// The mailing.
     pub id: i64,
     /// Its campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// Its name within the campaign.
     pub name: String,
     /// The campaign's revision.
@@ -158,7 +159,7 @@ pub struct OpenMailing {
     /// The mailing.
     pub id: i64,
     /// Its campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// Its name within the campaign.
     pub name: String,
     /// The campaign's revision: another one means other letters.

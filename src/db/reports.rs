@@ -17,12 +17,13 @@ use crate::delivery::state::{Event, after};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::Pseudonym;
 use crate::smtp::{Enhanced, Stage};
+use crate::text::Slug;
 
 /// A mailing and how its deliveries stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MailingReport {
     /// The campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// The mailing's name.
     pub mailing: String,
     /// Where it stands.
@@ -52,9 +53,9 @@ pub struct MailingReport {
 }
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
-pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingReport>> {
+pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingReport>> {
     type Life = (Timestamp, Timestamp, Option<Timestamp>, Option<Timestamp>);
-    type Row = (i64, String, String, MailingState, Life, (Option<Timestamp>, Option<String>));
+    type Row = (i64, Slug, String, MailingState, Life, (Option<Timestamp>, Option<String>));
     let mut query = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -68,7 +69,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&str>) -> StoreResult<Vec<MailingRe
         ))
         .into_boxed();
     if let Some(slug) = slug {
-        query = query.filter(campaigns::slug.eq(slug.to_owned()));
+        query = query.filter(campaigns::slug.eq(slug.clone()));
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
@@ -115,7 +116,7 @@ pub(super) fn doubled(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
 #[derive(Clone, Debug, Default)]
 pub struct QueueFilter {
     /// Only those of this campaign.
-    pub campaign: Option<String>,
+    pub campaign: Option<Slug>,
     /// Only those in this state.
     pub state: Option<DeliveryState>,
     /// Only those after this id, for the next page.
@@ -130,7 +131,7 @@ pub struct QueueRow {
     /// The delivery.
     pub id: i64,
     /// The campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// The mailing's name.
     pub mailing: String,
     /// The member's pseudonym.
@@ -219,7 +220,7 @@ pub fn resolve(
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<DeliveryState, ResolveRefusal>> {
-    let row: Option<(DeliveryState, i64, Timestamp, String)> = deliveries::table
+    let row: Option<(DeliveryState, i64, Timestamp, Slug)> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .filter(deliveries::id.eq(id))
         .select((deliveries::state, mailings::id, mailings::not_after, campaigns::slug))
@@ -243,8 +244,13 @@ pub fn resolve(
         return Err(StoreError::Busy);
     }
     let detail = json!({ "delivery": id, "state": next });
-    let entry =
-        AuditEntry { at: now, who: who.to_owned(), action: AuditAction::DeliveryResolved, object: slug, detail };
+    let entry = AuditEntry {
+        at: now,
+        who: who.to_owned(),
+        action: AuditAction::DeliveryResolved,
+        object: slug.to_string(),
+        detail,
+    };
     audit::record(db, &entry)?;
     problems::settle(db, now)?;
     Ok(Ok(next))

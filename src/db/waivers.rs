@@ -9,6 +9,7 @@ use super::column::At;
 use super::schema::waivers;
 use super::{Db, StoreResult};
 use crate::compliance::Waiver;
+use crate::text::Slug;
 
 /// Keeps `waiver` and records it in the audit log.
 pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
@@ -29,18 +30,18 @@ pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
             at: waiver.at,
             who: waiver.who.clone(),
             action: AuditAction::CampaignWaived,
-            object: waiver.campaign.clone(),
+            object: waiver.campaign.to_string(),
             detail,
         },
     )
 }
 
 /// The waivers of a campaign, oldest first.
-pub fn of_campaign(db: &mut Db, campaign: &str) -> StoreResult<Vec<Waiver>> {
-    type Row = (String, String, Option<String>, String, String, Timestamp);
+pub fn of_campaign(db: &mut Db, campaign: &Slug) -> StoreResult<Vec<Waiver>> {
+    type Row = (Slug, String, Option<String>, String, String, Timestamp);
     let rows: Vec<Row> = waivers::table
         .select((waivers::campaign, waivers::rule, waivers::words, waivers::reason, waivers::who, waivers::at))
-        .filter(waivers::campaign.eq(campaign.to_owned()))
+        .filter(waivers::campaign.eq(campaign.clone()))
         .order(waivers::id)
         .load(db)?;
     let waiver = |(campaign, rule, words, reason, who, at): Row| Waiver { campaign, rule, words, reason, who, at };

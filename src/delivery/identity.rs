@@ -4,10 +4,11 @@
 use crate::keys::Keyring;
 use crate::keys::hex::to_hex;
 use crate::member::Pseudonym;
+use crate::text::Slug;
 
 /// The left side of the Message-ID of a mailing for a member. Letters and digits only: Gmail refuses ids with more.
-pub fn message_id(keyring: &Keyring, campaign: &str, mailing: &str, pseudonym: &Pseudonym, domain: &str) -> String {
-    let mac = keyring.mac("message-id", &[campaign.as_bytes(), mailing.as_bytes(), pseudonym.as_bytes()]);
+pub fn message_id(keyring: &Keyring, campaign: &Slug, mailing: &str, pseudonym: &Pseudonym, domain: &str) -> String {
+    let mac = keyring.mac("message-id", &[campaign.as_str().as_bytes(), mailing.as_bytes(), pseudonym.as_bytes()]);
     format!("<{}@{domain}>", to_hex(&mac))
 }
 
@@ -26,7 +27,7 @@ mod tests {
     fn names_are_stable_and_differ() {
         let keyring = Keyring::generate([7; 32]);
         let (anna, bela) = (Pseudonym::from_random([1; 16]), Pseudonym::from_random([2; 16]));
-        let id = |mailing, member| message_id(&keyring, "hiver", mailing, member, "news.example.fr");
+        let id = |mailing, member| message_id(&keyring, &"hiver".parse().unwrap(), mailing, member, "news.example.fr");
         assert_eq!(id("opening", &anna), id("opening", &anna));
         assert_ne!(id("opening", &anna), id("opening", &bela));
         assert_ne!(id("opening", &anna), id("last-hours", &anna));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::problem::{Problem, ProblemKind};
+use crate::text::Slug;
 
 /// Why the letters of a mailing cannot be written. Names places in files, never a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +26,7 @@ impl fmt::Display for LetterFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
     /// Its campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// Its name within the campaign.
     pub mailing: String,
     /// The campaign's revision; another one has other letters.
@@ -94,7 +95,8 @@ mod tests {
     #[test]
     fn a_mailing_that_was_applied_again_was_not_looked_at() {
         let fault = LetterFault { why: "hiver.toml:3: too long".to_owned(), remedy: "shorten it".to_owned() };
-        let looked = |fault| Looked { campaign: "hiver".into(), mailing: "opening".into(), revision: 2, fault };
+        let looked =
+            |fault| Looked { campaign: "hiver".parse().unwrap(), mailing: "opening".into(), revision: 2, fault };
         let review: Review = [(1, looked(None)), (2, looked(Some(fault.clone())))].into_iter().collect();
         for (id, revision, expected) in [
             (1, 2, LetterState::Ready),

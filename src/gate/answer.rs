@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::millis;
 use crate::campaign::AudienceClass;
-use crate::text::WebAddress;
+use crate::text::{Slug, WebAddress};
 
 /// The window of one applied campaign, half-open: `[opens_at, closes_at)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gate {
     /// The campaign's slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The campaign's title, or what its file says to show instead.
     pub title: String,
     /// The shop's page of the sale, when there is one.
@@ -165,7 +165,7 @@ pub fn last_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
 #[must_use]
 pub struct Answer {
     /// The campaign's slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The campaign's title.
     pub title: String,
     /// `open` or `closed`.
@@ -225,7 +225,7 @@ mod tests {
 
     fn gate(opens_at: Timestamp, closes_at: Timestamp) -> Gate {
         Gate {
-            slug: "hiver".into(),
+            slug: "hiver".parse().unwrap(),
             title: "Les journées magiques".into(),
             url: None,
             zone: "Europe/Paris".into(),

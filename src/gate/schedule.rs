@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Gate, millis, next_change};
 use crate::campaign::AudienceClass;
+use crate::text::Slug;
 
 /// What the file calls itself. A reader that does not know this name should treat the file as absent.
 pub const FORMAT: &str = "carillon.gates.v1";
@@ -31,7 +32,7 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduledGate {
     /// The campaign's slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The campaign's title.
     pub title: String,
     /// The first instant at which it is open.
@@ -123,7 +124,7 @@ mod tests {
 
     fn gate(slug: &str, opens: &str, closes: &str) -> Gate {
         Gate {
-            slug: slug.into(),
+            slug: slug.parse().unwrap(),
             title: "Les journées magiques".into(),
             url: None,
             zone: "Europe/Paris".into(),

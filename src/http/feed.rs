@@ -9,10 +9,11 @@ use super::cache::{self, GATE_SECONDS, Held};
 use super::error::ApiError;
 use crate::db::{StoreResult, gates};
 use crate::gate::{self, Gate};
-use crate::text::{ICS_MEDIA_TYPE, IcsWriter, WebAddress};
+use crate::text::{ICS_MEDIA_TYPE, IcsWriter, Slug, WebAddress};
 
-/// The feed of the sale `slug`.
-pub(super) async fn one(app: &App, held: &Held, slug: String) -> Response {
+/// The feed of the sale `name`.
+pub(super) async fn one(app: &App, held: &Held, name: &str) -> Response {
+    let Ok(slug) = name.parse::<Slug>() else { return ApiError::NoSuchGate.into_response() };
     let now = app.clock.now();
     let read = app.store.read(move |db| StoreResult::Ok((gates::find(db, &slug)?, gates::changed_at(db)?))).await;
     let (gate, changed_at) = match read {

@@ -21,6 +21,7 @@ use super::error::ApiError;
 use super::segment::Segment;
 use crate::db::{StoreResult, gates};
 use crate::gate::{self, Answer, Gate, Schedule};
+use crate::text::Slug;
 
 /// How long the schedule file served here may be relied on.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -86,6 +87,7 @@ async fn all(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
 
 async fn one(State(app): State<App>, Segment(slug): Segment, held: Held) -> Result<Response, ApiError> {
     let now = app.clock.now();
+    let slug: Slug = slug.parse().map_err(|_| ApiError::NoSuchGate)?;
     let gate = app.store.read(move |db| gates::find(db, &slug)).await?.ok_or(ApiError::NoSuchGate)?;
     let tag = cache::weak_tag(meaning(&gate, now).as_bytes());
     let control = cache::control(now, gate::next_change(&gate, now), GATE_SECONDS);

@@ -18,7 +18,7 @@ use super::{App, error, feed};
 use crate::db::{StoreError, gates};
 use crate::gate::{self, Gate, Phase};
 use crate::template::RenderFault;
-use crate::text::Language;
+use crate::text::{Language, Slug};
 
 /// How many sales that are over the list still shows.
 const PAST: usize = 3;
@@ -35,13 +35,13 @@ pub(super) fn routes() -> Router<App> {
         .route(
             "/fr/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, slug, Language::Fr).await
+                sale(&app, &held, &slug, Language::Fr).await
             }),
         )
         .route(
             "/en/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, slug, Language::En).await
+                sale(&app, &held, &slug, Language::En).await
             }),
         )
 }
@@ -58,12 +58,13 @@ pub(super) async fn nothing_here(State(app): State<App>, asked: Uri) -> Response
 
 async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held) -> Response {
     match name.strip_suffix(".ics") {
-        Some(slug) => feed::one(&app, &held, slug.to_owned()).await,
-        None => sale(&app, &held, name, Language::Fr).await,
+        Some(slug) => feed::one(&app, &held, slug).await,
+        None => sale(&app, &held, &name, Language::Fr).await,
     }
 }
 
-async fn sale(app: &App, held: &Held, slug: String, language: Language) -> Response {
+async fn sale(app: &App, held: &Held, name: &str, language: Language) -> Response {
+    let Ok(slug) = name.parse::<Slug>() else { return not_found(app, language) };
     let now = app.clock.now();
     let gate = match app.store.read(move |db| gates::find(db, &slug)).await {
         Ok(Some(gate)) => gate,

@@ -59,7 +59,7 @@ impl<'a> SaleEntry<'a> {
             Stage::Cancelled => moment(gate, gate.ends_at(), language),
         };
         let zone = dates::zone_name(&gate.zone, language);
-        Self { slug: &gate.slug, title: &gate.title, stage, when, zone }
+        Self { slug: gate.slug.as_str(), title: &gate.title, stage, when, zone }
     }
 }
 

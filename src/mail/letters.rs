@@ -16,12 +16,12 @@ use super::sender::Sender;
 use super::template::{Letter, RenderError, Rendered, TemplateSet};
 use crate::campaign::{PlannedMailing, Schedule};
 use crate::member::{Address, Language};
-use crate::text::WebAddress;
+use crate::text::{Slug, WebAddress};
 
 /// A mailing's letters, but for the person.
 #[derive(Clone, Debug)]
 pub struct MailingLetters {
-    campaign: String,
+    campaign: Slug,
     mailing: String,
     kind: SaleKind,
     zone: TimeZone,
@@ -87,7 +87,7 @@ impl MailingLetters {
     ) -> Result<Self, LetterError> {
         let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, &sender.shop);
         let letters: Vec<SaleLetter> = mailing.languages.iter().map(letter).collect();
-        let names = (schedule.slug.as_str(), mailing.name.as_str());
+        let names = (&schedule.slug, mailing.name.as_str());
         Self::of(templates, names, SaleKind::from(mailing.kind), schedule.time_zone(), &letters)
     }
 
@@ -99,13 +99,13 @@ impl MailingLetters {
         };
         let letters: Vec<SaleLetter> = Language::ALL.into_iter().map(letter).collect::<Result<_, _>>()?;
         let zone = letters.first().ok_or(LetterError::NoLanguage)?.sale.opens.time_zone().clone();
-        Self::of(templates, ("sample", kind.name()), kind, zone, &letters)
+        Self::of(templates, (&Slug::sample(), kind.name()), kind, zone, &letters)
     }
 
     /// Prepares `letters`, one for each language, the fallback first.
     fn of(
         templates: &TemplateSet,
-        (campaign, mailing): (&str, &str),
+        (campaign, mailing): (&Slug, &str),
         kind: SaleKind,
         zone: TimeZone,
         letters: &[SaleLetter],
@@ -117,7 +117,7 @@ impl MailingLetters {
             by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
         }
         let fallback = letters.first().ok_or(LetterError::NoLanguage)?.language;
-        Ok(Self { campaign: campaign.to_owned(), mailing: mailing.to_owned(), kind, zone, fallback, by_language })
+        Ok(Self { campaign: campaign.clone(), mailing: mailing.to_owned(), kind, zone, fallback, by_language })
     }
 
     /// The same letters, marked in the subject so that nobody takes them for real ones.
@@ -134,7 +134,7 @@ impl MailingLetters {
     }
 
     /// The campaign's slug.
-    pub fn campaign(&self) -> &str {
+    pub fn campaign(&self) -> &Slug {
         &self.campaign
     }
 
@@ -161,7 +161,7 @@ impl MailingLetters {
             letter: &rendered,
             date: now,
             id: addressee.id,
-            purpose: &sender.mailing(addressee.unsubscribe.clone(), &[&self.campaign, self.kind.name()]),
+            purpose: &sender.mailing(addressee.unsubscribe.clone(), &[self.campaign.as_str(), self.kind.name()]),
         })?;
         Ok(LetterCopy { rendered, bytes })
     }

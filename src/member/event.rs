@@ -4,7 +4,6 @@
 //! in afterwards is found by computing the chain again.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;

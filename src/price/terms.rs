@@ -35,7 +35,7 @@ impl PricedSale {
             market,
             channel: schedule.channel,
             audience: schedule.audience,
-            campaign: Some(schedule.slug.clone()),
+            campaign: Some(schedule.slug.to_string()),
             starts_at: schedule.opens_at,
             ends_at: Some(schedule.closes_at),
             naming,

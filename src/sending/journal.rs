@@ -343,7 +343,7 @@ impl Broken {
 /// Says in the log that a mailing is stopped, once.
 pub fn tell_stopped(stopped: &Stopped) {
     tracing::error!(
-        campaign = stopped.campaign,
+        campaign = %stopped.campaign,
         mailing = stopped.mailing,
         why = stopped.why,
         "a mailing is stopped and waits for a person: `carillon mail retry SLUG` lets it go on"

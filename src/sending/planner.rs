@@ -179,7 +179,7 @@ fn audit_entry(event: &PlannerEvent, now: Timestamp) -> Option<AuditEntry> {
         at: now,
         who: "daemon".to_owned(),
         action,
-        object: mailing.campaign.clone(),
+        object: mailing.campaign.to_string(),
         detail: json!({ "mailing": mailing.name, "outcome": detail }),
     })
 }

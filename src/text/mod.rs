@@ -1,6 +1,7 @@
-//! The texts that people write and other people read: a line, a subject, a name, a web address, a list's name. Each is
-//! checked once, where it is written, and keeps its type from there to the letter and the page. And what is written the same
-//! way in all of these: days and hours in words, character references of HTML, iCalendar.
+//! The texts that people write and other people read: a line, a subject, a name, a web address, a list's name, a
+//! campaign's short name. Each is checked once, where it is written, and keeps its type from there to the letter and the
+//! page. And what is written the same way in all of these: days and hours in words, character references of HTML,
+//! iCalendar.
 //!
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
@@ -13,6 +14,7 @@ mod moment;
 mod percent;
 mod placeholder;
 mod reference;
+mod slug;
 mod web_address;
 mod wording;
 
@@ -25,6 +27,7 @@ pub use moment::{MomentError, WrittenMoment};
 pub(crate) use percent::{address_encoded, mailto_encoded, percent_decoded};
 pub use placeholder::{MomentForm, Placeholder, PlaceholderError};
 pub(crate) use reference::{html_reference, html_resolved};
+pub use slug::{Slug, SlugError};
 pub use web_address::{WebAddress, WebAddressError, is_loopback};
 pub use wording::Wording;
 

@@ -17,6 +17,7 @@ use crate::support::backend::{Backend, both};
 use crate::support::build::CampaignFile;
 use crate::support::folder::ShopFolder;
 use crate::support::relay::Relay;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World, winter_sale};
 
 /// The campaign of the tests with another name for its announcement.
@@ -45,7 +46,7 @@ fn over(relay: &Relay) -> Transport {
 
 fn times(world: &World, name: &str) -> (Timestamp, Timestamp, MailingState) {
     let read = |db: &mut _| {
-        let campaign = campaigns::find(db, "hiver")?.unwrap();
+        let campaign = campaigns::find(db, &slug("hiver"))?.unwrap();
         mailings::list(db, campaign.id)
     };
     let mailings = world.store.read_blocking(read).unwrap();
@@ -110,7 +111,7 @@ both!(a_mailing_renamed_in_mid_send_reaches_nobody_twice, |backend| {
 both!(a_sale_that_is_over_is_history, |backend| {
     let relay = Relay::start();
     let world = announced(backend, &["a@example.fr"], over(&relay));
-    let gate = || world.store.read_blocking(|db| carillon::db::gates::find(db, "hiver")).unwrap().unwrap();
+    let gate = || world.store.read_blocking(|db| carillon::db::gates::find(db, &slug("hiver"))).unwrap().unwrap();
     let before = gate();
     world.at("2027-11-26T09:00:00Z");
     let next = winter_sale()
@@ -149,7 +150,7 @@ both!(a_mailing_of_which_nothing_has_left_is_mended, |backend| {
     // Not before its new time, whoever asks.
     let due = world.drain(&dispatcher);
     assert_eq!(due, Some("2027-01-01T13:00:00Z".parse().unwrap()));
-    let order = RetryOrder { campaign: "hiver".to_owned(), mailing: None, only: None };
+    let order = RetryOrder { campaign: slug("hiver"), mailing: None, only: None };
     let retried = world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap().unwrap();
     assert_eq!((retried.deferred, world.drain(&dispatcher), relay.count()), (2, due, 0));
     world.at("2027-01-01T13:00:00Z");
@@ -228,7 +229,7 @@ fn another_file_replaces_nothing_in_silence() {
 both!(cancelling_tells_whom_it_leaves_behind, |backend| {
     let relay = Relay::start();
     let world = announced(backend, &["a@example.fr", "b@example.fr"], over(&relay));
-    let read = |db: &mut _| campaigns::standing(db, "hiver");
+    let read = |db: &mut _| campaigns::standing(db, &slug("hiver"));
     let (_, mailings) = world.store.read_blocking(read).unwrap().unwrap();
     let told: Vec<(&str, u64, u64)> =
         mailings.iter().map(|mailing| (mailing.name.as_str(), mailing.told, mailing.waiting)).collect();

@@ -15,6 +15,7 @@ use crate::support::apply::{apply_taking_on, schedule};
 use crate::support::backend::{Fresh, both};
 use crate::support::build::{CampaignFile, campaign, mailing};
 use crate::support::folder::ShopFolder;
+use crate::support::slug;
 
 /// An announcement in two languages and the last hours in one.
 fn file() -> CampaignFile {
@@ -33,7 +34,7 @@ fn apply(store: &Store, file: &CampaignFile, now: &str) -> Result<Applied, Vec<S
 fn stored(store: &Store) -> (AppliedCampaign, Vec<StoredMailing>) {
     store
         .read_blocking(|db| {
-            let campaign = campaigns::find(db, "hiver-2027")?.unwrap();
+            let campaign = campaigns::find(db, &slug("hiver-2027"))?.unwrap();
             let mailings = mailings::list(db, campaign.id)?;
             Ok((campaign, mailings))
         })
@@ -199,18 +200,21 @@ both!(pausing_and_holding_leave_the_gate_alone, |backend| {
         store.write_blocking(|db| change(db, now)).unwrap()
     };
     let gates = store.read_blocking(carillon::db::gates::list).unwrap();
-    assert_eq!(write(|db, now| campaigns::pause(db, "hiver-2027", "camille", now)), Ok(StateChange::Done));
-    assert_eq!(write(|db, now| campaigns::pause(db, "hiver-2027", "camille", now)), Ok(StateChange::Already));
-    assert_eq!(write(|db, now| campaigns::hold(db, "hiver-2027", "moved", "daemon", now)), Ok(StateChange::Done));
+    assert_eq!(write(|db, now| campaigns::pause(db, &slug("hiver-2027"), "camille", now)), Ok(StateChange::Done));
+    assert_eq!(write(|db, now| campaigns::pause(db, &slug("hiver-2027"), "camille", now)), Ok(StateChange::Already));
+    assert_eq!(
+        write(|db, now| campaigns::hold(db, &slug("hiver-2027"), "moved", "daemon", now)),
+        Ok(StateChange::Done)
+    );
     assert_eq!(store.read_blocking(carillon::db::gates::list).unwrap(), gates);
-    assert_eq!(write(|db, now| campaigns::resume(db, "hiver-2027", "camille", now)), Ok(StateChange::Done));
+    assert_eq!(write(|db, now| campaigns::resume(db, &slug("hiver-2027"), "camille", now)), Ok(StateChange::Done));
     assert_eq!(stored(&store).0.held.as_deref(), Some("moved"));
 
     assert_eq!(apply(&store, &file(), "2026-12-04T09:00:00Z"), Ok(Applied::Changed { revision: 2 }), "releases it");
     assert_eq!(stored(&store).0.held, None);
-    assert_eq!(write(|db, now| campaigns::release(db, "hiver-2027", "daemon", now)), Ok(StateChange::Already));
-    let unknown = StateRefusal::Unknown { slug: "ete".to_owned() };
-    assert_eq!(write(|db, now| campaigns::pause(db, "ete", "camille", now)), Err(unknown));
+    assert_eq!(write(|db, now| campaigns::release(db, &slug("hiver-2027"), "daemon", now)), Ok(StateChange::Already));
+    let unknown = StateRefusal::Unknown { slug: slug("ete") };
+    assert_eq!(write(|db, now| campaigns::pause(db, &slug("ete"), "camille", now)), Err(unknown));
     let expected = ["campaign.applied", "campaign.paused", "campaign.held", "campaign.resumed", "campaign.applied"];
     assert_eq!(actions(&store), expected);
 });
@@ -221,7 +225,7 @@ both!(a_cancelled_campaign_is_over_for_good, |backend| {
     let announcement = begin(&store);
     sql(&store, "UPDATE deliveries SET state = 'deferred' WHERE member_id = 1");
     let now = at("2027-01-01T09:05:00Z");
-    let cancel = || store.write_blocking(|db| campaigns::cancel(db, "hiver-2027", "camille", now)).unwrap();
+    let cancel = || store.write_blocking(|db| campaigns::cancel(db, &slug("hiver-2027"), "camille", now)).unwrap();
     assert_eq!(cancel(), Ok(Cancellation { mailings: 2, deliveries: 3 }));
     assert_eq!(counts(&store, announcement), [(DeliveryState::Skipped, 3)]);
     let (campaign, _) = stored(&store);
@@ -229,7 +233,7 @@ both!(a_cancelled_campaign_is_over_for_good, |backend| {
     let gates = store.read_blocking(carillon::db::gates::list).unwrap();
     assert_eq!(gates[0].cancelled_at, Some(now));
 
-    let refusal = StateRefusal::Cancelled { slug: "hiver-2027".to_owned() };
+    let refusal = StateRefusal::Cancelled { slug: slug("hiver-2027") };
     assert_eq!(cancel(), Err(refusal));
     let again = apply(&store, &file(), "2027-01-01T10:00:00Z");
     assert_eq!(again, Err(vec!["the campaign `hiver-2027` was cancelled, which is for good".to_owned()]));

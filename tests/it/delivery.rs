@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::backend::both;
 use crate::support::relay::{Relay, Script};
 use crate::support::shop::run_sql;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 fn over_smtp(relay: &Relay) -> Transport {
@@ -268,10 +269,10 @@ both!(a_pause_neither_loses_nor_doubles, |backend| {
     world.at(ANNOUNCED);
     world.plan();
     let now = world.clock.now();
-    world.store.write_blocking(|db| campaigns::pause(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::pause(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     world.drain(&dispatcher);
     assert_eq!((relay.count(), world.count("announcement", Queued)), (0, 20));
-    world.store.write_blocking(|db| campaigns::resume(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::resume(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     world.drain(&dispatcher);
     assert_eq!((relay.count(), world.count("announcement", Accepted)), (20, 20));
 });
@@ -283,7 +284,7 @@ both!(a_cancelled_campaign_sends_nothing_more, |backend| {
     world.at(ANNOUNCED);
     world.plan();
     let now = world.clock.now();
-    world.store.write_blocking(|db| campaigns::cancel(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     world.drain(&dispatcher);
     world.at("2027-01-02T07:00:00Z");
     world.plan();

@@ -16,6 +16,7 @@ use crate::support::cli::carillon;
 use crate::support::house::House;
 use crate::support::relay::Relay;
 use crate::support::shop::{Applied, Shop, WINTER, configure};
+use crate::support::slug;
 use crate::support::stored::{holding, stored};
 
 const GATE: &str = "/gates/journees-magiques-hiver-2027";
@@ -265,7 +266,7 @@ async fn the_served_file_fits_its_signature() {
         let schedule = Schedule::from_bytes(&file.body).unwrap();
         assert_eq!(schedule.generated_at, written_at.parse().unwrap());
         assert!(schedule.is_valid(shop.clock.now()));
-        assert_eq!(schedule.gates[0].slug, WINTER.slug);
+        assert_eq!(schedule.gates[0].slug, slug(WINTER.slug));
         signature.body[0] ^= 1;
         key.verify(&file.body, &signature.body).unwrap_err();
     }
@@ -372,8 +373,14 @@ both!(the_gate_follows_the_campaign, |backend| {
         assert!(page.text().contains("href=\"https://shop.example.fr/hiver\""), "{}", page.text());
 
         let (now, slug) = (shop.clock.now(), "hiver-2027");
-        shop.store.write_blocking(|db| campaigns::pause(db, slug, "camille", now)).unwrap().unwrap();
-        shop.store.write_blocking(|db| campaigns::hold(db, slug, "the law moved", "daemon", now)).unwrap().unwrap();
+        shop.store
+            .write_blocking(|db| campaigns::pause(db, &crate::support::slug(slug), "camille", now))
+            .unwrap()
+            .unwrap();
+        shop.store
+            .write_blocking(|db| campaigns::hold(db, &crate::support::slug(slug), "the law moved", "daemon", now))
+            .unwrap()
+            .unwrap();
         assert_eq!(gate().await.json(), said, "pause and hold concern mailings");
 
         apply(&shop, &hiver().opens("soldes.winter.2027 - 4 days at 09:00"));
@@ -382,7 +389,10 @@ both!(the_gate_follows_the_campaign, |backend| {
         shop.at("2027-01-02T08:00:00Z");
         assert_eq!(gate().await.json()["open"], true);
         let now = shop.at("2027-01-03T10:00:00Z").clock.now();
-        shop.store.write_blocking(|db| campaigns::cancel(db, slug, "camille", now)).unwrap().unwrap();
+        shop.store
+            .write_blocking(|db| campaigns::cancel(db, &crate::support::slug(slug), "camille", now))
+            .unwrap()
+            .unwrap();
         let cancelled = gate().await.json();
         assert_eq!((&cancelled["open"], &cancelled["cancelled"]), (&json!(false), &json!(true)));
         assert_eq!(cancelled["closes_at"], "2027-01-03T10:00:00.000Z");

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::{Backend, both};
 use crate::support::relay::Relay;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 /// A shop whose announcement is due, with a dispatcher and a relay.
@@ -182,11 +183,11 @@ both!(a_pause_before_the_body_leaves_costs_only_time, |backend| {
     let now = world.clock.now();
     sending.and(|| {
         sending.relay.wait_for_commands("DATA", 1);
-        world.store.write_blocking(|db| campaigns::pause(db, "hiver", "camille", now)).unwrap().unwrap();
+        world.store.write_blocking(|db| campaigns::pause(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
         world.clock.advance_to(now + SignedDuration::from_secs(1));
     });
     assert_eq!((world.count("announcement", Queued), sending.relay.count()), (1, 0));
-    world.store.write_blocking(|db| campaigns::resume(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::resume(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     world.drain(&sending.dispatcher);
     assert_eq!((world.count("announcement", Accepted), sending.relay.count()), (1, 1));
     assert_eq!(world.queue(None)[0].attempts, 1, "what was not sent was not tried");

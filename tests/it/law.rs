@@ -10,6 +10,7 @@ use carillon::transport::Transport;
 
 use crate::support::backend::both;
 use crate::support::relay::Relay;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 /// An order that moves the winter soldes of 2027 by a week, as the order of December 2020 did.
@@ -39,11 +40,11 @@ both!(a_campaign_whose_law_moved_waits_for_a_person, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
     let now = world.clock.now();
     let hold = |calendar: &Calendar| world.store.write_blocking(|db| hold_what_moved(db, calendar, now)).unwrap();
-    let why_held = || world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().held;
+    let why_held = || world.store.read_blocking(|db| campaigns::find(db, &slug("hiver"))).unwrap().unwrap().held;
 
     hold(&Calendar::built_in());
     assert_eq!(why_held(), None, "nothing has moved");
-    let applied = world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().schedule;
+    let applied = world.store.read_blocking(|db| campaigns::find(db, &slug("hiver"))).unwrap().unwrap().schedule;
     hold(&calendar_with(ORDER));
     let reason = why_held().expect("the soldes have moved");
     assert!(reason.contains("2027-01-06 08:00") && reason.contains("2027-01-13 08:00"), "{reason}");
@@ -54,7 +55,7 @@ both!(a_campaign_whose_law_moved_waits_for_a_person, |backend| {
     world.plan();
     world.drain(&dispatcher);
     assert_eq!(relay.count(), 0);
-    let kept = world.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap().schedule;
+    let kept = world.store.read_blocking(|db| campaigns::find(db, &slug("hiver"))).unwrap().unwrap().schedule;
     assert_eq!(kept, applied);
 
     // The law moves back: it goes on by itself.

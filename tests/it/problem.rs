@@ -7,6 +7,7 @@ use carillon::problem::{Problem, ProblemKind};
 
 use crate::support::backend::both;
 use crate::support::shop::run_sql;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 impl World {
@@ -89,13 +90,13 @@ both!(what_waits_for_a_person_is_a_problem_until_it_does_not, |backend| {
     let now = world.clock.now();
     let paused = (ProblemKind::CampaignPaused, "hiver".to_owned());
     let held = (ProblemKind::CampaignHeld, "hiver".to_owned());
-    world.store.write_blocking(|db| campaigns::pause(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::pause(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     assert_eq!(world.standing(), std::slice::from_ref(&paused));
-    world.store.write_blocking(|db| campaigns::hold(db, "hiver", "it moved", "daemon", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::hold(db, &slug("hiver"), "it moved", "daemon", now)).unwrap().unwrap();
     assert_eq!(world.standing(), [paused, held.clone()]);
-    world.store.write_blocking(|db| campaigns::resume(db, "hiver", "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::resume(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
     assert_eq!(world.standing(), [held]);
-    world.store.write_blocking(|db| campaigns::release(db, "hiver", "daemon", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::release(db, &slug("hiver"), "daemon", now)).unwrap().unwrap();
     assert_eq!(world.standing(), []);
 });
 

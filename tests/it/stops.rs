@@ -20,6 +20,7 @@ use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
 use crate::support::relay::{Mood, Relay};
 use crate::support::shop::run_sql;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 /// Before the announcement's deadline.
@@ -50,7 +51,7 @@ impl World {
     }
 
     fn retry(&self, mailing: Option<&str>, only: Option<RetryOnly>) -> Result<Retried, RetryRefusal> {
-        let order = RetryOrder { campaign: "hiver".to_owned(), mailing: mailing.map(str::to_owned), only };
+        let order = RetryOrder { campaign: slug("hiver"), mailing: mailing.map(str::to_owned), only };
         let now = self.clock.now();
         self.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap()
     }
@@ -194,15 +195,15 @@ both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
 
 both!(a_retry_that_cannot_be_says_why, |backend| {
     let world = World::announcing(backend, 1);
-    let unknown = RetryOrder { campaign: "ete".to_owned(), mailing: None, only: None };
+    let unknown = RetryOrder { campaign: slug("ete"), mailing: None, only: None };
     let now = world.clock.now();
     let refused = world.store.write_blocking(|db| stops::retry(db, &unknown, "camille", now)).unwrap();
-    assert_eq!(refused, Err(RetryRefusal::UnknownCampaign("ete".to_owned())));
+    assert_eq!(refused, Err(RetryRefusal::UnknownCampaign(slug("ete"))));
     let said = world.retry(Some("anouncement"), None).unwrap_err().to_string();
     assert_eq!(said, "`hiver` has no mailing `anouncement`; it has `announcement`, `opening`");
     assert!(matches!(world.retry(Some("opening"), None), Err(RetryRefusal::NotOpen(_))), "it has not begun");
-    world.store.write_blocking(|db| campaigns::cancel(db, "hiver", "camille", now)).unwrap().unwrap();
-    assert_eq!(world.retry(None, None), Err(RetryRefusal::Cancelled("hiver".to_owned())));
+    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
+    assert_eq!(world.retry(None, None), Err(RetryRefusal::Cancelled(slug("hiver"))));
     assert_eq!(world.actions("mailing.retried"), 0);
 });
 

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::backend::both;
+use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
 /// How long the claims of this test hold.
@@ -140,7 +141,7 @@ impl Both {
                 self.all(event);
             }
             Act::Retry => {
-                let order = RetryOrder { campaign: "hiver".to_owned(), mailing: None, only: Some(RetryOnly::Refused) };
+                let order = RetryOrder { campaign: slug("hiver"), mailing: None, only: Some(RetryOnly::Refused) };
                 // Where nothing was refused, there is nothing to try again.
                 let _ = self.world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap();
                 for row in self.rows.iter_mut().filter(|row| row.state == DeliveryState::Refused && !row.given_up) {

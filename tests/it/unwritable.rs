@@ -16,6 +16,7 @@ use crate::support::backend::both;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
+use crate::support::slug;
 use crate::support::templates::own_letter;
 use crate::support::world::{ANNOUNCED, World, winter_sale};
 
@@ -158,7 +159,11 @@ both!(a_problem_of_letters_goes_with_its_mailing, |backend| {
     let standing = |world: &World| world.store.read_blocking(|db| problems::list(db, Which::Standing)).unwrap().len();
     world.plan();
     assert_eq!(standing(&world), 1, "a daemon found it, and a daemon ends it");
-    world.store.write_blocking(|db| carillon::db::campaigns::cancel(db, "hiver", "camille", now)).unwrap().unwrap();
+    world
+        .store
+        .write_blocking(|db| carillon::db::campaigns::cancel(db, &slug("hiver"), "camille", now))
+        .unwrap()
+        .unwrap();
     assert_eq!(standing(&world), 0);
 });
 

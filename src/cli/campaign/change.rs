@@ -9,13 +9,14 @@ use crate::cli::exit::{Exit, Failure};
 use crate::counted::{counted, counted_as};
 use crate::db::campaigns::{self, AppliedCampaign, StateChange, StateRefusal};
 use crate::db::{Db, Store, StoreResult};
+use crate::text::Slug;
 
 fn written<T>(store: &Store, change: impl FnMut(&mut Db) -> StoreResult<Result<T, StateRefusal>>) -> anyhow::Result<T> {
     store.write_blocking(change)?.map_err(|refusal| Failure::refused(refusal.to_string()))
 }
 
 /// `campaign pause`.
-pub(super) fn pause(slug: &str, context: &mut Context) -> anyhow::Result<Exit> {
+pub(super) fn pause(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let (who, now) = (context.who.clone(), context.clock.now());
     let said = match written(&store, |db| campaigns::pause(db, slug, &who, now))? {
@@ -27,7 +28,7 @@ pub(super) fn pause(slug: &str, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 /// `campaign resume`.
-pub(super) fn resume(slug: &str, context: &mut Context) -> anyhow::Result<Exit> {
+pub(super) fn resume(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let (who, now) = (context.who.clone(), context.clock.now());
     let said = match written(&store, |db| campaigns::resume(db, slug, &who, now))? {

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::db::{Store, waivers};
 use crate::finding::{Finding, Place};
 use crate::mail::{Sender, TemplateSet, samples};
-use crate::text::WebAddress;
+use crate::text::{Slug, WebAddress};
 
 /// Everything beside the file.
 pub(super) struct Inputs {
@@ -66,7 +66,7 @@ impl Inputs {
     }
 
     /// The waivers of a campaign. Before there is a store, nobody can have given one.
-    pub(super) fn waivers_of(&self, slug: &str) -> anyhow::Result<Vec<Waiver>> {
+    pub(super) fn waivers_of(&self, slug: &Slug) -> anyhow::Result<Vec<Waiver>> {
         match &self.store {
             Some(store) => Ok(store.read_blocking(|db| waivers::of_campaign(db, slug))?),
             None => Ok(Vec::new()),

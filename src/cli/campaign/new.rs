@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use crate::calendar::{Calendar, Channel, PeriodKind};
-use crate::campaign::Slug;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
+use crate::text::Slug;
 
 /// The file that `campaign new` starts from.
 const TEMPLATE: &str = include_str!("../../../config/campaigns/journees-magiques.toml");

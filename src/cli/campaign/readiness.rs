@@ -13,6 +13,7 @@ use crate::db::mailings;
 use crate::db::{Db, StoreResult, members};
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::text::Slug;
 
 /// What a campaign meets in this place today.
 pub(super) struct Surroundings<'a> {
@@ -20,7 +21,7 @@ pub(super) struct Surroundings<'a> {
     /// How many members may be written to, by their language.
     members: BTreeMap<Language, u64>,
     /// The mailings that have not begun: campaign, name, and when it begins.
-    planned: Vec<(String, String, Timestamp)>,
+    planned: Vec<(Slug, String, Timestamp)>,
 }
 
 impl<'a> Surroundings<'a> {

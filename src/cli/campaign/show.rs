@@ -16,6 +16,7 @@ use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult, deliveries, gates};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
+use crate::text::Slug;
 
 /// `campaign list`.
 pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
@@ -35,7 +36,7 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
         .map(|campaign| {
             let zone = campaign.schedule.time_zone();
             [
-                campaign.schedule.slug.clone(),
+                campaign.schedule.slug.to_string(),
                 stage(gates.iter().find(|gate| gate.slug == campaign.schedule.slug), now),
                 mails(campaign).to_owned(),
                 moment(campaign.schedule.opens_at, &zone),
@@ -79,7 +80,7 @@ struct ShownMailing {
     filed: u64,
 }
 
-fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
+fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<Shown>> {
     let Some(campaign) = campaigns::find(db, slug)? else { return Ok(None) };
     let mut shown = Vec::new();
     for mailing in mailings::list(db, campaign.id)? {
@@ -87,13 +88,13 @@ fn read(db: &mut Db, slug: &str) -> StoreResult<Option<Shown>> {
         let filed = deliveries::count_filed(db, mailing.id)?;
         shown.push(ShownMailing { mailing, deliveries, filed });
     }
-    let audit = audit::list(db, Some(slug))?;
+    let audit = audit::list(db, Some(slug.as_str()))?;
     let gate = gates::find(db, slug)?;
     Ok(Some(Shown { campaign, gate, mailings: shown, moved: Vec::new(), audit }))
 }
 
 /// `campaign show`.
-pub(super) fn show(slug: &str, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+pub(super) fn show(slug: &Slug, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let calendar = calendar::load(context)?;
     let Some(mut shown) = store.read_blocking(|db| read(db, slug))? else {

@@ -12,13 +12,14 @@ use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::text::Slug;
 
 #[derive(Serialize)]
 struct Event {
     at: Timestamp,
     local: String,
     zone: String,
-    campaign: String,
+    campaign: Slug,
     what: String,
     #[serde(skip)]
     time_zone: TimeZone,
@@ -44,7 +45,8 @@ pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mu
         context.note("nothing happens then")?;
         return Ok(Exit::Done);
     }
-    let rows = events.into_iter().map(|event| [moment(event.at, &event.time_zone), event.campaign, event.what]);
+    let rows =
+        events.into_iter().map(|event| [moment(event.at, &event.time_zone), event.campaign.to_string(), event.what]);
     context.table(["when", "campaign", "what"], rows.collect())?;
     Ok(Exit::Done)
 }

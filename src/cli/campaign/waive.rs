@@ -42,7 +42,7 @@ fn file_of(named: &str, store: &Store) -> anyhow::Result<PathBuf> {
         return Ok(file.to_owned());
     }
     let applied = store.read_blocking(campaigns::list)?;
-    if let Some(campaign) = applied.iter().find(|campaign| campaign.schedule.slug == named) {
+    if let Some(campaign) = applied.iter().find(|campaign| campaign.schedule.slug.as_str() == named) {
         let source = &campaign.source_name;
         let file = PathBuf::from(source);
         let gone =

@@ -26,6 +26,7 @@ use crate::gate::{self, Gate};
 use crate::http;
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 use crate::sending::planner::{self, PlannerEvent};
+use crate::text::Slug;
 use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
 
@@ -37,7 +38,7 @@ pub(super) struct Season {
     folder: PathBuf,
     clock: Clock,
     settings: Settings,
-    slug: String,
+    slug: Slug,
     parts: Option<DaemonParts>,
 }
 

@@ -5,6 +5,7 @@ use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns;
 use crate::db::stops::{self, Retried, RetryOnly, RetryOrder};
+use crate::text::Slug;
 
 /// Whatever is tried again, the mailings concerned are not stopped any more. What was accepted, is in doubt or has expired
 /// is never touched.
@@ -12,7 +13,7 @@ use crate::db::stops::{self, Retried, RetryOnly, RetryOrder};
 pub(in crate::cli) struct Args {
     /// The campaign: its stopped mailings go on, and its deferred deliveries are tried now instead of when they are due
     #[arg(value_name = "SLUG")]
-    campaign: String,
+    campaign: Slug,
     /// Only this mailing of it
     #[arg(long, value_name = "NAME")]
     mailing: Option<String>,

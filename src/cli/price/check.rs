@@ -19,6 +19,7 @@ use crate::price::{
     Assessment, Money, OfferList, PriceEvidence, PriceVerdict, PricedOffer, PricedSale, Terms, VerdictReason,
     check_offers,
 };
+use crate::text::Slug;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -44,7 +45,7 @@ pub(super) struct Args {
     /// The campaign that announces the offers: a later step of the same campaign keeps its first prior price. Without a
     /// file, a campaign that has been applied
     #[arg(long, value_name = "SLUG")]
-    campaign: Option<String>,
+    campaign: Option<Slug>,
     /// Write the verdicts as JSON
     #[arg(long)]
     json: bool,
@@ -149,14 +150,14 @@ fn questions(
             market: args.market.map_or_else(|| "FR".parse(), Ok)?,
             channel: Channel::Online,
             audience: AudienceClass::Public,
-            campaign: args.campaign.clone(),
+            campaign: args.campaign.as_ref().map(ToString::to_string),
             starts_at: context.clock.now(),
             ends_at: None,
             naming: Naming::Unknown,
         };
         return Ok(vec![(file.clone(), terms(args, sale, calendar)?)]);
     }
-    let slug = args.campaign.as_deref().unwrap_or_default();
+    let Some(slug) = &args.campaign else { return Ok(Vec::new()) };
     let Some(campaign) = store.read_blocking(|db| campaigns::find(db, slug))? else {
         return Err(Failure::refused(format!(
             "no campaign `{slug}` is applied; name its offers file, or apply it first"

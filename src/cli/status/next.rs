@@ -11,6 +11,7 @@ use crate::db::reports::MailingReport;
 use crate::delivery::MailingState;
 use crate::gate::{self, Gate, Phase};
 use crate::problem::{Problem, ProblemKind};
+use crate::text::Slug;
 
 /// Whether an event will happen at its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +29,7 @@ pub(super) enum Course {
 #[derive(Debug, Serialize)]
 pub(super) struct Upcoming {
     pub(super) at: Timestamp,
-    pub(super) campaign: String,
+    pub(super) campaign: Slug,
     pub(super) what: String,
     pub(super) course: Course,
     /// Since when it waits or is overdue.
@@ -109,9 +110,9 @@ pub(super) fn waiting(mailing: &MailingReport) -> u64 {
 /// decided, and the law, concern one before its time, too.
 fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool {
     match problem.kind {
-        ProblemKind::CampaignPaused | ProblemKind::CampaignHeld => problem.object == mailing.campaign,
+        ProblemKind::CampaignPaused | ProblemKind::CampaignHeld => problem.object == mailing.campaign.as_str(),
         ProblemKind::MailingStopped | ProblemKind::MailingWithoutAudience | ProblemKind::LetterUnwritable => {
-            problem.object.split_once('/') == Some((&mailing.campaign, &mailing.mailing))
+            problem.object.split_once('/') == Some((mailing.campaign.as_str(), &mailing.mailing))
         }
         ProblemKind::SendingHeld
         | ProblemKind::MailUnusable
@@ -152,7 +153,7 @@ mod tests {
 
     fn mailing(state: MailingState) -> MailingReport {
         MailingReport {
-            campaign: "hiver".into(),
+            campaign: "hiver".parse().unwrap(),
             mailing: "announcement".into(),
             state,
             not_before: at("2027-01-01T09:00:00Z"),
@@ -177,7 +178,7 @@ mod tests {
     #[track_caller]
     fn check(state: MailingState, now: &str, problem: Option<Standing>, expected: (&str, Course, Option<&str>)) {
         let gate = Gate {
-            slug: "hiver".into(),
+            slug: "hiver".parse().unwrap(),
             title: "Hiver".into(),
             url: None,
             zone: "Europe/Paris".into(),

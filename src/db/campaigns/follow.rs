@@ -18,6 +18,7 @@ use crate::db::mailings::{self, StoredMailing};
 use crate::db::schema::{campaigns, deliveries};
 use crate::db::{Db, StoreResult};
 use crate::delivery::{DeliveryState, MailingState};
+use crate::text::Slug;
 
 /// What applying a file would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub fn foresee(db: &mut Db, next: &Schedule, source_name: &str, now: Timestamp) 
 /// Keeps a campaign from changing until the transaction ends: on PostgreSQL a hand-over of one of its messages may be about
 /// to be committed by a daemon. It is waited for here, and counts among what has left. SQLite has one writer anyway.
 #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite needs no lock of a row"))]
-pub fn lock(db: &mut Db, slug: &str) -> StoreResult<()> {
+pub fn lock(db: &mut Db, slug: &Slug) -> StoreResult<()> {
     match db {
         Db::Sqlite(_) => {}
         #[cfg(feature = "postgres")]

@@ -17,6 +17,7 @@ use super::schema::campaigns;
 use super::{Db, StoreError, StoreResult, problems};
 use crate::campaign::{Answer, CampaignState, Schedule};
 use crate::compliance::Cleared;
+use crate::text::Slug;
 
 pub use follow::{Foresight, apply, foresee, lock};
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
@@ -92,8 +93,8 @@ pub(super) fn sendable() -> _ {
 }
 
 /// The campaign named `slug`.
-pub fn find(db: &mut Db, slug: &str) -> StoreResult<Option<AppliedCampaign>> {
-    let named = campaigns::table.filter(campaigns::slug.eq(slug.to_owned()));
+pub fn find(db: &mut Db, slug: &Slug) -> StoreResult<Option<AppliedCampaign>> {
+    let named = campaigns::table.filter(campaigns::slug.eq(slug.clone()));
     Ok(named.select(AppliedCampaign::as_select()).first(db).optional()?)
 }
 
@@ -150,8 +151,8 @@ fn replace(
 }
 
 /// Ends every change of a campaign: keeps who made it, and begins and ends the problems that it makes and mends.
-fn note(db: &mut Db, action: AuditAction, slug: &str, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
-    let entry = AuditEntry { at: now, who: who.to_owned(), action, object: slug.to_owned(), detail };
+fn note(db: &mut Db, action: AuditAction, slug: &Slug, who: &str, detail: Value, now: Timestamp) -> StoreResult<()> {
+    let entry = AuditEntry { at: now, who: who.to_owned(), action, object: slug.to_string(), detail };
     audit::record(db, &entry)?;
     problems::settle(db, now)
 }

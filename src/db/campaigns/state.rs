@@ -15,6 +15,7 @@ use crate::db::mailings;
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::text::Slug;
 
 /// What became of a request to pause, resume, hold, release or cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +33,13 @@ pub enum StateRefusal {
     #[error("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied")]
     Unknown {
         /// The name.
-        slug: String,
+        slug: Slug,
     },
     /// It was cancelled, which is for good.
     #[error("the campaign `{slug}` was cancelled, which is for good; a new sale needs a slug of its own")]
     Cancelled {
         /// The campaign.
-        slug: String,
+        slug: Slug,
     },
 }
 
@@ -52,18 +53,18 @@ pub struct Cancellation {
 }
 
 /// The campaign, unless there is none or it was cancelled.
-fn open(db: &mut Db, slug: &str) -> StoreResult<Result<AppliedCampaign, StateRefusal>> {
+fn open(db: &mut Db, slug: &Slug) -> StoreResult<Result<AppliedCampaign, StateRefusal>> {
     Ok(match find(db, slug)? {
-        None => Err(StateRefusal::Unknown { slug: slug.to_owned() }),
+        None => Err(StateRefusal::Unknown { slug: slug.clone() }),
         Some(campaign) if campaign.state == CampaignState::Cancelled => {
-            Err(StateRefusal::Cancelled { slug: slug.to_owned() })
+            Err(StateRefusal::Cancelled { slug: slug.clone() })
         }
         Some(campaign) => Ok(campaign),
     })
 }
 
 /// The campaign and how far its mailings have come, unless there is none or it was cancelled.
-pub fn standing(db: &mut Db, slug: &str) -> StoreResult<Result<(AppliedCampaign, Vec<Standing>), StateRefusal>> {
+pub fn standing(db: &mut Db, slug: &Slug) -> StoreResult<Result<(AppliedCampaign, Vec<Standing>), StateRefusal>> {
     Ok(match open(db, slug)? {
         Ok(campaign) => {
             let mailings = standings(db, campaign.id)?;
@@ -74,18 +75,18 @@ pub fn standing(db: &mut Db, slug: &str) -> StoreResult<Result<(AppliedCampaign,
 }
 
 /// Stops the mailings of a campaign for now. Its gate goes on: that follows from the time alone.
-pub fn pause(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+pub fn pause(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
     set_state(db, slug, CampaignState::Paused, AuditAction::CampaignPaused, who, now)
 }
 
 /// Lets the mailings of a paused campaign leave again, those whose deadline has not passed.
-pub fn resume(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+pub fn resume(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
     set_state(db, slug, CampaignState::Active, AuditAction::CampaignResumed, who, now)
 }
 
 fn set_state(
     db: &mut Db,
-    slug: &str,
+    slug: &Slug,
     state: CampaignState,
     action: AuditAction,
     who: &str,
@@ -108,7 +109,7 @@ fn set_state(
 /// Holds the mailings of a campaign because the law has moved, for `reason`. Its gate keeps the applied schedule.
 pub fn hold(
     db: &mut Db,
-    slug: &str,
+    slug: &Slug,
     reason: &str,
     who: &str,
     now: Timestamp,
@@ -117,13 +118,13 @@ pub fn hold(
 }
 
 /// Lets the mailings of a held campaign leave again, as when the law has moved back.
-pub fn release(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
+pub fn release(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResult<Result<StateChange, StateRefusal>> {
     set_held(db, slug, None, who, now)
 }
 
 fn set_held(
     db: &mut Db,
-    slug: &str,
+    slug: &Slug,
     held: Option<&str>,
     who: &str,
     now: Timestamp,
@@ -142,7 +143,7 @@ fn set_held(
 }
 
 /// Cancels a campaign for good: its window ends now, and what has not left does not leave.
-pub fn cancel(db: &mut Db, slug: &str, who: &str, now: Timestamp) -> StoreResult<Result<Cancellation, StateRefusal>> {
+pub fn cancel(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResult<Result<Cancellation, StateRefusal>> {
     let campaign = match open(db, slug)? {
         Ok(campaign) => campaign,
         Err(refusal) => return Ok(Err(refusal)),

@@ -21,12 +21,13 @@ use crate::delivery::breaker::{Settled, Sign, Stop, about};
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::smtp::{Enhanced, Stage};
+use crate::text::Slug;
 
 /// A mailing that was stopped just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
     /// Its campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// Its name within the campaign.
     pub mailing: String,
     /// Why, with the relay's words.
@@ -45,7 +46,7 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
     if stopped == 0 {
         return Ok(None);
     }
-    let (campaign, mailing): (String, String) = mailings::table
+    let (campaign, mailing): (Slug, String) = mailings::table
         .inner_join(campaigns::table)
         .filter(mailings::id.eq(stop.mailing))
         .select((campaigns::slug, mailings::name))
@@ -54,7 +55,7 @@ pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stop
         at: now,
         who: "daemon".to_owned(),
         action: AuditAction::MailingStopped,
-        object: campaign.clone(),
+        object: campaign.to_string(),
         detail: json!({ "mailing": mailing, "reason": stop.why, "spared": stop.spared.len() }),
     };
     audit::record(db, &entry)?;

@@ -17,12 +17,13 @@ use crate::db::{Db, StoreResult, deliveries as queue, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::Event;
 use crate::delivery::{DeliveryState, MailingState};
+use crate::text::Slug;
 
 /// What to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryOrder {
     /// The campaign's slug.
-    pub campaign: String,
+    pub campaign: Slug,
     /// Only this mailing of it.
     pub mailing: Option<String>,
     /// Only this.
@@ -57,12 +58,12 @@ pub struct Retried {
 pub enum RetryRefusal {
     /// There is no such campaign.
     #[error("there is no campaign `{0}`; `carillon campaign list` shows those that are applied")]
-    UnknownCampaign(String),
+    UnknownCampaign(Slug),
     /// It has no such mailing.
     #[error("`{campaign}` has no mailing `{mailing}`; it has {known}")]
     UnknownMailing {
         /// The campaign.
-        campaign: String,
+        campaign: Slug,
         /// The mailing.
         mailing: String,
         /// The mailings that it has.
@@ -70,7 +71,7 @@ pub enum RetryRefusal {
     },
     /// The campaign was cancelled.
     #[error("the campaign `{0}` was cancelled; nothing of it is sent any more")]
-    Cancelled(String),
+    Cancelled(Slug),
     /// No mailing is being sent or was sent and may still be.
     #[error("{0} has not begun, or was taken back, or is past its deadline; nothing is sent early or late")]
     NotOpen(String),
@@ -114,7 +115,7 @@ pub fn retry(db: &mut Db, order: &RetryOrder, who: &str, now: Timestamp) -> Stor
         }
         let detail = json!({ "mailing": mailing.name, "only": order.only, "outcome": done });
         let action = AuditAction::MailingRetried;
-        audit::record(db, &AuditEntry { at: now, who: who.to_owned(), action, object: slug.clone(), detail })?;
+        audit::record(db, &AuditEntry { at: now, who: who.to_owned(), action, object: slug.to_string(), detail })?;
         all.mailings += done.mailings;
         all.deferred += done.deferred;
         all.refused += done.refused;

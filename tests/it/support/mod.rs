@@ -12,3 +12,8 @@ pub mod shop;
 pub mod stored;
 pub mod templates;
 pub mod world;
+
+/// The short name of a campaign.
+pub fn slug(text: &str) -> carillon::text::Slug {
+    text.parse().unwrap()
+}

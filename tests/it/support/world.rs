@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use super::apply::apply;
 use super::backend::{Backend, Fresh};
 use super::build::{CampaignFile, campaign, mailing};
+use super::slug;
 
 /// The campaign of the tests: one mailing on the eve, one when it opens.
 pub fn winter_sale() -> CampaignFile {
@@ -162,13 +163,13 @@ impl World {
 
     /// The account of the mailing `name`.
     pub fn report(&self, name: &str) -> MailingReport {
-        let reports = self.store.read_blocking(|db| reports::mailings_of(db, Some("hiver"))).unwrap();
+        let reports = self.store.read_blocking(|db| reports::mailings_of(db, Some(&slug("hiver")))).unwrap();
         reports.into_iter().find(|report| report.mailing == name).unwrap()
     }
 
     /// The mailing `name` in the store.
     pub fn mailing_id(&self, name: &str) -> i64 {
-        let campaign = self.store.read_blocking(|db| campaigns::find(db, "hiver")).unwrap().unwrap();
+        let campaign = self.store.read_blocking(|db| campaigns::find(db, &slug("hiver"))).unwrap().unwrap();
         let mailings = self.store.read_blocking(|db| mailings::list(db, campaign.id)).unwrap();
         mailings.into_iter().find(|mailing| mailing.name == name).unwrap().id
     }

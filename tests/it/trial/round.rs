@@ -289,7 +289,7 @@ impl Stand {
     /// The account of the mailing, as the store has it now; none while the store cannot be asked.
     pub fn report(&self) -> Option<MailingReport> {
         let store = self.house.store();
-        let reports = store.read_blocking(|db| reports::mailings_of(db, Some("hiver"))).ok()?;
+        let reports = store.read_blocking(|db| reports::mailings_of(db, Some(&crate::support::slug("hiver")))).ok()?;
         reports.into_iter().next()
     }
 }
