@@ -30,7 +30,12 @@ impl Document {
         let remedy = "save the file again with the encoding UTF-8";
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             let place = Place { line: Some(1), ..Place::file(name) };
-            return Err(Box::new(Finding::error("file.encoding", place, "the file is UTF-16 text, not UTF-8", remedy)));
+            return Err(Box::new(Finding::plain_error(
+                "file.encoding",
+                place,
+                "the file is UTF-16 text, not UTF-8",
+                remedy,
+            )));
         }
         match String::from_utf8(bytes) {
             Ok(mut text) => {
@@ -45,7 +50,7 @@ impl Document {
                 );
                 let place = Place::at(name, good.trim_start_matches('\u{feff}'), usize::MAX);
                 let message = "the text is not UTF-8 from here on: it was saved in another encoding";
-                Err(Box::new(Finding::error("file.encoding", place, message, remedy)))
+                Err(Box::new(Finding::plain_error("file.encoding", place, message, remedy)))
             }
         }
     }
@@ -57,7 +62,12 @@ impl Document {
     pub fn parse_toml<T: DeserializeOwned>(&self, rule: &'static str) -> Result<T, Box<Finding>> {
         toml::from_str(&self.text).map_err(|error| {
             let place = error.span().map_or_else(|| Place::file(&self.name), |span| self.place(span));
-            Box::new(Finding::error(rule, place, error.message().trim(), "correct this line and run the command again"))
+            Box::new(Finding::plain_error(
+                rule,
+                place,
+                error.message().trim(),
+                "correct this line and run the command again",
+            ))
         })
     }
 
@@ -108,6 +118,6 @@ mod tests {
         let finding = document.parse_toml::<Shop>("config.syntax").unwrap_err();
         assert_eq!(finding.place.to_string(), "carillon.toml:2:1");
         assert_eq!(finding.place.words.as_deref(), Some("nmae"));
-        assert!(finding.message.contains("unknown field `nmae`"), "{}", finding.message);
+        assert!(finding.message.to_string().contains("unknown field `nmae`"), "{}", finding.message);
     }
 }

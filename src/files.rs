@@ -33,7 +33,12 @@ impl TextFileError {
         match self {
             Self::Unreadable { path, why } => {
                 let remedy = "check the path and who may read it";
-                Finding::error("file.unreadable", Place::file(path), format!("this cannot be read: {why}"), remedy)
+                Finding::plain_error(
+                    "file.unreadable",
+                    Place::file(path),
+                    format!("this cannot be read: {why}"),
+                    remedy,
+                )
             }
             Self::Encoding(finding) => *finding,
         }

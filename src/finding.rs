@@ -3,9 +3,12 @@
 //! Every reader of files in the core (calendars, campaigns, prices, templates) speaks in findings, so that one printer
 //! and one JSON shape serve them all.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::phrase::{Fact, Phrase};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -88,8 +91,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// One thing a check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One thing a check found: a rule, a place, and facts. The words come from the catalogues when somebody reads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The stable id of the rule, such as `words.soldes-outside-period`. A waiver names it.
     pub rule: &'static str,
@@ -98,39 +101,104 @@ pub struct Finding {
     /// Where it is.
     pub place: Place,
     /// What is wrong, in one sentence.
-    pub message: String,
-    /// The text of law behind it, when there is one.
+    pub message: Phrase,
+    /// The text of law behind it, when there is one. It is quoted as its country writes it.
     pub law: Option<String>,
     /// What to write or do instead, in one sentence.
-    pub remedy: String,
+    pub remedy: Phrase,
 }
 
 impl fmt::Display for Finding {
-    /// On one line: where, what, and what to do.
+    /// On one line, in English: where, what, and what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} ({})", self.place, self.message, self.remedy)
     }
 }
 
-/// `findings`, one to a line.
+impl Serialize for Finding {
+    /// For programs: the rule and the facts, which are the same in every language, and the words in English.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            rule: &'static str,
+            severity: Severity,
+            place: &'a Place,
+            message: String,
+            law: Option<&'a str>,
+            remedy: String,
+            facts: BTreeMap<&'static str, &'a Fact>,
+        }
+        let facts = self.remedy.facts().iter().chain(self.message.facts());
+        let whole = Whole {
+            rule: self.rule,
+            severity: self.severity,
+            place: &self.place,
+            message: self.message.to_string(),
+            law: self.law.as_deref(),
+            remedy: self.remedy.to_string(),
+            facts: facts.map(|(name, fact)| (*name, fact)).collect(),
+        };
+        whole.serialize(serializer)
+    }
+}
+
+/// `findings`, one to a line, in English.
 pub fn in_lines(findings: &[Finding]) -> String {
     findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl Finding {
+    /// A finding without a text of law. What to do is what the catalogues keep as the message's `remedy`.
+    pub fn new(severity: Severity, rule: &'static str, place: Place, message: Phrase) -> Self {
+        let remedy = message.part("remedy");
+        Self { rule, severity, place, message, law: None, remedy }
+    }
+
     /// An error without a text of law.
-    pub fn error(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { rule, severity: Severity::Error, place, message: message.into(), law: None, remedy: remedy.into() }
+    pub fn error(rule: &'static str, place: Place, message: Phrase) -> Self {
+        Self::new(Severity::Error, rule, place, message)
     }
 
     /// A warning without a text of law.
-    pub fn warning(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(rule, place, message, remedy) }
+    pub fn warning(rule: &'static str, place: Place, message: Phrase) -> Self {
+        Self::new(Severity::Warning, rule, place, message)
     }
 
     /// A note without a text of law.
-    pub fn note(rule: &'static str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, ..Self::error(rule, place, message, remedy) }
+    pub fn note(rule: &'static str, place: Place, message: Phrase) -> Self {
+        Self::new(Severity::Note, rule, place, message)
+    }
+
+    /// An error in words that are in no catalogue yet.
+    pub fn plain_error(
+        rule: &'static str,
+        place: Place,
+        message: impl Into<Phrase>,
+        remedy: impl Into<Phrase>,
+    ) -> Self {
+        Self { rule, severity: Severity::Error, place, message: message.into(), law: None, remedy: remedy.into() }
+    }
+
+    /// A warning in words that are in no catalogue yet.
+    pub fn plain_warning(
+        rule: &'static str,
+        place: Place,
+        message: impl Into<Phrase>,
+        remedy: impl Into<Phrase>,
+    ) -> Self {
+        Self { severity: Severity::Warning, ..Self::plain_error(rule, place, message, remedy) }
+    }
+
+    /// A note in words that are in no catalogue yet.
+    pub fn plain_note(rule: &'static str, place: Place, message: impl Into<Phrase>, remedy: impl Into<Phrase>) -> Self {
+        Self { severity: Severity::Note, ..Self::plain_error(rule, place, message, remedy) }
+    }
+
+    /// The same finding with another remedy than the message's own.
+    #[must_use]
+    pub fn mended_by(mut self, remedy: Phrase) -> Self {
+        self.remedy = remedy;
+        self
     }
 
     /// The same finding, resting on a text of law.

@@ -60,7 +60,7 @@ impl Calendar {
             if self.law(code).is_some() || files.contains_key(&code) {
                 let message = format!("there is a calendar for `{code}` already");
                 let remedy = "write `amends` and the orders to add instead of a whole calendar";
-                return Err(vec![Finding::error(VALUE, Place::file(&document.name), message, remedy)]);
+                return Err(vec![Finding::plain_error(VALUE, Place::file(&document.name), message, remedy)]);
             }
             files.insert(code, law.file);
             return Ok(Vec::new());
@@ -71,7 +71,12 @@ impl Calendar {
         let Some(mut country) = before else {
             let place = document.place(file.amends.span());
             let message = format!("there is no calendar for `{national}` to amend");
-            return Err(vec![Finding::error(VALUE, place, message, "describe the country under `[country]` first")]);
+            return Err(vec![Finding::plain_error(
+                VALUE,
+                place,
+                message,
+                "describe the country under `[country]` first",
+            )]);
         };
         check(document, &file, &country, set)?;
         let touched = periods_of(&file);
@@ -106,7 +111,7 @@ impl Calendar {
                         later.season, later.kind, later.first_day, later.last_day, earlier.first_day, earlier.last_day
                     );
                     let remedy = "correct the days, or set the other period too";
-                    return Some(Finding::error(OVERLAP, Place::file(&document.name), message, remedy));
+                    return Some(Finding::plain_error(OVERLAP, Place::file(&document.name), message, remedy));
                 }
             }
         }

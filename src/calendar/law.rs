@@ -17,6 +17,7 @@ use super::period::{Confidence, LegalBasis, PeriodKind};
 use super::rule::{EndRule, Offset, StartRule};
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::phrase::Phrase;
 
 /// The rule id of findings on what a calendar file says.
 pub(super) const VALUE: &str = "calendar.value";
@@ -394,8 +395,8 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn say(&mut self, span: Range<usize>, message: impl Into<String>, remedy: &str) {
-        self.findings.push(Finding::error(VALUE, self.document.place(span), message, remedy));
+    pub(super) fn say(&mut self, span: Range<usize>, message: impl Into<Phrase>, remedy: &str) {
+        self.findings.push(Finding::plain_error(VALUE, self.document.place(span), message, remedy));
     }
 
     fn zone(&mut self, span: Range<usize>, zone: &str) {

@@ -7,9 +7,11 @@ use std::cmp::Ordering;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::recipients;
-use super::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule, moment};
+use super::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// A gap between the window and the sales that is no longer than this is probably not meant.
 pub const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -36,37 +38,23 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn moment(&self, at: Timestamp) -> String {
-        moment(at, &self.campaign.window.timezone)
+    fn moment(&self, at: Timestamp) -> Fact {
+        Fact::moment(at, &self.campaign.window.timezone)
     }
 
     fn window(&self) -> Vec<Finding> {
         let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
-        let closes = || self.campaign.window.closes.place.clone();
-        if closes_at <= opens_at {
-            let message = match closes_at.cmp(&opens_at) {
-                Ordering::Equal => {
-                    format!("the window opens and closes at the same instant, {}", self.moment(opens_at))
-                }
-                _ => format!(
-                    "the window closes at {}, before it opens at {}",
-                    self.moment(closes_at),
-                    self.moment(opens_at)
-                ),
-            };
-            return vec![Finding::error(
-                "window.empty",
-                closes(),
-                message,
-                "write a later `closes` or an earlier `opens`",
-            )];
-        }
-        if closes_at <= self.now {
-            let message = format!("the window closed at {}, which is past", self.moment(closes_at));
-            let remedy = "write the dates of the coming season; a season's name carries its year";
-            return vec![Finding::error("window.in-the-past", closes(), message, remedy)];
-        }
-        Vec::new()
+        let closes = self.campaign.window.closes.place.clone();
+        let (opens_on, closes_on) = (self.moment(opens_at), self.moment(closes_at));
+        let (rule, message) = match closes_at.cmp(&opens_at) {
+            Ordering::Equal => ("window.empty", phrase!("window-empty", at = opens_on)),
+            Ordering::Less => ("window.empty", phrase!("window-backwards", opens = opens_on, closes = closes_on)),
+            Ordering::Greater if closes_at <= self.now => {
+                ("window.in-the-past", phrase!("window-in-the-past", closes = closes_on))
+            }
+            Ordering::Greater => return Vec::new(),
+        };
+        vec![Finding::error(rule, closes, message)]
     }
 
     fn markets(&self) -> Vec<Finding> {
@@ -75,9 +63,12 @@ impl Checks<'_> {
         for market in &self.campaign.markets {
             let sales = self.sales(market.value);
             if let Some(other) = sales.iter().map(|sale| sale.market).find(|other| *other != market.value) {
-                let message = format!("online sales in `{}` follow the dates of `{other}`", market.value);
-                let remedy = format!("write `{other}`, or `channel = \"store\"` when the sale is held in shops");
-                findings.push(Finding::warning("market.online-is-national", market.place.clone(), message, remedy));
+                let message = phrase!(
+                    "market-online-is-national",
+                    market = Fact::text(market.value),
+                    national = Fact::text(other)
+                );
+                findings.push(Finding::warning("market.online-is-national", market.place.clone(), message));
             }
             for finding in sales.iter().filter_map(|sale| self.against(sale).map(|finding| (sale, finding))) {
                 let (sale, finding) = finding;
@@ -114,28 +105,34 @@ impl Checks<'_> {
             return None;
         }
         let window = &self.campaign.window;
-        let name = format!("the {} sales of {} in {} ({})", sale.season, sale.year, sale.market, sale.label);
+        let season = phrase!(
+            "the-sales",
+            season = sale.season.as_str(),
+            year = Fact::text(sale.year),
+            market = Fact::text(sale.market),
+            label = sale.label.as_str()
+        );
         let anchor = format!("soldes.{}.{}", sale.season, sale.year);
-        let finding = if opens_at >= starts_at || closes_at > ends_at {
-            let message = format!("the window runs during {name}, which begin at {}", self.moment(starts_at));
-            let remedy =
-                format!("a pre-sale ends when they begin: write `closes = \"{anchor}\"` and an earlier `opens`");
-            Finding::warning("window.overlaps-soldes", window.opens.place.clone(), message, remedy)
+        let begin = self.moment(starts_at);
+        let (rule, place, message) = if opens_at >= starts_at || closes_at > ends_at {
+            let message = phrase!("window-overlaps-soldes", sales = season, begin = begin, anchor = anchor);
+            ("window.overlaps-soldes", &window.opens.place, message)
         } else if closes_at > starts_at {
-            let late = lasting(closes_at.duration_since(starts_at));
-            let message = format!("the window closes {late} after {name} have begun, at {}", self.moment(starts_at));
-            let remedy = format!("write `closes = \"{anchor}\"`: it ends at the instant they begin, without a gap");
-            Finding::warning("window.ends-inside-soldes", window.closes.place.clone(), message, remedy)
+            let late = closes_at.duration_since(starts_at);
+            let message =
+                phrase!("window-ends-inside-soldes", late = late, sales = season, begin = begin, anchor = anchor);
+            ("window.ends-inside-soldes", &window.closes.place, message)
         } else if closes_at < starts_at && starts_at.duration_since(closes_at) <= SHORT_GAP {
-            let gap = lasting(starts_at.duration_since(closes_at));
-            let message = format!("the window closes {gap} before {name} begin, at {}", self.moment(starts_at));
-            let remedy = format!("write `closes = \"{anchor}\"` if prices should not go up again in between");
-            return Some(Finding::warning("window.gap-before-soldes", window.closes.place.clone(), message, remedy));
+            let gap = starts_at.duration_since(closes_at);
+            let message =
+                phrase!("window-gap-before-soldes", gap = gap, sales = season, begin = begin, anchor = anchor);
+            // No law asks for the two to meet.
+            return Some(Finding::warning("window.gap-before-soldes", window.closes.place.clone(), message));
         } else {
             return None;
         };
         let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
-        Some(finding.under(law))
+        Some(Finding::warning(rule, place.clone(), message).under(law))
     }
 
     fn foreign_zone(&self, market: &super::Written<Market>) -> Option<Finding> {
@@ -146,10 +143,8 @@ impl Checks<'_> {
             return None;
         }
         let (theirs, ours) = (theirs.iana_name().unwrap_or("another zone"), written.iana_name().unwrap_or("this zone"));
-        let message =
-            format!("the times are read in `{ours}`, but clocks in `{}` show those of `{theirs}`", market.value);
-        let remedy = format!("write `timezone = \"{theirs}\"` if the times are meant for the customers there");
-        Some(Finding::warning("window.foreign-zone", written.place.clone(), message, remedy))
+        let message = phrase!("window-foreign-zone", ours = ours, market = Fact::text(market.value), theirs = theirs);
+        Some(Finding::warning("window.foreign-zone", written.place.clone(), message))
     }
 
     /// One note for each period whose dates an order may still move.
@@ -164,13 +159,14 @@ impl Checks<'_> {
             }
             seen.push(key);
             let written = self.campaign.expression(&anchor.field).unwrap_or(&window.opens);
-            let message = format!(
-                "the date of the {} {} of {} in {} is computed from the rule in force; an order may still move it",
-                anchor.season, anchor.kind, anchor.year, anchor.market
+            let message = phrase!(
+                "anchor-computed",
+                season = anchor.season.as_str(),
+                kind = Fact::text(anchor.kind),
+                year = Fact::text(anchor.year),
+                market = Fact::text(anchor.market)
             );
-            let remedy = "nothing to do now; if it moves, the campaign is held until it is applied again";
-            let finding = Finding::warning("anchor.computed", written.place.clone(), message, remedy);
-            findings.push(Finding { severity: Severity::Note, ..finding });
+            findings.push(Finding::note("anchor.computed", written.place.clone(), message));
         }
         findings
     }
@@ -179,43 +175,32 @@ impl Checks<'_> {
         let mut findings = Vec::new();
         let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
         let (not_before, not_after) = (planned.not_before, planned.not_after);
-        let name = &planned.name;
-        let mut error = |rule, place: &crate::finding::Place, message: String, remedy: &str| {
-            findings.push(Finding::error(rule, place.clone(), message, remedy));
+        let name = planned.name.as_str();
+        let (from, to) = (self.moment(not_before), self.moment(not_after));
+        let (opens, closes) = (self.moment(opens_at), self.moment(closes_at));
+        let (first, last) = (&written.not_before.place, &written.not_after.place);
+        let mut say = |severity, rule, place: &Place, message| {
+            findings.push(Finding::new(severity, rule, place.clone(), message));
         };
         if not_after <= not_before {
-            let (from, to) = (self.moment(not_before), self.moment(not_after));
-            let message = format!("the mailing `{name}` may leave from {from}, but not after {to}, so never");
-            error("mailing.empty-interval", &written.not_after.place, message, "write a later `not_after`");
+            let message = phrase!("mailing-empty-interval", mailing = name, from = from.clone(), to = to.clone());
+            say(Severity::Error, "mailing.empty-interval", last, message);
         }
         if not_after > closes_at {
-            let (to, closes) = (self.moment(not_after), self.moment(closes_at));
-            let message = format!("the mailing `{name}` may leave until {to}, but the sale closes at {closes}");
-            let remedy = "write `not_after = \"window.closes\"` or earlier: nothing announces a sale that is over";
-            error("mailing.after-close", &written.not_after.place, message, remedy);
+            let message = phrase!("mailing-after-close", mailing = name, to = to.clone(), closes = closes);
+            say(Severity::Error, "mailing.after-close", last, message);
         }
         if planned.kind != MailingKind::Announcement && not_before < opens_at {
-            let (from, opens) = (self.moment(not_before), self.moment(opens_at));
-            let message =
-                format!("the mailing `{name}` says that the sale is open, but may leave at {from}, before {opens}");
-            let remedy = "write `not_before = \"window.opens\"` or later, or `kind = \"announcement\"`";
-            error("mailing.outside-window", &written.not_before.place, message, remedy);
+            let message = phrase!("mailing-outside-window", mailing = name, from = from, opens = opens.clone());
+            say(Severity::Error, "mailing.outside-window", first, message);
         }
         if planned.kind == MailingKind::Announcement && not_after > opens_at {
-            let (to, opens) = (self.moment(not_after), self.moment(opens_at));
-            let message = format!("the mailing `{name}` announces the opening at {opens}, but may leave until {to}");
-            let remedy = "write `not_after = \"window.opens\"`, or `kind = \"opening\"` for a mail once it is open";
-            findings.push(Finding::warning(
-                "mailing.late-announcement",
-                written.not_after.place.clone(),
-                message,
-                remedy,
-            ));
+            let message = phrase!("mailing-late-announcement", mailing = name, opens = opens, to = to.clone());
+            say(Severity::Warning, "mailing.late-announcement", last, message);
         }
         if not_after <= self.now && not_after > not_before {
-            let message = format!("the mailing `{name}` could leave until {}, which is past", self.moment(not_after));
-            let remedy = "if it has been sent, nothing; a new mailing needs later times";
-            findings.push(Finding::warning("mailing.in-the-past", written.not_after.place.clone(), message, remedy));
+            let message = phrase!("mailing-in-the-past", mailing = name, to = to);
+            say(Severity::Warning, "mailing.in-the-past", last, message);
         }
         findings
     }

@@ -271,7 +271,7 @@ impl Concern {
             Weight::Asks(_) if !self.stops(answers) => Severity::Warning,
             Weight::Asks(_) | Weight::Forbids => Severity::Error,
         };
-        Finding { severity, ..Finding::error(self.rule(), self.place(campaign), self.to_string(), self.remedy()) }
+        Finding { severity, ..Finding::plain_error(self.rule(), self.place(campaign), self.to_string(), self.remedy()) }
     }
 
     /// Where the file says what it is about.
@@ -403,7 +403,7 @@ mod tests {
         let said = second.finding(&campaign, &nobody);
         assert_eq!(said.place.to_string(), "hiver.toml:12:1");
         assert_eq!(
-            said.message,
+            said.message.to_string(),
             "`again` would be a second announcement to the same people: 1,240 people have `announcement` of `hiver`"
         );
         assert_eq!(said.severity, Severity::Error);

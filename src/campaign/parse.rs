@@ -99,7 +99,7 @@ fn markets(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Market>>
     let texts = top.texts("markets");
     if texts.is_empty() && reader.is_content() {
         let remedy = format!("name where the customers are, {example}");
-        reader.report(Finding::error("market.none", place, "the list of markets is empty", remedy));
+        reader.report(Finding::plain_error("market.none", place, "the list of markets is empty", remedy));
     }
     let mut seen = BTreeSet::new();
     let mut markets = Vec::new();
@@ -110,7 +110,7 @@ fn markets(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Market>>
             markets.push(market);
         } else {
             let message = format!("the market `{}` is named twice", market.value);
-            reader.report(Finding::error("market.twice", market.place, message, "remove one of the two"));
+            reader.report(Finding::plain_error("market.twice", market.place, message, "remove one of the two"));
         }
     }
     markets
@@ -137,13 +137,13 @@ fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Op
         (AudienceClass::ClosedGroup, None) => {
             let message = "a closed group must be described, because the price rules depend on how closed it is";
             let remedy = "add `[group]` with `who`, `fixed_on` and `joinable`, or write another audience";
-            reader.report(Finding::error("group.missing", audience.place.clone(), message, remedy));
+            reader.report(Finding::plain_error("group.missing", audience.place.clone(), message, remedy));
         }
         (AudienceClass::ClosedGroup, Some(_)) | (_, None) => {}
         (class, Some(place)) => {
             let message = format!("the audience is `{class}`, so there is no group to describe");
             let remedy = "remove `[group]`, or write `audience = \"closed-group\"`";
-            reader.report(Finding::error("group.unused", place.clone(), message, remedy));
+            reader.report(Finding::plain_error("group.unused", place.clone(), message, remedy));
         }
     }
 }
@@ -151,7 +151,12 @@ fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Op
 fn check_listed(reader: &Reader<'_>, audience: AudienceClass, place: Place) {
     if audience.is_closed() {
         let message = format!("the audience is `{audience}`, so the sale stands in no public list");
-        reader.report(Finding::error("group.listed", place, message, "remove `unlisted`, or write another audience"));
+        reader.report(Finding::plain_error(
+            "group.listed",
+            place,
+            message,
+            "remove `unlisted`, or write another audience",
+        ));
     }
 }
 
@@ -224,7 +229,7 @@ fn languages(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<Lang
     let texts = table.texts("languages");
     if texts.is_empty() {
         let remedy = "write `languages = [\"fr\"]`";
-        reader.report(Finding::error("mailing.languages", place, "the mailing has no language", remedy));
+        reader.report(Finding::plain_error("mailing.languages", place, "the mailing has no language", remedy));
     }
     let mut languages: Vec<Written<Language>> = Vec::new();
     for text in texts {
@@ -232,7 +237,7 @@ fn languages(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<Lang
         let Some(language) = reader.parsed(text, "mailing.languages", remedy, Language::from_str) else { continue };
         if languages.iter().any(|known| known.value == language.value) {
             let message = format!("the language `{}` is named twice", language.value);
-            reader.report(Finding::error("mailing.languages", language.place, message, "remove one of the two"));
+            reader.report(Finding::plain_error("mailing.languages", language.place, message, "remove one of the two"));
         } else {
             languages.push(language);
         }
@@ -252,7 +257,7 @@ fn texts(
         if !languages.iter().any(|known| known.value == language) {
             let message = format!("there are texts in `{language}`, but the mailing does not go out in it");
             let remedy = format!("add `{language}` to `languages`, or remove the texts");
-            reader.report(Finding::error("mailing.texts-unused", table.place(), message, remedy));
+            reader.report(Finding::plain_error("mailing.texts-unused", table.place(), message, remedy));
         }
         let mut wording = |key, read: fn(&str) -> Result<Wording, TextError>| {
             let wording = table.text(key).and_then(|text| fit(reader, text, read))?;
@@ -281,7 +286,7 @@ fn check_placeholders(reader: &Reader<'_>, wording: &Written<Wording>) {
             document.place(start..start + error.words().len())
         },
     );
-    reader.report(Finding::error("text.placeholder", place, error.to_string(), error.remedy()));
+    reader.report(Finding::plain_error("text.placeholder", place, error.to_string(), error.remedy()));
 }
 
 fn check_names(reader: &Reader<'_>, mailings: &[Mailing]) {
@@ -290,7 +295,7 @@ fn check_names(reader: &Reader<'_>, mailings: &[Mailing]) {
         if !seen.insert(mailing.name.value.as_str()) {
             let message = format!("two mailings are named `{}`", mailing.name.value);
             let remedy = "give one of them another name, `name = \"announcement-2\"`";
-            reader.report(Finding::error("mailing.duplicate-name", mailing.name.place.clone(), message, remedy));
+            reader.report(Finding::plain_error("mailing.duplicate-name", mailing.name.place.clone(), message, remedy));
         }
     }
 }
@@ -391,7 +396,7 @@ mod tests {
     fn a_slip_of_the_pen_is_recognised() {
         let document = sample::with(&[("channel = \"online\"", "chanel = \"online\"")]);
         let findings = Campaign::parse(&document).unwrap_err();
-        assert_eq!(findings[1].remedy, "write `channel` if that is what is meant, or remove the line");
+        assert_eq!(findings[1].remedy.to_string(), "write `channel` if that is what is meant, or remove the line");
         assert_eq!(findings[1].place.words.as_deref(), Some("chanel"));
     }
 

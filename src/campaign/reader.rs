@@ -39,7 +39,7 @@ impl<'d> Reader<'d> {
         for error in errors {
             let place = error.span().map_or_else(|| Place::file(&self.document.name), |span| self.document.place(span));
             let message = format!("this is not TOML: {}", error.message().trim());
-            self.report(Finding::error(
+            self.report(Finding::plain_error(
                 "file.syntax",
                 place,
                 message,
@@ -91,7 +91,7 @@ impl<'d> Reader<'d> {
         match parse(&written.value) {
             Ok(value) => Some(written.with(value)),
             Err(error) => {
-                self.report(Finding::error(rule, written.place, error.to_string(), remedy));
+                self.report(Finding::plain_error(rule, written.place, error.to_string(), remedy));
                 None
             }
         }
@@ -124,7 +124,12 @@ impl<'r, 'd> Table<'r, 'd> {
     pub(super) fn missing(&self, key: &str, example: &str) {
         let message = format!("`{key}` is missing from {}", self.name);
         let place = self.place().with_words(key);
-        self.reader.report(Finding::error("file.missing-key", place, message, format!("add a line such as {example}")));
+        self.reader.report(Finding::plain_error(
+            "file.missing-key",
+            place,
+            message,
+            format!("add a line such as {example}"),
+        ));
     }
 
     fn value(&mut self, key: &'static str) -> Option<&'r Spanned<DeValue<'d>>> {
@@ -135,7 +140,7 @@ impl<'r, 'd> Table<'r, 'd> {
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let place = self.reader.document.place(value.span());
         let message = format!("`{key}` is {} here, and should be {wanted}", kind(value.get_ref()));
-        self.reader.report(Finding::error("file.wrong-type", place, message, format!("write {wanted}")));
+        self.reader.report(Finding::plain_error("file.wrong-type", place, message, format!("write {wanted}")));
     }
 
     /// The text under `key`, if there is one.
@@ -247,7 +252,7 @@ impl<'r, 'd> Table<'r, 'd> {
             };
             let message = format!("`{name}` is not a key of {}", self.name);
             let place = self.reader.document.place(key.span());
-            self.reader.report(Finding::error("file.unknown-key", place, message, remedy));
+            self.reader.report(Finding::plain_error("file.unknown-key", place, message, remedy));
         }
     }
 }

@@ -51,13 +51,13 @@ pub(super) fn whom(campaign: &Campaign, schedule: &Schedule) -> Vec<Finding> {
             Some(whom) => {
                 let message = format!("{everybody}, not only to {whom}: there are no lists of members yet");
                 let remedy = "remove the `[[mailings]]` and write to those people another way; the gate opens and closes as planned";
-                Some(Finding::error("mailing.closed-group", place, message, remedy))
+                Some(Finding::plain_error("mailing.closed-group", place, message, remedy))
             }
             None if concerns_everybody(schedule) => None,
             None => {
                 let message =
                     format!("{everybody}, also to those whom this sale does not concern: members have no market");
-                Some(Finding::warning("mailing.beyond-market", place, message, BEYOND_MARKET))
+                Some(Finding::plain_warning("mailing.beyond-market", place, message, BEYOND_MARKET))
             }
         }
     };
@@ -74,7 +74,7 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
             let pair = ((mailing.name.as_str(), mailing.not_before), (other.name.as_str(), other.not_before));
             findings.extend(close_together(pair.0, pair.1, &zone).map(|message| {
                 let remedy = "move one of the two to another part of the day, or remove one";
-                Finding::warning("mailing.close-together", place(), message, remedy)
+                Finding::plain_warning("mailing.close-together", place(), message, remedy)
             }));
             if other.kind == mailing.kind {
                 let message = format!(
@@ -82,7 +82,7 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
                     other.name, mailing.name, mailing.kind
                 );
                 let remedy = "nothing, if that is meant; let the texts say what is new in the second";
-                findings.push(Finding::note("mailing.same-kind", place(), message, remedy));
+                findings.push(Finding::plain_note("mailing.same-kind", place(), message, remedy));
             }
         }
     }

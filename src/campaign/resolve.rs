@@ -77,7 +77,7 @@ impl Resolver<'_> {
             if let Err(unknown) = self.calendar.must_know(market) {
                 let remedy = "`carillon calendar markets` shows those that are known; a file in the folder of \
                               calendar overrides can add one";
-                self.report(Finding::error("market.unknown", market.place.clone(), unknown.to_string(), remedy));
+                self.report(Finding::plain_error("market.unknown", market.place.clone(), unknown.to_string(), remedy));
             }
         }
     }
@@ -159,7 +159,7 @@ impl Resolver<'_> {
                 let written = if opens_on.is_some() { &window.opens } else { &window.closes };
                 let message = "the window is anchored to itself, so it never lies anywhere";
                 let remedy = "anchor one end to a legal period or to a date, as in `soldes.winter.2027`";
-                self.report(Finding::error("anchor.circular", written.place.clone(), message, remedy));
+                self.report(Finding::plain_error("anchor.circular", written.place.clone(), message, remedy));
             }
         }
         edges
@@ -201,7 +201,7 @@ impl Resolver<'_> {
                     WallClockError::Overlap { .. } => "window.dst-overlap",
                     WallClockError::OutOfRange { .. } => "anchor.out-of-range",
                 };
-                self.report(Finding::error(rule, written.place.clone(), error.to_string(), error.remedy()));
+                self.report(Finding::plain_error(rule, written.place.clone(), error.to_string(), error.remedy()));
                 None
             }
         }
@@ -297,7 +297,7 @@ impl Resolver<'_> {
             two.0,
         );
         let remedy = "make one campaign for each market, or write a date and time, as in `2027-01-02 08:00`";
-        Finding::error("anchor.markets-differ", written.place.clone(), message, remedy)
+        Finding::plain_error("anchor.markets-differ", written.place.clone(), message, remedy)
     }
 }
 
@@ -326,7 +326,7 @@ fn missing_period(written: &Written<Expression>, market: Market, error: &PeriodE
         "see `carillon calendar list --market {market}` for the periods that are known, or write a date and time, as \
          in `2027-01-02 08:00`"
     );
-    Finding::error(rule, written.place.clone(), message, remedy)
+    Finding::plain_error(rule, written.place.clone(), message, remedy)
 }
 
 #[cfg(test)]
@@ -407,7 +407,10 @@ mod tests {
     fn every_market_must_agree_on_an_anchor() {
         let findings = resolved(&[("[\"FR\"]", "[\"FR\", \"FR-57\"]"), ("\"online\"", "\"store\"")]).unwrap_err();
         assert_eq!(findings[0].rule, "anchor.markets-differ");
-        assert!(findings[0].message.contains("2027-01-06 08:00 Europe/Paris (07:00 UTC) in `FR`"), "{findings:?}");
+        assert!(
+            findings[0].message.to_string().contains("2027-01-06 08:00 Europe/Paris (07:00 UTC) in `FR`"),
+            "{findings:?}"
+        );
         let unknown = resolved(&[("[\"FR\"]", "[\"FR\", \"AQ\"]")]).unwrap_err();
         assert_eq!(unknown.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["market.unknown"]);
     }

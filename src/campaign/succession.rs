@@ -692,7 +692,7 @@ mod tests {
             let found = succeed(Some(current(&applied, &standings)), &[], proposed(&next), today(now));
             assert_eq!(said(&found), expected, "{edits:?}");
             let campaign = Campaign::parse(&sample::with(edits)).unwrap();
-            found.concerns.first().map(|concern| concern.finding(&campaign, &[].into()).remedy)
+            found.concerns.first().map(|concern| concern.finding(&campaign, &[].into()).remedy.to_string())
         };
         let over = "the sale of `hiver-2027` closed at 2027-01-06 08:00 Europe/Paris (07:00 UTC): its gate and its report are \
                     history";

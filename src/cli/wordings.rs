@@ -60,7 +60,8 @@ fn text_of(folder: &Path, name: &Path) -> Result<Arc<str>, String> {
     if !metadata.is_file() || metadata.len() > LARGEST {
         return Err("it is no text file of a plausible size".to_owned());
     }
-    let document = Document::decode("", fs::read(&path).map_err(said)?).map_err(|finding| finding.message)?;
+    let document =
+        Document::decode("", fs::read(&path).map_err(said)?).map_err(|finding| finding.message.to_string())?;
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     if document.text.contains(is_odd) {
         return Err("it holds control characters, so it is no plain text".to_owned());

@@ -126,7 +126,7 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
         "the window lies in the {label} of {market}, {first} to {last}: {ban}{trades}{}",
         doubt.trim_end_matches('.')
     );
-    Finding::error(rule, written.place.clone(), message, remedy)
+    Finding::plain_error(rule, written.place.clone(), message, remedy)
 }
 
 fn invitation(subject: &CheckedCampaign<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {
@@ -137,5 +137,10 @@ fn invitation(subject: &CheckedCampaign<'_>, period: &Period, mailing: &PlannedM
         "the mailing `{}` may leave in the {} of {}, {} to {}, in which inviting customers to better conditions is banned",
         mailing.name, period.label, period.market, period.first_day, period.last_day
     );
-    Finding::error("blackout.invitation", place, message, "send it before the period or when the saldi have begun")
+    Finding::plain_error(
+        "blackout.invitation",
+        place,
+        message,
+        "send it before the period or when the saldi have begun",
+    )
 }

@@ -158,9 +158,9 @@ mod tests {
         assert_eq!(judged(&past, Vec::new(), &[]).cleared, None);
         let soldes = [("Les journées magiques", "Les soldes magiques")];
         assert_eq!(judged(&soldes, Vec::new(), &[]).cleared, None);
-        let letter = |rule| Finding::error(rule, Place::file("body.html"), "it cannot be written", "mend it");
+        let letter = |rule| Finding::plain_error(rule, Place::file("body.html"), "it cannot be written", "mend it");
         assert_eq!(judged(&[], vec![letter("template.fault")], &[]).cleared, None);
-        assert!(judged(&[], vec![Finding::warning("x.y", Place::file("a"), "so", "so")], &[]).cleared.is_some());
+        assert!(judged(&[], vec![Finding::plain_warning("x.y", Place::file("a"), "so", "so")], &[]).cleared.is_some());
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         assert!(waived.cleared.is_some() && !waived.waived.is_empty(), "{waived:?}");
         let other = Waiver { campaign: "ete-2027".parse().unwrap(), ..waiver(rule) };
         assert_eq!(judged(&soldes, Vec::new(), &[other]).cleared, None);
-        let fault = Finding::error("template.fault", Place::file("body.html"), "no", "mend it");
+        let fault = Finding::plain_error("template.fault", Place::file("body.html"), "no", "mend it");
         assert_eq!(judged(&[], vec![fault], &[waiver("template.fault")]).cleared, None);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         AudienceClass::Public => {
             let message = "anyone can buy at these prices: in law this is a promotion, whatever its name";
             let remedy = "show the prior price with every reduction, and call it open to all";
-            vec![Finding::note("label.promotion", place(), message, remedy).under(law_of_prices(subject))]
+            vec![Finding::plain_note("label.promotion", place(), message, remedy).under(law_of_prices(subject))]
         }
         AudienceClass::OpenMembers => {
             let counts = countries(subject).any(|country| match &country.prior_price {
@@ -32,7 +32,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
             };
             let message = format!("anyone may join, so the sale is open to the public in fact{counts}");
             let remedy = format!("{prices}do not call it private");
-            vec![Finding::warning("label.open-sign-up", place(), message, remedy).under(law_of_circles(subject))]
+            vec![Finding::plain_warning("label.open-sign-up", place(), message, remedy).under(law_of_circles(subject))]
         }
         AudienceClass::ClosedGroup => closed_group(subject),
         AudienceClass::Personal => Vec::new(),
@@ -73,7 +73,7 @@ fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         let message = "a group that people can join while the sale runs is not closed";
         let remedy = "write `joinable = false` and keep to it, or `audience = \"open-members\"`";
         findings.push(
-            Finding::error("label.group-is-open", group.joinable.place.clone(), message, remedy)
+            Finding::plain_error("label.group-is-open", group.joinable.place.clone(), message, remedy)
                 .under(law_of_circles(subject)),
         );
     }
@@ -82,7 +82,7 @@ fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         let message = format!("the group is fixed on {}, after the sale opens on {opens_on}", group.fixed_on.value);
         let remedy = "fix the group before the sale opens, and write that day";
         findings.push(
-            Finding::error("label.group-too-late", group.fixed_on.place.clone(), message, remedy)
+            Finding::plain_error("label.group-too-late", group.fixed_on.place.clone(), message, remedy)
                 .under(law_of_circles(subject)),
         );
     }
@@ -91,7 +91,7 @@ fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         let remedy =
             "say in a sentence who belongs to it, such as « les clientes et clients de la boutique de Metz en 2026 »";
         findings.push(
-            Finding::error("label.group-not-stated", group.who.place.clone(), message, remedy)
+            Finding::plain_error("label.group-not-stated", group.who.place.clone(), message, remedy)
                 .under(law_of_circles(subject)),
         );
     }

@@ -99,7 +99,7 @@ fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &Stated
         "leave the time out, it is shown beside the text; if the words are about something else, nothing".to_owned()
     };
     let place = text.document.place(stated.span.clone());
-    Finding::warning("text.contradicts-schedule", place, format!("the text says “{words}”, but {sale}"), remedy)
+    Finding::plain_warning("text.contradicts-schedule", place, format!("the text says “{words}”, but {sale}"), remedy)
 }
 
 #[cfg(test)]
@@ -190,9 +190,9 @@ mod tests {
         let subject = CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[] };
         let [finding] = check(&subject).try_into().unwrap();
         assert_eq!(
-            finding.message,
+            finding.message.to_string(),
             "the text says “vendredi”, but the sale opens at 2027-01-02 08:00 Europe/Paris (07:00 UTC)"
         );
-        assert!(finding.remedy.starts_with("write `{opens}`, which is filled in"), "{}", finding.remedy);
+        assert!(finding.remedy.to_string().starts_with("write `{opens}`, which is filled in"), "{}", finding.remedy);
     }
 }

@@ -56,7 +56,8 @@ fn too_long(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
         let message = format!("the window has {days} days; the {} of {} may last {limit}", sale.label, sale.market);
         let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
         let place = subject.campaign.window.closes.place.clone();
-        Finding::error("season.too-long", place, message, format!("close after {limit} days at the latest")).under(law)
+        Finding::plain_error("season.too-long", place, message, format!("close after {limit} days at the latest"))
+            .under(law)
     })
 }
 
@@ -81,8 +82,13 @@ fn lowers_prior_price(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Fi
             rule.lookback_days
         );
         let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
-        Finding::warning("season.lowers-prior-price", subject.campaign.window.closes.place.clone(), message, remedy)
-            .under(format!("Directive 98/6/EC, art. 6a(2){own}"))
+        Finding::plain_warning(
+            "season.lowers-prior-price",
+            subject.campaign.window.closes.place.clone(),
+            message,
+            remedy,
+        )
+        .under(format!("Directive 98/6/EC, art. 6a(2){own}"))
     })
 }
 
@@ -103,10 +109,12 @@ fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding
     if days > limit {
         let message =
             format!("the window has {days} days; {} of {market} may fill {limit} days of a year", allowance.label);
-        return Some(Finding::error("season.too-long", place, message, format!("close after {limit} days")).under(law));
+        return Some(
+            Finding::plain_error("season.too-long", place, message, format!("close after {limit} days")).under(law),
+        );
     }
     let message = format!("if these are {}, {days} days count towards the {limit} of the year", allowance.label);
     let remedy = "add up the year's sales yourself: Carillon knows only this campaign";
-    let note = Finding::warning("season.counted-days", place, message, remedy).under(law);
+    let note = Finding::plain_warning("season.counted-days", place, message, remedy).under(law);
     Some(Finding { severity: Severity::Note, ..note })
 }

@@ -115,7 +115,7 @@ mod tests {
     #[track_caller]
     fn check(campaign: &str, given: Waiver, expected: bool) {
         let place = Place::file("c.toml").with_words("soldes");
-        let finding = Finding::error("words.soldes-outside-period", place, "no", "do");
+        let finding = Finding::plain_error("words.soldes-outside-period", place, "no", "do");
         let judged = cover(&campaign.parse().unwrap(), vec![finding], &[given]);
         assert_eq!(judged.iter().map(Judged::stops).collect::<Vec<_>>(), [!expected]);
     }

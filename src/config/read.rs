@@ -76,7 +76,7 @@ impl Reader<'_> {
     /// Notes that the value at `span`, written under `key` such as `[shop] url`, cannot be used.
     fn refuse(&mut self, key: &str, span: Range<usize>, why: impl Display, remedy: &str) {
         let message = format!("{key}: {why}");
-        self.findings.push(Finding::error("config.value", self.document.place(span), message, remedy));
+        self.findings.push(Finding::plain_error("config.value", self.document.place(span), message, remedy));
     }
 
     fn line<T>(&mut self, key: &str, text: &Text, parse: impl Fn(&str) -> Result<T, TextError>) -> Option<T> {
@@ -152,7 +152,7 @@ impl Reader<'_> {
                 let remedy = "write a file, \"sqlite:carillon.db\", or a server, \"postgres://…\"";
                 if given.is_some() {
                     let place = Place::file("the environment variable CARILLON_STORE_URL");
-                    self.findings.push(Finding::error("config.value", place, error.to_string(), remedy));
+                    self.findings.push(Finding::plain_error("config.value", place, error.to_string(), remedy));
                 } else {
                     self.refuse_store(file, error, remedy);
                 }
@@ -164,7 +164,7 @@ impl Reader<'_> {
     /// The store's URL may hold a password, so the words at its place are not shown.
     fn refuse_store(&mut self, file: &StoreFile, why: impl Display, remedy: &str) {
         let place = Place { words: None, ..self.document.place(file.url.span()) };
-        self.findings.push(Finding::error("config.value", place, format!("`url` in `[store]`: {why}"), remedy));
+        self.findings.push(Finding::plain_error("config.value", place, format!("`url` in `[store]`: {why}"), remedy));
     }
 
     fn refuse_exposed_password(&mut self, file: &StoreFile) {

@@ -52,11 +52,11 @@ impl LawWatch {
             }
             Err(findings) => {
                 if let Some(first) = findings.first() {
-                    self.unusable(format_args!("{}: {}", first.place, first.message), &first.remedy);
+                    self.unusable(format_args!("{}: {}", first.place, first.message), &first.remedy.to_string());
                 }
                 for finding in findings {
                     let place = finding.place.to_string();
-                    tracing::error!(place, finding.message, "a calendar override does not fit");
+                    tracing::error!(place, message = %finding.message, "a calendar override does not fit");
                 }
             }
         }
@@ -81,7 +81,7 @@ impl Work for LawWatch {
             Err(error) => {
                 self.known = None;
                 let finding = error.into_finding();
-                self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy);
+                self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy.to_string());
             }
         }
         Ok(NextTurn::After(LOOK))

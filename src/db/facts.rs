@@ -18,29 +18,29 @@ use crate::delivery::store_age::StoreId;
 use crate::member::departure::Height;
 
 /// Which store this is, wherever a copy of it stands.
-pub(super) static IDENTITY: Fact<StoreId> = Fact::new("identity", "an identity");
+pub(super) static IDENTITY: StoreFact<StoreId> = StoreFact::new("identity", "an identity");
 /// Where the store was when a person, or the command that made it, last vouched for it.
-pub(super) static PLACE: Fact<String> = Fact::new("place", "a place");
+pub(super) static PLACE: StoreFact<String> = StoreFact::new("place", "a place");
 /// How often a person has vouched for it.
-pub(super) static ANSWERS: Fact<u64> = Fact::new("answers", "a counter");
+pub(super) static ANSWERS: StoreFact<u64> = StoreFact::new("answers", "a counter");
 /// That a daemon has found the store older than what it handed over.
-pub(super) static OLDER: Fact<Yes> = Fact::new("older", "a mark");
+pub(super) static OLDER: StoreFact<Yes> = StoreFact::new("older", "a mark");
 /// Until when mailings may have been sent that this store has forgotten.
-pub(super) static FORGOTTEN_UNTIL: Fact<Micros> = Fact::new("forgotten-until", "an instant");
+pub(super) static FORGOTTEN_UNTIL: StoreFact<Micros> = StoreFact::new("forgotten-until", "an instant");
 /// The newest believed instant.
-pub(super) static BELIEVED: Fact<Timestamp> = Fact::new("believed-at", "the newest believed instant");
+pub(super) static BELIEVED: StoreFact<Timestamp> = StoreFact::new("believed-at", "the newest believed instant");
 /// When a daemon last stopped in order.
-pub(super) static DAEMON_STOPPED: Fact<Timestamp> = Fact::new("daemon-stopped", "an instant");
+pub(super) static DAEMON_STOPPED: StoreFact<Timestamp> = StoreFact::new("daemon-stopped", "an instant");
 /// Since when departures are not in the record.
-pub(super) static DEPARTURES_OWED: Fact<Timestamp> = Fact::new("departures-owed", "an instant");
+pub(super) static DEPARTURES_OWED: StoreFact<Timestamp> = StoreFact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.
-pub(super) static CONSENTS_ENDED: Fact<OnDay> = Fact::new("consents-ended", "the count of ended consents");
+pub(super) static CONSENTS_ENDED: StoreFact<OnDay> = StoreFact::new("consents-ended", "the count of ended consents");
 /// How many sign-ups were confirmed.
-pub(super) static SIGNUPS_CONFIRMED: Fact<u64> = Fact::new("signups-confirmed", "a counter");
+pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-confirmed", "a counter");
 /// How many were deleted because nobody confirmed them in time.
-pub(super) static SIGNUPS_LAPSED: Fact<u64> = Fact::new("signups-lapsed", "a counter");
+pub(super) static SIGNUPS_LAPSED: StoreFact<u64> = StoreFact::new("signups-lapsed", "a counter");
 /// How many were deleted because there is no such mailbox.
-pub(super) static SIGNUPS_REFUSED: Fact<u64> = Fact::new("signups-refused", "a counter");
+pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refused", "a counter");
 
 /// What was handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");
@@ -56,13 +56,13 @@ pub(super) static HEARTBEATS: Family<Timestamp> = Family::new("heartbeat:", "a h
 pub(super) static REDACTED: Family<String> = Family::new("wording-redacted:", "a note");
 
 /// A name, and the type of what is kept under it.
-pub(super) struct Fact<T> {
+pub(super) struct StoreFact<T> {
     name: Cow<'static, str>,
     what: &'static str,
     value: PhantomData<fn() -> T>,
 }
 
-impl<T> Fact<T> {
+impl<T> StoreFact<T> {
     const fn new(name: &'static str, what: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), what, value: PhantomData }
     }
@@ -73,7 +73,7 @@ impl<T> Fact<T> {
     }
 }
 
-impl<T: FromStr> Fact<T> {
+impl<T: FromStr> StoreFact<T> {
     fn read(&self, text: &str) -> StoreResult<T> {
         text.parse().map_err(|_| StoreError::corrupt(self.what, text))
     }
@@ -92,8 +92,8 @@ impl<T> Family<T> {
     }
 
     /// The fact about `one`.
-    pub(super) fn of(&self, one: impl fmt::Display) -> Fact<T> {
-        Fact { name: format!("{}{one}", self.prefix).into(), what: self.what, value: PhantomData }
+    pub(super) fn of(&self, one: impl fmt::Display) -> StoreFact<T> {
+        StoreFact { name: format!("{}{one}", self.prefix).into(), what: self.what, value: PhantomData }
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) struct Facts(HashMap<String, String>);
 
 impl Facts {
     /// The value of `fact`, if there is one.
-    pub(super) fn get<T: FromStr>(&self, fact: &Fact<T>) -> StoreResult<Option<T>> {
+    pub(super) fn get<T: FromStr>(&self, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
         self.0.get(fact.name()).map(|text| fact.read(text)).transpose()
     }
 }
@@ -114,14 +114,14 @@ pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
 }
 
 /// The value of `fact`, if there is one.
-pub(super) fn get<T: FromStr>(db: &mut Db, fact: &Fact<T>) -> StoreResult<Option<T>> {
+pub(super) fn get<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
     let text: Option<String> = store_facts::table.find(fact.name()).select(store_facts::value).first(db).optional()?;
     text.map(|text| fact.read(&text)).transpose()
 }
 
 /// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
 /// ends, so that daemons change it one after the other.
-pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &Fact<T>) -> StoreResult<Option<T>> {
+pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
     match db {
         Db::Sqlite(_) => get(db, fact),
         #[cfg(feature = "postgres")]
@@ -134,7 +134,7 @@ pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &Fact<T>) -> StoreResult
 }
 
 /// Sets the value of `fact`.
-pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &Fact<T>, value: &T) -> StoreResult<()> {
+pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
     let value = value.to_string();
     let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(&value));
     per_backend!(db, conn => diesel::insert_into(store_facts::table)
@@ -147,14 +147,14 @@ pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &Fact<T>, value: &T) -> St
 }
 
 /// Adds to a counter and returns what it comes to. One that has never been added to is 0.
-pub(super) fn add(db: &mut Db, counter: &Fact<u64>, more: u64) -> StoreResult<u64> {
+pub(super) fn add(db: &mut Db, counter: &StoreFact<u64>, more: u64) -> StoreResult<u64> {
     let sum = get_locked(db, counter)?.unwrap_or_default().saturating_add(more);
     set(db, counter, &sum)?;
     Ok(sum)
 }
 
 /// Forgets the value of `fact`.
-pub(super) fn remove<T>(db: &mut Db, fact: &Fact<T>) -> StoreResult<()> {
+pub(super) fn remove<T>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<()> {
     diesel::delete(store_facts::table.find(fact.name())).execute(db)?;
     Ok(())
 }

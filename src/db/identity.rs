@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
-use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, Fact, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, Yes};
+use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact, Yes};
 use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::store_age::{SentLine, StoreAge};
 use crate::file_id::FileId;
@@ -17,7 +17,7 @@ pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
     let here = here(db)?;
     let count = file.map(|file| HANDED_OVER.of(file));
     let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name()];
-    names.extend(count.as_ref().map(Fact::name));
+    names.extend(count.as_ref().map(StoreFact::name));
     let facts = facts::together(db, &names)?;
     let handed_over = count.as_ref().map_or(Ok(None), |count| facts.get(count))?;
     Ok(StoreAge {

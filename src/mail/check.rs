@@ -127,7 +127,7 @@ fn unwritten(subject: Subject<'_>, error: LetterError) -> Finding {
         other => {
             let message = format!("the letters of the mailing `{name}` cannot be written: {}", chain(&other));
             let place = subject.written.map_or_else(|| Place::file(name), |(_, mailing)| mailing.place.clone());
-            Finding::error("mailing.unwritten", place, message, "mend what the sentence names, and check again")
+            Finding::plain_error("mailing.unwritten", place, message, "mend what the sentence names, and check again")
         }
     }
 }
@@ -154,5 +154,5 @@ fn subject_line(subject: Subject<'_>, file: &str, why: &TextError) -> Finding {
     } else {
         format!("write a `subject` for this mailing, or a shorter title; `{file}` puts words around it")
     };
-    Finding::error("mailing.subject", place.unwrap_or_else(|| Place::file(file)), message, remedy)
+    Finding::plain_error("mailing.subject", place.unwrap_or_else(|| Place::file(file)), message, remedy)
 }

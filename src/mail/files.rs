@@ -159,7 +159,12 @@ fn half_replaced(folder: &Path, names: &BTreeSet<String>) -> Vec<Finding> {
                 join(&missing)
             );
             let remedy = "add what is missing, or remove the others of this language";
-            findings.push(Finding::error("template.half-replaced", place(&folder.join(kind.name())), message, remedy));
+            findings.push(Finding::plain_error(
+                "template.half-replaced",
+                place(&folder.join(kind.name())),
+                message,
+                remedy,
+            ));
         }
     }
     findings
@@ -175,7 +180,7 @@ fn place(path: &Path) -> Place {
 
 fn passed_over(shown: String) -> Finding {
     let message = "this file is passed over: a desktop or an editor left it behind";
-    Finding::note("template.passed-over", Place::file(shown), message, "remove it if you like")
+    Finding::plain_note("template.passed-over", Place::file(shown), message, "remove it if you like")
 }
 
 fn unreadable(folder: &Path, why: std::io::Error) -> Finding {
@@ -184,5 +189,5 @@ fn unreadable(folder: &Path, why: std::io::Error) -> Finding {
 
 fn unknown(shown: String) -> Finding {
     let remedy = "name it as in `docs/mail.md`: a kind's folder with `subject.txt`, `body.txt`, `body.html`, or `base.html`, `base.txt`";
-    Finding::error("template.unknown-file", Place::file(shown), "this is no file of the template set", remedy)
+    Finding::plain_error("template.unknown-file", Place::file(shown), "this is no file of the template set", remedy)
 }

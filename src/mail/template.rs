@@ -48,16 +48,16 @@ impl From<RenderError> for Finding {
             RenderError::Template(RenderFault::TooLong { file, longest }) => {
                 let message = format!("more than {longest} bytes come out");
                 let remedy = "shorten the template, and look for a loop that does not end";
-                Self::error("template.too-long", Place::file(file), message, remedy)
+                Self::plain_error("template.too-long", Place::file(file), message, remedy)
             }
             RenderError::Subject { file, why } => {
                 let message = format!("the subject cannot be sent: {why}");
                 let remedy = format!("write one line of at most {} characters", longest::SUBJECT);
-                Self::error("template.subject", Place::file(file), message, remedy)
+                Self::plain_error("template.subject", Place::file(file), message, remedy)
             }
             RenderError::Sample(why) => {
                 let remedy = "this is a fault of the program, not of a template";
-                Self::error("template.fault", Place::file("samples"), why.to_string(), remedy)
+                Self::plain_error("template.fault", Place::file("samples"), why.to_string(), remedy)
             }
         }
     }
@@ -236,7 +236,7 @@ impl TemplateSet {
         let finding = |used: String| {
             let place = self.engine.place(name, &used);
             let remedy = "use a field that `docs/mail.md` lists for this kind of letter";
-            Finding::error(
+            Finding::plain_error(
                 "template.unknown-name",
                 place.with_words(&used),
                 format!("there is no `{used}` in this letter"),

@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(row.evidence.unwrap().confirmed_at.to_string(), "2026-09-14T16:02:00Z");
         let refused = |names: &[ColumnName], language| match open(names, language) {
             Ok(_) => String::new(),
-            Err(finding) => finding.message.clone(),
+            Err(finding) => finding.message.to_string(),
         };
         assert!(refused(&names, false).starts_with("the header lacks `language`;"));
         let unproved = refused(&names[..2], true);

@@ -110,7 +110,7 @@ struct Filler<'a> {
 impl Filler<'_> {
     fn refuse(&mut self, span: Range<usize>, why: impl Display) {
         let remedy = "the file that Carillon brings along, `config/consent/fr.toml`, shows how it can be";
-        self.findings.push(Finding::error("consent.wording", self.document.place(span), why.to_string(), remedy));
+        self.findings.push(Finding::plain_error("consent.wording", self.document.place(span), why.to_string(), remedy));
     }
 
     /// A paragraph with the facts in it.

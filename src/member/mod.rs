@@ -19,6 +19,7 @@ mod pseudonym;
 pub mod sign_up;
 mod token;
 
+pub use crate::language::{Language, UnknownLanguage};
 pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
 pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, replay};
@@ -34,6 +35,3 @@ pub use proof::{Holding, Mismatch, WordingState, fingerprint_of, mismatches, not
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
 pub use sign_up::SignUp;
 pub use token::{ConfirmToken, read_unsubscribe_token, unsubscribe_token};
-
-// The language of a person's mails is one that texts are written in.
-pub use crate::text::{Language, UnknownLanguage};

@@ -34,19 +34,19 @@ fn check_prior(list: &OfferList, offer: &PricedOffer, assessment: &Assessment, t
     let place = list.place(offer);
     let mut finding = match (assessment.verdict, &assessment.reason, assessment.prior) {
         (PriceVerdict::Ok | PriceVerdict::NotRequired, ..) => return None,
-        (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior)) => Finding::error(
+        (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior)) => Finding::plain_error(
             "price.no-reduction",
             place,
             format!("`{}` at {} is no reduction: the lowest price before it is {prior}", offer.sku, offer.price),
             format!("go below {prior}, or leave the article out of the announcement"),
         ),
-        (PriceVerdict::Forbidden, reason, _) => Finding::error(
+        (PriceVerdict::Forbidden, reason, _) => Finding::plain_error(
             "price.no-prior-price",
             place,
             format!("`{}` cannot be announced as reduced: {reason}", offer.sku),
             "import its price history, or leave the article out of the announcement",
         ),
-        (PriceVerdict::Review, reason, _) => Finding::warning(
+        (PriceVerdict::Review, reason, _) => Finding::plain_warning(
             "price.review",
             place,
             format!("`{}` needs a look: {reason}", offer.sku),
@@ -83,7 +83,10 @@ fn check_cost(list: &OfferList, offer: &PricedOffer, terms: &Terms) -> Option<Fi
          the end of their season, goods out of fashion or outdated, cheaper restocking, an aligned price in a small \
          shop, perishables about to spoil"
     );
-    Some(Finding { severity, ..Finding::error("price.below-cost", list.place(offer), message, remedy).under(law) })
+    Some(Finding {
+        severity,
+        ..Finding::plain_error("price.below-cost", list.place(offer), message, remedy).under(law)
+    })
 }
 
 /// The age of goods in a sales period: offered, and where the law says so paid for, long enough before its first day.
@@ -121,7 +124,7 @@ impl Aging {
         if let Some(first) = undated.next() {
             let count = undated.count() + 1;
             let place = Place { line: Some(first.line), ..Place::file(&list.file) }.with_words(self.column);
-            findings.push(Finding::warning(
+            findings.push(Finding::plain_warning(
                 "price.stock-age-unknown",
                 place,
                 format!(
@@ -136,7 +139,7 @@ impl Aging {
         }
         for offer in &list.offers {
             if let Some(day) = (self.of)(offer).filter(|day| *day > latest) {
-                findings.push(Finding::error(
+                findings.push(Finding::plain_error(
                     "price.stock-age",
                     list.place(offer),
                     format!(

@@ -72,14 +72,14 @@ impl OfferList {
             match sheet.cells(&row).map_err(RecordError::from).and_then(|cells| read(&cells, currency, line)) {
                 Ok(offer) => match seen.insert(offer.sku.clone(), line) {
                     None => list.offers.push(offer),
-                    Some(first) => list.findings.push(Finding::error(
+                    Some(first) => list.findings.push(Finding::plain_error(
                         "price.offer-twice",
                         place().with_words(&offer.sku),
                         format!("`{}` is offered on line {first} already", offer.sku),
                         "keep one of the two lines",
                     )),
                 },
-                Err(error) => list.findings.push(Finding::error(
+                Err(error) => list.findings.push(Finding::plain_error(
                     "price.offer-unreadable",
                     place(),
                     error.to_string(),

@@ -56,7 +56,7 @@ impl EncodingError {
             ),
             Self::Unicode => (None, "leave `--encoding` away"),
         };
-        Finding::error("file.encoding", Place { line, ..Place::file(file) }, self.to_string(), remedy)
+        Finding::plain_error("file.encoding", Place { line, ..Place::file(file) }, self.to_string(), remedy)
     }
 }
 
@@ -234,7 +234,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Document, Box<Finding>> {
                 return Ok(Document::new(name, text));
             };
             let remedy = "save the file again with the encoding UTF-8";
-            Err(Box::new(Finding::error("file.encoding", place, "the file is damaged text", remedy)))
+            Err(Box::new(Finding::plain_error("file.encoding", place, "the file is damaged text", remedy)))
         }
     }
 }

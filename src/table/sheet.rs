@@ -46,11 +46,11 @@ impl SheetError {
                     HeaderFault::Quotes | HeaderFault::Damaged => "save the file as CSV UTF-8".to_owned(),
                     HeaderFault::None | HeaderFault::Lacks { .. } => remedy.to_owned(),
                 };
-                Finding::error(rule, place, fault.to_string(), remedy)
+                Finding::plain_error(rule, place, fault.to_string(), remedy)
             }
             Self::Unreadable { file, why } => {
                 let message = format!("this cannot be read: {why}");
-                Finding::error(rule, Place::file(file), message, "check the path and who may read it")
+                Finding::plain_error(rule, Place::file(file), message, "check the path and who may read it")
             }
         }
     }

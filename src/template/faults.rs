@@ -29,7 +29,7 @@ fn unplaced(report: &str) -> Finding {
 
 fn fault(place: Place, message: &str) -> Finding {
     let remedy = "correct the template; the built-in ones show how (`docs/mail.md`)";
-    Finding::error("template.fault", place, message, remedy)
+    Finding::plain_error("template.fault", place, message, remedy)
 }
 
 fn located(files: &Files, locus: &str) -> Place {

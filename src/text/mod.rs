@@ -7,7 +7,6 @@
 
 pub mod dates;
 mod ics;
-mod language;
 mod line;
 mod list_id;
 mod moment;
@@ -18,9 +17,9 @@ mod slug;
 mod web_address;
 mod wording;
 
+pub use crate::language::{Language, UnknownLanguage};
 pub use dates::Moment;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};
-pub use language::{Language, UnknownLanguage};
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};
 pub use moment::{MomentError, WrittenMoment};

@@ -233,7 +233,10 @@ fn a_free_market_is_not_an_unknown_one() {
         let document = Document::new("x", "Saldi su tutto");
         let shown = Some((at.timestamp(), at.timestamp()));
         let text = PlacedText { shown, ..PlacedText::whole(&document, TextKind::Title) };
-        words::check(&text, AudienceClass::Public, &[seasons]).into_iter().map(|finding| finding.message).next()
+        words::check(&text, AudienceClass::Public, &[seasons])
+            .into_iter()
+            .map(|finding| finding.message.to_string())
+            .next()
     };
     assert_eq!(saldi("IT-TN", 11), None);
     assert_eq!(saldi("IT-TN", 1), None);

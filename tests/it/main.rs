@@ -37,6 +37,7 @@ mod law;
 mod letters;
 mod mail;
 mod member;
+mod messages;
 mod offers;
 mod price;
 mod problem;

@@ -61,7 +61,7 @@ impl Inputs {
             templates: TemplateSet::built_in(),
             sender: samples::sender()?,
             public_url: samples::public_url()?,
-            not_looked_at: Some(Finding::note("config.absent", Place::file(path), message, remedy)),
+            not_looked_at: Some(Finding::plain_note("config.absent", Place::file(path), message, remedy)),
         })
     }
 

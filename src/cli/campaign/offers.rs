@@ -22,7 +22,7 @@ pub(super) fn read(
 ) -> anyhow::Result<(Vec<Offers>, Vec<Finding>)> {
     let (mut read, mut findings) = (Vec::new(), Vec::new());
     if store.is_none() && !campaign.offers.is_empty() {
-        findings.push(Finding::note(
+        findings.push(Finding::plain_note(
             "price.no-history",
             Place::file(&campaign.document.name),
             "the prior prices were not checked: there is no configuration here, and so no price history",
@@ -59,5 +59,5 @@ pub(super) fn read(
 
 fn unreadable(place: &Place, message: String) -> Finding {
     let remedy = "name a CSV file beside the campaign file with the columns sku and price";
-    Finding::error("offer.prices", place.clone(), message, remedy)
+    Finding::plain_error("offer.prices", place.clone(), message, remedy)
 }

@@ -66,7 +66,7 @@ fn reach(
         let names: Vec<String> = coming.iter().map(|mailing| format!("`{}`", mailing.name)).collect();
         let message = format!("no member may be written to today: {} would reach nobody", names.join(", "));
         let remedy = "`carillon member import FILE` adds those who agreed, with the proof";
-        return vec![Finding::warning("members.none", file(), message, remedy)];
+        return vec![Finding::plain_warning("members.none", file(), message, remedy)];
     }
     let mut findings: Vec<Finding> = coming
         .iter()
@@ -80,7 +80,12 @@ fn reach(
                 letters.iter().map(|(language, count)| format!("{} in `{language}`", thousands(*count))).collect();
             let (name, all, letters) = (&mailing.name, people(all), letters.join(", "));
             let message = format!("`{name}` would be written to {all} today: {letters}");
-            Finding::note("members.reached", file(), message, "nothing; who is written to is settled when it begins")
+            Finding::plain_note(
+                "members.reached",
+                file(),
+                message,
+                "nothing; who is written to is settled when it begins",
+            )
         })
         .collect();
     if !concerns_everybody(schedule) {
@@ -91,7 +96,7 @@ fn reach(
             markets.join(", "),
             schedule.channel
         );
-        findings.push(Finding::warning("mailing.beyond-market", file(), message, BEYOND_MARKET));
+        findings.push(Finding::plain_warning("mailing.beyond-market", file(), message, BEYOND_MARKET));
     }
     findings
 }
@@ -101,7 +106,7 @@ fn transport(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> 
     let message =
         format!("`transport = \"directory\"`: mails become files in `{}`, and nobody is written to", folder.display());
     let remedy = "for a rehearsal nothing; to write to people, `transport = \"smtp\"` with `[mail.smtp]`";
-    Some(Finding::warning("mail.directory", place().with_words("transport"), message, remedy))
+    Some(Finding::plain_warning("mail.directory", place().with_words("transport"), message, remedy))
 }
 
 /// Mailings of other campaigns that begin at nearly the same time: everybody would get both.
@@ -120,7 +125,7 @@ fn neighbours(
             let theirs = format!("{name}` of `{campaign}");
             let message = close_together((&mailing.name, mailing.not_before), (&theirs, *not_before), &zone)?;
             let remedy = "move one of the two to another part of the day, or remove one";
-            Some(Finding::warning("mailing.close-together", file(), message, remedy))
+            Some(Finding::plain_warning("mailing.close-together", file(), message, remedy))
         })
         .collect()
 }
@@ -131,7 +136,7 @@ fn sample_name(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding
     let message = format!("the shop is still called `{name}`, as in the sample: so it signs its mails and pages");
     let remedy = "write your own name, address and links under `[shop]`";
     (settings.shop.name.as_str() == name)
-        .then(|| Finding::warning("shop.sample", place().with_words("name"), message, remedy))
+        .then(|| Finding::plain_warning("shop.sample", place().with_words("name"), message, remedy))
 }
 
 /// Links to hosts that are kept for examples and are no shop's.
@@ -143,5 +148,5 @@ fn example_links(settings: &Settings, schedule: &Schedule, place: impl Fn() -> P
     let shown: Vec<String> = hosts.iter().cloned().collect();
     let message = format!("mails and pages would link to {}, which is nobody's", shown.join(", "));
     let remedy = "write your own addresses under `[shop]` and `[public]`, and as `url` in the campaign";
-    (!hosts.is_empty()).then(|| Finding::warning("links.example", place(), message, remedy))
+    (!hosts.is_empty()).then(|| Finding::plain_warning("links.example", place(), message, remedy))
 }

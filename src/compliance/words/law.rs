@@ -302,7 +302,7 @@ fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<
         let named: Vec<WordLaw> = laws.iter().filter(|law| law.name == *name).cloned().collect();
         if named.is_empty() {
             let place = crate::finding::Place::file(&document.name).with_words(name);
-            return Err(Box::new(Finding::error(
+            return Err(Box::new(Finding::plain_error(
                 "words.data",
                 place,
                 format!("no law is named `{name}`"),

@@ -272,7 +272,14 @@ fn finding(law: &'static WordLaw, found: &Match<'_>, text: &PlacedText<'_>, mark
         _ => fill(&law.remedy),
     };
     let severity = Severity::from(law.severity);
-    Finding { rule: &law.rule, severity, place, message, law: Some(law.text.clone()), remedy }
+    Finding {
+        rule: &law.rule,
+        severity,
+        place,
+        message: message.into(),
+        law: Some(law.text.clone()),
+        remedy: remedy.into(),
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, r
 
 use super::column::At;
 use super::conn::per_backend;
-use super::facts::{self, Fact, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED};
+use super::facts::{self, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED, StoreFact};
 use super::imports::ImportTerms;
 use super::schema::{signup_letters, signups};
 use super::{Db, StoreError, StoreResult, clock, ledger, members};
@@ -183,7 +183,7 @@ pub fn clean(db: &mut Db, now: Timestamp, limit: i64) -> StoreResult<usize> {
     Ok(lapsed)
 }
 
-fn count(db: &mut Db, counter: &Fact<u64>, more: usize) -> StoreResult<()> {
+fn count(db: &mut Db, counter: &StoreFact<u64>, more: usize) -> StoreResult<()> {
     if more > 0 {
         facts::add(db, counter, u64::try_from(more).unwrap_or(u64::MAX))?;
     }

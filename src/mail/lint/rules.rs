@@ -1,6 +1,7 @@
 //! The rules that a letter is checked against. `docs/mail.md` lists them; a test compares the two.
 
 use crate::finding::{Finding, Place, Severity};
+use crate::phrase::Phrase;
 
 /// A rule.
 #[derive(Debug)]
@@ -29,14 +30,14 @@ impl Rule {
     }
 
     /// A breach of the rule at `place`.
-    pub fn at(&self, place: Place, message: impl Into<String>) -> Finding {
+    pub fn at(&self, place: Place, message: impl Into<Phrase>) -> Finding {
         Finding {
             rule: self.id,
             severity: self.severity,
             place,
             message: message.into(),
             law: self.law.map(str::to_owned),
-            remedy: self.remedy.to_owned(),
+            remedy: self.remedy.into(),
         }
     }
 }

@@ -1,0 +1,240 @@
+//! The words: one catalogue for each language, in the form of Project Fluent, which knows plurals and selections.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ZonedDateTime};
+use unic_langid::{LanguageIdentifier, langid};
+
+use super::{Fact, Phrase};
+use crate::language::Language;
+
+macro_rules! files {
+    ($language:literal: $($name:literal),*) => {
+        &[$(include_str!(concat!("../../config/messages/", $language, "/", $name, ".ftl"))),*]
+    };
+}
+
+const ENGLISH: &[&str] = files!("en": "common", "campaign", "compliance", "files", "mail", "price");
+const FRENCH: &[&str] = files!("fr": "common", "campaign", "compliance", "files", "mail", "price");
+
+/// What French writes between the thousands of a number, and before high punctuation.
+const NARROW_SPACE: char = '\u{202f}';
+
+struct Catalogue {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+static CATALOGUES: LazyLock<[Catalogue; 2]> = LazyLock::new(|| {
+    [Catalogue::read(Language::En, langid!("en"), ENGLISH), Catalogue::read(Language::Fr, langid!("fr"), FRENCH)]
+});
+
+/// `phrase` as a sentence in `language`. Where the catalogues are at fault, which a test excludes, the name of the message
+/// and its facts stand there instead, so that nothing is lost.
+pub fn in_words(phrase: &Phrase, language: Language) -> String {
+    let [english, french] = &*CATALOGUES;
+    let catalogue = if language == Language::Fr { french } else { english };
+    catalogue.say(phrase).unwrap_or_else(|_| format!("{} {:?}", phrase.name(), phrase.facts()))
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&in_words(self, Language::En))
+    }
+}
+
+impl Catalogue {
+    fn read(language: Language, locale: LanguageIdentifier, files: &[&str]) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+        // No invisible marks around what is filled in: it is copied into files and commands.
+        bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(match language {
+            Language::En => |value, _| grouped(value, ','),
+            Language::Fr => |value, _| grouped(value, NARROW_SPACE),
+        }));
+        for file in files {
+            // What does not parse, or is there twice, would be missing here; `tests/it/messages.rs` finds it.
+            let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle }
+    }
+
+    /// The phrase in this catalogue's words.
+    fn say(&self, phrase: &Phrase) -> Result<String, String> {
+        let (message, part) = match phrase.name().split_once('.') {
+            Some((message, part)) => (message, Some(part)),
+            None => (phrase.name(), None),
+        };
+        let found = self.bundle.get_message(message);
+        let pattern = match part {
+            None => found.and_then(|message| message.value()),
+            Some(part) => found.and_then(|message| message.get_attribute(part)).map(|part| part.value()),
+        };
+        let pattern = pattern.ok_or_else(|| format!("{}: no message `{}`", self.language, phrase.name()))?;
+        let mut arguments = FluentArgs::new();
+        for (name, fact) in phrase.facts() {
+            arguments.set(*name, self.value(fact)?);
+        }
+        let mut errors: Vec<FluentError> = Vec::new();
+        let said = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
+        match errors.first() {
+            None => Ok(said.into_owned()),
+            Some(error) => Err(format!("{}: `{}`: {error}", self.language, phrase.name())),
+        }
+    }
+
+    /// A fact as the catalogue's language writes it.
+    fn value(&self, fact: &Fact) -> Result<FluentValue<'static>, String> {
+        Ok(match fact {
+            Fact::Count(count) => FluentValue::from(*count),
+            Fact::Text(text) => FluentValue::from(text.clone()),
+            other => FluentValue::from(self.written(other)?),
+        })
+    }
+
+    fn written(&self, fact: &Fact) -> Result<String, String> {
+        match fact {
+            Fact::Text(text) => Ok(text.clone()),
+            Fact::Count(count) => self.say(&Phrase::new("a-number").with("number", *count)),
+            Fact::Day(day) => self.say(&day_phrase("a-day", *day)),
+            Fact::Time(time) => self.say(&time_phrase(Phrase::new("a-time"), *time)),
+            Fact::Civil(at) => self.say(&civil_phrase("a-day-and-time", *at)),
+            Fact::Moment(at) => self.say(&moment_phrase(at)),
+            Fact::Lasting(duration) => self.lasting(*duration),
+            Fact::Phrase(phrase) => self.say(phrase),
+            Fact::List(facts) => {
+                let written: Result<Vec<String>, String> = facts.iter().map(|fact| self.written(fact)).collect();
+                Ok(written?.join(", "))
+            }
+        }
+    }
+}
+
+impl Catalogue {
+    /// A duration in its two largest units.
+    fn lasting(&self, duration: SignedDuration) -> Result<String, String> {
+        let minutes = duration.as_mins();
+        let units = [(minutes / 1440, "some-days"), (minutes / 60 % 24, "some-hours"), (minutes % 60, "some-minutes")];
+        let units = units.into_iter().filter(|(count, _)| *count > 0).take(2);
+        let words: Result<Vec<String>, String> =
+            units.map(|(count, unit)| self.say(&Phrase::new(unit).with("count", count))).collect();
+        let words = words?;
+        if words.is_empty() { self.say(&Phrase::new("less-than-a-minute")) } else { Ok(words.join(" ")) }
+    }
+}
+
+fn day_phrase(name: &'static str, day: Date) -> Phrase {
+    Phrase::new(name)
+        .with("iso", day.to_string())
+        .with("weekday", i64::from(day.weekday().to_monday_one_offset()))
+        .with("day", i64::from(day.day()))
+        .with("month", i64::from(day.month()))
+        .with("year", day.year().to_string())
+}
+
+fn time_phrase(phrase: Phrase, time: Time) -> Phrase {
+    let exact = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    phrase
+        .with("iso_time", time.strftime(exact).to_string())
+        .with("hour", i64::from(time.hour()))
+        .with("minute", i64::from(time.minute()))
+        .with("minutes", format!("{:02}", time.minute()))
+        .with("second", i64::from(time.second()))
+}
+
+fn civil_phrase(name: &'static str, at: DateTime) -> Phrase {
+    time_phrase(day_phrase(name, at.date()), at.time())
+}
+
+/// An instant with the name of its zone, and the same in UTC for whoever reads it elsewhere.
+fn moment_phrase(at: &ZonedDateTime) -> Phrase {
+    let utc = at.with_time_zone(TimeZone::UTC);
+    let time = if at.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    let format = if at.date() == utc.date() { time.to_owned() } else { format!("%Y-%m-%d {time}") };
+    civil_phrase("a-moment", at.datetime())
+        .with("zone", at.time_zone().iana_name().unwrap_or("UTC").to_owned())
+        .with("utc", utc.strftime(&format).to_string())
+}
+
+/// A whole number with its thousands apart. Phrases hold no others.
+fn grouped(value: &FluentValue<'_>, between: char) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let written: Cow<'_, str> = number.as_string();
+    let digits = written.trim_start_matches('-');
+    let mut text = if digits.len() < written.len() { "-".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(between);
+        }
+        text.push(digit);
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phrase;
+
+    #[track_caller]
+    fn check(fact: impl Into<Fact>, english: &str, french: &str) {
+        let quoted = Phrase::new("quoted").with("words", fact);
+        assert_eq!(quoted.to_string(), english);
+        assert_eq!(in_words(&quoted, Language::Fr), french);
+    }
+
+    #[test]
+    fn each_language_writes_numbers_days_and_hours_in_its_way() {
+        check(999_u32, "999", "999");
+        check(1_240_u32, "1,240", "1\u{202f}240");
+        check(-1_000_000_i64, "-1,000,000", "-1\u{202f}000\u{202f}000");
+        check("2027-01-06".parse::<Date>().unwrap(), "2027-01-06", "6 janvier 2027");
+        check("2027-08-01".parse::<Date>().unwrap(), "2027-08-01", "1er août 2027");
+        check("08:00".parse::<Time>().unwrap(), "08:00", "8\u{a0}h");
+        check("08:05:30".parse::<Time>().unwrap(), "08:05:30", "8\u{a0}h\u{a0}05\u{a0}min\u{a0}30\u{a0}s");
+        check(
+            "2027-01-02T08:30".parse::<DateTime>().unwrap(),
+            "2027-01-02 08:30",
+            "samedi 2 janvier 2027 à 8\u{a0}h\u{a0}30",
+        );
+        check(Fact::texts(["fr", "en"]), "fr, en", "fr, en");
+        check(SignedDuration::from_mins(1441), "1 day 1 minute", "1\u{a0}jour 1\u{a0}minute");
+        check(SignedDuration::from_hours(53), "2 days 5 hours", "2\u{a0}jours 5\u{a0}heures");
+        check(SignedDuration::from_secs(59), "less than a minute", "moins d’une minute");
+    }
+
+    #[test]
+    fn an_instant_is_told_with_its_zone() {
+        let at = |at: &str, zone: &str| Fact::moment(at.parse().unwrap(), &TimeZone::get(zone).unwrap());
+        check(
+            at("2027-01-02T07:00:00Z", "Europe/Paris"),
+            "2027-01-02 08:00 Europe/Paris (07:00 UTC)",
+            "samedi 2 janvier 2027 à 8\u{a0}h (Europe/Paris)",
+        );
+        check(
+            at("2027-01-01T23:30:00Z", "Europe/Paris"),
+            "2027-01-02 00:30 Europe/Paris (2027-01-01 23:30 UTC)",
+            "samedi 2 janvier 2027 à 0\u{a0}h\u{a0}30 (Europe/Paris)",
+        );
+        check(
+            at("2027-01-02T07:00:01Z", "UTC"),
+            "2027-01-02 07:00:01 UTC",
+            "samedi 2 janvier 2027 à 7\u{a0}h\u{a0}00\u{a0}min\u{a0}1\u{a0}s (UTC)",
+        );
+    }
+
+    #[test]
+    fn a_phrase_without_a_message_still_says_its_facts() {
+        let unknown = Phrase::new("no-such-message").with("shop", "Exemple");
+        assert_eq!(unknown.to_string(), "no-such-message {\"shop\": Text(\"Exemple\")}");
+        let lacking = phrase!("window-empty");
+        assert_eq!(lacking.to_string(), "window-empty {}");
+    }
+}
