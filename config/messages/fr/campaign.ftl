@@ -27,7 +27,7 @@ market-online-is-national = en ligne, les soldes de `{ $market }` suivent les da
     .remedy = écrivez `{ $national }`, ou `channel = "store"` si la vente se tient en magasin
 
 anchor-computed = { $kind ->
-    [soldes] la date des soldes
+    [sale] la date des soldes
    *[other] la date de la période protégée avant les soldes
 } d’{ season-name } { $year } pour { $market } est calculée d’après la règle en vigueur ; un arrêté peut encore la déplacer
     .remedy = rien à faire pour l’instant ; si elle bouge, la campagne est suspendue jusqu’à ce que vous l’appliquiez de nouveau
