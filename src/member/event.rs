@@ -277,12 +277,9 @@ pub enum Broken {
 fn event_id(head: Head, at: Timestamp) -> String {
     let mut seed = head.hash.as_bytes().to_vec();
     seed.extend(head.seq.to_be_bytes());
-    let noise = Sha256Digest::of(&seed).as_bytes().first_chunk::<16>().copied().map_or(0, u128::from_be_bytes);
-    let millisecond = u128::from(at.as_millisecond().unsigned_abs()) & ((1 << 48) - 1);
-    let id = millisecond << 80 | 7 << 76 | (noise >> 64 & 0xfff) << 64 | 0b10 << 62 | noise & ((1 << 62) - 1);
-    let digits = format!("{id:032x}");
-    let part = |range| digits.get(range).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+    let noise = Sha256Digest::of(&seed).as_bytes().get(6..16).and_then(|noise| noise.try_into().ok()).unwrap_or_default();
+    let millisecond = at.as_millisecond().unsigned_abs();
+    uuid::Builder::from_unix_timestamp_millis(millisecond, &noise).into_uuid().to_string()
 }
 
 fn whole_micros(instant: Timestamp) -> Timestamp {
