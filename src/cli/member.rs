@@ -147,6 +147,9 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     if let Some(at) = dossier.expires_at {
         context.line(format!("expires    {at}"))?;
     }
+    if let Some(until) = dossier.paused_until {
+        context.line(format!("paused     until {until}, at the member's wish"))?;
+    }
     if let (Some(cause), Some(since)) = (dossier.barred_for, dossier.barred_since) {
         context.line(format!("barred     {cause} since {since}; only the person can come back"))?;
     }

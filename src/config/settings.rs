@@ -51,6 +51,9 @@ pub struct Overrides {
     pub smtp_password: Option<String>,
 }
 
+/// The zone of the hours that people read, unless decided otherwise.
+pub(super) const PEOPLES_ZONE: &str = "Europe/Paris";
+
 /// The sample configuration, with every line explained: what `carillon init` writes.
 pub const SAMPLE: &str = include_str!("../../config/carillon.example.toml");
 
@@ -202,6 +205,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The zone of the days and hours that people read where no campaign names one.
+    pub fn zone(&self) -> TimeZone {
+        let usual = || TimeZone::get(PEOPLES_ZONE).unwrap_or(TimeZone::UTC);
+        self.join.as_ref().map_or_else(usual, |join| join.zone.clone())
+    }
+
     /// Reads and resolves `path`.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::campaigns::sendable;
 use super::column::{At, Tried};
+use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
@@ -130,8 +131,10 @@ fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, l
     })
 }
 
-/// A claimed row: (id, claim, mailing, attempts), then the member's, of whom something may be unreadable.
-type JobRow = ((i64, i64, i64, i32), (Tried<Pseudonym>, Option<Tried<Address>>, Tried<Language>, Tried<Timestamp>));
+/// A claimed row: (id, claim, mailing, attempts), then the member's, of whom something may be unreadable, and how the member
+/// stands.
+type JobRow =
+    ((i64, i64, i64, i32), (Tried<Pseudonym>, Option<Tried<Address>>, Tried<Language>, Tried<Timestamp>), StandingRow);
 
 /// The jobs of claimed deliveries. One whose member can no longer be written to is skipped at once.
 fn load_jobs(
@@ -148,6 +151,7 @@ fn load_jobs(
         .select((
             (deliveries::id, deliveries::claim, deliveries::mailing_id, deliveries::attempts),
             (members::pseudonym, members::address, members::language, members::consent_since),
+            standing_columns!(now),
         ))
         .load(db)?;
     let mut jobs = Vec::with_capacity(rows.len());
@@ -164,9 +168,12 @@ fn load_jobs(
 }
 
 /// The job of a claimed row, or why there is none.
-fn job((delivery, member): JobRow, fence: &Fence, not_after: Timestamp) -> Result<Job, &'static str> {
+fn job((delivery, member, stands): JobRow, fence: &Fence, not_after: Timestamp) -> Result<Job, &'static str> {
     let (_, _, mailing_id, attempts) = delivery;
     let (Tried(pseudonym), address, Tried(language), Tried(consent_since)) = member;
+    if let Some(reason) = standing(stands).bars() {
+        return Err(reason);
+    }
     let Tried(address) = address.ok_or(NO_CONSENT)?;
     Ok(Job {
         fence: fence.clone(),
@@ -270,11 +277,11 @@ pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     Ok(count.unsigned_abs())
 }
 
-/// Ends everything that waits for a member who may not be written to any more.
-pub(super) fn skip_those_of(db: &mut Db, member_id: i64, now: Timestamp) -> StoreResult<usize> {
+/// Ends everything that waits for a member who may not be written to any more, or not now, for `reason`.
+pub(super) fn skip_those_of(db: &mut Db, member_id: i64, reason: &str, now: Timestamp) -> StoreResult<usize> {
     let theirs: Vec<i64> =
         deliveries::table.filter(deliveries::member_id.eq(member_id)).select(deliveries::id).load(db)?;
-    transition(db, Event::Skip, Which::Ids(&theirs), Change::because(NO_CONSENT), now)
+    transition(db, Event::Skip, Which::Ids(&theirs), Change::because(reason), now)
 }
 
 /// How many deliveries of a mailing are in each state.

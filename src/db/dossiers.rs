@@ -30,6 +30,8 @@ pub struct Dossier {
     pub consent_since: Timestamp,
     /// When it stops counting, while it is confirmed.
     pub expires_at: Option<Timestamp>,
+    /// Until when the member asked not to be written to. May be over.
+    pub paused_until: Option<Timestamp>,
     /// Why the address must not be written to.
     pub barred_for: Option<Cause>,
     /// Since when.
@@ -90,6 +92,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         consent: member.consent,
         consent_since: member.consent_since,
         expires_at: member.expires_at,
+        paused_until: member.paused_until,
         barred_for: bar.map(|bar| bar.cause),
         barred_since: bar.map(|bar| bar.since),
         events,

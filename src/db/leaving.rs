@@ -19,6 +19,7 @@ use super::records::{see, seen};
 use super::schema::members;
 use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, signups, suppressions};
 use crate::config::Settings;
+use crate::delivery::late_check::NO_CONSENT;
 use crate::member::{
     Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
 };
@@ -315,7 +316,7 @@ pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp)
             ledger::insert(db, &[Event::after(head, ends.what, now)])?;
             // What has ended has no expiry, so no lifetime is needed.
             super::members::keep_state(db, &ends.member, &ends.state, None)?;
-            deliveries::skip_those_of(db, ends.member.id, now)?;
+            deliveries::skip_those_of(db, ends.member.id, NO_CONSENT, now)?;
             Ending::Done
         }
     };

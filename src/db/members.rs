@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::column::At;
 use super::schema::{members, suppressions};
 use super::{Db, StoreError, StoreResult, ledger};
+use crate::delivery::late_check::MemberStanding;
 use crate::member::{
     Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, fingerprint_of, replay,
 };
@@ -35,10 +36,12 @@ pub struct Member {
     pub consent_since: Timestamp,
     /// When a confirmed consent stops counting.
     pub expires_at: Option<Timestamp>,
+    /// Until when the member asked not to be written to. May be over.
+    pub paused_until: Option<Timestamp>,
 }
 
-/// Which members may be written to at an instant: the condition of freezing an audience and of the last look before a
-/// message is handed over. Written once, here.
+/// Which members may be written to at an instant: the condition of freezing an audience, of claiming, and of the last look
+/// before a message is handed over. Written once, here.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(super) fn eligible(now: At) -> _ {
     let confirmed: Consent = Consent::Confirmed;
@@ -47,7 +50,29 @@ pub(super) fn eligible(now: At) -> _ {
         .eq(confirmed)
         .and(members::address.is_not_null())
         .and(members::expires_at.is_null().or(members::expires_at.gt(now)))
+        .and(members::paused_until.is_null().or(members::paused_until.le(now)))
         .and(diesel::dsl::not(diesel::dsl::exists(suppressed)))
+}
+
+/// What [`standing`] is told of a member at an instant.
+macro_rules! standing_columns {
+    ($now:expr) => {
+        (
+            $crate::db::members::eligible($crate::db::column::At($now)),
+            $crate::db::schema::members::consent.eq($crate::member::Consent::Confirmed),
+            $crate::db::schema::members::paused_until.gt($crate::db::column::At($now)),
+        )
+    };
+}
+pub(super) use standing_columns;
+
+/// What is read by `standing_columns!`.
+pub(super) type StandingRow = (Option<bool>, bool, Option<bool>);
+
+/// What the store says of a member.
+pub(super) fn standing(row: StandingRow) -> MemberStanding {
+    let (eligible, consents, paused) = row;
+    MemberStanding::of(eligible == Some(true), consents, paused == Some(true))
 }
 
 /// How many members may be written to at `now`.
@@ -147,8 +172,8 @@ pub(super) fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
                 continue;
             }
             let expires_at = state.expires_at(lifetime);
-            let kept = (member.consent, member.consent_since, member.expires_at);
-            changed += usize::from(kept != (state.consent, state.since, expires_at));
+            let kept = (member.consent, member.consent_since, member.expires_at, member.paused_until);
+            changed += usize::from(kept != (state.consent, state.since, expires_at, state.paused_until));
             keep_state(db, member, &state, expires_at)?;
         }
     }
@@ -199,6 +224,7 @@ pub(super) fn keep_state(
             members::consent.eq(state.consent),
             members::consent_since.eq(At(state.since)),
             members::expires_at.eq(expires_at),
+            members::paused_until.eq(state.paused_until),
         ))
         .execute(db)?;
     super::suppressions::keep(db, &member.fingerprint, state.bar)

@@ -28,6 +28,7 @@ mod lock;
 pub mod mailings;
 pub mod members;
 pub mod planning;
+pub mod preferences;
 pub mod prices;
 pub mod problems;
 pub mod proof;

@@ -67,6 +67,7 @@ fn holding(member: &Member, listed: Option<Suppression>) -> Holding<'_> {
         consent: member.consent,
         since: member.consent_since,
         expires_at: member.expires_at,
+        paused_until: member.paused_until,
         listed,
     }
 }

@@ -53,6 +53,7 @@ diesel::table! {
         consent -> Text,
         consent_since -> Instant,
         expires_at -> Nullable<Instant>,
+        paused_until -> Nullable<Instant>,
     }
 }
 

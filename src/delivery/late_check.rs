@@ -30,6 +30,32 @@ pub enum MemberStanding {
     NoConsent,
     /// Confirmed, and still not to be written to: the consent has run out, or the address is on the suppression list.
     Suppressed,
+    /// Confirmed, and the member asked for a pause that has not ended.
+    Paused,
+}
+
+impl MemberStanding {
+    /// Of a member who may be written to or not, whose consent stands or not, and who asked for a pause or not. What cannot
+    /// be read is neither.
+    pub fn of(may_be_written_to: bool, consents: bool, is_paused: bool) -> Self {
+        match (may_be_written_to, consents) {
+            (true, _) => Self::Consents,
+            (false, false) => Self::NoConsent,
+            (false, true) if is_paused => Self::Paused,
+            // Run out, or on the suppression list.
+            (false, true) => Self::Suppressed,
+        }
+    }
+
+    /// Why nothing is sent to the member, if so.
+    pub fn bars(self) -> Option<&'static str> {
+        match self {
+            Self::Consents => None,
+            Self::NoConsent => Some(NO_CONSENT),
+            Self::Suppressed => Some(SUPPRESSED),
+            Self::Paused => Some(PAUSED),
+        }
+    }
 }
 
 /// What the mailing's state means for its deliveries.
@@ -105,6 +131,8 @@ impl LateCheck {
 pub const NO_CONSENT: &str = "consent-gone";
 /// The consent ran out, or the address is on the suppression list.
 pub const SUPPRESSED: &str = "suppressed";
+/// The member asked for a pause.
+pub const PAUSED: &str = "paused";
 /// The campaign or this mailing of it was cancelled.
 pub const CANCELLED: &str = "campaign-cancelled";
 /// A sender that had lost its claim heard that the relay has the message.
@@ -118,10 +146,8 @@ pub fn late_check(facts: &LateFacts, now: Timestamp) -> LateCheck {
         LateCheck::Lost
     } else if facts.was_taken {
         LateCheck::Skip(TAKEN)
-    } else if facts.member == MemberStanding::Suppressed {
-        LateCheck::Skip(SUPPRESSED)
-    } else if facts.member == MemberStanding::NoConsent {
-        LateCheck::Skip(NO_CONSENT)
+    } else if let Some(reason) = facts.member.bars() {
+        LateCheck::Skip(reason)
     } else if facts.campaign == CampaignStanding::Cancelled || facts.mailing == MailingStanding::Ended {
         LateCheck::Skip(CANCELLED)
     } else if now >= facts.not_after {
@@ -160,6 +186,7 @@ mod tests {
         check(|_| {}, LateCheck::Proceed);
         check(|facts| facts.member = MemberStanding::NoConsent, LateCheck::Skip(NO_CONSENT));
         check(|facts| facts.member = MemberStanding::Suppressed, LateCheck::Skip(SUPPRESSED));
+        check(|facts| facts.member = MemberStanding::Paused, LateCheck::Skip(PAUSED));
     }
 
     #[test]

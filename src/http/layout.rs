@@ -26,7 +26,7 @@ macro_rules! compiled_in {
 }
 
 /// The templates.
-const TEMPLATES: [(&str, &str); 8] = compiled_in![
+const TEMPLATES: [(&str, &str); 9] = compiled_in![
     "base.html",
     "both.html",
     "confirm.html",
@@ -34,6 +34,7 @@ const TEMPLATES: [(&str, &str); 8] = compiled_in![
     "joined.html",
     "list.html",
     "nothing.html",
+    "preferences.html",
     "sale.html",
 ];
 
@@ -44,7 +45,7 @@ const STYLE: &str = include_str!("../../config/pages/style.css");
 const COUNTDOWN: &str = include_str!("../../config/pages/countdown.js");
 
 /// The words of the pages in `language`.
-fn words(language: Language) -> &'static str {
+pub(super) fn words(language: Language) -> &'static str {
     match language {
         Language::Fr => include_str!("../../config/pages/fr.toml"),
         Language::En => include_str!("../../config/pages/en.toml"),
@@ -278,6 +279,10 @@ mod tests {
                     assert_eq!(page.matches("contact@example.fr").count(), 3, "{page}");
                     assert!(page.contains("Maison &lt;Exemple&gt;"), "{page}");
                 }
+            }
+            for said in ["unknown", "failed"] {
+                let said = PageWords::with_contact(said);
+                pages.render("both.html", language, &BothView { about: "preferences", said }).unwrap();
             }
             for why in words["nothing"].as_object().unwrap().keys() {
                 pages.render("nothing.html", language, &json!({ "why": why })).unwrap();

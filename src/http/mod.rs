@@ -15,6 +15,7 @@ mod join;
 mod layout;
 mod one_click;
 mod pages;
+mod preferences;
 mod sale;
 mod segment;
 mod serve;
@@ -29,6 +30,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response_with_state;
 use axum::response::Response;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -63,6 +65,8 @@ pub struct App {
     public_url: Arc<WebAddress>,
     /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
     base: Arc<str>,
+    /// The zone of the days that people read.
+    zone: TimeZone,
     readiness: Option<Readiness>,
     holds: Option<Arc<Holds>>,
     pages: Arc<PageSet>,
@@ -137,6 +141,7 @@ impl App {
             shop: Arc::new(settings.shop.clone()),
             public_url: Arc::new(settings.public.url.clone()),
             base: settings.public.url.path().into(),
+            zone: settings.zone(),
             readiness: None,
             holds: None,
         })
@@ -168,6 +173,7 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(pages::routes())
         .merge(unsubscribe::routes())
+        .merge(preferences::routes())
         .merge(join::routes(&app))
         .merge(confirm::routes())
         .fallback(pages::nothing_here)

@@ -93,8 +93,8 @@ impl LetterCheck<'_> {
         findings
     }
 
-    /// The letter as two members would receive it, each with the member's own way out.
-    fn copies(&self, subject: Subject<'_>) -> Result<[(LetterCopy, WebAddress); 2], LetterError> {
+    /// The letter as two members would receive it, each with the member's own way out and page of choices.
+    fn copies(&self, subject: Subject<'_>) -> Result<[(LetterCopy, [WebAddress; 2]); 2], LetterError> {
         let Subject { schedule, planned, language, .. } = subject;
         let alone = PlannedMailing { languages: vec![language], ..planned.clone() };
         let letters = MailingLetters::prepare(self.templates, self.sender, schedule, &alone)?;
@@ -102,16 +102,18 @@ impl LetterCheck<'_> {
             let to = "camille@example.net".parse().map_err(BuildError::refused)?;
             let id = format!("<{}@{}>", "0".repeat(64), self.sender.from.address.domain());
             let id = MessageId::parse(&id).map_err(BuildError::refused)?;
-            let exit = self.public_url.below(&format!("u/{token}")).map_err(BuildError::refused)?;
+            let below = |path: &str| self.public_url.below(&format!("{path}/{token}")).map_err(BuildError::refused);
+            let (exit, choices) = (below("u")?, below("p")?);
             let confirmed_at = planned.not_before.saturating_sub(jiff::SignedDuration::from_hours(24 * day));
             let addressee = Addressee {
                 to: &to,
                 language,
                 unsubscribe: exit.clone(),
+                preferences: choices.clone(),
                 confirmed_at: confirmed_at.unwrap_or(Timestamp::UNIX_EPOCH),
                 id: &id,
             };
-            Ok((letters.write(self.sender, &addressee, planned.not_before)?, exit))
+            Ok((letters.write(self.sender, &addressee, planned.not_before)?, [exit, choices]))
         };
         let [one, other] = TOKENS;
         Ok([copy(one, 30)?, copy(other, 90)?])

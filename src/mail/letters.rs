@@ -62,6 +62,8 @@ pub struct Addressee<'a> {
     pub language: Language,
     /// The page to unsubscribe at, which is also the one-click address.
     pub unsubscribe: WebAddress,
+    /// The person's page of choices.
+    pub preferences: WebAddress,
     /// When the person confirmed.
     pub confirmed_at: Timestamp,
     /// The id of the message.
@@ -150,7 +152,7 @@ impl MailingLetters {
         let (&language, letter) = found.ok_or(LetterError::NoLanguage)?;
         let recipient = Recipient {
             unsubscribe_url: addressee.unsubscribe.clone(),
-            preferences_url: None,
+            preferences_url: Some(addressee.preferences.clone()),
             confirmed_on: self.zone.to_datetime(addressee.confirmed_at).date(),
         };
         let rendered = letter.for_recipient(&recipient).map_err(|why| LetterError::Template { language, why })?;

@@ -28,11 +28,15 @@ pub enum Action {
     Erased,
     /// The address or the language was corrected (GDPR 16).
     Rectified,
+    /// The person asked for a pause.
+    Paused,
+    /// The person ended a pause.
+    Resumed,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Requested,
         Self::ConfirmMailSent,
         Self::Confirmed,
@@ -44,6 +48,8 @@ impl Action {
         Self::Expired,
         Self::Erased,
         Self::Rectified,
+        Self::Paused,
+        Self::Resumed,
     ];
 
     /// The word in the ledger.
@@ -60,6 +66,8 @@ impl Action {
             Self::Expired => "expired",
             Self::Erased => "erased",
             Self::Rectified => "rectified",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
+use super::wish::end_of_pause;
 use super::{Action, NewEvent, NotInLedger};
 
 /// The state of a member's consent.
@@ -139,6 +140,8 @@ pub struct ConsentState {
     pub last_act_at: Option<Timestamp>,
     /// What keeps the address out.
     pub bar: Option<Suppression>,
+    /// Until when the person, whose consent stands, asked not to be written to. May be over.
+    pub paused_until: Option<Timestamp>,
 }
 
 /// What `events`, in the order of the ledger, amount to. `None` when there are none.
@@ -148,10 +151,24 @@ pub fn replay<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Option<Cons
         .fold(None, |state, event| Some(state.unwrap_or_else(|| ConsentState::before(event)).after(event)))
 }
 
+/// The act among `events`, in the order of the ledger, that the consent rests on: the last one that counted.
+pub fn resting_on<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Option<&'a NewEvent> {
+    let (mut state, mut found) = (None::<ConsentState>, None);
+    for event in events {
+        let before = state.unwrap_or_else(|| ConsentState::before(event));
+        let after = before.after(event);
+        if matches!(event.action, Action::Confirmed | Action::Refreshed) && after != before {
+            found = Some(event);
+        }
+        state = Some(after);
+    }
+    found
+}
+
 impl ConsentState {
     /// The state before the first event: nothing is allowed yet.
     fn before(first: &NewEvent) -> Self {
-        Self { consent: Consent::Requested, since: first.occurred_at, last_act_at: None, bar: None }
+        Self { consent: Consent::Requested, since: first.occurred_at, last_act_at: None, bar: None, paused_until: None }
     }
 
     /// The state after one more event.
@@ -160,7 +177,15 @@ impl ConsentState {
         let at = event.occurred_at;
         match event.action {
             Action::Requested if self.consent == Consent::Expired => self.to(Consent::Requested, at),
-            Action::Confirmed if self.accepts(event) => Self { bar: None, ..self.to(Consent::Confirmed, at).acted(at) },
+            Action::Confirmed if self.accepts(event) => {
+                let state = Self { bar: None, ..self.to(Consent::Confirmed, at).acted(at) };
+                // Who signs up anew wants to be written to; a file says nothing of a pause.
+                if event.method.is_owners() { Self { paused_until: None, ..state } } else { state }
+            }
+            Action::Paused if self.consent == Consent::Confirmed => {
+                Self { paused_until: Some(end_of_pause(event)), ..self }
+            }
+            Action::Resumed => Self { paused_until: None, ..self },
             Action::Refreshed if self.consent == Consent::Confirmed && event.method.can_consent() => self.acted(at),
             Action::Expired if matches!(self.consent, Consent::Requested | Consent::Confirmed) => {
                 self.to(Consent::Expired, at)
@@ -175,7 +200,8 @@ impl ConsentState {
             | Action::Confirmed
             | Action::Refreshed
             | Action::Expired
-            | Action::Rectified => self,
+            | Action::Rectified
+            | Action::Paused => self,
         }
     }
 
@@ -195,7 +221,8 @@ impl ConsentState {
     }
 
     fn to(self, consent: Consent, at: Timestamp) -> Self {
-        if self.consent == consent { self } else { Self { consent, since: at, ..self } }
+        // A pause is one of a consent, and ends with it.
+        if self.consent == consent { self } else { Self { consent, since: at, paused_until: None, ..self } }
     }
 
     fn acted(self, at: Timestamp) -> Self {

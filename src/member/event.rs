@@ -277,7 +277,8 @@ pub enum Broken {
 fn event_id(head: Head, at: Timestamp) -> String {
     let mut seed = head.hash.as_bytes().to_vec();
     seed.extend(head.seq.to_be_bytes());
-    let noise = Sha256Digest::of(&seed).as_bytes().get(6..16).and_then(|noise| noise.try_into().ok()).unwrap_or_default();
+    let noise =
+        Sha256Digest::of(&seed).as_bytes().get(6..16).and_then(|noise| noise.try_into().ok()).unwrap_or_default();
     let millisecond = at.as_millisecond().unsigned_abs();
     uuid::Builder::from_unix_timestamp_millis(millisecond, &noise).into_uuid().to_string()
 }

@@ -27,6 +27,8 @@ pub struct Holding<'a> {
     pub since: Timestamp,
     /// When it stops counting.
     pub expires_at: Option<Timestamp>,
+    /// Until when it is paused.
+    pub paused_until: Option<Timestamp>,
     /// What the suppression list says under the fingerprint.
     pub listed: Option<Suppression>,
 }
@@ -140,8 +142,8 @@ pub fn mismatches(holding: &Holding<'_>, events: &[&NewEvent], keyring: &Keyring
         None if state.consent == Consent::Confirmed => found.push(Mismatch::AddressGone),
         None => {}
     }
-    let kept = (holding.consent, holding.since, holding.expires_at);
-    if kept != (state.consent, state.since, state.expires_at(lifetime)) {
+    let kept = (holding.consent, holding.since, holding.expires_at, holding.paused_until);
+    if kept != (state.consent, state.since, state.expires_at(lifetime), state.paused_until) {
         found.push(Mismatch::State);
     }
     found.extend(match (state.bar, holding.listed) {
@@ -217,6 +219,7 @@ mod tests {
             consent: state.consent,
             since: state.since,
             expires_at: state.expires_at(Lifetime::months(24)),
+            paused_until: state.paused_until,
             listed: state.bar,
         }
     }

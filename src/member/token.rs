@@ -1,4 +1,4 @@
-//! The tokens in our links: to leave, and to confirm.
+//! The tokens in our links: to leave, to choose, and to confirm.
 
 use std::fmt;
 
@@ -8,6 +8,9 @@ use crate::keys::{KeyId, Keyring, Sha256Digest, TokenKind};
 /// It names a member by the pseudonym. It can withdraw a consent and nothing else, and it never expires, because a mail
 /// can be read years later.
 const UNSUBSCRIBE: TokenKind = TokenKind { version: "v1.", purpose: "unsubscribe" };
+
+/// It names a member as well, and opens the page of choices. Not the same as the one before: mail providers see that one.
+const PREFERENCES: TokenKind = TokenKind { version: "p1.", purpose: "preferences" };
 
 /// It names a sign-up by its nonce, and can confirm that one while it waits.
 const CONFIRM: TokenKind = TokenKind { version: "c1.", purpose: "confirm" };
@@ -21,6 +24,17 @@ pub fn unsubscribe_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
 /// Whose unsubscribe token this is, or `None` when we did not make it.
 pub fn read_unsubscribe_token(keyring: &Keyring, text: &str) -> Option<Pseudonym> {
     UNSUBSCRIBE.read(keyring, text).map(|(_, random)| Pseudonym::from_random(random))
+}
+
+/// The token of the page of choices of `pseudonym` under the current key. Always the same for the same member and key.
+pub fn preferences_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
+    // The current key is always there.
+    PREFERENCES.token(keyring, keyring.current(), pseudonym.as_bytes()).unwrap_or_default()
+}
+
+/// Whose page of choices this token opens, or `None` when we did not make it.
+pub fn read_preferences_token(keyring: &Keyring, text: &str) -> Option<Pseudonym> {
+    PREFERENCES.read(keyring, text).map(|(_, random)| Pseudonym::from_random(random))
 }
 
 /// The token in the link of a confirmation letter. It does not print itself.
@@ -132,6 +146,12 @@ mod tests {
             // Made for another use, or with another key.
             prop_assert_eq!(read_unsubscribe_token(&keyring, token.as_str()), None);
             prop_assert_eq!(read_unsubscribe_token(&keyring, &token.as_str().replace("c1.", "v1.")), None);
+            let member = Pseudonym::from_random(nonce);
+            let choices = preferences_token(&keyring, &member);
+            prop_assert_eq!(read_preferences_token(&keyring, &format!("{choices}/")), Some(member));
+            prop_assert_eq!(read_unsubscribe_token(&keyring, &choices.replace("p1.", "v1.")), None);
+            let way_out = unsubscribe_token(&keyring, &member).replace("v1.", "p1.");
+            prop_assert_eq!(read_preferences_token(&keyring, &way_out), None);
             let other = unsubscribe_token(&keyring, &Pseudonym::from_random(nonce));
             prop_assert_eq!(ConfirmToken::read(&keyring, &other.replace("v1.", "c1.")), None);
             prop_assert_eq!(ConfirmToken::read(&Keyring::generate([2; 32]), token.as_str()), None);

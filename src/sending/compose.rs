@@ -23,7 +23,7 @@ use crate::mail::{
     Addressee, FieldError, LetterCheck, LetterCopy, LetterError, MailingLetters, MessageId, Sender, TemplateSet,
     TemplateSource,
 };
-use crate::member::unsubscribe_token;
+use crate::member::{preferences_token, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
@@ -206,11 +206,15 @@ impl Composer {
         let (domain, pseudonym) = (self.sender.from.address.domain(), &job.pseudonym);
         let id = identity::message_id(&self.keyring, letters.campaign(), letters.mailing(), pseudonym, domain);
         let id = MessageId::parse(&id).map_err(|error: FieldError| fault(error))?;
-        let path = format!("u/{}", unsubscribe_token(&self.keyring, pseudonym));
+        let below = |path: &str, token: String| {
+            let link = self.public_url.below(&format!("{path}/{token}"));
+            link.map_err(|error: WebAddressError| fault(error))
+        };
         let addressee = Addressee {
             to: &job.address,
             language: job.language,
-            unsubscribe: self.public_url.below(&path).map_err(|error: WebAddressError| fault(error))?,
+            unsubscribe: below("u", unsubscribe_token(&self.keyring, pseudonym))?,
+            preferences: below("p", preferences_token(&self.keyring, pseudonym))?,
             confirmed_at: job.consent_since,
             id: &id,
         };

@@ -39,6 +39,7 @@ mod mail;
 mod member;
 mod messages;
 mod offers;
+mod preferences;
 mod price;
 mod problem;
 mod proof;

@@ -25,6 +25,7 @@ pub(super) struct Writer {
     templates: TemplateSet,
     schedule: Option<Schedule>,
     unsubscribe: WebAddress,
+    preferences: WebAddress,
 }
 
 /// The letters of one kind that there are to see.
@@ -83,7 +84,13 @@ impl Writer {
             Some(settings) => (Sender::new(&settings.shop, &settings.mail), settings.public.url.clone()),
             None => (samples::sender()?, samples::public_url()?),
         };
-        Ok(Self { sender, templates, schedule: None, unsubscribe: public_url.below("u/sample")? })
+        Ok(Self {
+            sender,
+            templates,
+            schedule: None,
+            unsubscribe: public_url.below("u/sample")?,
+            preferences: public_url.below("p/sample")?,
+        })
     }
 
     /// The same, for the campaign of `file`; or what is wrong with the file.
@@ -126,8 +133,14 @@ impl Writer {
         let For { to, language, id, now } = *person;
         match letters {
             SampleLetters::Sale(letters) => {
-                let unsubscribe = self.unsubscribe.clone();
-                let addressee = Addressee { to, language, unsubscribe, confirmed_at: samples::confirmed_at(), id };
+                let addressee = Addressee {
+                    to,
+                    language,
+                    unsubscribe: self.unsubscribe.clone(),
+                    preferences: self.preferences.clone(),
+                    confirmed_at: samples::confirmed_at(),
+                    id,
+                };
                 Ok(letters.write(&self.sender, &addressee, now)?)
             }
             SampleLetters::Confirmation { test } => {

@@ -7,14 +7,11 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::super::file::JoinFile;
-use super::super::settings::{JoinSettings, ShopSettings};
+use super::super::settings::{JoinSettings, PEOPLES_ZONE, ShopSettings};
 use super::{Reader, Text};
 use crate::document::Document;
 use crate::files::read_text;
 use crate::member::{Invitation, InvitationFacts, Language};
-
-/// The zone of the hours in letters, unless decided otherwise.
-const ZONE: &str = "Europe/Paris";
 
 /// Sign-ups in an hour, and those for addresses of one domain: far above what a shop's page brings, and low enough that a
 /// flood is no harm to the relay's name.
@@ -56,7 +53,7 @@ impl Reader<'_> {
     }
 
     fn zone(&mut self, written: Option<&Text>) -> Option<TimeZone> {
-        let name = written.map_or(ZONE, |name| name.get_ref());
+        let name = written.map_or(PEOPLES_ZONE, |name| name.get_ref());
         match (TimeZone::get(name), written) {
             (Ok(zone), _) => Some(zone),
             (Err(_), written) => {

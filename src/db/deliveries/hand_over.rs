@@ -8,15 +8,13 @@ use jiff::Timestamp;
 use super::transition::{Change, Said, Which, transition};
 use crate::campaign::CampaignState;
 use crate::db::campaigns::sendable;
-use crate::db::column::At;
-use crate::db::members::eligible;
+use crate::db::members::{StandingRow, standing, standing_columns};
 use crate::db::schema::{campaigns, deliveries, mailings, members};
 use crate::db::{Db, StoreError, StoreResult};
-use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding, MemberStanding};
+use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{Event, Fence};
 use crate::delivery::{DeliveryState, MailingState};
-use crate::member::Consent;
 use crate::smtp::{Enhanced, Stage};
 
 /// How an attempt ended, to be recorded.
@@ -186,11 +184,10 @@ pub fn hand_over(
     Ok(answers)
 }
 
-/// (id, state, owner, claim, taken), whether the member may be written to and whether it has consented, the mailing,
-/// whether the campaign is cancelled and whether its mailings leave. What cannot be read is neither.
+/// (id, state, owner, claim, taken), how the member stands, the mailing, whether the campaign is cancelled and whether its mailings leave. What cannot be read is neither.
 type Facts = (
     (i64, DeliveryState, Option<String>, i64, i32),
-    (Option<bool>, bool),
+    StandingRow,
     (MailingState, Timestamp, Option<Timestamp>),
     (bool, bool),
 );
@@ -208,7 +205,7 @@ fn late_facts(
         .filter(deliveries::id.eq_any(ids(fences)))
         .select((
             (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
-            (eligible(At(now)), members::consent.eq(Consent::Confirmed)),
+            standing_columns!(now),
             (mailings::state, mailings::not_after, mailings::stopped_at),
             (campaigns::state.eq(CampaignState::Cancelled), sendable()),
         ))
@@ -219,17 +216,12 @@ fn late_facts(
 }
 
 fn facts_of(fence: &Fence, held_in: DeliveryState, row: &Facts) -> LateFacts {
-    let ((_, state, owner, claim, taken), (eligible, consents), mailing, (cancelled, sendable)) = row;
+    let ((_, state, owner, claim, taken), member, mailing, (cancelled, sendable)) = row;
     let (mailing, not_after, stopped_at) = mailing;
     LateFacts {
         is_held: *state == held_in && is_of(fence, owner.as_deref(), *claim),
         was_taken: *taken > 0,
-        member: match (eligible, consents) {
-            (Some(true), _) => MemberStanding::Consents,
-            // Confirmed and yet not eligible: run out, or on the suppression list.
-            (_, true) => MemberStanding::Suppressed,
-            (_, false) => MemberStanding::NoConsent,
-        },
+        member: standing(*member),
         mailing: match (mailing, stopped_at) {
             (MailingState::Sending, None) => MailingStanding::Sending,
             (MailingState::Sending, Some(_)) => MailingStanding::Stopped,

@@ -49,8 +49,8 @@ pub(super) struct Proof<'a> {
     pub(super) language: Language,
     /// The campaign file, when it is at hand.
     pub(super) campaign: Option<&'a Document>,
-    /// Each member's copy, and the member's own way out.
-    pub(super) copies: &'a [(LetterCopy, WebAddress); 2],
+    /// Each member's copy, the member's own way out, and the member's page of choices.
+    pub(super) copies: &'a [(LetterCopy, [WebAddress; 2]); 2],
 }
 
 impl Reading<'_> {
@@ -126,7 +126,8 @@ pub fn message(document: &Document, calendar: &Calendar) -> Vec<Finding> {
 /// Checks a letter as it would be sent, header included, and the templates that it was written with. Its reserved words
 /// are asked about with the campaign, where a person may waive an answer.
 pub(super) fn proof(proof: &Proof<'_>) -> Vec<Finding> {
-    let [(one, exit), (other, other_exit)] = proof.copies;
+    let [(one, own), (other, others_own)] = proof.copies;
+    let [exit, _] = own;
     let sources = sources(proof.templates, proof.kind, proof.language);
     let reading = Reading {
         language: Some(proof.language),
@@ -139,7 +140,12 @@ pub(super) fn proof(proof: &Proof<'_>) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = reading.sources.iter().flat_map(|document| source(document)).collect();
     findings.extend(reading.check());
-    findings.extend(links::differences(&reading, &one.rendered, &other.rendered, &[exit, other_exit]));
+    findings.extend(links::differences(
+        &reading,
+        &one.rendered,
+        &other.rendered,
+        &own.iter().chain(others_own).collect::<Vec<_>>(),
+    ));
     let name = reading.sources.first().map_or("", |source| source.name.as_str());
     let message = Document::new(name, String::from_utf8_lossy(&one.bytes));
     // A line of the message is no line of the template that made it.

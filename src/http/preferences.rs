@@ -1,0 +1,347 @@
+//! The page of choices, by the link of any mail: the language, a pause, the way out, and what is stored about the person.
+//!
+//! The token alone says who, as for leaving. Looking changes nothing, because mail scanners look; each form is one choice,
+//! durable before it is answered. Every link that leads to nobody gets the same answer.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::get;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
+use serde::Serialize;
+
+use super::layout::{self, PageWords};
+use super::{App, error, unsubscribe};
+use crate::db::leaving::{Ending, Leave};
+use crate::db::preferences::{self, Preferences, WishOutcome};
+use crate::member::{Cause, Consent, Method, Pseudonym, Wish, read_preferences_token};
+use crate::text::{Language, Moment, WrittenMoment, dates};
+
+/// The route of the link, with whatever a mail program takes for a part of it.
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/p/{*token}", get(show).post(act)).layer(map_response(unsubscribe::private))
+}
+
+/// What a form asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Leave,
+    Wish(Wish),
+    /// A day that no pause can end on, and why: one of the page's words.
+    NoSuchDay(&'static str),
+    /// Nothing that the page asks.
+    Nothing,
+}
+
+/// What is said on the page beside what is stored.
+#[derive(Clone, Copy, Debug, Default)]
+struct Aside<'a> {
+    /// What was done: one of the page's words.
+    done: Option<&'static str>,
+    /// What is to be mended: one of the page's words.
+    trouble: Option<&'static str>,
+    /// The day that was typed.
+    until: &'a str,
+}
+
+async fn show(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
+    match whose(&app, token) {
+        Some(member) => page(&app, member, StatusCode::OK, Aside::default()).await,
+        None => unknown(&app),
+    }
+}
+
+async fn act(
+    State(app): State<App>,
+    token: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return page(&app, member, refused.status(), Aside::default()).await,
+    };
+    let form = ChoiceForm::read(&body);
+    match form.choice(&app.clock.now().to_zoned_datetime(app.zone.clone())) {
+        Choice::Leave => leave(&app, member).await,
+        Choice::Wish(wish) => fulfil(&app, member, wish).await,
+        Choice::NoSuchDay(why) => {
+            let remark = Aside { trouble: Some(why), until: &form.until, ..Aside::default() };
+            page(&app, member, StatusCode::UNPROCESSABLE_ENTITY, remark).await
+        }
+        // The status tells a program that nothing was done; the page lets a person do it.
+        Choice::Nothing => page(&app, member, StatusCode::BAD_REQUEST, Aside::default()).await,
+    }
+}
+
+async fn leave(app: &App, member: Pseudonym) -> Response {
+    let leave = Leave { cause: Cause::Withdrawn, method: Method::PagePost, at: app.clock.now() };
+    match app.leaving.leave(member, leave).await {
+        Ok(Ending::Done | Ending::Already) => {
+            layout::both(app, StatusCode::OK, "unsubscribe", PageWords::plain("done"))
+        }
+        Ok(Ending::Unknown) => unknown(app),
+        Err(error) => {
+            error::report(&error);
+            failed(app)
+        }
+    }
+}
+
+async fn fulfil(app: &App, member: Pseudonym, wish: Wish) -> Response {
+    let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
+    let granted = app.store.write(move |db| {
+        let now = terms.instant(db, now)?;
+        preferences::grant(db, &member, wish, now)
+    });
+    match granted.await {
+        Ok(WishOutcome::Done | WishOutcome::Already) => {
+            let done = match wish {
+                Wish::Language(_) => "language",
+                Wish::PauseUntil(_) => "paused",
+                Wish::Resume => "resumed",
+            };
+            page(app, member, StatusCode::OK, Aside { done: Some(done), ..Aside::default() }).await
+        }
+        // The page says that nothing is sent.
+        Ok(WishOutcome::NoConsent) => page(app, member, StatusCode::CONFLICT, Aside::default()).await,
+        Ok(WishOutcome::Unknown) => unknown(app),
+        Err(error) => {
+            error::report(&error);
+            failed(app)
+        }
+    }
+}
+
+fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudonym> {
+    read_preferences_token(&app.keyring, &token.ok()?)
+}
+
+fn unknown(app: &App) -> Response {
+    layout::both(app, StatusCode::NOT_FOUND, "preferences", PageWords::with_contact("unknown"))
+}
+
+fn failed(app: &App) -> Response {
+    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, "preferences", PageWords::with_contact("failed"))
+}
+
+/// The fields of the page's forms.
+#[derive(Debug, Default)]
+struct ChoiceForm {
+    act: String,
+    language: String,
+    until: String,
+}
+
+impl ChoiceForm {
+    fn read(body: &[u8]) -> Self {
+        let mut form = Self::default();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            match &*name {
+                "act" => form.act = value.into_owned(),
+                "language" => form.language = value.into_owned(),
+                "until" => form.until = value.into_owned(),
+                _ => {}
+            }
+        }
+        form
+    }
+
+    /// What is asked for, in the zone and at the time of `now`.
+    fn choice(&self, now: &ZonedDateTime) -> Choice {
+        match self.act.as_str() {
+            "leave" => Choice::Leave,
+            "resume" => Choice::Wish(Wish::Resume),
+            "language" => self.language.parse().map_or(Choice::Nothing, |it| Choice::Wish(Wish::Language(it))),
+            "pause" => match self.end_of_pause(now) {
+                Ok(until) => Choice::Wish(Wish::PauseUntil(until)),
+                Err(why) => Choice::NoSuchDay(why),
+            },
+            _ => Choice::Nothing,
+        }
+    }
+
+    /// The beginning of the day that was chosen.
+    fn end_of_pause(&self, now: &ZonedDateTime) -> Result<Timestamp, &'static str> {
+        let day = WrittenMoment::parse(self.until.trim()).map_err(|_| "missing")?.date();
+        let (earliest, latest) = pauses(now);
+        if day < earliest {
+            return Err("past");
+        }
+        let begins = day.to_zoned_datetime(now.time_zone().clone()).and_then(|day| day.start_of_day());
+        begins.ok().filter(|_| day <= latest).map(|begins| begins.timestamp()).ok_or("far")
+    }
+}
+
+/// The first and the last day on which a pause can end: tomorrow, and in a year.
+fn pauses(now: &ZonedDateTime) -> (Date, Date) {
+    let today = now.date();
+    (today.tomorrow().unwrap_or(today), today.saturating_add(1.year()))
+}
+
+/// Whether the member is written to, in one of the page's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum WrittenTo {
+    Receiving,
+    Paused,
+    Stopped,
+}
+
+#[derive(Serialize)]
+struct PreferencesView<'a> {
+    state: WrittenTo,
+    paused_until: Option<String>,
+    done: Option<&'static str>,
+    trouble: Option<&'static str>,
+    until: &'a str,
+    earliest: String,
+    latest: String,
+    address: Option<&'a str>,
+    given: Option<GivenView<'a>>,
+    /// The last day on which the consent counts unless the person acts.
+    ends: Option<String>,
+    wording: Vec<&'a str>,
+    received: Vec<ReceivedView<'a>>,
+    /// Where to sign up, when that can be done here.
+    join: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GivenView<'a> {
+    on: Moment,
+    how: String,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct ReceivedView<'a> {
+    title: &'a str,
+    on: Moment,
+}
+
+/// The page of `member`, with a remark.
+async fn page(app: &App, member: Pseudonym, status: StatusCode, remark: Aside<'_>) -> Response {
+    let now = app.clock.now().to_zoned_datetime(app.zone.clone());
+    let since = now.saturating_sub(1.year()).timestamp();
+    let keyring = app.keyring.clone();
+    let looked = app.store.read(move |db| preferences::look(db, &member, &keyring, since)).await;
+    match looked {
+        Ok(Some(known)) => {
+            let language = known.member.language;
+            layout::respond(app, status, "preferences.html", language, &view(app, &known, remark, &now))
+        }
+        Ok(None) => unknown(app),
+        Err(error) => {
+            error::report(&error);
+            failed(app)
+        }
+    }
+}
+
+fn view<'a>(app: &App, known: &'a Preferences, remark: Aside<'a>, now: &ZonedDateTime) -> PreferencesView<'a> {
+    let member = &known.member;
+    let language = member.language;
+    let moment = |at: Timestamp| Moment::at(&at.to_zoned_datetime(app.zone.clone()), language);
+    let day = |at: Timestamp| dates::day(at.to_zoned_datetime(app.zone.clone()).date(), language);
+    let paused_until = member.paused_until.filter(|until| *until > now.timestamp());
+    let counts = member.consent == Consent::Confirmed && member.expires_at.is_none_or(|end| end > now.timestamp());
+    let state = match (counts, paused_until) {
+        (false, _) => WrittenTo::Stopped,
+        (true, Some(_)) => WrittenTo::Paused,
+        (true, None) => WrittenTo::Receiving,
+    };
+    let (earliest, latest) = pauses(now);
+    let join = app.sign_ups.join.as_ref().map(|_| match language {
+        Language::Fr => format!("{}/join", app.base),
+        Language::En => format!("{}/en/join", app.base),
+    });
+    PreferencesView {
+        state,
+        paused_until: paused_until.map(day),
+        done: remark.done,
+        trouble: remark.trouble,
+        until: remark.until,
+        earliest: earliest.to_string(),
+        latest: latest.to_string(),
+        address: member.address.as_ref().map(|address| address.as_str()),
+        given: known.given.as_ref().map(|given| GivenView {
+            on: moment(given.occurred_at),
+            how: way(&given.method),
+            source: &given.source,
+        }),
+        ends: member.expires_at.filter(|_| counts).map(day),
+        wording: known
+            .wording
+            .iter()
+            .flat_map(|text| text.split('\n'))
+            .filter(|line| !line.trim().is_empty())
+            .collect(),
+        received: known
+            .received
+            .iter()
+            .map(|mailing| ReceivedView { title: &mailing.title, on: moment(mailing.at) })
+            .collect(),
+        join,
+    }
+}
+
+/// A way in which consent is given, as the page's words call it.
+fn way(method: &Method) -> String {
+    method.to_string().replace(':', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::member::Capture;
+
+    #[test]
+    fn every_way_to_consent_has_words() {
+        let imports = Capture::ALL.map(Method::Import);
+        for method in imports.iter().chain(&[Method::DoubleOptinPost, Method::PagePost]) {
+            assert!(method.can_consent());
+            for language in Language::ALL {
+                let words: toml::Table = toml::from_str(layout::words(language)).unwrap();
+                let said = words["preferences"]["how"].get(way(method));
+                assert!(said.is_some_and(|said| said.as_str().is_some()), "{method}");
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(body: &str, expected: Choice) {
+        let now: ZonedDateTime = "2026-11-26T23:30[Europe/Paris]".parse().unwrap();
+        assert_eq!(ChoiceForm::read(body.as_bytes()).choice(&now), expected, "{body}");
+    }
+
+    #[test]
+    fn a_form_asks_for_one_thing() {
+        check("act=leave", Choice::Leave);
+        check("act=resume&until=x", Choice::Wish(Wish::Resume));
+        check("act=language&language=en", Choice::Wish(Wish::Language(Language::En)));
+        for nothing in ["", "act", "act=language", "act=language&language=de", "language=en", "act=Leave", "leave=yes"]
+        {
+            check(nothing, Choice::Nothing);
+        }
+    }
+
+    #[test]
+    fn a_pause_ends_with_the_night_before_a_day_to_come() {
+        let until = |at: &str| Choice::Wish(Wish::PauseUntil(at.parse().unwrap()));
+        check("act=pause&until=2026-11-27", until("2026-11-26T23:00:00Z"));
+        check("act=pause&until=15%2F07%2F2027", until("2027-07-14T22:00:00Z"));
+        check("act=pause&until=+2027-11-26+", until("2027-11-25T23:00:00Z"));
+        check("act=pause&until=2027-11-27", Choice::NoSuchDay("far"));
+        check("act=pause&until=2026-11-26", Choice::NoSuchDay("past"));
+        check("act=pause&until=1999-01-01", Choice::NoSuchDay("missing"));
+        for missing in ["act=pause", "act=pause&until=", "act=pause&until=soon"] {
+            check(missing, Choice::NoSuchDay("missing"));
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The page of choices: a language, a pause, the way out, and what is stored; and that a pause is kept everywhere.
+
+use carillon::db::preferences::{self, WishOutcome};
+use carillon::db::proof::{self, Found};
+use carillon::db::{ledger, members};
+use carillon::delivery::DeliveryState::{Accepted, Queued, Skipped};
+use carillon::delivery::late_check::{LateCheck, PAUSED};
+use carillon::keys::Keyring;
+use carillon::member::{
+    Action, Consent, Language, Lifetime, Method, Mismatch, Pseudonym, Wish, preferences_token, unsubscribe_token,
+};
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
+use jiff::Timestamp;
+
+use crate::http::member;
+use crate::support::backend::{Backend, both};
+use crate::support::relay::Relay;
+use crate::support::shop::{Reply, Shop, run_sql};
+use crate::support::world::{ANNOUNCED, World};
+
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The member with this address.
+fn of(world: &World, address: &str) -> Pseudonym {
+    let all = world.store.read_blocking(|db| members::list(db, None, 0, 100)).unwrap();
+    all.into_iter().find(|member| member.address.as_ref().unwrap().as_str() == address).unwrap().pseudonym
+}
+
+fn asks(world: &World, address: &str, wish: Wish) -> WishOutcome {
+    let (member, now) = (of(world, address), world.clock.now());
+    world.store.write_blocking(|db| preferences::grant(db, &member, wish, now)).unwrap()
+}
+
+fn pauses(world: &World, address: &str, until: &str) {
+    assert_eq!(asks(world, address, Wish::PauseUntil(at(until))), WishOutcome::Done);
+}
+
+/// The addresses that the relay was told, in the order of the alphabet.
+fn told(relay: &Relay) -> Vec<String> {
+    let mut recipients = relay.recipients();
+    recipients.sort();
+    recipients
+}
+
+both!(a_paused_member_is_not_mailed_and_then_is_again, |backend| {
+    let relay = Relay::start();
+    let world = World::new(backend, &["a@example.fr", "b@example.fr", "c@example.fr"]);
+    let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
+    // One asks before the audience is frozen, and comes back by the time of the next mailing.
+    pauses(&world, "a@example.fr", "2027-01-02T07:00:00Z");
+    world.at(ANNOUNCED);
+    world.plan();
+    assert_eq!(world.report("announcement").planned, 2);
+    // Another asks when the letter already waits.
+    pauses(&world, "b@example.fr", "2027-02-01T00:00:00Z");
+    let skipped = world.queue(Some(Skipped));
+    assert_eq!(skipped.iter().map(|row| row.reason.as_deref()).collect::<Vec<_>>(), [Some(PAUSED)]);
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Skipped)), (1, 1));
+    assert_eq!(told(&relay), ["c@example.fr"]);
+    // The pause ends at its instant, not after it.
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!(told(&relay), ["a@example.fr", "c@example.fr", "c@example.fr"]);
+    // Who ends a pause is written to again at once.
+    let eligible = || world.store.read_blocking(|db| members::count_eligible(db, world.clock.now())).unwrap();
+    assert_eq!(eligible(), 2);
+    assert_eq!(asks(&world, "b@example.fr", Wish::Resume), WishOutcome::Done);
+    assert_eq!(eligible(), 3);
+});
+
+both!(the_claim_and_the_late_check_ask_for_a_pause_as_well, |backend| {
+    let world = World::new(backend, &["a@example.fr", "b@example.fr"]);
+    let far = at("2028-01-01T00:00:00Z").as_microsecond();
+    let pause = |address: &str| {
+        let sql = format!("UPDATE members SET paused_until = {far} WHERE address = '{address}'");
+        run_sql(&world.fresh.url, &sql);
+    };
+    world.at(ANNOUNCED);
+    world.plan();
+    assert_eq!(world.queue(Some(Queued)).len(), 2);
+    pause("a@example.fr");
+    let claimed = world.claim("one", 10, at("2027-01-01T10:00:00Z"));
+    assert_eq!(claimed.len(), 1, "whom a pause keeps is not claimed");
+    pause("b@example.fr");
+    assert_eq!(world.hand_over(&claimed), [LateCheck::Skip(PAUSED)]);
+    let reasons: Vec<_> = world.queue(Some(Skipped)).into_iter().map(|row| row.reason).collect();
+    assert_eq!(reasons, [Some(PAUSED.to_owned()), Some(PAUSED.to_owned())]);
+});
+
+both!(a_pause_follows_from_the_ledger, |backend| {
+    let world = World::new(backend, &["a@example.fr", "b@example.fr"]);
+    pauses(&world, "a@example.fr", "2027-03-01T00:00:00Z");
+    let lifetime = Lifetime::months(24);
+    let found = || {
+        let mut found = Found::default();
+        world.store.snapshot_blocking(|db| proof::verify(db, &world.keyring, lifetime, &mut found)).unwrap();
+        found.iter().map(|(mismatch, count, _)| (mismatch, count)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(), []);
+    for forged in ["NULL", "1"] {
+        let sql = format!("UPDATE members SET paused_until = {forged} WHERE address = 'a@example.fr'");
+        run_sql(&world.fresh.url, &sql);
+        assert_eq!(found(), [(Mismatch::State, 1)], "{forged}");
+        assert_eq!(world.fresh.door(&world.store).rebuild_blocking(lifetime, [3; 32], world.clock.now()).unwrap(), 1);
+        assert_eq!(found(), []);
+    }
+    // Asking for what is so already adds no line, and nobody who left can ask.
+    let lines = || world.store.read_blocking(|db| ledger::head(db)).unwrap().seq;
+    let before = lines();
+    let same = Wish::PauseUntil(at("2027-03-01T00:00:00Z"));
+    for wish in [same, Wish::Language(Language::Fr)] {
+        assert_eq!(asks(&world, "a@example.fr", wish), WishOutcome::Already);
+    }
+    assert_eq!(asks(&world, "b@example.fr", Wish::Resume), WishOutcome::Already);
+    assert_eq!(lines(), before);
+    world.fresh.leave(
+        &world.store,
+        of(&world, "a@example.fr"),
+        carillon::member::Cause::Withdrawn,
+        Method::PagePost,
+        world.clock.now(),
+    );
+    assert_eq!(asks(&world, "a@example.fr", same), WishOutcome::NoConsent);
+    assert_eq!(found(), []);
+});
+
+fn row(shop: &Shop, member: Pseudonym) -> members::Member {
+    shop.store.read_blocking(|db| members::find(db, &member)).unwrap().unwrap()
+}
+
+fn lines(shop: &Shop, member: Pseudonym) -> Vec<(Action, Option<String>)> {
+    let events = shop.store.read_blocking(|db| ledger::events_of(db, &member)).unwrap();
+    events.into_iter().map(|event| (event.what.action, event.what.reason)).collect()
+}
+
+#[track_caller]
+fn says(page: &Reply, words: &[&str]) {
+    for expected in words {
+        assert!(page.text().contains(expected), "`{expected}` is not in: {}", page.text());
+    }
+}
+
+both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let member = member(&shop);
+        let path = format!("/p/{}", preferences_token(&shop.keyring, &member));
+        let page = shop.get(&path, "").await;
+        assert_eq!(page.status, 200);
+        says(
+            &page,
+            &[
+                "<html lang=\"fr\">",
+                "claire0@example.fr",
+                "dimanche 1er\u{a0}novembre 2026",
+                "sur une page de notre site",
+                "Je souhaite recevoir les avant-premières par courriel.",
+                "min=\"2027-01-04\" max=\"2028-01-03\"",
+                "value=\"fr\" checked",
+            ],
+        );
+        for (name, value) in
+            [("cache-control", "no-store"), ("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex")]
+        {
+            assert_eq!(page.header(name), Some(value));
+        }
+        assert!(!page.text().contains("<script"), "it works without one");
+        let head = shop.send(&format!("HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        for (body, status) in [("", 400), ("act=x", 400), ("act=language&language=de", 400), ("act=pause&until=", 422)]
+        {
+            assert_eq!(shop.post(&path, FORM, body).await.status, status, "{body}");
+        }
+        assert_eq!(shop.post(&path, FORM, &"a".repeat(20_000)).await.status, 413);
+        assert_eq!(lines(&shop, member), [(Action::Confirmed, None)], "nothing of this changed anything");
+
+        let english = shop.post(&path, FORM, "act=language&language=en").await;
+        says(&english, &["<html lang=\"en\">", "role=\"status\"", "our next messages will be in English"]);
+        let paused = shop.post(&path, FORM, "act=pause&until=2027-03-15").await;
+        says(&paused, &["Your messages are paused", "Monday 15\u{a0}March 2027", "End the pause"]);
+        let (language, until) = (row(&shop, member).language, row(&shop, member).paused_until);
+        assert_eq!((language, until), (Language::En, Some(at("2027-03-14T23:00:00Z"))));
+        let past = shop.post(&path, FORM, "act=pause&until=2027-01-03").await;
+        assert_eq!(past.status, 422);
+        says(
+            &past,
+            &["To correct: Your choices", "This day is not to come", "aria-invalid=\"true\"", "value=\"2027-01-03\""],
+        );
+        says(&shop.post(&path, FORM, "act=resume").await, &["the pause is over", "We announce our early sales"]);
+        assert_eq!(row(&shop, member).paused_until, None);
+        let expected = [
+            (Action::Confirmed, None),
+            (Action::Rectified, Some("language:en".to_owned())),
+            (Action::Paused, Some("until:2027-03-14T23:00:00Z".to_owned())),
+            (Action::Resumed, None),
+        ];
+        assert_eq!(lines(&shop, member), expected);
+
+        let left = shop.post(&path, FORM, "act=leave").await;
+        assert_eq!(left.status, 200);
+        says(&left, &["You are unsubscribed"]);
+        assert_eq!(row(&shop, member).consent, Consent::Withdrawn);
+        let after = shop.get(&path, "").await;
+        says(&after, &["We do not write to you.", "claire0@example.fr", "href=\"/en/join\""]);
+        assert!(!after.text().contains("<form"), "there is nothing to choose any more");
+        assert_eq!(shop.post(&path, FORM, "act=pause&until=2027-03-15").await.status, 409);
+    });
+});
+
+#[tokio::test]
+async fn every_wrong_link_of_choices_gets_the_same_answer() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    let member = member(&shop);
+    let expected = shop.get("/p/p1.x", "").await;
+    assert_eq!(expected.status, 404);
+    says(&expected, &["Ce lien n’est pas valable", "This link is not valid"]);
+    let way_out = unsubscribe_token(&shop.keyring, &member);
+    let tokens = [
+        preferences_token(&Keyring::generate([99; 32]), &member),
+        preferences_token(&shop.keyring, &Pseudonym::from_random([1; 16])),
+        way_out.replace("v1.", "p1."),
+        way_out,
+        "%FF%FE".to_owned(),
+        "A".repeat(2000),
+    ];
+    for token in tokens {
+        assert_eq!(shop.get(&format!("/p/{token}"), "").await, expected, "{token}");
+        assert_eq!(shop.post(&format!("/p/{token}"), FORM, "act=leave").await, expected, "{token}");
+    }
+    let choices = preferences_token(&shop.keyring, &member);
+    assert_eq!(shop.post(&format!("/u/{choices}"), FORM, "").await.status, 404, "it is no way out by itself");
+    assert_eq!(row(&shop, member).consent, Consent::Confirmed);
+}
