@@ -327,7 +327,6 @@ fn web_address(reader: &Reader<'_>, text: Written<String>) -> Option<Written<Web
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
 
     use super::super::sample;
     use super::*;
@@ -510,26 +509,5 @@ mod tests {
         );
         check_url("https://a@www.example.fr/", &format!("{no}it holds a user name before the host"));
         check_url("http://www.example.fr/vente", "8 this address is not encrypted, and letters lead people there");
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_reader_panic(text in ".*") {
-            let _ = Campaign::parse(&Document::new("any.toml", text));
-        }
-
-        #[test]
-        fn nor_does_a_campaign_with_holes(cuts in proptest::collection::vec((0..400_usize, 0..40_usize), 0..6)) {
-            let mut text: Vec<char> = sample::TEXT.chars().collect();
-            for (start, length) in cuts {
-                let start = start.min(text.len());
-                let end = (start + length).min(text.len());
-                text.drain(start..end);
-            }
-            let document = Document::new("cut.toml", text.into_iter().collect::<String>());
-            if let Err(findings) = Campaign::parse(&document) {
-                prop_assert!(!findings.is_empty());
-            }
-        }
     }
 }

@@ -399,10 +399,5 @@ mod tests {
             let header = !line.contains('@') && is_header(line.trim());
             prop_assert_eq!(people.is_empty() && unread.is_empty(), line.trim().is_empty() || header);
         }
-
-        #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = PeopleList::read(&bytes, &keyring());
-        }
     }
 }

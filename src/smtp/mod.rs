@@ -21,7 +21,7 @@ pub use envelope::{Envelope, EnvelopeError, MessageBytes};
 pub use failure::ConnectFailure;
 pub use limits::Limits;
 pub use redact::redact;
-pub use reply::Enhanced;
+pub use reply::{Enhanced, ReplyLine};
 pub use session::Session;
 pub use stream::Relay;
 pub use verdict::{Next, Reason, Stage, Verdict};

@@ -89,15 +89,18 @@ impl Reply {
 }
 
 /// One line of a reply: its code, its text, and whether it is the last.
-pub(super) struct Line {
-    pub(super) code: u16,
-    pub(super) text: String,
-    pub(super) last: bool,
+pub struct ReplyLine {
+    /// Three digits.
+    pub code: u16,
+    /// What follows the code, without control characters.
+    pub text: String,
+    /// Whether the reply ends with it.
+    pub last: bool,
 }
 
-impl Line {
+impl ReplyLine {
     /// Reads one line, with or without its line end; `None` when it is not SMTP.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (code, rest) = bytes.trim_ascii_end().split_at_checked(3)?;
         if !matches!(code, [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']) {
             return None;
@@ -120,7 +123,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &[u8], expected: Option<(u16, &str, bool)>) {
-        let line = Line::parse(line);
+        let line = ReplyLine::parse(line);
         assert_eq!(line.as_ref().map(|line| (line.code, line.text.as_str(), line.last)), expected);
     }
 

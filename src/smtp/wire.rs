@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
 
-use super::reply::{Line, Reply};
+use super::reply::{Reply, ReplyLine};
 use super::stream::Stream;
 
 /// Far above the 512 octets of RFC 5321 §4.5.3.1.5.
@@ -149,7 +149,7 @@ impl Wire {
                 Some(_) if bytes.len() as u64 == LONGEST_LINE => return Err(Broken::NotSmtp),
                 _ => return Err(Broken::Closed),
             }
-            let line = Line::parse(&bytes).ok_or(Broken::NotSmtp)?;
+            let line = ReplyLine::parse(&bytes).ok_or(Broken::NotSmtp)?;
             kept += line.text.len();
             if kept <= KEPT {
                 lines.push(line.text);

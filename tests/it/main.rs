@@ -12,6 +12,7 @@
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
 mod apply;
+mod bodies;
 mod calendar;
 mod calendar_cli;
 mod calendar_europe;
@@ -28,6 +29,7 @@ mod departures;
 mod docs_cli;
 mod erasure;
 mod files;
+mod fuzz;
 mod gate;
 mod http;
 mod join;

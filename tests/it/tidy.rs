@@ -297,7 +297,7 @@ const DEFINED_TWICE: [(&str, usize, &str); 45] = [
     ("Finding", 2, "of any check; of a proof of consent"),
     ("Held", 3, "price rows; a daemon; entity tags"),
     ("Holding", 2, "why a daemon waits; what a machine still has"),
-    ("Line", 3, "of two sorts of line, each private to its file; of a reply"),
+    ("Line", 2, "of two sorts of line, each private to its file"),
     ("Lines", 2, "where settings stand; of an import"),
     ("Mailing", 2, "the file’s; the row of a condition"),
     ("Moment", 3, "a gate’s; the daemon’s; in words"),
