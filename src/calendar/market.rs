@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A place with rules of its own: a country (`FR`) or a part of one (`FR-57`, `IT-62`), by ISO 3166 code.
@@ -39,9 +41,14 @@ impl Market {
 }
 
 /// The code is not that of a country or of a part of one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a market: write a country such as `FR`, or a part of one such as `FR-57`")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarketError(String);
+
+impl Spoken for MarketError {
+    fn phrase(&self) -> Phrase {
+        phrase!("market-code", written = self.0.as_str())
+    }
+}
 
 /// No calendar file speaks of a market. That is not knowing, and not the same as being free.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,20 +64,15 @@ impl UnknownMarket {
     const SHOWN: usize = 45;
 }
 
-impl std::error::Error for UnknownMarket {}
-
-impl fmt::Display for UnknownMarket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { market, parts } = self;
-        write!(f, "the calendar knows no market `{market}`; ")?;
-        let country = market.country();
-        match parts.len() {
-            0 => f.write_str("`carillon calendar markets` lists those it knows"),
+impl Spoken for UnknownMarket {
+    fn phrase(&self) -> Phrase {
+        let (market, country) = (Fact::text(self.market), self.market.country());
+        match self.parts.len() {
+            0 => phrase!("market-not-in-calendar", market = market),
             1..=Self::SHOWN => {
-                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
-                write!(f, "write `{country}` or one of its parts: {}", parts.join(", "))
+                phrase!("market-part-unknown", market = market, country = country, parts = Fact::texts(&self.parts))
             }
-            _ => write!(f, "write `{country}` or one of its parts, by the code that ISO 3166-2 gives it"),
+            _ => phrase!("market-part-of-many-unknown", market = market, country = country),
         }
     }
 }
@@ -154,9 +156,16 @@ impl fmt::Display for Channel {
 }
 
 /// The word is not a channel.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a channel: write `online` or `store`")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelError(String);
+
+impl Spoken for ChannelError {
+    fn phrase(&self) -> Phrase {
+        phrase!("channel-unknown", written = self.0.as_str())
+    }
+}
+
+spoken_errors!(MarketError, UnknownMarket, ChannelError);
 
 impl FromStr for Channel {
     type Err = ChannelError;

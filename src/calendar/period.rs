@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::country::Mechanics;
 use super::market::{Channel, Market, UnknownMarket};
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 
 /// What a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,13 +155,11 @@ pub struct UnpublishedPeriod {
 }
 
 /// Why the calendar has no period to give.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeriodError {
     /// No calendar file speaks of the market.
-    #[error(transparent)]
-    UnknownMarket(#[from] UnknownMarket),
+    UnknownMarket(UnknownMarket),
     /// The market is known, and no law there sets such periods.
-    #[error("`{market}` has no regulated {kind} periods: {why}")]
     NotRegulated {
         /// The market asked about.
         market: Market,
@@ -169,10 +169,6 @@ pub enum PeriodError {
         why: String,
     },
     /// The dates are set year by year and those of this year are not in the calendar. They are never computed.
-    #[error(
-        "the {season} {year} dates of `{market}` are not in the calendar, and they cannot be computed; look at {look}, \
-         then add them, as `carillon calendar override add --help` says"
-    )]
     NotPublished {
         /// The market asked about.
         market: Market,
@@ -184,7 +180,6 @@ pub enum PeriodError {
         look: String,
     },
     /// The market has no season of that name.
-    #[error("`{market}` has no season `{season}`; it has {}", .known.join(", "))]
     NoSuchSeason {
         /// The market asked about.
         market: Market,
@@ -194,7 +189,6 @@ pub enum PeriodError {
         known: Vec<String>,
     },
     /// No period of the season starts in that year under the rules that the calendar holds.
-    #[error("no {season} {kind} of `{market}` belongs to {year}")]
     NoneInYear {
         /// The market asked about.
         market: Market,
@@ -206,7 +200,6 @@ pub enum PeriodError {
         year: i16,
     },
     /// Two periods of the year bear the name, as in La Réunion in 2010.
-    #[error("{} {season} periods of `{market}` start in {year}: on {}", .starts.len(), join(.starts))]
     Ambiguous {
         /// The market asked about.
         market: Market,
@@ -219,6 +212,54 @@ pub enum PeriodError {
     },
 }
 
-fn join(days: &[Date]) -> String {
-    days.iter().map(Date::to_string).collect::<Vec<_>>().join(" and ")
+impl From<UnknownMarket> for PeriodError {
+    fn from(unknown: UnknownMarket) -> Self {
+        Self::UnknownMarket(unknown)
+    }
 }
+
+impl Spoken for PeriodError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::UnknownMarket(unknown) => unknown.phrase(),
+            Self::NotRegulated { market, kind, why } => {
+                phrase!(
+                    "period-not-regulated",
+                    market = Fact::text(market),
+                    kind = Fact::text(kind),
+                    why = why.as_str()
+                )
+            }
+            Self::NotPublished { market, season, year, look } => phrase!(
+                "period-not-published",
+                season = season.as_str(),
+                year = Fact::text(year),
+                market = Fact::text(market),
+                look = look.as_str()
+            ),
+            Self::NoSuchSeason { market, season, known } => phrase!(
+                "period-no-such-season",
+                market = Fact::text(market),
+                season = season.as_str(),
+                known = Fact::texts(known)
+            ),
+            Self::NoneInYear { market, kind, season, year } => phrase!(
+                "period-none-in-year",
+                season = season.as_str(),
+                kind = Fact::text(kind),
+                market = Fact::text(market),
+                year = Fact::text(year)
+            ),
+            Self::Ambiguous { market, season, year, starts } => phrase!(
+                "period-ambiguous",
+                count = starts.len(),
+                season = season.as_str(),
+                market = Fact::text(market),
+                year = Fact::text(year),
+                starts = starts.iter().copied().map(Fact::Day).collect::<Vec<_>>()
+            ),
+        }
+    }
+}
+
+spoken_errors!(PeriodError);

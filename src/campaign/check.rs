@@ -206,19 +206,6 @@ impl Checks<'_> {
     }
 }
 
-/// A duration in words: the two largest units.
-pub(super) fn lasting(duration: SignedDuration) -> String {
-    let minutes = duration.as_mins();
-    let units = [(minutes / 1440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
-    let words: Vec<String> = units
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .take(2)
-        .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
-        .collect();
-    if words.is_empty() { "less than a minute".to_owned() } else { words.join(" ") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;
@@ -299,15 +286,5 @@ mod tests {
     #[test]
     fn a_part_of_france_has_no_dates_of_its_own_online() {
         rules(&[("[\"FR\"]", "[\"FR-57\"]")], &["3:warning market.online-is-national"]);
-    }
-
-    #[test]
-    fn durations_read_as_people_say_them() {
-        let check = |minutes, expected: &str| assert_eq!(lasting(SignedDuration::from_mins(minutes)), expected);
-        check(0, "less than a minute");
-        check(1, "1 minute");
-        check(90, "1 hour 30 minutes");
-        check(24 * 60 * 4, "4 days");
-        check(24 * 60 + 61, "1 day 1 hour");
     }
 }

@@ -2,13 +2,14 @@
 //! knowing first. A plan tells them all, and an apply is refused by the same ones.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::Serialize;
 
 use super::{Campaign, MailingKind, Shown};
 use crate::finding::{Finding, Place, Severity};
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
+use crate::{phrase, spoken_errors};
 
 /// What a person takes on by name, with a flag of `campaign apply`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -20,17 +21,6 @@ pub enum Answer {
     WriteAgain,
     /// To replace what was applied from another file.
     Replace,
-}
-
-impl Answer {
-    /// The command, in backticks, that takes it on.
-    pub fn command(self) -> &'static str {
-        match self {
-            Self::AlthoughTold => "`carillon campaign apply FILE --although-told`",
-            Self::WriteAgain => "`carillon campaign apply FILE --write-again`",
-            Self::Replace => "`carillon campaign apply FILE --replace`",
-        }
-    }
 }
 
 /// How much a concern weighs.
@@ -53,9 +43,10 @@ pub struct Readers {
     pub people: u64,
 }
 
-impl fmt::Display for Readers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} by `{}`", people(self.people), self.mailing)
+impl Readers {
+    /// How many have it, and from which mailing.
+    fn phrase(&self) -> Phrase {
+        phrase!("people-by", people = self.people, mailing = self.mailing.as_str())
     }
 }
 
@@ -77,15 +68,10 @@ pub fn thousands(count: u64) -> String {
     text
 }
 
-fn each(readers: &[Readers]) -> String {
-    readers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
 /// One thing between a file and what is applied.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Concern {
     /// The campaign was cancelled, and its members may have been told.
-    #[error("the campaign `{slug}` was cancelled, which is for good")]
     Cancelled {
         /// The campaign.
         slug: Slug,
@@ -93,7 +79,6 @@ pub enum Concern {
         new_slug: Slug,
     },
     /// The sale is over, so its gate and its report are history.
-    #[error("the sale of `{slug}` closed at {closed}: its gate and its report are history")]
     Over {
         /// The campaign.
         slug: Slug,
@@ -103,7 +88,6 @@ pub enum Concern {
         new_slug: Slug,
     },
     /// People were written to about this sale, and the file is about another one, seasons later.
-    #[error("{} about this sale, and the file is about another one, long after it", told_by(.readers))]
     NewEdition {
         /// Who.
         readers: Vec<Readers>,
@@ -111,7 +95,6 @@ pub enum Concern {
         new_slug: Slug,
     },
     /// Messages of the mailing have left, so what it says cannot change any more.
-    #[error("messages of `{mailing}` have left, so its {field} cannot change")]
     Begun {
         /// The mailing.
         mailing: String,
@@ -119,19 +102,16 @@ pub enum Concern {
         field: &'static str,
     },
     /// The mailing ended without anybody getting it. Under the same name it does not begin again.
-    #[error("`{mailing}` has ended and reached nobody; under this name it does not begin again")]
     Ended {
         /// The mailing.
         mailing: String,
     },
     /// The mailing was taken back after it had begun. Under the same name nobody could get it again.
-    #[error("`{mailing}` was taken back after it had begun; under this name it does not begin again")]
     TakenBack {
         /// The mailing.
         mailing: String,
     },
     /// A mailing that people have is gone from the file, and another of the same kind is new in it.
-    #[error("`{}` has begun and was renamed to `{to}`? {} would get the same letter again", .was.mailing, people(.was.people))]
     Renamed {
         /// The mailing that people have.
         was: Readers,
@@ -139,7 +119,6 @@ pub enum Concern {
         to: String,
     },
     /// An instant moves that people were told.
-    #[error("{} that the sale {field} at {told}; it would be {will_be}", told_by(.readers))]
     Told {
         /// The key in `[window]`: `opens` or `closes`.
         field: &'static str,
@@ -151,7 +130,6 @@ pub enum Concern {
         readers: Vec<Readers>,
     },
     /// A mailing is of a kind that people have a letter of already.
-    #[error("`{mailing}` would be a second {kind} to the same people: {} `{}` of `{campaign}`", has(.readers.people), .readers.mailing)]
     SecondLetter {
         /// The new mailing.
         mailing: String,
@@ -163,9 +141,6 @@ pub enum Concern {
         readers: Readers,
     },
     /// A mailing is of the kind of one that was set aside, which people may have.
-    #[error(
-        "`{mailing}` would be another {kind}: people may have `{first}`, which was set aside when the store was restored"
-    )]
     MaybeSecondLetter {
         /// The new mailing.
         mailing: String,
@@ -175,13 +150,11 @@ pub enum Concern {
         first: String,
     },
     /// A mailing does not leave from a store that may have forgotten its sending.
-    #[error("`{mailing}` stays set aside: it may have been sent before the store was restored from a backup")]
     SetAside {
         /// The mailing.
         mailing: String,
     },
     /// The campaign was last applied from a file of another name.
-    #[error("`{slug}` was applied from `{applied}`, and this file would replace it")]
     OtherFile {
         /// The campaign.
         slug: Slug,
@@ -189,15 +162,11 @@ pub enum Concern {
         applied: String,
     },
     /// The same file was applied under another slug, and that campaign goes on.
-    #[error(
-        "this file was applied as `{slug}` too, and that campaign goes on beside this one: its mailings go to the same people"
-    )]
     OtherSlug {
         /// That campaign.
         slug: Slug,
     },
     /// A mailing that has begun is taken back.
-    #[error("`{}` is taken back: {} it, {waiting} would not get it", .readers.mailing, has(.readers.people))]
     TakenAway {
         /// Who has it.
         readers: Readers,
@@ -205,13 +174,11 @@ pub enum Concern {
         waiting: u64,
     },
     /// The file gives other times to a mailing whose messages have left.
-    #[error("messages of `{mailing}` have left: the times that it had stay")]
     TimesStay {
         /// The mailing.
         mailing: String,
     },
     /// Nothing of a mailing has left although it has begun, so it follows the file.
-    #[error("`{mailing}` has begun, but nothing of it has left: its {waiting} messages would follow the file")]
     Mended {
         /// The mailing.
         mailing: String,
@@ -221,20 +188,79 @@ pub enum Concern {
 }
 
 /// Who was told by which mailing, as the beginning of a sentence.
-fn told_by(readers: &[Readers]) -> String {
+fn told_by(readers: &[Readers]) -> Phrase {
     match readers {
-        [one] if one.people == 1 => format!("1 person was told by `{}`", one.mailing),
+        [] => phrase!("told-nobody"),
+        [one] => phrase!("told-by", people = one.people, mailing = one.mailing.as_str()),
         [first, rest @ ..] => {
-            let first = format!("{} were told by `{}`", people(first.people), first.mailing);
-            if rest.is_empty() { first } else { format!("{first}, {}", each(rest)) }
+            let others: Vec<Fact> = rest.iter().map(|readers| readers.phrase().into()).collect();
+            phrase!("told-by-several", people = first.people, mailing = first.mailing.as_str(), others = others)
         }
-        [] => "nobody was told".to_owned(),
     }
 }
 
-fn has(count: u64) -> String {
-    format!("{} {}", people(count), if count == 1 { "has" } else { "have" })
+impl Spoken for Concern {
+    /// What it is; its part `remedy` is what a person does about it.
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Cancelled { slug, new_slug } => {
+                phrase!("apply-cancelled", slug = Fact::text(slug), new_slug = Fact::text(new_slug))
+            }
+            Self::Over { slug, closed, new_slug } => {
+                phrase!("apply-over", slug = Fact::text(slug), closed = closed.fact(), new_slug = Fact::text(new_slug))
+            }
+            Self::NewEdition { readers, new_slug } => {
+                phrase!("apply-new-edition", told = told_by(readers), new_slug = Fact::text(new_slug))
+            }
+            Self::Begun { mailing, field } => {
+                phrase!("apply-begun", mailing = mailing.as_str(), field = *field)
+            }
+            Self::Ended { mailing } => phrase!("apply-ended", mailing = mailing.as_str()),
+            Self::TakenBack { mailing } => phrase!("apply-taken-back", mailing = mailing.as_str()),
+            Self::Renamed { was, to } => {
+                phrase!("apply-renamed", was = was.mailing.as_str(), to = to.as_str(), people = was.people)
+            }
+            Self::Told { field, told, will_be, readers } => phrase!(
+                "apply-people-were-told",
+                who = told_by(readers),
+                field = *field,
+                told = told.fact(),
+                will_be = will_be.fact()
+            ),
+            Self::SecondLetter { mailing, kind, campaign, readers } => phrase!(
+                "apply-second-letter",
+                mailing = mailing.as_str(),
+                kind = Fact::text(kind),
+                campaign = Fact::text(campaign),
+                people = readers.people,
+                first = readers.mailing.as_str()
+            ),
+            Self::MaybeSecondLetter { mailing, kind, first } => phrase!(
+                "apply-maybe-second-letter",
+                mailing = mailing.as_str(),
+                kind = Fact::text(kind),
+                first = first.as_str()
+            ),
+            Self::SetAside { mailing } => phrase!("apply-set-aside", mailing = mailing.as_str()),
+            Self::OtherFile { slug, applied } => {
+                phrase!("apply-other-file", slug = Fact::text(slug), applied = applied.as_str())
+            }
+            Self::OtherSlug { slug } => phrase!("apply-other-slug", slug = Fact::text(slug)),
+            Self::TakenAway { readers, waiting } => phrase!(
+                "apply-taken-away",
+                mailing = readers.mailing.as_str(),
+                people = readers.people,
+                waiting = *waiting
+            ),
+            Self::TimesStay { mailing } => phrase!("apply-times-stay", mailing = mailing.as_str()),
+            Self::Mended { mailing, waiting } => {
+                phrase!("apply-mended", mailing = mailing.as_str(), waiting = *waiting)
+            }
+        }
+    }
 }
+
+spoken_errors!(Concern);
 
 impl Concern {
     /// How much it weighs.
@@ -271,7 +297,7 @@ impl Concern {
             Weight::Asks(_) if !self.stops(answers) => Severity::Warning,
             Weight::Asks(_) | Weight::Forbids => Severity::Error,
         };
-        Finding { severity, ..Finding::plain_error(self.rule(), self.place(campaign), self.to_string(), self.remedy()) }
+        Finding::new(severity, self.rule(), self.place(campaign), self.phrase())
     }
 
     /// Where the file says what it is about.
@@ -321,51 +347,6 @@ impl Concern {
             Self::TakenAway { .. } => "apply.taken-away",
             Self::TimesStay { .. } => "apply.times-stay",
             Self::Mended { .. } => "apply.mended",
-        }
-    }
-
-    fn remedy(&self) -> String {
-        match self {
-            Self::Cancelled { new_slug, .. } | Self::Over { new_slug, .. } | Self::NewEdition { new_slug, .. } => {
-                format!("write `slug = \"{new_slug}\"`: a new sale has a name of its own")
-            }
-            Self::Begun { .. } => {
-                "put it back as it was, or add another mailing for those who are to be told more".to_owned()
-            }
-            Self::Ended { mailing } | Self::TakenBack { mailing } => {
-                format!(
-                    "write `name = \"{mailing}-2\"` there; otherwise put it back as it was, or take it out of the file"
-                )
-            }
-            Self::Renamed { was, to } => format!(
-                "keep the name: write `name = \"{}\"` in place of `{to}`; a second letter stands in the file beside the first",
-                was.mailing
-            ),
-            Self::Told { .. } => {
-                "Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose \
-                 texts say what has changed, and take both on, the told hour and the second letter, under your name: \
-                 `carillon campaign apply FILE --although-told --write-again`"
-                    .to_owned()
-            }
-            Self::SetAside { .. } => {
-                "to write to people all the same, add a mailing of another name that begins from now on".to_owned()
-            }
-            Self::SecondLetter { mailing, .. } | Self::MaybeSecondLetter { mailing, .. } => format!(
-                "take `{mailing}` out of the file; or, when they are to get both, take it on with {}, under your name",
-                Answer::WriteAgain.command()
-            ),
-            Self::OtherFile { .. } => {
-                format!(
-                    "write another `slug`, if it is another sale; otherwise take it on with {}",
-                    Answer::Replace.command()
-                )
-            }
-            Self::OtherSlug { slug } => {
-                format!("if it is the same sale, end the other one: `carillon campaign cancel {slug}`")
-            }
-            Self::TakenAway { .. } => "if they should still get it, put the mailing back into the file".to_owned(),
-            Self::TimesStay { .. } => "nothing, when it has been sent; to write again, add another mailing".to_owned(),
-            Self::Mended { .. } => "nothing: whoever waits gets the letter as it is now".to_owned(),
         }
     }
 }

@@ -10,6 +10,8 @@ use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::calendar::PeriodKind;
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 
 /// What an expression may look like; every refusal ends in it.
 pub const EXAMPLE: &str = "soldes.winter.2027 - 4 days at 08:00";
@@ -95,48 +97,54 @@ pub enum ShiftUnit {
 }
 
 /// Why words are not a point in time.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpressionError {
     /// There are no words.
-    #[error("it is empty")]
     Empty,
     /// The first word names nothing that an expression can start from.
-    #[error(
-        "`{0}` is neither a legal period (`soldes.winter.2027`, `blackout.winter.2027`), nor `window.opens` or \
-         `window.closes`, nor a date and time (`2027-01-02 08:00`)"
-    )]
     Anchor(String),
     /// A date without a time of day.
-    #[error("`{0}` lacks the time of day, as in `{0} 08:00`")]
     DateAlone(String),
     /// A date or time with an offset or a zone of its own.
-    #[error("`{0}` names its own offset; write the time of day as people there read it, the window says the zone")]
     Offset(String),
     /// The period lacks its season or year, or has something more.
-    #[error("`{0}` is not a period's full name, as in `soldes.winter.2027` or `soldes.winter.2027.end`")]
     PeriodName(String),
     /// Neither `+`, `-` nor `at`.
-    #[error("after the anchor come `+ N days`, `- N days` or `at HH:MM`, not `{0}`")]
     Operator(String),
     /// No whole number after `+` or `-`.
-    #[error("`{0}` is not a whole number from 1 to {LONGEST_SHIFT}")]
     Count(String),
     /// No unit after the number.
-    #[error("`{0}` is not a unit of time: write weeks, days, hours or minutes")]
     Unit(String),
     /// The words stop in the middle.
-    #[error("it stops after `{0}`")]
     Unfinished(String),
     /// What follows `at` is no time of day.
-    #[error("`{0}` is not a time of day such as `08:00`")]
     TimeOfDay(String),
     /// Something follows the time of day.
-    #[error("`at` and its time come last, but `{0}` follows")]
     AfterTime(String),
     /// Hours or minutes that the time of day would undo.
-    #[error("`at` sets the time of day, so the hours or minutes before it would have no meaning")]
     ShiftUndone,
 }
+
+impl Spoken for ExpressionError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Empty => phrase!("expression-empty"),
+            Self::Anchor(words) => phrase!("expression-anchor", words = words.as_str()),
+            Self::DateAlone(words) => phrase!("expression-date-alone", words = words.as_str()),
+            Self::Offset(words) => phrase!("expression-offset", words = words.as_str()),
+            Self::PeriodName(words) => phrase!("expression-period-name", words = words.as_str()),
+            Self::Operator(words) => phrase!("expression-operator", words = words.as_str()),
+            Self::Count(words) => phrase!("expression-count", words = words.as_str(), most = Fact::text(LONGEST_SHIFT)),
+            Self::Unit(words) => phrase!("expression-unit", words = words.as_str()),
+            Self::Unfinished(words) => phrase!("expression-unfinished", words = words.as_str()),
+            Self::TimeOfDay(words) => phrase!("expression-time-of-day", words = words.as_str()),
+            Self::AfterTime(words) => phrase!("expression-after-time", words = words.as_str()),
+            Self::ShiftUndone => phrase!("expression-shift-undone"),
+        }
+    }
+}
+
+spoken_errors!(ExpressionError);
 
 impl Expression {
     /// The words as typed, with single spaces.

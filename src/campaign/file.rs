@@ -13,7 +13,9 @@ use crate::calendar::{Channel, Market};
 use crate::document::Document;
 use crate::finding::Place;
 use crate::member::Language;
+use crate::phrase::{Phrase, Spoken};
 use crate::text::{Line, Slug, WebAddress, Wording};
+use crate::{phrase, spoken_errors};
 
 impl AudienceClass {
     /// Every class.
@@ -73,14 +75,21 @@ pub enum DstChoice {
 }
 
 /// A word that is not one of those expected.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is not one of {expected}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownWord {
     /// The word as written.
     pub found: String,
     /// The words that would have been understood.
     pub expected: &'static str,
 }
+
+impl Spoken for UnknownWord {
+    fn phrase(&self) -> Phrase {
+        phrase!("word-unknown", found = self.found.as_str(), expected = self.expected)
+    }
+}
+
+spoken_errors!(UnknownWord);
 
 /// `Display`, `FromStr` and the list of words of an enum, from one table.
 macro_rules! words {

@@ -29,7 +29,7 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use recipients::{BEYOND_MARKET, close_together, concerns_everybody};
+pub use recipients::{close_together, concerns_everybody};
 pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow, moment};
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};

@@ -13,6 +13,8 @@ use crate::calendar::Market;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Spoken};
 use crate::text::{Line, Slug, TextError, WebAddress, Wording};
 
 impl Campaign {
@@ -34,19 +36,17 @@ impl Campaign {
 
 fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     let slug = top.required_text("slug", "`slug = \"journees-magiques-hiver-2027\"`");
-    let slug = slug.and_then(|slug| {
-        reader.parsed(slug, "slug.invalid", "write one such as `journees-magiques-hiver-2027`", Slug::from_str)
-    });
+    let slug = slug.and_then(|slug| reader.parsed(slug, "slug.invalid", phrase!("slug-example"), Slug::from_str));
     let title =
         top.required_text("title", "`title = \"Les journées magiques\"`").and_then(|title| shown(reader, title));
     let label = top.text("label").and_then(|label| shown(reader, label));
     let markets = markets(reader, &mut top);
     let channel = top
         .required_text("channel", "`channel = \"online\"`")
-        .and_then(|channel| reader.parsed(channel, "channel.unknown", "write `online` or `store`", str::parse));
-    let audience = top.required_text("audience", "`audience = \"public\"`").and_then(|audience| {
-        reader.parsed(audience, "audience.unknown", "write `public` when anyone can buy at the price", str::parse)
-    });
+        .and_then(|channel| reader.parsed(channel, "channel.unknown", phrase!("channel-example"), str::parse));
+    let audience = top
+        .required_text("audience", "`audience = \"public\"`")
+        .and_then(|audience| reader.parsed(audience, "audience.unknown", phrase!("audience-example"), str::parse));
     let group = top.table("group").map(|table| (table.place(), group(reader, table)));
     if let Some(audience) = &audience {
         check_group(reader, audience, group.as_ref().map(|(place, _)| place));
@@ -98,19 +98,18 @@ fn markets(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Market>>
     let place = top.place_of("markets");
     let texts = top.texts("markets");
     if texts.is_empty() && reader.is_content() {
-        let remedy = format!("name where the customers are, {example}");
-        reader.report(Finding::plain_error("market.none", place, "the list of markets is empty", remedy));
+        reader.report(Finding::error("market.none", place, phrase!("market-none", example = example)));
     }
     let mut seen = BTreeSet::new();
     let mut markets = Vec::new();
     for text in texts {
-        let remedy = "write the ISO 3166 code of a country or a part of one, such as `FR`, `BE`, `FR-57` or `IT-62`";
+        let remedy = phrase!("market-example");
         let Some(market) = reader.parsed(text, "market.unknown", remedy, Market::from_str) else { continue };
         if seen.insert(market.value) {
             markets.push(market);
         } else {
-            let message = format!("the market `{}` is named twice", market.value);
-            reader.report(Finding::plain_error("market.twice", market.place, message, "remove one of the two"));
+            let message = phrase!("market-twice", market = Fact::text(market.value));
+            reader.report(Finding::error("market.twice", market.place, message));
         }
     }
     markets
@@ -120,8 +119,8 @@ fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
     let who = table.required_text("who", "`who = \"les clients de la boutique de Metz en 2026\"`");
     let who = who.and_then(|who| shown(reader, who));
     let fixed_on = table.moment("fixed_on", "`fixed_on = \"2026-12-01\"`").and_then(|day| {
-        reader.parsed(day, "group.date", "write a day such as `2026-12-01`", |day| {
-            day.parse::<Date>().map_err(|_| format!("`{day}` is not a day"))
+        reader.parsed(day, "group.date", phrase!("group-date-example"), |day| {
+            day.parse::<Date>().map_err(|_| phrase!("group-date", written = day))
         })
     });
     let joinable = table.flag("joinable");
@@ -135,43 +134,36 @@ fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
 fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Option<&Place>) {
     match (audience.value, group) {
         (AudienceClass::ClosedGroup, None) => {
-            let message = "a closed group must be described, because the price rules depend on how closed it is";
-            let remedy = "add `[group]` with `who`, `fixed_on` and `joinable`, or write another audience";
-            reader.report(Finding::plain_error("group.missing", audience.place.clone(), message, remedy));
+            reader.report(Finding::error("group.missing", audience.place.clone(), phrase!("group-missing")));
         }
         (AudienceClass::ClosedGroup, Some(_)) | (_, None) => {}
         (class, Some(place)) => {
-            let message = format!("the audience is `{class}`, so there is no group to describe");
-            let remedy = "remove `[group]`, or write `audience = \"closed-group\"`";
-            reader.report(Finding::plain_error("group.unused", place.clone(), message, remedy));
+            let message = phrase!("group-unused", audience = Fact::text(class));
+            reader.report(Finding::error("group.unused", place.clone(), message));
         }
     }
 }
 
 fn check_listed(reader: &Reader<'_>, audience: AudienceClass, place: Place) {
     if audience.is_closed() {
-        let message = format!("the audience is `{audience}`, so the sale stands in no public list");
-        reader.report(Finding::plain_error(
-            "group.listed",
-            place,
-            message,
-            "remove `unlisted`, or write another audience",
-        ));
+        let message = phrase!("group-listed", audience = Fact::text(audience));
+        reader.report(Finding::error("group.listed", place, message));
     }
 }
 
 fn window(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Window> {
     let timezone = table.required_text("timezone", "`timezone = \"Europe/Paris\"`").and_then(|name| {
-        reader.parsed(name, "window.timezone", "write a zone of the IANA list, such as `Europe/Paris`", |name| {
+        reader.parsed(name, "window.timezone", phrase!("window-timezone-example"), |name| {
             let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some());
-            zone.ok_or_else(|| format!("`{name}` is not a time zone"))
+            zone.ok_or_else(|| phrase!("window-timezone", written = name))
         })
     });
     let opens = expression(reader, &mut table, "opens", EXAMPLE);
     let closes = expression(reader, &mut table, "closes", "soldes.winter.2027");
     let mut choice = |key| {
-        let remedy = "write `earlier` or `later`";
-        table.text(key).and_then(|word| reader.parsed(word, "window.dst-choice", remedy, str::parse))
+        table
+            .text(key)
+            .and_then(|word| reader.parsed(word, "window.dst-choice", phrase!("window-dst-choice"), str::parse))
     };
     let (in_gap, in_overlap) = (choice("in_gap"), choice("in_overlap"));
     table.finish();
@@ -185,8 +177,8 @@ fn expression(
     example: &str,
 ) -> Option<Written<Expression>> {
     let written = table.moment(key, &format!("`{key} = \"{example}\"`"))?;
-    reader.parsed(written, "anchor.syntax", &format!("write something like `{example}`"), |text| {
-        text.parse::<Expression>().map_err(|error| format!("`{key}` is not understood: {error}"))
+    reader.parsed(written, "anchor.syntax", phrase!("anchor-example", example = example), |text| {
+        text.parse::<Expression>().map_err(|error| phrase!("anchor-syntax", key = key, why = error.phrase()))
     })
 }
 
@@ -200,11 +192,11 @@ fn offer(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Offer> {
 fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
     let place = table.place();
     let kind = table.required_text("kind", "`kind = \"announcement\"`").and_then(|kind| {
-        let remedy = "write `announcement` before the sale, `opening` when it opens, `last-hours` before it closes";
+        let remedy = phrase!("mailing-kind-example");
         reader.parsed(kind, "mailing.kind", remedy, str::parse::<MailingKind>)
     });
     let name = table.text("name").map(|name| {
-        let remedy = "write a name such as `announcement-2`";
+        let remedy = phrase!("mailing-name-example");
         reader.parsed(name, "mailing.name", remedy, |name| name.parse::<Slug>().map(|slug| slug.to_string()))
     });
     let not_before = expression(reader, &mut table, "not_before", "window.opens - 1 day at 10:00");
@@ -228,16 +220,15 @@ fn languages(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<Lang
     let place = table.place_of("languages");
     let texts = table.texts("languages");
     if texts.is_empty() {
-        let remedy = "write `languages = [\"fr\"]`";
-        reader.report(Finding::plain_error("mailing.languages", place, "the mailing has no language", remedy));
+        reader.report(Finding::error("mailing.languages", place, phrase!("mailing-no-language")));
     }
     let mut languages: Vec<Written<Language>> = Vec::new();
     for text in texts {
-        let remedy = "write `fr`, `en`, or both, the fallback first";
+        let remedy = phrase!("mailing-language-example");
         let Some(language) = reader.parsed(text, "mailing.languages", remedy, Language::from_str) else { continue };
         if languages.iter().any(|known| known.value == language.value) {
-            let message = format!("the language `{}` is named twice", language.value);
-            reader.report(Finding::plain_error("mailing.languages", language.place, message, "remove one of the two"));
+            let message = phrase!("mailing-language-twice", language = Fact::text(language.value));
+            reader.report(Finding::error("mailing.languages", language.place, message));
         } else {
             languages.push(language);
         }
@@ -255,9 +246,8 @@ fn texts(
     for language in Language::ALL {
         let Some(mut table) = by_language.table(language.code()) else { continue };
         if !languages.iter().any(|known| known.value == language) {
-            let message = format!("there are texts in `{language}`, but the mailing does not go out in it");
-            let remedy = format!("add `{language}` to `languages`, or remove the texts");
-            reader.report(Finding::plain_error("mailing.texts-unused", table.place(), message, remedy));
+            let message = phrase!("mailing-texts-unused", language = Fact::text(language));
+            reader.report(Finding::error("mailing.texts-unused", table.place(), message));
         }
         let mut wording = |key, read: fn(&str) -> Result<Wording, TextError>| {
             let wording = table.text(key).and_then(|text| fit(reader, text, read))?;
@@ -286,16 +276,15 @@ fn check_placeholders(reader: &Reader<'_>, wording: &Written<Wording>) {
             document.place(start..start + error.words().len())
         },
     );
-    reader.report(Finding::plain_error("text.placeholder", place, error.to_string(), error.remedy()));
+    reader.report(Finding::error("text.placeholder", place, error.phrase()));
 }
 
 fn check_names(reader: &Reader<'_>, mailings: &[Mailing]) {
     let mut seen = BTreeSet::new();
     for mailing in mailings {
         if !seen.insert(mailing.name.value.as_str()) {
-            let message = format!("two mailings are named `{}`", mailing.name.value);
-            let remedy = "give one of them another name, `name = \"announcement-2\"`";
-            reader.report(Finding::plain_error("mailing.duplicate-name", mailing.name.place.clone(), message, remedy));
+            let message = phrase!("mailing-duplicate-name", mailing = mailing.name.value.as_str());
+            reader.report(Finding::error("mailing.duplicate-name", mailing.name.place.clone(), message));
         }
     }
 }
@@ -311,17 +300,21 @@ fn fit<T>(
     text: Written<String>,
     read: impl Fn(&str) -> Result<T, TextError>,
 ) -> Option<Written<T>> {
-    let remedy = read(&text.value).err().map(|why| why.remedy()).unwrap_or_default();
-    reader.parsed(text, "text.unfit", &remedy, read)
+    match read(&text.value) {
+        Ok(value) => Some(text.with(value)),
+        Err(why) => {
+            reader.report(Finding::error("text.unfit", text.place, why.phrase()));
+            None
+        }
+    }
 }
 
 /// The page of the shop. Letters and pages send people there, so it must be encrypted.
 fn web_address(reader: &Reader<'_>, text: Written<String>) -> Option<Written<WebAddress>> {
-    let remedy = "write an address that begins with `https://`, such as `https://www.example.fr/vente`";
-    reader.parsed(text, "url.invalid", remedy, |text| match WebAddress::parse(text) {
+    reader.parsed(text, "url.invalid", phrase!("url-example"), |text| match WebAddress::parse(text) {
         Ok(address) if address.is_private() => Ok(address),
-        Ok(_) => Err("this address is not encrypted, and letters lead people there".to_owned()),
-        Err(why) => Err(format!("this is no web address that a letter can carry: {why}")),
+        Ok(_) => Err(phrase!("url-not-encrypted")),
+        Err(why) => Err(phrase!("url-invalid", why = why.phrase())),
     })
 }
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::{PlannedTexts, Schedule, moment};
+use crate::phrase::Fact;
 use crate::text::Slug;
 
 /// What would change.
@@ -47,6 +48,16 @@ pub enum Shown {
         /// The words.
         intent: Option<String>,
     },
+}
+
+impl Shown {
+    /// The value without the words it came from.
+    pub(super) fn fact(&self) -> Fact {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::At { at, zone, .. } => Fact::moment(*at, zone),
+        }
+    }
 }
 
 impl fmt::Display for Shown {

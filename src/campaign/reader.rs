@@ -11,6 +11,8 @@ use toml::de::{DeTable, DeValue};
 use super::Written;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 
 /// A document being read and what was found wrong so far.
 pub(super) struct Reader<'d> {
@@ -23,7 +25,7 @@ pub(super) struct Table<'r, 'd> {
     reader: &'r Reader<'d>,
     entries: &'r DeTable<'d>,
     span: Range<usize>,
-    name: String,
+    name: Phrase,
     known: BTreeSet<&'static str>,
 }
 
@@ -38,23 +40,17 @@ impl<'d> Reader<'d> {
         let (tree, errors) = DeTable::parse_recoverable(&self.document.text);
         for error in errors {
             let place = error.span().map_or_else(|| Place::file(&self.document.name), |span| self.document.place(span));
-            let message = format!("this is not TOML: {}", error.message().trim());
-            self.report(Finding::plain_error(
-                "file.syntax",
-                place,
-                message,
-                "correct this line; texts stand in double quotes",
-            ));
+            self.report(Finding::error("file.syntax", place, phrase!("file-syntax", why = error.message().trim())));
         }
         tree
     }
 
     /// The whole document as a table.
     pub(super) fn top<'r>(&'r self, tree: &'r Spanned<DeTable<'d>>) -> Table<'r, 'd> {
-        self.table(tree.get_ref(), 0..0, "the top of the file".to_owned())
+        self.table(tree.get_ref(), 0..0, phrase!("table-top"))
     }
 
-    fn table<'r>(&'r self, entries: &'r DeTable<'d>, span: Range<usize>, name: String) -> Table<'r, 'd> {
+    fn table<'r>(&'r self, entries: &'r DeTable<'d>, span: Range<usize>, name: Phrase) -> Table<'r, 'd> {
         Table { reader: self, entries, span, name, known: BTreeSet::new() }
     }
 
@@ -80,18 +76,18 @@ impl<'d> Reader<'d> {
         findings
     }
 
-    /// Parses a written text, reporting under `rule` what the parser says.
-    pub(super) fn parsed<T, E: std::fmt::Display>(
+    /// Parses a written text, reporting under `rule` what the parser says, with `remedy`.
+    pub(super) fn parsed<T, E: Spoken>(
         &self,
         written: Written<String>,
         rule: &'static str,
-        remedy: &str,
+        remedy: Phrase,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<Written<T>> {
         match parse(&written.value) {
             Ok(value) => Some(written.with(value)),
             Err(error) => {
-                self.report(Finding::plain_error(rule, written.place, error.to_string(), remedy));
+                self.report(Finding::error(rule, written.place, error.phrase()).mended_by(remedy));
                 None
             }
         }
@@ -122,14 +118,9 @@ impl<'r, 'd> Table<'r, 'd> {
 
     /// Reports a key that must be there and is not.
     pub(super) fn missing(&self, key: &str, example: &str) {
-        let message = format!("`{key}` is missing from {}", self.name);
         let place = self.place().with_words(key);
-        self.reader.report(Finding::plain_error(
-            "file.missing-key",
-            place,
-            message,
-            format!("add a line such as {example}"),
-        ));
+        let message = phrase!("file-missing-key", key = key, table = self.name.clone(), example = example);
+        self.reader.report(Finding::error("file.missing-key", place, message));
     }
 
     fn value(&mut self, key: &'static str) -> Option<&'r Spanned<DeValue<'d>>> {
@@ -137,10 +128,10 @@ impl<'r, 'd> Table<'r, 'd> {
         self.entries.get(key)
     }
 
-    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: Phrase) {
         let place = self.reader.document.place(value.span());
-        let message = format!("`{key}` is {} here, and should be {wanted}", kind(value.get_ref()));
-        self.reader.report(Finding::plain_error("file.wrong-type", place, message, format!("write {wanted}")));
+        let message = phrase!("file-wrong-type", key = key, kind = kind(value.get_ref()), wanted = wanted);
+        self.reader.report(Finding::error("file.wrong-type", place, message));
     }
 
     /// The text under `key`, if there is one.
@@ -149,7 +140,7 @@ impl<'r, 'd> Table<'r, 'd> {
         if let DeValue::String(text) = value.get_ref() {
             Some(self.reader.written(text.to_string(), text, value.span()))
         } else {
-            self.wrong_type(key, value, "a text in double quotes");
+            self.wrong_type(key, value, phrase!("wanted-text"));
             None
         }
     }
@@ -179,7 +170,7 @@ impl<'r, 'd> Table<'r, 'd> {
         if let DeValue::Boolean(flag) = value.get_ref() {
             Some(self.reader.written(*flag, &flag.to_string(), value.span()))
         } else {
-            self.wrong_type(key, value, "`true` or `false`");
+            self.wrong_type(key, value, phrase!("kind-flag"));
             None
         }
     }
@@ -187,12 +178,12 @@ impl<'r, 'd> Table<'r, 'd> {
     /// The texts in the list under `key`; one text alone counts as a list of one.
     pub(super) fn texts(&mut self, key: &'static str) -> Vec<Written<String>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let wanted = "a list of texts such as [\"fr\", \"en\"]";
+        let wanted = || phrase!("wanted-texts");
         let items = match value.get_ref() {
             DeValue::String(_) => std::slice::from_ref(value),
             DeValue::Array(items) => items.get(..).unwrap_or_default(),
             _ => {
-                self.wrong_type(key, value, wanted);
+                self.wrong_type(key, value, wanted());
                 return Vec::new();
             }
         };
@@ -200,7 +191,7 @@ impl<'r, 'd> Table<'r, 'd> {
         for item in items {
             match item.get_ref() {
                 DeValue::String(text) => texts.push(self.reader.written(text.to_string(), text, item.span())),
-                _ => self.wrong_type(key, item, wanted),
+                _ => self.wrong_type(key, item, wanted()),
             }
         }
         texts
@@ -210,9 +201,9 @@ impl<'r, 'd> Table<'r, 'd> {
     pub(super) fn table(&mut self, key: &'static str) -> Option<Table<'r, 'd>> {
         let value = self.value(key)?;
         if let DeValue::Table(entries) = value.get_ref() {
-            Some(self.reader.table(entries, value.span(), format!("`[{key}]`")))
+            Some(self.reader.table(entries, value.span(), phrase!("table-named", table = format!("[{key}]"))))
         } else {
-            self.wrong_type(key, value, &format!("a table, `[{key}]`"));
+            self.wrong_type(key, value, phrase!("wanted-table", table = format!("[{key}]")));
             None
         }
     }
@@ -220,18 +211,22 @@ impl<'r, 'd> Table<'r, 'd> {
     /// The tables under `key`, written `[[key]]`.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<Table<'r, 'd>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let wanted = format!("tables, each headed `[[{key}]]`");
+        let wanted = || phrase!("wanted-tables", table = format!("[[{key}]]"));
         let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(key, value, &wanted);
+            self.wrong_type(key, value, wanted());
             return Vec::new();
         };
         let mut tables = Vec::new();
         for item in items {
             match item.get_ref() {
                 DeValue::Table(entries) => {
-                    tables.push(self.reader.table(entries, item.span(), format!("this `[[{key}]]`")));
+                    tables.push(self.reader.table(
+                        entries,
+                        item.span(),
+                        phrase!("table-one-of", table = format!("[[{key}]]")),
+                    ));
                 }
-                _ => self.wrong_type(key, item, &wanted),
+                _ => self.wrong_type(key, item, wanted()),
             }
         }
         tables
@@ -244,27 +239,28 @@ impl<'r, 'd> Table<'r, 'd> {
             if self.known.contains(name) {
                 continue;
             }
-            let remedy = if let Some(meant) = nearest(name, &self.known) {
-                format!("write `{meant}` if that is what is meant, or remove the line")
-            } else {
-                let known: Vec<String> = self.known.iter().map(|key| format!("`{key}`")).collect();
-                format!("remove the line, or use one of {}", known.join(", "))
+            let table = self.name.clone();
+            let message = match nearest(name, &self.known) {
+                Some(meant) => phrase!("file-unknown-key-slip", key = name, table = table, meant = meant),
+                None => {
+                    let known = Fact::texts(self.known.iter().map(|key| format!("`{key}`")));
+                    phrase!("file-unknown-key", key = name, table = table, known = known)
+                }
             };
-            let message = format!("`{name}` is not a key of {}", self.name);
             let place = self.reader.document.place(key.span());
-            self.reader.report(Finding::plain_error("file.unknown-key", place, message, remedy));
+            self.reader.report(Finding::error("file.unknown-key", place, message));
         }
     }
 }
 
-fn kind(value: &DeValue<'_>) -> &'static str {
+fn kind(value: &DeValue<'_>) -> Phrase {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "`true` or `false`",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => phrase!("kind-text"),
+        DeValue::Integer(_) | DeValue::Float(_) => phrase!("kind-number"),
+        DeValue::Boolean(_) => phrase!("kind-flag"),
+        DeValue::Datetime(_) => phrase!("kind-moment"),
+        DeValue::Array(_) => phrase!("kind-list"),
+        DeValue::Table(_) => phrase!("kind-table"),
     }
 }
 

@@ -4,10 +4,11 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::check::lasting;
-use super::{AudienceClass, Campaign, Mailing, Schedule, moment};
+use super::{AudienceClass, Campaign, Mailing, Schedule};
 use crate::calendar::{Channel, Market};
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// Two mails to the same people closer together than this are too close.
 const TOO_CLOSE: SignedDuration = SignedDuration::from_mins(30);
@@ -18,11 +19,11 @@ pub fn close_together(
     (one, at): (&str, Timestamp),
     (other, then): (&str, Timestamp),
     zone: &TimeZone,
-) -> Option<String> {
+) -> Option<Phrase> {
     let apart = at.duration_since(then).abs();
-    let (at, apart_in_words) = (moment(at, zone), lasting(apart));
-    let how = if apart.is_zero() { "at the same time".to_owned() } else { format!("within {apart_in_words}") };
-    (apart < TOO_CLOSE).then(|| format!("`{one}`, at {at}, and `{other}` go to the same people {how}"))
+    let how = if apart.is_zero() { phrase!("at-the-same-time") } else { phrase!("within", apart = apart) };
+    (apart < TOO_CLOSE)
+        .then(|| phrase!("mailing-close-together", one = one, at = Fact::moment(at, zone), other = other, how = how))
 }
 
 /// Whether a sale concerns every member. Members have no market: they are taken to be in France, where the shop is, and
@@ -33,31 +34,27 @@ pub fn concerns_everybody(schedule: &Schedule) -> bool {
     schedule.channel == Channel::Online && schedule.markets.iter().any(france)
 }
 
-/// What to do about mails that reach people whom the sale does not concern.
-pub const BEYOND_MARKET: &str =
-    "say in `subject` and `intro` where the sale is, or remove the `[[mailings]]` and tell those people another way";
-
 /// What is to be said about each mailing of a sale that does not concern every member.
 pub(super) fn whom(campaign: &Campaign, schedule: &Schedule) -> Vec<Finding> {
     let only = match schedule.audience {
-        AudienceClass::ClosedGroup => campaign.group.as_ref().map(|group| group.who.as_str()),
-        AudienceClass::Personal => Some("those who have a price of their own"),
+        AudienceClass::ClosedGroup => campaign.group.as_ref().map(|group| Fact::from(group.who.as_str())),
+        AudienceClass::Personal => Some(phrase!("those-with-a-price-of-their-own").into()),
         AudienceClass::Public | AudienceClass::OpenMembers => None,
     };
     let finding = |mailing: &Mailing| {
-        let (name, place) = (&mailing.name.value, mailing.place.clone());
-        let everybody = format!("`{name}` would be written to every member who agreed to mails");
-        match only {
+        let (name, place) = (mailing.name.value.as_str(), mailing.place.clone());
+        match &only {
             Some(whom) => {
-                let message = format!("{everybody}, not only to {whom}: there are no lists of members yet");
-                let remedy = "remove the `[[mailings]]` and write to those people another way; the gate opens and closes as planned";
-                Some(Finding::plain_error("mailing.closed-group", place, message, remedy))
+                let message = phrase!("mailing-closed-group", mailing = name, whom = whom.clone());
+                Some(Finding::error("mailing.closed-group", place, message))
             }
             None if concerns_everybody(schedule) => None,
             None => {
-                let message =
-                    format!("{everybody}, also to those whom this sale does not concern: members have no market");
-                Some(Finding::plain_warning("mailing.beyond-market", place, message, BEYOND_MARKET))
+                let message = phrase!("mailing-beyond-market", mailing = name);
+                Some(
+                    Finding::warning("mailing.beyond-market", place, message)
+                        .mended_by(phrase!("beyond-market-remedy")),
+                )
             }
         }
     };
@@ -72,17 +69,16 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
         for other in schedule.mailings.iter().take(at) {
             let place = || written.place.clone();
             let pair = ((mailing.name.as_str(), mailing.not_before), (other.name.as_str(), other.not_before));
-            findings.extend(close_together(pair.0, pair.1, &zone).map(|message| {
-                let remedy = "move one of the two to another part of the day, or remove one";
-                Finding::plain_warning("mailing.close-together", place(), message, remedy)
-            }));
+            let close = close_together(pair.0, pair.1, &zone);
+            findings.extend(close.map(|message| Finding::warning("mailing.close-together", place(), message)));
             if other.kind == mailing.kind {
-                let message = format!(
-                    "`{}` and `{}` are both of the kind `{}`: everybody gets two such letters",
-                    other.name, mailing.name, mailing.kind
+                let message = phrase!(
+                    "mailing-same-kind",
+                    one = other.name.as_str(),
+                    other = mailing.name.as_str(),
+                    kind = Fact::text(mailing.kind)
                 );
-                let remedy = "nothing, if that is meant; let the texts say what is new in the second";
-                findings.push(Finding::plain_note("mailing.same-kind", place(), message, remedy));
+                findings.push(Finding::note("mailing.same-kind", place(), message));
             }
         }
     }

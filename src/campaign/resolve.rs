@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp};
 
-use super::schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, moment};
+use super::schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule};
 use super::wall_clock::{WallClock, WallClockError};
 use super::{
     Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
@@ -15,6 +15,8 @@ use super::{
 };
 use crate::calendar::{Calendar, Market, Period, PeriodError};
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::{Fact, Spoken};
 
 impl Campaign {
     /// Resolves every instant of the campaign.
@@ -75,9 +77,8 @@ impl Resolver<'_> {
     fn check_markets(&self) {
         for market in &self.campaign.markets {
             if let Err(unknown) = self.calendar.must_know(market) {
-                let remedy = "`carillon calendar markets` shows those that are known; a file in the folder of \
-                              calendar overrides can add one";
-                self.report(Finding::plain_error("market.unknown", market.place.clone(), unknown.to_string(), remedy));
+                let remedy = phrase!("market-see-list");
+                self.report(Finding::error("market.unknown", market.place.clone(), unknown.phrase()).mended_by(remedy));
             }
         }
     }
@@ -157,9 +158,7 @@ impl Resolver<'_> {
             }
             (opens_on, _) => {
                 let written = if opens_on.is_some() { &window.opens } else { &window.closes };
-                let message = "the window is anchored to itself, so it never lies anywhere";
-                let remedy = "anchor one end to a legal period or to a date, as in `soldes.winter.2027`";
-                self.report(Finding::plain_error("anchor.circular", written.place.clone(), message, remedy));
+                self.report(Finding::error("anchor.circular", written.place.clone(), phrase!("anchor-circular")));
             }
         }
         edges
@@ -201,7 +200,7 @@ impl Resolver<'_> {
                     WallClockError::Overlap { .. } => "window.dst-overlap",
                     WallClockError::OutOfRange { .. } => "anchor.out-of-range",
                 };
-                self.report(Finding::plain_error(rule, written.place.clone(), error.to_string(), error.remedy()));
+                self.report(Finding::error(rule, written.place.clone(), error.phrase()));
                 None
             }
         }
@@ -289,15 +288,15 @@ impl Resolver<'_> {
         one: (&Market, Timestamp),
         two: (&Market, Timestamp),
     ) -> Finding {
-        let message = format!(
-            "the law is not the same in both markets: {} in `{}`, {} in `{}`",
-            moment(one.1, &self.clock.zone),
-            one.0,
-            moment(two.1, &self.clock.zone),
-            two.0,
+        let zone = &self.clock.zone;
+        let message = phrase!(
+            "anchor-markets-differ",
+            first = Fact::moment(one.1, zone),
+            here = Fact::text(one.0),
+            second = Fact::moment(two.1, zone),
+            there = Fact::text(two.0)
         );
-        let remedy = "make one campaign for each market, or write a date and time, as in `2027-01-02 08:00`";
-        Finding::plain_error("anchor.markets-differ", written.place.clone(), message, remedy)
+        Finding::error("anchor.markets-differ", written.place.clone(), message)
     }
 }
 
@@ -321,12 +320,9 @@ fn missing_period(written: &Written<Expression>, market: Market, error: &PeriodE
         PeriodError::Ambiguous { .. } => "anchor.ambiguous",
         _ => "anchor.no-such-period",
     };
-    let message = format!("`{}` has no date in the market `{market}`: {error}", written.value);
-    let remedy = format!(
-        "see `carillon calendar list --market {market}` for the periods that are known, or write a date and time, as \
-         in `2027-01-02 08:00`"
-    );
-    Finding::plain_error(rule, written.place.clone(), message, remedy)
+    let (market, why) = (Fact::text(market), error.phrase());
+    let message = phrase!("anchor-without-date", expression = Fact::text(&written.value), market = market, why = why);
+    Finding::error(rule, written.place.clone(), message)
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::DstChoice;
+use crate::phrase::{Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 
 /// A zone and what is meant when daylight saving intervenes.
 #[derive(Clone, Debug)]
@@ -21,10 +23,9 @@ pub(super) struct WallClock {
 }
 
 /// Why a time of day is no instant.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WallClockError {
     /// Clocks skip it.
-    #[error("{at} does not exist in {zone}: clocks are put forward over it", at = minutes(*.at))]
     Gap {
         /// The time of day meant.
         at: DateTime,
@@ -34,7 +35,6 @@ pub(super) enum WallClockError {
         choices: [DateTime; 2],
     },
     /// Clocks show it twice.
-    #[error("{at} comes twice in {zone}: clocks are put back over it", at = minutes(*.at))]
     Overlap {
         /// The time of day meant.
         at: DateTime,
@@ -42,34 +42,30 @@ pub(super) enum WallClockError {
         zone: String,
     },
     /// It is further away than instants go.
-    #[error("{at} is too far away", at = minutes(*.at))]
     OutOfRange {
         /// The time of day meant.
         at: DateTime,
     },
 }
 
-impl WallClockError {
-    /// What to write instead.
-    pub(super) fn remedy(&self) -> String {
+impl Spoken for WallClockError {
+    /// What is wrong; its part `remedy` is what to write instead.
+    fn phrase(&self) -> Phrase {
         match self {
-            Self::Gap { choices: [earlier, later], .. } => format!(
-                "write another time, or under `[window]` write `in_gap = \"earlier\"` for {} or `in_gap = \"later\"` \
-                 for {}",
-                earlier.strftime("%H:%M"),
-                later.strftime("%H:%M")
+            Self::Gap { at, zone, choices: [earlier, later] } => phrase!(
+                "wall-clock-gap",
+                at = *at,
+                zone = zone.as_str(),
+                earlier = earlier.time(),
+                later = later.time()
             ),
-            Self::Overlap { .. } => "write another time, or under `[window]` write `in_overlap = \"earlier\"` for the \
-                                     first of the two or `in_overlap = \"later\"` for the second"
-                .to_owned(),
-            Self::OutOfRange { .. } => "write a date of this century".to_owned(),
+            Self::Overlap { at, zone } => phrase!("wall-clock-overlap", at = *at, zone = zone.as_str()),
+            Self::OutOfRange { at } => phrase!("wall-clock-out-of-range", at = *at),
         }
     }
 }
 
-fn minutes(at: DateTime) -> String {
-    at.strftime("%Y-%m-%d %H:%M").to_string()
-}
+spoken_errors!(WallClockError);
 
 impl WallClock {
     /// The instant at which clocks of the zone show `at`.
@@ -118,7 +114,7 @@ mod tests {
     fn check(clock: &WallClock, at: &str, expected: &str) {
         let said = match clock.instant(at.parse().unwrap()) {
             Ok(at) => at.to_string(),
-            Err(error) => format!("{error}; {}", error.remedy()),
+            Err(error) => format!("{error}; {}", error.phrase().part("remedy")),
         };
         assert_eq!(said, expected, "{at}");
     }

@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 
     fn line<T>(&mut self, key: &str, text: &Text, parse: impl Fn(&str) -> Result<T, TextError>) -> Option<T> {
-        parse(text.get_ref()).map_err(|why| self.refuse(key, text.span(), &why, &why.remedy())).ok()
+        parse(text.get_ref()).map_err(|why| self.refuse(key, text.span(), &why, &why.remedy().to_string())).ok()
     }
 
     /// An address that people are sent to. It must be encrypted, but for a rehearsal on this very machine.

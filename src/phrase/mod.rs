@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use crate::language::UnknownLanguage;
+
 pub use catalogue::in_words;
 pub use fact::Fact;
 
@@ -97,6 +99,28 @@ impl Spoken for Phrase {
     fn phrase(&self) -> Phrase {
         self.clone()
     }
+}
+
+impl Spoken for UnknownLanguage {
+    fn phrase(&self) -> Phrase {
+        Phrase::new("language-unknown")
+    }
+}
+
+/// Makes errors of types that are [`Spoken`]: their words, in English, are their phrase's.
+#[macro_export]
+macro_rules! spoken_errors {
+    ($($type:ty),+ $(,)?) => {
+        $(
+            impl std::fmt::Display for $type {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.pad(&$crate::phrase::Spoken::phrase(self).to_string())
+                }
+            }
+
+            impl std::error::Error for $type {}
+        )+
+    };
 }
 
 /// A phrase: the name of its message in the catalogues, and its facts.

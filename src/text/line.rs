@@ -7,15 +7,15 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use super::longest;
+use crate::phrase::{Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 
 /// Why a text cannot be shown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextError {
     /// Nothing is left.
-    #[error("the text is empty")]
     Empty,
     /// More than fits.
-    #[error("the text has {length} characters, {} more than the {limit} that fit", length - limit)]
     TooLong {
         /// How long it is, in characters.
         length: usize,
@@ -23,51 +23,64 @@ pub enum TextError {
         limit: usize,
     },
     /// A character that nobody sees, or that breaks the line.
-    #[error("the text holds {name} (U+{:04X}) {}", u32::from(*.character), after(.before))]
     Unseen {
         /// The character.
         character: char,
-        /// What it is called.
+        /// What it is called, in the catalogues.
         name: &'static str,
         /// The words before it.
         before: String,
     },
 }
 
-impl TextError {
-    /// What a person does about it.
-    pub fn remedy(&self) -> String {
+impl Spoken for TextError {
+    /// What is wrong; its part `remedy` is what a person does about it.
+    fn phrase(&self) -> Phrase {
         match self {
-            Self::Empty => "write a text".to_owned(),
-            Self::TooLong { limit, .. } => format!("write at most {limit} characters"),
-            Self::Unseen { .. } => {
-                "type this part of the text again instead of pasting it: the character cannot be seen".to_owned()
+            Self::Empty => phrase!("text-empty"),
+            Self::TooLong { length, limit } => {
+                phrase!("text-too-long", length = *length, over = length - limit, limit = *limit)
             }
+            Self::Unseen { character, name, before } => phrase!(
+                "text-unseen",
+                name = Phrase::new(*name),
+                code = format!("U+{:04X}", u32::from(*character)),
+                at = if before.is_empty() {
+                    phrase!("text-at-its-beginning")
+                } else {
+                    phrase!("text-after", before = before.as_str())
+                }
+            ),
         }
     }
 }
 
-fn after(before: &str) -> String {
-    if before.is_empty() { "at its beginning".to_owned() } else { format!("after “{before}”") }
+spoken_errors!(TextError);
+
+impl TextError {
+    /// What a person does about it.
+    pub fn remedy(&self) -> Phrase {
+        self.phrase().part("remedy")
+    }
 }
 
-/// What a character that does not belong into a text is called. A joiner (U+200D) holds an emoji together and may stay.
+/// What a character that does not belong into a text is called in the catalogues. A joiner (U+200D) holds an emoji together and may stay.
 pub(super) fn unseen(character: char) -> Option<&'static str> {
     Some(match character {
-        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line break",
-        _ if character.is_control() => "a control character",
-        '\u{200e}' | '\u{200f}' | '\u{61c}' => "a mark of the direction of writing",
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a character that turns the direction of writing",
-        '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{180e}' => "a space without width",
-        '\u{ad}' => "a soft hyphen",
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "unseen-line-break",
+        _ if character.is_control() => "unseen-control",
+        '\u{200e}' | '\u{200f}' | '\u{61c}' => "unseen-direction-mark",
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "unseen-direction-turn",
+        '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{180e}' => "unseen-zero-width-space",
+        '\u{ad}' => "unseen-soft-hyphen",
         '\u{200c}'
         | '\u{2061}'..='\u{2065}'
         | '\u{206a}'..='\u{206f}'
         | '\u{fff9}'..='\u{fffb}'
         | '\u{fffe}'
         | '\u{ffff}'
-        | '\u{e0000}'..='\u{e007f}' => "an invisible character",
-        '\u{fffd}' => "a character that could not be read when the text was copied",
+        | '\u{e0000}'..='\u{e007f}' => "unseen-invisible",
+        '\u{fffd}' => "unseen-replacement",
         _ => return None,
     })
 }

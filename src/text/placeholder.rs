@@ -1,7 +1,8 @@
 //! What a merchandiser may leave to be filled in from the schedule, so that a text cannot contradict its sale:
 //! `{opens}`, `{closes.time}`, `{duration}`. A brace of one's own is written twice.
 
-use std::fmt;
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::{phrase, spoken_errors};
 
 /// How an instant is written out. The names are those of a moment's fields in a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,24 +78,20 @@ impl PlaceholderError {
             Self::Unknown(words) | Self::Alone(words) => words,
         }
     }
-
-    /// What a person does about it.
-    pub fn remedy(&self) -> String {
-        let known: Vec<String> = Placeholder::ALL.iter().map(|(name, _)| format!("`{{{name}}}`")).collect();
-        format!("write one of {}; a brace of your own is written twice, `{{{{`", known.join(", "))
-    }
 }
 
-impl std::error::Error for PlaceholderError {}
-
-impl fmt::Display for PlaceholderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Spoken for PlaceholderError {
+    /// What is wrong; its part `remedy` is what a person does about it.
+    fn phrase(&self) -> Phrase {
+        let known = Fact::texts(Placeholder::ALL.iter().map(|(name, _)| format!("`{{{name}}}`")));
         match self {
-            Self::Unknown(words) => write!(f, "nothing is called `{words}`"),
-            Self::Alone(words) => write!(f, "the brace at `{words}` belongs to no placeholder"),
+            Self::Unknown(words) => phrase!("placeholder-unknown", words = words.as_str(), known = known),
+            Self::Alone(words) => phrase!("placeholder-alone", words = words.as_str(), known = known),
         }
     }
 }
+
+spoken_errors!(PlaceholderError);
 
 /// The pieces of `text`, in order.
 ///
@@ -172,7 +169,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_answered_with_those_that_are_known() {
-        let remedy = PlaceholderError::Unknown("{opns}".to_owned()).remedy();
+        let remedy = PlaceholderError::Unknown("{opns}".to_owned()).phrase().part("remedy").to_string();
         assert!(remedy.starts_with("write one of `{opens}`, `{opens.full}`"), "{remedy}");
         assert!(remedy.ends_with("`{title}`; a brace of your own is written twice, `{{`"), "{remedy}");
     }

@@ -5,15 +5,25 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::phrase::{Phrase, Spoken};
+use crate::{phrase, spoken_errors};
+
 /// The short name of a campaign, in commands and web addresses: lower-case letters, digits, single dashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slug(#[serde(deserialize_with = "checked")] String);
 
 /// Why a text is not a slug.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` cannot be a slug: 1 to 64 lower-case letters without accents, digits and single dashes, a letter first")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlugError(pub String);
+
+impl Spoken for SlugError {
+    fn phrase(&self) -> Phrase {
+        phrase!("slug-invalid", written = self.0.as_str())
+    }
+}
+
+spoken_errors!(SlugError);
 
 impl Slug {
     /// The most characters that one has.

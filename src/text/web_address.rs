@@ -7,6 +7,9 @@ use url::{Host, Url};
 
 use super::is_domain;
 
+use crate::phrase::{Phrase, Spoken};
+use crate::{phrase, spoken_errors};
+
 /// The longest address, in bytes: with the field's name it must fit on a header line of 998 (RFC 5322 2.1.1).
 const LONGEST: usize = 900;
 
@@ -18,24 +21,33 @@ const LONGEST: usize = 900;
 pub struct WebAddress(Url);
 
 /// Why a text is not a web address that can be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebAddressError {
     /// It begins otherwise.
-    #[error("it does not begin with `https://`")]
     Scheme,
     /// It holds a space, a line break, a backslash or something that nobody sees.
-    #[error("it holds a space, a backslash or an invisible character")]
     Space,
     /// There is no host, or one that cannot exist.
-    #[error("its host name cannot exist")]
     Host,
     /// It names a user, which mail readers take for a fraud.
-    #[error("it holds a user name before the host")]
     User,
     /// It is longer than a line of a header.
-    #[error("it is longer than {LONGEST} characters")]
     TooLong,
 }
+
+impl Spoken for WebAddressError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Scheme => phrase!("url-scheme"),
+            Self::Space => phrase!("url-space"),
+            Self::Host => phrase!("url-host"),
+            Self::User => phrase!("url-user"),
+            Self::TooLong => phrase!("url-too-long", limit = LONGEST),
+        }
+    }
+}
+
+spoken_errors!(WebAddressError);
 
 impl WebAddress {
     /// Checks and normalises `text`: `https://…`, or `http://…` where a rehearsal has nothing better.

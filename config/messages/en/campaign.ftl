@@ -43,3 +43,322 @@ mailing-late-announcement = the mailing `{ $mailing }` announces the opening at 
 
 mailing-in-the-past = the mailing `{ $mailing }` could leave until { $to }, which is past
     .remedy = if it has been sent, nothing; a new mailing needs later times
+
+# Files in general.
+
+file-syntax = this is not TOML: { $why }
+    .remedy = correct this line; texts stand in double quotes
+
+file-missing-key = `{ $key }` is missing from { $table }
+    .remedy = add a line such as { $example }
+
+file-wrong-type = `{ $key }` is { $kind } here, and should be { $wanted }
+    .remedy = write { $wanted }
+
+file-unknown-key = `{ $key }` is not a key of { $table }
+    .remedy = remove the line, or use one of { $known }
+
+file-unknown-key-slip = `{ $key }` is not a key of { $table }
+    .remedy = write `{ $meant }` if that is what is meant, or remove the line
+
+table-top = the top of the file
+
+table-named = `{ $table }`
+
+table-one-of = this `{ $table }`
+
+kind-text = a text
+
+kind-number = a number
+
+kind-flag = `true` or `false`
+
+kind-moment = a date or time
+
+kind-list = a list
+
+kind-table = a table
+
+wanted-text = a text in double quotes
+
+wanted-texts = a list of texts such as ["fr", "en"]
+
+wanted-table = a table, `{ $table }`
+
+wanted-tables = tables, each headed `{ $table }`
+
+word-unknown = `{ $found }` is not one of { $expected }
+
+# Texts that people see.
+
+text-empty = the text is empty
+    .remedy = write a text
+
+text-too-long = the text has { $length } characters, { $over } more than the { $limit } that fit
+    .remedy = write at most { $limit } characters
+
+text-unseen = the text holds { $name } ({ $code }) { $at }
+    .remedy = type this part of the text again instead of pasting it: the character cannot be seen
+
+text-at-its-beginning = at its beginning
+
+text-after = after “{ $before }”
+
+unseen-line-break = a line break
+
+unseen-control = a control character
+
+unseen-direction-mark = a mark of the direction of writing
+
+unseen-direction-turn = a character that turns the direction of writing
+
+unseen-zero-width-space = a space without width
+
+unseen-soft-hyphen = a soft hyphen
+
+unseen-invisible = an invisible character
+
+unseen-replacement = a character that could not be read when the text was copied
+
+placeholder-unknown = nothing is called `{ $words }`
+    .remedy = write one of { $known }; a brace of your own is written twice, `{ "{{" }`
+
+placeholder-alone = the brace at `{ $words }` belongs to no placeholder
+    .remedy = write one of { $known }; a brace of your own is written twice, `{ "{{" }`
+
+url-scheme = it does not begin with `https://`
+
+url-space = it holds a space, a backslash or an invisible character
+
+url-host = its host name cannot exist
+
+url-user = it holds a user name before the host
+
+url-too-long = it is longer than { $limit } characters
+
+url-not-encrypted = this address is not encrypted, and letters lead people there
+
+url-invalid = this is no web address that a letter can carry: { $why }
+
+url-example = write an address that begins with `https://`, such as `https://www.example.fr/vente`
+
+# The head of a campaign: name, markets, channel, audience, group.
+
+slug-invalid = `{ $written }` cannot be a slug: 1 to 64 lower-case letters without accents, digits and single dashes, a letter first
+
+slug-example = write one such as `journees-magiques-hiver-2027`
+
+language-unknown = the language is neither `fr` nor `en`
+
+channel-unknown = `{ $written }` is not a channel: write `online` or `store`
+
+channel-example = write `online` or `store`
+
+audience-example = write `public` when anyone can buy at the price
+
+market-code = `{ $written }` is not a market: write a country such as `FR`, or a part of one such as `FR-57`
+
+market-example = write the ISO 3166 code of a country or a part of one, such as `FR`, `BE`, `FR-57` or `IT-62`
+
+market-none = the list of markets is empty
+    .remedy = name where the customers are, { $example }
+
+market-twice = the market `{ $market }` is named twice
+    .remedy = remove one of the two
+
+market-not-in-calendar = the calendar knows no market `{ $market }`; `carillon calendar markets` lists those it knows
+
+market-part-unknown = the calendar knows no market `{ $market }`; write `{ $country }` or one of its parts: { $parts }
+
+market-part-of-many-unknown = the calendar knows no market `{ $market }`; write `{ $country }` or one of its parts, by the code that ISO 3166-2 gives it
+
+market-see-list = `carillon calendar markets` shows those that are known; a file in the folder of calendar overrides can add one
+
+group-date = `{ $written }` is not a day
+
+group-date-example = write a day such as `2026-12-01`
+
+group-missing = a closed group must be described, because the price rules depend on how closed it is
+    .remedy = add `[group]` with `who`, `fixed_on` and `joinable`, or write another audience
+
+group-unused = the audience is `{ $audience }`, so there is no group to describe
+    .remedy = remove `[group]`, or write `audience = "closed-group"`
+
+group-listed = the audience is `{ $audience }`, so the sale stands in no public list
+    .remedy = remove `unlisted`, or write another audience
+
+# The window, its anchors and its clock.
+
+window-timezone = `{ $written }` is not a time zone
+
+window-timezone-example = write a zone of the IANA list, such as `Europe/Paris`
+
+window-dst-choice = write `earlier` or `later`
+
+anchor-syntax = `{ $key }` is not understood: { $why }
+
+anchor-example = write something like `{ $example }`
+
+anchor-circular = the window is anchored to itself, so it never lies anywhere
+    .remedy = anchor one end to a legal period or to a date, as in `soldes.winter.2027`
+
+anchor-markets-differ = the law is not the same in both markets: { $first } in `{ $here }`, { $second } in `{ $there }`
+    .remedy = make one campaign for each market, or write a date and time, as in `2027-01-02 08:00`
+
+anchor-without-date = `{ $expression }` has no date in the market `{ $market }`: { $why }
+    .remedy = see `carillon calendar list --market { $market }` for the periods that are known, or write a date and time, as in `2027-01-02 08:00`
+
+expression-empty = it is empty
+
+expression-anchor = `{ $words }` is neither a legal period (`soldes.winter.2027`, `blackout.winter.2027`), nor `window.opens` or `window.closes`, nor a date and time (`2027-01-02 08:00`)
+
+expression-date-alone = `{ $words }` lacks the time of day, as in `{ $words } 08:00`
+
+expression-offset = `{ $words }` names its own offset; write the time of day as people there read it, the window says the zone
+
+expression-period-name = `{ $words }` is not a period's full name, as in `soldes.winter.2027` or `soldes.winter.2027.end`
+
+expression-operator = after the anchor come `+ N days`, `- N days` or `at HH:MM`, not `{ $words }`
+
+expression-count = `{ $words }` is not a whole number from 1 to { $most }
+
+expression-unit = `{ $words }` is not a unit of time: write weeks, days, hours or minutes
+
+expression-unfinished = it stops after `{ $words }`
+
+expression-time-of-day = `{ $words }` is not a time of day such as `08:00`
+
+expression-after-time = `at` and its time come last, but `{ $words }` follows
+
+expression-shift-undone = `at` sets the time of day, so the hours or minutes before it would have no meaning
+
+wall-clock-gap = { $at } does not exist in { $zone }: clocks are put forward over it
+    .remedy = write another time, or under `[window]` write `in_gap = "earlier"` for { $earlier } or `in_gap = "later"` for { $later }
+
+wall-clock-overlap = { $at } comes twice in { $zone }: clocks are put back over it
+    .remedy = write another time, or under `[window]` write `in_overlap = "earlier"` for the first of the two or `in_overlap = "later"` for the second
+
+wall-clock-out-of-range = { $at } is too far away
+    .remedy = write a date of this century
+
+period-not-regulated = `{ $market }` has no regulated { $kind } periods: { $why }
+
+period-not-published = the { $season } { $year } dates of `{ $market }` are not in the calendar, and they cannot be computed; look at { $look }, then add them, as `carillon calendar override add --help` says
+
+period-no-such-season = `{ $market }` has no season `{ $season }`; it has { $known }
+
+period-none-in-year = no { $season } { $kind } of `{ $market }` belongs to { $year }
+
+period-ambiguous = { $count } { $season } periods of `{ $market }` start in { $year }: on { $starts }
+
+# Mailings, and who gets them.
+
+mailing-kind-example = write `announcement` before the sale, `opening` when it opens, `last-hours` before it closes
+
+mailing-name-example = write a name such as `announcement-2`
+
+mailing-no-language = the mailing has no language
+    .remedy = write `languages = ["fr"]`
+
+mailing-language-example = write `fr`, `en`, or both, the fallback first
+
+mailing-language-twice = the language `{ $language }` is named twice
+    .remedy = remove one of the two
+
+mailing-texts-unused = there are texts in `{ $language }`, but the mailing does not go out in it
+    .remedy = add `{ $language }` to `languages`, or remove the texts
+
+mailing-duplicate-name = two mailings are named `{ $mailing }`
+    .remedy = give one of them another name, `name = "announcement-2"`
+
+mailing-closed-group = `{ $mailing }` would be written to every member who agreed to mails, not only to { $whom }: there are no lists of members yet
+    .remedy = remove the `[[mailings]]` and write to those people another way; the gate opens and closes as planned
+
+those-with-a-price-of-their-own = those who have a price of their own
+
+mailing-beyond-market = `{ $mailing }` would be written to every member who agreed to mails, also to those whom this sale does not concern: members have no market
+
+beyond-market-remedy = say in `subject` and `intro` where the sale is, or remove the `[[mailings]]` and tell those people another way
+
+mailing-close-together = `{ $one }`, at { $at }, and `{ $other }` go to the same people { $how }
+    .remedy = move one of the two to another part of the day, or remove one
+
+at-the-same-time = at the same time
+
+within = within { $apart }
+
+mailing-same-kind = `{ $one }` and `{ $other }` are both of the kind `{ $kind }`: everybody gets two such letters
+    .remedy = nothing, if that is meant; let the texts say what is new in the second
+
+# What stands between a file and what is applied.
+
+people-by = { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+} by `{ $mailing }`
+
+told-nobody = nobody was told
+
+told-by = { $people ->
+    [one] { $people } person was told
+   *[other] { $people } people were told
+} by `{ $mailing }`
+
+told-by-several = { told-by }, { $others }
+
+apply-cancelled = the campaign `{ $slug }` was cancelled, which is for good
+    .remedy = write `slug = "{ $new_slug }"`: a new sale has a name of its own
+
+apply-over = the sale of `{ $slug }` closed at { $closed }: its gate and its report are history
+    .remedy = write `slug = "{ $new_slug }"`: a new sale has a name of its own
+
+apply-new-edition = { $told } about this sale, and the file is about another one, long after it
+    .remedy = write `slug = "{ $new_slug }"`: a new sale has a name of its own
+
+apply-begun = messages of `{ $mailing }` have left, so its { $field } cannot change
+    .remedy = put it back as it was, or add another mailing for those who are to be told more
+
+apply-ended = `{ $mailing }` has ended and reached nobody; under this name it does not begin again
+    .remedy = write `name = "{ $mailing }-2"` there; otherwise put it back as it was, or take it out of the file
+
+apply-taken-back = `{ $mailing }` was taken back after it had begun; under this name it does not begin again
+    .remedy = write `name = "{ $mailing }-2"` there; otherwise put it back as it was, or take it out of the file
+
+apply-renamed = `{ $was }` has begun and was renamed to `{ $to }`? { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+} would get the same letter again
+    .remedy = keep the name: write `name = "{ $was }"` in place of `{ $to }`; a second letter stands in the file beside the first
+
+apply-people-were-told = { $who } that the sale { $field } at { $told }; it would be { $will_be }
+    .remedy = Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose texts say what has changed, and take both on, the told hour and the second letter, under your name: `carillon campaign apply FILE --although-told --write-again`
+
+apply-second-letter = `{ $mailing }` would be a second { $kind } to the same people: { $people ->
+    [one] { $people } person has
+   *[other] { $people } people have
+} `{ $first }` of `{ $campaign }`
+    .remedy = take `{ $mailing }` out of the file; or, when they are to get both, take it on with `carillon campaign apply FILE --write-again`, under your name
+
+apply-maybe-second-letter = `{ $mailing }` would be another { $kind }: people may have `{ $first }`, which was set aside when the store was restored
+    .remedy = take `{ $mailing }` out of the file; or, when they are to get both, take it on with `carillon campaign apply FILE --write-again`, under your name
+
+apply-set-aside = `{ $mailing }` stays set aside: it may have been sent before the store was restored from a backup
+    .remedy = to write to people all the same, add a mailing of another name that begins from now on
+
+apply-other-file = `{ $slug }` was applied from `{ $applied }`, and this file would replace it
+    .remedy = write another `slug`, if it is another sale; otherwise take it on with `carillon campaign apply FILE --replace`
+
+apply-other-slug = this file was applied as `{ $slug }` too, and that campaign goes on beside this one: its mailings go to the same people
+    .remedy = if it is the same sale, end the other one: `carillon campaign cancel { $slug }`
+
+apply-taken-away = `{ $mailing }` is taken back: { $people ->
+    [one] { $people } person has
+   *[other] { $people } people have
+} it, { $waiting } would not get it
+    .remedy = if they should still get it, put the mailing back into the file
+
+apply-times-stay = messages of `{ $mailing }` have left: the times that it had stay
+    .remedy = nothing, when it has been sent; to write again, add another mailing
+
+apply-mended = `{ $mailing }` has begun, but nothing of it has left: its { $waiting } messages would follow the file
+    .remedy = nothing: whoever waits gets the letter as it is now

@@ -46,3 +46,345 @@ mailing-late-announcement = l’envoi `{ $mailing }` annonce l’ouverture du { 
 
 mailing-in-the-past = l’envoi `{ $mailing }` pouvait partir jusqu’au { $to } : c’est passé
     .remedy = s’il est parti, rien ; un nouvel envoi demande des heures à venir
+
+# Les fichiers en général.
+
+file-syntax = ceci n’est pas du TOML : { $why }
+    .remedy = corrigez cette ligne ; les textes s’écrivent entre guillemets droits
+
+file-missing-key = `{ $key }` manque dans { $table }
+    .remedy = ajoutez une ligne comme { $example }
+
+file-wrong-type = `{ $key }` contient ici { $kind } ; il faut { $wanted }
+    .remedy = écrivez { $wanted }
+
+file-unknown-key = `{ $key }` n’est pas une clé de { $table }
+    .remedy = supprimez la ligne, ou prenez l’une de celles-ci : { $known }
+
+file-unknown-key-slip = `{ $key }` n’est pas une clé de { $table }
+    .remedy = écrivez `{ $meant }` si c’est bien cela, ou supprimez la ligne
+
+table-top = l’en-tête du fichier
+
+table-named = `{ $table }`
+
+table-one-of = ce bloc `{ $table }`
+
+kind-text = un texte
+
+kind-number = un nombre
+
+kind-flag = `true` ou `false`
+
+kind-moment = une date ou une heure
+
+kind-list = une liste
+
+kind-table = un bloc
+
+wanted-text = un texte entre guillemets droits
+
+wanted-texts = une liste de textes comme `["fr", "en"]`
+
+wanted-table = un bloc `{ $table }`
+
+wanted-tables = des blocs qui commencent chacun par `{ $table }`
+
+word-unknown = `{ $found }` n’est pas dans cette liste : { $expected }
+
+# Les textes que l’on voit.
+
+text-empty = le texte est vide
+    .remedy = écrivez un texte
+
+text-too-long = le texte compte { $length ->
+    [one] { $length } caractère
+   *[other] { $length } caractères
+}, soit { $over } de plus que les { $limit } possibles
+    .remedy = écrivez au plus { $limit } caractères
+
+text-unseen = le texte contient { $name } ({ $code }) { $at }
+    .remedy = retapez ce passage au lieu de le coller : ce caractère ne se voit pas
+
+text-at-its-beginning = au début
+
+text-after = après « { $before } »
+
+unseen-line-break = un saut de ligne
+
+unseen-control = un caractère de commande
+
+unseen-direction-mark = une marque de sens d’écriture
+
+unseen-direction-turn = un caractère qui retourne le sens d’écriture
+
+unseen-zero-width-space = une espace sans largeur
+
+unseen-soft-hyphen = un trait d’union conditionnel
+
+unseen-invisible = un caractère invisible
+
+unseen-replacement = un caractère devenu illisible à la copie
+
+placeholder-unknown = rien ne s’appelle `{ $words }`
+    .remedy = écrivez l’un de ceux-ci : { $known } ; une accolade à vous s’écrit deux fois, `{ "{{" }`
+
+placeholder-alone = l’accolade de `{ $words }` n’entoure rien à remplir
+    .remedy = écrivez l’un de ceux-ci : { $known } ; une accolade à vous s’écrit deux fois, `{ "{{" }`
+
+url-scheme = elle ne commence pas par `https://`
+
+url-space = elle contient une espace, une barre oblique inverse ou un caractère invisible
+
+url-host = son nom d’hôte ne peut pas exister
+
+url-user = elle contient un nom d’utilisateur avant l’hôte
+
+url-too-long = elle dépasse { $limit } caractères
+
+url-not-encrypted = cette adresse n’est pas chiffrée, et les courriels y mènent des gens
+
+url-invalid = ce n’est pas une adresse web qu’un courriel puisse porter : { $why }
+
+url-example = écrivez une adresse qui commence par `https://`, comme `https://www.example.fr/vente`
+
+# L’en-tête d’une campagne : nom, marchés, canal, public, groupe.
+
+slug-invalid = `{ $written }` ne peut pas servir de nom court : de 1 à 64 minuscules sans accent, chiffres et tirets simples, une lettre d’abord
+
+slug-example = écrivez par exemple `journees-magiques-hiver-2027`
+
+language-unknown = la langue n’est ni `fr` ni `en`
+
+channel-unknown = `{ $written }` n’est pas un canal : écrivez `online` (en ligne) ou `store` (en magasin)
+
+channel-example = écrivez `online` (en ligne) ou `store` (en magasin)
+
+audience-example = écrivez `public` quand tout le monde peut acheter à ce prix
+
+market-code = `{ $written }` n’est pas un marché : écrivez un pays comme `FR`, ou une partie de pays comme `FR-57`
+
+market-example = écrivez le code ISO 3166 d’un pays ou d’une de ses parties, comme `FR`, `BE`, `FR-57` ou `IT-62`
+
+market-none = la liste des marchés est vide
+    .remedy = dites où sont les clients, { $example }
+
+market-twice = le marché `{ $market }` est nommé deux fois
+    .remedy = supprimez l’un des deux
+
+market-not-in-calendar = le calendrier ne connaît pas le marché `{ $market }` ; `carillon calendar markets` donne la liste de ceux qu’il connaît
+
+market-part-unknown = le calendrier ne connaît pas le marché `{ $market }` ; écrivez `{ $country }` ou l’une de ses parties : { $parts }
+
+market-part-of-many-unknown = le calendrier ne connaît pas le marché `{ $market }` ; écrivez `{ $country }` ou l’une de ses parties, par son code ISO 3166-2
+
+market-see-list = `carillon calendar markets` montre ceux qui sont connus ; un fichier du dossier des calendriers propres à la boutique peut en ajouter un
+
+group-date = `{ $written }` n’est pas un jour
+
+group-date-example = écrivez un jour comme `2026-12-01`
+
+group-missing = un groupe fermé doit être décrit : les règles de prix dépendent de ce qui le ferme
+    .remedy = ajoutez `[group]` avec `who`, `fixed_on` et `joinable`, ou écrivez un autre `audience`
+
+group-unused = le public est `{ $audience }` : il n’y a pas de groupe à décrire
+    .remedy = supprimez `[group]`, ou écrivez `audience = "closed-group"`
+
+group-listed = le public est `{ $audience }` : la vente ne figure dans aucune liste publique
+    .remedy = supprimez `unlisted`, ou écrivez un autre `audience`
+
+# La fenêtre, ses repères et son horloge.
+
+window-timezone = `{ $written }` n’est pas un fuseau horaire
+
+window-timezone-example = écrivez un fuseau de la liste IANA, comme `Europe/Paris`
+
+window-dst-choice = écrivez `earlier` (la première) ou `later` (la seconde)
+
+anchor-syntax = `{ $key }` ne se comprend pas : { $why }
+
+anchor-example = écrivez par exemple `{ $example }`
+
+anchor-circular = la vente est repérée par rapport à elle-même : elle n’est donc nulle part
+    .remedy = repérez une extrémité sur une période légale ou sur une date, comme `soldes.winter.2027`
+
+anchor-markets-differ = la loi n’est pas la même dans les deux marchés : { $first } dans `{ $here }`, { $second } dans `{ $there }`
+    .remedy = faites une campagne par marché, ou écrivez une date et une heure, comme `2027-01-02 08:00`
+
+anchor-without-date = `{ $expression }` n’a pas de date dans le marché `{ $market }` : { $why }
+    .remedy = voyez les périodes connues avec `carillon calendar list --market { $market }`, ou écrivez une date et une heure, comme `2027-01-02 08:00`
+
+expression-empty = il n’y a rien
+
+expression-anchor = `{ $words }` n’est ni une période légale (`soldes.winter.2027`, `blackout.winter.2027`), ni `window.opens` ou `window.closes`, ni une date et une heure (`2027-01-02 08:00`)
+
+expression-date-alone = il manque l’heure à `{ $words }`, comme dans `{ $words } 08:00`
+
+expression-offset = `{ $words }` porte son propre décalage horaire ; écrivez l’heure telle qu’on la lit sur place, la fenêtre dit le fuseau
+
+expression-period-name = `{ $words }` n’est pas le nom complet d’une période, comme `soldes.winter.2027` ou `soldes.winter.2027.end`
+
+expression-operator = après le repère viennent `+ N days`, `- N days` ou `at HH:MM`, et non `{ $words }`
+
+expression-count = `{ $words }` n’est pas un nombre entier de 1 à { $most }
+
+expression-unit = `{ $words }` n’est pas une unité de temps : écrivez weeks, days, hours ou minutes
+
+expression-unfinished = la phrase s’arrête après `{ $words }`
+
+expression-time-of-day = `{ $words }` n’est pas une heure comme `08:00`
+
+expression-after-time = `at` et son heure viennent en dernier, mais `{ $words }` suit
+
+expression-shift-undone = `at` fixe l’heure : les heures ou minutes écrites avant n’auraient aucun sens
+
+wall-clock-gap = { $at } n’existe pas à { $zone } : les horloges avancent et passent par-dessus
+    .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_gap = "earlier"` pour { $earlier } ou `in_gap = "later"` pour { $later }
+
+wall-clock-overlap = { $at } arrive deux fois à { $zone } : les horloges reculent
+    .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_overlap = "earlier"` pour la première des deux ou `in_overlap = "later"` pour la seconde
+
+wall-clock-out-of-range = { $at } est trop loin
+    .remedy = écrivez une date de ce siècle
+
+period-not-regulated = { $kind ->
+    [sale] `{ $market }` n’a pas de soldes réglementés
+   *[other] `{ $market }` n’a pas de période protégée
+} : { $why }
+
+period-not-published = les dates de `{ $market }` pour la saison d’{ season-name } { $year } ne sont pas dans le calendrier, et elles ne se calculent pas ; consultez { $look }, puis ajoutez-les, comme l’explique `carillon calendar override add --help`
+
+period-no-such-season = `{ $market }` n’a pas de saison `{ $season }` ; il a { $known }
+
+period-none-in-year = aucune période d’{ season-name } { $kind ->
+    [sale] des soldes
+   *[other] protégée
+} de `{ $market }` n’appartient à { $year }
+
+period-ambiguous = { $count } périodes d’{ season-name } de `{ $market }` commencent en { $year } : { $starts }
+
+# Les envois, et qui les reçoit.
+
+mailing-kind-example = écrivez `announcement` (annonce, avant la vente), `opening` (à l’ouverture) ou `last-hours` (avant la fermeture)
+
+mailing-name-example = écrivez un nom comme `announcement-2`
+
+mailing-no-language = l’envoi n’a pas de langue
+    .remedy = écrivez `languages = ["fr"]`
+
+mailing-language-example = écrivez `fr`, `en`, ou les deux, celle de repli d’abord
+
+mailing-language-twice = la langue `{ $language }` est nommée deux fois
+    .remedy = supprimez l’une des deux
+
+mailing-texts-unused = il y a des textes en `{ $language }`, mais l’envoi ne part pas dans cette langue
+    .remedy = ajoutez `{ $language }` à `languages`, ou supprimez les textes
+
+mailing-duplicate-name = deux envois s’appellent `{ $mailing }`
+    .remedy = donnez un autre nom à l’un d’eux, `name = "announcement-2"`
+
+mailing-closed-group = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, et pas seulement à { $whom } : il n’y a pas encore de listes de membres
+    .remedy = supprimez les `[[mailings]]` et écrivez autrement à ces personnes ; la vente ouvre et ferme comme prévu
+
+those-with-a-price-of-their-own = ceux qui ont un prix à eux
+
+mailing-beyond-market = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, même à ceux que cette vente ne concerne pas : les membres n’ont pas de marché
+
+beyond-market-remedy = dites dans `subject` et `intro` où la vente a lieu, ou supprimez les `[[mailings]]` et prévenez ces personnes autrement
+
+mailing-close-together = `{ $one }`, le { $at }, et `{ $other }` vont aux mêmes personnes { $how }
+    .remedy = déplacez l’un des deux à un autre moment de la journée, ou supprimez-en un
+
+at-the-same-time = au même moment
+
+within = à { $apart } d’intervalle
+
+mailing-same-kind = `{ $one }` et `{ $other }` sont tous deux du genre `{ $kind }` : tout le monde reçoit deux courriels de ce genre
+    .remedy = rien, si c’est voulu ; que les textes disent ce qu’il y a de nouveau dans le second
+
+# Ce qui sépare un fichier de ce qui est appliqué.
+
+people-by = { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+} par `{ $mailing }`
+
+told-nobody = personne n’a été prévenu
+
+told-by = { $people ->
+    [one] { $people } personne a été prévenue
+   *[other] { $people } personnes ont été prévenues
+} par `{ $mailing }`
+
+told-by-several = { told-by }, { $others }
+
+apply-cancelled = la campagne `{ $slug }` a été annulée, et c’est définitif
+    .remedy = écrivez `slug = "{ $new_slug }"` : une nouvelle vente porte un nouveau nom
+
+apply-over = la vente `{ $slug }` a fermé le { $closed } : son accès et son compte rendu appartiennent au passé
+    .remedy = écrivez `slug = "{ $new_slug }"` : une nouvelle vente porte un nouveau nom
+
+apply-new-edition = { $told } de cette vente, et le fichier en décrit une autre, bien plus tard
+    .remedy = écrivez `slug = "{ $new_slug }"` : une nouvelle vente porte un nouveau nom
+
+apply-begun = des courriels de `{ $mailing }` sont partis : { $field ->
+    [kind] son genre ne peut plus changer
+    [texts] ses textes ne peuvent plus changer
+    [languages] ses langues ne peuvent plus changer
+   *[other] `{ $field }` ne peut plus changer
+}
+    .remedy = remettez-le comme il était, ou ajoutez un autre envoi pour ceux à qui il reste quelque chose à dire
+
+apply-ended = `{ $mailing }` est terminé et n’a atteint personne ; sous ce nom, il ne recommence pas
+    .remedy = écrivez `name = "{ $mailing }-2"` à cet endroit ; sinon remettez-le comme il était, ou retirez-le du fichier
+
+apply-taken-back = `{ $mailing }` a été retiré après avoir commencé ; sous ce nom, il ne recommence pas
+    .remedy = écrivez `name = "{ $mailing }-2"` à cet endroit ; sinon remettez-le comme il était, ou retirez-le du fichier
+
+apply-renamed = `{ $was }` a commencé et se serait changé en `{ $to }` ? { $people ->
+    [one] { $people } personne recevrait
+   *[other] { $people } personnes recevraient
+} encore le même courriel
+    .remedy = gardez le nom : écrivez `name = "{ $was }"` à la place de `{ $to }` ; un second courriel s’ajoute dans le fichier à côté du premier
+
+apply-people-were-told = { $who } que la vente { $field ->
+    [opens] ouvre
+   *[other] ferme
+} le { $told } ; ce serait le { $will_be }
+    .remedy = Carillon ne leur écrit pas de lui-même : remettez l’heure, ou ajoutez un envoi d’un autre nom dont les textes disent ce qui a changé, et assumez les deux, l’heure annoncée et le second courriel, en votre nom : `carillon campaign apply FILE --although-told --write-again`
+
+apply-second-letter = `{ $mailing }` serait un second courriel du genre `{ $kind }` aux mêmes personnes : { $people ->
+    [one] { $people } personne a
+   *[other] { $people } personnes ont
+} reçu `{ $first }` de `{ $campaign }`
+    .remedy = retirez `{ $mailing }` du fichier ; ou, si elles doivent recevoir les deux, assumez-le avec `carillon campaign apply FILE --write-again`, en votre nom
+
+apply-maybe-second-letter = `{ $mailing }` serait un autre courriel du genre `{ $kind }` : il se peut que `{ $first }`, mis de côté à la restauration de la base, ait été reçu
+    .remedy = retirez `{ $mailing }` du fichier ; ou, si les gens doivent recevoir les deux, assumez-le avec `carillon campaign apply FILE --write-again`, en votre nom
+
+apply-set-aside = `{ $mailing }` reste de côté : il est peut-être parti avant que la base ne soit restaurée d’une sauvegarde
+    .remedy = pour écrire tout de même, ajoutez un envoi d’un autre nom qui commence à partir de maintenant
+
+apply-other-file = `{ $slug }` a été appliquée depuis `{ $applied }`, et ce fichier la remplacerait
+    .remedy = écrivez un autre `slug` si c’est une autre vente ; sinon assumez-le avec `carillon campaign apply FILE --replace`
+
+apply-other-slug = ce fichier a aussi été appliqué sous le nom `{ $slug }`, et cette campagne continue à côté de celle-ci : ses envois vont aux mêmes personnes
+    .remedy = si c’est la même vente, mettez fin à l’autre : `carillon campaign cancel { $slug }`
+
+apply-taken-away = `{ $mailing }` est retiré : { $people ->
+    [one] { $people } personne l’a
+   *[other] { $people } personnes l’ont
+} reçu, { $waiting ->
+    [one] { $waiting } ne le recevrait pas
+   *[other] { $waiting } ne le recevraient pas
+}
+    .remedy = s’il doit encore partir, remettez l’envoi dans le fichier
+
+apply-times-stay = des courriels de `{ $mailing }` sont partis : les heures qu’il avait restent
+    .remedy = rien, s’il est parti ; pour écrire de nouveau, ajoutez un autre envoi
+
+apply-mended = `{ $mailing }` a commencé, mais rien n’en est parti : { $waiting ->
+    [one] son { $waiting } courriel suivrait
+   *[other] ses { $waiting } courriels suivraient
+} le fichier
+    .remedy = rien : ceux qui attendent recevront le courriel tel qu’il est maintenant

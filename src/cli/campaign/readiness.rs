@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::campaign::{
-    BEYOND_MARKET, PlannedMailing, Schedule, Step, Succession, close_together, concerns_everybody, people, thousands,
+    PlannedMailing, Schedule, Step, Succession, close_together, concerns_everybody, people, thousands,
 };
 use crate::config::{SAMPLE, Settings, TransportSettings};
 use crate::db::mailings;
@@ -96,7 +96,12 @@ fn reach(
             markets.join(", "),
             schedule.channel
         );
-        findings.push(Finding::plain_warning("mailing.beyond-market", file(), message, BEYOND_MARKET));
+        findings.push(Finding::plain_warning(
+            "mailing.beyond-market",
+            file(),
+            message,
+            crate::phrase!("beyond-market-remedy"),
+        ));
     }
     findings
 }
