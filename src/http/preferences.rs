@@ -3,6 +3,8 @@
 //! The token alone says who, as for leaving. Looking changes nothing, because mail scanners look; each form is one choice,
 //! durable before it is answered. Every link that leads to nobody gets the same answer.
 
+mod form;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -11,7 +13,6 @@ use axum::http::StatusCode;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use serde::Serialize;
 
@@ -19,23 +20,13 @@ use super::layout::{self, PageWords};
 use super::{App, error, unsubscribe};
 use crate::db::leaving::{Ending, Leave};
 use crate::db::preferences::{self, Preferences, WishOutcome};
-use crate::member::{Cause, Consent, Method, Pseudonym, Wish, read_preferences_token};
-use crate::text::{Language, Moment, WrittenMoment, dates};
+use crate::member::{Address, Cause, Consent, Method, Pseudonym, Wish, read_preferences_token};
+use crate::text::{Language, Moment, dates};
+use form::{Choice, ChoiceForm, pauses};
 
 /// The route of the link, with whatever a mail program takes for a part of it.
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/p/{*token}", get(show).post(act)).layer(map_response(unsubscribe::private))
-}
-
-/// What a form asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    Leave,
-    Wish(Wish),
-    /// A day that no pause can end on, and why: one of the page's words.
-    NoSuchDay(&'static str),
-    /// Nothing that the page asks.
-    Nothing,
 }
 
 /// What is said on the page beside what is stored.
@@ -130,60 +121,6 @@ fn failed(app: &App) -> Response {
     layout::both(app, StatusCode::SERVICE_UNAVAILABLE, "preferences", PageWords::with_contact("failed"))
 }
 
-/// The fields of the page's forms.
-#[derive(Debug, Default)]
-struct ChoiceForm {
-    act: String,
-    language: String,
-    until: String,
-}
-
-impl ChoiceForm {
-    fn read(body: &[u8]) -> Self {
-        let mut form = Self::default();
-        for (name, value) in url::form_urlencoded::parse(body) {
-            match &*name {
-                "act" => form.act = value.into_owned(),
-                "language" => form.language = value.into_owned(),
-                "until" => form.until = value.into_owned(),
-                _ => {}
-            }
-        }
-        form
-    }
-
-    /// What is asked for, in the zone and at the time of `now`.
-    fn choice(&self, now: &ZonedDateTime) -> Choice {
-        match self.act.as_str() {
-            "leave" => Choice::Leave,
-            "resume" => Choice::Wish(Wish::Resume),
-            "language" => self.language.parse().map_or(Choice::Nothing, |it| Choice::Wish(Wish::Language(it))),
-            "pause" => match self.end_of_pause(now) {
-                Ok(until) => Choice::Wish(Wish::PauseUntil(until)),
-                Err(why) => Choice::NoSuchDay(why),
-            },
-            _ => Choice::Nothing,
-        }
-    }
-
-    /// The beginning of the day that was chosen.
-    fn end_of_pause(&self, now: &ZonedDateTime) -> Result<Timestamp, &'static str> {
-        let day = WrittenMoment::parse(self.until.trim()).map_err(|_| "missing")?.date();
-        let (earliest, latest) = pauses(now);
-        if day < earliest {
-            return Err("past");
-        }
-        let begins = day.to_zoned_datetime(now.time_zone().clone()).and_then(|day| day.start_of_day());
-        begins.ok().filter(|_| day <= latest).map(|begins| begins.timestamp()).ok_or("far")
-    }
-}
-
-/// The first and the last day on which a pause can end: tomorrow, and in a year.
-fn pauses(now: &ZonedDateTime) -> (Date, Date) {
-    let today = now.date();
-    (today.tomorrow().unwrap_or(today), today.saturating_add(1.year()))
-}
-
 /// Whether the member is written to, in one of the page's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -269,7 +206,7 @@ fn view<'a>(app: &App, known: &'a Preferences, remark: Aside<'a>, now: &ZonedDat
         until: remark.until,
         earliest: earliest.to_string(),
         latest: latest.to_string(),
-        address: member.address.as_ref().map(|address| address.as_str()),
+        address: member.address.as_ref().map(Address::as_str),
         given: known.given.as_ref().map(|given| GivenView {
             on: moment(given.occurred_at),
             how: way(&given.method),
@@ -311,37 +248,6 @@ mod tests {
                 let said = words["preferences"]["how"].get(way(method));
                 assert!(said.is_some_and(|said| said.as_str().is_some()), "{method}");
             }
-        }
-    }
-
-    #[track_caller]
-    fn check(body: &str, expected: Choice) {
-        let now: ZonedDateTime = "2026-11-26T23:30[Europe/Paris]".parse().unwrap();
-        assert_eq!(ChoiceForm::read(body.as_bytes()).choice(&now), expected, "{body}");
-    }
-
-    #[test]
-    fn a_form_asks_for_one_thing() {
-        check("act=leave", Choice::Leave);
-        check("act=resume&until=x", Choice::Wish(Wish::Resume));
-        check("act=language&language=en", Choice::Wish(Wish::Language(Language::En)));
-        for nothing in ["", "act", "act=language", "act=language&language=de", "language=en", "act=Leave", "leave=yes"]
-        {
-            check(nothing, Choice::Nothing);
-        }
-    }
-
-    #[test]
-    fn a_pause_ends_with_the_night_before_a_day_to_come() {
-        let until = |at: &str| Choice::Wish(Wish::PauseUntil(at.parse().unwrap()));
-        check("act=pause&until=2026-11-27", until("2026-11-26T23:00:00Z"));
-        check("act=pause&until=15%2F07%2F2027", until("2027-07-14T22:00:00Z"));
-        check("act=pause&until=+2027-11-26+", until("2027-11-25T23:00:00Z"));
-        check("act=pause&until=2027-11-27", Choice::NoSuchDay("far"));
-        check("act=pause&until=2026-11-26", Choice::NoSuchDay("past"));
-        check("act=pause&until=1999-01-01", Choice::NoSuchDay("missing"));
-        for missing in ["act=pause", "act=pause&until=", "act=pause&until=soon"] {
-            check(missing, Choice::NoSuchDay("missing"));
         }
     }
 }
