@@ -160,7 +160,7 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
         [
             event.seq.to_string(),
             what.occurred_at.to_string(),
-            what.action.to_string(),
+            what.reason.as_ref().map_or_else(|| what.action.to_string(), |reason| format!("{} {reason}", what.action)),
             what.method.to_string(),
             what.source.clone(),
             wording,

@@ -272,9 +272,14 @@ fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lif
         address: Some(evidence.address.clone()),
         fingerprint: what.fingerprint.digits(),
         fingerprint_key: what.fingerprint.key(),
-        language: evidence.language,
+        language: language(evidence, state),
         consent: state.consent,
         consent_since: At(state.since),
         expires_at: state.expires_at(lifetime),
     }
+}
+
+/// The language to write in: the row's, unless the person chose another since.
+fn language(evidence: &Evidence, state: &ConsentState) -> Language {
+    state.chosen.filter(|(_, at)| *at > evidence.confirmed_at).map_or(evidence.language, |(language, _)| language)
 }

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::wish::end_of_pause;
-use super::{Action, NewEvent, NotInLedger};
+use super::wish::{chosen_language, end_of_pause};
+use super::{Action, Language, NewEvent, NotInLedger};
 
 /// The state of a member's consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -142,6 +142,8 @@ pub struct ConsentState {
     pub bar: Option<Suppression>,
     /// Until when the person, whose consent stands, asked not to be written to. May be over.
     pub paused_until: Option<Timestamp>,
+    /// The language that the person chose on our page, and when. A form or a file that is older does not undo it.
+    pub chosen: Option<(Language, Timestamp)>,
 }
 
 /// What `events`, in the order of the ledger, amount to. `None` when there are none.
@@ -168,7 +170,14 @@ pub fn resting_on<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Option<
 impl ConsentState {
     /// The state before the first event: nothing is allowed yet.
     fn before(first: &NewEvent) -> Self {
-        Self { consent: Consent::Requested, since: first.occurred_at, last_act_at: None, bar: None, paused_until: None }
+        Self {
+            consent: Consent::Requested,
+            since: first.occurred_at,
+            last_act_at: None,
+            bar: None,
+            paused_until: None,
+            chosen: None,
+        }
     }
 
     /// The state after one more event.
@@ -179,12 +188,16 @@ impl ConsentState {
             Action::Requested if self.consent == Consent::Expired => self.to(Consent::Requested, at),
             Action::Confirmed if self.accepts(event) => {
                 let state = Self { bar: None, ..self.to(Consent::Confirmed, at).acted(at) };
-                // Who signs up anew wants to be written to; a file says nothing of a pause.
-                if event.method.is_owners() { Self { paused_until: None, ..state } } else { state }
+                // Who signs up anew wants to be written to, in the language of the form; a file says nothing of either.
+                if event.method.is_owners() { Self { paused_until: None, chosen: None, ..state } } else { state }
             }
             Action::Paused if self.consent == Consent::Confirmed => {
                 Self { paused_until: Some(end_of_pause(event)), ..self }
             }
+            Action::Rectified => match chosen_language(event) {
+                Some(language) => Self { chosen: Some((language, at)), ..self },
+                None => self,
+            },
             Action::Resumed => Self { paused_until: None, ..self },
             Action::Refreshed if self.consent == Consent::Confirmed && event.method.can_consent() => self.acted(at),
             Action::Expired if matches!(self.consent, Consent::Requested | Consent::Confirmed) => {
@@ -200,7 +213,6 @@ impl ConsentState {
             | Action::Confirmed
             | Action::Refreshed
             | Action::Expired
-            | Action::Rectified
             | Action::Paused => self,
         }
     }

@@ -28,7 +28,7 @@ impl Wish {
     /// What the line's `reason` says.
     pub fn reason(self) -> Option<String> {
         match self {
-            Self::Language(language) => Some(format!("language:{language}")),
+            Self::Language(language) => Some(format!("{LANGUAGE}{language}")),
             Self::PauseUntil(until) => Some(format!("{UNTIL}{until}")),
             Self::Resume => None,
         }
@@ -37,6 +37,14 @@ impl Wish {
 
 /// What stands before the end of a pause.
 const UNTIL: &str = "until:";
+
+/// What stands before a language.
+const LANGUAGE: &str = "language:";
+
+/// The language that `event` says the person chose, if it says so.
+pub(super) fn chosen_language(event: &NewEvent) -> Option<Language> {
+    event.reason.as_deref()?.strip_prefix(LANGUAGE)?.parse().ok()
+}
 
 /// The end of the pause that `event` begins. One that cannot be read never comes: in doubt nobody is written to.
 pub(super) fn end_of_pause(event: &NewEvent) -> Timestamp {
@@ -81,6 +89,22 @@ mod tests {
         check(&[given(1), paused.clone(), imported], Consent::Confirmed, Some(at(1_800_000_000)));
         let language = line(3, Wish::Language(Language::En));
         check(&[given(1), paused, language], Consent::Confirmed, Some(at(1_800_000_000)));
+    }
+
+    #[test]
+    fn the_language_is_the_one_chosen_last() {
+        let chosen = |events: &[NewEvent]| replay(events).unwrap().chosen;
+        let (english, french) = (line(2, Wish::Language(Language::En)), line(3, Wish::Language(Language::Fr)));
+        assert_eq!(chosen(&[given(1)]), None);
+        assert_eq!(chosen(&[given(1), english.clone()]), Some((Language::En, at(2))));
+        assert_eq!(chosen(&[given(1), english.clone(), french]), Some((Language::Fr, at(3))));
+        assert_eq!(
+            chosen(&[given(1), english, given(4)]),
+            None,
+            "the form of a new sign-up is in a language of its own"
+        );
+        let address = event(2, Action::Rectified, Method::Staff("camille".into()));
+        assert_eq!(chosen(&[given(1), address]), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The page of choices: a language, a pause, the way out, and what is stored; and that a pause is kept everywhere.
 
+use carillon::db::imports::{ImportTerms, import};
 use carillon::db::preferences::{self, WishOutcome};
 use carillon::db::proof::{self, Found};
 use carillon::db::{ledger, members};
@@ -7,7 +8,8 @@ use carillon::delivery::DeliveryState::{Accepted, Queued, Skipped};
 use carillon::delivery::late_check::{LateCheck, PAUSED};
 use carillon::keys::Keyring;
 use carillon::member::{
-    Action, Consent, Language, Lifetime, Method, Mismatch, Pseudonym, Wish, preferences_token, unsubscribe_token,
+    Action, Capture, Consent, Evidence, Language, Lifetime, Method, Mismatch, Pseudonym, Pseudonyms, Wish,
+    preferences_token, unsubscribe_token,
 };
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -131,6 +133,34 @@ both!(a_pause_follows_from_the_ledger, |backend| {
     assert_eq!(found(), []);
 });
 
+both!(a_file_does_not_undo_the_language_that_a_member_chose, |backend| {
+    let world = World::new(backend, &["a@example.fr"]);
+    assert_eq!(asks(&world, "a@example.fr", Wish::Language(Language::En)), WishOutcome::Done);
+    let terms = ImportTerms {
+        controller: "exemple".to_owned(),
+        lifetime: Lifetime::months(24),
+        keyring: world.keyring.clone(),
+    };
+    let import_again = |confirmed_at: &str| {
+        let evidence = Evidence {
+            address: "a@example.fr".parse().unwrap(),
+            language: Language::Fr,
+            confirmed_at: at(confirmed_at),
+            wording: "Je souhaite recevoir les avant-premières.".into(),
+            source: "form:checkout".to_owned(),
+            capture: Capture::WebForm,
+            form_version: None,
+        };
+        let (seed, now) = (Pseudonyms::from_seed([9; 32]), world.clock.now());
+        world.store.write_blocking(|db| import(db, &[evidence.clone()], &terms, seed.clone(), now, false)).unwrap();
+        let member = of(&world, "a@example.fr");
+        world.store.read_blocking(|db| members::find(db, &member)).unwrap().unwrap().language
+    };
+    assert_eq!(import_again("2026-12-01T10:00:00Z"), Language::En, "an older act");
+    world.at("2027-01-05T10:00:00Z");
+    assert_eq!(import_again("2027-01-04T10:00:00Z"), Language::Fr, "a newer one");
+});
+
 fn row(shop: &Shop, member: Pseudonym) -> members::Member {
     shop.store.read_blocking(|db| members::find(db, &member)).unwrap().unwrap()
 }
@@ -182,7 +212,15 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(lines(&shop, member), [(Action::Confirmed, None)], "nothing of this changed anything");
 
         let english = shop.post(&path, FORM, "act=language&language=en").await;
-        says(&english, &["<html lang=\"en\">", "role=\"status\"", "our next messages will be in English"]);
+        says(
+            &english,
+            &[
+                "<html lang=\"en\">",
+                "role=\"status\"",
+                "<title>Noted: Your choices",
+                "our next messages will be in English",
+            ],
+        );
         let paused = shop.post(&path, FORM, "act=pause&until=2027-03-15").await;
         says(&paused, &["Your messages are paused", "Monday 15\u{a0}March 2027", "End the pause"]);
         let (language, until) = (row(&shop, member).language, row(&shop, member).paused_until);
