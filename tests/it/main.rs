@@ -48,6 +48,7 @@ mod proof;
 mod readme;
 mod remedies;
 mod restore;
+mod rules;
 mod smtp;
 mod snapshots;
 mod statements;
