@@ -355,12 +355,12 @@ mod tests {
     fn moves() -> impl Strategy<Value = Vec<Move>> {
         let others: Vec<Event> = Event::ALL.into_iter().filter(|event| !event.needs_fence()).collect();
         let one = prop_oneof![
-            prop::sample::select(others).prop_map(Move::Happen),
-            Just(Move::Happen(Event::Claim)),
-            (0usize..6, any::<bool>()).prop_map(|(who, luck)| Move::Act(who, luck)),
-            (0usize..6, any::<bool>()).prop_map(|(who, luck)| Move::Act(who, luck)),
+            2 => prop::sample::select(others).prop_map(Move::Happen),
+            2 => Just(Move::Happen(Event::Claim)),
+            // Few holders who mostly succeed, or hardly any sequence would come to a second copy under a wrong table.
+            8 => (0usize..3, prop::bool::weighted(0.8)).prop_map(|(who, luck)| Move::Act(who, luck)),
         ];
-        prop::collection::vec(one, 0..80)
+        prop::collection::vec(one, 0..120)
     }
 
     proptest! {

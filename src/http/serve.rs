@@ -196,6 +196,7 @@ mod tests {
         let serving = tokio::spawn(serve(listener, page(), shutdown.clone()));
         first_answer(&mut idle).await;
         shutdown.cancel();
-        serving.await.unwrap().unwrap();
+        let ended = tokio::time::timeout(SHUTDOWN_GRACE / 2, serving).await;
+        ended.expect("it ends before requests under way would have to").unwrap().unwrap();
     }
 }

@@ -121,40 +121,35 @@ fn findings_of(sentence: &Sentence) -> Vec<Finding> {
     words::check(&text, sentence.audience, &[seasons(&sentence.market)])
 }
 
-/// Precision and recall over the sentences, and the sentences that were judged wrongly.
-fn measure(sentences: &[Sentence]) -> (f64, f64, Vec<String>) {
-    let (mut right, mut missed, mut false_alarms) = (0_u32, 0_u32, 0_u32);
-    let mut wrong = Vec::new();
-    for sentence in sentences {
+/// The sentences that are judged wrongly.
+fn wrong(sentences: &[Sentence]) -> Vec<String> {
+    let judged = sentences.iter().filter_map(|sentence| {
         let findings = findings_of(sentence);
         let found: BTreeSet<String> = findings.iter().map(|finding| finding.rule.to_owned()).collect();
-        right += u32::try_from(found.intersection(&sentence.expected).count()).unwrap();
         let missing: Vec<_> = sentence.expected.difference(&found).collect();
         let extra: Vec<_> = found.difference(&sentence.expected).collect();
-        missed += u32::try_from(missing.len()).unwrap();
-        false_alarms += u32::try_from(extra.len()).unwrap();
-        if !missing.is_empty() || !extra.is_empty() {
-            let words: Vec<_> = findings.iter().filter_map(|finding| finding.place.words.as_deref()).collect();
-            wrong.push(format!(
-                "{}: missing {missing:?}, false alarm {extra:?} at {words:?}: {}",
-                sentence.place, sentence.text
-            ));
-        }
-    }
-    let precision = f64::from(right) / f64::from((right + false_alarms).max(1));
-    let recall = f64::from(right) / f64::from((right + missed).max(1));
-    (precision, recall, wrong)
+        let words: Vec<_> = findings.iter().filter_map(|finding| finding.place.words.as_deref()).collect();
+        let told = || {
+            format!("{}: missing {missing:?}, false alarm {extra:?} at {words:?}: {}", sentence.place, sentence.text)
+        };
+        (!missing.is_empty() || !extra.is_empty()).then(told)
+    });
+    judged.collect()
 }
 
+/// Every offence is found and no innocent sentence accused, in a corpus that has both.
 #[track_caller]
 fn check_corpus(sentences: &[Sentence], at_least: usize) -> String {
-    assert!(sentences.len() >= at_least, "{} sentences", sentences.len());
     let innocent = sentences.iter().filter(|sentence| sentence.expected.is_empty()).count();
-    let (precision, recall, wrong) = measure(sentences);
-    assert!(wrong.is_empty(), "precision {precision:.4}, recall {recall:.4}\n{}", wrong.join("\n"));
-    assert!(recall >= 1.0, "an offence was not found");
-    assert!(precision > 0.98, "more than 2 % false alarms");
-    format!("{} sentences, {innocent} of them innocent: precision {precision:.4}, recall {recall:.4}", sentences.len())
+    assert!(
+        sentences.len() >= at_least && innocent >= at_least / 4,
+        "{} sentences, {innocent} innocent",
+        sentences.len()
+    );
+    assert!(sentences.len() - innocent >= at_least / 4, "{} offences", sentences.len() - innocent);
+    let wrong = wrong(sentences);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    format!("{} sentences, {innocent} of them innocent", sentences.len())
 }
 
 #[test]
