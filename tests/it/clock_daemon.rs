@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::build::campaign_announced_in;
 use crate::support::cli::{Said, command};
+use crate::support::house::Daemon;
 use crate::support::shop::configure;
 
 /// How long a test waits for the daemon.
@@ -107,7 +108,8 @@ impl Shop {
         let log = fs::File::create(self.path("log")).unwrap();
         let out = log.try_clone().unwrap();
         let mut command = self.command(&["run", "--log", "info"]);
-        Daemon(command.stdin(Stdio::null()).stdout(out).stderr(log).spawn().unwrap())
+        command.stdin(Stdio::null()).stdout(out).stderr(log);
+        Daemon::start(command)
     }
 
     /// Waits until the daemon's log holds `words`.
@@ -152,25 +154,6 @@ impl Shop {
     }
 }
 
-/// A running daemon; killed when it is dropped.
-struct Daemon(Child);
-
-impl Daemon {
-    #[track_caller]
-    fn terminate(mut self) {
-        let pid = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert_eq!(self.0.wait().unwrap().code(), Some(0));
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// What gives a process another clock; `.ci/test` installs it. Asked once: the program keeps shared memory under the number
 /// of its process, and fails where an earlier one of that number left some.
 pub(crate) fn preloaded() -> &'static str {
@@ -207,7 +190,7 @@ both!(a_clock_that_is_years_ahead_leaves_no_trace, |backend| {
     assert!(status.contains("the clock shows") && status.contains("`carillon clock confirm`"), "{status}");
     shop.ends(&["clock"]).exits(1);
     shop.ends(&["mail", "resolve", "--restored"]).exits(1);
-    daemon.terminate();
+    assert_eq!(daemon.terminate(), Some(0));
 
     shop.set_clock("+0");
     shop.ends(&["clock"]).exits(0);
@@ -223,7 +206,7 @@ both!(a_clock_that_is_years_ahead_leaves_no_trace, |backend| {
     shop.wait_until("the mailing", || shop.announcement()["state"] == "finished");
     assert_eq!(shop.announcement()["counts"]["accepted"], 2);
     assert!(shop.get("/ready").starts_with("HTTP/1.1 200"));
-    daemon.terminate();
+    assert_eq!(daemon.terminate(), Some(0));
 });
 
 #[test]
@@ -246,7 +229,7 @@ fn a_clock_that_leaps_under_a_running_daemon_is_noticed_both_ways() {
     shop.set_clock("+25h");
     shop.wait_until("the mailing", || shop.announcement()["state"] == "finished");
     assert_eq!(shop.announcement()["counts"]["accepted"], 3);
-    daemon.terminate();
+    assert_eq!(daemon.terminate(), Some(0));
 }
 
 #[test]
@@ -259,8 +242,8 @@ fn a_daemon_that_was_off_for_three_months_asks_once() {
     shop.wait_for("this reason to send nothing is gone");
     shop.wait_until("ready", || shop.get("/ready").starts_with("HTTP/1.1 200"));
     assert_eq!(shop.announcement()["state"], "missed", "what the stop cost is said, once the time is certain");
-    daemon.terminate();
+    assert_eq!(daemon.terminate(), Some(0));
     let daemon = shop.daemon();
     shop.wait_until("ready", || shop.get("/ready").starts_with("HTTP/1.1 200"));
-    daemon.terminate();
+    assert_eq!(daemon.terminate(), Some(0));
 }

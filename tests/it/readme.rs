@@ -3,13 +3,14 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::clock_daemon::preloaded;
 use crate::support::cli::{Said, command};
+use crate::support::house::Daemon;
 use crate::tidy::root;
 
 /// How long the daemon may take to come up.
@@ -37,31 +38,19 @@ fn fake(folder: &Path, arguments: &[String]) -> Command {
 
 #[track_caller]
 fn run(folder: &Path, arguments: &[String]) -> Said {
-    let output = fake(folder, arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap_or(-1) }
+    Said::of(fake(folder, arguments).output().unwrap())
 }
 
-/// A running daemon; killed when it is dropped.
-struct Daemon(Child);
-
-impl Daemon {
-    fn start(folder: &Path, arguments: &[String]) -> Self {
-        let daemon = Self(fake(folder, arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        let (status, begun) = (["status".to_owned()], Instant::now());
-        while !run(folder, &status).exits(0).stdout.contains("daemon: running") {
-            assert!(begun.elapsed() < PATIENCE);
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        daemon
+fn start(folder: &Path, arguments: &[String]) -> Daemon {
+    let mut command = fake(folder, arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let daemon = Daemon::start(command);
+    let (status, begun) = (["status".to_owned()], Instant::now());
+    while !run(folder, &status).exits(0).stdout.contains("daemon: running") {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(100));
     }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    daemon
 }
 
 #[test]
@@ -80,7 +69,7 @@ fn the_readme_can_be_typed_as_it_stands() {
                 let text = fs::read_to_string(folder.join("carillon.toml")).unwrap();
                 fs::write(folder.join("carillon.toml"), text.replace("127.0.0.1:8080", &listen)).unwrap();
             }
-            ("carillon", arguments) if arguments == ["run"] => daemon = Some(Daemon::start(&folder, arguments)),
+            ("carillon", arguments) if arguments == ["run"] => daemon = Some(start(&folder, arguments)),
             ("carillon", arguments) => {
                 let said = run(&folder, arguments).exits(0);
                 if arguments[0] == "init" {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::backend::{Backend, Fresh};
 use super::build::campaign_announced_in;
 use super::cli::{carillon, command};
+use super::turn::Turn;
 
 /// How long a test waits for the daemon.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -81,7 +82,8 @@ impl House {
     pub fn daemon_that_logs(&self, level: &str) -> Daemon {
         let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = command(&self.folder, &["run", "--log", level]);
-        Daemon(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+        command.stdout(Stdio::null()).stderr(log);
+        Daemon::start(command)
     }
 
     /// What daemons have logged so far.
@@ -103,12 +105,12 @@ impl House {
     /// The same, with what a service manager puts into the environment.
     pub fn daemon_under(&self, environment: &[(&str, &str)]) -> Daemon {
         let mut command = command(&self.folder, &["run"]);
-        let mut daemon =
-            command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut daemon = Daemon::start(command);
         let mut log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
-        let mut said = daemon.stderr.take().unwrap();
+        let mut said = daemon.child.stderr.take().unwrap();
         std::thread::spawn(move || std::io::copy(&mut said, &mut log));
-        Daemon(daemon)
+        daemon
     }
 
     /// The daemon, once it answers at its address.
@@ -274,37 +276,46 @@ pub fn wait_for(happened: impl Fn() -> bool) {
 }
 
 /// A running daemon; killed when it is dropped.
-pub struct Daemon(Child);
+pub struct Daemon {
+    child: Child,
+    _turn: Turn,
+}
 
 impl Daemon {
+    /// Starts it, when it is this test's turn.
+    pub fn start(mut command: Command) -> Self {
+        let turn = Turn::take();
+        Self { child: command.spawn().unwrap(), _turn: turn }
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// `kill -TERM`, and its exit code.
     pub fn terminate(mut self) -> Option<i32> {
         self.signal("-TERM");
-        self.0.wait().unwrap().code()
+        self.child.wait().unwrap().code()
     }
 
     /// Its process.
     pub fn pid(&self) -> rustix::process::Pid {
-        rustix::process::Pid::from_raw(self.0.id().try_into().unwrap()).unwrap()
+        rustix::process::Pid::from_raw(self.child.id().try_into().unwrap()).unwrap()
     }
 
     /// Sends a signal.
     pub fn signal(&self, name: &str) {
-        let pid = self.0.id().to_string();
+        let pid = self.child.id().to_string();
         std::process::Command::new("kill").args([name, &pid]).status().unwrap();
     }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -20,6 +20,7 @@ use crate::clock_daemon::preloaded;
 use crate::support::backend::Backend;
 use crate::support::cli::command;
 use crate::support::house::House;
+use crate::support::turn::Turn;
 
 /// How many connections each daemon opens.
 const CONNECTIONS: usize = 8;
@@ -69,10 +70,12 @@ pub struct Stand {
     pub violations: Vec<String>,
     /// What was done, in order.
     pub told: Vec<String>,
+    _turn: Turn,
 }
 
 impl Stand {
     pub fn new(backend: Backend, members: usize, daemons: usize, sink: Sink) -> Self {
+        let turn = Turn::take();
         let house = House::new(backend, members, sink.port());
         let store = house.store();
         let people = store.read_blocking(|db| members::list(db, None, 0, 10_000)).unwrap();
@@ -90,6 +93,7 @@ impl Stand {
             doubts: 0,
             violations: Vec::new(),
             told: Vec::new(),
+            _turn: turn,
             house,
             sink,
         };
