@@ -108,6 +108,10 @@ impl Catalogue {
             Fact::Civil(at) => self.say(&civil_phrase("a-day-and-time", *at)),
             Fact::Moment(at) => self.say(&moment_phrase(at)),
             Fact::Lasting(duration) => self.lasting(*duration),
+            Fact::Amount(digits, currency) => {
+                let amount = Phrase::new("an-amount").with("amount", self.decimal(digits));
+                self.say(&amount.with("currency", currency))
+            }
             Fact::Phrase(phrase) => self.say(phrase),
             Fact::List(facts) => {
                 let written: Result<Vec<String>, String> = facts.iter().map(|fact| self.written(fact)).collect();
@@ -118,6 +122,17 @@ impl Catalogue {
 }
 
 impl Catalogue {
+    /// A number with a point before its decimals, as the language writes it.
+    fn decimal(&self, digits: &str) -> String {
+        if self.language != Language::Fr {
+            return digits.to_owned();
+        }
+        match digits.split_once('.') {
+            Some((whole, decimals)) => format!("{},{decimals}", in_thousands(whole, NARROW_SPACE)),
+            None => in_thousands(digits, NARROW_SPACE),
+        }
+    }
+
     /// A duration in its two largest units.
     fn lasting(&self, duration: SignedDuration) -> Result<String, String> {
         let minutes = duration.as_mins();
@@ -167,6 +182,10 @@ fn moment_phrase(at: &ZonedDateTime) -> Phrase {
 fn grouped(value: &FluentValue<'_>, between: char) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let written: Cow<'_, str> = number.as_string();
+    Some(in_thousands(&written, between))
+}
+
+fn in_thousands(written: &str, between: char) -> String {
     let digits = written.trim_start_matches('-');
     let mut text = if digits.len() < written.len() { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.chars().enumerate() {
@@ -175,7 +194,7 @@ fn grouped(value: &FluentValue<'_>, between: char) -> Option<String> {
         }
         text.push(digit);
     }
-    Some(text)
+    text
 }
 
 #[cfg(test)]
@@ -194,6 +213,9 @@ mod tests {
     fn each_language_writes_numbers_days_and_hours_in_its_way() {
         check(999_u32, "999", "999");
         check(1_240_u32, "1,240", "1\u{202f}240");
+        let amount = |digits: &str, currency: &str| Fact::Amount(digits.to_owned(), currency.to_owned());
+        check(amount("1299.90", "EUR"), "1299.90 EUR", "1\u{202f}299,90\u{a0}€");
+        check(amount("12900", "JPY"), "12900 JPY", "12\u{202f}900\u{a0}JPY");
         check(-1_000_000_i64, "-1,000,000", "-1\u{202f}000\u{202f}000");
         check("2027-01-06".parse::<Date>().unwrap(), "2027-01-06", "6 janvier 2027");
         check("2027-08-01".parse::<Date>().unwrap(), "2027-08-01", "1er août 2027");

@@ -24,6 +24,8 @@ pub enum Fact {
     Moment(Box<ZonedDateTime>),
     /// How long something lasts. Its two largest units are said, down to minutes.
     Lasting(SignedDuration),
+    /// Money: the digits, with a point before the cents, and the code of the currency.
+    Amount(String, String),
     /// Words of ours.
     Phrase(Box<Phrase>),
     /// Several, one after the other.
@@ -58,6 +60,7 @@ impl Serialize for Fact {
             Self::Civil(at) => serializer.collect_str(at),
             Self::Moment(at) => serializer.collect_str(at),
             Self::Lasting(duration) => serializer.collect_str(duration),
+            Self::Amount(digits, currency) => serializer.collect_str(&format_args!("{digits} {currency}")),
             Self::Phrase(phrase) => phrase.serialize(serializer),
             Self::List(facts) => facts.serialize(serializer),
         }

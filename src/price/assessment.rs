@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 use super::history::PriceRow;
 use super::money::{Currency, Money};
 use crate::campaign::AudienceClass;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 
 /// Whether a reduction may be announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -74,46 +76,33 @@ pub enum VerdictReason {
     ComparedTooLong(Date),
 }
 
+impl Spoken for VerdictReason {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Reduced => phrase!("verdict-reduced"),
+            Self::NoReduction => phrase!("verdict-no-reduction"),
+            Self::NoPriceInWindow => phrase!("verdict-no-price-in-window"),
+            Self::NoHistory => phrase!("verdict-no-history"),
+            Self::NotAnnounced => phrase!("verdict-not-announced"),
+            Self::Personal => phrase!("verdict-personal"),
+            Self::ClosedGroup => phrase!("verdict-closed-group"),
+            Self::OpenMembers => phrase!("verdict-open-members"),
+            Self::NoRule => phrase!("verdict-no-rule"),
+            Self::NotInForce(from) => phrase!("verdict-not-in-force", from = *from),
+            Self::NewGoodsExempt => phrase!("verdict-new-goods-exempt"),
+            Self::NewGoodsSince(since) => phrase!("verdict-new-goods-since", since = *since),
+            Self::NewGoodsNoRule(since) => phrase!("verdict-new-goods-no-rule", since = *since),
+            Self::NewGoodsFuturePrice(since) => phrase!("verdict-new-goods-future-price", since = *since),
+            Self::OtherCurrency(currency) => phrase!("verdict-other-currency", currency = Fact::text(currency)),
+            Self::ComparableUntil(day) => phrase!("verdict-comparable-until", day = *day),
+            Self::ComparedTooLong(day) => phrase!("verdict-compared-too-long", day = *day),
+        }
+    }
+}
+
 impl fmt::Display for VerdictReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reduced => f.write_str("the price is below the prior price"),
-            Self::NoReduction => f.write_str(
-                "the price is not below the lowest price of the window, so there is no reduction to announce",
-            ),
-            Self::NoPriceInWindow => {
-                f.write_str("the article was not for sale in the window, so no prior price exists")
-            }
-            Self::NoHistory => f.write_str("no price is known for this article; import its price history first"),
-            Self::NotAnnounced => f.write_str("no reduction is announced"),
-            Self::Personal => f.write_str("a personal reduction needs no prior price"),
-            Self::ClosedGroup => f.write_str("a reduction for a closed group needs no prior price here"),
-            Self::OpenMembers => f.write_str("a reduction for members needs no prior price here"),
-            Self::NoRule => f.write_str("this market has no prior-price rule; the reduction must still be fair"),
-            Self::NotInForce(from) => write!(f, "the prior-price rule applies from {from} on"),
-            Self::NewGoodsExempt => {
-                f.write_str("an article that is put on sale for the first time needs no prior price")
-            }
-            Self::NewGoodsSince(since) => {
-                write!(f, "a new article: say that the prior price is the lowest since {since}")
-            }
-            Self::NewGoodsNoRule(since) => write!(
-                f,
-                "the article is on sale only since {since}, and the law has no rule for new articles; a person decides"
-            ),
-            Self::NewGoodsFuturePrice(since) => write!(
-                f,
-                "the article is on sale only since {since}; it may only be compared with its price after the promotion"
-            ),
-            Self::OtherCurrency(currency) => write!(f, "the window holds prices in {currency}; compare them by hand"),
-            Self::ComparableUntil(day) => write!(f, "the comparison may be shown until {day}, that day not included"),
-            Self::ComparedTooLong(day) => {
-                write!(
-                    f,
-                    "the comparison may only be shown until {day}, that day not included, and the sale lasts longer"
-                )
-            }
-        }
+        self.phrase().fmt(f)
     }
 }
 

@@ -8,6 +8,8 @@ use super::terms::Terms;
 use crate::calendar::Age;
 use crate::campaign::Naming;
 use crate::finding::{Finding, Place, Severity};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 
 /// Every finding on the offers of one file. `assessments` are those of the offers, in their order.
 pub fn check_offers<'a>(
@@ -31,27 +33,21 @@ pub fn check_goods(list: &OfferList, terms: &Terms) -> Vec<Finding> {
 
 /// The finding that an assessment amounts to, if it does.
 fn check_prior(list: &OfferList, offer: &PricedOffer, assessment: &Assessment, terms: &Terms) -> Option<Finding> {
-    let place = list.place(offer);
+    let (place, sku) = (list.place(offer), offer.sku.as_str());
     let mut finding = match (assessment.verdict, &assessment.reason, assessment.prior) {
         (PriceVerdict::Ok | PriceVerdict::NotRequired, ..) => return None,
-        (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior)) => Finding::plain_error(
-            "price.no-reduction",
-            place,
-            format!("`{}` at {} is no reduction: the lowest price before it is {prior}", offer.sku, offer.price),
-            format!("go below {prior}, or leave the article out of the announcement"),
-        ),
-        (PriceVerdict::Forbidden, reason, _) => Finding::plain_error(
-            "price.no-prior-price",
-            place,
-            format!("`{}` cannot be announced as reduced: {reason}", offer.sku),
-            "import its price history, or leave the article out of the announcement",
-        ),
-        (PriceVerdict::Review, reason, _) => Finding::plain_warning(
-            "price.review",
-            place,
-            format!("`{}` needs a look: {reason}", offer.sku),
-            "decide, and keep a note of why",
-        ),
+        (PriceVerdict::Forbidden, VerdictReason::NoReduction, Some(prior)) => {
+            let message = phrase!("price-no-reduction", sku = sku, price = offer.price, prior = prior);
+            Finding::error("price.no-reduction", place, message)
+        }
+        (PriceVerdict::Forbidden, reason, _) => {
+            let message = phrase!("price-no-prior-price", sku = sku, reason = reason.phrase());
+            Finding::error("price.no-prior-price", place, message)
+        }
+        (PriceVerdict::Review, reason, _) => {
+            let message = phrase!("price-review", sku = sku, reason = reason.phrase());
+            Finding::warning("price.review", place, message)
+        }
     };
     finding.law.clone_from(&terms.law);
     Some(finding)
@@ -69,37 +65,22 @@ fn check_cost(list: &OfferList, offer: &PricedOffer, terms: &Terms) -> Option<Fi
     if terms.is_regulated_sale() {
         return None;
     }
-    let exempt = match terms.sale.naming {
-        Naming::Other if terms.period.is_some() => "the soldes are exempt, and this sale is not called soldes",
-        _ => "it lies outside the soldes, which are exempt",
+    let (sku, price) = (offer.sku.as_str(), offer.price);
+    let message = match terms.sale.naming {
+        Naming::Other if terms.period.is_some() => {
+            phrase!("price-below-cost-other-name", sku = sku, price = price, cost = cost)
+        }
+        _ => phrase!("price-below-cost", sku = sku, price = price, cost = cost),
     };
-    let message = format!(
-        "`{}` is sold at {}, below its cost of {cost} (net invoice price, less the supplier's other advantages, plus \
-         taxes and transport); {exempt}",
-        offer.sku, offer.price
-    );
-    let remedy = format!(
-        "raise it to {cost} or more, or waive this with the exception that applies: closing down, seasonal goods at \
-         the end of their season, goods out of fashion or outdated, cheaper restocking, an aligned price in a small \
-         shop, perishables about to spoil"
-    );
-    Some(Finding {
-        severity,
-        ..Finding::plain_error("price.below-cost", list.place(offer), message, remedy).under(law)
-    })
+    Some(Finding::new(severity, "price.below-cost", list.place(offer), message).under(law))
 }
 
 /// The age of goods in a sales period: offered, and where the law says so paid for, long enough before its first day.
 fn check_age(list: &OfferList, terms: &Terms) -> Vec<Finding> {
     let (Some(first_day), Some(conditions)) = (terms.first_day(), &terms.conditions) else { return Vec::new() };
-    let offered = conditions.offered_before.map(|age| Aging {
-        column: "on_sale_since",
-        done: "on sale",
-        age,
-        of: |offer| offer.on_sale_since,
-    });
-    let paid =
-        conditions.paid_before.map(|age| Aging { column: "paid_on", done: "paid for", age, of: |offer| offer.paid_on });
+    let offered =
+        conditions.offered_before.map(|age| Aging { column: "on_sale_since", age, of: |offer| offer.on_sale_since });
+    let paid = conditions.paid_before.map(|age| Aging { column: "paid_on", age, of: |offer| offer.paid_on });
     [offered, paid]
         .into_iter()
         .flatten()
@@ -110,8 +91,8 @@ fn check_age(list: &OfferList, terms: &Terms) -> Vec<Finding> {
 
 /// One condition on the age of goods.
 struct Aging {
+    /// Where the file keeps it; the catalogues choose their words by it.
     column: &'static str,
-    done: &'static str,
     age: Age,
     of: fn(&PricedOffer) -> Option<jiff::civil::Date>,
 }
@@ -124,34 +105,37 @@ impl Aging {
         if let Some(first) = undated.next() {
             let count = undated.count() + 1;
             let place = Place { line: Some(first.line), ..Place::file(&list.file) }.with_words(self.column);
-            findings.push(Finding::plain_warning(
-                "price.stock-age-unknown",
-                place,
-                format!(
-                    "{count} of {} offers do not say since when they are {} (`{}`), the first on line {}",
-                    list.offers.len(),
-                    self.done,
-                    self.column,
-                    first.line
-                ),
-                format!("fill in `{}`, and keep the proof at hand: inspectors ask for it", self.column),
-            ));
+            let message = phrase!(
+                "price-stock-age-unknown",
+                count = count,
+                offers = list.offers.len(),
+                column = self.column,
+                line = Fact::text(first.line)
+            );
+            findings.push(Finding::warning("price.stock-age-unknown", place, message));
         }
         for offer in &list.offers {
             if let Some(day) = (self.of)(offer).filter(|day| *day > latest) {
-                findings.push(Finding::plain_error(
-                    "price.stock-age",
-                    list.place(offer),
-                    format!(
-                        "`{}` is {} since {day}, later than {latest}, which is {} before the first day of the sale, \
-                         {first_day}",
-                        offer.sku, self.done, self.age
-                    ),
-                    "leave the article out of the sale; it may be sold as an ordinary promotion under another name",
-                ));
+                let message = phrase!(
+                    "price-stock-age",
+                    sku = offer.sku.as_str(),
+                    column = self.column,
+                    day = day,
+                    latest = latest,
+                    age = in_words(self.age),
+                    first_day = first_day
+                );
+                findings.push(Finding::error("price.stock-age", list.place(offer), message));
             }
         }
         findings
+    }
+}
+
+fn in_words(age: Age) -> Phrase {
+    match age {
+        Age::Days(days) => phrase!("age-in-days", count = days),
+        Age::Months(months) => phrase!("age-in-months", count = months),
     }
 }
 
@@ -161,6 +145,7 @@ mod tests {
     use crate::calendar::{Calendar, Channel};
     use crate::campaign::AudienceClass;
     use crate::document::Document;
+    use crate::language::Language;
     use crate::price::{Currency, PricedSale};
 
     fn terms(market: &str, starts: &str, ends: Option<&str>) -> Terms {
@@ -209,6 +194,30 @@ mod tests {
         check(young_and_cheap, &renamed(Naming::Regulated), &aged);
         check(young_and_cheap, &renamed(Naming::Unknown), &aged);
         check(young_and_cheap, &renamed(Naming::Other), &["error price.below-cost o.csv:2"]);
+    }
+
+    #[test]
+    fn findings_are_said_in_french() {
+        let said = |rows: &str, terms: &Terms| -> Vec<String> {
+            let text = format!("sku,price,purchase_cost,on_sale_since,paid_on\n{rows}");
+            let list = OfferList::read(&Document::new("o.csv", text), Currency::EUR);
+            let found = check_goods(&list, terms);
+            found.iter().map(|finding| crate::phrase::in_words(&finding.message, Language::Fr)).collect()
+        };
+        let soldes = terms("FR", "2026-06-25T07:00:00Z", None);
+        assert_eq!(
+            said("A,35,,2026-05-25,\nB,35,,2026-05-01,\n", &soldes),
+            [
+                "`A` est en vente depuis le 25 mai 2026, c’est-à-dire après le 24 mai 2026, limite fixée un mois avant \
+                 le premier jour de la vente, le 24 juin 2026",
+                "2 offres sur 2 ne disent pas depuis quand l’article est payé (`paid_on`), à commencer par la ligne 2",
+            ]
+        );
+        let before = terms("FR", "2026-01-03T07:00:00Z", None);
+        let [below] = said("A,1035,1040.5,2020-01-01,2020-01-01\n", &before).try_into().unwrap();
+        let expected = "`A` est vendu à 1\u{202f}035,00\u{a0}€, au-dessous de son seuil de revente à perte de \
+                        1\u{202f}040,50\u{a0}€ (prix net";
+        assert!(below.starts_with(expected), "{below}");
     }
 
     #[test]

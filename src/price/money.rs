@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::{phrase, spoken_errors};
+
 /// A currency, by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
@@ -72,29 +75,40 @@ impl fmt::Debug for Currency {
 }
 
 /// Why a text is no price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoneyError {
     /// There is nothing in it.
-    #[error("the amount is missing")]
     Empty,
     /// It is not digits with at most one decimal separator.
-    #[error("this is not an amount; write it like `79.90` or `79,90`, without a currency sign")]
     NotAnAmount,
     /// More digits after the separator than the currency has: perhaps a separator of thousands.
-    #[error("{0} allows {digits} digits after the decimal separator; write thousands without a point or comma", digits = .0.digits())]
     Digits(Currency),
     /// Nothing costs nothing: exports write 0 for "no price".
-    #[error("a price of 0 is refused; write `not-offered` where the article was not for sale")]
     Zero,
     /// It is below zero.
-    #[error("an amount below zero is refused")]
     Negative,
     /// It has more digits than any price.
-    #[error("the amount is too large")]
     TooLarge,
     /// The currency is no ISO 4217 code.
-    #[error("the currency must be a code of three letters such as `EUR`")]
     Currency,
+}
+
+spoken_errors!(MoneyError);
+
+impl Spoken for MoneyError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Empty => phrase!("money-missing"),
+            Self::NotAnAmount => phrase!("money-no-amount"),
+            Self::Digits(currency) => {
+                phrase!("money-digits", currency = Fact::text(currency), digits = currency.digits())
+            }
+            Self::Zero => phrase!("money-zero"),
+            Self::Negative => phrase!("money-negative"),
+            Self::TooLarge => phrase!("money-too-large"),
+            Self::Currency => phrase!("money-currency"),
+        }
+    }
 }
 
 /// A positive amount of money.
@@ -177,6 +191,12 @@ impl Money {
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.amount(), self.currency)
+    }
+}
+
+impl From<Money> for Fact {
+    fn from(money: Money) -> Self {
+        Self::Amount(money.amount(), money.currency.code().to_owned())
     }
 }
 

@@ -8,6 +8,8 @@ use super::money::{Currency, Money};
 use super::record::{RecordError, header_finding, text};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::{Fact, Spoken};
 use crate::table::{Column, Encoding, Sheet, SheetCells, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
 
@@ -72,19 +74,16 @@ impl OfferList {
             match sheet.cells(&row).map_err(RecordError::from).and_then(|cells| read(&cells, currency, line)) {
                 Ok(offer) => match seen.insert(offer.sku.clone(), line) {
                     None => list.offers.push(offer),
-                    Some(first) => list.findings.push(Finding::plain_error(
+                    Some(first) => list.findings.push(Finding::error(
                         "price.offer-twice",
                         place().with_words(&offer.sku),
-                        format!("`{}` is offered on line {first} already", offer.sku),
-                        "keep one of the two lines",
+                        phrase!("price-offer-twice", sku = offer.sku, line = Fact::text(first)),
                     )),
                 },
-                Err(error) => list.findings.push(Finding::plain_error(
-                    "price.offer-unreadable",
-                    place(),
-                    error.to_string(),
-                    "correct this line and run the command again",
-                )),
+                Err(error) => list.findings.push(
+                    Finding::error("price.offer-unreadable", place(), error.phrase())
+                        .mended_by(phrase!("price-mend-the-line")),
+                ),
             }
         }
         list

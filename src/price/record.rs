@@ -10,6 +10,8 @@ use super::money::{Currency, Money, MoneyError};
 use crate::calendar::{Channel, ChannelError, Market, MarketError};
 use crate::campaign::{AudienceClass, UnknownWord};
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 use crate::table::{CellError, Column, Encoding, Sheet, SheetError, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
 
@@ -68,6 +70,7 @@ pub struct PriceRecord {
 
 /// Why a row is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum RecordError {
     /// The cells cannot be read.
     #[error(transparent)]
@@ -76,7 +79,6 @@ pub enum RecordError {
     #[error(transparent)]
     Market(#[from] MarketError),
     /// A market whose zone is not known, so its days cannot be counted.
-    #[error("the market `{0}` is not known; `docs/calendar.md` says how to add one")]
     UnknownMarket(String),
     /// No channel.
     #[error(transparent)]
@@ -88,7 +90,6 @@ pub enum RecordError {
     #[error(transparent)]
     Moment(#[from] MomentError),
     /// No price.
-    #[error("`{column}`: {why}")]
     Money {
         /// The column.
         column: &'static str,
@@ -96,8 +97,22 @@ pub enum RecordError {
         why: MoneyError,
     },
     /// A text that is too long or holds control characters.
-    #[error("`{0}` is longer than {LONGEST} bytes or holds control characters")]
     Text(&'static str),
+}
+
+impl Spoken for RecordError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Cell(error) => Phrase::quoted(error.to_string()),
+            Self::Market(error) => error.phrase(),
+            Self::UnknownMarket(market) => phrase!("row-market-unknown", market = market),
+            Self::Channel(error) => error.phrase(),
+            Self::Audience(error) => error.phrase(),
+            Self::Moment(error) => Phrase::quoted(error.to_string()),
+            Self::Money { column, why } => phrase!("row-money", column = *column, why = why.phrase()),
+            Self::Text(column) => phrase!("row-text", column = *column, longest = LONGEST),
+        }
+    }
 }
 
 /// Reads a price file row by row.

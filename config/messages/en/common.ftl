@@ -7,6 +7,8 @@ quoted = { $words }
 
 a-number = { $number }
 
+an-amount = { $amount } { $currency }
+
 a-day = { $iso }
 
 a-time = { $iso_time }

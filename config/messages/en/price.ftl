@@ -1,0 +1,107 @@
+# What is said about prices: announced reductions, resale below cost, the age of goods, and files of prices and offers.
+
+price-no-reduction = `{ $sku }` at { $price } is no reduction: the lowest price before it is { $prior }
+    .remedy = go below { $prior }, or leave the article out of the announcement
+
+price-no-prior-price = `{ $sku }` cannot be announced as reduced: { $reason }
+    .remedy = import its price history, or leave the article out of the announcement
+
+price-review = `{ $sku }` needs a look: { $reason }
+    .remedy = decide, and keep a note of why
+
+price-below-cost = `{ $sku }` is sold at { $price }, below its cost of { $cost } (net invoice price, less the supplier's other advantages, plus taxes and transport); it lies outside the soldes, which are exempt
+    .remedy = raise it to { $cost } or more, or waive this with the exception that applies: closing down, seasonal goods at the end of their season, goods out of fashion or outdated, cheaper restocking, an aligned price in a small shop, perishables about to spoil
+
+price-below-cost-other-name = `{ $sku }` is sold at { $price }, below its cost of { $cost } (net invoice price, less the supplier's other advantages, plus taxes and transport); the soldes are exempt, and this sale is not called soldes
+    .remedy = { price-below-cost.remedy }
+
+price-stock-age = `{ $sku }` is { $column ->
+    [paid_on] paid for
+   *[on_sale_since] on sale
+} since { $day }, later than { $latest }, which is { $age } before the first day of the sale, { $first_day }
+    .remedy = leave the article out of the sale; it may be sold as an ordinary promotion under another name
+
+price-stock-age-unknown = { $count ->
+    [one] { $count } of { $offers } offers does not say since when it is { $column ->
+        [paid_on] paid for
+       *[on_sale_since] on sale
+    }
+   *[other] { $count } of { $offers } offers do not say since when they are { $column ->
+        [paid_on] paid for
+       *[on_sale_since] on sale
+    }
+} (`{ $column }`), the first on line { $line }
+    .remedy = fill in `{ $column }`, and keep the proof at hand: inspectors ask for it
+
+age-in-days = { $count ->
+    [one] one day
+   *[other] { $count } days
+}
+
+age-in-months = { $count ->
+    [one] one month
+   *[other] { $count } months
+}
+
+price-offer-twice = `{ $sku }` is offered on line { $line } already
+    .remedy = keep one of the two lines
+
+price-mend-the-line = correct this line and run the command again
+
+# Why a reduction may be announced, or not.
+
+verdict-reduced = the price is below the prior price
+
+verdict-no-reduction = the price is not below the lowest price of the window, so there is no reduction to announce
+
+verdict-no-price-in-window = the article was not for sale in the window, so no prior price exists
+
+verdict-no-history = no price is known for this article; import its price history first
+
+verdict-not-announced = no reduction is announced
+
+verdict-personal = a personal reduction needs no prior price
+
+verdict-closed-group = a reduction for a closed group needs no prior price here
+
+verdict-open-members = a reduction for members needs no prior price here
+
+verdict-no-rule = this market has no prior-price rule; the reduction must still be fair
+
+verdict-not-in-force = the prior-price rule applies from { $from } on
+
+verdict-new-goods-exempt = an article that is put on sale for the first time needs no prior price
+
+verdict-new-goods-since = a new article: say that the prior price is the lowest since { $since }
+
+verdict-new-goods-no-rule = the article is on sale only since { $since }, and the law has no rule for new articles; a person decides
+
+verdict-new-goods-future-price = the article is on sale only since { $since }; it may only be compared with its price after the promotion
+
+verdict-other-currency = the window holds prices in { $currency }; compare them by hand
+
+verdict-comparable-until = the comparison may be shown until { $day }, that day not included
+
+verdict-compared-too-long = the comparison may only be shown until { $day }, that day not included, and the sale lasts longer
+
+# Why a row of a file is refused.
+
+row-market-unknown = the market `{ $market }` is not known; `docs/calendar.md` says how to add one
+
+row-money = `{ $column }`: { $why }
+
+row-text = `{ $column }` is longer than { $longest } bytes or holds control characters
+
+money-missing = the amount is missing
+
+money-no-amount = this is not an amount; write it like `79.90` or `79,90`, without a currency sign
+
+money-digits = { $currency } allows { $digits } digits after the decimal separator; write thousands without a point or comma
+
+money-zero = a price of 0 is refused; write `not-offered` where the article was not for sale
+
+money-negative = an amount below zero is refused
+
+money-too-large = the amount is too large
+
+money-currency = the currency must be a code of three letters such as `EUR`

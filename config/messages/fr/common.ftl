@@ -8,6 +8,11 @@ quoted = { $words }
 
 a-number = { $number }
 
+an-amount = { $amount } { $currency ->
+    [EUR] €
+   *[other] { $currency }
+}
+
 weekday = { $weekday ->
     [1] lundi
     [2] mardi

@@ -1,0 +1,111 @@
+# Ce qui est dit des prix : réductions annoncées, revente à perte, ancienneté des articles, fichiers de prix et d’offres.
+
+price-no-reduction = `{ $sku }` à { $price } n’est pas une réduction : le prix le plus bas pratiqué auparavant est de { $prior }
+    .remedy = descendez au-dessous de { $prior }, ou laissez cet article hors de l’annonce
+
+price-no-prior-price = `{ $sku }` ne peut pas être annoncé en réduction : { $reason }
+    .remedy = importez l’historique de ses prix, ou laissez cet article hors de l’annonce
+
+price-review = `{ $sku }` demande votre attention : { $reason }
+    .remedy = tranchez, et gardez une trace de vos raisons
+
+price-below-cost = `{ $sku }` est vendu à { $price }, au-dessous de son seuil de revente à perte de { $cost } (prix net d’achat sur facture, moins les autres avantages du fournisseur, plus les taxes et le transport) ; cette vente a lieu hors des soldes, qui seuls en sont exemptés
+    .remedy = remontez le prix à { $cost } ou plus, ou accordez une dérogation en nommant l’exception qui s’applique : cessation d’activité, articles saisonniers en fin de saison, articles démodés ou dépassés, réapprovisionnement à la baisse, alignement de prix d’un petit magasin, denrées périssables menacées d’altération
+
+price-below-cost-other-name = `{ $sku }` est vendu à { $price }, au-dessous de son seuil de revente à perte de { $cost } (prix net d’achat sur facture, moins les autres avantages du fournisseur, plus les taxes et le transport) ; les soldes en sont exemptés, mais cette vente ne porte pas leur nom
+    .remedy = { price-below-cost.remedy }
+
+price-stock-age = `{ $sku }` est { $column ->
+    [paid_on] payé
+   *[on_sale_since] en vente
+} depuis le { $day }, c’est-à-dire après le { $latest }, limite fixée { $age } avant le premier jour de la vente, le { $first_day }
+    .remedy = laissez cet article hors de la vente ; il peut être vendu en promotion ordinaire, sous un autre nom
+
+price-stock-age-unknown = { $count ->
+    [one] { $count } offre sur { $offers } ne dit pas depuis quand l’article est { $column ->
+        [paid_on] payé
+       *[on_sale_since] en vente
+    }
+   *[other] { $count } offres sur { $offers } ne disent pas depuis quand l’article est { $column ->
+        [paid_on] payé
+       *[on_sale_since] en vente
+    }
+} (`{ $column }`), à commencer par la ligne { $line }
+    .remedy = remplissez `{ $column }`, et gardez le justificatif sous la main : les contrôleurs le demandent
+
+age-in-days = { $count ->
+    [one] un jour
+   *[other] { $count } jours
+}
+
+age-in-months = { $count ->
+    [one] un mois
+   *[other] { $count } mois
+}
+
+price-offer-twice = `{ $sku }` est déjà proposé à la ligne { $line }
+    .remedy = gardez l’une des deux lignes
+
+price-mend-the-line = corrigez cette ligne et relancez la commande
+
+# Pourquoi une réduction peut être annoncée, ou non.
+
+verdict-reduced = le prix est inférieur au prix de référence
+
+verdict-no-reduction = le prix n’est pas inférieur au plus bas de la période de référence : il n’y a pas de réduction à annoncer
+
+verdict-no-price-in-window = l’article n’était pas en vente pendant la période de référence : il n’a donc pas de prix de référence
+
+verdict-no-history = aucun prix n’est connu pour cet article ; importez d’abord l’historique de ses prix
+
+verdict-not-announced = aucune réduction n’est annoncée
+
+verdict-personal = une réduction personnelle se passe de prix de référence
+
+verdict-closed-group = ici, une réduction pour un groupe fermé se passe de prix de référence
+
+verdict-open-members = ici, une réduction pour les membres se passe de prix de référence
+
+verdict-no-rule = ce marché n’a pas de règle sur le prix de référence ; la réduction doit rester loyale
+
+verdict-not-in-force = la règle du prix de référence s’applique à partir du { $from }
+
+verdict-new-goods-exempt = un article mis en vente pour la première fois se passe de prix de référence
+
+verdict-new-goods-since = article nouveau : précisez que le prix de référence est le plus bas depuis le { $since }
+
+verdict-new-goods-no-rule = l’article n’est en vente que depuis le { $since }, et la loi n’a pas de règle pour les nouveautés ; à vous de décider
+
+verdict-new-goods-future-price = l’article n’est en vente que depuis le { $since } ; il ne peut être comparé qu’à son prix d’après la promotion
+
+verdict-other-currency = la période de référence contient des prix en { $currency } ; comparez-les à la main
+
+verdict-comparable-until = la comparaison peut être affichée jusqu’au { $day }, ce jour non compris
+
+verdict-compared-too-long = la comparaison ne peut être affichée que jusqu’au { $day }, ce jour non compris, et la vente dure plus longtemps
+
+# Pourquoi une ligne d’un fichier est refusée.
+
+row-market-unknown = le marché `{ $market }` n’est pas connu ; `docs/calendar.md` dit comment en ajouter un
+
+row-money = `{ $column }` : { $why }
+
+row-text = `{ $column }` dépasse { $longest } octets ou contient des caractères de contrôle
+
+money-missing = le montant manque
+
+money-no-amount = ce n’est pas un montant ; écrivez-le comme `79,90` ou `79.90`, sans symbole de monnaie
+
+money-digits = { $digits ->
+    [0] { $currency } n’a pas de chiffre
+    [1] { $currency } n’a qu’un chiffre
+   *[other] { $currency } n’a que { $digits } chiffres
+} après la virgule ; écrivez les milliers sans point ni virgule
+
+money-zero = un prix de 0 est refusé ; écrivez `not-offered` là où l’article n’était pas en vente
+
+money-negative = un montant négatif est refusé
+
+money-too-large = le montant est trop grand
+
+money-currency = la monnaie s’écrit par un code de trois lettres, comme `EUR`
