@@ -7,6 +7,8 @@ use super::CheckedCampaign;
 use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
 use crate::campaign::{AudienceClass, PlannedMailing};
 use crate::finding::{Finding, Place, Severity};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// Trades that no blackout is about. Any other word in `sector` is taken to be one of those that are.
 const FREE_SECTORS: [&str; 12] = [
@@ -101,46 +103,46 @@ fn concerns(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> bool {
 }
 
 fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Finding {
-    let written = &subject.campaign.window.opens;
-    let (label, market) = (&period.label, period.market);
+    let place = subject.campaign.window.opens.place.clone();
+    let (label, market) = (period.label.as_str(), Fact::text(period.market));
     let (first, last) = (period.first_day, period.last_day);
-    let (rule, ban, remedy) = match mechanics.kind {
+    let (rule, banned) = match mechanics.kind {
         Ban::Announcement => (
             "blackout.announcement",
-            "announcing reductions that take effect in it is banned, to members too",
-            "lower the prices without announcing it, or let the sale end before the period or begin with the sales",
+            phrase!("blackout-announcement", label = label, market = market, first = first, last = last),
         ),
         Ban::PromotionalSale => (
             "blackout.promotional-sale",
-            "promotional sales are banned in it",
-            "let the sale end before the period or begin with the saldi, or leave the market out",
+            phrase!("blackout-promotional-sale", label = label, market = market, first = first, last = last),
         ),
     };
-    let trades = match (&subject.schedule.sector, mechanics.sectors.as_slice()) {
-        (_, []) => String::new(),
-        (Some(_), trades) => format!(" (for {})", trades.join(", ")),
-        (None, trades) => format!(" (for {}; the campaign names no `sector`)", trades.join(", ")),
+    let remedy = banned.part("remedy");
+    let trades = || -> Vec<Fact> {
+        let trades = mechanics.sectors.iter();
+        trades.map(|trade| phrase!("a-trade", trade = trade.as_str()).into()).collect()
     };
-    let doubt = mechanics.note.as_deref().map(|note| format!(". {note}")).unwrap_or_default();
-    let message = format!(
-        "the window lies in the {label} of {market}, {first} to {last}: {ban}{trades}{}",
-        doubt.trim_end_matches('.')
-    );
-    Finding::plain_error(rule, written.place.clone(), message, remedy)
+    let mut message = match (&subject.schedule.sector, mechanics.sectors.is_empty()) {
+        (_, true) => banned,
+        (Some(_), false) => phrase!("blackout-for-trades", statement = banned, trades = trades()),
+        (None, false) => phrase!("blackout-for-trades-unstated", statement = banned, trades = trades()),
+    };
+    if let Some(note) = mechanics.note.as_deref() {
+        message = phrase!("blackout-doubted", statement = message, doubt = note.trim_end_matches('.'));
+    }
+    Finding::error(rule, place, message).mended_by(remedy)
 }
 
 fn invitation(subject: &CheckedCampaign<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {
     let written = subject.campaign.mailings.iter().find(|written| written.name.value == mailing.name);
     let place = written
         .map_or_else(|| Place::file(&subject.campaign.document.name), |written| written.not_before.place.clone());
-    let message = format!(
-        "the mailing `{}` may leave in the {} of {}, {} to {}, in which inviting customers to better conditions is banned",
-        mailing.name, period.label, period.market, period.first_day, period.last_day
+    let message = phrase!(
+        "blackout-invitation",
+        mailing = mailing.name.as_str(),
+        label = period.label.as_str(),
+        market = Fact::text(period.market),
+        first = period.first_day,
+        last = period.last_day
     );
-    Finding::plain_error(
-        "blackout.invitation",
-        place,
-        message,
-        "send it before the period or when the saldi have begun",
-    )
+    Finding::error("blackout.invitation", place, message)
 }

@@ -116,6 +116,7 @@ mod tests {
     use super::*;
     use crate::campaign::sample;
     use crate::finding::{Place, Severity};
+    use crate::phrase::Phrase;
 
     const NOW: &str = "2026-12-01T00:00:00Z";
 
@@ -158,9 +159,10 @@ mod tests {
         assert_eq!(judged(&past, Vec::new(), &[]).cleared, None);
         let soldes = [("Les journées magiques", "Les soldes magiques")];
         assert_eq!(judged(&soldes, Vec::new(), &[]).cleared, None);
-        let letter = |rule| Finding::plain_error(rule, Place::file("body.html"), "it cannot be written", "mend it");
+        let letter = |rule| Finding::error(rule, Place::file("body.html"), Phrase::quoted("it cannot be written"));
         assert_eq!(judged(&[], vec![letter("template.fault")], &[]).cleared, None);
-        assert!(judged(&[], vec![Finding::plain_warning("x.y", Place::file("a"), "so", "so")], &[]).cleared.is_some());
+        let odd = Finding::warning("x.y", Place::file("a"), Phrase::quoted("so"));
+        assert!(judged(&[], vec![odd], &[]).cleared.is_some());
     }
 
     #[test]
@@ -172,7 +174,7 @@ mod tests {
         assert!(waived.cleared.is_some() && !waived.waived.is_empty(), "{waived:?}");
         let other = Waiver { campaign: "ete-2027".parse().unwrap(), ..waiver(rule) };
         assert_eq!(judged(&soldes, Vec::new(), &[other]).cleared, None);
-        let fault = Finding::plain_error("template.fault", Place::file("body.html"), "no", "mend it");
+        let fault = Finding::error("template.fault", Place::file("body.html"), Phrase::quoted("no"));
         assert_eq!(judged(&[], vec![fault], &[waiver("template.fault")]).cleared, None);
     }
 }

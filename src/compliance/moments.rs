@@ -6,8 +6,9 @@ use jiff::{Timestamp, ToSpan};
 
 use super::words::{PlacedText, StatedEdge, StatedMoment, StatedTime, TextKind, stated_moments};
 use super::{CheckedCampaign, seasons, texts};
-use crate::campaign::moment;
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The instants that a text may speak of, on the campaign's clocks.
 struct KnownMoments {
@@ -83,23 +84,17 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 
 fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedMoment) -> Finding {
     let zone = &subject.campaign.window.timezone.value;
-    let (opens, closes) = (moment(subject.schedule.opens_at, zone), moment(subject.schedule.closes_at, zone));
+    let (opens, closes) =
+        (Fact::moment(subject.schedule.opens_at, zone), Fact::moment(subject.schedule.closes_at, zone));
     let words = text.document.text.get(stated.span.clone()).unwrap_or_default();
-    let (sale, placeholders) = match stated.edge {
-        Some(StatedEdge::Opens) => (format!("the sale opens at {opens}"), "`{opens}`"),
-        Some(StatedEdge::Closes) => (format!("the sale closes at {closes}"), "`{closes}`"),
-        None => (format!("the sale opens at {opens} and closes at {closes}"), "`{opens}` or `{closes}`"),
+    let message = match stated.edge {
+        Some(StatedEdge::Opens) => phrase!("text-contradicts-opening", words = words, opens = opens),
+        Some(StatedEdge::Closes) => phrase!("text-contradicts-closing", words = words, closes = closes),
+        None => phrase!("text-contradicts-window", words = words, opens = opens, closes = closes),
     };
+    let finding = Finding::warning("text.contradicts-schedule", text.document.place(stated.span.clone()), message);
     // Only what goes into letters is filled in.
-    let remedy = if text.language.is_some() {
-        format!(
-            "write {placeholders}, which is filled in from the schedule; if the words are about something else, nothing"
-        )
-    } else {
-        "leave the time out, it is shown beside the text; if the words are about something else, nothing".to_owned()
-    };
-    let place = text.document.place(stated.span.clone());
-    Finding::plain_warning("text.contradicts-schedule", place, format!("the text says “{words}”, but {sale}"), remedy)
+    if text.language.is_some() { finding } else { finding.mended_by(phrase!("text-leave-time-out")) }
 }
 
 #[cfg(test)]

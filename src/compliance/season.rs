@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::{CheckedCampaign, naming};
 use crate::calendar::{Market, Period, PeriodKind, PriorPrice};
 use crate::campaign::{AudienceClass, Naming, SHORT_GAP};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The findings on seasons.
 pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
@@ -53,11 +55,16 @@ fn too_long(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
     let is_sale = subject.schedule.opens_at >= sale.starts_at.timestamp();
     let days = days(subject);
     (is_sale && days > limit).then(|| {
-        let message = format!("the window has {days} days; the {} of {} may last {limit}", sale.label, sale.market);
+        let message = phrase!(
+            "season-too-long",
+            days = days,
+            label = sale.label.as_str(),
+            market = Fact::text(sale.market),
+            limit = limit
+        );
         let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
         let place = subject.campaign.window.closes.place.clone();
-        Finding::plain_error("season.too-long", place, message, format!("close after {limit} days at the latest"))
-            .under(law)
+        Finding::error("season.too-long", place, message).under(law)
     })
 }
 
@@ -71,24 +78,17 @@ fn lowers_prior_price(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Fi
     let look_back = SignedDuration::from_hours(24 * i64::from(rule.lookback_days));
     let gap = sale.starts_at.timestamp().duration_since(schedule.closes_at);
     (gap > SHORT_GAP && gap <= look_back).then(|| {
-        let message = format!(
-            "the window closes {} days before the {} of {} begin: its prices are the prior prices of those sales",
-            gap.as_hours() / 24,
-            sale.label,
-            sale.market
-        );
-        let remedy = format!(
-            "close more than {} days before, or at the instant they begin, or mark the goods down further then",
-            rule.lookback_days
+        let message = phrase!(
+            "season-lowers-prior-price",
+            days = gap.as_hours() / 24,
+            label = sale.label.as_str(),
+            market = Fact::text(sale.market),
+            look_back = rule.lookback_days
         );
         let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
-        Finding::plain_warning(
-            "season.lowers-prior-price",
-            subject.campaign.window.closes.place.clone(),
-            message,
-            remedy,
-        )
-        .under(format!("Directive 98/6/EC, art. 6a(2){own}"))
+        let place = subject.campaign.window.closes.place.clone();
+        Finding::warning("season.lowers-prior-price", place, message)
+            .under(format!("Directive 98/6/EC, art. 6a(2){own}"))
     })
 }
 
@@ -106,15 +106,14 @@ fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding
     let days = days(subject);
     let place = subject.campaign.window.closes.place.clone();
     let law = allowance.text.clone().or_else(|| allowance.source.clone()).unwrap_or_default();
-    if days > limit {
+    let label = allowance.label.as_str();
+    let finding = if days > limit {
         let message =
-            format!("the window has {days} days; {} of {market} may fill {limit} days of a year", allowance.label);
-        return Some(
-            Finding::plain_error("season.too-long", place, message, format!("close after {limit} days")).under(law),
-        );
-    }
-    let message = format!("if these are {}, {days} days count towards the {limit} of the year", allowance.label);
-    let remedy = "add up the year's sales yourself: Carillon knows only this campaign";
-    let note = Finding::plain_warning("season.counted-days", place, message, remedy).under(law);
-    Some(Finding { severity: Severity::Note, ..note })
+            phrase!("season-too-long-in-year", days = days, label = label, market = Fact::text(market), limit = limit);
+        Finding::error("season.too-long", place, message)
+    } else {
+        let message = phrase!("season-counted-days", label = label, days = days, limit = limit);
+        Finding::note("season.counted-days", place, message)
+    };
+    Some(finding.under(law))
 }

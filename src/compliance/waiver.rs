@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
+use crate::phrase::{Phrase, Spoken};
 use crate::text::Slug;
+use crate::{phrase, spoken_errors};
 
 /// A waiver: for one campaign and one rule, and for certain words only when it names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,17 +35,23 @@ impl Waiver {
 }
 
 /// Why a waiver cannot be given.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaiverError {
     /// The rule is about a fact that the file itself states.
-    #[error(
-        "`{0}` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.` or \
-         `price.`; with any other the file contradicts itself or cannot work, so mend the file"
-    )]
     NotWaivable(String),
     /// The reason says nothing.
-    #[error("a waiver needs a reason that someone else can judge, in a few words at least")]
     NoReason,
+}
+
+spoken_errors!(WaiverError);
+
+impl Spoken for WaiverError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::NotWaivable(rule) => phrase!("waiver-not-waivable", rule = rule),
+            Self::NoReason => phrase!("waiver-no-reason"),
+        }
+    }
 }
 
 /// Whether a person may go ahead in spite of a finding of `rule`. A machine can misread words, and the reach of a
@@ -115,7 +123,7 @@ mod tests {
     #[track_caller]
     fn check(campaign: &str, given: Waiver, expected: bool) {
         let place = Place::file("c.toml").with_words("soldes");
-        let finding = Finding::plain_error("words.soldes-outside-period", place, "no", "do");
+        let finding = Finding::error("words.soldes-outside-period", place, Phrase::quoted("no"));
         let judged = cover(&campaign.parse().unwrap(), vec![finding], &[given]);
         assert_eq!(judged.iter().map(Judged::stops).collect::<Vec<_>>(), [!expected]);
     }

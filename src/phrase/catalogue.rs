@@ -20,8 +20,8 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[&str] = files!("en": "common", "campaign", "compliance", "files", "mail", "price");
-const FRENCH: &[&str] = files!("fr": "common", "campaign", "compliance", "files", "mail", "price");
+const ENGLISH: &[&str] = files!("en": "common", "campaign", "compliance", "files", "mail", "price", "words");
+const FRENCH: &[&str] = files!("fr": "common", "campaign", "compliance", "files", "mail", "price", "words");
 
 /// What French writes between the thousands of a number, and before high punctuation.
 const NARROW_SPACE: char = '\u{202f}';

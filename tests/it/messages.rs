@@ -193,6 +193,27 @@ fn no_message_is_there_for_nothing() {
     }
 }
 
+/// A law of words names its message, which has what to do, and what to do when the date is known if it writes one.
+#[test]
+fn every_law_of_words_has_its_message() {
+    let english = catalogue(Language::En);
+    let data: toml::Table = fs::read_to_string(root().join("config/wording/laws.toml")).unwrap().parse().unwrap();
+    let laws = data["law"].as_array().unwrap();
+    assert!(laws.len() > 15, "{} laws", laws.len());
+    for law in laws {
+        let says = law["says"].as_str().unwrap();
+        let dated = format!("{says}.remedy-dated");
+        for name in [says.to_owned(), format!("{says}.remedy")] {
+            assert!(english.contains_key(&name), "there is no `{name}`");
+            assert!(facts(&english, &name).is_subset(&BTreeSet::from(["words", "market"])), "`{name}`");
+        }
+        assert_eq!(law.get("date-language").is_some(), english.contains_key(&dated), "`{dated}`");
+        if english.contains_key(&dated) {
+            assert!(facts(&english, &dated).is_subset(&BTreeSet::from(["words", "market", "start"])), "`{dated}`");
+        }
+    }
+}
+
 /// « Espaces insécables » before high punctuation and inside guillemets, typographic apostrophes, no English quotation marks.
 #[test]
 fn french_is_set_as_french_is() {

@@ -1,0 +1,71 @@
+# What is said about the law of dates and labels: blackouts, lengths, audiences, and what the texts say about when.
+
+blackout-announcement = the window lies in the { $label } of { $market }, { $first } to { $last }: announcing reductions that take effect in it is banned, to members too
+    .remedy = lower the prices without announcing it, or let the sale end before the period or begin with the sales
+
+blackout-promotional-sale = the window lies in the { $label } of { $market }, { $first } to { $last }: promotional sales are banned in it
+    .remedy = let the sale end before the period or begin with the saldi, or leave the market out
+
+blackout-for-trades = { $statement } (for { $trades })
+
+blackout-for-trades-unstated = { $statement } (for { $trades }; the campaign names no `sector`)
+
+blackout-doubted = { $statement }. { $doubt }
+
+blackout-invitation = the mailing `{ $mailing }` may leave in the { $label } of { $market }, { $first } to { $last }, in which inviting customers to better conditions is banned
+    .remedy = send it before the period or when the saldi have begun
+
+a-trade = { $trade }
+
+season-too-long = the window has { $days } days; the { $label } of { $market } may last { $limit }
+    .remedy = close after { $limit } days at the latest
+
+season-too-long-in-year = the window has { $days } days; { $label } of { $market } may fill { $limit } days of a year
+    .remedy = close after { $limit } days
+
+season-counted-days = if these are { $label }, { $days ->
+    [one] { $days } day counts
+   *[other] { $days } days count
+} towards the { $limit } of the year
+    .remedy = add up the year's sales yourself: Carillon knows only this campaign
+
+season-lowers-prior-price = the window closes { $days } days before the { $label } of { $market } begin: its prices are the prior prices of those sales
+    .remedy = close more than { $look_back } days before, or at the instant they begin, or mark the goods down further then
+
+label-promotion = anyone can buy at these prices: in law this is a promotion, whatever its name
+    .remedy = show the prior price with every reduction, and call it open to all
+
+label-open-sign-up = anyone may join, so the sale is open to the public in fact
+    .remedy = do not call it private
+
+label-open-sign-up-counts = anyone may join, so the sale is open to the public in fact, and its prices count as prior prices
+    .remedy = show prior prices as for a public sale, and do not call it private
+
+label-group-is-open = a group that people can join while the sale runs is not closed
+    .remedy = write `joinable = false` and keep to it, or `audience = "open-members"`
+
+label-group-too-late = the group is fixed on { $fixed_on }, after the sale opens on { $opens_on }
+    .remedy = fix the group before the sale opens, and write that day
+
+label-group-not-stated = nobody can tell from this who is in the group
+    .remedy = say in a sentence who belongs to it, such as « les clientes et clients de la boutique de Metz en 2026 »
+
+text-contradicts-opening = the text says “{ $words }”, but the sale opens at { $opens }
+    .remedy = write `{ "{opens}" }`, which is filled in from the schedule; if the words are about something else, nothing
+
+text-contradicts-closing = the text says “{ $words }”, but the sale closes at { $closes }
+    .remedy = write `{ "{closes}" }`, which is filled in from the schedule; if the words are about something else, nothing
+
+text-contradicts-window = the text says “{ $words }”, but the sale opens at { $opens } and closes at { $closes }
+    .remedy = write `{ "{opens}" }` or `{ "{closes}" }`, which is filled in from the schedule; if the words are about something else, nothing
+
+text-leave-time-out = leave the time out, it is shown beside the text; if the words are about something else, nothing
+
+words-calendar-incomplete = { $statement }; the calendar does not hold all sales of { $market } then: look at { $look }
+
+words-no-such-law = no law is named `{ $law }`
+    .remedy = name one of laws.toml
+
+waiver-not-waivable = `{ $rule }` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.` or `price.`; with any other the file contradicts itself or cannot work, so mend the file
+
+waiver-no-reason = a waiver needs a reason that someone else can judge, in a few words at least

@@ -1,0 +1,79 @@
+# Ce qui est dit du droit des dates et des noms : périodes protégées, durées, audiences, et ce que les textes disent des horaires.
+
+blackout-announcement = la vente tombe dans la période protégée avant les soldes en { $market } ({ $label }), du { $first } au { $last } : il est interdit d’annoncer des réductions qui y prennent effet, même aux membres
+    .remedy = baissez les prix sans l’annoncer, ou faites finir la vente avant cette période ou commencer avec les soldes
+
+blackout-promotional-sale = la vente tombe dans la période protégée avant les soldes en { $market } ({ $label }), du { $first } au { $last } : les ventes promotionnelles y sont interdites
+    .remedy = faites finir la vente avant cette période ou commencer avec les saldi, ou retirez ce marché
+
+blackout-for-trades = { $statement } (pour { $trades })
+
+blackout-for-trades-unstated = { $statement } (pour { $trades } ; la campagne n’indique pas de `sector`)
+
+blackout-doubted = { $statement }. { $doubt }
+
+blackout-invitation = l’envoi `{ $mailing }` peut partir dans la période protégée avant les soldes en { $market } ({ $label }), du { $first } au { $last }, où il est interdit d’inviter la clientèle à de meilleures conditions
+    .remedy = faites-le partir avant cette période, ou une fois les saldi commencés
+
+a-trade = { $trade ->
+    [clothing] les vêtements
+    [clothing-accessories] les accessoires
+    [fabrics] les tissus
+    [leather-goods] la maroquinerie
+    [shoes] les chaussures
+    [underwear] les sous-vêtements
+   *[other] { $trade }
+}
+
+season-too-long = la vente dure { $days } jours ; en { $market }, la durée est limitée à { $limit } jours ({ $label })
+    .remedy = fermez-la après { $limit } jours au plus tard
+
+season-too-long-in-year = la vente dure { $days } jours ; en { $market }, l’année ne peut en compter que { $limit } ({ $label })
+    .remedy = fermez-la après { $limit } jours
+
+season-counted-days = si cette vente relève des « { $label } », { $days ->
+    [one] { $days } jour compte
+   *[other] { $days } jours comptent
+} dans les { $limit } de l’année
+    .remedy = additionnez vous-même les ventes de l’année : Carillon ne connaît que cette campagne
+
+season-lowers-prior-price = la vente ferme { $days } jours avant le début des soldes en { $market } ({ $label }) : ses prix deviennent le prix de référence de ces soldes
+    .remedy = fermez plus de { $look_back } jours avant, ou à l’instant où ils commencent, ou démarquez davantage à ce moment-là
+
+label-promotion = tout le monde peut acheter à ces prix : en droit, c’est une promotion, quel que soit son nom
+    .remedy = affichez le prix de référence avec chaque réduction, et dites que la vente est ouverte à tous
+
+label-open-sign-up = il suffit de s’inscrire : la vente est donc, de fait, ouverte au public
+    .remedy = ne dites pas qu’elle est privée
+
+label-open-sign-up-counts = il suffit de s’inscrire : la vente est donc, de fait, ouverte au public, et ses prix comptent comme prix de référence
+    .remedy = affichez les prix de référence comme pour une vente ouverte à tous, et ne dites pas qu’elle est privée
+
+label-group-is-open = un groupe que l’on peut rejoindre pendant la vente n’est pas fermé
+    .remedy = écrivez `joinable = false` et tenez-vous-y, ou `audience = "open-members"`
+
+label-group-too-late = le groupe est arrêté le { $fixed_on }, après l’ouverture de la vente le { $opens_on }
+    .remedy = arrêtez le groupe avant l’ouverture de la vente, et écrivez ce jour-là
+
+label-group-not-stated = ces mots ne permettent pas de savoir qui fait partie du groupe
+    .remedy = dites en une phrase qui en fait partie, par exemple « les clientes et clients de la boutique de Metz en 2026 »
+
+text-contradicts-opening = le texte dit « { $words } », mais la vente ouvre le { $opens }
+    .remedy = écrivez `{ "{opens}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
+
+text-contradicts-closing = le texte dit « { $words } », mais la vente ferme le { $closes }
+    .remedy = écrivez `{ "{closes}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
+
+text-contradicts-window = le texte dit « { $words } », mais la vente ouvre le { $opens } et ferme le { $closes }
+    .remedy = écrivez `{ "{opens}" }` ou `{ "{closes}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
+
+text-leave-time-out = retirez l’horaire, il est affiché à côté du texte ; si ces mots parlent d’autre chose, rien à faire
+
+words-calendar-incomplete = { $statement } ; le calendrier ne contient pas tous les soldes de cette période en { $market } : consultez { $look }
+
+words-no-such-law = aucune loi ne s’appelle `{ $law }`
+    .remedy = nommez l’une de celles de laws.toml
+
+waiver-not-waivable = `{ $rule }` n’admet pas de dérogation : on peut répondre des règles dont le nom commence par `words.`, `blackout.`, `season.` ou `price.` ; pour toute autre, le fichier se contredit ou ne peut pas fonctionner, corrigez-le donc
+
+waiver-no-reason = une dérogation demande une raison que quelqu’un d’autre puisse apprécier, en quelques mots au moins

@@ -14,6 +14,7 @@ use super::token::Vocabulary;
 use crate::calendar::{Confidence, LegalFact};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
+use crate::phrase;
 
 /// When a law forbids the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -73,16 +74,11 @@ pub(super) struct WordLaw {
     /// What is uncertain about it.
     #[serde(default)]
     pub(super) note: Option<String>,
-    /// What is wrong; `{words}`, `{market}` and `{start}` are filled in.
-    pub(super) message: String,
-    /// What to do when the next sale is not known.
-    pub(super) remedy: String,
-    /// What to do when it is; `{start}` is filled in.
+    /// The message of the catalogues that says what is wrong. Its facts are `words`, `market` and `start`.
+    pub(super) says: String,
+    /// The language in which its part `remedy-dated` writes the day on which the next sale starts, when it has that part.
     #[serde(default)]
-    pub(super) remedy_dated: Option<String>,
-    /// How a day is written in the remedy: a language.
-    #[serde(default)]
-    pub(super) date_language: String,
+    pub(super) date_language: Option<String>,
 }
 
 impl WordLaw {
@@ -302,12 +298,7 @@ fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<
         let named: Vec<WordLaw> = laws.iter().filter(|law| law.name == *name).cloned().collect();
         if named.is_empty() {
             let place = crate::finding::Place::file(&document.name).with_words(name);
-            return Err(Box::new(Finding::plain_error(
-                "words.data",
-                place,
-                format!("no law is named `{name}`"),
-                "name one of laws.toml",
-            )));
+            return Err(Box::new(Finding::error("words.data", place, phrase!("words-no-such-law", law = name))));
         }
         found.extend(named);
     }
@@ -330,6 +321,23 @@ fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use crate::language::Language;
+    use crate::phrase::{Phrase, in_words};
+
+    #[test]
+    fn every_law_is_said_in_both_languages() {
+        for law in &super::built_in().as_ref().unwrap().laws {
+            let said = Phrase::new(law.says.as_str()).with("words", "mot").with("market", "FR").with("start", "jeudi");
+            let dated = law.date_language.as_ref().map(|_| "remedy-dated");
+            for part in ["remedy"].into_iter().chain(dated).map(|part| said.part(part)).chain([said.clone()]) {
+                for language in [Language::En, Language::Fr] {
+                    let words = in_words(&part, language);
+                    assert!(!words.starts_with(part.name()), "{language}: {words}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_wording_files_are_sound() {
         let wording = super::built_in().as_ref().unwrap();

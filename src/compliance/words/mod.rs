@@ -30,6 +30,8 @@ use crate::calendar::LegalFact;
 use crate::campaign::AudienceClass;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -255,31 +257,22 @@ fn finding(law: &'static WordLaw, found: &Match<'_>, text: &PlacedText<'_>, mark
         place = place
             .with_words(words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect::<String>());
     }
-    let start = market.next(text.shown).map(|season| start::in_words(season, &law.date_language));
-    let fill = |template: &str| {
-        template
-            .replace("{words}", place.words.as_deref().unwrap_or_default())
-            .replace("{market}", &market.market)
-            .replace("{start}", start.as_deref().unwrap_or_default())
+    let said = Phrase::new(law.says.as_str())
+        .with("words", place.words.as_deref().unwrap_or_default())
+        .with("market", market.market.as_str());
+    let dated = law.date_language.as_deref().zip(market.next(text.shown));
+    let remedy = match dated {
+        Some((language, sale)) => said.clone().with("start", start::in_words(sale, language)).part("remedy-dated"),
+        None => said.part("remedy"),
     };
-    let mut message = fill(&law.message);
-    if let (When::OutsideSale, Some(look)) = (law.when, &market.look) {
-        let unknown = format!("; the calendar does not hold all sales of {} then: look at {look}", market.market);
-        message.push_str(&unknown);
-    }
-    let remedy = match &law.remedy_dated {
-        Some(dated) if start.is_some() => fill(dated),
-        _ => fill(&law.remedy),
+    let message = match &market.look {
+        Some(look) if law.when == When::OutsideSale => {
+            let market = market.market.as_str();
+            phrase!("words-calendar-incomplete", statement = said, market = market, look = look)
+        }
+        _ => said,
     };
-    let severity = Severity::from(law.severity);
-    Finding {
-        rule: &law.rule,
-        severity,
-        place,
-        message: message.into(),
-        law: Some(law.text.clone()),
-        remedy: remedy.into(),
-    }
+    Finding::new(Severity::from(law.severity), &law.rule, place, message).mended_by(remedy).under(law.text.as_str())
 }
 
 #[cfg(test)]

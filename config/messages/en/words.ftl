@@ -1,0 +1,61 @@
+# What is said of a word that a text of law reserves. Each law of `config/wording/laws.toml` names its message.
+#
+# `.remedy-dated` is what to do when the next sale is known; the day stands as readers of the market write it.
+
+words-soldes-outside-period = `{ $words }` names soldes, and no soldes are under way in { $market } when this is read
+    .remedy = write « journées magiques », or another name that is not made from « solde »
+    .remedy-dated = write « journées magiques », or state the date in the same sentence: « Soldes à partir du { $start } »
+
+words-soldes-in-belgium = `{ $words }` names a regulated sale, and none is under way in { $market } when this is read
+    .remedy = use a name that does not mean soldes, solden, opruiming or Schlussverkauf
+    .remedy-dated = use another name, or state in the same sentence that the soldes start on { $start }
+
+words-soldes-in-luxembourg = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
+    .remedy = use a name that does not suggest a sale, or say plainly that the coming soldes are meant
+
+words-soldes-derivative = `{ $words }` is made from « soldes » and names something else, which no date makes lawful
+    .remedy = write « journées magiques », « offres d’avant-saison » or « promotions »
+
+words-soldes-equivalent = `{ $words }` is a name equivalent to soldes, and no soldes are under way in { $market } when this is read
+    .remedy = use a name that does not mean soldes, solden, opruiming or Schlussverkauf
+
+words-soldes-mentioned = `{ $words }` denies soldes, which names them all the same in an advertisement
+    .remedy = say what the offer is without the word, or keep it and waive this finding with the reason
+
+words-solden-in-belgium = `{ $words }` names a regulated sale, and none is under way in { $market } when this is read
+    .remedy = use a name that does not mean solden, opruiming, soldes or Schlussverkauf
+    .remedy-dated = use another name, or state in the same sentence that the sale starts on { $start }
+
+words-sale-name-in-luxembourg = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
+    .remedy = use a name that does not suggest a sale, or say plainly that the coming sale is meant
+
+words-saldi-outside-period = `{ $words }` names end-of-season sales, and none are under way in { $market } when this is read
+    .remedy = use a name that does not mean saldi, such as « giorni magici »
+    .remedy-dated = use another name, or state in the same sentence that the saldi start on { $start }
+
+words-ekptoseis-outside-period = `{ $words }` names the sales of the season, and none are under way in { $market } when this is read
+    .remedy = write « προσφορές », which is free all year
+
+words-soldari-outside-period = `{ $words }` names a regulated clearance sale, and none is under way in { $market } when this is read
+    .remedy = write « reduceri » or « promoție », which are free all year
+
+words-sezonsko-outside-period = `{ $words }` names the seasonal sale, and none is under way in { $market } when this is read
+    .remedy = write « akcija », within its own limits
+
+words-rebajas-defined = `{ $words }` may name only a sale that meets the legal definition of the word
+    .remedy = make sure that the goods were in the usual range before, are not damaged and were not bought for the sale, and show its dates; or use another name
+
+words-saldos-declared = `{ $words }` names a sale that must be declared and counts towards 124 days a year
+    .remedy = declare it to ASAE and count its days, or write « promoções » and keep the two apart
+
+words-private-but-public-in-france = `{ $words }` tells readers that not everybody may come, and the audience is `public`
+    .remedy = write « journées magiques, ouvertes à tous », or make the audience a closed group that is fixed before the sale
+
+words-private-but-open-in-france = `{ $words }` promises a restricted circle, and anyone who signs up belongs to it
+    .remedy = write what is true: « réservé aux inscrits, inscription gratuite et ouverte à tous », or close the group before the sale
+
+words-private-but-public = `{ $words }` tells readers that not everybody may come, and the audience is `public`
+    .remedy = say that the sale is open to all, or make the audience a closed group that is fixed before the sale
+
+words-private-but-open = `{ $words }` promises a restricted circle, and anyone who signs up belongs to it
+    .remedy = say in the same sentence that signing up is free and open to all, or close the group before the sale

@@ -1,0 +1,61 @@
+# Ce qui est dit d’un mot qu’un texte de loi réserve. Chaque loi de `config/wording/laws.toml` nomme son message.
+#
+# `.remedy-dated` dit quoi faire quand la prochaine vente est connue ; le jour y est écrit comme le lisent les clients du marché.
+
+words-soldes-outside-period = `{ $words }` désigne des soldes, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = écrivez « journées magiques », ou un autre nom qui ne vienne pas de « solde »
+    .remedy-dated = écrivez « journées magiques », ou donnez la date dans la même phrase : « Soldes à partir du { $start } »
+
+words-soldes-in-belgium = `{ $words }` désigne une vente réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui ne signifie ni soldes, ni solden, ni opruiming, ni Schlussverkauf
+    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les soldes commencent le { $start }
+
+words-soldes-in-luxembourg = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui n’évoque pas des soldes, ou dites clairement qu’il s’agit des prochains
+
+words-soldes-derivative = `{ $words }` est formé sur « soldes » et désigne autre chose ; aucune date ne le rend licite
+    .remedy = écrivez « journées magiques », « offres d’avant-saison » ou « promotions »
+
+words-soldes-equivalent = `{ $words }` est un équivalent de « soldes », et il n’y a pas de soldes en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui ne signifie ni soldes, ni solden, ni opruiming, ni Schlussverkauf
+
+words-soldes-mentioned = `{ $words }` dit que ce ne sont pas des soldes, mais c’est encore les nommer dans une publicité
+    .remedy = décrivez l’offre sans ce mot, ou gardez-le et accordez une dérogation motivée
+
+words-solden-in-belgium = `{ $words }` désigne une vente réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui ne signifie ni solden, ni opruiming, ni soldes, ni Schlussverkauf
+    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que la vente commence le { $start }
+
+words-sale-name-in-luxembourg = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui n’évoque pas des soldes, ou dites clairement qu’il s’agit de la prochaine vente
+
+words-saldi-outside-period = `{ $words }` désigne des soldes de fin de saison, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui ne signifie pas saldi, par exemple « giorni magici »
+    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les saldi commencent le { $start }
+
+words-ekptoseis-outside-period = `{ $words }` désigne les soldes de saison, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = écrivez « προσφορές », qui est libre toute l’année
+
+words-soldari-outside-period = `{ $words }` désigne un déstockage réglementé, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = écrivez « reduceri » ou « promoție », qui sont libres toute l’année
+
+words-sezonsko-outside-period = `{ $words }` désigne la vente saisonnière réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = écrivez « akcija », dans les limites qui lui sont propres
+
+words-rebajas-defined = `{ $words }` ne peut désigner qu’une vente conforme à la définition légale de ce mot
+    .remedy = vérifiez que les articles étaient déjà dans l’assortiment habituel, ne sont pas abîmés et n’ont pas été achetés pour la vente, et affichez les dates ; ou choisissez un autre nom
+
+words-saldos-declared = `{ $words }` désigne une vente à déclarer, qui compte dans les 124 jours par an
+    .remedy = déclarez-la à l’ASAE et comptez ses jours, ou écrivez « promoções » et ne mêlez pas les deux
+
+words-private-but-public-in-france = `{ $words }` dit aux lecteurs que tout le monde n’est pas admis, et l’audience est `public`
+    .remedy = écrivez « journées magiques, ouvertes à tous », ou réservez la vente à un groupe fermé, arrêté avant l’ouverture
+
+words-private-but-open-in-france = `{ $words }` promet un cercle restreint, et il suffit de s’inscrire pour en être
+    .remedy = écrivez ce qui est vrai : « réservé aux inscrits, inscription gratuite et ouverte à tous », ou fermez le groupe avant la vente
+
+words-private-but-public = `{ $words }` dit aux lecteurs que tout le monde n’est pas admis, et l’audience est `public`
+    .remedy = dites que la vente est ouverte à tous, ou réservez-la à un groupe fermé, arrêté avant l’ouverture
+
+words-private-but-open = `{ $words }` promet un cercle restreint, et il suffit de s’inscrire pour en être
+    .remedy = dites dans la même phrase que l’inscription est gratuite et ouverte à tous, ou fermez le groupe avant la vente
