@@ -42,6 +42,7 @@ pub(super) struct ShopFile {
 pub(super) struct PublicFile {
     pub(super) url: Text,
     pub(super) listen: Text,
+    pub(super) pages: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]

@@ -135,7 +135,8 @@ impl Reader<'_> {
             let remedy = "write one such as \"127.0.0.1:8080\"";
             self.refuse("`listen` in `[public]`", file.listen.span(), "this is not an address and a port", remedy);
         }
-        Some(PublicSettings { url: url?, listen: listen.clone() })
+        let pages = file.pages.as_ref().map(|pages| self.folder.join(pages));
+        Some(PublicSettings { url: url?, listen: listen.clone(), pages })
     }
 
     fn store(&mut self, file: &StoreFile) -> Option<StoreUrl> {

@@ -81,6 +81,8 @@ pub struct PublicSettings {
     pub url: WebAddress,
     /// The address and port to listen on, usually behind a proxy that does TLS.
     pub listen: String,
+    /// A folder whose files replace those of the pages, file by file.
+    pub pages: Option<PathBuf>,
 }
 
 /// Whose consent counts, and for how long.

@@ -1,6 +1,8 @@
 //! The pages as files: templates, words, style and script, all under `config/pages`, and the policy that lets a page load
 //! nothing else. A handler names a page and hands over what it tells.
 
+use std::path::Path;
+
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -9,10 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::App;
+use super::{App, page_check};
 use crate::config::ShopSettings;
 use crate::document::Document;
-use crate::finding::Finding;
+use crate::finding::{Finding, in_lines};
+use crate::template::folder::{self, Loaded};
 use crate::template::{Context, Engine, Files, RenderFault};
 use crate::text::Language;
 
@@ -25,42 +28,43 @@ macro_rules! compiled_in {
     };
 }
 
-/// The templates.
-const TEMPLATES: [(&str, &str); 9] = compiled_in![
+/// The files that the program brings along.
+const BUILT_IN: [(&str, &str); 13] = compiled_in![
     "base.html",
     "both.html",
     "confirm.html",
+    "countdown.js",
+    "en.toml",
+    "fr.toml",
     "join.html",
     "joined.html",
     "list.html",
     "nothing.html",
     "preferences.html",
     "sale.html",
+    "style.css",
 ];
 
 /// The style of every page.
-const STYLE: &str = include_str!("../../config/pages/style.css");
+const STYLE: &str = "style.css";
 
 /// The only script.
-const COUNTDOWN: &str = include_str!("../../config/pages/countdown.js");
+const COUNTDOWN: &str = "countdown.js";
 
-/// The words of the pages in `language`.
-pub(super) fn words(language: Language) -> &'static str {
-    match language {
-        Language::Fr => include_str!("../../config/pages/fr.toml"),
-        Language::En => include_str!("../../config/pages/en.toml"),
-    }
+/// How an operator's files are called.
+const NAMES: &str = "name it like the file of `config/pages` that it replaces";
+
+fn built_in() -> Files {
+    let document = |name: &str, text: &str| Document::new(format!("config/pages/{name}"), text);
+    BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), document(name, text))).collect()
 }
 
 /// Why there are no pages. What is compiled in has no such fault; tests see to it.
 #[derive(Debug, thiserror::Error)]
 pub enum PagesFault {
-    /// The templates cannot be read.
-    #[error("the templates of the pages cannot be read: {0:?}")]
-    Templates(Vec<Finding>),
-    /// The words of a language cannot be read.
-    #[error("config/pages/{0}.toml cannot be read")]
-    Words(Language, #[source] toml::de::Error),
+    /// The files cannot be used.
+    #[error("{}", in_lines(.0))]
+    Files(Vec<Finding>),
     /// A page cannot be written.
     #[error(transparent)]
     Render(#[from] RenderFault),
@@ -84,8 +88,8 @@ struct CommonView<'a> {
     shop: &'a ShopSettings,
     /// The path under which the pages are seen from outside, without a final slash.
     base: &'a str,
-    style: &'static str,
-    countdown: &'static str,
+    style: &'a str,
+    countdown: &'a str,
     /// The path of the same page in the other language.
     other: Option<&'a str>,
 }
@@ -97,24 +101,43 @@ struct LanguageView {
 }
 
 impl PageSet {
-    /// The pages of `shop`, seen from outside below `base`.
-    pub(super) fn new(shop: &ShopSettings, base: &str) -> Result<Self, PagesFault> {
-        let document = |name: &str, text: &str| Document::new(format!("config/pages/{name}"), text);
-        let files: Files = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), document(name, text))).collect();
-        let engine = Engine::new(files).map_err(PagesFault::Templates)?;
-        let read = |language| {
-            let words = toml::from_str(words(language)).map_err(|why| PagesFault::Words(language, why))?;
-            Ok(LanguageView { code: language, words })
-        };
-        let languages = Language::ALL.into_iter().map(read).collect::<Result<Vec<_>, PagesFault>>()?;
+    /// The pages of `shop`, seen from outside below `base`; with the files of `folder` in the place of ours.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the folder, with file and line. Then nothing of it is used.
+    pub(super) fn new(shop: &ShopSettings, base: &str, folder: Option<&Path>) -> Result<Self, PagesFault> {
+        let Some(folder) = folder else { return Self::of(&built_in(), shop, base) };
+        let (Loaded { files, notes, .. }, mut findings) = folder::over(built_in(), folder, NAMES);
+        for note in notes {
+            tracing::info!(place = %note.place, "{}", note.message);
+        }
+        findings.extend(page_check::words(&files, &built_in()));
+        if !findings.is_empty() {
+            return Err(PagesFault::Files(findings));
+        }
+        let pages = Self::of(&files, shop, base)?;
+        let findings = page_check::pages(&pages);
+        if findings.is_empty() { Ok(pages) } else { Err(PagesFault::Files(findings)) }
+    }
+
+    fn of(files: &Files, shop: &ShopSettings, base: &str) -> Result<Self, PagesFault> {
+        let text = |name: &str| files.get(name).map_or("", |document| &document.text);
+        let templates = files.iter().filter(|(name, _)| name.ends_with(".html"));
+        let templates = templates.map(|(name, document)| (name.clone(), document.clone())).collect();
+        let engine = Engine::new(templates).map_err(PagesFault::Files)?;
+        let languages = Language::ALL.map(|language| LanguageView {
+            code: language,
+            // What is no table has been refused before.
+            words: toml::from_str(text(&format!("{language}.toml"))).unwrap_or_default(),
+        });
+        let (style, countdown) = (text(STYLE), text(COUNTDOWN));
         let common = |view: &LanguageView| {
             let (language, words) = (view.code, &view.words);
-            let (style, countdown) = (STYLE, COUNTDOWN);
             let seen = CommonView { language, words, languages: &languages, shop, base, style, countdown, other: None };
             Ok((language, engine.context(&seen)?))
         };
         let common = languages.iter().map(common).collect::<Result<Vec<_>, PagesFault>>()?;
-        Ok(Self { engine, common, policy: policy() })
+        Ok(Self { engine, common, policy: policy(style, countdown) })
     }
 
     /// The page `name` in `language`, telling what is in `view`.
@@ -126,14 +149,14 @@ impl PageSet {
     }
 }
 
-/// Our own style and script by their hashes, our own gate, and nothing else from anywhere.
-fn policy() -> Option<HeaderValue> {
+/// The style and the script of the pages by their hashes, our own gate, and nothing else from anywhere.
+fn policy(style: &str, countdown: &str) -> Option<HeaderValue> {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     HeaderValue::from_str(&format!(
         "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'",
-        hash(STYLE),
-        hash(COUNTDOWN)
+        hash(style),
+        hash(countdown)
     ))
     .ok()
 }
@@ -209,13 +232,15 @@ struct BothView<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::{Value, json};
 
     use super::*;
     use crate::text::{DisplayName, Line, WebAddress};
 
-    fn pages() -> PageSet {
+    fn load(folder: Option<&Path>) -> Result<PageSet, PagesFault> {
         let web = |url| WebAddress::parse(url).unwrap();
         let shop = ShopSettings {
             name: DisplayName::parse("Maison <Exemple>").unwrap(),
@@ -225,38 +250,25 @@ mod tests {
             url: web("https://www.example.fr"),
             privacy_url: web("https://www.example.fr/confidentialite"),
         };
-        PageSet::new(&shop, "/avant").unwrap()
+        PageSet::new(&shop, "/avant", folder)
     }
 
-    fn table(language: Language) -> Value {
-        toml::from_str(words(language)).unwrap()
-    }
-
-    /// The paths of all texts below `words`, and whether they are empty.
-    fn keys(words: &Value, path: &str, found: &mut Vec<String>) {
-        match words {
-            Value::Object(entries) => {
-                entries.iter().for_each(|(key, value)| keys(value, &format!("{path}.{key}"), found))
-            }
-            Value::Array(items) => items.iter().for_each(|item| keys(item, &format!("{path}[]"), found)),
-            other => found.push(format!("{path}{}", if other == "" { " (empty)" } else { "" })),
-        }
+    /// The words of `language` that the program brings along.
+    pub(in crate::http) fn words(language: Language) -> toml::Table {
+        toml::from_str(&built_in()[&format!("{language}.toml")].text).unwrap()
     }
 
     #[test]
     fn every_language_says_the_same_things() {
-        let of = |language| {
-            let mut found = Vec::new();
-            keys(&table(language), "", &mut found);
-            found
-        };
-        assert_eq!(of(Language::Fr), of(Language::En));
+        let french = Files::from([("fr.toml".to_owned(), built_in()["fr.toml"].clone())]);
+        let english = Files::from([("fr.toml".to_owned(), built_in()["en.toml"].clone())]);
+        assert_eq!(page_check::words(&french, &english), []);
     }
 
     #[test]
     fn french_signs_stand_behind_spaces_that_do_not_break() {
         let mut texts = Vec::new();
-        let words = table(Language::Fr).to_string();
+        let words = serde_json::to_string(&words(Language::Fr)).unwrap();
         for (at, sign) in words.char_indices().filter(|(_, sign)| ":;?!".contains(*sign)) {
             let before = words[..at].chars().next_back().unwrap();
             // A colon after a quotation mark is JSON's.
@@ -269,43 +281,76 @@ mod tests {
 
     #[test]
     fn everything_that_can_be_said_can_be_written() {
-        let pages = pages();
-        let words = table(Language::Fr);
-        for language in Language::ALL {
-            for about in ["confirm", "unsubscribe"] {
-                for (said, text) in words[about].as_object().unwrap() {
-                    let said = PageWords { said, contact: true, button: text.get("button").is_some() };
-                    let page = pages.render("both.html", language, &BothView { about, said }).unwrap();
-                    assert_eq!(page.matches("contact@example.fr").count(), 3, "{page}");
-                    assert!(page.contains("Maison &lt;Exemple&gt;"), "{page}");
-                }
+        let pages = load(None).unwrap();
+        assert_eq!(page_check::pages(&pages), []);
+        let mut said = BTreeSet::new();
+        for (name, view) in page_check::samples() {
+            let page = pages.render(name, Language::En, &view).unwrap();
+            assert!(page.contains("Maison &lt;Exemple&gt;") && !page.contains("<Exemple>"), "{name}: {page}");
+            if let (Some(Value::String(about)), Some(Value::String(word))) = (view.get("about"), view.get("said")) {
+                said.insert(format!("{about}.{word}"));
             }
-            for said in ["unknown", "failed"] {
-                let said = PageWords::with_contact(said);
-                pages.render("both.html", language, &BothView { about: "preferences", said }).unwrap();
-            }
-            for why in words["nothing"].as_object().unwrap().keys() {
-                pages.render("nothing.html", language, &json!({ "why": why })).unwrap();
-            }
-            for said in ["sent", "busy"] {
-                pages.render("joined.html", language, &json!({ "said": said, "other": null })).unwrap();
-            }
-            let invitation = json!({ "title": "t", "lead": "l", "statement": "s", "button": "b", "notice": ["n"] });
-            for trouble in words["join"]["troubles"].as_object().unwrap().keys() {
-                let view =
-                    json!({ "invitation": invitation, "email": "x", "source": "", "time": "", "trouble": trouble });
-                assert!(pages.render("join.html", language, &view).unwrap().contains("aria-invalid"));
-            }
+        }
+        let words = words(Language::En);
+        let titled = |about: &str| {
+            let texts = words[about].as_table().unwrap().iter();
+            let titled =
+                texts.filter(|(_, text)| text.get("text").is_some()).map(|(word, _)| format!("{about}.{word}"));
+            titled.collect::<Vec<_>>()
+        };
+        for word in [titled("confirm"), titled("unsubscribe")].concat() {
+            assert!(said.contains(&word) || word == "confirm.question", "{word}");
         }
     }
 
     #[test]
     fn a_page_loads_nothing_from_elsewhere() {
-        for (name, text) in TEMPLATES {
+        for (name, text) in BUILT_IN {
             for word in [" src=", " style=", "@import", "url(", "onclick", "http-equiv=\"Content"] {
                 assert!(!text.contains(word), "{name} holds `{word}`");
             }
         }
-        assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+    }
+
+    /// What is said of a folder that holds these files.
+    fn with(files: &[(&str, &str)]) -> Result<PageSet, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let shown = folder.path().display().to_string();
+        load(Some(folder.path())).map_err(|fault| fault.to_string().replace(&shown, "pages"))
+    }
+
+    #[test]
+    fn a_file_of_the_shop_stands_in_for_ours() {
+        let list = "{% extends \"base.html\" %}{% block main %}<main>{{ sales | length }}</main>{% endblock main %}";
+        let pages = with(&[("style.css", "main { color: red }"), ("list.html", list), (".DS_Store", "x")]).unwrap();
+        let page = pages.render("list.html", Language::Fr, &json!({ "sales": [] })).unwrap();
+        assert!(page.contains("<style>main { color: red }</style>") && page.contains("<main>0</main>"), "{page}");
+        let hash = STANDARD.encode(Sha256::digest("main { color: red }"));
+        assert!(pages.policy.unwrap().to_str().unwrap().contains(&format!("style-src 'sha256-{hash}'")));
+    }
+
+    #[track_caller]
+    fn check(name: &str, text: &str, expected: &[&str]) {
+        let said = with(&[(name, text)]).unwrap_err();
+        for words in expected {
+            assert!(said.contains(words), "`{words}` is not in: {said}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_with_its_place() {
+        check("lists.html", "", &["pages/lists.html", "no file of the template set", "config/pages"]);
+        check("list.html", "<p>\n{{ sales", &["pages/list.html", "correct the template"]);
+        check("list.html", "<p>\n{{ sale.tilte }}</p>", &["pages/list.html:2", "correct the template"]);
+        let english = built_in()["en.toml"].text.clone();
+        check(
+            "en.toml",
+            &english.replace("privacy ", "privaty "),
+            &["pages/en.toml", "`privacy` is missing", "`privaty`"],
+        );
+        check("en.toml", &english.replace("= \"Privacy\"", "= Privacy"), &["pages/en.toml:", "cannot be read"]);
     }
 }

@@ -14,6 +14,7 @@ mod health;
 mod join;
 mod layout;
 mod one_click;
+mod page_check;
 mod pages;
 mod preferences;
 mod sale;
@@ -94,7 +95,7 @@ impl SignUps {
     }
 }
 
-/// Why nothing can be served. None in practice: every keyring makes a signing key, and the pages are compiled in.
+/// Why nothing can be served.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// There is no key to sign the schedule with.
@@ -126,9 +127,9 @@ impl App {
     /// The pages of one shop, over one store.
     ///
     /// # Errors
-    /// None in practice.
+    /// When the folder of `[public] pages` holds something that cannot be used.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, AppError> {
-        let pages = PageSet::new(&settings.shop, settings.public.url.path())?;
+        let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
         Ok(Self {
             leaving: Leaving::of(settings, &store),
             store,

@@ -244,7 +244,7 @@ mod tests {
         for method in imports.iter().chain(&[Method::DoubleOptinPost, Method::PagePost]) {
             assert!(method.can_consent());
             for language in Language::ALL {
-                let words: toml::Table = toml::from_str(layout::words(language)).unwrap();
+                let words = layout::tests::words(language);
                 let said = words["preferences"]["how"].get(way(method));
                 assert!(said.is_some_and(|said| said.as_str().is_some()), "{method}");
             }

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::files::{self, Loaded};
+use super::files;
 use super::template::TemplateSet;
 use crate::finding::Finding;
+use crate::template::folder::Loaded;
 
 /// Where a shop's templates come from, and what they were when they were last looked at.
 #[derive(Debug)]

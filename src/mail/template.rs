@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use super::context::{Confirmation, Recipient, SaleLetter};
 use super::fields::FieldError;
-use super::files::{self, Loaded};
+use super::files;
 use super::kind::{Kind, Part, SaleKind};
 use super::{samples, tidy};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::template::folder::Loaded;
 use crate::template::{Context, Engine, RenderFault};
 use crate::text::{Subject, TextError, longest};
 

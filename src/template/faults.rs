@@ -28,7 +28,7 @@ fn unplaced(report: &str) -> Finding {
 }
 
 fn fault(place: Place, message: &str) -> Finding {
-    let remedy = "correct the template; the built-in ones show how (`docs/mail.md`)";
+    let remedy = "correct the template; those that Carillon brings along show how (`docs/mail.md`, `docs/gate.md`)";
     Finding::plain_error("template.fault", place, message, remedy)
 }
 

@@ -4,6 +4,7 @@
 //! (`http`). Escaping follows the suffix of a file's name, which is why every HTML template's name ends in `.html`.
 
 mod faults;
+pub mod folder;
 mod limited;
 
 use std::collections::{BTreeMap, BTreeSet};

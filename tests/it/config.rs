@@ -55,12 +55,12 @@ fn an_error_names_the_line_of_its_own_section() {
     check(
         &[("url = \"sqlite:carillon.db\"", "url = \"mysql:carillon\"")],
         &[
-            "23: `url` in `[store]`: `mysql:carillon` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`",
+            "24: `url` in `[store]`: `mysql:carillon` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`",
         ],
     );
     check(
         &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
-        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "41: `return_domain` in `[mail]`: this is not a domain"],
+        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "42: `return_domain` in `[mail]`: this is not a domain"],
     );
     check(
         &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
@@ -68,7 +68,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["55: `username` in `[mail.smtp]`: there is no password for it"],
+        &["56: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 
@@ -99,17 +99,17 @@ fn a_command_says_every_line_that_is_wrong() {
 fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     check(
         &[("per_hour        = 600", "per_hour        = 0")],
-        &["77: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+        &["78: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
     );
-    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["76: `zone` in `[join]`: there is no time zone of this name"]);
+    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["77: `zone` in `[join]`: there is no time zone of this name"]);
     let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
     check(
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
-        &[&format!("79: `sources` in `[join]`: {long}")],
+        &[&format!("80: `sources` in `[join]`: {long}")],
     );
     check(
         &[("[join]\n", "[join]\nwho = 1\n")],
-        &["76: unknown field `who`, expected one of `zone`, `per_hour`, `per_domain_hour`, `sources`, `wordings`"],
+        &["77: unknown field `who`, expected one of `zone`, `per_hour`, `per_domain_hour`, `sources`, `wordings`"],
     );
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());

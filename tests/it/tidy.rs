@@ -84,7 +84,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("gate", &["campaign", "text"]),
     ("delivery", &["file_id", "keys", "member", "problem", "text"]),
     // The template engine, for letters and pages.
-    ("template", &["document", "finding", "phrase"]),
+    ("template", &["document", "files", "finding", "phrase"]),
     // What reaches outside: files, the relay, letters, the store.
     ("config", &["document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
     ("smtp", &["config"]),

@@ -1,0 +1,155 @@
+//! What every set of pages must be able to write: each page in each of its states, with everything that it can be told. An
+//! operator's files are used only when all of this comes out.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::layout::PageSet;
+use crate::finding::{Finding, Place};
+use crate::template::{Files, RenderFault};
+use crate::text::Language;
+
+/// What is wrong with the words of `files`, compared with those that the program brings along: both say the same things.
+pub(super) fn words(files: &Files, built_in: &Files) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, document) in files.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        let place = Place::file(&document.name);
+        let own: toml::Table = match toml::from_str(&document.text) {
+            Ok(words) => words,
+            Err(why) => {
+                let place = why.span().map_or(place, |span| document.place(span));
+                findings.push(fault(place, format!("the words cannot be read: {}", why.message())));
+                continue;
+            }
+        };
+        let ours = built_in.get(name).and_then(|document| toml::from_str::<toml::Table>(&document.text).ok());
+        let (own, ours) = (keys(own), ours.map(keys).unwrap_or_default());
+        let missing = ours.difference(&own).map(|key| format!("`{key}` is missing"));
+        let unknown = own.difference(&ours).map(|key| format!("there is no text `{key}`"));
+        findings.extend(missing.chain(unknown).map(|message| fault(place.clone(), message)));
+    }
+    findings
+}
+
+/// The names of all texts in `words`.
+fn keys(words: toml::Table) -> BTreeSet<String> {
+    fn gather(words: &toml::Value, path: &str, found: &mut BTreeSet<String>) {
+        match words {
+            toml::Value::Table(entries) => {
+                for (key, value) in entries {
+                    gather(value, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, found);
+                }
+            }
+            toml::Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| {
+                gather(item, &format!("{path}[{at}]"), found);
+            }),
+            toml::Value::String(_) => _ = found.insert(path.to_owned()),
+            _ => _ = found.insert(format!("{path} (not a text)")),
+        }
+    }
+    let mut found = BTreeSet::new();
+    gather(&toml::Value::Table(words), "", &mut found);
+    found
+}
+
+fn fault(place: Place, message: String) -> Finding {
+    let remedy = "compare with the files that Carillon brings along, `config/pages`";
+    Finding::plain_error("pages.words", place, message, remedy)
+}
+
+/// What cannot be written with `pages`.
+pub(super) fn pages(pages: &PageSet) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for language in Language::ALL {
+        for (name, view) in samples() {
+            match pages.render(name, language, &view) {
+                Ok(_) => {}
+                Err(RenderFault::Template(finding)) => findings.push(*finding),
+                Err(fault @ RenderFault::TooLong { .. }) => {
+                    let remedy = "look for a loop that does not end";
+                    findings.push(Finding::plain_error(
+                        "template.too-long",
+                        Place::file(name),
+                        fault.to_string(),
+                        remedy,
+                    ));
+                }
+            }
+        }
+    }
+    let mut seen = Vec::new();
+    findings.retain(|finding| {
+        !seen.contains(finding) && {
+            seen.push(finding.clone());
+            true
+        }
+    });
+    findings
+}
+
+/// Each page with each thing that it can be told.
+pub(super) fn samples() -> Vec<(&'static str, Value)> {
+    let mut all = sales();
+    all.extend(["not_found", "unavailable"].map(|why| ("nothing.html", json!({ "why": why }))));
+    for (about, said) in [
+        ("confirm", &["done", "used", "unknown", "failed"][..]),
+        ("unsubscribe", &["question", "done", "unknown", "failed"]),
+        ("preferences", &["unknown", "failed"]),
+    ] {
+        let page =
+            |said: &&str| json!({ "about": about, "said": said, "contact": true, "button": *said == "question" });
+        all.extend(said.iter().map(|said| ("both.html", page(said))));
+    }
+    let invitation = json!({ "title": "…", "lead": "…", "statement": "…", "button": "…", "notice": ["…"] });
+    for trouble in [None, Some("missing"), Some("wrong"), Some("too_young"), Some("too_old"), Some("too_long")] {
+        let form = json!({
+            "invitation": invitation, "other": "/en/join", "email": "", "source": "join", "time": "", "trouble": trouble,
+        });
+        all.push(("join.html", form));
+    }
+    all.extend(["sent", "busy"].map(|said| ("joined.html", json!({ "said": said, "other": "/en/join" }))));
+    all.push(("confirm.html", json!({ "statement": "…", "notice": ["…"] })));
+    all.extend(choices().into_iter().map(|view| ("preferences.html", view)));
+    all
+}
+
+fn moment() -> Value {
+    json!({ "iso": "2027-01-02T08:00:00+01:00", "date": "…", "time": "…", "short": "…", "full": "…" })
+}
+
+fn sales() -> Vec<(&'static str, Value)> {
+    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en" }))];
+    for (stage, phase) in [("upcoming", "before"), ("open", "open"), ("over", "after"), ("cancelled", "after")] {
+        let sale = json!({ "slug": "s", "title": "…", "stage": stage, "when": moment(), "zone": "…" });
+        all.push(("list.html", json!({ "sales": [sale], "other": "/en" })));
+        let change = (phase != "after").then(|| json!({ "phase": phase, "at": "…", "now": "…" }));
+        for audience in ["public", "open-members", "closed-group", "personal"] {
+            let page = json!({
+                "sale": sale, "opening": moment(), "closing": moment(), "audience": audience, "url": "https://www.example.fr",
+                "change": change, "refresh": 60, "unlisted": true, "other": "/en/campaigns/s",
+            });
+            all.push(("sale.html", page));
+        }
+    }
+    all
+}
+
+fn choices() -> Vec<Value> {
+    let mut all = Vec::new();
+    let ways = ["double_optin_post", "page_post", "import_double_optin", "import_web_form", "import_in_store_form"];
+    let ways = ways.into_iter().chain(["import_paper_form"]).map(Some).chain([None]);
+    for (state, how) in ["receiving", "paused", "stopped"].into_iter().cycle().zip(ways) {
+        let given = how.map(|how| json!({ "on": moment(), "how": how, "source": "join" }));
+        let (done, trouble) = ([None, Some("language"), Some("paused"), Some("resumed")], [None, Some("missing")]);
+        let trouble = trouble.into_iter().chain([Some("past"), Some("far")]);
+        all.extend(done.into_iter().zip(trouble).map(|(done, trouble)| {
+            json!({
+                "state": state, "paused_until": "…", "done": done, "trouble": trouble, "until": "", "earliest": "2027-01-02",
+                "latest": "2028-01-01", "address": how.map(|_| "camille@example.org"), "given": given, "ends": how,
+                "wording": [ "…" ], "received": [{ "title": "…", "on": moment() }], "join": how.map(|_| "/join"),
+            })
+        }));
+    }
+    all
+}
