@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -12,17 +14,20 @@ use serde_json::json;
 use super::Context;
 use super::exit::Exit;
 use super::member::open;
+use super::progress::ProgressLine;
 use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
 use crate::counted::counted;
 use crate::db::Store;
 use crate::db::audit::{self, AuditAction, AuditEntry};
-use crate::db::imports::{ImportTerms, Imported, import};
+use crate::db::imports::{ImportTerms, Imported, import_candidates};
 use crate::finding::Finding;
-use crate::member::{ColumnName, Evidence, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection};
+use crate::keys::Keyring;
+use crate::member::{Candidate, ColumnName, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection};
+use crate::table::SheetRow;
 
 /// Rows that are imported in one transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 5_000;
 
 /// Rejected rows that a dry run tells of one by one.
 const TOLD: usize = 20;
@@ -75,14 +80,22 @@ struct Summary {
     told: Vec<String>,
 }
 
+impl Summary {
+    /// Rows that are in the store now.
+    fn done(&self) -> usize {
+        self.accepted + self.refreshed + self.known
+    }
+}
+
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let table = match TableFile::open(&args.file, args.encoding)? {
         Ok(table) => table,
         Err(finding) => return refuse(finding, context),
     };
-    let TableFile { name, encoding, input, marked } = table;
-    let mut file = match ImportFile::open(&name, encoding, input, &args.columns, args.language.is_some()) {
+    let TableFile { name, encoding, input, length, marked } = table;
+    let progress = ProgressLine::start(length, Arc::clone(&input.get_ref().read));
+    let file = match ImportFile::open(&name, encoding, input, &args.columns, args.language.is_some()) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),
     };
@@ -90,26 +103,35 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     if !ignored.is_empty() {
         context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
     }
-    let now = context.clock.now();
-    let terms = ImportTerms::of(&settings, keyring);
-    let rules = EvidenceRules { now, lifetime: terms.lifetime, zone: args.zone.clone(), language: args.language };
+    if !args.dry_run {
+        store.expect_much()?;
+    }
+    let terms = ImportTerms::of(&settings, keyring.clone());
+    let rules = EvidenceRules {
+        now: context.clock.now(),
+        lifetime: terms.lifetime,
+        zone: args.zone.clone(),
+        language: args.language,
+    };
     let rejects = (!args.dry_run).then(|| RejectedRows::of(&args.file, marked, file.sheet()));
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
-    let mut run = Run { store, terms, now, rows: Vec::new(), addresses: HashSet::new(), rejects, summary };
-    let mut wordings = Wordings::beside(&args.file);
-    while let Some(row) = file.next(&rules, &mut |name| wordings.read(name)) {
-        match row {
-            Ok(row) => run.take(row)?,
-            Err(finding) => {
-                run.flush()?;
-                run.finish(&context.who, &args.file)?;
-                return refuse(*finding, context);
-            }
+    let mut run = Run { store, terms, rejects, summary, progress };
+    let reader = ReadAhead { file, rules, keyring, beside: &args.file };
+    let ended = run.all(reader, context);
+    let done = run.summary.done();
+    let finished = run.finish(context, &args.file);
+    match ended {
+        Ok(None) => print(&finished?, args.json, context),
+        Ok(Some(finding)) => {
+            finished?;
+            refuse(*finding, context)
+        }
+        // What ended the import is what has to be mended; what was to be noted about it is not more urgent.
+        Err(error) => {
+            let rows = counted(done as u64, "row");
+            Err(error.context(format!("{rows} of `{name}` taken in; run the same command again for the rest")))
         }
     }
-    run.flush()?;
-    let summary = run.finish(&context.who, &args.file)?;
-    print(&summary, args.json, context)
 }
 
 fn refuse(finding: Finding, context: &mut Context) -> anyhow::Result<Exit> {
@@ -156,51 +178,110 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
     Ok(if summary.rejected == 0 { Exit::Done } else { Exit::Refused })
 }
 
+/// A row as it was read, with whoever may come in by it.
+struct Arrival {
+    row: SheetRow,
+    stand_in: bool,
+    candidate: Result<Candidate, Rejection>,
+}
+
+/// What the reader hands over: rows in the order of the file, in which no address stands twice, so that each row meets what
+/// the one before it left; or why it cannot read on.
+type Portion = Result<Vec<Arrival>, Box<Finding>>;
+
+/// Reads the file ahead of the store, on a thread of its own.
+struct ReadAhead<'a, R: std::io::Read> {
+    file: ImportFile<R>,
+    rules: EvidenceRules,
+    keyring: Keyring,
+    /// The file, beside which the wordings lie.
+    beside: &'a Path,
+}
+
+impl<R: std::io::Read> ReadAhead<'_, R> {
+    /// Reads to the end, or until nobody listens any more.
+    fn run(mut self, out: &SyncSender<Portion>) {
+        let mut wordings = Wordings::beside(self.beside);
+        let (mut rows, mut known) = (Vec::new(), HashSet::new());
+        while let Some(row) = self.file.next(&self.rules, &mut |name| wordings.read(name)) {
+            let ImportRow { row, evidence, stand_in } = match row {
+                Ok(row) => row,
+                Err(finding) => {
+                    let _ = out.send(Ok(rows)).and_then(|()| out.send(Err(finding)));
+                    return;
+                }
+            };
+            let candidate = evidence.map(|evidence| Candidate::of(evidence, &self.keyring));
+            let is_twice = candidate.as_ref().is_ok_and(|candidate| known.contains(&candidate.fingerprint));
+            if is_twice || rows.len() >= BATCH {
+                known.clear();
+                if out.send(Ok(std::mem::take(&mut rows))).is_err() {
+                    return;
+                }
+            }
+            known.extend(candidate.as_ref().ok().map(|candidate| candidate.fingerprint));
+            rows.push(Arrival { row, stand_in, candidate });
+        }
+        // Whoever does not listen has an error of the store to tell of.
+        let _ = out.send(Ok(rows));
+    }
+}
+
 /// An import on its way.
 struct Run {
     store: Store,
     terms: ImportTerms,
-    now: Timestamp,
-    rows: Vec<ImportRow>,
-    /// The addresses in `rows`, in lower case.
-    addresses: HashSet<String>,
     /// Where rejected rows go; a dry run writes nothing.
     rejects: Option<RejectedRows>,
     summary: Summary,
+    progress: ProgressLine,
 }
 
 impl Run {
-    fn take(&mut self, row: ImportRow) -> anyhow::Result<()> {
-        if let Ok(evidence) = &row.evidence {
-            let folded = evidence.address.folded();
-            // A batch holds an address once, so that each row meets what the one before it left.
-            if self.addresses.contains(&folded) {
-                self.flush()?;
+    /// Takes in what `reader` reads. Returns why it could not read on, when it could not.
+    fn all<R: std::io::Read + Send>(
+        &mut self,
+        reader: ReadAhead<'_, R>,
+        context: &mut Context,
+    ) -> anyhow::Result<Option<Box<Finding>>> {
+        let (send, portions) = sync_channel(0);
+        std::thread::scope(|scope| {
+            scope.spawn(move || reader.run(&send));
+            for portion in portions {
+                match portion {
+                    Ok(rows) => self.take(rows, context.clock.now())?,
+                    Err(finding) => return Ok(Some(finding)),
+                }
+                self.progress.show((self.summary.done() + self.summary.rejected) as u64, context)?;
             }
-            self.addresses.insert(folded);
-        }
-        self.rows.push(row);
-        if self.rows.len() >= BATCH { self.flush() } else { Ok(()) }
+            Ok(None)
+        })
     }
 
-    fn flush(&mut self) -> anyhow::Result<()> {
-        let rows = std::mem::take(&mut self.rows);
-        self.addresses.clear();
-        let batch: Vec<Evidence> = rows.iter().filter_map(|row| row.evidence.as_ref().ok().cloned()).collect();
+    fn take(&mut self, rows: Vec<Arrival>, now: Timestamp) -> anyhow::Result<()> {
+        let mut order: Vec<(usize, &Candidate)> =
+            rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.candidate.as_ref().ok()?))).collect();
+        if rows.len() >= BATCH {
+            // Neighbours in an index come one after the other, and share its pages.
+            order.sort_unstable_by_key(|(_, candidate)| candidate.fingerprint.digits());
+        }
+        let batch: Vec<&Candidate> = order.iter().map(|(_, candidate)| *candidate).collect();
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).context("cannot draw random numbers")?;
         let pseudonyms = Pseudonyms::from_seed(seed);
-        let (terms, now) = (&self.terms, self.now);
+        let terms = &self.terms;
         let outcomes = if self.summary.dry_run {
-            self.store.read_blocking(|db| import(db, &batch, terms, pseudonyms, now, true))?
+            self.store.read_blocking(|db| import_candidates(db, &batch, terms, pseudonyms, now, true))?
         } else {
-            self.store.write_blocking(|db| import(db, &batch, terms, pseudonyms.clone(), now, false))?
+            self.store.write_blocking(|db| import_candidates(db, &batch, terms, pseudonyms.clone(), now, false))?
         };
-        let mut outcomes = outcomes.into_iter();
-        for row in rows {
-            let outcome = match row.evidence {
+        let mut outcomes: Vec<(usize, Imported)> = order.iter().map(|(at, _)| *at).zip(outcomes).collect();
+        outcomes.sort_unstable_by_key(|(at, _)| *at);
+        let mut outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+        for row in &rows {
+            let outcome = match &row.candidate {
                 Ok(_) => Ok(outcomes.next().context("the store said nothing about a row")?),
-                Err(ref rejection) => Err(rejection.clone()),
+                Err(rejection) => Err(rejection.clone()),
             };
             self.summary.stand_ins += usize::from(row.stand_in && !matches!(outcome, Ok(Imported::Barred(_)) | Err(_)));
             match outcome {
@@ -211,33 +292,34 @@ impl Run {
                 }
                 Ok(Imported::Refreshed) => self.summary.refreshed += 1,
                 Ok(Imported::Known) => self.summary.known += 1,
-                Ok(Imported::Barred(bar)) => self.reject(&row, &Rejection::Barred(bar))?,
-                Err(rejection) => self.reject(&row, &rejection)?,
+                Ok(Imported::Barred(bar)) => self.reject(&row.row, &Rejection::Barred(bar))?,
+                Err(rejection) => self.reject(&row.row, &rejection)?,
             }
         }
         Ok(())
     }
 
-    fn reject(&mut self, row: &ImportRow, rejection: &Rejection) -> anyhow::Result<()> {
+    fn reject(&mut self, row: &SheetRow, rejection: &Rejection) -> anyhow::Result<()> {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
         match &mut self.rejects {
-            Some(rejects) => rejects.write(&row.row, &rejection.to_string())?,
+            Some(rejects) => rejects.write(row, &rejection.to_string())?,
             None if self.summary.told.len() < TOLD => {
-                self.summary.told.push(format!("line {}: {rejection}", row.row.line()))
+                self.summary.told.push(format!("line {}: {rejection}", row.line()))
             }
             None => {}
         }
         Ok(())
     }
 
-    fn finish(self, who: &str, file: &Path) -> anyhow::Result<Summary> {
-        let Self { store, now, rejects, mut summary, .. } = self;
+    fn finish(self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
+        let Self { store, rejects, mut summary, progress, .. } = self;
+        progress.end(context)?;
         summary.rejected_file = rejects.map(RejectedRows::finish).transpose()?.flatten();
         if !summary.dry_run {
             let entry = AuditEntry {
-                at: now,
-                who: who.to_owned(),
+                at: context.clock.now(),
+                who: context.who.clone(),
                 action: AuditAction::MemberImported,
                 object: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
                 detail: json!({
@@ -250,6 +332,7 @@ impl Run {
                 }),
             };
             store.write_blocking(|db| audit::record(db, &entry))?;
+            store.settle()?;
         }
         Ok(summary)
     }

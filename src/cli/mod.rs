@@ -22,6 +22,7 @@ mod member_withdraw;
 mod outbox;
 mod price;
 mod problem;
+mod progress;
 mod reference;
 mod restored;
 mod run;

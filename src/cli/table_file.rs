@@ -1,8 +1,10 @@
 //! The tables that people hand in, opened in their encoding, and the rows of them that were refused.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use csv::{Writer, WriterBuilder};
@@ -28,12 +30,29 @@ impl From<EncodingName> for Encoding {
     }
 }
 
+/// A file that counts what is read of it.
+pub(super) struct Counted {
+    file: File,
+    /// Bytes.
+    pub(super) read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
 /// A file with a table, to be read from its start.
 pub(super) struct TableFile {
     /// Its name as the person wrote it.
     pub(super) name: String,
     pub(super) encoding: Encoding,
-    pub(super) input: BufReader<File>,
+    pub(super) input: BufReader<Counted>,
+    /// Its bytes, where it has a length.
+    pub(super) length: u64,
     /// Whether a report for the same people needs a mark, so that their spreadsheet reads it.
     pub(super) marked: bool,
 }
@@ -47,12 +66,18 @@ impl TableFile {
     pub(super) fn open(path: &Path, declared: Option<EncodingName>) -> anyhow::Result<Result<Self, Finding>> {
         let name = path.display().to_string();
         let unreadable = || format!("cannot read `{name}`");
-        let file = File::open(path).with_context(unreadable)?;
-        let can_be_read_twice = file.metadata().with_context(unreadable)?.is_file();
-        let mut input = BufReader::with_capacity(1 << 16, file);
-        let survey = if can_be_read_twice {
-            let survey = Survey::of(&mut input).with_context(unreadable)?;
-            input.rewind().with_context(unreadable)?;
+        let mut file = File::open(path).with_context(unreadable)?;
+        let metadata = file.metadata().with_context(unreadable)?;
+        let survey = if metadata.is_file() {
+            let survey = Survey::of(&mut BufReader::with_capacity(1 << 16, &file)).with_context(unreadable)?;
+            file.rewind().with_context(unreadable)?;
+            Some(survey)
+        } else {
+            None
+        };
+        let counted = Counted { file, read: Arc::default() };
+        let mut input = BufReader::with_capacity(1 << 16, counted);
+        let survey = if let Some(survey) = survey {
             survey
         } else {
             Survey::of_start(input.fill_buf().with_context(unreadable)?)
@@ -60,7 +85,7 @@ impl TableFile {
         Ok(match survey.encoding(declared.map(Encoding::from)) {
             Ok(encoding) => {
                 let marked = survey.is_marked() || encoding != Encoding::Utf8;
-                Ok(Self { name, encoding, input, marked })
+                Ok(Self { name, encoding, input, length: metadata.len(), marked })
             }
             Err(error) => Err(error.finding(&name)),
         })
@@ -131,7 +156,7 @@ impl RejectedRows {
             return Ok(Some(self.path));
         }
         match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).with_context(unwritable),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(unwritable),
             _ => Ok(None),
         }
     }

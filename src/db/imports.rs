@@ -10,15 +10,14 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::column::{At, whole_micros};
-use super::conn::per_backend;
 use super::members::{Member, contents_of};
 use super::schema::members as table;
 use super::{Db, StoreResult, ledger, members, suppressions};
 use crate::config::Settings;
 use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::{
-    Action, Address, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Language, Lifetime,
-    Method, NewEvent, Pseudonym, Pseudonyms, Suppression, replay,
+    Action, Address, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Language,
+    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, replay,
 };
 
 /// Under whose name and by which keys an import happens.
@@ -55,6 +54,12 @@ pub enum Imported {
     Barred(Suppression),
 }
 
+/// Lines of the ledger and members that are held before they are written.
+const HELD: usize = 1_000;
+
+/// Fingerprints that are looked up by one statement: SQLite takes 32,766 values.
+const LOOKED_UP: usize = 10_000;
+
 /// Imports a batch, in the caller's transaction. No address may occur twice in it. With `dry`, only says what would
 /// become of each row.
 ///
@@ -64,30 +69,50 @@ pub fn import(
     db: &mut Db,
     batch: &[Evidence],
     terms: &ImportTerms,
+    pseudonyms: Pseudonyms,
+    now: Timestamp,
+    dry: bool,
+) -> StoreResult<Vec<Imported>> {
+    let candidates: Vec<Candidate> =
+        batch.iter().map(|evidence| Candidate::of(evidence.clone(), &terms.keyring)).collect();
+    import_candidates(db, &candidates.iter().collect::<Vec<_>>(), terms, pseudonyms, now, dry)
+}
+
+/// The same of those whose fingerprints are known. A large batch is quickest in the order of its fingerprints.
+pub fn import_candidates(
+    db: &mut Db,
+    batch: &[&Candidate],
+    terms: &ImportTerms,
     mut pseudonyms: Pseudonyms,
     now: Timestamp,
     dry: bool,
 ) -> StoreResult<Vec<Imported>> {
     let head = if dry { ledger::head(db)? } else { ledger::lock(db)? };
-    let known = Known::load(db, batch, terms)?;
+    let known = Known::load(db, batch)?;
     let texts = Texts::of(batch);
-    let mut outcomes = Vec::with_capacity(batch.len());
-    let mut changes = Changes { last: head, events: Vec::new(), new: Vec::new(), old: Vec::new() };
-    for evidence in batch {
-        let fingerprints = Fingerprint::all(&terms.keyring, &evidence.address);
-        let outcome = if let Some(bar) = known.bar(&fingerprints) {
-            Imported::Barred(bar)
-        } else if let Some((member, state)) = known.member(&fingerprints) {
-            changes.update_member(evidence, texts.digest(evidence), terms, member, *state, now)
-        } else {
-            changes.add_member(evidence, texts.digest(evidence), terms, &mut pseudonyms, now)
-        };
-        outcomes.push(outcome);
-    }
     if !dry {
         texts.keep(db)?;
-        changes.write(db)?;
     }
+    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut changes = Changes { last: head, events: Vec::new(), new: Vec::new(), old: Vec::new() };
+    for candidate in batch {
+        let evidence = &candidate.evidence;
+        let outcome = if let Some(bar) = known.bar(candidate) {
+            Imported::Barred(bar)
+        } else if let Some((member, state)) = known.member(candidate) {
+            changes.update_member(evidence, texts.digest(evidence), terms, member, *state, now)
+        } else {
+            let who = (pseudonyms.draw(), candidate.fingerprint);
+            changes.add_member(evidence, texts.digest(evidence), terms, who, now)
+        };
+        outcomes.push(outcome);
+        if dry {
+            changes.forget();
+        } else if changes.events.len() >= HELD {
+            changes.write(db)?;
+        }
+    }
+    changes.write(db)?;
     Ok(outcomes)
 }
 
@@ -98,34 +123,39 @@ struct Known {
 }
 
 impl Known {
-    fn load(db: &mut Db, batch: &[Evidence], terms: &ImportTerms) -> StoreResult<Self> {
+    fn load(db: &mut Db, batch: &[&Candidate]) -> StoreResult<Self> {
         let fingerprints: Vec<Fingerprint> =
-            batch.iter().flat_map(|evidence| Fingerprint::all(&terms.keyring, &evidence.address)).collect();
-        let bars = suppressions::find_many(db, &fingerprints)?;
-        let found = members::find_many(db, &fingerprints)?;
+            batch.iter().flat_map(|candidate| candidate.fingerprints()).copied().collect();
+        let mut known = Self { bars: HashMap::new(), members: HashMap::new() };
+        for fingerprints in fingerprints.chunks(LOOKED_UP) {
+            known.bars.extend(suppressions::find_many(db, fingerprints)?);
+            known.load_members(db, fingerprints)?;
+        }
+        Ok(known)
+    }
+
+    fn load_members(&mut self, db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<()> {
+        let found = members::find_many(db, fingerprints)?;
         let subjects: Vec<Pseudonym> = found.iter().map(|member| member.pseudonym).collect();
         let mut events: HashMap<Pseudonym, Vec<Event>> = HashMap::new();
         for event in ledger::events_of_many(db, &subjects)? {
             events.entry(event.what.subject).or_default().push(event);
         }
-        let members = found
-            .into_iter()
-            .map(|member| {
-                let state = events.get(&member.pseudonym).and_then(|own| replay(contents_of(own)));
-                (member.fingerprint.digits(), (member, state))
-            })
-            .collect();
-        Ok(Self { bars, members })
+        self.members.extend(found.into_iter().map(|member| {
+            let state = events.get(&member.pseudonym).and_then(|own| replay(contents_of(own)));
+            (member.fingerprint.digits(), (member, state))
+        }));
+        Ok(())
     }
 
-    fn member(&self, fingerprints: &[Fingerprint]) -> Option<&(Member, Option<ConsentState>)> {
-        fingerprints.iter().find_map(|fingerprint| self.members.get(&fingerprint.digits()))
+    fn member(&self, candidate: &Candidate) -> Option<&(Member, Option<ConsentState>)> {
+        candidate.fingerprints().find_map(|fingerprint| self.members.get(&fingerprint.digits()))
     }
 
     /// What bars the address, by the list or by the ledger.
-    fn bar(&self, fingerprints: &[Fingerprint]) -> Option<Suppression> {
-        let listed = fingerprints.iter().filter_map(|fingerprint| self.bars.get(&fingerprint.digits()).copied());
-        let in_ledger = self.member(fingerprints).and_then(|(_, state)| state.and_then(|state| state.bar));
+    fn bar(&self, candidate: &Candidate) -> Option<Suppression> {
+        let listed = candidate.fingerprints().filter_map(|fingerprint| self.bars.get(&fingerprint.digits()).copied());
+        let in_ledger = self.member(candidate).and_then(|(_, state)| state.and_then(|state| state.bar));
         listed.chain(in_ledger).max_by_key(|bar| bar.cause)
     }
 }
@@ -134,9 +164,9 @@ impl Known {
 struct Texts(HashMap<Arc<str>, Sha256Digest>);
 
 impl Texts {
-    fn of(batch: &[Evidence]) -> Self {
+    fn of(batch: &[&Candidate]) -> Self {
         let mut texts = HashMap::new();
-        for evidence in batch {
+        for Candidate { evidence, .. } in batch {
             if !texts.contains_key(&evidence.wording) {
                 texts.insert(Arc::clone(&evidence.wording), Sha256Digest::of(evidence.wording.as_bytes()));
             }
@@ -184,11 +214,9 @@ impl Changes {
         evidence: &Evidence,
         text: Option<Sha256Digest>,
         terms: &ImportTerms,
-        pseudonyms: &mut Pseudonyms,
+        (subject, fingerprint): (Pseudonym, Fingerprint),
         now: Timestamp,
     ) -> Imported {
-        let subject = pseudonyms.draw();
-        let fingerprint = Fingerprint::of(&terms.keyring, &evidence.address);
         let what = event_of(evidence, text, terms, subject, fingerprint, Action::Confirmed);
         if let Some(state) = replay([&what]) {
             self.new.push(row(evidence, &what, &state, terms.lifetime));
@@ -228,12 +256,22 @@ impl Changes {
         self.events.push(event);
     }
 
-    fn write(self, db: &mut Db) -> StoreResult<()> {
-        ledger::insert(db, &self.events)?;
-        for batch in self.new.chunks(1_000) {
-            per_backend!(db, conn => diesel::insert_into(table::table).values(batch).execute(conn))?;
+    /// Writes what is held.
+    fn write(&mut self, db: &mut Db) -> StoreResult<()> {
+        ledger::insert(db, &std::mem::take(&mut self.events))?;
+        let new = std::mem::take(&mut self.new);
+        match db {
+            Db::Sqlite(conn) => {
+                for row in new {
+                    diesel::insert_into(table::table).values(row).execute(conn)?;
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Db::Postgres(conn) => {
+                diesel::copy_from(table::table).from_insertable(new).execute(conn)?;
+            }
         }
-        for (id, row) in self.old {
+        for (id, row) in std::mem::take(&mut self.old) {
             diesel::update(table::table.find(id))
                 .set((
                     table::address.eq(row.address),
@@ -245,6 +283,12 @@ impl Changes {
                 .execute(db)?;
         }
         Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.events.clear();
+        self.new.clear();
+        self.old.clear();
     }
 }
 

@@ -12,9 +12,6 @@ use crate::member::{
     Action, Broken, Event, Fingerprint, FingerprintDigits, Head, Lifetime, Method, NewEvent, Pseudonym,
 };
 
-/// Lines that are inserted by one statement: 21 values each, and SQLite takes 32,766.
-const BATCH: usize = 500;
-
 /// Lines that are read at once while the chain is verified.
 const PAGE: i64 = 2_000;
 
@@ -131,9 +128,18 @@ pub(super) fn lock(db: &mut Db) -> StoreResult<Head> {
 
 /// Adds lines that were bound under [`lock`].
 pub(super) fn insert(db: &mut Db, events: &[Event]) -> StoreResult<()> {
-    for batch in events.chunks(BATCH) {
-        let rows: Vec<Row> = batch.iter().cloned().map(Row::from).collect();
-        per_backend!(db, conn => diesel::insert_into(consent_events::table).values(rows).execute(conn))?;
+    let rows = events.iter().cloned().map(Row::from);
+    match db {
+        // One prepared statement, run for each row: a statement of many rows would be parsed anew each time.
+        Db::Sqlite(conn) => {
+            for row in rows {
+                diesel::insert_into(consent_events::table).values(row).execute(conn)?;
+            }
+        }
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            diesel::copy_from(consent_events::table).from_insertable(rows.collect::<Vec<_>>()).execute(conn)?;
+        }
     }
     Ok(())
 }

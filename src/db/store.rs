@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// say meanwhile what is wrong.
 const DAEMON_PATIENCE: Duration = Duration::from_secs(5);
 
+/// KiB of pages in memory, and pages in the log before they are brought into the file.
+const MUCH_ROOM: &str = "PRAGMA cache_size = -20000; PRAGMA wal_autocheckpoint = 16000;";
+
 /// An open store. Cloning is cheap.
 #[derive(Clone)]
 pub struct Store {
@@ -129,6 +132,25 @@ impl Store {
             self.lock = Some(Arc::new(lock::take(path)?));
         }
         self.patience = DAEMON_PATIENCE;
+        Ok(())
+    }
+
+    /// Gives this process's writer more room, for a command that writes very much: pages that are changed again soon stay
+    /// in memory, and reach the file together. PostgreSQL needs no such word.
+    pub fn expect_much(&self) -> StoreResult<()> {
+        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        if let Db::Sqlite(conn) = &mut **db {
+            conn.batch_execute(MUCH_ROOM)?;
+        }
+        Ok(())
+    }
+
+    /// Brings what [`Store::expect_much`] held back into the file, as far as no reader is in the way.
+    pub fn settle(&self) -> StoreResult<()> {
+        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        if let Db::Sqlite(conn) = &mut **db {
+            conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+        }
         Ok(())
     }
 

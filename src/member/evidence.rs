@@ -8,7 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Address, AddressError, Capture, Cause, Language, Lifetime, Suppression};
+use super::{Address, AddressError, Capture, Cause, Fingerprint, Language, Lifetime, Suppression};
+use crate::keys::Keyring;
 use crate::table::CellError;
 use crate::text::{MomentError, WrittenMoment};
 
@@ -36,6 +37,32 @@ pub struct Evidence {
     pub capture: Capture,
     /// The version of the form.
     pub form_version: Option<String>,
+}
+
+/// Somebody who may come in: the evidence, and by what the store knows the address.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// What proves the consent.
+    pub evidence: Evidence,
+    /// The fingerprint of the address under the current key.
+    pub fingerprint: Fingerprint,
+    /// Those under older keys.
+    older: Vec<Fingerprint>,
+}
+
+impl Candidate {
+    /// Whoever `evidence` is about.
+    pub fn of(evidence: Evidence, keyring: &Keyring) -> Self {
+        let fingerprint = Fingerprint::of(keyring, &evidence.address);
+        let mut older = Fingerprint::all(keyring, &evidence.address);
+        older.retain(|other| *other != fingerprint);
+        Self { evidence, fingerprint, older }
+    }
+
+    /// The fingerprints under every key, the current one first.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &Fingerprint> {
+        std::iter::once(&self.fingerprint).chain(&self.older)
+    }
 }
 
 /// Why a row was not imported. Says what to mend, never the address.

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::evidence::{Cells, WordingFiles};
 use super::{Evidence, EvidenceRules, Language, Rejection};
@@ -58,6 +59,8 @@ pub struct ImportRow {
 /// The rows of an import file, one after the other.
 pub struct ImportFile<R: Read> {
     sheet: Sheet<R>,
+    /// The latest wording: most rows of a file have the same, and share it.
+    wording: Option<Arc<str>>,
 }
 
 impl<R: Read> ImportFile<R> {
@@ -80,7 +83,7 @@ impl<R: Read> ImportFile<R> {
             column.under(name)
         });
         let sheet = Sheet::open(name, encoding, input, &columns).map_err(|error| finding(&error))?;
-        Ok(Self { sheet })
+        Ok(Self { sheet, wording: None })
     }
 
     /// The table.
@@ -104,10 +107,16 @@ impl<R: Read> ImportFile<R> {
             Ok(true) => {
                 let read = self.sheet.cells(&row).and_then(|cells| of_row(&cells));
                 let stand_in = read.as_ref().is_ok_and(|cells| cells.language.parse::<Language>().is_err());
-                let evidence = match read {
+                let mut evidence = match read {
                     Ok(cells) => rules.read(&cells, files),
                     Err(error) => Err(Rejection::Row(error)),
                 };
+                if let Ok(evidence) = &mut evidence {
+                    match &self.wording {
+                        Some(wording) if *wording == evidence.wording => evidence.wording = Arc::clone(wording),
+                        _ => self.wording = Some(Arc::clone(&evidence.wording)),
+                    }
+                }
                 Some(Ok(ImportRow { row, evidence, stand_in }))
             }
         }

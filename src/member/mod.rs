@@ -26,7 +26,7 @@ pub use address::{Address, AddressError};
 pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, replay, resting_on};
 pub use departure::Departure;
 pub use event::{Broken, CHANNEL, Event, Head, NewEvent, PURPOSE};
-pub use evidence::{Evidence, EvidenceRules, Rejection, WordingFiles};
+pub use evidence::{Candidate, Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use form_time::{FormAge, FormTime};
 pub use import_file::{ColumnName, ImportFile, ImportRow, NoColumnName};

@@ -56,6 +56,9 @@ impl serde::Serialize for Pseudonym {
 }
 
 /// As many pseudonyms as an import needs, from one random seed: a transaction that is run again gives the same ones.
+///
+/// Those of one seed share their first 32 bits, so that an index holds them side by side: a store of a million members
+/// would otherwise write another page for each new one. 96 bits of each are its own.
 #[derive(Clone)]
 pub struct Pseudonyms {
     seed: [u8; 32],
@@ -70,11 +73,12 @@ impl Pseudonyms {
 
     /// The next one.
     pub fn draw(&mut self) -> Pseudonym {
-        let digest: [u8; 32] =
-            Sha256::new().chain_update(self.seed).chain_update(self.next.to_be_bytes()).finalize().into();
+        let [shared, own] = [u64::MAX, self.next].map(|number| -> [u8; 32] {
+            Sha256::new().chain_update(self.seed).chain_update(number.to_be_bytes()).finalize().into()
+        });
         self.next += 1;
         let mut bytes = [0; 16];
-        for (byte, random) in bytes.iter_mut().zip(digest) {
+        for (byte, random) in bytes.iter_mut().zip(shared.into_iter().take(4).chain(own)) {
             *byte = random;
         }
         Pseudonym(bytes)
@@ -91,6 +95,7 @@ mod tests {
         let (first, second) = (pseudonyms.draw(), pseudonyms.draw());
         assert_ne!(first, second);
         assert_eq!(first.to_string().parse(), Ok(first));
+        assert_eq!(first.to_string().get(..8), second.to_string().get(..8), "side by side in an index");
         assert_eq!(first.to_string().to_uppercase().parse::<Pseudonym>(), Err(NoPseudonym));
         assert_eq!(Pseudonyms::from_seed([7; 32]).draw(), first);
     }

@@ -32,6 +32,7 @@ mod files;
 mod fuzz;
 mod gate;
 mod http;
+mod import;
 mod join;
 mod join_daemon;
 mod late;

@@ -51,7 +51,7 @@ struct Counts {
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
-    let TableFile { name, encoding, input, marked } = match TableFile::open(&args.file, args.encoding)? {
+    let TableFile { name, encoding, input, marked, .. } = match TableFile::open(&args.file, args.encoding)? {
         Ok(table) => table,
         Err(finding) => return Ok(context.findings(&[finding])?),
     };

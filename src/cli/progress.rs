@@ -1,0 +1,89 @@
+//! How far a long command is, on a terminal: how much is done, how quickly, how long it still takes.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Context;
+
+/// How often the line changes.
+const PACE: Duration = Duration::from_millis(500);
+
+/// A line on the terminal that is written over and over. Where standard error is no terminal there is none.
+pub(super) struct ProgressLine {
+    begun: Instant,
+    shown: Instant,
+    /// Bytes of the file, and how many of them were read.
+    total: u64,
+    read: Arc<AtomicU64>,
+    is_on: bool,
+}
+
+impl ProgressLine {
+    /// Of a file with `total` bytes, of which `read` counts those that were read.
+    pub(super) fn start(total: u64, read: Arc<AtomicU64>) -> Self {
+        let now = Instant::now();
+        Self { begun: now, shown: now, total, read, is_on: std::io::stderr().is_terminal() }
+    }
+
+    /// Shows that `rows` are done, when it is time to.
+    pub(super) fn show(&mut self, rows: u64, context: &mut Context) -> std::io::Result<()> {
+        if !self.is_on || self.shown.elapsed() < PACE {
+            return Ok(());
+        }
+        self.shown = Instant::now();
+        let line = line(rows, self.begun.elapsed(), self.read.load(Ordering::Relaxed), self.total);
+        write!(context.err, "\r{line}\x1b[K")?;
+        context.err.flush()
+    }
+
+    /// Takes the line away.
+    pub(super) fn end(self, context: &mut Context) -> std::io::Result<()> {
+        if self.is_on {
+            write!(context.err, "\r\x1b[K")?;
+        }
+        Ok(())
+    }
+}
+
+/// `120 000 rows, 61 500 a second, 48 %, 14 s left`, after `elapsed` and `read` of `total` bytes.
+fn line(rows: u64, elapsed: Duration, read: u64, total: u64) -> String {
+    let tenths = elapsed.as_millis().max(1) / 100;
+    let rate = u128::from(rows) * 10 / tenths.max(1);
+    let mut line = format!("{} rows, {} a second", grouped(u128::from(rows)), grouped(rate));
+    let (read, total) = (u128::from(read), u128::from(total));
+    if read > 0 && total >= read {
+        let left = elapsed.as_millis() * (total - read) / read / 1_000;
+        let left = if left >= 60 { format!("{} min {} s", left / 60, left % 60) } else { format!("{left} s") };
+        line.push_str(&format!(", {} %, {left} left", read * 100 / total));
+    }
+    line
+}
+
+/// A number in groups of three digits.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_how_much_how_quickly_and_how_long() {
+        let line = |rows, seconds, read, total| line(rows, Duration::from_secs(seconds), read, total);
+        assert_eq!(line(120_000, 2, 48, 100), "120 000 rows, 60 000 a second, 48 %, 2 s left");
+        assert_eq!(line(1_000_000, 20, 10, 100), "1 000 000 rows, 50 000 a second, 10 %, 3 min 0 s left");
+        assert_eq!(line(999, 1, 0, 100), "999 rows, 999 a second", "nothing is known of the rest yet");
+        assert_eq!(line(0, 0, 5, 0), "0 rows, 0 a second", "a pipe has no length");
+    }
+}
