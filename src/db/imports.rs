@@ -4,7 +4,9 @@
 //! complained or was erased stays out, whatever the file says and however new it is.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -12,11 +14,11 @@ use jiff::Timestamp;
 use super::column::{At, whole_micros};
 use super::members::{Member, contents_of};
 use super::schema::members as table;
-use super::{Db, StoreResult, ledger, members, suppressions};
+use super::{Db, StoreError, StoreResult, ledger, members, suppressions};
 use crate::config::Settings;
 use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::{
-    Action, Address, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Language,
+    Action, Address, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Language,
     Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, replay,
 };
 
@@ -55,7 +57,7 @@ pub enum Imported {
 }
 
 /// Lines of the ledger and members that are held before they are written.
-const HELD: usize = 1_000;
+const HELD: usize = 500;
 
 /// Fingerprints that are looked up by one statement: SQLite takes 32,766 values.
 const LOOKED_UP: usize = 10_000;
@@ -83,7 +85,7 @@ pub fn import_candidates(
     db: &mut Db,
     batch: &[&Candidate],
     terms: &ImportTerms,
-    mut pseudonyms: Pseudonyms,
+    pseudonyms: Pseudonyms,
     now: Timestamp,
     dry: bool,
 ) -> StoreResult<Vec<Imported>> {
@@ -93,27 +95,62 @@ pub fn import_candidates(
     if !dry {
         texts.keep(db)?;
     }
-    let mut outcomes = Vec::with_capacity(batch.len());
-    let mut changes = Changes { last: head, events: Vec::new(), new: Vec::new(), old: Vec::new() };
-    for candidate in batch {
-        let evidence = &candidate.evidence;
-        let outcome = if let Some(bar) = known.bar(candidate) {
-            Imported::Barred(bar)
-        } else if let Some((member, state)) = known.member(candidate) {
-            changes.update_member(evidence, texts.digest(evidence), terms, member, *state, now)
-        } else {
-            let who = (pseudonyms.draw(), candidate.fingerprint);
-            changes.add_member(evidence, texts.digest(evidence), terms, who, now)
-        };
-        outcomes.push(outcome);
-        if dry {
-            changes.forget();
-        } else if changes.events.len() >= HELD {
+    let decision = Decision { known, texts, terms, now };
+    if dry {
+        return Ok(decision.of_all(batch, head, pseudonyms, |_| Ok::<_, Infallible>(())).unwrap_or_default());
+    }
+    if batch.len() <= HELD {
+        return decision.of_all(batch, head, pseudonyms, |changes| changes.write(db));
+    }
+    // What is decided and bound into the chain here is written there meanwhile.
+    let (send, portions) = sync_channel(1);
+    std::thread::scope(|scope| {
+        let decision = scope.spawn(move || decision.of_all(batch, head, pseudonyms, |changes| send.send(changes)));
+        for changes in portions {
             changes.write(db)?;
         }
+        decision.join().ok().and_then(Result::ok).ok_or(StoreError::Closed)
+    })
+}
+
+/// What is decided about a batch by.
+struct Decision<'a> {
+    known: Known,
+    texts: Texts,
+    terms: &'a ImportTerms,
+    now: Timestamp,
+}
+
+impl Decision<'_> {
+    /// Says what becomes of each row, and hands what is to be written to `out`, a portion at a time.
+    fn of_all<E>(
+        &self,
+        batch: &[&Candidate],
+        head: Head,
+        mut pseudonyms: Pseudonyms,
+        mut out: impl FnMut(Changes) -> Result<(), E>,
+    ) -> Result<Vec<Imported>, E> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut changes = Changes::after(head);
+        for candidate in batch {
+            let evidence = &candidate.evidence;
+            let text = self.texts.digest(evidence);
+            outcomes.push(if let Some(bar) = self.known.bar(candidate) {
+                Imported::Barred(bar)
+            } else if let Some((member, state)) = self.known.member(candidate) {
+                changes.update_member(evidence, text, self.terms, member, *state, self.now)
+            } else {
+                let who = (pseudonyms.draw(), candidate.fingerprint);
+                changes.add_member(evidence, text, self.terms, who, self.now)
+            });
+            if changes.events.len() >= HELD {
+                let next = Changes::after(changes.last);
+                out(std::mem::replace(&mut changes, next))?;
+            }
+        }
+        out(changes)?;
+        Ok(outcomes)
     }
-    changes.write(db)?;
-    Ok(outcomes)
 }
 
 /// What the store knows about the addresses of a batch.
@@ -127,8 +164,11 @@ impl Known {
         let fingerprints: Vec<Fingerprint> =
             batch.iter().flat_map(|candidate| candidate.fingerprints()).copied().collect();
         let mut known = Self { bars: HashMap::new(), members: HashMap::new() };
+        let nobody_left = suppressions::is_empty(db)?;
         for fingerprints in fingerprints.chunks(LOOKED_UP) {
-            known.bars.extend(suppressions::find_many(db, fingerprints)?);
+            if !nobody_left {
+                known.bars.extend(suppressions::find_many(db, fingerprints)?);
+            }
             known.load_members(db, fingerprints)?;
         }
         Ok(known)
@@ -201,13 +241,18 @@ struct NewMember {
 
 /// What a batch adds to the store.
 struct Changes {
-    last: crate::member::Head,
+    last: Head,
     events: Vec<Event>,
     new: Vec<NewMember>,
     old: Vec<(i64, NewMember)>,
 }
 
 impl Changes {
+    /// Nothing yet, behind this end of the ledger.
+    fn after(last: Head) -> Self {
+        Self { last, events: Vec::new(), new: Vec::new(), old: Vec::new() }
+    }
+
     /// A member whom the store does not know.
     fn add_member(
         &mut self,
@@ -256,22 +301,20 @@ impl Changes {
         self.events.push(event);
     }
 
-    /// Writes what is held.
-    fn write(&mut self, db: &mut Db) -> StoreResult<()> {
-        ledger::insert(db, &std::mem::take(&mut self.events))?;
-        let new = std::mem::take(&mut self.new);
+    fn write(self, db: &mut Db) -> StoreResult<()> {
+        ledger::insert(db, self.events)?;
         match db {
             Db::Sqlite(conn) => {
-                for row in new {
+                for row in self.new {
                     diesel::insert_into(table::table).values(row).execute(conn)?;
                 }
             }
             #[cfg(feature = "postgres")]
             Db::Postgres(conn) => {
-                diesel::copy_from(table::table).from_insertable(new).execute(conn)?;
+                diesel::copy_from(table::table).from_insertable(self.new).execute(conn)?;
             }
         }
-        for (id, row) in std::mem::take(&mut self.old) {
+        for (id, row) in self.old {
             diesel::update(table::table.find(id))
                 .set((
                     table::address.eq(row.address),
@@ -283,12 +326,6 @@ impl Changes {
                 .execute(db)?;
         }
         Ok(())
-    }
-
-    fn forget(&mut self) {
-        self.events.clear();
-        self.new.clear();
-        self.old.clear();
     }
 }
 

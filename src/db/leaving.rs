@@ -257,7 +257,7 @@ pub(super) fn welcome_never(db: &mut Db, event: &Event) -> StoreResult<()> {
             members::consent_since.eq(At(state.since)),
         ))
         .execute(db)?;
-    ledger::insert(db, std::slice::from_ref(event))?;
+    ledger::insert(db, vec![event.clone()])?;
     suppressions::keep(db, &fingerprint, state.bar)
 }
 
@@ -313,7 +313,7 @@ pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp)
         Next::Unknown => return Ok(Ending::Unknown),
         Next::Already => Ending::Already,
         Next::Ends(ends) => {
-            ledger::insert(db, &[Event::after(head, ends.what, now)])?;
+            ledger::insert(db, vec![Event::after(head, ends.what, now)])?;
             // What has ended has no expiry, so no lifetime is needed.
             super::members::keep_state(db, &ends.member, &ends.state, None)?;
             deliveries::skip_those_of(db, ends.member.id, NO_CONSENT, now)?;

@@ -108,7 +108,7 @@ impl From<Row> for Event {
 /// the caller's transaction. `lifetime` is how long a consent counts.
 pub fn append(db: &mut Db, what: NewEvent, lifetime: Lifetime, now: Timestamp) -> StoreResult<Event> {
     let event = Event::after(lock(db)?, what, now);
-    insert(db, std::slice::from_ref(&event))?;
+    insert(db, vec![event.clone()])?;
     members::replay_one(db, &event.what.subject, lifetime)?;
     Ok(event)
 }
@@ -127,11 +127,17 @@ pub(super) fn lock(db: &mut Db) -> StoreResult<Head> {
 }
 
 /// Adds lines that were bound under [`lock`].
-pub(super) fn insert(db: &mut Db, events: &[Event]) -> StoreResult<()> {
-    let rows = events.iter().cloned().map(Row::from);
+pub(super) fn insert(db: &mut Db, events: Vec<Event>) -> StoreResult<()> {
+    let rows = events.into_iter().map(Row::from);
     match db {
         // One prepared statement, run for each row: a statement of many rows would be parsed anew each time.
         Db::Sqlite(conn) => {
+            for row in rows {
+                diesel::insert_into(consent_events::table).values(row).execute(conn)?;
+            }
+        }
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) if rows.len() == 1 => {
             for row in rows {
                 diesel::insert_into(consent_events::table).values(row).execute(conn)?;
             }

@@ -112,7 +112,7 @@ pub fn grant(db: &mut Db, pseudonym: &Pseudonym, wish: Wish, now: Timestamp) -> 
     let plain = NewEvent::new(how, whose, &last.what.controller, "preferences", now);
     let event = Event::after(head, NewEvent { reason: wish.reason(), ..plain }, now);
     let after = state.after(&event.what);
-    ledger::insert(db, &[event])?;
+    ledger::insert(db, vec![event])?;
     // No wish is an act that the consent rests on, so that it runs out when it would have.
     members::keep_state(db, &member, &after, member.expires_at)?;
     match wish {

@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const DAEMON_PATIENCE: Duration = Duration::from_secs(5);
 
 /// KiB of pages in memory, and pages in the log before they are brought into the file.
-const MUCH_ROOM: &str = "PRAGMA cache_size = -20000; PRAGMA wal_autocheckpoint = 16000;";
+const MUCH_ROOM: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 48000;";
 
 /// An open store. Cloning is cheap.
 #[derive(Clone)]

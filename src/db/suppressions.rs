@@ -29,6 +29,13 @@ pub(super) fn find_many(
     Ok(rows.into_iter().map(|(digits, cause, since)| (digits, Suppression { cause, since })).collect())
 }
 
+/// Whether nobody is on the list.
+pub(super) fn is_empty(db: &mut Db) -> StoreResult<bool> {
+    let first: Option<FingerprintDigits> =
+        suppressions::table.select(suppressions::fingerprint).first(db).optional()?;
+    Ok(first.is_none())
+}
+
 /// Up to `limit` rows of the list after the fingerprint `after`, in its order.
 pub(super) fn list(db: &mut Db, after: &str, limit: i64) -> StoreResult<Vec<Departure>> {
     let rows: Vec<(Fingerprint, Cause, Timestamp)> = suppressions::table

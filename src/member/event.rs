@@ -183,7 +183,8 @@ impl Event {
     /// They are the line `carillon consent event 1`, then each field but the digest in its order as `name:length:value` and
     /// a line feed, the length in bytes, with `name:-` for an absent value. Instants are microseconds since 1970 in decimal.
     pub fn digest(&self) -> Sha256Digest {
-        let mut canon = "carillon consent event 1\n".to_owned();
+        let mut canon = String::with_capacity(USUAL);
+        canon.push_str("carillon consent event 1\n");
         for (name, field) in self.fields().into_iter().filter(|(name, _)| *name != HASH) {
             match field.canonical() {
                 Some(value) => canon.extend([name, ":", &value.len().to_string(), ":", &value, "\n"]),
@@ -209,6 +210,9 @@ impl Event {
         }
     }
 }
+
+/// Bytes of most lines in their canonical form.
+const USUAL: usize = 1_024;
 
 /// The one field that is not in its own digest.
 const HASH: &str = "hash";

@@ -59,6 +59,8 @@ pub struct ImportRow {
 /// The rows of an import file, one after the other.
 pub struct ImportFile<R: Read> {
     sheet: Sheet<R>,
+    /// The latest row.
+    row: SheetRow,
     /// The latest wording: most rows of a file have the same, and share it.
     wording: Option<Arc<str>>,
 }
@@ -83,7 +85,7 @@ impl<R: Read> ImportFile<R> {
             column.under(name)
         });
         let sheet = Sheet::open(name, encoding, input, &columns).map_err(|error| finding(&error))?;
-        Ok(Self { sheet, wording: None })
+        Ok(Self { sheet, row: SheetRow::default(), wording: None })
     }
 
     /// The table.
@@ -100,12 +102,11 @@ impl<R: Read> ImportFile<R> {
         rules: &EvidenceRules,
         files: &mut WordingFiles<'_>,
     ) -> Option<Result<ImportRow, Box<Finding>>> {
-        let mut row = SheetRow::default();
-        match self.sheet.next(&mut row) {
+        match self.sheet.next(&mut self.row) {
             Ok(false) => None,
             Err(error) => Some(Err(finding(&error))),
             Ok(true) => {
-                let read = self.sheet.cells(&row).and_then(|cells| of_row(&cells));
+                let read = self.sheet.cells(&self.row).and_then(|cells| of_row(&cells));
                 let stand_in = read.as_ref().is_ok_and(|cells| cells.language.parse::<Language>().is_err());
                 let mut evidence = match read {
                     Ok(cells) => rules.read(&cells, files),
@@ -117,7 +118,7 @@ impl<R: Read> ImportFile<R> {
                         _ => self.wording = Some(Arc::clone(&evidence.wording)),
                     }
                 }
-                Some(Ok(ImportRow { row, evidence, stand_in }))
+                Some(Ok(ImportRow { row: self.row.clone(), evidence, stand_in }))
             }
         }
     }
