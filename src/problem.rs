@@ -195,17 +195,17 @@ impl fmt::Display for ProblemKind {
 }
 
 impl FromStr for ProblemKind {
-    type Err = UnknownKind;
+    type Err = UnknownProblemKind;
 
-    fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind)
+    fn from_str(name: &str) -> Result<Self, UnknownProblemKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownProblemKind)
     }
 }
 
 /// No problem has a kind of this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no problem has a kind of this name")]
-pub struct UnknownKind;
+pub struct UnknownProblemKind;
 
 impl Serialize for ProblemKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -266,6 +266,6 @@ mod tests {
         for kind in ProblemKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
-        assert_eq!("none".parse::<ProblemKind>(), Err(UnknownKind));
+        assert_eq!("none".parse::<ProblemKind>(), Err(UnknownProblemKind));
     }
 }

@@ -53,7 +53,7 @@ impl Leeway {
 
 /// How the clock stands to the newest believed instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ClockStanding {
     /// Near enough, or there is nothing to hold it against.
     Believed,
     /// Further ahead than is allowed: wrong, or nothing has run for long.
@@ -73,19 +73,19 @@ pub enum Standing {
 }
 
 /// Holds what the clock shows against the newest believed instant.
-pub fn judge(now: Timestamp, newest: Option<Timestamp>, leeway: Leeway) -> Standing {
-    let Some(newest) = newest else { return Standing::Believed };
+pub fn judge(now: Timestamp, newest: Option<Timestamp>, leeway: Leeway) -> ClockStanding {
+    let Some(newest) = newest else { return ClockStanding::Believed };
     let ahead = now.duration_since(newest);
     if ahead > leeway.ahead {
-        Standing::Ahead { now, newest }
+        ClockStanding::Ahead { now, newest }
     } else if newest.duration_since(now) > leeway.behind {
-        Standing::Behind { now, newest }
+        ClockStanding::Behind { now, newest }
     } else {
-        Standing::Believed
+        ClockStanding::Believed
     }
 }
 
-impl Standing {
+impl ClockStanding {
     /// Whether what cannot be undone may be done.
     pub fn is_believed(self) -> bool {
         self == Self::Believed
@@ -133,7 +133,7 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for ClockStanding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (now, newest, side) = match *self {
             Self::Believed => return f.write_str("the clock is believed"),
@@ -222,10 +222,10 @@ mod tests {
     #[test]
     fn the_ends_of_time_are_no_error() {
         for now in [Timestamp::MIN, Timestamp::MAX, at(NEWEST)] {
-            assert_eq!(judge(now, None, Leeway::default()), Standing::Believed);
+            assert_eq!(judge(now, None, Leeway::default()), ClockStanding::Believed);
             for newest in [Timestamp::MIN, Timestamp::MAX] {
                 assert_eq!(judge(now, Some(newest), Leeway::default()).is_believed(), now == newest);
-                assert_eq!(judge(now, Some(newest), Leeway::unlimited()), Standing::Believed);
+                assert_eq!(judge(now, Some(newest), Leeway::unlimited()), ClockStanding::Believed);
             }
         }
         assert_eq!(Leeway::days_ahead(u16::MAX).ahead().as_hours(), 24 * 65_535);

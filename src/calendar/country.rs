@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-use super::file;
+use super::confidence::Confidence;
 use super::market::Market;
-use super::period::Confidence;
 use super::rule::MonthDay;
+use super::toml_value;
 
 /// A country, as one calendar file describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,12 +23,12 @@ pub struct Country {
     /// Its name in English.
     pub name: String,
     /// When the facts were last compared with their sources.
-    #[serde(deserialize_with = "file::day")]
+    #[serde(deserialize_with = "toml_value::day")]
     pub as_of: Date,
     /// The zone in which its days are counted, unless a part of it says otherwise.
     pub zone: String,
     /// When a sale opens on its first day; midnight unless the law names an hour.
-    #[serde(default, deserialize_with = "file::time")]
+    #[serde(default, deserialize_with = "toml_value::time")]
     pub(super) hour: Time,
     /// Public holidays that matter to its rules.
     #[serde(default)]
@@ -41,7 +41,7 @@ pub struct Country {
     /// Whether the rules reach distance selling.
     pub online: Online,
     /// What blackouts ban. A [`super::Period`] of the kind blackout points at one.
-    #[serde(default, deserialize_with = "file::shared")]
+    #[serde(default, deserialize_with = "toml_value::shared")]
     pub mechanics: Vec<Arc<Mechanics>>,
     /// Conditions on goods sold in the sales.
     pub item_conditions: Option<ItemConditions>,
@@ -72,7 +72,7 @@ pub struct Regulation {
     /// Which kind of regime it is.
     pub state: RegulationState,
     /// Since when, where known.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
     /// The fact in one sentence.
     pub says: String,
@@ -87,7 +87,7 @@ pub struct Regulation {
     /// Where new dates are published.
     pub look: Option<String>,
     /// The first day that the calendar speaks of. What was before is unknown to it, not free.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub known_since: Option<Date>,
     /// Where the dates before that day can be found.
     pub look_before: Option<String>,
@@ -114,7 +114,7 @@ pub struct Online {
     /// Whether they do.
     pub applies: Applies,
     /// Since when online sales follow the national dates wherever the seller and the buyer are.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub follows_national_since: Option<Date>,
     /// The text of law.
     pub text: Option<String>,
@@ -292,7 +292,7 @@ pub struct LowestBefore {
     /// How many days are looked at.
     pub lookback_days: u16,
     /// From when reductions fall under it.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
     /// What applies to goods that were offered for less than the lookback.
     pub new_goods: NewGoods,
@@ -385,7 +385,7 @@ pub struct SelfComparison {
     /// Otherwise the comparison may be used for half the time the price was asked, and no longer than this.
     pub or_half_time_max: Age,
     /// From when.
-    #[serde(deserialize_with = "file::day")]
+    #[serde(deserialize_with = "toml_value::day")]
     pub from: Date,
     /// The text of law.
     pub text: Option<String>,
@@ -435,10 +435,10 @@ pub struct Allowance {
     #[serde(default)]
     pub markets: Vec<Market>,
     /// From when it is in force.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
     /// Its last day in force.
-    #[serde(default, deserialize_with = "file::optional_day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "toml_value::optional_day", skip_serializing_if = "Option::is_none")]
     pub to: Option<Date>,
     /// All days of a trader in one calendar year, at most.
     pub max_days_per_year: Option<u16>,

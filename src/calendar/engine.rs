@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
+use super::confidence::Confidence;
 use super::country::{Applies, Mechanics};
 use super::law::{BlackoutRule, CountryLaw, DatedText, SaleRule, Uncertainty};
 use super::market::{Channel, Market};
-use super::period::{Basis, Confidence, LegalBasis, PeriodKind};
+use super::period::{Basis, LegalBasis, PeriodKind};
 
 /// A period in civil days, before a zone makes instants of it.
 #[derive(Clone, Debug)]

@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
+use super::confidence::Confidence;
 use super::country::{
     Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice, NoticeTime,
     Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
 };
-use super::period::Confidence;
 
 /// One thing that a law says, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

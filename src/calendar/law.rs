@@ -10,10 +10,11 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use toml::Spanned;
 
+use super::confidence::Confidence;
 use super::country::Country;
 use super::file::{BlackoutFile, CountryFile, DoubtFile, LengthFile, OrderFile, PublishedFile, SaleFile, WithheldFile};
 use super::market::{Channel, Market};
-use super::period::{Confidence, LegalBasis, PeriodKind};
+use super::period::{LegalBasis, PeriodKind};
 use super::rule::{EndRule, Offset, StartRule};
 use crate::document::Document;
 use crate::finding::Finding;

@@ -5,6 +5,7 @@
 //! override files that a person adds. Nothing here judges a campaign, reads a file or knows what day it is.
 
 mod amend;
+mod confidence;
 mod country;
 mod engine;
 mod facts;
@@ -16,6 +17,7 @@ mod listing;
 mod market;
 mod period;
 mod rule;
+mod toml_value;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -24,6 +26,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use amend::{NewOrder, unpublished};
+pub use confidence::Confidence;
 pub use country::{
     Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice,
     NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
@@ -33,7 +36,7 @@ pub use facts::LegalFact;
 use law::CountryLaw;
 pub use listing::{MarketListing, RuleReach};
 pub use market::{Channel, ChannelError, Market, MarketError, UnknownMarket};
-pub use period::{Basis, Confidence, LegalBasis, Period, PeriodError, PeriodKind, UnpublishedPeriod};
+pub use period::{Basis, LegalBasis, Period, PeriodError, PeriodKind, UnpublishedPeriod};
 
 use crate::document::Document;
 

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::confidence::Confidence;
 use super::country::Mechanics;
 use super::market::{Channel, Market, UnknownMarket};
 use crate::phrase::{Fact, Phrase, Spoken};
@@ -27,28 +28,6 @@ impl fmt::Display for PeriodKind {
         f.pad(match self {
             Self::Sale => "sale",
             Self::Blackout => "blackout",
-        })
-    }
-}
-
-/// How well a date or a rule is attested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Disputed, inferred, or contradicted by another source.
-    Low,
-    /// Secondary sources agree.
-    Medium,
-    /// An official text, or a rule that reproduces every published date.
-    High,
-}
-
-impl fmt::Display for Confidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
         })
     }
 }

@@ -136,7 +136,7 @@ impl fmt::Display for Plan {
 
 /// Every value of a schedule under the key that a person knows, in the order of a campaign file.
 fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
-    let mut facts = Facts { schedule, zone: schedule.time_zone(), list: Vec::new() };
+    let mut facts = PlanRows { schedule, zone: schedule.time_zone(), list: Vec::new() };
     let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();
     facts.text("title", Some(&schedule.title));
     facts.text("label", schedule.label.as_ref());
@@ -176,13 +176,13 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.list
 }
 
-struct Facts<'a> {
+struct PlanRows<'a> {
     schedule: &'a Schedule,
     zone: TimeZone,
     list: Vec<(String, Shown)>,
 }
 
-impl Facts<'_> {
+impl PlanRows<'_> {
     fn text(&mut self, field: &str, value: Option<&impl ToString>) {
         if let Some(value) = value {
             self.list.push((field.to_owned(), Shown::Text(value.to_string())));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use crate::db::clock;
-use crate::time_trust::{Leeway, Span, Standing, judge, shown};
+use crate::time_trust::{ClockStanding, Leeway, Span, judge, shown};
 
 /// The arguments of `carillon clock`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ fn show(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(if standing.is_believed() { Exit::Done } else { Exit::Refused })
 }
 
-fn report(now: Timestamp, newest: Option<Timestamp>, leeway: Leeway, standing: Standing) -> Report {
+fn report(now: Timestamp, newest: Option<Timestamp>, leeway: Leeway, standing: ClockStanding) -> Report {
     Report {
         now,
         newest_believed: newest,
@@ -86,7 +86,7 @@ fn write(
     now: Timestamp,
     newest: Option<Timestamp>,
     leeway: Leeway,
-    standing: Standing,
+    standing: ClockStanding,
     context: &mut Context,
 ) -> std::io::Result<()> {
     context.line(format!("now       {}", shown(now)))?;

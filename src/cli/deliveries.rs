@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, outbox, restored};
 use crate::counted::counted_as;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
-use crate::delivery::state::Event;
+use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::text::Slug;
 
@@ -194,9 +194,9 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
         None if args.about_the_store.latest => return restored::latest(context),
         None if args.about_the_store.departures_lost => return restored::departures_lost(args.yes, context),
         None => return restored::restored(args.yes, context),
-        Some(Outcome::Arrived) => Event::ResolveAccepted,
-        Some(Outcome::Lost) => Event::ResolveLost,
-        Some(Outcome::Resend) => Event::ResolveResend,
+        Some(Outcome::Arrived) => DeliveryEvent::ResolveAccepted,
+        Some(Outcome::Lost) => DeliveryEvent::ResolveLost,
+        Some(Outcome::Resend) => DeliveryEvent::ResolveResend,
     };
     let (_, store) = context.open_store()?;
     let (now, who) = (context.clock.now(), context.who.clone());

@@ -17,7 +17,7 @@ use super::exit::{Exit, Failure};
 use crate::config::load_keyring;
 use crate::counted::counted;
 use crate::db::gates;
-use crate::gate::{self, Answer, Gate, Schedule};
+use crate::gate::{self, Answer, Gate, GateFile};
 use crate::keys::{SigningKey, VerifyingKey};
 use crate::text::Slug;
 
@@ -175,7 +175,7 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let all = store.read_blocking(gates::list)?;
     let (unlisted, gates): (Vec<Gate>, Vec<Gate>) = all.into_iter().partition(|gate| gate.unlisted);
     let valid_for = SignedDuration::from_hours(args.valid_hours.into());
-    let schedule = Schedule::new(&gates, context.clock.now(), valid_for);
+    let schedule = GateFile::new(&gates, context.clock.now(), valid_for);
     let bytes = schedule.to_bytes()?;
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
     let mut written = Vec::new();
@@ -212,7 +212,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&draft, path)
 }
 
-fn summary(schedule: &Schedule) -> String {
+fn summary(schedule: &GateFile) -> String {
     let gates = counted(schedule.gates.len() as u64, "gate");
     let next = schedule
         .next_change_at
@@ -235,7 +235,7 @@ fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let bytes = read(&args.file)?;
     key.verify(&bytes, &read(&signature)?)
         .map_err(|error| Failure::refused(format!("do not use `{file}`: {error}")))?;
-    let schedule = Schedule::from_bytes(&bytes)
+    let schedule = GateFile::from_bytes(&bytes)
         .map_err(|error| Failure::refused(format!("`{file}` is signed, but is no schedule of gates: {error}")))?;
     let now = context.clock.now();
     if now >= schedule.valid_until {

@@ -15,7 +15,7 @@ use super::who::standard_input;
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::keys::Keyring;
-use crate::member::{Cause, Fingerprint, Method, Named, PeopleList, Pseudonyms, UnreadLine};
+use crate::member::{Cause, Fingerprint, Method, PeopleList, PersonNamed, Pseudonyms, UnreadLine};
 
 /// Opt-outs that are recorded in one transaction.
 const BATCH: usize = 200;
@@ -141,7 +141,7 @@ impl WithdrawArgs {
 }
 
 /// Ends the consents of `people`, a batch at a time.
-fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, leaving: &Leaving) -> anyhow::Result<Ended> {
+fn withdraw(people: &[PersonNamed], leave: &Leave, keyring: &Keyring, leaving: &Leaving) -> anyhow::Result<Ended> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
     let mut pseudonyms = Pseudonyms::from_seed(seed);
@@ -150,8 +150,8 @@ fn withdraw(people: &[Named], leave: &Leave, keyring: &Keyring, leaving: &Leavin
         let leavers: Vec<Leaver> = batch
             .iter()
             .map(|named| match named {
-                Named::Pseudonym(pseudonym) => Leaver::Member(*pseudonym),
-                Named::Address(address) => {
+                PersonNamed::Pseudonym(pseudonym) => Leaver::Member(*pseudonym),
+                PersonNamed::Address(address) => {
                     Leaver::Address { fingerprints: Fingerprint::all(keyring, address), fresh: pseudonyms.draw() }
                 }
             })

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::db::problems::{self, StoredProblem, Which};
+use crate::db::problems::{self, StoredProblem, WhichProblems};
 
 /// The arguments of `carillon problem`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 
 fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
-    let which = if args.all { Which::All } else { Which::Standing };
+    let which = if args.all { WhichProblems::All } else { WhichProblems::Standing };
     let found = store.read_blocking(|db| problems::list(db, which))?;
     if args.json {
         context.json(&found)?;

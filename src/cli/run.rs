@@ -81,19 +81,19 @@ pub(super) struct DaemonParts {
     confirmations: Confirmations,
     rules: RulesInForce,
     health: Health,
-    fittings: Fittings,
+    context: RuntimeContext,
     listen: String,
 }
 
 /// What stays when a configuration is read anew, and what the rest is made with.
 #[derive(Clone)]
-struct Fittings {
+struct RuntimeContext {
     store: Store,
     clock: Clock,
     keyring: Keyring,
     holds: Arc<Holds>,
     health: Health,
-    /// Rings when somebody has signed up.
+    /// Wakes the sender of confirmations when somebody has signed up.
     wakeup: Arc<Notify>,
 }
 
@@ -104,19 +104,19 @@ struct Outbound {
     connections: usize,
 }
 
-impl Fittings {
+impl RuntimeContext {
     fn app(&self, settings: &Settings) -> anyhow::Result<App> {
         let health = self.health.clone();
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
         let app = app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds));
-        Ok(app.with_bell(Arc::clone(&self.wakeup)))
+        Ok(app.with_wakeup(Arc::clone(&self.wakeup)))
     }
 
-    fn post(&self, settings: &Settings) -> anyhow::Result<Outbound> {
-        Ok(self.post_with(settings, Transport::new(&settings.mail.transport)?))
+    fn outbound(&self, settings: &Settings) -> anyhow::Result<Outbound> {
+        Ok(self.outbound_with(settings, Transport::new(&settings.mail.transport)?))
     }
 
-    fn post_with(&self, settings: &Settings, transport: Transport) -> Outbound {
+    fn outbound_with(&self, settings: &Settings, transport: Transport) -> Outbound {
         let composer = Arc::new(Composer::new(settings, self.keyring.clone()));
         let connections = match &settings.mail.transport {
             TransportSettings::Smtp(relay) => relay.connections,
@@ -156,7 +156,7 @@ impl DaemonParts {
         store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
         let health = Health::new(&owner, clock.clone());
         let leaving = Leaving::of(settings, &store);
-        let fittings = Fittings {
+        let context = RuntimeContext {
             store: store.clone(),
             clock: clock.clone(),
             keyring,
@@ -164,15 +164,15 @@ impl DaemonParts {
             health: health.clone(),
             wakeup: Arc::default(),
         };
-        let app = fittings.app(settings)?;
-        let letters = ConfirmationKit::new(settings, &owner, fittings.keyring.clone(), transport.clone());
-        let confirmations = Confirmations::new(letters, Arc::clone(&fittings.wakeup));
-        let Outbound { transport, composer, connections } = fittings.post_with(settings, transport);
+        let app = context.app(settings)?;
+        let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
+        let confirmations = Confirmations::new(letters, Arc::clone(&context.wakeup));
+        let Outbound { transport, composer, connections } = context.outbound_with(settings, transport);
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
         let rules = RulesInForce::new(rules(settings));
         let listen = settings.public.listen.clone();
-        Ok(Self { engine, dispatcher, app, confirmations, rules, health, fittings, listen })
+        Ok(Self { engine, dispatcher, app, confirmations, rules, health, context, listen })
     }
 }
 
@@ -200,12 +200,13 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
     let listener = http::serve(listener, pages.router(), stop.clone());
     let senders = (parts.dispatcher, parts.confirmations);
-    let mut house = tokio::spawn(daemon::run(parts.engine, senders, parts.rules, parts.health, listener, stop.clone()));
+    let mut running =
+        tokio::spawn(daemon::run(parts.engine, senders, parts.rules, parts.health, listener, stop.clone()));
     tracing::info!(listen = parts.listen, "carillon is running");
     notify(&[NotifyState::Ready]);
     let ended = loop {
         tokio::select! {
-            ended = &mut house => break Some(ended),
+            ended = &mut running => break Some(ended),
             asked = signals.next() => match asked {
                 Signalled::Stop => break None,
                 Signalled::Reload => reload(&reloader).await,
@@ -219,7 +220,7 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     } else {
         tracing::info!("stopping: messages that were begun are finished; a second signal stops at once");
         tokio::select! {
-            ended = house => ended,
+            ended = running => ended,
             () = signals.stop() => return Ok(Exit::Interrupted),
         }
     };

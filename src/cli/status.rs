@@ -18,7 +18,7 @@ use super::run::holds;
 use crate::campaign::moment;
 use crate::counted::{counted, counted_as};
 use crate::daemon::Presence;
-use crate::db::problems::{self, StoredProblem, Which};
+use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, gates, signups};
 use crate::gate::{self, Gate, Stage};
@@ -138,7 +138,8 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let presence = Presence::of(db, store.is_locked_by_daemon(), now)?;
-    let mut problems: Vec<Standing> = problems::list(db, Which::Standing)?.into_iter().map(Standing::from).collect();
+    let mut problems: Vec<Standing> =
+        problems::list(db, WhichProblems::Standing)?.into_iter().map(Standing::from).collect();
     problems.retain(|Standing { problem, .. }| {
         problem.kind.traits().nature != Nature::Daemon || presence.may_be(&problem.object)
     });

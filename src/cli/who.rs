@@ -9,7 +9,7 @@ use super::exit::Failure;
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError, signups};
 use crate::keys::Keyring;
-use crate::member::{Address, Fingerprint, Named, PeopleList};
+use crate::member::{Address, Fingerprint, PeopleList, PersonNamed};
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]
@@ -46,15 +46,15 @@ impl WhoArgs {
                 None => members.push(known(person, store, keyring)?),
             }
         }
-        let address = |named: Named| match named {
-            Named::Address(address) => Some(address),
-            Named::Pseudonym(_) => None,
+        let address = |named: PersonNamed| match named {
+            PersonNamed::Address(address) => Some(address),
+            PersonNamed::Pseudonym(_) => None,
         };
         Ok((members, named.into_iter().filter_map(address).collect()))
     }
 
     /// Who is named: at least one person, all of whom can be read.
-    fn named(&self, keyring: &Keyring) -> anyhow::Result<Vec<Named>> {
+    fn named(&self, keyring: &Keyring) -> anyhow::Result<Vec<PersonNamed>> {
         let bytes = if self.person == "-" { standard_input()? } else { self.person.clone().into_bytes() };
         let list = PeopleList::read(&bytes, keyring);
         if let Some(fault) = list.unread.first() {
@@ -67,14 +67,14 @@ impl WhoArgs {
     }
 }
 
-fn known(named: &Named, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {
+fn known(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {
     find(named, store, keyring)?.ok_or_else(|| {
         Failure::refused("there is no such member; an address is found in any spelling, a pseudonym has 32 digits")
     })
 }
 
-fn has_signed_up(named: &Named, store: &Store, keyring: &Keyring) -> Result<bool, StoreError> {
-    let Named::Address(address) = named else { return Ok(false) };
+fn has_signed_up(named: &PersonNamed, store: &Store, keyring: &Keyring) -> Result<bool, StoreError> {
+    let PersonNamed::Address(address) = named else { return Ok(false) };
     store.read_blocking(|db| signups::waits(db, &Fingerprint::all(keyring, address), address))
 }
 
@@ -85,9 +85,9 @@ pub(super) fn standard_input() -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn find(named: &Named, store: &Store, keyring: &Keyring) -> Result<Option<Member>, StoreError> {
+fn find(named: &PersonNamed, store: &Store, keyring: &Keyring) -> Result<Option<Member>, StoreError> {
     store.read_blocking(|db| match named {
-        Named::Pseudonym(pseudonym) => members::find(db, pseudonym),
-        Named::Address(address) => members::find_by_fingerprint(db, &Fingerprint::all(keyring, address)),
+        PersonNamed::Pseudonym(pseudonym) => members::find(db, pseudonym),
+        PersonNamed::Address(address) => members::find_by_fingerprint(db, &Fingerprint::all(keyring, address)),
     })
 }

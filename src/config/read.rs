@@ -33,7 +33,7 @@ const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) -> Result<Settings, Vec<Finding>> {
     let file: File = document.parse_toml("config.syntax").map_err(|finding| vec![*finding])?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader { document, path, folder, overrides, findings: Vec::new() };
+    let mut reader = SettingsReader { document, path, folder, overrides, findings: Vec::new() };
     let rehearses = *file.mail.transport.get_ref() == TransportKind::Directory;
     let shop = reader.shop(&file.shop, rehearses);
     let public = reader.public(&file.public, rehearses);
@@ -64,7 +64,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     }
 }
 
-struct Reader<'a> {
+struct SettingsReader<'a> {
     document: &'a Document,
     path: &'a Path,
     folder: &'a Path,
@@ -72,7 +72,7 @@ struct Reader<'a> {
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl SettingsReader<'_> {
     /// Notes that the value at `span`, written under `key` such as `[shop] url`, cannot be used.
     fn refuse(&mut self, key: &str, span: Range<usize>, why: impl Display, remedy: &str) {
         let message = format!("{key}: {why}");

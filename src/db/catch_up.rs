@@ -11,7 +11,7 @@ use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
 use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
 use super::records::{self, see, seen};
-use super::{Db, StoreError, StoreResult, clock, ledger, members, suppressions};
+use super::{Db, StoreError, StoreResult, clock, consent, ledger, members, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::{Gap, Height, gap};
 use crate::member::{Departure, Event, Lifetime, Method, Pseudonym, Pseudonyms};
@@ -168,7 +168,7 @@ impl Leaving {
         let mut pseudonyms = Pseudonyms::from_seed(seed);
         let fresh: Vec<Pseudonym> = left.iter().map(|_| pseudonyms.draw()).collect();
         self.store.write_blocking(|db| {
-            let changed = members::rebuild(db, lifetime)?;
+            let changed = consent::rebuild(db, lifetime)?;
             put_in(db, &left, &fresh, &self.controller, now)?;
             Ok(changed)
         })

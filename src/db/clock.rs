@@ -12,7 +12,7 @@ use super::audit::{self, AuditAction, AuditEntry};
 use super::facts::{self, BELIEVED};
 use super::schema::{audit_log, consent_events};
 use super::{Db, StoreResult, heartbeats};
-use crate::time_trust::{Leeway, Standing, judge};
+use crate::time_trust::{ClockStanding, Leeway, judge};
 
 /// The newest believed instant. In a store that has none yet, the newest that its history tells of; `None` when it has no
 /// history either.
@@ -24,7 +24,7 @@ pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
 }
 
 /// How the clock, which shows `now`, stands to it.
-pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Standing> {
+pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
     Ok(judge(now, newest(db)?, leeway))
 }
 
@@ -45,7 +45,7 @@ pub fn pin(db: &mut Db, now: Timestamp) -> StoreResult<()> {
 }
 
 /// Moves the newest believed instant on to `now`, unless the clock is doubted; says how it stands.
-pub fn advance(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Standing> {
+pub fn advance(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
     pin(db, now)?;
     let newest = newest(db)?;
     let standing = judge(now, newest, leeway);

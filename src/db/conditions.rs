@@ -15,7 +15,7 @@ use crate::delivery::{DeliveryState, MailingState};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Slug;
 
-struct Campaign {
+struct CampaignCondition {
     slug: Slug,
     state: CampaignState,
     held: Option<String>,
@@ -25,7 +25,7 @@ struct Campaign {
     waits: bool,
 }
 
-struct Mailing {
+struct MailingCondition {
     id: i64,
     campaign: Slug,
     name: String,
@@ -58,7 +58,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
     Ok(found)
 }
 
-fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
+fn mailings(db: &mut Db) -> StoreResult<Vec<MailingCondition>> {
     type Row = (i64, Slug, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>));
     let rows: Vec<Row> = mailings::table
         .inner_join(campaigns::table)
@@ -74,21 +74,21 @@ fn mailings(db: &mut Db) -> StoreResult<Vec<Mailing>> {
         .load(db)?;
     let mailing = |(id, campaign, name, state, not_after, (stopped_at, why)): Row| {
         let stopped = stopped_at.map(|at| (at, why.unwrap_or_default()));
-        Mailing { id, campaign, name, state, not_after, stopped }
+        MailingCondition { id, campaign, name, state, not_after, stopped }
     };
     Ok(rows.into_iter().map(mailing).collect())
 }
 
-fn campaigns(db: &mut Db, mailings: &[Mailing]) -> StoreResult<Vec<Campaign>> {
+fn campaigns(db: &mut Db, mailings: &[MailingCondition]) -> StoreResult<Vec<CampaignCondition>> {
     type Row = (Slug, CampaignState, Option<String>, String, Timestamp);
     let rows: Vec<Row> = campaigns::table
         .order((campaigns::opens_at, campaigns::slug))
         .select((campaigns::slug, campaigns::state, campaigns::held, campaigns::source_name, campaigns::closes_at))
         .load(db)?;
     let campaign = |(slug, state, held, file, closes_at): Row| {
-        let open = |mailing: &Mailing| !mailing.state.has_ended();
+        let open = |mailing: &MailingCondition| !mailing.state.has_ended();
         let waits = mailings.iter().any(|mailing| mailing.campaign == slug && open(mailing));
-        Campaign { slug, state, held, file, closes_at, waits }
+        CampaignCondition { slug, state, held, file, closes_at, waits }
     };
     Ok(rows.into_iter().map(campaign).collect())
 }
@@ -102,7 +102,7 @@ fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64>
     Ok(some.unsigned_abs())
 }
 
-fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
+fn paused(CampaignCondition { slug, state, waits, .. }: &CampaignCondition) -> Option<Problem> {
     (*state == CampaignState::Paused && *waits).then(|| {
         Problem::new(
             ProblemKind::CampaignPaused,
@@ -113,8 +113,8 @@ fn paused(Campaign { slug, state, waits, .. }: &Campaign) -> Option<Problem> {
     })
 }
 
-fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
-    let Campaign { slug, state, held, file, closes_at, waits } = campaign;
+fn held(campaign: &CampaignCondition, now: Timestamp) -> Option<Problem> {
+    let CampaignCondition { slug, state, held, file, closes_at, waits } = campaign;
     let why = held.as_ref().filter(|_| *state != CampaignState::Cancelled && (*waits || now < *closes_at))?;
     Some(Problem::new(
         ProblemKind::CampaignHeld,
@@ -125,8 +125,8 @@ fn held(campaign: &Campaign, now: Timestamp) -> Option<Problem> {
 }
 
 /// Names the deadline: a mailing that is planned again and missed again is another problem.
-fn missed(mailing: &Mailing) -> Option<Problem> {
-    let Mailing { campaign, name, not_after, .. } = mailing;
+fn missed(mailing: &MailingCondition) -> Option<Problem> {
+    let MailingCondition { campaign, name, not_after, .. } = mailing;
     (mailing.state == MailingState::Missed).then(|| {
         Problem::new(
             ProblemKind::MailingMissed,
@@ -137,7 +137,7 @@ fn missed(mailing: &Mailing) -> Option<Problem> {
     })
 }
 
-fn stopped(Mailing { campaign, name, state, stopped, .. }: &Mailing) -> Option<Problem> {
+fn stopped(MailingCondition { campaign, name, state, stopped, .. }: &MailingCondition) -> Option<Problem> {
     let (at, why) = stopped.as_ref().filter(|_| *state == MailingState::Sending)?;
     Some(Problem::new(
         ProblemKind::MailingStopped,
@@ -161,7 +161,10 @@ fn minute(at: Timestamp) -> String {
 }
 
 /// Members of whose message a relay has said more than once that it has it.
-fn doubled(db: &mut Db, Mailing { id, campaign, name, .. }: &Mailing) -> StoreResult<Option<Problem>> {
+fn doubled(
+    db: &mut Db,
+    MailingCondition { id, campaign, name, .. }: &MailingCondition,
+) -> StoreResult<Option<Problem>> {
     let twice = super::reports::doubled(db, *id)?;
     Ok((twice > 0).then(|| {
         let members = counted_as(twice, "member", "members");
@@ -190,8 +193,8 @@ const STRANDED: [(ProblemKind, DeliveryState, &str, &str); 2] = [
     ),
 ];
 
-fn stranded(mailing: &Mailing, kind: ProblemKind, some: u64, what: &str, remedy: &str) -> Problem {
-    let Mailing { campaign, name, .. } = mailing;
+fn stranded(mailing: &MailingCondition, kind: ProblemKind, some: u64, what: &str, remedy: &str) -> Problem {
+    let MailingCondition { campaign, name, .. } = mailing;
     let some = counted_as(some, "delivery", "deliveries");
     let words = format!("mailing `{name}` of `{campaign}` has {some} {what}");
     Problem::new(kind, format!("{campaign}/{name}"), words, remedy)

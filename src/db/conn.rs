@@ -7,7 +7,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::ManageConnection;
 use diesel::{Connection, MultiConnection, SqliteConnection};
 
-use super::identity::file_place;
+use super::place::file_place;
 use super::{StoreError, StoreResult};
 use crate::config::StoreUrl;
 use crate::files::{create_private, shut};

@@ -15,7 +15,7 @@ use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
-use crate::delivery::state::{Event, Fence};
+use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
 use crate::smtp::Stage;
@@ -107,7 +107,7 @@ pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, li
             let ids = due_ids(db, mailing_id, state, now, limit - claimed)?;
             if !ids.is_empty() {
                 claimed += i64::try_from(ids.len()).unwrap_or(limit);
-                transition(db, Event::Claim, Which::Ids(&ids), change, now)?;
+                transition(db, DeliveryEvent::Claim, Which::Ids(&ids), change, now)?;
                 jobs.extend(load_jobs(db, &ids, &owner, not_after, now)?);
             }
         }
@@ -160,7 +160,7 @@ fn load_jobs(
         match job(row, &fence, not_after) {
             Ok(job) => jobs.push(job),
             Err(reason) => {
-                transition(db, Event::Drop, Which::Held(&[fence]), Change::because(reason), now)?;
+                transition(db, DeliveryEvent::Drop, Which::Held(&[fence]), Change::because(reason), now)?;
             }
         }
     }
@@ -233,17 +233,17 @@ pub fn release(db: &mut Db, owner: &str, held: &[i64], now: Timestamp) -> StoreR
 }
 
 fn take_from(db: &mut Db, which: Which, now: Timestamp) -> StoreResult<(usize, usize)> {
-    let put_back = transition(db, Event::Lapse, which, Change::default(), now)?;
+    let put_back = transition(db, DeliveryEvent::Lapse, which, Change::default(), now)?;
     let reason = Some("the sender stopped before the relay's answer was recorded");
     let said = Some(Said { stage: Some(Stage::Body), reason, ..Said::default() });
     let unheard = Change { tried: true, said, ..Change::default() };
-    Ok((put_back, transition(db, Event::Doubt, which, unheard, now)?))
+    Ok((put_back, transition(db, DeliveryEvent::Doubt, which, unheard, now)?))
 }
 
 /// Takes from their senders what they have claimed of a mailing and not handed over: the letters that they hold were
 /// written before the campaign was applied again.
 pub(super) fn recall(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<()> {
-    transition(db, Event::Lapse, Which::OfMailings(&[mailing_id]), Change::default(), now).map(drop)
+    transition(db, DeliveryEvent::Lapse, Which::OfMailings(&[mailing_id]), Change::default(), now).map(drop)
 }
 
 /// Makes what waits of a mailing due at `due`, whatever it waited for.
@@ -259,7 +259,7 @@ pub(super) fn make_due(db: &mut Db, mailing_id: i64, due: Timestamp) -> StoreRes
 pub fn end_waiting(
     db: &mut Db,
     mailing_id: i64,
-    event: Event,
+    event: DeliveryEvent,
     reason: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<usize> {
@@ -281,7 +281,7 @@ pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
 pub(super) fn skip_those_of(db: &mut Db, member_id: i64, reason: &str, now: Timestamp) -> StoreResult<usize> {
     let theirs: Vec<i64> =
         deliveries::table.filter(deliveries::member_id.eq(member_id)).select(deliveries::id).load(db)?;
-    transition(db, Event::Skip, Which::Ids(&theirs), Change::because(reason), now)
+    transition(db, DeliveryEvent::Skip, Which::Ids(&theirs), Change::because(reason), now)
 }
 
 /// How many deliveries of a mailing are in each state.

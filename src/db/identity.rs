@@ -8,6 +8,7 @@ use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact, Yes};
+use super::place::file_place;
 use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::store_age::{SentLine, StoreAge};
 use crate::file_id::FileId;
@@ -75,7 +76,7 @@ pub fn forgotten_until(db: &mut Db) -> StoreResult<Option<Timestamp>> {
 }
 
 #[derive(QueryableByName)]
-struct Line {
+struct PlaceRow {
     #[diesel(sql_type = Text)]
     line: String,
 }
@@ -87,7 +88,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
     match db {
         Db::Sqlite(conn) => {
             let file = "SELECT file AS line FROM pragma_database_list WHERE name = 'main'";
-            let path = diesel::sql_query(file).get_result::<Line>(conn)?.line;
+            let path = diesel::sql_query(file).get_result::<PlaceRow>(conn)?.line;
             Ok(file_place(Path::new(&path)))
         }
         #[cfg(feature = "postgres")]
@@ -97,28 +98,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
                  || ' table=' || 'store_facts'::regclass::oid || ' timeline=' \
                  || CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END \
                  AS line";
-            Ok(diesel::sql_query(place).get_result::<Line>(conn)?.line)
+            Ok(diesel::sql_query(place).get_result::<PlaceRow>(conn)?.line)
         }
     }
-}
-
-/// A file by its number and, where the file system tells it, the instant at which it was made: numbers are used again,
-/// and small file systems that are filled in the same order give the same ones.
-#[cfg(unix)]
-pub(super) fn file_place(path: &Path) -> String {
-    use std::os::unix::fs::MetadataExt;
-    match std::fs::metadata(path) {
-        Ok(metadata) => {
-            let made = metadata.created().ok().and_then(|at| Timestamp::try_from(at).ok());
-            let born = made.map_or_else(|| "unknown".to_owned(), |at| at.as_nanosecond().to_string());
-            format!("sqlite file={} born={born}", metadata.ino())
-        }
-        Err(_) => "sqlite file=gone".to_owned(),
-    }
-}
-
-/// Where files have no number that programs can ask for, the path stands for them.
-#[cfg(not(unix))]
-pub(super) fn file_place(path: &Path) -> String {
-    format!("sqlite path={}", path.display())
 }

@@ -91,7 +91,7 @@ pub fn import_candidates(
 ) -> StoreResult<Vec<Imported>> {
     let head = if dry { ledger::head(db)? } else { ledger::lock(db)? };
     let known = Known::load(db, batch)?;
-    let texts = Texts::of(batch);
+    let texts = WordingDigests::of(batch);
     if !dry {
         texts.keep(db)?;
     }
@@ -116,7 +116,7 @@ pub fn import_candidates(
 /// What is decided about a batch by.
 struct Decision<'a> {
     known: Known,
-    texts: Texts,
+    texts: WordingDigests,
     terms: &'a ImportTerms,
     now: Timestamp,
 }
@@ -201,9 +201,9 @@ impl Known {
 }
 
 /// The wordings of a batch, each once.
-struct Texts(HashMap<Arc<str>, Sha256Digest>);
+struct WordingDigests(HashMap<Arc<str>, Sha256Digest>);
 
-impl Texts {
+impl WordingDigests {
     fn of(batch: &[&Candidate]) -> Self {
         let mut texts = HashMap::new();
         for Candidate { evidence, .. } in batch {

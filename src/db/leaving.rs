@@ -222,7 +222,7 @@ fn departure(db: &mut Db, leaver: &Leaver, leave: &Leave) -> StoreResult<Option<
     let Some(member) = member else { return Ok(None) };
     let act = Act { action: leave.cause.action(), method: &leave.method, at: leave.at };
     let next = Ends::of(db, &member.pseudonym, &act)?;
-    Ok(matches!(next, Next::Ends(_)).then(|| line(member.fingerprint)))
+    Ok(matches!(next, StepAfter::Ends(_)).then(|| line(member.fingerprint)))
 }
 
 fn end_leaver(db: &mut Db, leaver: &Leaver, leave: &Leave, controller: &str) -> StoreResult<Ending> {
@@ -276,7 +276,7 @@ impl Act<'_> {
 }
 
 /// What an act would do to a member's consent.
-enum Next {
+enum StepAfter {
     Unknown,
     Already,
     Ends(Box<Ends>),
@@ -289,16 +289,16 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(db: &mut Db, pseudonym: &Pseudonym, act: &Act) -> StoreResult<Next> {
+    fn of(db: &mut Db, pseudonym: &Pseudonym, act: &Act) -> StoreResult<StepAfter> {
         let events = ledger::events_of(db, pseudonym)?;
         let now = replay(super::members::contents_of(&events));
         let (Some(member), Some(last), Some(now)) = (super::members::find(db, pseudonym)?, events.last(), now) else {
-            return Ok(Next::Unknown);
+            return Ok(StepAfter::Unknown);
         };
         let what = act.about(*pseudonym, member.fingerprint, &last.what.controller);
         let state = now.after(&what);
         let same = (state.consent, state.bar.map(|bar| bar.cause)) == (now.consent, now.bar.map(|bar| bar.cause));
-        Ok(if same { Next::Already } else { Next::Ends(Box::new(Self { member, what, state })) })
+        Ok(if same { StepAfter::Already } else { StepAfter::Ends(Box::new(Self { member, what, state })) })
     }
 }
 
@@ -310,12 +310,12 @@ pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp)
         signups::forget_those_of(db, pseudonym)?;
     }
     let ending = match Ends::of(db, pseudonym, act)? {
-        Next::Unknown => return Ok(Ending::Unknown),
-        Next::Already => Ending::Already,
-        Next::Ends(ends) => {
+        StepAfter::Unknown => return Ok(Ending::Unknown),
+        StepAfter::Already => Ending::Already,
+        StepAfter::Ends(ends) => {
             ledger::insert(db, vec![Event::after(head, ends.what, now)])?;
             // What has ended has no expiry, so no lifetime is needed.
-            super::members::keep_state(db, &ends.member, &ends.state, None)?;
+            super::consent::keep_state(db, &ends.member, &ends.state, None)?;
             deliveries::skip_those_of(db, ends.member.id, NO_CONSENT, now)?;
             Ending::Done
         }

@@ -6,11 +6,9 @@ use jiff::Timestamp;
 use super::column::At;
 use super::conn::per_backend;
 use super::schema::{consent_events, consent_texts};
-use super::{Db, StoreError, StoreResult, members};
+use super::{Db, StoreError, StoreResult};
 use crate::keys::{KeyId, Sha256Digest};
-use crate::member::{
-    Action, Broken, Event, Fingerprint, FingerprintDigits, Head, Lifetime, Method, NewEvent, Pseudonym,
-};
+use crate::member::{Action, BrokenLine, Event, Fingerprint, FingerprintDigits, Head, Method, NewEvent, Pseudonym};
 
 /// Lines that are read at once while the chain is verified.
 const PAGE: i64 = 2_000;
@@ -104,15 +102,6 @@ impl From<Row> for Event {
     }
 }
 
-/// Adds a line about a member who is in the store, and brings the member's row and the suppression list up to date, in
-/// the caller's transaction. `lifetime` is how long a consent counts.
-pub fn append(db: &mut Db, what: NewEvent, lifetime: Lifetime, now: Timestamp) -> StoreResult<Event> {
-    let event = Event::after(lock(db)?, what, now);
-    insert(db, vec![event.clone()])?;
-    members::replay_one(db, &event.what.subject, lifetime)?;
-    Ok(event)
-}
-
 /// Keeps other writers from adding lines until the transaction ends, and returns the end of the chain. Without it two
 /// writers on PostgreSQL could bind two lines to the same one; SQLite has one writer anyway.
 pub(super) fn lock(db: &mut Db) -> StoreResult<Head> {
@@ -181,7 +170,7 @@ pub struct FirstBad {
     /// Its number.
     pub seq: i64,
     /// What is wrong with it.
-    pub broken: Broken,
+    pub broken: BrokenLine,
 }
 
 /// Computes the chain again from its first line, a page at a time. Returns its end, or the first line that is not as it
@@ -203,7 +192,7 @@ pub fn verify(db: &mut Db) -> StoreResult<Result<Head, FirstBad>> {
             }
             Err(StoreError::Corrupt { .. }) => {
                 let seq = following.select(consent_events::seq).first(db)?;
-                return Ok(Err(FirstBad { seq, broken: Broken::Unreadable }));
+                return Ok(Err(FirstBad { seq, broken: BrokenLine::Unreadable }));
             }
             page => page?,
         };

@@ -13,7 +13,7 @@ use super::{Db, StoreError, StoreResult, deliveries, identity};
 use crate::campaign::{MailingKind, PlannedMailing};
 use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
-use crate::delivery::state::Event;
+use crate::delivery::state::DeliveryEvent;
 use crate::member::Language;
 use crate::text::Slug;
 
@@ -147,7 +147,7 @@ pub(super) fn move_deadline(db: &mut Db, seen: &StoredMailing, not_after: Timest
 /// delivery may be in a sender's hands; the hand-over refuses it, because the mailing is not being sent any more.
 pub(super) fn take_back(db: &mut Db, seen: &StoredMailing, reason: &str, now: Timestamp) -> StoreResult<usize> {
     as_seen(transition(db, MailingEvent::Cancel, &[seen.id], now)?)?;
-    end_waiting(db, seen.id, Event::Skip, Some(reason), now)
+    end_waiting(db, seen.id, DeliveryEvent::Skip, Some(reason), now)
 }
 
 /// Ends what came back to the queue after its mailing was taken back: a claim whose sender stopped, a message that the
@@ -156,5 +156,5 @@ pub fn skip_stranded(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
     let taken_back: Vec<i64> =
         mailings::table.filter(mailings::state.eq(MailingState::Cancelled)).select(mailings::id).load(db)?;
     let change = Change::because("mailing-cancelled");
-    deliveries::transition(db, Event::Skip, Which::OfMailings(&taken_back), change, now)
+    deliveries::transition(db, DeliveryEvent::Skip, Which::OfMailings(&taken_back), change, now)
 }

@@ -1,5 +1,5 @@
 //! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
-//! amounts to; it is written in the transaction of the event, and `rebuild` makes it again.
+//! amounts to; it is written in the transaction of the event, by [`super::consent`].
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,9 @@ use jiff::Timestamp;
 
 use super::column::At;
 use super::schema::{members, suppressions};
-use super::{Db, StoreError, StoreResult, ledger};
+use super::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::MemberStanding;
-use crate::member::{
-    Address, Consent, ConsentState, Event, Fingerprint, Language, Lifetime, NewEvent, Pseudonym, fingerprint_of, replay,
-};
+use crate::member::{Address, Consent, Event, Fingerprint, Language, NewEvent, Pseudonym};
 
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -137,97 +135,6 @@ pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(
         }
     }
     Ok(rows)
-}
-
-/// Replays one member's events into the member's row and the suppression list.
-pub(super) fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreResult<()> {
-    let events = ledger::events_of(db, pseudonym)?;
-    let (Some(member), Some(state)) = (find(db, pseudonym)?, replay(contents_of(&events))) else {
-        return Err(StoreError::corrupt("a consent event of no member", pseudonym));
-    };
-    keep_state(db, &member, &state, state.expires_at(lifetime))
-}
-
-/// Makes every member's state and the suppression list again from the ledger. Returns how many members' rows said
-/// something else. Makes no rows and no addresses. Only [`super::leaving::Leaving::rebuild_blocking`] may call it, which also
-/// asks the record of departures.
-pub(super) fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
-    let (mut changed, mut after) = (0, 0);
-    loop {
-        let page = list(db, None, after, 500)?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        let subjects: Vec<Pseudonym> = page.iter().map(|member| member.pseudonym).collect();
-        let events = ledger::events_of_many(db, &subjects)?;
-        for member in &page {
-            let own = events.iter().map(|event| &event.what).filter(|what| what.subject == member.pseudonym);
-            let Some(state) = replay(own.clone()) else { continue };
-            if fingerprint_of(own.clone()) != Some(member.fingerprint) {
-                // Whose row it is, is in doubt: it stays as it is, and whom the ledger bars stays barred.
-                for fingerprint in own.map(|what| what.fingerprint) {
-                    if let Some(bar) = state.bar {
-                        super::suppressions::keep(db, &fingerprint, Some(bar))?;
-                    }
-                }
-                continue;
-            }
-            let expires_at = state.expires_at(lifetime);
-            let kept = (member.consent, member.consent_since, member.expires_at, member.paused_until);
-            changed += usize::from(kept != (state.consent, state.since, expires_at, state.paused_until));
-            keep_state(db, member, &state, expires_at)?;
-        }
-    }
-    bar_those_without_row(db)?;
-    take_off_those_unknown(db)?;
-    Ok(changed)
-}
-
-/// Whoever the ledger bars stays barred, also when the row is gone: no import may bring the address in.
-fn bar_those_without_row(db: &mut Db) -> StoreResult<()> {
-    let mut after = String::new();
-    loop {
-        let page = super::proof::subjects_without_row(db, &after)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after.clone_from(last);
-        for subject in page {
-            let subject = subject.parse().map_err(|_| StoreError::corrupt("a pseudonym", &subject))?;
-            let events = ledger::events_of(db, &subject)?;
-            let bar = replay(contents_of(&events)).and_then(|state| state.bar);
-            if let (Some(bar), Some(last)) = (bar, events.last()) {
-                super::suppressions::keep(db, &last.what.fingerprint, Some(bar))?;
-            }
-        }
-    }
-}
-
-/// What is on the suppression list and in no line of the ledger was not put there by this program.
-fn take_off_those_unknown(db: &mut Db) -> StoreResult<()> {
-    let mut after = String::new();
-    loop {
-        let page = super::proof::listed_without_row(db, &after)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after.clone_from(last);
-        for fingerprint in super::proof::not_in_ledger(db, page)? {
-            super::suppressions::remove(db, &fingerprint)?;
-        }
-    }
-}
-
-pub(super) fn keep_state(
-    db: &mut Db,
-    member: &Member,
-    state: &ConsentState,
-    expires_at: Option<Timestamp>,
-) -> StoreResult<()> {
-    diesel::update(members::table.find(member.id))
-        .set((
-            members::consent.eq(state.consent),
-            members::consent_since.eq(At(state.since)),
-            members::expires_at.eq(expires_at),
-            members::paused_until.eq(state.paused_until),
-        ))
-        .execute(db)?;
-    super::suppressions::keep(db, &member.fingerprint, state.bar)
 }
 
 pub(super) fn contents_of(events: &[Event]) -> impl Iterator<Item = &NewEvent> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::column::At;
 use super::members::{self, Member, contents_of};
 use super::schema::{campaigns, deliveries, mailings, members as rows};
-use super::{Db, StoreResult, deliveries as queue, erasure, ledger};
+use super::{Db, StoreResult, consent, deliveries as queue, erasure, ledger};
 use crate::delivery::DeliveryState;
 use crate::delivery::late_check::PAUSED;
 use crate::keys::Keyring;
@@ -114,7 +114,7 @@ pub fn grant(db: &mut Db, pseudonym: &Pseudonym, wish: Wish, now: Timestamp) -> 
     let after = state.after(&event.what);
     ledger::insert(db, vec![event])?;
     // No wish is an act that the consent rests on, so that it runs out when it would have.
-    members::keep_state(db, &member, &after, member.expires_at)?;
+    consent::keep_state(db, &member, &after, member.expires_at)?;
     match wish {
         Wish::Language(language) => {
             diesel::update(rows::table.find(member.id)).set(rows::language.eq(language)).execute(db)?;

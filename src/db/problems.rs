@@ -36,7 +36,7 @@ pub struct StoredProblem {
 
 /// Which problems to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum WhichProblems {
     /// Those that stand.
     Standing,
     /// Those that have ended, too.
@@ -87,9 +87,9 @@ const COLUMNS: Columns = (
 );
 
 /// The problems, oldest first.
-pub fn list(db: &mut Db, which: Which) -> StoreResult<Vec<StoredProblem>> {
+pub fn list(db: &mut Db, which: WhichProblems) -> StoreResult<Vec<StoredProblem>> {
     let mut query = problems::table.select(COLUMNS).order((problems::since, problems::id)).into_boxed();
-    if which == Which::Standing {
+    if which == WhichProblems::Standing {
         query = query.filter(problems::until.is_null());
     }
     Ok(query.load(db)?)
@@ -125,7 +125,7 @@ pub fn settle(db: &mut Db, now: Timestamp) -> StoreResult<()> {
         begin(db, problem, now)?;
     }
     let open: BTreeSet<String> = planning::open(db)?.iter().map(OpenMailing::object).collect();
-    for StoredProblem { problem, .. } in list(db, Which::Standing)? {
+    for StoredProblem { problem, .. } in list(db, WhichProblems::Standing)? {
         let over = match problem.kind.traits().nature {
             Nature::Daemon => false,
             Nature::Mailing => !open.contains(&problem.object),
@@ -142,7 +142,7 @@ pub fn settle(db: &mut Db, now: Timestamp) -> StoreResult<()> {
 
 /// Ends the problems that daemons met which are no more. `alive` says which daemons are.
 pub fn end_of_daemons(db: &mut Db, alive: impl Fn(&str) -> bool, now: Timestamp) -> StoreResult<()> {
-    for StoredProblem { problem, .. } in list(db, Which::Standing)? {
+    for StoredProblem { problem, .. } in list(db, WhichProblems::Standing)? {
         if problem.kind.traits().nature == Nature::Daemon && !alive(&problem.object) {
             end(db, problem.kind, &problem.object, now)?;
         }

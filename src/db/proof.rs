@@ -10,7 +10,9 @@ use super::members::{self, Member, contents_of};
 use super::schema::{consent_events, consent_texts, members as member_rows, suppressions as list};
 use super::{Db, StoreResult, erasure, ledger, suppressions};
 use crate::keys::{Keyring, Sha256Digest};
-use crate::member::{Event, Holding, Lifetime, Mismatch, NewEvent, Pseudonym, Suppression, WordingState, mismatches};
+use crate::member::{
+    Event, Lifetime, MemberRecord, Mismatch, NewEvent, Pseudonym, Suppression, WordingState, mismatches,
+};
 
 /// Members, wordings or rows of the suppression list that are read at once.
 const PAGE: i64 = 500;
@@ -60,8 +62,8 @@ pub fn of_member(db: &mut Db, member: &Member, keyring: &Keyring, lifetime: Life
     Ok(mismatches(&holding(member, listed), &contents_of(&events).collect::<Vec<_>>(), keyring, lifetime))
 }
 
-fn holding(member: &Member, listed: Option<Suppression>) -> Holding<'_> {
-    Holding {
+fn holding(member: &Member, listed: Option<Suppression>) -> MemberRecord<'_> {
+    MemberRecord {
         address: member.address.as_ref(),
         fingerprint: member.fingerprint,
         consent: member.consent,

@@ -13,7 +13,7 @@ use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult, identity, problems};
 use crate::delivery::mailing_state::MailingEvent;
-use crate::delivery::state::{Event, after};
+use crate::delivery::state::{DeliveryEvent, after};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::Pseudonym;
 use crate::smtp::{Enhanced, Stage};
@@ -216,7 +216,7 @@ pub enum ResolveRefusal {
 pub fn resolve(
     db: &mut Db,
     id: i64,
-    event: Event,
+    event: DeliveryEvent,
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<DeliveryState, ResolveRefusal>> {
@@ -270,7 +270,7 @@ pub struct SetAside {
 /// more and that an apply brings back. What lies ahead stays planned.
 pub fn set_aside(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<SetAside> {
     let change = Change::because("the store was restored from a backup");
-    let in_doubt = transition(db, Event::SetAside, Which::All, change, now)?;
+    let in_doubt = transition(db, DeliveryEvent::SetAside, Which::All, change, now)?;
     let due: Vec<i64> = mailings::table
         .filter(mailings::state.eq(MailingState::Planned))
         .filter(mailings::not_before.le(At(now)))

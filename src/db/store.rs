@@ -330,7 +330,7 @@ struct Checkpoint {
 }
 
 #[derive(QueryableByName)]
-struct Line {
+struct PragmaRow {
     #[diesel(sql_type = Text)]
     line: String,
 }
@@ -343,13 +343,13 @@ struct Count {
 
 fn sqlite_faults(conn: &mut SqliteConnection) -> StoreResult<Vec<String>> {
     let mut faults: Vec<String> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
-        .load::<Line>(conn)?
+        .load::<PragmaRow>(conn)?
         .into_iter()
         .map(|row| row.line)
         .filter(|line| line != "ok")
         .collect();
     let broken = sql_query("SELECT \"table\" || ' refers to a row that is gone' AS line FROM pragma_foreign_key_check");
-    faults.extend(broken.load::<Line>(conn)?.into_iter().map(|row| row.line));
+    faults.extend(broken.load::<PragmaRow>(conn)?.into_iter().map(|row| row.line));
     Ok(faults)
 }
 
@@ -360,7 +360,7 @@ fn postgres_faults(conn: &mut diesel::PgConnection) -> StoreResult<Vec<String>> 
         "SELECT 'the server runs with `' || name || ' = off`: when its machine stops, it forgets what was sent, or is \
          damaged; set it to `on`' AS line FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'",
     );
-    Ok(unsafe_settings.load::<Line>(conn)?.into_iter().map(|row| row.line).collect())
+    Ok(unsafe_settings.load::<PragmaRow>(conn)?.into_iter().map(|row| row.line).collect())
 }
 
 /// What keeps this program from using the store, or `None`.

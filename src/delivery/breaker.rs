@@ -88,7 +88,7 @@ impl Sign {
 
 /// Why a mailing must stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub struct MailingStop {
     /// The mailing.
     pub mailing: i64,
     /// Why, in one line, with the relay's last words.
@@ -110,7 +110,7 @@ struct Streak(BTreeMap<i64, Sign>);
 impl Breaker {
     /// Takes note of a settled attempt and says whether its mailing must stop. The streak ends with the stop: when a
     /// person lets the mailing go on, it begins anew.
-    pub fn tell(&mut self, settled: &Settled) -> Option<Stop> {
+    pub fn tell(&mut self, settled: &Settled) -> Option<MailingStop> {
         if settled.sign == Sign::Accepted {
             self.streaks.remove(&settled.mailing);
             return None;
@@ -119,15 +119,15 @@ impl Breaker {
         streak.0.insert(settled.delivery, settled.sign);
         let why = streak.fault()?.said(&settled.words);
         let streak = self.streaks.remove(&settled.mailing).unwrap_or_default();
-        Some(Stop { mailing: settled.mailing, why, spared: streak.spared() })
+        Some(MailingStop { mailing: settled.mailing, why, spared: streak.spared() })
     }
 }
 
 /// Whether a mailing must stop of which every delivery has ended and the relay has accepted none: `refused` are its
 /// refusals. `None` when all of them are about mailboxes; then nobody is left to write to.
-pub fn at_the_end(refused: &[Settled]) -> Option<Stop> {
+pub fn at_the_end(refused: &[Settled]) -> Option<MailingStop> {
     let last = refused.iter().rfind(|settled| settled.is_spared())?;
-    Some(Stop {
+    Some(MailingStop {
         mailing: last.mailing,
         why: format!("the relay refused everybody, {} in all: {}", refused.len(), shortened(&last.words)),
         spared: refused.iter().filter(|settled| settled.is_spared()).map(|settled| settled.delivery).collect(),
@@ -140,18 +140,18 @@ impl Streak {
     }
 
     /// The table above.
-    fn fault(&self) -> Option<Fault> {
+    fn fault(&self) -> Option<RelayFault> {
         let us = self.count(|sign| sign == Sign::Refused(About::Us));
         let unclear = self.count(|sign| sign == Sign::Refused(About::Unclear));
         let lost = self.count(|sign| sign == Sign::Lost);
         if us >= FEW {
-            Some(Fault::RefusesUs(us))
+            Some(RelayFault::RefusesUs(us))
         } else if lost >= FEW {
-            Some(Fault::Loses(lost))
+            Some(RelayFault::Loses(lost))
         } else if us + unclear >= SOME {
-            Some(Fault::RefusesAnyone(us + unclear))
+            Some(RelayFault::RefusesAnyone(us + unclear))
         } else if self.0.len() >= MANY {
-            Some(Fault::AcceptsNobody(self.0.len()))
+            Some(RelayFault::AcceptsNobody(self.0.len()))
         } else {
             None
         }
@@ -164,14 +164,14 @@ impl Streak {
 
 /// What is wrong with the relay, and how many people show it.
 #[derive(Clone, Copy)]
-enum Fault {
+enum RelayFault {
     RefusesUs(usize),
     Loses(usize),
     RefusesAnyone(usize),
     AcceptsNobody(usize),
 }
 
-impl Fault {
+impl RelayFault {
     fn said(self, words: &str) -> String {
         let words = shortened(words);
         match self {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::state::Event;
+use super::state::DeliveryEvent;
 
 /// What the store knows about a delivery at the moment of handing over, read in the transaction that records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,14 +97,14 @@ pub enum LateCheck {
 
 /// The answer, and until when it can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct LateAnswer {
     /// The answer.
     pub check: LateCheck,
     /// The mailing's deadline.
     pub not_after: Timestamp,
 }
 
-impl Answer {
+impl LateAnswer {
     /// Of what is known of a delivery at `now`.
     pub fn of(facts: &LateFacts, now: Timestamp) -> Self {
         Self { check: late_check(facts, now), not_after: facts.not_after }
@@ -117,12 +117,12 @@ impl Answer {
 impl LateCheck {
     /// What becomes of a delivery that may not go out now, and for what reason. `None` when it goes out, and when it is
     /// another's.
-    pub fn withheld(self) -> Option<(Event, Option<&'static str>)> {
+    pub fn withheld(self) -> Option<(DeliveryEvent, Option<&'static str>)> {
         match self {
             Self::Proceed | Self::Lost => None,
-            Self::PutBack => Some((Event::PutBack, None)),
-            Self::Expire => Some((Event::LetExpire, None)),
-            Self::Skip(reason) => Some((Event::Drop, Some(reason))),
+            Self::PutBack => Some((DeliveryEvent::PutBack, None)),
+            Self::Expire => Some((DeliveryEvent::LetExpire, None)),
+            Self::Skip(reason) => Some((DeliveryEvent::Drop, Some(reason))),
         }
     }
 }

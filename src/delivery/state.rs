@@ -125,7 +125,7 @@ pub struct Fence {
 
 /// What can happen to a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum DeliveryEvent {
     /// A sender takes it.
     Claim,
     /// The holder is about to send the body.
@@ -162,7 +162,7 @@ pub enum Event {
     ResolveResend,
 }
 
-impl Event {
+impl DeliveryEvent {
     /// Every event.
     pub const ALL: [Self; 17] = [
         Self::Claim,
@@ -238,7 +238,7 @@ impl Event {
 }
 
 /// The state after `event`, or `None` when it cannot happen in `state`.
-pub fn after(state: DeliveryState, event: Event) -> Option<DeliveryState> {
+pub fn after(state: DeliveryState, event: DeliveryEvent) -> Option<DeliveryState> {
     event.sources().contains(&state).then_some(event.target())
 }
 
@@ -260,9 +260,14 @@ mod tests {
     #[test]
     fn what_has_ended_moves_only_by_a_person_or_its_last_holder() {
         for state in DeliveryState::ALL.into_iter().filter(|state| state.has_ended()) {
-            for event in Event::ALL.into_iter().filter(|event| after(state, *event).is_some()) {
-                let by_a_person =
-                    matches!(event, Event::ResolveAccepted | Event::ResolveLost | Event::ResolveResend | Event::Retry);
+            for event in DeliveryEvent::ALL.into_iter().filter(|event| after(state, *event).is_some()) {
+                let by_a_person = matches!(
+                    event,
+                    DeliveryEvent::ResolveAccepted
+                        | DeliveryEvent::ResolveLost
+                        | DeliveryEvent::ResolveResend
+                        | DeliveryEvent::Retry
+                );
                 assert!(by_a_person || (state == DeliveryState::InDoubt && event.needs_fence()), "{state} {event:?}");
             }
         }
@@ -270,12 +275,12 @@ mod tests {
 
     #[test]
     fn the_body_goes_out_from_one_state_only() {
-        let into = |target| Event::ALL.into_iter().filter(move |event| event.target() == target);
-        assert_eq!(into(DeliveryState::HandedOver).collect::<Vec<_>>(), [Event::HandOver]);
-        assert_eq!(into(DeliveryState::Claimed).collect::<Vec<_>>(), [Event::Claim]);
-        assert!(Event::HandOver.needs_fence() && Event::Claim.makes_fence());
+        let into = |target| DeliveryEvent::ALL.into_iter().filter(move |event| event.target() == target);
+        assert_eq!(into(DeliveryState::HandedOver).collect::<Vec<_>>(), [DeliveryEvent::HandOver]);
+        assert_eq!(into(DeliveryState::Claimed).collect::<Vec<_>>(), [DeliveryEvent::Claim]);
+        assert!(DeliveryEvent::HandOver.needs_fence() && DeliveryEvent::Claim.makes_fence());
         // Without the holder's word, nothing that was handed over goes back to a waiting state.
-        for event in Event::ALL.into_iter().filter(|event| !event.needs_fence()) {
+        for event in DeliveryEvent::ALL.into_iter().filter(|event| !event.needs_fence()) {
             let next = after(DeliveryState::HandedOver, event);
             assert!(next.is_none_or(|next| next == DeliveryState::InDoubt), "{event:?}");
         }
@@ -306,11 +311,11 @@ mod tests {
             self.state.unwrap_or(DeliveryState::Queued)
         }
 
-        fn happen(&mut self, event: Event) -> bool {
+        fn happen(&mut self, event: DeliveryEvent) -> bool {
             let Some(next) = after(self.state(), event) else { return false };
             self.state = Some(next);
             self.claim += usize::from(event.makes_fence());
-            if event == Event::Claim {
+            if event == DeliveryEvent::Claim {
                 self.holders.push(Holder { claim: self.claim, granted: false, sent: None, reported: false });
             }
             true
@@ -322,14 +327,14 @@ mod tests {
             let fenced = holder.claim == self.claim;
             match (holder.granted, holder.sent) {
                 _ if holder.reported => return,
-                (false, _) if luck => holder.granted = fenced && self.happen(Event::HandOver),
+                (false, _) if luck => holder.granted = fenced && self.happen(DeliveryEvent::HandOver),
                 (false, _) => {
                     holder.reported = true;
-                    let _ = fenced && self.happen(Event::PutBack);
+                    let _ = fenced && self.happen(DeliveryEvent::PutBack);
                 }
                 (true, None) if !(fenced && self.state() == DeliveryState::HandedOver) => {
                     holder.reported = true;
-                    let _ = fenced && self.happen(Event::PutBack);
+                    let _ = fenced && self.happen(DeliveryEvent::PutBack);
                 }
                 (true, None) => {
                     holder.sent = Some(luck);
@@ -338,7 +343,7 @@ mod tests {
                 (true, Some(taken)) => {
                     holder.reported = true;
                     self.taken += u32::from(taken);
-                    let _ = fenced && self.happen(if taken { Event::Accept } else { Event::Defer });
+                    let _ = fenced && self.happen(if taken { DeliveryEvent::Accept } else { DeliveryEvent::Defer });
                 }
             }
             self.holders[who] = holder;
@@ -348,15 +353,15 @@ mod tests {
     /// What happens next: a sender takes it, a holder goes on (late, twice, or never), or somebody else decides.
     #[derive(Clone, Debug)]
     enum Move {
-        Happen(Event),
+        Happen(DeliveryEvent),
         Act(usize, bool),
     }
 
     fn moves() -> impl Strategy<Value = Vec<Move>> {
-        let others: Vec<Event> = Event::ALL.into_iter().filter(|event| !event.needs_fence()).collect();
+        let others: Vec<DeliveryEvent> = DeliveryEvent::ALL.into_iter().filter(|event| !event.needs_fence()).collect();
         let one = prop_oneof![
             2 => prop::sample::select(others).prop_map(Move::Happen),
-            2 => Just(Move::Happen(Event::Claim)),
+            2 => Just(Move::Happen(DeliveryEvent::Claim)),
             // Few holders who mostly succeed, or hardly any sequence would come to a second copy under a wrong table.
             8 => (0usize..3, prop::bool::weighted(0.8)).prop_map(|(who, luck)| Move::Act(who, luck)),
         ];
@@ -372,7 +377,7 @@ mod tests {
             let mut world = World::default();
             for next in moves {
                 match next {
-                    Move::Happen(Event::ResolveResend | Event::ResolveLost) if world.copies > 0 => {}
+                    Move::Happen(DeliveryEvent::ResolveResend | DeliveryEvent::ResolveLost) if world.copies > 0 => {}
                     Move::Happen(event) => {
                         world.happen(event);
                     }

@@ -10,4 +10,4 @@ mod schedule;
 
 pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, last_change, next_change, phase, stage};
 pub use millis::{floor, text};
-pub use schedule::{FORMAT, Schedule, ScheduledGate};
+pub use schedule::{FORMAT, GateFile, ScheduledGate};

@@ -12,7 +12,7 @@ pub const FORMAT: &str = "carillon.gates.v1";
 
 /// The schedule of every gate, as one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Schedule {
+pub struct GateFile {
     /// [`FORMAT`].
     pub format: String,
     /// When it was written.
@@ -47,7 +47,7 @@ pub struct ScheduledGate {
     pub time_zone: String,
 }
 
-impl Schedule {
+impl GateFile {
     /// The file about `gates`, written at `now` and good for `valid_for`.
     pub fn new(gates: &[Gate], now: Timestamp, valid_for: SignedDuration) -> Self {
         let mut gates: Vec<&Gate> = gates.iter().collect();
@@ -146,9 +146,9 @@ mod tests {
             },
         ];
         let now = "2027-01-01T12:00:00.000Z".parse().unwrap();
-        let file = Schedule::new(&gates, now, SignedDuration::from_hours(24));
+        let file = GateFile::new(&gates, now, SignedDuration::from_hours(24));
         assert_eq!(file.next_change_at, Some("2027-01-02T07:00:00Z".parse().unwrap()));
-        let read = Schedule::from_bytes(&file.to_bytes().unwrap()).unwrap();
+        let read = GateFile::from_bytes(&file.to_bytes().unwrap()).unwrap();
         assert_eq!(read, file);
         for (said, gate) in read.gates.into_iter().zip([&gates[1], &gates[0]]) {
             let said = Gate::from(said);
@@ -163,16 +163,16 @@ mod tests {
 
     #[test]
     fn a_file_of_another_format_is_refused() {
-        let file = Schedule::new(&[], Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1));
-        let other = Schedule { format: "carillon.gates.v9".into(), ..file };
-        let error = Schedule::from_bytes(&other.to_bytes().unwrap()).unwrap_err();
+        let file = GateFile::new(&[], Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1));
+        let other = GateFile { format: "carillon.gates.v9".into(), ..file };
+        let error = GateFile::from_bytes(&other.to_bytes().unwrap()).unwrap_err();
         assert!(error.to_string().contains("`carillon.gates.v9`"), "{error}");
     }
 
     #[test]
     fn a_file_is_valid_from_its_writing_until_its_end() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let file = Schedule::new(&[], at("2027-01-01T00:00:00Z"), SignedDuration::from_hours(24));
+        let file = GateFile::new(&[], at("2027-01-01T00:00:00Z"), SignedDuration::from_hours(24));
         assert!(!file.is_valid(at("2026-12-31T23:59:59Z")));
         assert!(file.is_valid(at("2027-01-01T00:00:00Z")));
         assert!(!file.is_valid(at("2027-01-02T00:00:00Z")));

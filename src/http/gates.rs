@@ -20,7 +20,7 @@ use super::cache::{self, GATE_SECONDS, Held};
 use super::error::ApiError;
 use super::segment::Segment;
 use crate::db::{StoreResult, gates};
-use crate::gate::{self, Answer, Gate, Schedule};
+use crate::gate::{self, Answer, Gate, GateFile};
 use crate::text::Slug;
 
 /// How long the schedule file served here may be relied on.
@@ -115,7 +115,7 @@ async fn export(app: &App, now: Timestamp) -> Result<Export, ApiError> {
     let hour = start_of_hour(now);
     let written_at = changed_at.filter(|changed_at| *changed_at <= now).map_or(hour, |changed_at| hour.max(changed_at));
     let written_at = gates.iter().filter_map(|gate| gate::last_change(gate, now)).fold(written_at, Timestamp::max);
-    let schedule = Schedule::new(&gates, written_at, VALID_FOR);
+    let schedule = GateFile::new(&gates, written_at, VALID_FOR);
     let next_hour = hour + SignedDuration::from_hours(1);
     let until = schedule.next_change_at.map_or(next_hour, |change| change.min(next_hour));
     let bytes = schedule.to_bytes().map_err(|_| ApiError::Unavailable)?;

@@ -154,9 +154,9 @@ impl App {
         Self { readiness: Some(readiness), ..self }
     }
 
-    /// The same pages, which ring `wakeup` when somebody has signed up.
+    /// The same pages, which use `wakeup` when somebody has signed up.
     #[must_use]
-    pub fn with_bell(self, wakeup: Arc<Notify>) -> Self {
+    pub fn with_wakeup(self, wakeup: Arc<Notify>) -> Self {
         Self { wakeup, ..self }
     }
 

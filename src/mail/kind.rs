@@ -28,7 +28,7 @@ pub enum Kind {
 /// A text that names no kind of letter.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not a kind of letter; write `announcement`, `opening`, `last-hours` or `confirmation`")]
-pub struct UnknownKind(pub String);
+pub struct UnknownSaleKind(pub String);
 
 impl SaleKind {
     /// Every kind of letter about a sale.
@@ -75,18 +75,18 @@ impl fmt::Display for Kind {
 }
 
 impl FromStr for SaleKind {
-    type Err = UnknownKind;
+    type Err = UnknownSaleKind;
 
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, UnknownSaleKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownSaleKind(text.to_owned()))
     }
 }
 
 impl FromStr for Kind {
-    type Err = UnknownKind;
+    type Err = UnknownSaleKind;
 
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, UnknownSaleKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| UnknownSaleKind(text.to_owned()))
     }
 }
 

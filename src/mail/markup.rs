@@ -17,7 +17,7 @@ pub(super) struct Tag {
 
 /// One piece of a page.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum MarkupPiece {
     /// A tag.
     Tag(Tag),
     /// Text that a reader sees, with its character references resolved.
@@ -60,7 +60,7 @@ fn declaration(style: &str, property: &str) -> Option<String> {
 }
 
 /// The pieces of a page, in order.
-pub(super) fn pieces(html: &str) -> Vec<Piece> {
+pub(super) fn pieces(html: &str) -> Vec<MarkupPiece> {
     let mut pieces = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find('<') {
@@ -81,19 +81,19 @@ pub(super) fn pieces(html: &str) -> Vec<Piece> {
             let close = format!("</{}", tag.name);
             let length = after.to_ascii_lowercase().find(&close).unwrap_or(after.len());
             let (raw, after) = after.split_at(length);
-            pieces.extend([Piece::Tag(tag), Piece::Raw(raw.to_owned())]);
+            pieces.extend([MarkupPiece::Tag(tag), MarkupPiece::Raw(raw.to_owned())]);
             rest = after;
         } else {
-            pieces.push(Piece::Tag(tag));
+            pieces.push(MarkupPiece::Tag(tag));
         }
     }
     push_text(rest, &mut pieces);
     pieces
 }
 
-fn push_text(text: &str, pieces: &mut Vec<Piece>) {
+fn push_text(text: &str, pieces: &mut Vec<MarkupPiece>) {
     if !text.trim_ascii().is_empty() {
-        pieces.push(Piece::Text(html_resolved(text)));
+        pieces.push(MarkupPiece::Text(html_resolved(text)));
     }
 }
 
@@ -161,7 +161,9 @@ mod tests {
     fn tags_and_texts_are_told_apart() {
         let pieces =
             pieces("<!doctype html><A HREF='https://x.example/?a=1&amp;b=2' download>l’été &lt;3</a><!-- <b> --><br/>");
-        let [Piece::Tag(link), Piece::Text(text), Piece::Tag(end), Piece::Tag(br)] = pieces.as_slice() else {
+        let [MarkupPiece::Tag(link), MarkupPiece::Text(text), MarkupPiece::Tag(end), MarkupPiece::Tag(br)] =
+            pieces.as_slice()
+        else {
             panic!("{pieces:?}");
         };
         assert_eq!((link.name.as_str(), link.attribute("href")), ("a", Some("https://x.example/?a=1&b=2")));
@@ -173,14 +175,14 @@ mod tests {
     #[test]
     fn styles_are_not_text() {
         let pieces = pieces("<style>a > b { color: red }</style>x");
-        assert!(matches!(&pieces[1], Piece::Raw(css) if css.contains("a > b")), "{pieces:?}");
-        assert_eq!(pieces.last(), Some(&Piece::Text("x".to_owned())));
+        assert!(matches!(&pieces[1], MarkupPiece::Raw(css) if css.contains("a > b")), "{pieces:?}");
+        assert_eq!(pieces.last(), Some(&MarkupPiece::Text("x".to_owned())));
     }
 
     #[test]
     fn a_style_is_read_by_property() {
         let pieces = pieces(r#"<p style="color:#FFF; background-color : #000;color:#EEE">"#);
-        let Some(Piece::Tag(tag)) = pieces.first() else { panic!("{pieces:?}") };
+        let Some(MarkupPiece::Tag(tag)) = pieces.first() else { panic!("{pieces:?}") };
         assert_eq!((tag.style("color"), tag.style("background-color")), (Some("#eee".into()), Some("#000".into())));
     }
 

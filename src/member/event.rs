@@ -198,13 +198,13 @@ impl Event {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn follows(&self, head: Head) -> Result<(), Broken> {
+    pub fn follows(&self, head: Head) -> Result<(), BrokenLine> {
         if self.seq != head.seq + 1 {
-            Err(Broken::Gap)
+            Err(BrokenLine::Gap)
         } else if self.prev_hash != head.hash {
-            Err(Broken::Unbound)
+            Err(BrokenLine::Unbound)
         } else if self.hash != self.digest() {
-            Err(Broken::Changed)
+            Err(BrokenLine::Changed)
         } else {
             Ok(())
         }
@@ -262,7 +262,7 @@ impl Serialize for Event {
 
 /// What is wrong with a line of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum BrokenLine {
     /// Lines are missing before it, or it is there twice.
     #[error("it does not carry the next number: a line before it is missing")]
     Gap,
@@ -313,8 +313,8 @@ pub(super) mod tests {
         let next = Event::after(event.head(), event.what.clone(), now);
         assert_eq!(next.follows(event.head()), Ok(()));
         assert_ne!(next.event_id, event.event_id);
-        assert_eq!(next.follows(Head::EMPTY), Err(Broken::Gap));
-        assert_eq!(next.follows(Head { hash: Sha256Digest::ZERO, ..event.head() }), Err(Broken::Unbound));
+        assert_eq!(next.follows(Head::EMPTY), Err(BrokenLine::Gap));
+        assert_eq!(next.follows(Head { hash: Sha256Digest::ZERO, ..event.head() }), Err(BrokenLine::Unbound));
         let edits: [fn(&mut Event); 5] = [
             |event| event.what.action = Action::Refreshed,
             |event| event.what.text_version = None,
@@ -325,7 +325,7 @@ pub(super) mod tests {
         for edit in edits {
             let mut changed = event.clone();
             edit(&mut changed);
-            assert_eq!(changed.follows(Head::EMPTY), Err(Broken::Changed));
+            assert_eq!(changed.follows(Head::EMPTY), Err(BrokenLine::Changed));
         }
     }
 

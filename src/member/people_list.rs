@@ -16,7 +16,7 @@ const TOKEN: &str = "v1.";
 
 /// A person as a list names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum PersonNamed {
     /// By the name in the ledger.
     Pseudonym(Pseudonym),
     /// By address.
@@ -55,7 +55,7 @@ pub struct UnreadLine {
 #[derive(Clone, Default)]
 pub struct PeopleList {
     /// Who is named, in the order of the lines.
-    pub people: Vec<Named>,
+    pub people: Vec<PersonNamed>,
     /// The lines from which nobody was taken. Empty lines, comments and a header are none of them.
     pub unread: Vec<UnreadLine>,
 }
@@ -118,16 +118,16 @@ impl Header {
 }
 
 /// Who is meant on one line. A second address may be another person's who left, or that of whoever wrote it down.
-fn named(line: &str, header: Option<&Header>, keyring: &Keyring) -> Result<Named, Unread> {
+fn named(line: &str, header: Option<&Header>, keyring: &Keyring) -> Result<PersonNamed, Unread> {
     let cells = line.split(DELIMITERS).filter(|cell| cell.chars().any(char::is_alphanumeric));
     let addresses = distinct(cells.flat_map(words).filter_map(|word| word.parse().ok()));
     let links = links(line, keyring);
     match (addresses.as_slice(), links.as_slice()) {
-        ([], [member]) => Ok(Named::Pseudonym(*member)),
+        ([], [member]) => Ok(PersonNamed::Pseudonym(*member)),
         ([], []) if line.contains("/u/v1.") => Err(Unread::Link),
-        ([], []) => pseudonym(line).map(Named::Pseudonym).ok_or_else(|| fault(line)),
-        ([address], []) => Ok(Named::Address(address.clone())),
-        (_, []) => header.and_then(|header| header.address(line)).map(Named::Address).ok_or(Unread::Several),
+        ([], []) => pseudonym(line).map(PersonNamed::Pseudonym).ok_or_else(|| fault(line)),
+        ([address], []) => Ok(PersonNamed::Address(address.clone())),
+        (_, []) => header.and_then(|header| header.address(line)).map(PersonNamed::Address).ok_or(Unread::Several),
         _ => Err(Unread::Several),
     }
 }
@@ -222,8 +222,8 @@ mod tests {
     fn read(text: &str) -> (Vec<String>, Vec<(usize, Unread)>) {
         let list = PeopleList::read(text.as_bytes(), &keyring());
         let people = list.people.iter().map(|named| match named {
-            Named::Address(address) => address.as_str().to_owned(),
-            Named::Pseudonym(pseudonym) => pseudonym.to_string(),
+            PersonNamed::Address(address) => address.as_str().to_owned(),
+            PersonNamed::Pseudonym(pseudonym) => pseudonym.to_string(),
         });
         (people.collect(), list.unread.iter().map(|line| (line.line, line.why)).collect())
     }

@@ -16,7 +16,7 @@ const REDACTION: &str = "wording-redaction";
 
 /// What the store says of one member, beside the ledger.
 #[derive(Clone, Copy, Debug)]
-pub struct Holding<'a> {
+pub struct MemberRecord<'a> {
     /// Where to write to.
     pub address: Option<&'a Address>,
     /// How the address is recognised.
@@ -122,7 +122,12 @@ pub fn fingerprint_of<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Opt
 }
 
 /// What in `holding` does not follow from `events`, all the lines about that member.
-pub fn mismatches(holding: &Holding<'_>, events: &[&NewEvent], keyring: &Keyring, lifetime: Lifetime) -> Vec<Mismatch> {
+pub fn mismatches(
+    holding: &MemberRecord<'_>,
+    events: &[&NewEvent],
+    keyring: &Keyring,
+    lifetime: Lifetime,
+) -> Vec<Mismatch> {
     let Some(state) = replay(events.iter().copied()) else { return vec![Mismatch::MemberWithoutEvents] };
     let mut found = Vec::new();
     if fingerprint_of(events.iter().copied()) != Some(holding.fingerprint) {
@@ -211,9 +216,9 @@ mod tests {
     }
 
     /// What follows from the events, about somebody with the address `of`.
-    fn holding<'a>(of: &'a Address, events: &[&NewEvent]) -> Holding<'a> {
+    fn holding<'a>(of: &'a Address, events: &[&NewEvent]) -> MemberRecord<'a> {
         let state = replay(events.iter().copied()).unwrap();
-        Holding {
+        MemberRecord {
             address: (!matches!(state.consent, Consent::Erased | Consent::Expired)).then_some(of),
             fingerprint: Fingerprint::of(&keyring(), of),
             consent: state.consent,
@@ -225,7 +230,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(events: &[&NewEvent], change: impl Fn(&mut Holding<'_>), expected: &[Mismatch]) {
+    fn check(events: &[&NewEvent], change: impl Fn(&mut MemberRecord<'_>), expected: &[Mismatch]) {
         let camille = address("Camille@example.fr");
         let mut holding = holding(&camille, events);
         change(&mut holding);
@@ -262,11 +267,11 @@ mod tests {
         check(&left, |it| it.address = None, &[]);
         let camille = address(of);
         for events in [&gone[..], &old] {
-            let holding = Holding { address: Some(&camille), ..holding(&camille, events) };
+            let holding = MemberRecord { address: Some(&camille), ..holding(&camille, events) };
             let found = mismatches(&holding, events, &keyring(), Lifetime::months(24));
             assert_eq!(found, [Mismatch::AddressKept]);
         }
-        let swapped = Holding { address: Some(&sacha), ..holding(&camille, &here) };
+        let swapped = MemberRecord { address: Some(&sacha), ..holding(&camille, &here) };
         assert_eq!(mismatches(&swapped, &here, &keyring(), Lifetime::months(24)), [Mismatch::Address]);
         assert_eq!(mismatches(&swapped, &[], &keyring(), Lifetime::months(24)), [Mismatch::MemberWithoutEvents]);
     }

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use super::assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, PriceVerdict, VerdictReason};
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
-use super::prior::Reduction;
+use super::reduction::Reduction;
 use super::rules::span;
 use crate::calendar::SelfComparison;
 use crate::campaign::AudienceClass;

@@ -11,6 +11,7 @@ mod money;
 mod offer;
 mod prior;
 mod record;
+mod reduction;
 mod rules;
 mod terms;
 
@@ -19,7 +20,8 @@ pub use check::{check_goods, check_offers};
 pub use history::{PriceHistory, PriceRow, PriceSource, PriceStretch};
 pub use money::{Currency, Money, MoneyError};
 pub use offer::{OfferList, PricedOffer};
-pub use prior::{Reduction, prior_price};
+pub use prior::prior_price;
 pub use record::{NOT_OFFERED, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey, header_finding};
+pub use reduction::Reduction;
 pub use rules::Reach;
 pub use terms::{PricedSale, Terms};

@@ -11,28 +11,10 @@ use super::assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, Price
 use super::directly::directly_before;
 use super::history::{PriceHistory, PriceRow};
 use super::money::Money;
+use super::reduction::Reduction;
 use super::rules::{Reach, span};
 use crate::calendar::{LowestBefore, NewGoods, PriorPrice};
 use crate::campaign::AudienceClass;
-
-/// A reduction that is about to be announced, or runs already.
-#[derive(Clone, Copy, Debug)]
-pub struct Reduction<'a> {
-    /// The new price.
-    pub price: Money,
-    /// The instant from which it applies: not the day of its advertisement.
-    pub starts_at: Timestamp,
-    /// When it ends, if that is known.
-    pub ends_at: Option<Timestamp>,
-    /// The campaign that announces it.
-    pub campaign: Option<&'a str>,
-    /// Who can buy at it.
-    pub audience: AudienceClass,
-    /// Whether anyone is told that the price is reduced.
-    pub announced: bool,
-    /// When the sale period began in which it starts, if it starts in one.
-    pub sale_began_at: Option<Timestamp>,
-}
 
 /// Whether `reduction` may be announced under `rules`, in a market whose clocks show `zone`.
 ///

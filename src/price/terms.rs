@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::money::{Currency, Money};
-use super::prior::{Reduction, days_before};
+use super::prior::days_before;
+use super::reduction::Reduction;
 use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice, UnknownMarket};
 use crate::campaign::{AudienceClass, Naming, Schedule};
 

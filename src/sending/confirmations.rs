@@ -131,9 +131,9 @@ impl Confirmations {
     /// Sends a letter that was taken.
     pub async fn send(&mut self, letter: &ConfirmationLetter, now: Timestamp) -> (LetterEnd, LetterSign) {
         let written = self.kit.lock().writer.as_mut().map(|writer| writer.write(letter, now));
-        let post = match written {
+        let finished = match written {
             None => return (LetterEnd::NotTried, LetterSign::None),
-            Some(Ok(post)) => post,
+            Some(Ok(finished)) => finished,
             Some(Err(error)) => {
                 let remedy = "`carillon mail lint` finds what is wrong with the templates";
                 return (
@@ -151,8 +151,8 @@ impl Confirmations {
                 );
             }
         };
-        let message = MessageBytes { message_id: &letter.message_id, bytes: &post.bytes };
-        let verdict = match connection.offer(&post.envelope, post.bytes.len(), now).await {
+        let message = MessageBytes { message_id: &letter.message_id, bytes: &finished.bytes };
+        let verdict = match connection.offer(&finished.envelope, finished.bytes.len(), now).await {
             Ok(()) => connection.hand_over(&message).await,
             Err(verdict) => verdict,
         };

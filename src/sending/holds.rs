@@ -18,7 +18,7 @@ use crate::db::{Db, StoreResult, clock, identity, records};
 use crate::delivery::recovery::{Question, RecordState, StoreState};
 use crate::delivery::store_age::Doubt;
 use crate::member::departure::Gap;
-use crate::time_trust::{Leeway, Standing, shown};
+use crate::time_trust::{ClockStanding, Leeway, shown};
 
 /// A reason why nothing is begun, ended or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Hold {
     /// The store does not know yet of so many departures that are in the record.
     DeparturesAhead(u64),
     /// The clock is too far from the newest time at which it was believed.
-    ClockDoubted(Standing),
+    ClockDoubted(ClockStanding),
 }
 
 /// A record of departures that cannot be used.

@@ -22,9 +22,9 @@ use crate::db::leaving::Leaving;
 use crate::db::stops::{self, Stopped};
 use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed};
 use crate::delivery::DeliveryState;
-use crate::delivery::breaker::{Breaker, Settled, Sign, Stop};
-use crate::delivery::late_check::{Answer, LateCheck};
-use crate::delivery::state::{Event, Fence};
+use crate::delivery::breaker::{Breaker, MailingStop, Settled, Sign};
+use crate::delivery::late_check::{LateAnswer, LateCheck};
+use crate::delivery::state::{DeliveryEvent, Fence};
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -43,12 +43,12 @@ const LAST_TRIES: u32 = 20;
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
     requests: mpsc::Sender<Request>,
-    fault: Arc<Fault>,
+    fault: Arc<LastUnwritten>,
 }
 
 #[derive(Debug)]
 enum Request {
-    HandOver { fence: Fence, answer: oneshot::Sender<(Answer, Moment)> },
+    HandOver { fence: Fence, answer: oneshot::Sender<(LateAnswer, Moment)> },
     Record { attempt: Attempt, holding: Holding, settled: Option<Settled>, done: oneshot::Sender<()> },
 }
 
@@ -74,7 +74,7 @@ pub struct EngineContext {
 
 /// Why the journal cannot be written, while it cannot.
 #[derive(Debug, Default)]
-struct Fault(Mutex<Option<Unwritten>>);
+struct LastUnwritten(Mutex<Option<Unwritten>>);
 
 /// In words, and what that says of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) struct Unwritten {
     pub(super) trouble: Trouble,
 }
 
-impl Fault {
+impl LastUnwritten {
     fn known(&self) -> MutexGuard<'_, Option<Unwritten>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,15 +93,15 @@ impl Journal {
     /// Starts the journal. `changed` is told when a delivery waits again, and when the journal fails or recovers.
     pub(super) fn start(engine: EngineContext, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
         let (requests, inbox) = mpsc::channel(BATCH * 4);
-        let fault = Arc::new(Fault::default());
-        let (breaker, broken) = (Breaker::default(), Broken::default());
+        let fault = Arc::new(LastUnwritten::default());
+        let (breaker, broken) = (Breaker::default(), JournalBroken::default());
         let book = Book { engine, unwritten: Vec::new(), breaker, broken, fault: Arc::clone(&fault), changed };
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
     /// Asks whether the delivery may go out now, and records that it is handed over when the answer is
     /// [`LateCheck::Proceed`]. Says when that was true.
-    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(Answer, Moment), NotGranted> {
+    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(LateAnswer, Moment), NotGranted> {
         let (answer, asked) = oneshot::channel();
         self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| NotGranted)?;
         asked.await.map_err(|_| NotGranted)
@@ -137,8 +137,8 @@ struct Book {
     unwritten: Vec<(Attempt, Holding)>,
     breaker: Breaker,
     /// What the breaker makes of it, also not in the store.
-    broken: Broken,
-    fault: Arc<Fault>,
+    broken: JournalBroken,
+    fault: Arc<LastUnwritten>,
     changed: Arc<Notify>,
 }
 
@@ -191,7 +191,7 @@ impl Book {
         match commit(&self.engine, attempts, self.broken.clone(), fences).await {
             Ok(written) => {
                 self.settle(&written.recorded);
-                self.broken = Broken::default();
+                self.broken = JournalBroken::default();
                 written.stopped.iter().for_each(tell_stopped);
                 match written.line.map_or(Ok(()), |line| self.engine.holds.sent().mark(line)) {
                     Ok(()) => {
@@ -245,10 +245,10 @@ impl Book {
 }
 
 /// Answers those who asked; one who has stopped waiting never sends the body, and lets go of the delivery.
-fn answer(asked: Vec<(Fence, oneshot::Sender<(Answer, Moment)>)>, written: &Written) {
+fn answer(asked: Vec<(Fence, oneshot::Sender<(LateAnswer, Moment)>)>, written: &Written) {
     for (fence, sender) in asked {
         let known = written.answers.iter().find(|(one, _)| *one == fence);
-        let _ = sender.send((known.map_or(Answer::LOST, |(_, answer)| *answer), written.given));
+        let _ = sender.send((known.map_or(LateAnswer::LOST, |(_, answer)| *answer), written.given));
     }
 }
 
@@ -257,7 +257,7 @@ struct Written {
     recorded: Vec<Recorded>,
     /// The mailings that were stopped.
     stopped: Vec<Stopped>,
-    answers: Vec<(Fence, Answer)>,
+    answers: Vec<(Fence, LateAnswer)>,
     /// What the file beside the configuration must say before anything that was granted goes out.
     line: Option<crate::delivery::store_age::SentLine>,
     /// When the answers were true.
@@ -267,7 +267,7 @@ struct Written {
 async fn commit(
     engine: &EngineContext,
     attempts: Vec<Attempt>,
-    broken: Broken,
+    broken: JournalBroken,
     fences: Vec<Fence>,
 ) -> StoreResult<Written> {
     let (clock, holds) = (engine.clock.clone(), Arc::clone(&engine.holds));
@@ -311,14 +311,14 @@ fn dated(db: &mut Db, mut attempt: Attempt, holds: &Holds, now: Timestamp) -> St
 
 /// What the circuit breaker makes of what was settled.
 #[derive(Clone, Debug, Default)]
-struct Broken {
+struct JournalBroken {
     /// The mailings that must stop.
-    stops: Vec<Stop>,
+    stops: Vec<MailingStop>,
     /// The deliveries that wait again where their mailing is stopped, now or before.
     spared: Vec<i64>,
 }
 
-impl Broken {
+impl JournalBroken {
     fn tell(&mut self, breaker: &mut Breaker, settled: &Settled) {
         self.spared.extend(settled.is_spared().then_some(settled.delivery));
         if let Some(stop) = breaker.tell(settled) {
@@ -351,11 +351,11 @@ pub fn tell_stopped(stopped: &Stopped) {
 }
 
 /// Grants nothing and puts back what was claimed.
-fn hold_back(db: &mut Db, fences: &[Fence], now: Timestamp) -> StoreResult<Vec<(Fence, Answer)>> {
+fn hold_back(db: &mut Db, fences: &[Fence], now: Timestamp) -> StoreResult<Vec<(Fence, LateAnswer)>> {
     for fence in fences {
-        deliveries::record(db, &Attempt::without_reply(fence.clone(), Event::PutBack, None), now)?;
+        deliveries::record(db, &Attempt::without_reply(fence.clone(), DeliveryEvent::PutBack, None), now)?;
     }
-    let answer = Answer { check: LateCheck::PutBack, not_after: now };
+    let answer = LateAnswer { check: LateCheck::PutBack, not_after: now };
     Ok(fences.iter().map(|fence| (fence.clone(), answer)).collect())
 }
 

@@ -14,7 +14,7 @@ use super::holds::Holds;
 use crate::clock::Clock;
 use crate::db::{Store, StoreResult, deliveries};
 use crate::delivery::DeliveryState;
-use crate::delivery::late_check::{Answer, LateCheck};
+use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::state::Fence;
 
 /// How old an answer may be when the message leaves.
@@ -68,7 +68,7 @@ impl Looks {
     pub(super) async fn before_leaving(
         &self,
         fence: &Fence,
-        mut answer: Answer,
+        mut answer: LateAnswer,
         mut given: Moment,
     ) -> StoreResult<LateCheck> {
         for _ in 0..TRIES {
@@ -85,7 +85,7 @@ impl Looks {
         Ok(LateCheck::PutBack)
     }
 
-    async fn ask(&self, fence: Fence, held_in: DeliveryState) -> StoreResult<(Answer, Moment)> {
+    async fn ask(&self, fence: Fence, held_in: DeliveryState) -> StoreResult<(LateAnswer, Moment)> {
         let (clock, holds) = (self.clock.clone(), Arc::clone(&self.holds));
         let look = move |db: &mut crate::db::Db| {
             let given = Moment::now(&clock);

@@ -16,7 +16,7 @@ use crate::db::{Db, StoreResult};
 use crate::delivery::DeliveryState;
 use crate::delivery::breaker;
 use crate::delivery::review::{LetterState, Review};
-use crate::delivery::state::Event;
+use crate::delivery::state::DeliveryEvent;
 
 /// What one run of the planner did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +143,7 @@ fn end_overdue(
     }
     let stopped = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
     let reason = stopped.or_else(|| fault.map(|fault| format!("its letters could not be written: {fault}")));
-    let expired = deliveries::end_waiting(db, mailing.id, Event::Expire, reason.as_deref(), now)?;
+    let expired = deliveries::end_waiting(db, mailing.id, DeliveryEvent::Expire, reason.as_deref(), now)?;
     Ok((expired > 0).then_some(PlannerEvent::Expired(mailing, expired)))
 }
 

@@ -22,9 +22,9 @@ use crate::db::StoreResult;
 use crate::db::deliveries::{Attempt, Job};
 use crate::db::stops;
 use crate::delivery::breaker::{Settled, Sign};
-use crate::delivery::late_check::{Answer, LateCheck};
+use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::retry::RetryPolicy;
-use crate::delivery::state::Event;
+use crate::delivery::state::DeliveryEvent;
 use crate::smtp::{MessageBytes, Next, Stage, Verdict};
 use crate::transport::{Connection, Transport};
 
@@ -97,7 +97,7 @@ async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (O
                 error = &error as &dyn std::error::Error,
                 "a letter could not be written"
             );
-            let deferred = Attempt::without_reply(job.fence.clone(), Event::Defer, Some(&error.to_string()));
+            let deferred = Attempt::without_reply(job.fence.clone(), DeliveryEvent::Defer, Some(&error.to_string()));
             return (connection, Some(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }));
         }
     };
@@ -132,7 +132,7 @@ async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (O
 #[derive(Clone, Copy)]
 struct Granted<'a> {
     job: &'a Job,
-    answer: Answer,
+    answer: LateAnswer,
     given: Moment,
 }
 
@@ -184,7 +184,7 @@ fn withheld(job: &Job, check: LateCheck) -> Option<Attempt> {
 
 /// What is recorded of a delivery that was not tried.
 pub(super) fn put_back(job: &Job) -> Attempt {
-    Attempt::without_reply(job.fence.clone(), Event::PutBack, None)
+    Attempt::without_reply(job.fence.clone(), DeliveryEvent::PutBack, None)
 }
 
 async fn opened(shared: &Shared, connection: Option<Connection>) -> Option<Connection> {
@@ -235,11 +235,11 @@ fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {
 /// What the circuit breaker is told of an attempt. That the relay says "later" tells it nothing.
 fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
     let sign = match attempt.event {
-        Event::Accept => Sign::Accepted,
-        Event::Doubt => Sign::Lost,
-        Event::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status),
+        DeliveryEvent::Accept => Sign::Accepted,
+        DeliveryEvent::Doubt => Sign::Lost,
+        DeliveryEvent::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status),
         // A refusal at MAIL is no judgement on the recipient, who is tried again; it is one on us.
-        Event::Defer if attempt.reply_code.is_some_and(|code| code >= 500) => {
+        DeliveryEvent::Defer if attempt.reply_code.is_some_and(|code| code >= 500) => {
             stops::sign_of_refusal(attempt.stage, attempt.enhanced_status)
         }
         _ => return None,
@@ -251,10 +251,10 @@ fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
 /// What is recorded of a verdict.
 fn attempt_of(job: &Job, verdict: Verdict, retry_at: Timestamp) -> Attempt {
     let (event, next_attempt_at) = match verdict.next() {
-        Next::Done => (Event::Accept, None),
-        Next::RetryLater => (Event::Defer, Some(retry_at)),
-        Next::GiveUp => (Event::Refuse, None),
-        Next::AskPerson => (Event::Doubt, None),
+        Next::Done => (DeliveryEvent::Accept, None),
+        Next::RetryLater => (DeliveryEvent::Defer, Some(retry_at)),
+        Next::GiveUp => (DeliveryEvent::Refuse, None),
+        Next::AskPerson => (DeliveryEvent::Doubt, None),
     };
     let fence = job.fence.clone();
     match verdict {

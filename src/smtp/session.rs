@@ -26,14 +26,14 @@ pub struct Session {
     wire: Wire,
     capabilities: Capabilities,
     limits: Limits,
-    phase: Phase,
+    phase: SessionPhase,
     messages: u32,
     last_used: Instant,
 }
 
 /// How far the relay is with a message.
 #[derive(Debug)]
-enum Phase {
+enum SessionPhase {
     /// It knows of none.
     Idle,
     /// It took this envelope.
@@ -47,13 +47,13 @@ impl Session {
     pub async fn connect(relay: &Relay) -> Result<Self, ConnectFailure> {
         let (wire, capabilities) = greeting::greet(relay).await?;
         let limits = relay.limits;
-        Ok(Self { wire, capabilities, limits, phase: Phase::Idle, messages: 0, last_used: Instant::now() })
+        Ok(Self { wire, capabilities, limits, phase: SessionPhase::Idle, messages: 0, last_used: Instant::now() })
     }
 
     /// Whether another message may be offered: the connection is whole, the relay has not closed it, it has not rested
     /// too long, and has not carried its share.
     pub fn is_usable(&mut self) -> bool {
-        let awaited = matches!(self.phase, Phase::Awaited(_));
+        let awaited = matches!(self.phase, SessionPhase::Awaited(_));
         let has_time = self.messages < self.limits.messages && self.last_used.elapsed() < self.limits.idle;
         has_time && !awaited && self.wire.is_open()
     }
@@ -76,7 +76,7 @@ impl Session {
         self.step(envelope, Stage::Mail, mail).await?;
         let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
         self.step(envelope, Stage::Recipient, rcpt).await?;
-        self.phase = Phase::Offered(envelope.clone());
+        self.phase = SessionPhase::Offered(envelope.clone());
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Session {
     /// # Errors
     /// The verdict on the message, when the relay does not want its body. The relay has nothing then.
     pub async fn ask_for_data(&mut self, message: &[u8]) -> Result<(), Verdict> {
-        let Phase::Offered(envelope) = std::mem::replace(&mut self.phase, Phase::Idle) else {
+        let SessionPhase::Offered(envelope) = std::mem::replace(&mut self.phase, SessionPhase::Idle) else {
             return Err(Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered")));
         };
         if !self.capabilities.eight_bit && !message.is_ascii() {
@@ -101,7 +101,7 @@ impl Session {
         self.last_used = Instant::now();
         let verdict = match answer {
             Ok(reply) if reply.code == 354 => {
-                self.phase = Phase::Awaited(envelope);
+                self.phase = SessionPhase::Awaited(envelope);
                 return Ok(());
             }
             Ok(reply) => self.turned_down(Stage::Data, &reply).await,
@@ -113,7 +113,7 @@ impl Session {
     /// Sends the body that the relay waits for, and its final dot. A future that is dropped before it ends leaves the
     /// message in doubt and the session unusable.
     pub async fn send_body(&mut self, message: &[u8]) -> Verdict {
-        let Phase::Awaited(envelope) = std::mem::replace(&mut self.phase, Phase::Idle) else {
+        let SessionPhase::Awaited(envelope) = std::mem::replace(&mut self.phase, SessionPhase::Idle) else {
             return Verdict::Deferred(Reason::here(Stage::Data, "the relay does not wait for a body"));
         };
         // A relay that has hung up since its go-ahead has nothing.
@@ -136,10 +136,10 @@ impl Session {
     /// Takes back an offer. Without one, does nothing. A relay that waits for the body can only be left: it drops what
     /// has no final dot.
     pub async fn abandon(&mut self) {
-        match std::mem::replace(&mut self.phase, Phase::Idle) {
-            Phase::Idle => {}
-            Phase::Offered(_) => self.reset().await,
-            Phase::Awaited(_) => self.wire.give_up(),
+        match std::mem::replace(&mut self.phase, SessionPhase::Idle) {
+            SessionPhase::Idle => {}
+            SessionPhase::Offered(_) => self.reset().await,
+            SessionPhase::Awaited(_) => self.wire.give_up(),
         }
     }
 

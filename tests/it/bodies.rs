@@ -11,7 +11,7 @@ use carillon::document::Document;
 use carillon::finding::Finding;
 use carillon::keys::Keyring;
 use carillon::member::{
-    ConfirmToken, EvidenceRules, ImportFile, Lifetime, Named, PeopleList, Pseudonym, read_unsubscribe_token,
+    ConfirmToken, EvidenceRules, ImportFile, Lifetime, PeopleList, PersonNamed, Pseudonym, read_unsubscribe_token,
     unsubscribe_token,
 };
 use carillon::smtp::{Enhanced, ReplyLine, redact};
@@ -109,7 +109,7 @@ pub fn opt_outs(bytes: &[u8]) {
         assert!(unread.line > 0 && !unread.text.is_empty(), "line {}", unread.line);
     }
     for person in &list.people {
-        if let Named::Address(address) = person {
+        if let PersonNamed::Address(address) = person {
             assert_eq!(address.as_str().parse().as_ref(), Ok(address), "an address is read as it is written");
         }
     }

@@ -9,7 +9,7 @@ use carillon::db::members;
 use carillon::db::{Db, Store, expiry, suppressions};
 use carillon::keys::Keyring;
 use carillon::member::{
-    Action, Address, Broken, Capture, Cause, Consent, Evidence, Fingerprint, Head, Language, Lifetime, Method,
+    Action, Address, BrokenLine, Capture, Cause, Consent, Evidence, Fingerprint, Head, Language, Lifetime, Method,
     NewEvent, Pseudonym, Pseudonyms, replay,
 };
 use diesel::RunQueryDsl;
@@ -138,11 +138,11 @@ both!(withdrawal_wins, |backend| {
     let later = now().as_second() + 60;
     for method in [Method::Staff("camille".into()), Method::PagePost] {
         let event = happened(&store, who, later, Action::Confirmed, method);
-        store.write_blocking(|db| ledger::append(db, event.clone(), terms().lifetime, now())).unwrap();
+        store.write_blocking(|db| carillon::db::consent::append(db, event.clone(), terms().lifetime, now())).unwrap();
         assert_eq!(eligible(), 0);
     }
     let event = happened(&store, who, later, Action::Confirmed, Method::DoubleOptinPost);
-    store.write_blocking(|db| ledger::append(db, event.clone(), terms().lifetime, now())).unwrap();
+    store.write_blocking(|db| carillon::db::consent::append(db, event.clone(), terms().lifetime, now())).unwrap();
     assert_eq!(eligible(), 1);
     assert_eq!(store.read_blocking(suppressions::count).unwrap(), 0);
 });
@@ -185,13 +185,13 @@ both!(a_changed_ledger_is_noticed, |backend| {
     let whole = verify().unwrap();
     assert_eq!(whole.seq, 5);
     sql(&store, "UPDATE consent_events SET source = 'form-8' WHERE seq = 3");
-    assert_eq!(verify(), Err(FirstBad { seq: 3, broken: Broken::Changed }));
+    assert_eq!(verify(), Err(FirstBad { seq: 3, broken: BrokenLine::Changed }));
     sql(&store, "UPDATE consent_events SET source = 'form-7' WHERE seq = 3");
     assert_eq!(verify(), Ok(whole));
     sql(&store, "UPDATE consent_events SET action = 'Confirmed' WHERE seq = 4");
-    assert_eq!(verify(), Err(FirstBad { seq: 4, broken: Broken::Unreadable }));
+    assert_eq!(verify(), Err(FirstBad { seq: 4, broken: BrokenLine::Unreadable }));
     sql(&store, "DELETE FROM consent_events WHERE seq = 2");
-    assert_eq!(verify(), Err(FirstBad { seq: 3, broken: Broken::Gap }));
+    assert_eq!(verify(), Err(FirstBad { seq: 3, broken: BrokenLine::Gap }));
 });
 
 both!(the_members_rows_follow_from_the_ledger, |backend| {
@@ -221,7 +221,9 @@ both!(the_members_rows_follow_from_the_ledger, |backend| {
                 let who = member(&store, &addresses[n]).pseudonym;
                 let base = at("2026-03-01T10:00:00Z").as_second() - 10;
                 let event = happened(&store, who, base + second, action, method);
-                store.write_blocking(|db| ledger::append(db, event.clone(), terms().lifetime, now())).unwrap();
+                store
+                    .write_blocking(|db| carillon::db::consent::append(db, event.clone(), terms().lifetime, now()))
+                    .unwrap();
             }
             for address in &addresses {
                 let row = member(&store, address);

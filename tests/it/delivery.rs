@@ -9,7 +9,7 @@ use carillon::delivery::DeliveryState::{
 };
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
-use carillon::delivery::state::Event;
+use carillon::delivery::state::DeliveryEvent;
 use carillon::member::Consent;
 use carillon::sending::planner::{self, Missed, PlannerEvent};
 use carillon::smtp::{Limits, Stage};
@@ -177,25 +177,38 @@ both!(a_daemon_that_slept_overwrites_nothing, |backend| {
     // It wakes while the other one holds them: one not handed over yet, one handed over.
     let awake = world.claim("awake", 2, Timestamp::MAX);
     assert_eq!(world.hand_over(&awake[1..]), [LateCheck::Proceed]);
-    for event in [Event::Defer, Event::Refuse, Event::PutBack, Event::LetExpire, Event::Drop, Event::Doubt] {
+    for event in [
+        DeliveryEvent::Defer,
+        DeliveryEvent::Refuse,
+        DeliveryEvent::PutBack,
+        DeliveryEvent::LetExpire,
+        DeliveryEvent::Drop,
+        DeliveryEvent::Doubt,
+    ] {
         assert_eq!((world.record(&slept[0], event), world.record(&slept[1], event)), (Recorded::Late, Recorded::Late));
     }
     assert_eq!(world.hand_over(&slept), [LateCheck::Lost; 3]);
     assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (1, 1));
-    assert_eq!(world.record(&awake[0], Event::PutBack), Recorded::Moved);
-    assert_eq!(world.record(&awake[1], Event::PutBack), Recorded::Moved);
+    assert_eq!(world.record(&awake[0], DeliveryEvent::PutBack), Recorded::Moved);
+    assert_eq!(world.record(&awake[1], DeliveryEvent::PutBack), Recorded::Moved);
     let relay = Relay::start();
     world.drain(&world.dispatcher("awake", over_smtp(&relay)));
     assert_eq!(world.count("announcement", Accepted), 3);
     // It wakes, with an outcome of each kind to tell and more to hand over. Nothing moves.
-    for event in [Event::Defer, Event::Refuse, Event::PutBack, Event::LetExpire, Event::Drop] {
+    for event in [
+        DeliveryEvent::Defer,
+        DeliveryEvent::Refuse,
+        DeliveryEvent::PutBack,
+        DeliveryEvent::LetExpire,
+        DeliveryEvent::Drop,
+    ] {
         assert_eq!(world.record(&slept[0], event), Recorded::Late);
     }
     assert_eq!(world.hand_over(&slept), [LateCheck::Lost; 3]);
     let report = world.report("announcement");
     assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (3, 3, 0));
     // Had it sent one all the same, the report would show it.
-    assert_eq!(world.record(&slept[1], Event::Accept), Recorded::TakenLate);
+    assert_eq!(world.record(&slept[1], DeliveryEvent::Accept), Recorded::TakenLate);
     let report = world.report("announcement");
     assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (3, 4, 1));
 });
@@ -210,13 +223,13 @@ both!(a_late_answer_ends_the_doubt_that_its_lateness_made, |backend| {
     let planned = world.plan();
     assert_eq!(planned.events.first(), Some(&PlannerEvent::Reaped { put_back: 0, in_doubt: 4 }));
     assert_eq!(world.report("announcement").state, MailingState::Finished);
-    assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Moved);
-    assert_eq!(world.record(&claimed[0], Event::Accept), Recorded::Late, "the same answer twice is one copy");
-    assert_eq!(world.record(&claimed[1], Event::Refuse), Recorded::Moved);
+    assert_eq!(world.record(&claimed[0], DeliveryEvent::Accept), Recorded::Moved);
+    assert_eq!(world.record(&claimed[0], DeliveryEvent::Accept), Recorded::Late, "the same answer twice is one copy");
+    assert_eq!(world.record(&claimed[1], DeliveryEvent::Refuse), Recorded::Moved);
     let finished = world.report("announcement");
     assert_eq!((finished.state, finished.taken, finished.doubled), (MailingState::Finished, 1, 0));
     // What waits again is sent, though the mailing was over.
-    assert_eq!(world.record(&claimed[2], Event::Defer), Recorded::Moved);
+    assert_eq!(world.record(&claimed[2], DeliveryEvent::Defer), Recorded::Moved);
     assert_eq!(world.report("announcement").state, MailingState::Sending);
     let relay = Relay::start();
     world.drain(&world.dispatcher("awake", over_smtp(&relay)));
@@ -235,7 +248,7 @@ both!(what_a_relay_is_known_to_have_is_not_handed_over_again, |backend| {
     world.plan();
     // Against all rules it had sent it: the other daemon hears of that before it sends its own.
     let claimed = world.claim("next", 10, Timestamp::MAX);
-    assert_eq!(world.record(&lost[0], Event::Accept), Recorded::TakenLate);
+    assert_eq!(world.record(&lost[0], DeliveryEvent::Accept), Recorded::TakenLate);
     assert_eq!(world.hand_over(&claimed), [LateCheck::Skip(TAKEN)]);
     let report = world.report("announcement");
     assert_eq!((report.counts[&Skipped], report.taken, report.doubled), (1, 1, 0));

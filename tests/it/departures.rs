@@ -248,7 +248,10 @@ both!(who_came_back_after_leaving_stays, |backend| {
     let confirm = |at: Timestamp| {
         let how = (Action::Confirmed, Method::DoubleOptinPost);
         let event = NewEvent::new(how, (anna, member.fingerprint), "exemple", "test", at);
-        world.store.write_blocking(|db| ledger::append(db, event.clone(), Lifetime::months(24), at)).unwrap();
+        world
+            .store
+            .write_blocking(|db| carillon::db::consent::append(db, event.clone(), Lifetime::months(24), at))
+            .unwrap();
     };
     confirm(now + SignedDuration::from_secs(1));
     assert_eq!(catch_up(&world), CaughtUp { unseen: 1, ended: 0, ..CaughtUp::default() });

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use carillon::config::create_keyring;
 use carillon::db::campaigns;
-use carillon::gate::Schedule;
+use carillon::gate::GateFile;
 use carillon::keys::{SigningKey, VerifyingKey};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -263,7 +263,7 @@ async fn the_served_file_fits_its_signature() {
         let file = shop.at(now).get("/gates.json", "").await;
         let mut signature = shop.get("/gates.json.sig", "").await;
         key.verify(&file.body, &signature.body).unwrap();
-        let schedule = Schedule::from_bytes(&file.body).unwrap();
+        let schedule = GateFile::from_bytes(&file.body).unwrap();
         assert_eq!(schedule.generated_at, written_at.parse().unwrap());
         assert!(schedule.is_valid(shop.clock.now()));
         assert_eq!(schedule.gates[0].slug, slug(WINTER.slug));
@@ -344,7 +344,7 @@ fn an_outdated_file_is_refused() {
     let fresh = folder();
     let key = SigningKey::of(&carillon::config::load_keyring(&fresh.folder.path().join("keys.toml")).unwrap()).unwrap();
     let written = "2020-01-01T00:00:00Z".parse().unwrap();
-    let bytes = Schedule::new(&[], written, jiff::SignedDuration::from_hours(1)).to_bytes().unwrap();
+    let bytes = GateFile::new(&[], written, jiff::SignedDuration::from_hours(1)).to_bytes().unwrap();
     fs::write(fresh.folder.path().join("gates.json.sig"), key.sign(&bytes)).unwrap();
     fs::write(fresh.folder.path().join("gates.json"), bytes).unwrap();
     let said = carillon(fresh.folder.path(), &["gate", "verify", "gates.json"]).exits(1);

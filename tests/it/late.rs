@@ -4,7 +4,7 @@ use carillon::config::StoreUrl;
 use carillon::db::campaigns;
 use carillon::db::reports;
 use carillon::delivery::DeliveryState::{Accepted, Expired, InDoubt, Queued, Skipped};
-use carillon::delivery::state::Event;
+use carillon::delivery::state::DeliveryEvent;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -276,7 +276,7 @@ both!(a_daemon_that_slept_in_the_middle_sends_nothing, |backend| {
         let in_doubt = world.queue(Some(InDoubt)).remove(0);
         let now = world.clock.now();
         let resend =
-            |db: &mut carillon::db::Db| reports::resolve(db, in_doubt.id, Event::ResolveResend, "camille", now);
+            |db: &mut carillon::db::Db| reports::resolve(db, in_doubt.id, DeliveryEvent::ResolveResend, "camille", now);
         world.store.write_blocking(resend).unwrap().unwrap();
         awake.open();
         world.drain(&world.dispatcher("awake", over_smtp(&awake)));

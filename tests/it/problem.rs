@@ -1,8 +1,8 @@
 //! Problems: one beginning and one end for each, an acknowledgement that holds, and a list that follows what is stored.
 
 use carillon::db::campaigns;
-use carillon::db::problems::{self, AcknowledgeRefusal, StoredProblem, Which};
-use carillon::delivery::state::Event;
+use carillon::db::problems::{self, AcknowledgeRefusal, StoredProblem, WhichProblems};
+use carillon::delivery::state::DeliveryEvent;
 use carillon::problem::{Problem, ProblemKind};
 
 use crate::support::backend::both;
@@ -22,13 +22,13 @@ impl World {
         self.store.write_blocking(|db| problems::acknowledge(db, id, "camille", now)).unwrap()
     }
 
-    fn problems(&self, which: Which) -> Vec<StoredProblem> {
+    fn problems(&self, which: WhichProblems) -> Vec<StoredProblem> {
         self.store.read_blocking(|db| problems::list(db, which)).unwrap()
     }
 
     /// What stands, as kind and object.
     fn standing(&self) -> Vec<(ProblemKind, String)> {
-        let standing = self.problems(Which::Standing);
+        let standing = self.problems(WhichProblems::Standing);
         standing.into_iter().map(|stored| (stored.problem.kind, stored.problem.object)).collect()
     }
 }
@@ -38,16 +38,17 @@ both!(a_problem_begins_once_and_is_history_after_its_end, |backend| {
     let began = world.clock.now();
     world.begin("no relay");
     world.at("2026-12-31T10:00:00Z").begin("no relay");
-    let [known] = world.problems(Which::Standing).try_into().unwrap();
+    let [known] = world.problems(WhichProblems::Standing).try_into().unwrap();
     assert_eq!((known.since, known.until), (began, None), "it is the same problem");
 
     world.store.write_blocking(|db| problems::end(db, ProblemKind::MailUnusable, "another", began)).unwrap();
     assert_eq!(world.standing().len(), 1, "another daemon's end is not this one's");
     let now = world.at("2026-12-31T11:00:00Z").clock.now();
     world.store.write_blocking(|db| problems::end(db, ProblemKind::MailUnusable, "daemon-1", now)).unwrap();
-    assert_eq!(world.problems(Which::Standing), []);
+    assert_eq!(world.problems(WhichProblems::Standing), []);
     world.at("2026-12-31T12:00:00Z").begin("no relay");
-    let times: Vec<_> = world.problems(Which::All).into_iter().map(|stored| (stored.since, stored.until)).collect();
+    let times: Vec<_> =
+        world.problems(WhichProblems::All).into_iter().map(|stored| (stored.since, stored.until)).collect();
     assert_eq!(times, [(began, Some(now)), (world.clock.now(), None)]);
 });
 
@@ -55,13 +56,13 @@ both!(an_acknowledgement_is_of_what_was_said, |backend| {
     let world = World::new(backend, &[]);
     assert_eq!(world.acknowledge(7), Err(AcknowledgeRefusal::Unknown(7)));
     world.begin("no relay");
-    let id = world.problems(Which::Standing)[0].id;
+    let id = world.problems(WhichProblems::Standing)[0].id;
     assert_eq!(world.acknowledge(id).unwrap().until, None, "it stands all the same");
     assert_eq!(world.acknowledge(id), Err(AcknowledgeRefusal::Already { id, who: "camille".into() }));
     world.begin("no relay");
-    assert_eq!(world.problems(Which::Standing)[0].acknowledged_by.as_deref(), Some("camille"));
+    assert_eq!(world.problems(WhichProblems::Standing)[0].acknowledged_by.as_deref(), Some("camille"));
     world.begin("no relay, and no outbox");
-    assert_eq!(world.problems(Which::Standing)[0].acknowledged_by, None, "nobody has seen these words");
+    assert_eq!(world.problems(WhichProblems::Standing)[0].acknowledged_by, None, "nobody has seen these words");
 });
 
 both!(a_missed_mailing_is_acknowledged_and_another_miss_is_not, |backend| {
@@ -69,7 +70,7 @@ both!(a_missed_mailing_is_acknowledged_and_another_miss_is_not, |backend| {
     world.at("2027-01-02T07:00:00Z").plan();
     let missed = (ProblemKind::MailingMissed, "hiver/announcement".to_owned());
     assert_eq!(world.standing(), std::slice::from_ref(&missed));
-    let id = world.problems(Which::Standing)[0].id;
+    let id = world.problems(WhichProblems::Standing)[0].id;
     world.acknowledge(id).unwrap();
     world.at("2027-01-02T08:00:00Z").plan();
     assert_eq!(world.standing(), [], "it stays acknowledged");
@@ -82,7 +83,7 @@ both!(a_missed_mailing_is_acknowledged_and_another_miss_is_not, |backend| {
     // What expires later is another problem.
     world.at("2027-01-06T07:00:00Z").plan();
     assert!(!world.standing().contains(&missed));
-    assert_eq!(world.problems(Which::All)[0].acknowledged_by.as_deref(), Some("camille"), "history keeps it");
+    assert_eq!(world.problems(WhichProblems::All)[0].acknowledged_by.as_deref(), Some("camille"), "history keeps it");
 });
 
 both!(what_waits_for_a_person_is_a_problem_until_it_does_not, |backend| {
@@ -107,11 +108,11 @@ both!(deliveries_in_doubt_are_a_problem_until_they_are_resolved, |backend| {
     world.plan();
     let doubtful = (ProblemKind::DeliveriesInDoubt, "hiver/announcement".to_owned());
     assert_eq!(world.standing(), [doubtful]);
-    let words = &world.problems(Which::Standing)[0].problem.words;
+    let words = &world.problems(WhichProblems::Standing)[0].problem.words;
     assert_eq!(words, "mailing `announcement` of `hiver` has 1 delivery in doubt");
 
     let (id, now) = (world.queue(None)[0].id, world.clock.now());
-    let resolve = |db: &mut _| carillon::db::reports::resolve(db, id, Event::ResolveLost, "camille", now);
+    let resolve = |db: &mut _| carillon::db::reports::resolve(db, id, DeliveryEvent::ResolveLost, "camille", now);
     world.store.write_blocking(resolve).unwrap().unwrap();
     assert_eq!(world.standing(), []);
 });

@@ -1,7 +1,7 @@
 //! What is beside the ledger is held against it: each change of the store past the program is named, on both stores.
 
 use carillon::config::load_keyring;
-use carillon::db::{expiry, ledger, members};
+use carillon::db::{expiry, members};
 use carillon::member::{Action, Fingerprint, Lifetime, Method, NewEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -69,7 +69,9 @@ fn rectify(shop: &ShopFolder, from: &str, to: &str) {
     let now = carillon::clock::Clock::System.now();
     let how = (Action::Rectified, Method::Staff("camille".into()));
     let what = NewEvent::new(how, (member.pseudonym, fingerprint), "maison-exemple", "carillon", now);
-    shop.store().write_blocking(|db| ledger::append(db, what.clone(), Lifetime::months(24), now)).unwrap();
+    shop.store()
+        .write_blocking(|db| carillon::db::consent::append(db, what.clone(), Lifetime::months(24), now))
+        .unwrap();
 }
 
 fn member(shop: &ShopFolder, address: &str) -> members::Member {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use carillon::db::deliveries::{self, Attempt, Lease, Leases};
 use carillon::db::{Db, StoreResult, planning};
 use carillon::delivery::DeliveryState;
-use carillon::delivery::state::{Event, Fence};
+use carillon::delivery::state::{DeliveryEvent, Fence};
 #[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::connection::{Connection, InstrumentationEvent};
@@ -90,7 +90,7 @@ fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
     let (_, late_check) = told(world, |db| deliveries::look(db, &fences[0], DeliveryState::Claimed, now));
     let ((), lock) = told(world, |db| deliveries::lock(db, &fences));
     let (_, hand_over) = told(world, |db| deliveries::hand_over(db, &fences, until, now));
-    let accepted = Attempt::without_reply(fences[0].clone(), Event::Accept, Some("250 2.0.0 Ok"));
+    let accepted = Attempt::without_reply(fences[0].clone(), DeliveryEvent::Accept, Some("250 2.0.0 Ok"));
     let (_, record) = told(world, |db| deliveries::record(db, &accepted, now));
     let (_, reap) = told(world, |db| deliveries::reap(db, &Leases::RunOut("two".to_owned()), until));
     vec![

@@ -7,9 +7,9 @@ use carillon::db::stops::{self, Retried, RetryOnly, RetryOrder, RetryRefusal};
 use carillon::db::{campaigns, reports};
 use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
 use carillon::delivery::MailingState;
-use carillon::delivery::breaker::Stop;
+use carillon::delivery::breaker::MailingStop;
 use carillon::delivery::late_check::LateCheck;
-use carillon::delivery::state::Event;
+use carillon::delivery::state::DeliveryEvent;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::planner::{Missed, PlannerEvent};
 use carillon::smtp::{Limits, Stage};
@@ -40,7 +40,7 @@ impl World {
     fn stop(&self, why: &str, spared: &[i64]) -> bool {
         let mailing = self.mailing_id("announcement");
         let now = self.clock.now();
-        let stop = Stop { mailing, why: why.to_owned(), spared: spared.to_vec() };
+        let stop = MailingStop { mailing, why: why.to_owned(), spared: spared.to_vec() };
         self.store
             .write_blocking(|db| {
                 let stopped = stops::stop(db, &stop, now)?;
@@ -163,7 +163,7 @@ both!(what_a_person_gave_up_stays_given_up, |backend| {
     let now = world.clock.now();
     for row in world.queue(Some(InDoubt)) {
         let resolved =
-            world.store.write_blocking(|db| reports::resolve(db, row.id, Event::ResolveLost, "camille", now));
+            world.store.write_blocking(|db| reports::resolve(db, row.id, DeliveryEvent::ResolveLost, "camille", now));
         assert_eq!(resolved.unwrap(), Ok(Refused));
     }
     assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 2 }));

@@ -1,5 +1,7 @@
 //! The map is true: arrows point down, promises have tests, both migration sets are alike.
 
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -272,7 +274,7 @@ fn the_law_of_words_is_data() {
 
 /// Type names that more than one file of the program defines, with how many may, and why. Names of a command's own parts
 /// (`Args`, `Verb`, `Row` …) are the same in every command; the others are wrong turns in a search, and wait to be renamed.
-const DEFINED_TWICE: [(&str, usize, &str); 45] = [
+const DEFINED_TWICE: [(&str, usize, &str); 21] = [
     ("Args", 40, "one for each command"),
     ("CheckArgs", 2, "one for each command"),
     ("ListArgs", 2, "one for each command"),
@@ -284,40 +286,16 @@ const DEFINED_TWICE: [(&str, usize, &str); 45] = [
     ("Report", 3, "one for each command"),
     ("Summary", 2, "one for each command"),
     ("Outcome", 2, "one for each command"),
-    ("Anchor", 2, "of a window’s edge; of the consent ledger"),
-    ("Answer", 3, "whether it was confirmed; of the late check; of a gate"),
-    ("Applied", 2, "what an apply did; what a gate’s row holds"),
-    ("Broken", 3, "a journal; a ledger; a connection"),
-    ("Campaign", 2, "the file; the row of a condition"),
+    ("Answer", 2, "what a person takes on; of a gate"),
     ("Change", 2, "of a plan; of a delivery"),
-    ("Event", 3, "of a timeline; of a delivery; of a ledger"),
-    ("Facts", 3, "rows of a plan; what a hand-over asks; counters of the store"),
-    ("Fault", 2, "a relay’s; a journal’s"),
-    ("Files", 2, "of a price’s source; of templates"),
-    ("Finding", 2, "of any check; of a proof of consent"),
-    ("Held", 3, "price rows; a daemon; entity tags"),
-    ("Holding", 2, "why a daemon waits; what a machine still has"),
-    ("Line", 2, "of two sorts of line, each private to its file"),
-    ("Lines", 2, "where settings stand; of an import"),
-    ("Mailing", 2, "the file’s; the row of a condition"),
+    ("Held", 2, "a daemon; entity tags"),
     ("Moment", 3, "a gate’s; the daemon’s; in words"),
-    ("Named", 2, "a stored word; a person in a list"),
-    ("Next", 3, "a step each, in three rooms"),
-    ("Phase", 2, "of a sale; of an SMTP session"),
-    ("Piece", 2, "of markup; of a text with placeholders"),
-    ("Reader", 2, "of a campaign’s tables; of settings"),
+    ("Next", 2, "a campaign that is to follow; a step of SMTP"),
     ("Said", 2, "what a transition and an import report"),
-    ("Schedule", 2, "of a campaign; the signed gate file"),
     ("Severity", 2, "of a finding; of a problem"),
-    ("Shared", 2, "by the demonstration; by senders"),
-    ("Shown", 2, "of a plan; of a listing"),
     ("Stage", 2, "of a gate; of an SMTP verdict"),
-    ("Standing", 3, "of a mailing; of the daemon; of the clock"),
-    ("Stop", 2, "of the demonstration; of a mailing"),
-    ("Texts", 2, "wordings of consent; a letter’s"),
-    ("UnknownKind", 2, "of a letter; of a problem"),
-    ("Which", 2, "deliveries; problems"),
-    ("Written", 3, "a value with its place; a preview’s file; a journal’s"),
+    ("Standing", 2, "of a mailing; of the daemon"),
+    ("Written", 2, "a value with its place; a journal’s"),
 ];
 
 #[test]
@@ -336,6 +314,12 @@ fn a_type_name_means_one_thing() {
         }
     }
     assert!(defined.len() > 400, "{} types", defined.len());
+    for (name, ..) in DEFINED_TWICE {
+        assert!(
+            defined.get(name).is_some_and(|files| files.len() > 1),
+            "`{name}` means one thing: take it off the list"
+        );
+    }
     for (name, files) in defined {
         let may = DEFINED_TWICE.iter().find(|(known, ..)| *known == name).map_or(1, |(_, may, _)| *may);
         assert!(files.len() <= may, "`{name}` means {} things: {files:?}", files.len());

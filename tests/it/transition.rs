@@ -6,7 +6,7 @@ use carillon::db::reports;
 use carillon::db::stops::{self, RetryOnly, RetryOrder};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::late_check::LateCheck;
-use carillon::delivery::state::{Event, Fence, after};
+use carillon::delivery::state::{DeliveryEvent, Fence, after};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Row {
-    fn happen(&mut self, event: Event, leased_until: Option<Timestamp>) -> bool {
+    fn happen(&mut self, event: DeliveryEvent, leased_until: Option<Timestamp>) -> bool {
         let Some(next) = after(self.state, event) else { return false };
         self.state = next;
         self.claim += i64::from(event.makes_fence());
@@ -52,30 +52,30 @@ impl Row {
 enum Act {
     Claim { owner: &'static str, limit: usize },
     HandOver { fence: usize },
-    Record { fence: usize, event: Event },
+    Record { fence: usize, event: DeliveryEvent },
     Reap { owner: &'static str, all: bool },
     Release { owner: &'static str, held: usize },
-    EndWaiting(Event),
+    EndWaiting(DeliveryEvent),
     Retry,
-    Resolve { row: usize, event: Event },
+    Resolve { row: usize, event: DeliveryEvent },
     SetAside,
     Wait { minutes: i64 },
 }
 
 fn act() -> impl Strategy<Value = Act> {
     let owner = || prop::sample::select(vec!["one", "two"]);
-    let told: Vec<Event> = Event::ALL
+    let told: Vec<DeliveryEvent> = DeliveryEvent::ALL
         .into_iter()
-        .filter(|event| (event.needs_fence() && *event != Event::HandOver) || *event == Event::Doubt)
+        .filter(|event| (event.needs_fence() && *event != DeliveryEvent::HandOver) || *event == DeliveryEvent::Doubt)
         .collect();
-    let resolved = vec![Event::ResolveAccepted, Event::ResolveLost, Event::ResolveResend];
+    let resolved = vec![DeliveryEvent::ResolveAccepted, DeliveryEvent::ResolveLost, DeliveryEvent::ResolveResend];
     prop_oneof![
         4 => (owner(), 1usize..4).prop_map(|(owner, limit)| Act::Claim { owner, limit }),
         4 => (0usize..12).prop_map(|fence| Act::HandOver { fence }),
         6 => (0usize..12, prop::sample::select(told)).prop_map(|(fence, event)| Act::Record { fence, event }),
         1 => (owner(), any::<bool>()).prop_map(|(owner, all)| Act::Reap { owner, all }),
         1 => (owner(), 0usize..4).prop_map(|(owner, held)| Act::Release { owner, held }),
-        1 => prop::sample::select(vec![Event::Expire, Event::Skip]).prop_map(Act::EndWaiting),
+        1 => prop::sample::select(vec![DeliveryEvent::Expire, DeliveryEvent::Skip]).prop_map(Act::EndWaiting),
         1 => Just(Act::Retry),
         2 => (0usize..4, prop::sample::select(resolved)).prop_map(|(row, event)| Act::Resolve { row, event }),
         1 => Just(Act::SetAside),
@@ -146,7 +146,7 @@ impl Both {
                 let _ = self.world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap();
                 for row in self.rows.iter_mut().filter(|row| row.state == DeliveryState::Refused && !row.given_up) {
                     row.due_at = now;
-                    assert!(row.happen(Event::Retry, None));
+                    assert!(row.happen(DeliveryEvent::Retry, None));
                 }
             }
             Act::Resolve { row, event } => {
@@ -157,18 +157,18 @@ impl Both {
                 assert_eq!(done.is_ok(), row.happen(event, None));
                 if done.is_ok() {
                     row.due_at = now;
-                    row.given_up = event == Event::ResolveLost;
+                    row.given_up = event == DeliveryEvent::ResolveLost;
                 }
             }
             Act::SetAside => {
                 self.world.store.write_blocking(|db| reports::set_aside(db, "camille", now)).unwrap();
-                self.all(Event::SetAside);
+                self.all(DeliveryEvent::SetAside);
             }
             Act::Wait { minutes } => self.world.clock.advance_to(now + SignedDuration::from_mins(minutes)),
         }
     }
 
-    fn all(&mut self, event: Event) {
+    fn all(&mut self, event: DeliveryEvent) {
         for row in &mut self.rows {
             row.happen(event, None);
         }
@@ -176,7 +176,7 @@ impl Both {
 
     fn lapse(&mut self, which: impl Fn(&Row) -> bool) {
         for row in self.rows.iter_mut().filter(|row| which(row)) {
-            assert!(row.happen(Event::Lapse, None) || row.happen(Event::Doubt, None));
+            assert!(row.happen(DeliveryEvent::Lapse, None) || row.happen(DeliveryEvent::Doubt, None));
         }
     }
 
@@ -191,7 +191,7 @@ impl Both {
         let mut expected = Vec::new();
         for (_, _, id) in due.into_iter().take(limit) {
             let row = self.row(id);
-            assert!(row.happen(Event::Claim, Some(now + LEASE)));
+            assert!(row.happen(DeliveryEvent::Claim, Some(now + LEASE)));
             row.owner = Some(owner.to_owned());
             expected.push(Fence { delivery: id, owner: owner.into(), claim: row.claim });
         }
@@ -208,23 +208,23 @@ impl Both {
         let row = self.row(fence.delivery);
         let held = row.is_held_by(&fence) && row.state == DeliveryState::Claimed;
         if held && row.taken > 0 {
-            assert!(matches!(check, LateCheck::Skip(_)) && row.happen(Event::Drop, None));
+            assert!(matches!(check, LateCheck::Skip(_)) && row.happen(DeliveryEvent::Drop, None));
         } else if held {
             assert_eq!(check, LateCheck::Proceed);
-            assert!(row.happen(Event::HandOver, Some(now + SignedDuration::from_mins(15))));
+            assert!(row.happen(DeliveryEvent::HandOver, Some(now + SignedDuration::from_mins(15))));
         } else {
             assert_eq!(check, LateCheck::Lost);
         }
     }
 
-    fn record(&mut self, fence: usize, event: Event) {
+    fn record(&mut self, fence: usize, event: DeliveryEvent) {
         let Some(fence) = self.fences.get(fence).cloned() else { return };
         let recorded = self.world.record(&fence, event);
         let row = self.row(fence.delivery);
         let was_ours = row.is_held_by(&fence);
         if was_ours && row.happen(event, None) {
             assert_eq!(recorded, Recorded::Moved);
-        } else if event == Event::Accept && !(was_ours && row.state == DeliveryState::Accepted) {
+        } else if event == DeliveryEvent::Accept && !(was_ours && row.state == DeliveryState::Accepted) {
             assert_eq!(recorded, Recorded::TakenLate);
             row.taken += 1;
         } else {

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixDatagram;
 
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, SAMPLE, Settings, take_up};
-use carillon::db::problems::{self, StoredProblem, Which};
+use carillon::db::problems::{self, StoredProblem, WhichProblems};
 use carillon::problem::ProblemKind;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -36,7 +36,7 @@ fn limit_files(daemon: &Daemon, bytes: Option<u64>) {
 
 /// The problems that were ever of this kind, as the store has them.
 fn history(shop: &House, kind: ProblemKind) -> Vec<StoredProblem> {
-    let all = shop.store().read_blocking(|db| problems::list(db, Which::All)).unwrap();
+    let all = shop.store().read_blocking(|db| problems::list(db, WhichProblems::All)).unwrap();
     all.into_iter().filter(|stored| stored.problem.kind == kind).collect()
 }
 

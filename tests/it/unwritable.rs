@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use carillon::db::problems::{self, Which};
+use carillon::db::problems::{self, WhichProblems};
 use carillon::delivery::DeliveryState::{Accepted, Queued};
 use carillon::delivery::MailingState;
 use carillon::problem::ProblemKind;
@@ -156,7 +156,8 @@ both!(a_problem_of_letters_goes_with_its_mailing, |backend| {
     let now = world.clock.now();
     let problem = carillon::problem::Problem::new(ProblemKind::LetterUnwritable, "hiver/announcement", "no", "mend it");
     world.store.write_blocking(|db| problems::begin(db, &problem, now)).unwrap();
-    let standing = |world: &World| world.store.read_blocking(|db| problems::list(db, Which::Standing)).unwrap().len();
+    let standing =
+        |world: &World| world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap().len();
     world.plan();
     assert_eq!(standing(&world), 1, "a daemon found it, and a daemon ends it");
     world

@@ -63,7 +63,7 @@ fn mails(campaign: &AppliedCampaign) -> &'static str {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct CampaignDetails {
     campaign: AppliedCampaign,
     #[serde(skip)]
     gate: Option<Gate>,
@@ -80,7 +80,7 @@ struct ShownMailing {
     filed: u64,
 }
 
-fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<Shown>> {
+fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<CampaignDetails>> {
     let Some(campaign) = campaigns::find(db, slug)? else { return Ok(None) };
     let mut shown = Vec::new();
     for mailing in mailings::list(db, campaign.id)? {
@@ -90,7 +90,7 @@ fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<Shown>> {
     }
     let audit = audit::list(db, Some(slug.as_str()))?;
     let gate = gates::find(db, slug)?;
-    Ok(Some(Shown { campaign, gate, mailings: shown, moved: Vec::new(), audit }))
+    Ok(Some(CampaignDetails { campaign, gate, mailings: shown, moved: Vec::new(), audit }))
 }
 
 /// `campaign show`.
@@ -124,8 +124,8 @@ fn said(entry: &AuditEntry) -> String {
     }
 }
 
-fn print(shown: &Shown, outbox: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
-    let Shown { campaign, gate, mailings, moved, audit } = shown;
+fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
+    let CampaignDetails { campaign, gate, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
     let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();

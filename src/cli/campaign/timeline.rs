@@ -15,7 +15,7 @@ use crate::delivery::MailingState;
 use crate::text::Slug;
 
 #[derive(Serialize)]
-struct Event {
+struct TimelineEvent {
     at: Timestamp,
     local: String,
     zone: String,
@@ -51,7 +51,7 @@ pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mu
     Ok(Exit::Done)
 }
 
-fn events(db: &mut Db) -> StoreResult<Vec<Event>> {
+fn events(db: &mut Db) -> StoreResult<Vec<TimelineEvent>> {
     let mut events = Vec::new();
     for campaign in campaigns::list(db)? {
         let mailings = mailings::list(db, campaign.id)?;
@@ -62,10 +62,10 @@ fn events(db: &mut Db) -> StoreResult<Vec<Event>> {
 }
 
 /// The instants of one campaign. A cancelled one ends at its cancellation.
-fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<Event> {
+fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<TimelineEvent> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
-    let event = |at: Timestamp, what: String| Event {
+    let event = |at: Timestamp, what: String| TimelineEvent {
         at,
         local: at.display_with_offset(zone.to_offset(at)).to_string(),
         zone: schedule.zone.clone(),

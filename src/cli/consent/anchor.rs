@@ -28,14 +28,14 @@ pub(super) struct AnchorArgs {
 /// A line of a file of anchors.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Anchor {
+struct LedgerAnchor {
     seq: i64,
     hash: String,
     at: Timestamp,
     mac: String,
 }
 
-impl Anchor {
+impl LedgerAnchor {
     fn of(head: Head, at: Timestamp, keyring: &Keyring) -> Self {
         let (hash, mac) = (head.hash.to_string(), String::new());
         let mut anchor = Self { seq: head.seq, hash, at, mac };
@@ -62,7 +62,7 @@ pub(super) fn hold_against(db: &mut Db, path: &Path, text: &str, keyring: &Keyri
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = format!("{}:{}", path.display(), at + 1);
         anchors += 1;
-        let anchor = match serde_json::from_str::<Anchor>(line) {
+        let anchor = match serde_json::from_str::<LedgerAnchor>(line) {
             Err(_) => {
                 wrong.push(format!("{place}: this is no anchor"));
                 continue;
@@ -102,7 +102,7 @@ pub(super) fn run(args: &AnchorArgs, context: &mut Context) -> anyhow::Result<Ex
             )));
         }
     };
-    let anchor = Anchor::of(head, context.clock.now(), &keyring);
+    let anchor = LedgerAnchor::of(head, context.clock.now(), &keyring);
     let line = serde_json::to_string(&anchor)?;
     let unwritable = || format!("cannot write `{}`", args.file.display());
     let mut file = open_private(&args.file, true).with_context(unwritable)?;

@@ -37,12 +37,12 @@ struct Verified {
     members: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_bad_seq: Option<i64>,
-    mismatches: Vec<Finding>,
+    mismatches: Vec<MismatchCount>,
 }
 
 /// One kind of thing that does not match.
 #[derive(Serialize)]
-struct Finding {
+struct MismatchCount {
     kind: Mismatch,
     what: &'static str,
     count: u64,
@@ -94,7 +94,7 @@ fn print(
     members: Option<u64>,
     context: &mut Context,
 ) -> anyhow::Result<Exit> {
-    let kinds = found.iter().map(|(kind, count, examples)| Finding {
+    let kinds = found.iter().map(|(kind, count, examples)| MismatchCount {
         kind,
         what: kind.words(),
         count,
@@ -122,7 +122,7 @@ fn print_for_people(verified: &Verified, context: &mut Context) -> anyhow::Resul
         return Ok(context.line(format!("whole: {lines} about {members}, up to {}", head.hash))?);
     }
     context.line("not whole:")?;
-    for Finding { what, count, examples, .. } in &verified.mismatches {
+    for MismatchCount { what, count, examples, .. } in &verified.mismatches {
         context.line(format!("{what} ({count})"))?;
         for example in examples {
             context.line(format!("    {example}"))?;

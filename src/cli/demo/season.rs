@@ -77,20 +77,20 @@ impl Season {
         self.start(announced_at)?;
         story.now("the daemon starts; nothing is due yet")?;
 
-        self.advance(announced_at, story, Stop::After(self.third_of_members()?)).await?;
+        self.advance(announced_at, story, SeasonStop::After(self.third_of_members()?)).await?;
         story.now("the daemon is stopped in the middle of the mailing, and started again two minutes later")?;
         self.parts = None;
         self.clock.advance_to(self.clock.now().checked_add(SignedDuration::from_mins(2))?);
         self.start(announced_at)?;
-        self.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story, Stop::Never).await?;
+        self.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story, SeasonStop::Never).await?;
 
         self.leave_by_link(LEAVE_AFTER, story)?;
         self.pass_gate(&gate, gate.opens_at, story).await?;
-        self.advance(last_at, story, Stop::BeforeSending).await?;
+        self.advance(last_at, story, SeasonStop::BeforeSending).await?;
         story.now(format!("{LEAVE_DURING} members withdraw while their messages wait in the queue"))?;
         self.withdraw(LEAVE_DURING)?;
         self.pass_gate(&gate, gate.closes_at, story).await?;
-        self.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story, Stop::Never).await
+        self.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story, SeasonStop::Never).await
     }
 
     fn start(&mut self, announced_at: Timestamp) -> anyhow::Result<()> {
@@ -133,9 +133,9 @@ impl Season {
     }
 
     /// Lives up to `until`, waking at every instant at which the planner or the dispatcher wants to.
-    async fn advance(&self, until: Timestamp, story: &mut Story<'_>, stop: Stop) -> anyhow::Result<()> {
+    async fn advance(&self, until: Timestamp, story: &mut Story<'_>, stop: SeasonStop) -> anyhow::Result<()> {
         loop {
-            let stop = if self.clock.now() >= until { stop } else { Stop::Never };
+            let stop = if self.clock.now() >= until { stop } else { SeasonStop::Never };
             let next = self.do_what_is_due(story, stop).await?;
             if self.clock.now() >= until {
                 return Ok(());
@@ -145,17 +145,17 @@ impl Season {
     }
 
     /// One round of planner and dispatcher at this instant. Returns when there will be more to do.
-    async fn do_what_is_due(&self, story: &mut Story<'_>, stop: Stop) -> anyhow::Result<Option<Timestamp>> {
+    async fn do_what_is_due(&self, story: &mut Story<'_>, stop: SeasonStop) -> anyhow::Result<Option<Timestamp>> {
         let mut planned = self.plan(story).await?;
-        if stop == Stop::BeforeSending {
+        if stop == SeasonStop::BeforeSending {
             return Ok(planned);
         }
         let parts = self.parts()?;
         let before = self.counts()?;
         let token = CancellationToken::new();
         let watching = match stop {
-            Stop::After(count) => Some(tokio::spawn(stop_after(self.outbox(), count, token.clone()))),
-            Stop::Never | Stop::BeforeSending => None,
+            SeasonStop::After(count) => Some(tokio::spawn(stop_after(self.outbox(), count, token.clone()))),
+            SeasonStop::Never | SeasonStop::BeforeSending => None,
         };
         let due = parts.dispatcher.drain(&token).await?;
         if let Some(watching) = watching {
@@ -165,7 +165,7 @@ impl Season {
         if let Some(news) = news(&before, &after) {
             story.now(news)?;
         }
-        if stop == Stop::Never {
+        if stop == SeasonStop::Never {
             planned = self.plan(story).await?;
         }
         Ok([planned, due].into_iter().flatten().min())
@@ -198,8 +198,8 @@ impl Season {
     /// Lives up to an edge of the window and asks the gate on both sides of it.
     async fn pass_gate(&self, gate: &Gate, edge: Timestamp, story: &mut Story<'_>) -> anyhow::Result<()> {
         let just_before = edge.checked_sub(SignedDuration::from_millis(1))?;
-        self.advance(just_before, story, Stop::Never).await?;
-        self.advance(edge, story, Stop::Never).await?;
+        self.advance(just_before, story, SeasonStop::Never).await?;
+        self.advance(edge, story, SeasonStop::Never).await?;
         let (was, is) = (gate::phase(gate, just_before).state(), gate::phase(gate, edge).state());
         let soldes = if edge == gate.closes_at { ", as the soldes begin" } else { "" };
         story.now(format!("the gate is {is}{soldes} (a millisecond before: {was})"))?;
@@ -279,7 +279,7 @@ impl Season {
 
 /// When the dispatcher is stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stop {
+enum SeasonStop {
     /// It is not.
     Never,
     /// In the middle, after this many mails.
@@ -349,7 +349,7 @@ fn in_year(campaign: &str, year: i16) -> String {
 
 /// Runs a command line as a person would, at the simulated time, and tells what it said.
 fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str]) -> anyhow::Result<()> {
-    let said = Shared::default();
+    let said = SharedLog::default();
     let mut context = Context {
         clock: clock.clone(),
         config_path: folder.join("carillon.toml"),
@@ -365,9 +365,9 @@ fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str])
 
 /// What a command wrote.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+struct SharedLog(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Shared {
+impl io::Write for SharedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())

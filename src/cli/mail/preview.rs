@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 /// What was written.
 #[derive(Serialize)]
-struct Written {
+struct WrittenFile {
     kind: String,
     language: Language,
     subject: String,
@@ -83,13 +83,18 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write(folder: &Path, kind: Kind, (name, language): (&str, Language), copy: &LetterCopy) -> anyhow::Result<Written> {
+fn write(
+    folder: &Path,
+    kind: Kind,
+    (name, language): (&str, Language),
+    copy: &LetterCopy,
+) -> anyhow::Result<WrittenFile> {
     let file = |suffix: &str, bytes: &[u8]| -> anyhow::Result<String> {
         let path = folder.join(format!("{name}.{language}.{suffix}"));
         fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
         Ok(path.display().to_string())
     };
-    Ok(Written {
+    Ok(WrittenFile {
         kind: kind.to_string(),
         language,
         subject: copy.rendered.subject.as_str().to_owned(),

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 
-use super::{DaemonParts, Fittings};
+use super::{DaemonParts, RuntimeContext};
 use crate::calendar::Calendar;
 use crate::cli::context::ConfigurationSource;
 use crate::cli::outbox;
@@ -19,7 +19,7 @@ use crate::sending::equipment::Equipment;
 pub(super) struct Reloader {
     source: ConfigurationSource,
     running: Settings,
-    fittings: Fittings,
+    context: RuntimeContext,
     pages: Pages,
     equipment: Equipment,
     confirmations: ConfirmationKit,
@@ -32,7 +32,7 @@ struct Anew {
     settings: Settings,
     need_restart: Vec<&'static str>,
     app: App,
-    post: super::Outbound,
+    outbound: super::Outbound,
 }
 
 impl Reloader {
@@ -40,7 +40,7 @@ impl Reloader {
         Self {
             source,
             running,
-            fittings: parts.fittings.clone(),
+            context: parts.context.clone(),
             pages,
             equipment: parts.dispatcher.equipment(),
             confirmations: parts.confirmations.kit(),
@@ -68,18 +68,18 @@ impl Reloader {
         let overrides = calendar_overrides(&settings.calendars)?;
         Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(in_lines(&findings)))?;
         TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(in_lines(&findings)))?;
-        let post = self.fittings.post(&settings)?;
-        let app = self.fittings.app(&settings)?;
-        Ok(Anew { settings, need_restart, app, post })
+        let outbound = self.context.outbound(&settings)?;
+        let app = self.context.app(&settings)?;
+        Ok(Anew { settings, need_restart, app, outbound })
     }
 
-    fn take_up(&mut self, Anew { settings, need_restart, app, post }: Anew) {
+    fn take_up(&mut self, Anew { settings, need_restart, app, outbound }: Anew) {
         if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
             tracing::warn!("{warning}");
         }
         self.pages.exchange(http::router(app));
-        self.confirmations.exchange(&settings, post.transport.clone());
-        self.equipment.exchange(post.transport, post.composer, post.connections);
+        self.confirmations.exchange(&settings, outbound.transport.clone());
+        self.equipment.exchange(outbound.transport, outbound.composer, outbound.connections);
         self.rules.exchange(super::rules(&settings));
         self.health.reloaded(&need_restart);
         self.running = settings;

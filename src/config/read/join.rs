@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::super::file::JoinFile;
 use super::super::settings::{JoinSettings, PEOPLES_ZONE, ShopSettings};
-use super::{Reader, Text};
+use super::{SettingsReader, Text};
 use crate::document::Document;
 use crate::files::read_text;
 use crate::member::{Invitation, InvitationFacts, Language};
@@ -22,7 +22,7 @@ const MOST: u32 = 100_000;
 /// Bytes of the name of a form.
 const LONGEST_SOURCE: usize = 40;
 
-impl Reader<'_> {
+impl SettingsReader<'_> {
     pub(super) fn join(&mut self, file: &JoinFile, shop: &ShopSettings, lifetime_months: u8) -> Option<JoinSettings> {
         let zone = self.zone(file.zone.as_ref());
         let per_hour = self.rate("`per_hour` in `[join]`", file.per_hour.as_ref(), PER_HOUR);

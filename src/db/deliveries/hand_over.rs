@@ -11,9 +11,9 @@ use crate::db::campaigns::sendable;
 use crate::db::members::{StandingRow, standing, standing_columns};
 use crate::db::schema::{campaigns, deliveries, mailings, members};
 use crate::db::{Db, StoreError, StoreResult};
-use crate::delivery::late_check::{Answer, CampaignStanding, LateCheck, LateFacts, MailingStanding};
+use crate::delivery::late_check::{CampaignStanding, LateAnswer, LateCheck, LateFacts, MailingStanding};
 use crate::delivery::mailing_state::MailingEvent;
-use crate::delivery::state::{Event, Fence};
+use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::smtp::{Enhanced, Stage};
 
@@ -23,7 +23,7 @@ pub struct Attempt {
     /// The delivery, and the claim under which it was tried.
     pub fence: Fence,
     /// What happened: one of those that the holder knows of.
-    pub event: Event,
+    pub event: DeliveryEvent,
     /// When to try again, for an event that has it wait.
     pub next_attempt_at: Option<Timestamp>,
     /// Where the attempt ended.
@@ -38,7 +38,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// A delivery that ends, or waits, for a reason of ours and without a reply.
-    pub fn without_reply(fence: Fence, event: Event, reason: Option<&str>) -> Self {
+    pub fn without_reply(fence: Fence, event: DeliveryEvent, reason: Option<&str>) -> Self {
         Self {
             fence,
             event,
@@ -89,7 +89,7 @@ pub fn record(db: &mut Db, attempt: &Attempt, now: Timestamp) -> StoreResult<Rec
         }
         return Ok(Recorded::Moved);
     }
-    if attempt.event != Event::Accept {
+    if attempt.event != DeliveryEvent::Accept {
         return Ok(Recorded::Late);
     }
     let fence = &attempt.fence;
@@ -151,9 +151,9 @@ fn ids(fences: &[Fence]) -> Vec<i64> {
 }
 
 /// What the late check says at `now` of a delivery that its holder left in state `held_in`. Changes nothing.
-pub fn look(db: &mut Db, fence: &Fence, held_in: DeliveryState, now: Timestamp) -> StoreResult<Answer> {
+pub fn look(db: &mut Db, fence: &Fence, held_in: DeliveryState, now: Timestamp) -> StoreResult<LateAnswer> {
     let facts = late_facts(db, std::slice::from_ref(fence), held_in, now)?;
-    Ok(facts.first().map_or(Answer::LOST, |(_, facts)| Answer::of(facts, now)))
+    Ok(facts.first().map_or(LateAnswer::LOST, |(_, facts)| LateAnswer::of(facts, now)))
 }
 
 /// The late check and the record of it, in one step: reads what the ledger, the campaign and the clock say of each
@@ -164,15 +164,15 @@ pub fn hand_over(
     fences: &[Fence],
     leased_until: Timestamp,
     now: Timestamp,
-) -> StoreResult<Vec<(Fence, Answer)>> {
-    let answers: Vec<(Fence, Answer)> = late_facts(db, fences, DeliveryState::Claimed, now)?
+) -> StoreResult<Vec<(Fence, LateAnswer)>> {
+    let answers: Vec<(Fence, LateAnswer)> = late_facts(db, fences, DeliveryState::Claimed, now)?
         .into_iter()
-        .map(|(fence, facts)| (fence, Answer::of(&facts, now)))
+        .map(|(fence, facts)| (fence, LateAnswer::of(&facts, now)))
         .collect();
     let proceeding = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed);
     let proceeding: Vec<Fence> = proceeding.map(|(fence, _)| fence.clone()).collect();
     let change = Change { leased_until: Some(leased_until), ..Change::default() };
-    if transition(db, Event::HandOver, Which::Held(&proceeding), change, now)? < proceeding.len() {
+    if transition(db, DeliveryEvent::HandOver, Which::Held(&proceeding), change, now)? < proceeding.len() {
         // Another daemon took one since it was read: everything is read again.
         return Err(StoreError::Busy);
     }
@@ -185,7 +185,7 @@ pub fn hand_over(
 }
 
 /// (id, state, owner, claim, taken), how the member stands, the mailing, whether the campaign is cancelled and whether its mailings leave. What cannot be read is neither.
-type Facts = (
+type HandOverColumns = (
     (i64, DeliveryState, Option<String>, i64, i32),
     StandingRow,
     (MailingState, Timestamp, Option<Timestamp>),
@@ -199,7 +199,7 @@ fn late_facts(
     held_in: DeliveryState,
     now: Timestamp,
 ) -> StoreResult<Vec<(Fence, LateFacts)>> {
-    let rows: Vec<Facts> = deliveries::table
+    let rows: Vec<HandOverColumns> = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
         .filter(deliveries::id.eq_any(ids(fences)))
@@ -210,12 +210,12 @@ fn late_facts(
             (campaigns::state.eq(CampaignState::Cancelled), sendable()),
         ))
         .load(db)?;
-    let rows: HashMap<i64, Facts> = rows.into_iter().map(|row| (row.0.0, row)).collect();
+    let rows: HashMap<i64, HandOverColumns> = rows.into_iter().map(|row| (row.0.0, row)).collect();
     let known = fences.iter().filter_map(|fence| Some((fence, rows.get(&fence.delivery)?)));
     Ok(known.map(|(fence, row)| (fence.clone(), facts_of(fence, held_in, row))).collect())
 }
 
-fn facts_of(fence: &Fence, held_in: DeliveryState, row: &Facts) -> LateFacts {
+fn facts_of(fence: &Fence, held_in: DeliveryState, row: &HandOverColumns) -> LateFacts {
     let ((_, state, owner, claim, taken), member, mailing, (cancelled, sendable)) = row;
     let (mailing, not_after, stopped_at) = mailing;
     LateFacts {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::db::column::At;
 use crate::db::schema::deliveries;
 use crate::db::{Db, StoreResult};
-use crate::delivery::state::{Event, Fence};
+use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::smtp::{Enhanced, Stage};
 
 /// The most ids in one statement: SQLite takes 32,766 values.
@@ -91,7 +91,7 @@ impl<'a> Change<'a> {
 /// without one.
 pub(crate) fn transition(
     db: &mut Db,
-    event: Event,
+    event: DeliveryEvent,
     which: Which,
     change: Change,
     now: Timestamp,
@@ -121,7 +121,7 @@ pub(crate) fn transition(
 
 fn step(
     db: &mut Db,
-    event: Event,
+    event: DeliveryEvent,
     which: Which,
     claim: Option<(&str, i64)>,
     change: Change,
@@ -135,12 +135,12 @@ fn step(
             deliveries::lease_until.eq(leased_until),
             deliveries::ended_at.eq(target.has_ended().then_some(now)),
             deliveries::claim.eq(deliveries::claim + i64::from(event.makes_fence())),
-            deliveries::granted.eq(deliveries::granted + i32::from(event == Event::HandOver)),
+            deliveries::granted.eq(deliveries::granted + i32::from(event == DeliveryEvent::HandOver)),
             deliveries::taken.eq(deliveries::taken + i32::from(event.is_taken())),
             deliveries::attempts.eq(deliveries::attempts + i32::from(change.tried)),
             change.owner.map(|owner| deliveries::lease_owner.eq(owner)),
             change.due_at.map(|at| deliveries::next_attempt_at.eq(At(at))),
-            (event == Event::HandOver).then(|| deliveries::handed_over_at.eq(At(now))),
+            (event == DeliveryEvent::HandOver).then(|| deliveries::handed_over_at.eq(At(now))),
             change.said,
         ))
         .into_boxed()

@@ -33,7 +33,7 @@ pub fn histories(
     since: Option<Timestamp>,
     until: Timestamp,
 ) -> StoreResult<ArticleHistory> {
-    let mut files = Files::default();
+    let mut files = PriceSources::default();
     let mut found = ArticleHistory::new();
     for skus in skus.chunks(BATCH) {
         let series = series(db, skus, market, channel)?;
@@ -159,11 +159,11 @@ fn rows(
 
 /// The names of the imported files, looked up once each.
 #[derive(Default)]
-struct Files {
+struct PriceSources {
     names: HashMap<i64, Arc<str>>,
 }
 
-impl Files {
+impl PriceSources {
     fn name(&mut self, db: &mut Db, import_id: i64) -> StoreResult<Arc<str>> {
         if let Some(name) = self.names.get(&import_id) {
             return Ok(Arc::clone(name));

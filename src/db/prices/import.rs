@@ -196,7 +196,7 @@ fn insert(db: &mut Db, import: ImportId, batch: &mut Vec<Placed<'_>>, added: &mu
 }
 
 #[derive(QueryableByName)]
-struct Held {
+struct HeldPrices {
     #[diesel(sql_type = BigInt)]
     series_id: i64,
     #[diesel(sql_type = Instant)]
@@ -213,14 +213,14 @@ struct Held {
     line: i64,
 }
 
-impl Held {
+impl HeldPrices {
     fn says(&self) -> Said<'_> {
         (self.price, self.currency, self.campaign.as_deref())
     }
 }
 
 /// The rows on record under the keys of `batch`. The keys are numbers, so they are written into the statement.
-fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestamp), Held>> {
+fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestamp), HeldPrices>> {
     let keys: Vec<String> = batch
         .iter()
         .map(|placed| format!("({}, {})", placed.row.series_id, placed.row.from_at.as_microsecond()))
@@ -231,11 +231,11 @@ fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestam
          FROM wanted w JOIN prices p ON p.series_id = w.series_id AND p.from_at = w.from_at",
         keys.join(", ")
     );
-    let rows: Vec<Held> = diesel::sql_query(sql).load(db)?;
+    let rows: Vec<HeldPrices> = diesel::sql_query(sql).load(db)?;
     Ok(rows.into_iter().map(|held| ((held.series_id, held.from_at), held)).collect())
 }
 
-fn contradiction(db: &mut Db, held: &Held) -> StoreResult<Contradiction> {
+fn contradiction(db: &mut Db, held: &HeldPrices) -> StoreResult<Contradiction> {
     let file = price_imports::table.find(held.import_id).select(price_imports::file).get_result(db)?;
     Ok(Contradiction {
         price: money(held.price, held.currency)?,

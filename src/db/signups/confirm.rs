@@ -9,7 +9,7 @@ use super::super::facts::SIGNUPS_CONFIRMED;
 use super::super::imports::ImportTerms;
 use super::super::members::{self, Member, contents_of};
 use super::super::schema::{consent_events, members as member_rows, signups};
-use super::super::{Db, StoreError, StoreResult, ledger};
+use super::super::{Db, StoreError, StoreResult, consent, ledger};
 use super::{Row, count, forget};
 use crate::member::sign_up::SignUpStory;
 use crate::member::{ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
@@ -106,7 +106,7 @@ pub fn confirm(
     }
     keep_member(db, member.as_ref(), (subject, fingerprint), &row)?;
     for event in story {
-        ledger::append(db, event, terms.lifetime, now)?;
+        consent::append(db, event, terms.lifetime, now)?;
     }
     forget(db, &[fingerprint], Some(&row.address))?;
     count(db, &SIGNUPS_CONFIRMED, 1)?;

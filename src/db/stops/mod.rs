@@ -17,8 +17,8 @@ use super::deliveries::{Change, Which};
 use super::reports::RESOLVED;
 use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult, deliveries as queue, problems};
-use crate::delivery::breaker::{Settled, Sign, Stop, about};
-use crate::delivery::state::Event;
+use crate::delivery::breaker::{MailingStop, Settled, Sign, about};
+use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::smtp::{Enhanced, Stage};
 use crate::text::Slug;
@@ -35,7 +35,7 @@ pub struct Stopped {
 }
 
 /// Stops a mailing that is being sent. `None` when it was stopped already or has ended: then nothing is changed.
-pub fn stop(db: &mut Db, stop: &Stop, now: Timestamp) -> StoreResult<Option<Stopped>> {
+pub fn stop(db: &mut Db, stop: &MailingStop, now: Timestamp) -> StoreResult<Option<Stopped>> {
     let going = mailings::table
         .filter(mailings::id.eq(stop.mailing))
         .filter(mailings::state.eq(MailingState::Sending))
@@ -109,5 +109,5 @@ pub fn spare(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<usize> {
         .filter(deliveries::state.eq(DeliveryState::Refused))
         .select(deliveries::id)
         .load(db)?;
-    queue::transition(db, Event::Retry, Which::Ids(&refused), Change::due_at(now), now)
+    queue::transition(db, DeliveryEvent::Retry, Which::Ids(&refused), Change::due_at(now), now)
 }

@@ -15,7 +15,7 @@ use crate::db::reports::RESOLVED;
 use crate::db::schema::{deliveries, mailings};
 use crate::db::{Db, StoreResult, deliveries as queue, problems};
 use crate::delivery::mailing_state::MailingEvent;
-use crate::delivery::state::Event;
+use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::text::Slug;
 
@@ -204,7 +204,7 @@ fn requeue_refused(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<
         .filter(deliveries::reason.is_null().or(deliveries::reason.not_like(format!("{RESOLVED}%"))))
         .select(deliveries::id)
         .load(db)?;
-    queue::transition(db, Event::Retry, Which::Ids(&refused), Change::due_at(now), now)
+    queue::transition(db, DeliveryEvent::Retry, Which::Ids(&refused), Change::due_at(now), now)
 }
 
 fn what(order: &RetryOrder) -> String {

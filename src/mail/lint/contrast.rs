@@ -3,7 +3,7 @@
 use super::Reading;
 use super::rules;
 use crate::finding::Finding;
-use crate::mail::markup::{self, Piece, Tag};
+use crate::mail::markup::{self, MarkupPiece, Tag};
 
 /// Three channels from 0 to 255.
 type Colour = [u8; 3];
@@ -25,12 +25,12 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let mut open: Vec<(String, Look, String)> = Vec::new();
     for piece in markup::pieces(reading.html.unwrap_or_default()) {
         match piece {
-            Piece::Tag(tag) if tag.closing => close(&mut open, &tag.name),
-            Piece::Tag(tag) if !tag.is_void() => {
+            MarkupPiece::Tag(tag) if tag.closing => close(&mut open, &tag.name),
+            MarkupPiece::Tag(tag) if !tag.is_void() => {
                 let look = inside(&tag, open.last().map_or(START, |(_, look, _)| *look));
                 open.push((tag.name, look, tag.source));
             }
-            Piece::Text(text) => {
+            MarkupPiece::Text(text) => {
                 if let Some((_, look, source)) = open.last() {
                     findings.extend(text_in(reading, &text, *look, source));
                 }

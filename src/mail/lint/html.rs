@@ -3,7 +3,7 @@
 use super::Reading;
 use super::rules::{self, Rule};
 use crate::finding::Finding;
-use crate::mail::markup::{self, Piece, Tag};
+use crate::mail::markup::{self, MarkupPiece, Tag};
 use crate::mail::template::LARGEST_PART;
 use crate::member::Language;
 
@@ -13,9 +13,9 @@ pub(super) fn language(html: &str) -> Option<Language> {
     tags(&pieces).find(|tag| tag.name == "html")?.attribute("lang")?.parse().ok()
 }
 
-fn tags(pieces: &[Piece]) -> impl Iterator<Item = &Tag> {
+fn tags(pieces: &[MarkupPiece]) -> impl Iterator<Item = &Tag> {
     pieces.iter().filter_map(|piece| match piece {
-        Piece::Tag(tag) if !tag.closing => Some(tag),
+        MarkupPiece::Tag(tag) if !tag.closing => Some(tag),
         _ => None,
     })
 }
@@ -29,7 +29,7 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
         findings.extend(element(tag).into_iter().map(|(rule, message)| rule.at(reading.place(&tag.source), message)));
     }
     for piece in &pieces {
-        if let Piece::Raw(css) = piece {
+        if let MarkupPiece::Raw(css) = piece {
             findings.extend(style_sheet(reading, css));
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     findings
 }
 
-fn structure(reading: &Reading<'_>, pieces: &[Piece]) -> Vec<Finding> {
+fn structure(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut miss = |rule: &Rule, message: &str| findings.push(rule.at(reading.whole(), message));
     let speaks =
@@ -52,7 +52,7 @@ fn structure(reading: &Reading<'_>, pieces: &[Piece]) -> Vec<Finding> {
         miss(&rules::LANG, "the first element inside `body` does not say its language and direction");
     }
     let titled = pieces.windows(2).any(|pair| {
-        matches!(pair, [Piece::Tag(tag), Piece::Text(text)] if tag.name == "title" && !tag.closing && !text.trim().is_empty())
+        matches!(pair, [MarkupPiece::Tag(tag), MarkupPiece::Text(text)] if tag.name == "title" && !tag.closing && !text.trim().is_empty())
     });
     if !titled {
         miss(&rules::TITLE, "there is no title");
@@ -68,9 +68,9 @@ fn structure(reading: &Reading<'_>, pieces: &[Piece]) -> Vec<Finding> {
 }
 
 /// The words beside the subject in a list of mails: hidden by style, and first in the body.
-fn preheader(reading: &Reading<'_>, pieces: &[Piece]) -> Option<Finding> {
+fn preheader(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Option<Finding> {
     let mut after = pieces.iter().skip_while(|piece| !is_preheader(piece)).skip(1);
-    let Some(Piece::Text(text)) = after.next() else {
+    let Some(MarkupPiece::Text(text)) = after.next() else {
         return Some(rules::PREHEADER.at(reading.whole(), "there is no preheader"));
     };
     let text = text.trim();
@@ -79,11 +79,11 @@ fn preheader(reading: &Reading<'_>, pieces: &[Piece]) -> Option<Finding> {
     }
     let blanks: usize = after
         .map_while(|piece| match piece {
-            Piece::Tag(_) => Some(0),
-            Piece::Text(text) if text.chars().all(is_blank) => {
+            MarkupPiece::Tag(_) => Some(0),
+            MarkupPiece::Text(text) if text.chars().all(is_blank) => {
                 Some(text.chars().filter(|c| BLANKS.contains(c)).count())
             }
-            Piece::Text(_) | Piece::Raw(_) => None,
+            MarkupPiece::Text(_) | MarkupPiece::Raw(_) => None,
         })
         .sum();
     let shown = text.chars().count() + blanks;
@@ -106,8 +106,8 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{34f}' | '\u{200c}' | '\u{feff}')
 }
 
-fn is_preheader(piece: &Piece) -> bool {
-    matches!(piece, Piece::Tag(tag) if !tag.closing && tag.attribute("class").is_some_and(|class| class.contains("preheader")))
+fn is_preheader(piece: &MarkupPiece) -> bool {
+    matches!(piece, MarkupPiece::Tag(tag) if !tag.closing && tag.attribute("class").is_some_and(|class| class.contains("preheader")))
 }
 
 /// What one element breaks.

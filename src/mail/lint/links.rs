@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Reading;
 use super::rules;
 use crate::finding::Finding;
-use crate::mail::markup::{self, Piece};
+use crate::mail::markup::{self, MarkupPiece};
 use crate::mail::received::Received;
 use crate::mail::template::Rendered;
 use crate::text::WebAddress;
@@ -73,8 +73,8 @@ fn redirects(href: &str) -> bool {
 fn before_heading(html: &str, exit: &str) -> bool {
     for piece in markup::pieces(html) {
         match piece {
-            Piece::Tag(tag) if tag.name == "h1" => return false,
-            Piece::Tag(tag) if tag.attribute("href") == Some(exit) => return true,
+            MarkupPiece::Tag(tag) if tag.name == "h1" => return false,
+            MarkupPiece::Tag(tag) if tag.attribute("href") == Some(exit) => return true,
             _ => {}
         }
     }
@@ -84,7 +84,7 @@ fn before_heading(html: &str, exit: &str) -> bool {
 /// What the page links to, in order.
 fn hrefs(html: &str) -> Vec<String> {
     let href = |piece| match piece {
-        Piece::Tag(tag) if !tag.closing => tag.attribute("href").map(|href| href.trim().to_owned()),
+        MarkupPiece::Tag(tag) if !tag.closing => tag.attribute("href").map(|href| href.trim().to_owned()),
         _ => None,
     };
     markup::pieces(html).into_iter().filter_map(href).collect()

@@ -3,7 +3,7 @@
 use super::Reading;
 use super::rules;
 use crate::finding::Finding;
-use crate::mail::markup::{self, Piece};
+use crate::mail::markup::{self, MarkupPiece};
 use crate::member::Language;
 
 /// What is left behind by people and programs that meant to come back.
@@ -31,8 +31,8 @@ fn visible(html: &str) -> String {
     let mut text = String::new();
     for piece in markup::pieces(html) {
         match piece {
-            Piece::Text(words) => text.push_str(&words),
-            Piece::Tag(tag)
+            MarkupPiece::Text(words) => text.push_str(&words),
+            MarkupPiece::Tag(tag)
                 if matches!(
                     tag.name.as_str(),
                     "p" | "div" | "td" | "tr" | "table" | "h1" | "h2" | "br" | "li" | "title"

@@ -14,7 +14,7 @@ use carillon::db::{Store, deliveries, mailings, members};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::review::Review;
-use carillon::delivery::state::{Event, Fence};
+use carillon::delivery::state::{DeliveryEvent, Fence};
 use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms};
 use carillon::sending::compose::Composer;
@@ -209,7 +209,7 @@ impl World {
     }
 
     /// Records what became of a claimed delivery, as its holder knows it.
-    pub fn record(&self, fence: &Fence, event: Event) -> Recorded {
+    pub fn record(&self, fence: &Fence, event: DeliveryEvent) -> Recorded {
         let now = self.clock.now();
         let attempt = Attempt::without_reply(fence.clone(), event, Some("told by a test"));
         self.store.write_blocking(|db| deliveries::record(db, &attempt, now)).unwrap()
