@@ -48,6 +48,8 @@ pub enum ProblemKind {
     StoreLocked,
     /// The record of departures cannot be written.
     DeparturesUnwritten,
+    /// The ledger of consents is not as it was written, or its file of anchors is not or cannot be written.
+    LedgerUnanchored,
     /// The calendar overrides cannot be read or do not fit.
     CalendarUnusable,
     /// The ticker has stopped.
@@ -99,7 +101,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -107,6 +109,7 @@ impl ProblemKind {
         Self::StoreUnwritable,
         Self::StoreLocked,
         Self::DeparturesUnwritten,
+        Self::LedgerUnanchored,
         Self::CalendarUnusable,
         Self::TickerStopped,
         Self::UpkeepFailed,
@@ -141,6 +144,9 @@ impl ProblemKind {
             Self::StoreLocked => ("store-locked", Critical, Daemon, "another program keeps the store locked"),
             Self::DeparturesUnwritten => {
                 ("departures-unwritten", Critical, Daemon, "the record of departures cannot be written")
+            }
+            Self::LedgerUnanchored => {
+                ("ledger-unanchored", Critical, Daemon, "the ledger of consents cannot be anchored")
             }
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),

@@ -1,7 +1,11 @@
 //! `carillon consent`: whether the ledger is whole, an anchor for it outside the store, and the proof of one consent.
 
 mod anchor;
+mod page;
 mod verify;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -11,12 +15,19 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{open, print};
 use super::who::WhoArgs;
+use crate::config::Settings;
 use crate::counted::counted;
+use crate::db::anchors::LedgerAnchors;
 use crate::db::dossiers::{self, Dossier};
 use crate::db::leaving::Leaving;
 use crate::db::members::Member;
 use crate::db::{ledger, proof};
+use crate::files::create_private;
+use crate::keys::{Keyring, VerifyingKey};
+use crate::member::anchor::{LedgerAnchor, PURPOSE};
 use crate::member::{Lifetime, Mismatch};
+use crate::text::Language;
+use page::Around;
 
 /// The arguments of `carillon consent`.
 #[derive(Debug, clap::Args)]
@@ -32,11 +43,27 @@ enum Verb {
     Verify(verify::VerifyArgs),
     /// Write the end of the chain to a file outside the store, so that even a change of the whole ledger would be noticed
     Anchor(anchor::AnchorArgs),
+    /// Print the public keys that anchors are checked with; give them to whoever is to check
+    PublicKey,
+    /// Check a file of anchors with the public keys alone, without the store: on any machine, by anybody
+    CheckAnchors(anchor::CheckAnchorsArgs),
     /// Show the proof of one person's consent: who agreed, when, how, and to which exact wording
-    Prove(WhoArgs),
+    Prove(ProveArgs),
     /// Rebuild the members' states and the suppression list from the ledger, for example after the lifetime of consents was
     /// changed
     Rebuild(RebuildArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ProveArgs {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Write the proof as a page to read, print or hand over (HTML, one file, for its owner's eyes) instead of printing it
+    #[arg(long, value_name = "FILE.html", conflicts_with = "json")]
+    page: Option<PathBuf>,
+    /// The language of the page; the person's own when left out
+    #[arg(long, value_name = "LANGUAGE", requires = "page")]
+    language: Option<Language>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +77,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Verify(args) => verify::run(&args, context),
         Verb::Anchor(args) => anchor::run(&args, context),
+        Verb::PublicKey => anchor::public_key(context),
+        Verb::CheckAnchors(args) => anchor::check(&args, context),
         Verb::Prove(args) => prove(&args, context),
         Verb::Rebuild(args) => rebuild(&args, context),
     }
@@ -62,11 +91,11 @@ struct Proof {
     mismatches: Vec<Mismatch>,
 }
 
-fn prove(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
+fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
     let mut proofs = Vec::new();
-    for member in args.members(&store, &keyring)? {
+    for member in args.who.members(&store, &keyring)? {
         let (mut dossier, mut mismatches) = store.snapshot_blocking(|db| {
             Ok((dossiers::of(db, &member, &keyring)?, proof::of_member(db, &member, &keyring, lifetime)?))
         })?;
@@ -77,7 +106,22 @@ fn prove(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let checked = store.snapshot_blocking(ledger::verify)?;
     let holds = checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
-    if args.json {
+    let anchored = anchored(&settings, &proofs, &keyring)?;
+    if let Some(file) = &args.page {
+        let around = Around {
+            language: args
+                .language
+                .unwrap_or_else(|| proofs.first().map_or(Language::Fr, |proof| proof.member.language)),
+            shop: &settings.shop,
+            now: context.clock.now(),
+            chain: checked,
+            anchor: anchored,
+            keys: VerifyingKey::all(&keyring, PURPOSE)?,
+        };
+        write_page(file, &page::render(&proofs, &around)?, context)?;
+        return Ok(if holds { Exit::Done } else { Exit::Refused });
+    }
+    if args.who.json {
         let (whole, head) = (checked.is_ok(), checked.ok());
         let mismatches: Vec<_> = proofs.iter().map(|proof| &proof.mismatches).collect();
         let dossiers: Vec<_> = proofs.iter().map(|proof| &proof.dossier).collect();
@@ -87,6 +131,11 @@ fn prove(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "ledger_is_whole": whole,
             "head": head,
             "first_bad_seq": first_bad_seq,
+            "anchor": anchored.as_ref().map(|(path, anchor)| json!({
+                "file": path,
+                "at": anchor.at,
+                "line": anchor.to_string(),
+            })),
             "mismatches": mismatches,
             "proofs": dossiers,
         }))?;
@@ -101,8 +150,42 @@ fn prove(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     if let Ok(head) = &checked {
         context.line(format!("the ledger is whole up to line {}, {}", head.seq, head.hash))?;
+        if let Some((path, anchor)) = &anchored {
+            let (path, at, number) = (path.display(), anchor.at, anchor.number);
+            context.line(format!("covered by anchor {number} of {at} in `{path}`"))?;
+        }
     }
     Ok(if holds { Exit::Done } else { Exit::Refused })
+}
+
+/// The file of anchors, and the first anchor in it that covers everything about these people, if there is one.
+fn anchored(
+    settings: &Settings,
+    proofs: &[Proof],
+    keyring: &Keyring,
+) -> anyhow::Result<Option<(PathBuf, LedgerAnchor)>> {
+    let last = proofs.iter().flat_map(|proof| &proof.dossier.events).map(|event| event.seq).max();
+    let anchors = LedgerAnchors::new(&settings.anchors, None, keyring)?;
+    let read = anchors.read().with_context(|| format!("cannot read `{}`", anchors.path().display()))?;
+    let anchor = last.zip(read).and_then(|(last, read)| read.covering(last).cloned());
+    Ok(anchor.map(|anchor| (anchors.path().to_owned(), anchor)))
+}
+
+fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<()> {
+    let mut new = create_private(file).map_err(|why| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::refused(format!("`{}` is there already; name another file", file.display()))
+        }
+        _ => anyhow::Error::new(why).context(format!("cannot write `{}`", file.display())),
+    })?;
+    new.write_all(page.as_bytes())
+        .and_then(|()| new.sync_all())
+        .with_context(|| format!("cannot write `{}`", file.display()))?;
+    context.note(format!(
+        "`{}` is written. This is personal data: hand it to nobody else than it is for",
+        file.display()
+    ))?;
+    Ok(())
 }
 
 fn print_proof(proof: &Proof, context: &mut Context) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 75] = [
+pub const EXAMPLES: [(&str, &str); 80] = [
     ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
     ("carillon calendar list --market FR-57 --from 2027-01-01 --to 2027-12-31", "The same for shops in the Moselle"),
     ("carillon calendar explain --market FR --channel online 2027-01-06", "Which sale that day belongs to, and why"),
@@ -42,10 +42,16 @@ pub const EXAMPLES: [(&str, &str); 75] = [
     ("carillon clock", "The time here, the newest time that was believed, and whether they fit"),
     ("carillon clock confirm", "Shows the time and asks whether it is right"),
     ("carillon consent verify", "Whether the ledger is whole"),
-    ("carillon consent verify --anchor /mnt/elsewhere/anchors.jsonl", "The same, against what was written down before"),
-    ("carillon consent anchor /mnt/elsewhere/anchors.jsonl", "Adds a line to that file, every night for example"),
+    ("carillon consent verify --anchor /mnt/elsewhere/carillon.anchors", "The same, against a copy of the anchors too"),
+    ("carillon consent anchor", "Adds an anchor now; the daemon adds one each day"),
+    ("carillon consent public-key", "For those who are to check anchors"),
+    (
+        "carillon consent check-anchors carillon.anchors --public-key anchors.pub.pem",
+        "On any machine, without the store",
+    ),
     ("carillon consent prove camille@example.fr", "Who agreed to what, when and how"),
     ("carillon consent prove - < addresses.txt", "The same of several people, whose addresses no history keeps"),
+    ("carillon consent prove camille@example.fr --page proof.html", "The same as a page to print or hand over"),
     ("carillon consent rebuild", "Corrects what does not follow from the ledger"),
     ("carillon db migrate", "After an upgrade, while no daemon runs"),
     ("carillon db backup /backup/carillon.db", "A consistent copy, while the daemon runs"),
@@ -55,6 +61,8 @@ pub const EXAMPLES: [(&str, &str); 75] = [
     ("carillon gate export --out public/carillon", "Three files that a web server can serve"),
     ("carillon gate verify public/carillon/gates.json", "Whether that file is ours and still valid"),
     ("carillon gate verify gates.json --public-key gates.pub.pem", "The same in the shop, which has no keys"),
+    ("carillon keys list", "The ids of the keys, the current one first"),
+    ("carillon keys rotate", "Makes a new key the current one, while no daemon runs"),
     ("carillon mail preview opening", "The letter of an example sale, as HTML, text and a whole message"),
     ("carillon mail preview announcement --campaign hiver.toml --language fr", "The letter of your own campaign"),
     ("carillon mail test camille@example.net opening", "Sends one to yourself"),

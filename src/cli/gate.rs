@@ -171,7 +171,7 @@ fn zone(gate: &Gate) -> TimeZone {
 
 fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let key = SigningKey::of(&load_keyring(&settings.keys)?)?;
+    let key = SigningKey::of(&load_keyring(&settings.keys)?, crate::gate::SIGNING_PURPOSE)?;
     let all = store.read_blocking(gates::list)?;
     let (unlisted, gates): (Vec<Gate>, Vec<Gate>) = all.into_iter().partition(|gate| gate.unlisted);
     let valid_for = SignedDuration::from_hours(args.valid_hours.into());
@@ -228,7 +228,9 @@ fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
         name.into()
     });
     let key = match &args.public_key {
-        None => SigningKey::of(&load_keyring(&context.settings()?.keys)?)?.verifying_key(),
+        None => {
+            SigningKey::of(&load_keyring(&context.settings()?.keys)?, crate::gate::SIGNING_PURPOSE)?.verifying_key()
+        }
         Some(path) => VerifyingKey::from_pem(&String::from_utf8_lossy(&read(path)?))
             .map_err(|error| Failure::refused(format!("cannot use `{}`: {error}", path.display())))?,
     };

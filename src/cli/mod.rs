@@ -14,6 +14,7 @@ pub mod examples;
 pub mod exit;
 mod gate;
 mod init;
+mod keys;
 mod mail;
 mod member;
 mod member_erase;
@@ -75,6 +76,8 @@ enum Command {
     Db(db::Args),
     /// Show what is open, and write the signed schedule file for a CDN
     Gate(gate::Args),
+    /// List the keys, and make a new one
+    Keys(keys::Args),
     /// Preview and check letters before anybody receives one, and account for every delivery
     Mail(mail::Args),
     /// Import the people who agreed to be written to; list, show, export, withdraw and erase them
@@ -190,6 +193,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Consent(args) => consent::run(args, context),
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),
+        Command::Keys(args) => keys::run(args, context),
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
         Command::Price(args) => price::run(args, context),

@@ -20,6 +20,7 @@ use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, load_keyring};
 use crate::daemon::{self, Health, Rules, RulesInForce};
+use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
 use crate::db::leaving::Leaving;
 use crate::db::{Store, clock as believed};
@@ -81,6 +82,7 @@ pub(super) struct DaemonParts {
     confirmations: Confirmations,
     rules: RulesInForce,
     health: Health,
+    anchors: LedgerAnchors,
     context: RuntimeContext,
     listen: String,
 }
@@ -171,8 +173,9 @@ impl DaemonParts {
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
         let rules = RulesInForce::new(rules(settings));
+        let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let listen = settings.public.listen.clone();
-        Ok(Self { engine, dispatcher, app, confirmations, rules, health, context, listen })
+        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, context, listen })
     }
 }
 
@@ -200,8 +203,14 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
     let listener = http::serve(listener, pages.router(), stop.clone());
     let senders = (parts.dispatcher, parts.confirmations);
-    let mut running =
-        tokio::spawn(daemon::run(parts.engine, senders, parts.rules, parts.health, listener, stop.clone()));
+    let mut running = tokio::spawn(daemon::run(
+        parts.engine,
+        senders,
+        (parts.rules, parts.anchors),
+        parts.health,
+        listener,
+        stop.clone(),
+    ));
     tracing::info!(listen = parts.listen, "carillon is running");
     notify(&[NotifyState::Ready]);
     let ended = loop {

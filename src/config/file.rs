@@ -65,6 +65,7 @@ pub(super) struct ConsentFile {
     pub(super) lifetime_months: Option<Spanned<u8>>,
     #[serde(default)]
     pub(super) address_days: u16,
+    pub(super) anchors: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]

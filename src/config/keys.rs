@@ -73,6 +73,18 @@ pub fn create_keyring(path: &Path) -> Result<Keyring, KeysError> {
     }
 }
 
+/// Writes `keyring`, which holds all the keys of the file at `path` and a new one, in its place: whole or not at all.
+pub fn replace_keyring(path: &Path, keyring: &Keyring) -> Result<(), KeysError> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.new", std::process::id()));
+    let draft = Path::new(&draft);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    write_private(draft, keyring.to_text().expose_secret())
+        .and_then(|()| fs::rename(draft, path))
+        .and_then(|()| fs::File::open(folder)?.sync_all())
+        .map_err(|why| KeysError::Unusable { path: path.display().to_string(), why })
+}
+
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = create_private(path)?;
     file.write_all(text.as_bytes())?;
@@ -96,6 +108,10 @@ mod tests {
         assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
         assert!(matches!(create_keyring(&path), Err(KeysError::Exists { .. })));
         assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
+        let more = keyring.with_new([9; 32]);
+        replace_keyring(&path, &more).unwrap();
+        assert!(load_keyring(&path).unwrap().ids().eq(more.ids()));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
     }
 

@@ -9,7 +9,7 @@ mod store_url;
 mod take_up;
 
 pub use documents::calendar_overrides;
-pub use keys::{KeysError, create_keyring, load_keyring};
+pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use settings::{
     ConfigError, ConsentSettings, JoinSettings, MailSettings, Overrides, PublicSettings, RelaySettings, SAMPLE,
     Security, Settings, ShopSettings, TransportSettings,

@@ -48,6 +48,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
             shop,
             public,
             store,
+            anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
             departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
             keys: folder.join(file.keys.file),
             consent: ConsentSettings {

@@ -192,6 +192,8 @@ pub struct Settings {
     pub store: StoreUrl,
     /// The record of departures: who left, by fingerprint, outside the store so that restoring it forgets nobody.
     pub departures: PathBuf,
+    /// The file of anchors: the end of the ledger, signed each day, outside the store.
+    pub anchors: PathBuf,
     /// The file with the keys of fingerprints, tokens and signatures. Outside the store, readable by its owner only.
     pub keys: PathBuf,
     /// Whose consent counts.

@@ -3,7 +3,7 @@
 use super::settings::Settings;
 
 /// `new`, with what cannot be changed while a daemon runs as it is in `running`; and the keys of what differs there: where
-/// the store, the keys and the record of departures are, where it listens, and what they are bound to.
+/// the store, the keys, the anchors and the record of departures are, where it listens, and what they are bound to.
 pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str>) {
     let mut differs = Vec::new();
     let mut keep = |same: bool, key| {
@@ -13,6 +13,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     };
     keep(new.store == running.store, "`url` in `[store]`");
     keep(new.departures == running.departures, "`departures` in `[store]`");
+    keep(new.anchors == running.anchors, "`anchors` in `[consent]`");
     keep(new.keys == running.keys, "`file` in `[keys]`");
     keep(new.public.listen == running.public.listen, "`listen` in `[public]`");
     keep(new.consent.controller == running.consent.controller, "`controller` in `[consent]`");
@@ -20,6 +21,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     let mut taken_up = new;
     taken_up.store.clone_from(&running.store);
     taken_up.departures.clone_from(&running.departures);
+    taken_up.anchors.clone_from(&running.anchors);
     taken_up.keys.clone_from(&running.keys);
     taken_up.public.listen.clone_from(&running.public.listen);
     taken_up.consent.controller.clone_from(&running.consent.controller);

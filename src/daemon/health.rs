@@ -65,12 +65,13 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-        let [planner, dispatcher, keeper, law_watch] = &*self.progress;
+        let [planner, dispatcher, keeper, law_watch, anchoring] = &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
             Loop::Keeper => keeper,
             Loop::LawWatch => law_watch,
+            Loop::Anchoring => anchoring,
         }
     }
 

@@ -1,9 +1,10 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
-//! heartbeat; the law watch looks at the calendar; the ticker is the net below them. None of them decides whether a gate is
+//! heartbeat; the law watch looks at the calendar; the ledger is anchored each day; the ticker is the net below them. None of them decides whether a gate is
 //! open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how each is.
 
+mod anchoring;
 mod confirmations;
 mod departures;
 mod dispatching;
@@ -31,10 +32,12 @@ pub use law::hold_what_moved;
 pub use presence::{Beat, Presence};
 
 use crate::db::StoreError;
+use crate::db::anchors::LedgerAnchors;
 use crate::member::Lifetime;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
+use anchoring::Anchoring;
 use dispatching::Dispatching;
 use keeper::Keeper;
 use law::LawWatch;
@@ -127,12 +130,12 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, keeper, law watch and ticker until `stop` is cancelled; then finishes the messages that were
+/// Runs planner, dispatcher, keeper, law watch, anchoring and ticker until `stop` is cancelled; then finishes the messages that were
 /// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
     engine: EngineContext,
     (dispatcher, confirmations): (Dispatcher, Confirmations),
-    rules: RulesInForce,
+    (rules, anchors): (RulesInForce, LedgerAnchors),
     health: Health,
     listener: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
@@ -159,6 +162,7 @@ pub async fn run(
     let mut planning = Planning::new(engine.clone(), letters, Arc::clone(&wakeups), problems.clone());
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
+    let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
     let mut dispatching = Dispatching { engine, dispatcher, wakeups, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
     let (seen, now, end) = around();
@@ -177,6 +181,8 @@ pub async fn run(
     });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("law watch", repeat(&mut law, &seen, &now, &end).await.map_err(TaskError::from)) });
+    let (seen, now, end) = around();
+    tasks.spawn(async move { ("anchoring", repeat(&mut anchoring, &seen, &now, &end).await.map_err(TaskError::from)) });
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;
     watch.abort();

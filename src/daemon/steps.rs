@@ -25,10 +25,12 @@ pub(super) enum Loop {
     Keeper,
     /// Watches the calendar overrides.
     LawWatch,
+    /// Anchors the ledger.
+    Anchoring,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 4] = [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch];
+    pub(super) const ALL: [Self; 5] = [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch, Self::Anchoring];
 
     /// Its name for people.
     pub(super) fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Loop {
             Self::Dispatcher => "dispatcher",
             Self::Keeper => "keeper",
             Self::LawWatch => "law watch",
+            Self::Anchoring => "anchoring",
         }
     }
 }
@@ -101,7 +104,7 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
-                Loop::Keeper | Loop::LawWatch => ProblemKind::UpkeepFailed,
+                Loop::Keeper | Loop::LawWatch | Loop::Anchoring => ProblemKind::UpkeepFailed,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
             (kind, words, (seconds(5), seconds(60)))

@@ -15,6 +15,8 @@ use super::conn::per_backend;
 use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::store_age::StoreId;
+use crate::file_id::FileId;
+use crate::member::anchor::AnchorsEnd;
 use crate::member::departure::Height;
 
 /// Which store this is, wherever a copy of it stands.
@@ -41,6 +43,11 @@ pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-co
 pub(super) static SIGNUPS_LAPSED: StoreFact<u64> = StoreFact::new("signups-lapsed", "a counter");
 /// How many were deleted because there is no such mailbox.
 pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refused", "a counter");
+
+/// The file of anchors that belongs to the store of one machine.
+pub(super) static ANCHORS_FILE: StoreFact<FileId> = StoreFact::new("anchors-file", "the name of a file of anchors");
+/// How far each file of anchors goes.
+pub(super) static ANCHORS: Family<AnchorsEnd> = Family::new("anchors:", "the end of a file of anchors");
 
 /// What was handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");

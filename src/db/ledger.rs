@@ -214,6 +214,12 @@ pub fn hash_at(db: &mut Db, seq: i64) -> StoreResult<Option<Sha256Digest>> {
     Ok(consent_events::table.find(seq).select(consent_events::hash).first(db).optional()?)
 }
 
+/// When the line after line `seq` was written down, if there is one.
+pub fn recorded_after(db: &mut Db, seq: i64) -> StoreResult<Option<Timestamp>> {
+    let after = consent_events::table.filter(consent_events::seq.gt(seq)).order(consent_events::seq);
+    Ok(after.select(consent_events::recorded_at).first(db).optional()?)
+}
+
 /// Keeps the exact wording that people were shown, once.
 pub fn keep_text(db: &mut Db, body: &str) -> StoreResult<Sha256Digest> {
     let hash = Sha256Digest::of(body.as_bytes());

@@ -168,6 +168,11 @@ impl Store {
         self.lock.is_some()
     }
 
+    /// Whether no other machine can use the store: it is a file.
+    pub fn is_one_machines(&self) -> bool {
+        matches!(self.url, StoreUrl::Sqlite(_))
+    }
+
     /// Where the store is.
     pub fn url(&self) -> &StoreUrl {
         &self.url

@@ -11,3 +11,6 @@ mod schedule;
 pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, last_change, next_change, phase, stage};
 pub use millis::{floor, text};
 pub use schedule::{FORMAT, GateFile, ScheduledGate};
+
+/// What the signing key of the schedule file is for, as a keyring sees it.
+pub const SIGNING_PURPOSE: &str = "gate signature";

@@ -134,7 +134,7 @@ impl App {
             leaving: Leaving::of(settings, &store),
             store,
             clock,
-            signing_key: Arc::new(SigningKey::of(&keyring)?),
+            signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
             pages: Arc::new(pages),
             wakeup: Arc::default(),

@@ -98,13 +98,20 @@ impl Key {
 #[derive(Clone)]
 pub struct Keyring {
     current: Arc<Key>,
-    older: Arc<[Key]>,
+    older: Arc<[Arc<Key>]>,
 }
 
 impl Keyring {
     /// A keyring of one key. `secret` must come from the system's random source.
     pub fn generate(secret: [u8; 32]) -> Self {
         Self { current: Arc::new(Key::new(secret)), older: Arc::new([]) }
+    }
+
+    /// The same keys, and a new current one in front of them. `secret` must come from the system's random source.
+    #[must_use]
+    pub fn with_new(&self, secret: [u8; 32]) -> Self {
+        let older = std::iter::once(&self.current).chain(self.older.iter()).cloned().collect();
+        Self { current: Arc::new(Key::new(secret)), older }
     }
 
     /// Reads a key file. The first key is the current one.
@@ -115,7 +122,7 @@ impl Keyring {
         })?;
         let mut keys = file.keys.into_iter().map(KeyEntry::read).collect::<Result<Vec<_>, _>>()?.into_iter();
         let current = keys.next().ok_or(KeyringError::Empty)?;
-        Ok(Self { current: Arc::new(current), older: keys.collect() })
+        Ok(Self { current: Arc::new(current), older: keys.map(Arc::new).collect() })
     }
 
     /// The key file's text.
@@ -150,11 +157,24 @@ impl Keyring {
         first_half(self.current.mac(purpose, parts))
     }
 
+    /// A MAC under the first key that there ever was: for names that must stay as they are when the keys change, and that
+    /// give no power to whoever can make them.
+    pub fn lasting_mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 16] {
+        first_half(self.older.last().unwrap_or(&self.current).mac(purpose, parts))
+    }
+
     /// Whether `mac` was made of `parts` for `purpose` under any of the keys. Takes the same time whatever is wrong.
     pub fn is_mac(&self, purpose: &str, parts: &[&[u8]], mac: &[u8]) -> bool {
         self.keys()
             .map(|key| first_half(key.mac(purpose, parts)).ct_eq(mac))
             .fold(false, |any, one| any | bool::from(one))
+    }
+
+    /// Whether a MAC of `parts` for `purpose` under any of the keys begins with these eight bytes.
+    pub fn begins_mac(&self, purpose: &str, parts: &[&[u8]], start: &[u8; 8]) -> bool {
+        self.keys()
+            .map(|key| key.mac(purpose, parts).first_chunk::<8>().is_some_and(|own| own.ct_eq(start).into()))
+            .fold(false, |any, one| any | one)
     }
 
     /// A MAC under the key `id`, if there is one.
@@ -173,7 +193,7 @@ impl Keyring {
     }
 
     fn keys(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&*self.current).chain(self.older.iter())
+        std::iter::once(&*self.current).chain(self.older.iter().map(|key| &**key))
     }
 }
 
@@ -246,9 +266,8 @@ mod tests {
     #[test]
     fn an_older_key_goes_on_counting() {
         let old = Keyring::generate([1; 32]);
-        let both =
-            [Keyring::generate([2; 32]), old.clone()].map(|keyring| keyring.to_text().expose_secret().to_owned());
-        let both = Keyring::parse(&both.concat()).unwrap();
+        let both = Keyring::parse(old.with_new([2; 32]).to_text().expose_secret()).unwrap();
+        assert_eq!(both.current(), Keyring::generate([2; 32]).current());
         assert_eq!(both.ids().count(), 2);
         assert!(both.is_mac("x", &[b"y"], &old.mac("x", &[b"y"])));
         assert_ne!(both.mac("x", &[b"y"]), old.mac("x", &[b"y"]));

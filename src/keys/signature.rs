@@ -1,17 +1,14 @@
-//! Ed25519 signatures (RFC 8032) over the schedule file, exactly as its bytes are written. The key signs nothing else.
+//! Ed25519 signatures (RFC 8032) over what others check, exactly as its bytes are written. Each purpose has a key of its own.
 //! Public keys are written as PEM (RFC 8410), so that OpenSSL, Python and browsers read them as they are.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
-use super::Keyring;
+use super::{KeyId, Keyring};
 
 /// The start of a DER `SubjectPublicKeyInfo` with the algorithm id-Ed25519 (RFC 8410, section 4); the key follows.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-
-/// What the keyring's sub-key is for.
-const PURPOSE: &str = "gate signature";
 
 const PEM_START: &str = "-----BEGIN PUBLIC KEY-----";
 const PEM_END: &str = "-----END PUBLIC KEY-----";
@@ -46,15 +43,19 @@ impl std::fmt::Debug for VerifyingKey {
 }
 
 impl SigningKey {
-    /// The key that follows from the current key of `keyring`, always the same one. A new current key makes a new
-    /// signing key, whose public half has to be given to those who verify.
+    /// The key for `purpose` that follows from the current key of `keyring`, always the same one. A new current key makes a
+    /// new signing key, whose public half has to be given to those who verify.
     ///
     /// # Errors
     /// None in practice: every seed makes a key.
-    pub fn of(keyring: &Keyring) -> Result<Self, KeyError> {
+    pub fn of(keyring: &Keyring, purpose: &str) -> Result<Self, KeyError> {
+        Self::under(keyring, keyring.current(), purpose)
+    }
+
+    fn under(keyring: &Keyring, id: KeyId, purpose: &str) -> Result<Self, KeyError> {
+        let half = |name: &[u8]| keyring.mac_under(id, purpose, &[name]).ok_or(KeyError);
         let mut seed = [0; 32];
-        let halves = [keyring.mac(PURPOSE, &[b"first half"]), keyring.mac(PURPOSE, &[b"second half"])];
-        for (byte, from) in seed.iter_mut().zip(halves.into_iter().flatten()) {
+        for (byte, from) in seed.iter_mut().zip([half(b"first half")?, half(b"second half")?].into_iter().flatten()) {
             *byte = from;
         }
         Self::from_seed(&seed)
@@ -85,6 +86,27 @@ impl SigningKey {
 }
 
 impl VerifyingKey {
+    /// The public halves of the signing keys for `purpose` under every key of `keyring`, the current one first.
+    ///
+    /// # Errors
+    /// None in practice: every seed makes a key.
+    pub fn all(keyring: &Keyring, purpose: &str) -> Result<Vec<Self>, KeyError> {
+        keyring.ids().map(|id| Ok(SigningKey::under(keyring, id, purpose)?.verifying_key())).collect()
+    }
+
+    /// Reads keys that stand one after the other.
+    ///
+    /// # Errors
+    /// [`KeyError`] when there is none, or one is none.
+    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, KeyError> {
+        let keys: Vec<Self> = text
+            .split_inclusive(PEM_END)
+            .filter(|pem| !pem.trim().is_empty())
+            .map(Self::from_pem)
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(KeyError) } else { Ok(keys) }
+    }
+
     /// Whether `signature` was made over exactly `bytes` with this key's secret half.
     ///
     /// # Errors
@@ -139,10 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn a_keyring_has_one_signing_key() {
-        let of = |secret| SigningKey::of(&Keyring::generate([secret; 32])).unwrap().verifying_key();
-        assert_eq!(of(1), of(1));
-        assert_ne!(of(1), of(2));
+    fn a_keyring_has_one_signing_key_for_each_purpose() {
+        let of = |secret, purpose| SigningKey::of(&Keyring::generate([secret; 32]), purpose).unwrap().verifying_key();
+        assert_eq!(of(1, "gate"), of(1, "gate"));
+        assert_ne!(of(1, "gate"), of(2, "gate"));
+        assert_ne!(of(1, "gate"), of(1, "anchor"));
     }
 
     #[test]
@@ -168,6 +191,9 @@ mod tests {
         let key = SigningKey::from_seed(&[7; 32]).unwrap().verifying_key();
         assert_eq!(VerifyingKey::from_pem(&key.to_pem()), Ok(key));
         assert_eq!(VerifyingKey::from_pem(&key.to_pem().replace('\n', "\r\n")), Ok(key));
+        let older = SigningKey::from_seed(&[8; 32]).unwrap().verifying_key();
+        assert_eq!(VerifyingKey::all_from_pem(&format!("{}{}\n", key.to_pem(), older.to_pem())), Ok(vec![key, older]));
+        assert_eq!(VerifyingKey::all_from_pem("\n"), Err(KeyError));
         for text in ["", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-ed25519 AAAA"] {
             assert_eq!(VerifyingKey::from_pem(text), Err(KeyError), "{text}");
         }

@@ -5,6 +5,7 @@
 
 mod action;
 mod address;
+pub mod anchor;
 mod consent;
 pub mod departure;
 mod event;

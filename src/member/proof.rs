@@ -72,6 +72,26 @@ pub enum Mismatch {
 }
 
 impl Mismatch {
+    /// Every one.
+    pub const ALL: [Self; 16] = [
+        Self::Ledger,
+        Self::Anchor,
+        Self::WordingGone,
+        Self::WordingChanged,
+        Self::MemberGone,
+        Self::MemberUnreadable,
+        Self::MemberWithoutEvents,
+        Self::Fingerprint,
+        Self::Address,
+        Self::Key,
+        Self::AddressGone,
+        Self::AddressKept,
+        Self::State,
+        Self::SuppressionGone,
+        Self::SuppressionAdded,
+        Self::SuppressionChanged,
+    ];
+
     /// What it says, for people.
     pub fn words(self) -> &'static str {
         match self {

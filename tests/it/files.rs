@@ -192,7 +192,7 @@ fn files_with_people_in_them_are_their_owners_alone() {
     assert_eq!(run(&["campaign", "apply", "campaign.toml"]), Some(0));
     assert_eq!(run(&["member", "import", "members.csv"]), Some(1));
     assert_eq!(run(&["member", "withdraw", "--file", "opt-outs.txt"]), Some(1));
-    assert_eq!(run(&["consent", "anchor", "anchors.jsonl"]), Some(0));
+    assert_eq!(run(&["consent", "anchor", "anchors.txt"]), Some(0));
     assert_eq!(run(&["db", "backup", "backup.db"]), Some(0));
     let mut daemon = unmasked(folder.path(), &["run"]).spawn().unwrap();
     let begun = std::time::Instant::now();
@@ -227,6 +227,7 @@ fn files_with_people_in_them_are_their_owners_alone() {
         "carillon.db-wal",
         "carillon.db-shm",
         "carillon.db.lock",
+        "carillon.anchors",
         "members.rejected.csv",
         "opt-outs.unread.csv",
     ] {
@@ -235,11 +236,11 @@ fn files_with_people_in_them_are_their_owners_alone() {
     assert!(sent(), "{beside:?}");
 
     // What an older program left open is shut when it is used.
-    for name in ["carillon.db", "carillon.db-wal", "anchors.jsonl"] {
+    for name in ["carillon.db", "carillon.db-wal", "anchors.txt"] {
         fs::set_permissions(at(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
-    assert_eq!(run(&["consent", "anchor", "anchors.jsonl"]), Some(0));
-    for name in ["carillon.db", "anchors.jsonl"] {
+    assert_eq!(run(&["consent", "anchor", "anchors.txt"]), Some(0));
+    for name in ["carillon.db", "anchors.txt"] {
         assert_eq!(mode(&at(name)), 0o600, "{name}");
     }
     // Gates are for others to read.

@@ -254,7 +254,7 @@ async fn an_unknown_gate_is_a_problem() {
 async fn the_served_file_fits_its_signature() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:59:59.999Z").await;
     let key = VerifyingKey::from_pem(shop.get("/gates.pub.pem", "").await.text()).unwrap();
-    assert_eq!(key, SigningKey::of(&shop.keyring).unwrap().verifying_key());
+    assert_eq!(key, SigningKey::of(&shop.keyring, carillon::gate::SIGNING_PURPOSE).unwrap().verifying_key());
     for (now, written_at) in [
         ("2027-01-02T06:59:59.999Z", "2027-01-02T06:00:00Z"),
         ("2027-01-02T07:20:00.123Z", "2027-01-02T07:00:00Z"),
@@ -342,7 +342,11 @@ fn an_exported_file_is_verified_and_a_changed_one_is_refused() {
 #[test]
 fn an_outdated_file_is_refused() {
     let fresh = folder();
-    let key = SigningKey::of(&carillon::config::load_keyring(&fresh.folder.path().join("keys.toml")).unwrap()).unwrap();
+    let key = SigningKey::of(
+        &carillon::config::load_keyring(&fresh.folder.path().join("keys.toml")).unwrap(),
+        carillon::gate::SIGNING_PURPOSE,
+    )
+    .unwrap();
     let written = "2020-01-01T00:00:00Z".parse().unwrap();
     let bytes = GateFile::new(&[], written, jiff::SignedDuration::from_hours(1)).to_bytes().unwrap();
     fs::write(fresh.folder.path().join("gates.json.sig"), key.sign(&bytes)).unwrap();

@@ -205,11 +205,11 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     let shop = ShopFolder::on(backend);
     shop.write_lines("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
     shop.run(&["member", "import", "members.csv"]).exits(0);
-    let anchored = shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(0);
+    let anchored = shop.run(&["consent", "anchor", "anchors.txt"]).exits(0);
     assert!(anchored.stdout.starts_with("2 "), "{}", anchored.stdout);
     shop.run_with("sacha@example.fr", &["member", "withdraw", "-"]).exits(0);
-    shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(0);
-    shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
+    shop.run(&["consent", "anchor", "anchors.txt"]).exits(0);
+    shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(0);
 
     run_sql(&shop.fresh.url, "UPDATE members SET consent = 'confirmed' WHERE consent = 'withdrawn'");
     let said = shop.run(&["consent", "verify"]).exits(1);
@@ -219,22 +219,22 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
 
     // A withdrawal cut off the end leaves a whole chain, which no longer reaches the anchor.
     run_sql(&shop.fresh.url, "DELETE FROM consent_events WHERE seq = 3; DELETE FROM suppressions;");
-    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
     assert!(said.stdout.contains("is missing from the ledger"), "{}", said.stdout);
     // The record of departures knows who left. The new line is not the old one, and the anchor goes on saying so.
     shop.run(&["consent", "rebuild"]).exits(0);
     shop.run(&["consent", "verify"]).exits(0);
-    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
     assert!(said.stdout.contains("line 3 of ") && said.stdout.contains(" is another one now"), "{}", said.stdout);
-    let forged = shop.read("anchors.jsonl").replace("\"seq\":3", "\"seq\":2");
-    std::fs::write(shop.at("anchors.jsonl"), forged).unwrap();
-    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
-    assert!(said.stdout.contains("anchors.jsonl:2: this anchor was not written with our keys"), "{}", said.stdout);
+    let forged = shop.read("anchors.txt").replace(" 3 ", " 2 ");
+    std::fs::write(shop.at("anchors.txt"), forged).unwrap();
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
+    assert!(said.stdout.contains("anchors.txt:2: this anchor was not signed with our key"), "{}", said.stdout);
 
     run_sql(&shop.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 2");
     let said = shop.run(&["consent", "verify", "--json"]).exits(1);
     assert_eq!(serde_json::from_str::<Value>(&said.stdout).unwrap()["first_bad_seq"], 2);
-    shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(1);
+    shop.run(&["consent", "anchor", "anchors.txt"]).exits(1);
 });
 
 both!(what_excel_saves_is_the_text_that_was_shown, |backend| {

@@ -46,7 +46,7 @@ fn lived_in(backend: crate::support::backend::Backend) -> ShopFolder {
         shop.run(&["member", "import", "quoting.csv"]).exits(0);
     }
     shop.run(&["member", "erase", "max@example.fr", "--yes"]).exits(0);
-    shop.run(&["consent", "anchor", "anchors.jsonl"]).exits(0);
+    shop.run(&["consent", "anchor", "anchors.txt"]).exits(0);
     shop
 }
 
@@ -83,7 +83,7 @@ fn member(shop: &ShopFolder, address: &str) -> members::Member {
 /// What `consent verify` finds, by kind and count.
 #[track_caller]
 fn found(shop: &ShopFolder, code: i32) -> Vec<(String, u64)> {
-    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl", "--json"]).exits(code);
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt", "--json"]).exits(code);
     assert!(!said.stdout.contains("@example"), "no address: {}", said.stdout);
     let said: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(said["whole"], code == 0, "{said}");
@@ -94,7 +94,7 @@ fn found(shop: &ShopFolder, code: i32) -> Vec<(String, u64)> {
 both!(a_store_that_nobody_touched_is_whole, |backend| {
     let shop = lived_in(backend);
     assert_eq!(found(&shop, 0), []);
-    let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(0);
+    let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(0);
     assert!(said.stdout.starts_with("whole: 21 lines about 10 people"), "{}", said.stdout);
     shop.run(&["consent", "rebuild"]).exits(0);
     assert_eq!(found(&shop, 0), []);
@@ -210,18 +210,18 @@ both!(what_does_not_match_is_not_printed_as_a_proof, |backend| {
 
 both!(a_file_without_an_anchor_says_nothing, |backend| {
     let shop = lived_in(backend);
-    let path = shop.at("anchors.jsonl");
+    let path = shop.at("anchors.txt");
     for (text, why) in [
         (Some(""), "there is no anchor in it"),
         (Some(" \n\n"), "there is no anchor in it"),
-        (Some("{}\n"), "anchors.jsonl:1: this is no anchor"),
-        (None, "`anchors.jsonl` cannot be read"),
+        (Some("{}\n"), "anchors.txt:1: this is no anchor"),
+        (None, "there is no such file"),
     ] {
         std::fs::remove_file(&path).unwrap_or_default();
         if let Some(text) = text {
             std::fs::write(&path, text).unwrap();
         }
-        let said = shop.run(&["consent", "verify", "--anchor", "anchors.jsonl"]).exits(1);
+        let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
         assert!(said.stdout.starts_with("not whole:\n") && said.stdout.contains(why), "{text:?}: {}", said.stdout);
     }
 });

@@ -1,112 +1,105 @@
-//! Anchors: the end of the ledger, written down outside the store and authenticated with our keys.
+//! `carillon consent anchor` and what others need to check anchors: the public key, and a check that asks for nothing else.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::member::open;
-use crate::db::{Db, StoreResult, ledger};
-use crate::files::open_private;
-use crate::keys::{Keyring, Sha256Digest, hex};
-use crate::member::Head;
-
-/// What anchors are authenticated for, as a keyring sees it.
-const PURPOSE: &str = "consent-anchor";
+use crate::config::load_keyring;
+use crate::counted::counted;
+use crate::db::anchors::{AnchorError, LedgerAnchors};
+use crate::keys::VerifyingKey;
+use crate::member::anchor::{AnchorsRead, PURPOSE};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AnchorArgs {
-    /// The file of anchors, best kept on another machine; a line is added to it
+    /// The file of anchors, which a line is added to; when left out, the one of the configuration, to which the daemon adds
+    /// one each day
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Begin another file when the one that the store knows is lost. What it proved is lost with it
+    #[arg(long)]
+    begin_anew: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckAnchorsArgs {
+    /// The file of anchors
     #[arg(value_name = "FILE")]
     file: PathBuf,
-}
-
-/// A line of a file of anchors.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LedgerAnchor {
-    seq: i64,
-    hash: String,
-    at: Timestamp,
-    mac: String,
-}
-
-impl LedgerAnchor {
-    fn of(head: Head, at: Timestamp, keyring: &Keyring) -> Self {
-        let (hash, mac) = (head.hash.to_string(), String::new());
-        let mut anchor = Self { seq: head.seq, hash, at, mac };
-        let bytes = keyring.mac(PURPOSE, &anchor.parts().each_ref().map(String::as_bytes));
-        anchor.mac = hex::to_hex(&bytes);
-        anchor
-    }
-
-    fn parts(&self) -> [String; 3] {
-        [self.seq.to_string(), self.hash.clone(), self.at.to_string()]
-    }
-
-    fn is_ours(&self, keyring: &Keyring) -> bool {
-        let parts = self.parts();
-        hex::from_hex::<16>(&self.mac)
-            .is_some_and(|mac| keyring.is_mac(PURPOSE, &parts.each_ref().map(String::as_bytes), &mac))
-    }
-}
-
-/// What is wrong with the anchors in `text`, the file at `path`, or with the ledger by them; one line for each.
-pub(super) fn hold_against(db: &mut Db, path: &Path, text: &str, keyring: &Keyring) -> StoreResult<Vec<String>> {
-    let mut wrong = Vec::new();
-    let mut anchors = 0;
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let place = format!("{}:{}", path.display(), at + 1);
-        anchors += 1;
-        let anchor = match serde_json::from_str::<LedgerAnchor>(line) {
-            Err(_) => {
-                wrong.push(format!("{place}: this is no anchor"));
-                continue;
-            }
-            Ok(anchor) if !anchor.is_ours(keyring) => {
-                wrong.push(format!("{place}: this anchor was not written with our keys"));
-                continue;
-            }
-            Ok(anchor) => anchor,
-        };
-        // The anchor of an empty ledger.
-        if anchor.seq == 0 {
-            continue;
-        }
-        let said = match (ledger::hash_at(db, anchor.seq)?, anchor.hash.parse::<Sha256Digest>()) {
-            (Some(kept), Ok(expected)) if kept == expected => continue,
-            (None, _) => "is missing from the ledger",
-            (Some(_), _) => "is another one now",
-        };
-        wrong.push(format!("{place}: line {} of {} {said}", anchor.seq, anchor.at));
-    }
-    if anchors == 0 {
-        wrong.push(format!("{}: there is no anchor in it, so it says nothing about the ledger", path.display()));
-    }
-    Ok(wrong)
+    /// The public keys, as `carillon consent public-key` prints them
+    #[arg(long, value_name = "FILE")]
+    public_key: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// `consent anchor`.
 pub(super) fn run(args: &AnchorArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store, keyring) = open(context)?;
-    let head = match store.snapshot_blocking(ledger::verify)? {
-        Ok(head) => head,
-        Err(bad) => {
-            return Err(Failure::refused(format!(
-                "line {} of the ledger: {}; nothing was anchored",
-                bad.seq, bad.broken
-            )));
-        }
-    };
-    let anchor = LedgerAnchor::of(head, context.clock.now(), &keyring);
-    let line = serde_json::to_string(&anchor)?;
-    let unwritable = || format!("cannot write `{}`", args.file.display());
-    let mut file = open_private(&args.file, true).with_context(unwritable)?;
-    file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_all()).with_context(unwritable)?;
-    context.line(format!("{} {}", anchor.seq, anchor.hash))?;
+    let (settings, store, keyring) = open(context)?;
+    let anchors = LedgerAnchors::new(&settings.anchors, args.file.as_deref(), &keyring)?;
+    let anchor = anchors.append(&store, context.clock.now(), args.begin_anew).map_err(|error| match error {
+        AnchorError::Store(error) => error.into(),
+        AnchorError::Unwritable { .. } => anyhow::Error::from(error),
+        error => Failure::refused(format!("{error}. {}", capitalised(error.remedy()))),
+    })?;
+    context.line(format!("{} {}", anchor.head.seq, anchor.head.hash))?;
     Ok(Exit::Done)
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `consent public-key`: the current one first, then those of older keys, which signed older anchors.
+pub(super) fn public_key(context: &mut Context) -> anyhow::Result<Exit> {
+    let keyring = load_keyring(&context.settings()?.keys)?;
+    for key in VerifyingKey::all(&keyring, PURPOSE)? {
+        context.line(key.to_pem().trim_end())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// `consent check-anchors`: needs neither the store nor the keys.
+pub(super) fn check(args: &CheckAnchorsArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let read = |path: &PathBuf| {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        anyhow::Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let keys = VerifyingKey::all_from_pem(&read(&args.public_key)?).map_err(|error| {
+        let path = args.public_key.display();
+        Failure::refused(format!("`{path}`: {error}; `carillon consent public-key` prints the public keys"))
+    })?;
+    let found = AnchorsRead::of(&read(&args.file)?, &keys);
+    let path = args.file.display();
+    let mut wrong: Vec<String> = found.faults.iter().map(|(line, fault)| format!("{path}:{line}: {fault}")).collect();
+    if found.anchors.is_empty() && wrong.is_empty() {
+        wrong.push(format!("{path}: there is no anchor in it, so it says nothing about the ledger"));
+    }
+    let last = found.last();
+    if args.json {
+        context.json(&json!({
+            "whole": wrong.is_empty(),
+            "anchors": found.anchors.len(),
+            "last": last.map(|last| json!({ "seq": last.head.seq, "hash": last.head.hash, "at": last.at })),
+            "faults": wrong,
+        }))?;
+    } else {
+        for fault in &wrong {
+            context.line(fault)?;
+        }
+        if let (Some(last), true) = (last, wrong.is_empty()) {
+            let anchors = counted(found.anchors.len() as u64, "anchor");
+            context.line(format!(
+                "{anchors}, all good; at {} the ledger ended with line {} {}",
+                last.at, last.head.seq, last.head.hash
+            ))?;
+        }
+    }
+    Ok(if wrong.is_empty() { Exit::Done } else { Exit::Refused })
 }

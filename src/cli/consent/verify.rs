@@ -5,20 +5,19 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::anchor;
 use crate::campaign::people;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::member::open;
 use crate::counted::counted;
+use crate::db::anchors::LedgerAnchors;
 use crate::db::ledger::{self, FirstBad};
 use crate::db::proof::{self, Found};
-use crate::files::{TextFileError, read_text};
 use crate::member::{Head, Lifetime, Mismatch};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
-    /// Compare the ledger with the anchors in this file as well
+    /// Compare the ledger with the anchors in this file as well: a copy on another machine, for example
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
     /// Print JSON
@@ -54,21 +53,20 @@ struct MismatchCount {
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let anchors = args.anchor.as_deref().map(|path| (path, read_text(path)));
+    let named = std::iter::once(None).chain(args.anchor.as_deref().map(Some));
+    let anchors =
+        named.map(|named| LedgerAnchors::new(&settings.anchors, named, &keyring)).collect::<Result<Vec<_>, _>>()?;
+    let (one_machine, now) = (store.is_one_machines(), context.clock.now());
     let mut found = Found::default();
     let (chain, members) = store.snapshot_blocking(|db| {
         let chain = ledger::verify(db)?;
         if let Err(bad) = &chain {
             found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
         }
-        match &anchors {
-            Some((path, Ok(document))) => {
-                for wrong in anchor::hold_against(db, path, &document.text, &keyring)? {
-                    found.add(Mismatch::Anchor, wrong);
-                }
+        for file in &anchors {
+            for wrong in file.compare(db, one_machine, now)? {
+                found.add(Mismatch::Anchor, wrong);
             }
-            Some((_, Err(error))) => found.add(Mismatch::Anchor, said(error)),
-            None => {}
         }
         // What follows from a ledger that was changed proves nothing.
         let members = match &chain {
@@ -78,13 +76,6 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
         Ok((chain, members))
     })?;
     print(args.json, &found, chain, members, context)
-}
-
-fn said(error: &TextFileError) -> String {
-    match error {
-        TextFileError::Unreadable { path, why } => format!("`{path}` cannot be read: {why}"),
-        TextFileError::Encoding(_) => error.to_string(),
-    }
 }
 
 fn print(

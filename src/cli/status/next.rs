@@ -125,6 +125,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::DaemonSilent => due,
         ProblemKind::CalendarUnusable
         | ProblemKind::ConfirmationsUnsent
+        | ProblemKind::LedgerUnanchored
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed
         | ProblemKind::ReloadRefused

@@ -1,0 +1,77 @@
+//! `carillon keys`: which keys there are, and a new one in front of them.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Context;
+use super::exit::{Exit, Failure};
+use crate::config::{load_keyring, replace_keyring};
+use crate::counted::counted;
+use crate::daemon::Presence;
+
+/// The arguments of `carillon keys`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the ids of the keys, the current one first
+    List(KeyListArgs),
+    /// Make a new key the current one. What was made with the older ones goes on working; none is removed
+    Rotate,
+}
+
+#[derive(Debug, clap::Args)]
+struct KeyListArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::List(args) => list(&args, context),
+        Verb::Rotate => rotate(context),
+    }
+}
+
+fn list(args: &KeyListArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let keyring = load_keyring(&context.settings()?.keys)?;
+    let ids: Vec<String> = keyring.ids().map(|id| id.to_string()).collect();
+    if args.json {
+        context.json(&json!({ "current": ids.first(), "older": ids.get(1..) }))?;
+        return Ok(Exit::Done);
+    }
+    for (at, id) in ids.iter().enumerate() {
+        context.line(format!("{id}{}", if at == 0 { "  current" } else { "" }))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A daemon keeps the keys that it was started with, so none may run: it would not know what is made with the new one.
+fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let (locked, now) = (store.is_locked_by_daemon(), context.clock.now());
+    if store.read_blocking(|db| Presence::of(db, locked, now))?.running {
+        return Err(Failure::refused(
+            "a daemon runs, and it would not know what is made with a new key; stop it first: `systemctl stop carillon`",
+        ));
+    }
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).context("cannot draw random numbers")?;
+    let keyring = load_keyring(&settings.keys)?.with_new(secret);
+    replace_keyring(&settings.keys, &keyring)?;
+    context.line(format!("{}  current", keyring.current()))?;
+    let older = counted(keyring.ids().count() as u64 - 1, "older key");
+    let file = settings.keys.display();
+    context.note(format!(
+        "{older} kept in `{file}`. Back this file up now, and copy it to every machine that has a daemon on this store. Those \
+         who check the gate's file or your anchors need the new public keys: `carillon gate export --out DIR` and `carillon consent \
+         public-key` write them"
+    ))?;
+    Ok(Exit::Done)
+}
