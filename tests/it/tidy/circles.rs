@@ -9,7 +9,7 @@ type Module = Vec<String>;
 
 /// Pairs of files that use each other, and why that is right. A parent and its child may always: the one declares the
 /// other, and the other uses what all children share.
-const TWO_WAYS: [(&str, &str, &str); 6] = [
+const TWO_WAYS: [(&str, &str, &str); 7] = [
     ("cli::member", "cli::member_erase", "a verb of the command, and what all its verbs share"),
     ("cli::member", "cli::member_import", "a verb of the command, and what all its verbs share"),
     ("cli::member", "cli::member_withdraw", "a verb of the command, and what all its verbs share"),
@@ -20,6 +20,7 @@ const TWO_WAYS: [(&str, &str, &str); 6] = [
     ),
     ("config::read", "config::settings", "the settings, and how they are read"),
     ("daemon::health", "daemon::steps", "each turn reports; what is reported is a loop's fault"),
+    ("http::layout", "http::page_check", "a set of pages is checked when it is read, by writing each of its pages"),
 ];
 
 /// The one of the store that knows all values in columns, and so also those of the store itself.
