@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use super::{PlannedTexts, Schedule, moment};
-use crate::phrase::Fact;
+use super::{PlannedTexts, Schedule};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
 
 /// What would change.
@@ -58,14 +59,12 @@ impl Shown {
             Self::At { at, zone, .. } => Fact::moment(*at, zone),
         }
     }
-}
 
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The value with the words it came from.
+    fn phrase(&self) -> Phrase {
         match self {
-            Self::Text(text) => f.write_str(text),
-            Self::At { at, zone, intent: None } => f.write_str(&moment(*at, zone)),
-            Self::At { at, zone, intent: Some(intent) } => write!(f, "{}, from `{intent}`", moment(*at, zone)),
+            Self::At { intent: Some(intent), .. } => phrase!("plan-from", at = self.fact(), words = intent.as_str()),
+            _ => phrase!("plan-value", value = self.fact()),
         }
     }
 }
@@ -110,27 +109,41 @@ impl Plan {
     }
 }
 
-impl fmt::Display for Plan {
-    /// One line for each change: `+` new, `-` gone, `~` changed.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.new, self.changes.is_empty()) {
-            (true, _) => writeln!(f, "{}: a new campaign", self.slug)?,
-            (false, true) => return writeln!(f, "{}: nothing would change", self.slug),
-            (false, false) => writeln!(f, "{}: what would change", self.slug)?,
-        }
+impl Plan {
+    /// One line for each change, each after what stands before it: `+` new, `-` gone, `~` changed.
+    pub fn lines(&self) -> Vec<(&'static str, Phrase)> {
+        let slug = Fact::text(&self.slug);
+        let head = match (self.new, self.changes.is_empty()) {
+            (true, _) => phrase!("plan-new", slug = slug),
+            (false, true) => phrase!("plan-unchanged", slug = slug),
+            (false, false) => phrase!("plan-changed", slug = slug),
+        };
+        let mut lines = vec![("", head)];
         for Change { field, was, will_be } in &self.changes {
+            let field = field.as_str();
             match (was, will_be) {
-                (Some(was), Some(will_be)) => {
-                    writeln!(f, "  ~ {field}")?;
-                    writeln!(f, "      was      {was}")?;
-                    writeln!(f, "      will be  {will_be}")?;
+                (Some(was), Some(will_be)) => lines.extend([
+                    ("  ~ ", phrase!("plan-field", field = field)),
+                    ("      ", phrase!("plan-was", value = was.phrase())),
+                    ("      ", phrase!("plan-will-be", value = will_be.phrase())),
+                ]),
+                (None, Some(shown)) => {
+                    lines.push(("  + ", phrase!("plan-one-value", field = field, value = shown.phrase())));
                 }
-                (None, Some(shown)) => writeln!(f, "  + {field}: {shown}")?,
-                (Some(shown), None) => writeln!(f, "  - {field}: {shown}")?,
+                (Some(shown), None) => {
+                    lines.push(("  - ", phrase!("plan-one-value", field = field, value = shown.phrase())));
+                }
                 (None, None) => {}
             }
         }
-        Ok(())
+        lines
+    }
+}
+
+impl fmt::Display for Plan {
+    /// Its lines, in English.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines().iter().try_for_each(|(before, line)| writeln!(f, "{before}{line}"))
     }
 }
 

@@ -8,10 +8,15 @@ use serde::Serialize;
 
 use super::UNKNOWN;
 use super::exit::{Exit, Failure};
+use crate::campaign::Plan;
 use crate::clock::Clock;
+use crate::compliance::Waiver;
 use crate::config::{ConfigError, Overrides, Settings};
 use crate::db::Store;
 use crate::finding::{Finding, Severity};
+use crate::language::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 
 /// Where the configuration is looked for unless another file is named.
 pub(super) const CONFIG_PATH: &str = "carillon.toml";
@@ -42,6 +47,8 @@ pub struct Context {
     pub config_path: PathBuf,
     /// Who runs the command, for the audit log.
     pub who: String,
+    /// The language of what people read.
+    pub language: Language,
     /// Data for people and programs.
     pub out: Box<dyn Write>,
     /// Everything else.
@@ -95,6 +102,29 @@ impl Context {
         Ok(&self.who)
     }
 
+    /// `phrase` in the reader's words.
+    pub fn words(&self, phrase: &Phrase) -> String {
+        in_words(phrase, self.language)
+    }
+
+    /// Writes one line of data in the reader's words.
+    pub fn say(&mut self, phrase: &Phrase) -> io::Result<()> {
+        let words = self.words(phrase);
+        self.line(words)
+    }
+
+    /// Writes one line that belongs to the one before it.
+    fn indented(&mut self, phrase: &Phrase) -> io::Result<()> {
+        let words = self.words(phrase);
+        self.line(format_args!("  {words}"))
+    }
+
+    /// Writes one line that is not data in the reader's words.
+    pub fn remark(&mut self, phrase: &Phrase) -> io::Result<()> {
+        let words = self.words(phrase);
+        self.note(words)
+    }
+
     /// Writes one line of data.
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{text}")
@@ -127,22 +157,46 @@ impl Context {
         Ok(())
     }
 
+    /// Writes what applying a file would change.
+    pub(super) fn plan(&mut self, plan: &Plan) -> io::Result<()> {
+        for (before, line) in plan.lines() {
+            let words = self.words(&line);
+            self.line(format_args!("{before}{words}"))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a finding that does not count, because somebody answered for it.
+    pub(super) fn waived(&mut self, finding: &Finding, answer: &Waiver) -> io::Result<()> {
+        self.say(&phrase!("finding-waived", message = finding.message.clone()))?;
+        self.indented(&phrase!("finding-at", place = Fact::text(&finding.place)))?;
+        let (who, reason) = (answer.who.as_str(), answer.reason.as_str());
+        self.indented(&phrase!("finding-waived-by", who = who, at = Fact::text(answer.at), reason = reason))?;
+        self.indented(&phrase!("finding-rule", rule = finding.rule))?;
+        self.line("")
+    }
+
     /// Writes findings for people, the gravest first, and says with which exit code a check ends: 1 when one is an
     /// error.
     pub fn findings(&mut self, findings: &[Finding]) -> io::Result<Exit> {
         let mut sorted: Vec<&Finding> = findings.iter().collect();
         sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in sorted {
-            writeln!(self.out, "{}: {}", finding.severity, finding.message)?;
-            writeln!(self.out, "  at:   {}", finding.place)?;
+            let message = finding.message.clone();
+            self.say(&match finding.severity {
+                Severity::Error => phrase!("finding-error", message = message),
+                Severity::Warning => phrase!("finding-warning", message = message),
+                Severity::Note => phrase!("finding-note", message = message),
+            })?;
+            self.indented(&phrase!("finding-at", place = Fact::text(&finding.place)))?;
             if let Some(words) = &finding.place.words {
                 writeln!(self.out, "        `{words}`")?;
             }
             if let Some(law) = &finding.law {
-                writeln!(self.out, "  law:  {law}")?;
+                self.indented(&phrase!("finding-law", law = law.as_str()))?;
             }
-            writeln!(self.out, "  do:   {}", finding.remedy)?;
-            writeln!(self.out, "  rule: {}", finding.rule)?;
+            self.indented(&phrase!("finding-do", remedy = finding.remedy.clone()))?;
+            self.indented(&phrase!("finding-rule", rule = finding.rule))?;
             writeln!(self.out)?;
         }
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);

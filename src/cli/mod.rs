@@ -43,6 +43,7 @@ use exit::Exit;
 
 use crate::clock::Clock;
 use crate::files;
+use crate::language::Language;
 
 /// Under which the options stand that every command has.
 const EVERY: &str = "Options of every command";
@@ -58,6 +59,9 @@ pub struct Cli {
     /// Who runs the command, for the audit log; the account's name when left out
     #[arg(long, global = true, env = "CARILLON_USER", hide_env_values = true, help_heading = EVERY, value_name = "NAME")]
     who: Option<String>,
+    /// The language of what is said, `fr` or `en`; the terminal's when left out
+    #[arg(long, global = true, env = "CARILLON_LANG", hide_env_values = true, help_heading = EVERY, value_name = "CODE")]
+    lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
 }
@@ -132,6 +136,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         clock: Clock::System,
         config_path: cli.config,
         who: author(cli.who),
+        language: cli.lang.unwrap_or_else(language_of_terminal),
         out: Box::new(io::BufWriter::new(io::stdout())),
         err: Box::new(io::stderr()),
     };
@@ -140,6 +145,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let outcome = dispatch(cli.command, &mut context);
     conclude(outcome, &mut context)
+}
+
+/// The language that the locale of this terminal names, by the variables and in the order of POSIX. English where it
+/// names none that Carillon speaks.
+fn language_of_terminal() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    locale.and_then(|locale| locale.parse().ok()).unwrap_or(Language::En)
 }
 
 /// Runs one command line, without the program's name, in `context`, and says how it ends. Errors have been written to the

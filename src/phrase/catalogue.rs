@@ -14,14 +14,24 @@ use unic_langid::{LanguageIdentifier, langid};
 use super::{Fact, Phrase};
 use crate::language::Language;
 
+/// The files of each language, by their names in `config/messages`.
 macro_rules! files {
-    ($language:literal: $($name:literal),*) => {
-        &[$(include_str!(concat!("../../config/messages/", $language, "/", $name, ".ftl"))),*]
+    ($($name:literal)*) => {
+        const ENGLISH: &[&str] = &[$(include_str!(concat!("../../config/messages/en/", $name, ".ftl"))),*];
+        const FRENCH: &[&str] = &[$(include_str!(concat!("../../config/messages/fr/", $name, ".ftl"))),*];
     };
 }
 
-const ENGLISH: &[&str] = files!("en": "common", "campaign", "compliance", "files", "mail", "price", "words");
-const FRENCH: &[&str] = files!("fr": "common", "campaign", "compliance", "files", "mail", "price", "words");
+files! {
+    "campaign"
+    "cli"
+    "common"
+    "compliance"
+    "files"
+    "mail"
+    "price"
+    "words"
+}
 
 /// What French writes between the thousands of a number, and before high punctuation.
 const NARROW_SPACE: char = '\u{202f}';

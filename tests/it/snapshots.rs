@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use carillon::language::Language;
 use carillon::mail::Kind;
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -49,6 +50,22 @@ fn a_check_of_a_campaign_that_the_law_objects_to() {
     let closed = campaign().with("audience", "closed-group").title("Ventes privées").table("[group]", group);
     check("check-closed-group", &closed.mailing(mailing("opening")));
     check("check-club", &campaign().with("audience", "open-members").title("Vente privée"));
+}
+
+/// What a merchandiser reads in whose terminal the locale is French.
+#[test]
+fn a_merchandiser_is_answered_in_french() {
+    let shop = ShopFolder::bare();
+    let mut session = Session::new(shop, NOW);
+    session.speaks(Language::Fr).write("hiver.toml", unlawful().text());
+    session.say("campaign check hiver.toml").matches("fr-check-law");
+    let group = [("who", "des amis".into()), ("fixed_on", "2026-12-28".into()), ("joinable", true.into())];
+    let closed = campaign().with("audience", "closed-group").table("[group]", group).mailing(mailing("opening"));
+    session.write("hiver.toml", closed.text()).say("campaign check hiver.toml").matches("fr-check-closed-group");
+    let dated = campaign()
+        .window("2027-03-28 02:30", "2026-10-31 02:30")
+        .mailing(mailing("announcement").named("annonce").says("fr", "subject", &"é".repeat(160)));
+    session.write("hiver.toml", dated.text()).say("campaign check hiver.toml").matches("fr-check-dates");
 }
 
 #[test]

@@ -14,10 +14,10 @@ window-in-the-past = la vente a fermé le { $closes } : c’est passé
 window-overlaps-soldes = la vente a lieu pendant { $sales }, qui commencent le { $begin }
     .remedy = une prévente s’arrête quand ils commencent : écrivez `closes = "{ $anchor }"` et un `opens` plus précoce
 
-window-ends-inside-soldes = la vente ferme { $late } après le début des soldes ({ $sales }), le { $begin }
+window-ends-inside-soldes = la vente ferme { $late } après que { $sales } ont commencé, le { $begin }
     .remedy = écrivez `closes = "{ $anchor }"` : elle s’arrête à l’instant où ils commencent, sans intervalle
 
-window-gap-before-soldes = la vente ferme { $gap } avant le début des soldes ({ $sales }), le { $begin }
+window-gap-before-soldes = la vente ferme { $gap } avant que { $sales } ne commencent, le { $begin }
     .remedy = écrivez `closes = "{ $anchor }"` si les prix ne doivent pas remonter entre les deux
 
 window-foreign-zone = les heures sont lues dans le fuseau `{ $ours }`, mais dans `{ $market }` les horloges donnent celles de `{ $theirs }`
@@ -238,10 +238,10 @@ expression-after-time = `at` et son heure viennent en dernier, mais `{ $words }`
 
 expression-shift-undone = `at` fixe l’heure : les heures ou minutes écrites avant n’auraient aucun sens
 
-wall-clock-gap = { $at } n’existe pas à { $zone } : les horloges avancent et passent par-dessus
+wall-clock-gap = { $at } n’existe pas dans le fuseau { $zone } : les horloges avancent et passent par-dessus
     .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_gap = "earlier"` pour { $earlier } ou `in_gap = "later"` pour { $later }
 
-wall-clock-overlap = { $at } arrive deux fois à { $zone } : les horloges reculent
+wall-clock-overlap = { $at } arrive deux fois dans le fuseau { $zone } : les horloges reculent
     .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_overlap = "earlier"` pour la première des deux ou `in_overlap = "later"` pour la seconde
 
 wall-clock-out-of-range = { $at } est trop loin

@@ -17,6 +17,8 @@ use crate::config::Settings;
 use crate::db::campaigns::{self, Application, Applied, Foresight};
 use crate::db::{Db, Store, StoreResult};
 use crate::finding::{Finding, Severity, has_error};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// A file held against what is applied and against where the daemon runs.
 struct Prospect {
@@ -77,7 +79,7 @@ fn readable(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Re
         context.json(&Report { plan: None, outcome: REFUSED, findings: &examined.findings })?;
     } else {
         context.findings(&examined.findings)?;
-        context.line("refused: this cannot be read as a campaign, and nothing was changed")?;
+        context.say(&phrase!("apply-unreadable"))?;
     }
     Ok(Err(Exit::Refused))
 }
@@ -87,8 +89,7 @@ fn point_to_check(examined: &Examined, context: &mut Context) -> anyhow::Result<
     let count = examined.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     if count > 0 {
         let name = &examined.document.name;
-        let warnings = if count == 1 { "1 warning".to_owned() } else { format!("{count} warnings") };
-        context.note(format!("{warnings} about the file itself: `carillon campaign check {name}` tells them"))?;
+        context.remark(&phrase!("apply-see-check", count = count, file = name))?;
     }
     Ok(())
 }
@@ -104,21 +105,21 @@ pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Re
     let plan = prospect.foresight.plan();
     let refused = has_error(&prospect.findings);
     let (outcome, verdict) = match (refused, plan.is_empty()) {
-        (true, _) => ("refused", "applying it would be refused"),
-        (false, true) => ("unchanged", "applying it would change nothing"),
-        (false, false) => ("applies", "it can be applied"),
+        (true, _) => ("refused", phrase!("plan-refused")),
+        (false, true) => ("unchanged", phrase!("plan-nothing")),
+        (false, false) => ("applies", phrase!("plan-applies")),
     };
     if json {
         context.json(&Report { plan: Some(plan), outcome: Outcome::Word { outcome }, findings: &prospect.findings })?;
     } else {
-        write!(context.out, "{plan}")?;
+        context.plan(&plan)?;
         if let Some(reason) = prospect.foresight.before.as_ref().and_then(|before| before.held.as_ref()) {
-            context.line(format!("the campaign is held: {reason}. Applying this file releases it"))?;
+            context.say(&phrase!("plan-held", reason = reason.as_str()))?;
         }
         context.line("")?;
         context.findings(&prospect.findings)?;
         point_to_check(&examined, context)?;
-        context.line(verdict)?;
+        context.say(&verdict)?;
     }
     Ok(if refused { Exit::Refused } else { Exit::Done })
 }
@@ -138,22 +139,23 @@ pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<E
         let outcome = applied.map_or(REFUSED, Outcome::Applied);
         context.json(&Report { plan: Some(plan), outcome, findings: &prospect.findings })?;
     } else {
-        write!(context.out, "{plan}")?;
+        context.plan(&plan)?;
         context.line("")?;
         context.findings(&prospect.findings)?;
         point_to_check(&examined, context)?;
-        let slug = &schedule.slug;
-        context.line(match applied {
-            None => "refused: nothing was changed".to_owned(),
+        let slug = Fact::text(&schedule.slug);
+        context.say(&match applied {
+            None => phrase!("apply-refused"),
             Some(Applied::Unchanged { revision }) => {
-                format!("`{slug}` is as in the file already, revision {revision}: nothing was changed")
+                phrase!("apply-unchanged", slug = slug, revision = Fact::text(revision))
             }
-            Some(Applied::Changed { revision }) => format!("applied `{slug}`, revision {revision}"),
-            Some(Applied::Created) => format!("applied `{slug}`, revision 1"),
+            Some(Applied::Changed { revision }) => phrase!("apply-done", slug = slug, revision = Fact::text(revision)),
+            Some(Applied::Created) => phrase!("apply-done", slug = slug, revision = "1"),
         })?;
     }
     if applied.is_some() && prospect.foresight.succession.concerns.iter().any(|concern| taken_on(concern.weight())) {
-        context.note(format!("taken on by {}, as the audit log keeps", context.who))?;
+        let who = context.who.clone();
+        context.remark(&phrase!("apply-taken-on", who = who))?;
     }
     Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
 }

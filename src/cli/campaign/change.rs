@@ -3,12 +3,13 @@
 use anyhow::anyhow;
 
 use super::CancelArgs;
-use crate::campaign::{Standing, moment, people, thousands};
+use crate::campaign::Standing;
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::counted::{counted, counted_as};
 use crate::db::campaigns::{self, AppliedCampaign, StateChange, StateRefusal};
 use crate::db::{Db, Store, StoreResult};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
 
 fn written<T>(store: &Store, change: impl FnMut(&mut Db) -> StoreResult<Result<T, StateRefusal>>) -> anyhow::Result<T> {
@@ -20,10 +21,10 @@ pub(super) fn pause(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit> 
     let (_, store) = context.open_store()?;
     let (who, now) = (context.who.clone(), context.clock.now());
     let said = match written(&store, |db| campaigns::pause(db, slug, &who, now))? {
-        StateChange::Done => "is paused: its mailings wait, and its gate goes on",
-        StateChange::Already => "was paused already",
+        StateChange::Done => phrase!("pause-done", slug = Fact::text(slug)),
+        StateChange::Already => phrase!("pause-already", slug = Fact::text(slug)),
     };
-    context.note(format!("`{slug}` {said}"))?;
+    context.remark(&said)?;
     Ok(Exit::Done)
 }
 
@@ -32,13 +33,13 @@ pub(super) fn resume(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit>
     let (_, store) = context.open_store()?;
     let (who, now) = (context.who.clone(), context.clock.now());
     let said = match written(&store, |db| campaigns::resume(db, slug, &who, now))? {
-        StateChange::Done => "goes on: mailings whose deadline has not passed leave",
-        StateChange::Already => "was not paused",
+        StateChange::Done => phrase!("resume-done", slug = Fact::text(slug)),
+        StateChange::Already => phrase!("resume-already", slug = Fact::text(slug)),
     };
-    context.note(format!("`{slug}` {said}"))?;
+    context.remark(&said)?;
     let campaign = store.read_blocking(|db| campaigns::find(db, slug))?.ok_or_else(|| anyhow!("it is gone"))?;
     if let Some(reason) = campaign.held {
-        context.note(format!("its mailings still wait, because it is held: {reason}"))?;
+        context.remark(&phrase!("resume-held", reason = reason))?;
     }
     Ok(Exit::Done)
 }
@@ -50,9 +51,9 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
     if !args.yes {
         let (campaign, mailings) = written(&store, |db| campaigns::standing(db, slug))?;
         for line in ends(&campaign, &mailings) {
-            context.line(line)?;
+            context.say(&line)?;
         }
-        context.line(format!("nothing was changed: `carillon campaign cancel {slug} --yes` ends it for good"))?;
+        context.say(&phrase!("cancel-not-done", slug = Fact::text(slug)))?;
         return Ok(Exit::Refused);
     }
     let (told, ended) = written(&store, |db| {
@@ -60,40 +61,33 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
         Ok(campaigns::cancel(db, slug, &who, now)?.and_then(|ended| Ok((told?.1, ended))))
     })?;
     for line in told.iter().filter_map(told_of) {
-        context.note(line)?;
+        context.remark(&line)?;
     }
-    context.note(format!(
-        "`{slug}` is cancelled: its gate is closed, {} will not leave, {} taken off the queue",
-        counted(ended.mailings as u64, "mailing"),
-        counted_as(ended.deliveries as u64, "message was", "messages were"),
-    ))?;
+    let (mailings, messages) = (ended.mailings, ended.deliveries);
+    context.remark(&phrase!("cancel-done", slug = Fact::text(slug), mailings = mailings, messages = messages))?;
     Ok(Exit::Done)
 }
 
 /// What cancelling would end.
-fn ends(campaign: &AppliedCampaign, mailings: &[Standing]) -> Vec<String> {
+fn ends(campaign: &AppliedCampaign, mailings: &[Standing]) -> Vec<Phrase> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
-    let mut lines = vec![format!(
-        "`{}` opens {} and closes {}; once cancelled, its gate is closed for good",
-        schedule.slug,
-        moment(schedule.opens_at, &zone),
-        moment(schedule.closes_at, &zone)
-    )];
+    let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+    let mut lines = vec![phrase!("cancel-window", slug = Fact::text(&schedule.slug), opens = opens, closes = closes)];
     for mailing in mailings {
         lines.extend(told_of(mailing));
         if mailing.progress.is_coming() {
-            let waiting =
-                if mailing.waiting > 0 { format!(", and {} wait", thousands(mailing.waiting)) } else { String::new() };
-            lines.push(format!("`{}` would not leave any more{waiting}", mailing.name));
+            let name = mailing.name.as_str();
+            lines.push(match mailing.waiting {
+                0 => phrase!("cancel-mailing", mailing = name),
+                waiting => phrase!("cancel-mailing-waiting", mailing = name, waiting = waiting),
+            });
         }
     }
     lines
 }
 
-fn told_of(mailing: &Standing) -> Option<String> {
+fn told_of(mailing: &Standing) -> Option<Phrase> {
     let Standing { name, told, .. } = mailing;
-    let verb = if *told == 1 { "was" } else { "were" };
-    let told = (*told > 0).then(|| people(*told))?;
-    Some(format!("{told} {verb} told of it by `{name}`, and Carillon does not write to them that it is cancelled"))
+    (*told > 0).then(|| phrase!("cancel-told", people = *told, mailing = name.as_str()))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::inputs::Inputs;
 use super::offers;
-use crate::campaign::{Campaign, Schedule, moment};
+use crate::campaign::{Campaign, Schedule};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::compliance::{self, Case, Cleared, Judged, Judgement};
@@ -14,6 +14,8 @@ use crate::document::Document;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, has_error};
 use crate::mail::{LetterCheck, TemplateSet};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -93,8 +95,9 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         let examined = examine(file, context)?;
         if let Some(schedule) = &examined.schedule {
             let zone = schedule.time_zone();
-            let (opens, closes) = (moment(schedule.opens_at, &zone), moment(schedule.closes_at, &zone));
-            context.note(format!("{}: opens {opens}, closes {closes}", examined.document.name))?;
+            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+            let file = examined.document.name.as_str();
+            context.remark(&phrase!("check-window", file = file, opens = opens, closes = closes))?;
         }
         findings.extend(examined.findings);
         waived.extend(examined.waived);
@@ -106,18 +109,14 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
     }
     for judged in &waived {
         let Some(answer) = &judged.waiver else { continue };
-        context.line(format!("waived: {}", judged.finding.message))?;
-        context.line(format!("  at:   {}", judged.finding.place))?;
-        context.line(format!("  by:   {}, {}: {}", answer.who, answer.at, answer.reason))?;
-        context.line(format!("  rule: {}", judged.finding.rule))?;
-        context.line("")?;
+        context.waived(&judged.finding, answer)?;
     }
     let exit = context.findings(&findings)?;
     // Last, and with the findings: it is what a file or a pipe of them is read for.
-    context.line(match exit {
-        Exit::Done if findings.is_empty() => "no findings",
-        Exit::Done => "no rule that Carillon knows forbids it",
-        _ => "it cannot be applied like this",
+    context.say(&match exit {
+        Exit::Done if findings.is_empty() => phrase!("check-no-findings"),
+        Exit::Done => phrase!("check-nothing-forbids"),
+        _ => phrase!("check-cannot-be-applied"),
     })?;
     Ok(exit)
 }

@@ -24,10 +24,10 @@ pub fn carillon(folder: &Path, arguments: &[&str]) -> Said {
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carillon"));
     command.args(arguments).current_dir(folder);
-    for name in ["CARILLON_CONFIG", "CARILLON_STORE_URL", "CARILLON_SMTP_PASSWORD"] {
+    for name in ["CARILLON_CONFIG", "CARILLON_STORE_URL", "CARILLON_SMTP_PASSWORD", "CARILLON_LANG"] {
         command.env_remove(name);
     }
-    command.env("CARILLON_USER", "camille");
+    command.env("CARILLON_USER", "camille").env("LC_ALL", "C.UTF-8");
     command
 }
 

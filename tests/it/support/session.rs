@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use carillon::cli::{Context, run_in};
 use carillon::clock::Clock;
+use carillon::language::Language;
 
 use super::folder::ShopFolder;
 
@@ -14,6 +15,7 @@ use super::folder::ShopFolder;
 pub struct Session {
     folder: PathBuf,
     clock: Clock,
+    language: Language,
     transcript: String,
     _kept: Option<ShopFolder>,
 }
@@ -43,7 +45,13 @@ impl Session {
     pub fn at(folder: &Path, clock: Clock) -> Self {
         // It would win over the configuration, and these commands write.
         assert_eq!(std::env::var_os("CARILLON_STORE_URL"), None, "unset it: tests have a store of their own");
-        Self { folder: folder.to_owned(), clock, transcript: String::new(), _kept: None }
+        Self { folder: folder.to_owned(), clock, transcript: String::new(), language: Language::En, _kept: None }
+    }
+
+    /// What is said from now on is said in `language`.
+    pub fn speaks(&mut self, language: Language) -> &mut Self {
+        self.language = language;
+        self
     }
 
     /// Moves the clock on.
@@ -100,6 +108,7 @@ impl Session {
             clock: self.clock.clone(),
             // A configuration that is named has to be there.
             config_path: if configuration.exists() { configuration } else { "carillon.toml".into() },
+            language: self.language,
             who: "camille".to_owned(),
             out: Box::new(out.clone()),
             err: Box::new(err.clone()),
