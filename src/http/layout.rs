@@ -16,7 +16,7 @@ use crate::config::ShopSettings;
 use crate::document::Document;
 use crate::finding::{Finding, in_lines};
 use crate::template::folder::{self, Loaded};
-use crate::template::{Context, Engine, Files, RenderFault};
+use crate::template::{Context, Engine, Files, RenderFault, with_extension};
 use crate::text::Language;
 
 /// The most that a page may hold, in bytes: a fault of a template comes to an end.
@@ -122,8 +122,8 @@ impl PageSet {
 
     fn of(files: &Files, shop: &ShopSettings, base: &str) -> Result<Self, PagesFault> {
         let text = |name: &str| files.get(name).map_or("", |document| &document.text);
-        let templates = files.iter().filter(|(name, _)| name.ends_with(".html"));
-        let templates = templates.map(|(name, document)| (name.clone(), document.clone())).collect();
+        let templates =
+            with_extension(files, "html").map(|(name, document)| (name.clone(), document.clone())).collect();
         let engine = Engine::new(templates).map_err(PagesFault::Files)?;
         let languages = Language::ALL.map(|language| LanguageView {
             code: language,

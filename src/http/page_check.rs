@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::layout::PageSet;
 use crate::finding::{Finding, Place};
-use crate::template::{Files, RenderFault};
+use crate::template::{Files, RenderFault, with_extension};
 use crate::text::Language;
 
 /// What is wrong with the words of `files`, compared with those that the program brings along: both say the same things.
 pub(super) fn words(files: &Files, built_in: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, document) in files.iter().filter(|(name, _)| name.ends_with(".toml")) {
+    for (name, document) in with_extension(files, "toml") {
         let place = Place::file(&document.name);
         let own: toml::Table = match toml::from_str(&document.text) {
             Ok(words) => words,

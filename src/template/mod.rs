@@ -9,6 +9,7 @@ mod limited;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 use tera::Tera;
@@ -21,6 +22,11 @@ pub use tera::Context;
 
 /// Template files by their names in the set, such as `opening/body.en.html`. The documents carry the names for people.
 pub type Files = BTreeMap<String, Document>;
+
+/// Those of `files` whose names end in a full stop and `extension`.
+pub fn with_extension<'a>(files: &'a Files, extension: &'a str) -> impl Iterator<Item = (&'a String, &'a Document)> {
+    files.iter().filter(move |(name, _)| Path::new(name).extension().is_some_and(|own| own == extension))
+}
 
 /// Why nothing comes out. Shows places in templates, never what was filled in.
 #[derive(Debug, thiserror::Error)]
