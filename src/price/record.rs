@@ -103,12 +103,12 @@ pub enum RecordError {
 impl Spoken for RecordError {
     fn phrase(&self) -> Phrase {
         match self {
-            Self::Cell(error) => Phrase::quoted(error.to_string()),
+            Self::Cell(error) => error.phrase(),
             Self::Market(error) => error.phrase(),
             Self::UnknownMarket(market) => phrase!("row-market-unknown", market = market),
             Self::Channel(error) => error.phrase(),
             Self::Audience(error) => error.phrase(),
-            Self::Moment(error) => Phrase::quoted(error.to_string()),
+            Self::Moment(error) => error.phrase(),
             Self::Money { column, why } => phrase!("row-money", column = *column, why = why.phrase()),
             Self::Text(column) => phrase!("row-text", column = *column, longest = LONGEST),
         }

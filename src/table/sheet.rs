@@ -9,6 +9,8 @@ use super::encoding::Encoding;
 use super::raw::{LONGEST, Raw};
 use super::split::{RawCells, Split, Splitter};
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 
 /// Why a table cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -58,9 +60,9 @@ impl SheetError {
 
 /// Why a row's cells cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum CellError {
     /// It has more cells than the header.
-    #[error("the row has {found} cells and the header {expected}; perhaps a cell needs quotation marks around it")]
     Count {
         /// Cells in the row.
         found: usize,
@@ -68,20 +70,28 @@ pub enum CellError {
         expected: usize,
     },
     /// It is no text in the encoding of the file.
-    #[error("the row holds damaged text, or text in another encoding than the rest; write it again in UTF-8")]
     Encoding,
     /// A cell that must be filled is empty.
-    #[error("`{0}` is empty")]
     Empty(&'static str),
     /// A quotation mark is opened and not closed in time.
-    #[error("a quotation mark is opened on this line and not closed")]
     OpenQuote,
     /// A quotation mark stands inside of a cell.
-    #[error("a quotation mark stands inside of a cell that is in quotation marks; write it twice (`\"\"`)")]
     StrayQuote,
     /// The line is longer than anything plausible.
-    #[error("the row is longer than {LONGEST} bytes")]
     TooLong,
+}
+
+impl Spoken for CellError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Count { found, expected } => phrase!("row-cells", found = *found, expected = *expected),
+            Self::Encoding => phrase!("row-damaged"),
+            Self::Empty(column) => phrase!("row-empty-cell", column = *column),
+            Self::OpenQuote => phrase!("row-open-quote"),
+            Self::StrayQuote => phrase!("row-stray-quote"),
+            Self::TooLong => phrase!("row-too-long", longest = LONGEST),
+        }
+    }
 }
 
 /// A row as it was read.

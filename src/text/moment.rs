@@ -4,21 +4,33 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
+use crate::phrase::{Phrase, Spoken};
+use crate::{phrase, spoken_errors};
+
 /// Why a text is no instant.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MomentError {
     /// It is not written in any way that is understood.
-    #[error("`{0}` is no date; write `2026-11-06`, `2026-11-06T08:00` or `06/11/2026 08:00`")]
     Unreadable(String),
     /// The clocks passed over it.
-    #[error("`{0}` does not exist: the clocks went forward over it")]
     Gap(String),
     /// The clocks showed it twice.
-    #[error("`{0}` happened twice: the clocks went back; add the offset, as in `2026-10-25T02:30+01:00`")]
     Fold(String),
     /// The year is a typing error.
-    #[error("`{0}` lies outside the years 2000 to 2100")]
     Year(String),
+}
+
+spoken_errors!(MomentError);
+
+impl Spoken for MomentError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unreadable(written) => phrase!("written-no-date", written = written),
+            Self::Gap(written) => phrase!("written-in-a-gap", written = written),
+            Self::Fold(written) => phrase!("written-twice", written = written),
+            Self::Year(written) => phrase!("written-far-year", written = written),
+        }
+    }
 }
 
 /// A date, a civil time, or an instant with an offset, as it was written.

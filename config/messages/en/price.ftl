@@ -105,3 +105,23 @@ money-negative = an amount below zero is refused
 money-too-large = the amount is too large
 
 money-currency = the currency must be a code of three letters such as `EUR`
+
+row-cells = the row has { $found } cells and the header { $expected }; perhaps a cell needs quotation marks around it
+
+row-damaged = the row holds damaged text, or text in another encoding than the rest; write it again in UTF-8
+
+row-empty-cell = `{ $column }` is empty
+
+row-open-quote = a quotation mark is opened on this line and not closed
+
+row-stray-quote = a quotation mark stands inside of a cell that is in quotation marks; write it twice (`""`)
+
+row-too-long = the row is longer than { $longest } bytes
+
+written-no-date = `{ $written }` is no date; write `2026-11-06`, `2026-11-06T08:00` or `06/11/2026 08:00`
+
+written-in-a-gap = `{ $written }` does not exist: the clocks went forward over it
+
+written-twice = `{ $written }` happened twice: the clocks went back; add the offset, as in `2026-10-25T02:30+01:00`
+
+written-far-year = `{ $written }` lies outside the years 2000 to 2100

@@ -109,3 +109,23 @@ money-negative = un montant négatif est refusé
 money-too-large = le montant est trop grand
 
 money-currency = la monnaie s’écrit par un code de trois lettres, comme `EUR`
+
+row-cells = la ligne a { $found } cellules et l’en-tête { $expected } ; il manque peut-être des guillemets droits autour d’une cellule
+
+row-damaged = la ligne contient du texte abîmé, ou écrit dans un autre encodage que le reste ; réécrivez-la en UTF-8
+
+row-empty-cell = `{ $column }` est vide
+
+row-open-quote = un guillemet droit est ouvert sur cette ligne et n’est pas refermé
+
+row-stray-quote = un guillemet droit se trouve à l’intérieur d’une cellule entre guillemets ; doublez-le (`""`)
+
+row-too-long = la ligne dépasse { $longest } octets
+
+written-no-date = `{ $written }` n’est pas une date ; écrivez `2026-11-06`, `2026-11-06T08:00` ou `06/11/2026 08:00`
+
+written-in-a-gap = `{ $written }` n’existe pas : les horloges ont sauté par-dessus en avançant
+
+written-twice = `{ $written }` a eu lieu deux fois : les horloges ont reculé ; ajoutez le décalage, comme dans `2026-10-25T02:30+01:00`
+
+written-far-year = `{ $written }` sort des années 2000 à 2100
