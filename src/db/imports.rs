@@ -59,8 +59,9 @@ pub enum Imported {
 /// Lines of the ledger and members that are held before they are written.
 const HELD: usize = 500;
 
-/// Fingerprints that are looked up by one statement: SQLite takes 32,766 values.
-const LOOKED_UP: usize = 10_000;
+/// Fingerprints that are looked up by one statement. SQLite takes 32,766 values; what the ledger says of those who are
+/// known is in memory meanwhile.
+const LOOKED_UP: usize = 1_000;
 
 /// Imports a batch, in the caller's transaction. No address may occur twice in it. With `dry`, only says what would
 /// become of each row.

@@ -2,13 +2,13 @@
 
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
-    let mut text = String::with_capacity(2 * bytes.len());
+    let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
+    let mut text = Vec::with_capacity(2 * bytes.len());
     for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 0x0f));
+        text.extend([digit(byte >> 4), digit(byte & 0x0f)]);
     }
-    text
+    // All of them are ASCII.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The `N` bytes that `text` spells, or `None` when it is anything but `2 N` lower-case digits.
