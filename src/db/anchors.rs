@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::facts::{self, ANCHORS, ANCHORS_FILE};
 use super::ledger::{self, FirstBad};
 use super::{Db, Store, StoreError, StoreResult};
+use crate::counted::counted;
 use crate::file_id::FileId;
 use crate::files::open_private;
 use crate::keys::{KeyError, KeyId, Keyring, SigningKey, VerifyingKey};
@@ -148,14 +149,17 @@ impl LedgerAnchors {
         let path = self.path.display();
         match (read.last(), known) {
             (None, KnownAnchors { expected: Some((_, end)), .. }) => {
-                Some(format!("`{path}` is gone or empty: it had {} anchors", end.lines))
+                Some(format!("`{path}` is gone or empty: it had {}", counted(end.lines, "anchor")))
             }
-            (Some(last), KnownAnchors { expected: Some((file, end)), .. }) if *file != last.file => {
-                Some(format!("`{path}` is another file than the one with {} anchors that the store knows", end.lines))
-            }
-            (Some(last), KnownAnchors { end: Some(end), .. }) if end.lines > last.number => {
-                Some(format!("`{path}` was cut short: it had {} anchors, and has {}", end.lines, last.number))
-            }
+            (Some(last), KnownAnchors { expected: Some((file, end)), .. }) if *file != last.file => Some(format!(
+                "`{path}` is another file than the one with {} that the store knows",
+                counted(end.lines, "anchor")
+            )),
+            (Some(last), KnownAnchors { end: Some(end), .. }) if end.lines > last.number => Some(format!(
+                "`{path}` was cut short: it had {}, and has {}",
+                counted(end.lines, "anchor"),
+                last.number
+            )),
             _ => None,
         }
     }
