@@ -3,7 +3,6 @@
 //! A [`Campaign`] is what a person wrote; [`Campaign::resolve`] turns it into a [`Schedule`], which the gate and the
 //! planner read. Pure: no files, no store, no clock. The rules of law on words and prices are in `compliance`.
 
-mod check;
 mod concern;
 mod expression;
 mod file;
@@ -11,7 +10,6 @@ mod law_moves;
 mod parse;
 mod plan;
 mod reader;
-mod recipients;
 mod resolve;
 mod schedule;
 mod state;
@@ -19,7 +17,6 @@ mod succession;
 mod wall_clock;
 mod written;
 
-pub use check::{SHORT_GAP, check};
 pub use concern::{Answer, Concern, Readers, Weight, people, thousands};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
@@ -29,7 +26,6 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use recipients::{close_together, concerns_everybody};
 pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow, moment};
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{PlacedText, TextKind, Writing};
-use super::{CheckedCampaign, check};
+use super::{CheckedCampaign, check, window};
 use crate::calendar::Calendar;
-use crate::campaign::{self, Campaign, Schedule};
+use crate::campaign::{Campaign, Schedule};
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::price::{Assessment, OfferList, Terms, check_goods, check_offers};
@@ -86,7 +86,7 @@ pub struct Judgement {
 pub fn judge(case: Case<'_>) -> Judgement {
     let Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now } = case;
     let texts: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
-    let mut found = campaign::check(campaign, schedule, calendar, now);
+    let mut found = window::check(campaign, schedule, calendar, now);
     found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &texts }));
     found.extend(gathered);
     found.extend(offers.iter().flat_map(Offers::check));

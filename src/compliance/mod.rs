@@ -8,9 +8,11 @@ mod judgement;
 mod label;
 mod moments;
 mod naming;
+mod recipients;
 mod season;
 mod texts;
 mod waiver;
+mod window;
 pub mod words;
 
 use std::collections::BTreeSet;
@@ -20,6 +22,7 @@ use jiff::{Timestamp, ToSpan};
 
 pub use judgement::{Case, Cleared, Judgement, Offers, judge};
 pub use naming::naming;
+pub use recipients::{close_together, concerns_everybody};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 use words::{LawfulSale, MarketSales, PlacedText};
 

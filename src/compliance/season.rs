@@ -4,9 +4,10 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::window::SHORT_GAP;
 use super::{CheckedCampaign, naming};
 use crate::calendar::{Market, Period, PeriodKind, PriorPrice};
-use crate::campaign::{AudienceClass, Naming, SHORT_GAP};
+use crate::campaign::{AudienceClass, Naming};
 use crate::finding::Finding;
 use crate::phrase;
 use crate::phrase::Fact;

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::campaign::{
-    PlannedMailing, Schedule, Step, Succession, close_together, concerns_everybody, people, thousands,
-};
+use crate::campaign::{PlannedMailing, Schedule, Step, Succession, people, thousands};
+use crate::compliance::{close_together, concerns_everybody};
 use crate::config::{SAMPLE, Settings, TransportSettings};
 use crate::db::mailings;
 use crate::db::{Db, StoreResult, members};

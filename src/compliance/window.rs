@@ -1,23 +1,23 @@
 //! What the shape of a campaign says about it: the window against the sales around it, the mailings against the window.
 //!
-//! The rules on words, prices, blackouts and audiences are in `compliance`.
+//! The other rules on words, prices, blackouts and audiences are beside it.
 
 use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::recipients;
-use super::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
+use crate::campaign::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule, Written};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::Fact;
 
 /// A gap between the window and the sales that is no longer than this is probably not meant.
-pub const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Checks a resolved campaign. `schedule` is what `campaign` resolved to.
-pub fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
+pub(super) fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
     let checks = Checks { campaign, schedule, calendar, now };
     let mut findings = checks.window();
     findings.extend(checks.markets());
@@ -135,7 +135,7 @@ impl Checks<'_> {
         Some(Finding::warning(rule, place.clone(), message).under(law))
     }
 
-    fn foreign_zone(&self, market: &super::Written<Market>) -> Option<Finding> {
+    fn foreign_zone(&self, market: &Written<Market>) -> Option<Finding> {
         let written = &self.campaign.window.timezone;
         let theirs = self.calendar.zone(market)?;
         let at = self.schedule.opens_at;
@@ -208,8 +208,8 @@ impl Checks<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::campaign::sample;
 
     /// The rules and places that a check of the sample with `edits` gives on 1 December 2026.
     #[track_caller]

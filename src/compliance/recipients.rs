@@ -4,8 +4,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AudienceClass, Campaign, Mailing, Schedule};
 use crate::calendar::{Channel, Market};
+use crate::campaign::{AudienceClass, Campaign, Mailing, Schedule};
 use crate::finding::Finding;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -87,9 +87,9 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
     use crate::calendar::Calendar;
+    use crate::campaign::sample;
 
     /// The rules and messages about the recipients of the sample with `edits`.
     #[track_caller]
