@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 
 /// Why a text that a person wrote cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -32,13 +34,7 @@ impl TextFileError {
     pub fn into_finding(self) -> Finding {
         match self {
             Self::Unreadable { path, why } => {
-                let remedy = "check the path and who may read it";
-                Finding::plain_error(
-                    "file.unreadable",
-                    Place::file(path),
-                    format!("this cannot be read: {why}"),
-                    remedy,
-                )
+                Finding::error("file.unreadable", Place::file(path), phrase!("file-unreadable", why = why.phrase()))
             }
             Self::Encoding(finding) => *finding,
         }
@@ -70,9 +66,9 @@ pub fn rejected_beside(file: &Path) -> PathBuf {
 
 /// Why a secret cannot be read from its file.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum SecretFileError {
     /// There is no such file, or it cannot be read.
-    #[error("`{path}` cannot be read")]
     Unreadable {
         /// The file.
         path: String,
@@ -81,13 +77,21 @@ pub enum SecretFileError {
         why: io::Error,
     },
     /// People other than its owner may read or change it.
-    #[error("`{path}` is open to others (mode {mode:o}); run `chmod 600 {path}`")]
     Exposed {
         /// The file.
         path: String,
         /// Its permission bits.
         mode: u32,
     },
+}
+
+impl Spoken for SecretFileError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unreadable { path, .. } => phrase!("secret-unreadable", path = path),
+            Self::Exposed { path, mode } => phrase!("secret-exposed", path = path, mode = format!("{mode:o}")),
+        }
+    }
 }
 
 /// Reads a secret: keys, a password. A file that others than its owner can read is refused.

@@ -15,6 +15,8 @@ use super::market::{Channel, Market};
 use super::period::PeriodKind;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The rule id of findings on periods that would overlap.
 const OVERLAP: &str = "calendar.overlap";
@@ -58,9 +60,8 @@ impl Calendar {
             let law = CountryLaw::parse(document)?;
             let code = law.country().code;
             if self.law(code).is_some() || files.contains_key(&code) {
-                let message = format!("there is a calendar for `{code}` already");
-                let remedy = "write `amends` and the orders to add instead of a whole calendar";
-                return Err(vec![Finding::plain_error(VALUE, Place::file(&document.name), message, remedy)]);
+                let message = phrase!("calendar-there-already", country = Fact::text(code));
+                return Err(vec![Finding::error(VALUE, Place::file(&document.name), message)]);
             }
             files.insert(code, law.file);
             return Ok(Vec::new());
@@ -70,13 +71,8 @@ impl Calendar {
         let before = files.get(&national).or_else(|| self.law(national).map(|law| &law.file)).cloned();
         let Some(mut country) = before else {
             let place = document.place(file.amends.span());
-            let message = format!("there is no calendar for `{national}` to amend");
-            return Err(vec![Finding::plain_error(
-                VALUE,
-                place,
-                message,
-                "describe the country under `[country]` first",
-            )]);
+            let message = phrase!("calendar-none-to-amend", country = Fact::text(national));
+            return Err(vec![Finding::error(VALUE, place, message)]);
         };
         check(document, &file, &country, set)?;
         let touched = periods_of(&file);
@@ -106,12 +102,17 @@ impl Calendar {
             periods.sort_by_key(|period| (period.kind, period.first_day));
             for (earlier, later) in periods.iter().zip(periods.iter().skip(1)) {
                 if earlier.kind == later.kind && later.first_day <= earlier.last_day {
-                    let message = format!(
-                        "the {} {} of `{market}` from {} to {} would overlap that from {} to {}",
-                        later.season, later.kind, later.first_day, later.last_day, earlier.first_day, earlier.last_day
+                    let message = phrase!(
+                        "calendar-overlap",
+                        season = Fact::text(&later.season),
+                        kind = Fact::text(later.kind),
+                        market = Fact::text(market),
+                        first = later.first_day,
+                        last = later.last_day,
+                        other_first = earlier.first_day,
+                        other_last = earlier.last_day
                     );
-                    let remedy = "correct the days, or set the other period too";
-                    return Some(Finding::plain_error(OVERLAP, Place::file(&document.name), message, remedy));
+                    return Some(Finding::error(OVERLAP, Place::file(&document.name), message));
                 }
             }
         }
@@ -141,23 +142,27 @@ fn check(
     check.doubts(&file.doubt);
     for repeal in &file.repeal {
         if !country.sale.iter().any(|sale| sale.as_ref().id == repeal.as_ref().rule) {
-            let message = format!("there is no rule `{}`", repeal.as_ref().rule);
-            check.say(repeal.span(), message, "write the id of a `[[sale]]` rule of this country");
+            check.say(repeal.span(), phrase!("calendar-no-rule", id = &repeal.as_ref().rule));
         }
     }
     let law = CountryLaw::index(country.clone());
     for order in &file.order {
         let rule = order.as_ref();
         for market in rule.markets.iter().filter(|market| !law.knows(**market)) {
-            let message = format!("the calendar knows no market `{market}`");
-            check.say(order.span(), message, "`carillon calendar markets` lists those it knows");
+            check.say(order.span(), phrase!("calendar-no-market", market = Fact::text(market)));
         }
         let channels = rule.channels.clone().map_or(vec![None], |channels| channels.into_iter().map(Some).collect());
         for (market, channel) in rule.markets.iter().flat_map(|market| channels.iter().map(move |c| (*market, *c))) {
             let key = (market, channel, rule.kind, rule.season.clone(), rule.year);
             if let Some(other) = set.insert(key, document.name.clone()) {
-                let message = format!("`{other}` sets the {} {} of `{market}` already", rule.season, rule.year);
-                check.say(order.span(), message, "keep one of the two orders; correct it if its days changed");
+                let message = phrase!(
+                    "calendar-set-already",
+                    file = other,
+                    season = &rule.season,
+                    year = Fact::text(rule.year),
+                    market = Fact::text(market)
+                );
+                check.say(order.span(), message);
             }
         }
     }

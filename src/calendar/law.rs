@@ -18,7 +18,8 @@ use super::period::{LegalBasis, PeriodKind};
 use super::rule::{EndRule, Offset, StartRule};
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::phrase::Phrase;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// The rule id of findings on what a calendar file says.
 pub(super) const VALUE: &str = "calendar.value";
@@ -368,7 +369,7 @@ impl Check<'_> {
     fn country(&mut self, file: &CountryFile) {
         let span = file.country.span();
         if !self.national.is_national() {
-            self.say(span.clone(), "the country's code is that of a part of a country", "write two letters");
+            self.say(span.clone(), phrase!("calendar-code-of-part"));
         }
         self.zone(span.clone(), &file.country.as_ref().zone);
         for market in &file.market {
@@ -396,36 +397,35 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn say(&mut self, span: Range<usize>, message: impl Into<Phrase>, remedy: &str) {
-        self.findings.push(Finding::plain_error(VALUE, self.document.place(span), message, remedy));
+    pub(super) fn say(&mut self, span: Range<usize>, message: Phrase) {
+        self.findings.push(Finding::error(VALUE, self.document.place(span), message));
     }
 
     fn zone(&mut self, span: Range<usize>, zone: &str) {
         // Looking a zone up costs a file read, so the built-in ones are looked up by a test instead.
         if !self.document.name.starts_with(super::BUILT_IN_FOLDER) && TimeZone::get(zone).is_err() {
-            self.say(span, format!("there is no time zone `{zone}`"), "write a name such as `Europe/Paris`");
+            self.say(span, phrase!("calendar-no-zone", zone = zone));
         }
     }
 
     fn markets(&mut self, span: Range<usize>, markets: &[Market]) {
         for market in markets {
             if market.national() != self.national {
-                let message = format!("`{market}` does not lie in `{}`", self.national);
-                self.say(span.clone(), message, "move it to the file of its country");
+                let (market, country) = (Fact::text(market), Fact::text(self.national));
+                self.say(span.clone(), phrase!("calendar-market-elsewhere", market = market, country = country));
             }
         }
     }
 
     fn season(&mut self, span: Range<usize>, season: &str, seasons: &BTreeSet<&str>) {
         if !seasons.contains(season) {
-            let known = seasons.iter().copied().collect::<Vec<_>>().join(", ");
-            self.say(span, format!("there is no season `{season}`; this calendar has {known}"), "write one of them");
+            self.say(span, phrase!("calendar-no-season", name = season, known = Fact::texts(seasons)));
         }
     }
 
     fn in_force(&mut self, span: Range<usize>, from: Date, to: Option<Date>) {
         if to.is_some_and(|to| to < from) {
-            self.say(span, "`to` lies before `from`", "put the two days in order");
+            self.say(span, phrase!("calendar-to-before-from"));
         }
     }
 
@@ -436,7 +436,7 @@ impl Check<'_> {
             self.season(sale.span(), &rule.season, seasons);
             self.in_force(sale.span(), rule.from, rule.to);
             if rule.start.is_none() && rule.markets.contains(&self.national) {
-                self.say(sale.span(), "a national rule has no other start to follow", "add `start`");
+                self.say(sale.span(), phrase!("calendar-no-start"));
             }
         }
     }
@@ -446,8 +446,7 @@ impl Check<'_> {
         self.markets(blackout.span(), &rule.markets);
         self.in_force(blackout.span(), rule.from, rule.to);
         if file.country.as_ref().mechanics(&rule.mechanics).is_none() {
-            let message = format!("there are no mechanics `{}`", rule.mechanics);
-            self.say(blackout.span(), message, "describe them under `[[country.mechanics]]`");
+            self.say(blackout.span(), phrase!("calendar-no-mechanics", name = &rule.mechanics));
         }
     }
 
@@ -459,7 +458,7 @@ impl Check<'_> {
                 self.season(order.span(), season, seasons);
             }
             if first_day.is_none() && last_day.is_none() {
-                self.say(order.span(), "the order sets no day", "add `first_day`, `last_day` or both");
+                self.say(order.span(), phrase!("calendar-order-without-day"));
             }
             self.days(order.span(), *first_day, *last_day, *year);
         }
@@ -487,10 +486,10 @@ impl Check<'_> {
         if let (Some(first), Some(last)) = (first, last)
             && last < first
         {
-            self.say(span.clone(), format!("the last day, {last}, lies before the first, {first}"), "correct the days");
+            self.say(span.clone(), phrase!("calendar-last-before-first", last = last, first = first));
         }
         if first.or(last).is_some_and(|day| (day.year() - year).abs() > 1) {
-            self.say(span, format!("the days lie far from the year {year}"), "write the year in which the sale starts");
+            self.say(span, phrase!("calendar-days-far-from-year", year = Fact::text(year)));
         }
     }
 }

@@ -17,7 +17,7 @@ const TOO_CLOSE: SignedDuration = SignedDuration::from_mins(30);
 /// both at nearly the same time.
 pub fn close_together(
     (one, at): (&str, Timestamp),
-    (other, then): (&str, Timestamp),
+    (other, then): (impl Into<Fact>, Timestamp),
     zone: &TimeZone,
 ) -> Option<Phrase> {
     let apart = at.duration_since(then).abs();

@@ -3,7 +3,6 @@
 
 mod join;
 
-use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
@@ -19,7 +18,9 @@ use super::store_url::StoreUrl;
 use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
-use crate::member::Address;
+use crate::member::{Address, AddressError};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain, is_loopback};
 use crate::time_trust::Leeway;
 
@@ -65,6 +66,14 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     }
 }
 
+/// A key and the table that it stands in.
+type SettingName = (&'static str, &'static str);
+
+/// What is wrong with the value under a key.
+fn about((key, table): SettingName, why: Phrase) -> Phrase {
+    phrase!("config-value", key = key, table = table, why = why)
+}
+
 struct SettingsReader<'a> {
     document: &'a Document,
     path: &'a Path,
@@ -74,41 +83,46 @@ struct SettingsReader<'a> {
 }
 
 impl SettingsReader<'_> {
-    /// Notes that the value at `span`, written under `key` such as `[shop] url`, cannot be used.
-    fn refuse(&mut self, key: &str, span: Range<usize>, why: impl Display, remedy: &str) {
-        let message = format!("{key}: {why}");
-        self.findings.push(Finding::plain_error("config.value", self.document.place(span), message, remedy));
+    /// Notes that the value at `span`, written under `key`, cannot be used. What to do is `why`'s own remedy.
+    fn refuse(&mut self, key: SettingName, span: Range<usize>, why: Phrase) {
+        let remedy = why.part("remedy");
+        self.refuse_with(key, span, why, remedy);
     }
 
-    fn line<T>(&mut self, key: &str, text: &Text, parse: impl Fn(&str) -> Result<T, TextError>) -> Option<T> {
-        parse(text.get_ref()).map_err(|why| self.refuse(key, text.span(), &why, &why.remedy().to_string())).ok()
+    /// The same with another remedy.
+    fn refuse_with(&mut self, key: SettingName, span: Range<usize>, why: Phrase, remedy: Phrase) {
+        let place = self.document.place(span);
+        self.findings.push(Finding::error("config.value", place, about(key, why)).mended_by(remedy));
+    }
+
+    fn line<T>(&mut self, key: SettingName, text: &Text, parse: impl Fn(&str) -> Result<T, TextError>) -> Option<T> {
+        parse(text.get_ref()).map_err(|why| self.refuse(key, text.span(), why.phrase())).ok()
     }
 
     /// An address that people are sent to. It must be encrypted, but for a rehearsal on this very machine.
-    fn address(&mut self, key: &str, text: &Text, rehearses: bool) -> Option<WebAddress> {
-        let remedy = "write one that begins with https://, such as \"https://www.example.fr\"";
+    fn address(&mut self, key: SettingName, text: &Text, rehearses: bool) -> Option<WebAddress> {
         let address = WebAddress::parse(text.get_ref())
-            .map_err(|why| self.refuse(key, text.span(), format!("this is no web address: {why}"), remedy))
+            .map_err(|why| self.refuse(key, text.span(), phrase!("config-no-web-address", why = why.phrase())))
             .ok()?;
         if address.is_https() || (rehearses && address.is_loopback()) {
             return Some(address);
         }
         let why = if address.is_loopback() {
-            "this address is not encrypted, and mails are sent for real"
+            phrase!("config-address-of-this-machine")
         } else {
-            "this address is not encrypted, and letters and pages lead people there"
+            phrase!("config-address-not-encrypted")
         };
-        self.refuse(key, text.span(), why, "write https:// and have the server or the proxy before it answer there");
+        self.refuse(key, text.span(), why);
         None
     }
 
     fn shop(&mut self, file: &ShopFile, rehearses: bool) -> Option<ShopSettings> {
-        let name = self.line("`name` in `[shop]`", &file.name, DisplayName::parse);
-        let legal_name = self.line("`legal_name` in `[shop]`", &file.legal_name, Line::parse);
-        let postal_address = self.line("`postal_address` in `[shop]`", &file.postal_address, Line::parse);
-        let contact = self.line("`contact` in `[shop]`", &file.contact, Line::parse);
-        let url = self.address("`url` in `[shop]`", &file.url, rehearses);
-        let privacy_url = self.address("`privacy_url` in `[shop]`", &file.privacy_url, rehearses);
+        let name = self.line(("name", "shop"), &file.name, DisplayName::parse);
+        let legal_name = self.line(("legal_name", "shop"), &file.legal_name, Line::parse);
+        let postal_address = self.line(("postal_address", "shop"), &file.postal_address, Line::parse);
+        let contact = self.line(("contact", "shop"), &file.contact, Line::parse);
+        let url = self.address(("url", "shop"), &file.url, rehearses);
+        let privacy_url = self.address(("privacy_url", "shop"), &file.privacy_url, rehearses);
         Some(ShopSettings {
             name: name?,
             legal_name: legal_name?,
@@ -120,12 +134,11 @@ impl SettingsReader<'_> {
     }
 
     fn public(&mut self, file: &PublicFile, rehearses: bool) -> Option<PublicSettings> {
-        let key = "`url` in `[public]`";
+        let key = ("url", "public");
         let url = self.address(key, &file.url, rehearses).filter(|url| {
             let plain = !url.has_query_or_fragment();
             if !plain {
-                let remedy = "write the address that the pages begin with, such as \"https://news.example.fr\"";
-                self.refuse(key, file.url.span(), "links begin with it, so it cannot hold `?` or `#`", remedy);
+                self.refuse(key, file.url.span(), phrase!("config-url-with-query"));
             }
             plain
         });
@@ -133,8 +146,7 @@ impl SettingsReader<'_> {
         let listens =
             listen.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
         if !listens {
-            let remedy = "write one such as \"127.0.0.1:8080\"";
-            self.refuse("`listen` in `[public]`", file.listen.span(), "this is not an address and a port", remedy);
+            self.refuse(("listen", "public"), file.listen.span(), phrase!("config-listen"));
         }
         let pages = file.pages.as_ref().map(|pages| self.folder.join(pages));
         Some(PublicSettings { url: url?, listen: listen.clone(), pages })
@@ -151,12 +163,11 @@ impl SettingsReader<'_> {
                 Some(server)
             }
             Err(error) => {
-                let remedy = "write a file, \"sqlite:carillon.db\", or a server, \"postgres://…\"";
                 if given.is_some() {
                     let place = Place::file("the environment variable CARILLON_STORE_URL");
-                    self.findings.push(Finding::plain_error("config.value", place, error.to_string(), remedy));
+                    self.findings.push(Finding::error("config.value", place, error.phrase()));
                 } else {
-                    self.refuse_store(file, error, remedy);
+                    self.refuse_store(file, error.phrase());
                 }
                 None
             }
@@ -164,23 +175,22 @@ impl SettingsReader<'_> {
     }
 
     /// The store's URL may hold a password, so the words at its place are not shown.
-    fn refuse_store(&mut self, file: &StoreFile, why: impl Display, remedy: &str) {
+    fn refuse_store(&mut self, file: &StoreFile, why: Phrase) {
         let place = Place { words: None, ..self.document.place(file.url.span()) };
-        self.findings.push(Finding::plain_error("config.value", place, format!("`url` in `[store]`: {why}"), remedy));
+        let remedy = why.part("remedy");
+        let message = about(("url", "store"), why);
+        self.findings.push(Finding::error("config.value", place, message).mended_by(remedy));
     }
 
     fn refuse_exposed_password(&mut self, file: &StoreFile) {
-        let path = self.path.display();
+        let path = Fact::text(self.path.display());
         match exposed_mode(self.path) {
             Ok(None) => {}
             Ok(Some(mode)) => {
-                let why = format!("there is a password in it, and `{path}` is open to others (mode {mode:o})");
-                let remedy = format!("run `chmod 600 {path}`, or set CARILLON_STORE_URL instead");
-                self.refuse_store(file, why, &remedy);
+                self.refuse_store(file, phrase!("config-password-exposed", path = path, mode = format!("{mode:o}")));
             }
             Err(why) => {
-                let why = format!("there is a password in it, and who may read `{path}` cannot be seen: {why}");
-                self.refuse_store(file, why, "set CARILLON_STORE_URL instead");
+                self.refuse_store(file, phrase!("config-password-perhaps-exposed", path = path, why = why.phrase()));
             }
         }
     }
@@ -188,9 +198,7 @@ impl SettingsReader<'_> {
     fn lifetime(&mut self, months: Option<&Spanned<u8>>) -> u8 {
         let Some(months) = months else { return LIFETIME_MONTHS };
         if !(1..=36).contains(months.get_ref()) {
-            let (why, remedy) =
-                ("a consent may be relied on for at most 36 months", "write a number of months from 1 to 36");
-            self.refuse("`lifetime_months` in `[consent]`", months.span(), why, remedy);
+            self.refuse(("lifetime_months", "consent"), months.span(), phrase!("config-lifetime"));
         }
         *months.get_ref()
     }
@@ -198,32 +206,27 @@ impl SettingsReader<'_> {
     fn leeway(&mut self, days: Option<&Spanned<u16>>) -> Leeway {
         let Some(days) = days else { return Leeway::default() };
         if !LEAP_DAYS.contains(days.get_ref()) {
-            let why = format!("a leap of the clock is allowed for {} to {} days", LEAP_DAYS.start(), LEAP_DAYS.end());
-            let remedy =
-                "write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual";
-            self.refuse("`allowed_leap_days` in `[clock]`", days.span(), why, remedy);
+            let why = phrase!("config-leap-days", least = *LEAP_DAYS.start(), most = *LEAP_DAYS.end());
+            self.refuse(("allowed_leap_days", "clock"), days.span(), why);
         }
         Leeway::days_ahead(*days.get_ref())
     }
 
     fn mail(&mut self, file: MailFile) -> Option<MailSettings> {
-        let from = self.mailbox("`from` in `[mail]`", &file.from);
+        let from = self.mailbox(("from", "mail"), &file.from);
         let reply_to = match &file.reply_to {
-            Some(text) => self.mailbox("`reply_to` in `[mail]`", text).map(Some),
+            Some(text) => self.mailbox(("reply_to", "mail"), text).map(Some),
             None => Some(None),
         };
         let list = self.list(&file.list_name, &file.list_id);
         let return_domain = file.return_domain.get_ref();
         if !is_domain(return_domain) || !return_domain.contains('.') {
-            let remedy = "write a domain whose mail comes to this shop, such as \"b.example.fr\"";
-            self.refuse("`return_domain` in `[mail]`", file.return_domain.span(), "this is not a domain", remedy);
+            self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
         let transport = match (file.transport.get_ref(), file.smtp, file.directory) {
             (TransportKind::Smtp, Some(smtp), _) => self.relay(smtp).map(TransportSettings::Smtp),
             (TransportKind::Smtp, None, _) => {
-                let (why, remedy) =
-                    ("there is no `[mail.smtp]` to send with", "add `[mail.smtp]` with the relay's host and port");
-                self.refuse("`transport` in `[mail]`", file.transport.span(), why, remedy);
+                self.refuse(("transport", "mail"), file.transport.span(), phrase!("config-no-relay"));
                 None
             }
             (TransportKind::Directory, _, directory) => {
@@ -241,9 +244,11 @@ impl SettingsReader<'_> {
         })
     }
 
-    fn mailbox(&mut self, key: &str, text: &Text) -> Option<Address> {
-        let remedy = "write an address such as \"avant-premieres@news.example.fr\"";
-        text.get_ref().parse().map_err(|why| self.refuse(key, text.span(), why, remedy)).ok()
+    fn mailbox(&mut self, key: SettingName, text: &Text) -> Option<Address> {
+        let refused = |why: AddressError| {
+            self.refuse_with(key, text.span(), why.phrase(), phrase!("config-write-a-mailbox"));
+        };
+        text.get_ref().parse().map_err(refused).ok()
     }
 
     fn list(&mut self, name: &Text, id: &Text) -> Option<ListId> {
@@ -251,11 +256,11 @@ impl SettingsReader<'_> {
             Ok(list) => return Some(list),
             Err(why) => why,
         };
-        let (key, span, remedy) = match &why {
-            ListIdError::Id => ("`list_id` in `[mail]`", id.span(), "write one such as \"presale.example.fr\""),
-            _ => ("`list_name` in `[mail]`", name.span(), "write a short name such as \"Avant-premières Exemple\""),
+        let (key, span) = match &why {
+            ListIdError::Id => ("list_id", id.span()),
+            _ => ("list_name", name.span()),
         };
-        self.refuse(key, span, why, remedy);
+        self.refuse((key, "mail"), span, why.phrase());
         None
     }
 
@@ -265,9 +270,7 @@ impl SettingsReader<'_> {
             Some(username) => Some((username.get_ref().clone(), self.password(username, file.password_file.as_ref())?)),
         };
         if login.is_some() && file.security == Security::None && !is_loopback(file.host.get_ref()) {
-            let (why, remedy) =
-                ("a password would cross the network in clear text", "write `security = \"starttls\"` or \"tls\"");
-            self.refuse("`host` in `[mail.smtp]`", file.host.span(), why, remedy);
+            self.refuse(("host", "mail.smtp"), file.host.span(), phrase!("config-password-in-clear"));
             return None;
         }
         Some(RelaySettings {
@@ -286,18 +289,19 @@ impl SettingsReader<'_> {
             return Some(password.clone().into());
         }
         let Some(file) = file else {
-            let remedy = "name a `password_file`, or set CARILLON_SMTP_PASSWORD";
-            self.refuse("`username` in `[mail.smtp]`", username.span(), "there is no password for it", remedy);
+            self.refuse(("username", "mail.smtp"), username.span(), phrase!("config-no-password"));
             return None;
         };
         let path = self.folder.join(file.get_ref());
         let why = match read_secret(&path) {
             Ok(text) => return Some(text.expose_secret().trim_end_matches(['\r', '\n']).into()),
-            Err(SecretFileError::Unreadable { path, why }) => format!("`{path}` cannot be read: {why}"),
-            Err(exposed @ SecretFileError::Exposed { .. }) => exposed.to_string(),
+            Err(SecretFileError::Unreadable { path, why }) => {
+                phrase!("config-password-unreadable", path = path, why = why.phrase())
+            }
+            Err(exposed @ SecretFileError::Exposed { .. }) => exposed.phrase(),
         };
-        let remedy = "check the path and who may read the file, or set CARILLON_SMTP_PASSWORD";
-        self.refuse("`password_file` in `[mail.smtp]`", file.span(), why, remedy);
+        let remedy = phrase!("config-check-password-file");
+        self.refuse_with(("password_file", "mail.smtp"), file.span(), why, remedy);
         None
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 use crate::text::percent_decoded;
 
 /// What stands in the place of a secret.
@@ -16,12 +18,22 @@ const SHORTEST_PIECE: usize = 3;
 
 /// The text names no store that this program can use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{url}` names no store: {expected}")]
+#[error("{}", self.phrase())]
 pub struct NoStoreUrl {
     /// The text, without a password.
     pub url: String,
-    /// What would have been understood.
-    pub expected: String,
+    /// Whether it names a PostgreSQL server, which this build cannot use.
+    pub is_postgres: bool,
+}
+
+impl Spoken for NoStoreUrl {
+    fn phrase(&self) -> Phrase {
+        if self.is_postgres {
+            phrase!("store-url-without-postgres", url = &self.url)
+        } else {
+            phrase!("store-url-unknown", url = &self.url)
+        }
+    }
 }
 
 /// Where the store is: `sqlite:PATH` or `postgres://…`. Shown without its password.
@@ -46,15 +58,9 @@ impl FromStr for StoreUrl {
             if cfg!(feature = "postgres") {
                 return Ok(Self::Postgres(url.to_owned()));
             }
-            return Err(NoStoreUrl {
-                url: without_secrets(url),
-                expected: "this program was built without PostgreSQL; build it with `--features postgres`".into(),
-            });
+            return Err(NoStoreUrl { url: without_secrets(url), is_postgres: true });
         }
-        Err(NoStoreUrl {
-            url: without_secrets(url),
-            expected: "expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`".into(),
-        })
+        Err(NoStoreUrl { url: without_secrets(url), is_postgres: false })
     }
 }
 

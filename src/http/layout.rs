@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::{App, page_check};
 use crate::config::ShopSettings;
 use crate::document::Document;
+use crate::phrase;
 use crate::finding::{Finding, in_lines};
 use crate::template::folder::{self, Loaded};
 use crate::template::{Context, Engine, Files, RenderFault, with_extension};
@@ -50,9 +51,6 @@ const STYLE: &str = "style.css";
 
 /// The only script.
 const COUNTDOWN: &str = "countdown.js";
-
-/// How an operator's files are called.
-const NAMES: &str = "name it like the file of `config/pages` that it replaces";
 
 fn built_in() -> Files {
     let document = |name: &str, text: &str| Document::new(format!("config/pages/{name}"), text);
@@ -107,7 +105,7 @@ impl PageSet {
     /// Everything that is wrong with the folder, with file and line. Then nothing of it is used.
     pub(super) fn new(shop: &ShopSettings, base: &str, folder: Option<&Path>) -> Result<Self, PagesFault> {
         let Some(folder) = folder else { return Self::of(&built_in(), shop, base) };
-        let (Loaded { files, notes, .. }, mut findings) = folder::over(built_in(), folder, NAMES);
+        let (Loaded { files, notes, .. }, mut findings) = folder::over(built_in(), folder, &phrase!("page-file-names"));
         for note in notes {
             tracing::info!(place = %note.place, "{}", note.message);
         }

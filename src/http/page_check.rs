@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::layout::PageSet;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::template::{Files, RenderFault, with_extension};
 use crate::text::Language;
 
@@ -19,14 +21,14 @@ pub(super) fn words(files: &Files, built_in: &Files) -> Vec<Finding> {
             Ok(words) => words,
             Err(why) => {
                 let place = why.span().map_or(place, |span| document.place(span));
-                findings.push(fault(place, format!("the words cannot be read: {}", why.message())));
+                findings.push(fault(place, phrase!("page-words-unreadable", why = why.message())));
                 continue;
             }
         };
         let ours = built_in.get(name).and_then(|document| toml::from_str::<toml::Table>(&document.text).ok());
         let (own, ours) = (keys(own), ours.map(keys).unwrap_or_default());
-        let missing = ours.difference(&own).map(|key| format!("`{key}` is missing"));
-        let unknown = own.difference(&ours).map(|key| format!("there is no text `{key}`"));
+        let missing = ours.difference(&own).map(|key| phrase!("page-text-missing", key = key));
+        let unknown = own.difference(&ours).map(|key| phrase!("page-text-unknown", key = key));
         findings.extend(missing.chain(unknown).map(|message| fault(place.clone(), message)));
     }
     findings
@@ -53,9 +55,8 @@ fn keys(words: toml::Table) -> BTreeSet<String> {
     found
 }
 
-fn fault(place: Place, message: String) -> Finding {
-    let remedy = "compare with the files that Carillon brings along, `config/pages`";
-    Finding::plain_error("pages.words", place, message, remedy)
+fn fault(place: Place, message: Phrase) -> Finding {
+    Finding::error("pages.words", place, message).mended_by(phrase!("page-compare-with-ours"))
 }
 
 /// What cannot be written with `pages`.
@@ -66,14 +67,9 @@ pub(super) fn pages(pages: &PageSet) -> Vec<Finding> {
             match pages.render(name, language, &view) {
                 Ok(_) => {}
                 Err(RenderFault::Template(finding)) => findings.push(*finding),
-                Err(fault @ RenderFault::TooLong { .. }) => {
-                    let remedy = "look for a loop that does not end";
-                    findings.push(Finding::plain_error(
-                        "template.too-long",
-                        Place::file(name),
-                        fault.to_string(),
-                        remedy,
-                    ));
+                Err(RenderFault::TooLong { file, longest }) => {
+                    let message = phrase!("template-too-long", longest = longest);
+                    findings.push(Finding::error("template.too-long", Place::file(file), message));
                 }
             }
         }

@@ -15,6 +15,8 @@ use super::template::{RenderError, TemplateSet};
 use crate::campaign::{Campaign, Mailing, PlannedMailing, Schedule};
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Spoken};
 use crate::text::{TextError, WebAddress};
 
 /// Tokens of the length that real ones have.
@@ -127,15 +129,11 @@ fn unwritten(subject: Subject<'_>, error: LetterError) -> Finding {
         LetterError::Template { why: RenderError::Subject { file, why }, .. } => subject_line(subject, &file, &why),
         LetterError::Template { why, .. } => why.into(),
         other => {
-            let message = format!("the letters of the mailing `{name}` cannot be written: {}", chain(&other));
+            let message = phrase!("mailing-unwritten", mailing = name, why = other.phrase());
             let place = subject.written.map_or_else(|| Place::file(name), |(_, mailing)| mailing.place.clone());
-            Finding::plain_error("mailing.unwritten", place, message, "mend what the sentence names, and check again")
+            Finding::error("mailing.unwritten", place, message)
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {}", chain(cause)))
 }
 
 /// A subject that no header can hold: the merchandiser's own words, or the title in the template's.
@@ -146,15 +144,11 @@ fn subject_line(subject: Subject<'_>, file: &str, why: &TextError) -> Finding {
         let title = campaign.label.as_ref().unwrap_or(&campaign.title);
         subject.place_of_own_subject().unwrap_or_else(|| title.place.clone())
     });
-    let message = format!(
-        "the subject of the {} letter of the mailing `{}` cannot be sent: {why}",
-        language.english(),
-        planned.name
-    );
-    let remedy = if own {
-        "shorten this `subject`".to_owned()
+    let (language, mailing, why) = (Fact::text(language), &planned.name, why.phrase());
+    let message = if own {
+        phrase!("mailing-subject", language = language, mailing = mailing, why = why)
     } else {
-        format!("write a `subject` for this mailing, or a shorter title; `{file}` puts words around it")
+        phrase!("mailing-subject-of-template", language = language, mailing = mailing, why = why, file = file)
     };
-    Finding::plain_error("mailing.subject", place.unwrap_or_else(|| Place::file(file)), message, remedy)
+    Finding::error("mailing.subject", place.unwrap_or_else(|| Place::file(file)), message)
 }

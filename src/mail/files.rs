@@ -7,6 +7,8 @@ use super::kind::{Kind, Part};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::template::folder::{self, Loaded};
 
 macro_rules! compiled_in {
@@ -65,13 +67,15 @@ pub(super) fn built_in() -> Loaded {
 /// # Errors
 /// A finding for each file that cannot be read, is not a template of the set, or leaves a kind half replaced.
 fn with_folder(folder: &Path) -> Result<Loaded, Vec<Finding>> {
-    let (loaded, mut findings) = folder::over(built_in().files, folder, NAMES);
+    let (loaded, mut findings) = folder::over(built_in().files, folder, &names());
     findings.extend(half_replaced(folder, &loaded.own));
     if findings.is_empty() { Ok(loaded) } else { Err(findings) }
 }
 
 /// How the files of the set are called.
-const NAMES: &str = "name it as in `docs/mail.md`: a kind's folder with `subject.txt`, `body.txt`, `body.html`, or `base.html`, `base.txt`";
+fn names() -> Phrase {
+    phrase!("template-file-names")
+}
 
 /// A letter with the shop's subject over our body would be nobody's letter.
 fn half_replaced(folder: &Path, names: &BTreeSet<String>) -> Vec<Finding> {
@@ -85,25 +89,17 @@ fn half_replaced(folder: &Path, names: &BTreeSet<String>) -> Vec<Finding> {
             if given.is_empty() || missing.is_empty() {
                 continue;
             }
-            let message = format!(
-                "the {} letter `{kind}` is replaced in part: {} is missing",
-                language.english(),
-                join(&missing)
+            let message = phrase!(
+                "template-half-replaced",
+                language = Fact::text(language),
+                kind = kind.name(),
+                count = missing.len(),
+                missing = Fact::texts(missing.iter().map(|file| format!("`{file}`")))
             );
-            let remedy = "add what is missing, or remove the others of this language";
-            findings.push(Finding::plain_error(
-                "template.half-replaced",
-                place(&folder.join(kind.name())),
-                message,
-                remedy,
-            ));
+            findings.push(Finding::error("template.half-replaced", place(&folder.join(kind.name())), message));
         }
     }
     findings
-}
-
-fn join(files: &[&str]) -> String {
-    files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" and ")
 }
 
 fn place(path: &Path) -> Place {

@@ -16,6 +16,8 @@ use super::sender::Sender;
 use super::template::{Letter, RenderError, Rendered, TemplateSet};
 use crate::campaign::{PlannedMailing, Schedule};
 use crate::member::{Address, Language};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{Slug, WebAddress};
 
 /// A mailing's letters, but for the person.
@@ -33,7 +35,7 @@ pub struct MailingLetters {
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
     /// One of them cannot be rendered.
-    #[error("the {}", in_language(*.language, .why))]
+    #[error("{}", self.phrase())]
     Template {
         /// In which language.
         language: Language,
@@ -41,16 +43,24 @@ pub enum LetterError {
         why: RenderError,
     },
     /// The mailing is in no language.
-    #[error("the mailing has no language")]
+    #[error("{}", self.phrase())]
     NoLanguage,
     /// The message around it cannot be built.
     #[error(transparent)]
     Message(#[from] BuildError),
 }
 
-fn in_language(language: Language, why: &RenderError) -> String {
-    let cause = std::error::Error::source(why).map_or_else(String::new, |cause| format!(": {cause}"));
-    format!("{} letter: {why}{cause}", language.english())
+impl Spoken for LetterError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Template { language, why } => {
+                let cause = std::error::Error::source(why).map_or_else(String::new, |cause| format!(": {cause}"));
+                phrase!("letter-template", language = Fact::text(language), why = format!("{why}{cause}"))
+            }
+            Self::NoLanguage => phrase!("letter-no-language"),
+            Self::Message(why) => why.phrase(),
+        }
+    }
 }
 
 /// The one person that a copy is for.

@@ -15,6 +15,8 @@ use super::fields::{FeedbackId, MessageId};
 use super::template::Rendered;
 use crate::keys::hex::to_hex;
 use crate::member::Address;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{DisplayName, ListId, Subject, WebAddress, mailto_encoded};
 
 /// A name with an address, as From and Reply-To show it.
@@ -67,14 +69,29 @@ pub struct Outgoing<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The one-click address would cross the network unencrypted.
-    #[error("the unsubscribe address is not HTTPS, which RFC 8058 asks for; see `url` in `[public]`")]
+    #[error("{}", self.phrase())]
     UnsubscribeNotPrivate,
     /// The date is before 1970 or after 9999.
-    #[error("a message cannot be dated `{0}`")]
+    #[error("{}", self.phrase())]
     Date(Timestamp),
     /// lettre refuses a part of it.
     #[error("the message cannot be assembled")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Spoken for BuildError {
+    /// What is wrong, with its causes: an error of this kind ends in a finding, which has one sentence.
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::UnsubscribeNotPrivate => phrase!("letter-unsubscribe-not-private"),
+            Self::Date(date) => phrase!("letter-date", date = Fact::text(date)),
+            Self::Refused(why) => phrase!("letter-refused", why = chain(&**why)),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {}", chain(cause)))
 }
 
 /// The message as it goes over the wire: CRLF, no line above 998 octets, text part first.

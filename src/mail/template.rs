@@ -15,6 +15,8 @@ use super::{samples, tidy};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Spoken};
 use crate::template::folder::Loaded;
 use crate::template::{Context, Engine, RenderFault};
 use crate::text::{Subject, TextError, longest};
@@ -47,18 +49,14 @@ impl From<RenderError> for Finding {
         match error {
             RenderError::Template(RenderFault::Template(finding)) => *finding,
             RenderError::Template(RenderFault::TooLong { file, longest }) => {
-                let message = format!("more than {longest} bytes come out");
-                let remedy = "shorten the template, and look for a loop that does not end";
-                Self::plain_error("template.too-long", Place::file(file), message, remedy)
+                Self::error("template.too-long", Place::file(file), phrase!("template-too-long", longest = longest))
             }
             RenderError::Subject { file, why } => {
-                let message = format!("the subject cannot be sent: {why}");
-                let remedy = format!("write one line of at most {} characters", longest::SUBJECT);
-                Self::plain_error("template.subject", Place::file(file), message, remedy)
+                let message = phrase!("template-subject", why = why.phrase(), limit = longest::SUBJECT);
+                Self::error("template.subject", Place::file(file), message)
             }
             RenderError::Sample(why) => {
-                let remedy = "this is a fault of the program, not of a template";
-                Self::plain_error("template.fault", Place::file("samples"), why.to_string(), remedy)
+                Self::error("template.fault", Place::file("samples"), phrase!("template-sample", why = Fact::text(why)))
             }
         }
     }
@@ -235,14 +233,8 @@ impl TemplateSet {
         };
         let unknown = self.engine.names_used(name).into_iter().filter(|used| !known(used));
         let finding = |used: String| {
-            let place = self.engine.place(name, &used);
-            let remedy = "use a field that `docs/mail.md` lists for this kind of letter";
-            Finding::plain_error(
-                "template.unknown-name",
-                place.with_words(&used),
-                format!("there is no `{used}` in this letter"),
-                remedy,
-            )
+            let place = self.engine.place(name, &used).with_words(&used);
+            Finding::error("template.unknown-name", place, phrase!("template-unknown-name", name = used))
         };
         unknown.map(finding).collect()
     }

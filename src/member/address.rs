@@ -7,6 +7,9 @@ use std::str::FromStr;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
+
 /// Octets of a local part (RFC 5321 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 
@@ -15,32 +18,40 @@ const LONGEST: usize = 254;
 
 /// Why a text is not an address. Never says the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum AddressError {
     /// There is nothing.
-    #[error("the address is empty")]
     Empty,
     /// There is a line break, a tab or another control character.
-    #[error("the address holds a control character")]
     ControlCharacter,
     /// There is no `@`.
-    #[error("the address has no `@`")]
     NoAt,
     /// The part before the `@` is in quotation marks. RFC 5321 allows it and advises against it (4.1.2); behind such
     /// an address there is a mistake or an attack far more often than a person.
-    #[error("the part before the `@` is in quotation marks, which is not accepted")]
     Quoted,
     /// The part before the `@` has accents or other letters that only SMTPUTF8 can carry.
-    #[error("the part before the `@` has a letter outside a-z; relays cannot be relied on to carry it")]
     NotAscii,
     /// The part before the `@` is not one that RFC 5321 allows.
-    #[error("the part before the `@` is not one that mail can be sent to")]
     Local,
     /// The part after the `@` is no domain name of at least two labels.
-    #[error("the part after the `@` is not a domain name such as `example.fr`")]
     Domain,
     /// The whole is longer than SMTP carries.
-    #[error("the address is longer than mail allows")]
     TooLong,
+}
+
+impl Spoken for AddressError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Empty => phrase!("address-empty"),
+            Self::ControlCharacter => phrase!("address-control-character"),
+            Self::NoAt => phrase!("address-no-at"),
+            Self::Quoted => phrase!("address-quoted"),
+            Self::NotAscii => phrase!("address-not-ascii"),
+            Self::Local => phrase!("address-local"),
+            Self::Domain => phrase!("address-domain"),
+            Self::TooLong => phrase!("address-too-long"),
+        }
+    }
 }
 
 /// An address: its local part as typed, its domain as lower-case A-labels.

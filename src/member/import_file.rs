@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::evidence::{Cells, WordingFiles};
 use super::{Evidence, EvidenceRules, Language, Rejection};
 use crate::finding::Finding;
+use crate::phrase;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetCells, SheetError, SheetRow};
 
 /// The columns that a file may have, in the order of [`Cells`].
@@ -139,10 +140,7 @@ fn of_row<'a>(cells: &SheetCells<'a>) -> Result<Cells<'a>, CellError> {
 }
 
 fn finding(error: &SheetError) -> Box<Finding> {
-    let remedy = "write a first line with the columns address, language, confirmed_at, wording (or wording_file), source, \
-                  method, or say which column is meant, as in `--column address=EMAIL`; without this evidence nobody may be \
-                  mailed";
-    Box::new(error.finding("member.import-file", remedy))
+    Box::new(error.finding("member.import-file", phrase!("member-import-columns")))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The words under which people sign up: what they read, and the sentence that the button stands for. They are data
 //! (`config/consent`), so that a shop can have its own; what was shown is kept word for word with every consent.
 
-use std::fmt::Display;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,8 @@ use toml::Spanned;
 
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// Bytes of a paragraph that are plausible.
 const LONGEST: usize = 2_000;
@@ -67,11 +68,11 @@ impl Invitation {
         let file: WordingFile = document.parse_toml("consent.syntax").map_err(|finding| vec![*finding])?;
         let mut reader = Filler { document, facts, findings: Vec::new() };
         if file.statement.get_ref().split_whitespace().count() < FEWEST_WORDS {
-            reader.refuse(file.statement.span(), "`statement` is too short to be what somebody agrees to");
+            reader.refuse(file.statement.span(), phrase!("wording-statement-short"));
         }
         for name in ["{legal_name}", "{contact}", "{privacy_url}"] {
             if !file.notice.iter().any(|paragraph| paragraph.get_ref().contains(name)) {
-                let why = format!("`notice` must name `{name}`: who is responsible must be said (GDPR art. 13)");
+                let why = phrase!("wording-notice-lacks", name = name);
                 reader.refuse(file.notice.first().map_or(0..0, Spanned::span), why);
             }
         }
@@ -108,19 +109,19 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    fn refuse(&mut self, span: Range<usize>, why: impl Display) {
-        let remedy = "the file that Carillon brings along, `config/consent/fr.toml`, shows how it can be";
-        self.findings.push(Finding::plain_error("consent.wording", self.document.place(span), why.to_string(), remedy));
+    fn refuse(&mut self, span: Range<usize>, why: Phrase) {
+        let finding = Finding::error("consent.wording", self.document.place(span), why);
+        self.findings.push(finding.mended_by(phrase!("wording-look-at-ours")));
     }
 
     /// A paragraph with the facts in it.
     fn filled(&mut self, key: &str, text: &Spanned<String>) -> String {
         let (text, span) = (text.get_ref(), text.span());
         if text.trim().is_empty() || text.len() > LONGEST {
-            self.refuse(span.clone(), format!("`{key}` is empty, or longer than {LONGEST} bytes"));
+            self.refuse(span.clone(), phrase!("wording-length", key = key, longest = LONGEST));
         }
         if text.chars().any(char::is_control) {
-            self.refuse(span.clone(), format!("`{key}` holds a line break or another control character"));
+            self.refuse(span.clone(), phrase!("wording-control-character", key = key));
         }
         let (mut filled, mut rest) = (String::new(), text.as_str());
         while let Some((before, after)) = rest.split_once('{') {
@@ -128,7 +129,7 @@ impl Filler<'_> {
             filled.push_str(before);
             match self.fact(name) {
                 Some(fact) => filled.push_str(&fact),
-                None => self.refuse(span.clone(), format!("there is nothing to fill in for `{{{name}}}`")),
+                None => self.refuse(span.clone(), phrase!("wording-nothing-to-fill-in", name = format!("{{{name}}}"))),
             }
             rest = behind;
         }
@@ -213,7 +214,7 @@ mod tests {
         refused("{shop}", "{boutique", "there is nothing to fill in");
         refused("M’inscrire", " ", "`button` is empty");
         refused("M’inscrire", "M’in\\nscrire", "control character");
-        refused("button    =", "knob =", "unknown field `knob`");
+        refused("button    =", "knob =", "`knob` is not a key");
         let short = read(&FRENCH.replace("En appuyant sur ce bouton, je demande à {shop} de m’annoncer par e-mail ses avant-premières. J’ai 15\\u00a0ans ou plus.", "J’accepte."));
         assert!(short.unwrap_err()[0].contains("too short"));
     }

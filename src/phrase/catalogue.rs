@@ -23,12 +23,15 @@ macro_rules! files {
 }
 
 files! {
+    "calendar"
     "campaign"
     "cli"
     "common"
     "compliance"
+    "config"
     "files"
     "mail"
+    "member"
     "price"
     "words"
 }

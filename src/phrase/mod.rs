@@ -8,6 +8,7 @@ mod fact;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Serialize, Serializer};
 
@@ -121,6 +122,19 @@ macro_rules! spoken_errors {
             impl std::error::Error for $type {}
         )+
     };
+}
+
+impl Spoken for io::Error {
+    /// The system's own words; other languages explain those that people meet.
+    fn phrase(&self) -> Phrase {
+        let words = self.to_string();
+        match self.kind() {
+            io::ErrorKind::NotFound => crate::phrase!("io-not-found", words = words),
+            io::ErrorKind::PermissionDenied => crate::phrase!("io-permission", words = words),
+            io::ErrorKind::IsADirectory => crate::phrase!("io-is-a-folder", words = words),
+            _ => Phrase::quoted(words),
+        }
+    }
 }
 
 /// A phrase: the name of its message in the catalogues, and its facts.

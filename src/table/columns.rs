@@ -1,5 +1,8 @@
 //! The header of a table: which columns it has, and what separates them.
 
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
+
 /// The columns that a report of refused rows has in front. They are allowed in any file, so that a report can be mended
 /// and imported again.
 pub const REPORT_COLUMNS: [&str; 2] = ["line", "reason"];
@@ -49,18 +52,15 @@ impl Column {
 
 /// What is wrong with a header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum HeaderFault {
     /// There is no line that could be one.
-    #[error("the file is empty: it has no header")]
     None,
     /// Its quotation marks are not closed.
-    #[error("the header cannot be read: a quotation mark is not closed")]
     Quotes,
     /// It is no text in the encoding of the file.
-    #[error("the header cannot be read: it is damaged text")]
     Damaged,
     /// It lacks columns.
-    #[error("the header lacks `{}`; its columns are {}", lacking.join("`, `"), listed(columns))]
     Lacks {
         /// These.
         lacking: Vec<String>,
@@ -68,7 +68,6 @@ pub enum HeaderFault {
         columns: Vec<String>,
     },
     /// It lacks the column that a person named.
-    #[error("the header has no column `{name}`; its columns are {}", listed(columns))]
     Unnamed {
         /// The column that is wanted.
         column: &'static str,
@@ -78,12 +77,28 @@ pub enum HeaderFault {
         columns: Vec<String>,
     },
     /// It names a column twice.
-    #[error("the header names the column `{0}` twice")]
     Twice(String),
 }
 
-fn listed(columns: &[String]) -> String {
-    format!("`{}`", columns.join("`, `"))
+impl Spoken for HeaderFault {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::None => phrase!("header-none"),
+            Self::Quotes => phrase!("header-quotes"),
+            Self::Damaged => phrase!("header-damaged"),
+            Self::Lacks { lacking, columns } => {
+                phrase!("header-lacks", lacking = listed(lacking), columns = listed(columns))
+            }
+            Self::Unnamed { column, name, columns } => {
+                phrase!("header-unnamed", column = *column, name = name, columns = listed(columns))
+            }
+            Self::Twice(column) => phrase!("header-twice", column = column),
+        }
+    }
+}
+
+fn listed(columns: &[String]) -> Fact {
+    Fact::texts(columns.iter().map(|column| format!("`{column}`")))
 }
 
 /// Where each of the `wanted` columns is in a header of `names`, in lower case.

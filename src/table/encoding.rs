@@ -7,6 +7,8 @@ use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 
 /// An encoding of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,30 +35,34 @@ const EVIDENCE: &[u8] = b"\xe0\xe7\xe8\xe9\xea\xee\xf4";
 
 /// Why a file's encoding is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum EncodingError {
     /// It is neither UTF-8 nor UTF-16, and could be one of several others.
-    #[error("the text is not UTF-8 from here on: it was saved in another encoding")]
     Unknown {
         /// The line of the first such byte, from 1.
         line: usize,
     },
     /// It was said to be Windows-1252, and is Unicode.
-    #[error("the file is UTF-8 or UTF-16, not Windows-1252")]
     Unicode,
+}
+
+impl Spoken for EncodingError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unknown { .. } => phrase!("table-is-not-utf-8"),
+            Self::Unicode => phrase!("table-is-unicode"),
+        }
+    }
 }
 
 impl EncodingError {
     /// The same as a finding about `file`.
     pub fn finding(self, file: &str) -> Finding {
-        let (line, remedy) = match self {
-            Self::Unknown { line } => (
-                Some(line),
-                "save the file again with the encoding UTF-8; if Excel on Windows saved it as CSV, say \
-                 `--encoding windows-1252`",
-            ),
-            Self::Unicode => (None, "leave `--encoding` away"),
+        let line = match self {
+            Self::Unknown { line } => Some(line),
+            Self::Unicode => None,
         };
-        Finding::plain_error("file.encoding", Place { line, ..Place::file(file) }, self.to_string(), remedy)
+        Finding::error("file.encoding", Place { line, ..Place::file(file) }, self.phrase())
     }
 }
 
@@ -233,8 +239,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Document, Box<Finding>> {
             let Some(place) = encoding.is_damaged(&text).then(|| Place::file(name)) else {
                 return Ok(Document::new(name, text));
             };
-            let remedy = "save the file again with the encoding UTF-8";
-            Err(Box::new(Finding::plain_error("file.encoding", place, "the file is damaged text", remedy)))
+            Err(Box::new(Finding::error("file.encoding", place, phrase!("file-is-damaged"))))
         }
     }
 }

@@ -38,21 +38,18 @@ pub enum SheetError {
 
 impl SheetError {
     /// The same as a finding by the id `rule`. `remedy` says which columns are wanted.
-    pub fn finding(&self, rule: &'static str, remedy: &str) -> Finding {
+    pub fn finding(&self, rule: &'static str, remedy: impl Into<Phrase>) -> Finding {
         match self {
             Self::Header { file, line, fault } => {
                 let place = Place { line: Some(*line), ..Place::file(file) };
-                let remedy = match fault {
-                    HeaderFault::Unnamed { column, .. } => format!("name one of them in `--column {column}=NAME`"),
-                    HeaderFault::Twice(_) => "keep one of the two".to_owned(),
-                    HeaderFault::Quotes | HeaderFault::Damaged => "save the file as CSV UTF-8".to_owned(),
-                    HeaderFault::None | HeaderFault::Lacks { .. } => remedy.to_owned(),
-                };
-                Finding::plain_error(rule, place, fault.to_string(), remedy)
+                let finding = Finding::error(rule, place, fault.phrase());
+                match fault {
+                    HeaderFault::None | HeaderFault::Lacks { .. } => finding.mended_by(remedy.into()),
+                    _ => finding,
+                }
             }
             Self::Unreadable { file, why } => {
-                let message = format!("this cannot be read: {why}");
-                Finding::plain_error(rule, Place::file(file), message, "check the path and who may read it")
+                Finding::error(rule, Place::file(file), phrase!("file-unreadable", why = why.phrase()))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Files;
 use crate::finding::{Finding, Place};
+use crate::phrase;
 
 /// Everything that `report` complains of. It names `file:line:column` for each thing that is wrong.
 pub(super) fn findings(files: &Files, report: &str) -> Vec<Finding> {
@@ -28,8 +29,7 @@ fn unplaced(report: &str) -> Finding {
 }
 
 fn fault(place: Place, message: &str) -> Finding {
-    let remedy = "correct the template; those that Carillon brings along show how (`docs/mail.md`, `docs/gate.md`)";
-    Finding::plain_error("template.fault", place, message, remedy)
+    Finding::error("template.fault", place, phrase!("template-fault", why = message))
 }
 
 fn located(files: &Files, locus: &str) -> Place {

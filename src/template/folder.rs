@@ -6,6 +6,8 @@ use std::path::Path;
 use super::Files;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// The files of a set, and what came with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Loaded {
 /// `built_in` with the files of `folder` over them, also those in folders in it. `names` says, for people, how the files of
 /// the set are called.
 /// Also returns a finding for each file that cannot be read, or is none of the set: then nothing of it should be used.
-pub fn over(built_in: Files, folder: &Path, names: &str) -> (Loaded, Vec<Finding>) {
+pub fn over(built_in: Files, folder: &Path, names: &Phrase) -> (Loaded, Vec<Finding>) {
     let mut files = built_in;
     let mut listing = Listing::default();
     listing.read(folder, "");
@@ -30,7 +32,7 @@ pub fn over(built_in: Files, folder: &Path, names: &str) -> (Loaded, Vec<Finding
         let path = folder.join(name);
         let shown = path.display().to_string();
         if !files.contains_key(name) {
-            findings.push(unknown(shown, names));
+            findings.push(unknown(shown, names.clone()));
             continue;
         }
         match read_text(&path) {
@@ -86,14 +88,13 @@ fn is_left_behind(name: &str) -> bool {
 }
 
 fn passed_over(shown: String) -> Finding {
-    let message = "this file is passed over: a desktop or an editor left it behind";
-    Finding::plain_note("template.passed-over", Place::file(shown), message, "remove it if you like")
+    Finding::note("template.passed-over", Place::file(shown), phrase!("template-passed-over"))
 }
 
 fn unreadable(folder: &Path, why: std::io::Error) -> Finding {
     TextFileError::Unreadable { path: folder.display().to_string(), why }.into_finding()
 }
 
-fn unknown(shown: String, names: &str) -> Finding {
-    Finding::plain_error("template.unknown-file", Place::file(shown), "this is no file of the template set", names)
+fn unknown(shown: String, names: Phrase) -> Finding {
+    Finding::error("template.unknown-file", Place::file(shown), phrase!("template-unknown-file")).mended_by(names)
 }

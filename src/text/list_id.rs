@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::{DisplayName, TextError};
+use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
 
 /// The list that a mailing belongs to, the same for all campaigns: `Avant-premières <presale.example.fr>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +15,24 @@ pub struct ListId {
 
 /// Why a list cannot be named so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum ListIdError {
     /// The name cannot be shown.
-    #[error("the list's name cannot be shown: {0}")]
     Name(#[from] TextError),
     /// The name holds signs that mean something in the header.
-    #[error("the list's name holds brackets, quotes or commas")]
     Signs,
     /// The id is not a domain.
-    #[error("the list's id is not of the form `presale.example.fr`")]
     Id,
+}
+
+impl Spoken for ListIdError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Name(why) => phrase!("list-name-unseen", why = why.phrase()),
+            Self::Signs => phrase!("list-name-signs"),
+            Self::Id => phrase!("list-id-form"),
+        }
+    }
 }
 
 impl ListId {

@@ -1,0 +1,72 @@
+# Ce qui est dit des fichiers : s’ils peuvent être lus, et comment s’écrivent les tableaux et les fichiers TOML.
+
+io-not-found = il n’existe pas (« { $words } »)
+
+io-permission = ce programme n’a pas le droit d’y accéder (« { $words } »)
+
+io-is-a-folder = c’est un dossier, pas un fichier (« { $words } »)
+
+file-unreadable = la lecture est impossible : { $why }
+    .remedy = vérifiez le chemin et qui a le droit de lire ce fichier
+
+file-is-utf-16 = ce fichier est en UTF-16, et non en UTF-8
+    .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8
+
+file-is-not-utf-8 = à partir d’ici, le texte n’est plus de l’UTF-8 : il a été enregistré dans un autre encodage
+    .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8
+
+file-is-damaged = le texte de ce fichier est abîmé
+    .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8
+
+table-is-not-utf-8 = à partir d’ici, le texte n’est plus de l’UTF-8 : il a été enregistré dans un autre encodage
+    .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8 ; si Excel sous Windows l’a enregistré en CSV, ajoutez `--encoding windows-1252`
+
+table-is-unicode = ce fichier est en UTF-8 ou en UTF-16, et non en Windows-1252
+    .remedy = retirez `--encoding`
+
+header-none = le fichier est vide : il n’a pas de ligne d’en-tête
+
+header-quotes = la ligne d’en-tête est illisible : un guillemet n’est pas refermé
+    .remedy = enregistrez le fichier en CSV UTF-8
+
+header-damaged = la ligne d’en-tête est illisible : son texte est abîmé
+    .remedy = enregistrez le fichier en CSV UTF-8
+
+header-lacks = il manque à l’en-tête { $lacking } ; ses colonnes sont { $columns }
+
+header-unnamed = l’en-tête n’a pas de colonne `{ $name }` ; ses colonnes sont { $columns }
+    .remedy = nommez l’une d’elles : `--column { $column }=NOM`
+
+header-twice = l’en-tête nomme deux fois la colonne `{ $column }`
+    .remedy = n’en gardez qu’une
+
+secret-unreadable = `{ $path }` ne peut pas être lu
+
+secret-exposed = `{ $path }` est ouvert à d’autres utilisateurs (mode { $mode }) ; exécutez `chmod 600 { $path }`
+
+offer-no-price-history = les prix antérieurs n’ont pas été vérifiés : il n’y a pas de configuration ici, donc pas d’historique des prix
+    .remedy = lancez la commande dans le dossier de la boutique, où `carillon price import FILE` tient l’historique
+
+offer-price-file-unreadable = le fichier de prix `{ $path }` ne peut pas être lu : { $why }
+    .remedy = nommez un fichier CSV placé à côté du fichier de campagne, avec les colonnes sku et price
+
+toml-twice = ceci figure deux fois dans le fichier
+    .remedy = n’en gardez qu’un
+
+toml-missing-key = `{ $key }` manque dans { $table }
+    .remedy = écrivez-y une ligne `{ $key } = …`
+
+toml-missing-at-top = `{ $key }` manque dans { $table }
+    .remedy = ajoutez une ligne `{ $key } = …`, ou une section `[{ $key }]`
+
+toml-unknown-word = `{ $found }` n’est pas l’un de { $expected }
+    .remedy = écrivez l’un d’eux, entre guillemets droits
+
+toml-other = { $why }
+    .remedy = corrigez cette ligne et relancez la commande
+
+wanted-number-up-to = un nombre entier de 0 à { $most }
+
+wanted-whole-number = un nombre entier
+
+wanted-day = un jour tel que `2027-01-06`, sans guillemets

@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::db::{Store, waivers};
 use crate::finding::{Finding, Place};
 use crate::mail::{Sender, TemplateSet, samples};
+use crate::phrase;
 use crate::text::{Slug, WebAddress};
 
 /// Everything beside the file.
@@ -50,18 +51,14 @@ impl Inputs {
 
     fn of_example(context: &Context, calendar: Calendar) -> anyhow::Result<Self> {
         let path = context.config_path.display().to_string();
-        let message = format!(
-            "there is no `{path}` here: the letters were written with the built-in templates for an example shop, and \
-             neither the shop's own templates nor its waivers were looked at"
-        );
-        let remedy = "run the command in the shop's folder, or name its configuration with `--config`";
+        let message = phrase!("config-absent", path = &path);
         Ok(Self {
             calendar,
             store: None,
             templates: TemplateSet::built_in(),
             sender: samples::sender()?,
             public_url: samples::public_url()?,
-            not_looked_at: Some(Finding::plain_note("config.absent", Place::file(path), message, remedy)),
+            not_looked_at: Some(Finding::note("config.absent", Place::file(path), message)),
         })
     }
 

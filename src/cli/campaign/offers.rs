@@ -10,6 +10,8 @@ use crate::compliance::{Offers, naming};
 use crate::db::Store;
 use crate::files::TextFileError;
 use crate::finding::{Finding, Place};
+use crate::phrase;
+use crate::phrase::Spoken;
 use crate::price::{OfferList, PricedSale, Terms};
 
 /// The price files of `campaign`, once for each of its markets, and why others cannot be read. Prior prices come from the
@@ -22,12 +24,8 @@ pub(super) fn read(
 ) -> anyhow::Result<(Vec<Offers>, Vec<Finding>)> {
     let (mut read, mut findings) = (Vec::new(), Vec::new());
     if store.is_none() && !campaign.offers.is_empty() {
-        findings.push(Finding::plain_note(
-            "price.no-history",
-            Place::file(&campaign.document.name),
-            "the prior prices were not checked: there is no configuration here, and so no price history",
-            "run the command in the shop's folder, where `carillon price import FILE` keeps the history",
-        ));
+        let place = Place::file(&campaign.document.name);
+        findings.push(Finding::note("price.no-history", place, phrase!("offer-no-price-history")));
     }
     let folder = Path::new(&campaign.document.name).parent().unwrap_or(Path::new(""));
     for offer in &campaign.offers {
@@ -39,8 +37,8 @@ pub(super) fn read(
                 continue;
             }
             Err(TextFileError::Unreadable { path, why }) => {
-                let message = format!("the price file `{path}` cannot be read: {why}");
-                findings.push(unreadable(&offer.prices.place, message));
+                let message = phrase!("offer-price-file-unreadable", path = path, why = why.phrase());
+                findings.push(Finding::error("offer.prices", offer.prices.place.clone(), message));
                 continue;
             }
         };
@@ -55,9 +53,4 @@ pub(super) fn read(
         }
     }
     Ok((read, findings))
-}
-
-fn unreadable(place: &Place, message: String) -> Finding {
-    let remedy = "name a CSV file beside the campaign file with the columns sku and price";
-    Finding::plain_error("offer.prices", place.clone(), message, remedy)
 }

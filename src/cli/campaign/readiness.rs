@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::campaign::{PlannedMailing, Schedule, Step, Succession, people, thousands};
+use crate::campaign::{PlannedMailing, Schedule, Step, Succession};
 use crate::compliance::{close_together, concerns_everybody};
 use crate::config::{SAMPLE, Settings, TransportSettings};
 use crate::db::mailings;
 use crate::db::{Db, StoreResult, members};
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::Fact;
 use crate::text::Slug;
 
 /// What a campaign meets in this place today.
@@ -62,10 +64,8 @@ fn reach(
 ) -> Vec<Finding> {
     let all: u64 = surroundings.members.values().sum();
     if all == 0 {
-        let names: Vec<String> = coming.iter().map(|mailing| format!("`{}`", mailing.name)).collect();
-        let message = format!("no member may be written to today: {} would reach nobody", names.join(", "));
-        let remedy = "`carillon member import FILE` adds those who agreed, with the proof";
-        return vec![Finding::plain_warning("members.none", file(), message, remedy)];
+        let mailings = Fact::texts(coming.iter().map(|mailing| format!("`{}`", mailing.name)));
+        return vec![Finding::warning("members.none", file(), phrase!("members-none", mailings = mailings))];
     }
     let mut findings: Vec<Finding> = coming
         .iter()
@@ -75,42 +75,31 @@ fn reach(
                 let written = mailing.languages.iter().find(|known| *known == language).or(mailing.languages.first());
                 *letters.entry(*written.unwrap_or(language)).or_default() += count;
             }
-            let letters: Vec<String> =
-                letters.iter().map(|(language, count)| format!("{} in `{language}`", thousands(*count))).collect();
-            let (name, all, letters) = (&mailing.name, people(all), letters.join(", "));
-            let message = format!("`{name}` would be written to {all} today: {letters}");
-            Finding::plain_note(
-                "members.reached",
-                file(),
-                message,
-                "nothing; who is written to is settled when it begins",
-            )
+            let letters: Vec<Fact> = letters
+                .into_iter()
+                .map(|(language, count)| phrase!("letters-in", count = count, language = Fact::text(language)).into())
+                .collect();
+            let message = phrase!("members-reached", mailing = &mailing.name, people = all, letters = letters);
+            Finding::note("members.reached", file(), message)
         })
         .collect();
     if !concerns_everybody(schedule) {
-        let markets: Vec<String> = schedule.markets.iter().map(|market| format!("`{market}`")).collect();
-        let message = format!(
-            "all {} would be written to, also those whom a sale in {} ({}) does not concern: members have no market",
-            people(all),
-            markets.join(", "),
-            schedule.channel
+        let message = phrase!(
+            "members-beyond-market",
+            people = all,
+            markets = Fact::texts(schedule.markets.iter().map(|market| format!("`{market}`"))),
+            channel = Fact::text(schedule.channel)
         );
-        findings.push(Finding::plain_warning(
-            "mailing.beyond-market",
-            file(),
-            message,
-            crate::phrase!("beyond-market-remedy"),
-        ));
+        let finding = Finding::warning("mailing.beyond-market", file(), message);
+        findings.push(finding.mended_by(phrase!("beyond-market-remedy")));
     }
     findings
 }
 
 fn transport(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> {
     let TransportSettings::Directory(folder) = &settings.mail.transport else { return None };
-    let message =
-        format!("`transport = \"directory\"`: mails become files in `{}`, and nobody is written to", folder.display());
-    let remedy = "for a rehearsal nothing; to write to people, `transport = \"smtp\"` with `[mail.smtp]`";
-    Some(Finding::plain_warning("mail.directory", place().with_words("transport"), message, remedy))
+    let message = phrase!("mail-directory", folder = Fact::text(folder.display()));
+    Some(Finding::warning("mail.directory", place().with_words("transport"), message))
 }
 
 /// Mailings of other campaigns that begin at nearly the same time: everybody would get both.
@@ -126,10 +115,9 @@ fn neighbours(
         .iter()
         .filter(|(campaign, ..)| *campaign != schedule.slug)
         .filter_map(|(campaign, name, not_before)| {
-            let theirs = format!("{name}` of `{campaign}");
-            let message = close_together((&mailing.name, mailing.not_before), (&theirs, *not_before), &zone)?;
-            let remedy = "move one of the two to another part of the day, or remove one";
-            Some(Finding::plain_warning("mailing.close-together", file(), message, remedy))
+            let theirs = phrase!("mailing-of", mailing = name, campaign = Fact::text(campaign));
+            let message = close_together((&mailing.name, mailing.not_before), (theirs, *not_before), &zone)?;
+            Some(Finding::warning("mailing.close-together", file(), message))
         })
         .collect()
 }
@@ -137,10 +125,9 @@ fn neighbours(
 fn sample_name(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> {
     let sample: toml::Table = SAMPLE.parse().ok()?;
     let name = sample.get("shop")?.get("name")?.as_str()?;
-    let message = format!("the shop is still called `{name}`, as in the sample: so it signs its mails and pages");
-    let remedy = "write your own name, address and links under `[shop]`";
-    (settings.shop.name.as_str() == name)
-        .then(|| Finding::plain_warning("shop.sample", place().with_words("name"), message, remedy))
+    let finding =
+        || Finding::warning("shop.sample", place().with_words("name"), phrase!("shop-sample-name", name = name));
+    (settings.shop.name.as_str() == name).then(finding)
 }
 
 /// Links to hosts that are kept for examples and are no shop's.
@@ -149,8 +136,6 @@ fn example_links(settings: &Settings, schedule: &Schedule, place: impl Fn() -> P
         [Some(&settings.public.url), Some(&settings.shop.url), Some(&settings.shop.privacy_url), schedule.url.as_ref()];
     let hosts: BTreeSet<String> =
         links.into_iter().flatten().filter(|link| link.is_example()).map(|link| format!("`{}`", link.host())).collect();
-    let shown: Vec<String> = hosts.iter().cloned().collect();
-    let message = format!("mails and pages would link to {}, which is nobody's", shown.join(", "));
-    let remedy = "write your own addresses under `[shop]` and `[public]`, and as `url` in the campaign";
-    (!hosts.is_empty()).then(|| Finding::plain_warning("links.example", place(), message, remedy))
+    let message = || phrase!("shop-example-links", hosts = Fact::texts(&hosts));
+    (!hosts.is_empty()).then(|| Finding::warning("links.example", place(), message()))
 }

@@ -8,10 +8,12 @@ use toml::Spanned;
 
 use super::super::file::JoinFile;
 use super::super::settings::{JoinSettings, PEOPLES_ZONE, ShopSettings};
-use super::{SettingsReader, Text};
+use super::{SettingName, SettingsReader, Text};
 use crate::document::Document;
 use crate::files::read_text;
 use crate::member::{Invitation, InvitationFacts, Language};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// Sign-ups in an hour, and those for addresses of one domain: far above what a shop's page brings, and low enough that a
 /// flood is no harm to the relay's name.
@@ -25,9 +27,8 @@ const LONGEST_SOURCE: usize = 40;
 impl SettingsReader<'_> {
     pub(super) fn join(&mut self, file: &JoinFile, shop: &ShopSettings, lifetime_months: u8) -> Option<JoinSettings> {
         let zone = self.zone(file.zone.as_ref());
-        let per_hour = self.rate("`per_hour` in `[join]`", file.per_hour.as_ref(), PER_HOUR);
-        let per_domain_hour =
-            self.rate("`per_domain_hour` in `[join]`", file.per_domain_hour.as_ref(), PER_DOMAIN_HOUR);
+        let per_hour = self.rate(("per_hour", "join"), file.per_hour.as_ref(), PER_HOUR);
+        let per_domain_hour = self.rate(("per_domain_hour", "join"), file.per_domain_hour.as_ref(), PER_DOMAIN_HOUR);
         let sources = file.sources.iter().filter_map(|source| self.source(source)).collect();
         let facts = InvitationFacts {
             shop: &shop.name,
@@ -41,9 +42,8 @@ impl SettingsReader<'_> {
         if let (Some(folder), Some(written)) = (&folder, &file.wordings)
             && !Language::ALL.iter().any(|language| file_of(folder, *language).exists())
         {
-            let why = format!("there is neither `fr.toml` nor `en.toml` in `{}`", folder.display());
-            let remedy = "put a copy of `config/consent/fr.toml` there and change it";
-            self.refuse("`wordings` in `[join]`", written.span(), why, remedy);
+            let why = phrase!("config-no-wordings", folder = Fact::text(folder.display()));
+            self.refuse(("wordings", "join"), written.span(), why);
         }
         let mut invitations = BTreeMap::new();
         for language in Language::ALL {
@@ -58,18 +58,16 @@ impl SettingsReader<'_> {
             (Ok(zone), _) => Some(zone),
             (Err(_), written) => {
                 let span = written.map_or(0..0, Spanned::span);
-                let remedy = "write one such as \"Europe/Paris\"";
-                self.refuse("`zone` in `[join]`", span, "there is no time zone of this name", remedy);
+                self.refuse(("zone", "join"), span, phrase!("config-zone"));
                 None
             }
         }
     }
 
-    fn rate(&mut self, key: &str, written: Option<&Spanned<u32>>, usual: u32) -> u32 {
+    fn rate(&mut self, key: SettingName, written: Option<&Spanned<u32>>, usual: u32) -> u32 {
         let Some(rate) = written else { return usual };
         if !(1..=MOST).contains(rate.get_ref()) {
-            let remedy = "remove the section `[join]` to have no sign-ups at all";
-            self.refuse(key, rate.span(), format!("this is not a number from 1 to {MOST}"), remedy);
+            self.refuse(key, rate.span(), phrase!("config-rate", most = Fact::text(MOST)));
         }
         *rate.get_ref()
     }
@@ -80,8 +78,7 @@ impl SettingsReader<'_> {
         if (1..=LONGEST_SOURCE).contains(&name.len()) && name.bytes().all(plain) {
             return Some(name.clone());
         }
-        let why = format!("a name has 1 to {LONGEST_SOURCE} letters a-z, digits, or `-`, `_`, `.`, `:`");
-        self.refuse("`sources` in `[join]`", source.span(), why, "write names such as \"footer\"");
+        self.refuse(("sources", "join"), source.span(), phrase!("config-source", longest = LONGEST_SOURCE));
         None
     }
 

@@ -4,6 +4,8 @@ use super::Reading;
 use super::rules;
 use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece, Tag};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// Three channels from 0 to 255.
 type Colour = [u8; 3];
@@ -70,14 +72,22 @@ fn text_in(reading: &Reading<'_>, text: &str, look: Look, source: &str) -> Vec<F
     if let (Some(front), Some(back)) = (look.colour, look.background) {
         let ratio = contrast(front, back);
         if ratio < if look.size >= 24.0 { 3.0 } else { 4.5 } {
-            let message = format!("text stands out by {ratio:.1} to 1 from what is behind it");
+            let message = phrase!("mail-contrast", whole = tenths(ratio) / 10, tenth = tenths(ratio) % 10);
             findings.push(rules::CONTRAST.at(reading.place(source), message));
         }
     }
     if look.size < 14.0 {
-        findings.push(rules::SMALL_TYPE.at(reading.place(source), format!("text is set in {} px", look.size)));
+        findings.push(
+            rules::SMALL_TYPE.at(reading.place(source), phrase!("mail-small-type", size = Fact::text(look.size))),
+        );
     }
     findings
+}
+
+/// A contrast ratio, which is 21 at most, in tenths.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 10 and 210")]
+fn tenths(ratio: f64) -> u8 {
+    (ratio * 10.0).round() as u8
 }
 
 fn pixels(text: &str) -> Option<f64> {

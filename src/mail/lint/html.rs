@@ -6,6 +6,8 @@ use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece, Tag};
 use crate::mail::template::LARGEST_PART;
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// The language that the page declares.
 pub(super) fn language(html: &str) -> Option<Language> {
@@ -21,7 +23,7 @@ fn tags(pieces: &[MarkupPiece]) -> impl Iterator<Item = &Tag> {
 }
 
 pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
-    let Some(html) = reading.html else { return vec![rules::PART.at(reading.whole(), "there is no HTML part")] };
+    let Some(html) = reading.html else { return vec![rules::PART.at(reading.whole(), phrase!("mail-part-no-html"))] };
     let pieces = markup::pieces(html);
     let mut findings = structure(reading, &pieces);
     findings.extend(preheader(reading, &pieces));
@@ -34,35 +36,35 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
         }
     }
     if html.len() > LARGEST_PART {
-        findings.push(rules::SIZE.at(reading.whole(), format!("the HTML has {} bytes", html.len())));
+        findings.push(rules::SIZE.at(reading.whole(), phrase!("mail-size", bytes = html.len())));
     }
     findings
 }
 
 fn structure(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut miss = |rule: &Rule, message: &str| findings.push(rule.at(reading.whole(), message));
+    let mut miss = |rule: &Rule, message: Phrase| findings.push(rule.at(reading.whole(), message));
     let speaks =
         |tag: &Tag| tag.attribute("lang").is_some_and(|lang| !lang.is_empty()) && tag.attribute("dir").is_some();
     if !tags(pieces).any(|tag| tag.name == "html" && speaks(tag)) {
-        miss(&rules::LANG, "`html` does not say its language and direction");
+        miss(&rules::LANG, phrase!("mail-lang"));
     }
     let wrapper = tags(pieces).skip_while(|tag| tag.name != "body").nth(1);
     if !wrapper.is_some_and(speaks) {
-        miss(&rules::LANG, "the first element inside `body` does not say its language and direction");
+        miss(&rules::LANG, phrase!("mail-lang-inside"));
     }
     let titled = pieces.windows(2).any(|pair| {
         matches!(pair, [MarkupPiece::Tag(tag), MarkupPiece::Text(text)] if tag.name == "title" && !tag.closing && !text.trim().is_empty())
     });
     if !titled {
-        miss(&rules::TITLE, "there is no title");
+        miss(&rules::TITLE, phrase!("mail-title"));
     }
     let headings = tags(pieces).filter(|tag| tag.name == "h1").count();
     if headings != 1 {
-        miss(&rules::HEADING, &format!("there are {headings} main headings"));
+        miss(&rules::HEADING, phrase!("mail-heading", count = headings));
     }
     if !tags(pieces).any(|tag| tag.name == "meta" && tag.attribute("name") == Some("color-scheme")) {
-        miss(&rules::COLOR_SCHEME, "the letter does not say that it can be dark");
+        miss(&rules::COLOR_SCHEME, phrase!("mail-color-scheme"));
     }
     findings
 }
@@ -71,11 +73,11 @@ fn structure(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Vec<Finding> {
 fn preheader(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Option<Finding> {
     let mut after = pieces.iter().skip_while(|piece| !is_preheader(piece)).skip(1);
     let Some(MarkupPiece::Text(text)) = after.next() else {
-        return Some(rules::PREHEADER.at(reading.whole(), "there is no preheader"));
+        return Some(rules::PREHEADER.at(reading.whole(), phrase!("mail-preheader")));
     };
     let text = text.trim();
     if text.chars().count() > 100 {
-        return Some(rules::PREHEADER.at(reading.place(text), "the preheader has more than 100 characters"));
+        return Some(rules::PREHEADER.at(reading.place(text), phrase!("mail-preheader-long")));
     }
     let blanks: usize = after
         .map_while(|piece| match piece {
@@ -88,12 +90,10 @@ fn preheader(reading: &Reading<'_>, pieces: &[MarkupPiece]) -> Option<Finding> {
         .sum();
     let shown = text.chars().count() + blanks;
     if shown < PREVIEW {
-        let message = format!(
-            "in a list of mails the words below follow the preheader: with the blanks after it, it fills {shown} of {PREVIEW} characters"
-        );
+        let message = phrase!("mail-preheader-short", shown = shown, room = PREVIEW);
         return Some(rules::PREHEADER.at(reading.place(text), message));
     }
-    (text == reading.subject).then(|| rules::PREHEADER.at(reading.place(text), "the preheader repeats the subject"))
+    (text == reading.subject).then(|| rules::PREHEADER.at(reading.place(text), phrase!("mail-preheader-repeats")))
 }
 
 /// How many characters a list of mails shows beside a subject, at most.
@@ -111,49 +111,49 @@ fn is_preheader(piece: &MarkupPiece) -> bool {
 }
 
 /// What one element breaks.
-fn element(tag: &Tag) -> Vec<(&'static Rule, String)> {
-    let mut broken: Vec<(&'static Rule, String)> = Vec::new();
+fn element(tag: &Tag) -> Vec<(&'static Rule, Phrase)> {
+    let mut broken: Vec<(&'static Rule, Phrase)> = Vec::new();
     match tag.name.as_str() {
         "table" if tag.attribute("role").is_none() => {
-            broken.push((&rules::TABLE_ROLE, "a table does not say that it only lays out".to_owned()));
+            broken.push((&rules::TABLE_ROLE, phrase!("mail-table-role")));
         }
         "img" => broken.extend(image(tag)),
         "script" | "iframe" | "object" | "embed" | "applet" | "base" => {
-            broken.push((&rules::SCRIPT, format!("there is a `{}`", tag.name)));
+            broken.push((&rules::SCRIPT, phrase!("mail-script", element = &tag.name)));
         }
         "form" | "input" | "button" | "select" | "textarea" => {
-            broken.push((&rules::FORM, format!("there is a `{}`", tag.name)));
+            broken.push((&rules::FORM, phrase!("mail-form", element = &tag.name)));
         }
         "link" | "video" | "audio" | "source" => {
-            broken.push((&rules::REMOTE, format!("a `{}` fetches something", tag.name)));
+            broken.push((&rules::REMOTE, phrase!("mail-remote", what = &tag.name)));
         }
         _ => {}
     }
     if let Some(name) = tag.names().find(|name| name.starts_with("on")) {
-        broken.push((&rules::SCRIPT, format!("`{name}` runs a script")));
+        broken.push((&rules::SCRIPT, phrase!("mail-script-attribute", attribute = name)));
     }
     if let Some(style) = tag.attribute("style").map(str::to_ascii_lowercase) {
         if style.contains("url(") {
-            broken.push((&rules::REMOTE, "a style fetches something".to_owned()));
+            broken.push((&rules::REMOTE, phrase!("mail-remote-style")));
         }
         if tag.style("position").is_some() {
-            broken.push((&rules::POSITION, "`position` is used".to_owned()));
+            broken.push((&rules::POSITION, phrase!("mail-position")));
         }
     }
     if tag.attribute("background").is_some() {
-        broken.push((&rules::REMOTE, "a background image is fetched".to_owned()));
+        broken.push((&rules::REMOTE, phrase!("mail-remote-background")));
     }
     broken
 }
 
-fn image(tag: &Tag) -> Vec<(&'static Rule, String)> {
-    let mut broken: Vec<(&'static Rule, String)> = Vec::new();
+fn image(tag: &Tag) -> Vec<(&'static Rule, Phrase)> {
+    let mut broken: Vec<(&'static Rule, Phrase)> = Vec::new();
     if tag.attribute("alt").is_none() {
-        broken.push((&rules::ALT, "an image has no `alt`".to_owned()));
+        broken.push((&rules::ALT, phrase!("mail-alt")));
     }
     let source = tag.attribute("src").unwrap_or_default();
     if !(source.starts_with("cid:") || source.starts_with("data:")) {
-        broken.push((&rules::REMOTE, "an image is fetched on opening".to_owned()));
+        broken.push((&rules::REMOTE, phrase!("mail-remote-image")));
     }
     let size = |name: &str| {
         let style = tag.style(name);
@@ -161,7 +161,7 @@ fn image(tag: &Tag) -> Vec<(&'static Rule, String)> {
         text.trim_end_matches("px").trim().parse::<f32>().ok()
     };
     if [size("width"), size("height")].into_iter().flatten().any(|side| side <= 1.0) {
-        broken.push((&rules::PIXEL, "an image of one pixel tells who opens the letter".to_owned()));
+        broken.push((&rules::PIXEL, phrase!("mail-pixel")));
     }
     broken
 }
@@ -171,8 +171,6 @@ fn style_sheet(reading: &Reading<'_>, css: &str) -> Vec<Finding> {
     ["url(", "@import", "@font-face"]
         .into_iter()
         .filter(|fetches| low.contains(fetches))
-        .map(|fetches| {
-            rules::REMOTE.at(reading.place(fetches), format!("`{fetches}` in the style sheet fetches something"))
-        })
+        .map(|fetches| rules::REMOTE.at(reading.place(fetches), phrase!("mail-remote-style-sheet", what = fetches)))
         .collect()
 }

@@ -8,6 +8,7 @@ use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece};
 use crate::mail::received::Received;
 use crate::mail::template::Rendered;
+use crate::phrase;
 use crate::text::WebAddress;
 
 /// Names of query parameters that tell people apart, or count them.
@@ -16,28 +17,29 @@ const PERSONAL_PARAMETERS: [&str; 12] =
 
 pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let (Some(html), Some(text)) = (reading.html, reading.text) else {
-        let missing = reading.text.is_none().then(|| rules::PART.at(reading.whole(), "there is no text part"));
+        let missing = reading.text.is_none().then(|| rules::PART.at(reading.whole(), phrase!("mail-part-no-text")));
         return missing.into_iter().collect();
     };
     let hrefs = hrefs(html);
     let mut findings: Vec<Finding> = hrefs.iter().filter_map(|href| scheme(reading, href)).collect();
-    findings.extend(hrefs.iter().filter(|href| redirects(href)).map(|href| {
-        rules::REDIRECTOR.at(reading.place(href), "a link leads over another site, which can count who clicks")
-    }));
+    findings.extend(
+        hrefs
+            .iter()
+            .filter(|href| redirects(href))
+            .map(|href| rules::REDIRECTOR.at(reading.place(href), phrase!("mail-redirector"))),
+    );
     let in_html: BTreeSet<&str> = hrefs.iter().map(String::as_str).filter(|href| is_web(href)).collect();
     let in_text: BTreeSet<&str> = addresses(text).collect();
-    for (missing, part) in [(in_html.difference(&in_text), "text"), (in_text.difference(&in_html), "HTML")] {
-        findings.extend(missing.map(|url| {
-            rules::URLS_DIFFER.at(reading.place(url), format!("the {part} part lacks a link of the other"))
-        }));
+    for (missing, part) in [(in_html.difference(&in_text), "text"), (in_text.difference(&in_html), "html")] {
+        findings.extend(
+            missing.map(|url| rules::URLS_DIFFER.at(reading.place(url), phrase!("mail-urls-differ", part = part))),
+        );
     }
     if let Some(exit) = reading.unsubscribe {
         if !in_html.contains(exit) || !in_text.contains(exit) {
-            findings.push(rules::UNSUBSCRIBE.at(reading.whole(), "a part has no link to unsubscribe"));
+            findings.push(rules::UNSUBSCRIBE.at(reading.whole(), phrase!("mail-unsubscribe")));
         } else if !before_heading(html, exit) {
-            findings.push(
-                rules::UNSUBSCRIBE_LATE.at(reading.whole(), "the first link to unsubscribe comes after the heading"),
-            );
+            findings.push(rules::UNSUBSCRIBE_LATE.at(reading.whole(), phrase!("mail-unsubscribe-late")));
         }
     }
     findings
@@ -51,9 +53,9 @@ fn scheme(reading: &Reading<'_>, href: &str) -> Option<Finding> {
     let message = match href.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
         Some("https" | "mailto" | "tel") => return None,
         Some("http") if WebAddress::parse(href).is_ok_and(|address| address.is_loopback()) => return None,
-        Some("http") => "a link is not encrypted",
-        Some("javascript" | "data" | "vbscript") => "a link runs a script",
-        _ => "a link is not a full address",
+        Some("http") => phrase!("mail-link-not-encrypted"),
+        Some("javascript" | "data" | "vbscript") => phrase!("mail-link-script"),
+        _ => phrase!("mail-link"),
     };
     Some(rules::LINK.at(reading.place(href), message))
 }
@@ -115,7 +117,7 @@ pub(super) fn differences(
     let allowed = |href: &&String| own.iter().any(|own| own.as_str() == href.as_str());
     one.symmetric_difference(&other)
         .filter(|href| !allowed(href))
-        .map(|href| rules::RECIPIENT_LINK.at(reading.place(href), "a link differs from one recipient to the next"))
+        .map(|href| rules::RECIPIENT_LINK.at(reading.place(href), phrase!("mail-recipient-link")))
         .collect()
 }
 
@@ -138,7 +140,7 @@ pub(super) fn personal(reading: &Reading<'_>, received: &Received) -> Vec<Findin
         .filter(|href| is_web(href) && reading.unsubscribe != Some(href.as_str()) && tells(href))
         .map(|href| {
             let path = href.split('?').next().unwrap_or_default();
-            rules::RECIPIENT_LINK.at(reading.place(path), "a link tells who the letter went to")
+            rules::RECIPIENT_LINK.at(reading.place(path), phrase!("mail-recipient-link-tells"))
         })
         .collect()
 }

@@ -23,6 +23,7 @@ use crate::calendar::Calendar;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
+use crate::phrase;
 use crate::text::WebAddress;
 
 /// A letter as the checks read it.
@@ -170,7 +171,7 @@ fn source(document: &Document) -> Vec<Finding> {
         let end = start + 1 + (after.len() - name.len()) + "safe".len();
         name.strip_prefix("safe").is_some_and(ends).then_some(start..end)
     });
-    filter.map(|span| rules::SAFE.at(document.place(span), "`safe` switches escaping off")).collect()
+    filter.map(|span| rules::SAFE.at(document.place(span), phrase!("mail-safe"))).collect()
 }
 
 fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {

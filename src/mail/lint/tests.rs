@@ -1,6 +1,7 @@
 //! One message that breaks nothing, and what each change to it breaks.
 
 use super::*;
+use crate::phrase::in_words;
 
 const HEADER: &str = "\
 From: Exemple <presale@example.fr>
@@ -170,5 +171,15 @@ fn every_rule_is_documented() {
     let documentation = include_str!("../../../docs/mail.md");
     for rule in rules::ALL {
         assert!(documentation.contains(&format!("`{}`", rule.id)), "docs/mail.md does not explain `{}`", rule.id);
+    }
+}
+
+#[test]
+fn every_rule_says_what_to_do_in_every_language() {
+    for rule in rules::ALL {
+        for language in Language::ALL {
+            let remedy = in_words(&rule.remedy(), language);
+            assert!(!remedy.starts_with(rule.message), "{language}: `{}` has no remedy", rule.message);
+        }
     }
 }

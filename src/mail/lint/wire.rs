@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::mail::fields::{FeedbackId, MessageId};
 use crate::mail::received::Received;
+use crate::phrase;
 use crate::text::WebAddress;
 
 /// Fields that a message has exactly once (M-22).
@@ -30,7 +31,7 @@ pub(super) fn check(received: &Received, document: &Document) -> Vec<Finding> {
     findings.extend(lines(document));
     let order: Vec<&str> = received.parts.iter().map(|part| part.subtype.as_str()).collect();
     if order != ["plain", "html"] {
-        findings.push(rules::PART.at(Place::file(&document.name), "the parts are not text, then HTML"));
+        findings.push(rules::PART.at(Place::file(&document.name), phrase!("mail-part")));
     }
     findings
 }
@@ -48,18 +49,21 @@ fn fields(received: &Received, document: &Document) -> Vec<Finding> {
     for (name, least) in ONCE.iter().map(|name| (*name, 1)).chain(AT_MOST_ONCE.iter().map(|name| (*name, 0))) {
         let count = received.values(name).len();
         if count < least {
-            findings.push(rules::HEADER_MISSING.at(place(document, name), format!("there is no `{name}`")));
-        } else if count > 1 {
             findings
-                .push(rules::HEADER_TWICE.at(place(document, name), format!("`{name}` stands there {count} times")));
+                .push(rules::HEADER_MISSING.at(place(document, name), phrase!("mail-header-missing", field = name)));
+        } else if count > 1 {
+            findings.push(
+                rules::HEADER_TWICE
+                    .at(place(document, name), phrase!("mail-header-twice", field = name, count = count)),
+            );
         }
     }
     let several = received.values("To").iter().any(|to| to.matches('@').count() > 1);
     if several || !received.values("Cc").is_empty() || !received.values("Bcc").is_empty() {
-        findings.push(rules::RECIPIENTS.at(place(document, "To"), "the message names more than one recipient"));
+        findings.push(rules::RECIPIENTS.at(place(document, "To"), phrase!("mail-recipients")));
     }
     if received.values("Message-ID").iter().any(|id| MessageId::parse(id).is_err()) {
-        findings.push(rules::MESSAGE_ID.at(place(document, "Message-ID"), "Gmail may refuse this Message-ID"));
+        findings.push(rules::MESSAGE_ID.at(place(document, "Message-ID"), phrase!("mail-message-id")));
     }
     findings
 }
@@ -75,22 +79,21 @@ fn list(received: &Received, document: &Document) -> Vec<Finding> {
     let url = first.strip_prefix('<').and_then(|first| first.strip_suffix('>')).unwrap_or_default();
     let private = WebAddress::parse(url).is_ok_and(|url| url.is_private());
     if !private || field.matches("<http").count() != 1 {
-        let message = "there is not exactly one HTTPS address to unsubscribe at";
+        let message = phrase!("mail-list-unsubscribe");
         findings.push(rules::LIST_UNSUBSCRIBE.at(place(document, "List-Unsubscribe:"), message));
     }
     if received.values("List-Unsubscribe-Post") != ["List-Unsubscribe=One-Click"] {
-        let message = "unsubscribing by one click is not offered";
+        let message = phrase!("mail-one-click");
         findings.push(rules::ONE_CLICK.at(place(document, "List-Unsubscribe-Post"), message));
     }
     if !received.values("List-Id").first().is_some_and(|id| id.ends_with('>') && id.contains('<')) {
-        findings.push(rules::LIST_ID.at(place(document, "List-Id"), "the list is not named"));
+        findings.push(rules::LIST_ID.at(place(document, "List-Id"), phrase!("mail-list-id")));
     }
     for id in received.values("Feedback-ID") {
         let names: Vec<&str> = id.split(':').collect();
         let fits = names.split_last().is_some_and(|(sender, groups)| FeedbackId::new(groups, sender).is_ok());
         if !fits {
-            findings
-                .push(rules::FEEDBACK_ID.at(place(document, "Feedback-ID"), "Gmail does not read this Feedback-ID"));
+            findings.push(rules::FEEDBACK_ID.at(place(document, "Feedback-ID"), phrase!("mail-feedback-id")));
         }
     }
     findings
@@ -101,11 +104,11 @@ fn lines(document: &Document) -> Vec<Finding> {
     let at = |line: usize| Place { line: Some(line + 1), ..Place::file(&document.name) };
     let mut lines = document.text.split('\n').enumerate();
     if let Some((index, line)) = lines.clone().find(|(_, line)| line.trim_end_matches('\r').len() > 998) {
-        findings.push(rules::LONG_LINE.at(at(index), format!("a line has {} octets", line.len())));
+        findings.push(rules::LONG_LINE.at(at(index), phrase!("mail-long-line", octets = line.len())));
     }
     let last = document.text.split('\n').count();
     if let Some((index, _)) = lines.find(|(index, line)| index + 1 < last && !line.ends_with('\r')) {
-        findings.push(rules::LINE_END.at(at(index), "a line does not end with CR LF"));
+        findings.push(rules::LINE_END.at(at(index), phrase!("mail-line-end")));
     }
     findings
 }

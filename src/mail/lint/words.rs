@@ -5,6 +5,8 @@ use super::rules;
 use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// What is left behind by people and programs that meant to come back.
 const LEFT_BEHIND: [&str; 10] =
@@ -14,8 +16,7 @@ pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let visible = visible(reading.html.unwrap_or_default());
     let mut findings = Vec::new();
     if reading.subject.chars().count() > 90 {
-        findings
-            .push(rules::SUBJECT_LENGTH.at(reading.place_of_subject(), "the subject is longer than mail readers show"));
+        findings.push(rules::SUBJECT_LENGTH.at(reading.place_of_subject(), phrase!("mail-subject-length")));
     }
     for text in [reading.subject, visible.as_str(), reading.text.unwrap_or_default()] {
         findings.extend(left_behind(reading, text));
@@ -56,7 +57,7 @@ fn left_behind(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
     LEFT_BEHIND
         .into_iter()
         .filter(|found| low.match_indices(found).any(|(start, _)| whole_word(found, start)))
-        .map(|found| rules::PLACEHOLDER.at(reading.place(found), format!("`{found}` was left behind")))
+        .map(|found| rules::PLACEHOLDER.at(reading.place(found), phrase!("mail-placeholder", words = found)))
         .collect()
 }
 
@@ -91,20 +92,20 @@ fn masked(line: &str) -> String {
     out
 }
 
-fn spacing_fault(first: char, second: char, third: char) -> Option<&'static str> {
+fn spacing_fault(first: char, second: char, third: char) -> Option<Phrase> {
     let mark = |c: char| matches!(c, '!' | '?' | ';' | ':' | '»');
     if second == ' ' && mark(third) {
-        return Some("an ordinary space before a mark can break the line there");
+        return Some(phrase!("mail-french-spacing"));
     }
     if second == '«' && !matches!(third, '\u{a0}' | '\u{202f}') {
-        return Some("a no-break space belongs after «");
+        return Some(phrase!("mail-french-spacing-guillemet"));
     }
     if mark(second) && (first.is_alphabetic() || first == ')') && !third.is_alphanumeric() && third != '/' {
-        return Some("a no-break space belongs before the mark");
+        return Some(phrase!("mail-french-spacing-lacks"));
     }
     let hour = third == 'h' || third == '€' || third == '%';
     if first.is_ascii_digit() && second == ' ' && hour {
-        return Some("an ordinary space between a number and its unit can break the line there");
+        return Some(phrase!("mail-french-spacing-unit"));
     }
     None
 }

@@ -1,0 +1,49 @@
+# What is said about calendar files: the dates of the law, and the files that a person adds to them.
+
+calendar-there-already = there is a calendar for `{ $country }` already
+    .remedy = write `amends` and the orders to add instead of a whole calendar
+
+calendar-none-to-amend = there is no calendar for `{ $country }` to amend
+    .remedy = describe the country under `[country]` first
+
+calendar-overlap = the { $season } { $kind } of `{ $market }` from { $first } to { $last } would overlap that from { $other_first } to { $other_last }
+    .remedy = correct the days, or set the other period too
+
+calendar-no-rule = there is no rule `{ $id }`
+    .remedy = write the id of a `[[sale]]` rule of this country
+
+calendar-no-market = the calendar knows no market `{ $market }`
+    .remedy = `carillon calendar markets` lists those it knows
+
+calendar-set-already = `{ $file }` sets the { $season } { $year } of `{ $market }` already
+    .remedy = keep one of the two orders; correct it if its days changed
+
+calendar-code-of-part = the country's code is that of a part of a country
+    .remedy = write two letters
+
+calendar-no-zone = there is no time zone `{ $zone }`
+    .remedy = write a name such as `Europe/Paris`
+
+calendar-market-elsewhere = `{ $market }` does not lie in `{ $country }`
+    .remedy = move it to the file of its country
+
+calendar-no-season = there is no season `{ $name }`; this calendar has { $known }
+    .remedy = write one of them
+
+calendar-to-before-from = `to` lies before `from`
+    .remedy = put the two days in order
+
+calendar-no-start = a national rule has no other start to follow
+    .remedy = add `start`
+
+calendar-no-mechanics = there are no mechanics `{ $name }`
+    .remedy = describe them under `[[country.mechanics]]`
+
+calendar-order-without-day = the order sets no day
+    .remedy = add `first_day`, `last_day` or both
+
+calendar-last-before-first = the last day, { $last }, lies before the first, { $first }
+    .remedy = correct the days
+
+calendar-days-far-from-year = the days lie far from the year { $year }
+    .remedy = write the year in which the sale starts

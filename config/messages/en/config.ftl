@@ -1,0 +1,84 @@
+# What is said about `carillon.toml`, and about a shop that is not set up yet.
+
+config-value = `{ $key }` in `[{ $table }]`: { $why }
+
+config-no-web-address = this is no web address: { $why }
+    .remedy = write one that begins with https://, such as "https://www.example.fr"
+
+config-address-of-this-machine = this address is not encrypted, and mails are sent for real
+    .remedy = write https:// and have the server or the proxy before it answer there
+
+config-address-not-encrypted = this address is not encrypted, and letters and pages lead people there
+    .remedy = write https:// and have the server or the proxy before it answer there
+
+config-url-with-query = links begin with it, so it cannot hold `?` or `#`
+    .remedy = write the address that the pages begin with, such as "https://news.example.fr"
+
+config-listen = this is not an address and a port
+    .remedy = write one such as "127.0.0.1:8080"
+
+store-url-unknown = `{ $url }` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
+    .remedy = write a file, "sqlite:carillon.db", or a server, "postgres://…"
+
+store-url-without-postgres = `{ $url }` names no store: this program was built without PostgreSQL; build it with `--features postgres`
+    .remedy = write a file, "sqlite:carillon.db", or a server, "postgres://…"
+
+config-password-exposed = there is a password in it, and `{ $path }` is open to others (mode { $mode })
+    .remedy = run `chmod 600 { $path }`, or set CARILLON_STORE_URL instead
+
+config-password-perhaps-exposed = there is a password in it, and who may read `{ $path }` cannot be seen: { $why }
+    .remedy = set CARILLON_STORE_URL instead
+
+config-lifetime = a consent may be relied on for at most 36 months
+    .remedy = write a number of months from 1 to 36
+
+config-leap-days = a leap of the clock is allowed for { $least } to { $most } days
+    .remedy = write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual
+
+config-return-domain = this is not a domain
+    .remedy = write a domain whose mail comes to this shop, such as "b.example.fr"
+
+config-no-relay = there is no `[mail.smtp]` to send with
+    .remedy = add `[mail.smtp]` with the relay's host and port
+
+config-write-a-mailbox = write an address such as "avant-premieres@news.example.fr"
+
+list-name-unseen = the list's name cannot be shown: { $why }
+    .remedy = write a short name such as "Avant-premières Exemple"
+
+list-name-signs = the list's name holds brackets, quotes or commas
+    .remedy = write a short name such as "Avant-premières Exemple"
+
+list-id-form = the list's id is not of the form `presale.example.fr`
+    .remedy = write one such as "presale.example.fr"
+
+config-password-in-clear = a password would cross the network in clear text
+    .remedy = write `security = "starttls"` or "tls"
+
+config-no-password = there is no password for it
+    .remedy = name a `password_file`, or set CARILLON_SMTP_PASSWORD
+
+config-password-unreadable = `{ $path }` cannot be read: { $why }
+
+config-check-password-file = check the path and who may read the file, or set CARILLON_SMTP_PASSWORD
+
+config-no-wordings = there is neither `fr.toml` nor `en.toml` in `{ $folder }`
+    .remedy = put a copy of `config/consent/fr.toml` there and change it
+
+config-zone = there is no time zone of this name
+    .remedy = write one such as "Europe/Paris"
+
+config-rate = this is not a number from 1 to { $most }
+    .remedy = remove the section `[join]` to have no sign-ups at all
+
+config-source = a name has 1 to { $longest } letters a-z, digits, or `-`, `_`, `.`, `:`
+    .remedy = write names such as "footer"
+
+config-absent = there is no `{ $path }` here: the letters were written with the built-in templates for an example shop, and neither the shop's own templates nor its waivers were looked at
+    .remedy = run the command in the shop's folder, or name its configuration with `--config`
+
+shop-sample-name = the shop is still called `{ $name }`, as in the sample: so it signs its mails and pages
+    .remedy = write your own name, address and links under `[shop]`
+
+shop-example-links = mails and pages would link to { $hosts }, which is nobody's
+    .remedy = write your own addresses under `[shop]` and `[public]`, and as `url` in the campaign

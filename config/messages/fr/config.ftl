@@ -1,0 +1,84 @@
+# Ce qui est dit de `carillon.toml`, et d’une boutique qui n’est pas encore installée.
+
+config-value = `{ $key }` sous `[{ $table }]` : { $why }
+
+config-no-web-address = ce n’est pas une adresse web : { $why }
+    .remedy = écrivez une adresse qui commence par https://, par exemple "https://www.example.fr"
+
+config-address-of-this-machine = cette adresse n’est pas chiffrée, et les courriels partent pour de vrai
+    .remedy = écrivez https:// et faites répondre à cette adresse le serveur ou le proxy placé devant lui
+
+config-address-not-encrypted = cette adresse n’est pas chiffrée, et les courriels et les pages y mènent les gens
+    .remedy = écrivez https:// et faites répondre à cette adresse le serveur ou le proxy placé devant lui
+
+config-url-with-query = les liens commencent par elle, elle ne peut donc contenir ni `?` ni `#`
+    .remedy = écrivez l’adresse par laquelle les pages commencent, par exemple "https://news.example.fr"
+
+config-listen = ce n’est pas une adresse suivie d’un port
+    .remedy = écrivez par exemple "127.0.0.1:8080"
+
+store-url-unknown = `{ $url }` ne désigne aucune base : il faut `sqlite:CHEMIN` ou `postgres://UTILISATEUR@HÔTE/BASE`
+    .remedy = écrivez un fichier, "sqlite:carillon.db", ou un serveur, "postgres://…"
+
+store-url-without-postgres = `{ $url }` ne désigne aucune base utilisable : ce programme a été compilé sans PostgreSQL ; compilez-le avec `--features postgres`
+    .remedy = écrivez un fichier, "sqlite:carillon.db", ou un serveur, "postgres://…"
+
+config-password-exposed = cette adresse contient un mot de passe, et `{ $path }` est ouvert à d’autres utilisateurs (mode { $mode })
+    .remedy = exécutez `chmod 600 { $path }`, ou définissez plutôt CARILLON_STORE_URL
+
+config-password-perhaps-exposed = cette adresse contient un mot de passe, et l’on ne peut pas voir qui a le droit de lire `{ $path }` : { $why }
+    .remedy = définissez plutôt CARILLON_STORE_URL
+
+config-lifetime = on ne peut s’appuyer sur un consentement que 36 mois au plus
+    .remedy = écrivez un nombre de mois de 1 à 36
+
+config-leap-days = un saut de l’horloge peut être admis pour { $least } à { $most } jours
+    .remedy = écrivez combien de jours le service peut rester arrêté avant qu’une personne doive confirmer l’heure ; 7 est habituel
+
+config-return-domain = ce n’est pas un nom de domaine
+    .remedy = écrivez un domaine dont le courrier arrive à cette boutique, par exemple "b.example.fr"
+
+config-no-relay = il n’y a pas de `[mail.smtp]` pour envoyer
+    .remedy = ajoutez `[mail.smtp]` avec l’hôte et le port du relais
+
+config-write-a-mailbox = écrivez une adresse, par exemple "avant-premieres@news.example.fr"
+
+list-name-unseen = le nom de la liste ne peut pas être affiché : { $why }
+    .remedy = écrivez un nom court, par exemple "Avant-premières Exemple"
+
+list-name-signs = le nom de la liste contient des parenthèses, des crochets, des guillemets ou des virgules
+    .remedy = écrivez un nom court, par exemple "Avant-premières Exemple"
+
+list-id-form = l’identifiant de la liste n’a pas la forme `presale.example.fr`
+    .remedy = écrivez par exemple "presale.example.fr"
+
+config-password-in-clear = un mot de passe traverserait le réseau en clair
+    .remedy = écrivez `security = "starttls"` ou "tls"
+
+config-no-password = il n’y a pas de mot de passe pour ce nom
+    .remedy = indiquez un `password_file`, ou définissez CARILLON_SMTP_PASSWORD
+
+config-password-unreadable = `{ $path }` ne peut pas être lu : { $why }
+
+config-check-password-file = vérifiez le chemin et qui a le droit de lire ce fichier, ou définissez CARILLON_SMTP_PASSWORD
+
+config-no-wordings = il n’y a ni `fr.toml` ni `en.toml` dans `{ $folder }`
+    .remedy = mettez-y une copie de `config/consent/fr.toml` et modifiez-la
+
+config-zone = il n’y a pas de fuseau horaire de ce nom
+    .remedy = écrivez par exemple "Europe/Paris"
+
+config-rate = ce n’est pas un nombre de 1 à { $most }
+    .remedy = retirez la section `[join]` pour n’avoir aucune inscription
+
+config-source = un nom se compose de 1 à { $longest } lettres a-z, chiffres, ou `-`, `_`, `.`, `:`
+    .remedy = écrivez des noms tels que "footer"
+
+config-absent = il n’y a pas de `{ $path }` ici : les courriels ont été composés avec les modèles fournis, pour une boutique d’exemple, sans regarder ni les modèles ni les dérogations de la boutique
+    .remedy = lancez la commande dans le dossier de la boutique, ou indiquez sa configuration avec `--config`
+
+shop-sample-name = la boutique s’appelle encore `{ $name }`, comme dans l’exemple : c’est ainsi qu’elle signe ses courriels et ses pages
+    .remedy = écrivez vos propres nom, adresse et liens sous `[shop]`
+
+shop-example-links = les courriels et les pages mèneraient à { $hosts }, qui n’est à personne
+    .remedy = écrivez vos propres adresses sous `[shop]` et `[public]`, et dans `url` de la campagne
