@@ -1,10 +1,15 @@
 //! A text that a person wrote, with the places of what is wrong in it.
 
+mod fault;
+
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
 use crate::finding::{Finding, Place};
+use crate::phrase;
+
+pub use fault::{kind, nearest};
 
 /// A file's name and text. Reading files is for the rooms above the core; the core is handed documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +32,9 @@ impl Document {
     /// Where the bytes stop being UTF-8.
     pub fn decode(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<Finding>> {
         let name = name.into();
-        let remedy = "save the file again with the encoding UTF-8";
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             let place = Place { line: Some(1), ..Place::file(name) };
-            return Err(Box::new(Finding::plain_error(
-                "file.encoding",
-                place,
-                "the file is UTF-16 text, not UTF-8",
-                remedy,
-            )));
+            return Err(Box::new(Finding::error("file.encoding", place, phrase!("file-is-utf-16"))));
         }
         match String::from_utf8(bytes) {
             Ok(mut text) => {
@@ -49,8 +48,7 @@ impl Document {
                     error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default(),
                 );
                 let place = Place::at(name, good.trim_start_matches('\u{feff}'), usize::MAX);
-                let message = "the text is not UTF-8 from here on: it was saved in another encoding";
-                Err(Box::new(Finding::plain_error("file.encoding", place, message, remedy)))
+                Err(Box::new(Finding::error("file.encoding", place, phrase!("file-is-not-utf-8"))))
             }
         }
     }
@@ -60,15 +58,7 @@ impl Document {
     /// # Errors
     /// The first thing that is wrong, with its line and column, under the rule id `rule`.
     pub fn parse_toml<T: DeserializeOwned>(&self, rule: &'static str) -> Result<T, Box<Finding>> {
-        toml::from_str(&self.text).map_err(|error| {
-            let place = error.span().map_or_else(|| Place::file(&self.name), |span| self.place(span));
-            Box::new(Finding::plain_error(
-                rule,
-                place,
-                error.message().trim(),
-                "correct this line and run the command again",
-            ))
-        })
+        toml::from_str(&self.text).map_err(|error| Box::new(fault::finding(self, rule, &error)))
     }
 
     /// The place of a span of bytes, with the words in it when they fit on one short line.
@@ -84,13 +74,6 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[derive(Debug, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Shop {
-        #[expect(dead_code, reason = "only its presence matters here")]
-        name: String,
-    }
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_the_text() {
@@ -110,14 +93,5 @@ mod tests {
         assert_eq!(refused(b"\xef\xbb\xbf\xe9"), ("file.encoding", "a.toml:1:1".to_owned()));
         assert_eq!(refused(b"\xff\xfea\0"), ("file.encoding", "a.toml:1".to_owned()));
         assert_eq!(refused(b"\xfe\xff\0a"), ("file.encoding", "a.toml:1".to_owned()));
-    }
-
-    #[test]
-    fn an_unknown_key_is_named_with_its_line() {
-        let document = Document::new("carillon.toml", "name = \"Exemple\"\nnmae = 1\n");
-        let finding = document.parse_toml::<Shop>("config.syntax").unwrap_err();
-        assert_eq!(finding.place.to_string(), "carillon.toml:2:1");
-        assert_eq!(finding.place.words.as_deref(), Some("nmae"));
-        assert!(finding.message.to_string().contains("unknown field `nmae`"), "{}", finding.message);
     }
 }

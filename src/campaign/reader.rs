@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Written;
-use crate::document::Document;
+use crate::document::{Document, kind, nearest};
 use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
@@ -240,7 +240,7 @@ impl<'r, 'd> Table<'r, 'd> {
                 continue;
             }
             let table = self.name.clone();
-            let message = match nearest(name, &self.known) {
+            let message = match nearest(name, self.known.iter().copied()) {
                 Some(meant) => phrase!("file-unknown-key-slip", key = name, table = table, meant = meant),
                 None => {
                     let known = Fact::texts(self.known.iter().map(|key| format!("`{key}`")));
@@ -250,41 +250,5 @@ impl<'r, 'd> Table<'r, 'd> {
             let place = self.reader.document.place(key.span());
             self.reader.report(Finding::error("file.unknown-key", place, message));
         }
-    }
-}
-
-fn kind(value: &DeValue<'_>) -> Phrase {
-    match value {
-        DeValue::String(_) => phrase!("kind-text"),
-        DeValue::Integer(_) | DeValue::Float(_) => phrase!("kind-number"),
-        DeValue::Boolean(_) => phrase!("kind-flag"),
-        DeValue::Datetime(_) => phrase!("kind-moment"),
-        DeValue::Array(_) => phrase!("kind-list"),
-        DeValue::Table(_) => phrase!("kind-table"),
-    }
-}
-
-/// The known key that `name` is a slip of: at most two letters off, or one for short names.
-fn nearest(name: &str, known: &BTreeSet<&'static str>) -> Option<&'static str> {
-    let allowed = if name.chars().count() <= 4 { 1 } else { 2 };
-    known
-        .iter()
-        .map(|key| (strsim::levenshtein(name, key), *key))
-        .filter(|(far, _)| *far <= allowed)
-        .min()
-        .map(|(_, key)| key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slips_of_the_pen_are_recognised() {
-        let known = BTreeSet::from(["slug", "title", "markets", "opens"]);
-        assert_eq!(nearest("titel", &known), Some("title"));
-        assert_eq!(nearest("market", &known), Some("markets"));
-        assert_eq!(nearest("sluk", &known), Some("slug"));
-        assert_eq!(nearest("closes", &known), None);
     }
 }

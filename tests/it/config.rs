@@ -107,10 +107,7 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
         &[&format!("80: `sources` in `[join]`: {long}")],
     );
-    check(
-        &[("[join]\n", "[join]\nwho = 1\n")],
-        &["77: unknown field `who`, expected one of `zone`, `per_hour`, `per_domain_hour`, `sources`, `wordings`"],
-    );
+    check(&[("[join]\n", "[join]\nwho = 1\n")], &["77: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
     let error = load().unwrap_err().to_string();
