@@ -59,7 +59,7 @@ toml-missing-key = `{ $key }` is missing from { $table }
 toml-missing-at-top = `{ $key }` is missing from { $table }
     .remedy = add a line `{ $key } = …`, or a section `[{ $key }]`
 
-toml-unknown-word = `{ $found }` is not one of { $expected }
+toml-unknown-word = { word-unknown }
     .remedy = write one of them, in double quotes
 
 toml-other = { $why }

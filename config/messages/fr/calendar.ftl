@@ -27,7 +27,7 @@ calendar-code-of-part = le code du pays est celui d’une partie de pays
 calendar-no-zone = il n’y a pas de fuseau horaire `{ $zone }`
     .remedy = écrivez un nom tel que `Europe/Paris`
 
-calendar-market-elsewhere = `{ $market }` n’est pas en `{ $country }`
+calendar-market-elsewhere = `{ $market }` ne fait pas partie de `{ $country }`
     .remedy = mettez-le dans le fichier de son pays
 
 calendar-no-season = il n’y a pas de saison `{ $name }` ; ce calendrier connaît { $known }

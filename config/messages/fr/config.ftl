@@ -80,5 +80,5 @@ config-absent = il n’y a pas de `{ $path }` ici : les courriels ont été com
 shop-sample-name = la boutique s’appelle encore `{ $name }`, comme dans l’exemple : c’est ainsi qu’elle signe ses courriels et ses pages
     .remedy = écrivez vos propres nom, adresse et liens sous `[shop]`
 
-shop-example-links = les courriels et les pages mèneraient à { $hosts }, qui n’est à personne
+shop-example-links = les courriels et les pages mèneraient à { $hosts } : c’est réservé aux exemples et n’est à personne
     .remedy = écrivez vos propres adresses sous `[shop]` et `[public]`, et dans `url` de la campagne

@@ -1,6 +1,6 @@
 # Ce qui est dit des fichiers : s’ils peuvent être lus, et comment s’écrivent les tableaux et les fichiers TOML.
 
-io-not-found = il n’existe pas (« { $words } »)
+io-not-found = rien ne se trouve à cet endroit (« { $words } »)
 
 io-permission = ce programme n’a pas le droit d’y accéder (« { $words } »)
 
@@ -59,7 +59,7 @@ toml-missing-key = `{ $key }` manque dans { $table }
 toml-missing-at-top = `{ $key }` manque dans { $table }
     .remedy = ajoutez une ligne `{ $key } = …`, ou une section `[{ $key }]`
 
-toml-unknown-word = `{ $found }` n’est pas l’un de { $expected }
+toml-unknown-word = { word-unknown }
     .remedy = écrivez l’un d’eux, entre guillemets droits
 
 toml-other = { $why }

@@ -30,7 +30,7 @@ wording-look-at-ours = le fichier fourni avec Carillon, `config/consent/fr.toml`
 
 member-import-columns = écrivez une première ligne avec les colonnes address, language, confirmed_at, wording (ou wording_file), source, method, ou dites quelle colonne correspond, par exemple `--column address=EMAIL` ; sans cette preuve, on n’a le droit d’écrire à personne
 
-members-none = on ne peut écrire à aucun membre aujourd’hui : { $mailings } n’atteindrait personne
+members-none = on ne peut écrire à aucun membre aujourd’hui : personne ne recevrait { $mailings }
     .remedy = `carillon member import FILE` ajoute ceux qui ont consenti, avec la preuve
 
 members-reached = `{ $mailing }` serait envoyé aujourd’hui à { $people ->
