@@ -162,6 +162,11 @@ pub(super) fn write_report(
         let filed = outbox::filed(report.filed, outbox);
         context.line(format!("mailing `{}` of `{}`: {filed}", report.mailing, report.campaign))?;
     }
+    for report in mailings.iter().filter(|report| report.removed > 0) {
+        let removed = counted_as(report.removed, "delivery", "deliveries");
+        let (mailing, campaign) = (&report.mailing, &report.campaign);
+        context.line(format!("mailing `{mailing}` of `{campaign}`: of {removed} only the counts are kept"))?;
+    }
     Ok(())
 }
 

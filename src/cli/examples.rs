@@ -7,7 +7,7 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 80] = [
+pub const EXAMPLES: [(&str, &str); 82] = [
     ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
     ("carillon calendar list --market FR-57 --from 2027-01-01 --to 2027-12-31", "The same for shops in the Moselle"),
     ("carillon calendar explain --market FR --channel online 2027-01-06", "Which sale that day belongs to, and why"),
@@ -83,6 +83,8 @@ pub const EXAMPLES: [(&str, &str); 80] = [
     ("carillon member withdraw --file opt-outs.csv", "A list from another program"),
     ("carillon member erase camille@example.fr", "Says what would be destroyed, and changes nothing"),
     ("carillon member erase camille@example.fr --yes", "Destroys it"),
+    ("carillon member retention --dry-run", "What goes today, what goes next, and when"),
+    ("carillon member retention --json", "The same for a program"),
     ("carillon price import prices.csv", "Adds what is new in the file"),
     ("carillon price check offers.csv --market FR --at 2027-01-02T08:00", "Prices that will apply from then on"),
     ("carillon price check --campaign hiver", "The offers of a campaign, in all its markets"),

@@ -7,6 +7,7 @@ use super::Context;
 use super::exit::Exit;
 use super::member_erase::{self, EraseArgs};
 use super::member_import::{self, ImportArgs};
+use super::member_retention::{self, RetentionArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
@@ -42,6 +43,8 @@ enum Verb {
     Withdraw(WithdrawArgs),
     /// Destroy a person's address; only a keyed fingerprint stays, as proof and so that no import brings it back
     Erase(EraseArgs),
+    /// Show how long what is about people is kept: what is due, what goes today, and when the next falls due
+    Retention(RetentionArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -62,6 +65,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Export(args) => export(&args, context),
         Verb::Withdraw(args) => member_withdraw::run(&args, context),
         Verb::Erase(args) => member_erase::run(&args, context),
+        Verb::Retention(args) => member_retention::run(&args, context),
     }
 }
 

@@ -19,6 +19,7 @@ mod mail;
 mod member;
 mod member_erase;
 mod member_import;
+mod member_retention;
 mod member_withdraw;
 mod outbox;
 mod price;

@@ -26,7 +26,6 @@ use crate::db::leaving::Leaving;
 use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
 use crate::keys::Keyring;
-use crate::member::Lifetime;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
@@ -129,11 +128,7 @@ impl RuntimeContext {
 }
 
 fn rules(settings: &Settings) -> Rules {
-    Rules {
-        calendars: settings.calendars.clone(),
-        lifetime: Lifetime::months(settings.consent.lifetime_months),
-        address_days: settings.consent.address_days,
-    }
+    Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods() }
 }
 
 impl DaemonParts {

@@ -63,8 +63,8 @@ pub(super) struct KeysFile {
 pub(super) struct ConsentFile {
     pub(super) controller: String,
     pub(super) lifetime_months: Option<Spanned<u8>>,
-    #[serde(default)]
-    pub(super) address_days: u16,
+    pub(super) address_days: Option<u16>,
+    pub(super) delivery_log_months: Option<Spanned<u8>>,
     pub(super) anchors: Option<PathBuf>,
 }
 

@@ -18,14 +18,12 @@ use super::store_url::StoreUrl;
 use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
+use crate::member::retention::Periods;
 use crate::member::{Address, AddressError};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain, is_loopback};
 use crate::time_trust::Leeway;
-
-/// How long a consent is relied on unless decided otherwise, in months.
-const LIFETIME_MONTHS: u8 = 24;
 
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
@@ -39,7 +37,9 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let shop = reader.shop(&file.shop, rehearses);
     let public = reader.public(&file.public, rehearses);
     let store = reader.store(&file.store);
-    let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref());
+    let usual = Periods::default();
+    let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
+    let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months));
     let mail = reader.mail(file.mail);
@@ -55,7 +55,8 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
             consent: ConsentSettings {
                 controller: file.consent.controller,
                 lifetime_months,
-                address_days: file.consent.address_days,
+                address_days: file.consent.address_days.unwrap_or(usual.address_days),
+                delivery_log_months,
             },
             join,
             mail,
@@ -195,10 +196,18 @@ impl SettingsReader<'_> {
         }
     }
 
-    fn lifetime(&mut self, months: Option<&Spanned<u8>>) -> u8 {
-        let Some(months) = months else { return LIFETIME_MONTHS };
+    fn lifetime(&mut self, months: Option<&Spanned<u8>>, usual: u8) -> u8 {
+        let Some(months) = months else { return usual };
         if !(1..=36).contains(months.get_ref()) {
             self.refuse(("lifetime_months", "consent"), months.span(), phrase!("config-lifetime"));
+        }
+        *months.get_ref()
+    }
+
+    fn log_months(&mut self, months: Option<&Spanned<u8>>, usual: u8) -> u8 {
+        let Some(months) = months else { return usual };
+        if !(1..=36).contains(months.get_ref()) {
+            self.refuse(("delivery_log_months", "consent"), months.span(), phrase!("config-log-months"));
         }
         *months.get_ref()
     }

@@ -12,7 +12,8 @@ use super::read;
 use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
-use crate::member::{Address, Invitation, Language};
+use crate::member::retention::Periods;
+use crate::member::{Address, Invitation, Language, Lifetime};
 use crate::text::{DisplayName, Line, ListId, WebAddress};
 use crate::time_trust::Leeway;
 
@@ -94,6 +95,19 @@ pub struct ConsentSettings {
     pub lifetime_months: u8,
     /// Days after which the address of somebody who left is destroyed. Nothing needs it: 0 unless decided otherwise.
     pub address_days: u16,
+    /// Months after a mailing until only the counts of its deliveries are kept: 12 unless decided otherwise.
+    pub delivery_log_months: u8,
+}
+
+impl ConsentSettings {
+    /// How long what is about people is kept.
+    pub fn periods(&self) -> Periods {
+        Periods {
+            lifetime: Lifetime::months(self.lifetime_months),
+            address_days: self.address_days,
+            delivery_log_months: self.delivery_log_months,
+        }
+    }
 }
 
 /// How people sign up on pages of this daemon.

@@ -1,5 +1,5 @@
-//! The keeper: writes the heartbeat by which `status` knows that a daemon is alive, ends consents that have run out, and
-//! watches the ticker.
+//! The keeper: writes the heartbeat by which `status` knows that a daemon is alive, removes what the clocks of
+//! retention say, and watches the ticker.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use super::health::Health;
 use super::problems::{Problems, UnwrittenProblems};
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::ticker::Ticker;
-use super::{Rules, RulesInForce, presence};
-use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems};
-use crate::member::Lifetime;
+use super::{RulesInForce, presence};
+use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems, retention};
+use crate::member::retention::Periods;
 use crate::problem::ProblemKind;
 use crate::sending::journal::EngineContext;
 use crate::sending::progress::Pulse;
@@ -19,11 +19,14 @@ use crate::sending::progress::Pulse;
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);
 
-/// How often consents are looked through.
+/// How often the clocks of retention are looked at.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Consents that are ended in one transaction, so that nobody waits long for the store.
 const AT_ONCE: u64 = 1_000;
+
+/// Rows of the delivery log that are removed in one transaction.
+const ROWS_AT_ONCE: u64 = 5_000;
 
 /// The keeper.
 pub(super) struct Keeper {
@@ -31,12 +34,12 @@ pub(super) struct Keeper {
     health: Health,
     rules: RulesInForce,
     ticker: Ticker,
-    expired_at: Timestamp,
+    kept_at: Timestamp,
 }
 
 impl Keeper {
     pub(super) fn new(engine: EngineContext, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
-        Self { engine, health, rules, ticker, expired_at: Timestamp::MIN }
+        Self { engine, health, rules, ticker, kept_at: Timestamp::MIN }
     }
 
     /// Forgets this daemon: it stops, and what it had met it sees no more.
@@ -60,12 +63,10 @@ impl Work for Keeper {
         }
         look_at(&mut self.ticker, problems, now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
-        if now.duration_since(self.expired_at).abs() >= HOUR {
+        if now.duration_since(self.kept_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
-            let Rules { lifetime, address_days, .. } = self.rules.current();
-            expire(&self.engine, lifetime, progress, now).await?;
-            forget(&self.engine, address_days, progress, now).await?;
-            self.expired_at = now;
+            keep_periods(&self.engine, self.rules.current().periods, progress, now).await?;
+            self.kept_at = now;
         }
         Ok(NextTurn::After(BEAT))
     }
@@ -110,53 +111,55 @@ async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
     }
 }
 
-/// Ends the portion of this day of the consents that have run out; none while there is a reason to hold.
-async fn expire(engine: &EngineContext, lifetime: Lifetime, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
-    let mut ended = 0;
-    let waiting = loop {
-        progress.made();
-        let holds = Arc::clone(&engine.holds);
-        let ran = engine.store.write(move |db| {
-            let free = holds.ask(db, now)?.is_empty();
-            let more = if free { expiry::expire_portion(db, lifetime, now, AT_ONCE)? } else { 0 };
-            Ok((more, expiry::waiting(db, now)?))
-        });
-        match ran.await? {
-            (0, waiting) => break waiting,
-            (more, _) => ended += more,
-        }
-    };
+/// What one portion of a clock of retention removes, and how many.
+type RetentionStep = fn(&mut Db, Periods, Timestamp, u64) -> StoreResult<u64>;
+
+/// Removes what is due by every clock of retention, in small portions; nothing while there is a reason to hold.
+async fn keep_periods(engine: &EngineContext, periods: Periods, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
+    let ended = removed(engine, (retention::end_consents, AT_ONCE), periods, progress, now).await?;
     if ended > 0 {
+        let waiting = engine.store.read(move |db| expiry::waiting(db, now)).await?;
         tracing::info!(
             ended,
             waiting,
             "consents have run out, and their addresses are gone; the others wait for another day"
         );
+    }
+    let forgotten = removed(engine, (retention::forget_addresses, AT_ONCE), periods, progress, now).await?;
+    if forgotten > 0 {
+        tracing::info!(forgotten, "the addresses of people who left are gone");
+    }
+    if ended + forgotten > 0 {
         scrub(engine).await;
+    }
+    let trimmed = removed(engine, (retention::trim_log, ROWS_AT_ONCE), periods, progress, now).await?;
+    if trimmed > 0 {
+        tracing::info!(trimmed, "deliveries of old mailings are out of the log; their counts stay");
     }
     Ok(())
 }
 
-/// Destroys the addresses of those who left so many days ago, in small portions; none while there is a reason to hold.
-async fn forget(engine: &EngineContext, days: u16, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
-    let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return Ok(()) };
-    let mut forgotten = 0;
+/// Does portions of a clock, with at most so many rows each, until one finds nothing more to do.
+async fn removed(
+    engine: &EngineContext,
+    (portion, at_once): (RetentionStep, u64),
+    periods: Periods,
+    progress: &Pulse,
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let mut removed = 0;
     loop {
         progress.made();
         let holds = Arc::clone(&engine.holds);
-        let ran = engine.store.write(move |db| {
-            if holds.ask(db, now)?.is_empty() { expiry::forget_left(db, before, AT_ONCE) } else { Ok(0) }
-        });
+        // Asked in the transaction that removes: a clock that has jumped and a restored store destroy nothing.
+        let ran = engine
+            .store
+            .write(move |db| if holds.ask(db, now)?.is_empty() { portion(db, periods, now, at_once) } else { Ok(0) });
         match ran.await? {
-            0 => break,
-            more => forgotten += more,
+            0 => return Ok(removed),
+            more => removed += more,
         }
     }
-    if forgotten > 0 {
-        tracing::info!(forgotten, "the addresses of people who left are gone");
-        scrub(engine).await;
-    }
-    Ok(())
 }
 
 /// Leaves no forgotten address in the write-ahead log. Kept waiting by a reader, it is done at the next expiry or erasure.

@@ -33,7 +33,7 @@ pub use presence::{Beat, Presence};
 
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
-use crate::member::Lifetime;
+use crate::member::retention::Periods;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
@@ -91,10 +91,8 @@ impl From<TurnError> for TaskError {
 pub struct Rules {
     /// The folder of calendar overrides.
     pub calendars: PathBuf,
-    /// How long a consent counts.
-    pub lifetime: Lifetime,
-    /// Days after which the address of somebody who left is destroyed.
-    pub address_days: u16,
+    /// How long what is about people is kept.
+    pub periods: Periods,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.

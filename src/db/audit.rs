@@ -58,6 +58,7 @@ actions! {
     MemberImported = "member.imported",
     PricesImported = "prices.imported",
     ProblemAcknowledged = "problem.acknowledged",
+    RetentionRan = "retention.ran",
     StoreRestored = "store.restored",
     StoreVouched = "store.vouched"
 }

@@ -13,7 +13,7 @@ use super::campaigns::sendable;
 use super::column::{At, Tried};
 use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreResult};
+use super::{Db, StoreResult, delivery_log};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
 use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
@@ -274,7 +274,7 @@ pub fn count_filed(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     let filed = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("stage = '{}'", Stage::Folder.as_str()));
     let count: i64 =
         deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(filed).count().get_result(db)?;
-    Ok(count.unsigned_abs())
+    Ok(count.unsigned_abs() + delivery_log::total(db, mailing_id, |totals| totals.filed)?)
 }
 
 /// Ends everything that waits for a member who may not be written to any more, or not now, for `reason`.
@@ -284,7 +284,7 @@ pub(super) fn skip_those_of(db: &mut Db, member_id: i64, reason: &str, now: Time
     transition(db, DeliveryEvent::Skip, Which::Ids(&theirs), Change::because(reason), now)
 }
 
-/// How many deliveries of a mailing are in each state.
+/// How many deliveries of a mailing are in each state, of those in the log.
 pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<DeliveryState, u64>> {
     Ok(deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
@@ -294,6 +294,15 @@ pub fn count_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<Deli
         .into_iter()
         .map(|(state, count)| (state, count.unsigned_abs()))
         .collect())
+}
+
+/// The same of all that the mailing ever had: those in the log, and those that were removed from it.
+pub fn count_all_by_state(db: &mut Db, mailing_id: i64) -> StoreResult<BTreeMap<DeliveryState, u64>> {
+    let mut counts = count_by_state(db, mailing_id)?;
+    for (state, removed) in delivery_log::totals(db, mailing_id)? {
+        *counts.entry(state).or_default() += removed.planned.unsigned_abs();
+    }
+    Ok(counts)
 }
 
 /// The earliest instant at which a waiting delivery of a sendable mailing is due, leaving out the mailings `but`.

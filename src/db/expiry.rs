@@ -13,20 +13,31 @@ use super::facts::{self, CONSENTS_ENDED, OnDay};
 use super::leaving::{Act, end, forget_address};
 use super::schema::members;
 use super::{Db, StoreResult};
+use crate::member::retention::rest_of;
 use crate::member::{Action, Address, Consent, Lifetime, Method, Pseudonym};
 
 /// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
 /// how many.
 pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let today = now.to_zoned_datetime(TimeZone::UTC).date();
-    let ended = ended_on(db, today)?;
-    let members: i64 = members::table.count().get_result(db)?;
-    let portion = lifetime.daily_portion(members.unsigned_abs());
-    let more = expire_due(db, now, portion.saturating_sub(ended).min(limit))?;
+    let today = day_of(now);
+    let ended = done_on(facts::get_locked(db, &CONSENTS_ENDED)?, today);
+    let rest = rest_of(portion(db, lifetime)?, ended);
+    let more = expire_due(db, now, rest.min(limit))?;
     if more > 0 {
         facts::set(db, &CONSENTS_ENDED, &OnDay { day: today, count: ended.saturating_add(more) })?;
     }
     Ok(more)
+}
+
+/// How many consents may still be ended on this day (UTC).
+pub(super) fn rest_of_day(db: &mut Db, lifetime: Lifetime, now: Timestamp) -> StoreResult<u64> {
+    let ended = done_on(facts::get(db, &CONSENTS_ENDED)?, day_of(now));
+    Ok(rest_of(portion(db, lifetime)?, ended))
+}
+
+fn portion(db: &mut Db, lifetime: Lifetime) -> StoreResult<u64> {
+    let members: i64 = members::table.count().get_result(db)?;
+    Ok(lifetime.daily_portion(members.unsigned_abs()))
 }
 
 /// Ends the consents that have run out, the oldest first, up to `limit` of them, and destroys their addresses. Returns how
@@ -64,7 +75,12 @@ pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
     Ok(due.count().get_result(db)?)
 }
 
-fn ended_on(db: &mut Db, today: Date) -> StoreResult<u64> {
-    let latest = facts::get_locked(db, &CONSENTS_ENDED)?;
-    Ok(latest.filter(|latest| latest.day == today).map_or(0, |latest| latest.count))
+/// The day of an instant by which portions are counted.
+pub(super) fn day_of(instant: Timestamp) -> Date {
+    instant.to_zoned_datetime(TimeZone::UTC).date()
+}
+
+/// What was done on the day `today`, when `latest` is what was done on the latest day.
+pub(super) fn done_on(latest: Option<OnDay>, today: Date) -> u64 {
+    latest.filter(|latest| latest.day == today).map_or(0, |latest| latest.count)
 }

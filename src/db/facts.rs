@@ -37,6 +37,8 @@ pub(super) static DAEMON_STOPPED: StoreFact<Timestamp> = StoreFact::new("daemon-
 pub(super) static DEPARTURES_OWED: StoreFact<Timestamp> = StoreFact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.
 pub(super) static CONSENTS_ENDED: StoreFact<OnDay> = StoreFact::new("consents-ended", "the count of ended consents");
+/// How many deliveries were removed from the log on the latest day on which some were.
+pub(super) static LOG_REMOVED: StoreFact<OnDay> = StoreFact::new("log-removed", "the count of removed deliveries");
 /// How many sign-ups were confirmed.
 pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-confirmed", "a counter");
 /// How many were deleted because nobody confirmed them in time.

@@ -11,7 +11,7 @@ use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
 use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
-use super::{Db, StoreError, StoreResult, identity, problems};
+use super::{Db, StoreError, StoreResult, delivery_log, identity, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{DeliveryEvent, after};
 use crate::delivery::{DeliveryState, MailingState};
@@ -50,6 +50,8 @@ pub struct MailingReport {
     pub doubled: u64,
     /// How many of the accepted are files in a folder: nobody was written to.
     pub filed: u64,
+    /// How many of the planned are not listed one by one any more: only their counts are kept.
+    pub removed: u64,
 }
 
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
@@ -75,7 +77,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
     rows.into_iter()
         .map(|(id, campaign, mailing, state, life, (stopped_at, stopped_why))| {
             let (not_before, not_after, begun_at, ended_at) = life;
-            let counts = super::deliveries::count_by_state(db, id)?;
+            let counts = super::deliveries::count_all_by_state(db, id)?;
             let (taken, doubled) = (taken(db, id)?, doubled(db, id)?);
             Ok(MailingReport {
                 campaign,
@@ -92,6 +94,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
                 taken,
                 doubled,
                 filed: super::deliveries::count_filed(db, id)?,
+                removed: delivery_log::total(db, id, |totals| totals.planned)?,
             })
         })
         .collect()
@@ -101,7 +104,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
 fn taken(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     let of_mailing = deliveries::table.filter(deliveries::mailing_id.eq(mailing_id));
     let taken: Option<i64> = of_mailing.select(diesel::dsl::sum(deliveries::taken)).first(db)?;
-    Ok(taken.unwrap_or_default().unsigned_abs())
+    Ok(taken.unwrap_or_default().unsigned_abs() + delivery_log::total(db, mailing_id, |totals| totals.taken)?)
 }
 
 /// How many deliveries of a mailing a relay has said more than once that it has.
@@ -109,7 +112,8 @@ pub(super) fn doubled(db: &mut Db, mailing_id: i64) -> StoreResult<u64> {
     // Not a bound value: that would hide from SQLite that the index of these rows fits.
     let twice = diesel::dsl::sql::<diesel::sql_types::Bool>("taken > 1");
     let rows = deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(twice);
-    Ok(rows.count().get_result::<i64>(db)?.unsigned_abs())
+    let removed = delivery_log::total(db, mailing_id, |totals| totals.doubled)?;
+    Ok(rows.count().get_result::<i64>(db)?.unsigned_abs() + removed)
 }
 
 /// Which deliveries to list.

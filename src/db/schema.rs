@@ -128,6 +128,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Text};
+
+    delivery_totals (mailing_id, state) {
+        mailing_id -> BigInt,
+        state -> Text,
+        planned -> BigInt,
+        granted -> BigInt,
+        taken -> BigInt,
+        doubled -> BigInt,
+        filed -> BigInt,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Instant, Json, Text};
 
     audit_log (seq) {
@@ -252,6 +266,7 @@ diesel::table! {
 
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
+diesel::joinable!(delivery_totals -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
 diesel::joinable!(prices -> price_imports (import_id));
 diesel::joinable!(prices -> price_series (series_id));
@@ -262,6 +277,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent_events,
     consent_texts,
     deliveries,
+    delivery_totals,
     mailings,
     members,
     price_imports,

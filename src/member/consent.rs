@@ -274,6 +274,11 @@ impl Lifetime {
         Self(months.clamp(1, 36))
     }
 
+    /// How many months these are.
+    pub fn in_months(self) -> u8 {
+        self.0
+    }
+
     /// How many consents may be ended in one day, of `members`: a hundredth, or as many as end twice as fast as people who
     /// came evenly run out, whichever is more; at least one. A list that ran out as a whole, by a wrong clock or a
     /// mistyped lifetime, is then gone only after a hundred days.

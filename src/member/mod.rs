@@ -17,6 +17,7 @@ mod invitation;
 mod people_list;
 mod proof;
 mod pseudonym;
+pub mod retention;
 pub mod sign_up;
 mod token;
 mod wish;

@@ -210,6 +210,35 @@ both!(a_clock_that_is_years_ahead_leaves_no_trace, |backend| {
 });
 
 #[test]
+fn a_doubted_clock_destroys_no_address() {
+    let shop = Shop::new(Backend::Sqlite);
+    let store = Store::open(&shop.fresh.url).unwrap();
+    let left = confirmed(&store)[0].clone();
+    shop.write("left.txt", "anna@example.fr\nbela@example.fr\n");
+    shop.run(&["member", "withdraw", "--file", "left.txt"]);
+    let address = || store.read_blocking(|db| members::find(db, &left.pseudonym)).unwrap().unwrap().address;
+
+    shop.set_clock("+1500d");
+    let said = shop.run(&["member", "retention", "--dry-run"]);
+    assert!(
+        said.stderr.contains("nothing but sign-ups goes at present: nothing is sent: the clock shows"),
+        "{}",
+        said.stderr
+    );
+    let daemon = shop.daemon();
+    shop.wait_for("nothing is sent: the clock shows");
+    shop.wait_until("the keeper", || store.read_blocking(carillon::db::heartbeats::list).unwrap().len() == 1);
+    assert_eq!(daemon.terminate(), Some(0));
+    assert_eq!(address(), left.address);
+
+    shop.set_clock("+0");
+    let daemon = shop.daemon();
+    shop.wait_until("the address is gone", || address().is_none());
+    shop.run(&["consent", "verify"]);
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
 fn a_clock_that_leaps_under_a_running_daemon_is_noticed_both_ways() {
     let shop = Shop::new(Backend::Sqlite);
     let store = Store::open(&shop.fresh.url).unwrap();

@@ -50,6 +50,7 @@ mod proof;
 mod readme;
 mod remedies;
 mod restore;
+mod retention;
 mod rules;
 mod smtp;
 mod snapshots;

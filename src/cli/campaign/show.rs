@@ -84,7 +84,7 @@ fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<CampaignDetails>> {
     let Some(campaign) = campaigns::find(db, slug)? else { return Ok(None) };
     let mut shown = Vec::new();
     for mailing in mailings::list(db, campaign.id)? {
-        let deliveries = deliveries::count_by_state(db, mailing.id)?;
+        let deliveries = deliveries::count_all_by_state(db, mailing.id)?;
         let filed = deliveries::count_filed(db, mailing.id)?;
         shown.push(ShownMailing { mailing, deliveries, filed });
     }

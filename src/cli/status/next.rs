@@ -168,6 +168,7 @@ mod tests {
             taken: 0,
             doubled: 0,
             filed: 0,
+            removed: 0,
         }
     }
 

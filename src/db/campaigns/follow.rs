@@ -12,7 +12,8 @@ use crate::campaign::{
 };
 use crate::db::audit::AuditAction;
 use crate::db::column::At;
-use crate::db::deliveries::{self as queue, count_by_state, count_filed};
+use crate::db::deliveries::{self as queue, count_all_by_state, count_filed};
+use crate::db::delivery_log;
 use crate::db::identity;
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::schema::{campaigns, deliveries};
@@ -167,14 +168,14 @@ fn standing(db: &mut Db, mailing: StoredMailing) -> StoreResult<Standing> {
     let StoredMailing { id, name, kind, .. } = mailing;
     let of_mailing = deliveries::table.filter(deliveries::mailing_id.eq(id));
     let left: i64 = of_mailing.filter(deliveries::granted.gt(0)).count().get_result(db)?;
-    let counts: BTreeMap<DeliveryState, u64> = count_by_state(db, id)?;
+    let counts: BTreeMap<DeliveryState, u64> = count_all_by_state(db, id)?;
     let count = |states: &[DeliveryState]| states.iter().filter_map(|state| counts.get(state)).sum::<u64>();
     let told = count(&[DeliveryState::Accepted, DeliveryState::InDoubt, DeliveryState::HandedOver]);
     Ok(Standing {
         name,
         kind,
         progress,
-        left: left.unsigned_abs(),
+        left: left.unsigned_abs() + delivery_log::total(db, id, |totals| totals.granted)?,
         told: told.saturating_sub(count_filed(db, id)?),
         waiting: count(&[DeliveryState::Queued, DeliveryState::Deferred, DeliveryState::Claimed]),
     })

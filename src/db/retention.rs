@@ -1,0 +1,155 @@
+//! The clocks of retention in the store: what each removes in one portion, and what lies ahead. The periods and the
+//! decisions are [`crate::member::retention`]'s. Each portion that removed something is in the audit log, as a count.
+
+use diesel::dsl::min;
+use diesel::prelude::*;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+
+use super::audit::{self, AuditAction, AuditEntry};
+use super::column::At;
+use super::expiry::{self, day_of};
+use super::facts::{self, LOG_REMOVED, OnDay};
+use super::schema::{members, signups};
+use super::{Db, StoreResult, delivery_log};
+use crate::member::Consent;
+use crate::member::retention::{Periods, RetentionClock, proof_before, rest_of};
+
+/// Deliveries that are removed from the log in one day, at most: what a wrong day takes can be noticed and mended.
+const LOG_PORTION: u64 = 100_000;
+
+/// The states in which somebody has left for good.
+const LEFT: [Consent; 3] = [Consent::Withdrawn, Consent::Dead, Consent::Erased];
+
+/// Ends consents that have run out, up to `limit` of them and as many as the day still allows. Returns how many.
+pub fn end_consents(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let ended = expiry::expire_portion(db, periods.lifetime, now, limit)?;
+    note(db, RetentionClock::Consents, ended, now)
+}
+
+/// Destroys the addresses of up to `limit` people who left long enough ago. Returns how many.
+pub fn forget_addresses(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let Some(before) = periods.left_before(now) else { return Ok(0) };
+    let gone = expiry::forget_left(db, before, limit)?;
+    note(db, RetentionClock::Addresses, u64::try_from(gone).unwrap_or(u64::MAX), now)
+}
+
+/// Removes deliveries of mailings that ended long enough ago from the log, up to `limit` of them and as many as the day
+/// still allows. Their counts stay. Returns how many.
+pub fn trim_log(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let day = day_of(now);
+    let removed = expiry::done_on(facts::get_locked(db, &LOG_REMOVED)?, day);
+    let portion = rest_of(LOG_PORTION, removed).min(limit);
+    let mut gone = 0;
+    for (mailing_id, ended) in delivery_log::ended_mailings(db)? {
+        if periods.end_of_log(ended) <= now && gone < portion {
+            gone += delivery_log::remove(db, mailing_id, portion - gone)?;
+        }
+    }
+    if gone > 0 {
+        facts::set(db, &LOG_REMOVED, &OnDay { day, count: removed.saturating_add(gone) })?;
+    }
+    note(db, RetentionClock::DeliveryLog, gone, now)
+}
+
+fn note(db: &mut Db, clock: RetentionClock, removed: u64, now: Timestamp) -> StoreResult<u64> {
+    if removed > 0 {
+        let entry = AuditEntry {
+            at: now,
+            who: "daemon".to_owned(),
+            action: AuditAction::RetentionRan,
+            object: clock.name().to_owned(),
+            detail: json!({ "removed": removed }),
+        };
+        audit::record(db, &entry)?;
+    }
+    Ok(removed)
+}
+
+/// What a clock removes, now and next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ahead {
+    /// How many are over now.
+    pub due: u64,
+    /// How many of these still go on this day (UTC), when the daemon runs and nothing holds it.
+    pub today: u64,
+    /// When the next falls due.
+    pub next_at: Option<Timestamp>,
+    /// How many fall due within 24 hours from then.
+    pub next: u64,
+}
+
+/// What `clock` removes. Looks only.
+pub fn ahead(db: &mut Db, clock: RetentionClock, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
+    match clock {
+        RetentionClock::SignUps => sign_ups(db, now),
+        RetentionClock::Addresses => addresses(db, periods, now),
+        RetentionClock::Consents => consents(db, periods, now),
+        RetentionClock::DeliveryLog => log(db, periods, now),
+        RetentionClock::Proof => proof(db, now),
+    }
+}
+
+/// A day after the next instant: what falls due by then is said together.
+fn day_after(next: Timestamp) -> Timestamp {
+    next.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX)
+}
+
+fn sign_ups(db: &mut Db, now: Timestamp) -> StoreResult<Ahead> {
+    let by = |end| signups::table.filter(signups::expires_at.le(At(end)));
+    let after = signups::table.filter(signups::expires_at.gt(At(now)));
+    let due: i64 = by(now).count().get_result(db)?;
+    let next_at: Option<Timestamp> = after.select(min(signups::expires_at)).get_result(db)?;
+    let all = next_at.map(|next| by(day_after(next)).count().get_result(db)).transpose()?;
+    Ok(counted(due, u64::MAX, next_at, all))
+}
+
+fn addresses(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
+    let Some(before) = periods.left_before(now) else { return Ok(Ahead::default()) };
+    let kept = || members::table.filter(members::consent.eq_any(LEFT).and(members::address.is_not_null()));
+    let by = |end| kept().filter(members::consent_since.le(At(end)));
+    let due: i64 = by(before).count().get_result(db)?;
+    let after = kept().filter(members::consent_since.gt(At(before)));
+    let next: Option<Timestamp> = after.select(min(members::consent_since)).get_result(db)?;
+    let all = next.map(|next| by(day_after(next)).count().get_result(db)).transpose()?;
+    Ok(counted(due, u64::MAX, next.map(|left| periods.end_of_address(left)), all))
+}
+
+fn consents(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
+    let given = || members::table.filter(members::consent.eq(Consent::Confirmed));
+    let by = |end| given().filter(members::expires_at.le(At(end)));
+    let due = expiry::waiting(db, now)?;
+    let next: Option<Timestamp> =
+        given().filter(members::expires_at.gt(At(now))).select(min(members::expires_at)).get_result(db)?;
+    let all = next.map(|next| by(day_after(next)).count().get_result(db)).transpose()?;
+    Ok(counted(due, expiry::rest_of_day(db, periods.lifetime, now)?, next, all))
+}
+
+fn log(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
+    let ended = delivery_log::ended_mailings(db)?;
+    let ids: Vec<i64> = ended.iter().map(|(id, _)| *id).collect();
+    let rows: std::collections::BTreeMap<i64, u64> = delivery_log::logged(db, &ids)?.into_iter().collect();
+    let ends: Vec<(Timestamp, u64)> =
+        ended.iter().filter_map(|(id, ended)| Some((periods.end_of_log(*ended), *rows.get(id)?))).collect();
+    let by = |end| ends.iter().filter(|(at, _)| *at <= end).map(|(_, rows)| rows).sum::<u64>();
+    let next_at = ends.iter().map(|(at, _)| *at).filter(|at| *at > now).min();
+    let due = by(now);
+    let removed = expiry::done_on(facts::get(db, &LOG_REMOVED)?, day_of(now));
+    let next = next_at.map_or(0, |next| by(day_after(next)) - due);
+    Ok(Ahead { due, today: due.min(rest_of(LOG_PORTION, removed)), next_at, next })
+}
+
+fn proof(db: &mut Db, now: Timestamp) -> StoreResult<Ahead> {
+    let ended = [Consent::Expired].into_iter().chain(LEFT).collect::<Vec<_>>();
+    let over =
+        members::table.filter(members::consent.eq_any(ended)).filter(members::consent_since.le(At(proof_before(now))));
+    Ok(counted(over.count().get_result(db)?, 0, None, None))
+}
+
+/// `due` are over, `all` will be a day after the next; `most` go on this day.
+fn counted(due: i64, most: u64, next_at: Option<Timestamp>, all: Option<i64>) -> Ahead {
+    let due = due.unsigned_abs();
+    let next = all.map_or(0, |all| all.unsigned_abs().saturating_sub(due));
+    Ahead { due, today: due.min(most), next_at, next }
+}
