@@ -156,7 +156,7 @@ fn a_folder_with_a_fault_is_not_loaded_at_all() {
     refuses(&text("{{ sale.title | euros }}"), &["template.fault opening/body.txt:1:17 Unknown filter `euros`"]);
     refuses(
         &text("{% for a in range(end=9999) %}{% for b in range(end=9999) %}{{ sale.title }}{% endfor %}{% endfor %}"),
-        &["template.too-long opening/body.txt more than 80000 bytes come out"],
+        &["template.too-long opening/body.txt more than 80,000 bytes come out"],
     );
 }
 
