@@ -240,12 +240,11 @@ impl<'r, 'd> Table<'r, 'd> {
                 continue;
             }
             let table = self.name.clone();
-            let message = match nearest(name, self.known.iter().copied()) {
-                Some(meant) => phrase!("file-unknown-key-slip", key = name, table = table, meant = meant),
-                None => {
-                    let known = Fact::texts(self.known.iter().map(|key| format!("`{key}`")));
-                    phrase!("file-unknown-key", key = name, table = table, known = known)
-                }
+            let message = if let Some(meant) = nearest(name, self.known.iter().copied()) {
+                phrase!("file-unknown-key-slip", key = name, table = table, meant = meant)
+            } else {
+                let known = Fact::texts(self.known.iter().map(|key| format!("`{key}`")));
+                phrase!("file-unknown-key", key = name, table = table, known = known)
             };
             let place = self.reader.document.place(key.span());
             self.reader.report(Finding::error("file.unknown-key", place, message));

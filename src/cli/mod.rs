@@ -264,7 +264,7 @@ mod tests {
             .filter(|argument| argument.is_global_set())
             .map(|argument| argument.get_id().as_str())
             .collect();
-        assert_eq!(global, ["config", "who"]);
+        assert_eq!(global, ["config", "who", "lang"]);
         walk(&cli, &global);
     }
 }
