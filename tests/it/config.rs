@@ -60,7 +60,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
-        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "43: `return_domain` in `[mail]`: this is not a domain"],
+        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "44: `return_domain` in `[mail]`: this is not a domain"],
     );
     check(
         &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
@@ -68,7 +68,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["57: `username` in `[mail.smtp]`: there is no password for it"],
+        &["58: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 
@@ -99,15 +99,15 @@ fn a_command_says_every_line_that_is_wrong() {
 fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     check(
         &[("per_hour        = 600", "per_hour        = 0")],
-        &["79: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+        &["80: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
     );
-    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["78: `zone` in `[join]`: there is no time zone of this name"]);
+    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["79: `zone` in `[join]`: there is no time zone of this name"]);
     let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
     check(
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
-        &[&format!("81: `sources` in `[join]`: {long}")],
+        &[&format!("82: `sources` in `[join]`: {long}")],
     );
-    check(&[("[join]\n", "[join]\nwho = 1\n")], &["78: `who` is not a key of `[join]`"]);
+    check(&[("[join]\n", "[join]\nwho = 1\n")], &["79: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
     let error = load().unwrap_err().to_string();
