@@ -169,31 +169,6 @@ impl Finding {
         Self::new(Severity::Note, rule, place, message)
     }
 
-    /// An error in words that are in no catalogue yet.
-    pub fn plain_error(
-        rule: &'static str,
-        place: Place,
-        message: impl Into<Phrase>,
-        remedy: impl Into<Phrase>,
-    ) -> Self {
-        Self { rule, severity: Severity::Error, place, message: message.into(), law: None, remedy: remedy.into() }
-    }
-
-    /// A warning in words that are in no catalogue yet.
-    pub fn plain_warning(
-        rule: &'static str,
-        place: Place,
-        message: impl Into<Phrase>,
-        remedy: impl Into<Phrase>,
-    ) -> Self {
-        Self { severity: Severity::Warning, ..Self::plain_error(rule, place, message, remedy) }
-    }
-
-    /// A note in words that are in no catalogue yet.
-    pub fn plain_note(rule: &'static str, place: Place, message: impl Into<Phrase>, remedy: impl Into<Phrase>) -> Self {
-        Self { severity: Severity::Note, ..Self::plain_error(rule, place, message, remedy) }
-    }
-
     /// The same finding with another remedy than the message's own.
     #[must_use]
     pub fn mended_by(mut self, remedy: Phrase) -> Self {

@@ -59,24 +59,6 @@ impl Phrase {
     }
 }
 
-impl From<&str> for Phrase {
-    fn from(words: &str) -> Self {
-        Self::quoted(words)
-    }
-}
-
-impl From<&String> for Phrase {
-    fn from(words: &String) -> Self {
-        Self::quoted(words)
-    }
-}
-
-impl From<String> for Phrase {
-    fn from(words: String) -> Self {
-        Self::quoted(words)
-    }
-}
-
 impl Serialize for Phrase {
     /// The name as `says`, and the facts beside it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

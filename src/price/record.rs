@@ -29,7 +29,7 @@ const COLUMNS: [Column; 9] = [
 
 /// What is said of a price file or an offers file whose header is at fault.
 pub fn header_finding(error: &SheetError) -> Finding {
-    error.finding("price.header", "name the columns in the first line, as `docs/prices.md` lists them")
+    error.finding("price.header", phrase!("price-header-columns"))
 }
 
 /// The word that stands in place of a price.

@@ -38,13 +38,13 @@ pub enum SheetError {
 
 impl SheetError {
     /// The same as a finding by the id `rule`. `remedy` says which columns are wanted.
-    pub fn finding(&self, rule: &'static str, remedy: impl Into<Phrase>) -> Finding {
+    pub fn finding(&self, rule: &'static str, remedy: Phrase) -> Finding {
         match self {
             Self::Header { file, line, fault } => {
                 let place = Place { line: Some(*line), ..Place::file(file) };
                 let finding = Finding::error(rule, place, fault.phrase());
                 match fault {
-                    HeaderFault::None | HeaderFault::Lacks { .. } => finding.mended_by(remedy.into()),
+                    HeaderFault::None | HeaderFault::Lacks { .. } => finding.mended_by(remedy),
                     _ => finding,
                 }
             }

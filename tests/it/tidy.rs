@@ -57,6 +57,7 @@ fn each_package_stays_in_its_room() {
     only_under("tera", &["src/template/"]);
     only_under("axum", &["src/http/"]);
     only_under("clap", &["src/cli/"]);
+    only_under("fluent_bundle", &["src/phrase/catalogue.rs"]);
     only_under("tokio_cron_scheduler", &["src/daemon/ticker.rs"]);
 }
 

@@ -125,3 +125,5 @@ written-in-a-gap = `{ $written }` does not exist: the clocks went forward over i
 written-twice = `{ $written }` happened twice: the clocks went back; add the offset, as in `2026-10-25T02:30+01:00`
 
 written-far-year = `{ $written }` lies outside the years 2000 to 2100
+
+price-header-columns = name the columns in the first line, as `docs/prices.md` lists them

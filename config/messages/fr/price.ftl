@@ -129,3 +129,5 @@ written-in-a-gap = `{ $written }` n’existe pas : les horloges ont sauté par-
 written-twice = `{ $written }` a eu lieu deux fois : les horloges ont reculé ; ajoutez le décalage, comme dans `2026-10-25T02:30+01:00`
 
 written-far-year = `{ $written }` sort des années 2000 à 2100
+
+price-header-columns = nommez les colonnes dans la première ligne, comme `docs/prices.md` les énumère
