@@ -50,24 +50,6 @@ impl Readers {
     }
 }
 
-/// A number of people in words, with its thousands apart: `1,240 people`.
-pub fn people(count: u64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", thousands(count)) }
-}
-
-/// A number with its thousands apart: `1,240`.
-pub fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// One thing between a file and what is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Concern {
@@ -355,16 +337,6 @@ impl Concern {
 mod tests {
     use super::super::sample;
     use super::*;
-
-    #[test]
-    fn numbers_of_people_are_readable() {
-        let check = |count, expected: &str| assert_eq!(people(count), expected);
-        check(0, "0 people");
-        check(1, "1 person");
-        check(999, "999 people");
-        check(1240, "1,240 people");
-        check(1_000_000, "1,000,000 people");
-    }
 
     #[test]
     fn what_a_person_takes_on_stops_nobody_who_does() {

@@ -305,7 +305,7 @@ impl Run {
         match &mut self.rejects {
             Some(rejects) => rejects.write(row, &rejection.to_string())?,
             None if self.summary.told.len() < TOLD => {
-                self.summary.told.push(format!("line {}: {rejection}", row.line()))
+                self.summary.told.push(format!("line {}: {rejection}", row.line()));
             }
             None => {}
         }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::Context;
 
+use crate::counted::in_thousands;
+
 /// How often the line changes.
 const PACE: Duration = Duration::from_millis(500);
 
@@ -47,31 +49,20 @@ impl ProgressLine {
     }
 }
 
-/// `120 000 rows, 61 500 a second, 48 %, 14 s left`, after `elapsed` and `read` of `total` bytes.
+/// `120,000 rows, 61,500 a second, 48%, 14 s left`, after `elapsed` and `read` of `total` bytes.
 fn line(rows: u64, elapsed: Duration, read: u64, total: u64) -> String {
     let tenths = elapsed.as_millis().max(1) / 100;
     let rate = u128::from(rows) * 10 / tenths.max(1);
-    let mut line = format!("{} rows, {} a second", grouped(u128::from(rows)), grouped(rate));
+    let mut line =
+        format!("{} rows, {} a second", in_thousands(&rows.to_string(), ','), in_thousands(&rate.to_string(), ','));
     let (read, total) = (u128::from(read), u128::from(total));
     if read > 0 && total >= read {
         let left = elapsed.as_millis() * (total - read) / read / 1_000;
         let left = if left >= 60 { format!("{} min {} s", left / 60, left % 60) } else { format!("{left} s") };
-        line.push_str(&format!(", {} %, {left} left", read * 100 / total));
+        let percent = read * 100 / total;
+        line = format!("{line}, {percent}%, {left} left");
     }
     line
-}
-
-/// A number in groups of three digits.
-fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -81,8 +72,8 @@ mod tests {
     #[test]
     fn the_line_says_how_much_how_quickly_and_how_long() {
         let line = |rows, seconds, read, total| line(rows, Duration::from_secs(seconds), read, total);
-        assert_eq!(line(120_000, 2, 48, 100), "120 000 rows, 60 000 a second, 48 %, 2 s left");
-        assert_eq!(line(1_000_000, 20, 10, 100), "1 000 000 rows, 50 000 a second, 10 %, 3 min 0 s left");
+        assert_eq!(line(120_000, 2, 48, 100), "120,000 rows, 60,000 a second, 48%, 2 s left");
+        assert_eq!(line(1_000_000, 20, 10, 100), "1,000,000 rows, 50,000 a second, 10%, 3 min 0 s left");
         assert_eq!(line(999, 1, 0, 100), "999 rows, 999 a second", "nothing is known of the rest yet");
         assert_eq!(line(0, 0, 5, 0), "0 rows, 0 a second", "a pipe has no length");
     }

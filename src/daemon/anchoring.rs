@@ -59,6 +59,6 @@ impl Work for Anchoring {
     }
 
     async fn woken(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

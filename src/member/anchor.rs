@@ -237,7 +237,8 @@ mod tests {
             let head = Head { seq: i64::try_from(day).unwrap() * 10, hash: Sha256Digest::of(&[1]) };
             let anchor =
                 LedgerAnchor::new(place, head, at(&format!("2027-01-0{day}T00:30:00Z")), keyring.current(), &signing);
-            text += &format!("{anchor}\n");
+            text.push_str(&anchor.to_string());
+            text.push('\n');
             place.end = anchor.end();
         }
         (text, vec![signing.verifying_key()])

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, ZonedDateTime};
 use unic_langid::{LanguageIdentifier, langid};
 
 use super::{Fact, Phrase};
+use crate::counted::in_thousands;
 use crate::language::Language;
 
 /// The files of each language, by their names in `config/messages`.
@@ -196,18 +197,6 @@ fn grouped(value: &FluentValue<'_>, between: char) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let written: Cow<'_, str> = number.as_string();
     Some(in_thousands(&written, between))
-}
-
-fn in_thousands(written: &str, between: char) -> String {
-    let digits = written.trim_start_matches('-');
-    let mut text = if digits.len() < written.len() { "-".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(between);
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

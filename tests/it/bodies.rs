@@ -54,7 +54,9 @@ pub fn campaign_file(bytes: &[u8]) {
     let document = Document::new("any.toml", String::from_utf8_lossy(bytes));
     let refused = |findings: Vec<Finding>| {
         assert!(!findings.is_empty(), "it is refused without a reason");
-        findings.iter().for_each(|finding| points_into(&document, finding));
+        for finding in &findings {
+            points_into(&document, finding);
+        }
     };
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,
@@ -172,7 +174,9 @@ pub fn calendar_file(bytes: &[u8]) {
     match CALENDAR.clone().with_overrides(std::slice::from_ref(&document)) {
         Err(findings) => {
             assert!(!findings.is_empty(), "it is refused without a reason");
-            findings.iter().for_each(|finding| points_into(&document, finding));
+            for finding in &findings {
+                points_into(&document, finding);
+            }
         }
         Ok(calendar) => {
             for period in calendar.periods(&france(), Channel::Store, days().0, days().1) {

@@ -56,7 +56,9 @@ fn read(pattern: &Pattern<&str>, text: &mut Text) {
                 Expression::Inline(inline) => read_inline(inline, text),
                 Expression::Select { selector, variants } => {
                     read_inline(selector, text);
-                    variants.iter().for_each(|variant| read(&variant.value, text));
+                    for variant in variants {
+                        read(&variant.value, text);
+                    }
                 }
             }
         }
@@ -95,7 +97,7 @@ fn both_languages_say_everything() {
     let formed = |name: &str| {
         fs::read_to_string(root().join("config/messages/en/common.ftl")).unwrap().contains(&format!("\n{name} ="))
     };
-    for (name, _) in &english {
+    for name in english.keys() {
         assert!(french.contains_key(name), "fr: there is no `{name}`");
         if !formed(name) {
             assert_eq!(facts(&english, name), facts(&french, name), "`{name}` uses other facts in French");
@@ -117,11 +119,8 @@ struct Use {
 fn uses() -> Vec<Use> {
     let mut found = Vec::new();
     for (file, text) in sources("src") {
-        let code: String = shipped(&text)
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let lines = shipped(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = lines.collect::<Vec<_>>().join("\n");
         for call in code.split("phrase!(").skip(1) {
             let Some(rest) = call.trim_start().strip_prefix('"') else { continue };
             let (message, rest) = rest.split_once('"').unwrap();

@@ -114,7 +114,7 @@ both!(a_pause_follows_from_the_ledger, |backend| {
         assert_eq!(found(), []);
     }
     // Asking for what is so already adds no line, and nobody who left can ask.
-    let lines = || world.store.read_blocking(|db| ledger::head(db)).unwrap().seq;
+    let lines = || world.store.read_blocking(ledger::head).unwrap().seq;
     let before = lines();
     let same = Wish::PauseUntil(at("2027-03-01T00:00:00Z"));
     for wish in [same, Wish::Language(Language::Fr)] {
@@ -152,7 +152,10 @@ both!(a_file_does_not_undo_the_language_that_a_member_chose, |backend| {
             form_version: None,
         };
         let (seed, now) = (Pseudonyms::from_seed([9; 32]), world.clock.now());
-        world.store.write_blocking(|db| import(db, &[evidence.clone()], &terms, seed.clone(), now, false)).unwrap();
+        world
+            .store
+            .write_blocking(|db| import(db, std::slice::from_ref(&evidence), &terms, seed.clone(), now, false))
+            .unwrap();
         let member = of(&world, "a@example.fr");
         world.store.read_blocking(|db| members::find(db, &member)).unwrap().unwrap().language
     };

@@ -70,7 +70,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("file_id", &[]),
     ("files", &["document", "finding", "phrase"]),
     ("language", &[]),
-    ("phrase", &["language"]),
+    ("phrase", &["counted", "language"]),
     ("finding", &["phrase"]),
     ("problem", &[]),
     ("telemetry", &[]),

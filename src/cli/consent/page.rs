@@ -246,20 +246,32 @@ mod tests {
             let has = |table: &str, key: &str| {
                 assert!(words[table].get(key).is_some_and(toml::Value::is_str), "{language} {table}.{key}");
             };
-            Action::ALL.iter().for_each(|action| has("action", action.as_str()));
-            Consent::ALL.iter().for_each(|consent| has("consent", consent.as_str()));
-            Capture::ALL.iter().for_each(|capture| has("capture", capture.as_str()));
-            Language::ALL.iter().for_each(|other| has("languages", other.code()));
+            for action in Action::ALL {
+                has("action", action.as_str());
+            }
+            for consent in Consent::ALL {
+                has("consent", consent.as_str());
+            }
+            for capture in Capture::ALL {
+                has("capture", capture.as_str());
+            }
+            for other in Language::ALL {
+                has("languages", other.code());
+            }
             for method in ["double_optin_post", "one_click_post", "page_post", "mailto", "arf", "dsn", "staff"] {
                 has("method", method);
             }
             for method in ["expiry_job", "departures_record", "import"] {
                 has("method", method);
             }
-            Action::ALL.iter().for_each(|action| has("bases", action.basis()));
+            for action in Action::ALL {
+                has("bases", action.basis());
+            }
             has("purposes", crate::member::PURPOSE);
             has("channels", crate::member::CHANNEL);
-            Mismatch::ALL.iter().for_each(|mismatch| has("doubt", &key_of(*mismatch)));
+            for mismatch in Mismatch::ALL {
+                has("doubt", &key_of(mismatch));
+            }
         }
         let keys =
             |language| toml::from_str::<toml::Table>(words(language)).unwrap().keys().cloned().collect::<Vec<_>>();

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::campaign::people;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::member::open;
-use crate::counted::counted;
+use crate::counted::{counted, people};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::ledger::{self, FirstBad};
 use crate::db::proof::{self, Found};

@@ -136,6 +136,7 @@ impl Session {
 
 /// Holds `text` against the file `tests/it/snapshots/NAME.snap`. What follows from chance is blotted out.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "it is shown where the snapshot differs")]
 pub fn hold(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
