@@ -18,14 +18,15 @@ const ERASED: &str = "[adresse effacée – address erased]";
 /// names a wording stays that of the text as it was shown, which nothing can be compared with any more; so the store notes,
 /// authenticated with our keys, that the text is ours all the same. A text that was a forgery before gets no such note.
 pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: Timestamp) -> StoreResult<usize> {
-    let quoted = address.folded();
-    // An underscore in the address stands for any character here: what is found is looked at again.
+    // The stores fold ASCII alone, so the part before the `@` narrows the search. An underscore in it stands for any character
+    // here: what is found is looked at again.
+    let local = address.local().to_ascii_lowercase();
     let found: Vec<(String, String)> = consent_texts::table
-        .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{quoted}%")))
+        .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{local}@%")))
         .load(db)?;
     let mut redacted = 0;
     for (hash, body) in found {
-        let Some(without) = without(&body, &quoted) else { continue };
+        let Some(without) = without(&body, address) else { continue };
         if let Ok(digest) = hash.parse()
             && state_of(db, &digest, &body, keyring)? != WordingState::Changed
         {
@@ -43,32 +44,85 @@ pub(super) fn state_of(db: &mut Db, digest: &Sha256Digest, body: &str, keyring: 
     Ok(wording_state(digest, body, note.as_deref(), keyring))
 }
 
-/// `body` without `quoted`, which is in lower case; `None` when it does not quote it.
-fn without(body: &str, quoted: &str) -> Option<String> {
-    let lower = body.to_ascii_lowercase();
-    let mut kept = String::new();
-    let mut from = 0;
-    while let Some(found) = lower.get(from..).and_then(|rest| rest.find(quoted)) {
-        kept.push_str(body.get(from..from + found)?);
-        kept.push_str(ERASED);
-        from += found + quoted.len();
+/// `body` without `address`, however its letters are cased and its domain is written; `None` when it does not quote it.
+fn without(body: &str, address: &Address) -> Option<String> {
+    let domains = [address.domain().to_owned(), address.domain_in_letters()];
+    let (mut kept, mut rest, mut before) = (String::new(), body, "");
+    let mut found = false;
+    while let Some(first) = rest.chars().next() {
+        let quoted = if ends_a_name(before) { None } else { quoted(rest, address.local(), &domains) };
+        let length = if let Some(length) = quoted {
+            kept.push_str(ERASED);
+            found = true;
+            length
+        } else {
+            kept.push(first);
+            first.len_utf8()
+        };
+        before = body.get(..body.len() - rest.len() + length).unwrap_or_default();
+        rest = rest.get(length..).unwrap_or_default();
     }
-    if from == 0 {
-        return None;
+    found.then_some(kept)
+}
+
+/// Whether a name before an `@` goes on after `text`: `book@…` does not quote `ok@…`. A character that a link has in
+/// percent signs ends, as it may be a bracket.
+fn ends_a_name(text: &str) -> bool {
+    let is_encoded = text
+        .len()
+        .checked_sub(3)
+        .and_then(|at| text.get(at..))
+        .is_some_and(|last| last.starts_with('%') && last.chars().skip(1).all(|char| char.is_ascii_hexdigit()));
+    let goes_on = |char: char| char.is_ascii_alphanumeric() || "!#$%*+-/=?^_`{|}~.".contains(char);
+    !is_encoded && text.chars().next_back().is_some_and(goes_on)
+}
+
+/// The bytes at the start of `text` that are `local@` and one of `domains`.
+fn quoted(text: &str, local: &str, domains: &[String]) -> Option<usize> {
+    let name = folded_prefix(text, local)?;
+    let after = text.get(name..)?.strip_prefix('@')?;
+    let domain = domains.iter().filter_map(|domain| folded_prefix(after, domain)).max()?;
+    let next = after.get(domain..)?.chars().next();
+    let goes_on = next.is_some_and(|char| char.is_alphanumeric() || char == '-');
+    (!goes_on).then_some(name + 1 + domain)
+}
+
+/// The bytes at the start of `text` that are `wanted`, whatever the case of its letters.
+fn folded_prefix(text: &str, wanted: &str) -> Option<usize> {
+    let mut letters = text.chars();
+    for wanted in wanted.chars() {
+        let is_same = letters.next()?.to_lowercase().eq(wanted.to_lowercase());
+        if !is_same {
+            return None;
+        }
     }
-    kept.push_str(body.get(from..)?);
-    Some(kept)
+    Some(text.len() - letters.as_str().len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(address: &str, body: &str, expected: Option<&str>) {
+        let expected = expected.map(|text| text.replace('_', ERASED));
+        assert_eq!(without(body, &address.parse().unwrap()), expected, "{body}");
+    }
+
     #[test]
     fn an_address_is_taken_out_wherever_it_is_quoted() {
-        let quoted = "anna@example.fr";
-        let body = "« Écrivez à Anna@Example.fr » anna@example.fr";
-        assert_eq!(without(body, quoted), Some(format!("« Écrivez à {ERASED} » {ERASED}")));
-        assert_eq!(without("J’accepte.", quoted), None);
+        let anna = "anna@example.fr";
+        check(anna, "« Écrivez à Anna@Example.fr » anna@example.fr.", Some("« Écrivez à _ » _."));
+        check(anna, "J’accepte.", None);
+        check(anna, "<a href=\"mailto:%3Canna@example.fr\">", Some("<a href=\"mailto:%3C_\">"));
+        let koeln = "jo@köln.example";
+        check(koeln, "jo@köln.example, JO@KÖLN.EXAMPLE ou jo@xn--kln-sna.example", Some("_, _ ou _"));
+    }
+
+    #[test]
+    fn the_address_of_somebody_else_stays() {
+        for body in ["book@example.net", "o.ok@example.net", "ok@example.network", "ok@example.net-a-porter.fr"] {
+            check("ok@example.net", body, None);
+        }
     }
 }

@@ -77,6 +77,11 @@ impl Address {
         self.text.get(self.at + 1..).unwrap_or_default()
     }
 
+    /// The domain as people write it: in U-labels, where it is internationalised.
+    pub fn domain_in_letters(&self) -> String {
+        Uts46::new().to_unicode(self.domain().as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0.into_owned()
+    }
+
     /// The form that fingerprints are made of: all in lower case. It may join what a server keeps apart, which on a
     /// list of people not to write to is the safe side.
     pub fn folded(&self) -> String {
