@@ -118,6 +118,9 @@ pub enum Rejection {
     /// It is too short to be one.
     #[error("the wording is too short to be the text that was shown")]
     ShortWording,
+    /// It begins with a quotation mark that nothing closes: a row that was cut where a line breaks.
+    #[error("the wording begins with a quotation mark and does not end with one; write the whole text that was shown")]
+    HalfWording,
     /// The file is not used.
     #[error("the wording file cannot be used: {why}")]
     WordingFile {
@@ -171,7 +174,9 @@ impl Rejection {
             Self::Language => "unknown language",
             Self::Instant | Self::Day | Self::NoZone | Self::Ambiguous | Self::Future => "no usable instant of consent",
             Self::Expired { .. } => "consent expired",
-            Self::NoWording | Self::TwoWordings | Self::ShortWording | Self::WordingFile { .. } => "no usable wording",
+            Self::NoWording | Self::TwoWordings | Self::ShortWording | Self::HalfWording | Self::WordingFile { .. } => {
+                "no usable wording"
+            }
             Self::TooLong { .. } | Self::NotAnId { .. } => "a cell is not plausible",
             Self::Method => "not a way to consent",
             Self::Barred(Suppression { cause, .. }) => match cause {
@@ -297,6 +302,9 @@ fn wording(cells: &Cells<'_>, files: &mut WordingFiles<'_>) -> Result<Arc<str>, 
     };
     if text.len() > LONGEST_WORDING {
         Err(Rejection::TooLong { column: "wording" })
+    } else if cells.wording.trim_start().starts_with('"') && cells.wording.matches('"').count() % 2 == 1 {
+        // The rest of the text stood on lines that were lost, and half a text is no proof.
+        Err(Rejection::HalfWording)
     } else if text.split_whitespace().count() < FEWEST_WORDS {
         Err(Rejection::ShortWording)
     } else if text.contains('\0') {

@@ -241,6 +241,17 @@ mod tests {
         assert_eq!(rows[1..].iter().filter(|(_, why)| why.is_empty()).count(), 400, "it costs no other row");
     }
 
+    /// What a refused row becomes when a spreadsheet has made it well formed: half a text, which would be a false proof.
+    #[test]
+    fn half_a_wording_is_no_proof() {
+        let why = |wording: &str| {
+            let text = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,{wording},form,web_form\n");
+            read(text.as_bytes()).unwrap()[0].1.clone()
+        };
+        assert!(why("\"\"\"Je souhaite recevoir vos\"").contains("does not end with one"));
+        assert_eq!(why("\"\"\"Je souhaite\"\" recevoir vos lettres\""), "");
+    }
+
     #[test]
     fn the_future_is_measured_from_the_present_given() {
         let early = EvidenceRules { now: Timestamp::UNIX_EPOCH, ..rules() };
