@@ -21,6 +21,9 @@ use crate::text::Language;
 /// The field by which the button is told from a program that sends an empty POST to every link.
 const FIELD: &str = "confirm";
 
+/// What its button says to the program. No other answer is an agreement.
+const ANSWER: &str = "yes";
+
 /// The route of the link, with whatever a mail program takes for a part of it.
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/confirm/{*token}", get(ask).post(confirm)).layer(map_response(unsubscribe::private))
@@ -58,7 +61,8 @@ async fn confirm(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let Some(token) = read(&app, token) else { return unknown(&app) };
-    let pressed = |body: &Bytes| url::form_urlencoded::parse(body).any(|(name, _)| name == FIELD);
+    let pressed =
+        |body: &Bytes| url::form_urlencoded::parse(body).any(|(name, value)| name == FIELD && value == ANSWER);
     if !body.as_ref().is_ok_and(pressed) {
         return ask_as(&app, token, StatusCode::BAD_REQUEST).await;
     }

@@ -170,6 +170,7 @@ both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
         let shown = shop.get("/en/join", "").await;
         assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1), "looking changes nothing");
         assert_eq!(shop.post(&link(&letter), FORM, "").await.status, 400, "nor does an empty POST");
+        assert_eq!(shop.post(&link(&letter), FORM, "confirm=no").await.status, 400, "nor another answer");
         assert_eq!(shop.get(&format!("{}).", link(&letter)), "").await, page, "nor what a mail program put behind it");
         assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1));
 
