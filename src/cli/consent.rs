@@ -108,6 +108,11 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let holds = checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
     let anchored = anchored(&settings, &proofs, &keyring)?;
     if let Some(file) = &args.page {
+        if proofs.len() > 1 {
+            // It is handed to the person concerned, who has no business with the others.
+            let message = "a page is about one person, and several are named; write a page for each";
+            return Err(Failure::usage(message));
+        }
         let around = Around {
             language: args
                 .language

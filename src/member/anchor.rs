@@ -153,7 +153,9 @@ pub enum AnchorFault {
     #[error("this is no anchor")]
     Unreadable,
     /// None of the keys signed it.
-    #[error("this anchor was not signed with our key")]
+    #[error(
+        "none of these keys signed this anchor; where keys were changed since, take all that `carillon consent public-key` prints"
+    )]
     NotSigned,
     /// It does not follow the line before.
     #[error("a line before this one was taken out or changed")]

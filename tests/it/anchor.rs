@@ -67,7 +67,7 @@ both!(a_file_of_anchors_that_was_tampered_with_is_found, |backend| {
     shop.write(FILE, format!("{}\n{}\n", lines[0], lines[2]));
     verify_finds(&shop, "a line before this one was taken out or changed");
     shop.write(FILE, text.replace(" 2 ", " 1 "));
-    verify_finds(&shop, "this anchor was not signed with our key");
+    verify_finds(&shop, "none of these keys signed this anchor");
     shop.write(FILE, "");
     verify_finds(
         &shop,
@@ -117,7 +117,7 @@ both!(anybody_can_check_anchors_with_the_public_key, |backend| {
         |code| elsewhere.run(&["consent", "check-anchors", FILE, "--public-key", "anchors.pub.pem"]).exits(code);
     assert!(check(0).stdout.starts_with("2 anchors, all good; at "), "{}", check(0).stdout);
     elsewhere.write(FILE, shop.read(FILE).replacen(" 2 ", " 3 ", 1));
-    assert!(check(1).stdout.contains("this anchor was not signed with our key"), "{}", check(1).stdout);
+    assert!(check(1).stdout.contains("none of these keys signed this anchor"), "{}", check(1).stdout);
     elsewhere.write(FILE, "");
     assert!(check(1).stdout.contains("there is no anchor in it"));
     elsewhere.write("anchors.pub.pem", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n");
