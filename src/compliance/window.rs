@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
-use super::recipients;
+use super::{naming, recipients};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
-use crate::campaign::{Campaign, Mailing, MailingKind, PlannedMailing, Schedule, Written};
+use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::Fact;
@@ -102,6 +102,11 @@ impl Checks<'_> {
         let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
         let (starts_at, ends_at) = (sale.starts_at.timestamp(), sale.ends_at.timestamp());
         if closes_at <= opens_at || opens_at >= ends_at {
+            return None;
+        }
+        // A sale that bears their name and lies inside them is one of them, and no pre-sale.
+        let inside = opens_at >= starts_at && closes_at <= ends_at;
+        if inside && naming(self.schedule, sale.market) != Naming::Other {
             return None;
         }
         let window = &self.campaign.window;
@@ -244,6 +249,8 @@ mod tests {
             ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end\""),
         ];
         rules(&inside, &["9:warning window.overlaps-soldes"]);
+        // What bears their name is one of them.
+        rules(&[inside.as_slice(), &[("Les journées magiques", "Les soldes d’hiver")]].concat(), &[]);
         let after = [
             ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"soldes.winter.2027.end\""),
             ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end + 1 week\""),
