@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 
 /// How grave a finding is.
@@ -111,7 +112,7 @@ pub struct Finding {
 impl fmt::Display for Finding {
     /// On one line, in English: where, what, and what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.place, self.message, self.remedy)
+        self.line().fmt(f)
     }
 }
 
@@ -167,6 +168,12 @@ impl Finding {
     /// A note without a text of law.
     pub fn note(rule: &'static str, place: Place, message: Phrase) -> Self {
         Self::new(Severity::Note, rule, place, message)
+    }
+
+    /// The finding on one line: where, what, and what to do.
+    pub fn line(&self) -> Phrase {
+        let (message, remedy) = (self.message.clone(), self.remedy.clone());
+        phrase!("finding-line", place = Fact::text(&self.place), message = message, remedy = remedy)
     }
 
     /// The same finding with another remedy than the message's own.

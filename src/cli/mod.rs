@@ -43,8 +43,11 @@ pub use context::Context;
 use exit::Exit;
 
 use crate::clock::Clock;
+use crate::config::ConfigError;
 use crate::files;
 use crate::language::Language;
+use crate::phrase;
+use crate::phrase::in_words;
 
 /// Under which the options stand that every command has.
 const EVERY: &str = "Options of every command";
@@ -174,7 +177,7 @@ fn conclude(outcome: anyhow::Result<Exit>, context: &mut Context) -> Exit {
         Err(error) if is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
             let _ = context.out.flush();
-            report(&error, &mut context.err);
+            report(&error, context.language, &mut context.err);
             exit::code_of(&error)
         }
     }
@@ -222,8 +225,16 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 /// Writes the chain of causes, one to a line. Nothing can be done when stderr itself is gone.
-fn report(error: &anyhow::Error, err: &mut dyn Write) {
-    let _ = writeln!(err, "error: {error}");
+/// Says why a command could not be done; findings about the settings in `language`.
+fn report(error: &anyhow::Error, language: Language, err: &mut dyn Write) {
+    let message = match error.downcast_ref::<ConfigError>() {
+        Some(ConfigError::Invalid(findings)) => {
+            let lines = findings.iter().map(|finding| in_words(&finding.line(), language));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        _ => error.to_string(),
+    };
+    let _ = writeln!(err, "{}", in_words(&phrase!("finding-error", message = message), language));
     for cause in error.chain().skip(1) {
         let _ = writeln!(err, "  because: {cause}");
     }

@@ -1,5 +1,7 @@
 # What the commands about campaigns say.
 
+finding-line = { $place }: { $message } ({ $remedy })
+
 finding-error = error: { $message }
 
 finding-warning = warning: { $message }

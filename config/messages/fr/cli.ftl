@@ -1,5 +1,7 @@
 # Ce que disent les commandes sur les campagnes.
 
+finding-line = { $place } : { $message } ({ $remedy })
+
 finding-error = erreur : { $message }
 
 finding-warning = attention : { $message }
@@ -50,7 +52,7 @@ plan-refused = l’appliquer serait refusé
 
 plan-nothing = l’appliquer ne changerait rien
 
-plan-applies = elle peut être appliquée
+plan-applies = la campagne peut être appliquée
 
 apply-unreadable = refusé : ce n’est pas lisible comme une campagne, et rien n’a été changé
 
