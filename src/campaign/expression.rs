@@ -103,6 +103,8 @@ pub enum ExpressionError {
     Empty,
     /// The first word names nothing that an expression can start from.
     Anchor(String),
+    /// A date that no calendar has.
+    NoSuchDay(String),
     /// A date without a time of day.
     DateAlone(String),
     /// A date or time with an offset or a zone of its own.
@@ -130,6 +132,7 @@ impl Spoken for ExpressionError {
         match self {
             Self::Empty => phrase!("expression-empty"),
             Self::Anchor(words) => phrase!("expression-anchor", words = words.as_str()),
+            Self::NoSuchDay(words) => phrase!("expression-no-such-day", words = words.as_str()),
             Self::DateAlone(words) => phrase!("expression-date-alone", words = words.as_str()),
             Self::Offset(words) => phrase!("expression-offset", words = words.as_str()),
             Self::PeriodName(words) => phrase!("expression-period-name", words = words.as_str()),
@@ -170,7 +173,8 @@ impl FromStr for Expression {
 
     fn from_str(text: &str) -> Result<Self, ExpressionError> {
         let spaced = spaced(text);
-        let words: Vec<&str> = spaced.split_whitespace().collect();
+        let words = hours_joined(spaced.split_whitespace());
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut words = words.as_slice();
         let anchor = anchor(&mut words)?;
         let (mut shifts, mut at) = (Vec::new(), None);
@@ -206,6 +210,24 @@ fn spaced(text: &str) -> String {
         previous_is_space = char.is_whitespace();
     }
     out
+}
+
+/// Makes one word of a time of day that a French hand spaces: « à 8 h 30 », « 2027-01-02 8 h ».
+fn hours_joined<'t>(words: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let is_number = |word: &str| word.len() <= 2 && word.chars().all(|char| char.is_ascii_digit());
+    let mut joined: Vec<String> = Vec::new();
+    for word in words {
+        // Only what follows `at` or a day is a time of day: in `- 8 h` the hours are a move.
+        let comes_after = joined.iter().nth_back(1);
+        let is_time = comes_after
+            .is_some_and(|before| matches!(before.as_str(), "at" | "à") || before.contains('-') && before.len() > 1);
+        match joined.last_mut().filter(|_| is_time) {
+            Some(last) if word == "h" && is_number(last) => last.push('h'),
+            Some(last) if is_number(word) && last.strip_suffix('h').is_some_and(is_number) => last.push_str(word),
+            _ => joined.push(word.to_owned()),
+        }
+    }
+    joined
 }
 
 fn next<'w>(words: &mut &[&'w str]) -> Option<&'w str> {
@@ -253,7 +275,11 @@ fn period(word: &str) -> Result<Anchor, ExpressionError> {
 
 /// `2027-01-02T08:00`, or `2027-01-02` and then `08:00` as the next word.
 fn civil(word: &str, words: &mut &[&str]) -> Result<Anchor, ExpressionError> {
-    let unknown = || ExpressionError::Anchor(word.to_owned());
+    let unknown = || {
+        let word = word.to_owned();
+        let is_a_day = word.matches(['-', '/']).count() >= 2;
+        if is_a_day { ExpressionError::NoSuchDay(word) } else { ExpressionError::Anchor(word) }
+    };
     if word.contains('T') {
         if word.ends_with('Z') || word.contains('[') || word.matches('-').count() > 2 {
             return Err(ExpressionError::Offset(word.to_owned()));
@@ -368,6 +394,8 @@ mod tests {
         check("2027-01-02T08:00:00", "2027-01-02T08:00:00");
         check("2027-01-02 8:00 - 1 semaine", "2027-01-02T08:00:00 -1 Weeks");
         check("soldes.winter.2027\u{a0}-\u{202f}4\u{a0}jours", "Sale winter 2027 Start -4 Days");
+        check("2027-01-02 8\u{a0}h", "2027-01-02T08:00:00");
+        check("2027-01-02 8 h 30 - 1 semaine", "2027-01-02T08:30:00 -1 Weeks");
     }
 
     #[test]
@@ -377,7 +405,10 @@ mod tests {
                        `window.closes`, nor a date and time (`2027-01-02 08:00`)";
         check("solde.winter.2027", &format!("`solde.winter.2027` {anchors}"));
         check("08:00", &format!("`08:00` {anchors}"));
-        check("2027-02-30 08:00", &format!("`2027-02-30` {anchors}"));
+        for day in ["2027-02-30", "02/01/2027"] {
+            let told = format!("there is no day `{day}`; write year, month and day, as in `2027-01-02`");
+            check(&format!("{day} 08:00"), &told);
+        }
         check("2027-01-02", "`2027-01-02` lacks the time of day, as in `2027-01-02 08:00`");
         let zone = "names its own offset; write the time of day as people there read it, the window says the zone";
         check("2027-01-02T08:00:00Z", &format!("`2027-01-02T08:00:00Z` {zone}"));

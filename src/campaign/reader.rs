@@ -107,8 +107,8 @@ impl<'r, 'd> Table<'r, 'd> {
     }
 
     /// Whether the table holds `key`.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        self.value(key).is_some()
     }
 
     /// The place of the value under `key`, or of the table when there is none.

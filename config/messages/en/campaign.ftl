@@ -212,6 +212,8 @@ expression-empty = it is empty
 
 expression-anchor = `{ $words }` is neither a legal period (`soldes.winter.2027`, `blackout.winter.2027`), nor `window.opens` or `window.closes`, nor a date and time (`2027-01-02 08:00`)
 
+expression-no-such-day = there is no day `{ $words }`; write year, month and day, as in `2027-01-02`
+
 expression-date-alone = `{ $words }` lacks the time of day, as in `{ $words } 08:00`
 
 expression-offset = `{ $words }` names its own offset; write the time of day as people there read it, the window says the zone

@@ -19,7 +19,7 @@ file-is-damaged = the file is damaged text
     .remedy = save the file again with the encoding UTF-8
 
 table-is-not-utf-8 = the text is not UTF-8 from here on: it was saved in another encoding
-    .remedy = save the file again with the encoding UTF-8; if Excel on Windows saved it as CSV, say `--encoding windows-1252`
+    .remedy = save the file again with the encoding UTF-8 (in Excel, “CSV UTF-8”); the commands that import take `--encoding windows-1252` as well
 
 table-is-unicode = the file is UTF-8 or UTF-16, not Windows-1252
     .remedy = leave `--encoding` away

@@ -94,7 +94,7 @@ row-text = `{ $column }` is longer than { $longest } bytes or holds control char
 
 money-missing = the amount is missing
 
-money-no-amount = this is not an amount; write it like `79.90` or `79,90`, without a currency sign
+money-no-amount = this is not an amount; write it like `79.90`, `79,90` or `79.90 €`
 
 money-digits = { $currency } allows { $digits } digits after the decimal separator; write thousands without a point or comma
 

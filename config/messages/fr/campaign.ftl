@@ -218,6 +218,8 @@ expression-empty = il n’y a rien
 
 expression-anchor = `{ $words }` n’est ni une période légale (`soldes.winter.2027`, `blackout.winter.2027`), ni `window.opens` ou `window.closes`, ni une date et une heure (`2027-01-02 08:00`)
 
+expression-no-such-day = le jour `{ $words }` n’existe pas ; écrivez l’année, le mois et le jour, comme `2027-01-02`
+
 expression-date-alone = il manque l’heure à `{ $words }`, comme dans `{ $words } 08:00`
 
 expression-offset = `{ $words }` porte son propre décalage horaire ; écrivez l’heure telle qu’on la lit sur place, la fenêtre dit le fuseau
@@ -238,13 +240,13 @@ expression-after-time = `at` et son heure viennent en dernier, mais `{ $words }`
 
 expression-shift-undone = `at` fixe l’heure : les heures ou minutes écrites avant n’auraient aucun sens
 
-wall-clock-gap = { $at } n’existe pas dans le fuseau { $zone } : les horloges avancent et passent par-dessus
+wall-clock-gap = le { $at } n’existe pas dans le fuseau { $zone } : les horloges sautent cette heure
     .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_gap = "earlier"` pour { $earlier } ou `in_gap = "later"` pour { $later }
 
-wall-clock-overlap = { $at } arrive deux fois dans le fuseau { $zone } : les horloges reculent
+wall-clock-overlap = le { $at } arrive deux fois dans le fuseau { $zone } : les horloges reculent
     .remedy = écrivez une autre heure, ou sous `[window]` écrivez `in_overlap = "earlier"` pour la première des deux ou `in_overlap = "later"` pour la seconde
 
-wall-clock-out-of-range = { $at } est trop loin
+wall-clock-out-of-range = le { $at } est trop loin
     .remedy = écrivez une date de ce siècle
 
 period-not-regulated = { $kind ->
@@ -283,7 +285,7 @@ mailing-texts-unused = il y a des textes en `{ $language }`, mais l’envoi ne p
 mailing-duplicate-name = deux envois s’appellent `{ $mailing }`
     .remedy = donnez un autre nom à l’un d’eux, `name = "announcement-2"`
 
-mailing-closed-group = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, et pas seulement à { $whom } : il n’y a pas encore de listes de membres
+mailing-closed-group = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, et pas seulement à ce groupe ({ $whom }) : il n’y a pas encore de listes de membres
     .remedy = supprimez les `[[mailings]]` et écrivez autrement à ces personnes ; la vente ouvre et ferme comme prévu
 
 those-with-a-price-of-their-own = ceux qui ont un prix à eux

@@ -19,7 +19,7 @@ file-is-damaged = le texte de ce fichier est abîmé
     .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8
 
 table-is-not-utf-8 = à partir d’ici, le texte n’est plus de l’UTF-8 : il a été enregistré dans un autre encodage
-    .remedy = enregistrez de nouveau le fichier avec l’encodage UTF-8 ; si Excel sous Windows l’a enregistré en CSV, ajoutez `--encoding windows-1252`
+    .remedy = enregistrez le fichier en UTF-8 (dans Excel, « CSV UTF-8 ») ; les commandes d’importation acceptent aussi `--encoding windows-1252`
 
 table-is-unicode = ce fichier est en UTF-8 ou en UTF-16, et non en Windows-1252
     .remedy = retirez `--encoding`

@@ -94,7 +94,7 @@ row-text = `{ $column }` dépasse { $longest } octets ou contient des caractère
 
 money-missing = le montant manque
 
-money-no-amount = ce n’est pas un montant ; écrivez-le comme `79,90` ou `79.90`, sans symbole de monnaie
+money-no-amount = ce n’est pas un montant ; écrivez-le comme `79,90`, `79.90` ou `79,90 €`
 
 money-digits = { $digits ->
     [0] { $currency } n’a pas de chiffre
