@@ -29,7 +29,7 @@ pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Cloc
 }
 
 /// The instant under which something is recorded that must be recorded at once, whatever the clock shows; see
-/// [`Standing::to_record`].
+/// [`ClockStanding::to_record`].
 pub fn to_record(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Timestamp> {
     Ok(standing(db, now, leeway)?.to_record(now))
 }

@@ -255,7 +255,7 @@ pub(super) fn make_due(db: &mut Db, mailing_id: i64, due: Timestamp) -> StoreRes
     Ok(())
 }
 
-/// Ends every waiting delivery of a mailing, for `reason`. `event` is [`Event::Expire`] or [`Event::Skip`].
+/// Ends every waiting delivery of a mailing, for `reason`. `event` is [`DeliveryEvent::Expire`] or [`DeliveryEvent::Skip`].
 pub fn end_waiting(
     db: &mut Db,
     mailing_id: i64,

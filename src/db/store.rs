@@ -139,8 +139,10 @@ impl Store {
     /// in memory, and reach the file together. PostgreSQL needs no such word.
     pub fn expect_much(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
-        if let Db::Sqlite(conn) = &mut **db {
-            conn.batch_execute(MUCH_ROOM)?;
+        match &mut **db {
+            Db::Sqlite(conn) => conn.batch_execute(MUCH_ROOM)?,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => {}
         }
         Ok(())
     }
@@ -148,8 +150,10 @@ impl Store {
     /// Brings what [`Store::expect_much`] held back into the file, as far as no reader is in the way.
     pub fn settle(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
-        if let Db::Sqlite(conn) = &mut **db {
-            conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+        match &mut **db {
+            Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => {}
         }
         Ok(())
     }

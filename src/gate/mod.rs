@@ -1,6 +1,6 @@
 //! Whether a sale is open: a function of its applied schedule and the instant asked about, and of nothing else.
 //!
-//! No job flips a gate and no visitor opens it. [`answer()`] decides, [`Schedule`] is the same knowledge as a file that a
+//! No job flips a gate and no visitor opens it. [`answer()`] decides, [`GateFile`] is the same knowledge as a file that a
 //! CDN can serve, and [`SigningKey`](crate::keys::SigningKey) makes that file tamper-proof. Pause and hold concern mailings;
 //! a gate follows its applied window whatever happens to the mail.
 

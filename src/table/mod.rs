@@ -1,7 +1,7 @@
 //! Tables as people hand them in: CSV by whatever program, in whatever encoding, with whatever it puts around the rows.
 //!
 //! One reader for members, prices and offers ([`Sheet`]): rows come one at a time, each with its line, so a file of any
-//! size fits. A sheet knows columns, not what is in them. Lists of people are read by the kinder [`lines`]: there no
+//! size fits. A sheet knows columns, not what is in them. Lists of people are read by the kinder [`lines()`]: there no
 //! line may be lost, while a table whose rows become proof refuses what could be misread.
 
 mod columns;
