@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{AudienceClass, DstChoice, MailingKind, PeriodEdge};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::Language;
+use crate::phrase::Fact;
 use crate::text::{Line, Slug, WebAddress, Wording};
 
 /// A resolved campaign.
@@ -184,16 +185,7 @@ fn stored_url<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
 
 /// An instant for people: `2027-01-02 08:00 Europe/Paris (07:00 UTC)`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    let local = zone.to_datetime(at);
-    let utc = TimeZone::UTC.to_datetime(at);
-    let name = zone.iana_name().unwrap_or("UTC");
-    let time = if at.as_second() % 60 == 0 { "%H:%M" } else { "%H:%M:%S" };
-    let shown = local.strftime(&format!("%Y-%m-%d {time}")).to_string();
-    if name == "UTC" {
-        return format!("{shown} UTC");
-    }
-    let format = if local.date() == utc.date() { time.to_owned() } else { format!("%Y-%m-%d {time}") };
-    format!("{shown} {name} ({} UTC)", utc.strftime(&format))
+    Fact::moment(at, zone).to_string()
 }
 
 #[cfg(test)]

@@ -63,6 +63,14 @@ impl fmt::Display for Phrase {
     }
 }
 
+impl fmt::Display for Fact {
+    /// The fact as English writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [english, _] = &*CATALOGUES;
+        f.pad(&english.written(self).unwrap_or_else(|_| format!("{self:?}")))
+    }
+}
+
 impl Catalogue {
     fn read(language: Language, locale: LanguageIdentifier, files: &[&str]) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
