@@ -10,6 +10,7 @@ use super::schema::consent_texts;
 use super::{Db, StoreResult};
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{Address, WordingState, note_of_redaction, wording_state};
+use crate::text::strip_prefix_in_any_case;
 
 /// What stands in a wording where an address was.
 const ERASED: &str = "[adresse effacée – address erased]";
@@ -79,24 +80,11 @@ fn ends_a_name(text: &str) -> bool {
 
 /// The bytes at the start of `text` that are `local@` and one of `domains`.
 fn quoted(text: &str, local: &str, domains: &[String]) -> Option<usize> {
-    let name = folded_prefix(text, local)?;
-    let after = text.get(name..)?.strip_prefix('@')?;
-    let domain = domains.iter().filter_map(|domain| folded_prefix(after, domain)).max()?;
-    let next = after.get(domain..)?.chars().next();
-    let goes_on = next.is_some_and(|char| char.is_alphanumeric() || char == '-');
-    (!goes_on).then_some(name + 1 + domain)
-}
-
-/// The bytes at the start of `text` that are `wanted`, whatever the case of its letters.
-fn folded_prefix(text: &str, wanted: &str) -> Option<usize> {
-    let mut letters = text.chars();
-    for wanted in wanted.chars() {
-        let is_same = letters.next()?.to_lowercase().eq(wanted.to_lowercase());
-        if !is_same {
-            return None;
-        }
-    }
-    Some(text.len() - letters.as_str().len())
+    let after = strip_prefix_in_any_case(text, local)?.strip_prefix('@')?;
+    let rest =
+        domains.iter().filter_map(|domain| strip_prefix_in_any_case(after, domain)).min_by_key(|rest| rest.len())?;
+    let goes_on = rest.chars().next().is_some_and(|char| char.is_alphanumeric() || char == '-');
+    (!goes_on).then_some(text.len() - rest.len())
 }
 
 #[cfg(test)]

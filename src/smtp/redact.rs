@@ -1,5 +1,7 @@
 //! Taking an address out of what a relay said, before anyone stores or logs it.
 
+use crate::text::strip_prefix_in_any_case;
+
 /// Replaces `address` in `text`: written whole, in any case and with either form of its domain, and its part before the
 /// `@` where that stands alone. Relays like to repeat who they refused. Any other address goes too: a relay may name the
 /// one that the person has moved to.
@@ -53,20 +55,6 @@ fn replace(text: &str, needle: &str, fits: impl Fn(Option<char>, Option<char>) -
         }
     }
     out
-}
-
-fn strip_prefix_in_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    if prefix.is_empty() {
-        return None;
-    }
-    let mut text = text.chars();
-    for expected in prefix.chars() {
-        let found = text.next()?;
-        if found != expected && !found.to_lowercase().eq(expected.to_lowercase()) {
-            return None;
-        }
-    }
-    Some(text.as_str())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //!
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
+mod any_case;
 pub mod dates;
 mod ics;
 mod line;
@@ -18,6 +19,7 @@ mod web_address;
 mod wording;
 
 pub use crate::language::{Language, UnknownLanguage};
+pub(crate) use any_case::strip_prefix_in_any_case;
 pub use dates::Moment;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};
 pub use line::{DisplayName, Line, Subject, TextError};

@@ -90,7 +90,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("template", &["document", "files", "finding", "phrase"]),
     // What reaches outside: files, the relay, letters, the store.
     ("config", &["document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
-    ("smtp", &["config"]),
+    ("smtp", &["config", "text"]),
     ("transport", &["config", "files", "member", "smtp"]),
     (
         "mail",
