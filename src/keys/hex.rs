@@ -1,5 +1,32 @@
 //! Bytes as lower-case hexadecimal digits, and back. Only the canonical form is read.
 
+/// Writes and reads a type around bytes as its digits: `Display`, a `Debug` that is the same, and `FromStr`.
+macro_rules! written_in_hex {
+    ($type:ident, $error:ident) => {
+        impl std::str::FromStr for $type {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, $error> {
+                $crate::keys::hex::from_hex(text).map(Self).ok_or($error)
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&$crate::keys::hex::to_hex(&self.0))
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+pub(crate) use written_in_hex;
+
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };

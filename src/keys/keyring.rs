@@ -5,7 +5,6 @@
 //! working. A new key is put in front of the old ones.
 
 use std::fmt::{self, Write};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +13,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::hex::{from_hex, to_hex};
+use super::hex::{from_hex, to_hex, written_in_hex};
 
 /// Why a key file is not one. Says where, never what: the file is made of secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,25 +55,7 @@ impl KeyId {
 #[error("a key id is eight digits from 0 to 9 and a to f")]
 pub struct NoKeyId;
 
-impl FromStr for KeyId {
-    type Err = NoKeyId;
-
-    fn from_str(text: &str) -> Result<Self, NoKeyId> {
-        from_hex(text).map(Self).ok_or(NoKeyId)
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&to_hex(&self.0))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+written_in_hex!(KeyId, NoKeyId);
 
 struct Key {
     id: KeyId,

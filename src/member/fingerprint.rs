@@ -2,10 +2,9 @@
 //! stolen store cannot be tried against a list of addresses. A plain hash could be (CNIL, SAN-2020-003).
 
 use std::fmt;
-use std::str::FromStr;
 
 use super::Address;
-use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::hex::written_in_hex;
 use crate::keys::{KeyId, Keyring};
 
 /// What fingerprints are made for, as a keyring sees it.
@@ -27,25 +26,7 @@ pub struct FingerprintDigits([u8; 32]);
 #[error("a fingerprint is 64 digits from 0 to 9 and a to f")]
 pub struct NoFingerprint;
 
-impl FromStr for FingerprintDigits {
-    type Err = NoFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
-        from_hex(text).map(Self).ok_or(NoFingerprint)
-    }
-}
-
-impl fmt::Display for FingerprintDigits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&to_hex(&self.0))
-    }
-}
-
-impl fmt::Debug for FingerprintDigits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+written_in_hex!(FingerprintDigits, NoFingerprint);
 
 impl Fingerprint {
     /// The fingerprint of `address` under the current key: for what is written now.

@@ -1,12 +1,9 @@
 //! The name under which the ledger, the queue and the tokens know a member. It is random: nothing of the person or of
 //! the address is in it, so it may stay when the address is gone.
 
-use std::fmt;
-use std::str::FromStr;
-
 use sha2::{Digest, Sha256};
 
-use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::hex::written_in_hex;
 
 /// 128 random bits, written as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,25 +26,7 @@ impl Pseudonym {
 #[error("a pseudonym is 32 digits from 0 to 9 and a to f")]
 pub struct NoPseudonym;
 
-impl FromStr for Pseudonym {
-    type Err = NoPseudonym;
-
-    fn from_str(text: &str) -> Result<Self, NoPseudonym> {
-        from_hex(text).map(Self).ok_or(NoPseudonym)
-    }
-}
-
-impl fmt::Display for Pseudonym {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&to_hex(&self.0))
-    }
-}
-
-impl fmt::Debug for Pseudonym {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+written_in_hex!(Pseudonym, NoPseudonym);
 
 impl serde::Serialize for Pseudonym {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
