@@ -7,7 +7,9 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 82] = [
+pub const EXAMPLES: [(&str, &str); 84] = [
+    ("carillon bounce classify report.eml", "What one report says, and what would follow"),
+    ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
     ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
     ("carillon calendar list --market FR-57 --from 2027-01-01 --to 2027-12-31", "The same for shops in the Moselle"),
     ("carillon calendar explain --market FR --channel online 2027-01-06", "Which sale that day belongs to, and why"),

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
 
+mod bounce;
 mod calendar;
 mod campaign;
 mod clock;
@@ -72,6 +73,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read what comes back: reports of undelivered mail, complaints, automatic answers
+    Bounce(bounce::Args),
     /// Look up the legal sales dates, have them explained, and add new ones
     Calendar(calendar::Args),
     /// Write, check, plan and apply campaigns; look at them, pause or cancel them
@@ -112,7 +115,10 @@ impl Command {
     /// Whether files that this command makes may hold people. Those that it makes with care for that are its owner's
     /// alone anyway; this is for those that a library makes. Campaigns, calendars and gates are for others to read.
     fn writes_people(&self) -> bool {
-        matches!(self, Self::Consent(_) | Self::Db(_) | Self::Demo(_) | Self::Member(_) | Self::Run(_))
+        matches!(
+            self,
+            Self::Bounce(_) | Self::Consent(_) | Self::Db(_) | Self::Demo(_) | Self::Member(_) | Self::Run(_)
+        )
     }
 }
 
@@ -204,6 +210,7 @@ fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> 
 
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
+        Command::Bounce(args) => bounce::run(args, context),
         Command::Calendar(args) => calendar::run(args, context),
         Command::Campaign(args) => campaign::run(args, context),
         Command::Clock(args) => clock::run(args, context),

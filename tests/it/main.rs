@@ -14,6 +14,7 @@
 mod anchor;
 mod apply;
 mod bodies;
+mod bounces;
 mod calendar;
 mod calendar_cli;
 mod calendar_europe;
