@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use carillon::bounce::{self, BounceTable, ReturnedKind};
 use carillon::calendar::{Calendar, Channel, Market};
 use carillon::campaign::{AudienceClass, Campaign, Schedule};
 use carillon::compliance::words::{self, MarketSales, PlacedText, TextKind, Writing};
@@ -129,6 +130,21 @@ pub fn import_file(bytes: &[u8]) {
             assert!(evidence.confirmed_at <= now(), "a consent of the future counts");
             assert!(!evidence.wording.trim().is_empty(), "a consent to nothing counts");
             assert_eq!(evidence.address.as_str().parse(), Ok(evidence.address.clone()));
+        }
+    }
+}
+
+/// Mail that comes back is read, whatever it is, in a moment; what is kept of it is short and names nobody that it names.
+pub fn returned_mail(bytes: &[u8]) {
+    let begun = std::time::Instant::now();
+    let returned = bounce::read(bytes, Some("b+1.0123456789abcdef@b.example.fr"), BounceTable::built_in());
+    assert!(begun.elapsed().as_secs() < 20, "{} bytes are read for {:?}", bytes.len(), begun.elapsed());
+    assert!(returned.recipients.is_empty() || returned.kind == ReturnedKind::Failure, "{:?}", returned.kind);
+    assert!(returned.recipients.len() <= 100 && returned.traces.return_paths.len() <= 20);
+    for one in &returned.recipients {
+        assert!(one.said.chars().count() <= 400 && !one.said.chars().any(char::is_control), "{:?}", one.said);
+        for address in &one.addresses {
+            assert!(!one.said.to_ascii_lowercase().contains(address.as_str()), "{:?}", one.said);
         }
     }
 }

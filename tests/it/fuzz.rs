@@ -40,6 +40,36 @@ fn campaign_text() -> &'static str {
     &TEXT
 }
 
+/// Reports: ours, and those of the collection beside the project where there is one.
+static REPORTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let folders = [root().join("tests/fixtures/bounces"), root().join("../shared/bounces/messages")];
+    let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+    files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+});
+
+/// A report with holes in it, pieces put in, and its line ends changed.
+fn report() -> impl Strategy<Value = Vec<u8>> {
+    let hole = (any::<prop::sample::Index>(), 0..200_usize, one_of(REPORT_PIECES));
+    (any::<prop::sample::Index>(), vec(hole, 0..8), 0..4_u8).prop_map(|(which, holes, ends)| {
+        let mut bytes = REPORTS[which.index(REPORTS.len())].clone();
+        for (start, length, piece) in holes {
+            let start = start.index(bytes.len() + 1);
+            let end = (start + length).min(bytes.len());
+            bytes.splice(start..end, piece.bytes());
+        }
+        match ends {
+            0 => bytes.into_iter().filter(|byte| *byte != b'\r').collect(),
+            1 => bytes.into_iter().map(|byte| if byte == b'\n' { b'\r' } else { byte }).collect(),
+            _ => bytes,
+        }
+    })
+}
+
+const REPORT_PIECES: &str = "¦\n¦\n\n¦\r\n\r\n¦--¦: ¦;¦Content-Type: message/rfc822\n\n¦Content-Type: message/delivery-status\n\n¦\
+    Content-Type: multipart/report; boundary=\"\"\n\n¦Content-Type: multipart/mixed; boundary=p1\n¦Content-Transfer-Encoding: base64\n¦\
+    Content-Transfer-Encoding: quoted-printable\n¦charset=iso-2022-jp¦\u{1b}$B¦=E9=¦=?utf-8?b?¦?=¦Status: 5.1.1\n¦Action: failed\n¦\
+    Final-Recipient: rfc822; camille@example.fr\n¦{\"notificationType\":\"Bounce\"¦b+1.0123456789abcdef@¦u+v1.¦@¦é¦İ¦\u{0}¦550 ¦user";
+
 const CAMPAIGN_PIECES: &str = "¦\"¦\n¦[¦=¦{¦\u{200e}¦soldes.winter.2027¦window.opens¦window.closes¦- 4 days¦\
     at 24:00¦2027-03-28 02:30¦9999-12-31 23:59¦-9999-01-01 00:00¦Europe/Paris¦\u{e9}¦[[mailings]]\n¦FR\", \"BE";
 
@@ -85,6 +115,11 @@ proptest! {
     fn import_files(headed: bool, text in prop_oneof![joined(PEOPLE, 40), any_bytes()]) {
         let head = if headed { "address;language;confirmed_at;wording;source;method\n" } else { "" };
         bodies::import_file(&[head.as_bytes(), &text].concat());
+    }
+
+    #[test]
+    fn mail_that_comes_back(text in prop_oneof![4 => report(), 1 => any_bytes()]) {
+        bodies::returned_mail(&text);
     }
 
     #[test]
