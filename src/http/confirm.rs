@@ -1,17 +1,16 @@
 //! The link of a confirmation letter. Looking changes nothing, because mail scanners look and run scripts; a press of the
 //! button confirms durably before it is answered. The page shows again, word for word, what was asked for.
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
 use super::layout::{self, PageWords};
+use super::routes::Routes;
 use super::{App, error, unsubscribe};
 use crate::db::signups::{self, Confirmed, LinkTarget};
 use crate::db::{Db, StoreResult};
@@ -25,8 +24,8 @@ const FIELD: &str = "confirm";
 const ANSWER: &str = "yes";
 
 /// The route of the link, with whatever a mail program takes for a part of it.
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/confirm/{*token}", get(ask).post(confirm)).layer(map_response(unsubscribe::private))
+pub(super) fn routes() -> Routes {
+    Routes::none().at("/confirm/{*token}", get(ask).post(confirm)).answered(unsubscribe::private)
 }
 
 fn read(app: &App, token: Result<Path<String>, PathRejection>) -> Option<ConfirmToken> {

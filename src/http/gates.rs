@@ -1,6 +1,7 @@
 //! The gates as JSON, and the signed schedule file. Handlers see the path and the tags that the asker holds, nothing
 //! else of a request.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
@@ -8,16 +9,15 @@ use axum::http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE,
 };
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::App;
 use super::cache::{self, GATE_SECONDS, Held};
 use super::error::ApiError;
+use super::routes::Routes;
 use super::segment::Segment;
 use crate::db::{StoreResult, gates};
 use crate::gate::{self, Answer, Gate, GateFile};
@@ -27,18 +27,18 @@ use crate::text::Slug;
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// The routes of the gates. Any page of any origin may read them: they say the same to everyone.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/gates", get(all).options(preflight))
-        .route("/gates/{slug}", get(one).options(preflight))
-        .route("/gates.json", get(file).options(preflight))
-        .route("/gates.json.sig", get(signature).options(preflight))
-        .route("/gates.pub.pem", get(public_key).options(preflight))
-        .method_not_allowed_fallback(async || ApiError::ReadOnly)
-        .layer(map_response(open_to_every_origin))
+pub(super) fn routes() -> Routes {
+    Routes::none()
+        .at("/gates", get(all).options(preflight))
+        .at("/gates/{slug}", get(one).options(preflight))
+        .at("/gates.json", get(file).options(preflight))
+        .at("/gates.json.sig", get(signature).options(preflight))
+        .at("/gates.pub.pem", get(public_key).options(preflight))
+        .with(|router| router.method_not_allowed_fallback(async || ApiError::ReadOnly))
+        .answered(open_to_every_origin)
 }
 
-async fn open_to_every_origin<B>(mut response: Response<B>) -> Response<B> {
+async fn open_to_every_origin(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Age, Date, ETag"));

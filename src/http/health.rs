@@ -1,7 +1,6 @@
 //! Whether the program lives, and whether it can do its work. Anybody may ask, so an answer names kinds of problem alone:
 //! their constant titles say nothing about the inside.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -10,12 +9,13 @@ use axum::routing::get;
 
 use super::App;
 use super::error;
+use super::routes::Routes;
 use crate::db::gates;
 use crate::problem::ProblemKind;
 
 /// The routes for load balancers and supervisors.
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/health", get(live)).route("/ready", get(ready))
+pub(super) fn routes() -> Routes {
+    Routes::none().at("/health", get(live)).at("/ready", get(ready))
 }
 
 async fn live() -> impl IntoResponse {

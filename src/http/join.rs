@@ -10,16 +10,15 @@ mod register;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Extension, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::routes::Routes;
 use super::{App, unsubscribe};
 use crate::config::JoinSettings;
 use crate::member::{Address, FormAge, FormTime, SignUp};
@@ -35,8 +34,8 @@ const HERE: &str = "join";
 const LATER: HeaderValue = HeaderValue::from_static("300");
 
 /// The routes of the form; none when nobody may sign up here.
-pub(super) fn routes(app: &App) -> Router<App> {
-    let Some(settings) = app.sign_ups.join.clone() else { return Router::new() };
+pub(super) fn routes(app: &App) -> Routes {
+    let Some(settings) = app.sign_ups.join.clone() else { return Routes::none() };
     let join = Arc::new(JoinForm::new(app, settings));
     let form = |language| {
         get(async move |State(app): State<App>| {
@@ -48,12 +47,12 @@ pub(super) fn routes(app: &App) -> Router<App> {
                         body: Result<Bytes, BytesRejection>| { join.answer(&app, language, body).await },
         )
     };
-    Router::new()
-        .route("/join", form(Language::Fr))
-        .route("/fr/join", form(Language::Fr))
-        .route("/en/join", form(Language::En))
-        .layer(Extension(join))
-        .layer(map_response(unsubscribe::private))
+    Routes::none()
+        .at("/join", form(Language::Fr))
+        .at("/fr/join", form(Language::Fr))
+        .at("/en/join", form(Language::En))
+        .with(|router| router.layer(Extension(join)))
+        .answered(unsubscribe::private)
 }
 
 /// What the form is answered with.

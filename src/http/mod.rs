@@ -17,6 +17,7 @@ mod one_click;
 mod page_check;
 mod pages;
 mod preferences;
+mod routes;
 mod sale;
 mod segment;
 mod serve;
@@ -46,6 +47,7 @@ use crate::sending::holds::Holds;
 use crate::text::{Language, WebAddress};
 use join::page::ShownForm;
 use layout::PageSet;
+use routes::Routes;
 
 pub use exchange::Pages;
 pub use layout::PagesFault;
@@ -167,16 +169,25 @@ impl App {
     }
 }
 
+fn routes(app: &App) -> Routes {
+    gates::routes()
+        .and(health::routes())
+        .and(pages::routes())
+        .and(unsubscribe::routes())
+        .and(preferences::routes())
+        .and(join::routes(app))
+        .and(confirm::routes())
+}
+
+/// The path of every route, in the manner of axum. Called inside a runtime.
+pub fn paths(app: &App) -> Vec<&'static str> {
+    routes(app).paths().to_vec()
+}
+
 /// Every route. Called inside a runtime, in which sign-ups are taken into the store.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .merge(gates::routes())
-        .merge(health::routes())
-        .merge(pages::routes())
-        .merge(unsubscribe::routes())
-        .merge(preferences::routes())
-        .merge(join::routes(&app))
-        .merge(confirm::routes())
+    routes(&app)
+        .into_router()
         .fallback(pages::nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(map_response_with_state(app.clone(), common_headers))

@@ -141,7 +141,7 @@ fn choices() -> Vec<Value> {
         let trouble = trouble.into_iter().chain([Some("past"), Some("far")]);
         all.extend(done.into_iter().zip(trouble).map(|(done, trouble)| {
             json!({
-                "state": state, "paused_until": "…", "done": done, "trouble": trouble, "until": "", "earliest": "2027-01-02",
+                "state": state, "paused_until": "…", "done": done, "trouble": trouble, "unread": how.is_none(), "until": "", "earliest": "2027-01-02",
                 "latest": "2028-01-01", "address": how.map(|_| "camille@example.org"), "given": given, "ends": how,
                 "wording": [ "…" ], "received": [{ "title": "…", "on": moment() }], "join": how.map(|_| "/join"),
             })

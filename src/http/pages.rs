@@ -1,7 +1,6 @@
 //! The public pages: one per sale, and the list of them. The language is in the path; French is the default. They set
 //! and read nothing, and say all that matters without a script.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{StatusCode, Uri};
@@ -12,6 +11,7 @@ use serde_json::json;
 
 use super::cache::{self, Held, PAGE_SECONDS};
 use super::layout;
+use super::routes::Routes;
 use super::sale::{SaleEntry, SalePage};
 use super::segment::Segment;
 use super::{App, error, feed};
@@ -24,21 +24,21 @@ use crate::text::{Language, Slug};
 const PAST: usize = 3;
 
 /// The routes of the pages.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .route("/fr", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .route("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .route("/en", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
-        .route("/en/", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
-        .route("/campaigns/{name}", get(page_or_feed))
-        .route(
+pub(super) fn routes() -> Routes {
+    Routes::none()
+        .at("/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
+        .at("/fr", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
+        .at("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
+        .at("/en", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
+        .at("/en/", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
+        .at("/campaigns/{name}", get(page_or_feed))
+        .at(
             "/fr/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
                 sale(&app, &held, &slug, Language::Fr).await
             }),
         )
-        .route(
+        .at(
             "/en/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
                 sale(&app, &held, &slug, Language::En).await

@@ -5,18 +5,17 @@
 
 mod form;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use serde::Serialize;
 
 use super::layout::{self, PageWords};
+use super::routes::Routes;
 use super::{App, error, unsubscribe};
 use crate::db::leaving::{Ending, Leave};
 use crate::db::preferences::{self, Preferences, WishOutcome};
@@ -25,8 +24,8 @@ use crate::text::{Language, Moment, dates};
 use form::{Choice, ChoiceForm, pauses};
 
 /// The route of the link, with whatever a mail program takes for a part of it.
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/p/{*token}", get(show).post(act)).layer(map_response(unsubscribe::private))
+pub(super) fn routes() -> Routes {
+    Routes::none().at("/p/{*token}", get(show).post(act)).answered(unsubscribe::private)
 }
 
 /// What is said on the page beside what is stored.
@@ -36,8 +35,16 @@ struct Aside<'a> {
     done: Option<&'static str>,
     /// What is to be mended: one of the page's words.
     trouble: Option<&'static str>,
+    /// Whether nothing was done because the request did not say what is chosen.
+    unread: bool,
     /// The day that was typed.
     until: &'a str,
+}
+
+impl Aside<'_> {
+    fn unread() -> Self {
+        Self { unread: true, ..Self::default() }
+    }
 }
 
 async fn show(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
@@ -55,7 +62,7 @@ async fn act(
     let Some(member) = whose(&app, token) else { return unknown(&app) };
     let body = match body {
         Ok(body) => body,
-        Err(refused) => return page(&app, member, refused.status(), Aside::default()).await,
+        Err(refused) => return page(&app, member, refused.status(), Aside::unread()).await,
     };
     let form = ChoiceForm::read(&body);
     match form.choice(&app.clock.now().to_zoned_datetime(app.zone.clone())) {
@@ -65,8 +72,8 @@ async fn act(
             let remark = Aside { trouble: Some(why), until: &form.until, ..Aside::default() };
             page(&app, member, StatusCode::UNPROCESSABLE_ENTITY, remark).await
         }
-        // The status tells a program that nothing was done; the page lets a person do it.
-        Choice::Nothing => page(&app, member, StatusCode::BAD_REQUEST, Aside::default()).await,
+        // The status tells a program that nothing was done; the page says so, and lets a person do it.
+        Choice::Nothing => page(&app, member, StatusCode::BAD_REQUEST, Aside::unread()).await,
     }
 }
 
@@ -136,6 +143,7 @@ struct PreferencesView<'a> {
     paused_until: Option<String>,
     done: Option<&'static str>,
     trouble: Option<&'static str>,
+    unread: bool,
     until: &'a str,
     earliest: String,
     latest: String,
@@ -203,6 +211,7 @@ fn view<'a>(app: &App, known: &'a Preferences, remark: Aside<'a>, now: &ZonedDat
         paused_until: paused_until.map(day),
         done: remark.done,
         trouble: remark.trouble,
+        unread: remark.unread,
         until: remark.until,
         earliest: earliest.to_string(),
         latest: latest.to_string(),

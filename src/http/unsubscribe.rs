@@ -3,18 +3,17 @@
 //!
 //! The token alone says who: no login, no cookie, no redirect, and no limit per source, since providers send bursts.
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::layout::{self, PageWords};
 use super::one_click::{self, Asked};
+use super::routes::Routes;
 use super::{App, error};
 use crate::db::leaving::{Ending, Leave};
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
@@ -23,12 +22,12 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The route of the link. Mail programs take a slash, a full stop or a bracket behind a link for a part of it, so the
 /// rest of the path is taken whole.
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/u/{*token}", get(ask).post(withdraw)).layer(map_response(private))
+pub(super) fn routes() -> Routes {
+    Routes::none().at("/u/{*token}", get(ask).post(withdraw)).answered(private)
 }
 
 /// An answer that nobody keeps and no search engine lists.
-pub(super) async fn private<B>(mut response: Response<B>) -> Response<B> {
+pub(super) async fn private(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
     response

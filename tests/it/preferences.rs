@@ -209,9 +209,14 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!((head.status, head.body.len()), (200, 0));
         for (body, status) in [("", 400), ("act=x", 400), ("act=language&language=de", 400), ("act=pause&until=", 422)]
         {
-            assert_eq!(shop.post(&path, FORM, body).await.status, status, "{body}");
+            let reply = shop.post(&path, FORM, body).await;
+            assert_eq!(reply.status, status, "{body}");
+            says(&reply, &["<title>À corriger\u{a0}: Vos choix", "class=\"trouble\""]);
         }
-        assert_eq!(shop.post(&path, FORM, &"a".repeat(20_000)).await.status, 413);
+        let long = shop.post(&path, FORM, &"a".repeat(20_000)).await;
+        assert_eq!(long.status, 413);
+        says(&long, &["Rien n’a changé\u{a0}: cette demande ne dit pas ce que vous choisissez."]);
+        assert!(!page.text().contains("class=\"trouble\""));
         assert_eq!(lines(&shop, member), [(Action::Confirmed, None)], "nothing of this changed anything");
 
         let english = shop.post(&path, FORM, "act=language&language=en").await;
