@@ -76,6 +76,8 @@ pub(super) struct JoinFile {
     pub(super) per_domain_hour: Option<Spanned<u32>>,
     #[serde(default)]
     pub(super) sources: Vec<Text>,
+    #[serde(default)]
+    pub(super) origins: Vec<Text>,
     pub(super) wordings: Option<Spanned<PathBuf>>,
 }
 

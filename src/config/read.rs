@@ -41,7 +41,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
-    let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months));
+    let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months, rehearses));
     let mail = reader.mail(file.mail);
     match (shop, public, store, mail) {
         (Some(shop), Some(public), Some(store), Some(mail)) if reader.findings.is_empty() => Ok(Settings {

@@ -121,6 +121,8 @@ pub struct JoinSettings {
     pub per_domain_hour: u32,
     /// The names by which the shop's own forms say where they are. Another name is not kept.
     pub sources: Vec<String>,
+    /// The origins of the shop's pages that may call `/join.json` from a browser, as browsers write them.
+    pub origins: Vec<String>,
     /// The words under which people sign up, in every language.
     pub invitations: BTreeMap<Language, Invitation>,
 }

@@ -43,13 +43,21 @@ impl IntoResponse for ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, "the schedule cannot be read now; ask again shortly")
             }
         };
-        let body = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or_default(),
-            "status": status.as_u16(),
-            "detail": detail,
-        });
-        let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-cache")];
-        (status, headers, Json(body)).into_response()
+        problem(status, detail, None)
     }
+}
+
+/// A problem as a body (RFC 9457). `fault` is a word for programs, where one status has several causes.
+pub(super) fn problem(status: StatusCode, detail: &str, fault: Option<&str>) -> Response {
+    let mut body = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "detail": detail,
+    });
+    if let Some(fault) = fault {
+        body["fault"] = fault.into();
+    }
+    let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-cache")];
+    (status, headers, Json(body)).into_response()
 }

@@ -77,6 +77,9 @@ config-rate = this is not a number from 1 to { $most }
 config-source = a name has 1 to { $longest } letters a-z, digits, or `-`, `_`, `.`, `:`
     .remedy = write names such as "footer"
 
+config-origin = an origin is a scheme and a host, perhaps with a port, and nothing behind it
+    .remedy = write the address of the shop’s pages up to the host, such as "https://www.example.fr"
+
 config-absent = there is no `{ $path }` here: the letters were written with the built-in templates for an example shop, and neither the shop's own templates nor its waivers were looked at
     .remedy = run the command in the shop's folder, or name its configuration with `--config`
 

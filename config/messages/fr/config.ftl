@@ -77,6 +77,9 @@ config-rate = ce n’est pas un nombre de 1 à { $most }
 config-source = un nom se compose de 1 à { $longest } lettres a-z, chiffres, ou `-`, `_`, `.`, `:`
     .remedy = écrivez des noms tels que "footer"
 
+config-origin = une origine se compose d’un protocole et d’un hôte, avec ou sans port, et de rien d’autre
+    .remedy = écrivez l’adresse des pages de la boutique jusqu’à l’hôte, par exemple "https://www.example.fr"
+
 config-absent = il n’y a pas de `{ $path }` ici : les courriels ont été composés avec les modèles fournis, pour une boutique d’exemple, sans regarder ni les modèles ni les dérogations de la boutique
     .remedy = lancez la commande dans le dossier de la boutique, ou indiquez sa configuration avec `--config`
 

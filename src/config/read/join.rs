@@ -25,11 +25,18 @@ const MOST: u32 = 100_000;
 const LONGEST_SOURCE: usize = 40;
 
 impl SettingsReader<'_> {
-    pub(super) fn join(&mut self, file: &JoinFile, shop: &ShopSettings, lifetime_months: u8) -> Option<JoinSettings> {
+    pub(super) fn join(
+        &mut self,
+        file: &JoinFile,
+        shop: &ShopSettings,
+        lifetime_months: u8,
+        rehearses: bool,
+    ) -> Option<JoinSettings> {
         let zone = self.zone(file.zone.as_ref());
         let per_hour = self.rate(("per_hour", "join"), file.per_hour.as_ref(), PER_HOUR);
         let per_domain_hour = self.rate(("per_domain_hour", "join"), file.per_domain_hour.as_ref(), PER_DOMAIN_HOUR);
         let sources = file.sources.iter().filter_map(|source| self.source(source)).collect();
+        let origins = file.origins.iter().filter_map(|origin| self.origin(origin, rehearses)).collect();
         let facts = InvitationFacts {
             shop: &shop.name,
             legal_name: &shop.legal_name,
@@ -49,7 +56,7 @@ impl SettingsReader<'_> {
         for language in Language::ALL {
             invitations.insert(language, self.invitation(folder.as_deref(), language, &facts)?);
         }
-        Some(JoinSettings { zone: zone?, per_hour, per_domain_hour, sources, invitations })
+        Some(JoinSettings { zone: zone?, per_hour, per_domain_hour, sources, origins, invitations })
     }
 
     fn zone(&mut self, written: Option<&Text>) -> Option<TimeZone> {
@@ -79,6 +86,17 @@ impl SettingsReader<'_> {
             return Some(name.clone());
         }
         self.refuse(("sources", "join"), source.span(), phrase!("config-source", longest = LONGEST_SOURCE));
+        None
+    }
+
+    /// The origin of pages: scheme, host and port, without a final slash, as browsers send it.
+    fn origin(&mut self, origin: &Text, rehearses: bool) -> Option<String> {
+        let key = ("origins", "join");
+        let address = self.address(key, origin, rehearses)?;
+        if address.path().is_empty() && !address.has_query_or_fragment() {
+            return Some(address.base().to_owned());
+        }
+        self.refuse(key, origin.span(), phrase!("config-origin"));
         None
     }
 

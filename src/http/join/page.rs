@@ -32,9 +32,11 @@ pub(super) struct FormState<'a> {
 pub(in crate::http) struct ShownForm {
     pub(super) language: Language,
     pub(super) text: Arc<str>,
+    /// What the text is known by.
+    pub(super) digest: Sha256Digest,
     /// The version of the form: of the program, and of the page as it shows it.
     pub(super) version: Arc<str>,
-    invitation: Invitation,
+    pub(super) invitation: Invitation,
     /// The path of the form in the other language.
     other: String,
 }
@@ -62,8 +64,15 @@ impl ShownForm {
         let view = FormView { invitation, other: &other, state: FormState::default() };
         let digest = Sha256Digest::of(pages.render("join.html", language, &view)?.as_bytes()).to_string();
         let version = format!("carillon {}, page {}", env!("CARGO_PKG_VERSION"), digest.get(..16).unwrap_or(&digest));
-        let text = invitation.text().into();
-        Ok(Self { language, text, version: version.into(), invitation: invitation.clone(), other })
+        let text = invitation.text();
+        Ok(Self {
+            language,
+            digest: Sha256Digest::of(text.as_bytes()),
+            text: text.into(),
+            version: version.into(),
+            invitation: invitation.clone(),
+            other,
+        })
     }
 
     /// The page with the form.
