@@ -34,11 +34,22 @@ impl TokenKind {
     /// The token in `text` and what it is about, or `None` when we did not make it. Mail programs make links of more than
     /// the link: what stands before and behind the token (a bracket, a slash, a full stop) is not part of it.
     pub(crate) fn read<'a>(&self, keyring: &Keyring, text: &'a str) -> Option<(&'a str, [u8; 16])> {
-        let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..Self::LENGTH)?;
+        let token = text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).get(..Self::LENGTH);
+        // A MAC is made and compared whatever this is, so that the time of a refusal does not tell what was wrong: what is no
+        // token stands for one about nothing, and a key that there is not for the current one.
+        let fields = token.and_then(|token| self.fields(token));
+        let (random, key, mac) = fields.unwrap_or(([0; 16], *keyring.current().as_bytes(), [0; 16]));
+        let under_its_key = keyring.mac_under(KeyId::from_bytes(key), self.purpose, &[&random]);
+        let expected = under_its_key.or_else(|| keyring.mac_under(keyring.current(), self.purpose, &[&random]))?;
+        let genuine = bool::from(expected.ct_eq(&mac)) & fields.is_some() & under_its_key.is_some();
+        token.filter(|_| genuine).map(|token| (token, random))
+    }
+
+    /// The random number, the key's id and the MAC in what has the length of a token.
+    fn fields(&self, token: &str) -> Option<([u8; 16], [u8; 4], [u8; 16])> {
         let bytes: [u8; 36] = URL_SAFE_NO_PAD.decode(token.strip_prefix(self.version)?).ok()?.try_into().ok()?;
         let (random, rest) = bytes.split_first_chunk::<16>()?;
         let (key, mac) = rest.split_first_chunk::<4>()?;
-        let expected = keyring.mac_under(KeyId::from_bytes(*key), self.purpose, &[random])?;
-        bool::from(expected.ct_eq(mac)).then_some((token, *random))
+        Some((*random, *key, mac.try_into().ok()?))
     }
 }
