@@ -107,6 +107,16 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
         &[&format!("82: `sources` in `[join]`: {long}")],
     );
+    let bare = "an origin is a scheme and a host, perhaps with a port, and nothing behind it";
+    for origin in ["https://www.example.fr/join", "https://www.example.fr/?a=b"] {
+        let line = format!("origins = [\"{origin}\"] #");
+        check(&[("# wordings      =", &line)], &[&format!("83: `origins` in `[join]`: {bare}")]);
+    }
+    for origin in ["http://www.example.fr", "www.example.fr", "*", "null"] {
+        let folder = file_with(&[("# wordings      =", &format!("origins = [\"{origin}\"] #"))]);
+        let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
+        assert!(error.to_string().contains(":83:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
+    }
     check(&[("[join]\n", "[join]\nwho = 1\n")], &["79: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());

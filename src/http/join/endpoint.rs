@@ -5,17 +5,19 @@
 //! the words are ours, named by their digest, and no others are taken; the page that showed them is named by the digest of its
 //! text; and before the button that counts is pressed, our own page shows the words again.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Extension, Request, State};
+use axum::extract::{Extension, FromRequestParts, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE, ORIGIN, RETRY_AFTER, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -112,7 +114,7 @@ impl IntoResponse for Fault {
 
 /// The words in one language, as they are to be shown.
 #[derive(Serialize)]
-struct WordingView<'a> {
+struct ShownWords<'a> {
     language: Language,
     /// The digest of the words that are agreed to: of the statement, the button in brackets and the notice, as the ledger
     /// keeps them.
@@ -121,7 +123,7 @@ struct WordingView<'a> {
     invitation: &'a Invitation,
 }
 
-impl<'a> WordingView<'a> {
+impl<'a> ShownWords<'a> {
     fn of(words: &'a ShownForm) -> Self {
         Self { language: words.language, wording: words.digest.to_string(), invitation: &words.invitation }
     }
@@ -129,7 +131,7 @@ impl<'a> WordingView<'a> {
 
 async fn words(State(app): State<App>) -> Response {
     let time = FormTime::at(app.clock.now()).to_text(&app.keyring);
-    let wordings: Vec<_> = app.sign_ups.forms.iter().map(WordingView::of).collect();
+    let wordings: Vec<_> = app.sign_ups.forms.iter().map(ShownWords::of).collect();
     Json(json!({ "time": time, "wordings": wordings })).into_response()
 }
 
@@ -151,11 +153,11 @@ struct JoinCall {
 async fn take(
     State(app): State<App>,
     Extension(desk): Extension<Arc<Desk>>,
-    headers: HeaderMap,
+    SaysJson(is_json): SaysJson,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Fault> {
     // A browser asks before it sends this type to another origin; any other type it would send unasked.
-    if !is_json(&headers) {
+    if !is_json {
         return Err(Fault::Type);
     }
     let body = body.map_err(|_| Fault::TooLong)?;
@@ -182,9 +184,17 @@ async fn take(
     taken.map(|()| asked()).map_err(|NotTaken| Fault::Busy)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+/// Whether a body says that it is JSON: all that is looked at of the head of a request, beside its origin.
+struct SaysJson(bool);
+
+impl<S: Sync> FromRequestParts<S> for SaysJson {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        Ok(Self(kind.trim().eq_ignore_ascii_case("application/json")))
+    }
 }
 
 /// The one answer to what was taken: a letter may follow, and nothing counts before its link is used.

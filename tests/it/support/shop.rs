@@ -135,6 +135,15 @@ pub const WINTER: Applied = Applied {
 };
 
 impl Shop {
+    /// The same pages as `settings` say, over the same store, at the address that is returned, until the shop closes.
+    pub async fn also(&self, settings: &Settings) -> std::net::SocketAddr {
+        let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, router(app), self.shutdown.clone()));
+        address
+    }
+
     /// Serves a store with [`WINTER`] in it, at `now`.
     pub async fn open(backend: Backend, now: &str) -> Self {
         Self::open_with(backend, now, None).await
@@ -191,7 +200,8 @@ pub async fn get(address: std::net::SocketAddr, path: &str) -> Reply {
     send(address, &format!("GET {path} HTTP/1.1\r\nHost: presale.example.fr\r\nConnection: close\r\n\r\n")).await
 }
 
-async fn send(address: std::net::SocketAddr, request: &str) -> Reply {
+/// What is answered at `address` to the bytes of one request.
+pub async fn send(address: std::net::SocketAddr, request: &str) -> Reply {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
