@@ -67,6 +67,12 @@ pub(super) fn run(args: &RetentionArgs, context: &mut Context) -> anyhow::Result
         let people = counted(ahead.due, "member");
         context.note(format!("the proof about {people} is not needed any more; no part of this program removes it"))?;
     }
+    let asked = found.clocks.iter().find(|clock| clock.clock == RetentionClock::Renewals);
+    if asked.is_some_and(|clock| clock.ahead.due > 0) {
+        context.note(
+            "renewals: `carillon run` asks these members by letter whether they want to go on, and removes nothing",
+        )?;
+    }
     context.note("nothing was removed: `carillon run` removes what is due, every hour")?;
     Ok(Exit::Done)
 }

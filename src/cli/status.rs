@@ -19,6 +19,7 @@ use crate::campaign::moment;
 use crate::counted::{counted, counted_as};
 use crate::daemon::Presence;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
+use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, gates, signups};
 use crate::gate::{self, Gate, Stage};
@@ -54,6 +55,8 @@ struct Status {
     outbox: Option<PathBuf>,
     /// People who have signed up; none where nobody can.
     sign_ups: Option<signups::SignUpCounts>,
+    /// Members who are asked whether they want to go on.
+    renewals: RenewalCounts,
     problems: Vec<Standing>,
 }
 
@@ -175,6 +178,7 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
         presence,
         outbox: None,
         sign_ups: None,
+        renewals: renewals::standing(db, now)?,
         problems,
     })
 }
@@ -200,6 +204,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if let Some(sign_ups) = &status.sign_ups {
         context.line(sign_up_line(sign_ups))?;
     }
+    if status.renewals != RenewalCounts::default() {
+        context.line(renewal_line(status.renewals))?;
+    }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
         let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
         let seen = acknowledged_by.as_ref().map(|who| format!(", acknowledged by {who}")).unwrap_or_default();
@@ -212,6 +219,14 @@ fn sign_up_line(sign_ups: &signups::SignUpCounts) -> String {
     let waiting = counted_as(sign_ups.waiting, "waits for a confirmation", "wait for a confirmation");
     let letters = counted(sign_ups.letters, "letter");
     format!("sign-ups: {waiting}; {letters} to send; {} confirmed so far", sign_ups.confirmed)
+}
+
+fn renewal_line(renewals: RenewalCounts) -> String {
+    let RenewalCounts { unasked, asked, in_doubt, renewed } = renewals;
+    let letters = counted(unasked, "letter");
+    let asked = counted_as(asked, "member was asked and has", "members were asked and have");
+    let doubt = if in_doubt > 0 { format!(" ({in_doubt} in doubt)") } else { String::new() };
+    format!("renewals: {letters} to send; {asked} not answered{doubt}; {renewed} renewed so far")
 }
 
 fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()> {

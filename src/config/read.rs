@@ -41,28 +41,33 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
+    let own = file.join.as_ref().and_then(|join| join.wordings.as_ref()).map(|own| folder.join(own.get_ref()));
+    let renewals = shop.as_ref().and_then(|shop| reader.renewals(own.as_deref(), shop, lifetime_months));
     let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months, rehearses));
     let mail = reader.mail(file.mail);
-    match (shop, public, store, mail) {
-        (Some(shop), Some(public), Some(store), Some(mail)) if reader.findings.is_empty() => Ok(Settings {
-            path: path.to_owned(),
-            shop,
-            public,
-            store,
-            anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
-            departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
-            keys: folder.join(file.keys.file),
-            consent: ConsentSettings {
-                controller: file.consent.controller,
-                lifetime_months,
-                address_days: file.consent.address_days.unwrap_or(usual.address_days),
-                delivery_log_months,
-            },
-            join,
-            mail,
-            calendars: folder.join(file.calendar.overrides),
-            clock,
-        }),
+    match (shop, public, store, (mail, renewals)) {
+        (Some(shop), Some(public), Some(store), (Some(mail), Some(renewals))) if reader.findings.is_empty() => {
+            Ok(Settings {
+                path: path.to_owned(),
+                shop,
+                public,
+                store,
+                anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
+                departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
+                keys: folder.join(file.keys.file),
+                consent: ConsentSettings {
+                    controller: file.consent.controller,
+                    lifetime_months,
+                    address_days: file.consent.address_days.unwrap_or(usual.address_days),
+                    delivery_log_months,
+                },
+                join,
+                renewals,
+                mail,
+                calendars: folder.join(file.calendar.overrides),
+                clock,
+            })
+        }
         _ => Err(reader.findings),
     }
 }

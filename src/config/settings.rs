@@ -216,6 +216,8 @@ pub struct Settings {
     pub consent: ConsentSettings,
     /// How people sign up; none do when this is absent.
     pub join: Option<JoinSettings>,
+    /// The words under which people go on when a consent runs out, in every language.
+    pub renewals: BTreeMap<Language, Invitation>,
     /// How mails look and leave.
     pub mail: MailSettings,
     /// The folder of calendar overrides.

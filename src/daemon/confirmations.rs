@@ -3,18 +3,31 @@
 //!
 //! It answers a request of these last days, so neither a doubted clock nor a restored store keeps it back. The time is the
 //! one to record under, which stands still while the clock is far ahead: then nothing is deleted either.
+//!
+//! And the letters that ask whether to go on before a consent runs out, when no confirmation is due. Nobody waits for those:
+//! everything that keeps mailings back keeps them back, and one that was handed over is not sent again.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use super::health::Health;
 use super::problems::Problems;
+use super::steps::{Loop, NextTurn, TurnError, Work};
+use crate::db::renewals::{self, RenewalLetter, RenewalOutcome};
 use crate::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter};
 use crate::db::{Db, StoreResult, clock as believed};
 use crate::delivery::retry::RetryPolicy;
+use crate::member::renewal;
 use crate::problem::ProblemKind;
 use crate::sending::back_off::BackOff;
-use crate::sending::confirmations::{Confirmations, LetterEnd, LetterSign};
+use crate::sending::confirmations::{Confirmations, LetterEnd, LetterSign, grant};
 use crate::sending::journal::EngineContext;
+use crate::sending::progress::Pulse;
 
 /// How often it is looked whether there is something to send or to delete, when nothing wakes it.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
@@ -22,44 +35,51 @@ const LOOK: SignedDuration = SignedDuration::from_secs(15);
 /// The pause while another daemon has what is due in hand.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
+/// How often it is looked whom to ask whether to go on.
+const PLAN: SignedDuration = SignedDuration::from_mins(5);
+
+/// Members who are chosen for that in one transaction.
+const CHOSEN_AT_ONCE: u64 = 200;
+
 /// Sign-ups that are deleted in one transaction.
 const AT_ONCE: i64 = 500;
 
-/// Sends what is due and deletes what nobody confirmed, until `stop` is cancelled; then finishes the letter that was begun.
-pub(super) async fn send(
+/// A letter that is under way is no hang while its relay may take its time over all the steps of one message (RFC 5321
+/// 4.5.3.2).
+const UNDER_WAY: Patience = Patience { every: Duration::from_secs(30), longest: Duration::from_mins(40) };
+
+/// Sends what is due and deletes what nobody confirmed.
+pub(super) struct LetterRound {
     engine: EngineContext,
     confirmations: Confirmations,
-    problems: Problems,
-    stop: CancellationToken,
-) {
-    let wakeup = confirmations.wakeup();
-    let mut round = Round { engine, confirmations, problems, back_off: BackOff::default() };
-    round.take_back().await;
-    while !stop.is_cancelled() {
-        let next = match round.step().await {
-            Ok(SenderStep::Again) => continue,
-            Ok(SenderStep::Until(next)) => next,
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the sender of confirmations could not use the store");
-                None
-            }
-        };
-        let look = later(round.engine.clock.now(), LOOK);
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = wakeup.notified() => {}
-            () = round.engine.clock.sleep_until(next.map_or(look, |next| next.min(look))) => {}
-        }
-    }
-    round.confirmations.hang_up().await;
+    health: Health,
+    wakeup: Arc<Notify>,
+    back_off: BackOff,
+    /// When it was last looked whom to ask whether to go on.
+    planned_at: Timestamp,
+    /// Whether what an earlier daemon left has been taken back.
+    taken_back: bool,
 }
 
-struct Round {
-    engine: EngineContext,
-    confirmations: Confirmations,
-    problems: Problems,
-    back_off: BackOff,
+impl Work for LetterRound {
+    const LOOP: Loop = Loop::Confirmations;
+
+    async fn turn(&mut self) -> Result<NextTurn, TurnError> {
+        if !self.taken_back {
+            self.take_back().await?;
+            self.taken_back = true;
+        }
+        let now = self.engine.clock.now();
+        let look = later(now, LOOK);
+        Ok(match self.step().await? {
+            SenderStep::Again => NextTurn::At(now),
+            SenderStep::Until(next) => NextTurn::At(next.map_or(look, |next| next.min(look))),
+        })
+    }
+
+    async fn woken(&self) {
+        self.wakeup.notified().await;
+    }
 }
 
 /// How it goes on.
@@ -70,7 +90,25 @@ enum SenderStep {
     Until(Option<Timestamp>),
 }
 
-impl Round {
+impl LetterRound {
+    pub(super) fn new(engine: EngineContext, confirmations: Confirmations, health: Health) -> Self {
+        let wakeup = confirmations.wakeup();
+        Self {
+            engine,
+            confirmations,
+            health,
+            wakeup,
+            back_off: BackOff::default(),
+            planned_at: Timestamp::MIN,
+            taken_back: false,
+        }
+    }
+
+    /// Closes the connection.
+    pub(super) async fn hang_up(&mut self) {
+        self.confirmations.hang_up().await;
+    }
+
     /// Writes to the store at the instant to record under.
     async fn write<T: Send + 'static>(
         &self,
@@ -85,17 +123,12 @@ impl Round {
     }
 
     /// Alone on the store, whatever letter was being sent was left by a daemon that is gone.
-    async fn take_back(&self) {
-        if !self.engine.store.is_exclusive() {
-            return;
+    async fn take_back(&self) -> StoreResult<()> {
+        if self.engine.store.is_exclusive() {
+            self.write(signups::take_back).await?;
+            self.write(renewals::take_back).await?;
         }
-        if let Err(error) = self.write(signups::take_back).await {
-            // They are due again when their time has passed.
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "letters of an earlier daemon were not taken back"
-            );
-        }
+        Ok(())
     }
 
     /// Deletes what nobody confirmed in time, and leaves nothing of it in the write-ahead log.
@@ -127,17 +160,22 @@ impl Round {
         if outlook.lapsed {
             self.clean().await?;
         }
-        let Some(letter_sender) = self.confirmations.letter_sender() else { return Ok(SenderStep::Until(None)) };
-        if outlook.letter_due_at.is_none_or(|due| due > believed_now) {
-            self.confirmations.hang_up().await;
-            if outlook.letter_due_at.is_none() {
-                self.problems.end(ProblemKind::ConfirmationsUnsent);
-            }
-            return Ok(SenderStep::Until(outlook.letter_due_at));
-        }
         if let Some(until) = self.back_off.until(now) {
             return Ok(SenderStep::Until(Some(until)));
         }
+        let letter_due_at = outlook.letter_due_at.filter(|_| self.confirmations.joins());
+        if letter_due_at.is_none_or(|due| due > believed_now) {
+            let renewals_due_at = match self.ask_whether_to_go_on(now).await? {
+                SenderStep::Again => return Ok(SenderStep::Again),
+                SenderStep::Until(next) => next,
+            };
+            self.confirmations.hang_up().await;
+            if letter_due_at.is_none() && renewals_due_at.is_none() {
+                self.problems().end(ProblemKind::ConfirmationsUnsent);
+            }
+            return Ok(SenderStep::Until(letter_due_at.into_iter().chain(renewals_due_at).min()));
+        }
+        let letter_sender = self.confirmations.letter_sender();
         match self.write(move |db, now| signups::take(db, &letter_sender, now)).await? {
             NextLetter::This(letter) => {
                 let outcome = self.send(&letter).await;
@@ -149,21 +187,94 @@ impl Round {
         }
     }
 
-    async fn send(&mut self, letter: &ConfirmationLetter) -> LetterOutcome {
-        let (ended, sign) = self.confirmations.send(letter, self.engine.clock.now()).await;
-        let now = self.engine.clock.now();
-        match sign {
-            LetterSign::None => {}
-            LetterSign::Well => {
-                self.back_off.end(now);
-                self.problems.end(ProblemKind::ConfirmationsUnsent);
-            }
-            LetterSign::Rest(words) => self.rest(words, now),
-            LetterSign::Fault(words, remedy) => {
-                tracing::error!("{words}");
-                self.problems.begin(ProblemKind::ConfirmationsUnsent, words, remedy);
+    /// Chooses whom to ask whether to go on, now and then, and sends the next such letter, if one is due. Nobody is waiting for
+    /// it, so every reason to hold keeps it back; but no campaign does.
+    async fn ask_whether_to_go_on(&mut self, now: Timestamp) -> StoreResult<SenderStep> {
+        // The distance, not the order: after a clock was set back there is a pause to come as well.
+        if now.duration_since(self.planned_at).abs() >= PLAN {
+            let chosen = self.unless_held(move |db| renewals::plan(db, now, CHOSEN_AT_ONCE)).await?;
+            if chosen.is_none_or(|chosen| chosen < CHOSEN_AT_ONCE) {
+                self.planned_at = now;
             }
         }
+        let due_at = self.engine.store.read(renewals::next_due).await?;
+        if due_at.is_none_or(|due| due > now) {
+            return Ok(SenderStep::Until(due_at));
+        }
+        let letter_sender = self.confirmations.letter_sender();
+        match self.unless_held(move |db| renewals::take(db, &letter_sender, now)).await? {
+            Some(Some(letter)) => {
+                let outcome = self.send_renewal(&letter).await?;
+                self.engine.store.write(move |db| renewals::record(db, &letter, outcome)).await?;
+                Ok(SenderStep::Again)
+            }
+            // Another daemon has it in hand.
+            Some(None) => Ok(SenderStep::Until(Some(later(now, SHORTEST)))),
+            None => Ok(SenderStep::Until(Some(later(now, LOOK)))),
+        }
+    }
+
+    /// Does `change`; `None` while there is a reason to hold, asked in the same transaction.
+    async fn unless_held<T: Send + 'static>(
+        &self,
+        mut change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<Option<T>> {
+        let (holds, clock) = (Arc::clone(&self.engine.holds), self.engine.clock.clone());
+        let write = move |db: &mut Db| {
+            if holds.ask(db, clock.now())?.is_empty() { change(db).map(Some) } else { Ok(None) }
+        };
+        self.engine.store.write(write).await
+    }
+
+    async fn send_renewal(&mut self, letter: &RenewalLetter) -> StoreResult<RenewalOutcome> {
+        let now = self.engine.clock.now();
+        let offering = self.confirmations.offer_renewal(letter, now);
+        let offered = while_working(offering, self.health.progress(Loop::Confirmations), UNDER_WAY).await;
+        let (ended, sign) = match offered {
+            Err(ended) => ended,
+            Ok(offered) => match grant(&self.engine, letter).await {
+                Ok(true) => {
+                    let handing = self.confirmations.hand_over(offered);
+                    while_working(handing, self.health.progress(Loop::Confirmations), UNDER_WAY).await
+                }
+                // Who left or answered meanwhile is asked about no more: the row says so, and is looked at again.
+                Ok(false) => {
+                    self.confirmations.abandon(offered).await;
+                    return Ok(RenewalOutcome::PutBack(later(now, LOOK)));
+                }
+                Err(error) => {
+                    self.confirmations.abandon(offered).await;
+                    // Nothing has left.
+                    let (back, at) = (letter.clone(), later(now, LOOK));
+                    let put_back = move |db: &mut Db| renewals::record(db, &back, RenewalOutcome::PutBack(at));
+                    if let Err(error) = self.engine.store.write(put_back).await {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "a letter that did not leave will count as one that did");
+                    }
+                    return Err(error);
+                }
+            },
+        };
+        self.note(sign);
+        let now = self.engine.clock.now();
+        let again = |attempts: u32| {
+            let deadline = renewal::deadline(letter.ends_at);
+            RetryPolicy::default().next_attempt(letter.member_id, attempts.saturating_add(1), now, deadline)
+        };
+        Ok(match ended {
+            LetterEnd::Sent => RenewalOutcome::Sent,
+            LetterEnd::InDoubt => RenewalOutcome::InDoubt,
+            LetterEnd::Later => RenewalOutcome::Later(again(letter.attempts)),
+            LetterEnd::NotTried => RenewalOutcome::PutBack(self.back_off.until(now).unwrap_or(now)),
+            LetterEnd::Refused => RenewalOutcome::Refused,
+        })
+    }
+
+    async fn send(&mut self, letter: &ConfirmationLetter) -> LetterOutcome {
+        let sending = self.confirmations.send(letter, self.engine.clock.now());
+        let (ended, sign) = while_working(sending, self.health.progress(Loop::Confirmations), UNDER_WAY).await;
+        self.note(sign);
+        let now = self.engine.clock.now();
         match ended {
             LetterEnd::Sent => LetterOutcome::Sent,
             LetterEnd::InDoubt => LetterOutcome::InDoubt(retry_at(letter, now)),
@@ -173,12 +284,33 @@ impl Round {
         }
     }
 
+    /// Notes what a letter tells of all letters.
+    fn note(&mut self, sign: LetterSign) {
+        let now = self.engine.clock.now();
+        match sign {
+            LetterSign::None => {}
+            LetterSign::Well => {
+                self.back_off.end(now);
+                self.problems().end(ProblemKind::ConfirmationsUnsent);
+            }
+            LetterSign::Rest(words) => self.rest(words, now),
+            LetterSign::Fault(words, remedy) => {
+                tracing::error!("{words}");
+                self.problems().begin(ProblemKind::ConfirmationsUnsent, words, remedy);
+            }
+        }
+    }
+
+    fn problems(&self) -> &Problems {
+        self.health.problems()
+    }
+
     /// Leaves the relay alone for a while.
     fn rest(&mut self, words: String, now: Timestamp) {
         tracing::warn!("{words}");
         self.back_off.begin(now);
         let remedy = "see why in the daemon's log; `carillon mail test ADDRESS confirmation` tries the relay";
-        self.problems.begin(ProblemKind::ConfirmationsUnsent, words, remedy);
+        self.problems().begin(ProblemKind::ConfirmationsUnsent, words, remedy);
     }
 }
 
@@ -187,6 +319,50 @@ fn retry_at(letter: &ConfirmationLetter, now: Timestamp) -> Option<Timestamp> {
     RetryPolicy::default().next_attempt(letter.id, letter.attempts.saturating_add(1), now, letter.expires_at)
 }
 
+/// For how long waiting for a relay counts as work, and how often it is said.
+#[derive(Clone, Copy)]
+struct Patience {
+    every: Duration,
+    longest: Duration,
+}
+
+/// Waits for `sending`, which counts as work for as long as a relay may take.
+async fn while_working<T>(sending: impl Future<Output = T>, progress: &Pulse, patience: Patience) -> T {
+    let begun = Instant::now();
+    let mut sending = pin!(sending);
+    loop {
+        tokio::select! {
+            sent = &mut sending => return sent,
+            () = tokio::time::sleep(patience.every) => {}
+        }
+        if begun.elapsed() < patience.longest {
+            progress.made();
+        }
+    }
+}
+
 fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
     now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_relay_that_takes_its_time_is_no_hang_and_one_that_never_answers_is() {
+        let progress = Pulse::default();
+        let slow = |pulses| {
+            let progress = progress.clone();
+            std::future::poll_fn(move |_| if progress.so_far() < pulses { Poll::Pending } else { Poll::Ready(()) })
+        };
+        let every = Duration::from_millis(1);
+        while_working(slow(5), &progress, Patience { every, longest: Duration::from_mins(40) }).await;
+        assert_eq!(progress.so_far(), 5);
+        let spent = while_working(slow(6), &progress, Patience { every, longest: Duration::ZERO });
+        assert!(tokio::time::timeout(Duration::from_millis(50), spent).await.is_err());
+        assert_eq!(progress.so_far(), 5, "then the watchdog notices");
+    }
 }

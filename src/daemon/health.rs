@@ -65,13 +65,14 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-        let [planner, dispatcher, keeper, law_watch, anchoring] = &*self.progress;
+        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations] = &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
             Loop::Keeper => keeper,
             Loop::LawWatch => law_watch,
             Loop::Anchoring => anchoring,
+            Loop::Confirmations => confirmations,
         }
     }
 
@@ -236,7 +237,7 @@ mod tests {
         assert!(watch.feeds(&health, false, after(60)));
         all_but(None);
         assert!(watch.feeds(&health, false, after(110)));
-        for (at, lazy) in [(150, Loop::Planner), (300, Loop::Dispatcher), (450, Loop::Keeper), (600, Loop::LawWatch)] {
+        for (at, lazy) in (1..).map(|turn| 150 * turn).zip(Loop::ALL) {
             all_but(Some(lazy));
             assert!(watch.feeds(&health, false, after(at)), "{lazy:?}");
             all_but(Some(lazy));

@@ -1,7 +1,8 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
-//! heartbeat; the law watch looks at the calendar; the ledger is anchored each day; the ticker is the net below them. None of them decides whether a gate is
+//! heartbeat; the law watch looks at the calendar; the ledger is anchored each day; letters about
+//! a consent have a sender of their own; the ticker is the net below them. None of them decides whether a gate is
 //! open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how each is.
 
 mod anchoring;
@@ -38,6 +39,7 @@ use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use anchoring::Anchoring;
+use confirmations::LetterRound;
 use dispatching::Dispatching;
 use keeper::Keeper;
 use law::LawWatch;
@@ -128,7 +130,7 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, keeper, law watch, anchoring and ticker until `stop` is cancelled; then finishes the messages that were
+/// Runs planner, dispatcher, keeper, law watch, anchoring, the sender of confirmations and ticker until `stop` is cancelled; then finishes the messages that were
 /// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
     engine: EngineContext,
@@ -152,11 +154,7 @@ pub async fn run(
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
-    let (own, context, told, end) = (confirmations, engine.clone(), problems.clone(), stop.clone());
-    tasks.spawn(async move {
-        confirmations::send(context, own, told, end).await;
-        ("sender of confirmations", Ok(()))
-    });
+    let mut letter_round = LetterRound::new(engine.clone(), confirmations, health.clone());
     let mut planning = Planning::new(engine.clone(), letters, Arc::clone(&wakeups), problems.clone());
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
@@ -181,6 +179,12 @@ pub async fn run(
     tasks.spawn(async move { ("law watch", repeat(&mut law, &seen, &now, &end).await.map_err(TaskError::from)) });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("anchoring", repeat(&mut anchoring, &seen, &now, &end).await.map_err(TaskError::from)) });
+    let (seen, now, end) = around();
+    tasks.spawn(async move {
+        let ended = repeat(&mut letter_round, &seen, &now, &end).await;
+        letter_round.hang_up().await;
+        ("sender of confirmations", ended.map_err(TaskError::from))
+    });
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;
     watch.abort();

@@ -27,10 +27,13 @@ pub(super) enum Loop {
     LawWatch,
     /// Anchors the ledger.
     Anchoring,
+    /// Sends the letters that are about a consent, and deletes sign-ups that nobody confirmed.
+    Confirmations,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 5] = [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch, Self::Anchoring];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch, Self::Anchoring, Self::Confirmations];
 
     /// Its name for people.
     pub(super) fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Loop {
             Self::Keeper => "keeper",
             Self::LawWatch => "law watch",
             Self::Anchoring => "anchoring",
+            Self::Confirmations => "sender of confirmations",
         }
     }
 }
@@ -104,7 +108,7 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
-                Loop::Keeper | Loop::LawWatch | Loop::Anchoring => ProblemKind::UpkeepFailed,
+                Loop::Keeper | Loop::LawWatch | Loop::Anchoring | Loop::Confirmations => ProblemKind::UpkeepFailed,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
             (kind, words, (seconds(5), seconds(60)))
@@ -213,6 +217,7 @@ mod tests {
         check(Loop::Planner, refused(), Some((ProblemKind::SendingFailed, 5, 60)));
         check(Loop::Keeper, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::LawWatch, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
+        check(Loop::Confirmations, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::Dispatcher, DispatchError::Sender, Some((ProblemKind::SendingFailed, 5, 60)));
         check(Loop::Dispatcher, journal(Trouble::Unwritable), Some((ProblemKind::StoreUnwritable, 1, 10)));
         check(Loop::Dispatcher, journal(Trouble::Locked), Some((ProblemKind::StoreLocked, 1, 10)));

@@ -24,6 +24,7 @@ use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::keys::{KeyId, Sha256Digest};
+use crate::member::renewal::RenewalState;
 use crate::member::{Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, Language, Method, Pseudonym};
 use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
@@ -221,7 +222,7 @@ columns! {
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
-        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, Sha256Digest, Slug, Stage;
+        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RenewalState, Sha256Digest, Slug, Stage;
 }
 
 impl<DB: Backend> Queryable<(Text, Text), DB> for Fingerprint
@@ -339,6 +340,7 @@ words! {
     Method: "a method of the consent ledger",
     ProblemKind: "a kind of problem",
     Pseudonym: "a pseudonym",
+    RenewalState: "the state of a letter that asks whether to go on",
     Sha256Digest: "a digest",
     Slug: "the short name of a campaign",
     Stage: "the end of an attempt"
@@ -437,6 +439,9 @@ mod tests {
         }
         for stage in Stage::ALL {
             kept(stage, stage.as_str());
+        }
+        for state in RenewalState::ALL {
+            kept(state, state.as_str());
         }
         for kind in ProblemKind::ALL {
             kept(kind, kind.name());

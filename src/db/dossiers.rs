@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::members::Member;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, erasure, ledger, suppressions};
+use super::{Db, StoreResult, erasure, ledger, renewals, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
@@ -46,6 +46,9 @@ pub struct Dossier {
     /// The wordings that the lines name and that are gone or are another text.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub wordings_in_doubt: BTreeMap<Sha256Digest, Mismatch>,
+    /// When the member was asked whether to go on, while the consent that this was about stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_to_renew_at: Option<Timestamp>,
     /// The mails, oldest first.
     pub mails: Vec<Mail>,
 }
@@ -99,6 +102,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         wordings,
         wordings_redacted,
         wordings_in_doubt,
+        asked_to_renew_at: renewals::asked_on(db, member)?,
         mails: mails(db, member.id)?,
     })
 }

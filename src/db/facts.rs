@@ -37,6 +37,10 @@ pub(super) static DAEMON_STOPPED: StoreFact<Timestamp> = StoreFact::new("daemon-
 pub(super) static DEPARTURES_OWED: StoreFact<Timestamp> = StoreFact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.
 pub(super) static CONSENTS_ENDED: StoreFact<OnDay> = StoreFact::new("consents-ended", "the count of ended consents");
+/// How many members were chosen to be asked whether to go on, on the latest day on which some were.
+pub(super) static RENEWALS_PLANNED: StoreFact<OnDay> = StoreFact::new("renewals-planned", "the count of members asked");
+/// How many consents were renewed by an answer.
+pub(super) static RENEWED: StoreFact<u64> = StoreFact::new("renewed", "a counter");
 /// How many deliveries were removed from the log on the latest day on which some were.
 pub(super) static LOG_REMOVED: StoreFact<OnDay> = StoreFact::new("log-removed", "the count of removed deliveries");
 /// How many sign-ups were confirmed.

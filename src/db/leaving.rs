@@ -17,7 +17,7 @@ use super::departures::{DeparturesFile, Locked, RecordEnd};
 use super::facts::{self, DEPARTURES_OWED};
 use super::records::{see, seen};
 use super::schema::members;
-use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, signups, suppressions};
+use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, renewals, signups, suppressions};
 use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
 use crate::member::{
@@ -317,6 +317,7 @@ pub(super) fn end(db: &mut Db, pseudonym: &Pseudonym, act: &Act, now: Timestamp)
             // What has ended has no expiry, so no lifetime is needed.
             super::consent::keep_state(db, &ends.member, &ends.state, None)?;
             deliveries::skip_those_of(db, ends.member.id, NO_CONSENT, now)?;
+            renewals::forget(db, ends.member.id)?;
             Ending::Done
         }
     };

@@ -37,6 +37,7 @@ pub mod prices;
 pub mod problems;
 pub mod proof;
 pub mod records;
+pub mod renewals;
 pub mod reports;
 pub mod retention;
 mod schema;

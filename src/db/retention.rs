@@ -12,7 +12,7 @@ use super::column::At;
 use super::expiry::{self, day_of};
 use super::facts::{self, LOG_REMOVED, OnDay};
 use super::schema::{members, signups};
-use super::{Db, StoreResult, delivery_log};
+use super::{Db, StoreResult, delivery_log, renewals};
 use crate::member::Consent;
 use crate::member::retention::{Periods, RetentionClock, proof_before, rest_of};
 
@@ -85,6 +85,7 @@ pub fn ahead(db: &mut Db, clock: RetentionClock, periods: Periods, now: Timestam
     match clock {
         RetentionClock::SignUps => sign_ups(db, now),
         RetentionClock::Addresses => addresses(db, periods, now),
+        RetentionClock::Renewals => renewals(db, now),
         RetentionClock::Consents => consents(db, periods, now),
         RetentionClock::DeliveryLog => log(db, periods, now),
         RetentionClock::Proof => proof(db, now),
@@ -114,6 +115,14 @@ fn addresses(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead
     let next: Option<Timestamp> = after.select(min(members::consent_since)).get_result(db)?;
     let all = next.map(|next| by(day_after(next)).count().get_result(db)).transpose()?;
     Ok(counted(due, u64::MAX, next.map(|left| periods.end_of_address(left)), all))
+}
+
+/// Nothing is removed by this clock: its members get a letter.
+fn renewals(db: &mut Db, now: Timestamp) -> StoreResult<Ahead> {
+    let due = renewals::unasked_by(db, now, None)?;
+    let next_at = renewals::next_asked(db, now)?;
+    let all = next_at.map_or(Ok(due), |next| renewals::unasked_by(db, now, Some(day_after(next))))?;
+    Ok(Ahead { due, today: due.min(renewals::rest_of_day(db, now)?), next_at, next: all.saturating_sub(due) })
 }
 
 fn consents(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {

@@ -264,10 +264,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Integer, Nullable, Text};
+
+    renewals (member_id) {
+        member_id -> BigInt,
+        act_at -> Instant,
+        ends_at -> Instant,
+        state -> Text,
+        due_at -> Nullable<Instant>,
+        taken_by -> Nullable<Text>,
+        attempts -> Integer,
+        token_fp -> Nullable<Text>,
+        mail_ref -> Nullable<Text>,
+        handed_over_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(delivery_totals -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
+diesel::joinable!(renewals -> members (member_id));
 diesel::joinable!(prices -> price_imports (import_id));
 diesel::joinable!(prices -> price_series (series_id));
 
@@ -284,6 +302,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_series,
     prices,
     problems,
+    renewals,
     signup_letters,
     signups,
     store_facts,

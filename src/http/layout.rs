@@ -30,7 +30,7 @@ macro_rules! compiled_in {
 }
 
 /// The files that the program brings along.
-const BUILT_IN: [(&str, &str); 13] = compiled_in![
+const BUILT_IN: [(&str, &str); 14] = compiled_in![
     "base.html",
     "both.html",
     "confirm.html",
@@ -42,6 +42,7 @@ const BUILT_IN: [(&str, &str); 13] = compiled_in![
     "list.html",
     "nothing.html",
     "preferences.html",
+    "renew.html",
     "sale.html",
     "style.css",
 ];
@@ -296,7 +297,7 @@ pub(super) mod tests {
                 texts.filter(|(_, text)| text.get("text").is_some()).map(|(word, _)| format!("{about}.{word}"));
             titled.collect::<Vec<_>>()
         };
-        for word in [titled("confirm"), titled("unsubscribe")].concat() {
+        for word in [titled("confirm"), titled("renew"), titled("unsubscribe")].concat() {
             assert!(said.contains(&word) || word == "confirm.question", "{word}");
         }
     }

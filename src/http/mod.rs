@@ -17,12 +17,14 @@ mod one_click;
 mod page_check;
 mod pages;
 mod preferences;
+mod renew;
 mod routes;
 mod sale;
 mod segment;
 mod serve;
 mod unsubscribe;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -47,6 +49,7 @@ use crate::sending::holds::Holds;
 use crate::text::{Language, WebAddress};
 use join::page::ShownForm;
 use layout::PageSet;
+use renew::RenewalWords;
 use routes::Routes;
 
 pub use exchange::Pages;
@@ -74,6 +77,8 @@ pub struct App {
     holds: Option<Arc<Holds>>,
     pages: Arc<PageSet>,
     sign_ups: Arc<SignUps>,
+    /// The words under which people go on.
+    renewals: Arc<BTreeMap<Language, RenewalWords>>,
     /// Tells the sender of confirmation letters that there are new ones.
     wakeup: Arc<Notify>,
 }
@@ -138,6 +143,7 @@ impl App {
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
+            renewals: Arc::new(renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?),
             pages: Arc::new(pages),
             wakeup: Arc::default(),
             keyring,
@@ -177,6 +183,7 @@ fn routes(app: &App) -> Routes {
         .and(preferences::routes())
         .and(join::routes(app))
         .and(confirm::routes())
+        .and(renew::routes())
 }
 
 /// The path of every route, in the manner of axum. Called inside a runtime.

@@ -90,6 +90,7 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     all.extend(["not_found", "unavailable"].map(|why| ("nothing.html", json!({ "why": why }))));
     for (about, said) in [
         ("confirm", &["done", "used", "unknown", "failed"][..]),
+        ("renew", &["done", "used", "unknown", "failed"]),
         ("unsubscribe", &["question", "done", "unknown", "failed"]),
         ("preferences", &["unknown", "failed"]),
     ] {
@@ -98,6 +99,7 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         all.extend(said.iter().map(|said| ("both.html", page(said))));
     }
     let invitation = json!({ "title": "…", "lead": "…", "statement": "…", "button": "…", "notice": ["…"] });
+    all.push(("renew.html", json!({ "invitation": invitation, "ends": "…", "leave": "/u/…" })));
     for trouble in [None, Some("missing"), Some("wrong"), Some("too_young"), Some("too_old"), Some("too_long")] {
         let form = json!({
             "invitation": invitation, "other": "/en/join", "email": "", "source": "join", "time": "", "trouble": trouble,

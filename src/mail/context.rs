@@ -89,6 +89,21 @@ pub struct Confirmation {
     pub expires: ZonedDateTime,
 }
 
+/// A consent that runs out, as the letter that asks about it tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// The language.
+    pub language: Language,
+    /// Who asks.
+    pub shop: ShopSettings,
+    /// The page with the button.
+    pub renew_url: WebAddress,
+    /// When the consent stops counting, in the shop's zone.
+    pub ends: ZonedDateTime,
+    /// How long it counts from the person's last act, in months.
+    pub lifetime_months: u8,
+}
+
 /// What a sale's templates see, before `subject` is known.
 #[derive(Serialize)]
 pub(super) struct SaleView<'a> {
@@ -106,6 +121,23 @@ pub(super) struct ConfirmationView<'a> {
     shop: ShopView<'a>,
     request: RequestView<'a>,
     recipient: RecipientView,
+}
+
+/// What the templates see that ask whether to go on, before `subject` is known.
+#[derive(Serialize)]
+pub(super) struct RenewalView<'a> {
+    language: Language,
+    shop: ShopView<'a>,
+    renewal: RenewalFacts<'a>,
+    recipient: RecipientView,
+}
+
+#[derive(Serialize)]
+struct RenewalFacts<'a> {
+    renew_url: &'a WebAddress,
+    ends: Moment,
+    zone: String,
+    lifetime_months: u8,
 }
 
 #[derive(Serialize)]
@@ -212,6 +244,22 @@ impl Confirmation {
                 requested: Moment::at(&self.requested, self.language),
                 expires: Moment::at(&self.expires, self.language),
                 zone: zone(&self.requested, self.language),
+            },
+            recipient: RecipientView::default(),
+        }
+    }
+}
+
+impl Renewal {
+    pub(super) fn view(&self) -> RenewalView<'_> {
+        RenewalView {
+            language: self.language,
+            shop: ShopView::new(&self.shop),
+            renewal: RenewalFacts {
+                renew_url: &self.renew_url,
+                ends: Moment::at(&self.ends, self.language),
+                zone: zone(&self.ends, self.language),
+                lifetime_months: self.lifetime_months,
             },
             recipient: RecipientView::default(),
         }

@@ -18,7 +18,7 @@ macro_rules! compiled_in {
 }
 
 /// Every file that the program brings along.
-const BUILT_IN: [(&str, &str); 26] = compiled_in![
+const BUILT_IN: [(&str, &str); 32] = compiled_in![
     "announcement/body.en.html",
     "announcement/body.en.txt",
     "announcement/body.html",
@@ -45,6 +45,12 @@ const BUILT_IN: [(&str, &str); 26] = compiled_in![
     "opening/body.txt",
     "opening/subject.en.txt",
     "opening/subject.txt",
+    "renewal/body.en.html",
+    "renewal/body.en.txt",
+    "renewal/body.html",
+    "renewal/body.txt",
+    "renewal/subject.en.txt",
+    "renewal/subject.txt",
 ];
 
 /// The files of `folder` over the compiled-in ones, or these alone.

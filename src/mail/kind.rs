@@ -23,11 +23,13 @@ pub enum Kind {
     Sale(SaleKind),
     /// The second step of the double opt-in: purely functional.
     Confirmation,
+    /// Whether the person wants to go on, asked before the consent runs out. It sells nothing.
+    Renewal,
 }
 
 /// A text that names no kind of letter.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a kind of letter; write `announcement`, `opening`, `last-hours` or `confirmation`")]
+#[error("`{0}` is not a kind of letter; write `announcement`, `opening`, `last-hours`, `confirmation` or `renewal`")]
 pub struct UnknownSaleKind(pub String);
 
 impl SaleKind {
@@ -46,11 +48,12 @@ impl SaleKind {
 
 impl Kind {
     /// Every kind of letter.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Sale(SaleKind::Announcement),
         Self::Sale(SaleKind::Opening),
         Self::Sale(SaleKind::LastHours),
         Self::Confirmation,
+        Self::Renewal,
     ];
 
     /// The name of the kind's folder.
@@ -58,6 +61,7 @@ impl Kind {
         match self {
             Self::Sale(kind) => kind.name(),
             Self::Confirmation => "confirmation",
+            Self::Renewal => "renewal",
         }
     }
 }

@@ -21,7 +21,7 @@ pub mod template;
 mod tidy;
 
 pub use check::LetterCheck;
-pub use context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
+pub use context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::context::{Confirmation, NextPeriod, Recipient, Sale, SaleLetter, Texts};
+use super::context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
 use super::fields::FieldError;
 use super::message::Party;
 use super::sender::Sender;
@@ -62,6 +62,17 @@ pub fn confirmation(language: Language) -> Result<Confirmation, FieldError> {
         confirm_url: WebAddress::parse("https://news.example.fr/c/Zr3vK8qTn5WyB1mXsD6hJg")?,
         requested: paris(2026, 10, 12, 18, 4),
         expires: paris(2026, 10, 15, 18, 4),
+    })
+}
+
+/// A consent that runs out.
+pub fn renewal(language: Language) -> Result<Renewal, FieldError> {
+    Ok(Renewal {
+        language,
+        shop: shop()?,
+        renew_url: WebAddress::parse("https://news.example.fr/renew/r1.k1.6GhTq2vXn8RzWmB4sD7yJ.Zr3vK8qTn5WyB1mXsD6h")?,
+        ends: paris(2028, 10, 12, 18, 4),
+        lifetime_months: 24,
     })
 }
 

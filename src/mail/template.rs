@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::context::{Confirmation, Recipient, SaleLetter};
+use super::context::{Confirmation, Recipient, Renewal, SaleLetter};
 use super::fields::FieldError;
 use super::files;
 use super::kind::{Kind, Part, SaleKind};
@@ -161,6 +161,11 @@ impl TemplateSet {
         letter.bodies(&letter.context)
     }
 
+    /// The letter that asks a person whether to go on.
+    pub fn renewal(&self, renewal: &Renewal, recipient: &Recipient) -> Result<Rendered, RenderError> {
+        self.fill(Kind::Renewal, renewal.language, &renewal.view())?.for_recipient(recipient)
+    }
+
     fn fill(&self, kind: Kind, language: Language, view: &impl Serialize) -> Result<Letter, RenderError> {
         let mut context = self.engine.context(view)?;
         let name = name_of(kind, Part::Subject, language);
@@ -207,9 +212,19 @@ impl TemplateSet {
 
     /// Every sample of a kind, rendered for both sample members.
     pub(super) fn sample_letters(&self, kind: Kind, language: Language) -> Vec<Result<Rendered, RenderError>> {
-        let Kind::Sale(sale_kind) = kind else {
-            let sample = samples::confirmation(language).map_err(RenderError::from);
-            return vec![sample.and_then(|sample| self.confirmation(&sample))];
+        let sale_kind = match kind {
+            Kind::Sale(sale_kind) => sale_kind,
+            Kind::Confirmation => {
+                let sample = samples::confirmation(language).map_err(RenderError::from);
+                return vec![sample.and_then(|sample| self.confirmation(&sample))];
+            }
+            Kind::Renewal => {
+                let (sample, members) = match (samples::renewal(language), samples::recipients()) {
+                    (Ok(sample), Ok(members)) => (sample, members),
+                    (Err(why), _) | (_, Err(why)) => return vec![Err(why.into())],
+                };
+                return members.iter().map(|member| self.renewal(&sample, member)).collect();
+            }
         };
         let (letters, members) = match (samples::sale_letters(language), samples::recipients()) {
             (Ok(letters), Ok(members)) => (letters, members),
@@ -244,11 +259,14 @@ impl TemplateSet {
     }
 
     fn sample_contexts(&self, kind: Kind, language: Language) -> Result<Vec<Context>, RenderError> {
-        if kind == Kind::Confirmation {
-            return Ok(vec![self.engine.context(&samples::confirmation(language)?.view())?]);
+        match kind {
+            Kind::Confirmation => Ok(vec![self.engine.context(&samples::confirmation(language)?.view())?]),
+            Kind::Renewal => Ok(vec![self.engine.context(&samples::renewal(language)?.view())?]),
+            Kind::Sale(_) => {
+                let letters = samples::sale_letters(language)?;
+                letters.iter().map(|letter| Ok(self.engine.context(&letter.view())?)).collect()
+            }
         }
-        let letters = samples::sale_letters(language)?;
-        letters.iter().map(|letter| Ok(self.engine.context(&letter.view())?)).collect()
     }
 }
 

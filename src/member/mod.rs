@@ -17,6 +17,7 @@ mod invitation;
 mod people_list;
 mod proof;
 mod pseudonym;
+pub mod renewal;
 pub mod retention;
 pub mod sign_up;
 mod token;
@@ -37,5 +38,7 @@ pub use people_list::{PeopleList, PersonNamed, Unread, UnreadLine};
 pub use proof::{MemberRecord, Mismatch, WordingState, fingerprint_of, mismatches, note_of_redaction, wording_state};
 pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
 pub use sign_up::SignUp;
-pub use token::{ConfirmToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token};
+pub use token::{
+    ConfirmToken, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,
+};
 pub use wish::Wish;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::Lifetime;
+use super::renewal::ASKED_BEFORE;
 use super::sign_up::WAITS;
 
 /// Years for which the proof of a consent is needed after its end: the general limitation period (Code civil, art. 2224).
@@ -21,6 +22,8 @@ pub enum RetentionClock {
     SignUps,
     /// The addresses of people who left.
     Addresses,
+    /// Members whose consent runs out soon, and who are asked whether to go on.
+    Renewals,
     /// Consents, and the addresses of those who gave them.
     Consents,
     /// What became of each delivery of a mailing that has ended.
@@ -31,13 +34,15 @@ pub enum RetentionClock {
 
 impl RetentionClock {
     /// Every clock, the shortest first.
-    pub const ALL: [Self; 5] = [Self::SignUps, Self::Addresses, Self::DeliveryLog, Self::Consents, Self::Proof];
+    pub const ALL: [Self; 6] =
+        [Self::SignUps, Self::Addresses, Self::DeliveryLog, Self::Renewals, Self::Consents, Self::Proof];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignUps => "sign-ups",
             Self::Addresses => "addresses",
+            Self::Renewals => "renewals",
             Self::Consents => "consents",
             Self::DeliveryLog => "delivery-log",
             Self::Proof => "proof",
@@ -73,6 +78,9 @@ impl Periods {
         match clock {
             RetentionClock::SignUps => format!("{} hours without a confirmation", WAITS.as_hours()),
             RetentionClock::Addresses => format!("{} days after the person left", self.address_days),
+            RetentionClock::Renewals => {
+                format!("asked {} days before the consent ends", ASKED_BEFORE.as_hours() / 24)
+            }
             RetentionClock::Consents => format!("{} months after the person's last act", self.lifetime.in_months()),
             RetentionClock::DeliveryLog => format!("{} months after the mailing", self.delivery_log_months),
             RetentionClock::Proof => format!("{PROOF_YEARS} years after the end of the consent"),
@@ -130,11 +138,12 @@ mod tests {
                 "72 hours without a confirmation",
                 "0 days after the person left",
                 "12 months after the mailing",
+                "asked 30 days before the consent ends",
                 "24 months after the person's last act",
                 "5 years after the end of the consent",
             ]
         );
-        assert_eq!(RetentionClock::ALL.map(RetentionClock::runs), [true, true, true, true, false]);
+        assert_eq!(RetentionClock::ALL.map(RetentionClock::runs), [true, true, true, true, true, false]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The tokens in our links: to leave, to choose, and to confirm.
+//! The tokens in our links: to leave, to choose, to confirm, and to go on.
 
 use std::fmt;
 
@@ -14,6 +14,9 @@ const PREFERENCES: TokenKind = TokenKind { version: "p1.", purpose: "preferences
 
 /// It names a sign-up by its nonce, and can confirm that one while it waits.
 const CONFIRM: TokenKind = TokenKind { version: "c1.", purpose: "confirm" };
+
+/// It names a letter that asks whether to go on, and can renew the consent that the letter is about.
+const RENEW: TokenKind = TokenKind { version: "r1.", purpose: "renew" };
 
 /// The token of `pseudonym` under the current key. Always the same for the same member and key.
 pub fn unsubscribe_token(keyring: &Keyring, pseudonym: &Pseudonym) -> String {
@@ -67,6 +70,39 @@ impl ConfirmToken {
 impl fmt::Debug for ConfirmToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfirmToken(…)")
+    }
+}
+
+/// The token in the link of a letter that asks whether to go on. It does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RenewToken(String);
+
+impl RenewToken {
+    /// The token of the letter with this `nonce` ([`super::renewal::nonce`]) under the current key. Always the same.
+    pub fn of(keyring: &Keyring, nonce: &[u8; 16]) -> Self {
+        // The current key is always there.
+        Self(RENEW.token(keyring, keyring.current(), nonce).unwrap_or_default())
+    }
+
+    /// The token in `text`, or `None` when we did not make it.
+    pub fn read(keyring: &Keyring, text: &str) -> Option<Self> {
+        RENEW.read(keyring, text).map(|(token, _)| Self(token.to_owned()))
+    }
+
+    /// The token. Whoever has it can renew.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// How the store and the ledger know it.
+    pub fn digest(&self) -> Sha256Digest {
+        Sha256Digest::of(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for RenewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RenewToken(…)")
     }
 }
 
@@ -147,6 +183,10 @@ mod tests {
             prop_assert_eq!(read_preferences_token(&keyring, &way_out), None);
             let other = unsubscribe_token(&keyring, &Pseudonym::from_random(nonce));
             prop_assert_eq!(ConfirmToken::read(&keyring, &other.replace("v1.", "c1.")), None);
+            let renewal = RenewToken::of(&keyring, &nonce);
+            prop_assert_eq!(RenewToken::read(&keyring, &format!("{}/", renewal.as_str())), Some(renewal.clone()));
+            prop_assert_eq!(RenewToken::read(&keyring, &token.as_str().replace("c1.", "r1.")), None);
+            prop_assert_eq!(ConfirmToken::read(&keyring, &renewal.as_str().replace("r1.", "c1.")), None);
             prop_assert_eq!(ConfirmToken::read(&Keyring::generate([2; 32]), token.as_str()), None);
         }
     }

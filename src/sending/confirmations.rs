@@ -1,5 +1,5 @@
-//! Sending one letter that asks for a confirmation: written, offered, handed over, on a connection of its own, and what
-//! became of it. When it is sent, and what is kept of that, is the daemon's.
+//! Sending one letter about a consent, which asks for a confirmation or whether to go on: written, offered, handed over, on a
+//! connection of its own, and what became of it. When it is sent, and what is kept of that, is the daemon's.
 
 mod writer;
 
@@ -9,13 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::journal::EngineContext;
 use crate::config::Settings;
+use crate::db::renewals::{self, RenewalLetter};
 use crate::db::signups::{ConfirmationLetter, LetterSender};
+use crate::db::{Db, StoreResult};
 use crate::delivery::breaker::{About, about};
 use crate::keys::Keyring;
 use crate::smtp::{ConnectFailure, MessageBytes, Next, Reason, Stage, Verdict};
 use crate::transport::{Connection, Transport};
-use writer::ConfirmationWriter;
+use writer::{ConfirmationWriter, FinishedLetter};
 
 /// How often a refusal that may be about the mailbox is taken for another reason.
 const PATIENCE: u32 = 2;
@@ -26,8 +29,9 @@ pub struct ConfirmationKit(Arc<Mutex<KitInUse>>);
 
 struct KitInUse {
     letter_sender: LetterSender,
-    /// None where nobody can sign up.
-    writer: Option<ConfirmationWriter>,
+    writer: ConfirmationWriter,
+    /// Whether people can sign up.
+    joins: bool,
     transport: Transport,
     /// How often it was exchanged.
     exchanges: u64,
@@ -44,8 +48,8 @@ impl ConfirmationKit {
     pub fn new(settings: &Settings, owner: &str, keyring: Keyring, transport: Transport) -> Self {
         let domain = settings.mail.from.domain().to_owned();
         let letter_sender = LetterSender { owner: owner.to_owned(), keyring: keyring.clone(), domain };
-        let writer = settings.join.as_ref().map(|join| ConfirmationWriter::new(settings, join, keyring));
-        Self(Arc::new(Mutex::new(KitInUse { letter_sender, writer, transport, exchanges: 0 })))
+        let (writer, joins) = (ConfirmationWriter::new(settings, keyring), settings.join.is_some());
+        Self(Arc::new(Mutex::new(KitInUse { letter_sender, writer, joins, transport, exchanges: 0 })))
     }
 
     /// The next letter is written as `settings` say, and goes through `transport`.
@@ -53,7 +57,8 @@ impl ConfirmationKit {
         let mut kit = self.lock();
         let keyring = kit.letter_sender.keyring.clone();
         settings.mail.from.domain().clone_into(&mut kit.letter_sender.domain);
-        kit.writer = settings.join.as_ref().map(|join| ConfirmationWriter::new(settings, join, keyring));
+        kit.writer = ConfirmationWriter::new(settings, keyring);
+        kit.joins = settings.join.is_some();
         kit.transport = transport;
         kit.exchanges += 1;
     }
@@ -76,6 +81,15 @@ impl fmt::Debug for Confirmations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Confirmations").finish_non_exhaustive()
     }
+}
+
+/// A letter that the relay is ready to take.
+#[derive(Debug)]
+pub struct OfferedLetter {
+    connection: Connection,
+    bytes: Vec<u8>,
+    message_id: String,
+    attempts: u32,
 }
 
 /// What became of a letter.
@@ -122,42 +136,77 @@ impl Confirmations {
         self.kit.clone()
     }
 
-    /// Who sends letters; nobody does where nobody can sign up.
-    pub fn letter_sender(&self) -> Option<LetterSender> {
-        let kit = self.kit.lock();
-        kit.writer.as_ref().map(|_| kit.letter_sender.clone())
+    /// Who sends letters.
+    pub fn letter_sender(&self) -> LetterSender {
+        self.kit.lock().letter_sender.clone()
+    }
+
+    /// Whether people can sign up, and so are asked for a confirmation.
+    pub fn joins(&self) -> bool {
+        self.kit.lock().joins
     }
 
     /// Sends a letter that was taken.
     pub async fn send(&mut self, letter: &ConfirmationLetter, now: Timestamp) -> (LetterEnd, LetterSign) {
-        let written = self.kit.lock().writer.as_mut().map(|writer| writer.write(letter, now));
-        let finished = match written {
-            None => return (LetterEnd::NotTried, LetterSign::None),
-            Some(Ok(finished)) => finished,
-            Some(Err(error)) => {
-                let remedy = "`carillon mail lint` finds what is wrong with the templates";
-                return (
-                    LetterEnd::Later,
-                    LetterSign::Fault(format!("a confirmation letter cannot be written: {error}"), remedy),
-                );
-            }
-        };
-        let mut connection = match self.opened().await {
-            Ok(connection) => connection,
-            Err(failure) => {
-                return (
-                    LetterEnd::NotTried,
-                    LetterSign::Rest(format!("confirmation letters cannot be sent: {failure}")),
-                );
-            }
-        };
-        let message = MessageBytes { message_id: &letter.message_id, bytes: &finished.bytes };
-        let verdict = match connection.offer(&finished.envelope, finished.bytes.len(), now).await {
-            Ok(()) => connection.hand_over(&message).await,
-            Err(verdict) => verdict,
-        };
+        let written = self.kit.lock().writer.write(letter, now);
+        match self.offer(written, letter.attempts, &letter.message_id, now).await {
+            Ok(offered) => self.hand_over(offered).await,
+            Err(ended) => ended,
+        }
+    }
+
+    /// Writes a letter that asks whether to go on, and offers it to the relay. Nothing has left yet: after `Ok`, record that it
+    /// is handed over, then call [`hand_over`](Self::hand_over); or [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// What became of it, when it was not taken.
+    pub async fn offer_renewal(
+        &mut self,
+        letter: &RenewalLetter,
+        now: Timestamp,
+    ) -> Result<OfferedLetter, (LetterEnd, LetterSign)> {
+        let written = self.kit.lock().writer.write_renewal(letter, now);
+        self.offer(written, letter.attempts, &letter.message_id, now).await
+    }
+
+    async fn offer(
+        &mut self,
+        written: anyhow::Result<FinishedLetter>,
+        attempts: u32,
+        message_id: &str,
+        now: Timestamp,
+    ) -> Result<OfferedLetter, (LetterEnd, LetterSign)> {
+        let finished = written.map_err(|error| {
+            let remedy = "`carillon mail lint` finds what is wrong with the templates";
+            (
+                LetterEnd::Later,
+                LetterSign::Fault(format!("a letter about a consent cannot be written: {error}"), remedy),
+            )
+        })?;
+        let mut connection = self.opened().await.map_err(|failure| {
+            (LetterEnd::NotTried, LetterSign::Rest(format!("confirmation letters cannot be sent: {failure}")))
+        })?;
+        let offered = connection.offer(&finished.envelope, finished.bytes.len(), now).await;
+        if let Err(verdict) = offered {
+            self.connection = Some(connection);
+            return Err(settled(attempts, &verdict));
+        }
+        Ok(OfferedLetter { connection, bytes: finished.bytes, message_id: message_id.to_owned(), attempts })
+    }
+
+    /// Hands over a letter that was offered.
+    pub async fn hand_over(&mut self, offered: OfferedLetter) -> (LetterEnd, LetterSign) {
+        let OfferedLetter { mut connection, bytes, message_id, attempts } = offered;
+        let verdict = connection.hand_over(&MessageBytes { message_id: &message_id, bytes: &bytes }).await;
         self.connection = Some(connection);
-        settled(letter.attempts, &verdict)
+        settled(attempts, &verdict)
+    }
+
+    /// Takes back an offer: the letter does not leave.
+    pub async fn abandon(&mut self, offered: OfferedLetter) {
+        let mut connection = offered.connection;
+        connection.abandon().await;
+        self.connection = Some(connection);
     }
 
     /// A connection on which a letter can be offered.
@@ -182,6 +231,22 @@ impl Confirmations {
             connection.close().await;
         }
     }
+}
+
+/// Asks whether a letter that was offered may leave, and puts on disk that it is handed over: in the store, and in the file that
+/// counts what was handed over, so that a store restored from a backup is noticed by this letter too.
+pub async fn grant(engine: &EngineContext, letter: &RenewalLetter) -> StoreResult<bool> {
+    let (clock, holds, letter) = (engine.clock.clone(), Arc::clone(&engine.holds), letter.clone());
+    let change = move |db: &mut Db| {
+        let now = clock.now();
+        if !holds.ask(db, now)?.is_empty() || !renewals::grant(db, &letter, now)? {
+            return Ok(None);
+        }
+        holds.sent().count(db, 1)
+    };
+    let Some(line) = engine.store.write(change).await? else { return Ok(false) };
+    engine.holds.sent().mark(line)?;
+    Ok(true)
 }
 
 /// What follows from a verdict on a letter that was tried `attempts` times before, for the letter and for all others.

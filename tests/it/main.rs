@@ -52,6 +52,7 @@ mod problem;
 mod proof;
 mod readme;
 mod remedies;
+mod renewals;
 mod restore;
 mod retention;
 mod rules;

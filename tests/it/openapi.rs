@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use carillon::clock::Clock;
+use carillon::db::renewals;
 use carillon::db::signups::{self, LetterSender, NextLetter};
 use carillon::http::{App, paths};
 use carillon::member::{ConfirmToken, Pseudonym, preferences_token, unsubscribe_token};
@@ -264,7 +265,15 @@ async fn follow(shop: &Shop, probes: &mut Probes) {
         panic!("a letter is due")
     };
     let member = member(shop);
+    let soon = (now + SignedDuration::from_hours(240)).as_microsecond();
+    run_sql(&shop.fresh.url, &format!("UPDATE members SET expires_at = {soon}"));
+    let asked = shop.store.write_blocking(|db| {
+        renewals::plan(db, now, 10)?;
+        let asked = renewals::take(db, &letters, now)?.expect("somebody is asked");
+        renewals::grant(db, &asked, now).map(|_| asked)
+    });
     let links = [
+        ("/renew/{token}", asked.unwrap().token.as_str().to_owned(), "renew=yes"),
         ("/confirm/{token}", letter.token.as_str().to_owned(), "confirm=yes"),
         ("/p/{token}", preferences_token(&shop.keyring, &member), "act=resume"),
         ("/u/{token}", unsubscribe_token(&shop.keyring, &member), "List-Unsubscribe=One-Click"),
@@ -276,12 +285,12 @@ async fn follow(shop: &Shop, probes: &mut Probes) {
         probes.note("POST", path, 400, &shop.post(&link, FORM, "a=b").await);
         probes.note("GET", path, 404, &shop.get(&of(path, "x"), "").await);
         probes.note("POST", path, 404, &shop.post(&of(path, "x"), FORM, body).await);
-        if !path.starts_with("/confirm") {
+        if !path.starts_with("/confirm") && !path.starts_with("/renew") {
             probes.note("POST", path, 413, &shop.post(&link, FORM, &"a".repeat(20_000)).await);
         }
     }
-    let choices = of(links[1].0, &links[1].1);
-    probes.note("POST", links[1].0, 422, &shop.post(&choices, FORM, "act=pause&until=soon").await);
+    let choices = of(links[2].0, &links[2].1);
+    probes.note("POST", links[2].0, 422, &shop.post(&choices, FORM, "act=pause&until=soon").await);
     for table in ["members", "signups"] {
         run_sql(&shop.fresh.url, &format!("ALTER TABLE {table} RENAME TO away_{table}"));
     }
@@ -297,7 +306,7 @@ async fn follow(shop: &Shop, probes: &mut Probes) {
     for (path, token, body) in &links {
         probes.note("POST", path, 200, &shop.post(&of(path, token), FORM, body).await);
     }
-    probes.note("POST", links[1].0, 409, &shop.post(&choices, FORM, "act=resume").await);
+    probes.note("POST", links[2].0, 409, &shop.post(&choices, FORM, "act=resume").await);
     // A token of ours that leads to nobody is answered like one that is not ours.
     let nobody = ConfirmToken::of(&shop.keyring, shop.keyring.current(), &[1; 16]).unwrap();
     probes.note("GET", "/confirm/{token}", 404, &shop.get(&of("/confirm/{token}", nobody.as_str()), "").await);

@@ -191,6 +191,7 @@ fn every_letter_as_people_read_it() {
             "opening" => "letter-opening",
             "last-hours" => "letter-last-hours",
             "confirmation" => "letter-confirmation",
+            "renewal" => "letter-renewal",
             other => panic!("`{other}` has no snapshot"),
         });
     }

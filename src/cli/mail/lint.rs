@@ -16,7 +16,7 @@ pub(super) struct Args {
     /// Finished messages (.eml) to check, instead of the templates
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Only the templates of this letter: announcement, opening, last-hours or confirmation
+    /// Only the templates of this letter: announcement, opening, last-hours, confirmation or renewal
     #[arg(long, value_name = "KIND", conflicts_with = "files")]
     kind: Option<Kind>,
     /// A folder of templates to check, instead of the configured one

@@ -14,7 +14,7 @@ use crate::member::Language;
 /// The arguments of `carillon mail preview`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which letter: announcement, opening, last-hours or confirmation
+    /// Which letter: announcement, opening, last-hours, confirmation or renewal
     kind: Kind,
     /// In which language, fr or en; when left out, in all that the letter is written in
     #[arg(long, value_name = "LANGUAGE")]

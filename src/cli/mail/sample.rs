@@ -12,8 +12,8 @@ use crate::files::read_text;
 use crate::finding::Finding;
 use crate::mail::message::{self, Outgoing};
 use crate::mail::{
-    Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, SaleKind, Sender, TemplateSet,
-    samples,
+    Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, Recipient, Rendered, Renewal,
+    SaleKind, Sender, TemplateSet, samples,
 };
 use crate::member::{Address, Language};
 use crate::text::WebAddress;
@@ -37,6 +37,11 @@ pub(super) enum SampleLetters {
         /// Whether it is marked as a test.
         test: bool,
     },
+    /// The one that asks a person whether to go on.
+    Renewal {
+        /// Whether it is marked as a test.
+        test: bool,
+    },
 }
 
 /// Who a sample is for.
@@ -57,6 +62,7 @@ impl SampleLetters {
         match self {
             Self::Sale(letters) => letters.mailing(),
             Self::Confirmation { .. } => Kind::Confirmation.name(),
+            Self::Renewal { .. } => Kind::Renewal.name(),
         }
     }
 
@@ -64,7 +70,7 @@ impl SampleLetters {
     pub(super) fn languages(&self) -> Vec<Language> {
         match self {
             Self::Sale(letters) => letters.languages().collect(),
-            Self::Confirmation { .. } => Language::ALL.to_vec(),
+            Self::Confirmation { .. } | Self::Renewal { .. } => Language::ALL.to_vec(),
         }
     }
 
@@ -73,6 +79,7 @@ impl SampleLetters {
         match self {
             Self::Sale(letters) => Self::Sale(Box::new(letters.into_test())),
             Self::Confirmation { .. } => Self::Confirmation { test: true },
+            Self::Renewal { .. } => Self::Renewal { test: true },
         }
     }
 }
@@ -111,7 +118,11 @@ impl Writer {
     /// The letters of a kind: those of each of the campaign's mailings of it, in the template's own words when it has none;
     /// those of the example sale without a campaign.
     pub(super) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<SampleLetters>> {
-        let Kind::Sale(sale_kind) = kind else { return Ok(vec![SampleLetters::Confirmation { test: false }]) };
+        let sale_kind = match kind {
+            Kind::Sale(sale_kind) => sale_kind,
+            Kind::Confirmation => return Ok(vec![SampleLetters::Confirmation { test: false }]),
+            Kind::Renewal => return Ok(vec![SampleLetters::Renewal { test: false }]),
+        };
         let Some(schedule) = &self.schedule else {
             let letters = MailingLetters::of_sample(&self.templates, &self.sender, sale_kind)?;
             return Ok(vec![SampleLetters::Sale(Box::new(letters))]);
@@ -146,17 +157,36 @@ impl Writer {
             SampleLetters::Confirmation { test } => {
                 let sample = samples::confirmation(language)?;
                 let confirmation = Confirmation { shop: self.sender.shop.clone(), ..sample };
-                let mut rendered = self.templates.confirmation(&confirmation)?;
-                if *test {
-                    rendered.subject = rendered.subject.as_test();
-                }
-                let (from, reply_to) = (&self.sender.from, self.sender.reply_to.as_ref());
-                let purpose = &Purpose::Functional;
-                let bytes =
-                    message::build(&Outgoing { from, reply_to, to, letter: &rendered, date: now, id, purpose })?;
-                Ok(LetterCopy { rendered, bytes })
+                self.finish(self.templates.confirmation(&confirmation)?, &Purpose::Functional, *test, person)
+            }
+            SampleLetters::Renewal { test } => {
+                let renewal = Renewal { shop: self.sender.shop.clone(), ..samples::renewal(language)? };
+                let recipient = Recipient {
+                    unsubscribe_url: self.unsubscribe.clone(),
+                    preferences_url: Some(self.preferences.clone()),
+                    confirmed_on: renewal.ends.time_zone().to_datetime(samples::confirmed_at()).date(),
+                };
+                let purpose = self.sender.mailing(self.unsubscribe.clone(), &[Kind::Renewal.name()]);
+                self.finish(self.templates.renewal(&renewal, &recipient)?, &purpose, *test, person)
             }
         }
+    }
+
+    /// A letter as it goes over the wire, marked as a test when it is one.
+    fn finish(
+        &self,
+        mut rendered: Rendered,
+        purpose: &Purpose,
+        test: bool,
+        person: &For<'_>,
+    ) -> anyhow::Result<LetterCopy> {
+        if test {
+            rendered.subject = rendered.subject.as_test();
+        }
+        let (from, reply_to) = (&self.sender.from, self.sender.reply_to.as_ref());
+        let For { to, id, now, .. } = *person;
+        let bytes = message::build(&Outgoing { from, reply_to, to, letter: &rendered, date: now, id, purpose })?;
+        Ok(LetterCopy { rendered, bytes })
     }
 }
 

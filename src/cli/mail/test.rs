@@ -17,7 +17,7 @@ use crate::transport::Transport;
 pub(super) struct Args {
     /// Who receives it; your own address
     address: Address,
-    /// Which letter: announcement, opening, last-hours or confirmation
+    /// Which letter: announcement, opening, last-hours, confirmation or renewal
     kind: Kind,
     /// In which language, fr or en
     #[arg(long, value_name = "LANGUAGE", default_value = "fr")]

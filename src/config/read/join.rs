@@ -37,26 +37,36 @@ impl SettingsReader<'_> {
         let per_domain_hour = self.rate(("per_domain_hour", "join"), file.per_domain_hour.as_ref(), PER_DOMAIN_HOUR);
         let sources = file.sources.iter().filter_map(|source| self.source(source)).collect();
         let origins = file.origins.iter().filter_map(|origin| self.origin(origin, rehearses)).collect();
-        let facts = InvitationFacts {
-            shop: &shop.name,
-            legal_name: &shop.legal_name,
-            postal_address: &shop.postal_address,
-            contact: &shop.contact,
-            privacy_url: shop.privacy_url.as_str(),
-            lifetime_months,
-        };
+        let facts = facts(shop, lifetime_months);
         let folder = file.wordings.as_ref().map(|folder| self.folder.join(folder.get_ref()));
         if let (Some(folder), Some(written)) = (&folder, &file.wordings)
-            && !Language::ALL.iter().any(|language| file_of(folder, *language).exists())
+            && !Language::ALL.iter().any(|language| file_of(folder, WordingsFor::SigningUp, *language).exists())
         {
             let why = phrase!("config-no-wordings", folder = Fact::text(folder.display()));
             self.refuse(("wordings", "join"), written.span(), why);
         }
         let mut invitations = BTreeMap::new();
         for language in Language::ALL {
-            invitations.insert(language, self.invitation(folder.as_deref(), language, &facts)?);
+            let words = self.invitation(folder.as_deref(), WordingsFor::SigningUp, language, &facts)?;
+            invitations.insert(language, words);
         }
         Some(JoinSettings { zone: zone?, per_hour, per_domain_hour, sources, origins, invitations })
+    }
+
+    /// The words under which people go on, in every language: those of the folder `own` of the shop's own wordings where it
+    /// has them.
+    pub(super) fn renewals(
+        &mut self,
+        own: Option<&Path>,
+        shop: &ShopSettings,
+        lifetime_months: u8,
+    ) -> Option<BTreeMap<Language, Invitation>> {
+        let facts = facts(shop, lifetime_months);
+        let mut renewals = BTreeMap::new();
+        for language in Language::ALL {
+            renewals.insert(language, self.invitation(own, WordingsFor::GoingOn, language, &facts)?);
+        }
+        Some(renewals)
     }
 
     fn zone(&mut self, written: Option<&Text>) -> Option<TimeZone> {
@@ -104,12 +114,13 @@ impl SettingsReader<'_> {
     fn invitation(
         &mut self,
         folder: Option<&Path>,
+        what_for: WordingsFor,
         language: Language,
         facts: &InvitationFacts<'_>,
     ) -> Option<Invitation> {
-        let own = folder.map(|folder| file_of(folder, language)).filter(|path| path.exists());
+        let own = folder.map(|folder| file_of(folder, what_for, language)).filter(|path| path.exists());
         let document = match own.map(|path| read_text(&path)) {
-            None => built_in(language),
+            None => built_in(what_for, language),
             Some(Ok(document)) => document,
             Some(Err(error)) => {
                 self.findings.push(error.into_finding());
@@ -120,13 +131,42 @@ impl SettingsReader<'_> {
     }
 }
 
-fn file_of(folder: &Path, language: Language) -> std::path::PathBuf {
-    folder.join(format!("{language}.toml"))
+/// What people agree to by words.
+#[derive(Clone, Copy, Debug)]
+enum WordingsFor {
+    SigningUp,
+    GoingOn,
 }
 
-fn built_in(language: Language) -> Document {
-    match language {
-        Language::Fr => Document::new("config/consent/fr.toml", include_str!("../../../config/consent/fr.toml")),
-        Language::En => Document::new("config/consent/en.toml", include_str!("../../../config/consent/en.toml")),
+fn facts(shop: &ShopSettings, lifetime_months: u8) -> InvitationFacts<'_> {
+    InvitationFacts {
+        shop: &shop.name,
+        legal_name: &shop.legal_name,
+        postal_address: &shop.postal_address,
+        contact: &shop.contact,
+        privacy_url: shop.privacy_url.as_str(),
+        lifetime_months,
+    }
+}
+
+fn file_of(folder: &Path, what_for: WordingsFor, language: Language) -> std::path::PathBuf {
+    folder.join(match what_for {
+        WordingsFor::SigningUp => format!("{language}.toml"),
+        WordingsFor::GoingOn => format!("renewal.{language}.toml"),
+    })
+}
+
+macro_rules! built_in {
+    ($name:literal) => {
+        Document::new(concat!("config/consent/", $name), include_str!(concat!("../../../config/consent/", $name)))
+    };
+}
+
+fn built_in(what_for: WordingsFor, language: Language) -> Document {
+    match (what_for, language) {
+        (WordingsFor::SigningUp, Language::Fr) => built_in!("fr.toml"),
+        (WordingsFor::SigningUp, Language::En) => built_in!("en.toml"),
+        (WordingsFor::GoingOn, Language::Fr) => built_in!("renewal.fr.toml"),
+        (WordingsFor::GoingOn, Language::En) => built_in!("renewal.en.toml"),
     }
 }

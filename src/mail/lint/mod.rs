@@ -190,7 +190,7 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
         .flatten()
         .collect();
     let sources = sources(set, kind, language);
-    let sale = matches!(kind, Kind::Sale(_));
+    let has_exits = kind != Kind::Confirmation;
     let mut findings = Vec::new();
     for (index, letter) in letters.iter().enumerate() {
         let exit = if index % 2 == 0 { first } else { second };
@@ -199,13 +199,13 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
             subject: letter.subject.as_str(),
             text: Some(&letter.text),
             html: Some(&letter.html),
-            unsubscribe: sale.then_some(exit.as_str()),
+            unsubscribe: has_exits.then_some(exit.as_str()),
             sources: sources.clone(),
             campaign: None,
         };
         findings.extend(reading.check());
         findings.extend(reserved::in_template(&reading));
-        if let (true, Some(other)) = (sale && index % 2 == 0, letters.get(index + 1)) {
+        if let (true, Some(other)) = (has_exits && index % 2 == 0, letters.get(index + 1)) {
             findings.extend(links::differences(&reading, letter, other, &own));
         }
     }

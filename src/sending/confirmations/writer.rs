@@ -1,18 +1,22 @@
-//! Writes a confirmation letter.
+//! Writes the letters about a consent: those that ask for a confirmation, and those that ask whether to go on.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{JoinSettings, Settings};
+use crate::config::Settings;
+use crate::db::renewals::RenewalLetter;
 use crate::db::signups::ConfirmationLetter;
 use crate::keys::Keyring;
 use crate::keys::hex::to_hex;
 use crate::mail::message::{self, Outgoing};
-use crate::mail::{Confirmation, MessageId, Purpose, Sender, TemplateSource};
+use crate::mail::{
+    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, Renewal, Sender, TemplateSet, TemplateSource,
+};
+use crate::member::{Address, preferences_token, unsubscribe_token};
 use crate::smtp::Envelope;
 use crate::text::WebAddress;
 
-/// Writes a letter.
+/// Writes letters.
 pub(super) struct ConfirmationWriter {
     keyring: Keyring,
     templates: TemplateSource,
@@ -20,6 +24,7 @@ pub(super) struct ConfirmationWriter {
     public_url: WebAddress,
     return_domain: String,
     zone: TimeZone,
+    lifetime_months: u8,
 }
 
 /// A finished letter.
@@ -29,14 +34,15 @@ pub(super) struct FinishedLetter {
 }
 
 impl ConfirmationWriter {
-    pub(super) fn new(settings: &Settings, join: &JoinSettings, keyring: Keyring) -> Self {
+    pub(super) fn new(settings: &Settings, keyring: Keyring) -> Self {
         Self {
             keyring,
             templates: TemplateSource::open(settings.mail.templates.clone()),
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
-            zone: join.zone.clone(),
+            zone: settings.zone(),
+            lifetime_months: settings.consent.lifetime_months,
         }
     }
 
@@ -49,30 +55,74 @@ impl ConfirmationWriter {
             requested: letter.requested_at.to_zoned_datetime(self.zone.clone()),
             expires: letter.expires_at.to_zoned_datetime(self.zone.clone()),
         };
-        // With the templates as they are now: mended ones count at once.
+        let rendered = self.templates()?.confirmation(&confirmation)?;
+        let return_path = self.return_path(letter.id);
+        self.finished(&rendered, (&letter.address, &letter.message_id), &Purpose::Functional, &return_path, now)
+    }
+
+    /// The letter that asks whether to go on, dated `now`.
+    pub(super) fn write_renewal(&mut self, letter: &RenewalLetter, now: Timestamp) -> anyhow::Result<FinishedLetter> {
+        let unsubscribe_url =
+            self.public_url.below(&format!("u/{}", unsubscribe_token(&self.keyring, &letter.pseudonym)))?;
+        let preferences_url =
+            self.public_url.below(&format!("p/{}", preferences_token(&self.keyring, &letter.pseudonym)))?;
+        let renewal = Renewal {
+            language: letter.language,
+            shop: self.sender.shop.clone(),
+            renew_url: self.public_url.below(&format!("renew/{}", letter.token.as_str()))?,
+            ends: letter.ends_at.to_zoned_datetime(self.zone.clone()),
+            lifetime_months: self.lifetime_months,
+        };
+        let recipient = Recipient {
+            unsubscribe_url: unsubscribe_url.clone(),
+            preferences_url: Some(preferences_url),
+            confirmed_on: letter.act_at.to_zoned_datetime(self.zone.clone()).date(),
+        };
+        let rendered = self.templates()?.renewal(&renewal, &recipient)?;
+        let purpose = self.sender.mailing(unsubscribe_url, &[Kind::Renewal.name()]);
+        let return_path = self.renewal_return_path(letter.member_id);
+        self.finished(&rendered, (&letter.address, &letter.message_id), &purpose, &return_path, now)
+    }
+
+    /// The templates as they are now: mended ones count at once.
+    fn templates(&mut self) -> anyhow::Result<&TemplateSet> {
         self.templates.look_again();
-        let templates = self.templates.set().map_err(|findings| match findings.first() {
+        self.templates.set().map_err(|findings| match findings.first() {
             Some(first) => anyhow::anyhow!("{}: {}", first.place, first.message),
             None => anyhow::anyhow!("the templates cannot be used"),
-        })?;
-        let rendered = templates.confirmation(&confirmation)?;
-        let id = MessageId::parse(&letter.message_id)?;
+        })
+    }
+
+    fn finished(
+        &self,
+        letter: &Rendered,
+        (to, message_id): (&Address, &str),
+        purpose: &Purpose,
+        return_path: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<FinishedLetter> {
+        let id = MessageId::parse(message_id)?;
         let bytes = message::build(&Outgoing {
             from: &self.sender.from,
             reply_to: self.sender.reply_to.as_ref(),
-            to: &letter.address,
-            letter: &rendered,
+            to,
+            letter,
             date: now,
             id: &id,
-            purpose: &Purpose::Functional,
+            purpose,
         })?;
-        let envelope = Envelope::new(&self.return_path(letter.id), letter.address.as_str())?;
-        Ok(FinishedLetter { envelope, bytes })
+        Ok(FinishedLetter { envelope: Envelope::new(return_path, to.as_str())?, bytes })
     }
 
     /// A report that comes back names the sign-up, and cannot be forged without the keys.
     fn return_path(&self, sign_up: i64) -> String {
         let mac = self.keyring.mac("confirmation-return-path", &[&sign_up.to_be_bytes()]);
         format!("c+{sign_up}.{}@{}", to_hex(mac.get(..8).unwrap_or(&mac)), self.return_domain)
+    }
+
+    /// The same for a letter that asks whether to go on: it names the member's row.
+    fn renewal_return_path(&self, member: i64) -> String {
+        let mac = self.keyring.mac("renewal-return-path", &[&member.to_be_bytes()]);
+        format!("r+{member}.{}@{}", to_hex(mac.get(..8).unwrap_or(&mac)), self.return_domain)
     }
 }
