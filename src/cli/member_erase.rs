@@ -1,6 +1,5 @@
 //! `carillon member erase`: a person's address is destroyed, here and in everything that this program wrote.
 
-use anyhow::Context as _;
 use serde::Serialize;
 
 use super::Context;
@@ -8,12 +7,11 @@ use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
 use super::who::WhoArgs;
 use crate::config::StoreUrl;
-use crate::config::TransportSettings;
 use crate::counted::{counted, counted_as};
 use crate::db::leaving::{Leave, Leaving};
-use crate::db::{Db, Store, StoreError, erasure, signups};
+use crate::db::{Db, Store, StoreError, signups};
 use crate::member::{Cause, Fingerprint, Method};
-use crate::transport::Directory;
+use crate::sending::traces::{AddressTraces, TracesGone};
 
 /// The arguments of `carillon member erase`.
 #[derive(Debug, clap::Args)]
@@ -65,15 +63,8 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     for member in &found {
         ended.count(leaving.erase_blocking(&member.pseudonym, &leave, &context.who)?);
     }
-    let wordings = store.write_blocking(|db| {
-        addresses.iter().try_fold(0, |sum, address| Ok(sum + erasure::redact_wordings(db, address, &keyring, now)?))
-    })?;
-    let letters = match &settings.mail.transport {
-        TransportSettings::Directory(folder) => Directory::new(folder)
-            .remove_letters_to(&addresses)
-            .with_context(|| format!("cannot look through `{}`", folder.display()))?,
-        TransportSettings::Smtp(_) => 0,
-    };
+    let TracesGone { wordings, letters } =
+        AddressTraces::of(&settings, &store, &keyring).remove_blocking(&addresses, now)?;
     let left = scrub(&store)?;
     let erased = Erased { ended, sign_ups, letters, wordings, beyond: beyond(&store), left };
     erased.print(args.people.json, context)

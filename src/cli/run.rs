@@ -31,6 +31,7 @@ use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
+use crate::sending::traces::AddressTraces;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
 use reload::Reloader;
@@ -125,10 +126,11 @@ impl RuntimeContext {
         };
         Outbound { transport, composer, connections }
     }
-}
 
-fn rules(settings: &Settings) -> Rules {
-    Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods() }
+    fn rules(&self, settings: &Settings) -> Rules {
+        let traces = AddressTraces::of(settings, &self.store, &self.keyring);
+        Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods(), traces }
+    }
 }
 
 impl DaemonParts {
@@ -167,7 +169,7 @@ impl DaemonParts {
         let Outbound { transport, composer, connections } = context.outbound_with(settings, transport);
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
-        let rules = RulesInForce::new(rules(settings));
+        let rules = RulesInForce::new(context.rules(settings));
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let listen = settings.public.listen.clone();
         Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, context, listen })

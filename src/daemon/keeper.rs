@@ -9,12 +9,14 @@ use super::health::Health;
 use super::problems::{Problems, UnwrittenProblems};
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::ticker::Ticker;
-use super::{RulesInForce, presence};
+use super::{Rules, RulesInForce, presence};
+use crate::db::expiry::Over;
 use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems, retention};
-use crate::member::retention::Periods;
+use crate::member::retention::{Periods, RetentionClock};
 use crate::problem::ProblemKind;
 use crate::sending::journal::EngineContext;
 use crate::sending::progress::Pulse;
+use crate::sending::traces::TracesGone;
 
 /// How often the heartbeat is written.
 const BEAT: SignedDuration = SignedDuration::from_secs(20);
@@ -65,7 +67,7 @@ impl Work for Keeper {
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(self.kept_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
-            keep_periods(&self.engine, self.rules.current().periods, progress, now).await?;
+            keep_periods(&self.engine, self.rules.current(), progress, now).await?;
             self.kept_at = now;
         }
         Ok(NextTurn::After(BEAT))
@@ -111,12 +113,9 @@ async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
     }
 }
 
-/// What one portion of a clock of retention removes, and how many.
-type RetentionStep = fn(&mut Db, Periods, Timestamp, u64) -> StoreResult<u64>;
-
 /// Removes what is due by every clock of retention, in small portions; nothing while there is a reason to hold.
-async fn keep_periods(engine: &EngineContext, periods: Periods, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
-    let ended = removed(engine, (retention::end_consents, AT_ONCE), periods, progress, now).await?;
+async fn keep_periods(engine: &EngineContext, rules: Rules, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
+    let ended = addresses_gone(engine, &rules, RetentionClock::Consents, progress, now).await?;
     if ended > 0 {
         let waiting = engine.store.read(move |db| expiry::waiting(db, now)).await?;
         tracing::info!(
@@ -125,37 +124,68 @@ async fn keep_periods(engine: &EngineContext, periods: Periods, progress: &Pulse
             "consents have run out, and their addresses are gone; the others wait for another day"
         );
     }
-    let forgotten = removed(engine, (retention::forget_addresses, AT_ONCE), periods, progress, now).await?;
+    let forgotten = addresses_gone(engine, &rules, RetentionClock::Addresses, progress, now).await?;
     if forgotten > 0 {
         tracing::info!(forgotten, "the addresses of people who left are gone");
     }
     if ended + forgotten > 0 {
         scrub(engine).await;
     }
-    let trimmed = removed(engine, (retention::trim_log, ROWS_AT_ONCE), periods, progress, now).await?;
+    let trimmed = log_trimmed(engine, rules.periods, progress, now).await?;
     if trimmed > 0 {
         tracing::info!(trimmed, "deliveries of old mailings are out of the log; their counts stay");
     }
     Ok(())
 }
 
-/// Does portions of a clock, with at most so many rows each, until one finds nothing more to do.
-async fn removed(
+/// Destroys the addresses that are over by `clock`, in portions, until one finds nobody more: first what quotes them, because
+/// afterwards nobody knows them, then themselves. Each step asks the holds in its own transaction: a clock that has jumped and a
+/// restored store destroy nothing.
+async fn addresses_gone(
     engine: &EngineContext,
-    (portion, at_once): (RetentionStep, u64),
-    periods: Periods,
+    Rules { periods, traces, .. }: &Rules,
+    clock: RetentionClock,
     progress: &Pulse,
     now: Timestamp,
 ) -> StoreResult<u64> {
+    let (mut gone, periods) = (0, *periods);
+    loop {
+        progress.made();
+        let holds = Arc::clone(&engine.holds);
+        let look = move |db: &mut Db| {
+            let held = !holds.ask(db, now)?.is_empty();
+            if held { Ok(Vec::new()) } else { retention::addresses_over(db, clock, periods, now, AT_ONCE) }
+        };
+        let over = engine.store.read(look).await?;
+        if over.is_empty() {
+            return Ok(gone);
+        }
+        let removed = traces.remove_unless_held(Over::addresses(&over), Arc::clone(&engine.holds), now).await?;
+        let Some(TracesGone { wordings, letters }) = removed else { return Ok(gone) };
+        if wordings + letters > 0 {
+            tracing::info!(wordings, letters, "what quoted these addresses is gone");
+        }
+        let holds = Arc::clone(&engine.holds);
+        let destroy = move |db: &mut Db| {
+            if holds.ask(db, now)?.is_empty() { retention::destroy(db, clock, periods, &over, now) } else { Ok(0) }
+        };
+        match engine.store.write(destroy).await? {
+            0 => return Ok(gone),
+            more => gone += more,
+        }
+    }
+}
+
+/// Removes deliveries of old mailings from the log, in portions, until one finds nothing more to do.
+async fn log_trimmed(engine: &EngineContext, periods: Periods, progress: &Pulse, now: Timestamp) -> StoreResult<u64> {
     let mut removed = 0;
     loop {
         progress.made();
         let holds = Arc::clone(&engine.holds);
-        // Asked in the transaction that removes: a clock that has jumped and a restored store destroy nothing.
-        let ran = engine
-            .store
-            .write(move |db| if holds.ask(db, now)?.is_empty() { portion(db, periods, now, at_once) } else { Ok(0) });
-        match ran.await? {
+        let trim = move |db: &mut Db| {
+            if holds.ask(db, now)?.is_empty() { retention::trim_log(db, periods, now, ROWS_AT_ONCE) } else { Ok(0) }
+        };
+        match engine.store.write(trim).await? {
             0 => return Ok(removed),
             more => removed += more,
         }

@@ -38,6 +38,7 @@ use crate::member::retention::Periods;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
+use crate::sending::traces::AddressTraces;
 use anchoring::Anchoring;
 use confirmations::LetterRound;
 use dispatching::Dispatching;
@@ -95,6 +96,8 @@ pub struct Rules {
     pub calendars: PathBuf,
     /// How long what is about people is kept.
     pub periods: Periods,
+    /// Where an address may be quoted that goes.
+    pub traces: AddressTraces,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.

@@ -1,5 +1,7 @@
 //! What an erasure looks for beside the member's own row: wordings that quote the address.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -12,31 +14,71 @@ use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{Address, WordingState, note_of_redaction, wording_state};
 use crate::text::strip_prefix_in_any_case;
 
+/// Wordings that are read at once.
+const PAGE: i64 = 500;
+
 /// What stands in a wording where an address was.
 const ERASED: &str = "[adresse effacée – address erased]";
 
-/// Takes `address` out of every wording that quotes it, and says how many those were. The digest by which the ledger
+/// Takes `addresses` out of every wording that quotes one, and says how many those were. The digest by which the ledger
 /// names a wording stays that of the text as it was shown, which nothing can be compared with any more; so the store notes,
 /// authenticated with our keys, that the text is ours all the same. A text that was a forgery before gets no such note.
-pub fn redact_wordings(db: &mut Db, address: &Address, keyring: &Keyring, now: Timestamp) -> StoreResult<usize> {
+pub fn redact_wordings(db: &mut Db, addresses: &[Address], keyring: &Keyring, now: Timestamp) -> StoreResult<usize> {
     // The stores fold ASCII alone, so the part before the `@` narrows the search. An underscore in it stands for any character
-    // here: what is found is looked at again.
-    let local = address.local().to_ascii_lowercase();
-    let found: Vec<(String, String)> = consent_texts::table
-        .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(format!("%{local}@%")))
-        .load(db)?;
-    let mut redacted = 0;
-    for (hash, body) in found {
-        let Some(without) = without(&body, address) else { continue };
-        if let Ok(digest) = hash.parse()
-            && state_of(db, &digest, &body, keyring)? != WordingState::Changed
-        {
-            facts::set(db, &REDACTED.of(digest), &note_of_redaction(&digest, &without, now, keyring))?;
-        }
-        diesel::update(consent_texts::table.find(&hash)).set(consent_texts::body.eq(without)).execute(db)?;
-        redacted += 1;
+    // here: what is found is looked at again. Of many addresses each wording is looked at once.
+    let pattern = match addresses {
+        [] => return Ok(0),
+        [address] => format!("%{}@%", address.local().to_ascii_lowercase()),
+        _ => "%@%".to_owned(),
+    };
+    let mut by_name: HashMap<String, Vec<&Address>> = HashMap::new();
+    for address in addresses {
+        by_name.entry(address.local().to_ascii_lowercase()).or_default().push(address);
     }
-    Ok(redacted)
+    let (mut redacted, mut after) = (0, String::new());
+    loop {
+        let page: Vec<(String, String)> = consent_texts::table
+            .filter(sql::<Bool>("lower(body) LIKE ").bind::<Text, _>(&pattern))
+            .filter(consent_texts::hash.gt(&after))
+            .order(consent_texts::hash)
+            .limit(PAGE)
+            .load(db)?;
+        let Some((last, _)) = page.last() else { return Ok(redacted) };
+        after.clone_from(last);
+        for (hash, body) in page {
+            let quoted = names_quoted(&body).into_iter().filter_map(|name| by_name.get(&name)).flatten();
+            let mut left = None;
+            for address in quoted {
+                left = without(left.as_deref().unwrap_or(&body), address).or(left);
+            }
+            let Some(left) = left else { continue };
+            if let Ok(digest) = hash.parse()
+                && state_of(db, &digest, &body, keyring)? != WordingState::Changed
+            {
+                facts::set(db, &REDACTED.of(digest), &note_of_redaction(&digest, &left, now, keyring))?;
+            }
+            diesel::update(consent_texts::table.find(&hash)).set(consent_texts::body.eq(left)).execute(db)?;
+            redacted += 1;
+        }
+    }
+}
+
+/// What may stand before an `@` in `body`, in lower case: each name as far back as one can go, and what follows a character in
+/// percent signs.
+fn names_quoted(body: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in body.match_indices('@') {
+        let before = body.get(..at).unwrap_or_default();
+        let start = before.rfind(|char| !goes_on(char)).map_or(0, |index| {
+            index + before.get(index..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+        });
+        let name = before.get(start..).unwrap_or_default().to_ascii_lowercase();
+        for (percent, _) in name.match_indices('%') {
+            names.extend(name.get(percent + 3..).map(str::to_owned));
+        }
+        names.insert(name);
+    }
+    names
 }
 
 /// What `body` is, kept as the wording `digest`.
@@ -74,8 +116,12 @@ fn ends_a_name(text: &str) -> bool {
         .checked_sub(3)
         .and_then(|at| text.get(at..))
         .is_some_and(|last| last.starts_with('%') && last.chars().skip(1).all(|char| char.is_ascii_hexdigit()));
-    let goes_on = |char: char| char.is_ascii_alphanumeric() || "!#$%*+-/=?^_`{|}~.".contains(char);
     !is_encoded && text.chars().next_back().is_some_and(goes_on)
+}
+
+/// Whether a name before an `@` may hold `char`.
+fn goes_on(char: char) -> bool {
+    char.is_ascii_alphanumeric() || "!#$%*+-/=?^_`{|}~.".contains(char)
 }
 
 /// The bytes at the start of `text` that are `local@` and one of `domains`.
@@ -94,7 +140,10 @@ mod tests {
     #[track_caller]
     fn check(address: &str, body: &str, expected: Option<&str>) {
         let expected = expected.map(|text| text.replace('_', ERASED));
-        assert_eq!(without(body, &address.parse().unwrap()), expected, "{body}");
+        let address: &Address = &address.parse().unwrap();
+        let is_looked_for = names_quoted(body).contains(&address.local().to_ascii_lowercase());
+        assert!(is_looked_for || expected.is_none(), "{body}");
+        assert_eq!(without(body, address), expected, "{body}");
     }
 
     #[test]

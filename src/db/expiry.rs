@@ -16,17 +16,44 @@ use super::{Db, StoreResult};
 use crate::member::retention::rest_of;
 use crate::member::{Action, Address, Consent, Lifetime, Method, Pseudonym};
 
-/// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
-/// how many.
-pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
+/// Somebody whose address is to be destroyed.
+#[derive(Clone, Debug, Queryable)]
+pub struct Over {
+    id: i64,
+    pseudonym: Pseudonym,
+    address: Option<Address>,
+}
+
+impl Over {
+    /// The addresses of `all` that are there.
+    pub fn addresses(all: &[Self]) -> Vec<Address> {
+        all.iter().filter_map(|over| over.address.clone()).collect()
+    }
+}
+
+/// The consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows.
+pub fn due_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<Vec<Over>> {
+    let rest = rest_of_day(db, lifetime, now)?;
+    due(db, now, rest.min(limit))
+}
+
+/// Ends those consents of `over` that have run out at `now`, as many as the day still allows. Returns how many.
+pub fn expire(db: &mut Db, lifetime: Lifetime, over: &[Over], now: Timestamp) -> StoreResult<u64> {
     let today = day_of(now);
     let ended = done_on(facts::get_locked(db, &CONSENTS_ENDED)?, today);
-    let rest = rest_of(portion(db, lifetime)?, ended);
-    let more = expire_due(db, now, rest.min(limit))?;
+    let rest = usize::try_from(rest_of(portion(db, lifetime)?, ended)).unwrap_or(usize::MAX);
+    let more = end_those(db, over.get(..rest.min(over.len())).unwrap_or(over), now)?;
     if more > 0 {
         facts::set(db, &CONSENTS_ENDED, &OnDay { day: today, count: ended.saturating_add(more) })?;
     }
     Ok(more)
+}
+
+/// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
+/// how many.
+pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
+    let over = due_portion(db, lifetime, now, limit)?;
+    expire(db, lifetime, &over, now)
 }
 
 /// How many consents may still be ended on this day (UTC).
@@ -43,31 +70,62 @@ fn portion(db: &mut Db, lifetime: Lifetime) -> StoreResult<u64> {
 /// Ends the consents that have run out, the oldest first, up to `limit` of them, and destroys their addresses. Returns how
 /// many.
 pub fn expire_due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let due: Vec<Pseudonym> = members::table
+    let over = due(db, now, limit)?;
+    end_those(db, &over, now)
+}
+
+fn due(db: &mut Db, now: Timestamp, limit: u64) -> StoreResult<Vec<Over>> {
+    Ok(members::table
         .filter(members::consent.eq(Consent::Confirmed).and(members::expires_at.le(At(now))))
         .order((members::expires_at, members::id))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(members::pseudonym)
-        .load(db)?;
-    for pseudonym in &due {
+        .select((members::id, members::pseudonym, members::address))
+        .load(db)?)
+}
+
+fn end_those(db: &mut Db, over: &[Over], now: Timestamp) -> StoreResult<u64> {
+    let mut ended = 0;
+    for Over { id, pseudonym, .. } in over {
+        // Who has acted since is not over any more.
+        let still = members::consent.eq(Consent::Confirmed).and(members::expires_at.le(At(now)));
+        if members::table.find(id).filter(still).count().get_result::<i64>(db)? == 0 {
+            continue;
+        }
         end(db, pseudonym, &Act { action: Action::Expired, method: &Method::ExpiryJob, at: now }, now)?;
         forget_address(db, pseudonym)?;
+        ended += 1;
     }
-    Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    Ok(ended)
+}
+
+/// Up to `limit` people who left at `before` or earlier and whose address is still there.
+pub fn left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<Vec<Over>> {
+    Ok(members::table
+        .filter(members::consent.eq_any(LEFT))
+        .filter(members::address.is_not_null().and(members::consent_since.le(At(before))))
+        .order(members::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((members::id, members::pseudonym, members::address))
+        .load(db)?)
+}
+
+/// Destroys the addresses of those of `over` who left at `before` or earlier. Returns how many.
+pub fn forget(db: &mut Db, over: &[Over], before: Timestamp) -> StoreResult<usize> {
+    let theirs = members::table
+        .filter(members::id.eq_any(over.iter().map(|over| over.id).collect::<Vec<_>>()))
+        .filter(members::consent.eq_any(LEFT))
+        .filter(members::address.is_not_null().and(members::consent_since.le(At(before))));
+    Ok(diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?)
 }
 
 /// Destroys the addresses of up to `limit` people who left at `before` or earlier. Returns how many.
 pub fn forget_left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<usize> {
-    let left: Vec<i64> = members::table
-        .filter(members::consent.eq_any([Consent::Withdrawn, Consent::Dead, Consent::Erased]))
-        .filter(members::address.is_not_null().and(members::consent_since.le(At(before))))
-        .order(members::id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(members::id)
-        .load(db)?;
-    let theirs = members::table.filter(members::id.eq_any(left));
-    Ok(diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?)
+    let over = left(db, before, limit)?;
+    forget(db, &over, before)
 }
+
+/// The states in which somebody has left for good.
+const LEFT: [Consent; 3] = [Consent::Withdrawn, Consent::Dead, Consent::Erased];
 
 /// How many consents have run out at `now` and wait for their portion.
 pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::column::At;
-use super::expiry::{self, day_of};
+use super::expiry::{self, Over, day_of};
 use super::facts::{self, LOG_REMOVED, OnDay};
 use super::schema::{members, signups};
 use super::{Db, StoreResult, delivery_log, renewals};
@@ -22,17 +22,45 @@ const LOG_PORTION: u64 = 100_000;
 /// The states in which somebody has left for good.
 const LEFT: [Consent; 3] = [Consent::Withdrawn, Consent::Dead, Consent::Erased];
 
-/// Ends consents that have run out, up to `limit` of them and as many as the day still allows. Returns how many.
-pub fn end_consents(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let ended = expiry::expire_portion(db, periods.lifetime, now, limit)?;
-    note(db, RetentionClock::Consents, ended, now)
+/// The next people whose addresses go by `clock`, up to `limit` of them and as many as the day still allows; nobody by a clock
+/// that is about no address. What quotes their addresses elsewhere is to be removed first: afterwards nobody knows them.
+pub fn addresses_over(
+    db: &mut Db,
+    clock: RetentionClock,
+    periods: Periods,
+    now: Timestamp,
+    limit: u64,
+) -> StoreResult<Vec<Over>> {
+    match clock {
+        RetentionClock::Consents => expiry::due_portion(db, periods.lifetime, now, limit),
+        RetentionClock::Addresses => match periods.left_before(now) {
+            Some(before) => expiry::left(db, before, limit),
+            None => Ok(Vec::new()),
+        },
+        RetentionClock::SignUps | RetentionClock::Renewals | RetentionClock::DeliveryLog | RetentionClock::Proof => {
+            Ok(Vec::new())
+        }
+    }
 }
 
-/// Destroys the addresses of up to `limit` people who left long enough ago. Returns how many.
-pub fn forget_addresses(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let Some(before) = periods.left_before(now) else { return Ok(0) };
-    let gone = expiry::forget_left(db, before, limit)?;
-    note(db, RetentionClock::Addresses, u64::try_from(gone).unwrap_or(u64::MAX), now)
+/// Destroys the addresses of those of `over` that are still to go by `clock`: with the end of their consents, where that is what
+/// ran out. Returns how many.
+pub fn destroy(
+    db: &mut Db,
+    clock: RetentionClock,
+    periods: Periods,
+    over: &[Over],
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let gone = match clock {
+        RetentionClock::Consents => expiry::expire(db, periods.lifetime, over, now)?,
+        RetentionClock::Addresses => match periods.left_before(now) {
+            Some(before) => u64::try_from(expiry::forget(db, over, before)?).unwrap_or(u64::MAX),
+            None => 0,
+        },
+        RetentionClock::SignUps | RetentionClock::Renewals | RetentionClock::DeliveryLog | RetentionClock::Proof => 0,
+    };
+    note(db, clock, gone, now)
 }
 
 /// Removes deliveries of mailings that ended long enough ago from the log, up to `limit` of them and as many as the day

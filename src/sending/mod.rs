@@ -15,3 +15,4 @@ pub mod progress;
 mod queue;
 mod sender;
 pub mod sent_file;
+pub mod traces;

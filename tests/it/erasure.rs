@@ -6,7 +6,7 @@ use carillon::config::StoreUrl;
 
 use crate::support::backend::both;
 use crate::support::cli::carillon;
-use crate::support::house::House;
+use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
 use crate::support::stored::{holding, stored};
 
@@ -52,4 +52,35 @@ both!(erased_is_gone, |backend| {
     let again = carillon(&shop.folder, &["member", "erase", ANNA, "--yes", "--json"]).exits(0);
     assert!(again.stdout.contains("\"letters\": 0"), "{}", again.stdout);
     assert!(shop.run(&["member", "show", "other@example.fr"]).contains("address erased"));
+});
+
+both!(what_quotes_an_address_goes_with_it_by_the_clock, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 6, relay.port());
+    shop.change("= \"smtp\" ", "= \"directory\" ");
+    let header = "address,language,confirmed_at,wording,source,method\n";
+    let quoting = format!(
+        "other@example.fr,fr,2026-09-01T10:00:00Z,J’accepte. Écrire à {ANNA} ou à l’adresse.,form:x,web_form\n\
+         third@example.fr,fr,2026-09-01T10:00:00Z,J’accepte. Écrire à third@example.fr ou à l’adresse.,form:x,web_form\n"
+    );
+    fs::write(shop.folder.join("quoting.csv"), format!("{header}{quoting}")).unwrap();
+    shop.run(&["member", "import", "quoting.csv"]);
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    for file in ["members.csv", "quoting.csv"] {
+        fs::remove_file(shop.folder.join(file)).unwrap();
+    }
+    let kept = || stored(shop.fresh.folder.path(), &shop.fresh.url);
+    let letters = || fs::read_dir(shop.folder.join("outbox")).unwrap().count();
+    let before = letters();
+    shop.run(&["member", "withdraw", ANNA]);
+    shop.run(&["member", "withdraw", "third@example.fr"]);
+    assert_ne!(holding(&kept(), ANNA), Vec::<String>::new(), "a withdrawal alone destroys nothing");
+    let daemon = shop.daemon();
+    wait_for(|| holding(&kept(), ANNA).is_empty() && holding(&kept(), "third@example.fr").is_empty());
+    assert_eq!(daemon.terminate(), Some(0));
+    assert_eq!(letters(), before - 2, "nobody else's");
+    assert!(shop.run(&["member", "show", "other@example.fr"]).contains("address erased"));
+    shop.run(&["consent", "verify"]);
 });

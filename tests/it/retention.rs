@@ -28,6 +28,12 @@ fn noted(world: &World, clock: RetentionClock) -> Vec<Value> {
     entries.into_iter().map(|entry| entry.detail).collect()
 }
 
+/// Destroys the addresses that are over, and says how many.
+pub fn gone(world: &World, clock: RetentionClock, periods: Periods, now: Timestamp) -> u64 {
+    let over = world.store.read_blocking(|db| retention::addresses_over(db, clock, periods, now, 10)).unwrap();
+    world.store.write_blocking(|db| retention::destroy(db, clock, periods, &over, now)).unwrap()
+}
+
 #[track_caller]
 fn is_whole(world: &World) {
     let mut found = Found::default();
@@ -105,7 +111,7 @@ both!(an_address_goes_after_its_days_and_the_rest_stays, |backend| {
     };
     assert_eq!(ahead(end - MICRO), Ahead { due: 0, today: 0, next_at: Some(end), next: 1 });
     assert_eq!(ahead(end), Ahead { due: 1, today: 1, ..Ahead::default() });
-    let forget = |now| world.store.write_blocking(|db| retention::forget_addresses(db, periods, now, 10)).unwrap();
+    let forget = |now| gone(&world, RetentionClock::Addresses, periods, now);
     assert_eq!([forget(end - MICRO), forget(end), forget(end)], [0, 1, 0]);
     let all = world.store.read_blocking(|db| members::list(db, None, 0, 10)).unwrap();
     assert_eq!(all.iter().filter(|member| member.address.is_none()).count(), 1);
@@ -119,7 +125,7 @@ both!(consents_that_run_out_are_counted, |backend| {
     let consents = |now| ahead(&world, RetentionClock::Consents, now);
     assert_eq!(consents(end - MICRO), Ahead { due: 0, today: 0, next_at: Some(end), next: 2 });
     assert_eq!(consents(end), Ahead { due: 2, today: 1, ..Ahead::default() });
-    let run = |now| world.store.write_blocking(|db| retention::end_consents(db, Periods::default(), now, 10)).unwrap();
+    let run = |now| gone(&world, RetentionClock::Consents, Periods::default(), now);
     assert_eq!([run(end), run(end)], [1, 0]);
     assert_eq!(consents(end), Ahead { due: 1, today: 0, ..Ahead::default() });
     assert_eq!(noted(&world, RetentionClock::Consents), [json!({ "removed": 1 })]);

@@ -80,7 +80,7 @@ impl Reloader {
         self.pages.exchange(http::router(app));
         self.confirmations.exchange(&settings, outbound.transport.clone());
         self.equipment.exchange(outbound.transport, outbound.composer, outbound.connections);
-        self.rules.exchange(super::rules(&settings));
+        self.rules.exchange(self.context.rules(&settings));
         self.health.reloaded(&need_restart);
         self.running = settings;
         tracing::info!("the configuration was read anew and is in force");
