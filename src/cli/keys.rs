@@ -70,8 +70,8 @@ fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
     let file = settings.keys.display();
     context.note(format!(
         "{older} kept in `{file}`. Back this file up now, and copy it to every machine that has a daemon on this store. Those \
-         who check the gate's file or your anchors need the new public keys: `carillon gate export --out DIR` and `carillon consent \
-         public-key` write them"
+         who check the gate's file need the new public key: `carillon gate export --out DIR` writes it. Those who check your \
+         anchors need nothing: in their file the old key vouches for the new one"
     ))?;
     Ok(Exit::Done)
 }

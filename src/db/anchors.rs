@@ -1,5 +1,5 @@
 //! The file of anchors, beside the store: read, and added to under a lock. The store keeps how far each file goes, so that
-//! one that is gone, empty or cut short is noticed. What stands in it is the core's ([`crate::member::anchor`]).
+//! one that is gone, empty, cut short or written over is noticed. What stands in it is the core's ([`crate::member::anchor`]).
 
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,8 +14,10 @@ use crate::counted::counted;
 use crate::file_id::FileId;
 use crate::files::open_private;
 use crate::keys::{KeyError, KeyId, Keyring, SigningKey, VerifyingKey};
-use crate::member::Head;
-use crate::member::anchor::{AnchorsEnd, AnchorsRead, LedgerAnchor, NextAnchor, PURPOSE, waits_too_long};
+use crate::member::anchor::{
+    AnchorsEnd, AnchorsRead, KeyHandOver, LastLine, LedgerAnchor, NextAnchor, PURPOSE, waits_too_long,
+};
+use crate::member::{Head, Mismatch};
 
 /// Where anchors are written, and with which keys. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -23,9 +25,21 @@ pub struct LedgerAnchors {
     path: PathBuf,
     /// Whether it is the file of the configuration. A store that has one machine has one such file.
     own: bool,
-    key: KeyId,
-    signing: Arc<SigningKey>,
+    /// The signing key of every key, the current one first.
+    signing: Arc<[(KeyId, SigningKey)]>,
     keys: Arc<[VerifyingKey]>,
+}
+
+/// Something about a file of anchors, and what kind of thing it is.
+pub type AnchorFinding = (Mismatch, String);
+
+/// A file of anchors, held against the store.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// What is wrong with the file, with the ledger by it, or with what the store knows of it, one line for each.
+    pub wrong: Vec<AnchorFinding>,
+    /// What is no fault, and worth knowing: that the file is a copy from before.
+    pub note: Option<String>,
 }
 
 /// Why no anchor is written.
@@ -37,6 +51,12 @@ pub enum AnchorError {
     /// The file is not as it was written.
     #[error("{0}; nothing was anchored")]
     File(String),
+    /// Another file is to be begun, and this one is as it was written.
+    #[error("`{0}` is whole, and goes on: beginning another one would lose what it proves; nothing was anchored")]
+    Whole(String),
+    /// Another file is to be begun in the place of one that is not as it was written, and still proves something.
+    #[error("`{0}` is not empty: what is left of it still proves something; nothing was anchored")]
+    Aside(String),
     /// The file cannot be read or written.
     #[error("`{path}` cannot be written")]
     Unwritable {
@@ -60,6 +80,10 @@ impl AnchorError {
                 "put the latest copy of the file back; if there is none, move what is left aside: \
                  `carillon consent anchor --begin-anew` begins another one"
             }
+            Self::Whole(_) => "leave `--begin-anew` out, and an anchor is added to it",
+            Self::Aside(_) => {
+                "put the latest copy of the file back, or move this one to where it is kept, and then begin another one"
+            }
             Self::Unwritable { .. } => "make room on its disk, and let the daemon's user write it",
             Self::Store(_) => "see why in the log",
         }
@@ -72,16 +96,21 @@ impl LedgerAnchors {
     /// # Errors
     /// None in practice: every keyring makes signing keys.
     pub fn new(path: &Path, named: Option<&Path>, keyring: &Keyring) -> Result<Self, KeyError> {
-        let signing = SigningKey::of(keyring, PURPOSE)?;
+        let signing = SigningKey::all(keyring, PURPOSE)?;
         let keys = VerifyingKey::all(keyring, PURPOSE)?;
         let own = named.is_none_or(|named| named == path);
         let path = named.unwrap_or(path).to_owned();
-        Ok(Self { path, own, key: keyring.current(), signing: signing.into(), keys: keys.into() })
+        Ok(Self { path, own, signing: signing.into(), keys: keys.into() })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How many bytes the file has; `None` when that cannot be seen.
+    pub fn length(&self) -> Option<u64> {
+        std::fs::metadata(&self.path).ok().map(|file| file.len())
     }
 
     /// What the file says; `None` when there is no file.
@@ -93,41 +122,103 @@ impl LedgerAnchors {
         }
     }
 
-    /// Adds an anchor for the ledger of `store` when there is none of this day yet.
-    pub fn append_if_due(&self, store: &Store, now: Timestamp) -> Result<Option<LedgerAnchor>, AnchorError> {
-        let due = self.read().map_err(|why| self.unwritable(why))?.is_none_or(|read| read.is_due(now));
-        due.then(|| self.append(store, now, false)).transpose()
+    /// Adds an anchor for the ledger of `store` when there is none of this day yet. First looks whether the file is as the
+    /// store, and whoever looked before, knows it, also when no anchor is due: `seen` is its last line then, and becomes that of
+    /// now.
+    pub fn append_if_due(
+        &self,
+        store: &Store,
+        seen: &mut Option<LastLine>,
+        now: Timestamp,
+    ) -> Result<Option<LedgerAnchor>, AnchorError> {
+        let read = self.read().map_err(|why| self.unwritable(why))?.unwrap_or_default();
+        let known = store.read_blocking(|db| self.known(db, store.is_one_machines(), &read))?;
+        self.refuse(&read, &known)?;
+        if let Some(wrong) = seen.and_then(|seen| self.against_seen(&read, &known, seen)) {
+            return Err(AnchorError::File(wrong));
+        }
+        *seen = read.last_line;
+        if !read.is_due(now) {
+            return Ok(None);
+        }
+        let anchor = self.append(store, now, false)?;
+        *seen = Some(LastLine { file: anchor.file, end: anchor.end(), signer: anchor.key });
+        Ok(Some(anchor))
     }
 
     /// Adds an anchor for the ledger of `store` as it is at `now`: first to the file, then to what the store knows of it.
     /// `anew` begins another file when the one that the store knows is gone.
+    ///
+    /// # Errors
+    /// When the ledger or the file is not as it was written, when the file is there and another one is to be begun, or when
+    /// either cannot be read or written.
     pub fn append(&self, store: &Store, now: Timestamp, anew: bool) -> Result<LedgerAnchor, AnchorError> {
         let head = store.snapshot_blocking(ledger::verify)?.map_err(AnchorError::Ledger)?;
-        let one_file = self.own && store.is_one_machines();
+        let one_machine = store.is_one_machines();
+        // Looked at before it is opened, which would make an empty one of a file that is gone.
+        if !anew && self.read().map_err(|why| self.unwritable(why))?.is_none() {
+            let read = AnchorsRead::default();
+            self.refuse(&read, &store.read_blocking(|db| self.known(db, one_machine, &read))?)?;
+        }
         let mut file = open_private(&self.path, true).map_err(|why| self.unwritable(why))?;
         file.lock().map_err(|why| self.unwritable(why))?;
-        let read = AnchorsRead::of(&self.whole_lines(&mut file)?, &self.keys);
-        let known = store.read_blocking(|db| KnownAnchors::of(db, one_file, read.last().map(|last| last.file)))?;
-        if let Some((line, fault)) = read.faults.first() {
-            return Err(AnchorError::File(format!("{}:{line}: {fault}", self.path.display())));
+        let text = self.whole_lines(&mut file)?;
+        let read = AnchorsRead::of(&text, &self.keys);
+        let known = store.read_blocking(|db| self.known(db, one_machine, &read))?;
+        match (anew, self.refuse(&read, &known)) {
+            (false, refused) => refused?,
+            (true, _) if text.trim().is_empty() => {}
+            (true, Ok(())) => return Err(AnchorError::Whole(self.path.display().to_string())),
+            (true, Err(_)) => return Err(AnchorError::Aside(self.path.display().to_string())),
         }
-        if let Some(wrong) = self.against_store(&read, &known).filter(|_| !anew) {
-            return Err(AnchorError::File(wrong));
-        }
-        let place = match read.last() {
-            Some(last) => NextAnchor { file: last.file, end: last.end() },
+        let place = match read.last_line {
+            Some(last) => NextAnchor { file: last.file, end: last.end },
             None => NextAnchor { file: new_file()?, end: AnchorsEnd::EMPTY },
         };
-        let anchor = LedgerAnchor::new(place, head, now, self.key, &self.signing);
-        let written = file.write_all(format!("{anchor}\n").as_bytes()).and_then(|()| file.sync_all());
+        let (lines, anchor) = self.next_lines(place, read.last_line, head, now)?;
+        let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_all());
         written.map_err(|why| self.unwritable(why))?;
         store.write_blocking(|db| {
-            if one_file {
+            if self.own && one_machine {
                 facts::set(db, &ANCHORS_FILE, &anchor.file)?;
             }
             facts::set(db, &ANCHORS.of(anchor.file), &anchor.end())
         })?;
         Ok(anchor)
+    }
+
+    /// What is to be written at `place`, after `last`: the anchor, and before it a hand-over when another key is current now.
+    fn next_lines(
+        &self,
+        mut place: NextAnchor,
+        last: Option<LastLine>,
+        head: Head,
+        now: Timestamp,
+    ) -> Result<(String, LedgerAnchor), AnchorError> {
+        let (current, signing) =
+            self.signing.first().ok_or_else(|| AnchorError::File("there is no key to sign with".to_owned()))?;
+        let mut lines = String::new();
+        let before = last.filter(|last| last.signer != *current);
+        if let Some((old, by)) = before.and_then(|last| self.signing.iter().find(|(id, _)| *id == last.signer)) {
+            let line = KeyHandOver::new(place, (*old, by), (*current, signing.verifying_key()), now);
+            lines = format!("{line}\n");
+            place.end = line.end();
+        }
+        let anchor = LedgerAnchor::new(place, head, now, *current, signing);
+        lines.push_str(&format!("{anchor}\n"));
+        Ok((lines, anchor))
+    }
+
+    fn known(&self, db: &mut Db, one_machine: bool, read: &AnchorsRead) -> StoreResult<KnownAnchors> {
+        KnownAnchors::of(db, self.own && one_machine, read.last_line.map(|last| last.file))
+    }
+
+    /// Refuses a file to which nothing may be added.
+    fn refuse(&self, read: &AnchorsRead, known: &KnownAnchors) -> Result<(), AnchorError> {
+        if let Some((line, fault)) = read.faults.first() {
+            return Err(AnchorError::File(format!("{}:{line}: {fault}", self.path.display())));
+        }
+        self.against_store(read, known).map_or(Ok(()), |wrong| Err(AnchorError::File(wrong)))
     }
 
     /// What the file holds, without a line at its end that was not written out: nothing rests on that one yet.
@@ -147,20 +238,42 @@ impl LedgerAnchors {
     /// What the store knows against the file, if anything.
     fn against_store(&self, read: &AnchorsRead, known: &KnownAnchors) -> Option<String> {
         let path = self.path.display();
-        match (read.last(), known) {
-            (None, KnownAnchors { expected: Some((_, end)), .. }) => {
-                Some(format!("`{path}` is gone or empty: it had {}", counted(end.lines, "anchor")))
-            }
+        match (read.last_line, known) {
+            (None, KnownAnchors { expected: Some((_, end)), .. }) => Some(self.gone(*end)),
             (Some(last), KnownAnchors { expected: Some((file, end)), .. }) if *file != last.file => Some(format!(
                 "`{path}` is another file than the one with {} that the store knows",
-                counted(end.lines, "anchor")
+                counted(end.lines, "line")
             )),
-            (Some(last), KnownAnchors { end: Some(end), .. }) if end.lines > last.number => Some(format!(
-                "`{path}` was cut short: it had {}, and has {}",
-                counted(end.lines, "anchor"),
-                last.number
-            )),
+            (Some(last), KnownAnchors { end: Some(end), .. }) => self.against_end(last, *end),
             _ => None,
+        }
+    }
+
+    fn gone(&self, end: AnchorsEnd) -> String {
+        format!("`{}` is gone or empty: it had {}", self.path.display(), counted(end.lines, "line"))
+    }
+
+    /// What is wrong with a file that ends with `last` and went as far as `end` before.
+    fn against_end(&self, last: LastLine, end: AnchorsEnd) -> Option<String> {
+        let path = self.path.display();
+        if last.end.lines < end.lines {
+            let had = counted(end.lines, "line");
+            Some(format!("`{path}` was cut short: it had {had}, and has {}", last.end.lines))
+        } else if last.end.lines == end.lines && last.end.digest != end.digest {
+            Some(format!("`{path}` was written over: its line {} is another one than the store knows", end.lines))
+        } else {
+            None
+        }
+    }
+
+    /// What is wrong with the file next to what was `seen` of it before. Another file is right when the store knows it: it was
+    /// begun on purpose.
+    fn against_seen(&self, read: &AnchorsRead, known: &KnownAnchors, seen: LastLine) -> Option<String> {
+        match read.last_line {
+            None => Some(self.gone(seen.end)),
+            Some(last) if last.file == seen.file => self.against_end(last, seen.end),
+            Some(_) if known.end.is_some() => None,
+            Some(_) => Some(format!("`{}` is another file than before", self.path.display())),
         }
     }
 
@@ -168,29 +281,46 @@ impl LedgerAnchors {
         AnchorError::Unwritable { path: self.path.display().to_string(), why }
     }
 
-    /// What is wrong with the file, with the ledger by it, or with what the store knows of it, one line for each. In a store
-    /// of `one_machine` there is one file of the configuration.
-    pub fn compare(&self, db: &mut Db, one_machine: bool, now: Timestamp) -> StoreResult<Vec<String>> {
+    /// Holds the file against the ledger and against what the store knows of it. In a store of `one_machine` there is one
+    /// file of the configuration; a copy of a file that is kept elsewhere may be from before.
+    pub fn compare(&self, db: &mut Db, one_machine: bool, now: Timestamp) -> StoreResult<Compared> {
         let path = self.path.display();
+        let file = |said: String| (Mismatch::AnchorsFile, said);
         let (there, read) = match self.read() {
             Ok(read) => (read.is_some(), read.unwrap_or_default()),
-            Err(why) => return Ok(vec![format!("`{path}` cannot be read: {why}")]),
+            Err(why) => {
+                return Ok(Compared { wrong: vec![file(format!("`{path}` cannot be read: {why}"))], note: None });
+            }
         };
-        let known = KnownAnchors::of(db, self.own && one_machine, read.last().map(|last| last.file))?;
-        let mut wrong: Vec<String> =
-            read.faults.iter().map(|(line, fault)| format!("{path}:{line}: {fault}")).collect();
+        let known = self.known(db, one_machine, &read)?;
+        let faults = read.faults.iter().map(|(line, fault)| file(format!("{path}:{line}: {fault}")));
+        let mut compared = Compared { wrong: faults.collect(), note: None };
         for (line, anchor) in &read.anchors {
-            wrong.extend(against_ledger(db, anchor)?.map(|said| format!("{path}:{line}: {said}")));
+            let against = against_ledger(db, anchor)?.map(|said| (Mismatch::Anchor, format!("{path}:{line}: {said}")));
+            compared.wrong.extend(against);
         }
-        wrong.extend(self.against_store(&read, &known));
-        if wrong.is_empty() && read.last().is_none() && (there || !self.own) {
+        if let Some((last, end)) =
+            read.last_line.zip(known.end).filter(|(last, end)| self.is_copy_from_before(last, end))
+        {
+            let had = counted(end.lines, "line");
+            compared.note = Some(format!("`{path}` is a copy from before: it has {} of {had}", last.end.lines));
+        } else {
+            compared.wrong.extend(self.against_store(&read, &known).map(file));
+        }
+        if compared.wrong.is_empty() && read.last().is_none() && (there || !self.own) {
             let why = if there { "there is no anchor in it" } else { "there is no such file" };
-            wrong.push(format!("`{path}`: {why}, so it says nothing about the ledger"));
+            compared.wrong.push(file(format!("`{path}`: {why}, so it says nothing about the ledger")));
         }
-        if self.own && wrong.is_empty() {
-            wrong.extend(uncovered(db, read.last(), now)?.map(|said| format!("`{path}`: {said}")));
+        if self.own && compared.wrong.is_empty() {
+            let waits = uncovered(db, read.last(), now)?;
+            compared.wrong.extend(waits.map(|said| (Mismatch::Unanchored, format!("`{path}`: {said}"))));
         }
-        Ok(wrong)
+        Ok(compared)
+    }
+
+    /// Whether the file is not that of the configuration, and ends where that one or another had been once.
+    fn is_copy_from_before(&self, last: &LastLine, end: &AnchorsEnd) -> bool {
+        !self.own && last.end.lines < end.lines
     }
 }
 

@@ -52,6 +52,15 @@ impl SigningKey {
         Self::under(keyring, keyring.current(), purpose)
     }
 
+    /// The signing keys for `purpose` under every key of `keyring`, each with the id of that key, the current one first: an
+    /// older one vouches for the one that came after it.
+    ///
+    /// # Errors
+    /// None in practice: every seed makes a key.
+    pub fn all(keyring: &Keyring, purpose: &str) -> Result<Vec<(KeyId, Self)>, KeyError> {
+        keyring.ids().map(|id| Ok((id, Self::under(keyring, id, purpose)?))).collect()
+    }
+
     fn under(keyring: &Keyring, id: KeyId, purpose: &str) -> Result<Self, KeyError> {
         let half = |name: &[u8]| keyring.mac_under(id, purpose, &[name]).ok_or(KeyError);
         let mut seed = [0; 32];
@@ -91,7 +100,7 @@ impl VerifyingKey {
     /// # Errors
     /// None in practice: every seed makes a key.
     pub fn all(keyring: &Keyring, purpose: &str) -> Result<Vec<Self>, KeyError> {
-        keyring.ids().map(|id| Ok(SigningKey::under(keyring, id, purpose)?.verifying_key())).collect()
+        Ok(SigningKey::all(keyring, purpose)?.into_iter().map(|(_, key)| key.verifying_key()).collect())
     }
 
     /// Reads keys that stand one after the other.
@@ -115,10 +124,24 @@ impl VerifyingKey {
         UnparsedPublicKey::new(&ED25519, self.0).verify(bytes, signature).map_err(|_| SignatureError)
     }
 
+    /// The key as one word: what stands between the first and the last line of its PEM.
+    pub fn to_word(self) -> String {
+        STANDARD.encode([SPKI.as_slice(), &self.0].concat())
+    }
+
+    /// Reads a key written by [`VerifyingKey::to_word`].
+    ///
+    /// # Errors
+    /// [`KeyError`] when the text is not one.
+    pub fn from_word(word: &str) -> Result<Self, KeyError> {
+        let der = STANDARD.decode(word).map_err(|_| KeyError)?;
+        let key = der.strip_prefix(SPKI.as_slice()).ok_or(KeyError)?;
+        Ok(Self(key.try_into().map_err(|_| KeyError)?))
+    }
+
     /// The key as PEM.
     pub fn to_pem(self) -> String {
-        let der = [SPKI.as_slice(), &self.0].concat();
-        format!("{PEM_START}\n{}\n{PEM_END}\n", STANDARD.encode(der))
+        format!("{PEM_START}\n{}\n{PEM_END}\n", self.to_word())
     }
 
     /// Reads a key written by [`VerifyingKey::to_pem`] or by OpenSSL.
@@ -127,10 +150,7 @@ impl VerifyingKey {
     /// [`KeyError`] when the text is not one.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let body = pem.trim().strip_prefix(PEM_START).and_then(|rest| rest.strip_suffix(PEM_END)).ok_or(KeyError)?;
-        let base64: String = body.split_whitespace().collect();
-        let der = STANDARD.decode(base64).map_err(|_| KeyError)?;
-        let key = der.strip_prefix(SPKI.as_slice()).ok_or(KeyError)?;
-        Ok(Self(key.try_into().map_err(|_| KeyError)?))
+        Self::from_word(&body.split_whitespace().collect::<String>())
     }
 }
 

@@ -5,11 +5,14 @@
 //!
 //! ```text
 //! carillon.anchor.v1 FILE NUMBER PREVIOUS SEQ HASH AT KEY SIGNATURE
+//! carillon.anchor-key.v1 FILE NUMBER PREVIOUS NEW PUBLIC AT KEY SIGNATURE
 //! ```
 //!
 //! `PREVIOUS` is the SHA-256 of the line before, without its line feed, so that no line can be taken out of the middle. The
-//! signature (Ed25519, base64) is over everything before the last space. What a file says and whether it is whole follows
-//! from its text; the file itself is `db`'s.
+//! signature (Ed25519, base64) is over everything before the last space. The second form is a hand-over: the key `KEY`, which
+//! signed the lines before, says that the lines after it are signed with `PUBLIC`, which follows from the key `NEW`; so who has
+//! one public key can follow the file through every change of keys. What a file says and whether it is whole follows from its
+//! text; the file itself is `db`'s.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,13 +28,16 @@ use crate::keys::{KeyId, Sha256Digest, SigningKey, VerifyingKey};
 /// What the signing key of anchors is for, as a keyring sees it.
 pub const PURPOSE: &str = "consent anchor signature";
 
-/// What each line begins with.
-const FORMAT: &str = "carillon.anchor.v1";
+/// What an anchor begins with.
+const ANCHOR: &str = "carillon.anchor.v1";
+
+/// What a hand-over to another key begins with.
+const HAND_OVER: &str = "carillon.anchor-key.v1";
 
 /// How far a file of anchors goes: the store keeps it too, so that a file that was cut short is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnchorsEnd {
-    /// How many anchors there are.
+    /// How many lines there are.
     pub lines: u64,
     /// The digest of the last line.
     pub digest: Sha256Digest,
@@ -62,12 +68,35 @@ impl FromStr for AnchorsEnd {
     }
 }
 
+/// Where a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stand {
+    file: FileId,
+    number: u64,
+    previous: Sha256Digest,
+}
+
+/// Where the next line stands.
+#[derive(Clone, Copy, Debug)]
+pub struct NextAnchor {
+    /// The file.
+    pub file: FileId,
+    /// How far the file goes before it.
+    pub end: AnchorsEnd,
+}
+
+impl NextAnchor {
+    fn stand(self) -> Stand {
+        Stand { file: self.file, number: self.end.lines + 1, previous: self.end.digest }
+    }
+}
+
 /// One anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerAnchor {
     /// The file that it stands in, whatever it is called.
     pub file: FileId,
-    /// Its number in there, from 1.
+    /// The number of its line in there, from 1.
     pub number: u64,
     /// The digest of the line before.
     pub previous: Sha256Digest,
@@ -80,22 +109,12 @@ pub struct LedgerAnchor {
     signature: Vec<u8>,
 }
 
-/// Where the next anchor stands.
-#[derive(Clone, Copy, Debug)]
-pub struct NextAnchor {
-    /// The file.
-    pub file: FileId,
-    /// How far the file goes before it.
-    pub end: AnchorsEnd,
-}
-
 impl LedgerAnchor {
     /// The anchor at `place` that says that the ledger ended at `head` at `at`, signed with `signing`, which follows from
     /// the key `key`.
     pub fn new(place: NextAnchor, head: Head, at: Timestamp, key: KeyId, signing: &SigningKey) -> Self {
-        let NextAnchor { file, end } = place;
-        let mut anchor =
-            Self { file, number: end.lines + 1, previous: end.digest, head, at, key, signature: Vec::new() };
+        let Stand { file, number, previous } = place.stand();
+        let mut anchor = Self { file, number, previous, head, at, key, signature: Vec::new() };
         anchor.signature = signing.sign(anchor.signed().as_bytes());
         anchor
     }
@@ -103,17 +122,12 @@ impl LedgerAnchor {
     /// What is signed.
     fn signed(&self) -> String {
         let Self { file, number, previous, head, at, key, .. } = self;
-        format!("{FORMAT} {file} {number} {previous} {} {} {at} {key}", head.seq, head.hash)
+        format!("{ANCHOR} {file} {number} {previous} {} {} {at} {key}", head.seq, head.hash)
     }
 
     /// How far the file goes with it.
     pub fn end(&self) -> AnchorsEnd {
         AnchorsEnd { lines: self.number, digest: Sha256Digest::of(self.to_string().as_bytes()) }
-    }
-
-    fn is_signed_by(&self, keys: &[VerifyingKey]) -> bool {
-        let text = self.signed();
-        keys.iter().any(|key| key.verify(text.as_bytes(), &self.signature).is_ok())
     }
 }
 
@@ -123,26 +137,117 @@ impl fmt::Display for LedgerAnchor {
     }
 }
 
-impl FromStr for LedgerAnchor {
+/// The word of the key that signed so far for the one that signs from here on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyHandOver {
+    stand: Stand,
+    new: KeyId,
+    public: VerifyingKey,
+    at: Timestamp,
+    key: KeyId,
+    signature: Vec<u8>,
+}
+
+impl KeyHandOver {
+    /// The line at `place` with which `old`, a key with its id, hands over to `new` at `at`.
+    pub fn new(place: NextAnchor, old: (KeyId, &SigningKey), new: (KeyId, VerifyingKey), at: Timestamp) -> Self {
+        let mut line = Self { stand: place.stand(), new: new.0, public: new.1, at, key: old.0, signature: Vec::new() };
+        line.signature = old.1.sign(line.signed().as_bytes());
+        line
+    }
+
+    fn signed(&self) -> String {
+        let Self { stand: Stand { file, number, previous }, new, public, at, key, .. } = self;
+        format!("{HAND_OVER} {file} {number} {previous} {new} {} {at} {key}", public.to_word())
+    }
+
+    /// How far the file goes with it.
+    pub fn end(&self) -> AnchorsEnd {
+        AnchorsEnd { lines: self.stand.number, digest: Sha256Digest::of(self.to_string().as_bytes()) }
+    }
+}
+
+impl fmt::Display for KeyHandOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.signed(), STANDARD.encode(&self.signature))
+    }
+}
+
+/// A line of a file of anchors.
+enum AnchorsLine {
+    Anchor(LedgerAnchor),
+    HandOver(KeyHandOver),
+}
+
+impl AnchorsLine {
+    fn stand(&self) -> Stand {
+        match self {
+            Self::Anchor(LedgerAnchor { file, number, previous, .. }) => {
+                Stand { file: *file, number: *number, previous: *previous }
+            }
+            Self::HandOver(line) => line.stand,
+        }
+    }
+
+    fn end(&self) -> AnchorsEnd {
+        match self {
+            Self::Anchor(anchor) => anchor.end(),
+            Self::HandOver(line) => line.end(),
+        }
+    }
+
+    /// The key that signs after it.
+    fn signer(&self) -> KeyId {
+        match self {
+            Self::Anchor(anchor) => anchor.key,
+            Self::HandOver(line) => line.new,
+        }
+    }
+
+    fn is_signed_by(&self, keys: &[VerifyingKey]) -> bool {
+        let (text, signature) = match self {
+            Self::Anchor(anchor) => (anchor.signed(), &anchor.signature),
+            Self::HandOver(line) => (line.signed(), &line.signature),
+        };
+        keys.iter().any(|key| key.verify(text.as_bytes(), signature).is_ok())
+    }
+}
+
+impl fmt::Display for AnchorsLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anchor(anchor) => anchor.fmt(f),
+            Self::HandOver(line) => line.fmt(f),
+        }
+    }
+}
+
+impl FromStr for AnchorsLine {
     type Err = AnchorFault;
 
     fn from_str(line: &str) -> Result<Self, AnchorFault> {
         let words: Vec<&str> = line.split(' ').collect();
-        let [FORMAT, file, number, previous, seq, hash, at, key, signature] = words[..] else {
+        let [format, file, number, previous, first, second, at, key, signature] = words[..] else {
             return Err(AnchorFault::Unreadable);
         };
         let read = || {
-            Some(Self {
-                file: file.parse().ok()?,
-                number: number.parse().ok()?,
-                previous: previous.parse().ok()?,
-                head: Head { seq: seq.parse().ok()?, hash: hash.parse().ok()? },
-                at: at.parse().ok()?,
-                key: key.parse().ok()?,
-                signature: STANDARD.decode(signature).ok()?,
+            let stand =
+                Stand { file: file.parse().ok()?, number: number.parse().ok()?, previous: previous.parse().ok()? };
+            let (at, key, signature) = (at.parse().ok()?, key.parse().ok()?, STANDARD.decode(signature).ok()?);
+            Some(match format {
+                ANCHOR => {
+                    let Stand { file, number, previous } = stand;
+                    let head = Head { seq: first.parse().ok()?, hash: second.parse().ok()? };
+                    Self::Anchor(LedgerAnchor { file, number, previous, head, at, key, signature })
+                }
+                HAND_OVER => {
+                    let (new, public) = (first.parse().ok()?, VerifyingKey::from_word(second).ok()?);
+                    Self::HandOver(KeyHandOver { stand, new, public, at, key, signature })
+                }
+                _ => return None,
             })
         };
-        read().filter(|anchor| anchor.to_string() == line).ok_or(AnchorFault::Unreadable)
+        read().filter(|read| read.to_string() == line).ok_or(AnchorFault::Unreadable)
     }
 }
 
@@ -152,14 +257,26 @@ pub enum AnchorFault {
     /// It is not written as one.
     #[error("this is no anchor")]
     Unreadable,
-    /// None of the keys signed it.
+    /// None of the keys signed it, nor one that they handed over to.
     #[error(
-        "none of these keys signed this anchor; where keys were changed since, take all that `carillon consent public-key` prints"
+        "none of these keys signed this line, nor one that they handed over to; a file that is older than the key needs the \
+         older keys too, which `carillon consent public-key` prints"
     )]
     NotSigned,
     /// It does not follow the line before.
     #[error("a line before this one was taken out or changed")]
     OutOfOrder,
+}
+
+/// The last good line of a file of anchors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastLine {
+    /// The file that it stands in.
+    pub file: FileId,
+    /// How far the file goes with it.
+    pub end: AnchorsEnd,
+    /// The id of the key that signs the next one.
+    pub signer: KeyId,
 }
 
 /// What a file of anchors says.
@@ -169,28 +286,40 @@ pub struct AnchorsRead {
     pub anchors: Vec<(usize, LedgerAnchor)>,
     /// The lines that are not, with what is wrong with them.
     pub faults: Vec<(usize, AnchorFault)>,
+    /// The last good line.
+    pub last_line: Option<LastLine>,
 }
 
 impl AnchorsRead {
-    /// Reads `text`, a file whose lines were signed with one of `keys`.
+    /// Reads `text`, a file whose lines were signed with one of `keys`, or with one that they handed over to. After a
+    /// hand-over only the new key counts: whoever got hold of the old one adds nothing.
     pub fn of(text: &str, keys: &[VerifyingKey]) -> Self {
         let mut read = Self::default();
+        let mut keys = keys.to_vec();
         let mut before: Option<(FileId, AnchorsEnd)> = None;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let anchor: LedgerAnchor = match line.parse() {
-                Ok(anchor) => anchor,
+            let line: AnchorsLine = match line.parse() {
+                Ok(line) => line,
                 Err(fault) => {
                     read.faults.push((at + 1, fault));
                     continue;
                 }
             };
-            let (file, end) = before.unwrap_or((anchor.file, AnchorsEnd::EMPTY));
-            let follows = (anchor.file, anchor.number, anchor.previous) == (file, end.lines + 1, end.digest);
-            before = Some((anchor.file, anchor.end()));
-            match (anchor.is_signed_by(keys), follows) {
-                (false, _) => read.faults.push((at + 1, AnchorFault::NotSigned)),
-                (true, false) => read.faults.push((at + 1, AnchorFault::OutOfOrder)),
-                (true, true) => read.anchors.push((at + 1, anchor)),
+            let stand = line.stand();
+            let (file, end) = before.unwrap_or((stand.file, AnchorsEnd::EMPTY));
+            let follows = stand == NextAnchor { file, end }.stand();
+            before = Some((stand.file, line.end()));
+            if !line.is_signed_by(&keys) {
+                read.faults.push((at + 1, AnchorFault::NotSigned));
+                continue;
+            } else if !follows {
+                read.faults.push((at + 1, AnchorFault::OutOfOrder));
+                continue;
+            }
+            read.last_line = Some(LastLine { file: stand.file, end: line.end(), signer: line.signer() });
+            match line {
+                AnchorsLine::Anchor(anchor) => read.anchors.push((at + 1, anchor)),
+                AnchorsLine::HandOver(line) => keys = vec![line.public],
             }
         }
         read
@@ -246,6 +375,58 @@ mod tests {
         (text, vec![signing.verifying_key()])
     }
 
+    /// A keyring of the secrets, the last one current, and an anchor for each of them with the hand-overs between.
+    fn rotated(secrets: &[u8]) -> (String, Vec<VerifyingKey>) {
+        let (mut text, mut public) = (String::new(), Vec::new());
+        let mut place = NextAnchor { file: FileId::from_random([4; 8]), end: AnchorsEnd::EMPTY };
+        let mut before: Option<Keyring> = None;
+        for secret in secrets {
+            let keyring = Keyring::generate([*secret; 32]);
+            let signing = SigningKey::of(&keyring, PURPOSE).unwrap();
+            if let Some(old) = &before {
+                let by = SigningKey::of(old, PURPOSE).unwrap();
+                let new = (keyring.current(), signing.verifying_key());
+                let line = KeyHandOver::new(place, (old.current(), &by), new, at("2027-01-01T00:30:00Z"));
+                text.push_str(&format!("{line}\n"));
+                place.end = line.end();
+            }
+            let anchor = LedgerAnchor::new(place, Head::EMPTY, at("2027-01-01T00:31:00Z"), keyring.current(), &signing);
+            text.push_str(&format!("{anchor}\n"));
+            place.end = anchor.end();
+            public.push(signing.verifying_key());
+            before = Some(keyring);
+        }
+        (text, public)
+    }
+
+    #[test]
+    fn a_key_vouches_for_the_one_that_came_after_it() {
+        let (text, public) = rotated(&[1, 2, 3]);
+        let read = AnchorsRead::of(&text, &public[..1]);
+        assert_eq!((read.anchors.len(), &read.faults[..]), (3, &[][..]), "one public key leads through all of it");
+        assert_eq!(read.last_line.unwrap().end.lines, 5);
+        assert_eq!(read.last_line.unwrap().signer, Keyring::generate([3; 32]).current());
+        // All public keys at once are as good, and a later one says nothing of what was before it.
+        assert_eq!(AnchorsRead::of(&text, &public).faults, []);
+        let not_signed = [1, 2, 3, 4].map(|line| (line, AnchorFault::NotSigned));
+        assert_eq!(AnchorsRead::of(&text, &public[2..]).faults, not_signed);
+        // A hand-over that another key signed leads nowhere.
+        let (other, _) = rotated(&[9, 2]);
+        let forged = [text.lines().next().unwrap(), other.lines().nth(1).unwrap()].join("\n");
+        assert_eq!(AnchorsRead::of(&forged, &public[..1]).faults, [(2, AnchorFault::NotSigned)]);
+    }
+
+    #[test]
+    fn a_key_that_was_handed_over_from_signs_nothing_more() {
+        let (text, public) = rotated(&[1, 2]);
+        let read = AnchorsRead::of(&text, &public);
+        let place = NextAnchor { file: FileId::from_random([4; 8]), end: read.last_line.unwrap().end };
+        let old = Keyring::generate([1; 32]);
+        let signing = SigningKey::of(&old, PURPOSE).unwrap();
+        let stolen = LedgerAnchor::new(place, Head::EMPTY, at("2027-01-02T00:00:00Z"), old.current(), &signing);
+        assert_eq!(AnchorsRead::of(&format!("{text}{stolen}\n"), &public).faults, [(4, AnchorFault::NotSigned)]);
+    }
+
     #[test]
     fn a_file_is_read_as_it_is_written() {
         let (text, keys) = file(3, 1);
@@ -266,6 +447,14 @@ mod tests {
         let (text, keys) = file(3, 1);
         let lines: Vec<&str> = text.lines().collect();
         let faults = |text: &str| AnchorsRead::of(text, &keys).faults;
+        let (rotated, first) = rotated(&[1, 2]);
+        for place in 0..rotated.lines().nth(1).unwrap().len() {
+            let handed_over: Vec<&str> = rotated.lines().collect();
+            let mut changed = handed_over[1].as_bytes().to_vec();
+            changed[place] = if changed[place] == b'1' { b'2' } else { b'1' };
+            let changed = [handed_over[0], std::str::from_utf8(&changed).unwrap(), handed_over[2]].join("\n");
+            assert_ne!(AnchorsRead::of(&changed, &first[..1]).faults, [], "{place}");
+        }
         for place in (0..lines[1].len()).filter(|place| lines[1].is_char_boundary(*place)) {
             let mut changed = lines[1].as_bytes().to_vec();
             changed[place] = if changed[place] == b'1' { b'2' } else { b'1' };

@@ -39,8 +39,12 @@ pub struct MemberRecord<'a> {
 pub enum Mismatch {
     /// Of the ledger itself.
     Ledger,
-    /// Of the anchors outside the store.
+    /// An anchor outside the store says that the ledger was another one.
     Anchor,
+    /// The file of anchors is gone, or not as it was written. It says nothing against the ledger.
+    AnchorsFile,
+    /// Lines of the ledger have waited too long for an anchor.
+    Unanchored,
     /// A wording that the ledger names is gone.
     WordingGone,
     /// A wording is another text than the one whose digest names it.
@@ -73,9 +77,11 @@ pub enum Mismatch {
 
 impl Mismatch {
     /// Every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Ledger,
         Self::Anchor,
+        Self::AnchorsFile,
+        Self::Unanchored,
         Self::WordingGone,
         Self::WordingChanged,
         Self::MemberGone,
@@ -97,6 +103,8 @@ impl Mismatch {
         match self {
             Self::Ledger => "a line of the ledger is not as it was written",
             Self::Anchor => "the ledger is not the one that was anchored",
+            Self::AnchorsFile => "the file of anchors is gone, or not as it was written",
+            Self::Unanchored => "lines of the ledger wait for an anchor",
             Self::WordingGone => "a wording that the ledger names is gone",
             Self::WordingChanged => "a wording is not the text that was agreed to",
             Self::MemberGone => "the ledger knows a person who has no row among the members",
@@ -122,6 +130,13 @@ impl Mismatch {
             }
             Self::Key => "restore the key file from its backup; a key is never removed",
             Self::Anchor => "compare with another copy of the anchors, and with a backup of the store from before",
+            Self::AnchorsFile => {
+                "put the latest copy of the file back; if there is none, move what is left aside: \
+                 `carillon consent anchor --begin-anew` begins another one"
+            }
+            Self::Unanchored => {
+                "see in `carillon status` why the daemon adds none; `carillon consent anchor` adds one now"
+            }
             _ => "compare with a backup of the store from before; until then trust no consent that it concerns",
         }
     }

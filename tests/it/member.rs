@@ -229,7 +229,7 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     let forged = shop.read("anchors.txt").replace(" 3 ", " 2 ");
     std::fs::write(shop.at("anchors.txt"), forged).unwrap();
     let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
-    assert!(said.stdout.contains("anchors.txt:2: none of these keys signed this anchor"), "{}", said.stdout);
+    assert!(said.stdout.contains("anchors.txt:2: none of these keys signed this line"), "{}", said.stdout);
 
     run_sql(&shop.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 2");
     let said = shop.run(&["consent", "verify", "--json"]).exits(1);

@@ -9,7 +9,7 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::member::open;
 use crate::counted::{counted, people};
-use crate::db::anchors::LedgerAnchors;
+use crate::db::anchors::{Compared, LedgerAnchors};
 use crate::db::ledger::{self, FirstBad};
 use crate::db::proof::{self, Found};
 use crate::member::{Head, Lifetime, Mismatch};
@@ -56,15 +56,17 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
     let anchors =
         named.map(|named| LedgerAnchors::new(&settings.anchors, named, &keyring)).collect::<Result<Vec<_>, _>>()?;
     let (one_machine, now) = (store.is_one_machines(), context.clock.now());
-    let mut found = Found::default();
+    let (mut found, mut notes) = (Found::default(), Vec::new());
     let (chain, members) = store.snapshot_blocking(|db| {
         let chain = ledger::verify(db)?;
         if let Err(bad) = &chain {
             found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
         }
         for file in &anchors {
-            for wrong in file.compare(db, one_machine, now)? {
-                found.add(Mismatch::Anchor, wrong);
+            let Compared { wrong, note } = file.compare(db, one_machine, now)?;
+            notes.extend(note);
+            for (mismatch, said) in wrong {
+                found.add(mismatch, said);
             }
         }
         // What follows from a ledger that was changed proves nothing.
@@ -74,6 +76,9 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
         };
         Ok((chain, members))
     })?;
+    for note in notes {
+        context.note(note)?;
+    }
     print(args.json, &found, chain, members, context)
 }
 
