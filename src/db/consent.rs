@@ -52,8 +52,9 @@ pub(super) fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
                 continue;
             }
             let expires_at = state.expires_at(lifetime);
-            let kept = (member.consent, member.consent_since, member.expires_at, member.paused_until);
-            changed += usize::from(kept != (state.consent, state.since, expires_at, state.paused_until));
+            let kept = (member.consent, member.consent_since, member.expires_at, member.paused_until, member.language);
+            let language = state.language.unwrap_or(member.language);
+            changed += usize::from(kept != (state.consent, state.since, expires_at, state.paused_until, language));
             keep_state(db, member, &state, expires_at)?;
         }
     }
@@ -105,6 +106,7 @@ pub(super) fn keep_state(
             rows::consent_since.eq(At(state.since)),
             rows::expires_at.eq(expires_at),
             rows::paused_until.eq(state.paused_until),
+            rows::language.eq(state.language.unwrap_or(member.language)),
         ))
         .execute(db)?;
     suppressions::keep(db, &member.fingerprint, state.bar)

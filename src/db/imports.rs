@@ -19,7 +19,7 @@ use crate::config::Settings;
 use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::{
     Action, Address, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Language,
-    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, replay,
+    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay,
 };
 
 /// Under whose name and by which keys an import happens.
@@ -354,14 +354,10 @@ fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lif
         address: Some(evidence.address.clone()),
         fingerprint: what.fingerprint.digits(),
         fingerprint_key: what.fingerprint.key(),
-        language: language(evidence, state),
+        language: state.language.unwrap_or(evidence.language),
         consent: state.consent,
         consent_since: At(state.since),
         expires_at: state.expires_at(lifetime),
     }
 }
-
-/// The language to write in: the row's, unless the person chose another since.
-fn language(evidence: &Evidence, state: &ConsentState) -> Language {
-    state.chosen.filter(|(_, at)| *at > evidence.confirmed_at).map_or(evidence.language, |(language, _)| language)
-}
+        reason: Some(names_language(evidence.language)),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::column::At;
 use super::members::{self, Member, contents_of};
-use super::schema::{campaigns, deliveries, mailings, members as rows};
+use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult, consent, deliveries as queue, erasure, ledger};
 use crate::delivery::DeliveryState;
 use crate::delivery::late_check::PAUSED;
@@ -115,14 +115,8 @@ pub fn grant(db: &mut Db, pseudonym: &Pseudonym, wish: Wish, now: Timestamp) -> 
     ledger::insert(db, vec![event])?;
     // No wish is an act that the consent rests on, so that it runs out when it would have.
     consent::keep_state(db, &member, &after, member.expires_at)?;
-    match wish {
-        Wish::Language(language) => {
-            diesel::update(rows::table.find(member.id)).set(rows::language.eq(language)).execute(db)?;
-        }
-        Wish::PauseUntil(until) if until > now => {
-            queue::skip_those_of(db, member.id, PAUSED, now)?;
-        }
-        Wish::PauseUntil(_) | Wish::Resume => {}
+    if matches!(wish, Wish::PauseUntil(until) if until > now) {
+        queue::skip_those_of(db, member.id, PAUSED, now)?;
     }
     Ok(WishOutcome::Done)
 }

@@ -70,6 +70,7 @@ fn holding(member: &Member, listed: Option<Suppression>) -> MemberRecord<'_> {
         since: member.consent_since,
         expires_at: member.expires_at,
         paused_until: member.paused_until,
+        language: member.language,
         listed,
     }
 }

@@ -168,6 +168,11 @@ impl Method {
         matches!(self, Self::DoubleOptinPost)
     }
 
+    /// Whether who comes in this way is written to in the language of the form or the row.
+    pub fn brings_language(&self) -> bool {
+        matches!(self, Self::DoubleOptinPost | Self::Import(_))
+    }
+
     /// Whether a consent can be given this way at all.
     pub fn can_consent(&self) -> bool {
         matches!(self, Self::DoubleOptinPost | Self::PagePost | Self::Import(_))

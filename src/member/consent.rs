@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::wish::{chosen_language, end_of_pause};
+use super::wish::{end_of_pause, named_language};
 use super::{Action, Language, NewEvent, NotInLedger};
 
 /// The state of a member's consent.
@@ -144,6 +144,8 @@ pub struct ConsentState {
     pub paused_until: Option<Timestamp>,
     /// The language that the person chose on our page, and when. A form or a file that is older does not undo it.
     pub chosen: Option<(Language, Timestamp)>,
+    /// The language to write in, as far as the lines name it: those that were written before lines did name none.
+    pub language: Option<Language>,
 }
 
 /// What `events`, in the order of the ledger, amount to. `None` when there are none.
@@ -177,6 +179,7 @@ impl ConsentState {
             bar: None,
             paused_until: None,
             chosen: None,
+            language: None,
         }
     }
 
@@ -189,17 +192,23 @@ impl ConsentState {
             Action::Confirmed if self.accepts(event) => {
                 let state = Self { bar: None, ..self.to(Consent::Confirmed, at).acted(at) };
                 // Who signs up anew wants to be written to, in the language of the form; a file says nothing of either.
-                if event.method.is_owners() { Self { paused_until: None, chosen: None, ..state } } else { state }
+                let state =
+                    if event.method.is_owners() { Self { paused_until: None, chosen: None, ..state } } else { state };
+                Self { language: state.spoken_after(event), ..state }
             }
             Action::Paused if self.consent == Consent::Confirmed => {
                 Self { paused_until: Some(end_of_pause(event)), ..self }
             }
-            Action::Rectified => match chosen_language(event) {
-                Some(language) => Self { chosen: Some((language, at)), ..self },
+            Action::Rectified => match named_language(event) {
+                Some(language) => Self { chosen: Some((language, at)), language: Some(language), ..self },
                 None => self,
             },
             Action::Resumed => Self { paused_until: None, ..self },
-            Action::Refreshed if self.consent == Consent::Confirmed && event.method.can_consent() => self.acted(at),
+            Action::Refreshed if self.consent == Consent::Confirmed && event.method.can_consent() => {
+                let newer = self.last_act_at.is_none_or(|act| at > act);
+                let language = if newer { self.spoken_after(event) } else { self.language };
+                Self { language, ..self.acted(at) }
+            }
             Action::Expired if matches!(self.consent, Consent::Requested | Consent::Confirmed) => {
                 self.to(Consent::Expired, at)
             }
@@ -229,6 +238,15 @@ impl ConsentState {
             Some(bar) => event.method.is_owners() && fresh(bar.since),
             None if self.consent == Consent::Expired => event.method.can_consent(),
             None => event.method.can_consent() && self.last_act_at.is_none_or(fresh),
+        }
+    }
+
+    /// The language after an act that counts: that of the form or the file, unless the person chose one since.
+    fn spoken_after(&self, act: &NewEvent) -> Option<Language> {
+        match self.chosen {
+            Some((language, at)) if at > act.occurred_at => Some(language),
+            _ if act.method.brings_language() => named_language(act),
+            _ => self.language,
         }
     }
 

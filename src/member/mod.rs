@@ -41,4 +41,4 @@ pub use sign_up::SignUp;
 pub use token::{
     ConfirmToken, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,
 };
-pub use wish::Wish;
+pub use wish::{Wish, names_language};

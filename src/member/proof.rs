@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Action, Address, Consent, Fingerprint, Lifetime, NewEvent, Suppression, replay};
+use super::{Action, Address, Consent, Fingerprint, Language, Lifetime, NewEvent, Suppression, replay};
 use crate::keys::hex::{from_hex, to_hex};
 use crate::keys::{Keyring, Sha256Digest};
 
@@ -29,6 +29,8 @@ pub struct MemberRecord<'a> {
     pub expires_at: Option<Timestamp>,
     /// Until when it is paused.
     pub paused_until: Option<Timestamp>,
+    /// The language to write in.
+    pub language: Language,
     /// What the suppression list says under the fingerprint.
     pub listed: Option<Suppression>,
 }
@@ -67,6 +69,8 @@ pub enum Mismatch {
     AddressKept,
     /// A member's state is not what the ledger amounts to.
     State,
+    /// A member's language is not the one that the ledger names.
+    Language,
     /// The suppression list lacks somebody.
     SuppressionGone,
     /// The suppression list has somebody whom the ledger does not bar.
@@ -77,7 +81,7 @@ pub enum Mismatch {
 
 impl Mismatch {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ledger,
         Self::Anchor,
         Self::AnchorsFile,
@@ -93,6 +97,7 @@ impl Mismatch {
         Self::AddressGone,
         Self::AddressKept,
         Self::State,
+        Self::Language,
         Self::SuppressionGone,
         Self::SuppressionAdded,
         Self::SuppressionChanged,
@@ -116,6 +121,7 @@ impl Mismatch {
             Self::AddressGone => "a consent counts, but the address is gone",
             Self::AddressKept => "an address is there that the ledger says was destroyed",
             Self::State => "a member's row says another state than the ledger",
+            Self::Language => "a member's row says another language than the ledger",
             Self::SuppressionGone => "the suppression list lacks somebody whom the ledger bars",
             Self::SuppressionAdded => "the suppression list has somebody whom the ledger does not bar",
             Self::SuppressionChanged => "the suppression list gives another cause or instant than the ledger",
@@ -125,7 +131,11 @@ impl Mismatch {
     /// What to do about it.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::State | Self::SuppressionGone | Self::SuppressionAdded | Self::SuppressionChanged => {
+            Self::State
+            | Self::Language
+            | Self::SuppressionGone
+            | Self::SuppressionAdded
+            | Self::SuppressionChanged => {
                 "`carillon consent rebuild` makes the states and the suppression list again from the ledger"
             }
             Self::Key => "restore the key file from its backup; a key is never removed",
@@ -185,6 +195,9 @@ pub fn mismatches(
     let kept = (holding.consent, holding.since, holding.expires_at, holding.paused_until);
     if kept != (state.consent, state.since, state.expires_at(lifetime), state.paused_until) {
         found.push(Mismatch::State);
+    }
+    if state.language.is_some_and(|language| language != holding.language) {
+        found.push(Mismatch::Language);
     }
     found.extend(match (state.bar, holding.listed) {
         (Some(_), None) => Some(Mismatch::SuppressionGone),
@@ -260,6 +273,7 @@ mod tests {
             since: state.since,
             expires_at: state.expires_at(Lifetime::months(24)),
             paused_until: state.paused_until,
+            language: state.language.unwrap_or(Language::Fr),
             listed: state.bar,
         }
     }
@@ -291,6 +305,14 @@ mod tests {
         check(&here, |it| it.address = None, &[Mismatch::AddressGone]);
         check(&here, |it| it.consent = Consent::Withdrawn, &[Mismatch::State]);
         check(&here, |it| it.expires_at = None, &[Mismatch::State]);
+        let (english, german) = ("language:en".to_owned(), "language:de".to_owned());
+        let named = NewEvent { reason: Some(english), ..confirmed.clone() };
+        check(&[&named], |_| {}, &[]);
+        check(&[&named], |it| it.language = Language::Fr, &[Mismatch::Language]);
+        // A line from before lines named a language, or one that names none of ours, says nothing.
+        for says_nothing in [confirmed.clone(), NewEvent { reason: Some(german), ..confirmed.clone() }] {
+            check(&[&says_nothing], |it| it.language = Language::En, &[]);
+        }
         check(&here, |it| it.listed = Some(bar), &[Mismatch::SuppressionAdded]);
         check(&left, |it| it.listed = None, &[Mismatch::SuppressionGone]);
         check(&left, |it| it.listed = Some(Suppression { cause: Cause::Dead, ..bar }), &[Mismatch::SuppressionChanged]);

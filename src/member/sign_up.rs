@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, Pseudonym};
+use super::{Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, Pseudonym, names_language};
 use crate::keys::hex::to_hex;
 use crate::keys::{Keyring, Sha256Digest};
 
@@ -75,6 +75,8 @@ pub struct SignUpStory<'a> {
     pub fingerprint: Fingerprint,
     /// Who is responsible for the processing.
     pub controller: &'a str,
+    /// The language of the form.
+    pub language: Language,
     /// The exact words that were shown.
     pub text_version: Sha256Digest,
     /// The version of the page that showed them.
@@ -120,6 +122,7 @@ impl SignUpStory<'_> {
             action: Action::Confirmed,
             method: Method::DoubleOptinPost,
             token_fp: Some(self.token.digest()),
+            reason: Some(names_language(self.language)),
             ..mailed.clone()
         };
         [asked, mailed, confirmed]
@@ -168,6 +171,7 @@ mod tests {
             subject: before.subject,
             fingerprint: before.fingerprint,
             controller: "exemple",
+            language: Language::En,
             text_version: Sha256Digest::of(b"..."),
             form_version: "1",
             source: "join",

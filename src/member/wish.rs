@@ -28,7 +28,7 @@ impl Wish {
     /// What the line's `reason` says.
     pub fn reason(self) -> Option<String> {
         match self {
-            Self::Language(language) => Some(format!("{LANGUAGE}{language}")),
+            Self::Language(language) => Some(names_language(language)),
             Self::PauseUntil(until) => Some(format!("{UNTIL}{until}")),
             Self::Resume => None,
         }
@@ -41,8 +41,14 @@ const UNTIL: &str = "until:";
 /// What stands before a language.
 const LANGUAGE: &str = "language:";
 
-/// The language that `event` says the person chose, if it says so.
-pub(super) fn chosen_language(event: &NewEvent) -> Option<Language> {
+/// What the `reason` of a line says that sets the language of a member.
+pub fn names_language(language: Language) -> String {
+    format!("{LANGUAGE}{language}")
+}
+
+/// The language that `event` names, if it names one: that which the person chose, or that of the form or the file by which
+/// the person came in.
+pub(super) fn named_language(event: &NewEvent) -> Option<Language> {
     event.reason.as_deref()?.strip_prefix(LANGUAGE)?.parse().ok()
 }
 

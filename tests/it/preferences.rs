@@ -217,7 +217,11 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(long.status, 413);
         says(&long, &["Rien n’a changé\u{a0}: cette demande ne dit pas ce que vous choisissez."]);
         assert!(!page.text().contains("class=\"trouble\""));
-        assert_eq!(lines(&shop, member), [(Action::Confirmed, None)], "nothing of this changed anything");
+        assert_eq!(
+            lines(&shop, member),
+            [(Action::Confirmed, Some("language:fr".to_owned()))],
+            "nothing of this changed anything"
+        );
 
         let english = shop.post(&path, FORM, "act=language&language=en").await;
         says(
@@ -242,7 +246,7 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         says(&shop.post(&path, FORM, "act=resume").await, &["the pause is over", "We announce our early sales"]);
         assert_eq!(row(&shop, member).paused_until, None);
         let expected = [
-            (Action::Confirmed, None),
+            (Action::Confirmed, Some("language:fr".to_owned())),
             (Action::Rectified, Some("language:en".to_owned())),
             (Action::Paused, Some("until:2027-03-14T23:00:00Z".to_owned())),
             (Action::Resumed, None),

@@ -91,6 +91,7 @@ pub fn confirm(
         subject,
         fingerprint,
         controller: &terms.controller,
+        language: row.language,
         text_version: row.text_version,
         form_version: &row.form_version,
         source: &row.source,
