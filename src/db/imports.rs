@@ -3,7 +3,7 @@
 //! An import can confirm, refresh, or change nothing. It never undoes what a person did: whoever withdrew, objected,
 //! complained or was erased stays out, whatever the file says and however new it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -93,9 +93,6 @@ pub fn import_candidates(
     let head = if dry { ledger::head(db)? } else { ledger::lock(db)? };
     let known = Known::load(db, batch)?;
     let texts = WordingDigests::of(batch);
-    if !dry {
-        texts.keep(db)?;
-    }
     let decision = Decision { known, texts, terms, now };
     if dry {
         return Ok(decision.of_all(batch, head, pseudonyms, |_| Ok::<_, Infallible>(())).unwrap_or_default());
@@ -132,7 +129,7 @@ impl Decision<'_> {
         mut out: impl FnMut(Changes) -> Result<(), E>,
     ) -> Result<Vec<Imported>, E> {
         let mut outcomes = Vec::with_capacity(batch.len());
-        let mut changes = Changes::after(head);
+        let (mut changes, mut kept) = (Changes::after(head), HashSet::new());
         for candidate in batch {
             let evidence = &candidate.evidence;
             let text = self.texts.digest(evidence);
@@ -166,6 +163,10 @@ impl Known {
             batch.iter().flat_map(|candidate| candidate.fingerprints()).copied().collect();
         let mut known = Self { bars: HashMap::new(), members: HashMap::new() };
         let nobody_left = suppressions::is_empty(db)?;
+            let names = changes.events.last().and_then(|line| line.what.text_version);
+            if names == text && text.is_some_and(|text| kept.insert(text)) {
+                changes.texts.push(Arc::clone(&evidence.wording));
+            }
         for fingerprints in fingerprints.chunks(LOOKED_UP) {
             if !nobody_left {
                 known.bars.extend(suppressions::find_many(db, fingerprints)?);
@@ -218,13 +219,6 @@ impl WordingDigests {
     fn digest(&self, evidence: &Evidence) -> Option<Sha256Digest> {
         self.0.get(&evidence.wording).copied()
     }
-
-    fn keep(&self, db: &mut Db) -> StoreResult<()> {
-        for body in self.0.keys() {
-            ledger::keep_text(db, body)?;
-        }
-        Ok(())
-    }
 }
 
 #[derive(Insertable)]
@@ -251,7 +245,7 @@ struct Changes {
 impl Changes {
     /// Nothing yet, behind this end of the ledger.
     fn after(last: Head) -> Self {
-        Self { last, events: Vec::new(), new: Vec::new(), old: Vec::new() }
+        Self { last, texts: Vec::new(), events: Vec::new(), new: Vec::new(), old: Vec::new() }
     }
 
     /// A member whom the store does not know.
@@ -265,6 +259,8 @@ impl Changes {
     ) -> Imported {
         let what = event_of(evidence, text, terms, subject, fingerprint, Action::Confirmed);
         if let Some(state) = replay([&what]) {
+    /// Wordings that a line names and that are to be kept; no others are.
+    texts: Vec<Arc<str>>,
             self.new.push(row(evidence, &what, &state, terms.lifetime));
         }
         self.add(what, now);
@@ -325,6 +321,9 @@ impl Changes {
                     table::expires_at.eq(row.expires_at),
                 ))
                 .execute(db)?;
+        for text in &self.texts {
+            ledger::keep_text(db, text)?;
+        }
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! What is beside the ledger is held against it: each change of the store past the program is named, on both stores.
 
 use carillon::config::load_keyring;
-use carillon::db::{expiry, members};
+use carillon::db::{expiry, ledger, members};
+use carillon::keys::Sha256Digest;
 use carillon::member::{Action, Fingerprint, Lifetime, Method, NewEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -10,6 +11,9 @@ use crate::member::{HEADER, WORDING, row};
 use crate::support::backend::both;
 use crate::support::folder::ShopFolder;
 use crate::support::shop::run_sql;
+
+/// Words that only rows have that add no line.
+const OTHER: &str = "Oui, je veux bien recevoir les avant-premières.";
 
 const FORGED: &str = "J’accepte tout, de tout le monde, pour toujours.";
 
@@ -107,6 +111,30 @@ both!(a_store_that_nobody_touched_is_whole, |backend| {
     for who in ["camille@example.fr", "sacha@example.fr", "claude@example.org", "morgan@example.fr", "jo@example.fr"] {
         shop.run_with(who, &["consent", "prove", "-"]).exits(0);
     }
+});
+
+both!(a_language_that_nobody_chose_is_found, |backend| {
+    let shop = lived_in(backend);
+    run_sql(&shop.fresh.url, "UPDATE members SET language = 'en' WHERE address = 'lou@example.fr'");
+    assert_eq!(found(&shop, 1), [("language".to_owned(), 1)]);
+    let said = shop.run_with("lou@example.fr", &["consent", "prove", "-"]).exits(1).stdout;
+    assert!(said.starts_with("NO PROOF: a member's row says another language than the ledger"), "{said}");
+    let said = shop.run(&["consent", "rebuild"]).exits(0).stdout;
+    assert!(said.starts_with("1 row of the members said something else"), "{said}");
+    assert_eq!(found(&shop, 0), []);
+});
+
+both!(a_wording_that_no_line_names_is_not_kept, |backend| {
+    let shop = lived_in(backend);
+    let kept = || shop.store().read_blocking(|db| ledger::text(db, &Sha256Digest::of(OTHER.as_bytes()))).unwrap();
+    shop.write_lines("known.csv", &[HEADER.to_owned(), row("camille@example.fr", 40).replace(WORDING, OTHER)]);
+    shop.run(&["member", "import", "known.csv"]).exits(0);
+    shop.write_lines("left.csv", &[HEADER.to_owned(), row("sacha@example.fr", 1).replace(WORDING, OTHER)]);
+    shop.run(&["member", "import", "left.csv"]).exits(1);
+    assert_eq!(kept(), None);
+    shop.write_lines("new.csv", &[HEADER.to_owned(), row("noor@example.fr", 1).replace(WORDING, OTHER)]);
+    shop.run(&["member", "import", "new.csv"]).exits(0);
+    assert_eq!(kept().as_deref(), Some(OTHER));
 });
 
 both!(each_forgery_is_named, |backend| {
