@@ -64,6 +64,13 @@ pub fn rejected_beside(file: &Path) -> PathBuf {
     })
 }
 
+/// The file of people who left another program, beside the export `file` of that program: `members.left.csv` beside
+/// `members.csv`.
+pub fn left_beside(file: &Path) -> PathBuf {
+    let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    file.with_file_name(format!("{stem}.left.csv"))
+}
+
 /// Why a secret cannot be read from its file.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.phrase())]

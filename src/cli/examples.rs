@@ -7,7 +7,7 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 84] = [
+pub const EXAMPLES: [(&str, &str); 85] = [
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
     ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
@@ -77,6 +77,7 @@ pub const EXAMPLES: [(&str, &str); 84] = [
     ("carillon mail resolve 4711 --as arrived", "The relay's log has it: the message was delivered"),
     ("carillon mail resolve --restored", "After a backup of the store was put back"),
     ("carillon member import members.csv --dry-run", "Says what would happen"),
+    ("carillon member import subscribed.csv --from mailchimp --language fr", "An export of another program"),
     ("carillon member import members.csv --column address=EMAIL --zone Europe/Paris", "A file with columns of its own"),
     ("carillon member list --state withdrawn", "Who has left, by pseudonym"),
     ("carillon member show camille@example.fr", "What is held about Camille"),

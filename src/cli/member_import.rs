@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -20,10 +21,13 @@ use super::wordings::Wordings;
 use crate::counted::counted;
 use crate::db::Store;
 use crate::db::audit::{self, AuditAction, AuditEntry};
-use crate::db::imports::{ImportTerms, Imported, import_candidates};
+use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
+use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
 use crate::keys::Keyring;
-use crate::member::{Candidate, ColumnName, EvidenceRules, ImportFile, ImportRow, Language, Pseudonyms, Rejection};
+use crate::member::{
+    Candidate, ColumnName, EvidenceRules, ExportProgram, ImportFile, ImportRow, Language, Pseudonyms, Rejection,
+};
 use crate::table::SheetRow;
 
 /// Rows that are imported in one transaction.
@@ -44,6 +48,9 @@ pub(super) struct ImportArgs {
     /// The zone of instants that are written without an offset, such as Europe/Paris
     #[arg(long, value_name = "ZONE", value_parser = |name: &str| TimeZone::get(name))]
     zone: Option<TimeZone>,
+    /// The program that the file is an export of: its columns are known, and who left it does not come in
+    #[arg(long, value_name = "PROGRAM", value_parser = program())]
+    from: Option<ExportProgram>,
     /// The file has this column under another name, as in address=EMAIL; may be given several times
     #[arg(long = "column", value_name = "COLUMN=NAME")]
     columns: Vec<ColumnName>,
@@ -61,6 +68,13 @@ pub(super) struct ImportArgs {
     json: bool,
 }
 
+/// The programs, by their names.
+fn program() -> impl TypedValueParser<Value = ExportProgram> {
+    let names = ExportProgram::ALL.map(ExportProgram::name);
+    PossibleValuesParser::new(names)
+        .map(|name| ExportProgram::ALL.into_iter().find(|program| program.name() == name).unwrap_or(ExportProgram::Csv))
+}
+
 /// What an import came to.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
@@ -75,6 +89,8 @@ struct Summary {
     stand_ins: usize,
     reasons: BTreeMap<&'static str, usize>,
     rejected_file: Option<PathBuf>,
+    /// The rows of people who left the other program.
+    left_file: Option<PathBuf>,
     /// What a dry run would reject, as far as it is told.
     #[serde(skip)]
     told: Vec<String>,
@@ -95,7 +111,9 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     };
     let TableFile { name, encoding, input, length, marked } = table;
     let progress = ProgressLine::start(length, Arc::clone(&input.get_ref().read));
-    let file = match ImportFile::open(&name, encoding, input, &args.columns, args.language.is_some()) {
+    let from = args.from.unwrap_or(ExportProgram::Csv);
+    let form = from.form();
+    let file = match ImportFile::open(&name, encoding, input, from, &args.columns, args.language.is_some()) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),
     };
@@ -110,12 +128,15 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let rules = EvidenceRules {
         now: context.clock.now(),
         lifetime: terms.lifetime,
-        zone: args.zone.clone(),
+        zone: args.zone.clone().or_else(|| form.zone.and_then(|name| TimeZone::get(name).ok())),
         language: args.language,
     };
-    let rejects = (!args.dry_run).then(|| RejectedRows::of(&args.file, marked, file.sheet()));
+    let report = |path: PathBuf| (!args.dry_run).then(|| RejectedRows::of(path, marked, file.sheet()));
+    let rejects = report(rejected_beside(&args.file));
+    let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty());
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
-    let mut run = Run { store, terms, rejects, summary, progress };
+    let rehearsed = args.dry_run.then(DryRun::default);
+    let mut run = Run { store, terms, rejects, left, rehearsed, summary, progress };
     let reader = ReadAhead { file, rules, keyring, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();
@@ -172,6 +193,13 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         context.note(format!(
             "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it with the \
              same options (it is UTF-8), then delete it",
+            path.display()
+        ))?;
+    }
+    if let Some(path) = &summary.left_file {
+        context.note(format!(
+            "those who left the other program are in `{0}`: `carillon member withdraw --file {0}` keeps them out, whatever file \
+             names them; that file holds personal data: then delete it",
             path.display()
         ))?;
     }
@@ -233,6 +261,10 @@ struct Run {
     terms: ImportTerms,
     /// Where rejected rows go; a dry run writes nothing.
     rejects: Option<RejectedRows>,
+    /// Where those of people go who left the other program: nothing in them is to be mended.
+    left: Option<RejectedRows>,
+    /// What earlier rows of a dry run would have left.
+    rehearsed: Option<DryRun>,
     summary: Summary,
     progress: ProgressLine,
 }
@@ -277,6 +309,13 @@ impl Run {
         };
         let mut outcomes: Vec<(usize, Imported)> = order.iter().map(|(at, _)| *at).zip(outcomes).collect();
         outcomes.sort_unstable_by_key(|(at, _)| *at);
+        if let Some(rehearsed) = &mut self.rehearsed {
+            for (at, outcome) in &mut outcomes {
+                if let Some(Ok(candidate)) = rows.get(*at).map(|row| &row.candidate) {
+                    *outcome = rehearsed.then(candidate, *outcome);
+                }
+            }
+        }
         let mut outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
         for row in &rows {
             let outcome = match &row.candidate {
@@ -302,7 +341,8 @@ impl Run {
     fn reject(&mut self, row: &SheetRow, rejection: &Rejection) -> anyhow::Result<()> {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
-        match &mut self.rejects {
+        let report = if matches!(rejection, Rejection::Left { .. }) { &mut self.left } else { &mut self.rejects };
+        match report {
             Some(rejects) => rejects.write(row, &rejection.to_string())?,
             None if self.summary.told.len() < TOLD => {
                 self.summary.told.push(format!("line {}: {rejection}", row.line()));
@@ -313,8 +353,9 @@ impl Run {
     }
 
     fn finish(self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
-        let Self { store, rejects, mut summary, progress, .. } = self;
+        let Self { store, rejects, left, mut summary, progress, .. } = self;
         progress.end(context)?;
+        summary.left_file = left.map(RejectedRows::finish).transpose()?.flatten();
         summary.rejected_file = rejects.map(RejectedRows::finish).transpose()?.flatten();
         if !summary.dry_run {
             let entry = AuditEntry {

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use csv::{Writer, WriterBuilder};
 
 use crate::document::Document;
-use crate::files::{TextFileError, rejected_beside, replace_private};
+use crate::files::{TextFileError, replace_private};
 use crate::finding::Finding;
 use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode};
 
@@ -114,15 +114,15 @@ pub(super) struct RejectedRows {
 }
 
 impl RejectedRows {
-    /// Of the table `sheet` in the file `path`. `marked` as [`TableFile::marked`].
-    pub(super) fn of<R: Read>(path: &Path, marked: bool, sheet: &Sheet<R>) -> Self {
+    /// Of the table `sheet`, to be written to `path`. `marked` as [`TableFile::marked`].
+    pub(super) fn of<R: Read>(path: PathBuf, marked: bool, sheet: &Sheet<R>) -> Self {
         let header = sheet.header().clone();
         let is_kept = |name: &[u8]| {
             let name = String::from_utf8_lossy(name).trim().to_lowercase();
             !REPORT_COLUMNS.contains(&name.as_str())
         };
         let kept = header.iter().map(is_kept).collect();
-        Self { path: rejected_beside(path), delimiter: sheet.delimiter(), marked, header, kept, writer: None }
+        Self { path, delimiter: sheet.delimiter(), marked, header, kept, writer: None }
     }
 
     pub(super) fn write(&mut self, row: &SheetRow, reason: &str) -> anyhow::Result<()> {

@@ -111,6 +111,28 @@ pub fn import_candidates(
     })
 }
 
+/// What a dry run remembers, in place of the store: of each address that an earlier row would bring in, the act that it would
+/// rest on then. Sixteen bytes for each, so that a file of a million people is rehearsed in little memory; eight bytes of a
+/// keyed digest are one address's among so many.
+#[derive(Debug, Default)]
+pub struct DryRun(HashMap<[u8; 8], i64>);
+
+impl DryRun {
+    /// What would become of a row of which the store as it is says `alone`, behind the rows that were told before it.
+    pub fn then(&mut self, candidate: &Candidate, alone: Imported) -> Imported {
+        if matches!(alone, Imported::Known | Imported::Barred(_)) {
+            return alone;
+        }
+        let act = whole_micros(candidate.evidence.confirmed_at).as_microsecond();
+        let before = self.0.get(&candidate.fingerprint.digits().first_bytes()).copied();
+        if before.is_some_and(|before| before >= act) {
+            return Imported::Known;
+        }
+        self.0.insert(candidate.fingerprint.digits().first_bytes(), act);
+        if before.is_some() { Imported::Refreshed } else { alone }
+    }
+}
+
 /// What is decided about a batch by.
 struct Decision<'a> {
     known: Known,
@@ -141,6 +163,10 @@ impl Decision<'_> {
                 let who = (pseudonyms.draw(), candidate.fingerprint);
                 changes.add_member(evidence, text, self.terms, who, self.now)
             });
+            let names = changes.events.last().and_then(|line| line.what.text_version);
+            if names == text && text.is_some_and(|text| kept.insert(text)) {
+                changes.texts.push(Arc::clone(&evidence.wording));
+            }
             if changes.events.len() >= HELD {
                 let next = Changes::after(changes.last);
                 out(std::mem::replace(&mut changes, next))?;
@@ -163,10 +189,6 @@ impl Known {
             batch.iter().flat_map(|candidate| candidate.fingerprints()).copied().collect();
         let mut known = Self { bars: HashMap::new(), members: HashMap::new() };
         let nobody_left = suppressions::is_empty(db)?;
-            let names = changes.events.last().and_then(|line| line.what.text_version);
-            if names == text && text.is_some_and(|text| kept.insert(text)) {
-                changes.texts.push(Arc::clone(&evidence.wording));
-            }
         for fingerprints in fingerprints.chunks(LOOKED_UP) {
             if !nobody_left {
                 known.bars.extend(suppressions::find_many(db, fingerprints)?);
@@ -237,6 +259,8 @@ struct NewMember {
 /// What a batch adds to the store.
 struct Changes {
     last: Head,
+    /// Wordings that a line names and that are to be kept; no others are.
+    texts: Vec<Arc<str>>,
     events: Vec<Event>,
     new: Vec<NewMember>,
     old: Vec<(i64, NewMember)>,
@@ -259,8 +283,6 @@ impl Changes {
     ) -> Imported {
         let what = event_of(evidence, text, terms, subject, fingerprint, Action::Confirmed);
         if let Some(state) = replay([&what]) {
-    /// Wordings that a line names and that are to be kept; no others are.
-    texts: Vec<Arc<str>>,
             self.new.push(row(evidence, &what, &state, terms.lifetime));
         }
         self.add(what, now);
@@ -299,6 +321,9 @@ impl Changes {
     }
 
     fn write(self, db: &mut Db) -> StoreResult<()> {
+        for text in &self.texts {
+            ledger::keep_text(db, text)?;
+        }
         ledger::insert(db, self.events)?;
         match db {
             Db::Sqlite(conn) => {
@@ -321,9 +346,6 @@ impl Changes {
                     table::expires_at.eq(row.expires_at),
                 ))
                 .execute(db)?;
-        for text in &self.texts {
-            ledger::keep_text(db, text)?;
-        }
         }
         Ok(())
     }
@@ -343,6 +365,7 @@ fn event_of(
     NewEvent {
         text_version,
         form_version: evidence.form_version.clone(),
+        reason: Some(names_language(evidence.language)),
         ..NewEvent::new(how, (subject, fingerprint), &terms.controller, &evidence.source, occurred_at)
     }
 }
@@ -359,4 +382,3 @@ fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lif
         expires_at: state.expires_at(lifetime),
     }
 }
-        reason: Some(names_language(evidence.language)),

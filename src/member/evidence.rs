@@ -144,6 +144,23 @@ pub enum Rejection {
         "`method` is not one of double_optin, web_form, in_store_form, paper_form; a bought list, a purchase or accepted terms are no consent"
     )]
     Method,
+    /// The program that the row is from says that the person left it.
+    #[error(
+        "`{column}` says that this person left the program that the file is from; `carillon member withdraw --file FILE` takes the file \
+         of those who left, so that nothing brings them back"
+    )]
+    Left {
+        /// The column that says so.
+        column: &'static str,
+    },
+    /// Nothing says that the instant is one at which the person acted.
+    #[error(
+        "`{column}` is empty, so the instant beside it may be when somebody else put the address in: it proves no act of the person"
+    )]
+    NoAct {
+        /// The column that says so.
+        column: &'static str,
+    },
     /// The address is on the suppression list. Only its owner can come back.
     #[error("{}", bar_text(.0))]
     Barred(Suppression),
@@ -179,6 +196,8 @@ impl Rejection {
             }
             Self::TooLong { .. } | Self::NotAnId { .. } => "a cell is not plausible",
             Self::Method => "not a way to consent",
+            Self::Left { .. } => "left the other program",
+            Self::NoAct { .. } => "no act of the person",
             Self::Barred(Suppression { cause, .. }) => match cause {
                 Cause::Dead => "mailbox dead",
                 Cause::Erased => "erased",

@@ -28,6 +28,14 @@ pub struct NoFingerprint;
 
 written_in_hex!(FingerprintDigits, NoFingerprint);
 
+impl FingerprintDigits {
+    /// The first eight bytes: enough to tell one address from the others of a file, where memory is dear.
+    pub fn first_bytes(&self) -> [u8; 8] {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        [a, b, c, d, e, f, g, h]
+    }
+}
+
 impl Fingerprint {
     /// The fingerprint of `address` under the current key: for what is written now.
     pub fn of(keyring: &Keyring, address: &Address) -> Self {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::evidence::{Cells, WordingFiles};
+use super::export_form::{ExportForm, ExportProgram};
 use super::{Evidence, EvidenceRules, Language, Rejection};
 use crate::finding::Finding;
 use crate::phrase;
@@ -64,11 +65,51 @@ pub struct ImportFile<R: Read> {
     row: SheetRow,
     /// The latest wording: most rows of a file have the same, and share it.
     wording: Option<Arc<str>>,
+    guards: Vec<Guard>,
+}
+
+/// A column beside the evidence that a row must pass, in the order of the columns behind [`COLUMNS`].
+#[derive(Clone, Copy, Debug)]
+enum Guard {
+    /// It must be filled for the instant to be an act of the person.
+    Act(&'static str),
+    /// It must hold one of these while the person has not left.
+    Stays(&'static str, &'static [&'static str]),
+}
+
+impl Guard {
+    /// Those of a form. `dated` says that a person named the column of the instants: then it is no longer the form's.
+    fn of(form: &ExportForm, dated: bool) -> Vec<Self> {
+        let act = form.act.filter(|_| !dated).map(Self::Act);
+        act.into_iter().chain(form.left.iter().map(|left| Self::Stays(left.name, left.stays))).collect()
+    }
+
+    fn column(self, form: &ExportForm) -> Column {
+        match self {
+            Self::Act(name) => Column::required(name),
+            Self::Stays(name, _) if form.left.iter().any(|left| left.name == name && left.required) => {
+                Column::required(name)
+            }
+            Self::Stays(name, _) => Column::optional(name),
+        }
+    }
+
+    /// What is wrong with a row whose column holds `cell`; `None` is a table without that column.
+    fn check(self, cell: Option<&str>) -> Result<(), Rejection> {
+        let cell = cell.map(|cell| cell.trim().to_lowercase());
+        match (self, cell) {
+            (Self::Act(column), Some(cell)) if cell.is_empty() => Err(Rejection::NoAct { column }),
+            (Self::Stays(column, stays), Some(cell)) if !stays.contains(&cell.as_str()) => {
+                Err(Rejection::Left { column })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<R: Read> ImportFile<R> {
-    /// Reads the header of the file `name`. `names` says under which names the file has columns, where these are not our
-    /// own; `language`, that rows need not name one.
+    /// Reads the header of the file `name`, an export of the program `from`. `names` says under which names the file has
+    /// columns, where these are not those of its form; `language`, that rows need not name one.
     ///
     /// # Errors
     /// A finding when a column is missing or is there twice.
@@ -76,17 +117,22 @@ impl<R: Read> ImportFile<R> {
         name: &str,
         encoding: Encoding,
         input: R,
+        from: ExportProgram,
         names: &[ColumnName],
         language: bool,
     ) -> Result<Self, Box<Finding>> {
+        let form = from.form();
         let under = |column: &Column| names.iter().find(|named| named.column == column.name());
         let columns = COLUMNS.map(|column| {
             let name = under(&column).map(|named| named.name.as_str());
             let column = if language && column.name() == "language" { Column::optional("language") } else { column };
-            column.under(name)
+            let also = form.columns.iter().find(|(own, _)| *own == column.name()).map_or(&[][..], |(_, names)| names);
+            column.under(name).or_under(also)
         });
+        let guards = Guard::of(form, names.iter().any(|named| named.column == "confirmed_at"));
+        let columns: Vec<Column> = columns.into_iter().chain(guards.iter().map(|guard| guard.column(form))).collect();
         let sheet = Sheet::open(name, encoding, input, &columns).map_err(|error| finding(&error))?;
-        Ok(Self { sheet, row: SheetRow::default(), wording: None })
+        Ok(Self { sheet, row: SheetRow::default(), wording: None, guards })
     }
 
     /// The table.
@@ -110,7 +156,8 @@ impl<R: Read> ImportFile<R> {
                 let read = self.sheet.cells(&self.row).and_then(|cells| of_row(&cells));
                 let stand_in = read.as_ref().is_ok_and(|cells| cells.language.parse::<Language>().is_err());
                 let mut evidence = match read {
-                    Ok(cells) => rules.read(&cells, files),
+                    // Who left is not looked at any further: no other fault of the row is to be mended.
+                    Ok(cells) => self.guarded().and_then(|()| rules.read(&cells, files)),
                     Err(error) => Err(Rejection::Row(error)),
                 };
                 if let Ok(evidence) = &mut evidence {
@@ -122,6 +169,23 @@ impl<R: Read> ImportFile<R> {
                 Some(Ok(ImportRow { row: self.row.clone(), evidence, stand_in }))
             }
         }
+    }
+}
+
+impl<R: Read> ImportFile<R> {
+    /// Whether the latest row passes the columns beside the evidence.
+    fn guarded(&self) -> Result<(), Rejection> {
+        if self.guards.is_empty() {
+            return Ok(());
+        }
+        let cells = self.sheet.cells(&self.row).map_err(Rejection::Row)?;
+        self.guards.iter().enumerate().try_for_each(|(at, guard)| {
+            let index = COLUMNS.len() + at;
+            if !self.sheet.has(index) {
+                return guard.check(None);
+            }
+            guard.check(Some(cells.whole(index).map_err(Rejection::Row)?))
+        })
     }
 }
 
@@ -164,7 +228,8 @@ mod tests {
     /// Reads the whole of `bytes` and returns for each row its line and its reason, or the finding that stops it.
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let said = |finding: Box<Finding>| format!("{}: {}", finding.place, finding.message);
-        let mut file = ImportFile::open("m.csv", Encoding::Utf8, bytes, &[], false).map_err(said)?;
+        let mut file =
+            ImportFile::open("m.csv", Encoding::Utf8, bytes, ExportProgram::Csv, &[], false).map_err(said)?;
         let mut rows = Vec::new();
         while let Some(row) = file.next(&rules(), &mut |_| Err("no files here".into())) {
             let row = row.map_err(said)?;
@@ -199,7 +264,7 @@ mod tests {
         let names = ["address=EMAIL", "confirmed_at= date_optin ", "source=Form", "wording=TEXTE", "method=WAY"];
         let names: Vec<ColumnName> = names.iter().map(|name| name.parse().unwrap()).collect();
         let open = |names: &[ColumnName], language| {
-            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), names, language)
+            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, names, language)
         };
         let mut file = open(&names, true).unwrap();
         assert_eq!(file.sheet().unused(), ["Nom"]);
@@ -256,7 +321,8 @@ mod tests {
     fn the_future_is_measured_from_the_present_given() {
         let early = EvidenceRules { now: Timestamp::UNIX_EPOCH, ..rules() };
         let text = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,a b c,form,web_form\n");
-        let mut file = ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), &[], false).unwrap();
+        let mut file =
+            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, &[], false).unwrap();
         let row = file.next(&early, &mut |_| Err(String::new())).unwrap().unwrap();
         assert_eq!(row.evidence, Err(Rejection::Future));
     }

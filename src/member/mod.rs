@@ -10,6 +10,7 @@ mod consent;
 pub mod departure;
 mod event;
 mod evidence;
+mod export_form;
 mod fingerprint;
 mod form_time;
 mod import_file;
@@ -30,6 +31,7 @@ pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, replay, r
 pub use departure::Departure;
 pub use event::{BrokenLine, CHANNEL, Event, Head, NewEvent, PURPOSE};
 pub use evidence::{Candidate, Evidence, EvidenceRules, Rejection, WordingFiles};
+pub use export_form::{ExportForm, ExportProgram, LeftColumn};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use form_time::{FormAge, FormTime};
 pub use import_file::{ColumnName, ImportFile, ImportRow, NoColumnName};

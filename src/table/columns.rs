@@ -15,22 +15,24 @@ pub struct Column {
     instead: Option<&'static str>,
     /// In lower case.
     under: Option<String>,
+    /// Names that stand for it where the table has no column of its own name.
+    also: &'static [&'static str],
 }
 
 impl Column {
     /// One that the table must have.
     pub const fn required(name: &'static str) -> Self {
-        Self { name, required: true, instead: None, under: None }
+        Self { name, required: true, instead: None, under: None, also: &[] }
     }
 
     /// One that it may have.
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false, instead: None, under: None }
+        Self { name, required: false, instead: None, under: None, also: &[] }
     }
 
     /// One that it must have unless it has the column `instead`.
     pub const fn required_or(name: &'static str, instead: &'static str) -> Self {
-        Self { name, required: true, instead: Some(instead), under: None }
+        Self { name, required: true, instead: Some(instead), under: None, also: &[] }
     }
 
     /// The same column, which the table has under another name.
@@ -39,14 +41,25 @@ impl Column {
         Self { under: name.map(str::to_lowercase), ..self }
     }
 
+    /// The same column, which the table may also have under one of these names, in lower case.
+    #[must_use]
+    pub fn or_under(self, names: &'static [&'static str]) -> Self {
+        Self { also: names, ..self }
+    }
+
     /// Its name here.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Its name in the table.
-    fn written(&self) -> &str {
-        self.under.as_deref().unwrap_or(self.name)
+    /// Its name in a table of `names`.
+    fn written(&self, names: &[String]) -> &str {
+        let is_there = |name: &str| names.iter().any(|known| known == name);
+        match &self.under {
+            Some(under) => under,
+            None if is_there(self.name) => self.name,
+            None => self.also.iter().copied().find(|name| is_there(name)).unwrap_or(self.name),
+        }
     }
 }
 
@@ -109,11 +122,11 @@ pub(super) fn find(names: &[String], wanted: &[Column]) -> Result<Vec<Option<usi
         if let Some(name) = column.under.as_deref().filter(|name| at(name).is_none()) {
             return Err(HeaderFault::Unnamed { column: column.name, name: name.to_owned(), columns: columns() });
         }
-        if names.iter().filter(|name| *name == column.written()).count() > 1 {
-            return Err(HeaderFault::Twice(column.written().to_owned()));
+        if names.iter().filter(|name| *name == column.written(names)).count() > 1 {
+            return Err(HeaderFault::Twice(column.written(names).to_owned()));
         }
     }
-    let found: Vec<Option<usize>> = wanted.iter().map(|column| at(column.written())).collect();
+    let found: Vec<Option<usize>> = wanted.iter().map(|column| at(column.written(names))).collect();
     let has = |name: &str| {
         let index = wanted.iter().position(|column| column.name == name);
         index.and_then(|index| found.get(index)).is_some_and(Option::is_some)

@@ -195,6 +195,11 @@ impl<R: Read> Sheet<R> {
         self.encoding
     }
 
+    /// Whether the table has the `index`th wanted column.
+    pub fn has(&self, index: usize) -> bool {
+        self.at.get(index).is_some_and(Option::is_some)
+    }
+
     /// Columns that mean nothing here, as they stand in the header.
     pub fn unused(&self) -> Vec<String> {
         let cells = self.header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned());

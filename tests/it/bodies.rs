@@ -12,8 +12,8 @@ use carillon::document::Document;
 use carillon::finding::Finding;
 use carillon::keys::Keyring;
 use carillon::member::{
-    ConfirmToken, EvidenceRules, ImportFile, Lifetime, PeopleList, PersonNamed, Pseudonym, read_unsubscribe_token,
-    unsubscribe_token,
+    ConfirmToken, EvidenceRules, ExportProgram, ImportFile, Lifetime, PeopleList, PersonNamed, Pseudonym,
+    read_unsubscribe_token, unsubscribe_token,
 };
 use carillon::smtp::{Enhanced, ReplyLine, redact};
 use carillon::table::Encoding;
@@ -123,7 +123,9 @@ pub fn import_file(bytes: &[u8]) {
     let lifetime = Lifetime::months(24);
     let rules = EvidenceRules { now: now(), lifetime, zone: None, language: None };
     for encoding in [Encoding::Utf8, Encoding::Windows1252] {
-        let Ok(mut file) = ImportFile::open("any.csv", encoding, bytes, &[], false) else { continue };
+        let Ok(mut file) = ImportFile::open("any.csv", encoding, bytes, ExportProgram::Csv, &[], false) else {
+            continue;
+        };
         let mut wording = |_: &str| Ok(Arc::from("J’accepte."));
         while let Some(Ok(row)) = file.next(&rules, &mut wording) {
             let Ok(evidence) = row.evidence else { continue };

@@ -13,6 +13,7 @@ use crate::calendar::Calendar;
 use crate::counted::counted;
 use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::db::{Store, audit};
+use crate::files::rejected_beside;
 use crate::price::{PriceRecord, PriceSheet, header_finding};
 use crate::table::SheetRow;
 
@@ -63,7 +64,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     if !unused.is_empty() {
         context.note(format!("these columns are not used: {}", unused.join(", ")))?;
     }
-    let mut report = RejectedRows::of(&args.file, marked, sheet.sheet());
+    let mut report = RejectedRows::of(rejected_beside(&args.file), marked, sheet.sheet());
     let mut import = Import::new(&store, context, &name);
     let outcome = import.all(sheet, &calendar, &mut report);
     let mut counts = import.counts;

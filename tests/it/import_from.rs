@@ -1,0 +1,176 @@
+//! Exports of other programs, in the form that each of them writes: who agreed comes in, who left there does not come in here,
+//! and what an export cannot prove is not taken for a proof.
+
+use carillon::clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::member::WORDING;
+use crate::support::backend::{Backend, both};
+use crate::support::folder::ShopFolder;
+
+/// What a spreadsheet adds to an export, from what the shop knows of its form.
+const ADDED: &str = "wording,source,method";
+
+fn added() -> String {
+    format!("\"{WORDING}\",newsletter-footer,double_optin")
+}
+
+/// An instant so many days ago, as Mailchimp writes it: in UTC, without an offset.
+fn ago(days: i64) -> String {
+    let at: Timestamp = Clock::System.now() - SignedDuration::from_hours(24 * days);
+    at.to_zoned_datetime(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+const MAILCHIMP: &str = "\"Email Address\",\"First Name\",\"Last Name\",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,\
+                         CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES,TAGS";
+
+/// A row of a Mailchimp audience; `behind` is what the files of those who left have more.
+fn mailchimp(address: &str, optin: &str, confirm: &str, behind: &str) -> String {
+    let (place, ip) = ("48.8,2.3,1,2,Europe/Paris,FR,IDF", "203.0.113.7");
+    let times = format!("\"{optin}\",{ip},\"{confirm}\",{ip}");
+    let tags = "\"\"\"vip\"\"\"";
+    format!("{address},Camille,Exemple,2,{times},{place},\"{confirm}\",123,abc,,{tags},{behind}{}", added())
+}
+
+const LISTMONK: &str = "uuid,email,name,attributes,status,created_at,updated_at";
+
+fn listmonk(address: &str, status: &str) -> String {
+    let (made, confirmed) = (format!("{}.123456 +0000 UTC", ago(20)), ago(20));
+    let attributes = "\"{\"\"city\"\": \"\"Paris\"\"}\"";
+    let uuid = "9c5b0a52-0000-4000-8000-000000000000";
+    format!("{uuid},{address},Camille,{attributes},{status},{made},{made},{confirmed},{}", added())
+}
+
+fn import(shop: &ShopFolder, file: &str, more: &[&str]) -> Value {
+    shop.json(&[&["member", "import", file, "--language", "fr", "--json"], more].concat())
+}
+
+#[track_caller]
+fn counts(said: &Value) -> [u64; 3] {
+    ["accepted", "refreshed", "rejected"].map(|name| said[name].as_u64().unwrap_or_else(|| panic!("{said}")))
+}
+
+/// Nobody of the file comes in who left; the file of those who did keeps them out for good.
+#[track_caller]
+fn left_and_kept_out(shop: &ShopFolder, file: &str, from: &str, more: &[&str], people: u64) {
+    let name = format!("{file}.csv");
+    let from = [&["--from", from], more].concat();
+    let dry = [&["member", "import", &name, "--language", "fr", "--dry-run"], &from[..]].concat();
+    let dry = shop.run(&dry).exits(1);
+    assert!(dry.stderr.contains("says that this person left"), "{}", dry.stderr);
+    let left = format!("{file}.left.csv");
+    assert!(!shop.at(&left).exists(), "a dry run writes nothing");
+    let said = import(shop, &name, &from);
+    assert_eq!(said["reasons"]["left the other program"], people, "{said}");
+    assert_eq!(said["left_file"], left);
+    let withdrawn = shop.run(&["member", "withdraw", "--file", &left]).exits(0).stdout;
+    assert!(withdrawn.starts_with(&format!("{people} withdrawn, ")), "{withdrawn}");
+}
+
+both!(a_mailchimp_audience_comes_in_and_who_left_it_stays_out, |backend| {
+    let shop = ShopFolder::on(backend);
+    let rows = [
+        format!("{MAILCHIMP},{ADDED}"),
+        mailchimp("camille@example.fr", &ago(10), &ago(9), ""),
+        mailchimp("put-in@example.fr", "", &ago(9), ""),
+        mailchimp("old@example.fr", &ago(900), &ago(900), ""),
+    ];
+    shop.write_lines("subscribed.csv", &rows);
+    let said = import(&shop, "subscribed.csv", &["--from", "mailchimp"]);
+    assert_eq!(counts(&said), [1, 0, 2]);
+    assert_eq!(said["reasons"], serde_json::json!({"consent expired": 1, "no act of the person": 1}));
+    let rejected = shop.read("subscribed.rejected.csv");
+    assert!(rejected.contains("`optin_time` is empty") && !rejected.contains("camille@"), "{rejected}");
+    let proof = shop.run(&["consent", "prove", "camille@example.fr"]).exits(0).stdout;
+    assert!(!proof.contains("203.0.113.7"), "an IP address is not read: {proof}");
+    // Whoever left is in another file, and is told from a member all the same.
+    let when = ago(2);
+    let unsubscribed = "UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER";
+    let rows = [
+        format!("{MAILCHIMP},{unsubscribed},{ADDED}"),
+        mailchimp("camille@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,,")),
+        mailchimp("sacha@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,,")),
+    ];
+    shop.write_lines("unsubscribed.csv", &rows);
+    left_and_kept_out(&shop, "unsubscribed", "mailchimp", &[], 2);
+    let rows = [
+        format!("{MAILCHIMP},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,{ADDED}"),
+        mailchimp("dead@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,")),
+    ];
+    shop.write_lines("cleaned.csv", &rows);
+    left_and_kept_out(&shop, "cleaned", "mailchimp", &[], 1);
+    let again = import(&shop, "subscribed.csv", &["--from", "mailchimp"]);
+    assert_eq!(counts(&again), [0, 0, 3], "nothing brings them back");
+});
+
+both!(a_listmonk_export_says_who_is_blocklisted_and_not_when_anybody_agreed, |backend| {
+    let shop = ShopFolder::on(backend);
+    let rows = [
+        format!("{LISTMONK},confirmed,{ADDED}"),
+        listmonk("camille@example.fr", "enabled"),
+        listmonk("sacha@example.fr", "blocklisted"),
+        listmonk("alex@example.fr", "disabled"),
+    ];
+    shop.write_lines("subscribers.csv", &rows);
+    let command = ["member", "import", "subscribers.csv", "--from", "listmonk", "--language", "fr"];
+    let refused = shop.run(&command).exits(1);
+    assert!(refused.stdout.contains("`confirmed_at`"), "when it was made is no act: {}", refused.stdout);
+    let named = ["--column", "confirmed_at=confirmed", "--zone", "UTC"];
+    left_and_kept_out(&shop, "subscribers", "listmonk", &named, 2);
+    let proof = shop.run(&["consent", "prove", "camille@example.fr"]).exits(0).stdout;
+    assert!(proof.contains("confirmed"), "{proof}");
+});
+
+both!(a_brevo_export_is_read_by_an_attribute_of_the_shops_own, |backend| {
+    let shop = ShopFolder::on(backend);
+    let row = |address: &str, status: &str| {
+        let (added_at, modified, agreed) = (ago(20), ago(3), ago(15));
+        format!("{address},\"{added_at}\",\"{modified}\",{status},\"{agreed}\",{}", added())
+    };
+    let rows = [
+        format!("EMAIL,ADDED_TIME,MODIFIED_TIME,email_marketing,OPTIN_DATE,{ADDED}"),
+        row("camille@example.fr", "subscribed"),
+        row("sacha@example.fr", "unsubscribed"),
+        row("alex@example.fr", ""),
+    ];
+    shop.write_lines("brevo.csv", &rows);
+    let named = ["--column", "confirmed_at=OPTIN_DATE", "--zone", "Europe/Paris"];
+    left_and_kept_out(&shop, "brevo", "brevo", &named, 2);
+});
+
+#[test]
+fn a_file_of_our_own_is_read_as_ever() {
+    let shop = ShopFolder::on(Backend::Sqlite);
+    let header = format!("address,language,confirmed_at,status,unsub_time,{ADDED}");
+    let row = format!("camille@example.fr,fr,{}Z,disabled,x,{}", ago(3), added());
+    shop.write_lines("members.csv", &[header, row]);
+    shop.write("members.left.csv", "of the shop's own\n");
+    assert_eq!(counts(&import(&shop, "members.csv", &["--from", "csv"])), [1, 0, 0]);
+    assert_eq!(shop.read("members.left.csv"), "of the shop's own\n");
+    let unknown = shop.run(&["member", "import", "members.csv", "--from", "mailjet"]).exits(2);
+    assert!(unknown.stderr.contains("mailchimp"), "{}", unknown.stderr);
+}
+
+both!(a_dry_run_counts_an_address_that_stands_twice_as_one_person, |backend| {
+    let shop = ShopFolder::on(backend);
+    let row = |address: &str, days: i64| format!("{address},fr,{}Z,{}", ago(days), added());
+    let same = row("sacha@example.fr", 7);
+    let rows = [
+        format!("address,language,confirmed_at,{ADDED}"),
+        row("camille@example.fr", 10),
+        row("Camille@example.fr", 5),
+        row("camille@example.fr", 20),
+        same.clone(),
+        same,
+    ];
+    shop.write_lines("twice.csv", &rows);
+    let of = |more: &[&str]| {
+        let said = import(&shop, "twice.csv", more);
+        ["accepted", "refreshed", "known", "rejected"].map(|name| said[name].as_u64().unwrap())
+    };
+    let rehearsed = of(&["--dry-run"]);
+    assert_eq!(rehearsed, [2, 1, 2, 0]);
+    assert_eq!(of(&[]), rehearsed, "as the import itself");
+    assert_eq!(of(&["--dry-run"]), [0, 0, 5, 0]);
+});
