@@ -18,7 +18,7 @@ use super::context::ConfigurationSource;
 use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
-use crate::config::{Settings, TransportSettings, load_keyring};
+use crate::config::{Settings, load_keyring};
 use crate::daemon::{self, Health, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
@@ -29,6 +29,7 @@ use crate::keys::Keyring;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
+use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
@@ -103,7 +104,7 @@ struct RuntimeContext {
 struct Outbound {
     transport: Transport,
     composer: Arc<Composer>,
-    connections: usize,
+    allowed: RelayAllowance,
 }
 
 impl RuntimeContext {
@@ -120,11 +121,7 @@ impl RuntimeContext {
 
     fn outbound_with(&self, settings: &Settings, transport: Transport) -> Outbound {
         let composer = Arc::new(Composer::new(settings, self.keyring.clone()));
-        let connections = match &settings.mail.transport {
-            TransportSettings::Smtp(relay) => relay.connections,
-            TransportSettings::Directory(_) => 4,
-        };
-        Outbound { transport, composer, connections }
+        Outbound { transport, composer, allowed: RelayAllowance::of(&settings.mail.transport) }
     }
 
     fn rules(&self, settings: &Settings) -> Rules {
@@ -166,9 +163,9 @@ impl DaemonParts {
         let app = context.app(settings)?;
         let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
         let confirmations = Confirmations::new(letters, Arc::clone(&context.wakeup));
-        let Outbound { transport, composer, connections } = context.outbound_with(settings, transport);
+        let Outbound { transport, composer, allowed } = context.outbound_with(settings, transport);
         let engine = EngineContext { store, clock, owner, holds, leaving };
-        let dispatcher = Dispatcher::new(engine.clone(), transport, composer, connections);
+        let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
         let rules = RulesInForce::new(context.rules(settings));
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let listen = settings.public.listen.clone();

@@ -134,6 +134,7 @@ pub(super) struct SmtpFile {
     pub(super) ca_file: Option<PathBuf>,
     #[serde(default = "default_connections")]
     pub(super) connections: usize,
+    pub(super) messages_per_connection: Option<Spanned<u32>>,
 }
 
 fn default_port() -> u16 {

@@ -28,6 +28,9 @@ use crate::time_trust::Leeway;
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
+/// How many mails go over one connection to a relay, unless decided otherwise.
+const MESSAGES_PER_CONNECTION: u32 = 100;
+
 /// The settings that `document`, the file at `path`, describes.
 pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) -> Result<Settings, Vec<Finding>> {
     let file: File = document.parse_toml("config.syntax").map_err(|finding| vec![*finding])?;
@@ -44,7 +47,8 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let own = file.join.as_ref().and_then(|join| join.wordings.as_ref()).map(|own| folder.join(own.get_ref()));
     let renewals = shop.as_ref().and_then(|shop| reader.renewals(own.as_deref(), shop, lifetime_months));
     let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months, rehearses));
-    let mail = reader.mail(file.mail);
+    let public_name = public.as_ref().map_or("", |public| public.url.host());
+    let mail = reader.mail(file.mail, public_name);
     match (shop, public, store, (mail, renewals)) {
         (Some(shop), Some(public), Some(store), (Some(mail), Some(renewals))) if reader.findings.is_empty() => {
             Ok(Settings {
@@ -226,7 +230,7 @@ impl SettingsReader<'_> {
         Leeway::days_ahead(*days.get_ref())
     }
 
-    fn mail(&mut self, file: MailFile) -> Option<MailSettings> {
+    fn mail(&mut self, file: MailFile, public_name: &str) -> Option<MailSettings> {
         let from = self.mailbox(("from", "mail"), &file.from);
         let reply_to = match &file.reply_to {
             Some(text) => self.mailbox(("reply_to", "mail"), text).map(Some),
@@ -238,7 +242,7 @@ impl SettingsReader<'_> {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
         let transport = match (file.transport.get_ref(), file.smtp, file.directory) {
-            (TransportKind::Smtp, Some(smtp), _) => self.relay(smtp).map(TransportSettings::Smtp),
+            (TransportKind::Smtp, Some(smtp), _) => self.relay(smtp, public_name).map(TransportSettings::Smtp),
             (TransportKind::Smtp, None, _) => {
                 self.refuse(("transport", "mail"), file.transport.span(), phrase!("config-no-relay"));
                 None
@@ -278,7 +282,7 @@ impl SettingsReader<'_> {
         None
     }
 
-    fn relay(&mut self, file: SmtpFile) -> Option<RelaySettings> {
+    fn relay(&mut self, file: SmtpFile, public_name: &str) -> Option<RelaySettings> {
         let login = match &file.username {
             None => None,
             Some(username) => Some((username.get_ref().clone(), self.password(username, file.password_file.as_ref())?)),
@@ -293,9 +297,19 @@ impl SettingsReader<'_> {
             security: file.security,
             login,
             helo: file.helo,
+            public_name: public_name.to_owned(),
             ca_file: file.ca_file.map(|file| self.folder.join(file)),
             connections: file.connections.clamp(1, 64),
+            messages_per_connection: self.messages_per_connection(file.messages_per_connection.as_ref()),
         })
+    }
+
+    fn messages_per_connection(&mut self, messages: Option<&Spanned<u32>>) -> u32 {
+        let Some(messages) = messages else { return MESSAGES_PER_CONNECTION };
+        if *messages.get_ref() == 0 {
+            self.refuse(("messages_per_connection", "mail.smtp"), messages.span(), phrase!("config-no-messages"));
+        }
+        *messages.get_ref()
     }
 
     fn password(&mut self, username: &Text, file: Option<&Spanned<PathBuf>>) -> Option<SecretString> {

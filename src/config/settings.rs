@@ -151,12 +151,16 @@ pub struct RelaySettings {
     pub security: Security,
     /// The user name and password, when the relay asks for them.
     pub login: Option<(String, SecretString)>,
-    /// The name to greet with; the machine's own when absent.
+    /// The name to greet with; the machine's own when absent, if that is a full one.
     pub helo: Option<String>,
+    /// The name by which the world knows this daemon, to greet with where the machine's own is not a full one.
+    pub public_name: String,
     /// A PEM file with authorities to trust beside the machine's, for a relay whose certificate is private.
     pub ca_file: Option<PathBuf>,
     /// How many connections are open at once, at most.
     pub connections: usize,
+    /// How many mails go over each, at most.
+    pub messages_per_connection: u32,
 }
 
 /// How mails leave.

@@ -2,8 +2,10 @@
 //! sent twice, or sent late. Decisions only; [`crate::sending`] carries them out.
 
 pub mod breaker;
+pub mod complaint;
 pub mod identity;
 pub mod late_check;
+pub mod lines;
 pub mod mailing_state;
 pub mod recovery;
 pub mod retry;

@@ -183,15 +183,23 @@ impl Confirmations {
                 LetterSign::Fault(format!("a letter about a consent cannot be written: {error}"), remedy),
             )
         })?;
-        let mut connection = self.opened().await.map_err(|failure| {
-            (LetterEnd::NotTried, LetterSign::Rest(format!("confirmation letters cannot be sent: {failure}")))
-        })?;
-        let offered = connection.offer(&finished.envelope, finished.bytes.len(), now).await;
-        if let Err(verdict) = offered {
+        loop {
+            let used = self.connection.is_some();
+            let mut connection = self.opened().await.map_err(|failure| {
+                (LetterEnd::NotTried, LetterSign::Rest(format!("confirmation letters cannot be sent: {failure}")))
+            })?;
+            let offered = connection.offer(&finished.envelope, finished.bytes.len(), now).await;
+            let Err(verdict) = offered else {
+                let message_id = message_id.to_owned();
+                return Ok(OfferedLetter { connection, bytes: finished.bytes, message_id, attempts });
+            };
+            // A relay may have had enough of a connection, which says nothing about the letter.
+            if used && verdict.reason().is_some_and(Reason::breaks_off) {
+                continue;
+            }
             self.connection = Some(connection);
             return Err(settled(attempts, &verdict));
         }
-        Ok(OfferedLetter { connection, bytes: finished.bytes, message_id: message_id.to_owned(), attempts })
     }
 
     /// Hands over a letter that was offered.
@@ -286,7 +294,7 @@ mod tests {
     use crate::smtp::Enhanced;
 
     fn reason(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Reason {
-        Reason { stage, code: Some(code), enhanced, text: "said".to_owned() }
+        Reason { stage, code: Some(code), enhanced, text: "said".to_owned(), broke: false }
     }
 
     #[test]

@@ -13,15 +13,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::back_off::BackOff;
 use super::compose::Composer;
-use super::equipment::{Equipment, Fitted};
+use super::equipment::{Equipment, Fitted, RelayAllowance};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
 use super::look::Looks;
 use super::progress::Pulse;
 use super::queue::Queue;
+use super::seats::Seats;
 use super::sender::{self, Shared};
+use super::strikes::Strikes;
 use crate::db::deliveries::{self, Lease};
 use crate::db::{Db, StoreError, StoreResult, Trouble};
+use crate::delivery::lines::{Lines, LinesLearned};
 use crate::delivery::retry::RetryPolicy;
 use crate::transport::Transport;
 
@@ -65,6 +68,7 @@ pub struct Dispatcher {
     engine: EngineContext,
     equipment: Equipment,
     back_off: Arc<BackOff>,
+    strikes: Arc<Strikes>,
     held: Arc<Held>,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
@@ -100,14 +104,15 @@ impl Pool {
 }
 
 impl Dispatcher {
-    /// A dispatcher with at most `connections` connections at once.
-    pub fn new(engine: EngineContext, transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
+    /// A dispatcher that sends through `transport` as much as is `allowed`.
+    pub fn new(engine: EngineContext, transport: Transport, composer: Arc<Composer>, allowed: RelayAllowance) -> Self {
         let changed = Arc::new(Notify::new());
-        let equipment = Equipment::new(Fitted::new(transport, composer, connections), Arc::clone(&changed));
+        let equipment = Equipment::new(Fitted::new(transport, composer, allowed), Arc::clone(&changed));
         Self {
             engine,
             equipment,
             back_off: Arc::default(),
+            strikes: Arc::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
             changed,
             pool: Mutex::new(None),
@@ -209,6 +214,7 @@ impl Dispatcher {
 
     fn start(&self) -> Pool {
         let fitted = self.equipment.current();
+        let lines = Lines::new(fitted.allowed.connections, fitted.allowed.mails, LinesLearned::default());
         let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed));
         let shared = Arc::new(Shared {
             clock: self.engine.clock.clone(),
@@ -223,10 +229,12 @@ impl Dispatcher {
             policy: RetryPolicy::default(),
             queue: Queue::default(),
             back_off: Arc::clone(&self.back_off),
+            seats: Arc::new(Seats::new(lines, self.engine.clock.clone())),
+            strikes: Arc::clone(&self.strikes),
             changed: Arc::clone(&self.changed),
         });
         let mut senders = JoinSet::new();
-        for _ in 0..fitted.connections {
+        for _ in 0..fitted.allowed.connections.max(1) {
             senders.spawn(sender::run(Arc::clone(&shared)));
         }
         Pool { fitted, shared, senders, journal: keeping }
@@ -248,7 +256,7 @@ impl Dispatcher {
 
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let most = fitted.connections * AHEAD;
+        let most = fitted.allowed.connections.max(1) * AHEAD;
         while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {

@@ -5,20 +5,44 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::compose::Composer;
+use crate::config::TransportSettings;
 use crate::transport::Transport;
+
+/// How many letters at once a folder takes.
+const INTO_A_FOLDER: usize = 4;
+
+/// What a person allows the senders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayAllowance {
+    /// How many connections at once, at most.
+    pub connections: usize,
+    /// How many mails on each, at most.
+    pub mails: u32,
+}
+
+impl RelayAllowance {
+    /// What `settings` allow.
+    pub fn of(settings: &TransportSettings) -> Self {
+        match settings {
+            TransportSettings::Smtp(relay) => {
+                Self { connections: relay.connections, mails: relay.messages_per_connection }
+            }
+            TransportSettings::Directory(_) => Self { connections: INTO_A_FOLDER, mails: u32::MAX },
+        }
+    }
+}
 
 /// A way out, and who writes the letters.
 #[derive(Clone, Debug)]
 pub(super) struct Fitted {
     pub(super) transport: Arc<Transport>,
     pub(super) composer: Arc<Composer>,
-    /// How many connections at once, at most.
-    pub(super) connections: usize,
+    pub(super) allowed: RelayAllowance,
 }
 
 impl Fitted {
-    pub(super) fn new(transport: Transport, composer: Arc<Composer>, connections: usize) -> Self {
-        Self { transport: Arc::new(transport), composer, connections: connections.max(1) }
+    pub(super) fn new(transport: Transport, composer: Arc<Composer>, allowed: RelayAllowance) -> Self {
+        Self { transport: Arc::new(transport), composer, allowed }
     }
 
     /// Whether both are the same, not only alike.
@@ -41,8 +65,8 @@ impl Equipment {
 
     /// From now on messages are written and sent with these. Those that were begun are finished with what they were begun
     /// with.
-    pub fn exchange(&self, transport: Transport, composer: Arc<Composer>, connections: usize) {
-        *self.fitted() = Fitted::new(transport, composer, connections);
+    pub fn exchange(&self, transport: Transport, composer: Arc<Composer>, allowed: RelayAllowance) {
+        *self.fitted() = Fitted::new(transport, composer, allowed);
         self.changed.notify_one();
     }
 

@@ -13,6 +13,8 @@ mod look;
 pub mod planner;
 pub mod progress;
 mod queue;
+mod seats;
 mod sender;
 pub mod sent_file;
+mod strikes;
 pub mod traces;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::held::Task;
 
@@ -16,6 +17,8 @@ pub(super) struct Queue {
     filled: Notify,
     /// Something was taken.
     taken: Notify,
+    /// It is closed.
+    end: CancellationToken,
 }
 
 /// The queue is empty and open.
@@ -36,6 +39,17 @@ impl Queue {
     pub(super) fn add(&self, tasks: Vec<Task>) {
         self.waiting().tasks.extend(tasks);
         self.filled.notify_one();
+    }
+
+    /// Gives back a task that was taken: it is the next.
+    pub(super) fn give_back(&self, task: Task) {
+        self.waiting().tasks.push_front(task);
+        self.filled.notify_one();
+    }
+
+    /// Waits until the queue is closed.
+    pub(super) async fn closed(&self) {
+        self.end.cancelled().await;
     }
 
     /// The next task; waits for one. `None` when the queue was closed.
@@ -84,6 +98,7 @@ impl Queue {
     /// Sends the senders home: what waits is still taken, then nothing comes any more.
     pub(super) fn close(&self) {
         self.waiting().closed = true;
+        self.end.cancel();
         self.filled.notify_one();
     }
 }

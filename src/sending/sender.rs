@@ -1,5 +1,7 @@
 //! One sender: one connection to the relay, one message at a time.
 //!
+//! What the relay says of connections costs no message an attempt: [`crate::delivery::lines`] decides what follows.
+//!
 //! For each job: write the letter, ask whether it may still go, name sender and recipient to the relay, ask the journal
 //! (which asks the ledger) and make "handed over" durable, ask for the go-ahead, make sure that the answer still holds,
 //! send the body, record the reply. What the relay may have is never offered again.
@@ -13,20 +15,23 @@ use tokio::time::timeout;
 
 use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
-use super::held::Task;
 use super::journal::Journal;
 use super::look::{Looks, Moment};
 use super::queue::Queue;
+use super::seats::{NoConnection, Seat, Seats};
+use super::strikes::Strikes;
 use crate::clock::Clock;
 use crate::db::StoreResult;
 use crate::db::deliveries::{Attempt, Job};
 use crate::db::stops;
 use crate::delivery::breaker::{Settled, Sign};
+use crate::delivery::complaint::{Complaint, Heard, complaint};
 use crate::delivery::late_check::{LateAnswer, LateCheck};
+use crate::delivery::lines::{AfterBreak, BrokenOff, NotOpened, after_break};
 use crate::delivery::retry::RetryPolicy;
 use crate::delivery::state::DeliveryEvent;
-use crate::smtp::{MessageBytes, Next, Stage, Verdict};
-use crate::transport::{Connection, Transport};
+use crate::smtp::{MessageBytes, Next, Reason, Stage, Verdict};
+use crate::transport::Transport;
 
 /// How long a sender keeps its connection while there is nothing to send.
 const LINGER: Duration = Duration::from_secs(1);
@@ -41,46 +46,75 @@ pub(super) struct Shared {
     pub(super) policy: RetryPolicy,
     pub(super) queue: Queue,
     pub(super) back_off: Arc<BackOff>,
+    pub(super) seats: Arc<Seats>,
+    pub(super) strikes: Arc<Strikes>,
     /// Tells the dispatcher that the relay cannot be used.
     pub(super) changed: Arc<Notify>,
 }
 
 /// Serves what is queued until the queue is closed.
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut connection: Option<Connection> = None;
+    let mut place: Option<Seat> = None;
     loop {
-        let soon = timeout(LINGER, shared.queue.next()).await;
-        let next = match (soon, connection.take()) {
-            (Ok(next), open) => {
-                connection = open;
-                next
-            }
-            (Err(_), open) => {
-                if let Some(open) = open {
-                    open.close().await;
-                }
-                shared.queue.next().await
-            }
+        let mut seat = match place.take() {
+            Some(seat) => seat,
+            None => tokio::select! {
+                seat = shared.seats.take() => seat,
+                () = shared.queue.closed() => break,
+            },
         };
-        let Some(Task { job, holding }) = next else { break };
-        let (open, attempt) = serve(&shared, connection, &job).await;
-        connection = open;
-        if let Some(attempt) = attempt {
-            let settled = settled_of(&job, &attempt);
-            shared.journal.record(attempt, holding, settled).await;
+        let next = if seat.is_open() {
+            let Ok(next) = timeout(LINGER, shared.queue.next()).await else {
+                // Given up with its connection: the relay may count that for a moment longer.
+                seat.hang_up().await;
+                continue;
+            };
+            next
+        } else {
+            shared.queue.next().await
+        };
+        let Some(task) = next else {
+            seat.hang_up().await;
+            break;
+        };
+        match serve(&shared, &mut seat, &task.job).await {
+            Served::Settled(attempt) => {
+                let settled = settled_of(&task.job, &attempt);
+                shared.journal.record(attempt, task.holding, settled).await;
+            }
+            Served::Nothing => {}
+            Served::ByAnother => {
+                drop(seat);
+                shared.queue.give_back(task);
+                continue;
+            }
         }
-    }
-    if let Some(connection) = connection {
-        connection.close().await;
+        seat.end_when_unusable().await;
+        place = Some(seat);
     }
 }
 
-/// Serves one job. Returns the connection, when it can serve another, and what is to be recorded: nothing, when the
-/// delivery is another's or the journal has recorded the end itself.
-async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (Option<Connection>, Option<Attempt>) {
+/// What came of a job.
+enum Served {
+    /// This is to be recorded.
+    Settled(Attempt),
+    /// Nothing is: the delivery is another's, or the journal has recorded the end itself.
+    Nothing,
+    /// It is offered by another sender: this one's place is of no use.
+    ByAnother,
+}
+
+impl Served {
+    fn of(attempt: Option<Attempt>) -> Self {
+        attempt.map_or(Self::Nothing, Self::Settled)
+    }
+}
+
+/// Serves one job.
+async fn serve(shared: &Shared, seat: &mut Seat, job: &Job) -> Served {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
-        return (connection, Some(put_back(job)));
+        return Served::Settled(put_back(job));
     }
     let letter = match shared.composer.letter(job, now) {
         Ok(letter) => letter,
@@ -88,7 +122,7 @@ async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (O
         Err(ComposeError::Mailing(fault)) => {
             tracing::debug!(delivery = job.id(), mailing = job.mailing_id, "{fault}");
             shared.changed.notify_one();
-            return (connection, Some(put_back(job)));
+            return Served::Settled(put_back(job));
         }
         Err(error @ ComposeError::Address) => {
             tracing::error!(
@@ -98,34 +132,93 @@ async fn serve(shared: &Shared, connection: Option<Connection>, job: &Job) -> (O
                 "a letter could not be written"
             );
             let deferred = Attempt::without_reply(job.fence.clone(), DeliveryEvent::Defer, Some(&error.to_string()));
-            return (connection, Some(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }));
+            return Served::Settled(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred });
         }
     };
-    let may_go = seen(job, shared.looks.before_offer(&job.fence).await);
-    if may_go != LateCheck::Proceed {
-        return (connection, withheld(job, may_go));
+    loop {
+        let may_go = seen(job, shared.looks.before_offer(&job.fence).await);
+        if may_go != LateCheck::Proceed {
+            return Served::of(withheld(job, may_go));
+        }
+        let connection = match seat.connection(&shared.transport).await {
+            Ok(connection) => connection,
+            Err(why) => return without_connection(shared, job, &why),
+        };
+        let offered = connection.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await;
+        let Err(verdict) = offered else {
+            let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
+            return hand_over(shared, seat, job, &message).await;
+        };
+        match verdict.reason().filter(|reason| reason.breaks_off()) {
+            None => return Served::Settled(settle(shared, seat, job, verdict)),
+            Some(reason) => match broken_off(shared, seat, job, reason) {
+                AfterBreak::NewLine => {}
+                AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => return Served::ByAnother,
+                AfterBreak::NoLine => {
+                    tracing::warn!(reason = %reason, "the relay takes no mail on a new connection");
+                    back_off(shared);
+                    return Served::Settled(put_back(job));
+                }
+                AfterBreak::Attempt => return Served::Settled(settle(shared, seat, job, verdict)),
+            },
+        }
     }
-    let Some(mut connection) = opened(shared, connection).await else { return (None, Some(put_back(job))) };
-    let attempt = match connection.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await {
-        Err(verdict) => Some(settle(shared, job, verdict)),
-        Ok(()) => match shared.journal.hand_over(job.fence.clone()).await {
-            Ok((answer, given)) if answer.check == LateCheck::Proceed => {
-                let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-                send(shared, &mut connection, &message, Granted { job, answer, given }).await
-            }
-            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
-            Ok((answer, _)) if answer.check == LateCheck::Lost => return (None, None),
-            Ok(_) => {
-                connection.abandon().await;
-                None
-            }
-            Err(_) => {
-                connection.abandon().await;
-                Some(put_back(job))
-            }
-        },
-    };
-    (still_usable(connection).await, attempt)
+}
+
+/// Asks for a grant, and sends what is granted.
+async fn hand_over(shared: &Shared, seat: &mut Seat, job: &Job, message: &MessageBytes<'_>) -> Served {
+    match shared.journal.hand_over(job.fence.clone()).await {
+        Ok((answer, given)) if answer.check == LateCheck::Proceed => {
+            Served::of(send(shared, seat, message, Granted { job, answer, given }).await)
+        }
+        // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+        Ok((answer, _)) if answer.check == LateCheck::Lost => {
+            seat.leave();
+            Served::Nothing
+        }
+        Ok(_) => {
+            seat.abandon().await;
+            Served::Nothing
+        }
+        Err(_) => {
+            seat.abandon().await;
+            Served::Settled(put_back(job))
+        }
+    }
+}
+
+/// What follows for a job when its connection broke off before the body left.
+fn broken_off(shared: &Shared, seat: &mut Seat, job: &Job, reason: &Reason) -> AfterBreak {
+    let said = complaint(heard(reason)) == Some(Complaint::Share);
+    let times = shared.strikes.add(job.id());
+    let broken = BrokenOff { at_mail: reason.stage == Stage::Mail, fresh: seat.is_fresh(), times };
+    tracing::debug!(delivery = job.id(), times, reason = %reason, "a connection broke off before a message left");
+    if !broken.fresh {
+        seat.broke_off(said);
+    }
+    seat.leave();
+    after_break(broken)
+}
+
+fn heard(reason: &Reason) -> Heard<'_> {
+    Heard {
+        code: reason.code.unwrap_or_default(),
+        status: reason.enhanced.map(|status| (status.subject, status.detail)),
+        words: &reason.text,
+        named: reason.stage != Stage::Mail,
+    }
+}
+
+/// What follows when a place has no connection: others go on, or the relay rests.
+fn without_connection(shared: &Shared, job: &Job, why: &NoConnection) -> Served {
+    let error = &why.failure as &dyn std::error::Error;
+    if why.others_go_on {
+        tracing::info!(error, "the relay takes no further connection: the others go on");
+        return Served::ByAnother;
+    }
+    tracing::warn!(error, "the relay cannot be used");
+    back_off(shared);
+    Served::Settled(put_back(job))
 }
 
 /// A hand-over that was granted, and when.
@@ -138,26 +231,31 @@ struct Granted<'a> {
 
 /// Sends what was granted, as long as it may still leave: committing the grant and getting the relay's go-ahead can take
 /// long. When it may not any more, the relay has nothing of it.
-async fn send(
-    shared: &Shared,
-    connection: &mut Connection,
-    message: &MessageBytes<'_>,
-    granted: Granted<'_>,
-) -> Option<Attempt> {
+async fn send(shared: &Shared, seat: &mut Seat, message: &MessageBytes<'_>, granted: Granted<'_>) -> Option<Attempt> {
+    let job = granted.job;
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
-        connection.abandon().await;
-        return withheld(granted.job, check);
+        seat.abandon().await;
+        return withheld(job, check);
     }
+    let connection = seat.open()?;
     if let Err(verdict) = connection.ask_for_data(message).await {
-        return Some(settle(shared, granted.job, verdict));
+        return Some(match verdict.reason().filter(|reason| reason.breaks_off()) {
+            // It was handed over, so it goes through the store again; it is due as before.
+            Some(reason) if broken_off(shared, seat, job, reason) != AfterBreak::Attempt => put_back(job),
+            _ => settle(shared, seat, job, verdict),
+        });
     }
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
-        connection.abandon().await;
-        return withheld(granted.job, check);
+        seat.abandon().await;
+        return withheld(job, check);
     }
-    Some(settle(shared, granted.job, connection.send_body(message).await))
+    let verdict = seat.open()?.send_body(message).await;
+    Some(match verdict.reason().filter(|reason| reason.breaks_off()) {
+        Some(reason) if broken_off(shared, seat, job, reason) != AfterBreak::Attempt => put_back(job),
+        _ => settle(shared, seat, job, verdict),
+    })
 }
 
 async fn still(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> LateCheck {
@@ -187,38 +285,19 @@ pub(super) fn put_back(job: &Job) -> Attempt {
     Attempt::without_reply(job.fence.clone(), DeliveryEvent::PutBack, None)
 }
 
-async fn opened(shared: &Shared, connection: Option<Connection>) -> Option<Connection> {
-    if let Some(connection) = connection
-        && let Some(usable) = still_usable(connection).await
-    {
-        return Some(usable);
-    }
-    match shared.transport.open().await {
-        Ok(connection) => Some(connection),
-        Err(failure) => {
-            tracing::warn!(error = &failure as &dyn std::error::Error, "the relay cannot be used");
-            back_off(shared);
-            None
-        }
-    }
-}
-
-async fn still_usable(mut connection: Connection) -> Option<Connection> {
-    if connection.is_usable() {
-        return Some(connection);
-    }
-    connection.close().await;
-    None
-}
-
 fn back_off(shared: &Shared) {
     shared.back_off.begin(shared.clock.now());
     shared.changed.notify_one();
 }
 
 /// The one place where a verdict is settled: what it says of the relay, and what is recorded of the delivery.
-fn settle(shared: &Shared, job: &Job, verdict: Verdict) -> Attempt {
-    if verdict.needs_back_off() {
+fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict) -> Attempt {
+    shared.strikes.clear(job.id());
+    if verdict.reason().is_none_or(|reason| !reason.breaks_off()) {
+        seat.carries();
+    }
+    // A connection that ends says nothing about the relay: the next one will.
+    if verdict.needs_back_off() && verdict.reason().is_none_or(|reason| reason.code != Some(421)) {
         back_off(shared);
     } else if verdict.reason().is_none_or(|reason| reason.code.is_some()) {
         shared.back_off.end(shared.clock.now());

@@ -16,13 +16,14 @@ use super::reply::Reply;
 use super::stream::Relay;
 use super::wire::Wire;
 use crate::config::Security;
+use crate::text::is_domain;
 
 /// Opens a connection and brings it to where mail can be offered.
 pub(super) async fn greet(relay: &Relay) -> Result<(Wire, Capabilities), ConnectFailure> {
     let mut greeter =
         Greeter { name: relay.name(), limit: relay.limits.command, wire: Wire::new(relay.connect().await?) };
     greeter.hear_greeting(relay.limits.greeting).await?;
-    let hello = relay.settings.helo.clone().map_or_else(ClientId::default, ClientId::Domain);
+    let hello = our_name(relay.settings.helo.as_deref(), ClientId::default(), &relay.settings.public_name);
     let mut capabilities = greeter.ehlo(&hello).await?;
     if relay.settings.security == Security::Starttls {
         greeter = greeter.starttls(relay, capabilities).await?;
@@ -32,6 +33,18 @@ pub(super) async fn greet(relay: &Relay) -> Result<(Wire, Capabilities), Connect
         greeter.log_in(capabilities, user, password).await?;
     }
     Ok((greeter.wire, capabilities))
+}
+
+/// The name to greet with: the one that is set, or the machine's own when it is a full one, as RFC 5321 §4.1.1.1 asks; or the
+/// one by which the world knows this daemon; or the machine's address.
+fn our_name(set: Option<&str>, own: ClientId, public: &str) -> ClientId {
+    match (set, own) {
+        (Some(set), _) => ClientId::Domain(set.to_owned()),
+        (None, ClientId::Domain(own)) if !own.contains('.') && is_domain(public) && public.contains('.') => {
+            ClientId::Domain(public.to_owned())
+        }
+        (None, own) => own,
+    }
 }
 
 struct Greeter {
@@ -49,6 +62,12 @@ impl Greeter {
 
     async fn ehlo(&mut self, hello: &ClientId) -> Result<Capabilities, ConnectFailure> {
         let reply = self.ask("EHLO", Ehlo::new(hello.clone())).await?;
+        if reply.code / 100 == 5 {
+            // A relay that knows no EHLO knows HELO (RFC 5321 §3.2), and offers nothing beyond it.
+            let reply = self.ask("HELO", format!("HELO {hello}\r\n")).await?;
+            self.expect("HELO", 250, &reply)?;
+            return Ok(Capabilities::default());
+        }
         self.expect("EHLO", 250, &reply)?;
         Ok(Capabilities::read(&reply))
     }
@@ -114,4 +133,25 @@ impl Greeter {
 /// A 334 in lettre's own type, which its AUTH commands are made from.
 fn challenge(reply: &Reply) -> Result<Response, lettre::transport::smtp::Error> {
     format!("{} {}\r\n", reply.code, reply.text()).parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(set: Option<&str>, own: &str, public: &str, expected: &str) {
+        let name = our_name(set, ClientId::Domain(own.to_owned()), public);
+        assert_eq!(name.to_string(), expected);
+    }
+
+    #[test]
+    fn we_greet_with_a_full_name() {
+        check(None, "vm", "news.example.fr", "news.example.fr");
+        check(None, "mail.example.fr", "news.example.fr", "mail.example.fr");
+        check(Some("relayed.example"), "vm", "news.example.fr", "relayed.example");
+        check(None, "vm", "localhost", "vm");
+        let address = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
+        assert_eq!(our_name(None, address.clone(), "news.example.fr"), address);
+    }
 }

@@ -229,6 +229,9 @@ impl fmt::Debug for Session {
 fn not_taken(stage: Stage, broken: &Broken) -> Verdict {
     match broken {
         Broken::Goodbye(reply) => Verdict::Deferred(Reason::said(stage, reply)),
+        Broken::Closed | Broken::Io(_) => {
+            Verdict::Deferred(Reason { broke: true, ..Reason::here(stage, broken.to_string()) })
+        }
         other => Verdict::Deferred(Reason::here(stage, other.to_string())),
     }
 }

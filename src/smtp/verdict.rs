@@ -6,7 +6,7 @@
 //! | 4xx at any step, or the connection broke or stalled before the body | deferred | retry later |
 //! | 5xx at any step | refused | give up, but at MAIL, where it is about the sender: retry later |
 //! | the connection broke or stalled from the body on | in doubt | ask a person |
-//! | 421 at any step | deferred, and the relay rests | retry later |
+//! | 421 at any step | deferred, and the connection ends | retry later; before the body it need not be about the message |
 
 use std::fmt;
 use std::str::FromStr;
@@ -77,18 +77,26 @@ pub struct Reason {
     pub enhanced: Option<Enhanced>,
     /// The whole text, without the addresses of the envelope.
     pub text: String,
+    /// Whether the other end closed the connection, or it broke, instead of an answer.
+    pub broke: bool,
 }
 
 impl Reason {
     /// A reason found on this side of the connection.
     pub(crate) fn here(stage: Stage, text: impl Into<String>) -> Self {
-        Self { stage, code: None, enhanced: None, text: text.into() }
+        Self { stage, code: None, enhanced: None, text: text.into(), broke: false }
     }
 
     /// A reason that the relay gave.
     pub(super) fn said(stage: Stage, reply: &Reply) -> Self {
         let text = reply.text();
-        Self { stage, code: Some(reply.code), enhanced: Enhanced::find(reply.code, &text), text }
+        Self { stage, code: Some(reply.code), enhanced: Enhanced::find(reply.code, &text), text, broke: false }
+    }
+
+    /// Whether the connection broke off before the body left: the relay has nothing of the message, and need not have meant
+    /// it.
+    pub fn breaks_off(&self) -> bool {
+        (self.broke || self.code == Some(421)) && matches!(self.stage, Stage::Mail | Stage::Recipient | Stage::Data)
     }
 
     /// Whether the relay complains about this message rather than about who sends it: too big (RFC 1870) or a content

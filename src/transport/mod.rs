@@ -33,7 +33,9 @@ impl Transport {
     /// Those of [`Relay::new`].
     pub fn new(settings: &TransportSettings) -> Result<Self, ConnectFailure> {
         match settings {
-            TransportSettings::Smtp(relay) => Self::smtp(relay, Limits::default()),
+            TransportSettings::Smtp(relay) => {
+                Self::smtp(relay, Limits { messages: relay.messages_per_connection, ..Limits::default() })
+            }
             TransportSettings::Directory(folder) => Ok(Self::Directory(Directory::new(folder))),
         }
     }

@@ -47,6 +47,7 @@ mod member;
 mod messages;
 mod offers;
 mod openapi;
+mod pace;
 mod preferences;
 mod price;
 mod problem;

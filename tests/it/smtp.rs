@@ -516,3 +516,13 @@ fn stages_have_names() {
     let names = [Stage::Mail, Stage::Recipient, Stage::Data, Stage::Body].map(Stage::as_str);
     assert_eq!(names, ["mail", "recipient", "data", "body"]);
 }
+
+#[tokio::test]
+async fn a_relay_that_knows_no_ehlo_is_greeted_the_old_way() {
+    let relay = Relay::with(Script { knows_ehlo: false, ..Script::default() });
+    let mut session = session(&relay).await;
+    assert_eq!(in_short(&deliver(&mut session, "camille").await), "accepted");
+    let commands = relay.commands();
+    assert_eq!(commands[..2], ["EHLO client.example", "HELO client.example"]);
+    assert!(commands[2].starts_with("MAIL FROM:<") && commands[2].ends_with('>'), "{}", commands[2]);
+}

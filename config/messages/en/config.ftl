@@ -38,6 +38,9 @@ config-log-months = deliveries are listed one by one for 1 to 36 months after th
 config-leap-days = a leap of the clock is allowed for { $least } to { $most } days
     .remedy = write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual
 
+config-no-messages = a connection that carries no message is of no use
+    .remedy = write how many messages one connection carries at most, 1 or more; 100 is usual
+
 config-return-domain = this is not a domain
     .remedy = write a domain whose mail comes to this shop, such as "b.example.fr"
 

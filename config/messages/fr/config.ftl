@@ -38,6 +38,9 @@ config-log-months = les remises d’un envoi sont listées une à une pendant 1 
 config-leap-days = un saut de l’horloge peut être admis pour { $least } à { $most } jours
     .remedy = écrivez combien de jours le service peut rester arrêté avant qu’une personne doive confirmer l’heure ; 7 est habituel
 
+config-no-messages = une connexion qui ne porte aucun message ne sert à rien
+    .remedy = écrivez combien de messages une connexion porte au plus, 1 ou davantage ; 100 est habituel
+
 config-return-domain = ce n’est pas un nom de domaine
     .remedy = écrivez un domaine dont le courrier arrive à cette boutique, par exemple "b.example.fr"
 

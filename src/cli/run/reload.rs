@@ -79,7 +79,7 @@ impl Reloader {
         }
         self.pages.exchange(http::router(app));
         self.confirmations.exchange(&settings, outbound.transport.clone());
-        self.equipment.exchange(outbound.transport, outbound.composer, outbound.connections);
+        self.equipment.exchange(outbound.transport, outbound.composer, outbound.allowed);
         self.rules.exchange(self.context.rules(&settings));
         self.health.reloaded(&need_restart);
         self.running = settings;

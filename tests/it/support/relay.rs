@@ -22,6 +22,9 @@
 //! | `bare`, `twice` | takes the message and says `250` without a text, says 250 twice |
 //! | `hang-up` | accepts, then closes the connection with a 421 that nobody asked for |
 //!
+//! A relay can have limits of its own ([`Script::most_lines`], [`Script::busy_after`], [`Script::takes`]); what came beyond
+//! them is counted.
+//!
 //! A return path `refuse-sender@` gets 550 to MAIL.
 //!
 //! A [`Mood`] outweighs all that: it is how the relay treats everybody, until it has another one.
@@ -71,6 +74,12 @@ pub struct Script {
     pub greylist: u32,
     /// After so many messages on one connection, MAIL is answered with 421.
     pub busy_after: Option<u32>,
+    /// How many connections it has at once; further ones are greeted with 421.
+    pub most_lines: Option<usize>,
+    /// Whether it knows EHLO.
+    pub knows_ehlo: bool,
+    /// How long it takes for each message, from the final dot on.
+    pub takes: Duration,
     /// How long `late` takes.
     pub late: Duration,
     /// Whether messages are kept; a load test counts them only.
@@ -93,6 +102,9 @@ impl Default for Script {
             greeting: "220 relay.example ESMTP",
             greylist: 1,
             busy_after: None,
+            most_lines: None,
+            knows_ehlo: true,
+            takes: Duration::ZERO,
             late: Duration::from_millis(100),
             keep: true,
             port: 0,
@@ -193,6 +205,8 @@ impl Relay {
             helo: Some("client.example".to_owned()),
             ca_file: self.ca_file(),
             connections: 4,
+            messages_per_connection: 100,
+            public_name: "news.example.fr".to_owned(),
         }
     }
 
@@ -221,6 +235,11 @@ impl Relay {
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         self.shared.heard().connections
+    }
+
+    /// How many connections were turned away because there were too many.
+    pub fn turned_away(&self) -> usize {
+        self.shared.heard().turned_away
     }
 
     /// How often `address` was named with RCPT.
@@ -295,6 +314,8 @@ struct Heard {
     accepted: Vec<Accepted>,
     count: usize,
     connections: usize,
+    open: usize,
+    turned_away: usize,
     attempts: HashMap<String, u32>,
     commands: Vec<String>,
     hang_ups: usize,

@@ -19,6 +19,7 @@ use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms};
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
+use carillon::sending::equipment::RelayAllowance;
 use carillon::sending::holds::Holds;
 use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Planned};
@@ -135,7 +136,12 @@ impl World {
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
     pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
-        Dispatcher::new(self.engine(owner), transport, self.composer(), 4)
+        self.dispatcher_with(owner, transport, RelayAllowance { connections: 4, mails: 100 })
+    }
+
+    /// The same, of which a person allows something else.
+    pub fn dispatcher_with(&self, owner: &str, transport: Transport, allowed: RelayAllowance) -> Dispatcher {
+        Dispatcher::new(self.engine(owner), transport, self.composer(), allowed)
     }
 
     /// What writes the letters of this shop.

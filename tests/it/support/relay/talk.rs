@@ -42,8 +42,15 @@ pub(super) async fn talk(socket: TcpStream, shared: Arc<Shared>) {
         _ => Box::new(socket),
     };
     let mut talk = Talk { stream: BufReader::new(stream), shared, logged_in: false, messages: 0, from: None, to: None };
+    let most = talk.shared.script.most_lines.unwrap_or(usize::MAX);
+    let full = talk.shared.note(|heard| {
+        heard.open += 1;
+        heard.turned_away += usize::from(heard.open > most);
+        heard.open > most
+    });
     // A client that goes away ends the connection, not the relay.
-    let _ = talk.serve().await;
+    let _ = if full { talk.say("421 Too many concurrent SMTP connections\r\n").await } else { talk.serve().await };
+    talk.shared.note(|heard| heard.open -= 1);
 }
 
 struct Talk {
@@ -75,7 +82,8 @@ impl Talk {
                 continue;
             }
             let say = match verb.as_str() {
-                "EHLO" => self.ehlo(),
+                "EHLO" if self.shared.script.knows_ehlo => self.ehlo(),
+                "HELO" => line("250 relay.example"),
                 "AUTH" => self.auth(command).await?,
                 "MAIL" => self.mail(command),
                 "RCPT" => self.rcpt(command).await,
@@ -165,7 +173,7 @@ impl Talk {
             return line("530 5.7.0 log in first");
         }
         if script.busy_after.is_some_and(|most| self.messages >= most) {
-            return Say::Last("421 4.7.0 enough for now");
+            return Say::Last("421 4.7.0 Too many messages for this connection");
         }
         if instruction(&from) == "refuse-sender" {
             return Say::Line(format!("550 5.7.1 <{from}> may not send"));
@@ -254,6 +262,9 @@ impl Talk {
         }
         let drops = self.mood() == Mood::DropsAfterDot;
         let answered = !drops && !matches!(instruction(&to), "stall-after-dot" | "drop-after-dot");
+        if !self.shared.script.takes.is_zero() {
+            tokio::time::sleep(self.shared.script.takes).await;
+        }
         self.take(Accepted { from, to: to.clone(), bytes, answered });
         if drops {
             return Ok(Say::Close);

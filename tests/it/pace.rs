@@ -1,0 +1,109 @@
+//! The relay's limits are the relay's: they cost no message an attempt, and nearly nothing of what the relay can take.
+
+use std::time::{Duration, Instant};
+
+use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued};
+use carillon::sending::equipment::RelayAllowance;
+use carillon::smtp::{Limits, Stage};
+use carillon::transport::Transport;
+
+use crate::support::backend::{Backend, both};
+use crate::support::relay::{Relay, Script};
+use crate::support::world::{ANNOUNCED, World};
+
+/// How long the relay takes for each message on a connection.
+const TAKES: Duration = Duration::from_millis(10);
+
+fn over_smtp(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+fn people(count: usize, domain: &str) -> Vec<String> {
+    (0..count).map(|number| format!("membre.{number:04}@{domain}")).collect()
+}
+
+fn world(backend: Backend, addresses: &[String]) -> World {
+    World::new(backend, &addresses.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn eight() -> RelayAllowance {
+    RelayAllowance { connections: 8, mails: 100 }
+}
+
+/// Sends the announcement to everybody, says how long that took, and expects that it cost one attempt each.
+#[track_caller]
+fn send(world: &World, relay: &Relay, count: usize) -> Duration {
+    let dispatcher = world.dispatcher_with("one", over_smtp(relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    let begun = Instant::now();
+    world.drain(&dispatcher);
+    let took = begun.elapsed();
+    assert_eq!(world.count("announcement", Accepted), count as u64, "{:?}", world.report("announcement"));
+    assert!(world.queue(None).iter().filter(|row| row.mailing == "announcement").all(|row| row.attempts == 1));
+    assert_eq!(relay.count(), count);
+    took
+}
+
+/// What went through in `took`, as a part of what `lines` connections could have taken.
+fn share(count: usize, took: Duration, lines: u32) -> f64 {
+    f64::from(u32::try_from(count).unwrap()) * TAKES.as_secs_f64() / f64::from(lines) / took.as_secs_f64()
+}
+
+both!(a_relay_that_takes_three_connections_is_used_to_the_full, |backend| {
+    let relay = Relay::with(Script { most_lines: Some(3), takes: TAKES, keep: false, ..Script::default() });
+    let world = world(backend, &people(600, "example.fr"));
+    let took = send(&world, &relay, 600);
+    let share = share(600, took, 3);
+    println!("three connections: {took:.2?}, {share:.2} of what they take, {} turned away", relay.turned_away());
+    assert!(share >= 0.9, "{share:.2} in {took:?}");
+    assert!(relay.turned_away() <= 7, "{} were turned away", relay.turned_away());
+});
+
+both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend| {
+    let relay = Relay::with(Script { busy_after: Some(10), takes: TAKES, keep: false, ..Script::default() });
+    let world = world(backend, &people(1_200, "example.fr"));
+    let took = send(&world, &relay, 1_200);
+    let share = share(1_200, took, 8);
+    println!("ten mails on each of eight connections: {took:.2?}, {share:.2} of what they take");
+    assert!(share >= 0.9, "{share:.2} in {took:?}");
+    // Once it is known, the connection is left in order before the relay ends it.
+    let commands = relay.commands();
+    let ended = commands.iter().filter(|command| *command == "QUIT").count();
+    let (offered, connections) =
+        (commands.iter().filter(|command| command.starts_with("MAIL")).count(), relay.connections());
+    assert!(
+        offered <= 1_200 + 8 && ended + 8 >= connections,
+        "{offered} offers, {ended} of {connections} left in order"
+    );
+});
+
+both!(a_message_that_ends_connections_ends_as_an_attempt, |backend| {
+    let relay = Relay::start();
+    let addresses = ["drop-at-rcpt@example.fr", "busy@example.fr", "drop-at-data@example.fr", "anna@example.fr"];
+    let world = world(backend, &addresses.map(str::to_owned));
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Deferred)), (1, 3));
+    let deferred = world.queue(Some(Deferred));
+    assert!(deferred.iter().all(|row| row.attempts == 1 && row.stage != Some(Stage::Mail)), "{deferred:?}");
+    // Each was offered twice: a connection that breaks need not be the message's fault.
+    for address in &addresses[..3] {
+        assert_eq!(relay.attempts(address), 2, "{address}");
+    }
+    assert!(!dispatcher.is_backing_off());
+});
+
+both!(a_relay_whose_every_connection_is_of_no_use_rests_and_costs_no_attempt, |backend| {
+    let relay = Relay::with(Script { most_lines: Some(0), ..Script::default() });
+    let world = world(backend, &people(20, "example.fr"));
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    assert!(dispatcher.is_backing_off());
+    assert_eq!((world.count("announcement", Queued), relay.connections()), (20, 1));
+    assert!(world.queue(Some(Queued)).iter().all(|row| row.attempts == 0));
+});
