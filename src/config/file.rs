@@ -135,6 +135,7 @@ pub(super) struct SmtpFile {
     #[serde(default = "default_connections")]
     pub(super) connections: usize,
     pub(super) messages_per_connection: Option<Spanned<u32>>,
+    pub(super) rate: Option<Text>,
 }
 
 fn default_port() -> u16 {

@@ -22,7 +22,9 @@ use crate::member::retention::Periods;
 use crate::member::{Address, AddressError};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
-use crate::text::{DisplayName, Line, ListId, ListIdError, TextError, WebAddress, is_domain, is_loopback};
+use crate::text::{
+    DisplayName, Line, ListId, ListIdError, NoRate, Rate, TextError, WebAddress, is_domain, is_loopback,
+};
 use crate::time_trust::Leeway;
 
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
@@ -300,8 +302,14 @@ impl SettingsReader<'_> {
             public_name: public_name.to_owned(),
             ca_file: file.ca_file.map(|file| self.folder.join(file)),
             connections: file.connections.clamp(1, 64),
+            rate: file.rate.as_ref().and_then(|rate| self.relay_rate(rate)),
             messages_per_connection: self.messages_per_connection(file.messages_per_connection.as_ref()),
         })
+    }
+
+    fn relay_rate(&mut self, text: &Text) -> Option<Rate> {
+        let refused = |why: NoRate| self.refuse(("rate", "mail.smtp"), text.span(), why.phrase());
+        text.get_ref().parse().map_err(refused).ok()
     }
 
     fn messages_per_connection(&mut self, messages: Option<&Spanned<u32>>) -> u32 {

@@ -14,7 +14,7 @@ use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::member::retention::Periods;
 use crate::member::{Address, Invitation, Language, Lifetime};
-use crate::text::{DisplayName, Line, ListId, WebAddress};
+use crate::text::{DisplayName, Line, ListId, Rate, WebAddress};
 use crate::time_trust::Leeway;
 
 /// Why there are no settings.
@@ -161,6 +161,8 @@ pub struct RelaySettings {
     pub connections: usize,
     /// How many mails go over each, at most.
     pub messages_per_connection: u32,
+    /// How many mails in a time, at most; learned when absent.
+    pub rate: Option<Rate>,
 }
 
 /// How mails leave.

@@ -115,6 +115,40 @@ pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, li
     Ok(jobs)
 }
 
+/// Claims those of `ids` that wait and may be sent, whenever they are due, under `lease`; none of the mailings `but`.
+pub fn claim_these(
+    db: &mut Db,
+    lease: &Lease,
+    ids: &[i64],
+    but: &BTreeSet<i64>,
+    now: Timestamp,
+) -> StoreResult<Vec<Job>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owner: Arc<str> = lease.owner.as_str().into();
+    let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
+    let mut jobs = Vec::with_capacity(ids.len());
+    for (mailing_id, not_after) in sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id)) {
+        let waiting = deliveries::table
+            .filter(deliveries::id.eq_any(ids))
+            .filter(deliveries::mailing_id.eq(mailing_id))
+            .filter(deliveries::state.eq_any(DeliveryState::WAITING))
+            .order(deliveries::id)
+            .select(deliveries::id);
+        let waiting: Vec<i64> = match db {
+            Db::Sqlite(conn) => waiting.load(conn)?,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(conn) => waiting.for_update().skip_locked().load(conn)?,
+        };
+        if !waiting.is_empty() {
+            transition(db, DeliveryEvent::Claim, Which::Ids(&waiting), change, now)?;
+            jobs.extend(load_jobs(db, &waiting, &owner, not_after, now)?);
+        }
+    }
+    Ok(jobs)
+}
+
 /// On PostgreSQL other daemons claim at the same time: what one of them has locked is left to it.
 fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, limit: i64) -> StoreResult<Vec<i64>> {
     let due = deliveries::table

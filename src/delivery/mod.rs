@@ -7,6 +7,8 @@ pub mod identity;
 pub mod late_check;
 pub mod lines;
 pub mod mailing_state;
+pub mod pace;
+pub mod providers;
 pub mod recovery;
 pub mod retry;
 pub mod review;

@@ -1,7 +1,7 @@
 //! The dispatcher: claims what is due, in small leases, for a standing pool of senders. It waits for none of them: one
 //! recipient whose relay takes minutes to answer holds up nobody else, not of this mailing and not of the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::equipment::{Equipment, Fitted, RelayAllowance};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
 use super::look::Looks;
+use super::pacing::{Pacing, lane_of_job};
 use super::progress::Pulse;
 use super::queue::Queue;
 use super::seats::Seats;
@@ -25,7 +26,9 @@ use super::strikes::Strikes;
 use crate::db::deliveries::{self, Lease};
 use crate::db::{Db, StoreError, StoreResult, Trouble};
 use crate::delivery::lines::{Lines, LinesLearned};
+use crate::delivery::pace::{LaneName, Pace, PaceLearned};
 use crate::delivery::retry::RetryPolicy;
+use crate::text::Rate;
 use crate::transport::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
@@ -69,6 +72,7 @@ pub struct Dispatcher {
     equipment: Equipment,
     back_off: Arc<BackOff>,
     strikes: Arc<Strikes>,
+    pacing: Arc<Pacing>,
     held: Arc<Held>,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
@@ -107,12 +111,15 @@ impl Dispatcher {
     /// A dispatcher that sends through `transport` as much as is `allowed`.
     pub fn new(engine: EngineContext, transport: Transport, composer: Arc<Composer>, allowed: RelayAllowance) -> Self {
         let changed = Arc::new(Notify::new());
+        let pace = Pace::new(allowed.rate.map(Rate::a_minute), &PaceLearned::default());
+        let pacing = Arc::new(Pacing::new(pace, engine.clock.clone()));
         let equipment = Equipment::new(Fitted::new(transport, composer, allowed), Arc::clone(&changed));
         Self {
             engine,
             equipment,
             back_off: Arc::default(),
             strikes: Arc::default(),
+            pacing,
             held: Arc::new(Held::new(Arc::clone(&changed))),
             changed,
             pool: Mutex::new(None),
@@ -177,6 +184,9 @@ impl Dispatcher {
         give_back(&pool.shared, pool.shared.queue.take_back()).await;
         pool.shared.queue.close();
         self.back_off.forget();
+        // Learned anew: the relay may be another one, and so may what is allowed.
+        let allowed = self.equipment.current().allowed;
+        self.pacing.begin_anew(Pace::new(allowed.rate.map(Rate::a_minute), &PaceLearned::default()));
         let mut retired = self.retired.lock().await;
         while retired.try_join_next().is_some() {}
         retired.spawn(pool.end());
@@ -227,10 +237,11 @@ impl Dispatcher {
             composer: Arc::clone(&fitted.composer),
             journal,
             policy: RetryPolicy::default(),
-            queue: Queue::default(),
+            queue: Queue::new(Arc::clone(&self.pacing)),
             back_off: Arc::clone(&self.back_off),
             seats: Arc::new(Seats::new(lines, self.engine.clock.clone())),
             strikes: Arc::clone(&self.strikes),
+            pacing: Arc::clone(&self.pacing),
             changed: Arc::clone(&self.changed),
         });
         let mut senders = JoinSet::new();
@@ -256,15 +267,19 @@ impl Dispatcher {
 
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let most = fitted.allowed.connections.max(1) * AHEAD;
+        let ahead = fitted.allowed.connections.max(1) * AHEAD;
         while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
             }
-            let room = most.saturating_sub(shared.queue.len());
-            let tasks = self.claim(room).await?;
+            let most = self.pacing.room(ahead);
+            let queued = shared.queue.by_lane();
+            let room = most.saturating_sub(queued.values().sum());
+            let turns = self.pacing.whose_turn_it_is(room, &queued);
+            let tasks = self.claim(room, &turns).await?;
             let claimed = tasks.len();
+            let tasks = self.keep_back(shared, tasks, queued, &turns).await;
             let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();
             if let Err(error) = fitted.composer.prepare(&self.engine.store, mailings).await {
                 give_back(shared, tasks).await;
@@ -285,21 +300,55 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Claims up to `room` deliveries that are due, after what this daemon claimed before and no sender of it holds any
-    /// more has gone back.
-    async fn claim(&self, room: usize) -> StoreResult<Vec<Task>> {
+    /// Gives back those of `tasks` whose turn comes later, without an attempt, and returns the others. Those of `turns` have
+    /// had theirs, and go before what waits.
+    async fn keep_back(
+        &self,
+        shared: &Shared,
+        tasks: Vec<Task>,
+        mut queued: BTreeMap<LaneName, usize>,
+        turns: &[i64],
+    ) -> Vec<Task> {
+        let (mut go, mut wait) = (Vec::with_capacity(tasks.len()), BTreeMap::<(LaneName, bool), Vec<Task>>::new());
+        for task in tasks {
+            let lane = lane_of_job(&task.job);
+            let before = queued.entry(lane.clone()).or_default();
+            if self.pacing.has_room(&lane, *before) {
+                *before += 1;
+                go.push(task);
+            } else {
+                wait.entry((lane, turns.contains(&task.job.id()))).or_default().push(task);
+            }
+        }
+        for ((lane, had_turn), tasks) in wait {
+            let deliveries: Vec<i64> = tasks.iter().map(|task| task.job.id()).collect();
+            let until = self.pacing.keep_back(&lane, &deliveries, had_turn);
+            for Task { job, holding } in tasks {
+                shared.journal.record(sender::put_back_until(&job, until), holding, None).await;
+            }
+        }
+        go
+    }
+
+    /// Claims up to `room` deliveries, those of `turns` first and then what is due, after what this daemon claimed before and
+    /// no sender of it holds any more has gone back.
+    async fn claim(&self, room: usize, turns: &[i64]) -> StoreResult<Vec<Task>> {
         let now = self.engine.clock.now();
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
         let lease = Lease { owner: self.engine.owner.clone(), until };
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let (holds, held) = (Arc::clone(&self.engine.holds), self.held.ids());
         let unwritable = self.equipment.composer().unwritable();
+        let turns = turns.to_vec();
         let claim = move |db: &mut Db| {
             if !holds.ask(db, now)?.is_empty() {
                 return Ok(((0, 0), Vec::new()));
             }
             let released = deliveries::release(db, &lease.owner, &held, now)?;
-            Ok((released, deliveries::claim(db, &lease, &unwritable, now, limit)?))
+            let mut jobs = deliveries::claim_these(db, &lease, &turns, &unwritable, now)?;
+            let room = limit - i64::try_from(jobs.len()).unwrap_or(limit);
+            jobs.extend(deliveries::claim(db, &lease, &unwritable, now, room)?);
+            Ok((released, jobs))
         };
         let ((put_back, in_doubt), jobs) = self.engine.store.write(claim).await?;
         if put_back + in_doubt > 0 {
@@ -316,6 +365,8 @@ impl Dispatcher {
             if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, &unwritable, now) } else { Ok(None) }
         };
         let due = self.engine.store.read(next).await?;
+        // What was kept back has its turn before the store says so.
+        let due = due.map(|due| self.pacing.next_turn().map_or(due, |turn| turn.min(due)));
         Ok(match self.back_off.until(self.engine.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,

@@ -6,18 +6,21 @@ use tokio::sync::Notify;
 
 use super::compose::Composer;
 use crate::config::TransportSettings;
+use crate::text::Rate;
 use crate::transport::Transport;
 
 /// How many letters at once a folder takes.
 const INTO_A_FOLDER: usize = 4;
 
 /// What a person allows the senders.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RelayAllowance {
     /// How many connections at once, at most.
     pub connections: usize,
     /// How many mails on each, at most.
     pub mails: u32,
+    /// How many mails in a time, at most.
+    pub rate: Option<Rate>,
 }
 
 impl RelayAllowance {
@@ -25,9 +28,9 @@ impl RelayAllowance {
     pub fn of(settings: &TransportSettings) -> Self {
         match settings {
             TransportSettings::Smtp(relay) => {
-                Self { connections: relay.connections, mails: relay.messages_per_connection }
+                Self { connections: relay.connections, mails: relay.messages_per_connection, rate: relay.rate }
             }
-            TransportSettings::Directory(_) => Self { connections: INTO_A_FOLDER, mails: u32::MAX },
+            TransportSettings::Directory(_) => Self { connections: INTO_A_FOLDER, mails: u32::MAX, rate: None },
         }
     }
 }

@@ -10,6 +10,7 @@ mod held;
 pub mod holds;
 pub mod journal;
 mod look;
+mod pacing;
 pub mod planner;
 pub mod progress;
 mod queue;

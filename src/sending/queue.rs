@@ -1,18 +1,22 @@
 //! What is claimed and waits for a sender.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::held::Task;
+use super::pacing::{GoAhead, Pacing, lane_of_job};
+use crate::delivery::pace::{LaneName, MayGo};
 
-/// The tasks, first in, first out, for any number of senders. Whoever takes one that leaves others wakes the next
-/// sender, so no wake-up is lost.
-#[derive(Debug, Default)]
+/// The tasks, first in, first out, for any number of senders; but one whose provider wants no mail now lets others go first.
+/// Whoever takes one that leaves others wakes the next sender, so no wake-up is lost.
+#[derive(Debug)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
+    pacing: Arc<Pacing>,
     /// There is something to take, or there never will be.
     filled: Notify,
     /// Something was taken.
@@ -21,29 +25,50 @@ pub(super) struct Queue {
     end: CancellationToken,
 }
 
-/// The queue is empty and open.
-struct NothingYet;
+/// What a sender finds.
+enum FoundTask {
+    /// This, with the leave to send it.
+    This(Task, GoAhead),
+    /// Nothing, for ever.
+    End,
+    /// Nothing.
+    Nothing,
+    /// Nothing that may go before the clock shows this.
+    NotBefore(Timestamp),
+    /// Nothing that may go before it is known what became of another.
+    Later,
+}
 
 #[derive(Debug, Default)]
 struct Waiting {
-    tasks: VecDeque<Task>,
+    tasks: VecDeque<(LaneName, Task)>,
     closed: bool,
 }
 
 impl Queue {
+    pub(super) fn new(pacing: Arc<Pacing>) -> Self {
+        Self {
+            waiting: Mutex::default(),
+            pacing,
+            filled: Notify::new(),
+            taken: Notify::new(),
+            end: CancellationToken::new(),
+        }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds what was claimed.
     pub(super) fn add(&self, tasks: Vec<Task>) {
-        self.waiting().tasks.extend(tasks);
+        self.waiting().tasks.extend(tasks.into_iter().map(|task| (lane_of_job(&task.job), task)));
         self.filled.notify_one();
     }
 
     /// Gives back a task that was taken: it is the next.
     pub(super) fn give_back(&self, task: Task) {
-        self.waiting().tasks.push_front(task);
+        self.waiting().tasks.push_front((lane_of_job(&task.job), task));
         self.filled.notify_one();
     }
 
@@ -52,33 +77,75 @@ impl Queue {
         self.end.cancelled().await;
     }
 
-    /// The next task; waits for one. `None` when the queue was closed.
-    pub(super) async fn next(&self) -> Option<Task> {
+    /// The next task that may go, with the leave to send it; waits for one. `None` when the queue was closed.
+    pub(super) async fn next(&self) -> Option<(Task, GoAhead)> {
         loop {
-            if let Ok(next) = self.take_one() {
-                return next;
+            let changed = self.pacing.changed().notified();
+            tokio::pin!(changed);
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            match self.take_one() {
+                FoundTask::This(task, token) => return Some((task, token)),
+                FoundTask::End => return None,
+                FoundTask::Nothing => self.filled.notified().await,
+                FoundTask::Later => tokio::select! {
+                    () = changed => {}
+                    () = self.filled.notified() => {}
+                },
+                FoundTask::NotBefore(at) => tokio::select! {
+                    () = changed => {}
+                    () = self.filled.notified() => {}
+                    () = self.pacing.clock().sleep_until(at) => {}
+                },
             }
-            self.filled.notified().await;
         }
     }
 
-    fn take_one(&self) -> Result<Option<Task>, NothingYet> {
+    fn take_one(&self) -> FoundTask {
         let mut waiting = self.waiting();
-        let next = waiting.tasks.pop_front();
-        if next.is_none() && !waiting.closed {
-            return Err(NothingYet);
+        if waiting.tasks.is_empty() {
+            if waiting.closed {
+                self.filled.notify_one();
+                return FoundTask::End;
+            }
+            return FoundTask::Nothing;
         }
+        match self.pacing.relay_may_go() {
+            MayGo::Now => {}
+            MayGo::NotBefore(at) => return FoundTask::NotBefore(at),
+            MayGo::Later => return FoundTask::Later,
+        }
+        let mut slow: BTreeSet<&LaneName> = BTreeSet::new();
+        let (mut at, mut next) = (None::<Timestamp>, None);
+        for (index, (lane, _)) in waiting.tasks.iter().enumerate() {
+            if slow.contains(lane) {
+                continue;
+            }
+            match self.pacing.lane_may_go(lane) {
+                MayGo::Now => {
+                    next = Some(index);
+                    break;
+                }
+                MayGo::NotBefore(then) => at = Some(at.map_or(then, |at| at.min(then))),
+                MayGo::Later => {}
+            }
+            slow.insert(lane);
+        }
+        let Some((lane, task)) = next.and_then(|next| waiting.tasks.remove(next)) else {
+            return at.map_or(FoundTask::Later, FoundTask::NotBefore);
+        };
+        let token = self.pacing.token(lane);
         if waiting.closed || !waiting.tasks.is_empty() {
             self.filled.notify_one();
         }
         drop(waiting);
         self.taken.notify_one();
-        Ok(next)
+        FoundTask::This(task, token)
     }
 
     /// Takes everything back that no sender has taken.
     pub(super) fn take_back(&self) -> Vec<Task> {
-        let tasks = self.waiting().tasks.drain(..).collect();
+        let tasks = self.waiting().tasks.drain(..).map(|(_, task)| task).collect();
         self.taken.notify_one();
         tasks
     }
@@ -86,6 +153,15 @@ impl Queue {
     /// How many tasks wait.
     pub(super) fn len(&self) -> usize {
         self.waiting().tasks.len()
+    }
+
+    /// How many tasks of each lane wait.
+    pub(super) fn by_lane(&self) -> BTreeMap<LaneName, usize> {
+        let mut counts = BTreeMap::new();
+        for (lane, _) in &self.waiting().tasks {
+            *counts.entry(lane.clone()).or_default() += 1;
+        }
+        counts
     }
 
     /// Waits until `most` tasks or fewer wait.

@@ -17,6 +17,7 @@ use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
 use super::journal::Journal;
 use super::look::{Looks, Moment};
+use super::pacing::{GoAhead, Pacing};
 use super::queue::Queue;
 use super::seats::{NoConnection, Seat, Seats};
 use super::strikes::Strikes;
@@ -33,6 +34,9 @@ use crate::delivery::state::DeliveryEvent;
 use crate::smtp::{MessageBytes, Next, Reason, Stage, Verdict};
 use crate::transport::Transport;
 
+/// How often in a row a message is put back because mail comes too fast; the next time it is an attempt.
+const MOST_IN_VAIN: u32 = 2;
+
 /// How long a sender keeps its connection while there is nothing to send.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -48,6 +52,7 @@ pub(super) struct Shared {
     pub(super) back_off: Arc<BackOff>,
     pub(super) seats: Arc<Seats>,
     pub(super) strikes: Arc<Strikes>,
+    pub(super) pacing: Arc<Pacing>,
     /// Tells the dispatcher that the relay cannot be used.
     pub(super) changed: Arc<Notify>,
 }
@@ -73,11 +78,13 @@ pub(super) async fn run(shared: Arc<Shared>) {
         } else {
             shared.queue.next().await
         };
-        let Some(task) = next else {
+        let Some((task, mut token)) = next else {
             seat.hang_up().await;
             break;
         };
-        match serve(&shared, &mut seat, &task.job).await {
+        let served = serve(&shared, &mut seat, &task.job, &mut token).await;
+        drop(token);
+        match served {
             Served::Settled(attempt) => {
                 let settled = settled_of(&task.job, &attempt);
                 shared.journal.record(attempt, task.holding, settled).await;
@@ -111,7 +118,7 @@ impl Served {
 }
 
 /// Serves one job.
-async fn serve(shared: &Shared, seat: &mut Seat, job: &Job) -> Served {
+async fn serve(shared: &Shared, seat: &mut Seat, job: &Job, token: &mut GoAhead) -> Served {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
         return Served::Settled(put_back(job));
@@ -147,10 +154,10 @@ async fn serve(shared: &Shared, seat: &mut Seat, job: &Job) -> Served {
         let offered = connection.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await;
         let Err(verdict) = offered else {
             let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-            return hand_over(shared, seat, job, &message).await;
+            return hand_over(shared, seat, job, &message, token).await;
         };
-        match verdict.reason().filter(|reason| reason.breaks_off()) {
-            None => return Served::Settled(settle(shared, seat, job, verdict)),
+        match verdict.reason().filter(|reason| ends_the_line(reason)) {
+            None => return Served::Settled(settle(shared, seat, job, verdict, token)),
             Some(reason) => match broken_off(shared, seat, job, reason) {
                 AfterBreak::NewLine => {}
                 AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => return Served::ByAnother,
@@ -159,17 +166,23 @@ async fn serve(shared: &Shared, seat: &mut Seat, job: &Job) -> Served {
                     back_off(shared);
                     return Served::Settled(put_back(job));
                 }
-                AfterBreak::Attempt => return Served::Settled(settle(shared, seat, job, verdict)),
+                AfterBreak::Attempt => return Served::Settled(settle(shared, seat, job, verdict, token)),
             },
         }
     }
 }
 
 /// Asks for a grant, and sends what is granted.
-async fn hand_over(shared: &Shared, seat: &mut Seat, job: &Job, message: &MessageBytes<'_>) -> Served {
+async fn hand_over(
+    shared: &Shared,
+    seat: &mut Seat,
+    job: &Job,
+    message: &MessageBytes<'_>,
+    token: &mut GoAhead,
+) -> Served {
     match shared.journal.hand_over(job.fence.clone()).await {
         Ok((answer, given)) if answer.check == LateCheck::Proceed => {
-            Served::of(send(shared, seat, message, Granted { job, answer, given }).await)
+            Served::of(send(shared, seat, message, Granted { job, answer, given }, token).await)
         }
         // Another daemon has taken it: this one may be behind in everything, so it begins anew.
         Ok((answer, _)) if answer.check == LateCheck::Lost => {
@@ -231,7 +244,13 @@ struct Granted<'a> {
 
 /// Sends what was granted, as long as it may still leave: committing the grant and getting the relay's go-ahead can take
 /// long. When it may not any more, the relay has nothing of it.
-async fn send(shared: &Shared, seat: &mut Seat, message: &MessageBytes<'_>, granted: Granted<'_>) -> Option<Attempt> {
+async fn send(
+    shared: &Shared,
+    seat: &mut Seat,
+    message: &MessageBytes<'_>,
+    granted: Granted<'_>,
+    token: &mut GoAhead,
+) -> Option<Attempt> {
     let job = granted.job;
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
@@ -240,11 +259,7 @@ async fn send(shared: &Shared, seat: &mut Seat, message: &MessageBytes<'_>, gran
     }
     let connection = seat.open()?;
     if let Err(verdict) = connection.ask_for_data(message).await {
-        return Some(match verdict.reason().filter(|reason| reason.breaks_off()) {
-            // It was handed over, so it goes through the store again; it is due as before.
-            Some(reason) if broken_off(shared, seat, job, reason) != AfterBreak::Attempt => put_back(job),
-            _ => settle(shared, seat, job, verdict),
-        });
+        return Some(after_the_grant(shared, seat, job, verdict, token));
     }
     let check = still(shared, granted).await;
     if check != LateCheck::Proceed {
@@ -252,10 +267,25 @@ async fn send(shared: &Shared, seat: &mut Seat, message: &MessageBytes<'_>, gran
         return withheld(job, check);
     }
     let verdict = seat.open()?.send_body(message).await;
-    Some(match verdict.reason().filter(|reason| reason.breaks_off()) {
+    Some(after_the_grant(shared, seat, job, verdict, token))
+}
+
+/// What is recorded of a message that was handed over. One under which the connection broke off goes through the store
+/// again, due as before.
+fn after_the_grant(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: &mut GoAhead) -> Attempt {
+    match verdict.reason().filter(|reason| ends_the_line(reason)) {
         Some(reason) if broken_off(shared, seat, job, reason) != AfterBreak::Attempt => put_back(job),
-        _ => settle(shared, seat, job, verdict),
-    })
+        _ => settle(shared, seat, job, verdict, token),
+    }
+}
+
+/// Whether a reply ends the connection before the body left, or says that it has carried its share; one that speaks of pace
+/// once it has heard for whom the message is says no more than that.
+fn ends_the_line(reason: &Reason) -> bool {
+    let complaint = complaint(heard(reason));
+    let before_the_body = matches!(reason.stage, Stage::Mail | Stage::Recipient | Stage::Data);
+    let slower = complaint == Some(Complaint::Pace) && reason.stage != Stage::Mail;
+    before_the_body && !slower && (reason.breaks_off() || complaint == Some(Complaint::Share))
 }
 
 async fn still(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> LateCheck {
@@ -285,24 +315,52 @@ pub(super) fn put_back(job: &Job) -> Attempt {
     Attempt::without_reply(job.fence.clone(), DeliveryEvent::PutBack, None)
 }
 
+/// The same of one that has its turn later; until then the store keeps it back.
+pub(super) fn put_back_until(job: &Job, until: Timestamp) -> Attempt {
+    Attempt { next_attempt_at: Some(until), ..put_back(job) }
+}
+
 fn back_off(shared: &Shared) {
     shared.back_off.begin(shared.clock.now());
     shared.changed.notify_one();
 }
 
 /// The one place where a verdict is settled: what it says of the relay, and what is recorded of the delivery.
-fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict) -> Attempt {
-    shared.strikes.clear(job.id());
-    if verdict.reason().is_none_or(|reason| !reason.breaks_off()) {
+fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: &mut GoAhead) -> Attempt {
+    let said = verdict.reason().filter(|_| matches!(verdict, Verdict::Deferred(_)));
+    let complaint = said.and_then(|reason| complaint(heard(reason)));
+    let breaks = verdict.reason().is_some_and(Reason::breaks_off);
+    if !breaks {
         seat.carries();
     }
+    if matches!(complaint, Some(Complaint::Pace | Complaint::Lines)) {
+        token.complained(said.is_some_and(|reason| reason.stage == Stage::Mail));
+        if shared.strikes.add(job.id()) <= MOST_IN_VAIN {
+            tracing::debug!(delivery = job.id(), "the relay wants mail to come slower: the delivery keeps its place");
+            return put_back_until(job, shared.pacing.keep_back(token.lane(), &[job.id()], true));
+        }
+    } else if !breaks && !matches!(verdict, Verdict::InDoubt(_)) {
+        token.went();
+    }
+    shared.strikes.clear(job.id());
     // A connection that ends says nothing about the relay: the next one will.
     if verdict.needs_back_off() && verdict.reason().is_none_or(|reason| reason.code != Some(421)) {
         back_off(shared);
     } else if verdict.reason().is_none_or(|reason| reason.code.is_some()) {
         shared.back_off.end(shared.clock.now());
     }
-    attempt_of(job, verdict, next_attempt(shared, job))
+    let retry_at = if complaint == Some(Complaint::Stranger) {
+        let passed = shared.pacing.greylisted(token.lane(), job.id());
+        let passed = passed.and_then(|passed| Duration::try_from(passed).ok());
+        let attempts = job.attempts.saturating_add(1);
+        let next = shared.policy.next_for_stranger(job.id(), attempts, passed, shared.clock.now(), job.not_after);
+        next.unwrap_or(job.not_after)
+    } else {
+        let taken = matches!(verdict, Verdict::Accepted { .. });
+        shared.pacing.ended(token.lane(), job.id(), taken);
+        next_attempt(shared, job)
+    };
+    attempt_of(job, verdict, retry_at)
 }
 
 fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {

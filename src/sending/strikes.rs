@@ -13,7 +13,7 @@ impl Strikes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection broke off under the delivery: how often that has happened, this time included.
+    /// A connection broke off under the delivery, or it came too fast: how often that has happened, this time included.
     pub(super) fn add(&self, delivery: i64) -> u32 {
         let mut known = self.known();
         let times = known.entry(delivery).or_default();

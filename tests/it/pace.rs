@@ -1,8 +1,12 @@
 //! The relay's limits are the relay's: they cost no message an attempt, and nearly nothing of what the relay can take.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued};
+use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::equipment::RelayAllowance;
 use carillon::smtp::{Limits, Stage};
 use carillon::transport::Transport;
@@ -27,7 +31,7 @@ fn world(backend: Backend, addresses: &[String]) -> World {
 }
 
 fn eight() -> RelayAllowance {
-    RelayAllowance { connections: 8, mails: 100 }
+    RelayAllowance { connections: 8, mails: 100, rate: None }
 }
 
 /// Sends the announcement to everybody, says how long that took, and expects that it cost one attempt each.
@@ -80,7 +84,8 @@ both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend
 
 both!(a_message_that_ends_connections_ends_as_an_attempt, |backend| {
     let relay = Relay::start();
-    let addresses = ["drop-at-rcpt@example.fr", "busy@example.fr", "drop-at-data@example.fr", "anna@example.fr"];
+    let addresses =
+        ["drop-at-rcpt@example.fr", "drop-at-rcpt.b@example.org", "drop-at-data@example.fr", "anna@example.fr"];
     let world = world(backend, &addresses.map(str::to_owned));
     let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
     world.at(ANNOUNCED);
@@ -106,4 +111,116 @@ both!(a_relay_whose_every_connection_is_of_no_use_rests_and_costs_no_attempt, |b
     assert!(dispatcher.is_backing_off());
     assert_eq!((world.count("announcement", Queued), relay.connections()), (20, 1));
     assert!(world.queue(Some(Queued)).iter().all(|row| row.attempts == 0));
+});
+
+/// Moves the clock of a world along with the real one until it is dropped.
+struct Ticking {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticking {
+    fn of(world: &World) -> Self {
+        let (stop, clock, from, begun) =
+            (Arc::new(AtomicBool::new(false)), world.clock.clone(), world.clock.now(), Instant::now());
+        let ended = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                clock.advance_to(from + begun.elapsed());
+                std::thread::park_timeout(Duration::from_millis(1));
+            }
+        });
+        Self { stop, thread: Some(thread) }
+    }
+}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sends until `count` were accepted, on a clock that goes; says how long that took.
+#[track_caller]
+fn send_until(world: &World, dispatcher: &Dispatcher, count: u64) -> Duration {
+    let ticking = Ticking::of(world);
+    let begun = Instant::now();
+    while world.count("announcement", Accepted) < count {
+        let next = world.drain(dispatcher);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}, next {next:?}", world.report("announcement"));
+        if let Some(next) = next {
+            world.runtime.block_on(world.clock.sleep_until(next));
+        }
+    }
+    drop(ticking);
+    begun.elapsed()
+}
+
+both!(a_relay_that_takes_1800_a_minute_is_neither_flooded_nor_kept_waiting, |backend| {
+    let relay = Relay::with(Script { a_second: Some(30), keep: false, ..Script::default() });
+    let world = world(backend, &people(240, "example.fr"));
+    let set = RelayAllowance { rate: Some("1780/min".parse().unwrap()), ..eight() };
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), set);
+    world.at(ANNOUNCED);
+    world.plan();
+    let took = send_until(&world, &dispatcher, 240);
+    let (share, each) = (240.0 / 30.0 / took.as_secs_f64(), relay.named() as f64 / 240.0);
+    println!("a set rate: {took:.2?}, {share:.2} of what the relay takes, {each:.2} RCPT for each message");
+    assert!(share >= 0.9 && each <= 1.1, "{share:.2} in {took:?}, {each:.2}");
+});
+
+both!(a_relay_that_wants_mail_to_come_slower_costs_no_attempt, |backend| {
+    let relay = Relay::with(Script { a_second: Some(30), keep: false, ..Script::default() });
+    let world = world(backend, &people(240, "example.fr"));
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    let took = send_until(&world, &dispatcher, 240);
+    let each = relay.named() as f64 / 240.0;
+    println!("a learned rate: {took:.2?}, {each:.2} RCPT for each message");
+    assert!(each <= 1.3 && took < Duration::from_secs(40), "{each:.2} in {took:?}");
+    let tries: i64 =
+        world.queue(None).iter().filter(|row| row.mailing == "announcement").map(|row| i64::from(row.attempts)).sum();
+    assert!(tries <= 250, "{tries} attempts were counted");
+});
+
+both!(a_slow_provider_holds_nobody_back, |backend| {
+    let relay = Relay::with(Script { a_second_for: Some(("orange.example.fr", 5)), keep: false, ..Script::default() });
+    let mut addresses = people(300, "orange.example.fr");
+    addresses.extend(people(300, "example.org"));
+    let world = world(backend, &addresses);
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    // The slow ones are first in line; the others are done in the time of one of its rests.
+    let took = send_until(&world, &dispatcher, 300);
+    let waiting: Vec<_> =
+        world.queue(None).into_iter().filter(|row| row.mailing == "announcement" && !row.state.has_ended()).collect();
+    println!("beside a slow provider: {took:.2?} for 300, {} wait", waiting.len());
+    assert!(took < Duration::from_secs(12), "{took:?}");
+    assert!(waiting.len() > 150 && waiting.iter().all(|row| row.attempts == 0), "{} wait", waiting.len());
+    assert!(!dispatcher.is_backing_off());
+});
+
+both!(a_421_for_one_domain_slows_that_domain_alone, |backend| {
+    let relay = Relay::start();
+    let addresses: Vec<String> = (0..60)
+        .map(
+            |number| {
+                if number % 3 == 0 { format!("busy.{number}@example.org") } else { format!("a.{number}@example.fr") }
+            },
+        )
+        .collect();
+    let world = world(backend, &addresses);
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!(world.count("announcement", Accepted), 40);
+    assert!(!dispatcher.is_backing_off());
+    assert!(relay.named() <= 40 + 16, "{} were named", relay.named());
+    assert_eq!(world.count("announcement", Queued), 20);
 });

@@ -41,6 +41,9 @@ config-leap-days = a leap of the clock is allowed for { $least } to { $most } da
 config-no-messages = a connection that carries no message is of no use
     .remedy = write how many messages one connection carries at most, 1 or more; 100 is usual
 
+text-no-rate = this is not a rate
+    .remedy = write a whole number and a second, a minute, an hour or a day, such as "1800/min"
+
 config-return-domain = this is not a domain
     .remedy = write a domain whose mail comes to this shop, such as "b.example.fr"
 

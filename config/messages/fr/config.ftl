@@ -41,6 +41,9 @@ config-leap-days = un saut de l’horloge peut être admis pour { $least } à { 
 config-no-messages = une connexion qui ne porte aucun message ne sert à rien
     .remedy = écrivez combien de messages une connexion porte au plus, 1 ou davantage ; 100 est habituel
 
+text-no-rate = ce n’est pas un débit
+    .remedy = écrivez un nombre entier par seconde, minute, heure ou jour, par exemple "1800/min"
+
 config-return-domain = ce n’est pas un nom de domaine
     .remedy = écrivez un domaine dont le courrier arrive à cette boutique, par exemple "b.example.fr"
 

@@ -29,12 +29,12 @@
 //!
 //! A [`Mood`] outweighs all that: it is how the relay treats everybody, until it has another one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carillon::config::{RelaySettings, Security};
 use tempfile::TempDir;
@@ -80,6 +80,10 @@ pub struct Script {
     pub knows_ehlo: bool,
     /// How long it takes for each message, from the final dot on.
     pub takes: Duration,
+    /// How many mails it takes in any second, of all connections together; the others get 450 to RCPT.
+    pub a_second: Option<usize>,
+    /// The same of a domain alone.
+    pub a_second_for: Option<(&'static str, usize)>,
     /// How long `late` takes.
     pub late: Duration,
     /// Whether messages are kept; a load test counts them only.
@@ -105,6 +109,8 @@ impl Default for Script {
             most_lines: None,
             knows_ehlo: true,
             takes: Duration::ZERO,
+            a_second: None,
+            a_second_for: None,
             late: Duration::from_millis(100),
             keep: true,
             port: 0,
@@ -206,6 +212,7 @@ impl Relay {
             ca_file: self.ca_file(),
             connections: 4,
             messages_per_connection: 100,
+            rate: None,
             public_name: "news.example.fr".to_owned(),
         }
     }
@@ -240,6 +247,11 @@ impl Relay {
     /// How many connections were turned away because there were too many.
     pub fn turned_away(&self) -> usize {
         self.shared.heard().turned_away
+    }
+
+    /// How often somebody was named with RCPT.
+    pub fn named(&self) -> usize {
+        self.shared.heard().named
     }
 
     /// How often `address` was named with RCPT.
@@ -316,6 +328,8 @@ struct Heard {
     connections: usize,
     open: usize,
     turned_away: usize,
+    named: usize,
+    lately: HashMap<String, VecDeque<Instant>>,
     attempts: HashMap<String, u32>,
     commands: Vec<String>,
     hang_ups: usize,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -202,6 +203,9 @@ impl Talk {
         if let Mood::AtRcpt(answer) = self.mood() {
             return line(answer);
         }
+        if self.comes_too_fast(&to) {
+            return line("450 4.7.1 Error: too many recipient attempts");
+        }
         match instruction(&to) {
             "refuse" => Say::Line(format!("550-5.1.1 <{to}>:\r\n550 5.1.1 unknown here")),
             "defer" => Say::Line(format!("450 4.2.0 <{to}>: mailbox busy")),
@@ -218,6 +222,26 @@ impl Talk {
                 line("250 2.1.5 go on")
             }
         }
+    }
+
+    /// Whether more have been named lately than the relay takes. Only those that it takes count.
+    fn comes_too_fast(&self, to: &str) -> bool {
+        let script = &self.shared.script;
+        let domain = script.a_second_for.filter(|(domain, _)| to.ends_with(&format!("@{domain}")));
+        let limit = domain.map(|(domain, most)| (domain, most)).or(script.a_second.map(|most| ("", most)));
+        self.shared.note(|heard| {
+            heard.named += 1;
+            let Some((whose, most)) = limit else { return false };
+            let (lately, now) = (heard.lately.entry(whose.to_owned()).or_default(), Instant::now());
+            while lately.front().is_some_and(|taken| now.duration_since(*taken) >= Duration::from_secs(1)) {
+                lately.pop_front();
+            }
+            let full = lately.len() >= most;
+            if !full {
+                lately.push_back(now);
+            }
+            full
+        })
     }
 
     fn reset(&mut self) -> Say {

@@ -1,0 +1,62 @@
+//! Which provider receives the mail of a domain: data in `config/providers.toml`, with its sources.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::pace::LaneName;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProvidersFile {
+    provider: Vec<ProviderEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderEntry {
+    name: String,
+    domains: Vec<String>,
+    // For who reads the file.
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// By domain, the lane of the provider.
+static PROVIDERS: LazyLock<BTreeMap<String, LaneName>> = LazyLock::new(|| {
+    let file: ProvidersFile = toml::from_str(include_str!("../../config/providers.toml"))
+        .unwrap_or_else(|error| panic!("the providers that Carillon knows cannot be read: {error}"));
+    let of = |ProviderEntry { name, domains, .. }: ProviderEntry| {
+        let lane = LaneName::provider(&name);
+        domains.into_iter().map(move |domain| (domain, lane.clone()))
+    };
+    file.provider.into_iter().flat_map(of).collect()
+});
+
+/// The lane of the mail for `domain`, which is in lower case.
+pub fn lane_of(domain: &str) -> LaneName {
+    PROVIDERS.get(domain).cloned().unwrap_or_else(|| LaneName::domain(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_of_one_provider_share_a_lane() {
+        assert_eq!(lane_of("wanadoo.fr"), lane_of("orange.fr"));
+        assert_eq!(lane_of("msn.com").as_provider(), Some("Outlook"));
+        assert_eq!(lane_of("example.fr").as_provider(), None);
+        assert_ne!(lane_of("example.fr"), lane_of("example.org"));
+    }
+
+    #[test]
+    fn no_domain_belongs_to_two_providers_and_all_are_in_lower_case() {
+        let text = include_str!("../../config/providers.toml");
+        let file: ProvidersFile = toml::from_str(text).unwrap();
+        let domains: Vec<String> = file.provider.into_iter().flat_map(|provider| provider.domains).collect();
+        assert_eq!(domains.len(), PROVIDERS.len());
+        assert!(domains.iter().all(|domain| *domain == domain.to_lowercase() && domain.contains('.')));
+    }
+}
