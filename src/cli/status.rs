@@ -18,12 +18,15 @@ use super::run::holds;
 use crate::campaign::moment;
 use crate::counted::{counted, counted_as};
 use crate::daemon::Presence;
+use crate::db::pace;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, gates, signups};
+use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
+use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::{Hold, Holds};
 use crate::text::Slug;
 use check::Level;
@@ -53,6 +56,9 @@ struct Status {
     presence: Presence,
     /// Where letters go, when it is to files that nobody receives.
     outbox: Option<PathBuf>,
+    /// What was learned of the relay, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relay: Option<String>,
     /// People who have signed up; none where nobody can.
     sign_ups: Option<signups::SignUpCounts>,
     /// Members who are asked whether they want to go on.
@@ -134,7 +140,11 @@ fn look(context: &Context) -> anyhow::Result<Status> {
         Some(_) => Some(store.read_blocking(|db| signups::standing(db, now))?),
         None => None,
     };
-    Ok(Status { outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, ..status })
+    let relay = match RelayAllowance::of(&settings.mail.transport).relay {
+        Some(relay) => relay_line(&store.read_blocking(|db| pace::learned(db, &relay, now))?),
+        None => None,
+    };
+    Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, ..status })
 }
 
 fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
@@ -177,6 +187,7 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
         mailings,
         presence,
         outbox: None,
+        relay: None,
         sign_ups: None,
         renewals: renewals::standing(db, now)?,
         problems,
@@ -201,6 +212,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if let Some(warning) = outbox::warning(status.outbox.as_deref()) {
         context.line(format!("mail: {warning}"))?;
     }
+    if let Some(relay) = &status.relay {
+        context.line(format!("relay: {relay}"))?;
+    }
     if let Some(sign_ups) = &status.sign_ups {
         context.line(sign_up_line(sign_ups))?;
     }
@@ -213,6 +227,16 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.line(format!("problem: {}{number}{seen}\n     do: {}", problem.words, problem.remedy))?;
     }
     Ok(())
+}
+
+/// What was learned of the relay; nothing when nothing was.
+fn relay_line(learned: &RelayLearned) -> Option<String> {
+    let lines = learned.lines.at_once.map(|lines| format!("{} at once", counted(lines as u64, "connection")));
+    let mails = learned.lines.mails.map(|mails| format!("{} on a connection", counted(u64::from(mails), "mail")));
+    let rate = learned.pace.relay.map(|rate| format!("{rate:.0} mails a minute"));
+    let providers = learned.pace.providers.iter().map(|(name, rate)| format!("{name} {rate:.0} a minute"));
+    let parts: Vec<String> = [lines, mails, rate].into_iter().flatten().chain(providers).collect();
+    (!parts.is_empty()).then(|| format!("learned that it takes {}", parts.join(", ")))
 }
 
 fn sign_up_line(sign_ups: &signups::SignUpCounts) -> String {

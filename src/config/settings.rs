@@ -165,6 +165,13 @@ pub struct RelaySettings {
     pub rate: Option<Rate>,
 }
 
+impl RelaySettings {
+    /// Host and port, for people.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
 /// How mails leave.
 #[derive(Clone, Debug)]
 pub enum TransportSettings {

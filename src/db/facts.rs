@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use super::conn::per_backend;
 use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
+use crate::delivery::learned::{LearnedLine, LearnedRate};
 use crate::delivery::store_age::StoreId;
 use crate::file_id::FileId;
 use crate::member::anchor::AnchorsEnd;
@@ -49,6 +50,12 @@ pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-co
 pub(super) static SIGNUPS_LAPSED: StoreFact<u64> = StoreFact::new("signups-lapsed", "a counter");
 /// How many were deleted because there is no such mailbox.
 pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refused", "a counter");
+
+/// What was learned of the relay.
+pub(super) static RELAY_LEARNED: StoreFact<LearnedLine> =
+    StoreFact::new("relay-learned", "what was learned of a relay");
+/// The pace that was learned, for each provider.
+pub(super) static PROVIDER_LEARNED: Family<LearnedRate> = Family::new("provider-learned:", "a pace");
 
 /// The file of anchors that belongs to the store of one machine.
 pub(super) static ANCHORS_FILE: StoreFact<FileId> = StoreFact::new("anchors-file", "the name of a file of anchors");
@@ -132,6 +139,12 @@ pub(super) fn get<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<O
     text.map(|text| fact.read(&text)).transpose()
 }
 
+/// The same of what is of no use when it cannot be read: then there is none.
+pub(super) fn get_if_clear<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
+    let text: Option<String> = store_facts::table.find(fact.name()).select(store_facts::value).first(db).optional()?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
+
 /// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
 /// ends, so that daemons change it one after the other.
 pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
@@ -177,6 +190,13 @@ pub(super) fn list<T: FromStr>(db: &mut Db, family: &Family<T>) -> StoreResult<V
     let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
     let theirs = rows.iter().filter_map(|(name, text)| Some((name.strip_prefix(family.prefix)?, text)));
     theirs.map(|(one, text)| Ok((one.to_owned(), family.of(one).read(text)?))).collect()
+}
+
+/// The same, without those that cannot be read.
+pub(super) fn list_of_the_clear<T: FromStr>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
+    let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
+    let theirs = rows.iter().filter_map(|(name, text)| Some((name.strip_prefix(family.prefix)?, text)));
+    Ok(theirs.filter_map(|(one, text)| Some((one.to_owned(), text.parse().ok()?))).collect())
 }
 
 /// A mark that is there or not.

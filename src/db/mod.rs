@@ -30,6 +30,7 @@ pub mod ledger;
 mod lock;
 pub mod mailings;
 pub mod members;
+pub mod pace;
 mod place;
 pub mod planning;
 pub mod preferences;

@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod complaint;
 pub mod identity;
 pub mod late_check;
+pub mod learned;
 pub mod lines;
 pub mod mailing_state;
 pub mod pace;

@@ -2,7 +2,7 @@
 //! recipient whose relay takes minutes to answer holds up nobody else, not of this mailing and not of the next.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,8 +24,10 @@ use super::seats::Seats;
 use super::sender::{self, Shared};
 use super::strikes::Strikes;
 use crate::db::deliveries::{self, Lease};
+use crate::db::pace;
 use crate::db::{Db, StoreError, StoreResult, Trouble};
-use crate::delivery::lines::{Lines, LinesLearned};
+use crate::delivery::learned::RelayLearned;
+use crate::delivery::lines::Lines;
 use crate::delivery::pace::{LaneName, Pace, PaceLearned};
 use crate::delivery::retry::RetryPolicy;
 use crate::text::Rate;
@@ -36,6 +38,9 @@ const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// How many deliveries each sender has claimed ahead of it, at most.
 const AHEAD: usize = 32;
+
+/// How often what is learned of the relay is kept, at most.
+const KEPT_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long the dispatcher waits for its senders at a stretch.
 const BREATH: Duration = Duration::from_secs(15);
@@ -73,12 +78,21 @@ pub struct Dispatcher {
     back_off: Arc<BackOff>,
     strikes: Arc<Strikes>,
     pacing: Arc<Pacing>,
+    kept: std::sync::Mutex<Kept>,
     held: Arc<Held>,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
     /// What is left of pools whose equipment was exchanged.
     retired: Mutex<JoinSet<()>>,
     progress: Pulse,
+}
+
+/// What the store knows of the relay, and since when.
+#[derive(Debug, Default)]
+struct Kept {
+    learned: RelayLearned,
+    /// [`Timestamp::MIN`] when news is to be kept at once.
+    at: Timestamp,
 }
 
 /// The senders and their journal.
@@ -120,6 +134,7 @@ impl Dispatcher {
             back_off: Arc::default(),
             strikes: Arc::default(),
             pacing,
+            kept: std::sync::Mutex::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
             changed,
             pool: Mutex::new(None),
@@ -135,6 +150,9 @@ impl Dispatcher {
         if let Some(old) = pool.take_if(|pool| !pool.fitted.is(&self.equipment.current())) {
             self.retire(old).await;
         }
+        if pool.is_none() {
+            self.remember().await?;
+        }
         let pool = pool.get_or_insert_with(|| self.start());
         let fed = match self.look_after(pool) {
             Ok(()) => self.feed(&pool.shared, &pool.fitted, stop).await,
@@ -144,7 +162,40 @@ impl Dispatcher {
             give_back(&pool.shared, pool.shared.queue.take_back()).await;
         }
         fed?;
+        self.keep_learned(&pool.shared, &pool.fitted).await?;
         self.next().await
+    }
+
+    /// Goes on with what was learned of the relay that is in use now.
+    async fn remember(&self) -> StoreResult<()> {
+        let (allowed, now) = (self.equipment.current().allowed, self.engine.clock.now());
+        let learned = match allowed.relay {
+            Some(relay) => self.engine.store.read(move |db| pace::learned(db, &relay, now)).await?,
+            None => RelayLearned::default(),
+        };
+        self.pacing.begin_anew(Pace::new(allowed.rate.map(Rate::a_minute), &learned.pace));
+        *self.kept() = Kept { learned, at: Timestamp::MIN };
+        Ok(())
+    }
+
+    /// Keeps what was learned, when there is news and it has not been kept just now.
+    async fn keep_learned(&self, shared: &Shared, fitted: &Fitted) -> StoreResult<()> {
+        let (learned, now) =
+            (RelayLearned { lines: shared.seats.learned(), pace: self.pacing.learned() }, self.engine.clock.now());
+        let is_news = {
+            let kept = self.kept();
+            kept.learned != learned && (kept.at == Timestamp::MIN || now.duration_since(kept.at).abs() >= KEPT_EVERY)
+        };
+        if let Some(relay) = fitted.allowed.relay.clone().filter(|_| is_news) {
+            let keep = learned.clone();
+            self.engine.store.write(move |db| pace::keep_learned(db, &relay, &keep, now)).await?;
+            *self.kept() = Kept { learned, at: now };
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends everything that is due and waits until it is done, then says when there will be more.
@@ -172,6 +223,11 @@ impl Dispatcher {
     /// Finishes the messages that were begun, writes what was heard, and closes the connections.
     pub async fn close(&self) {
         if let Some(pool) = self.pool.lock().await.take() {
+            self.kept().at = Timestamp::MIN;
+            if let Err(error) = self.keep_learned(&pool.shared, &pool.fitted).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "what was learned of the relay is learned anew by the next daemon");
+            }
             self.retire(pool).await;
         }
         let mut retired = self.retired.lock().await;
@@ -184,9 +240,6 @@ impl Dispatcher {
         give_back(&pool.shared, pool.shared.queue.take_back()).await;
         pool.shared.queue.close();
         self.back_off.forget();
-        // Learned anew: the relay may be another one, and so may what is allowed.
-        let allowed = self.equipment.current().allowed;
-        self.pacing.begin_anew(Pace::new(allowed.rate.map(Rate::a_minute), &PaceLearned::default()));
         let mut retired = self.retired.lock().await;
         while retired.try_join_next().is_some() {}
         retired.spawn(pool.end());
@@ -224,7 +277,7 @@ impl Dispatcher {
 
     fn start(&self) -> Pool {
         let fitted = self.equipment.current();
-        let lines = Lines::new(fitted.allowed.connections, fitted.allowed.mails, LinesLearned::default());
+        let lines = Lines::new(fitted.allowed.connections, fitted.allowed.mails, self.kept().learned.lines);
         let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed));
         let shared = Arc::new(Shared {
             clock: self.engine.clock.clone(),

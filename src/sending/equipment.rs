@@ -21,16 +21,23 @@ pub struct RelayAllowance {
     pub mails: u32,
     /// How many mails in a time, at most.
     pub rate: Option<Rate>,
+    /// The relay's host and port; none where letters go into a folder.
+    pub relay: Option<String>,
 }
 
 impl RelayAllowance {
     /// What `settings` allow.
     pub fn of(settings: &TransportSettings) -> Self {
         match settings {
-            TransportSettings::Smtp(relay) => {
-                Self { connections: relay.connections, mails: relay.messages_per_connection, rate: relay.rate }
+            TransportSettings::Smtp(relay) => Self {
+                connections: relay.connections,
+                mails: relay.messages_per_connection,
+                rate: relay.rate,
+                relay: Some(relay.name()),
+            },
+            TransportSettings::Directory(_) => {
+                Self { connections: INTO_A_FOLDER, mails: u32::MAX, rate: None, relay: None }
             }
-            TransportSettings::Directory(_) => Self { connections: INTO_A_FOLDER, mails: u32::MAX, rate: None },
         }
     }
 }

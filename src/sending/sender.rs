@@ -70,6 +70,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
         };
         let next = if seat.is_open() {
             let Ok(next) = timeout(LINGER, shared.queue.next()).await else {
+                // What waits for its turn will need it.
+                if shared.queue.len() > 0 {
+                    seat.end_when_unusable().await;
+                    place = Some(seat);
+                    continue;
+                }
                 // Given up with its connection: the relay may count that for a moment longer.
                 seat.hang_up().await;
                 continue;

@@ -52,7 +52,7 @@ impl Relay {
 
     /// Host and port, for people.
     pub(super) fn name(&self) -> String {
-        format!("{}:{}", self.settings.host, self.settings.port)
+        self.settings.name()
     }
 
     /// A TCP connection, with TLS when it is there from the first byte.

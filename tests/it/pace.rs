@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use carillon::db::pace;
 use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued};
+use carillon::delivery::learned::RelayLearned;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::equipment::RelayAllowance;
 use carillon::smtp::{Limits, Stage};
@@ -13,6 +15,7 @@ use carillon::transport::Transport;
 
 use crate::support::backend::{Backend, both};
 use crate::support::relay::{Relay, Script};
+use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
 /// How long the relay takes for each message on a connection.
@@ -31,7 +34,7 @@ fn world(backend: Backend, addresses: &[String]) -> World {
 }
 
 fn eight() -> RelayAllowance {
-    RelayAllowance { connections: 8, mails: 100, rate: None }
+    RelayAllowance { connections: 8, mails: 100, rate: None, relay: None }
 }
 
 /// Sends the announcement to everybody, says how long that took, and expects that it cost one attempt each.
@@ -223,4 +226,33 @@ both!(a_421_for_one_domain_slows_that_domain_alone, |backend| {
     assert!(!dispatcher.is_backing_off());
     assert!(relay.named() <= 40 + 16, "{} were named", relay.named());
     assert_eq!(world.count("announcement", Queued), 20);
+});
+
+both!(what_was_learned_outlives_the_daemon_and_is_forgotten_with_the_relay, |backend| {
+    let relay = Relay::with(Script { most_lines: Some(3), busy_after: Some(10), ..Script::default() });
+    let world = world(backend, &people(120, "example.fr"));
+    let named = |name: &str| RelayAllowance { relay: Some(name.to_owned()), ..eight() };
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), named("relay.example.net:25"));
+    world.at(ANNOUNCED);
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!(world.count("announcement", Accepted), 120);
+    world.runtime.block_on(dispatcher.close());
+    let known = |name: &str| world.store.read_blocking(|db| pace::learned(db, name, world.clock.now())).unwrap();
+    let lines = known("relay.example.net:25").lines;
+    assert_eq!((lines.at_once, lines.mails), (Some(3), Some(10)));
+    assert_eq!(known("other.example.net:25"), RelayLearned::default());
+
+    // The next daemon asks for no fourth connection, and no eleventh mail.
+    let away = relay.turned_away();
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.drain(&world.dispatcher_with("two", over_smtp(&relay), named("relay.example.net:25")));
+    assert_eq!((world.count("opening", Accepted), relay.turned_away()), (120, away));
+
+    // What cannot be read counts as not learned, and after a week so does all of it.
+    world.at("2027-01-12T07:00:00Z");
+    assert_eq!(known("relay.example.net:25"), RelayLearned::default());
+    run_sql(&world.fresh.url, "UPDATE store_facts SET value = 'x' WHERE name = 'relay-learned'");
+    assert_eq!(known("relay.example.net:25"), RelayLearned::default());
 });

@@ -136,7 +136,7 @@ impl World {
 
     /// A dispatcher that hands over to `transport`, under the name `owner`.
     pub fn dispatcher(&self, owner: &str, transport: Transport) -> Dispatcher {
-        self.dispatcher_with(owner, transport, RelayAllowance { connections: 4, mails: 100, rate: None })
+        self.dispatcher_with(owner, transport, RelayAllowance { connections: 4, mails: 100, rate: None, relay: None })
     }
 
     /// The same, of which a person allows something else.
