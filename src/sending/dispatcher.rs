@@ -209,6 +209,9 @@ impl Dispatcher {
                         if let Some(why) = self.fault().await {
                             return Err(why.into());
                         }
+                        if let Some(pool) = &*self.pool.lock().await {
+                            self.make_room(&pool.shared).await;
+                        }
                     }
                 }
             }
@@ -326,6 +329,7 @@ impl Dispatcher {
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
             }
+            self.make_room(shared).await;
             let most = self.pacing.room(ahead);
             let queued = shared.queue.by_lane();
             let room = most.saturating_sub(queued.values().sum());
@@ -374,13 +378,25 @@ impl Dispatcher {
             }
         }
         for ((lane, had_turn), tasks) in wait {
-            let deliveries: Vec<i64> = tasks.iter().map(|task| task.job.id()).collect();
-            let until = self.pacing.keep_back(&lane, &deliveries, had_turn);
-            for Task { job, holding } in tasks {
-                shared.journal.record(sender::put_back_until(&job, until), holding, None).await;
-            }
+            self.until_their_turn(shared, &lane, tasks, had_turn).await;
         }
         go
+    }
+
+    /// Gives back what waits of a lane that has become slower than when it was claimed, so that it leaves the room to others.
+    async fn make_room(&self, shared: &Shared) {
+        for (lane, tasks) in shared.queue.beyond_their_room() {
+            self.until_their_turn(shared, &lane, tasks, true).await;
+        }
+    }
+
+    /// Gives `tasks` of a lane back until their turn: behind what is kept back of it, or `before` that.
+    async fn until_their_turn(&self, shared: &Shared, lane: &LaneName, tasks: Vec<Task>, before: bool) {
+        let deliveries: Vec<i64> = tasks.iter().map(|task| task.job.id()).collect();
+        let until = self.pacing.keep_back(lane, &deliveries, before);
+        for Task { job, holding } in tasks {
+            shared.journal.record(sender::put_back_until(&job, until), holding, None).await;
+        }
     }
 
     /// Claims up to `room` deliveries, those of `turns` first and then what is due, after what this daemon claimed before and

@@ -143,6 +143,24 @@ impl Queue {
         FoundTask::This(task, token)
     }
 
+    /// Takes back what waits of lanes that have become slower than when it was claimed: all that goes beyond their room.
+    pub(super) fn beyond_their_room(&self) -> BTreeMap<LaneName, Vec<Task>> {
+        let mut waiting = self.waiting();
+        let (mut counts, mut beyond) = (BTreeMap::<LaneName, usize>::new(), BTreeMap::<LaneName, Vec<Task>>::new());
+        for (lane, task) in std::mem::take(&mut waiting.tasks) {
+            let before = counts.entry(lane.clone()).or_default();
+            if self.pacing.has_room(&lane, *before) {
+                *before += 1;
+                waiting.tasks.push_back((lane, task));
+            } else {
+                beyond.entry(lane).or_default().push(task);
+            }
+        }
+        drop(waiting);
+        self.taken.notify_one();
+        beyond
+    }
+
     /// Takes everything back that no sender has taken.
     pub(super) fn take_back(&self) -> Vec<Task> {
         let tasks = self.waiting().tasks.drain(..).map(|(_, task)| task).collect();
