@@ -40,6 +40,8 @@ const SEARCH: f64 = 3.0;
 const USED: f64 = 0.8;
 /// The least that is kept of the rate itself.
 const KEPT_OF_RATE: f64 = 0.8;
+/// The same of one that was guessed.
+const KEPT_OF_GUESS: f64 = 0.5;
 /// By which part of what it was cut to a lane gets faster in a minute at full pace.
 const STEP: f64 = 0.05;
 /// After so long without complaint the step doubles.
@@ -102,6 +104,8 @@ pub struct Lane {
     cut_at: Option<Timestamp>,
     /// Whether it was cut before its rate could be told, and looks for it in large steps.
     starting: bool,
+    /// Whether it was cut for the first time, and nothing has gone through since.
+    unsure: bool,
     rest: SignedDuration,
     resumes_at: Option<Timestamp>,
     /// Whether nothing has gone through since it was cut; and since when one message tries whether it does.
@@ -169,7 +173,12 @@ impl Lane {
                 return;
             }
             (self.probing, self.probe) = (false, None);
-            self.rest = FIRST_REST;
+            if std::mem::replace(&mut self.rest, FIRST_REST) == FIRST_REST && self.unsure {
+                // The first rest was enough, so it does not count by the minute: what went through in this little time tells.
+                self.rate = self.rate.map(|rate| rate.max(KEPT * self.recent.a_minute_so_far(now)));
+                self.starting = true;
+            }
+            self.unsure = false;
             // Whatever it was cut to: one mail in this time went well.
             if let (Some(rate), Some(last)) = (self.rate, last) {
                 let gap = now.duration_since(last).as_secs_f64().max(0.1);
@@ -202,9 +211,11 @@ impl Lane {
             let went = KEPT * self.recent.in_a_minute(now);
             let kept = match self.pace() {
                 None => went,
+                Some(pace) if self.starting => went.max(KEPT_OF_GUESS * pace).min(KEPT * pace),
                 Some(pace) => went.max(KEPT_OF_RATE * pace).min(KEPT * pace),
             };
-            self.starting = self.rate.is_none() && went < TELLING;
+            self.unsure = self.rate.is_none();
+            self.starting = self.unsure && went < TELLING;
             self.before = self.rate.replace(kept.max(SLOWEST));
             self.base = kept.max(SLOWEST);
             self.rest = FIRST_REST;
@@ -386,6 +397,15 @@ impl Recent {
         self.forget(now);
         *self.seconds.entry(now.as_second()).or_default() += 1;
         self.last.replace(now)
+    }
+
+    /// The rate of what went through since the first of these, over a second at least.
+    fn a_minute_so_far(&mut self, now: Timestamp) -> f64 {
+        let went = self.in_a_minute(now);
+        let first = self.seconds.first_key_value().map_or(now.as_second(), |(second, _)| *second);
+        #[expect(clippy::cast_precision_loss, reason = "no more than a minute")]
+        let seconds = (now.as_second() - first).clamp(1, 60) as f64;
+        went * 60.0 / seconds
     }
 
     fn in_a_minute(&mut self, now: Timestamp) -> f64 {

@@ -57,6 +57,33 @@ impl Strict {
     }
 }
 
+#[test]
+fn a_relay_that_counts_by_the_second() {
+    // Thirty in any second; it is asked for 1,200.
+    let mut pace = Pace::new(None, &PaceLearned::default());
+    let (mut taken, mut attempts, mut went, mut now) = (VecDeque::<i64>::new(), 0, 0, 0);
+    while went < 1_200 {
+        if pace.relay_may_go(at(now)) == MayGo::Now && pace.lane_may_go(&one(0), at(now)) == MayGo::Now {
+            attempts += 1;
+            pace.take(&one(0), at(now));
+            while taken.front().is_some_and(|then| *then <= now - 1_000) {
+                taken.pop_front();
+            }
+            if taken.len() < 30 {
+                taken.push_back(now);
+                went += 1;
+                pace.went(&one(0), at(now), at(now));
+            } else {
+                pace.complained(&one(0), false, at(now), at(now));
+            }
+        }
+        now += 5;
+        assert!(now < 300_000, "{went} of 1,200 after {attempts} attempts");
+    }
+    println!("30 in any second: {attempts} attempts for 1,200, in {:.1} s where 40 would do", now as f64 / 1_000.0);
+    assert!(attempts <= 1_400 && now <= 80_000, "{attempts} attempts in {now} ms");
+}
+
 /// What came of a mailing.
 #[derive(Debug)]
 struct Told {
