@@ -40,8 +40,9 @@ const SEARCH: f64 = 3.0;
 const USED: f64 = 0.8;
 /// The least that is kept of the rate itself.
 const KEPT_OF_RATE: f64 = 0.8;
-/// The same of one that was guessed.
+/// The same of one that was guessed, or cut so shortly before.
 const KEPT_OF_GUESS: f64 = 0.5;
+const JUST_NOW: SignedDuration = SignedDuration::from_secs(15);
 /// By which part of what it was cut to a lane gets faster in a minute at full pace.
 const STEP: f64 = 0.05;
 /// After so long without complaint the step doubles.
@@ -211,7 +212,9 @@ impl Lane {
             let went = KEPT * self.recent.in_a_minute(now);
             let kept = match self.pace() {
                 None => went,
-                Some(pace) if self.starting => went.max(KEPT_OF_GUESS * pace).min(KEPT * pace),
+                Some(pace) if self.starting || self.was_cut_just_now(now) => {
+                    went.max(KEPT_OF_GUESS * pace).min(KEPT * pace)
+                }
                 Some(pace) => went.max(KEPT_OF_RATE * pace).min(KEPT * pace),
             };
             self.unsure = self.rate.is_none();
@@ -224,6 +227,11 @@ impl Lane {
         self.resumes_at = Some(after(now, self.rest));
         (self.probing, self.probe, self.tokens) = (true, None, 1.0);
         true
+    }
+
+    /// Whether the last cut was not enough by far.
+    fn was_cut_just_now(&self, now: Timestamp) -> bool {
+        self.cut_at.is_some_and(|cut_at| now.duration_since(cut_at) <= JUST_NOW)
     }
 
     /// How many a minute went through since it was cut, as far as that is remembered.
@@ -370,13 +378,14 @@ impl Pace {
         }
     }
 
-    /// Whether a complaint is rather the relay's: it is known to have a rate, and is used to the full; unless the same lane
+    /// Whether a complaint is rather the relay's: it is known to have a rate, and was cut just now or is used to the full; unless the same lane
     /// has complained before while others went through.
     fn relay_is_meant(&mut self, name: &LaneName, now: Timestamp) -> bool {
         let again = self.blamed.as_ref().is_some_and(|(blamed, at, others_went)| {
             blamed == name && *others_went && now.duration_since(*at) <= SUSPICION.saturating_mul(2)
         });
-        !again && self.relay.rate.is_some_and(|rate| self.relay.used(now) >= USED * rate)
+        let unsettled = self.relay.was_cut_just_now(now);
+        !again && self.relay.rate.is_some_and(|rate| unsettled || self.relay.used(now) >= USED * rate)
     }
 }
 
