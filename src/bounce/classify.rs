@@ -26,8 +26,8 @@ pub struct BounceEvidence {
 
 impl BounceEvidence {
     /// What a relay said to us, at RCPT.
-    pub fn of_reply(code: u16, status: Option<Enhanced>, text: &str) -> Self {
-        Self { said: status, code: Some(code), text: text.to_owned(), ..Self::default() }
+    pub fn of_reply(code: Option<u16>, status: Option<Enhanced>, text: &str) -> Self {
+        Self { said: status, code, text: text.to_owned(), around: "in reply to rcpt to".to_owned(), ..Self::default() }
     }
 
     /// The status that counts: the one that was said before the one that was written about it.
