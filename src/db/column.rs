@@ -18,8 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::audit::AuditAction;
+use super::bounces::BounceSource;
 use super::conn::MultiBackend;
 use super::gates::AppliedGate;
+use crate::bounce::BounceClass;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
@@ -220,7 +222,7 @@ macro_rules! bound {
 columns! {
     Json(String as Text): AppliedGate, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
     Text(String as Text):
-        Action, Address, AudienceClass, AuditAction, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
+        Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
         MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RenewalState, Sha256Digest, Slug, Stage;
 }
@@ -324,6 +326,8 @@ words! {
     Action: "an action of the consent ledger",
     AudienceClass: "an audience",
     AuditAction: "an action of the audit log",
+    BounceClass: "a class of report",
+    BounceSource: "a way by which a report becomes known",
     CampaignState: "the state of a campaign",
     Cause: "the cause of a suppression",
     Channel: "a channel",

@@ -8,7 +8,7 @@ use diesel::upsert::excluded;
 use jiff::Timestamp;
 
 use super::conn::per_backend;
-use super::schema::{deliveries, delivery_totals, mailings};
+use super::schema::{bounces, deliveries, delivery_totals, mailings};
 use super::{Db, StoreResult};
 use crate::delivery::DeliveryState;
 use crate::smtp::Stage;
@@ -101,6 +101,8 @@ pub(super) fn remove(db: &mut Db, mailing_id: i64, limit: u64) -> StoreResult<u6
         add(db, mailing_id, state, totals)?;
     }
     let ids: Vec<i64> = removed.iter().map(|row| row.id).collect();
+    // What came back about them goes with them.
+    diesel::delete(bounces::table.filter(bounces::delivery_id.eq_any(&ids))).execute(db)?;
     let gone = diesel::delete(deliveries::table.filter(deliveries::id.eq_any(ids))).execute(db)?;
     Ok(u64::try_from(gone).unwrap_or(u64::MAX))
 }

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::bounces::MailThatCameBack;
 use super::members::Member;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, erasure, ledger, renewals, suppressions};
+use super::{Db, StoreResult, bounces, erasure, ledger, renewals, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
@@ -51,6 +52,9 @@ pub struct Dossier {
     pub asked_to_renew_at: Option<Timestamp>,
     /// The mails, oldest first.
     pub mails: Vec<Mail>,
+    /// What came back about them, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub came_back: Vec<MailThatCameBack>,
 }
 
 /// A mail that was planned for the member.
@@ -104,6 +108,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         wordings_in_doubt,
         asked_to_renew_at: renewals::asked_on(db, member)?,
         mails: mails(db, member.id)?,
+        came_back: bounces::about(db, member.id)?,
     })
 }
 

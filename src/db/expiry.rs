@@ -138,6 +138,12 @@ pub(super) fn day_of(instant: Timestamp) -> Date {
     instant.to_zoned_datetime(TimeZone::UTC).date()
 }
 
+/// When the day of an instant began.
+pub(super) fn start_of_day(instant: Timestamp) -> Timestamp {
+    const DAY: i64 = 86_400;
+    Timestamp::from_second(instant.as_second().div_euclid(DAY) * DAY).unwrap_or(instant)
+}
+
 /// What was done on the day `today`, when `latest` is what was done on the latest day.
 pub(super) fn done_on(latest: Option<OnDay>, today: Date) -> u64 {
     latest.filter(|latest| latest.day == today).map_or(0, |latest| latest.count)

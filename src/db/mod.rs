@@ -6,6 +6,7 @@
 
 pub mod anchors;
 pub mod audit;
+pub mod bounces;
 pub mod campaigns;
 pub mod catch_up;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod gates;
 pub mod heartbeats;
 pub mod identity;
 pub mod imports;
+pub mod intake;
 pub mod leaving;
 pub mod ledger;
 mod lock;

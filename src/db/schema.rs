@@ -281,6 +281,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Integer, Nullable, Text};
+
+    bounces (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        member_id -> BigInt,
+        campaign_id -> BigInt,
+        source -> Text,
+        class -> Text,
+        status -> Nullable<Text>,
+        reply_code -> Nullable<Integer>,
+        said -> Text,
+        sent_at -> Instant,
+        at -> Instant,
+        judged_at -> Nullable<Instant>,
+    }
+}
+
+diesel::joinable!(bounces -> deliveries (delivery_id));
+diesel::joinable!(bounces -> members (member_id));
 diesel::joinable!(mailings -> campaigns (campaign_id));
 diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(delivery_totals -> mailings (mailing_id));
@@ -291,6 +312,7 @@ diesel::joinable!(prices -> price_series (series_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
+    bounces,
     campaigns,
     consent_events,
     consent_texts,
