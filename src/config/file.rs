@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) consent: ConsentFile,
     pub(super) mail: MailFile,
     pub(super) join: Option<JoinFile>,
+    pub(super) bounces: Option<BouncesFile>,
     #[serde(default)]
     pub(super) calendar: CalendarFile,
     #[serde(default)]
@@ -79,6 +80,12 @@ pub(super) struct JoinFile {
     #[serde(default)]
     pub(super) origins: Vec<Text>,
     pub(super) wordings: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BouncesFile {
+    pub(super) maildir: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]

@@ -11,8 +11,8 @@ use toml::Spanned;
 
 use super::file::{File, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
 use super::settings::{
-    ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings, ShopSettings,
-    TransportSettings,
+    BounceSettings, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,
+    ShopSettings, TransportSettings,
 };
 use super::store_url::StoreUrl;
 use crate::document::Document;
@@ -69,6 +69,9 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 },
                 join,
                 renewals,
+                bounces: file
+                    .bounces
+                    .map(|file| BounceSettings { maildir: file.maildir.map(|maildir| folder.join(maildir)) }),
                 mail,
                 calendars: folder.join(file.calendar.overrides),
                 clock,

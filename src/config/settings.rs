@@ -127,6 +127,13 @@ pub struct JoinSettings {
     pub invitations: BTreeMap<Language, Invitation>,
 }
 
+/// How what comes back reaches this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BounceSettings {
+    /// The Maildir that the daemon reads; none when the mail server hands each message to `carillon bounce ingest -`.
+    pub maildir: Option<PathBuf>,
+}
+
 /// How connections to the relay are secured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -231,6 +238,8 @@ pub struct Settings {
     pub join: Option<JoinSettings>,
     /// The words under which people go on when a consent runs out, in every language.
     pub renewals: BTreeMap<Language, Invitation>,
+    /// How what comes back is taken in. When this is absent letters offer no address to unsubscribe at by mail.
+    pub bounces: Option<BounceSettings>,
     /// How mails look and leave.
     pub mail: MailSettings,
     /// The folder of calendar overrides.

@@ -17,6 +17,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     keep(new.keys == running.keys, "`file` in `[keys]`");
     keep(new.public.listen == running.public.listen, "`listen` in `[public]`");
     keep(new.consent.controller == running.consent.controller, "`controller` in `[consent]`");
+    keep(new.bounces == running.bounces, "`maildir` in `[bounces]`");
     keep(new.clock == running.clock, "`allowed_leap_days` in `[clock]`");
     let mut taken_up = new;
     taken_up.store.clone_from(&running.store);
@@ -25,6 +26,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     taken_up.keys.clone_from(&running.keys);
     taken_up.public.listen.clone_from(&running.public.listen);
     taken_up.consent.controller.clone_from(&running.consent.controller);
+    taken_up.bounces.clone_from(&running.bounces);
     taken_up.clock = running.clock;
     (taken_up, differs)
 }

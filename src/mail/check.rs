@@ -111,6 +111,7 @@ impl LetterCheck<'_> {
                 to: &to,
                 language,
                 unsubscribe: exit.clone(),
+                unsubscribe_mailbox: None,
                 preferences: choices.clone(),
                 confirmed_at: confirmed_at.unwrap_or(Timestamp::UNIX_EPOCH),
                 id: &id,

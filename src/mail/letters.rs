@@ -72,6 +72,8 @@ pub struct Addressee<'a> {
     pub language: Language,
     /// The page to unsubscribe at, which is also the one-click address.
     pub unsubscribe: WebAddress,
+    /// A mailbox that unsubscribes, too, where one is read.
+    pub unsubscribe_mailbox: Option<Address>,
     /// The person's page of choices.
     pub preferences: WebAddress,
     /// When the person confirmed.
@@ -173,7 +175,11 @@ impl MailingLetters {
             letter: &rendered,
             date: now,
             id: addressee.id,
-            purpose: &sender.mailing(addressee.unsubscribe.clone(), &[self.campaign.as_str(), self.kind.name()]),
+            purpose: &sender.mailing(
+                addressee.unsubscribe.clone(),
+                addressee.unsubscribe_mailbox.clone(),
+                &[self.campaign.as_str(), self.kind.name()],
+            ),
         })?;
         Ok(LetterCopy { rendered, bytes })
     }

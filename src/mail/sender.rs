@@ -32,13 +32,13 @@ impl Sender {
     }
 
     /// The purpose of a mailing to one member. `groups` names the campaign and the mailing, never a person; names that
-    /// Gmail would not take leave the field away.
-    pub fn mailing(&self, unsubscribe: WebAddress, groups: &[&str]) -> Purpose {
+    /// Gmail would not take leave the field away. `mailbox` unsubscribes, too, where one is read.
+    pub fn mailing(&self, unsubscribe: WebAddress, mailbox: Option<Address>, groups: &[&str]) -> Purpose {
         let id: String = self.list.id().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
         Purpose::Mailing {
             list: self.list.clone(),
             unsubscribe,
-            unsubscribe_mailbox: None,
+            unsubscribe_mailbox: mailbox,
             feedback: FeedbackId::new(groups, &id).ok(),
         }
     }

@@ -51,6 +51,8 @@ pub struct Composer {
     sender: Sender,
     public_url: WebAddress,
     return_domain: String,
+    /// Whether mail to the addresses that unsubscribe is read.
+    reads_returned: bool,
     templates: Mutex<InUse>,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
@@ -93,6 +95,7 @@ impl Composer {
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
+            reads_returned: settings.bounces.is_some(),
             templates: Mutex::new(InUse { source, changes: 0 }),
             prepared: Mutex::default(),
         }
@@ -210,10 +213,14 @@ impl Composer {
             let link = self.public_url.below(&format!("{path}/{token}"));
             link.map_err(|error: WebAddressError| fault(error))
         };
+        let unsubscribe = unsubscribe_token(&self.keyring, pseudonym);
+        let mailbox =
+            self.reads_returned.then(|| format!("u+{unsubscribe}@{}", self.return_domain).parse().ok()).flatten();
         let addressee = Addressee {
+            unsubscribe_mailbox: mailbox,
             to: &job.address,
             language: job.language,
-            unsubscribe: below("u", unsubscribe_token(&self.keyring, pseudonym))?,
+            unsubscribe: below("u", unsubscribe)?,
             preferences: below("p", preferences_token(&self.keyring, pseudonym))?,
             confirmed_at: job.consent_since,
             id: &id,

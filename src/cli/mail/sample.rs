@@ -148,6 +148,7 @@ impl Writer {
                     to,
                     language,
                     unsubscribe: self.unsubscribe.clone(),
+                    unsubscribe_mailbox: None,
                     preferences: self.preferences.clone(),
                     confirmed_at: samples::confirmed_at(),
                     id,
