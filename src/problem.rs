@@ -52,6 +52,8 @@ pub enum ProblemKind {
     LedgerUnanchored,
     /// The calendar overrides cannot be read or do not fit.
     CalendarUnusable,
+    /// Mail that came back cannot be read.
+    ReportsUnread,
     /// The ticker has stopped.
     TickerStopped,
     /// Consents are not ended, or the calendar is not watched.
@@ -101,7 +103,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -111,6 +113,7 @@ impl ProblemKind {
         Self::DeparturesUnwritten,
         Self::LedgerUnanchored,
         Self::CalendarUnusable,
+        Self::ReportsUnread,
         Self::TickerStopped,
         Self::UpkeepFailed,
         Self::DaemonHangs,
@@ -149,6 +152,7 @@ impl ProblemKind {
                 ("ledger-unanchored", Critical, Daemon, "the ledger of consents cannot be anchored")
             }
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
+            Self::ReportsUnread => ("reports-unread", Warning, Daemon, "mail that came back cannot be read"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),
             Self::DaemonHangs => ("daemon-hangs", Critical, Daemon, "a part of the daemon makes no progress"),

@@ -19,9 +19,10 @@ use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, load_keyring};
-use crate::daemon::{self, Health, Rules, RulesInForce};
+use crate::daemon::{self, Health, ReturnedMail, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
+use crate::db::intake::Intake;
 use crate::db::leaving::Leaving;
 use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
@@ -84,6 +85,7 @@ pub(super) struct DaemonParts {
     rules: RulesInForce,
     health: Health,
     anchors: LedgerAnchors,
+    returned: ReturnedMail,
     context: RuntimeContext,
     listen: String,
 }
@@ -164,12 +166,16 @@ impl DaemonParts {
         let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
         let confirmations = Confirmations::new(letters, Arc::clone(&context.wakeup));
         let Outbound { transport, composer, allowed } = context.outbound_with(settings, transport);
+        let returned = ReturnedMail {
+            intake: Intake::new(leaving.clone(), context.keyring.clone()),
+            maildir: settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone()),
+        };
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
         let rules = RulesInForce::new(context.rules(settings));
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let listen = settings.public.listen.clone();
-        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, context, listen })
+        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, returned, context, listen })
     }
 }
 
@@ -200,7 +206,7 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     let mut running = tokio::spawn(daemon::run(
         parts.engine,
         senders,
-        (parts.rules, parts.anchors),
+        (parts.rules, parts.anchors, parts.returned),
         parts.health,
         listener,
         stop.clone(),

@@ -65,7 +65,7 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations] = &*self.progress;
+        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning] = &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
@@ -73,6 +73,7 @@ impl Health {
             Loop::LawWatch => law_watch,
             Loop::Anchoring => anchoring,
             Loop::Confirmations => confirmations,
+            Loop::Returning => returning,
         }
     }
 

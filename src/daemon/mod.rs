@@ -16,6 +16,7 @@ mod letters;
 mod planning;
 mod presence;
 mod problems;
+mod returning;
 mod steps;
 mod ticker;
 mod told;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use health::Health;
 pub use law::hold_what_moved;
 pub use presence::{Beat, Presence};
+pub use returning::ReturnedMail;
 
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
@@ -46,6 +48,7 @@ use keeper::Keeper;
 use law::LawWatch;
 use letters::LetterWatch;
 use planning::Planning;
+use returning::Returning;
 use steps::{TurnError, repeat};
 use ticker::Ticker;
 
@@ -133,12 +136,12 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, keeper, law watch, anchoring, the sender of confirmations and ticker until `stop` is cancelled; then finishes the messages that were
+/// Runs planner, dispatcher, keeper, law watch, anchoring, intake, the sender of confirmations and ticker until `stop` is cancelled; then finishes the messages that were
 /// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
 pub async fn run(
     engine: EngineContext,
     (dispatcher, confirmations): (Dispatcher, Confirmations),
-    (rules, anchors): (RulesInForce, LedgerAnchors),
+    (rules, anchors, returned): (RulesInForce, LedgerAnchors, ReturnedMail),
     health: Health,
     listener: impl Future<Output = std::io::Result<()>> + Send + 'static,
     stop: CancellationToken,
@@ -162,6 +165,7 @@ pub async fn run(
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
+    let mut returning = Returning::new(engine.clone(), returned, health.clone());
     let mut dispatching = Dispatching { engine, dispatcher, wakeups, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
     let (seen, now, end) = around();
@@ -187,6 +191,10 @@ pub async fn run(
         let ended = repeat(&mut letter_round, &seen, &now, &end).await;
         letter_round.hang_up().await;
         ("sender of confirmations", ended.map_err(TaskError::from))
+    });
+    let (seen, now, end) = around();
+    tasks.spawn(async move {
+        ("intake of returned mail", repeat(&mut returning, &seen, &now, &end).await.map_err(TaskError::from))
     });
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;

@@ -29,11 +29,20 @@ pub(super) enum Loop {
     Anchoring,
     /// Sends the letters that are about a consent, and deletes sign-ups that nobody confirmed.
     Confirmations,
+    /// Takes in what comes back.
+    Returning,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Planner, Self::Dispatcher, Self::Keeper, Self::LawWatch, Self::Anchoring, Self::Confirmations];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Planner,
+        Self::Dispatcher,
+        Self::Keeper,
+        Self::LawWatch,
+        Self::Anchoring,
+        Self::Confirmations,
+        Self::Returning,
+    ];
 
     /// Its name for people.
     pub(super) fn name(self) -> &'static str {
@@ -44,6 +53,7 @@ impl Loop {
             Self::LawWatch => "law watch",
             Self::Anchoring => "anchoring",
             Self::Confirmations => "sender of confirmations",
+            Self::Returning => "intake of returned mail",
         }
     }
 }
@@ -108,7 +118,9 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
-                Loop::Keeper | Loop::LawWatch | Loop::Anchoring | Loop::Confirmations => ProblemKind::UpkeepFailed,
+                Loop::Keeper | Loop::LawWatch | Loop::Anchoring | Loop::Confirmations | Loop::Returning => {
+                    ProblemKind::UpkeepFailed
+                }
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
             (kind, words, (seconds(5), seconds(60)))

@@ -126,6 +126,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         ProblemKind::CalendarUnusable
         | ProblemKind::ConfirmationsUnsent
         | ProblemKind::LedgerUnanchored
+        | ProblemKind::ReportsUnread
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed
         | ProblemKind::ReloadRefused
