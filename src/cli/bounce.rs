@@ -9,8 +9,12 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use crate::bounce::{self, BounceTable, MOST_BYTES, Returned};
+use crate::config::load_keyring;
+use crate::db::intake::{Intake, Taken};
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// The arguments of `carillon bounce`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +27,24 @@ pub(super) struct Args {
 enum Verb {
     /// Say what messages are that came back, and what would follow; needs no store and changes nothing
     Classify(ClassifyArgs),
+    /// Take in a message that came back, from a mail server's pipe or a file
+    ///
+    /// A complaint and a mail to the unsubscribe address end a consent at once. What a report of undelivered mail says is kept,
+    /// and the daemon decides what follows. Ends with 0 whatever the message is, and with 75 when it could not be taken in.
+    Ingest(IngestArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct IngestArgs {
+    /// The message, or `-` to read it from the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The address that the message came to, where the mail server says it: `${recipient}` of Postfix
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +60,8 @@ struct ClassifyArgs {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Classify(args) => classify(&args, context),
+        // Whatever is wrong here will be mended one day: the mail server is to keep the message until then.
+        Verb::Ingest(args) => ingest(&args, context).map_err(later),
     }
 }
 
@@ -52,6 +76,37 @@ fn message(file: &Path) -> anyhow::Result<Vec<u8>> {
         opened.take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read `{}`", file.display()))?;
     }
     Ok(bytes)
+}
+
+fn later(error: anyhow::Error) -> anyhow::Error {
+    let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join("; because: ");
+    Failure { exit: Exit::TryLater, message }.into()
+}
+
+fn ingest(args: &IngestArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let bytes = message(&args.file)?;
+    let (settings, store) = context.open_store()?;
+    let intake = Intake::of(&settings, &store, load_keyring(&settings.keys)?);
+    let returned = bounce::read(&bytes, args.recipient.as_deref(), BounceTable::built_in());
+    let taken = intake.take_blocking(&returned, context.clock.now())?;
+    if args.json {
+        context.json(&taken)?;
+    } else {
+        context.say(&words(taken))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What became of a message, for people.
+fn words(taken: Taken) -> Phrase {
+    match taken {
+        Taken::Nothing { kind } => phrase!("bounce-nothing", kind = kind.as_str()),
+        Taken::NotOurs { kind } => phrase!("bounce-not-ours", kind = kind.as_str()),
+        Taken::TooOld => phrase!("bounce-too-old"),
+        Taken::Kept { class } => phrase!("bounce-kept", class = class.as_str()),
+        Taken::Known { class } => phrase!("bounce-known", class = class.as_str()),
+        Taken::Left { cause } => phrase!("bounce-left", cause = cause.as_str()),
+    }
 }
 
 fn classify(args: &ClassifyArgs, context: &mut Context) -> anyhow::Result<Exit> {

@@ -101,6 +101,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
         })?;
         dossier.address = member.address.as_ref().map(ToString::to_string);
         dossier.mails.clear();
+        dossier.came_back.clear();
         mismatches.extend(dossier.wordings_in_doubt.values());
         proofs.push(Proof { member, dossier, mismatches });
     }

@@ -7,9 +7,17 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 85] = [
+pub const EXAMPLES: [(&str, &str); 87] = [
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
+    (
+        "carillon bounce ingest - < report.eml",
+        "Takes in a message that came back, as a mail server does through a pipe",
+    ),
+    (
+        "carillon bounce ingest --recipient 'b+42.0123456789abcdef@b.example.fr' report.eml",
+        "The same, with the address that it came to",
+    ),
     ("carillon calendar list --market FR --channel online", "The sales of this year and the next, for online shops"),
     ("carillon calendar list --market FR-57 --from 2027-01-01 --to 2027-12-31", "The same for shops in the Moselle"),
     ("carillon calendar explain --market FR --channel online 2027-01-06", "Which sale that day belongs to, and why"),
@@ -107,12 +115,13 @@ pub const EXAMPLES: [(&str, &str); 85] = [
 ];
 
 /// What each exit code means. `carillon status --check` has codes of its own, those of a monitor's plug-in.
-pub const EXIT_CODES: [(Exit, &str); 5] = [
+pub const EXIT_CODES: [(Exit, &str); 6] = [
     (Exit::Done, "it did what it was asked"),
     (Exit::Refused, "it did not, for a reason that it states: a finding, something that is not there, a refused row"),
     (Exit::Usage, "the command line or the configuration is wrong"),
     (Exit::Unreachable, "a file, the store or the relay could not be reached: trying again makes sense"),
     (Exit::Interrupted, "a signal ended it"),
+    (Exit::TryLater, "`bounce ingest` could not take the message in: the mail server keeps it and tries again"),
 ];
 
 /// What is read from the environment.

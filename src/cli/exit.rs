@@ -1,5 +1,5 @@
 //! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage or configuration, 3 something could not be reached,
-//! 4 interrupted.
+//! 4 interrupted; 75 for a mail server that is to try again.
 
 use crate::config::{ConfigError, KeysError};
 use crate::db::StoreError;
@@ -17,6 +17,8 @@ pub enum Exit {
     Unreachable = 3,
     /// A signal ended it.
     Interrupted = 4,
+    /// A mail server that handed over a message is to keep it and to try again (`EX_TEMPFAIL` of `sysexits`).
+    TryLater = 75,
 }
 
 /// An error that carries its exit code: `return Err(Failure::refused("there is no campaign `x`"))`.

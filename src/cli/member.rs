@@ -186,6 +186,21 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     for (digest, mismatch) in &dossier.wordings_in_doubt {
         context.line(format!("\nwording {digest:.12}: not shown, because {}", mismatch.words()))?;
     }
+    if !dossier.came_back.is_empty() {
+        context.line("")?;
+        let rows = dossier.came_back.iter().map(|one| {
+            let status = one.status.map(|status| status.to_string()).unwrap_or_default();
+            [
+                one.campaign.to_string(),
+                one.mailing.clone(),
+                one.at.to_string(),
+                one.class.to_string(),
+                status,
+                one.said.clone(),
+            ]
+        });
+        context.table(["CAMPAIGN", "MAILING", "CAME BACK", "CLASS", "STATUS", "WHAT IT SAID"], rows.collect())?;
+    }
     if !dossier.mails.is_empty() {
         context.line("")?;
         let mails = dossier.mails.iter().map(|mail| {

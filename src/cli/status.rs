@@ -6,8 +6,8 @@ mod next;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Context;
@@ -18,13 +18,15 @@ use super::run::holds;
 use crate::campaign::moment;
 use crate::counted::{counted, counted_as};
 use crate::daemon::Presence;
+use crate::db::bounces::CameBack;
 use crate::db::pace;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, Store, StoreResult, gates, signups};
+use crate::db::{Db, Store, StoreResult, bounces, gates, signups};
 use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
+use crate::phrase;
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::{Hold, Holds};
@@ -43,6 +45,9 @@ pub(super) struct Args {
     #[arg(long)]
     check: bool,
 }
+
+/// How far back what came back is counted.
+const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Everything that the command says.
 #[derive(Debug, Serialize)]
@@ -63,6 +68,8 @@ struct Status {
     sign_ups: Option<signups::SignUpCounts>,
     /// Members who are asked whether they want to go on.
     renewals: RenewalCounts,
+    /// What came back in thirty days.
+    came_back: CameBack,
     problems: Vec<Standing>,
 }
 
@@ -190,6 +197,7 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
         relay: None,
         sign_ups: None,
         renewals: renewals::standing(db, now)?,
+        came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
         problems,
     })
 }
@@ -214,6 +222,13 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     }
     if let Some(relay) = &status.relay {
         context.line(format!("relay: {relay}"))?;
+    }
+    let came_back = &status.came_back;
+    if came_back.reports() > 0 || came_back.dead > 0 {
+        context.say(&phrase!("bounce-status", reports = came_back.reports(), dead = came_back.dead))?;
+    }
+    if came_back.undecided > 0 {
+        context.say(&phrase!("bounce-status-waiting", waiting = came_back.undecided))?;
     }
     if let Some(sign_ups) = &status.sign_ups {
         context.line(sign_up_line(sign_ups))?;

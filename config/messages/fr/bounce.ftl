@@ -1,0 +1,19 @@
+# Ce que devient le courrier qui revient, et combien il en est revenu.
+
+bounce-nothing = rien ne découle de ce message ({ $kind })
+bounce-not-ours = ce message ({ $kind }) ne prouve pas qu’il concerne un envoi de cette boutique : rien n’est changé
+bounce-too-old = il concerne un envoi trop ancien : rien n’est changé
+bounce-kept = conservé comme { $class } ; le service décide de la suite
+bounce-known = { $class } : on le savait déjà de cet envoi
+bounce-left = la personne est partie : { $cause }
+bounce-status = courrier revenu : { $reports ->
+        [one] { $reports } rapport
+       *[other] { $reports } rapports
+    } en 30 jours, { $dead ->
+        [one] { $dead } adresse abandonnée
+       *[other] { $dead } adresses abandonnées
+    } en tout
+bounce-status-waiting = courrier revenu : { $waiting ->
+        [one] { $waiting } rapport attend
+       *[other] { $waiting } rapports attendent
+    } le service, qui abandonne au plus un centième de la liste par jour
