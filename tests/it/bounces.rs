@@ -5,7 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use carillon::bounce::{self, BounceClass, BounceEffect, BounceTable, FeedbackKind, Returned, ReturnedKind};
+use carillon::db::intake::{GivenUp, Intake, Taken};
+use carillon::db::members::{self, Member};
+use carillon::db::{bounces, dossiers, suppressions};
+use carillon::delivery::identity;
+use carillon::keys::Keyring;
+use carillon::member::{Action, Cause, Consent, Fingerprint, Method, unsubscribe_token};
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
+use jiff::Timestamp;
 
+use crate::support::backend::{Backend, both};
+use crate::support::folder::ShopFolder;
+use crate::support::house::{House, wait_for};
+use crate::support::relay::Relay;
+use crate::support::slug;
+use crate::support::world::{ANNOUNCED, World};
 use crate::tidy::root;
 
 fn read(file: &Path) -> Returned {
@@ -112,4 +127,255 @@ fn labelled_reports_are_read_as_their_labels_say() {
     }
     assert!(living.is_empty(), "somebody who is alive is taken for dead: {living:?}");
     assert!(agreed * 100 >= collection.len() * 95, "{agreed} of {} agree; not {wrong:?}", collection.len());
+}
+
+/// A report about the delivery that the return path names, of somebody with this address.
+fn report_of(return_path: &str, address: &str, status: &str, words: &str) -> Vec<u8> {
+    format!(
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@relay.example.fr\r\nTo: {return_path}\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n<{address}>: {words}\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example.fr\r\n\r\n\
+         Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: {status}\r\nDiagnostic-Code: smtp; 550 {status} {words}\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
+
+impl World {
+    /// The announcement went to everybody.
+    fn announced(&self) {
+        let relay = Relay::start();
+        self.at(ANNOUNCED);
+        self.plan();
+        self.drain(&self.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+    }
+
+    fn intake(&self) -> Intake {
+        self.intake_with(&self.keyring)
+    }
+
+    fn intake_with(&self, keyring: &Keyring) -> Intake {
+        Intake::new(self.fresh.door(&self.store), keyring.clone())
+    }
+
+    fn take(&self, message: &[u8]) -> Taken {
+        let returned = bounce::read(message, None, BounceTable::built_in());
+        self.intake().take_blocking(&returned, self.clock.now()).unwrap()
+    }
+
+    fn judge(&self) -> GivenUp {
+        self.intake().judge_blocking(self.clock.now()).unwrap()
+    }
+
+    fn member_at(&self, address: &str) -> Member {
+        let prints = Fingerprint::all(&self.keyring, &address.parse().unwrap());
+        self.store.read_blocking(|db| members::find_by_fingerprint(db, &prints)).unwrap().unwrap()
+    }
+
+    /// The return path of the delivery to this member.
+    fn return_path_to(&self, address: &str) -> String {
+        let member = self.member_at(address).pseudonym;
+        let row = self.queue(None).into_iter().find(|row| row.member == member).unwrap();
+        identity::return_path(&self.keyring, row.id, "b.example.fr")
+    }
+}
+
+both!(an_address_at_which_nobody_is_is_given_up, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.org"]);
+    world.announced();
+    let report = report_of(&world.return_path_to("anna@example.fr"), "anna@example.fr", "5.1.1", "user unknown");
+    assert_eq!(world.take(&report), Taken::Kept { class: BounceClass::AddressDead });
+    assert_eq!(
+        world.take(&report),
+        Taken::Known { class: BounceClass::AddressDead },
+        "the same report says nothing new"
+    );
+    assert_eq!(world.judge(), GivenUp { given_up: 1, waiting: 0 });
+    assert_eq!(world.judge(), GivenUp::default());
+    let anna = world.member_at("anna@example.fr");
+    assert_eq!(anna.consent, Consent::Dead);
+    let bar = world.store.read_blocking(|db| suppressions::find(db, &[anna.fingerprint])).unwrap();
+    assert_eq!(bar.map(|bar| bar.cause), Some(Cause::Dead));
+    let dossier = world.store.read_blocking(|db| dossiers::of(db, &anna, &world.keyring)).unwrap();
+    assert_eq!(dossier.events.last().unwrap().what.action, Action::BouncedDead);
+    assert!(dossier.came_back.len() == 1 && !dossier.came_back[0].said.contains("anna"), "{:?}", dossier.came_back);
+    assert_eq!(world.member_at("bela@example.org").consent, Consent::Confirmed);
+    let came_back = world.store.read_blocking(|db| bounces::since(db, Timestamp::MIN)).unwrap();
+    assert_eq!((came_back.reports(), came_back.dead, came_back.undecided), (1, 1, 0));
+});
+
+// Anybody can send a report; only a proof that we made it is believed about whom it names.
+both!(forged_reports_change_nothing, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.org"]);
+    world.announced();
+    let path = world.return_path_to("anna@example.fr");
+    let dead = |path: &str| report_of(path, "anna@example.fr", "5.1.1", "user unknown");
+    let kind = ReturnedKind::Failure;
+    let (mac, other) = (path.split('.').nth(1).unwrap().to_owned(), world.return_path_to("bela@example.org"));
+    for forged in [
+        "shop@b.example.fr".to_owned(),
+        path.replace(mac.get(..2).unwrap(), "zz"),
+        path.replace("b+", "b+1"),
+        format!("{}.{mac}", other.split('.').next().unwrap()),
+        identity::return_path(&Keyring::generate([9; 32]), 1, "b.example.fr"),
+    ] {
+        assert_eq!(world.take(&dead(&forged)), Taken::NotOurs { kind }, "{forged}");
+    }
+    // Bela's mailbox hands mail on to one that is gone: Bela is not gone for it.
+    assert_eq!(world.take(&dead(&other)), Taken::Kept { class: BounceClass::Unknown });
+    let complaint = "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n\
+                     Original-Rcpt-To: anna@example.fr\n--b--\n";
+    assert!(matches!(world.take(complaint.as_bytes()), Taken::NotOurs { .. }));
+    // A year later nothing is believed about it any more.
+    world.at("2027-12-01T09:00:00Z");
+    assert_eq!(world.take(&dead(&path)), Taken::TooOld);
+    assert_eq!(world.judge(), GivenUp::default());
+    assert_eq!(world.member_at("anna@example.fr").consent, Consent::Confirmed);
+});
+
+both!(a_report_outlives_a_change_of_keys, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    world.announced();
+    let report = report_of(&world.return_path_to("anna@example.fr"), "anna@example.fr", "5.1.1", "user unknown");
+    let returned = bounce::read(&report, None, BounceTable::built_in());
+    let rotated = world.keyring.with_new([8; 32]);
+    let taken = world.intake_with(&rotated).take_blocking(&returned, world.clock.now()).unwrap();
+    assert_eq!(taken, Taken::Kept { class: BounceClass::AddressDead });
+});
+
+both!(a_message_id_of_ours_counts_with_its_own_recipient, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.org"]);
+    world.announced();
+    let anna = world.member_at("anna@example.fr");
+    let id = identity::message_id(&world.keyring, &slug("hiver"), "announcement", &anna.pseudonym, "news.example.fr");
+    let quoted = |address: &str| {
+        let mut report = report_of("shop@example.fr", address, "5.1.1", "user unknown");
+        report.extend(format!("\r\nMessage-ID: {id}\r\n").into_bytes());
+        report
+    };
+    assert!(matches!(world.take(&quoted("bela@example.org")), Taken::NotOurs { .. }));
+    assert_eq!(world.take(&quoted("anna@example.fr")), Taken::Kept { class: BounceClass::AddressDead });
+});
+
+both!(what_is_about_us_ends_nobody, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    world.announced();
+    let path = world.return_path_to("anna@example.fr");
+    for (status, words) in
+        [("5.7.1", "blocked using an RBL"), ("5.6.0", "spam"), ("5.3.4", "message too big"), ("5.2.2", "quota")]
+    {
+        assert!(
+            matches!(world.take(&report_of(&path, "anna@example.fr", status, words)), Taken::Kept { .. }),
+            "{status}"
+        );
+    }
+    assert_eq!(world.judge(), GivenUp::default());
+    assert_eq!(world.member_at("anna@example.fr").consent, Consent::Confirmed);
+});
+
+both!(complaints_and_mails_that_unsubscribe_are_withdrawals, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.org", "carl@example.net"]);
+    world.announced();
+    let arf = |inside: &str| {
+        format!(
+            "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\n\
+             Content-Type: message/rfc822\n\n{inside}\n\n--b--\n"
+        )
+    };
+    let by_path = arf(&format!("Return-Path: <{}>", world.return_path_to("anna@example.fr")));
+    assert_eq!(world.take(by_path.as_bytes()), Taken::Left { cause: Cause::Complained });
+    let token = |address: &str| unsubscribe_token(&world.keyring, &world.member_at(address).pseudonym);
+    let by_token = arf(&format!("List-Unsubscribe: <https://news.example.fr/u/{}>", token("bela@example.org")));
+    assert_eq!(world.take(by_token.as_bytes()), Taken::Left { cause: Cause::Complained });
+    let mail =
+        format!("From: x@example.net\nTo: <u+{}@b.example.fr>\nSubject: unsubscribe\n\n", token("carl@example.net"));
+    assert_eq!(world.take(mail.as_bytes()), Taken::Left { cause: Cause::Withdrawn });
+    assert_eq!(world.take(mail.as_bytes()), Taken::Left { cause: Cause::Withdrawn });
+    for (address, action, method) in [
+        ("anna@example.fr", Action::Complained, Method::Arf),
+        ("bela@example.org", Action::Complained, Method::Arf),
+        ("carl@example.net", Action::Withdrawn, Method::Mailto),
+    ] {
+        let member = world.member_at(address);
+        assert_eq!(member.consent, Consent::Withdrawn, "{address}");
+        let events = world.store.read_blocking(|db| dossiers::of(db, &member, &world.keyring)).unwrap().events;
+        let last = &events.last().unwrap().what;
+        assert_eq!((last.action, &last.method), (action, &method), "{address}");
+    }
+});
+
+both!(what_the_relay_refuses_is_read_like_a_report, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "refuse@example.org", "refuse-after-data@example.net"]);
+    world.announced();
+    let read = |world: &World| world.intake().read_refusals_blocking(world.clock.now()).unwrap();
+    assert_eq!(read(&world), 0, "while it is sent, it may be stopped yet");
+    world.plan();
+    assert_eq!((read(&world), read(&world)), (1, 0));
+    assert_eq!(world.judge(), GivenUp { given_up: 1, waiting: 0 });
+    assert_eq!(world.member_at("refuse@example.org").consent, Consent::Dead);
+    assert_eq!(world.member_at("refuse-after-data@example.net").consent, Consent::Confirmed);
+});
+
+both!(a_relay_that_refuses_everybody_ends_nobody, |backend| {
+    let people: Vec<String> = (0..30).map(|number| format!("refuse.{number}@example.fr")).collect();
+    let world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.announced();
+    assert!(world.report("announcement").stopped_at.is_some());
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    assert!(world.report("announcement").state.has_ended());
+    assert_eq!(world.intake().read_refusals_blocking(world.clock.now()).unwrap(), 0);
+});
+
+// A wrong day, on which a relay calls everybody unknown, takes a part of the list and not all of it.
+both!(only_so_many_addresses_are_given_up_in_a_day, |backend| {
+    let people: Vec<String> = (0..25).map(|number| format!("membre.{number}@example.fr")).collect();
+    let world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.announced();
+    for person in &people {
+        let report = report_of(&world.return_path_to(person), person, "5.1.1", "user unknown");
+        assert_eq!(world.take(&report), Taken::Kept { class: BounceClass::AddressDead });
+    }
+    assert_eq!(world.judge(), GivenUp { given_up: 20, waiting: 5 });
+    assert_eq!(world.judge(), GivenUp { given_up: 0, waiting: 5 });
+    world.at("2027-01-02T00:00:01Z");
+    assert_eq!(world.judge(), GivenUp { given_up: 5, waiting: 0 });
+});
+
+#[test]
+fn a_mail_server_is_to_try_again() {
+    let report = report_of("b+1.0123456789abcdef@b.example.fr", "camille@example.fr", "5.1.1", "user unknown");
+    let report = String::from_utf8(report).unwrap();
+    // No configuration today may be one tomorrow.
+    let said = ShopFolder::bare().run_with(&report, &["bounce", "ingest", "-"]).exits(75);
+    assert!(said.stderr.contains("carillon.toml"), "{said:?}");
+    let folder = ShopFolder::initiated();
+    let said = folder.run_with(&report, &["--lang", "en", "bounce", "ingest", "-"]).exits(0);
+    assert!(said.stdout.contains("no proof"), "{said:?}");
+    let said = folder.run_with(&report, &["bounce", "classify", "-"]).exits(0);
+    assert!(said.stdout.contains("address-dead"), "{said:?}");
+}
+
+#[test]
+fn a_maildir_is_read_once_and_what_was_read_goes_after_a_while() {
+    let relay = Relay::start();
+    let house = House::new(Backend::Sqlite, 2, relay.port());
+    let maildir = house.folder.join("returned");
+    for part in ["new", "cur", "tmp"] {
+        fs::create_dir_all(maildir.join(part)).unwrap();
+    }
+    house.change(
+        "# [bounces]\n# maildir = \"/var/mail/carillon\"",
+        &format!("[bounces]\nmaildir = \"{}\"", maildir.display()),
+    );
+    fs::write(
+        maildir.join("new/1.a.example"),
+        report_of("b+1.0123456789abcdef@b.example.fr", "x@example.fr", "5.1.1", "no"),
+    )
+    .unwrap();
+    fs::write(maildir.join("cur/0.theirs:2,S"), "not ours to remove").unwrap();
+    let daemon = house.daemon();
+    wait_for(|| maildir.join("cur/1.a.example.carillon:2,S").exists());
+    assert!(maildir.join("cur/0.theirs:2,S").exists());
+    assert_eq!(fs::read_dir(maildir.join("new")).unwrap().count(), 0);
+    daemon.terminate();
 }

@@ -115,6 +115,7 @@ const MAY_USE: [(&str, &[&str]); 34] = [
     (
         "db",
         &[
+            "bounce",
             "calendar",
             "campaign",
             "compliance",
@@ -158,7 +159,10 @@ const MAY_USE: [(&str, &[&str]); 34] = [
     ),
     (
         "daemon",
-        &["calendar", "campaign", "clock", "config", "db", "delivery", "document", "member", "problem", "sending"],
+        &[
+            "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "member", "problem",
+            "sending",
+        ],
     ),
     (
         "http",
