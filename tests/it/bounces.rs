@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use carillon::bounce::{self, BounceClass, BounceEffect, BounceTable, FeedbackKind, Returned, ReturnedKind};
+use carillon::config::BounceSettings;
 use carillon::db::intake::{GivenUp, Intake, Taken};
 use carillon::db::members::{self, Member};
 use carillon::db::{bounces, dossiers, suppressions};
@@ -300,6 +301,25 @@ both!(complaints_and_mails_that_unsubscribe_are_withdrawals, |backend| {
         let events = world.store.read_blocking(|db| dossiers::of(db, &member, &world.keyring)).unwrap().events;
         let last = &events.last().unwrap().what;
         assert_eq!((last.action, &last.method), (action, &method), "{address}");
+    }
+});
+
+both!(letters_offer_a_mail_as_the_way_out_where_it_is_read, |backend| {
+    for reads in [false, true] {
+        let mut world = World::new(backend, &["anna@example.fr"]);
+        world.settings.bounces = reads.then_some(BounceSettings { maildir: None });
+        let relay = Relay::start();
+        world.at(ANNOUNCED);
+        world.plan();
+        world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
+        let letter = String::from_utf8(relay.accepted()[0].bytes.clone()).unwrap().replace("\r\n ", " ");
+        let way_out = letter.lines().find(|line| line.starts_with("List-Unsubscribe:")).unwrap();
+        assert_eq!(way_out.contains(">, <mailto:u+v1."), reads, "{way_out}");
+        if reads {
+            let address = way_out.split("mailto:").nth(1).unwrap().split('?').next().unwrap();
+            let mail = format!("From: anna@example.fr\nTo: {address}\nSubject: unsubscribe\n\n");
+            assert_eq!(world.take(mail.as_bytes()), Taken::Left { cause: Cause::Withdrawn });
+        }
     }
 });
 
