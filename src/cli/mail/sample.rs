@@ -167,7 +167,7 @@ impl Writer {
                     preferences_url: Some(self.preferences.clone()),
                     confirmed_on: renewal.ends.time_zone().to_datetime(samples::confirmed_at()).date(),
                 };
-                let purpose = self.sender.mailing(self.unsubscribe.clone(), &[Kind::Renewal.name()]);
+                let purpose = self.sender.mailing(self.unsubscribe.clone(), None, &[Kind::Renewal.name()]);
                 self.finish(self.templates.renewal(&renewal, &recipient)?, &purpose, *test, person)
             }
         }

@@ -79,7 +79,7 @@ impl ConfirmationWriter {
             confirmed_on: letter.act_at.to_zoned_datetime(self.zone.clone()).date(),
         };
         let rendered = self.templates()?.renewal(&renewal, &recipient)?;
-        let purpose = self.sender.mailing(unsubscribe_url, &[Kind::Renewal.name()]);
+        let purpose = self.sender.mailing(unsubscribe_url, None, &[Kind::Renewal.name()]);
         let return_path = self.renewal_return_path(letter.member_id);
         self.finished(&rendered, (&letter.address, &letter.message_id), &purpose, &return_path, now)
     }
