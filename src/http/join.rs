@@ -28,10 +28,10 @@ const LATER: HeaderValue = HeaderValue::from_static("300");
 pub(super) fn routes(app: &App) -> Routes {
     let Some(settings) = app.sign_ups.join.clone() else { return Routes::none() };
     let desk = Arc::new(Desk::new(app, settings));
-    Routes::none()
-        .at("/join", form::methods(Language::Fr))
-        .at("/fr/join", form::methods(Language::Fr))
-        .at("/en/join", form::methods(Language::En))
+    let paths = [("/join", Language::Fr), ("/fr/join", Language::Fr), ("/en/join", Language::En)];
+    let forms = paths.into_iter().filter_map(|(path, language)| Some((path, desk::in_language(app, language)?)));
+    forms
+        .fold(Routes::none(), |routes, (path, words)| routes.at(path, form::methods(words)))
         .at("/join.json", endpoint::methods())
         .with(|router| router.layer(Extension(desk)))
         .answered(unsubscribe::private)

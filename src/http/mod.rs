@@ -87,7 +87,7 @@ pub struct App {
 #[derive(Debug)]
 struct SignUps {
     join: Option<JoinSettings>,
-    forms: Vec<ShownForm>,
+    forms: Vec<Arc<ShownForm>>,
     terms: SignUpTerms,
 }
 
@@ -95,8 +95,9 @@ impl SignUps {
     fn new(settings: &Settings, keyring: &Keyring, pages: &PageSet) -> Result<Self, PagesFault> {
         let base = settings.public.url.path();
         let invitations = settings.join.iter().flat_map(|join| &join.invitations);
-        let form =
-            |(language, invitation): (&Language, &Invitation)| ShownForm::new(pages, base, *language, invitation);
+        let form = |(language, invitation): (&Language, &Invitation)| {
+            ShownForm::new(pages, base, *language, invitation).map(Arc::new)
+        };
         let forms = invitations.map(form).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { join: settings.join.clone(), forms, terms: SignUpTerms::of(settings, keyring) })
     }

@@ -82,11 +82,11 @@ impl Desk {
 }
 
 /// The words in `language`.
-pub(super) fn in_language(app: &App, language: Language) -> Option<&ShownForm> {
-    app.sign_ups.forms.iter().find(|form| form.language == language)
+pub(super) fn in_language(app: &App, language: Language) -> Option<Arc<ShownForm>> {
+    app.sign_ups.forms.iter().find(|form| form.language == language).cloned()
 }
 
 /// The words whose digest is `wording`, while they are the ones that are shown.
 pub(super) fn by_digest<'a>(app: &'a App, wording: &Sha256Digest) -> Option<&'a ShownForm> {
-    app.sign_ups.forms.iter().find(|form| form.digest == *wording)
+    app.sign_ups.forms.iter().map(|form| &**form).find(|form| form.digest == *wording)
 }

@@ -131,7 +131,7 @@ impl<'a> ShownWords<'a> {
 
 async fn words(State(app): State<App>) -> Response {
     let time = FormTime::at(app.clock.now()).to_text(&app.keyring);
-    let wordings: Vec<_> = app.sign_ups.forms.iter().map(ShownWords::of).collect();
+    let wordings: Vec<_> = app.sign_ups.forms.iter().map(|form| ShownWords::of(form)).collect();
     Json(json!({ "time": time, "wordings": wordings })).into_response()
 }
 

@@ -11,25 +11,25 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 
 use super::LATER;
-use super::desk::{self, Applicant, Desk};
-use super::page::{self, FormState};
+use super::desk::{Applicant, Desk};
+use super::page::{FormState, ShownForm};
 use super::register::NotTaken;
 use crate::http::App;
 use crate::member::{Address, FormAge, FormTime};
-use crate::text::Language;
 
 /// Where a form is that does not say so, or says something else than the shop's forms.
 const HERE: &str = "join";
 
-/// The form in `language`.
-pub(super) fn methods(language: Language) -> MethodRouter<App> {
+/// The form that shows `words`.
+pub(super) fn methods(words: Arc<ShownForm>) -> MethodRouter<App> {
+    let shown = Arc::clone(&words);
     get(async move |State(app): State<App>| {
-        show(&app, language, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
+        show(&app, &shown, StatusCode::OK, FormState { source: HERE, ..FormState::default() })
     })
     .post(
         async move |State(app): State<App>,
                     Extension(desk): Extension<Arc<Desk>>,
-                    body: Result<Bytes, BytesRejection>| { answer(&app, &desk, language, body).await },
+                    body: Result<Bytes, BytesRejection>| { answer(&app, &desk, &words, body).await },
     )
 }
 
@@ -59,31 +59,27 @@ impl Filled {
 }
 
 /// The form, with the present time in it.
-fn show(app: &App, language: Language, status: StatusCode, shown: FormState<'_>) -> Response {
+fn show(app: &App, words: &ShownForm, status: StatusCode, shown: FormState<'_>) -> Response {
     let time = FormTime::at(app.clock.now()).to_text(&app.keyring);
-    let shown = FormState { time: &time, ..shown };
-    match desk::in_language(app, language) {
-        Some(words) => words.page(app, status, shown),
-        None => turned_away(app, language),
-    }
+    words.page(app, status, FormState { time: &time, ..shown })
 }
 
-async fn answer(app: &App, desk: &Desk, language: Language, body: Result<Bytes, BytesRejection>) -> Response {
+async fn answer(app: &App, desk: &Desk, words: &ShownForm, body: Result<Bytes, BytesRejection>) -> Response {
     let body = match body {
         Ok(body) => body,
         Err(refused) => {
             let shown = FormState { source: HERE, trouble: Some("too_long"), ..FormState::default() };
-            return show(app, language, refused.status(), shown);
+            return show(app, words, refused.status(), shown);
         }
     };
     let filled = Filled::read(&body);
     if !filled.trap.is_empty() {
-        return sent(app, language);
+        return words.sent(app);
     }
     let source = desk.source(&filled.source).unwrap_or(HERE);
     let again = |status, trouble| {
         let shown = FormState { email: &filled.email, source, trouble, ..FormState::default() };
-        show(app, language, status, shown)
+        show(app, words, status, shown)
     };
     let mend = |trouble| again(StatusCode::UNPROCESSABLE_ENTITY, Some(trouble));
     match FormTime::age(&app.keyring, &filled.time, app.clock.now()) {
@@ -97,20 +93,15 @@ async fn answer(app: &App, desk: &Desk, language: Language, body: Result<Bytes, 
         return mend("missing");
     }
     let Ok(address) = filled.email.parse::<Address>() else { return mend("wrong") };
-    let Some(words) = desk::in_language(app, language) else { return turned_away(app, language) };
     let applicant = Applicant { address, words, form_version: Arc::clone(&words.version), source };
     match desk.take(app, applicant).await {
-        Ok(()) => sent(app, language),
-        Err(NotTaken) => turned_away(app, language),
+        Ok(()) => words.sent(app),
+        Err(NotTaken) => turned_away(app, words),
     }
 }
 
-fn sent(app: &App, language: Language) -> Response {
-    page::answer(app, StatusCode::OK, language, "sent")
-}
-
-fn turned_away(app: &App, language: Language) -> Response {
-    let mut response = page::answer(app, StatusCode::SERVICE_UNAVAILABLE, language, "busy");
+fn turned_away(app: &App, words: &ShownForm) -> Response {
+    let mut response = words.busy(app);
     response.headers_mut().insert(RETRY_AFTER, LATER);
     response
 }

@@ -39,6 +39,9 @@ pub(in crate::http) struct ShownForm {
     pub(super) invitation: Invitation,
     /// The path of the form in the other language.
     other: String,
+    /// The pages that answer, written once, so that a flood costs no more than it must.
+    sent: String,
+    busy: String,
 }
 
 #[derive(Serialize)]
@@ -65,6 +68,8 @@ impl ShownForm {
         let digest = Sha256Digest::of(pages.render("join.html", language, &view)?.as_bytes()).to_string();
         let version = format!("carillon {}, page {}", env!("CARGO_PKG_VERSION"), digest.get(..16).unwrap_or(&digest));
         let text = invitation.text();
+        let answer = |said| pages.render("joined.html", language, &json!({ "said": said, "other": other }));
+        let (sent, busy) = (answer("sent")?, answer("busy")?);
         Ok(Self {
             language,
             digest: Sha256Digest::of(text.as_bytes()),
@@ -72,7 +77,19 @@ impl ShownForm {
             version: version.into(),
             invitation: invitation.clone(),
             other,
+            sent,
+            busy,
         })
+    }
+
+    /// The answer to what was taken: the same for every address.
+    pub(super) fn sent(&self, app: &App) -> Response {
+        layout::finished(app, StatusCode::OK, self.sent.clone())
+    }
+
+    /// The answer when there is no room.
+    pub(super) fn busy(&self, app: &App) -> Response {
+        layout::finished(app, StatusCode::SERVICE_UNAVAILABLE, self.busy.clone())
     }
 
     /// The page with the form.
@@ -80,13 +97,4 @@ impl ShownForm {
         let view = FormView { invitation: &self.invitation, other: &self.other, state };
         layout::respond(app, status, "join.html", self.language, &view)
     }
-}
-
-/// The page that answers: `sent`, the same for every address, or `busy`, when there is no room.
-pub(super) fn answer(app: &App, status: StatusCode, language: Language, said: &str) -> Response {
-    let other = match language {
-        Language::Fr => format!("{}/en/join", app.base),
-        Language::En => format!("{}/join", app.base),
-    };
-    layout::respond(app, status, "joined.html", language, &json!({ "said": said, "other": other }))
 }
