@@ -183,9 +183,9 @@ struct RequestView<'a> {
 /// The part of a view that is replaced for each person.
 #[derive(Default, Serialize)]
 pub(super) struct RecipientView {
-    unsubscribe_url: Option<String>,
-    preferences_url: Option<String>,
-    confirmed_on: Option<String>,
+    pub(super) unsubscribe_url: Option<String>,
+    pub(super) preferences_url: Option<String>,
+    pub(super) confirmed_on: Option<String>,
 }
 
 impl ShopView<'_> {

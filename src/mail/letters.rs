@@ -10,15 +10,16 @@ use jiff::tz::TimeZone;
 use super::context::{Recipient, SaleLetter, Texts};
 use super::fields::MessageId;
 use super::kind::SaleKind;
-use super::message::{self, BuildError, Outgoing};
+use super::message::{self, Bodies, BuildError, Outgoing};
 use super::samples;
 use super::sender::Sender;
+use super::splice::Spliced;
 use super::template::{Letter, RenderError, Rendered, TemplateSet};
 use crate::campaign::{PlannedMailing, Schedule};
 use crate::member::{Address, Language};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
-use crate::text::{Slug, WebAddress};
+use crate::text::{Slug, Subject, WebAddress};
 
 /// A mailing's letters, but for the person.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub struct MailingLetters {
     kind: SaleKind,
     zone: TimeZone,
     fallback: Language,
-    by_language: BTreeMap<Language, Letter>,
+    by_language: BTreeMap<Language, Prepared>,
 }
 
 /// Why a mailing's letters cannot be written. Shows places in templates, never what was filled in.
@@ -127,7 +128,7 @@ impl MailingLetters {
         let mut by_language = BTreeMap::new();
         for letter in letters {
             let language = letter.language;
-            let prepared = templates.prepare(kind, letter);
+            let prepared = templates.prepare(kind, letter).and_then(Prepared::of);
             by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
         }
         let fallback = letters.first().ok_or(LetterError::NoLanguage)?.language;
@@ -137,8 +138,7 @@ impl MailingLetters {
     /// The same letters, marked in the subject so that nobody takes them for real ones.
     #[must_use]
     pub fn into_test(mut self) -> Self {
-        self.by_language =
-            self.by_language.into_iter().map(|(language, letter)| (language, letter.into_test())).collect();
+        self.by_language = self.by_language.into_iter().map(|(language, own)| (language, own.into_test())).collect();
         self
     }
 
@@ -157,22 +157,65 @@ impl MailingLetters {
         &self.mailing
     }
 
-    /// The copy for one person, dated `now`.
+    /// The copy for one person, dated `now`, as it is read and as it goes over the wire.
     pub fn write(&self, sender: &Sender, addressee: &Addressee<'_>, now: Timestamp) -> Result<LetterCopy, LetterError> {
-        let own = self.by_language.get_key_value(&addressee.language);
+        let (language, prepared) = self.in_language(addressee.language)?;
+        let rendered = self.rendered(language, prepared, addressee)?;
+        let bodies = Bodies::of(&rendered)?;
+        let bytes = self.message(sender, addressee, &rendered.subject, bodies, now)?;
+        Ok(LetterCopy { rendered, bytes })
+    }
+
+    /// The same as it goes over the wire, written faster where the templates allow it.
+    pub fn bytes(&self, sender: &Sender, addressee: &Addressee<'_>, now: Timestamp) -> Result<Vec<u8>, LetterError> {
+        let (language, prepared) = self.in_language(addressee.language)?;
+        let view = self.recipient(addressee).view(language);
+        let spliced = prepared.spliced.as_ref().and_then(|spliced| spliced.bodies(&view));
+        let bodies = match spliced {
+            Some(bodies) => bodies?,
+            None => Bodies::of(&self.rendered(language, prepared, addressee)?)?,
+        };
+        self.message(sender, addressee, prepared.letter.subject(), bodies, now)
+    }
+
+    fn in_language(&self, language: Language) -> Result<(Language, &Prepared), LetterError> {
+        let own = self.by_language.get_key_value(&language);
         let found = own.or_else(|| self.by_language.get_key_value(&self.fallback));
-        let (&language, letter) = found.ok_or(LetterError::NoLanguage)?;
-        let recipient = Recipient {
+        found.map(|(&language, prepared)| (language, prepared)).ok_or(LetterError::NoLanguage)
+    }
+
+    fn recipient(&self, addressee: &Addressee<'_>) -> Recipient {
+        Recipient {
             unsubscribe_url: addressee.unsubscribe.clone(),
             preferences_url: Some(addressee.preferences.clone()),
             confirmed_on: self.zone.to_datetime(addressee.confirmed_at).date(),
-        };
-        let rendered = letter.for_recipient(&recipient).map_err(|why| LetterError::Template { language, why })?;
-        let bytes = message::build(&Outgoing {
+        }
+    }
+
+    fn rendered(
+        &self,
+        language: Language,
+        prepared: &Prepared,
+        addressee: &Addressee<'_>,
+    ) -> Result<Rendered, LetterError> {
+        let rendered = prepared.letter.for_recipient(&self.recipient(addressee));
+        rendered.map_err(|why| LetterError::Template { language, why })
+    }
+
+    fn message(
+        &self,
+        sender: &Sender,
+        addressee: &Addressee<'_>,
+        subject: &Subject,
+        bodies: Bodies,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, LetterError> {
+        Ok(message::build(Outgoing {
             from: &sender.from,
             reply_to: sender.reply_to.as_ref(),
             to: addressee.to,
-            letter: &rendered,
+            subject,
+            bodies,
             date: now,
             id: addressee.id,
             purpose: &sender.mailing(
@@ -180,7 +223,25 @@ impl MailingLetters {
                 addressee.unsubscribe_mailbox.clone(),
                 &[self.campaign.as_str(), self.kind.name()],
             ),
-        })?;
-        Ok(LetterCopy { rendered, bytes })
+        })?)
+    }
+}
+
+/// A letter in one language.
+#[derive(Clone, Debug)]
+struct Prepared {
+    letter: Letter,
+    /// What of it is written once, where the templates allow that.
+    spliced: Option<Spliced>,
+}
+
+impl Prepared {
+    fn into_test(self) -> Self {
+        Self { letter: self.letter.into_test(), ..self }
+    }
+
+    fn of(letter: Letter) -> Result<Self, RenderError> {
+        let spliced = Spliced::of(&letter)?;
+        Ok(Self { letter, spliced })
     }
 }

@@ -55,14 +55,38 @@ pub struct Outgoing<'a> {
     pub reply_to: Option<&'a Party>,
     /// The one person that it goes to.
     pub to: &'a Address,
-    /// Subject and bodies.
-    pub letter: &'a Rendered,
+    /// The subject line.
+    pub subject: &'a Subject,
+    /// What is read.
+    pub bodies: Bodies,
     /// The Date field: when the message was made.
     pub date: Timestamp,
     /// The Message-ID, minted once and kept for every attempt.
     pub id: &'a MessageId,
     /// What it is for.
     pub purpose: &'a Purpose,
+}
+
+/// The two bodies of a message, encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bodies {
+    text: Vec<u8>,
+    html: Vec<u8>,
+}
+
+impl Bodies {
+    /// Of a rendered letter.
+    ///
+    /// # Errors
+    /// [`BuildError`], when a part cannot be encoded.
+    pub fn of(letter: &Rendered) -> Result<Self, BuildError> {
+        Ok(Self::of_encoded(encode(&letter.text)?, encode(&letter.html)?))
+    }
+
+    /// Of parts that [`encode`] made, whole or line by line.
+    pub(super) fn of_encoded(text: Vec<u8>, html: Vec<u8>) -> Self {
+        Self { text, html }
+    }
 }
 
 /// Why a message cannot be built.
@@ -98,23 +122,24 @@ fn chain(error: &dyn std::error::Error) -> String {
 ///
 /// # Errors
 /// [`BuildError`]; none depends on the recipient.
-pub fn build(outgoing: &Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
+pub fn build(outgoing: Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
     let mut builder = lettre::Message::builder()
         .from(mailbox(outgoing.from)?)
         .to(Mailbox::new(None, address(outgoing.to)?))
         .date(system_time(outgoing.date)?)
         .raw_header(raw("Message-ID", outgoing.id.as_str()))
-        .subject(outgoing.letter.subject.as_str());
+        .subject(outgoing.subject.as_str());
     if let Some(reply_to) = outgoing.reply_to {
         builder = builder.reply_to(mailbox(reply_to)?);
     }
     for (name, value) in purpose_fields(outgoing.purpose)? {
         builder = builder.raw_header(raw(name, &value));
     }
+    let encoded = |bytes| Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::QuotedPrintable);
     let parts = MultiPart::alternative()
-        .boundary(boundary(outgoing.id, &outgoing.letter.subject))
-        .singlepart(SinglePart::plain(quoted_printable(&outgoing.letter.text)?))
-        .singlepart(SinglePart::html(quoted_printable(&outgoing.letter.html)?));
+        .boundary(boundary(outgoing.id, outgoing.subject))
+        .singlepart(SinglePart::plain(encoded(outgoing.bodies.text)))
+        .singlepart(SinglePart::html(encoded(outgoing.bodies.html)));
     let message = builder.multipart(parts).map_err(BuildError::refused)?;
     Ok(message.formatted())
 }
@@ -178,11 +203,16 @@ fn boundary(id: &MessageId, subject: &Subject) -> String {
     format!("=_{}", to_hex(&digest))
 }
 
-/// Always quoted-printable: short lines, no 8BITMIME needed, and the same for every text.
-fn quoted_printable(text: &str) -> Result<Body, BuildError> {
-    let visible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    let text: String = text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(visible).collect();
+/// Always quoted-printable: short lines, no 8BITMIME needed, and the same for every text. Each line is encoded by itself.
+pub(super) fn encode(text: &str) -> Result<Vec<u8>, BuildError> {
+    let visible = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    let text = if text.chars().all(visible) {
+        text.to_owned()
+    } else {
+        text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| visible(*c)).collect()
+    };
     Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+        .map(Body::into_vec)
         .map_err(|_| BuildError::refused(std::io::Error::other("a body cannot be encoded")))
 }
 
@@ -211,11 +241,12 @@ mod tests {
     }
 
     fn bytes(letter: &Rendered, from: &Party, purpose: &Purpose) -> Vec<u8> {
-        build(&Outgoing {
+        build(Outgoing {
             from,
             reply_to: Some(&party("Élise, boutique")),
             to: &"camille@example.net".parse().unwrap(),
-            letter,
+            subject: &letter.subject,
+            bodies: Bodies::of(letter).unwrap(),
             date: "2027-01-02T07:00:00Z".parse().unwrap(),
             id: &MessageId::parse("m1.a2b3@news.example.fr").unwrap(),
             purpose,

@@ -17,6 +17,7 @@ pub mod samples;
 mod schedule;
 pub mod sender;
 mod source;
+mod splice;
 pub mod template;
 mod tidy;
 
@@ -25,7 +26,7 @@ pub use context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};
-pub use message::{BuildError, Outgoing, Party, Purpose};
+pub use message::{Bodies, BuildError, Outgoing, Party, Purpose};
 pub use sender::Sender;
 pub use source::TemplateSource;
 pub use template::{Letter, RenderError, Rendered, TemplateSet};

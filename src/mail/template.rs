@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::context::{Confirmation, Recipient, Renewal, SaleLetter};
+use super::context::{Confirmation, Recipient, RecipientView, Renewal, SaleLetter};
 use super::fields::FieldError;
 use super::files;
 use super::kind::{Kind, Part, SaleKind};
@@ -282,20 +282,39 @@ impl Letter {
         &self.subject
     }
 
+    /// The language that it is in.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
     /// The letter to one person.
     pub fn for_recipient(&self, recipient: &Recipient) -> Result<Rendered, RenderError> {
+        Ok(self.laid_out(self.parts(&recipient.view(self.language))?))
+    }
+
+    /// The text and the HTML for one person, as the templates leave them.
+    pub(super) fn parts(&self, recipient: &RecipientView) -> Result<[String; 2], RenderError> {
         let mut context = self.context.clone();
-        context.insert("recipient", &recipient.view(self.language));
-        self.bodies(&context)
+        context.insert("recipient", recipient);
+        self.render_parts(&context)
+    }
+
+    /// Every file of the set that it belongs to: templates include and extend each other.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.set.documents()
     }
 
     fn bodies(&self, context: &Context) -> Result<Rendered, RenderError> {
+        Ok(self.laid_out(self.render_parts(context)?))
+    }
+
+    fn laid_out(&self, [text, html]: [String; 2]) -> Rendered {
+        Rendered { subject: self.subject.clone(), text: tidy::text(&text), html: tidy::html(&html) }
+    }
+
+    fn render_parts(&self, context: &Context) -> Result<[String; 2], RenderError> {
         let render = |part| self.set.render(&name_of(self.kind, part, self.language), context);
-        Ok(Rendered {
-            subject: self.subject.clone(),
-            text: tidy::text(&render(Part::Text)?),
-            html: tidy::html(&render(Part::Html)?),
-        })
+        Ok([render(Part::Text)?, render(Part::Html)?])
     }
 }
 

@@ -3,23 +3,65 @@
 /// Longest line of plain text, in characters, where a space allows it (RFC 5322 2.1.1 recommends 78).
 const WIDTH: usize = 76;
 
-/// Plain text: no trailing spaces, at most one empty line in a row, lines wrapped at ordinary spaces.
+/// How a part is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Plain text: no trailing spaces, at most one empty line in a row, lines wrapped at ordinary spaces.
+    Text,
+    /// HTML: no empty lines and no indentation, which nobody sees and everybody downloads.
+    Html,
+}
+
+/// Plain text, laid out.
 pub(super) fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut blank = 0;
-    for line in text.lines().map(|line| line.trim_end_matches([' ', '\t', '\r'])) {
+    let text = laid_out(text, Layout::Text);
+    if text.is_empty() { "\n".to_owned() } else { text }
+}
+
+/// HTML, laid out.
+pub(super) fn html(html: &str) -> String {
+    laid_out(html, Layout::Html)
+}
+
+fn laid_out(part: &str, layout: Layout) -> String {
+    let mut out = String::with_capacity(part.len() + 64);
+    for (gap, line) in lines(part, layout) {
+        out.push_str(gap);
+        lay_out(line, layout, &mut out);
+    }
+    out
+}
+
+/// The lines of a part that are kept, each with what stands before it.
+pub(super) fn lines(part: &str, layout: Layout) -> impl Iterator<Item = (&'static str, &str)> {
+    let (mut first, mut blank) = (true, false);
+    part.lines().filter_map(move |line| {
+        let line = trimmed(line, layout);
         if line.is_empty() {
-            blank += 1;
-            continue;
+            blank = true;
+            return None;
         }
-        if !out.is_empty() {
-            out.push_str(if blank > 0 { "\n\n" } else { "\n" });
-        }
-        blank = 0;
-        wrap(line, &mut out);
+        let gap = if blank && !first && layout == Layout::Text { "\n" } else { "" };
+        (first, blank) = (false, false);
+        Some((gap, line))
+    })
+}
+
+/// A line without what nobody sees of it.
+pub(super) fn trimmed(line: &str, layout: Layout) -> &str {
+    match layout {
+        Layout::Text => line.trim_end_matches([' ', '\t', '\r']),
+        Layout::Html => line.trim_ascii(),
+    }
+}
+
+/// Writes one line and its end.
+pub(super) fn lay_out(line: &str, layout: Layout, out: &mut String) {
+    match layout {
+        Layout::Text => wrap(line, out),
+        Layout::Html => out.push_str(line),
     }
     out.push('\n');
-    out
 }
 
 /// Writes `line`, broken at ordinary spaces only: a no-break space holds, and so does a long address.
@@ -42,16 +84,6 @@ fn wrap(line: &str, out: &mut String) {
         out.push_str(word);
         column += width;
     }
-}
-
-/// HTML: no empty lines and no indentation, which nobody sees and everybody downloads.
-pub(super) fn html(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    for line in html.lines().map(str::trim_ascii).filter(|line| !line.is_empty()) {
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -20,8 +20,7 @@ use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::keys::Keyring;
 use crate::mail::{
-    Addressee, FieldError, LetterCheck, LetterCopy, LetterError, MailingLetters, MessageId, Sender, TemplateSet,
-    TemplateSource,
+    Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet, TemplateSource,
 };
 use crate::member::{preferences_token, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
@@ -191,21 +190,16 @@ impl Composer {
     pub(super) fn letter(&self, job: &Job, now: Timestamp) -> Result<PreparedMessage, ComposeError> {
         let Some(prepared) = self.cached(job.mailing_id) else { return Err(fault("it is not prepared").into()) };
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
-        let (copy, id) = self.copy(letters, job, now).inspect_err(|fault| {
+        let (bytes, id) = self.bytes(letters, job, now).inspect_err(|fault| {
             let (mailing, edition) = (prepared.mailing.clone(), prepared.edition);
             self.keep(Prepared { mailing, edition, letters: Err(fault.clone()) });
         })?;
         let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
         let envelope = Envelope::new(&return_path, job.address.as_str()).map_err(address)?;
-        Ok(PreparedMessage { envelope, message_id: id.as_str().to_owned(), bytes: copy.bytes })
+        Ok(PreparedMessage { envelope, message_id: id.as_str().to_owned(), bytes })
     }
 
-    fn copy(
-        &self,
-        letters: &MailingLetters,
-        job: &Job,
-        now: Timestamp,
-    ) -> Result<(LetterCopy, MessageId), LetterFault> {
+    fn bytes(&self, letters: &MailingLetters, job: &Job, now: Timestamp) -> Result<(Vec<u8>, MessageId), LetterFault> {
         let (domain, pseudonym) = (self.sender.from.address.domain(), &job.pseudonym);
         let id = identity::message_id(&self.keyring, letters.campaign(), letters.mailing(), pseudonym, domain);
         let id = MessageId::parse(&id).map_err(|error: FieldError| fault(error))?;
@@ -225,8 +219,8 @@ impl Composer {
             confirmed_at: job.consent_since,
             id: &id,
         };
-        let copy = letters.write(&self.sender, &addressee, now).map_err(|error: LetterError| fault(error))?;
-        Ok((copy, id))
+        let bytes = letters.bytes(&self.sender, &addressee, now).map_err(|error: LetterError| fault(error))?;
+        Ok((bytes, id))
     }
 
     fn keep(&self, prepared: Prepared) {

@@ -23,6 +23,14 @@ pub use tera::Context;
 /// Template files by their names in the set, such as `opening/body.en.html`. The documents carry the names for people.
 pub type Files = BTreeMap<String, Document>;
 
+/// `text` as an HTML template shows it.
+pub fn escape(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    // Writing to memory does not fail, and nothing but ASCII is put between.
+    let _ = tera::escape_html(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Those of `files` whose names end in a full stop and `extension`.
 pub fn with_extension<'a>(files: &'a Files, extension: &'a str) -> impl Iterator<Item = (&'a String, &'a Document)> {
     files.iter().filter(move |(name, _)| Path::new(name).extension().is_some_and(|own| own == extension))

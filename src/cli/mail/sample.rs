@@ -10,7 +10,7 @@ use crate::campaign::{Campaign, MailingKind, PlannedMailing, Schedule};
 use crate::config::Settings;
 use crate::files::read_text;
 use crate::finding::Finding;
-use crate::mail::message::{self, Outgoing};
+use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, Recipient, Rendered, Renewal,
     SaleKind, Sender, TemplateSet, samples,
@@ -186,7 +186,8 @@ impl Writer {
         }
         let (from, reply_to) = (&self.sender.from, self.sender.reply_to.as_ref());
         let For { to, id, now, .. } = *person;
-        let bytes = message::build(&Outgoing { from, reply_to, to, letter: &rendered, date: now, id, purpose })?;
+        let (subject, bodies) = (&rendered.subject, Bodies::of(&rendered)?);
+        let bytes = message::build(Outgoing { from, reply_to, to, subject, bodies, date: now, id, purpose })?;
         Ok(LetterCopy { rendered, bytes })
     }
 }

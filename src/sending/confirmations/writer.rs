@@ -8,7 +8,7 @@ use crate::db::renewals::RenewalLetter;
 use crate::db::signups::ConfirmationLetter;
 use crate::keys::Keyring;
 use crate::keys::hex::to_hex;
-use crate::mail::message::{self, Outgoing};
+use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, Renewal, Sender, TemplateSet, TemplateSource,
 };
@@ -102,11 +102,12 @@ impl ConfirmationWriter {
         now: Timestamp,
     ) -> anyhow::Result<FinishedLetter> {
         let id = MessageId::parse(message_id)?;
-        let bytes = message::build(&Outgoing {
+        let bytes = message::build(Outgoing {
             from: &self.sender.from,
             reply_to: self.sender.reply_to.as_ref(),
             to,
-            letter,
+            subject: &letter.subject,
+            bodies: Bodies::of(letter)?,
             date: now,
             id: &id,
             purpose,
