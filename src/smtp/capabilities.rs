@@ -25,6 +25,8 @@ pub(super) struct Capabilities {
     pub(super) eight_bit: bool,
     /// SMTPUTF8 (RFC 6531).
     pub(super) utf8: bool,
+    /// PIPELINING (RFC 2920): it takes commands before it has answered those before.
+    pub(super) pipelining: bool,
     /// STARTTLS (RFC 3207).
     pub(super) starttls: bool,
     /// How it lets users log in (RFC 4954), the better first; LOGIN is deprecated, but some relays have no other.
@@ -46,6 +48,7 @@ impl Capabilities {
                 }
                 Some("8BITMIME") => found.eight_bit = true,
                 Some("SMTPUTF8") => found.utf8 = true,
+                Some("PIPELINING") => found.pipelining = true,
                 Some("STARTTLS") => found.starttls = true,
                 Some("AUTH") => found.login = better(found.login.into_iter().chain(words.filter_map(mechanism))),
                 _ => {}
@@ -93,6 +96,7 @@ mod tests {
         check(&["SIZE"], Capabilities { size: Size::NoLimit, ..none });
         check(&["SIZE 0"], Capabilities { size: Size::NoLimit, ..none });
         check(&["starttls", "SmtpUtf8"], Capabilities { starttls: true, utf8: true, ..none });
+        check(&["PIPELINING"], Capabilities { pipelining: true, ..none });
         check(&["AUTH LOGIN PLAIN"], Capabilities { login: Some(Mechanism::Plain), ..none });
         check(&["AUTH CRAM-MD5 LOGIN", "AUTH=LOGIN"], Capabilities { login: Some(Mechanism::Login), ..none });
         check(&["AUTH GSSAPI"], none);

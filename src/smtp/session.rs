@@ -73,9 +73,20 @@ impl Session {
         let parameters = self.parameters(envelope, size).map_err(Verdict::Refused)?;
         self.messages += 1;
         let mail = Mail::new(envelope.sender(), parameters);
-        self.step(envelope, Stage::Mail, mail).await?;
         let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
-        self.step(envelope, Stage::Recipient, rcpt).await?;
+        if self.capabilities.pipelining {
+            let commands = [mail.to_string(), rcpt.to_string()];
+            let answers = self.wire.two_commands(commands, self.limits.command).await;
+            let (first, second) =
+                answers.map_or_else(|broken| (Err(broken), None), |(first, second)| (Ok(first), second));
+            self.answered(envelope, Stage::Mail, first).await?;
+            // A relay that took the first has answered the second, or broken off at it.
+            let second = second.unwrap_or(Err(Broken::Closed));
+            self.answered(envelope, Stage::Recipient, second).await?;
+        } else {
+            self.step(envelope, Stage::Mail, mail).await?;
+            self.step(envelope, Stage::Recipient, rcpt).await?;
+        }
         self.phase = SessionPhase::Offered(envelope.clone());
         Ok(())
     }
@@ -171,6 +182,16 @@ impl Session {
     /// One command before the body: only a 2xx goes on, and the relay has nothing otherwise.
     async fn step(&mut self, envelope: &Envelope, stage: Stage, command: impl fmt::Display) -> Result<(), Verdict> {
         let answer = self.wire.command(command, self.limits.command).await;
+        self.answered(envelope, stage, answer).await
+    }
+
+    /// The answer to such a command.
+    async fn answered(
+        &mut self,
+        envelope: &Envelope,
+        stage: Stage,
+        answer: Result<Reply, Broken>,
+    ) -> Result<(), Verdict> {
         self.last_used = Instant::now();
         let verdict = match answer {
             Ok(reply) if reply.class() == 2 => return Ok(()),

@@ -80,14 +80,34 @@ impl Wire {
     /// Sends `command`, which carries its own line end, and reads its reply.
     pub(super) async fn command(&mut self, command: impl Display, limit: Duration) -> Result<Reply, Broken> {
         self.leave_step().await?;
-        let command = command.to_string();
+        self.write(&command.to_string(), limit).await?;
+        self.answer(limit).await
+    }
+
+    /// Sends two commands in one go, to a relay that takes them so, and reads the reply to each. There is no second one when
+    /// the relay says goodbye, or breaks, at the first.
+    pub(super) async fn two_commands(
+        &mut self,
+        [first, second]: [String; 2],
+        limit: Duration,
+    ) -> Result<(Reply, Option<Result<Reply, Broken>>), Broken> {
+        self.leave_step().await?;
+        self.write(&(first + &second), limit).await?;
+        let reply = within(limit, self.read_reply()).await?;
+        if reply.code == 421 {
+            return Ok((reply, None));
+        }
+        let next = self.answer(limit).await;
+        Ok((reply, Some(next)))
+    }
+
+    async fn write(&mut self, commands: &str, limit: Duration) -> Result<(), Broken> {
         within(limit, async {
-            self.stream.write_all(command.as_bytes()).await?;
+            self.stream.write_all(commands.as_bytes()).await?;
             self.stream.flush().await?;
             Ok(())
         })
-        .await?;
-        self.answer(limit).await
+        .await
     }
 
     /// Sends a body with its final dot, already in wire form, and reads its reply. To be called after
@@ -177,7 +197,7 @@ pub(super) fn encode(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + message.len() / 32 + 5);
     let mut rest = message;
     while !rest.is_empty() {
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+        let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
         let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
         if line.first() == Some(&b'.') {
             out.push(b'.');
