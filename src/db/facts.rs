@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::conn::per_backend;
+use super::kept::Kept;
 use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::learned::{LearnedLine, LearnedRate};
@@ -30,6 +31,10 @@ pub(super) static ANSWERS: StoreFact<u64> = StoreFact::new("answers", "a counter
 pub(super) static OLDER: StoreFact<Yes> = StoreFact::new("older", "a mark");
 /// Until when mailings may have been sent that this store has forgotten.
 pub(super) static FORGOTTEN_UNTIL: StoreFact<Micros> = StoreFact::new("forgotten-until", "an instant");
+/// What tells whether the latest changes by holders of claims are still there.
+pub(super) static WITNESS: StoreFact<String> = StoreFact::new("witness", "a witness");
+/// When what did not wait for the disk was last brought there by itself.
+pub(super) static SYNCED: StoreFact<Micros> = StoreFact::new("synced-at", "an instant");
 /// The newest believed instant.
 pub(super) static BELIEVED: StoreFact<Timestamp> = StoreFact::new("believed-at", "the newest believed instant");
 /// When a daemon last stopped in order.
@@ -62,7 +67,7 @@ pub(super) static ANCHORS_FILE: StoreFact<FileId> = StoreFact::new("anchors-file
 /// How far each file of anchors goes.
 pub(super) static ANCHORS: Family<AnchorsEnd> = Family::new("anchors:", "the end of a file of anchors");
 
-/// What was handed over, for each file that counts along.
+/// What was claimed to be handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");
 /// How far the store has seen a record of departures, for each record.
 pub(super) static DEPARTURES_SEEN: Family<Height> = Family::new("departures:", "the height of a record");
@@ -129,13 +134,16 @@ impl Facts {
 
 /// The values under those of `names` that have one.
 pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
-    let rows: Vec<(String, String)> = store_facts::table.filter(store_facts::name.eq_any(names.to_vec())).load(db)?;
+    let named = store_facts::table.filter(store_facts::name.eq_any(names.to_vec()));
+    let rows: Vec<(String, String)> = Kept(named).load(db)?;
     Ok(Facts(rows.into_iter().collect()))
 }
 
 /// The value of `fact`, if there is one.
 pub(super) fn get<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
-    let text: Option<String> = store_facts::table.find(fact.name()).select(store_facts::value).first(db).optional()?;
+    // Not `first`: SQLite prepares a statement with a limit anew each time.
+    let text: Option<String> =
+        store_facts::table.find(fact.name()).select(store_facts::value).get_result(db).optional()?;
     text.map(|text| fact.read(&text)).transpose()
 }
 
@@ -153,7 +161,7 @@ pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreR
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
             let row = store_facts::table.find(fact.name()).select(store_facts::value);
-            let text: Option<String> = row.for_update().first(conn).optional()?;
+            let text: Option<String> = row.for_update().get_result(conn).optional()?;
             text.map(|text| fact.read(&text)).transpose()
         }
     }
@@ -163,11 +171,11 @@ pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreR
 pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
     let value = value.to_string();
     let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(&value));
-    per_backend!(db, conn => diesel::insert_into(store_facts::table)
+    per_backend!(db, conn => Kept(diesel::insert_into(store_facts::table)
         .values(row)
         .on_conflict(store_facts::name)
         .do_update()
-        .set(store_facts::value.eq(&value))
+        .set(store_facts::value.eq(&value)))
         .execute(conn))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact, Yes};
+use super::kept::Kept;
 use super::place::file_place;
 use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::store_age::{SentLine, StoreAge};
@@ -31,10 +32,10 @@ pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
     })
 }
 
-/// Adds `granted` to the count that `line`'s file keeps too, and returns that file's next line.
-pub fn count(db: &mut Db, line: SentLine, granted: u64) -> StoreResult<SentLine> {
+/// Adds `claimed` to the count that `line`'s file keeps too, and returns that file's next line.
+pub fn count(db: &mut Db, line: SentLine, claimed: u64) -> StoreResult<SentLine> {
     let answers = facts::get(db, &ANSWERS)?.unwrap_or_default();
-    let handed_over = facts::add(db, &HANDED_OVER.of(line.file), granted)?;
+    let handed_over = facts::add(db, &HANDED_OVER.of(line.file), claimed)?;
     Ok(SentLine { answers, handed_over, ..line })
 }
 
@@ -88,7 +89,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
     match db {
         Db::Sqlite(conn) => {
             let file = "SELECT file AS line FROM pragma_database_list WHERE name = 'main'";
-            let path = diesel::sql_query(file).get_result::<PlaceRow>(conn)?.line;
+            let path = Kept(diesel::sql_query(file)).get_result::<PlaceRow>(conn)?.line;
             Ok(file_place(Path::new(&path)))
         }
         #[cfg(feature = "postgres")]
@@ -98,7 +99,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
                  || ' table=' || 'store_facts'::regclass::oid || ' timeline=' \
                  || CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END \
                  AS line";
-            Ok(diesel::sql_query(place).get_result::<PlaceRow>(conn)?.line)
+            Ok(Kept(diesel::sql_query(place)).get_result::<PlaceRow>(conn)?.line)
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod heartbeats;
 pub mod identity;
 pub mod imports;
 pub mod intake;
+mod kept;
 pub mod leaving;
 pub mod ledger;
 mod lock;
