@@ -36,6 +36,15 @@ macro_rules! per_backend {
 }
 pub(crate) use per_backend;
 
+/// When a commit reaches the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// Before it returns.
+    Waits,
+    /// With the next one that waits. It is visible to everybody at once, and outlives this process.
+    Later,
+}
+
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -78,7 +87,7 @@ impl Db {
         let prepared = match access {
             Access::Read => conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA schema_version;"),
             // `secure_delete` overwrites what is deleted, so that an erased address is in no free page.
-            // FULL makes a commit durable: "handed over" must be on disk before the body goes out.
+            // FULL makes a commit durable; `begin` asks for less where that is enough.
             Access::Write | Access::Create => conn.batch_execute(
                 "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;",
             ),
@@ -101,13 +110,26 @@ impl Db {
         Ok(Self::Postgres(conn))
     }
 
-    /// Starts a transaction that will write. On SQLite it takes the write lock now: one that only reads at first would
+    /// Starts a transaction that will write and whose commit waits for the disk or, `unsynced`, does not. On SQLite it takes the write lock now: one that only reads at first would
     /// fail at once, not wait, when it came to write.
-    pub(super) fn begin(&mut self) -> StoreResult<()> {
+    pub(super) fn begin(&mut self, durability: Durability) -> StoreResult<()> {
         match self {
-            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+            Self::Sqlite(conn) => {
+                // Outside a transaction: SQLite takes no heed of it within one.
+                conn.batch_execute(match durability {
+                    Durability::Waits => "PRAGMA synchronous = FULL;",
+                    Durability::Later => "PRAGMA synchronous = NORMAL;",
+                })?;
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
+            }
             #[cfg(feature = "postgres")]
-            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_POSTGRES)?,
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                match durability {
+                    Durability::Waits => BEGIN_POSTGRES,
+                    Durability::Later => BEGIN_POSTGRES_LATER,
+                },
+            )?,
         }
         Ok(())
     }
@@ -168,6 +190,8 @@ fn is_at_rest(path: &Path) -> bool {
 /// an error that is told, as on SQLite.
 #[cfg(feature = "postgres")]
 const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '5s'";
+#[cfg(feature = "postgres")]
+const BEGIN_POSTGRES_LATER: &str = "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '5s'";
 
 /// A pooled connection, and the file that it was opened on.
 pub(super) struct Lent {

@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod transition;
+pub mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::campaigns::sendable;
 use super::column::{At, Tried};
+use super::kept::{Kept, padded};
 use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, delivery_log};
@@ -20,7 +22,7 @@ use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
 use crate::smtp::Stage;
 
-pub use hand_over::{Attempt, Recorded, hand_over, lock, look, record};
+pub use hand_over::{Attempt, Recorded, hand_over, lock, look, record, record_all};
 pub(crate) use transition::{Change, Said, Which, transition};
 
 /// Who claims, and until when the claim holds.
@@ -95,6 +97,7 @@ fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
 
 /// Claims up to `limit` deliveries that are due, under `lease`; none of the mailings `but`.
 pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, limit: i64) -> StoreResult<Vec<Job>> {
+    witness::name(db)?;
     let owner: Arc<str> = lease.owner.as_str().into();
     let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     let (mut jobs, mut claimed) = (Vec::new(), 0);
@@ -126,6 +129,7 @@ pub fn claim_these(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    witness::name(db)?;
     let owner: Arc<str> = lease.owner.as_str().into();
     let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     let mut jobs = Vec::with_capacity(ids.len());
@@ -178,16 +182,16 @@ fn load_jobs(
     not_after: Timestamp,
     now: Timestamp,
 ) -> StoreResult<Vec<Job>> {
-    let rows: Vec<JobRow> = deliveries::table
+    let claimed = deliveries::table
         .inner_join(members::table)
-        .filter(deliveries::id.eq_any(ids))
+        .filter(deliveries::id.eq_any(padded(ids.iter().copied())))
         .order(deliveries::id)
         .select((
             (deliveries::id, deliveries::claim, deliveries::mailing_id, deliveries::attempts),
             (members::pseudonym, members::address, members::language, members::consent_since),
             standing_columns!(now),
-        ))
-        .load(db)?;
+        ));
+    let rows: Vec<JobRow> = Kept(claimed).load(db)?;
     let mut jobs = Vec::with_capacity(rows.len());
     for row in rows {
         let fence = Fence { delivery: row.0.0, claim: row.0.1, owner: Arc::clone(owner) };
@@ -267,15 +271,16 @@ pub fn release(db: &mut Db, owner: &str, held: &[i64], now: Timestamp) -> StoreR
 }
 
 fn take_from(db: &mut Db, which: Which, now: Timestamp) -> StoreResult<(usize, usize)> {
+    let forgotten = witness::heed(db, now)?;
     let put_back = transition(db, DeliveryEvent::Lapse, which, Change::default(), now)?;
     let reason = Some("the sender stopped before the relay's answer was recorded");
     let said = Some(Said { stage: Some(Stage::Body), reason, ..Said::default() });
     let unheard = Change { tried: true, said, ..Change::default() };
-    Ok((put_back, transition(db, DeliveryEvent::Doubt, which, unheard, now)?))
+    Ok((put_back, forgotten + transition(db, DeliveryEvent::Doubt, which, unheard, now)?))
 }
 
 /// Takes from their senders what they have claimed of a mailing and not handed over: the letters that they hold were
-/// written before the campaign was applied again.
+/// written before the campaign was applied again. The witness was heeded before.
 pub(super) fn recall(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<()> {
     transition(db, DeliveryEvent::Lapse, Which::OfMailings(&[mailing_id]), Change::default(), now).map(drop)
 }

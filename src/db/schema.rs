@@ -128,6 +128,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    commit_witness (the_one) {
+        the_one -> Bool,
+        witness -> Text,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Text};
 
     delivery_totals (mailing_id, state) {
@@ -317,6 +324,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent_events,
     consent_texts,
     deliveries,
+    commit_witness,
     delivery_totals,
     mailings,
     members,

@@ -13,7 +13,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::conn::{Access, Opener};
+use super::conn::{Access, Durability, Opener};
 use super::{Db, SchemaMismatch, StoreError, StoreResult, lock};
 use crate::config::StoreUrl;
 use crate::files::create_private;
@@ -200,6 +200,18 @@ impl Store {
         tokio::task::spawn_blocking(move || store.write_blocking(change)).await.map_err(|_| StoreError::Closed)?
     }
 
+    /// The same, without waiting for the disk: the change is seen by everybody at once and outlives this process, and
+    /// reaches the disk with the next [`Store::write`]. When the machine of the store stops first, it is as if it had never
+    /// been. Only for what [`witness::heed`](super::deliveries::witness::heed) finds out then.
+    pub async fn write_unsynced<T: Send + 'static>(
+        &self,
+        mut change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let store = self.clone();
+        let work = move || store.change_blocking(Durability::Later, &mut change);
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
+    }
+
     /// Lends a connection for reading. On SQLite it cannot write.
     pub fn read_blocking<T>(&self, ask: impl FnOnce(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
         let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
@@ -221,11 +233,19 @@ impl Store {
     /// Runs a transaction that writes. All of `change` happens or none of it; when other writers were in its way it is
     /// run again from the start, so it must have no effect outside the store.
     pub fn write_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        self.change_blocking(Durability::Waits, &mut change)
+    }
+
+    fn change_blocking<T>(
+        &self,
+        durability: Durability,
+        change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
+    ) -> StoreResult<T> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
         let (begun, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
-            match transaction(&mut db, &mut change) {
+            match transaction(&mut db, durability, change) {
                 Err(StoreError::Busy) if tries < TRIES && begun.elapsed() < self.patience => {}
                 outcome => return outcome,
             }
@@ -311,8 +331,12 @@ impl Store {
     }
 }
 
-fn transaction<T>(db: &mut Db, change: &mut impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
-    db.begin()?;
+fn transaction<T>(
+    db: &mut Db,
+    durability: Durability,
+    change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
+) -> StoreResult<T> {
+    db.begin(durability)?;
     match change(db) {
         Ok(value) => {
             db.commit()?;

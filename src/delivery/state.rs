@@ -11,6 +11,7 @@
 //! | let expire, drop | the holder, nothing was sent | claimed, handed-over, in-doubt | expired, skipped |
 //! | doubt | the holder, or the end of its lease | handed-over | in-doubt |
 //! | lapse | the end of its lease | claimed | queued |
+//! | forget | a stop of the store's machine | claimed, handed-over | in-doubt |
 //! | expire, skip | the planner, while nobody holds it | queued, deferred | expired, skipped |
 //! | retry | a person | refused, deferred | queued |
 //! | set aside | a person | queued, deferred, claimed, handed-over | in-doubt |
@@ -146,6 +147,8 @@ pub enum DeliveryEvent {
     Doubt,
     /// A sender that handed nothing over is gone.
     Lapse,
+    /// The store's machine stopped while a sender held it, and may have forgotten what became of it.
+    Forget,
     /// Its deadline passed while nobody held it.
     Expire,
     /// It may not be sent any more, and nobody holds it.
@@ -164,7 +167,7 @@ pub enum DeliveryEvent {
 
 impl DeliveryEvent {
     /// Every event.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Claim,
         Self::HandOver,
         Self::Accept,
@@ -175,6 +178,7 @@ impl DeliveryEvent {
         Self::Drop,
         Self::Doubt,
         Self::Lapse,
+        Self::Forget,
         Self::Expire,
         Self::Skip,
         Self::Retry,
@@ -198,6 +202,7 @@ impl DeliveryEvent {
             Self::Drop => (&[S::Claimed, S::HandedOver, S::InDoubt], S::Skipped),
             Self::Doubt => (&[S::HandedOver], S::InDoubt),
             Self::Lapse => (&[S::Claimed], S::Queued),
+            Self::Forget => (&[S::Claimed, S::HandedOver], S::InDoubt),
             Self::Expire => (&[S::Queued, S::Deferred], S::Expired),
             Self::Skip => (&[S::Queued, S::Deferred], S::Skipped),
             Self::Retry => (&[S::Refused, S::Deferred], S::Queued),
@@ -229,6 +234,11 @@ impl DeliveryEvent {
     /// Whether it leaves the delivery with a new claim number, so that whoever held it holds it no more.
     pub const fn makes_fence(self) -> bool {
         matches!(self, Self::Claim | Self::SetAside)
+    }
+
+    /// Whether from then on the relay may have the message, for all that the store knows.
+    pub const fn may_have_left(self) -> bool {
+        matches!(self, Self::HandOver | Self::Forget)
     }
 
     /// Whether it says that the relay has the message.

@@ -4,7 +4,7 @@
 //!
 //! - the **identity** of the store, which every copy of it has;
 //! - the **place** where it was last used: the file itself, or the server's table. A copy stands in another place;
-//! - a **count** of what was handed over, kept in the store and in a file beside the configuration. Each such file has a
+//! - a **count** of what was claimed to be handed over, kept in the store and in a file beside the configuration. Each such file has a
 //!   name of its own, so that daemons that share a store count apart. A store put back in its old place has counted less;
 //! - the number of **answers** that people have given about all this. An answer puts the file under a new name.
 
@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use crate::file_id::FileId;
 
-/// What the daemons on one configuration may have granted without the file saying so: after a crash between the commit
+/// What the daemons on one configuration may have claimed without the file saying so: after a crash between the commit
 /// and the file's line, for each of them.
 const UNMARKED: u64 = 1024;
 
@@ -50,7 +50,7 @@ pub struct SentLine {
     pub file: FileId,
     /// How many answers had been given when it was written.
     pub answers: u64,
-    /// How many messages were handed over on this file's word.
+    /// How many messages were claimed to be handed over on this file's word.
     pub handed_over: u64,
 }
 

@@ -8,15 +8,16 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::ahead::ClaimAhead;
 use super::back_off::BackOff;
 use super::compose::Composer;
 use super::equipment::{Equipment, Fitted, RelayAllowance};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
-use super::look::Looks;
+use super::look::{Looks, Moment, Seen, StopCount};
 use super::pacing::{Pacing, lane_of_job};
 use super::progress::Pulse;
 use super::queue::Queue;
@@ -35,9 +36,6 @@ use crate::transport::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
-
-/// How many deliveries each sender has claimed ahead of it, at most.
-const AHEAD: usize = 32;
 
 /// How often what is learned of the relay is kept, at most.
 const KEPT_EVERY: SignedDuration = SignedDuration::from_secs(10);
@@ -80,6 +78,8 @@ pub struct Dispatcher {
     pacing: Arc<Pacing>,
     kept: std::sync::Mutex<Kept>,
     held: Arc<Held>,
+    ahead: ClaimAhead,
+    stops: StopCount,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
     /// What is left of pools whose equipment was exchanged.
@@ -136,6 +136,8 @@ impl Dispatcher {
             pacing,
             kept: std::sync::Mutex::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
+            ahead: ClaimAhead::default(),
+            stops: StopCount::default(),
             changed,
             pool: Mutex::new(None),
             retired: Mutex::default(),
@@ -281,13 +283,14 @@ impl Dispatcher {
     fn start(&self) -> Pool {
         let fitted = self.equipment.current();
         let lines = Lines::new(fitted.allowed.connections, fitted.allowed.mails, self.kept().learned.lines);
-        let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed));
+        let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed), self.stops.clone());
         let shared = Arc::new(Shared {
             clock: self.engine.clock.clone(),
             looks: Looks {
                 store: self.engine.store.clone(),
                 clock: self.engine.clock.clone(),
                 holds: Arc::clone(&self.engine.holds),
+                stops: self.stops.clone(),
             },
             transport: Arc::clone(&fitted.transport),
             composer: Arc::clone(&fitted.composer),
@@ -323,14 +326,14 @@ impl Dispatcher {
 
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let ahead = fitted.allowed.connections.max(1) * AHEAD;
+        let senders = fitted.allowed.connections.max(1);
         while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
             }
             self.make_room(shared).await;
-            let most = self.pacing.room(ahead);
+            let most = self.pacing.room(self.ahead.most(senders));
             let queued = shared.queue.by_lane();
             let room = most.saturating_sub(queued.values().sum());
             let turns = self.pacing.whose_turn_it_is(room, &queued);
@@ -346,9 +349,10 @@ impl Dispatcher {
             if claimed < room {
                 return Ok(());
             }
+            let begun = Instant::now();
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = shared.queue.drained_to(most / 2) => {}
+                () = shared.queue.drained_to(most / 2) => self.ahead.learn(begun.elapsed(), senders),
                 // Slow senders are no reason to look dead.
                 () = sleep(BREATH) => {}
                 () = self.changed.notified() => {}
@@ -394,7 +398,7 @@ impl Dispatcher {
     async fn until_their_turn(&self, shared: &Shared, lane: &LaneName, tasks: Vec<Task>, before: bool) {
         let deliveries: Vec<i64> = tasks.iter().map(|task| task.job.id()).collect();
         let until = self.pacing.keep_back(lane, &deliveries, before);
-        for Task { job, holding } in tasks {
+        for Task { job, holding, .. } in tasks {
             shared.journal.record(sender::put_back_until(&job, until), holding, None).await;
         }
     }
@@ -408,22 +412,27 @@ impl Dispatcher {
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let (holds, held) = (Arc::clone(&self.engine.holds), self.held.ids());
         let unwritable = self.equipment.composer().unwritable();
-        let turns = turns.to_vec();
+        let (clock, stops, turns) = (self.engine.clock.clone(), self.stops.now(), turns.to_vec());
         let claim = move |db: &mut Db| {
+            let seen = Seen { at: Moment::now(&clock), stops };
             if !holds.ask(db, now)?.is_empty() {
-                return Ok(((0, 0), Vec::new()));
+                return Ok(((0, 0), Vec::new(), None, seen));
             }
             let released = deliveries::release(db, &lease.owner, &held, now)?;
             let mut jobs = deliveries::claim_these(db, &lease, &turns, &unwritable, now)?;
             let room = limit - i64::try_from(jobs.len()).unwrap_or(limit);
             jobs.extend(deliveries::claim(db, &lease, &unwritable, now, room)?);
-            Ok((released, jobs))
+            let line = holds.sent().count(db, jobs.len() as u64)?;
+            Ok((released, jobs, line, seen))
         };
-        let ((put_back, in_doubt), jobs) = self.engine.store.write(claim).await?;
+        let ((put_back, in_doubt), jobs, line, seen) = self.engine.store.write(claim).await?;
         if put_back + in_doubt > 0 {
             tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
         }
-        Ok(self.held.hold(jobs))
+        let tasks = self.held.hold(jobs, seen);
+        // What the file beside the configuration does not know of must not go out. Dropped, they are taken back.
+        line.map_or(Ok(()), |line| self.engine.holds.sent().mark(line))?;
+        Ok(tasks)
     }
 
     /// When there will be more to send. While held, the next tick looks again.
@@ -448,7 +457,7 @@ impl Dispatcher {
 }
 
 async fn give_back(shared: &Shared, tasks: Vec<Task>) {
-    for Task { job, holding } in tasks {
+    for Task { job, holding, .. } in tasks {
         shared.journal.record(sender::put_back(&job), holding, None).await;
     }
 }

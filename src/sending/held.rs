@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::look::Seen;
 use crate::db::deliveries::Job;
 
 /// All that is held.
@@ -31,14 +32,14 @@ impl Held {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes hold of what was claimed just now.
-    pub(super) fn hold(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<Task> {
+    /// Takes hold of what was claimed as it was seen at `seen`.
+    pub(super) fn hold(self: &Arc<Self>, jobs: Vec<Job>, seen: Seen) -> Vec<Task> {
         let mut deliveries = self.deliveries();
         jobs.into_iter()
             .map(|job| {
                 deliveries.insert(job.id());
                 let holding = Holding { delivery: job.id(), held: Arc::clone(self) };
-                Task { job, holding }
+                Task { job, holding, seen }
             })
             .collect()
     }
@@ -90,4 +91,6 @@ impl Drop for Holding {
 pub(super) struct Task {
     pub(super) job: Job,
     pub(super) holding: Holding,
+    /// When all that the claim asks about was true.
+    pub(super) seen: Seen,
 }

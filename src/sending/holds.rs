@@ -123,7 +123,7 @@ fn store_words(doubt: &Doubt) -> String {
     match doubt {
         Doubt::Forgot { stored, marked } => {
             format!(
-                "the store was restored from a backup: it knows of {} handed over, and {marked} were",
+                "the store was restored from a backup: it knows of {} taken up for sending, and {marked} were",
                 counted(*stored, "message")
             )
         }
@@ -140,7 +140,7 @@ fn store_words(doubt: &Doubt) -> String {
         }
         Doubt::OtherStore => format!("{FILE} belongs to another store, so nothing tells whether this one was restored"),
         Doubt::FileOlder { stored, marked } => format!(
-            "{FILE} was restored from a backup: it knows of {} handed over, and the store of {stored}",
+            "{FILE} was restored from a backup: it knows of {} taken up for sending, and the store of {stored}",
             counted(*marked, "message")
         ),
     }

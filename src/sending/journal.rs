@@ -1,8 +1,10 @@
-//! The journal: makes "handed over" durable before the body goes out, and each outcome after it.
+//! The journal: records "handed over" before the body goes out, and each outcome after it.
 //!
 //! Requests of all senders are gathered and committed together, so that a commit's cost is shared. They are served in
-//! order: once a sender's next hand-over is granted, its previous outcome is on disk, so a crash leaves at most one
-//! delivery in doubt for each open connection. While the store cannot be written, on a full disk or behind a lock,
+//! order: once a sender's next hand-over is granted, its previous outcome is in the store, so a crash of the daemon leaves
+//! at most one delivery in doubt for each open connection. The commits do not wait for the disk, as the claims do: when the
+//! machine of the store stops, everything that was claimed and is not known on disk to have ended is in doubt
+//! (`db/deliveries/witness.rs`). What is recorded at last is brought to the disk soon after. While the store cannot be written, on a full disk or behind a lock,
 //! nothing is granted; what the senders have heard is kept, and written when it can be.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,9 +17,9 @@ use tokio::time::{sleep, timeout};
 
 use super::held::Holding;
 use super::holds::Holds;
-use super::look::Moment;
+use super::look::{Moment, StopCount};
 use crate::clock::Clock;
-use crate::db::deliveries::{self, Attempt, Recorded};
+use crate::db::deliveries::{self, Attempt, Recorded, witness};
 use crate::db::leaving::Leaving;
 use crate::db::stops::{self, Stopped};
 use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed};
@@ -35,6 +37,9 @@ const HANDED_OVER_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// The pause after which what could not be written is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How soon the last that was committed is brought to the disk.
+const SETTLE: Duration = Duration::from_millis(100);
 
 /// How often it is tried again when the daemon stops.
 const LAST_TRIES: u32 = 20;
@@ -91,11 +96,13 @@ impl LastUnwritten {
 
 impl Journal {
     /// Starts the journal. `changed` is told when a delivery waits again, and when the journal fails or recovers.
-    pub(super) fn start(engine: EngineContext, changed: Arc<Notify>) -> (Self, JoinHandle<()>) {
+    pub(super) fn start(engine: EngineContext, changed: Arc<Notify>, stops: StopCount) -> (Self, JoinHandle<()>) {
         let (requests, inbox) = mpsc::channel(BATCH * 4);
         let fault = Arc::new(LastUnwritten::default());
         let (breaker, broken) = (Breaker::default(), JournalBroken::default());
-        let book = Book { engine, unwritten: Vec::new(), breaker, broken, fault: Arc::clone(&fault), changed };
+        let waits = !witness::is_there(&engine.store);
+        let (unwritten, told) = (Vec::new(), Arc::clone(&fault));
+        let book = Book { engine, unwritten, breaker, broken, fault: told, changed, stops, waits, is_synced: true };
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
@@ -140,6 +147,11 @@ struct Book {
     broken: JournalBroken,
     fault: Arc<LastUnwritten>,
     changed: Arc<Notify>,
+    stops: StopCount,
+    /// Whether each commit waits for the disk: where nothing would tell that one was lost.
+    waits: bool,
+    /// Whether everything that was committed is on disk.
+    is_synced: bool,
 }
 
 async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
@@ -147,11 +159,9 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
     let mut last_tries = 0;
     loop {
         let received = inbox.recv_many(&mut batch, BATCH);
-        // What could not be written is tried again by itself.
-        let closed = if book.unwritten.is_empty() {
-            received.await == 0
-        } else {
-            matches!(timeout(PAUSE, received).await, Ok(0))
+        let closed = match book.patience() {
+            None => received.await == 0,
+            Some(patience) => matches!(timeout(patience, received).await, Ok(0)),
         };
         if closed && (book.unwritten.is_empty() || last_tries == LAST_TRIES) {
             break;
@@ -160,8 +170,13 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
             last_tries += 1;
             sleep(PAUSE).await;
         }
-        book.write(&mut batch).await;
+        if batch.is_empty() && book.unwritten.is_empty() {
+            book.sync().await;
+        } else {
+            book.write(&mut batch).await;
+        }
     }
+    book.sync().await;
     if !book.unwritten.is_empty() {
         let lost = book.unwritten.len();
         tracing::error!(lost, "the store could not be written to the last: these deliveries will be in doubt");
@@ -169,6 +184,31 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
 }
 
 impl Book {
+    /// How long the next request is waited for before something is done without one.
+    fn patience(&self) -> Option<Duration> {
+        if !self.unwritten.is_empty() {
+            // What could not be written is tried again by itself.
+            Some(PAUSE)
+        } else if self.is_synced {
+            None
+        } else {
+            Some(SETTLE)
+        }
+    }
+
+    /// Brings what was committed to the disk, when no claim has done so.
+    async fn sync(&mut self) {
+        if self.is_synced || self.waits {
+            return;
+        }
+        let now = self.engine.clock.now();
+        let synced = self.engine.store.write(move |db| witness::sync(db, now)).await;
+        match synced {
+            Ok(()) => self.is_synced = true,
+            Err(error) => self.note(Some(&error)),
+        }
+    }
+
     /// Commits what is in `batch` and what could not be written before, and answers.
     async fn write(&mut self, batch: &mut Vec<Request>) {
         let (mut fences, mut asked, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
@@ -188,20 +228,17 @@ impl Book {
             }
         }
         let attempts: Vec<Attempt> = self.unwritten.iter().map(|(attempt, _)| attempt.clone()).collect();
-        match commit(&self.engine, attempts, self.broken.clone(), fences).await {
+        match commit(&self.engine, attempts, self.broken.clone(), fences, self.waits).await {
             Ok(written) => {
                 self.settle(&written.recorded);
                 self.broken = JournalBroken::default();
-                written.stopped.iter().for_each(tell_stopped);
-                match written.line.map_or(Ok(()), |line| self.engine.holds.sent().mark(line)) {
-                    Ok(()) => {
-                        self.note(None);
-                        answer(asked, &written);
-                    }
-                    // What the file beside the store does not know of must not go out. Dropped, the questions have their
-                    // answer.
-                    Err(error) => self.note(Some(&error)),
+                for stopped in &written.stopped {
+                    self.stops.add();
+                    tell_stopped(stopped);
                 }
+                self.is_synced = self.waits;
+                self.note(None);
+                answer(asked, &written);
             }
             Err(error) => self.note(Some(&error)),
         }
@@ -258,8 +295,6 @@ struct Written {
     /// The mailings that were stopped.
     stopped: Vec<Stopped>,
     answers: Vec<(Fence, LateAnswer)>,
-    /// What the file beside the configuration must say before anything that was granted goes out.
-    line: Option<crate::delivery::store_age::SentLine>,
     /// When the answers were true.
     given: Moment,
 }
@@ -269,19 +304,18 @@ async fn commit(
     attempts: Vec<Attempt>,
     broken: JournalBroken,
     fences: Vec<Fence>,
+    waits: bool,
 ) -> StoreResult<Written> {
     let (clock, holds) = (engine.clock.clone(), Arc::clone(&engine.holds));
     let change = move |db: &mut Db| {
-        let mut recorded = Vec::with_capacity(attempts.len());
-        for attempt in &attempts {
-            let (attempt, at) = dated(db, attempt.clone(), &holds, clock.now())?;
-            recorded.push(deliveries::record(db, &attempt, at)?);
-        }
+        let now = clock.now();
+        let at = believed::to_record(db, now, holds.leeway())?;
+        let dated: Vec<Attempt> = attempts.iter().map(|attempt| dated(attempt.clone(), at, now)).collect();
         // Before the locks below: a mailing that is locked for reading cannot be written without a deadlock.
-        let at = believed::to_record(db, clock.now(), holds.leeway())?;
+        let recorded = deliveries::record_all(db, &dated, at)?;
         let stopped = broken.stop(db, at)?;
         if fences.is_empty() {
-            return Ok(Written { recorded, stopped, answers: Vec::new(), line: None, given: Moment::now(&clock) });
+            return Ok(Written { recorded, stopped, answers: Vec::new(), given: Moment::now(&clock) });
         }
         deliveries::lock(db, &fences)?;
         // After every wait for others: what is granted is true now, not when it was asked for.
@@ -289,24 +323,22 @@ async fn commit(
         let now = given.wall();
         // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
         if !holds.ask(db, now)?.is_empty() {
-            return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, line: None, given });
+            return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, given });
         }
         let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;
-        let granted = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
-        let line = holds.sent().count(db, granted as u64)?;
-        Ok(Written { recorded, stopped, answers, line, given })
+        Ok(Written { recorded, stopped, answers, given })
     };
-    engine.store.write(change).await
+    if waits { engine.store.write(change).await } else { engine.store.write_unsynced(change).await }
 }
 
-/// An attempt, and when it ended. What is heard under a clock far ahead is dated to a time that was, and tried again as
-/// soon as the clock is believed: a pause reckoned by that clock would last past every deadline.
-fn dated(db: &mut Db, mut attempt: Attempt, holds: &Holds, now: Timestamp) -> StoreResult<(Attempt, Timestamp)> {
-    let at = believed::to_record(db, now, holds.leeway())?;
+/// An attempt that is recorded at `at`, while the clock shows `now`. What is heard under a clock far ahead is dated to a
+/// time that was, and tried again as soon as the clock is believed: a pause reckoned by that clock would last past every
+/// deadline.
+fn dated(mut attempt: Attempt, at: Timestamp, now: Timestamp) -> Attempt {
     if at < now {
         attempt.next_attempt_at = attempt.next_attempt_at.map(|_| at);
     }
-    Ok((attempt, at))
+    attempt
 }
 
 /// What the circuit breaker makes of what was settled.

@@ -5,6 +5,7 @@
 //! store that was locked and a relay that is slow look the same from here.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -49,17 +50,45 @@ impl Moment {
     }
 }
 
+/// How often this daemon has stopped a mailing. Clones are one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StopCount(Arc<AtomicU64>);
+
+impl StopCount {
+    /// How often by now.
+    pub(super) fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Once more.
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// When all that a claim asks about was true, and after how many stops.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) at: Moment,
+    pub(super) stops: u64,
+}
+
 /// Where answers come from.
 #[derive(Debug)]
 pub(super) struct Looks {
+    pub(super) stops: StopCount,
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) holds: Arc<Holds>,
 }
 
 impl Looks {
-    /// Whether what a sender has claimed may be offered to the relay. Changes nothing.
-    pub(super) async fn before_offer(&self, fence: &Fence) -> StoreResult<LateCheck> {
+    /// Whether what a sender has claimed may be offered to the relay. Changes nothing. A claim asks the same, so what was
+    /// `seen` by it holds while it is fresh and this daemon has stopped nothing since.
+    pub(super) async fn before_offer(&self, fence: &Fence, seen: Seen) -> StoreResult<LateCheck> {
+        if seen.stops == self.stops.now() && seen.at.is_fresh(Moment::now(&self.clock)) {
+            return Ok(LateCheck::Proceed);
+        }
         Ok(self.ask(fence.clone(), DeliveryState::Claimed).await?.0.check)
     }
 

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
 use super::journal::Journal;
-use super::look::{Looks, Moment};
+use super::look::{Looks, Moment, Seen};
 use super::pacing::{GoAhead, Pacing};
 use super::queue::Queue;
 use super::seats::{NoConnection, Seat, Seats};
@@ -88,7 +88,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             seat.hang_up().await;
             break;
         };
-        let served = serve(&shared, &mut seat, &task.job, &mut token).await;
+        let served = serve(&shared, &mut seat, (&task.job, task.seen), &mut token).await;
         drop(token);
         match served {
             Served::Settled(attempt) => {
@@ -124,7 +124,7 @@ impl Served {
 }
 
 /// Serves one job.
-async fn serve(shared: &Shared, seat: &mut Seat, job: &Job, token: &mut GoAhead) -> Served {
+async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, Seen), token: &mut GoAhead) -> Served {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
         return Served::Settled(put_back(job));
@@ -149,7 +149,7 @@ async fn serve(shared: &Shared, seat: &mut Seat, job: &Job, token: &mut GoAhead)
         }
     };
     loop {
-        let may_go = seen(job, shared.looks.before_offer(&job.fence).await);
+        let may_go = seen(job, shared.looks.before_offer(&job.fence, claimed).await);
         if may_go != LateCheck::Proceed {
             return Served::of(withheld(job, may_go));
         }

@@ -1,4 +1,4 @@
-//! The file beside the configuration that counts what was handed over. It is read at every comparison, so that a store
+//! The file beside the configuration that counts what was claimed to be handed over. It is read at every comparison, so that a store
 //! or a file that is put back while the daemon runs is noticed at the next batch.
 
 use std::fs::{self, File};
@@ -33,14 +33,14 @@ impl SentFile {
         Ok(doubt(line, &identity::age(db, file)?))
     }
 
-    /// Adds `granted` to the store's count, in the transaction that grants them, and returns the line that must be on
+    /// Adds `claimed` to the store's count, in the transaction that claims them, and returns the line that must be on
     /// disk before any of them goes out: [`SentFile::mark`] writes it after the commit.
-    pub(super) fn count(&self, db: &mut Db, granted: u64) -> StoreResult<Option<SentLine>> {
-        if granted == 0 {
+    pub(super) fn count(&self, db: &mut Db, claimed: u64) -> StoreResult<Option<SentLine>> {
+        if claimed == 0 {
             return Ok(None);
         }
         match self.read() {
-            Ok(Some(line)) => identity::count(db, line, granted).map(Some),
+            Ok(Some(line)) => identity::count(db, line, claimed).map(Some),
             Ok(None) => Err(self.unusable("it is gone")),
             Err(error) => Err(self.unusable(error)),
         }

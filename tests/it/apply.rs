@@ -5,7 +5,7 @@ use carillon::db::campaigns::Applied;
 use carillon::db::mailings;
 use carillon::db::stops::{self, RetryOrder};
 use carillon::db::{Store, audit, campaigns};
-use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued, Skipped};
+use carillon::delivery::DeliveryState::{Accepted, Deferred, InDoubt, Queued, Skipped};
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::LateCheck;
 use carillon::smtp::Limits;
@@ -123,6 +123,20 @@ both!(a_sale_that_is_over_is_history, |backend| {
     assert_eq!(gate(), before);
     let own = next.slug("hiver-2028");
     assert_eq!(apply(&world.store, &own, world.clock.now()), Ok(Applied::Created));
+});
+
+// The machine of the store has stopped, and what a sender recorded of its claim may be lost: for all that is known, one
+// person has the letter.
+both!(a_mailing_of_which_something_may_have_left_is_not_mended, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.claim("dead", 1, Timestamp::MAX);
+    world.stop_the_machine();
+    let mended = winter_sale().change(0, |mailing| mailing.says("fr", "subject", "Samedi, c’est ouvert"));
+    let refused = apply(&world.store, &mended, world.clock.now()).unwrap_err();
+    assert!(!refused.is_empty());
+    assert_eq!((world.count("announcement", InDoubt), world.count("announcement", Queued)), (1, 1));
 });
 
 // As when a letter cannot be written, or the relay takes nothing: the mailing has begun, its queue waits, and nobody has

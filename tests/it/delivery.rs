@@ -17,7 +17,7 @@ use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::backend::both;
+use crate::support::backend::{Backend, both};
 use crate::support::relay::{Relay, Script};
 use crate::support::shop::run_sql;
 use crate::support::slug;
@@ -31,7 +31,7 @@ fn people(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("membre.{number:04}@example.fr")).collect()
 }
 
-fn world(backend: crate::support::backend::Backend, count: usize) -> World {
+fn world(backend: Backend, count: usize) -> World {
     let people = people(count);
     World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -253,6 +253,37 @@ both!(what_a_relay_is_known_to_have_is_not_handed_over_again, |backend| {
     assert_eq!(world.hand_over(&claimed), [LateCheck::Skip(TAKEN)]);
     let report = world.report("announcement");
     assert_eq!((report.counts[&Skipped], report.taken, report.doubled), (1, 1, 0));
+});
+
+both!(what_a_stopped_machine_may_have_forgotten_is_not_sent_again, |backend| {
+    let world = world(backend, 8);
+    world.at(ANNOUNCED);
+    world.plan();
+    let claimed = world.claim("dead", 5, Timestamp::MAX);
+    // One is known to have ended. Whatever was recorded of the others may have been more than is still there: two of these
+    // that look untouched may have left.
+    assert_eq!(world.hand_over(&claimed[..3]), [LateCheck::Proceed; 3]);
+    assert_eq!(world.record(&claimed[0], DeliveryEvent::Accept), Recorded::Moved);
+    world.stop_the_machine();
+    let (now, review) = (world.clock.now(), world.review());
+    let leases = Leases::All("next".to_owned());
+    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+    assert_eq!(planned.events.first(), Some(&PlannerEvent::Reaped { put_back: 0, in_doubt: 4 }));
+    let in_doubt = world.queue(Some(InDoubt));
+    assert!(
+        in_doubt
+            .iter()
+            .all(|row| row.reason.as_deref().is_some_and(|why| why.contains("machine of the store stopped")))
+    );
+    // A daemon on another machine than the store's has lived on, and knows more.
+    assert_eq!(world.record(&claimed[1], DeliveryEvent::Accept), Recorded::Moved);
+    assert_eq!(world.record(&claimed[3], DeliveryEvent::PutBack), Recorded::Moved);
+    let relay = Relay::start();
+    world.drain(&world.dispatcher("next", over_smtp(&relay)));
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", InDoubt), relay.count()), (6, 2, 4));
+    // Told once: what is claimed from then on has a witness of its own.
+    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+    assert!(!planned.events.iter().any(|event| matches!(event, PlannerEvent::Reaped { .. })), "{planned:?}");
 });
 
 both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {

@@ -96,6 +96,8 @@ pub fn lock(db: &mut Db, slug: &Slug) -> StoreResult<()> {
 /// Applying releases a held campaign, because a person has looked at it; a paused one stays paused.
 pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreResult<Result<Applied, Vec<Concern>>> {
     lock(db, &application.schedule.slug)?;
+    // What a stopped machine may have forgotten counts among what has left.
+    queue::witness::heed(db, now)?;
     let foresight = foresee(db, &application.schedule, &application.source_name, now)?;
     carry_out(db, application, &foresight, now)
 }

@@ -1,13 +1,16 @@
 //! The late check with its record, and the record of what came of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+#[cfg(feature = "postgres")]
+use super::transition::{Acceptance, accept};
 use super::transition::{Change, Said, Which, transition};
 use crate::campaign::CampaignState;
 use crate::db::campaigns::sendable;
+use crate::db::kept::{Kept, padded};
 use crate::db::members::{StandingRow, standing, standing_columns};
 use crate::db::schema::{campaigns, deliveries, mailings, members};
 use crate::db::{Db, StoreError, StoreResult};
@@ -48,6 +51,13 @@ impl Attempt {
             enhanced_status: None,
             reason: reason.map(str::to_owned),
         }
+    }
+
+    /// That the relay has the message, and what it said.
+    #[cfg(feature = "postgres")]
+    fn acceptance(&self) -> Option<Acceptance<'_>> {
+        let stage = self.stage.filter(|_| self.event == DeliveryEvent::Accept && self.next_attempt_at.is_none())?;
+        Some(Acceptance { fence: &self.fence, stage, said: self.change().said? })
     }
 
     fn change(&self) -> Change<'_> {
@@ -95,13 +105,45 @@ pub fn record(db: &mut Db, attempt: &Attempt, now: Timestamp) -> StoreResult<Rec
     let fence = &attempt.fence;
     let row = deliveries::table.find(fence.delivery);
     let (state, owner, claim): (DeliveryState, Option<String>, i64) =
-        row.select((deliveries::state, deliveries::lease_owner, deliveries::claim)).first(db)?;
+        row.select((deliveries::state, deliveries::lease_owner, deliveries::claim)).get_result(db)?;
     if state == DeliveryState::Accepted && is_of(fence, owner.as_deref(), claim) {
         // It was recorded before, as when the answer to a commit was lost, or a person said so.
         return Ok(Recorded::Late);
     }
     diesel::update(row).set(deliveries::taken.eq(deliveries::taken + 1)).execute(db)?;
     Ok(Recorded::TakenLate)
+}
+
+/// Records how several attempts ended, each as [`record`] does, in that order.
+pub fn record_all(db: &mut Db, attempts: &[Attempt], now: Timestamp) -> StoreResult<Vec<Recorded>> {
+    let mut accepted = accept_together(db, attempts, now)?;
+    attempts
+        .iter()
+        .map(|attempt| {
+            // The same answer told again is looked at by itself.
+            let moved = attempt.event == DeliveryEvent::Accept && accepted.remove(&attempt.fence.delivery);
+            if moved { Ok(Recorded::Moved) } else { record(db, attempt, now) }
+        })
+        .collect()
+}
+
+/// What most attempts come to, in one statement where each costs a way to the server and back. Says which moved.
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(unused_variables, clippy::unnecessary_wraps, reason = "SQLite is at hand")
+)]
+fn accept_together(db: &mut Db, attempts: &[Attempt], now: Timestamp) -> StoreResult<HashSet<i64>> {
+    match db {
+        Db::Sqlite(_) => Ok(HashSet::new()),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            let heard: Vec<Acceptance> = attempts.iter().filter_map(Attempt::acceptance).collect();
+            if heard.len() < 2 {
+                return Ok(HashSet::new());
+            }
+            Ok(accept(conn, &heard, now)?.into_iter().collect())
+        }
+    }
 }
 
 /// Whether a row's owner and claim are those of `fence`.
@@ -199,17 +241,17 @@ fn late_facts(
     held_in: DeliveryState,
     now: Timestamp,
 ) -> StoreResult<Vec<(Fence, LateFacts)>> {
-    let rows: Vec<HandOverColumns> = deliveries::table
+    let asked = deliveries::table
         .inner_join(mailings::table.inner_join(campaigns::table))
         .inner_join(members::table)
-        .filter(deliveries::id.eq_any(ids(fences)))
+        .filter(deliveries::id.eq_any(padded(ids(fences))))
         .select((
             (deliveries::id, deliveries::state, deliveries::lease_owner, deliveries::claim, deliveries::taken),
             standing_columns!(now),
             (mailings::state, mailings::not_after, mailings::stopped_at),
             (campaigns::state.eq(CampaignState::Cancelled), sendable()),
-        ))
-        .load(db)?;
+        ));
+    let rows: Vec<HandOverColumns> = Kept(asked).load(db)?;
     let rows: HashMap<i64, HandOverColumns> = rows.into_iter().map(|row| (row.0.0, row)).collect();
     let known = fences.iter().filter_map(|fence| Some((fence, rows.get(&fence.delivery)?)));
     Ok(known.map(|(fence, row)| (fence.clone(), facts_of(fence, held_in, row))).collect())

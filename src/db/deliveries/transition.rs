@@ -11,13 +11,14 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use crate::db::column::At;
+use crate::db::kept::{Kept, padded};
 use crate::db::schema::deliveries;
 use crate::db::{Db, StoreResult};
 use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::smtp::{Enhanced, Stage};
 
-/// The most ids in one statement: SQLite takes 32,766 values.
-const MOST_IDS: usize = 10_000;
+/// The most ids in one statement, a power of two: SQLite takes 32,766 values.
+const MOST_IDS: usize = 8_192;
 
 /// To which deliveries an event happens, of those in whose state it can.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +136,7 @@ fn step(
             deliveries::lease_until.eq(leased_until),
             deliveries::ended_at.eq(target.has_ended().then_some(now)),
             deliveries::claim.eq(deliveries::claim + i64::from(event.makes_fence())),
-            deliveries::granted.eq(deliveries::granted + i32::from(event == DeliveryEvent::HandOver)),
+            deliveries::granted.eq(deliveries::granted + i32::from(event.may_have_left())),
             deliveries::taken.eq(deliveries::taken + i32::from(event.is_taken())),
             deliveries::attempts.eq(deliveries::attempts + i32::from(change.tried)),
             change.owner.map(|owner| deliveries::lease_owner.eq(owner)),
@@ -149,7 +150,7 @@ fn step(
         update = update.filter(deliveries::lease_owner.eq(owner)).filter(deliveries::claim.eq(number));
     }
     update = match which {
-        Which::Ids(ids) => update.filter(deliveries::id.eq_any(ids)),
+        Which::Ids(ids) => update.filter(deliveries::id.eq_any(padded(ids.iter().copied()))),
         Which::OfMailings(ids) => update.filter(deliveries::mailing_id.eq_any(ids)),
         Which::LeasedByOthers { than, until } => update
             .filter(deliveries::lease_until.le(At(until)))
@@ -160,5 +161,55 @@ fn step(
             .filter(deliveries::id.ne_all(but)),
         Which::All | Which::Held(_) => update,
     };
-    Ok(update.execute(db)?)
+    Ok(match which {
+        // Loaded, because diesel does not ask `Kept` about what is only executed.
+        Which::Ids(_) => Kept(update.returning(deliveries::id)).load::<i64>(db)?.len(),
+        _ => update.execute(db)?,
+    })
+}
+
+/// An acceptance, with what the relay said of it.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub(super) struct Acceptance<'a> {
+    pub(super) fence: &'a Fence,
+    pub(super) stage: Stage,
+    pub(super) said: Said<'a>,
+}
+
+/// [`DeliveryEvent::Accept`] for many at once, which `step` can do only where the relay said the same to all. Returns the
+/// deliveries that moved. What it sets is what `step` sets: a test holds one against the other.
+#[cfg(feature = "postgres")]
+pub(super) fn accept(conn: &mut diesel::PgConnection, heard: &[Acceptance], now: Timestamp) -> StoreResult<Vec<i64>> {
+    use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+
+    use crate::db::column::types::Instant;
+
+    #[derive(QueryableByName)]
+    struct Moved {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+
+    let event = DeliveryEvent::Accept;
+    let column = |of: fn(&Said) -> Option<String>| heard.iter().map(|one| of(&one.said)).collect::<Vec<_>>();
+    let statement = diesel::sql_query(
+        "UPDATE deliveries SET state = $1, ended_at = $2, lease_until = NULL, taken = taken + 1, attempts = attempts + 1, \
+         stage = told.stage, reply_code = told.reply_code, enhanced_status = told.enhanced_status, reason = told.reason \
+         FROM unnest($3, $4, $5, $6, $7, $8, $9) AS told (id, owner, claim, stage, reply_code, enhanced_status, reason) \
+         WHERE deliveries.id = told.id AND lease_owner = told.owner AND deliveries.claim = told.claim AND state = ANY ($10) \
+         RETURNING deliveries.id",
+    )
+    .bind::<Text, _>(event.target())
+    .bind::<Instant, _>(now)
+    .bind::<Array<BigInt>, _>(heard.iter().map(|one| one.fence.delivery).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(heard.iter().map(|one| one.fence.owner.to_string()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(heard.iter().map(|one| one.fence.claim).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(heard.iter().map(|one| one.stage.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Integer>>, _>(heard.iter().map(|one| one.said.reply_code).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(column(|said| said.enhanced_status.map(|status| status.to_string())))
+    .bind::<Array<Nullable<Text>>, _>(column(|said| said.reason.map(str::to_owned)))
+    .bind::<Array<Text>, _>(event.sources().iter().map(|state| state.name()).collect::<Vec<_>>());
+    let moved: Vec<Moved> = Kept(statement).load(conn)?;
+    Ok(moved.into_iter().map(|Moved { id }| id).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use carillon::clock::Clock;
-use carillon::config::{Overrides, Settings};
+use carillon::config::{Overrides, Settings, StoreUrl};
 use carillon::db::audit::{self, AuditEntry};
 use carillon::db::campaigns;
 use carillon::db::deliveries::{Attempt, Lease, Leases, Recorded};
@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use super::apply::apply;
 use super::backend::{Backend, Fresh};
 use super::build::{CampaignFile, campaign, mailing};
+use super::shop::run_sql;
 use super::slug;
 
 /// The campaign of the tests: one mailing on the eve, one when it opens.
@@ -204,6 +205,15 @@ impl World {
         let lease = Lease { owner: owner.to_owned(), until };
         let jobs = self.store.write_blocking(|db| deliveries::claim(db, &lease, &BTreeSet::new(), now, limit)).unwrap();
         jobs.into_iter().map(|job| job.fence).collect()
+    }
+
+    /// As after a stop of the machine that the store is on: the witness of what did not wait for the disk is another one.
+    pub fn stop_the_machine(&self) {
+        let sql = match &self.fresh.url {
+            StoreUrl::Sqlite(_) => "UPDATE store_facts SET value = 'an earlier kernel' WHERE name = 'witness'",
+            StoreUrl::Postgres(_) => "TRUNCATE commit_witness",
+        };
+        run_sql(&self.fresh.url, sql);
     }
 
     /// Asks to hand over what was claimed, as the journal does, under a lease of fifteen minutes.
