@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::campaigns::sendable;
 use super::column::{At, Tried};
-use super::kept::{Kept, padded};
+use super::kept::{StaysPrepared, padded};
 use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, delivery_log};
@@ -191,7 +191,7 @@ fn load_jobs(
             (members::pseudonym, members::address, members::language, members::consent_since),
             standing_columns!(now),
         ));
-    let rows: Vec<JobRow> = Kept(claimed).load(db)?;
+    let rows: Vec<JobRow> = StaysPrepared(claimed).load(db)?;
     let mut jobs = Vec::with_capacity(rows.len());
     for row in rows {
         let fence = Fence { delivery: row.0.0, claim: row.0.1, owner: Arc::clone(owner) };

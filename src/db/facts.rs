@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::conn::per_backend;
-use super::kept::Kept;
+use super::kept::StaysPrepared;
 use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::learned::{LearnedLine, LearnedRate};
@@ -135,7 +135,7 @@ impl Facts {
 /// The values under those of `names` that have one.
 pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
     let named = store_facts::table.filter(store_facts::name.eq_any(names.to_vec()));
-    let rows: Vec<(String, String)> = Kept(named).load(db)?;
+    let rows: Vec<(String, String)> = StaysPrepared(named).load(db)?;
     Ok(Facts(rows.into_iter().collect()))
 }
 
@@ -171,7 +171,7 @@ pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreR
 pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
     let value = value.to_string();
     let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(&value));
-    per_backend!(db, conn => Kept(diesel::insert_into(store_facts::table)
+    per_backend!(db, conn => StaysPrepared(diesel::insert_into(store_facts::table)
         .values(row)
         .on_conflict(store_facts::name)
         .do_update()

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact, Yes};
-use super::kept::Kept;
+use super::kept::StaysPrepared;
 use super::place::file_place;
 use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::store_age::{SentLine, StoreAge};
@@ -89,7 +89,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
     match db {
         Db::Sqlite(conn) => {
             let file = "SELECT file AS line FROM pragma_database_list WHERE name = 'main'";
-            let path = Kept(diesel::sql_query(file)).get_result::<PlaceRow>(conn)?.line;
+            let path = StaysPrepared(diesel::sql_query(file)).get_result::<PlaceRow>(conn)?.line;
             Ok(file_place(Path::new(&path)))
         }
         #[cfg(feature = "postgres")]
@@ -99,7 +99,7 @@ fn here(db: &mut Db) -> StoreResult<String> {
                  || ' table=' || 'store_facts'::regclass::oid || ' timeline=' \
                  || CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END \
                  AS line";
-            Ok(Kept(diesel::sql_query(place)).get_result::<PlaceRow>(conn)?.line)
+            Ok(StaysPrepared(diesel::sql_query(place)).get_result::<PlaceRow>(conn)?.line)
         }
     }
 }

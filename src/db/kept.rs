@@ -2,7 +2,7 @@
 //!
 //! diesel prepares each `UPDATE`, and on SQLite each statement with a list of values, anew, because their texts could be
 //! without end. Where a statement is executed for every message, reading its text costs several times what executing it
-//! does. [`Kept`] says that there are few texts; [`padded`] makes it so.
+//! does. [`StaysPrepared`] says that there are few texts; [`padded`] makes it so.
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
@@ -13,15 +13,15 @@ use diesel::query_dsl::RunQueryDsl;
 /// connection it has to be loaded: of what is executed, diesel asks what is inside.
 ///
 /// A statement that is kept should have no `LIMIT`, nor `first`: SQLite prepares it anew for each limit.
-pub(super) struct Kept<Q>(pub(super) Q);
+pub(super) struct StaysPrepared<Q>(pub(super) Q);
 
-impl<Q> QueryId for Kept<Q> {
+impl<Q> QueryId for StaysPrepared<Q> {
     type QueryId = ();
     // It is found by its text and the types of its values.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for StaysPrepared<Q> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass)
     }
@@ -31,11 +31,11 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
     }
 }
 
-impl<Q: Query> Query for Kept<Q> {
+impl<Q: Query> Query for StaysPrepared<Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, Conn> RunQueryDsl<Conn> for Kept<Q> {}
+impl<Q, Conn> RunQueryDsl<Conn> for StaysPrepared<Q> {}
 
 /// The same ids, the last of them so often that there are few lengths of such a list: a list in a statement holds each
 /// value once, however often it is named.

@@ -29,7 +29,7 @@ pub struct MailingLetters {
     kind: SaleKind,
     zone: TimeZone,
     fallback: Language,
-    by_language: BTreeMap<Language, Prepared>,
+    by_language: BTreeMap<Language, PreparedLetter>,
 }
 
 /// Why a mailing's letters cannot be written. Shows places in templates, never what was filled in.
@@ -128,7 +128,7 @@ impl MailingLetters {
         let mut by_language = BTreeMap::new();
         for letter in letters {
             let language = letter.language;
-            let prepared = templates.prepare(kind, letter).and_then(Prepared::of);
+            let prepared = templates.prepare(kind, letter).and_then(PreparedLetter::of);
             by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
         }
         let fallback = letters.first().ok_or(LetterError::NoLanguage)?.language;
@@ -178,7 +178,7 @@ impl MailingLetters {
         self.message(sender, addressee, prepared.letter.subject(), bodies, now)
     }
 
-    fn in_language(&self, language: Language) -> Result<(Language, &Prepared), LetterError> {
+    fn in_language(&self, language: Language) -> Result<(Language, &PreparedLetter), LetterError> {
         let own = self.by_language.get_key_value(&language);
         let found = own.or_else(|| self.by_language.get_key_value(&self.fallback));
         found.map(|(&language, prepared)| (language, prepared)).ok_or(LetterError::NoLanguage)
@@ -195,7 +195,7 @@ impl MailingLetters {
     fn rendered(
         &self,
         language: Language,
-        prepared: &Prepared,
+        prepared: &PreparedLetter,
         addressee: &Addressee<'_>,
     ) -> Result<Rendered, LetterError> {
         let rendered = prepared.letter.for_recipient(&self.recipient(addressee));
@@ -229,13 +229,13 @@ impl MailingLetters {
 
 /// A letter in one language.
 #[derive(Clone, Debug)]
-struct Prepared {
+struct PreparedLetter {
     letter: Letter,
     /// What of it is written once, where the templates allow that.
     spliced: Option<Spliced>,
 }
 
-impl Prepared {
+impl PreparedLetter {
     fn into_test(self) -> Self {
         Self { letter: self.letter.into_test(), ..self }
     }

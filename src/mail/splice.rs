@@ -52,7 +52,7 @@ const MARK: char = '\u{FDD0}';
 
 /// Whether a member's words are escaped for HTML where they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum Escaping {
     Plain,
     Escaped,
 }
@@ -60,11 +60,11 @@ enum Form {
 #[derive(Clone, Debug)]
 enum Span {
     Words(String),
-    Own(Own, Form),
+    Own(Own, Escaping),
 }
 
 #[derive(Clone, Debug)]
-enum Piece {
+enum Stretch {
     /// Encoded lines, the same for everybody.
     Same(Vec<u8>),
     /// One line as the template wrote it, before it is broken and encoded.
@@ -74,13 +74,13 @@ enum Piece {
 /// The letter of a mailing in one language, ready for one person after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Spliced {
-    text: Part,
-    html: Part,
+    text: SplicedPart,
+    html: SplicedPart,
 }
 
 #[derive(Clone, Debug)]
-struct Part {
-    pieces: Vec<Piece>,
+struct SplicedPart {
+    pieces: Vec<Stretch>,
     layout: Layout,
     /// How much of the limit on a part what is the same takes up, in bytes.
     length: usize,
@@ -98,7 +98,7 @@ impl Spliced {
             confirmed_on: Some(Own::ConfirmedOn.mark()),
         };
         let [text, html] = letter.parts(&marks)?;
-        let (text, html) = (Part::of(&text, Layout::Text), Part::of(&html, Layout::Html));
+        let (text, html) = (SplicedPart::of(&text, Layout::Text), SplicedPart::of(&html, Layout::Html));
         let Some((text, html)) = text.zip(html) else { return Ok(None) };
         let spliced = Self { text, html };
         for member in samples::recipients()? {
@@ -121,7 +121,7 @@ impl Spliced {
     }
 }
 
-impl Part {
+impl SplicedPart {
     /// The part in which the marks stand where they came out in `marked`. `None` when one of them did not come out whole.
     fn of(marked: &str, layout: Layout) -> Option<Self> {
         let mut pieces = Vec::new();
@@ -130,14 +130,14 @@ impl Part {
             same.push_str(gap);
             if line.contains(MARK) {
                 if !same.is_empty() {
-                    pieces.push(Piece::Same(encode(&std::mem::take(&mut same)).ok()?));
+                    pieces.push(Stretch::Same(encode(&std::mem::take(&mut same)).ok()?));
                 }
-                pieces.push(Piece::Line(spans(line)?));
+                pieces.push(Stretch::Line(spans(line)?));
             } else {
                 tidy::lay_out(line, layout, &mut same);
             }
         }
-        pieces.push(Piece::Same(encode(&same).ok()?));
+        pieces.push(Stretch::Same(encode(&same).ok()?));
         Some(Self { pieces, layout, length: marked.len() })
     }
 
@@ -146,8 +146,8 @@ impl Part {
         let (mut length, mut filled, mut laid_out) = (self.length, String::new(), String::new());
         for piece in &self.pieces {
             match piece {
-                Piece::Same(bytes) => out.extend_from_slice(bytes),
-                Piece::Line(spans) => {
+                Stretch::Same(bytes) => out.extend_from_slice(bytes),
+                Stretch::Line(spans) => {
                     filled.clear();
                     for span in spans {
                         match span {
@@ -158,8 +158,8 @@ impl Part {
                                 // At most, when every sign of it is escaped.
                                 length += own.len() * 6;
                                 match form {
-                                    Form::Plain => filled.push_str(own),
-                                    Form::Escaped => filled.push_str(&escape(own)),
+                                    Escaping::Plain => filled.push_str(own),
+                                    Escaping::Escaped => filled.push_str(&escape(own)),
                                 }
                             }
                         }
@@ -185,8 +185,8 @@ fn spans(line: &str) -> Option<Vec<Span>> {
     spans.extend(words(pieces.next()?));
     for piece in pieces {
         let (form, rest) = match (piece.strip_prefix('\''), piece.strip_prefix(escape("'").as_str())) {
-            (Some(rest), _) => (Form::Plain, rest),
-            (None, Some(rest)) => (Form::Escaped, rest),
+            (Some(rest), _) => (Escaping::Plain, rest),
+            (None, Some(rest)) => (Escaping::Escaped, rest),
             (None, None) => return None,
         };
         let own = Own::ALL.into_iter().find(|own| rest.starts_with(&(*own as u8).to_string()))?;
@@ -285,8 +285,8 @@ mod tests {
 
     #[test]
     fn a_mark_that_does_not_come_out_whole_is_noticed() {
-        assert!(Part::of(&format!("a {} b\n", Own::ConfirmedOn.mark()), Layout::Text).is_some());
-        assert!(Part::of(&format!("a {MARK} b\n"), Layout::Text).is_none());
-        assert!(Part::of(&format!("a {MARK}'7 b\n"), Layout::Text).is_none());
+        assert!(SplicedPart::of(&format!("a {} b\n", Own::ConfirmedOn.mark()), Layout::Text).is_some());
+        assert!(SplicedPart::of(&format!("a {MARK} b\n"), Layout::Text).is_none());
+        assert!(SplicedPart::of(&format!("a {MARK}'7 b\n"), Layout::Text).is_none());
     }
 }

@@ -17,7 +17,7 @@ use super::compose::Composer;
 use super::equipment::{Equipment, Fitted, RelayAllowance};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
-use super::look::{Looks, Moment, Seen, StopCount};
+use super::look::{ClaimSeen, Looks, Moment, StopCount};
 use super::pacing::{Pacing, lane_of_job};
 use super::progress::Pulse;
 use super::queue::Queue;
@@ -414,7 +414,7 @@ impl Dispatcher {
         let unwritable = self.equipment.composer().unwritable();
         let (clock, stops, turns) = (self.engine.clock.clone(), self.stops.now(), turns.to_vec());
         let claim = move |db: &mut Db| {
-            let seen = Seen { at: Moment::now(&clock), stops };
+            let seen = ClaimSeen { at: Moment::now(&clock), stops };
             if !holds.ask(db, now)?.is_empty() {
                 return Ok(((0, 0), Vec::new(), None, seen));
             }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::look::Seen;
+use super::look::ClaimSeen;
 use crate::db::deliveries::Job;
 
 /// All that is held.
@@ -33,7 +33,7 @@ impl Held {
     }
 
     /// Takes hold of what was claimed as it was seen at `seen`.
-    pub(super) fn hold(self: &Arc<Self>, jobs: Vec<Job>, seen: Seen) -> Vec<Task> {
+    pub(super) fn hold(self: &Arc<Self>, jobs: Vec<Job>, seen: ClaimSeen) -> Vec<Task> {
         let mut deliveries = self.deliveries();
         jobs.into_iter()
             .map(|job| {
@@ -92,5 +92,5 @@ pub(super) struct Task {
     pub(super) job: Job,
     pub(super) holding: Holding,
     /// When all that the claim asks about was true.
-    pub(super) seen: Seen,
+    pub(super) seen: ClaimSeen,
 }

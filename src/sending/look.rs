@@ -68,7 +68,7 @@ impl StopCount {
 
 /// When all that a claim asks about was true, and after how many stops.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
+pub(super) struct ClaimSeen {
     pub(super) at: Moment,
     pub(super) stops: u64,
 }
@@ -85,7 +85,7 @@ pub(super) struct Looks {
 impl Looks {
     /// Whether what a sender has claimed may be offered to the relay. Changes nothing. A claim asks the same, so what was
     /// `seen` by it holds while it is fresh and this daemon has stopped nothing since.
-    pub(super) async fn before_offer(&self, fence: &Fence, seen: Seen) -> StoreResult<LateCheck> {
+    pub(super) async fn before_offer(&self, fence: &Fence, seen: ClaimSeen) -> StoreResult<LateCheck> {
         if seen.stops == self.stops.now() && seen.at.is_fresh(Moment::now(&self.clock)) {
             return Ok(LateCheck::Proceed);
         }

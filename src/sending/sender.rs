@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
 use super::journal::Journal;
-use super::look::{Looks, Moment, Seen};
+use super::look::{ClaimSeen, Looks, Moment};
 use super::pacing::{GoAhead, Pacing};
 use super::queue::Queue;
 use super::seats::{NoConnection, Seat, Seats};
@@ -124,7 +124,7 @@ impl Served {
 }
 
 /// Serves one job.
-async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, Seen), token: &mut GoAhead) -> Served {
+async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSeen), token: &mut GoAhead) -> Served {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
         return Served::Settled(put_back(job));

@@ -78,7 +78,11 @@ both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend
     let ended = commands.iter().filter(|command| *command == "QUIT").count();
     let (offered, connections) =
         (commands.iter().filter(|command| command.starts_with("MAIL")).count(), relay.connections());
-    assert!(offered <= 600 + 8 && ended + 8 >= connections, "{offered} offers, {ended} of {connections} left in order");
+    // Until it is known on each of the eight, and while several learn it at once, the relay ends some.
+    assert!(
+        offered <= 600 + 16 && ended + 16 >= connections,
+        "{offered} offers, {ended} of {connections} left in order"
+    );
 });
 
 both!(a_message_that_ends_connections_ends_as_an_attempt, |backend| {

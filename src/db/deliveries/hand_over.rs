@@ -10,7 +10,7 @@ use super::transition::{Acceptance, accept};
 use super::transition::{Change, Said, Which, transition};
 use crate::campaign::CampaignState;
 use crate::db::campaigns::sendable;
-use crate::db::kept::{Kept, padded};
+use crate::db::kept::{StaysPrepared, padded};
 use crate::db::members::{StandingRow, standing, standing_columns};
 use crate::db::schema::{campaigns, deliveries, mailings, members};
 use crate::db::{Db, StoreError, StoreResult};
@@ -251,7 +251,7 @@ fn late_facts(
             (mailings::state, mailings::not_after, mailings::stopped_at),
             (campaigns::state.eq(CampaignState::Cancelled), sendable()),
         ));
-    let rows: Vec<HandOverColumns> = Kept(asked).load(db)?;
+    let rows: Vec<HandOverColumns> = StaysPrepared(asked).load(db)?;
     let rows: HashMap<i64, HandOverColumns> = rows.into_iter().map(|row| (row.0.0, row)).collect();
     let known = fences.iter().filter_map(|fence| Some((fence, rows.get(&fence.delivery)?)));
     Ok(known.map(|(fence, row)| (fence.clone(), facts_of(fence, held_in, row))).collect())

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use crate::db::column::At;
-use crate::db::kept::{Kept, padded};
+use crate::db::kept::{StaysPrepared, padded};
 use crate::db::schema::deliveries;
 use crate::db::{Db, StoreResult};
 use crate::delivery::state::{DeliveryEvent, Fence};
@@ -162,8 +162,8 @@ fn step(
         Which::All | Which::Held(_) => update,
     };
     Ok(match which {
-        // Loaded, because diesel does not ask `Kept` about what is only executed.
-        Which::Ids(_) => Kept(update.returning(deliveries::id)).load::<i64>(db)?.len(),
+        // Loaded, because diesel does not ask `StaysPrepared` about what is only executed.
+        Which::Ids(_) => StaysPrepared(update.returning(deliveries::id)).load::<i64>(db)?.len(),
         _ => update.execute(db)?,
     })
 }
@@ -210,6 +210,6 @@ pub(super) fn accept(conn: &mut diesel::PgConnection, heard: &[Acceptance], now:
     .bind::<Array<Nullable<Text>>, _>(column(|said| said.enhanced_status.map(|status| status.to_string())))
     .bind::<Array<Nullable<Text>>, _>(column(|said| said.reason.map(str::to_owned)))
     .bind::<Array<Text>, _>(event.sources().iter().map(|state| state.name()).collect::<Vec<_>>());
-    let moved: Vec<Moved> = Kept(statement).load(conn)?;
+    let moved: Vec<Moved> = StaysPrepared(statement).load(conn)?;
     Ok(moved.into_iter().map(|Moved { id }| id).collect())
 }

@@ -114,7 +114,7 @@ impl IntoResponse for Fault {
 
 /// The words in one language, as they are to be shown.
 #[derive(Serialize)]
-struct ShownWords<'a> {
+struct OfferedWords<'a> {
     language: Language,
     /// The digest of the words that are agreed to: of the statement, the button in brackets and the notice, as the ledger
     /// keeps them.
@@ -123,7 +123,7 @@ struct ShownWords<'a> {
     invitation: &'a Invitation,
 }
 
-impl<'a> ShownWords<'a> {
+impl<'a> OfferedWords<'a> {
     fn of(words: &'a ShownForm) -> Self {
         Self { language: words.language, wording: words.digest.to_string(), invitation: &words.invitation }
     }
@@ -131,7 +131,7 @@ impl<'a> ShownWords<'a> {
 
 async fn words(State(app): State<App>) -> Response {
     let time = FormTime::at(app.clock.now()).to_text(&app.keyring);
-    let wordings: Vec<_> = app.sign_ups.forms.iter().map(|form| ShownWords::of(form)).collect();
+    let wordings: Vec<_> = app.sign_ups.forms.iter().map(|form| OfferedWords::of(form)).collect();
     Json(json!({ "time": time, "wordings": wordings })).into_response()
 }
 
