@@ -7,6 +7,7 @@
 //! empty. Recipients: the first argument, else 20000.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
@@ -110,7 +111,7 @@ fn send(shop: &Path, count: usize) -> (Duration, u64) {
         if accepted >= count {
             return (begun.elapsed(), daemon.peak());
         }
-        assert!(begun.elapsed() < Duration::from_secs(3600), "{accepted} of {count} after an hour");
+        assert!(begun.elapsed() < Duration::from_hours(1), "{accepted} of {count} after an hour");
     }
 }
 

@@ -115,7 +115,7 @@ mod tests {
         let traces = Traces::find(mail.as_bytes(), &super::super::mime::dissect(mail.as_bytes()), None);
         assert_eq!(traces.return_paths, [path]);
         assert_eq!(traces.message_ids, [format!("<{}@news.example.fr>", "0a".repeat(16))]);
-        assert_eq!(traces.asked_by, [token.clone()]);
+        assert_eq!(traces.asked_by, std::slice::from_ref(&token));
         assert_eq!(traces.tokens, [token]);
         let given = Traces::find(b"\n\n", &Dissected::default(), Some(path));
         assert_eq!(given.return_paths, [path]);

@@ -83,7 +83,7 @@ impl Work for Returning {
     }
 
     async fn woken(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

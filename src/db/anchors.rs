@@ -205,7 +205,7 @@ impl LedgerAnchors {
             place.end = line.end();
         }
         let anchor = LedgerAnchor::new(place, head, now, *current, signing);
-        lines.push_str(&format!("{anchor}\n"));
+        lines.extend([anchor.to_string(), "\n".to_owned()]);
         Ok((lines, anchor))
     }
 

@@ -134,8 +134,8 @@ impl Facts {
 
 /// The values under those of `names` that have one.
 pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
-    let named = store_facts::table.filter(store_facts::name.eq_any(names.to_vec()));
-    let rows: Vec<(String, String)> = StaysPrepared(named).load(db)?;
+    let wanted = store_facts::table.filter(store_facts::name.eq_any(names.to_vec()));
+    let rows: Vec<(String, String)> = StaysPrepared(wanted).load(db)?;
     Ok(Facts(rows.into_iter().collect()))
 }
 

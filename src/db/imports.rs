@@ -103,7 +103,8 @@ pub fn import_candidates(
     // What is decided and bound into the chain here is written there meanwhile.
     let (send, portions) = sync_channel(1);
     std::thread::scope(|scope| {
-        let decision = scope.spawn(move || decision.of_all(batch, head, pseudonyms, |changes| send.send(changes)));
+        let decision =
+            scope.spawn(move || decision.of_all(batch, head, pseudonyms, |changes| send.send(changes).map_err(drop)));
         for changes in portions {
             changes.write(db)?;
         }

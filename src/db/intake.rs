@@ -90,7 +90,7 @@ impl Intake {
         match kind {
             ReturnedKind::Unsubscribe => {
                 let tokens = returned.traces.asked_by.iter();
-                let member = tokens.filter_map(|token| read_unsubscribe_token(&self.keyring, token)).next();
+                let member = tokens.into_iter().find_map(|token| read_unsubscribe_token(&self.keyring, token));
                 self.leave(member, (Cause::Withdrawn, Method::Mailto), kind, now)
             }
             ReturnedKind::Complaint(FeedbackKind::Unwanted) => {
@@ -126,7 +126,7 @@ impl Intake {
         if let Some(about) = self.by_return_path(db, returned)? {
             return Ok(Some(about.member.pseudonym));
         }
-        Ok(returned.traces.tokens.iter().filter_map(|token| read_unsubscribe_token(&self.keyring, token)).next())
+        Ok(returned.traces.tokens.iter().find_map(|token| read_unsubscribe_token(&self.keyring, token)))
     }
 
     fn by_return_path(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<ReportedDelivery>> {

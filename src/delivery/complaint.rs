@@ -106,9 +106,9 @@ pub fn complaint(heard: Heard<'_>) -> Option<Complaint> {
     }
     match heard.status {
         // Congestion (RFC 3463 §3.5), a system that takes no mail now (§3.4), and a rate (as Gmail has it).
-        Some((4, 5) | (3, 2) | (7, 28)) => Some(Complaint::Pace),
-        Some((7, 0 | 1)) if !heard.named => Some(Complaint::Pace),
-        Some((7, 0)) => Some(Complaint::Pace),
+        // 4.7.0 is the relay's own business, and 4.7.1 before anybody was named is too.
+        Some((4, 5) | (3, 2) | (7, 28 | 0)) => Some(Complaint::Pace),
+        Some((7, 1)) if !heard.named => Some(Complaint::Pace),
         // Greylisting is a policy without a status of its own: most say 4.7.1 (RFC 6647 §5).
         Some((7, 1)) => Some(Complaint::Stranger),
         _ => None,

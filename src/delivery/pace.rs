@@ -16,6 +16,7 @@
 //! | a lane complains once while the relay is used to the full of a rate that it is known to have | the relay is meant |
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "shares are told to whoever looks, in few digits")]
 mod tests;
 
 use std::collections::BTreeMap;

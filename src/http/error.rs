@@ -55,8 +55,8 @@ pub(super) fn problem(status: StatusCode, detail: &str, fault: Option<&str>) -> 
         "status": status.as_u16(),
         "detail": detail,
     });
-    if let Some(fault) = fault {
-        body["fault"] = fault.into();
+    if let (Some(fault), Some(fields)) = (fault, body.as_object_mut()) {
+        fields.insert("fault".to_owned(), fault.into());
     }
     let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-cache")];
     (status, headers, Json(body)).into_response()

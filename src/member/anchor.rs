@@ -387,11 +387,11 @@ mod tests {
                 let by = SigningKey::of(old, PURPOSE).unwrap();
                 let new = (keyring.current(), signing.verifying_key());
                 let line = KeyHandOver::new(place, (old.current(), &by), new, at("2027-01-01T00:30:00Z"));
-                text.push_str(&format!("{line}\n"));
+                text.extend([line.to_string(), "\n".to_owned()]);
                 place.end = line.end();
             }
             let anchor = LedgerAnchor::new(place, Head::EMPTY, at("2027-01-01T00:31:00Z"), keyring.current(), &signing);
-            text.push_str(&format!("{anchor}\n"));
+            text.extend([anchor.to_string(), "\n".to_owned()]);
             place.end = anchor.end();
             public.push(signing.verifying_key());
             before = Some(keyring);

@@ -31,8 +31,9 @@ written_in_hex!(FingerprintDigits, NoFingerprint);
 impl FingerprintDigits {
     /// The first eight bytes: enough to tell one address from the others of a file, where memory is dear.
     pub fn first_bytes(&self) -> [u8; 8] {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        [a, b, c, d, e, f, g, h]
+        let mut first = [0; 8];
+        first.iter_mut().zip(self.0).for_each(|(to, byte)| *to = byte);
+        first
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Queue {
 }
 
 /// What a sender finds.
+#[expect(clippy::large_enum_variant, reason = "it is matched at once and never kept")]
 enum FoundTask {
     /// This, with the leave to send it.
     This(Task, GoAhead),

@@ -61,12 +61,13 @@ pub(super) struct Shared {
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut place: Option<Seat> = None;
     loop {
-        let mut seat = match place.take() {
-            Some(seat) => seat,
-            None => tokio::select! {
+        let mut seat = if let Some(seat) = place.take() {
+            seat
+        } else {
+            tokio::select! {
                 seat = shared.seats.take() => seat,
                 () = shared.queue.closed() => break,
-            },
+            }
         };
         let next = if seat.is_open() {
             let Ok(next) = timeout(LINGER, shared.queue.next()).await else {
@@ -362,8 +363,8 @@ fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: 
         let next = shared.policy.next_for_stranger(job.id(), attempts, passed, shared.clock.now(), job.not_after);
         next.unwrap_or(job.not_after)
     } else {
-        let taken = matches!(verdict, Verdict::Accepted { .. });
-        shared.pacing.ended(token.lane(), job.id(), taken);
+        let is_accepted = matches!(verdict, Verdict::Accepted { .. });
+        shared.pacing.ended(token.lane(), job.id(), is_accepted);
         next_attempt(shared, job)
     };
     attempt_of(job, verdict, retry_at)

@@ -17,6 +17,7 @@ pub(super) enum Size {
 }
 
 /// The extensions that matter here.
+#[expect(clippy::struct_excessive_bools, reason = "a relay offers each of them or does not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Capabilities {
     /// SIZE (RFC 1870).

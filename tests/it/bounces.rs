@@ -115,9 +115,9 @@ fn labelled_reports_are_read_as_their_labels_say() {
             living.push(name.clone());
         }
         if ours == *hard {
-            agreed += 1
+            agreed += 1;
         } else {
-            wrong.push(format!("{name} ({reason})"))
+            wrong.push(format!("{name} ({reason})"));
         }
         match reason.as_str() {
             "feedback" => assert!(matches!(returned.kind, ReturnedKind::Complaint(_)), "{name}: {returned:?}"),

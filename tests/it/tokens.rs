@@ -74,7 +74,7 @@ fn token(numbers: &mut Numbers, keyring: &Keyring, stranger: &Keyring, kind: usi
             let letters = (0..48).map(|_| char::from(ALPHABET[numbers.below(ALPHABET.len())]));
             KINDS[kind].chars().chain(letters).collect()
         }
-        Wrong::Truncated => own()[..1 + numbers.below(50)].to_owned(),
+        Wrong::Truncated => own()[..=numbers.below(50)].to_owned(),
         Wrong::Altered => {
             let mut bytes = own().into_bytes();
             let at = numbers.below(bytes.len());
@@ -105,9 +105,9 @@ fn a_hundred_thousand_tokens_that_are_not_ours_are_refused_by_every_reader() {
     let mut numbers = Numbers(0x0CA1_1110_0000_0001);
     for number in 0..100_000 {
         let wrong = WRONG[number % WRONG.len()];
-        for kind in 0..KINDS.len() {
+        for (kind, name) in KINDS.iter().enumerate() {
             let text = token(&mut numbers, &keyring, &stranger, kind, wrong);
-            assert!(!is_read(&keyring, kind, &text), "{wrong:?} {}: {text}", KINDS[kind]);
+            assert!(!is_read(&keyring, kind, &text), "{wrong:?} {name}: {text}");
         }
     }
     for kind in 0..KINDS.len() {

@@ -60,6 +60,7 @@ pub(super) fn name(db: &mut Db) -> StoreResult<()> {
 }
 
 /// The witness, if there is one.
+#[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "PostgreSQL is asked for it"))]
 fn present(db: &mut Db) -> StoreResult<Option<String>> {
     match db {
         Db::Sqlite(_) => Ok(kernel()),

@@ -228,7 +228,7 @@ impl Talk {
     fn comes_too_fast(&self, to: &str) -> bool {
         let script = &self.shared.script;
         let domain = script.a_second_for.filter(|(domain, _)| to.ends_with(&format!("@{domain}")));
-        let limit = domain.map(|(domain, most)| (domain, most)).or(script.a_second.map(|most| ("", most)));
+        let limit = domain.or(script.a_second.map(|most| ("", most)));
         self.shared.note(|heard| {
             heard.named += 1;
             let Some((whose, most)) = limit else { return false };
