@@ -146,7 +146,7 @@ impl Db {
         Ok(())
     }
 
-    /// Makes the transaction's changes durable.
+    /// Makes the changes of the transaction stand: on disk, unless it was begun to be brought there later.
     pub(super) fn commit(&mut self) -> StoreResult<()> {
         per_backend!(self, conn => AnsiTransactionManager::commit_transaction(conn)?);
         Ok(())

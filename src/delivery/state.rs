@@ -3,7 +3,7 @@
 //! | event | by | from | to |
 //! |---|---|---|---|
 //! | claim | a sender | queued, deferred | claimed |
-//! | hand over | the holder | claimed | handed-over: durable before the body goes out |
+//! | hand over | the holder | claimed | handed-over: recorded before the body goes out |
 //! | accept | the holder | handed-over, in-doubt | accepted |
 //! | defer | the holder | claimed, handed-over, in-doubt | deferred |
 //! | refuse | the holder | claimed, handed-over, in-doubt | refused |

@@ -3,7 +3,7 @@
 //! What the relay says of connections costs no message an attempt: [`crate::delivery::lines`] decides what follows.
 //!
 //! For each job: write the letter, ask whether it may still go, name sender and recipient to the relay, ask the journal
-//! (which asks the ledger) and make "handed over" durable, ask for the go-ahead, make sure that the answer still holds,
+//! (which asks the ledger) and record "handed over", ask for the go-ahead, make sure that the answer still holds,
 //! send the body, record the reply. What the relay may have is never offered again.
 
 use std::sync::Arc;
