@@ -129,7 +129,7 @@ diesel::table! {
 
 diesel::table! {
     commit_witness (the_one) {
-        the_one -> Bool,
+        the_one -> Integer,
         witness -> Text,
     }
 }

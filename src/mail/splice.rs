@@ -15,13 +15,13 @@ use crate::template::escape;
 
 /// What a template may show of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Own {
+enum OwnWord {
     UnsubscribeUrl = 0,
     PreferencesUrl = 1,
     ConfirmedOn = 2,
 }
 
-impl Own {
+impl OwnWord {
     const ALL: [Self; 3] = [Self::UnsubscribeUrl, Self::PreferencesUrl, Self::ConfirmedOn];
 
     fn name(self) -> &'static str {
@@ -58,17 +58,17 @@ enum Escaping {
 }
 
 #[derive(Clone, Debug)]
-enum Span {
+enum SplicedSpan {
     Words(String),
-    Own(Own, Escaping),
+    OwnWord(OwnWord, Escaping),
 }
 
 #[derive(Clone, Debug)]
-enum Stretch {
+enum SplicedStretch {
     /// Encoded lines, the same for everybody.
     Same(Vec<u8>),
     /// One line as the template wrote it, before it is broken and encoded.
-    Line(Vec<Span>),
+    Line(Vec<SplicedSpan>),
 }
 
 /// The letter of a mailing in one language, ready for one person after the other.
@@ -80,7 +80,7 @@ pub(super) struct Spliced {
 
 #[derive(Clone, Debug)]
 struct SplicedPart {
-    pieces: Vec<Stretch>,
+    pieces: Vec<SplicedStretch>,
     layout: Layout,
     /// How much of the limit on a part what is the same takes up, in bytes.
     length: usize,
@@ -93,9 +93,9 @@ impl Spliced {
             return Ok(None);
         }
         let marks = RecipientView {
-            unsubscribe_url: Some(Own::UnsubscribeUrl.mark()),
-            preferences_url: Some(Own::PreferencesUrl.mark()),
-            confirmed_on: Some(Own::ConfirmedOn.mark()),
+            unsubscribe_url: Some(OwnWord::UnsubscribeUrl.mark()),
+            preferences_url: Some(OwnWord::PreferencesUrl.mark()),
+            confirmed_on: Some(OwnWord::ConfirmedOn.mark()),
         };
         let [text, html] = letter.parts(&marks)?;
         let (text, html) = (SplicedPart::of(&text, Layout::Text), SplicedPart::of(&html, Layout::Html));
@@ -130,14 +130,14 @@ impl SplicedPart {
             same.push_str(gap);
             if line.contains(MARK) {
                 if !same.is_empty() {
-                    pieces.push(Stretch::Same(encode(&std::mem::take(&mut same)).ok()?));
+                    pieces.push(SplicedStretch::Same(encode(&std::mem::take(&mut same)).ok()?));
                 }
-                pieces.push(Stretch::Line(spans(line)?));
+                pieces.push(SplicedStretch::Line(spans(line)?));
             } else {
                 tidy::lay_out(line, layout, &mut same);
             }
         }
-        pieces.push(Stretch::Same(encode(&same).ok()?));
+        pieces.push(SplicedStretch::Same(encode(&same).ok()?));
         Some(Self { pieces, layout, length: marked.len() })
     }
 
@@ -146,13 +146,13 @@ impl SplicedPart {
         let (mut length, mut filled, mut laid_out) = (self.length, String::new(), String::new());
         for piece in &self.pieces {
             match piece {
-                Stretch::Same(bytes) => out.extend_from_slice(bytes),
-                Stretch::Line(spans) => {
+                SplicedStretch::Same(bytes) => out.extend_from_slice(bytes),
+                SplicedStretch::Line(spans) => {
                     filled.clear();
                     for span in spans {
                         match span {
-                            Span::Words(words) => filled.push_str(words),
-                            Span::Own(own, form) => {
+                            SplicedSpan::Words(words) => filled.push_str(words),
+                            SplicedSpan::OwnWord(own, form) => {
                                 // What is empty could leave an empty line, which would be another layout.
                                 let own = own.of(member).filter(|own| !own.is_empty())?;
                                 // At most, when every sign of it is escaped.
@@ -178,10 +178,10 @@ impl SplicedPart {
 }
 
 /// The words of a line and the marks between them.
-fn spans(line: &str) -> Option<Vec<Span>> {
+fn spans(line: &str) -> Option<Vec<SplicedSpan>> {
     let mut spans = Vec::new();
     let mut pieces = line.split(MARK);
-    let words = |words: &str| if words.is_empty() { None } else { Some(Span::Words(words.to_owned())) };
+    let words = |words: &str| if words.is_empty() { None } else { Some(SplicedSpan::Words(words.to_owned())) };
     spans.extend(words(pieces.next()?));
     for piece in pieces {
         let (form, rest) = match (piece.strip_prefix('\''), piece.strip_prefix(escape("'").as_str())) {
@@ -189,8 +189,8 @@ fn spans(line: &str) -> Option<Vec<Span>> {
             (None, Some(rest)) => (Escaping::Escaped, rest),
             (None, None) => return None,
         };
-        let own = Own::ALL.into_iter().find(|own| rest.starts_with(&(*own as u8).to_string()))?;
-        spans.push(Span::Own(own, form));
+        let own = OwnWord::ALL.into_iter().find(|own| rest.starts_with(&(*own as u8).to_string()))?;
+        spans.push(SplicedSpan::OwnWord(own, form));
         spans.extend(words(rest.get(1..)?));
     }
     Some(spans)
@@ -207,7 +207,7 @@ fn shows_only(document: &Document) -> bool {
     text.match_indices("recipient").all(|(start, word)| {
         let before = text.get(..start).unwrap_or_default().trim_end();
         let after = text.get(start + word.len()..).unwrap_or_default();
-        let named = Own::ALL.into_iter().find_map(|own| after.strip_prefix('.')?.strip_prefix(own.name()));
+        let named = OwnWord::ALL.into_iter().find_map(|own| after.strip_prefix('.')?.strip_prefix(own.name()));
         let Some(after) = named.map(str::trim_start) else { return false };
         let shown = ["{{", "{{-"].iter().any(|open| before.ends_with(open)) && after.starts_with(['}', '-']);
         let asked = ["{% if", "{%- if"].iter().any(|open| before.ends_with(open)) && after.starts_with(['%', '-']);
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_mark_that_does_not_come_out_whole_is_noticed() {
-        assert!(SplicedPart::of(&format!("a {} b\n", Own::ConfirmedOn.mark()), Layout::Text).is_some());
+        assert!(SplicedPart::of(&format!("a {} b\n", OwnWord::ConfirmedOn.mark()), Layout::Text).is_some());
         assert!(SplicedPart::of(&format!("a {MARK} b\n"), Layout::Text).is_none());
         assert!(SplicedPart::of(&format!("a {MARK}'7 b\n"), Layout::Text).is_none());
     }

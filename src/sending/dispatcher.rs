@@ -8,10 +8,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::ahead::ClaimAhead;
 use super::back_off::BackOff;
 use super::compose::Composer;
 use super::equipment::{Equipment, Fitted, RelayAllowance};
@@ -36,6 +35,9 @@ use crate::transport::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// How many deliveries each sender has claimed ahead of it, at most.
+const AHEAD: usize = 32;
 
 /// How often what is learned of the relay is kept, at most.
 const KEPT_EVERY: SignedDuration = SignedDuration::from_secs(10);
@@ -78,7 +80,6 @@ pub struct Dispatcher {
     pacing: Arc<Pacing>,
     kept: std::sync::Mutex<Kept>,
     held: Arc<Held>,
-    ahead: ClaimAhead,
     stops: StopCount,
     changed: Arc<Notify>,
     pool: Mutex<Option<Pool>>,
@@ -136,7 +137,6 @@ impl Dispatcher {
             pacing,
             kept: std::sync::Mutex::default(),
             held: Arc::new(Held::new(Arc::clone(&changed))),
-            ahead: ClaimAhead::default(),
             stops: StopCount::default(),
             changed,
             pool: Mutex::new(None),
@@ -326,14 +326,14 @@ impl Dispatcher {
 
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let senders = fitted.allowed.connections.max(1);
+        let ahead = fitted.allowed.connections.max(1) * AHEAD;
         while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
                 return Err(fault.into());
             }
             self.make_room(shared).await;
-            let most = self.pacing.room(self.ahead.most(senders));
+            let most = self.pacing.room(ahead);
             let queued = shared.queue.by_lane();
             let room = most.saturating_sub(queued.values().sum());
             let turns = self.pacing.whose_turn_it_is(room, &queued);
@@ -349,10 +349,9 @@ impl Dispatcher {
             if claimed < room {
                 return Ok(());
             }
-            let begun = Instant::now();
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = shared.queue.drained_to(most / 2) => self.ahead.learn(begun.elapsed(), senders),
+                () = shared.queue.drained_to(most / 2) => {}
                 // Slow senders are no reason to look dead.
                 () = sleep(BREATH) => {}
                 () = self.changed.notified() => {}
