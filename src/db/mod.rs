@@ -37,6 +37,7 @@ pub mod pace;
 mod place;
 pub mod planning;
 pub mod preferences;
+pub mod pressed;
 pub mod prices;
 pub mod problems;
 pub mod proof;

@@ -14,6 +14,7 @@ use super::expiry::{day_of, done_on};
 use super::facts::{self, OnDay, RENEWALS_PLANNED, RENEWED};
 use super::imports::ImportTerms;
 use super::members::{Member, contents_of, eligible};
+use super::pressed::Pressed;
 use super::schema::{consent_events, members as rows, renewals};
 use super::signups::LetterSender;
 use super::{Db, StoreResult, consent, identity, ledger};
@@ -358,20 +359,6 @@ fn is_used(db: &mut Db, token: &RenewToken) -> StoreResult<bool> {
     Ok(diesel::select(exists(used)).get_result(db)?)
 }
 
-/// What became of a press of the button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewed {
-    /// The consent counts from now.
-    Done,
-    /// The button had been pressed before.
-    Already,
-    /// The link leads to nothing.
-    Unknown,
-    /// The clock is behind what the ledger holds about the person, so that the press would count for nothing. Nothing was
-    /// written.
-    TooEarly,
-}
-
 /// The words that stood on the page, and its version.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownWords<'a> {
@@ -389,11 +376,11 @@ pub fn renew(
     shown: ShownWords<'_>,
     terms: &ImportTerms,
     now: Timestamp,
-) -> StoreResult<Renewed> {
+) -> StoreResult<Pressed> {
     // Locked before it is read, so that two presses at once do not both add a line.
     ledger::lock(db)?;
     let Some((row, member)) = waiting(db, token, now)? else {
-        return Ok(if is_used(db, token)? { Renewed::Already } else { Renewed::Unknown });
+        return Ok(if is_used(db, token)? { Pressed::Already } else { Pressed::Unknown });
     };
     let events = ledger::events_of(db, &member.pseudonym)?;
     let how = (Action::Refreshed, Method::PagePost);
@@ -407,13 +394,13 @@ pub fn renew(
     };
     let after = replay(contents_of(&events).chain([&act]));
     if !after.is_some_and(|state| state.consent == Consent::Confirmed && state.last_act_at == Some(now)) {
-        return Ok(Renewed::TooEarly);
+        return Ok(Pressed::TooEarly);
     }
     ledger::keep_text(db, shown.text)?;
     consent::append(db, act, terms.lifetime, now)?;
     forget(db, row.member_id)?;
     facts::add(db, &RENEWED, 1)?;
-    Ok(Renewed::Done)
+    Ok(Pressed::Done)
 }
 
 /// Where people renew, as the ledger names it.
@@ -450,9 +437,13 @@ pub(super) fn unasked_by(db: &mut Db, now: Timestamp, by: Option<Timestamp>) -> 
     let (after, until) = window(db, now)?;
     let until = by.map_or(until, |by| asked_now(by).1);
     let new: i64 = unasked!(now, after, until).count().get_result(db)?;
-    let chosen = renewals::state.eq(RenewalState::Waiting).and(renewals::due_at.is_not_null());
-    let chosen: i64 = renewals::table.filter(chosen).count().get_result(db)?;
-    Ok(new.unsigned_abs() + chosen.unsigned_abs())
+    Ok(new.unsigned_abs() + chosen(db)?)
+}
+
+/// How many are chosen whose letter has not left.
+fn chosen(db: &mut Db) -> StoreResult<u64> {
+    let waiting = renewals::state.eq(RenewalState::Waiting).and(renewals::due_at.is_not_null());
+    Ok(renewals::table.filter(waiting).count().get_result::<i64>(db)?.unsigned_abs())
 }
 
 /// When the next member is to be asked who is not yet at `now`.
@@ -465,9 +456,7 @@ pub(super) fn next_asked(db: &mut Db, now: Timestamp) -> StoreResult<Option<Time
 /// How many more may be chosen on this day (UTC), and those that are chosen already.
 pub(super) fn rest_of_day(db: &mut Db, now: Timestamp) -> StoreResult<u64> {
     let planned = done_on(facts::get(db, &RENEWALS_PLANNED)?, day_of(now));
-    let chosen = renewals::state.eq(RenewalState::Waiting).and(renewals::due_at.is_not_null());
-    let chosen: i64 = renewals::table.filter(chosen).count().get_result(db)?;
-    Ok(rest_of(portion(db)?, planned) + chosen.unsigned_abs())
+    Ok(rest_of(portion(db)?, planned) + chosen(db)?)
 }
 
 /// When a member was asked, for the person's own copy of everything.

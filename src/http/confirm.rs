@@ -9,19 +9,16 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-use super::layout::{self, PageWords};
 use super::routes::Routes;
-use super::{App, error, unsubscribe};
-use crate::db::signups::{self, Confirmed, LinkTarget};
+use super::{App, button, layout, unsubscribe};
+use crate::db::pressed::Pressed;
+use crate::db::signups::{self, LinkTarget};
 use crate::db::{Db, StoreResult};
 use crate::member::{ConfirmToken, Pseudonym, shown_again};
 use crate::text::Language;
 
-/// The field by which the button is told from a program that sends an empty POST to every link.
-const FIELD: &str = "confirm";
-
-/// What its button says to the program. No other answer is an agreement.
-const ANSWER: &str = "yes";
+/// The page.
+const ABOUT: &str = "confirm";
 
 /// The route of the link, with whatever a mail program takes for a part of it.
 pub(super) fn routes() -> Routes {
@@ -33,7 +30,7 @@ fn read(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Confirm
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    let Some(token) = read(&app, token) else { return unknown(&app) };
+    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
     ask_as(&app, token, StatusCode::OK).await
 }
 
@@ -45,12 +42,9 @@ async fn ask_as(app: &App, token: ConfirmToken, status: StatusCode) -> Response 
     });
     match looked.await {
         Ok(LinkTarget::Waits { language, text }) => question(app, status, language, &text),
-        Ok(LinkTarget::Used) => layout::both(app, StatusCode::OK, "confirm", PageWords::plain("used")),
-        Ok(LinkTarget::Unknown) => unknown(app),
-        Err(error) => {
-            error::report(&error);
-            failed(app)
-        }
+        Ok(LinkTarget::Used) => button::used(app, ABOUT),
+        Ok(LinkTarget::Unknown) => button::unknown(app, ABOUT),
+        Err(error) => button::failed(app, ABOUT, &error),
     }
 }
 
@@ -59,28 +53,14 @@ async fn confirm(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(token) = read(&app, token) else { return unknown(&app) };
-    let pressed =
-        |body: &Bytes| url::form_urlencoded::parse(body).any(|(name, value)| name == FIELD && value == ANSWER);
-    if !body.as_ref().is_ok_and(pressed) {
+    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, token, StatusCode::BAD_REQUEST).await;
     }
-    match confirmed(&app, token).await {
-        Ok(Confirmed::Done) => layout::both(&app, StatusCode::OK, "confirm", PageWords::plain("done")),
-        Ok(Confirmed::Already) => layout::both(&app, StatusCode::OK, "confirm", PageWords::plain("used")),
-        Ok(Confirmed::Unknown) => unknown(&app),
-        Ok(Confirmed::TooEarly) => {
-            tracing::error!("a confirmation could not be recorded: the clock is behind what the ledger holds");
-            failed(&app)
-        }
-        Err(error) => {
-            error::report(&error);
-            failed(&app)
-        }
-    }
+    button::answer(&app, ABOUT, confirmed(&app, token).await)
 }
 
-async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Confirmed> {
+async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Pressed> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|_| crate::db::StoreError::Closed)?;
     let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
@@ -89,14 +69,6 @@ async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Confirmed> {
         signups::confirm(db, &token, &terms.consents, Pseudonym::from_random(random), now)
     };
     app.store.write(confirm).await
-}
-
-fn unknown(app: &App) -> Response {
-    layout::both(app, StatusCode::NOT_FOUND, "confirm", PageWords::with_contact("unknown"))
-}
-
-fn failed(app: &App) -> Response {
-    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, "confirm", PageWords::with_contact("failed"))
 }
 
 /// The page with the button, in the language of the sign-up.

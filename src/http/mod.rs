@@ -4,6 +4,7 @@
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. What somebody types into the
 //! form of `/join` is kept. The only user of axum.
 
+mod button;
 mod cache;
 mod confirm;
 mod error;

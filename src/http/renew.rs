@@ -12,21 +12,19 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
 
-use super::layout::{self, PageSet, PageWords};
+use super::layout::{self, PageSet};
 use super::routes::Routes;
-use super::{App, error, unsubscribe};
-use crate::db::renewals::{self, RenewalTarget, Renewed, ShownWords};
+use super::{App, button, unsubscribe};
+use crate::db::pressed::Pressed;
+use crate::db::renewals::{self, RenewalTarget, ShownWords};
 use crate::db::{Db, StoreResult};
 use crate::keys::Sha256Digest;
 use crate::member::{Invitation, RenewToken, unsubscribe_token};
 use crate::template::RenderFault;
 use crate::text::{Language, Moment};
 
-/// The field by which the button is told from a program that sends an empty POST to every link.
-const FIELD: &str = "renew";
-
-/// What its button says to the program. No other answer is an agreement.
-const ANSWER: &str = "yes";
+/// The page.
+const ABOUT: &str = "renew";
 
 /// The route of the link, with whatever a mail program takes for a part of it.
 pub(super) fn routes() -> Routes {
@@ -81,25 +79,22 @@ async fn target(app: &App, token: &RenewToken) -> StoreResult<RenewalTarget> {
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    let Some(token) = read(&app, token) else { return unknown(&app) };
+    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
     ask_as(&app, &token, StatusCode::OK).await
 }
 
 async fn ask_as(app: &App, token: &RenewToken, status: StatusCode) -> Response {
     match target(app, token).await {
         Ok(RenewalTarget::Waits { member, language, ends_at }) => {
-            let Some(words) = app.renewals.get(&language) else { return unknown(app) };
+            let Some(words) = app.renewals.get(&language) else { return button::unknown(app, ABOUT) };
             let ends = Moment::at(&ends_at.to_zoned_datetime(app.zone.clone()), language).full;
             let leave = format!("{}/u/{}", app.base, unsubscribe_token(&app.keyring, &member));
             let view = RenewPage { invitation: &words.invitation, ends: &ends, leave: &leave };
             layout::respond(app, status, "renew.html", language, &view)
         }
-        Ok(RenewalTarget::Used) => layout::both(app, StatusCode::OK, "renew", PageWords::plain("used")),
-        Ok(RenewalTarget::Unknown) => unknown(app),
-        Err(error) => {
-            error::report(&error);
-            failed(app)
-        }
+        Ok(RenewalTarget::Used) => button::used(app, ABOUT),
+        Ok(RenewalTarget::Unknown) => button::unknown(app, ABOUT),
+        Err(error) => button::failed(app, ABOUT, &error),
     }
 }
 
@@ -108,35 +103,21 @@ async fn renew(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(token) = read(&app, token) else { return unknown(&app) };
-    let pressed =
-        |body: &Bytes| url::form_urlencoded::parse(body).any(|(name, value)| name == FIELD && value == ANSWER);
-    if !body.as_ref().is_ok_and(pressed) {
+    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, &token, StatusCode::BAD_REQUEST).await;
     }
-    match renewed(&app, token).await {
-        Ok(Renewed::Done) => layout::both(&app, StatusCode::OK, "renew", PageWords::plain("done")),
-        Ok(Renewed::Already) => layout::both(&app, StatusCode::OK, "renew", PageWords::plain("used")),
-        Ok(Renewed::Unknown) => unknown(&app),
-        Ok(Renewed::TooEarly) => {
-            tracing::error!("a renewal could not be recorded: the clock is behind what the ledger holds");
-            failed(&app)
-        }
-        Err(error) => {
-            error::report(&error);
-            failed(&app)
-        }
-    }
+    button::answer(&app, ABOUT, renewed(&app, token).await)
 }
 
-async fn renewed(app: &App, token: RenewToken) -> StoreResult<Renewed> {
+async fn renewed(app: &App, token: RenewToken) -> StoreResult<Pressed> {
     // In the language in which the page is shown.
     let language = match target(app, &token).await? {
         RenewalTarget::Waits { language, .. } => language,
-        RenewalTarget::Used => return Ok(Renewed::Already),
-        RenewalTarget::Unknown => return Ok(Renewed::Unknown),
+        RenewalTarget::Used => return Ok(Pressed::Already),
+        RenewalTarget::Unknown => return Ok(Pressed::Unknown),
     };
-    let Some(words) = app.renewals.get(&language) else { return Ok(Renewed::Unknown) };
+    let Some(words) = app.renewals.get(&language) else { return Ok(Pressed::Unknown) };
     let (text, version) = (Arc::clone(&words.text), Arc::clone(&words.version));
     let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
     let renew = move |db: &mut Db| {
@@ -144,12 +125,4 @@ async fn renewed(app: &App, token: RenewToken) -> StoreResult<Renewed> {
         renewals::renew(db, &token, ShownWords { text: &text, version: &version }, &terms.consents, now)
     };
     app.store.write(renew).await
-}
-
-fn unknown(app: &App) -> Response {
-    layout::both(app, StatusCode::NOT_FOUND, "renew", PageWords::with_contact("unknown"))
-}
-
-fn failed(app: &App) -> Response {
-    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, "renew", PageWords::with_contact("failed"))
 }

@@ -13,8 +13,9 @@ use carillon::db::departures::DeparturesFile;
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::leaving::{Ending, Leave, Leaver, Leaving};
 use carillon::db::preferences::{WishOutcome, grant};
+use carillon::db::pressed::Pressed;
 use carillon::db::proof::{self, Found};
-use carillon::db::signups::{self, Confirmed};
+use carillon::db::signups;
 use carillon::db::{Db, Store, StoreError, StoreResult, ledger, members};
 use carillon::keys::{Keyring, Sha256Digest};
 use carillon::member::{
@@ -146,7 +147,7 @@ impl Part {
     }
 
     /// Signs up, gets the letter, presses the button.
-    fn confirms(&self, person: usize) -> Confirmed {
+    fn confirms(&self, person: usize) -> Pressed {
         let nonce: [u8; 16] = seed()[..16].try_into().unwrap();
         let sign_up = SignUp {
             address: address(person),
@@ -173,7 +174,7 @@ impl Part {
         let (fresh, now) = (Pseudonyms::from_seed(seed()).draw(), now());
         let press = || self.store.write_blocking(|db| signups::confirm(db, &token, &terms, fresh, now));
         let pressed = insist(press);
-        self.promised(if pressed == Confirmed::Done { 3 } else { 0 });
+        self.promised(if pressed == Pressed::Done { 3 } else { 0 });
         pressed
     }
 
@@ -225,7 +226,7 @@ impl Part {
 
     /// What is to stand of a person.
     fn last_word(&self, person: usize) {
-        let back = || assert_eq!(self.confirms(person), Confirmed::Done, "{person}");
+        let back = || assert_eq!(self.confirms(person), Pressed::Done, "{person}");
         match Last::of(person) {
             Last::Leaves => _ = self.leaves(Leaver::Member(self.member(person)), Method::OneClickPost),
             Last::Confirms => back(),

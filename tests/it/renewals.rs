@@ -5,8 +5,9 @@ use std::fs;
 use carillon::clock::Clock;
 use carillon::db::imports::ImportTerms;
 use carillon::db::preferences;
+use carillon::db::pressed::Pressed;
 use carillon::db::proof::{self, Found};
-use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, Renewed, ShownWords};
+use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, ShownWords};
 use carillon::db::retention::{self, Ahead};
 use carillon::db::signups::LetterSender;
 use carillon::db::{identity, ledger, members};
@@ -58,7 +59,7 @@ fn target(world: &World, token: &RenewToken, now: Timestamp) -> RenewalTarget {
     world.store.read_blocking(|db| renewals::look(db, token, now)).unwrap()
 }
 
-fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Renewed {
+fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Pressed {
     let terms = ImportTerms {
         controller: "exemple".to_owned(),
         lifetime: Lifetime::months(24),
@@ -118,8 +119,8 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
         assert!(matches!(target(&world, &anna.token, now), RenewalTarget::Waits { ends_at, .. } if ends_at == end()));
     }
     assert_eq!(world.store.read_blocking(ledger::head).unwrap(), before);
-    assert_eq!(renew(&world, &anna.token, now), Renewed::Done);
-    assert_eq!(renew(&world, &anna.token, now), Renewed::Already);
+    assert_eq!(renew(&world, &anna.token, now), Pressed::Done);
+    assert_eq!(renew(&world, &anna.token, now), Pressed::Already);
     assert_eq!(target(&world, &anna.token, now), RenewalTarget::Used);
     let events = world.store.read_blocking(|db| ledger::events_of(db, &anna.pseudonym)).unwrap();
     let what = &events.last().unwrap().what;
@@ -133,7 +134,7 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
 
     // No answer is an answer; and whoever renewed is asked again when that runs out.
     assert_eq!(target(&world, &bela.token, end()), RenewalTarget::Unknown);
-    assert_eq!(renew(&world, &bela.token, end()), Renewed::Unknown);
+    assert_eq!(renew(&world, &bela.token, end()), Pressed::Unknown);
     assert_eq!(gone(&world, RetentionClock::Consents, Periods::default(), end()), 1);
     assert_eq!(standing(&world, end()), RenewalCounts { unasked: 0, asked: 0, in_doubt: 0, renewed: 1 });
     assert_eq!(plan(&world, asked_at(member.expires_at.unwrap())), 1);
@@ -163,7 +164,7 @@ both!(a_letter_that_was_handed_over_is_never_sent_again, |backend| {
     plan(&world, begins + SignedDuration::from_hours(1));
     assert!(take(&world, deadline(end()) - MICRO).is_none());
     // It may have arrived, so its link works.
-    assert_eq!(renew(&world, &letter.token, begins), Renewed::Done);
+    assert_eq!(renew(&world, &letter.token, begins), Pressed::Done);
 });
 
 both!(another_daemon_that_died_over_a_letter_leaves_it_in_doubt, |backend| {

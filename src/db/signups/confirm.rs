@@ -8,6 +8,7 @@ use super::super::column::At;
 use super::super::facts::SIGNUPS_CONFIRMED;
 use super::super::imports::ImportTerms;
 use super::super::members::{self, Member, contents_of};
+use super::super::pressed::Pressed;
 use super::super::schema::{consent_events, members as member_rows, signups};
 use super::super::{Db, StoreError, StoreResult, consent, ledger};
 use super::{Row, count, forget};
@@ -50,20 +51,6 @@ fn is_used(db: &mut Db, token: &ConfirmToken) -> StoreResult<bool> {
     Ok(diesel::select(exists(used)).get_result(db)?)
 }
 
-/// What became of a press of the button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confirmed {
-    /// The person is a confirmed member now.
-    Done,
-    /// The button had been pressed before.
-    Already,
-    /// The link leads to nothing.
-    Unknown,
-    /// The clock is behind what the ledger holds about the person, so that the press would count for nothing. Nothing was
-    /// written.
-    TooEarly,
-}
-
 /// The owner of the mailbox presses the button: the ledger gets the whole story, the member a row, and the sign-up goes.
 /// `fresh` names a member who is new.
 pub fn confirm(
@@ -72,13 +59,13 @@ pub fn confirm(
     terms: &ImportTerms,
     fresh: Pseudonym,
     now: Timestamp,
-) -> StoreResult<Confirmed> {
+) -> StoreResult<Pressed> {
     // Locked before it is read, so that two presses at once do not both add lines.
     ledger::lock(db)?;
     let Some(row) = waiting_row(db, token, now)? else {
-        return Ok(if is_used(db, token)? { Confirmed::Already } else { Confirmed::Unknown });
+        return Ok(if is_used(db, token)? { Pressed::Already } else { Pressed::Unknown });
     };
-    let (Some(mail_ref), Some(begun_at)) = (&row.mail_ref, row.begun_at) else { return Ok(Confirmed::Unknown) };
+    let (Some(mail_ref), Some(begun_at)) = (&row.mail_ref, row.begun_at) else { return Ok(Pressed::Unknown) };
     let member = members::find_by_fingerprint(db, &Fingerprint::all(&terms.keyring, &row.address))?;
     let before = match &member {
         Some(member) => ledger::events_of(db, &member.pseudonym)?,
@@ -103,7 +90,7 @@ pub fn confirm(
     .lines();
     let state = replay(contents_of(&before).chain(&story));
     if !state.is_some_and(|state| state.consent == Consent::Confirmed && state.last_act_at == Some(now)) {
-        return Ok(Confirmed::TooEarly);
+        return Ok(Pressed::TooEarly);
     }
     keep_member(db, member.as_ref(), (subject, fingerprint), &row)?;
     for event in story {
@@ -111,7 +98,7 @@ pub fn confirm(
     }
     forget(db, &[fingerprint], Some(&row.address))?;
     count(db, &SIGNUPS_CONFIRMED, 1)?;
-    Ok(Confirmed::Done)
+    Ok(Pressed::Done)
 }
 
 /// The member's row, with the address and the language of the sign-up. What it says of the consent follows from the ledger.

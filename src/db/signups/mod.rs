@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
-pub use confirm::{Confirmed, LinkTarget, confirm, look};
+pub use confirm::{LinkTarget, confirm, look};
 pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
 
 use super::column::At;

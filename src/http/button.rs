@@ -1,0 +1,55 @@
+//! The button on a page that a letter's link leads to: to confirm, or to go on. A program that looks at every link, or sends
+//! an empty POST to it, has not pressed it.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::layout::{self, PageWords};
+use super::{App, error};
+use crate::db::StoreResult;
+use crate::db::pressed::Pressed;
+
+/// What the button says to the program, in a field that is named like the page. No other answer is an agreement.
+const ANSWER: &str = "yes";
+
+/// Whether what was sent is a press of the button on the page `about`.
+pub(super) fn is_pressed(about: &str, body: &Result<Bytes, BytesRejection>) -> bool {
+    let says_so =
+        |body: &Bytes| url::form_urlencoded::parse(body).any(|(name, value)| name == about && value == ANSWER);
+    body.as_ref().is_ok_and(says_so)
+}
+
+/// The answer to a press, once what came of it is in the store.
+pub(super) fn answer(app: &App, about: &str, pressed: StoreResult<Pressed>) -> Response {
+    match pressed {
+        Ok(Pressed::Done) => layout::both(app, StatusCode::OK, about, PageWords::plain("done")),
+        Ok(Pressed::Already) => used(app, about),
+        Ok(Pressed::Unknown) => unknown(app, about),
+        Ok(Pressed::TooEarly) => {
+            tracing::error!(
+                page = about,
+                "a press of the button could not be recorded: the clock is behind what the ledger holds"
+            );
+            layout::both(app, StatusCode::SERVICE_UNAVAILABLE, about, PageWords::with_contact("failed"))
+        }
+        Err(error) => failed(app, about, &error),
+    }
+}
+
+/// The link was used.
+pub(super) fn used(app: &App, about: &str) -> Response {
+    layout::both(app, StatusCode::OK, about, PageWords::plain("used"))
+}
+
+/// The link leads to nothing.
+pub(super) fn unknown(app: &App, about: &str) -> Response {
+    layout::both(app, StatusCode::NOT_FOUND, about, PageWords::with_contact("unknown"))
+}
+
+/// The store cannot be used; the log says why.
+pub(super) fn failed(app: &App, about: &str, why: &crate::db::StoreError) -> Response {
+    error::report(why);
+    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, about, PageWords::with_contact("failed"))
+}
