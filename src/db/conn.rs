@@ -110,8 +110,8 @@ impl Db {
         Ok(Self::Postgres(conn))
     }
 
-    /// Starts a transaction that will write and whose commit waits for the disk or, `unsynced`, does not. On SQLite it takes the write lock now: one that only reads at first would
-    /// fail at once, not wait, when it came to write.
+    /// Starts a transaction that will write, and whose commit is as durable as is asked for. On SQLite it takes the write
+    /// lock now: one that only reads at first would fail at once, not wait, when it came to write.
     pub(super) fn begin(&mut self, durability: Durability) -> StoreResult<()> {
         match self {
             Self::Sqlite(conn) => {

@@ -97,9 +97,6 @@ fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
 
 /// Claims up to `limit` deliveries that are due, under `lease`; none of the mailings `but`.
 pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, limit: i64) -> StoreResult<Vec<Job>> {
-    witness::name(db)?;
-    let owner: Arc<str> = lease.owner.as_str().into();
-    let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     let (mut jobs, mut claimed) = (Vec::new(), 0);
     let sendable = sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id));
     for (mailing_id, not_after) in sendable {
@@ -108,11 +105,8 @@ pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, li
                 return Ok(jobs);
             }
             let ids = due_ids(db, mailing_id, state, now, limit - claimed)?;
-            if !ids.is_empty() {
-                claimed += i64::try_from(ids.len()).unwrap_or(limit);
-                transition(db, DeliveryEvent::Claim, Which::Ids(&ids), change, now)?;
-                jobs.extend(load_jobs(db, &ids, &owner, not_after, now)?);
-            }
+            claimed += i64::try_from(ids.len()).unwrap_or(limit);
+            jobs.extend(take_hold(db, lease, &ids, not_after, now)?);
         }
     }
     Ok(jobs)
@@ -129,9 +123,6 @@ pub fn claim_these(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    witness::name(db)?;
-    let owner: Arc<str> = lease.owner.as_str().into();
-    let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     let mut jobs = Vec::with_capacity(ids.len());
     for (mailing_id, not_after) in sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id)) {
         let waiting = deliveries::table
@@ -145,12 +136,20 @@ pub fn claim_these(
             #[cfg(feature = "postgres")]
             Db::Postgres(conn) => waiting.for_update().skip_locked().load(conn)?,
         };
-        if !waiting.is_empty() {
-            transition(db, DeliveryEvent::Claim, Which::Ids(&waiting), change, now)?;
-            jobs.extend(load_jobs(db, &waiting, &owner, not_after, now)?);
-        }
+        jobs.extend(take_hold(db, lease, &waiting, not_after, now)?);
     }
     Ok(jobs)
+}
+
+/// The claim itself: every one names the witness of what is recorded under it.
+fn take_hold(db: &mut Db, lease: &Lease, ids: &[i64], not_after: Timestamp, now: Timestamp) -> StoreResult<Vec<Job>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    witness::name(db)?;
+    let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
+    transition(db, DeliveryEvent::Claim, Which::Ids(ids), change, now)?;
+    load_jobs(db, ids, &lease.owner.as_str().into(), not_after, now)
 }
 
 /// On PostgreSQL other daemons claim at the same time: what one of them has locked is left to it.

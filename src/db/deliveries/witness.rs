@@ -75,24 +75,17 @@ fn present(db: &mut Db) -> StoreResult<Option<String>> {
     }
 }
 
-#[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "PostgreSQL makes one"))]
+/// The witness; on PostgreSQL one is made where there is none.
 fn present_or_new(db: &mut Db) -> StoreResult<Option<String>> {
+    let found = present(db)?;
     match db {
-        Db::Sqlite(_) => Ok(kernel()),
         #[cfg(feature = "postgres")]
-        Db::Postgres(conn) => {
-            use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
-
-            use crate::db::schema::commit_witness;
-
-            let found = commit_witness::table.select(commit_witness::witness).get_result(conn).optional()?;
-            if found.is_some() {
-                return Ok(found);
-            }
+        Db::Postgres(conn) if found.is_none() => {
             let new = "INSERT INTO commit_witness (witness) VALUES (gen_random_uuid()::text) ON CONFLICT DO NOTHING";
-            diesel::sql_query(new).execute(conn)?;
-            Ok(commit_witness::table.select(commit_witness::witness).get_result(conn).optional()?)
+            diesel::RunQueryDsl::execute(diesel::sql_query(new), conn)?;
+            present(db)
         }
+        _ => Ok(found),
     }
 }
 
