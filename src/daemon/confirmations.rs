@@ -21,7 +21,7 @@ use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::db::renewals::{self, RenewalLetter, RenewalOutcome};
 use crate::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter};
 use crate::db::{Db, StoreResult, clock as believed};
-use crate::delivery::retry::RetryPolicy;
+use crate::delivery::retry::{RetryPolicy, instant_after};
 use crate::member::renewal;
 use crate::problem::ProblemKind;
 use crate::sending::back_off::BackOff;
@@ -70,7 +70,7 @@ impl Work for LetterRound {
             self.taken_back = true;
         }
         let now = self.engine.clock.now();
-        let look = later(now, LOOK);
+        let look = instant_after(now, LOOK);
         Ok(match self.step().await? {
             SenderStep::Again => NextTurn::At(now),
             SenderStep::Until(next) => NextTurn::At(next.map_or(look, |next| next.min(look))),
@@ -183,7 +183,7 @@ impl LetterRound {
                 Ok(SenderStep::Again)
             }
             // Another daemon has it in hand.
-            NextLetter::None => Ok(SenderStep::Until(Some(later(now, SHORTEST)))),
+            NextLetter::None => Ok(SenderStep::Until(Some(instant_after(now, SHORTEST)))),
         }
     }
 
@@ -209,8 +209,8 @@ impl LetterRound {
                 Ok(SenderStep::Again)
             }
             // Another daemon has it in hand.
-            Some(None) => Ok(SenderStep::Until(Some(later(now, SHORTEST)))),
-            None => Ok(SenderStep::Until(Some(later(now, LOOK)))),
+            Some(None) => Ok(SenderStep::Until(Some(instant_after(now, SHORTEST)))),
+            None => Ok(SenderStep::Until(Some(instant_after(now, LOOK)))),
         }
     }
 
@@ -240,12 +240,12 @@ impl LetterRound {
                 // Who left or answered meanwhile is asked about no more: the row says so, and is looked at again.
                 Ok(false) => {
                     self.confirmations.abandon(offered).await;
-                    return Ok(RenewalOutcome::PutBack(later(now, LOOK)));
+                    return Ok(RenewalOutcome::PutBack(instant_after(now, LOOK)));
                 }
                 Err(error) => {
                     self.confirmations.abandon(offered).await;
                     // Nothing has left.
-                    let (back, at) = (letter.clone(), later(now, LOOK));
+                    let (back, at) = (letter.clone(), instant_after(now, LOOK));
                     let put_back = move |db: &mut Db| renewals::record(db, &back, RenewalOutcome::PutBack(at));
                     if let Err(error) = self.engine.store.write(put_back).await {
                         let error = &error as &dyn std::error::Error;
@@ -339,10 +339,6 @@ async fn while_working<T>(sending: impl Future<Output = T>, progress: &Pulse, pa
             progress.made();
         }
     }
-}
-
-fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::retry::instant_after;
+
 /// The pause before one more line is tried; it doubles while that fails.
 const FIRST_TRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_TRY: SignedDuration = SignedDuration::from_hours(1);
@@ -125,7 +127,7 @@ impl Lines {
             if let Some(at_once) = self.learned.at_once
                 && self.taken >= at_once
             {
-                let try_at = *self.try_at.get_or_insert_with(|| after(now, self.pause));
+                let try_at = *self.try_at.get_or_insert_with(|| instant_after(now, self.pause));
                 // A clock that was set back has made the pause longer than any.
                 if now < try_at && try_at.duration_since(now) <= LAST_TRY {
                     return MayOpen::NotBefore(try_at);
@@ -133,7 +135,7 @@ impl Lines {
                 if self.taken > at_once {
                     return MayOpen::Later;
                 }
-                self.try_at = Some(after(now, self.pause));
+                self.try_at = Some(instant_after(now, self.pause));
             }
         }
         self.taken += 1;
@@ -157,7 +159,7 @@ impl Lines {
         if self.learned.at_once.is_some_and(|at_once| self.standing > at_once) {
             self.learned.at_once = Some(self.standing).filter(|standing| *standing < self.most);
             self.pause = FIRST_TRY;
-            self.try_at = Some(after(now, self.pause));
+            self.try_at = Some(instant_after(now, self.pause));
         }
     }
 
@@ -179,7 +181,7 @@ impl Lines {
         }
         if self.standing < self.stood && self.moments < MOMENTS {
             self.moments += 1;
-            self.moment = Some(after(now, MOMENT));
+            self.moment = Some(instant_after(now, MOMENT));
             return NotOpened::Fewer;
         }
         if self.learned.at_once.is_some_and(|at_once| at_once <= self.standing) {
@@ -190,7 +192,7 @@ impl Lines {
         }
         self.learned.at_once = Some(self.standing);
         (self.moments, self.stood) = (0, self.standing);
-        self.try_at = Some(after(now, self.pause));
+        self.try_at = Some(instant_after(now, self.pause));
         NotOpened::Fewer
     }
 
@@ -204,10 +206,6 @@ impl Lines {
         self.learned.mails = Some(mails);
         true
     }
-}
-
-fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// A line that broke off before the final dot, under a message of which the relay has nothing.

@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::retry::instant_after;
+
 /// The rest after a complaint, and the longest one.
 const FIRST_REST: SignedDuration = SignedDuration::from_secs(2);
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(15);
@@ -149,7 +151,7 @@ impl Lane {
         if self.tokens >= 1.0 - 1e-6 {
             return MayGo::Now;
         }
-        MayGo::NotBefore(after(now, SignedDuration::from_secs_f64((1.0 - self.tokens) / a_second)))
+        MayGo::NotBefore(instant_after(now, SignedDuration::from_secs_f64((1.0 - self.tokens) / a_second)))
     }
 
     fn take(&mut self, now: Timestamp) {
@@ -225,7 +227,7 @@ impl Lane {
             self.rest = FIRST_REST;
         }
         self.cut_at = Some(now);
-        self.resumes_at = Some(after(now, self.rest));
+        self.resumes_at = Some(instant_after(now, self.rest));
         (self.probing, self.probe, self.tokens) = (true, None, 1.0);
         true
     }
@@ -388,10 +390,6 @@ impl Pace {
         let unsettled = self.relay.was_cut_just_now(now);
         !again && self.relay.rate.is_some_and(|rate| unsettled || self.relay.used(now) >= USED * rate)
     }
-}
-
-fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// How many went through in each of the last sixty seconds.

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+/// The instant so long after `now`, or the last that there is.
+pub fn instant_after(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}
+
 /// How attempts are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::db::deliveries::Job;
 use crate::delivery::pace::{LaneName, MayGo, Pace, PaceLearned};
 use crate::delivery::providers::lane_of;
+use crate::delivery::retry::instant_after;
 
 /// For how much time ahead messages of a lane are claimed.
 const AHEAD: SignedDuration = SignedDuration::from_secs(5);
@@ -123,7 +124,7 @@ impl Pacing {
         let now = self.clock.now();
         let mut known = self.known();
         let KnownPaces { pace, later, .. } = &mut *known;
-        let soon = after(now, AHEAD / 2);
+        let soon = instant_after(now, AHEAD / 2);
         let next = later.keys().map(|lane| match pace.lane_may_go(lane, now) {
             MayGo::NotBefore(at) => at.max(soon),
             MayGo::Now | MayGo::Later => soon,
@@ -150,7 +151,7 @@ impl Pacing {
                 waiting.extend(new);
             }
         }
-        after(self.clock.now(), KEPT_BACK)
+        instant_after(self.clock.now(), KEPT_BACK)
     }
 
     /// A delivery was greylisted: after how long others of its lane went through.
@@ -185,7 +186,7 @@ impl Pacing {
 fn room_of(pace: &mut Pace, lane: &LaneName, now: Timestamp) -> usize {
     let Some(a_minute) = pace.of(lane) else { return usize::MAX };
     match pace.lane_may_go(lane, now) {
-        MayGo::NotBefore(at) if at > after(now, AHEAD) => 0,
+        MayGo::NotBefore(at) if at > instant_after(now, AHEAD) => 0,
         _ => in_advance(a_minute),
     }
 }
@@ -194,10 +195,6 @@ fn room_of(pace: &mut Pace, lane: &LaneName, now: Timestamp) -> usize {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number, and none below nothing")]
 fn in_advance(a_minute: f64) -> usize {
     ((a_minute / 60.0 * AHEAD.as_secs_f64()).ceil() as usize).max(1)
-}
-
-fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// A message's leave to go. Dropped without a word, it was not used.
