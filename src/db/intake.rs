@@ -89,8 +89,8 @@ impl Intake {
         let kind = returned.kind;
         match kind {
             ReturnedKind::Unsubscribe => {
-                let tokens = returned.traces.asked_by.iter();
-                let member = tokens.into_iter().find_map(|token| read_unsubscribe_token(&self.keyring, token));
+                let tokens = &returned.traces.asked_by;
+                let member = tokens.iter().find_map(|token| read_unsubscribe_token(&self.keyring, token));
                 self.leave(member, (Cause::Withdrawn, Method::Mailto), kind, now)
             }
             ReturnedKind::Complaint(FeedbackKind::Unwanted) => {
