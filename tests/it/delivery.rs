@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use carillon::db::campaigns;
-use carillon::db::deliveries::{self, Leases, Recorded};
+use carillon::db::deliveries::{self, Attempt, Leases, Recorded};
 use carillon::delivery::DeliveryState::{
     Accepted, Claimed, Deferred, Expired, HandedOver, InDoubt, Queued, Refused, Skipped,
 };
@@ -12,14 +12,14 @@ use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::state::DeliveryEvent;
 use carillon::member::Consent;
 use carillon::sending::planner::{self, Missed, PlannerEvent};
-use carillon::smtp::{Limits, Stage};
+use carillon::smtp::{Enhanced, Limits, Stage};
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::{Backend, both};
 use crate::support::relay::{Relay, Script};
-use crate::support::shop::run_sql;
+use crate::support::shop::{run_sql, words};
 use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
@@ -253,6 +253,42 @@ both!(what_a_relay_is_known_to_have_is_not_handed_over_again, |backend| {
     assert_eq!(world.hand_over(&claimed), [LateCheck::Skip(TAKEN)]);
     let report = world.report("announcement");
     assert_eq!((report.counts[&Skipped], report.taken, report.doubled), (1, 1, 0));
+});
+
+// On PostgreSQL acceptances are recorded in a statement of their own: what it leaves is what one after the other leaves.
+both!(what_is_recorded_together_is_what_is_recorded_one_by_one, |backend| {
+    let world = world(backend, 6);
+    world.at(ANNOUNCED);
+    world.plan();
+    let claimed = world.claim("one", 6, Timestamp::MAX);
+    assert_eq!(world.hand_over(&claimed), [LateCheck::Proceed; 6]);
+    let attempt = |number: usize, event| Attempt {
+        stage: Some(Stage::Body),
+        reply_code: Some(250),
+        enhanced_status: Some(Enhanced::new(2, 0, 0)),
+        reason: Some("queued as 4".to_owned()),
+        ..Attempt::without_reply(claimed[number].clone(), event, None)
+    };
+    let now = world.clock.now();
+    let together: Vec<Attempt> = [0, 1, 2, 0]
+        .map(|number| attempt(number, DeliveryEvent::Accept))
+        .into_iter()
+        .chain([attempt(3, DeliveryEvent::Doubt)])
+        .collect();
+    let recorded = world.store.write_blocking(|db| deliveries::record_all(db, &together, now)).unwrap();
+    let (moved, late) = (Recorded::Moved, Recorded::Late);
+    assert_eq!(recorded, [moved, moved, moved, late, moved], "the same answer twice is one copy");
+    for number in [4, 5] {
+        let one = attempt(number, DeliveryEvent::Accept);
+        assert_eq!(world.store.write_blocking(|db| deliveries::record(db, &one, now)).unwrap(), moved);
+    }
+    // All of a row that the event sets, beside what makes it the row of another.
+    let left = "SELECT state || '|' || attempts || '|' || coalesce(lease_until, 0) || '|' || coalesce(ended_at, 0) || '|' || taken \
+                || '|' || granted || '|' || claim || '|' || stage || '|' || reply_code || '|' || enhanced_status || '|' || reason \
+                AS word FROM deliveries WHERE state = 'accepted' ORDER BY id";
+    let rows = words(&world.fresh.url, left);
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|row| *row == rows[4]), "{rows:#?}");
 });
 
 both!(what_a_stopped_machine_may_have_forgotten_is_not_sent_again, |backend| {

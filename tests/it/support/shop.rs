@@ -7,7 +7,7 @@ use carillon::db::Store;
 use carillon::http::{App, Readiness, router, serve};
 use carillon::keys::Keyring;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -110,6 +110,26 @@ pub fn run_sql(url: &StoreUrl, sql: &str) {
         #[cfg(not(feature = "postgres"))]
         StoreUrl::Postgres(_) => unreachable!(),
     }
+}
+
+/// What a query for texts called `word` finds in the store.
+pub fn words(url: &StoreUrl, sql: &str) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        word: String,
+    }
+    let query = diesel::sql_query(sql);
+    let found: Vec<Found> = match url {
+        StoreUrl::Sqlite(path) => {
+            query.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
+        }
+        #[cfg(feature = "postgres")]
+        StoreUrl::Postgres(url) => query.load(&mut diesel::PgConnection::establish(url).unwrap()).unwrap(),
+        #[cfg(not(feature = "postgres"))]
+        StoreUrl::Postgres(_) => unreachable!(),
+    };
+    found.into_iter().map(|found| found.word).collect()
 }
 
 /// A shop that is being served.
