@@ -17,11 +17,18 @@ use crate::member::retention::rest_of;
 use crate::member::{Action, Address, Consent, Lifetime, Method, Pseudonym};
 
 /// Somebody whose address is to be destroyed.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Queryable)]
 pub struct Over {
     id: i64,
     pseudonym: Pseudonym,
     address: Option<Address>,
+}
+
+impl std::fmt::Debug for Over {
+    /// Without the address.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Over").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl Over {
@@ -47,13 +54,6 @@ pub fn expire(db: &mut Db, lifetime: Lifetime, over: &[Over], now: Timestamp) ->
         facts::set(db, &CONSENTS_ENDED, &OnDay { day: today, count: ended.saturating_add(more) })?;
     }
     Ok(more)
-}
-
-/// Ends consents that have run out, the oldest first, up to `limit` of them and as many as the day still allows. Returns
-/// how many.
-pub fn expire_portion(db: &mut Db, lifetime: Lifetime, now: Timestamp, limit: u64) -> StoreResult<u64> {
-    let over = due_portion(db, lifetime, now, limit)?;
-    expire(db, lifetime, &over, now)
 }
 
 /// How many consents may still be ended on this day (UTC).

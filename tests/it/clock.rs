@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use carillon::clock::Clock::{self, System};
-use carillon::db::expiry::{self, expire_portion};
+use carillon::db::expiry;
 use carillon::db::imports::{ImportTerms, Imported, import};
-use carillon::db::{Store, audit, clock, heartbeats, members};
+use carillon::db::{Db, Store, audit, clock, heartbeats, members};
 use carillon::delivery::DeliveryState;
 use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Consent, Evidence, Language, Lifetime, Method, Pseudonyms};
@@ -113,7 +113,12 @@ both!(a_day_ends_no_more_than_its_portion, |backend| {
     let (_fresh, store) = Fresh::store(backend);
     bring(&store, &people(250), 1);
     let expire = |text: &str, limit| {
-        store.write_blocking(|db| expire_portion(db, Lifetime::months(24), at(text), limit)).unwrap()
+        let (lifetime, now) = (Lifetime::months(24), at(text));
+        let portion = |db: &mut Db| {
+            let over = expiry::due_portion(db, lifetime, now, limit)?;
+            expiry::expire(db, lifetime, &over, now)
+        };
+        store.write_blocking(portion).unwrap()
     };
     assert_eq!(expire("2027-06-01T00:00:00Z", 1_000), 0, "nobody's consent has run out");
     // All have run out: three a day go, however often it is asked, and in whatever pieces.
