@@ -11,7 +11,7 @@
 //! | one about a message that was on its way by then | nothing: it is the same complaint |
 //! | one about the message that tried whether the rest was long enough | it rests twice as long, up to 15 minutes |
 //! | that message went through | it goes on |
-//! | a message went through | a little faster: see [`Lane::faster`] |
+//! | a message went through | a little faster (`Lane::faster`) |
 //! | two lanes complain, and in between nothing went through on a third | the relay is meant, and the two are as before |
 //! | a lane complains once while the relay is used to the full of a rate that it is known to have | the relay is meant |
 
