@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::ManageConnection;
@@ -35,6 +36,9 @@ macro_rules! per_backend {
     };
 }
 pub(crate) use per_backend;
+
+/// How long SQLite waits for somebody else's lock.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// When a commit reaches the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +136,24 @@ impl Db {
             )?,
         }
         Ok(())
+    }
+
+    /// The same for who goes first. SQLite looks ever more seldom whether another process has let go of the lock, so that one
+    /// that takes it again and again is met in the act for seconds; here it is looked for every millisecond.
+    pub(super) fn begin_soon(&mut self, durability: Durability) -> StoreResult<()> {
+        let Self::Sqlite(conn) = self else { return self.begin(durability) };
+        conn.batch_execute("PRAGMA busy_timeout = 2;")?;
+        let begun = Instant::now();
+        let outcome = loop {
+            match self.begin(durability) {
+                Err(StoreError::Busy) if begun.elapsed() < LOCK_PATIENCE => {}
+                outcome => break outcome,
+            }
+        };
+        if let Self::Sqlite(conn) = self {
+            conn.batch_execute(&format!("PRAGMA busy_timeout = {};", LOCK_PATIENCE.as_millis()))?;
+        }
+        outcome
     }
 
     /// Starts a transaction that sees the store as it is now until it is rolled back, whatever others write meanwhile.

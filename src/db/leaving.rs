@@ -5,6 +5,7 @@
 //! store has, or one that [`super::catch_up`] must put in. A record that cannot be written keeps nobody: the store notes
 //! that it owes lines to it, and a daemon adds them as soon as it can.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -17,7 +18,8 @@ use super::departures::{DeparturesFile, Locked, RecordEnd};
 use super::facts::{self, DEPARTURES_OWED};
 use super::records::{see, seen};
 use super::schema::members;
-use super::{Db, Store, StoreError, StoreResult, clock, deliveries, ledger, renewals, signups, suppressions};
+use super::together::{Queued, Together};
+use super::{Db, Store, StoreError, StoreResult, Trouble, clock, deliveries, ledger, renewals, signups, suppressions};
 use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
 use crate::member::{
@@ -70,13 +72,21 @@ pub struct Leaving {
     pub(super) record: DeparturesFile,
     pub(super) controller: Arc<str>,
     pub(super) leeway: Leeway,
+    /// Those who wait to be let out.
+    waiting: Together<(Pseudonym, Leave), LeavingOutcome>,
 }
+
+/// What became of somebody who left with others, who are told the same error.
+pub type LeavingOutcome = Result<Ending, Arc<StoreError>>;
+
+/// Somebody who waits to be let out.
+type LeaverInLine = Queued<(Pseudonym, Leave), LeavingOutcome>;
 
 impl Leaving {
     /// Where people leave `store`, whose departures are in `record`. `controller` is `[consent] controller`, and `leeway` how far
     /// the clock may be from the newest time at which it was believed.
     pub fn new(store: Store, record: DeparturesFile, controller: &str, leeway: Leeway) -> Self {
-        Self { store, record, controller: controller.into(), leeway }
+        Self { store, record, controller: controller.into(), leeway, waiting: Together::default() }
     }
 
     /// Where people leave `store`, in a shop with these settings.
@@ -92,11 +102,37 @@ impl Leaving {
         self.end_all(leavers, leave, None)
     }
 
-    /// The same for one member, off the async threads.
-    pub async fn leave(&self, member: Pseudonym, leave: Leave) -> StoreResult<Ending> {
+    /// The same for one member, off the async threads, in one transaction with others who are leaving.
+    pub async fn leave(&self, member: Pseudonym, leave: Leave) -> LeavingOutcome {
         let leaving = self.clone();
-        let left = tokio::task::spawn_blocking(move || leaving.leave_blocking(&[Leaver::Member(member)], &leave));
-        Ok(left.await.map_err(|_| StoreError::Closed)??.first().copied().unwrap_or(Ending::Unknown))
+        let left = self.waiting.ask((member, leave), move |party| leaving.let_out(party)).await;
+        left.unwrap_or_else(|| Err(Arc::new(StoreError::Closed)))
+    }
+
+    /// Has those leave together who go for the same reason and in the same way.
+    fn let_out(&self, waiting: Vec<LeaverInLine>) {
+        let mut parties: HashMap<(Cause, Method), Vec<LeaverInLine>> = HashMap::new();
+        for one in waiting {
+            let Leave { cause, method, .. } = &one.0.1;
+            parties.entry((*cause, method.clone())).or_default().push(one);
+        }
+        for party in parties.into_values() {
+            let Some(leave) = party.first().map(|((_, leave), _)| leave.clone()) else { continue };
+            let leavers: Vec<Leaver> = party.iter().map(|((member, _), _)| Leaver::Member(*member)).collect();
+            let ended = self.leave_blocking(&leavers, &leave);
+            // What is wrong with one of them keeps none of the others.
+            let one_by_one = ended.as_ref().is_err_and(|error| error.trouble() == Trouble::Refused);
+            let ended = ended.map_err(Arc::new);
+            for (place, (leaver, (_, told))) in leavers.iter().zip(party).enumerate() {
+                let ending = if one_by_one {
+                    self.leave_blocking(std::slice::from_ref(leaver), &leave).map_err(Arc::new)
+                } else {
+                    ended.clone().map(|endings| endings.get(place).copied().into_iter().collect())
+                };
+                // Whoever asked may be gone; the leaving stands all the same.
+                let _ = told.send(ending.map(|endings| endings.first().copied().unwrap_or(Ending::Unknown)));
+            }
+        }
     }
 
     /// Whether departures are in the store and not in the record yet, because it could not be written. A daemon adds them.
@@ -123,7 +159,7 @@ impl Leaving {
             Ok((leave, departures))
         })?;
         let entered = self.enter(&departures);
-        let endings = self.store.write_blocking(|db| {
+        let endings = self.store.write_first_blocking(|db| {
             let mut endings = Vec::with_capacity(leavers.len());
             for leaver in leavers {
                 if let (Some(who), Leaver::Member(member)) = (erased_by, leaver) {

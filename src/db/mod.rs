@@ -36,6 +36,7 @@ pub mod members;
 pub mod pace;
 mod place;
 pub mod planning;
+mod precedence;
 pub mod preferences;
 pub mod pressed;
 pub mod prices;
@@ -50,6 +51,7 @@ pub mod signups;
 pub mod stops;
 mod store;
 pub mod suppressions;
+mod together;
 pub mod waivers;
 
 pub use conn::Db;

@@ -14,6 +14,7 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Durability, Opener};
+use super::precedence::{Precedence, Turn};
 use super::{Db, SchemaMismatch, StoreError, StoreResult, lock};
 use crate::config::StoreUrl;
 use crate::files::create_private;
@@ -44,6 +45,8 @@ pub struct Store {
     url: StoreUrl,
     readers: Pool<Opener>,
     writers: Pool<Opener>,
+    /// Where there is one writer at a time.
+    precedence: Option<Arc<Precedence>>,
     lock: Option<Arc<File>>,
     patience: Duration,
 }
@@ -117,6 +120,7 @@ impl Store {
             url: url.clone(),
             readers: pool(Access::Read, 4)?,
             writers: pool(Access::Write, writers)?,
+            precedence: (writers == 1).then(Arc::default),
             lock: None,
             patience: PATIENCE,
         })
@@ -137,7 +141,7 @@ impl Store {
 
     /// Gives this process's writer more room, for a command that writes very much: pages that are changed again soon stay
     /// in memory, and reach the file together. PostgreSQL needs no such word.
-    pub fn expect_much(&self) -> StoreResult<()> {
+    pub(super) fn expect_much(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
         match &mut **db {
             Db::Sqlite(conn) => conn.batch_execute(MUCH_ROOM)?,
@@ -148,7 +152,7 @@ impl Store {
     }
 
     /// Brings what [`Store::expect_much`] held back into the file, as far as no reader is in the way.
-    pub fn settle(&self) -> StoreResult<()> {
+    pub(super) fn settle(&self) -> StoreResult<()> {
         let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
         match &mut **db {
             Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
@@ -208,7 +212,10 @@ impl Store {
         mut change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         let store = self.clone();
-        let work = move || store.change_blocking(Durability::Later, &mut change);
+        let work = move || {
+            store.give_way();
+            store.change_blocking(Turn::Usual, Durability::Later, &mut change)
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
     }
 
@@ -233,11 +240,25 @@ impl Store {
     /// Runs a transaction that writes. All of `change` happens or none of it; when other writers were in its way it is
     /// run again from the start, so it must have no effect outside the store.
     pub fn write_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
-        self.change_blocking(Durability::Waits, &mut change)
+        self.give_way();
+        self.change_blocking(Turn::Usual, Durability::Waits, &mut change)
+    }
+
+    /// The same for what all other writers give way to: somebody who leaves.
+    pub(super) fn write_first_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        let _first = self.precedence.as_ref().map(|precedence| precedence.go_first());
+        self.change_blocking(Turn::First, Durability::Waits, &mut change)
+    }
+
+    fn give_way(&self) {
+        if let Some(precedence) = &self.precedence {
+            precedence.give_way();
+        }
     }
 
     fn change_blocking<T>(
         &self,
+        turn: Turn,
         durability: Durability,
         change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
     ) -> StoreResult<T> {
@@ -245,7 +266,7 @@ impl Store {
         let (begun, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
-            match transaction(&mut db, durability, change) {
+            match transaction(&mut db, turn, durability, change) {
                 Err(StoreError::Busy) if tries < TRIES && begun.elapsed() < self.patience => {}
                 outcome => return outcome,
             }
@@ -333,10 +354,14 @@ impl Store {
 
 fn transaction<T>(
     db: &mut Db,
+    turn: Turn,
     durability: Durability,
     change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
 ) -> StoreResult<T> {
-    db.begin(durability)?;
+    match turn {
+        Turn::Usual => db.begin(durability)?,
+        Turn::First => db.begin_soon(durability)?,
+    }
     match change(db) {
         Ok(value) => {
             db.commit()?;
