@@ -19,8 +19,8 @@ use super::progress::ProgressLine;
 use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
 use crate::counted::counted;
-use crate::db::Store;
 use crate::db::audit::{self, AuditAction, AuditEntry};
+use crate::db::bulk::BulkWriter;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
 use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
@@ -30,7 +30,7 @@ use crate::member::{
 };
 use crate::table::SheetRow;
 
-/// Rows that are imported in one transaction.
+/// Rows that are imported in one transaction, where nobody else has to wait for it.
 const BATCH: usize = 5_000;
 
 /// Rejected rows that a dry run tells of one by one.
@@ -121,6 +121,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     if !ignored.is_empty() {
         context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
     }
+    let store = BulkWriter::new(store);
+    let batch = store.portion(BATCH);
     if !args.dry_run {
         store.expect_much()?;
     }
@@ -136,8 +138,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty());
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let rehearsed = args.dry_run.then(DryRun::default);
-    let mut run = Run { store, terms, rejects, left, rehearsed, summary, progress };
-    let reader = ReadAhead { file, rules, keyring, beside: &args.file };
+    let mut run = Run { store, batch, terms, rejects, left, rehearsed, summary, progress };
+    let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();
     let finished = run.finish(context, &args.file);
@@ -222,6 +224,7 @@ struct ReadAhead<'a, R: std::io::Read> {
     file: ImportFile<R>,
     rules: EvidenceRules,
     keyring: Keyring,
+    batch: usize,
     /// The file, beside which the wordings lie.
     beside: &'a Path,
 }
@@ -241,7 +244,7 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
             };
             let candidate = evidence.map(|evidence| Candidate::of(evidence, &self.keyring));
             let is_twice = candidate.as_ref().is_ok_and(|candidate| known.contains(&candidate.fingerprint));
-            if is_twice || rows.len() >= BATCH {
+            if is_twice || rows.len() >= self.batch {
                 known.clear();
                 if out.send(Ok(std::mem::take(&mut rows))).is_err() {
                     return;
@@ -257,7 +260,8 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
 
 /// An import on its way.
 struct Run {
-    store: Store,
+    store: BulkWriter,
+    batch: usize,
     terms: ImportTerms,
     /// Where rejected rows go; a dry run writes nothing.
     rejects: Option<RejectedRows>,
@@ -293,7 +297,7 @@ impl Run {
     fn take(&mut self, rows: Vec<Arrival>, now: Timestamp) -> anyhow::Result<()> {
         let mut order: Vec<(usize, &Candidate)> =
             rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.candidate.as_ref().ok()?))).collect();
-        if rows.len() >= BATCH {
+        if rows.len() >= self.batch {
             // Neighbours in an index come one after the other, and share its pages.
             order.sort_unstable_by_key(|(_, candidate)| candidate.fingerprint.digits());
         }
@@ -303,9 +307,9 @@ impl Run {
         let pseudonyms = Pseudonyms::from_seed(seed);
         let terms = &self.terms;
         let outcomes = if self.summary.dry_run {
-            self.store.read_blocking(|db| import_candidates(db, &batch, terms, pseudonyms, now, true))?
+            self.store.store().read_blocking(|db| import_candidates(db, &batch, terms, pseudonyms, now, true))?
         } else {
-            self.store.write_blocking(|db| import_candidates(db, &batch, terms, pseudonyms.clone(), now, false))?
+            self.store.write(|db| import_candidates(db, &batch, terms, pseudonyms.clone(), now, false))?
         };
         let mut outcomes: Vec<(usize, Imported)> = order.iter().map(|(at, _)| *at).zip(outcomes).collect();
         outcomes.sort_unstable_by_key(|(at, _)| *at);
@@ -372,7 +376,7 @@ impl Run {
                     "stand_ins": summary.stand_ins,
                 }),
             };
-            store.write_blocking(|db| audit::record(db, &entry))?;
+            store.write(|db| audit::record(db, &entry))?;
             store.settle()?;
         }
         Ok(summary)

@@ -7,6 +7,7 @@
 pub mod anchors;
 pub mod audit;
 pub mod bounces;
+pub mod bulk;
 pub mod campaigns;
 pub mod catch_up;
 pub mod clock;

@@ -11,8 +11,9 @@ use super::super::exit::Exit;
 use super::super::table_file::{EncodingName, RejectedRows, TableFile};
 use crate::calendar::Calendar;
 use crate::counted::counted;
+use crate::db::audit;
+use crate::db::bulk::BulkWriter;
 use crate::db::prices::{self, ImportId, SeriesIds};
-use crate::db::{Store, audit};
 use crate::files::rejected_beside;
 use crate::price::{PriceRecord, PriceSheet, header_finding};
 use crate::table::SheetRow;
@@ -65,7 +66,9 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         context.note(format!("these columns are not used: {}", unused.join(", ")))?;
     }
     let mut report = RejectedRows::of(rejected_beside(&args.file), marked, sheet.sheet());
-    let mut import = Import::new(&store, context, &name);
+    let store = BulkWriter::new(store);
+    store.expect_much()?;
+    let mut import = Import::new(store, context, &name);
     let outcome = import.all(sheet, &calendar, &mut report);
     let mut counts = import.counts;
     counts.report = report.finish()?;
@@ -100,7 +103,7 @@ fn tell(args: &Args, context: &mut Context, name: &str, counts: &Counts) -> anyh
 
 /// One file on its way into the store.
 struct Import<'a> {
-    store: &'a Store,
+    store: BulkWriter,
     name: &'a str,
     at: jiff::Timestamp,
     who: String,
@@ -117,7 +120,7 @@ struct Chunk {
 }
 
 impl<'a> Import<'a> {
-    fn new(store: &'a Store, context: &Context, name: &'a str) -> Self {
+    fn new(store: BulkWriter, context: &Context, name: &'a str) -> Self {
         Self {
             store,
             name,
@@ -147,7 +150,7 @@ impl<'a> Import<'a> {
                 }
                 Err(error) => self.refuse(report, &row, &error.to_string())?,
             }
-            if chunk.records.len() == CHUNK {
+            if chunk.records.len() >= self.store.portion(CHUNK) {
                 self.store(&mut chunk, report)?;
             }
         }
@@ -162,7 +165,7 @@ impl<'a> Import<'a> {
         if self.series.len() > REMEMBERED {
             self.series.clear();
         }
-        let (id, added) = self.store.write_blocking(|db| {
+        let (id, added) = self.store.write(|db| {
             let id = match self.id {
                 Some(id) => id,
                 None => prices::open_import(db, self.name, self.at, &self.who)?,
@@ -196,6 +199,7 @@ impl<'a> Import<'a> {
             object: self.name.to_owned(),
             detail: json!({ "added": self.counts.added, "known": self.counts.known }),
         };
-        Ok(self.store.write_blocking(|db| audit::record(db, &entry))?)
+        self.store.write(|db| audit::record(db, &entry))?;
+        Ok(self.store.settle()?)
     }
 }

@@ -1,0 +1,79 @@
+//! How a command writes very much without keeping others waiting: somebody who leaves while a million rows come in is
+//! answered as fast as at any other time.
+//!
+//! Alone on a SQLite store it takes as much as is quickest. Beside a daemon it takes little at a time and pauses after each
+//! portion, because SQLite lets nobody stand in line: who comes for the lock looks again and again whether it is free. PostgreSQL does,
+//! and there smaller portions are enough.
+
+use std::time::Duration;
+
+use super::{Db, Store, StoreResult};
+
+/// How long others have after each portion, beside a daemon on SQLite. Who leaves looks for the lock more often than this.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// How many rows a transaction takes of those that are quickest alone, beside others.
+const BESIDE_OTHERS: usize = 500;
+
+/// A command that writes very much.
+#[derive(Debug)]
+pub struct BulkWriter {
+    store: Store,
+    beside_others: bool,
+}
+
+impl BulkWriter {
+    /// One that writes to `store`. Whether it is alone is looked at now.
+    pub fn new(store: Store) -> Self {
+        let beside_others = store.is_locked_by_daemon() != Some(false);
+        Self { store, beside_others }
+    }
+
+    /// Takes as much room as it may. What only reads does without.
+    pub fn expect_much(&self) -> StoreResult<()> {
+        if self.beside_others { Ok(()) } else { self.store.expect_much() }
+    }
+
+    /// How many rows one transaction may take, where `alone` are quickest.
+    pub fn portion(&self, alone: usize) -> usize {
+        if self.beside_others { alone.min(BESIDE_OTHERS) } else { alone }
+    }
+
+    /// The store, for reading.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Writes a portion, as [`Store::write_blocking`] does, and lets others have their turn.
+    pub fn write<T>(&self, change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        let written = self.store.write_blocking(change);
+        if self.beside_others && self.store.is_one_machines() {
+            std::thread::sleep(BREATH);
+        }
+        written
+    }
+
+    /// Brings what was held back into the store's own file, at the end.
+    pub fn settle(&self) -> StoreResult<()> {
+        if self.beside_others { Ok(()) } else { self.store.settle() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::StoreUrl;
+
+    #[test]
+    fn little_at_a_time_is_taken_only_beside_a_daemon() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Sqlite(folder.path().join("carillon.db"));
+        Store::migrate(&url).unwrap();
+        let store = Store::open(&url).unwrap();
+        assert_eq!(BulkWriter::new(store.clone()).portion(5_000), 5_000);
+        let mut daemon = Store::open(&url).unwrap();
+        daemon.lock_for_daemon().unwrap();
+        let bulk = BulkWriter::new(store);
+        assert_eq!((bulk.portion(5_000), bulk.portion(200)), (500, 200));
+    }
+}
