@@ -7,6 +7,8 @@
 mod confirm;
 mod letters;
 
+use std::sync::Arc;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -88,46 +90,77 @@ impl Row {
 /// Puts a batch of requests in, in the caller's transaction. Never looks at what is known of an address. A request that is
 /// repeated asks for another letter with the same link, unless it is repeated at once.
 pub fn put(db: &mut Db, batch: &[SignUp], keyring: &Keyring, now: Timestamp) -> StoreResult<()> {
-    batch.iter().try_for_each(|sign_up| put_one(db, sign_up, keyring, now))
+    let mut kept: Option<(&Arc<str>, Sha256Digest)> = None;
+    for sign_up in batch {
+        // Nearly always all saw the same wording, which they share in memory.
+        let text_version = match kept.filter(|(text, _)| Arc::ptr_eq(text, &sign_up.text)) {
+            Some((_, digest)) => digest,
+            None => ledger::keep_text(db, &sign_up.text)?,
+        };
+        kept = Some((&sign_up.text, text_version));
+        put_one(db, &NewSignUp::of(sign_up, text_version, keyring)?, now)?;
+    }
+    Ok(())
 }
 
-fn put_one(db: &mut Db, sign_up: &SignUp, keyring: &Keyring, now: Timestamp) -> StoreResult<()> {
-    let text_version = ledger::keep_text(db, &sign_up.text)?;
-    let fingerprint = Fingerprint::of(keyring, &sign_up.address);
-    let (digits, key) = (fingerprint.digits(), fingerprint.key());
-    let token = ConfirmToken::of(keyring, key, &sign_up.nonce);
-    let token = token.ok_or_else(|| StoreError::corrupt("the name of a key", key))?;
+/// A request, with what is kept of it.
+struct NewSignUp<'a> {
+    asked: &'a SignUp,
+    text_version: Sha256Digest,
+    fingerprint: Fingerprint,
+    token_fp: Sha256Digest,
+}
+
+impl<'a> NewSignUp<'a> {
+    fn of(asked: &'a SignUp, text_version: Sha256Digest, keyring: &Keyring) -> StoreResult<Self> {
+        let fingerprint = Fingerprint::of(keyring, &asked.address);
+        let token = ConfirmToken::of(keyring, fingerprint.key(), &asked.nonce);
+        let token = token.ok_or_else(|| StoreError::corrupt("the name of a key", fingerprint.key()))?;
+        Ok(Self { asked, text_version, fingerprint, token_fp: token.digest() })
+    }
+
+    /// Puts it in, unless there is one of this address. Says whether it was put in.
+    fn insert(&self, db: &mut Db, now: Timestamp) -> StoreResult<bool> {
+        let expires_at = now.saturating_add(WAITS).unwrap_or(Timestamp::MAX);
+        let row = (
+            (
+                signups::fingerprint.eq(self.fingerprint.digits()),
+                signups::fingerprint_key.eq(self.fingerprint.key()),
+                signups::address.eq(&self.asked.address),
+                signups::language.eq(self.asked.language),
+                signups::text_version.eq(self.text_version),
+                signups::form_version.eq(&*self.asked.form_version),
+                signups::source.eq(&self.asked.source),
+                signups::nonce.eq(to_hex(&self.asked.nonce)),
+                signups::token_fp.eq(self.token_fp),
+            ),
+            (
+                signups::requested_at.eq(At(now)),
+                signups::expires_at.eq(At(expires_at)),
+                signups::asked_at.eq(At(now)),
+                signups::letter_due_at.eq(At(now)),
+                signups::attempts.eq(0),
+                signups::letters.eq(0),
+            ),
+        );
+        let new = per_backend!(db, conn => diesel::insert_into(signups::table)
+            .values(row)
+            .on_conflict(signups::fingerprint)
+            .do_nothing()
+            .execute(conn))?;
+        Ok(new > 0)
+    }
+}
+
+fn put_one(db: &mut Db, new: &NewSignUp<'_>, now: Timestamp) -> StoreResult<()> {
+    if new.insert(db, now)? {
+        return Ok(());
+    }
+    let digits = new.fingerprint.digits();
     let lapsed = signups::fingerprint.eq(digits).and(signups::expires_at.le(At(now)));
     let lapsed = diesel::delete(signups::table.filter(lapsed)).execute(db)?;
     count(db, &SIGNUPS_LAPSED, lapsed)?;
-    let expires_at = now.saturating_add(WAITS).unwrap_or(Timestamp::MAX);
-    let row = (
-        (
-            signups::fingerprint.eq(digits),
-            signups::fingerprint_key.eq(key),
-            signups::address.eq(&sign_up.address),
-            signups::language.eq(sign_up.language),
-            signups::text_version.eq(text_version),
-            signups::form_version.eq(&*sign_up.form_version),
-            signups::source.eq(&sign_up.source),
-            signups::nonce.eq(to_hex(&sign_up.nonce)),
-            signups::token_fp.eq(token.digest()),
-        ),
-        (
-            signups::requested_at.eq(At(now)),
-            signups::expires_at.eq(At(expires_at)),
-            signups::asked_at.eq(At(now)),
-            signups::letter_due_at.eq(At(now)),
-            signups::attempts.eq(0),
-            signups::letters.eq(0),
-        ),
-    );
-    let new = per_backend!(db, conn => diesel::insert_into(signups::table)
-        .values(row)
-        .on_conflict(signups::fingerprint)
-        .do_nothing()
-        .execute(conn))?;
-    if new == 0 { ask_again(db, digits, now) } else { Ok(()) }
+    if lapsed > 0 && new.insert(db, now)? { Ok(()) } else { ask_again(db, digits, now) }
 }
 
 fn ask_again(db: &mut Db, fingerprint: FingerprintDigits, now: Timestamp) -> StoreResult<()> {
