@@ -149,7 +149,7 @@ pub(crate) fn member(shop: &Shop) -> Pseudonym {
 }
 
 /// Imports so many members who confirmed.
-fn members(shop: &Shop, count: usize) -> Vec<Pseudonym> {
+pub(crate) fn members(shop: &Shop, count: usize) -> Vec<Pseudonym> {
     let batch: Vec<Evidence> = (0..count)
         .map(|number| Evidence {
             address: format!("claire{number}@example.fr").parse().unwrap(),

@@ -31,6 +31,7 @@ mod departures;
 mod docs_cli;
 mod erasure;
 mod files;
+mod flood;
 mod fuzz;
 mod gate;
 mod http;
