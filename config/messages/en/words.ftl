@@ -13,6 +13,10 @@ words-soldes-in-belgium = `{ $words }` names a regulated sale, and none is under
 words-soldes-in-luxembourg = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
     .remedy = use a name that does not suggest a sale, or say plainly that the coming soldes are meant
 
+words-soldes-elsewhere = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
+    .remedy = use a name that does not mean soldes, or ask the authority there whether the word is free
+    .remedy-dated = use another name, or state in the same sentence that the soldes start on { $start }
+
 words-soldes-derivative = `{ $words }` is made from « soldes » and names something else, which no date makes lawful
     .remedy = write « journées magiques », « offres d’avant-saison » or « promotions »
 

@@ -13,6 +13,10 @@ words-soldes-in-belgium = `{ $words }` désigne une vente réglementée, et il n
 words-soldes-in-luxembourg = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui n’évoque pas des soldes, ou dites clairement qu’il s’agit des prochains
 
+words-soldes-elsewhere = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
+    .remedy = choisissez un nom qui n’évoque pas des soldes, ou demandez à l’administration locale si le mot est libre
+    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les soldes commencent le { $start }
+
 words-soldes-derivative = `{ $words }` est formé sur « soldes » et désigne autre chose ; aucune date ne le rend licite
     .remedy = écrivez « journées magiques », « offres d’avant-saison » ou « promotions »
 
