@@ -65,7 +65,7 @@ impl Country {
     }
 }
 
-/// Whether the law sets sales dates. Free is a fact with a source; not knowing is having no file.
+/// Whether the law sets sales dates. Free is a fact with a source; not knowing is having no file, or a file that says so.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Regulation {
@@ -105,6 +105,8 @@ pub enum RegulationState {
     WithinLimits,
     /// No law sets dates.
     Unregulated,
+    /// Whether a law sets dates is not known: the file says why, and `look` whom to ask.
+    Unknown,
 }
 
 /// Whether the rules reach distance selling.
@@ -282,6 +284,13 @@ pub enum PriorPrice {
         source: Option<String>,
         /// How well it is attested.
         confidence: Confidence,
+    },
+    /// What holds is not known: a person decides.
+    Unknown {
+        /// Why not.
+        says: String,
+        /// Whom to ask.
+        ask: String,
     },
 }
 

@@ -82,17 +82,21 @@ fn sentence_if(holds: bool, sentence: &str) -> Option<String> {
 impl Regulation {
     fn fact(&self) -> LegalFact {
         let Self { state, since, says, text, source, confidence, note, look, known_since, look_before } = self;
-        let state = match state {
+        let state_in_words = match state {
             RegulationState::Dates => "The law sets dates, by rule or by order.",
             RegulationState::Published => "A yearly text sets dates that no rule predicts.",
             RegulationState::WithinLimits => "Traders choose within limits.",
             RegulationState::Unregulated => "No law sets dates.",
+            RegulationState::Unknown => "Whether a law sets dates is not known.",
         };
         let says = joined([
             Some(says.clone()),
-            Some(state.to_owned()),
+            Some(state_in_words.to_owned()),
             since.map(|since| format!("It is so since {since}.")),
-            look.as_ref().map(|look| format!("New dates: {look}.")),
+            look.as_ref().map(|look| match state {
+                RegulationState::Unknown => format!("To be asked: {look}."),
+                _ => format!("New dates: {look}."),
+            }),
             known_since.map(|since| format!("Before {since} it is not known to this calendar.")),
             look_before.as_ref().map(|look| format!("What was before: {look}.")),
         ]);
@@ -247,6 +251,14 @@ impl PriorPrice {
                 text: None,
                 source: source.clone(),
                 confidence: Some(*confidence),
+                note: None,
+            },
+            Self::Unknown { says, ask } => LegalFact {
+                topic: "prior price",
+                says: format!("{says} To be asked: {ask}."),
+                text: None,
+                source: None,
+                confidence: None,
                 note: None,
             },
         }

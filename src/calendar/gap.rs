@@ -54,7 +54,8 @@ impl CountryLaw {
     }
 
     fn must_be_published(&self, home: Market, season: &str, year: i16) -> bool {
-        if self.is_withheld(home, season, year) || self.is_before_memory(year) {
+        let unknown = self.country().regulation.state == RegulationState::Unknown;
+        if unknown || self.is_withheld(home, season, year) || self.is_before_memory(year) {
             return true;
         }
         let rules = self.markets.get(&home).map(|rules| rules.sales.as_slice()).unwrap_or_default();
@@ -118,6 +119,10 @@ impl CountryLaw {
         year: i16,
     ) -> PeriodError {
         let regulation = &self.country().regulation;
+        if regulation.state == RegulationState::Unknown {
+            let look = self.where_to_look(market.national(), season, year);
+            return PeriodError::NotPublished { market, season: season.to_owned(), year, look };
+        }
         let free = matches!(regulation.state, RegulationState::Unregulated | RegulationState::WithinLimits);
         if free && self.seasons.is_empty() {
             if self.is_before_memory(year) {

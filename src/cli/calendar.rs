@@ -289,7 +289,7 @@ fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn words(listing: &MarketListing) -> String {
-    use crate::calendar::RegulationState::{Dates, Published, Unregulated, WithinLimits};
+    use crate::calendar::RegulationState::{Dates, Published, Unknown, Unregulated, WithinLimits};
     match (listing.rules, listing.regulation) {
         (RuleReach::Outside, _) => "none",
         (RuleReach::Own, _) => "its own",
@@ -298,6 +298,7 @@ fn words(listing: &MarketListing) -> String {
         (RuleReach::National, Published) => "dates published yearly",
         (RuleReach::National, WithinLimits) => "free within limits",
         (RuleReach::National, Unregulated) => "free",
+        (RuleReach::National, Unknown) => "not known",
     }
     .to_owned()
 }

@@ -18,15 +18,16 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let place = || subject.campaign.audience.place.clone();
     match subject.schedule.audience {
         AudienceClass::Public => {
-            vec![Finding::note("label.promotion", place(), phrase!("label-promotion")).under(law_of_prices(subject))]
+            let note = Finding::note("label.promotion", place(), phrase!("label-promotion"));
+            vec![Finding { law: law_of_prices(subject), ..note }]
         }
         AudienceClass::OpenMembers => {
             let counts = countries(subject).any(|country| match &country.prior_price {
                 PriorPrice::LowestBefore(rule) => rule.reach(AudienceClass::OpenMembers) == Reach::Public,
-                PriorPrice::SelfComparison(_) | PriorPrice::None { .. } => false,
+                PriorPrice::SelfComparison(_) | PriorPrice::None { .. } | PriorPrice::Unknown { .. } => false,
             });
             let message = if counts { phrase!("label-open-sign-up-counts") } else { phrase!("label-open-sign-up") };
-            vec![Finding::warning("label.open-sign-up", place(), message).under(law_of_circles(subject))]
+            vec![Finding { law: law_of_circles(subject), ..Finding::warning("label.open-sign-up", place(), message) }]
         }
         AudienceClass::ClosedGroup => closed_group(subject),
         AudienceClass::Personal => Vec::new(),
@@ -37,34 +38,36 @@ fn countries<'a>(subject: &'a CheckedCampaign<'_>) -> impl Iterator<Item = &'a C
     subject.schedule.markets.iter().filter_map(|market| subject.calendar.country(market))
 }
 
-/// What each market says on prior prices.
-fn law_of_prices(subject: &CheckedCampaign<'_>) -> String {
+/// What each market says on prior prices, where that is known.
+fn law_of_prices(subject: &CheckedCampaign<'_>) -> Option<String> {
     let texts: BTreeSet<String> = countries(subject)
-        .map(|country| match &country.prior_price {
+        .filter_map(|country| match &country.prior_price {
             PriorPrice::LowestBefore(rule) => {
                 let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
-                format!("Directive 98/6/EC, art. 6a{own}")
+                Some(format!("Directive 98/6/EC, art. 6a{own}"))
             }
-            PriorPrice::SelfComparison(rule) => rule.text.clone().unwrap_or_default(),
-            PriorPrice::None { says, .. } => says.clone(),
+            PriorPrice::SelfComparison(rule) => rule.text.clone(),
+            PriorPrice::None { says, .. } => Some(says.clone()),
+            PriorPrice::Unknown { .. } => None,
         })
         .collect();
-    texts.into_iter().collect::<Vec<_>>().join("; ")
+    (!texts.is_empty()).then(|| texts.into_iter().collect::<Vec<_>>().join("; "))
 }
 
-/// What each market says on sales for a circle that is not closed.
-fn law_of_circles(subject: &CheckedCampaign<'_>) -> String {
+/// What each market says on sales for a circle that is not closed, where that is known.
+fn law_of_circles(subject: &CheckedCampaign<'_>) -> Option<String> {
     let markets = subject.schedule.markets.iter();
     let texts: BTreeSet<&str> =
         markets.filter_map(|market| text_of_law("words.private-but-open", market.country())).collect();
-    texts.into_iter().collect::<Vec<_>>().join("; ")
+    (!texts.is_empty()).then(|| texts.into_iter().collect::<Vec<_>>().join("; "))
 }
 
 fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let Some(group) = &subject.campaign.group else { return Vec::new() };
     let mut findings = Vec::new();
     let mut say = |rule, place: &Place, message: Phrase| {
-        findings.push(Finding::error(rule, place.clone(), message).under(law_of_circles(subject)));
+        let law = law_of_circles(subject);
+        findings.push(Finding { law, ..Finding::error(rule, place.clone(), message) });
     };
     if group.joinable.value {
         say("label.group-is-open", &group.joinable.place, phrase!("label-group-is-open"));

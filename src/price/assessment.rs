@@ -58,6 +58,8 @@ pub enum VerdictReason {
     OpenMembers,
     /// The country has no such rule.
     NoRule,
+    /// What the country asks is not known.
+    LawUnknown,
     /// The rule was not in force yet.
     NotInForce(Date),
     /// The article is new, and new articles are left out.
@@ -88,6 +90,7 @@ impl Spoken for VerdictReason {
             Self::ClosedGroup => phrase!("verdict-closed-group"),
             Self::OpenMembers => phrase!("verdict-open-members"),
             Self::NoRule => phrase!("verdict-no-rule"),
+            Self::LawUnknown => phrase!("verdict-law-unknown"),
             Self::NotInForce(from) => phrase!("verdict-not-in-force", from = *from),
             Self::NewGoodsExempt => phrase!("verdict-new-goods-exempt"),
             Self::NewGoodsSince(since) => phrase!("verdict-new-goods-since", since = *since),

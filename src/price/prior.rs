@@ -35,6 +35,7 @@ pub fn prior_price(
     }
     match rules {
         PriorPrice::None { .. } => not_required(VerdictReason::NoRule),
+        PriorPrice::Unknown { .. } => Ok(Assessment::without_prior(PriceVerdict::Review, VerdictReason::LawUnknown)),
         PriorPrice::SelfComparison(rule) => directly_before(history, reduction, rule, zone),
         PriorPrice::LowestBefore(rule) => {
             let starts_on = reduction.starts_at.to_zoned_datetime(zone.clone()).date();

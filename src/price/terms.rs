@@ -82,7 +82,7 @@ impl Terms {
             law: match &country.prior_price {
                 PriorPrice::LowestBefore(rule) => rule.text.clone(),
                 PriorPrice::SelfComparison(rule) => rule.text.clone(),
-                PriorPrice::None { .. } => None,
+                PriorPrice::None { .. } | PriorPrice::Unknown { .. } => None,
             },
             conditions: country.item_conditions.clone().filter(|_| period.is_some() && sale.naming != Naming::Other),
             period,
@@ -111,7 +111,7 @@ impl Terms {
     /// From when on price history is needed in most cases; none when all of it is.
     pub fn looks_back_to(&self) -> Option<Timestamp> {
         match &self.rules {
-            PriorPrice::None { .. } => Some(self.sale.starts_at),
+            PriorPrice::None { .. } | PriorPrice::Unknown { .. } => Some(self.sale.starts_at),
             PriorPrice::LowestBefore(rule) => {
                 let began = self.period.as_ref().filter(|_| rule.anchored_on_sale_start);
                 let anchor = began.map_or(self.sale.starts_at, |period| period.starts_at.timestamp());

@@ -68,6 +68,8 @@ verdict-open-members = a reduction for members needs no prior price here
 
 verdict-no-rule = this market has no prior-price rule; the reduction must still be fair
 
+verdict-law-unknown = what this market asks of a reduction is not known; a person decides
+
 verdict-not-in-force = the prior-price rule applies from { $from } on
 
 verdict-new-goods-exempt = an article that is put on sale for the first time needs no prior price

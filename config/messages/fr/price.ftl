@@ -68,6 +68,8 @@ verdict-open-members = ici, une réduction pour les membres se passe de prix de 
 
 verdict-no-rule = ce marché n’a pas de règle sur le prix de référence ; la réduction doit rester loyale
 
+verdict-law-unknown = on ne sait pas ce que ce marché exige d’une réduction ; une personne décide
+
 verdict-not-in-force = la règle du prix de référence s’applique à partir du { $from }
 
 verdict-new-goods-exempt = un article mis en vente pour la première fois se passe de prix de référence

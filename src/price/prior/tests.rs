@@ -381,6 +381,13 @@ fn a_market_without_the_rule_asks_for_nothing() {
 }
 
 #[test]
+fn a_market_whose_rule_is_not_known_is_left_to_a_person() {
+    let rules = PriorPrice::Unknown { says: String::new(), ask: String::new() };
+    let case = Case { rules, ..case("Europe/Monaco", directive()) };
+    case.price("2026-01-01", "100").check("2026-07-01", "70", "review");
+}
+
+#[test]
 fn a_history_that_is_too_short_says_how_far_back_to_look() {
     let case = paris().price("2026-01-01", "100").cut("2026-06-24", "80", "ete").of("ete");
     let reduction = case.reduction("2026-07-01", "70");
