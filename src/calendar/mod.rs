@@ -59,8 +59,10 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [BuiltIn; 17] =
-    built_in!["at", "be", "ch", "de", "es", "fi", "fr", "gb", "gr", "hr", "ie", "it", "lu", "mt", "nl", "pt", "ro",];
+static BUILT_IN: [BuiltIn; 35] = built_in![
+    "at", "be", "bg", "ch", "cy", "cz", "de", "dk", "ee", "es", "fi", "fr", "gb", "gr", "hr", "hu", "ie", "is", "it",
+    "li", "lt", "lu", "lv", "mc", "mt", "nc", "nl", "no", "pf", "pl", "pt", "ro", "se", "si", "sk",
+];
 
 impl BuiltIn {
     fn of(market: Market) -> Option<&'static Self> {

@@ -42,8 +42,8 @@ fn rules_and_orders_predict_every_published_date() {
         let by_rule = CountryLaw::index(file);
         for published in law.file.published.iter().map(toml::Spanned::as_ref) {
             for (market, (first, last)) in &published.days {
-                // Bolzano and Luxembourg have no rule; Puglia and Umbria each departed from theirs once.
-                let apart = ["LU", "IT-BZ", "IT-BZT"].contains(&market.to_string().as_str());
+                // These have no rule; Puglia and Umbria each departed from theirs once.
+                let apart = ["LU", "IT-BZ", "IT-BZT", "NC", "PF"].contains(&market.to_string().as_str());
                 let departed = [("IT-75", 2025), ("IT-55", 2026)].contains(&(&*market.to_string(), published.year));
                 if apart || departed {
                     continue;

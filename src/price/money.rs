@@ -41,6 +41,7 @@ impl Currency {
             "GB" | "UK" => Self(*b"GBP"),
             "HU" => Self(*b"HUF"),
             "IS" => Self(*b"ISK"),
+            "NC" | "PF" => Self(*b"XPF"),
             "NO" => Self(*b"NOK"),
             "PL" => Self(*b"PLN"),
             "RO" => Self(*b"RON"),

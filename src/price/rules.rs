@@ -82,6 +82,21 @@ mod tests {
         check("NL", "Exempt, steps for 3 months, Public, Apart");
         check("FI", "Unknown, steps of a campaign for 60 days, Public, Apart");
         check("IE", "Unknown, steps of a campaign, Public, Apart");
+        check("PL", "SinceLaunch, no steps, Public, Public");
+        check("CZ", "SinceLaunch, steps, Public, Apart");
+        check("SE", "NoRule, steps for 30 days, Public, Apart");
+        check("DK", "NoRule, steps of a campaign, Public, Apart");
+        check("HU", "LastDays(15), steps, Public, Apart");
+        check("BG", "LastDays(7), steps, Public, Apart");
+        check("SK", "SinceLaunch, steps, Public, Outside");
+        check("SI", "SinceLaunch, steps, Public, Apart");
+        check("EE", "LastDays(7), steps, Public, Apart");
+        check("LV", "Unknown, no steps, Public, Apart");
+        check("LT", "SinceLaunch, steps, Public, Apart");
+        check("CY", "Unknown, no steps, Public, Apart");
+        check("NO", "Unknown, steps, Public, Public");
+        check("IS", "Unknown, steps for 42 days, Public, Apart");
+        check("LI", "Unknown, no steps, Public, Apart");
         let greek = rules("GR");
         assert!(
             matches!(greek, PriorPrice::LowestBefore(LowestBefore { anchored_on_sale_start: true, .. })),
@@ -93,5 +108,8 @@ mod tests {
             "{swiss:?}"
         );
         assert!(matches!(rules("UK"), PriorPrice::None { .. }));
+        for elsewhere in ["MC", "NC", "PF"] {
+            assert!(matches!(rules(elsewhere), PriorPrice::Unknown { .. }), "{elsewhere}");
+        }
     }
 }

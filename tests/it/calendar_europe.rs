@@ -1,7 +1,7 @@
 //! The calendar outside France, against published dates and against dates computed by hand from the same rules.
 
 use carillon::calendar::{
-    Ban, Calendar, Channel, Market, NewGoods, Period, PeriodError, PeriodKind, PriorPrice, RegulationState,
+    Ban, Calendar, Channel, GroupRule, Market, NewGoods, Period, PeriodError, PeriodKind, PriorPrice, RegulationState,
 };
 use jiff::civil::date;
 
@@ -71,8 +71,12 @@ fn an_unknown_part_is_refused_with_those_that_exist() {
         "{belgian}"
     );
     assert!(refused("GB-XXX").contains("ISO 3166-2"));
-    assert!(refused("PL-14").contains("`carillon calendar markets`"));
-    for known in ["GB-ENG", "ES-CT", "AT-9", "CH-GE", "RO-B", "IE-D", "FI-18", "PT-30", "MT-60", "LU-LU", "NL-NH"] {
+    assert!(refused("US-CA").contains("`carillon calendar markets`"));
+    assert!(refused("PL-XX").contains("write `PL` or one of its parts: PL-02, PL-04"));
+    for known in [
+        "GB-ENG", "ES-CT", "AT-9", "CH-GE", "RO-B", "IE-D", "FI-18", "PT-30", "MT-60", "LU-LU", "NL-NH", "PL-14",
+        "NO-03", "CZ-10", "MC-SPO",
+    ] {
         Calendar::built_in().must_know(&market(known)).unwrap();
     }
 }
@@ -157,9 +161,14 @@ fn free_and_unknown_are_different_answers() {
     for code in ["DE", "NL", "GB", "CH", "AT", "IE", "FI", "MT", "ES", "PT", "IT-TN", "IT-32", "DE-BY"] {
         assert!(not_regulated(code), "{code}");
     }
-    for code in ["PL", "SE", "CY", "IT-99", "US", "BE-XXX", "DE-XX"] {
+    for code in ["PL", "CZ", "SE", "DK", "HU", "BG", "SK", "SI", "EE", "LV", "LT", "CY", "NO", "IS", "SE-AB"] {
+        assert!(not_regulated(code), "{code}");
+    }
+    for code in ["US", "JP", "IT-99", "NO-21", "BE-XXX", "DE-XX"] {
         assert!(matches!(find(code, PeriodKind::Sale, "winter", 2027), Err(PeriodError::UnknownMarket(_))), "{code}");
     }
+    let unknown = find("LI", PeriodKind::Sale, "winter", 2027);
+    assert!(matches!(unknown, Err(PeriodError::NotPublished { .. })), "{unknown:?}");
     let no_blackout = find("GR", PeriodKind::Blackout, "winter", 2027);
     assert!(matches!(no_blackout, Err(PeriodError::NotRegulated { .. })), "{no_blackout:?}");
     assert!(matches!(find("FR", PeriodKind::Sale, "spring", 2027), Err(PeriodError::NoSuchSeason { .. })));
@@ -226,6 +235,30 @@ fn greece_croatia_and_romania() {
     assert_eq!(find("RO", PeriodKind::Sale, "summer", 2027).unwrap().max_days, Some(45));
 }
 
+/// Monaco sets its own days, and shops of sports goods have a winter of theirs.
+#[test]
+fn monaco_is_not_france() {
+    sale("MC", "winter", 2027, "2027-01-02 2027-02-15");
+    sale("MC-SPO", "winter", 2027, "2027-02-15 2027-03-31");
+    for code in ["MC", "MC-SPO"] {
+        sale(code, "summer", 2022, "2022-07-01 2022-08-15");
+        sale(code, "summer", 2027, "2027-06-28 2027-08-12");
+    }
+}
+
+/// What was printed is kept, and no other year is made up.
+#[test]
+fn the_south_seas_are_published_year_by_year() {
+    sale("PF", "first", 2026, "2026-01-14 2026-02-08");
+    sale("PF", "second", 2026, "2026-09-23 2026-10-11");
+    sale("NC", "second", 2025, "2025-08-30 2025-09-28");
+    for (code, season) in [("NC", "first"), ("NC", "second"), ("PF", "first"), ("PF", "second")] {
+        let none = find(code, PeriodKind::Sale, season, 2027);
+        assert!(matches!(none, Err(PeriodError::NotPublished { .. })), "{code} {season}: {none:?}");
+        assert!(matches!(find(code, PeriodKind::Sale, "winter", 2027), Err(PeriodError::NoSuchSeason { .. })));
+    }
+}
+
 #[test]
 fn countries_carry_their_facts() {
     let calendar = Calendar::built_in();
@@ -244,5 +277,10 @@ fn countries_carry_their_facts() {
     assert_eq!(country("PT").regulation.state, RegulationState::WithinLimits);
     assert_eq!(country("FR-57").item_conditions.as_ref().unwrap().paid_before.unwrap().to_string(), "one month");
     assert_eq!(country("BE").names["nl"], ["solden", "opruiming"]);
-    assert!(calendar.country(&market("PL")).is_none());
+    assert_eq!(lowest("PL").closed_group, GroupRule::Required);
+    assert_eq!(lowest("HU").new_goods, NewGoods::LastDays(15));
+    assert_eq!(country("IS").allowances[0].max_days_each, Some(42));
+    assert_eq!(country("LI").regulation.state, RegulationState::Unknown);
+    assert!(matches!(country("MC").prior_price, PriorPrice::Unknown { .. }));
+    assert!(calendar.country(&market("US")).is_none());
 }
