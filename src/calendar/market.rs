@@ -7,6 +7,16 @@ use crate::phrase::{Fact, Phrase, Spoken};
 use crate::{phrase, spoken_errors};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The countries of ISO 3166-1 (iso-codes 4.15). The calendar knows the law of some of them.
+const COUNTRIES: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY \
+    BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK \
+    FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR \
+    IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK \
+    ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM \
+    PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF \
+    TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
 /// A place with rules of its own: a country (`FR`) or a part of one (`FR-57`, `IT-62`), by ISO 3166 code.
 ///
 /// A market is only a well-formed code. Whether the calendar knows it is for [`super::Calendar::knows`] to say.
@@ -37,6 +47,11 @@ impl Market {
     /// Whether this is a whole country.
     pub fn is_national(self) -> bool {
         self.area == [0; 3]
+    }
+
+    /// Whether it lies in a country that exists.
+    pub fn exists(self) -> bool {
+        COUNTRIES.split(' ').any(|code| code == self.country())
     }
 }
 
@@ -199,6 +214,17 @@ mod tests {
         check("UK", Some("GB"));
         for wrong in ["", "F", "FRA", "FR-", "FR-9744", "FR-é", "F1", "FR-57-1", "FR 57"] {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn a_country_that_does_not_exist_is_a_slip_of_the_pen() {
+        let exists = |code: &str| code.parse::<Market>().unwrap().exists();
+        for code in ["FR", "UK", "BE-XXX", "US", "US-CA", "AD", "ZW", "AQ"] {
+            assert!(exists(code), "{code}");
+        }
+        for code in ["XX", "FE", "ZZ-1"] {
+            assert!(!exists(code), "{code}");
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
     Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
     Written,
 };
-use crate::calendar::{Calendar, Market, Period, PeriodError};
+use crate::calendar::{Calendar, Market, Period, PeriodError, RegulationState};
 use crate::finding::Finding;
 use crate::phrase;
 use crate::phrase::{Fact, Spoken};
@@ -75,11 +75,19 @@ impl Resolver<'_> {
     }
 
     fn check_markets(&self) {
-        for market in &self.campaign.markets {
+        for market in self.campaign.markets.iter().filter(|market| !self.is_uncharted(market.value)) {
             if let Err(unknown) = self.calendar.must_know(market) {
                 let remedy = phrase!("market-see-list");
                 self.report(Finding::error("market.unknown", market.place.clone(), unknown.phrase()).mended_by(remedy));
             }
+        }
+    }
+
+    /// Whether the market exists and the calendar says nothing of its dates. That is to be warned of, not refused.
+    fn is_uncharted(&self, market: Market) -> bool {
+        match self.calendar.country(&market) {
+            None => market.exists(),
+            Some(country) => self.calendar.knows(&market) && country.regulation.state == RegulationState::Unknown,
         }
     }
 
@@ -246,15 +254,14 @@ impl Resolver<'_> {
         }
     }
 
-    /// The instant of a legal period's edge, which must be the same in every market.
+    /// The instant of a legal period's edge, which must be the same in every market that the calendar knows.
     fn period_edge(&self, field: &str, written: &Written<Expression>, anchor: &PeriodAnchor) -> Option<Timestamp> {
         let mut first: Option<(&Market, Timestamp)> = None;
         for market in self.campaign.markets.iter().map(|market| &market.value) {
-            if !self.calendar.knows(market) {
+            if !self.calendar.knows(market) || self.is_uncharted(*market) {
                 continue;
             }
-            let channel = self.campaign.channel.value;
-            let period = match self.calendar.period(market, channel, anchor.kind, &anchor.season, anchor.year) {
+            let period = match self.period(*market, anchor) {
                 Ok(period) => period,
                 Err(error) => {
                     self.report(missing_period(written, *market, &error));
@@ -279,7 +286,25 @@ impl Resolver<'_> {
                 Some(first) => self.report(self.differing(written, first, (market, at))),
             }
         }
+        if first.is_none() {
+            self.report_uncharted(written, anchor);
+        }
         first.map(|(_, at)| at)
+    }
+
+    fn period(&self, market: Market, anchor: &PeriodAnchor) -> Result<Period, PeriodError> {
+        self.calendar.period(&market, self.campaign.channel.value, anchor.kind, &anchor.season, anchor.year)
+    }
+
+    /// Says of an anchor that no market has a date for why the first uncharted one has none. A market that does not exist
+    /// has a finding of its own.
+    fn report_uncharted(&self, written: &Written<Expression>, anchor: &PeriodAnchor) {
+        let markets = self.campaign.markets.iter().map(|market| market.value);
+        for market in markets.filter(|market| self.is_uncharted(*market)).take(1) {
+            if let Err(error) = self.period(market, anchor) {
+                self.report(missing_period(written, market, &error));
+            }
+        }
     }
 
     fn differing(
@@ -407,8 +432,23 @@ mod tests {
             findings[0].message.to_string().contains("2027-01-06 08:00 Europe/Paris (07:00 UTC) in `FR`"),
             "{findings:?}"
         );
-        let unknown = resolved(&[("[\"FR\"]", "[\"FR\", \"AQ\"]")]).unwrap_err();
-        assert_eq!(unknown.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["market.unknown"]);
+    }
+
+    #[test]
+    fn a_market_that_does_not_exist_is_refused_and_one_that_is_not_known_is_not() {
+        let rules = |markets: &str| -> Vec<&'static str> {
+            let findings = resolved(&[("[\"FR\"]", markets)]).err().unwrap_or_default();
+            findings.iter().map(|finding| finding.rule).collect()
+        };
+        for refused in ["[\"FR\", \"XX\"]", "[\"FR\", \"BE-XXX\"]"] {
+            assert_eq!(rules(refused), ["market.unknown"], "{refused}");
+        }
+        for known_or_not in ["[\"FR\", \"US\"]", "[\"US-CA\", \"FR\"]", "[\"FR\", \"LI\"]"] {
+            assert_eq!(rules(known_or_not), [""; 0], "{known_or_not}");
+        }
+        // The sample opens and closes by the soldes, of which neither has a date.
+        assert_eq!(rules("[\"US\"]"), ["anchor.no-such-period"; 2]);
+        assert_eq!(rules("[\"LI\"]"), ["anchor.not-published"; 2]);
     }
 
     #[test]

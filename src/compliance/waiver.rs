@@ -54,10 +54,12 @@ impl Spoken for WaiverError {
     }
 }
 
-/// Whether a person may go ahead in spite of a finding of `rule`. A machine can misread words, and the reach of a
-/// blackout is a question for lawyers; what a file states about itself, and whether it can work at all, is neither.
+/// Whether a person may go ahead in spite of a finding of `rule`. A machine can misread words, the reach of a blackout is a
+/// question for lawyers, and a law that the calendar does not know is one for those who do; what a file states about
+/// itself, and whether it can work at all, is none of these.
 pub fn is_waivable(rule: &str) -> bool {
-    ["words.", "blackout.", "season.", "price."].iter().any(|room| rule.starts_with(room)) && rule != "words.data"
+    let in_a_room = ["words.", "blackout.", "season.", "price."].iter().any(|room| rule.starts_with(room));
+    (in_a_room && rule != "words.data") || rule == "market.law-unknown"
 }
 
 /// Checks a waiver before it is kept.
@@ -142,6 +144,8 @@ mod tests {
         let check = |rule: &str, expected: bool| assert_eq!(accept(&waiver(rule, None)).is_ok(), expected, "{rule}");
         check("words.soldes-derivative", true);
         check("blackout.announcement", true);
+        check("market.law-unknown", true);
+        check("market.unknown", false);
         check("label.group-is-open", false);
         check("window.empty", false);
         check("campaign.syntax", false);

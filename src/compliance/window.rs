@@ -7,11 +7,11 @@ use std::cmp::Ordering;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::{naming, recipients};
-use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind};
+use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind, PriorPrice, RegulationState};
 use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
-use crate::phrase::Fact;
+use crate::phrase::{Fact, Phrase};
 
 /// A gap between the window and the sales that is no longer than this is probably not meant.
 pub(super) const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -79,6 +79,34 @@ impl Checks<'_> {
                 }
             }
             findings.extend(self.foreign_zone(market));
+            findings.extend(self.unknown_law(market));
+        }
+        findings
+    }
+
+    /// What is not known of a market's law. Somebody may know it, and goes ahead.
+    fn unknown_law(&self, market: &Written<Market>) -> Vec<Finding> {
+        let warning = |message: Phrase| Finding::warning("market.law-unknown", market.place.clone(), message);
+        let Some(country) = self.calendar.country(market) else {
+            return vec![warning(phrase!("market-law-unknown", market = Fact::text(market.value)))];
+        };
+        let mut findings = Vec::new();
+        let regulation = &country.regulation;
+        if regulation.state == RegulationState::Unknown {
+            findings.push(warning(phrase!(
+                "market-dates-unknown",
+                market = Fact::text(market.value),
+                why = regulation.says.trim_end_matches('.'),
+                ask = regulation.look.as_deref().unwrap_or("a lawyer there")
+            )));
+        }
+        if let PriorPrice::Unknown { says, ask } = &country.prior_price {
+            findings.push(warning(phrase!(
+                "market-prices-unknown",
+                market = Fact::text(market.value),
+                why = says.trim_end_matches('.'),
+                ask = ask.as_str()
+            )));
         }
         findings
     }
@@ -288,6 +316,19 @@ mod tests {
         rules(&[("\"Europe/Paris\"", "\"Europe/Brussels\"")], &[]);
         let lisbon = [("\"Europe/Paris\"", "\"Europe/Lisbon\"")];
         rules(&lisbon, &["8:warning window.foreign-zone"]);
+    }
+
+    #[test]
+    fn a_law_that_is_not_known_is_warned_of() {
+        let markets = |markets: &'static str| [("[\"FR\"]", markets)];
+        rules(&markets("[\"FR\", \"US\"]"), &["3:warning market.law-unknown"]);
+        // Whether it has periods is not known; what it asks of a prior price is.
+        rules(&markets("[\"FR\", \"LI\"]"), &["3:warning market.law-unknown"]);
+        let dated = [
+            ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"2026-12-21 08:00\""),
+            ("closes = \"soldes.winter.2027\"", "closes = \"2026-12-24 08:00\""),
+        ];
+        rules(&[markets("[\"FR\", \"MC\"]").as_slice(), &dated].concat(), &["3:warning market.law-unknown"]);
     }
 
     #[test]

@@ -172,6 +172,15 @@ market-part-unknown = the calendar knows no market `{ $market }`; write `{ $coun
 
 market-part-of-many-unknown = the calendar knows no market `{ $market }`; write `{ $country }` or one of its parts, by the code that ISO 3166-2 gives it
 
+market-law-unknown = the calendar holds nothing on the law of `{ $market }`: sales dates, reserved words and prior prices are not checked there
+    .remedy = ask somebody who knows the law there, then waive this with what you learnt; a file in the folder of calendar overrides can add the market
+
+market-dates-unknown = whether the law of `{ $market }` sets sales dates is not known: { $why }
+    .remedy = ask { $ask }, then waive this with what you learnt
+
+market-prices-unknown = what the law of `{ $market }` asks of an announced reduction is not known: { $why }
+    .remedy = ask { $ask }, then waive this with what you learnt
+
 market-see-list = `carillon calendar markets` shows those that are known; a file in the folder of calendar overrides can add one
 
 group-date = `{ $written }` is not a day

@@ -178,6 +178,15 @@ market-part-unknown = le calendrier ne connaît pas le marché `{ $market }` ;
 
 market-part-of-many-unknown = le calendrier ne connaît pas le marché `{ $market }` ; écrivez `{ $country }` ou l’une de ses parties, par son code ISO 3166-2
 
+market-law-unknown = le calendrier ne sait rien du droit de `{ $market }` : ni les dates de soldes, ni les mots réservés, ni les prix de référence n’y sont vérifiés
+    .remedy = demandez à qui connaît le droit local, puis accordez une dérogation qui dise ce que vous avez appris ; un fichier du dossier des calendriers propres à la boutique peut ajouter le marché
+
+market-dates-unknown = on ne sait pas si le droit de `{ $market }` fixe des dates de soldes : { $why }
+    .remedy = renseignez-vous ({ $ask }), puis accordez une dérogation qui dise ce que vous avez appris
+
+market-prices-unknown = on ne sait pas ce que le droit de `{ $market }` exige d’une annonce de réduction : { $why }
+    .remedy = renseignez-vous ({ $ask }), puis accordez une dérogation qui dise ce que vous avez appris
+
 market-see-list = `carillon calendar markets` montre ceux qui sont connus ; un fichier du dossier des calendriers propres à la boutique peut en ajouter un
 
 group-date = `{ $written }` n’est pas un jour

@@ -74,6 +74,6 @@ words-calendar-incomplete = { $statement } ; le calendrier ne contient pas tou
 words-no-such-law = aucune loi ne s’appelle `{ $law }`
     .remedy = nommez l’une de celles de laws.toml
 
-waiver-not-waivable = `{ $rule }` n’admet pas de dérogation : on peut répondre des règles dont le nom commence par `words.`, `blackout.`, `season.` ou `price.` ; pour toute autre, le fichier se contredit ou ne peut pas fonctionner, corrigez-le donc
+waiver-not-waivable = `{ $rule }` n’admet pas de dérogation : on peut répondre des règles dont le nom commence par `words.`, `blackout.`, `season.` ou `price.`, et de `market.law-unknown` ; pour toute autre, le fichier se contredit ou ne peut pas fonctionner, corrigez-le donc
 
 waiver-no-reason = une dérogation demande une raison que quelqu’un d’autre puisse apprécier, en quelques mots au moins

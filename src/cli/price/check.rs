@@ -165,7 +165,11 @@ fn questions(
     };
     let schedule = &campaign.schedule;
     let folder = Path::new(&campaign.source_name).parent().unwrap_or(Path::new(""));
-    let markets = schedule.markets.iter().filter(|market| args.market.is_none_or(|wanted| wanted == **market));
+    // Of a market that the calendar does not know the campaign was warned; who names it is told.
+    let markets = schedule.markets.iter().filter(|market| match args.market {
+        Some(wanted) => wanted == **market,
+        None => calendar.knows(market),
+    });
     let mut questions = Vec::new();
     for market in markets {
         let terms = terms(args, PricedSale::of(schedule, *market, naming(schedule, *market)), calendar)?;
