@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::CheckedCampaign;
+use super::{CheckedCampaign, law_of};
 use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
 use crate::campaign::{AudienceClass, PlannedMailing};
 use crate::finding::{Finding, Place, Severity};
@@ -71,8 +71,8 @@ fn against(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics
         let invitations = schedule.mailings.iter().filter(|mailing| touches(mailing.not_before, mailing.not_after));
         findings.extend(invitations.map(|mailing| invitation(subject, period, mailing)));
     }
-    let law = mechanics.text.clone().unwrap_or_else(|| period.source.clone());
-    findings.into_iter().map(|finding| Finding { severity, ..finding.under(law.clone()) }).collect()
+    let law = mechanics.text.clone().or_else(|| law_of(period, subject.calendar));
+    findings.into_iter().map(|finding| Finding { severity, law: law.clone(), ..finding }).collect()
 }
 
 /// How grave a breach of the blackout is for this campaign; `None` when it does not concern it.

@@ -26,7 +26,7 @@ pub use recipients::{close_together, concerns_everybody};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 use words::{LawfulSale, MarketSales, PlacedText};
 
-use crate::calendar::{Calendar, Channel, Market, PeriodKind};
+use crate::calendar::{Calendar, Channel, Market, Period, PeriodKind};
 use crate::campaign::{Campaign, Schedule};
 use crate::finding::Finding;
 
@@ -51,6 +51,13 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     findings.extend(label::check(subject));
     findings.extend(moments::check(subject));
     findings
+}
+
+/// The text of law behind a period: that of its rule, else that of the country's regime. Where neither is known there is
+/// none: the page on which somebody read a date is no law.
+fn law_of(period: &Period, calendar: &Calendar) -> Option<String> {
+    let own = period.grounds.iter().find_map(|ground| ground.text.clone());
+    own.or_else(|| calendar.country(&period.market)?.regulation.text.clone())
 }
 
 fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
@@ -86,5 +93,25 @@ pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Da
         seasons,
         free: calendar.is_free(market),
         look: calendar.gaps(market, channel, days.0, days.1).into_iter().next().map(|gap| gap.look),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_never_cited_as_law() {
+        let calendar = Calendar::built_in();
+        for listing in calendar.markets() {
+            for channel in Channel::ALL {
+                for period in calendar.periods(&listing.market, channel, date(2009, 1, 1), date(2030, 12, 31)) {
+                    let law = law_of(&period, &calendar);
+                    assert!(law.is_none_or(|law| !law.contains("://")), "{period:?}");
+                }
+            }
+        }
     }
 }

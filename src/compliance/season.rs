@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::window::SHORT_GAP;
-use super::{CheckedCampaign, naming};
+use super::{CheckedCampaign, law_of, naming};
 use crate::calendar::{Market, Period, PeriodKind, PriorPrice};
 use crate::campaign::{AudienceClass, Naming};
 use crate::finding::Finding;
@@ -63,9 +63,8 @@ fn too_long(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Finding> {
             market = Fact::text(sale.market),
             limit = limit
         );
-        let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
         let place = subject.campaign.window.closes.place.clone();
-        Finding::error("season.too-long", place, message).under(law)
+        Finding { law: law_of(sale, subject.calendar), ..Finding::error("season.too-long", place, message) }
     })
 }
 
@@ -106,7 +105,7 @@ fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding
     let limit = i32::from(allowance.max_days_per_year?);
     let days = days(subject);
     let place = subject.campaign.window.closes.place.clone();
-    let law = allowance.text.clone().or_else(|| allowance.source.clone()).unwrap_or_default();
+    let law = allowance.text.clone().or_else(|| country.regulation.text.clone());
     let label = allowance.label.as_str();
     let finding = if days > limit {
         let message =
@@ -116,5 +115,5 @@ fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding
         let message = phrase!("season-counted-days", label = label, days = days, limit = limit);
         Finding::note("season.counted-days", place, message)
     };
-    Some(finding.under(law))
+    Some(Finding { law, ..finding })
 }

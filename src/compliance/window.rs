@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
-use super::{naming, recipients};
+use super::{law_of, naming, recipients};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind, PriorPrice, RegulationState};
 use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written};
 use crate::finding::{Finding, Place, Severity};
@@ -164,8 +164,7 @@ impl Checks<'_> {
         } else {
             return None;
         };
-        let law = sale.grounds.iter().find_map(|ground| ground.text.clone()).unwrap_or_else(|| sale.source.clone());
-        Some(Finding::warning(rule, place.clone(), message).under(law))
+        Some(Finding { law: law_of(sale, self.calendar), ..Finding::warning(rule, place.clone(), message) })
     }
 
     fn foreign_zone(&self, market: &Written<Market>) -> Option<Finding> {
