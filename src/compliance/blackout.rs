@@ -33,7 +33,9 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         for period in blackouts(subject, market.value) {
             let Some(mechanics) = period.mechanics.clone() else { continue };
             for finding in against(subject, &period, &mechanics) {
-                let known = |other: &Finding| other.rule == finding.rule && other.place == finding.place;
+                let known = |other: &Finding| {
+                    other.rule == finding.rule && other.place == finding.place && other.law == finding.law
+                };
                 if !findings.iter().any(known) {
                     findings.push(finding);
                 }

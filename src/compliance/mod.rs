@@ -71,7 +71,7 @@ fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     own.iter()
         .chain(subject.texts)
         .flat_map(|text| words::check(text, schedule.audience, &markets))
-        .filter(|finding| seen.insert((finding.rule, finding.place.clone())))
+        .filter(|finding| seen.insert((finding.rule, finding.place.clone(), finding.law.clone())))
         .collect()
 }
 

@@ -22,7 +22,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         let too_long = |sale| too_long(subject, sale).filter(|_| named);
         let found = found.iter().filter_map(|sale| too_long(sale).or_else(|| lowers_prior_price(subject, sale)));
         for finding in found.chain(counted_days(subject, market.value).filter(|_| named)) {
-            if !findings.iter().any(|other| other.rule == finding.rule) {
+            if !findings.iter().any(|other| other.rule == finding.rule && other.law == finding.law) {
                 findings.push(finding);
             }
         }

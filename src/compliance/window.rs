@@ -59,7 +59,7 @@ impl Checks<'_> {
 
     fn markets(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut seen: Vec<(&'static str, Timestamp)> = Vec::new();
+        let mut seen: Vec<(&'static str, Timestamp, Option<String>)> = Vec::new();
         for market in &self.campaign.markets {
             let sales = self.sales(market.value);
             if let Some(other) = sales.iter().map(|sale| sale.market).find(|other| *other != market.value) {
@@ -72,7 +72,7 @@ impl Checks<'_> {
             }
             for finding in sales.iter().filter_map(|sale| self.against(sale).map(|finding| (sale, finding))) {
                 let (sale, finding) = finding;
-                let key = (finding.rule, sale.starts_at.timestamp());
+                let key = (finding.rule, sale.starts_at.timestamp(), finding.law.clone());
                 if !seen.contains(&key) {
                     seen.push(key);
                     findings.push(finding);

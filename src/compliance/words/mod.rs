@@ -141,7 +141,7 @@ pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSa
         return Vec::new();
     }
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut findings: Vec<(usize, &str, Finding)> = Vec::new();
     for strand in &strands {
         if strand.is_url && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
@@ -151,17 +151,20 @@ pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSa
                 let laws =
                     found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market, &wording.dates));
                 for finding in laws.map(|law| finding(law, &found, text, market)) {
-                    let known =
-                        |(_, other): &(usize, Finding)| other.rule == finding.rule && other.place == finding.place;
+                    // Once in each market, and once for markets that have the law in common.
+                    let known = |(_, there, other): &(usize, &str, Finding)| {
+                        let in_common = *there == market.market || other.law == finding.law;
+                        other.rule == finding.rule && other.place == finding.place && in_common
+                    };
                     if !findings.iter().any(known) {
-                        findings.push((found.span.start, finding));
+                        findings.push((found.span.start, market.market.as_str(), finding));
                     }
                 }
             }
         }
     }
-    findings.sort_by_key(|(at, _)| *at);
-    findings.into_iter().map(|(_, finding)| finding).collect()
+    findings.sort_by_key(|(at, ..)| *at);
+    findings.into_iter().map(|(.., finding)| finding).collect()
 }
 
 /// What the law of `country` says about words, each text with where it can be read.
@@ -297,5 +300,19 @@ mod tests {
         assert_eq!(finding.rule, "words.soldes-derivative");
         assert_eq!(finding.place.to_string(), "campaign.toml:2:14");
         assert_eq!(finding.place.words.as_deref(), Some("pré-soldes"));
+    }
+
+    #[test]
+    fn each_country_is_told_its_own_law() {
+        let document = Document::new("campaign.toml", "Vente privée de Noël");
+        let text = PlacedText::whole(&document, TextKind::Label);
+        let markets: Vec<MarketSales> = ["FR", "BE", "LU"]
+            .into_iter()
+            .map(|code| MarketSales { market: code.into(), seasons: Vec::new(), free: false, look: None })
+            .collect();
+        let laws: Vec<String> =
+            check(&text, AudienceClass::Public, &markets).into_iter().filter_map(|finding| finding.law).collect();
+        assert_eq!(laws.len(), 2, "{laws:?}");
+        assert!(laws[0].starts_with("Code de la consommation") && laws[1].starts_with("Directive"), "{laws:?}");
     }
 }
