@@ -189,6 +189,33 @@ impl Finding {
         self.law = Some(law.into());
         self
     }
+
+    /// Whether it says what `other` says, be it of another market and under another law.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let facts = |finding: &Self| {
+            let mut facts = finding.message.facts().clone();
+            facts.remove("market");
+            facts
+        };
+        (self.rule, self.severity, &self.place) == (other.rule, other.severity, &other.place)
+            && (self.message.name(), self.remedy.name()) == (other.message.name(), other.remedy.name())
+            && facts(self) == facts(other)
+    }
+}
+
+/// The same findings, each once: what is wrong at one place under the laws of several markets is one finding that names all of
+/// these.
+pub fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut once: Vec<(Finding, Vec<String>)> = Vec::with_capacity(findings.len());
+    for mut finding in findings {
+        let law = finding.law.take();
+        match once.iter_mut().find(|(known, _)| known.says_the_same(&finding)) {
+            Some((_, laws)) => laws.extend(law.filter(|law| !laws.contains(law))),
+            None => once.push((finding, law.into_iter().collect())),
+        }
+    }
+    let joined = |laws: Vec<String>| (!laws.is_empty()).then(|| laws.join("; "));
+    once.into_iter().map(|(finding, laws)| Finding { law: joined(laws), ..finding }).collect()
 }
 
 /// Whether any of the findings stops an apply.
@@ -212,5 +239,22 @@ mod tests {
         check("a\né", 3, "c.toml:2:1");
         check("a", 99, "c.toml:1:2");
         check("", 0, "c.toml:1:1");
+    }
+
+    #[test]
+    fn what_several_laws_object_to_is_told_once() {
+        let place = || Place::file("c.toml");
+        let of = |market: &str, words: &str| {
+            let message = Phrase::new("words-x").with("market", market.to_owned()).with("words", words.to_owned());
+            Finding::error("words.x", place(), message)
+        };
+        let told = each_once(vec![
+            of("FR", "soldes").under("French law"),
+            of("BE", "soldes").under("Belgian law"),
+            of("BE-VLG", "soldes").under("Belgian law"),
+            of("IT", "saldi"),
+        ]);
+        let laws: Vec<Option<&str>> = told.iter().map(|finding| finding.law.as_deref()).collect();
+        assert_eq!(laws, [Some("French law; Belgian law"), None]);
     }
 }

@@ -28,7 +28,7 @@ use words::{LawfulSale, MarketSales, PlacedText};
 
 use crate::calendar::{Calendar, Channel, Market, Period, PeriodKind};
 use crate::campaign::{Campaign, Schedule};
-use crate::finding::Finding;
+use crate::finding::{Finding, each_once};
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     findings.extend(season::check(subject));
     findings.extend(label::check(subject));
     findings.extend(moments::check(subject));
-    findings
+    each_once(findings)
 }
 
 /// The text of law behind a period: that of its rule, else that of the country's regime. Where neither is known there is
