@@ -34,6 +34,11 @@ use crate::smtp::{Enhanced, Stage};
 use crate::text::Slug;
 use types::{Instant, Json};
 
+diesel::define_sql_function! {
+    /// A text in lower case.
+    fn lower(text: Text) -> Text;
+}
+
 /// The types that columns have in [`super::schema`].
 pub(super) mod types {
     pub(crate) use diesel::sql_types::*;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::At;
+use super::column::{At, lower};
 use super::schema::{members, suppressions};
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::MemberStanding;
@@ -86,6 +86,18 @@ pub fn count_eligible_by_language(db: &mut Db, now: Timestamp) -> StoreResult<BT
         .select((members::language, diesel::dsl::count_star()))
         .load(db)?;
     Ok(rows.into_iter().map(|(language, count)| (language, count.unsigned_abs())).collect())
+}
+
+/// How many members may be written to at `now` whose mailbox is at one of `domains`, which are in lower case.
+pub fn count_eligible_at(db: &mut Db, domains: &[&str], now: Timestamp) -> StoreResult<u64> {
+    let mut all = 0;
+    for domain in domains {
+        let address = lower(members::address.assume_not_null());
+        let theirs = members::table.filter(eligible(At(now))).filter(address.like(format!("%@{domain}")));
+        let count: i64 = theirs.count().get_result(db)?;
+        all += count.unsigned_abs();
+    }
+    Ok(all)
 }
 
 /// How many members are in each state.

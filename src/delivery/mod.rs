@@ -3,6 +3,7 @@
 
 pub mod breaker;
 pub mod complaint;
+pub mod feasibility;
 pub mod identity;
 pub mod late_check;
 pub mod learned;

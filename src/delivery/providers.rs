@@ -41,6 +41,12 @@ pub fn lane_of(domain: &str) -> LaneName {
     PROVIDERS.get(domain).cloned().unwrap_or_else(|| LaneName::domain(domain))
 }
 
+/// The domains of the provider `name`, in lower case.
+pub fn domains_of(name: &str) -> Vec<&'static str> {
+    let lane = LaneName::provider(name);
+    PROVIDERS.iter().filter(|(_, of)| **of == lane).map(|(domain, _)| domain.as_str()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +57,7 @@ mod tests {
         assert_eq!(lane_of("msn.com").as_provider(), Some("Outlook"));
         assert_eq!(lane_of("example.fr").as_provider(), None);
         assert_ne!(lane_of("example.fr"), lane_of("example.org"));
+        assert!(domains_of("Orange").contains(&"wanadoo.fr") && domains_of("nobody").is_empty());
     }
 
     #[test]

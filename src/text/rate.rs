@@ -11,6 +11,11 @@ use crate::phrase::{Phrase, Spoken};
 pub struct Rate(f64);
 
 impl Rate {
+    /// `count` in a minute, when that is more than none.
+    pub fn per_minute(count: f64) -> Option<Self> {
+        (count.is_finite() && count > 0.0).then_some(Self(count))
+    }
+
     /// How many in a minute.
     pub fn a_minute(self) -> f64 {
         self.0
@@ -48,7 +53,12 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0}/min", self.0)
+        // In the unit in which it is a number of some size; less than one a day is told as one.
+        match self.0 {
+            a_minute if a_minute >= 1.0 => write!(f, "{a_minute:.0}/min"),
+            a_minute if a_minute * 60.0 >= 1.0 => write!(f, "{:.0}/h", a_minute * 60.0),
+            a_minute => write!(f, "{:.0}/day", (a_minute * 60.0 * 24.0).max(1.0)),
+        }
     }
 }
 
@@ -64,6 +74,11 @@ mod tests {
         for text in ["", "30", "0/min", "-1/min", "1.5/min", "30/fortnight", "/min", "30/"] {
             assert_eq!(text.parse::<Rate>(), Err(NoRate), "{text}");
         }
-        assert_eq!("30/s".parse::<Rate>().unwrap().to_string(), "1800/min");
+        for (text, told) in
+            [("30/s", "1800/min"), ("1/h", "1/h"), ("50/h", "50/h"), ("23/day", "23/day"), ("1/day", "1/day")]
+        {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), told);
+        }
+        assert_eq!([0.0, -1.0, f64::NAN, f64::INFINITY].map(Rate::per_minute), [None; 4]);
     }
 }

@@ -249,3 +249,21 @@ both!(cancelling_tells_whom_it_leaves_behind, |backend| {
         mailings.iter().map(|mailing| (mailing.name.as_str(), mailing.told, mailing.waiting)).collect();
     assert_eq!(told, [("announcement", 2, 0), ("opening", 0, 0)]);
 });
+
+#[test]
+fn a_mailing_that_cannot_end_before_its_deadline_is_told_before_it_begins() {
+    let shop = ShopFolder::initiated();
+    let file = ["journees-magiques.toml"];
+    shop.run(&["member", "import", "members.example.csv"]).exits(0);
+    let plan = |exit| shop.run(&["campaign", "plan", file[0]]).exits(exit).stdout;
+    assert!(!plan(0).contains("mailing.takes"), "into a folder nothing limits");
+
+    shop.configure("transport     = \"directory\"", "transport     = \"smtp\"");
+    assert!(!plan(0).contains("mailing.takes"), "nothing is known to limit it");
+    shop.configure("# rate        = \"1800/min\"", "rate = \"1/h\"");
+    let slow = plan(0);
+    assert!(slow.contains("takes about 2 hours") && slow.contains("allows 1/h"), "{slow}");
+    shop.configure("rate = \"1/h\"", "rate = \"1/day\"");
+    let refused = plan(1);
+    assert!(refused.contains("mailing.cannot-end") && refused.contains("carillon.toml"), "{refused}");
+}

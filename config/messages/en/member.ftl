@@ -41,6 +41,16 @@ members-reached = `{ $mailing }` would be written to { $people ->
 
 letters-in = { $count } in `{ $language }`
 
+mailing-takes = `{ $mailing }` takes about { $takes } to everybody who would be written to today: the last letter leaves at { $ends } at the earliest, because { $narrows }
+    .remedy = nothing, if that is soon enough
+
+mailing-cannot-end = `{ $mailing }` would take about { $takes } and cannot end by { $deadline }: { $narrows }; whoever has not been written to by then gets no letter
+    .remedy = let it begin earlier, give it a later `not_after`, or have the relay take more: `rate` under `[mail.smtp]`
+
+narrows-allowed = `rate` under `[mail.smtp]` allows { $rate }
+narrows-relay = the relay has taken { $rate } at most
+narrows-provider = { $provider } has taken { $rate } at most
+
 members-beyond-market = all { $people ->
     [one] { $people } person
    *[other] { $people } people

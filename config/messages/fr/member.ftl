@@ -41,6 +41,16 @@ members-reached = `{ $mailing }` serait envoyé aujourd’hui à { $people ->
 
 letters-in = { $count } en `{ $language }`
 
+mailing-takes = `{ $mailing }` prend environ { $takes } pour tous ceux à qui l’on écrirait aujourd’hui : le dernier courriel part au plus tôt le { $ends }, car { $narrows }
+    .remedy = rien, si c’est assez tôt
+
+mailing-cannot-end = `{ $mailing }` prendrait environ { $takes } et ne peut pas être terminé le { $deadline } : { $narrows } ; ceux à qui l’on n’aura pas écrit d’ici là ne recevront rien
+    .remedy = faites-le commencer plus tôt, donnez-lui un `not_after` plus tardif, ou faites accepter davantage au relais : `rate` sous `[mail.smtp]`
+
+narrows-allowed = `rate` sous `[mail.smtp]` n’autorise que { $rate }
+narrows-relay = le relais a accepté au plus { $rate }
+narrows-provider = { $provider } a accepté au plus { $rate }
+
 members-beyond-market = { $people ->
     [one] { $people } personne recevrait le courriel
    *[other] les { $people } personnes recevraient toutes le courriel

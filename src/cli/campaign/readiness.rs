@@ -1,5 +1,6 @@
 //! Whether the mails of a campaign would reach anybody, and say what is true: the members, the transport, the shop's name
-//! and its links as they are today. None of it stops an apply, for all of it may be put right before the hour.
+//! and its links as they are today. Only what a person's own rate
+//! rules out stops an apply, for all else may be put right before the hour.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +9,9 @@ use jiff::Timestamp;
 use crate::campaign::{PlannedMailing, Schedule, Step, Succession};
 use crate::compliance::{close_together, concerns_everybody};
 use crate::config::{SAMPLE, Settings, TransportSettings};
-use crate::db::mailings;
-use crate::db::{Db, StoreResult, members};
+use crate::db::{Db, StoreResult, mailings, members, pace};
+use crate::delivery::feasibility::{self, Load, Narrows, Takes};
+use crate::delivery::providers;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
 use crate::phrase;
@@ -23,13 +25,30 @@ pub(super) struct Surroundings<'a> {
     members: BTreeMap<Language, u64>,
     /// The mailings that have not begun: campaign, name, and when it begins.
     planned: Vec<(Slug, String, Timestamp)>,
+    /// What limits a mailing of today, and how long it would take.
+    takes: Option<Takes>,
+    now: Timestamp,
 }
 
 impl<'a> Surroundings<'a> {
     /// Reads them.
     pub(super) fn read(db: &mut Db, settings: &'a Settings, now: Timestamp) -> StoreResult<Self> {
-        Ok(Self { settings, members: members::count_eligible_by_language(db, now)?, planned: mailings::planned(db)? })
+        let members = members::count_eligible_by_language(db, now)?;
+        let takes = takes_today(db, settings, members.values().sum(), now)?;
+        Ok(Self { settings, members, planned: mailings::planned(db)?, takes, now })
     }
+}
+
+/// How long a mailing to all `letters` would take, by what is allowed and what was learned of the relay.
+fn takes_today(db: &mut Db, settings: &Settings, letters: u64, now: Timestamp) -> StoreResult<Option<Takes>> {
+    let TransportSettings::Smtp(relay) = &settings.mail.transport else { return Ok(None) };
+    let learned = pace::learned(db, &relay.name(), now)?.pace;
+    let mut load = Load { letters, ..Load::default() };
+    for name in learned.providers.keys() {
+        let count = members::count_eligible_at(db, &providers::domains_of(name), now)?;
+        load.to_providers.insert(name.clone(), count);
+    }
+    Ok(feasibility::takes(&load, relay.rate, &learned))
 }
 
 /// Everything that a person should know before the mails of `succession`, from the file `name`, leave.
@@ -41,6 +60,10 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, na
     let mut findings = Vec::new();
     if !coming.is_empty() {
         findings.extend(reach(surroundings, schedule, &coming, file));
+        findings.extend(coming.iter().filter_map(|mailing| {
+            let takes = surroundings.takes.as_ref()?;
+            ends(takes, surroundings.now, schedule, mailing, (&file, &configuration))
+        }));
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));
     }
@@ -94,6 +117,36 @@ fn reach(
         findings.push(finding.mended_by(phrase!("beyond-market-remedy")));
     }
     findings
+}
+
+/// Whether the last letter can leave before the deadline. What a person allows is certain; what was learned may change.
+fn ends(
+    takes: &Takes,
+    now: Timestamp,
+    schedule: &Schedule,
+    mailing: &PlannedMailing,
+    (file, configuration): (&impl Fn() -> Place, &impl Fn() -> Place),
+) -> Option<Finding> {
+    let begins = mailing.not_before.max(now);
+    let ends = begins.saturating_add(takes.time).ok()?;
+    let zone = schedule.time_zone();
+    let (name, at) = (mailing.name.as_str(), |instant| Fact::moment(instant, &zone));
+    let narrows = match &takes.narrows {
+        Narrows::Allowed(rate) => phrase!("narrows-allowed", rate = Fact::text(rate)),
+        Narrows::Relay(rate) => phrase!("narrows-relay", rate = Fact::text(rate)),
+        Narrows::Provider(name, rate) => phrase!("narrows-provider", provider = name, rate = Fact::text(rate)),
+    };
+    if ends <= mailing.not_after {
+        let message = phrase!("mailing-takes", mailing = name, takes = takes.time, ends = at(ends), narrows = narrows);
+        return Some(Finding::note("mailing.takes", file(), message));
+    }
+    let deadline = at(mailing.not_after);
+    let message =
+        phrase!("mailing-cannot-end", mailing = name, takes = takes.time, deadline = deadline, narrows = narrows);
+    Some(match takes.narrows {
+        Narrows::Allowed(_) => Finding::error("mailing.cannot-end", configuration().with_words("rate"), message),
+        Narrows::Relay(_) | Narrows::Provider(..) => Finding::warning("mailing.cannot-end", file(), message),
+    })
 }
 
 fn transport(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> {

@@ -11,13 +11,12 @@ use std::sync::Arc;
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use jiff::Timestamp;
 
 pub use confirm::{LinkTarget, confirm, look};
 pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
 
-use super::column::At;
+use super::column::{At, lower};
 use super::conn::per_backend;
 use super::facts::{self, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED, StoreFact};
 use super::imports::ImportTerms;
@@ -29,11 +28,6 @@ use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::sign_up::{LETTERS_COUNT_FOR, REPEAT, WAITS};
 use crate::member::{Address, ConfirmToken, Fingerprint, FingerprintDigits, Language, Pseudonym, SignUp};
 use crate::time_trust::Leeway;
-
-diesel::define_sql_function! {
-    /// A text in lower case.
-    fn lower(text: Text) -> Text;
-}
 
 /// Under whose name, by which keys and for how long people sign up, and how far the clock is believed.
 #[derive(Clone, Debug)]
