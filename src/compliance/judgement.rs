@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{PlacedText, TextKind, Writing};
 use super::{CheckedCampaign, check, window};
@@ -15,7 +16,6 @@ use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::price::{Assessment, OfferList, Terms, check_goods, check_offers};
 
 /// A campaign, and everything that it is judged by.
 #[derive(Debug)]
@@ -36,26 +36,6 @@ pub struct Case<'a> {
     pub waivers: &'a [Waiver],
     /// The present.
     pub now: Timestamp,
-}
-
-/// One price file under the law of one market.
-#[derive(Debug)]
-pub struct Offers {
-    /// The offers.
-    pub list: OfferList,
-    /// The law, and the sale that they belong to.
-    pub terms: Terms,
-    /// The prior price of each, in their order; none where no price history is kept.
-    pub assessments: Option<Vec<Assessment>>,
-}
-
-impl Offers {
-    fn check(&self) -> Vec<Finding> {
-        match &self.assessments {
-            Some(assessments) => check_offers(&self.list, assessments, &self.terms),
-            None => check_goods(&self.list, &self.terms),
-        }
-    }
 }
 
 /// A schedule that no known rule forbids, or for which a person has answered. Only [`judge`] makes one, and without one
@@ -87,7 +67,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now } = case;
     let texts: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
-    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &texts }));
+    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &texts, offers }));
     found.extend(gathered);
     found.extend(offers.iter().flat_map(Offers::check));
     let judged = cover(&schedule.slug, found, waivers);

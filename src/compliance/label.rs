@@ -40,18 +40,21 @@ fn countries<'a>(subject: &'a CheckedCampaign<'_>) -> impl Iterator<Item = &'a C
 
 /// What each market says on prior prices, where that is known.
 fn law_of_prices(subject: &CheckedCampaign<'_>) -> Option<String> {
-    let texts: BTreeSet<String> = countries(subject)
-        .filter_map(|country| match &country.prior_price {
-            PriorPrice::LowestBefore(rule) => {
-                let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
-                Some(format!("Directive 98/6/EC, art. 6a{own}"))
-            }
-            PriorPrice::SelfComparison(rule) => rule.text.clone(),
-            PriorPrice::None { says, .. } => Some(says.clone()),
-            PriorPrice::Unknown { .. } => None,
-        })
-        .collect();
+    let texts: BTreeSet<String> = countries(subject).filter_map(law_of_prior_prices).collect();
     (!texts.is_empty()).then(|| texts.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// What `country` says on prior prices, where that is known.
+pub(super) fn law_of_prior_prices(country: &Country) -> Option<String> {
+    match &country.prior_price {
+        PriorPrice::LowestBefore(rule) => {
+            let own = rule.text.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
+            Some(format!("Directive 98/6/EC, art. 6a{own}"))
+        }
+        PriorPrice::SelfComparison(rule) => rule.text.clone(),
+        PriorPrice::None { says, .. } => Some(says.clone()),
+        PriorPrice::Unknown { .. } => None,
+    }
 }
 
 /// What each market says on sales for a circle that is not closed, where that is known.

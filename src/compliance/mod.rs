@@ -4,10 +4,12 @@
 //! to a finding; which findings leave room for one is decided here, keeping them is not.
 
 mod blackout;
+mod figures;
 mod judgement;
 mod label;
 mod moments;
 mod naming;
+mod offers;
 mod recipients;
 mod season;
 mod texts;
@@ -20,8 +22,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-pub use judgement::{Case, Cleared, Judgement, Offers, judge};
+pub use judgement::{Case, Cleared, Judgement, judge};
 pub use naming::naming;
+pub use offers::Offers;
 pub use recipients::{close_together, concerns_everybody};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 use words::{LawfulSale, MarketSales, PlacedText};
@@ -41,6 +44,8 @@ struct CheckedCampaign<'a> {
     calendar: &'a Calendar,
     /// Texts beside those of the file, such as the mail templates in use.
     texts: &'a [PlacedText<'a>],
+    /// The price files, once for each market.
+    offers: &'a [Offers],
 }
 
 /// Everything that the law of words, dates and labels may object to, in no particular order.
@@ -50,6 +55,7 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     findings.extend(season::check(subject));
     findings.extend(label::check(subject));
     findings.extend(moments::check(subject));
+    findings.extend(figures::check(subject));
     each_once(findings)
 }
 

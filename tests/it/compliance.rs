@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon::calendar::{Calendar, Channel, Market};
 use carillon::campaign::AudienceClass;
 use carillon::compliance;
-use carillon::compliance::words::{self, LawfulSale, MarketSales, PlacedText, TextKind};
+use carillon::compliance::words::{self, Claim, Extent, LawfulSale, MarketSales, PlacedText, TextKind};
 use carillon::document::Document;
 use carillon::finding::Finding;
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ const OTHERS_THIRD: &str = include_str!("../fixtures/wording/others-third.tsv");
 const FRENCH_FOURTH: &str = include_str!("../fixtures/wording/fr-fourth.tsv");
 const OTHERS_FOURTH: &str = include_str!("../fixtures/wording/others-fourth.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
+
+const CLAIMS: &str = include_str!("../fixtures/wording/claims.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
     ("subject", TextKind::Subject),
@@ -181,6 +183,40 @@ fn what_was_judged_wrongly_once_is_judged_well() {
     let mut sentences = corpus("fr-fourth.tsv", FRENCH_FOURTH, false);
     sentences.extend(corpus("others-fourth.tsv", OTHERS_FOURTH, true));
     println!("{}", check_corpus(&sentences, 24));
+}
+
+/// What is claimed in a line of `claims.tsv`, as it is written there.
+fn claimed(language: &str, market: &str, text: &str) -> String {
+    let document = Document::new("text", text);
+    let text = PlacedText { language: Some(language.to_owned()), ..PlacedText::whole(&document, TextKind::Html) };
+    let claims = words::stated_claims(&text, market);
+    let said: Vec<String> = claims
+        .iter()
+        .map(|stated| match stated.claim {
+            Claim::Reduction { percent, extent: Extent::All } => percent.to_string(),
+            Claim::Reduction { percent, extent: Extent::Some } => format!("up to {percent}"),
+            Claim::PriceFrom(price) => format!("from {}", price.amount()),
+            Claim::OnCondition { percent: Some(percent) } => format!("if {percent}"),
+            Claim::OnCondition { percent: None } => "if".to_owned(),
+        })
+        .collect();
+    if said.is_empty() { "-".to_owned() } else { said.join(",") }
+}
+
+#[test]
+fn claims_of_prices_are_told_from_what_looks_like_them() {
+    let lines = CLAIMS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let (mut wrong, mut claims, mut innocent) = (Vec::new(), 0, 0);
+    for line in lines {
+        let [language, market, expected, text] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+        let found = claimed(language, market, text);
+        *(if expected == "-" { &mut innocent } else { &mut claims }) += 1;
+        if found != expected {
+            wrong.push(format!("{language} {market}: `{found}` and not `{expected}`: {text}"));
+        }
+    }
+    assert!(claims >= 50 && innocent >= 35, "{claims} claims, {innocent} sentences without one");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The rules that a campaign breaks in one market.

@@ -41,3 +41,34 @@ fn in_a_shop_the_price_history_decides() {
     let said = shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("`BOT-2` at 79.90"), "{}", said.stdout);
 }
+
+/// What the texts say of the prices, the shop's own letters included, is held against what `price check` finds.
+#[test]
+fn a_percentage_in_words_is_that_of_the_prices() {
+    let shop = ShopFolder::initiated();
+    let file = |title: &str| campaign_to_come().title(title).offer("Bottines", "bottines.csv").text();
+    let figures = |title: &str| {
+        shop.write("hiver.toml", file(title));
+        let findings = shop.json(&["campaign", "check", "hiver.toml", "--json"]);
+        let said = |finding: &serde_json::Value| {
+            let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+            (text("rule").starts_with("words."))
+                .then(|| format!("{} {}: {}", text("severity"), text("rule"), text("remedy")))
+        };
+        findings.as_array().unwrap().iter().filter_map(said).collect::<Vec<_>>()
+    };
+    shop.write("bottines.csv", "sku,price\nBOT-1,70.00\nBOT-2,35.00\n");
+    shop.write(
+        "history.csv",
+        "sku,channel,market,audience,from,price,currency\n\
+         BOT-1,online,FR,public,2089-01-01,100.00,EUR\n\
+         BOT-2,online,FR,public,2089-01-01,50.00,EUR\n",
+    );
+    shop.run(&["price", "import", "history.csv"]).exits(0);
+    let [not_reached] = figures("−50 % sur toutes les bottines").try_into().unwrap();
+    assert!(not_reached.starts_with("error words.reduction-not-reached: write « jusqu’à −30 % »"), "{not_reached}");
+    shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
+    assert_eq!(figures("−30 % sur toutes les bottines"), [""; 0]);
+    let [dearer] = figures("Bottines dès 29 €").try_into().unwrap();
+    assert!(dearer.starts_with("error words.price-not-offered"), "{dearer}");
+}

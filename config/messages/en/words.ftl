@@ -63,3 +63,50 @@ words-private-but-public = `{ $words }` tells readers that not everybody may com
 
 words-private-but-open = `{ $words }` promises a restricted circle, and anyone who signs up belongs to it
     .remedy = say in the same sentence that signing up is free and open to all, or close the group before the sale
+
+# What is claimed of prices, and what the prices of the campaign are.
+
+words-reduction-not-reached = `{ $words }` claims { $percent } %, and none of the { $articles } articles for { $market } of which the reduction is known reaches it: the largest is { $most } %
+    .remedy = { $may ->
+        [0] announce no percentage: too few articles are reduced
+       *[other] write « jusqu’à −{ $may } % », which is true, or lower the prices
+    }
+
+words-reduction-not-everywhere = `{ $words }` claims { $percent } % of everything that it speaks of, and { $reached } of { $articles } articles for { $market } reach it
+    .remedy = { $may ->
+        [0] say which articles are meant
+       *[other] { $least ->
+            [0] write « jusqu’à −{ $may } % », or say which articles are meant
+           *[other] write « jusqu’à −{ $may } % », or « −{ $least } % » if all are meant
+        }
+    }
+
+words-reduction-rarely-reached = `{ $words }`: { $reached } of { $articles } articles for { $market } { $reached ->
+    [one] reaches
+   *[other] reach
+} { $percent } %, fewer than one in ten
+    .remedy = { $may ->
+        [0] say which articles are meant
+       *[other] write « jusqu’à −{ $may } % », which at least one article in ten reaches, or say which articles are meant
+    }
+
+words-price-not-offered = `{ $words }`: no offer for { $market } costs { $claimed } or less, the lowest price is { $lowest }
+    .remedy = write « dès { $lowest } », or lower a price
+
+words-free-article-paid = `{ $words }`: { $dearer } of { $articles } articles for { $market } cost more than the lowest price of the days before, so what is called free is paid for
+    .remedy = go back to the lower price before the offer begins, or call nothing free
+
+words-conditional-offer = `{ $words }` is an offer on a condition, and no reduction of a price: who buys one article has nothing of it
+    .remedy = state the condition beside it, and leave the article out of the price files
+
+words-conditional-offer-in-figures = `{ $words }` is an offer on a condition: { $percent } % for who meets it, and nothing for who buys one article
+    .remedy = { words-conditional-offer.remedy }
+
+words-figures-without-offers = `{ $words }` cannot be held against anything: the campaign names no prices
+    .remedy = name the price file under `[[offers]]`, and keep the prices charged before with `carillon price import FILE`
+
+words-figures-without-history = `{ $words }` cannot be held against the offers: no prices charged before are known here
+    .remedy = run the command in the shop's folder, where `carillon price import FILE` keeps them
+
+words-figures-without-verdict = `{ $words }` cannot be held against the offers: for none of them a reduction is settled in { $market }
+    .remedy = see `carillon price check FILE` for each article, and keep the proof of what the figure is computed from

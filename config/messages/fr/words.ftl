@@ -63,3 +63,53 @@ words-private-but-public = `{ $words }` dit aux lecteurs que tout le monde n’e
 
 words-private-but-open = `{ $words }` promet un cercle restreint, et il suffit de s’inscrire pour en être
     .remedy = dites dans la même phrase que l’inscription est gratuite et ouverte à tous, ou fermez le groupe avant la vente
+
+# Ce qui est annoncé des prix, et ce que sont les prix de la campagne.
+
+words-reduction-not-reached = `{ $words }` annonce { $percent } %, et aucun des { $articles } articles dont la réduction est connue ({ $market }) n’y arrive : la plus forte est de { $most } %
+    .remedy = { $may ->
+        [0] n’annoncez pas de pourcentage : trop peu d’articles sont en réduction
+       *[other] écrivez « jusqu’à −{ $may } % », ce qui est vrai, ou baissez les prix
+    }
+
+words-reduction-not-everywhere = `{ $words }` annonce { $percent } % sur tout ce dont la phrase parle, et { $reached } articles sur { $articles } ({ $market }) y arrivent
+    .remedy = { $may ->
+        [0] dites quels articles sont concernés
+       *[other] { $least ->
+            [0] écrivez « jusqu’à −{ $may } % », ou dites quels articles sont concernés
+           *[other] écrivez « jusqu’à −{ $may } % », ou « −{ $least } % » si tous sont concernés
+        }
+    }
+
+words-reduction-rarely-reached = `{ $words }` : { $reached ->
+    [one] { $reached } article
+   *[other] { $reached } articles
+} sur { $articles } ({ $market }) { $reached ->
+    [one] arrive
+   *[other] arrivent
+} à { $percent } %, soit moins d’un sur dix
+    .remedy = { $may ->
+        [0] dites quels articles sont concernés
+       *[other] écrivez « jusqu’à −{ $may } % », ce qu’atteint au moins un article sur dix, ou dites quels articles sont concernés
+    }
+
+words-price-not-offered = `{ $words }` : aucune offre ({ $market }) n’est à { $claimed } ou moins, le prix le plus bas est { $lowest }
+    .remedy = écrivez « dès { $lowest } », ou baissez un prix
+
+words-free-article-paid = `{ $words }` : { $dearer } articles sur { $articles } ({ $market }) sont plus chers que le prix le plus bas des jours précédents ; ce qui est dit offert est donc payé
+    .remedy = revenez au prix plus bas avant le début de l’offre, ou ne dites rien offert
+
+words-conditional-offer = `{ $words }` est une offre sous condition, et non une réduction de prix : qui n’achète qu’un article n’en a rien
+    .remedy = dites la condition à côté, et laissez l’article hors des fichiers de prix
+
+words-conditional-offer-in-figures = `{ $words }` est une offre sous condition : { $percent } % pour qui la remplit, rien pour qui n’achète qu’un article
+    .remedy = { words-conditional-offer.remedy }
+
+words-figures-without-offers = `{ $words }` ne peut être confronté à rien : la campagne ne nomme pas de prix
+    .remedy = nommez le fichier de prix sous `[[offers]]`, et tenez l’historique des prix pratiqués avec `carillon price import FILE`
+
+words-figures-without-history = `{ $words }` ne peut pas être confronté aux offres : les prix pratiqués auparavant ne sont pas connus ici
+    .remedy = lancez la commande dans le dossier de la boutique, où `carillon price import FILE` en tient l’historique
+
+words-figures-without-verdict = `{ $words }` ne peut pas être confronté aux offres : aucune réduction n’est établie ({ $market })
+    .remedy = voyez `carillon price check FILE` pour chaque article, et gardez la preuve de ce dont le pourcentage est tiré

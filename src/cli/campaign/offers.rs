@@ -49,7 +49,7 @@ pub(super) fn read(
             };
             let list = OfferList::read(&document, terms.currency());
             let assessments = store.map(|store| assess(store, &terms, &list)).transpose()?;
-            read.push(Offers { list, terms, assessments });
+            read.push(Offers { name: offer.name.value.clone(), list, terms, assessments });
         }
     }
     Ok((read, findings))

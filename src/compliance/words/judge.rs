@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::date::DateWords;
-use super::law::{WordFamily, WordLaws};
+use super::law::{Topic, WordFamily, WordLaws};
 use super::reading::TextRun;
 use super::sentence::sentences;
 use super::token::{Token, tokens};
@@ -27,15 +27,16 @@ pub(super) struct Match<'a> {
     pub(super) is_under_way: bool,
 }
 
-/// The words of `strand`, read in `language`, that a law of `country` reserves.
+/// The words of `strand` about `topic`, read in `language`, that a law of `country` reserves.
 pub(super) fn uses<'a>(
     strand: &TextRun,
     language: Option<&str>,
     country: &str,
+    topic: Topic,
     wording: &'a WordLaws,
 ) -> Vec<Match<'a>> {
     let tokens = tokens(strand, &wording.vocabulary);
-    let concerns = |family: &&WordFamily| speaks(family, language) && binds(family, country);
+    let concerns = |family: &&WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
     let whole = 0..tokens.len();
     let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens, &wording.dates) };
     let mut uses = Vec::new();

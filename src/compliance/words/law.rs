@@ -30,6 +30,8 @@ pub(super) enum When {
     OpenMembers,
     /// At any time.
     Always,
+    /// When the prices of the campaign do not bear out what is claimed of them.
+    UnlikePrices,
 }
 
 /// Whether a sentence may announce a coming sale.
@@ -90,6 +92,7 @@ impl WordLaw {
             When::OpenAudience => "when anyone can buy or join",
             When::OpenMembers => "when anyone can join",
             When::Always => "at any time",
+            When::UnlikePrices => "when the prices of the campaign do not bear it out",
         };
         let announcement = match self.announcement {
             Announcement::Never => "",
@@ -139,6 +142,34 @@ struct LawFile {
     law: Vec<WordLaw>,
 }
 
+/// What the words of a file are about. Those of one topic do not hide those of another: a sentence may well promise a
+/// percentage at a private sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    /// What a sale is called, and for whom it is.
+    Names,
+    /// What is claimed of its prices.
+    Claims,
+}
+
+/// What a family of words claims of prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ClaimKind {
+    /// A reduction of everything that is spoken of.
+    Reduction,
+    /// A reduction that something of it reaches.
+    ReductionUpTo,
+    /// A lowest price.
+    PriceFrom,
+    /// So many bought, so many more for nothing.
+    BoughtAndFree,
+    /// So many for the price of fewer.
+    ForFewer,
+    /// Anything else that only who meets a condition gets.
+    OnCondition,
+}
+
 /// What a word is taken for when nothing around it decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -181,17 +212,33 @@ struct FamilyText {
     languages: Vec<String>,
     #[serde(default)]
     not_languages: Vec<String>,
+    #[serde(default)]
+    claim: Option<ClaimKind>,
+    #[serde(default)]
+    figure: Option<u8>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FamilyFile {
     family: Vec<FamilyText>,
+    #[serde(default)]
+    figures: FigureWords,
+}
+
+/// The words that claims of prices are read with; `config/wording/claims.toml` says what each list is for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FigureWords {
+    pub(super) some: Vec<AroundWord>,
+    pub(super) everyday: Vec<String>,
+    pub(super) small: [Vec<String>; 4],
 }
 
 /// A family of words that are judged alike.
 #[derive(Debug)]
 pub(super) struct WordFamily {
+    pub(super) topic: Topic,
     pub(super) laws: Vec<WordLaw>,
     pub(super) forms: Vec<Pattern>,
     /// Around the word: innocent, whatever else is said.
@@ -216,6 +263,10 @@ pub(super) struct WordFamily {
     pub(super) languages: Vec<String>,
     /// The languages in which it means something else.
     pub(super) not_languages: Vec<String>,
+    /// What it claims of prices.
+    pub(super) claim: Option<ClaimKind>,
+    /// The percentage that it claims, where no number says so.
+    pub(super) figure: Option<u8>,
 }
 
 /// Every family, the words that tokens are undisguised with, and those that say how a sentence is read.
@@ -226,6 +277,7 @@ pub(super) struct WordLaws {
     pub(super) vocabulary: Vocabulary,
     pub(super) dates: DateWords,
     pub(super) moments: MomentWords,
+    pub(super) figures: FigureWords,
     official_hosts: Vec<String>,
 }
 
@@ -247,10 +299,18 @@ struct ContextFile {
 
 const LAWS: (&str, &str) = ("config/wording/laws.toml", include_str!("../../../config/wording/laws.toml"));
 const CONTEXT: (&str, &str) = ("config/wording/context.toml", include_str!("../../../config/wording/context.toml"));
-const FAMILIES: [(&str, &str); 3] = [
-    ("config/wording/fr.toml", include_str!("../../../config/wording/fr.toml")),
-    ("config/wording/others.toml", include_str!("../../../config/wording/others.toml")),
-    ("config/wording/audience.toml", include_str!("../../../config/wording/audience.toml")),
+
+macro_rules! families {
+    ($($topic:ident $name:literal),* $(,)?) => {
+        [$((Topic::$topic, concat!("config/wording/", $name), include_str!(concat!("../../../config/wording/", $name)))),*]
+    };
+}
+
+const FAMILIES: [(Topic, &str, &str); 4] = families![
+    Names "fr.toml",
+    Names "others.toml",
+    Names "audience.toml",
+    Claims "claims.toml",
 ];
 
 /// The law of words that this program was built with, or what is wrong with its files.
@@ -263,15 +323,25 @@ fn load() -> Result<WordLaws, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
     let ContextFile { official_hosts, moments, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
-    let mut wording =
-        WordLaws { laws, families: Vec::new(), vocabulary: Vocabulary::default(), dates, moments, official_hosts };
-    for (name, text) in FAMILIES {
+    let mut wording = WordLaws {
+        laws,
+        families: Vec::new(),
+        vocabulary: Vocabulary::default(),
+        dates,
+        moments,
+        figures: FigureWords::default(),
+        official_hosts,
+    };
+    for (topic, name, text) in FAMILIES {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;
         for family in file.family {
             wording.vocabulary.learn(&family);
-            let family = resolve(family, &wording.laws, &document)?;
+            let family = resolve(topic, family, &wording.laws, &document)?;
             wording.families.push(family);
+        }
+        if topic == Topic::Claims {
+            wording.figures = file.figures;
         }
     }
     Ok(wording)
@@ -290,7 +360,12 @@ impl Vocabulary {
     }
 }
 
-fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<WordFamily, Box<Finding>> {
+fn resolve(
+    topic: Topic,
+    family: FamilyText,
+    laws: &[WordLaw],
+    document: &Document,
+) -> Result<WordFamily, Box<Finding>> {
     let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect();
     let around = |texts: &[String]| texts.iter().map(|text| AroundWord::parse(text)).collect();
     let mut found = Vec::new();
@@ -303,6 +378,7 @@ fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<
         found.extend(named);
     }
     Ok(WordFamily {
+        topic,
         laws: found,
         forms: patterns(&family.forms),
         always_innocent: around(&family.always_innocent),
@@ -316,6 +392,8 @@ fn resolve(family: FamilyText, laws: &[WordLaw], document: &Document) -> Result<
         under_way: around(&family.under_way),
         languages: family.languages,
         not_languages: family.not_languages,
+        claim: family.claim,
+        figure: family.figure,
     })
 }
 
@@ -324,10 +402,14 @@ mod tests {
     use crate::language::Language;
     use crate::phrase::{Phrase, in_words};
 
+    /// What a message about a claim may say of the prices.
+    const OF_PRICES: [&str; 7] = ["percent", "articles", "dearer", "claimed", "lowest", "most", "may"];
+
     #[test]
     fn every_law_is_said_in_both_languages() {
         for law in &super::built_in().as_ref().unwrap().laws {
             let said = Phrase::new(law.says.as_str()).with("words", "mot").with("market", "FR").with("start", "jeudi");
+            let said = OF_PRICES.into_iter().fold(said, |said, fact| said.with(fact, 3));
             let dated = law.date_language.as_ref().map(|_| "remedy-dated");
             for part in ["remedy"].into_iter().chain(dated).map(|part| said.part(part)).chain([said.clone()]) {
                 for language in [Language::En, Language::Fr] {

@@ -3,6 +3,7 @@
 //! Text in, findings out. The engine reads past typography (accents, look-alikes, spacing, markup); which words count,
 //! where, and when they are innocent, is data in `config/wording`.
 
+mod claim;
 mod date;
 mod fold;
 mod judge;
@@ -20,9 +21,10 @@ use std::ops::Range;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use claim::{Claim, Extent, StatedClaim, stated_claims};
 use date::DateWords;
 use judge::Match;
-use law::{Announcement, When, WordLaw};
+use law::{Announcement, Topic, When, WordLaw};
 pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
 pub use reading::{Form, Writing};
 
@@ -147,7 +149,7 @@ pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSa
             continue;
         }
         for market in markets {
-            for found in judge::uses(strand, text.language.as_deref(), market.country(), wording) {
+            for found in judge::uses(strand, text.language.as_deref(), market.country(), Topic::Names, wording) {
                 let laws =
                     found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market, &wording.dates));
                 for finding in laws.map(|law| finding(law, &found, text, market)) {
@@ -192,6 +194,8 @@ fn applies(
         When::PublicAudience => audience == AudienceClass::Public,
         When::OpenMembers => audience == AudienceClass::OpenMembers,
         When::OpenAudience => !audience.is_closed(),
+        // What is claimed of prices is no word of this topic.
+        When::UnlikePrices => false,
         When::OutsideSale => {
             !market.free && !market.covers(text.shown) && !is_announced(law, found, text, market, dates)
         }
@@ -217,7 +221,7 @@ pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, cou
     let wording = law::built_in().as_ref().ok()?;
     wording.laws.iter().find(|law| law.names_sale && law.binds(country))?;
     let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
-    Some(strands.iter().flat_map(|strand| judge::uses(strand, language, country, wording)).any(|found| {
+    Some(strands.iter().flat_map(|strand| judge::uses(strand, language, country, Topic::Names, wording)).any(|found| {
         let announces = |law: &WordLaw| {
             let days = wording.dates.stated_days(&found.sentence, 0..found.sentence.len());
             let looks_ahead = law.announcement == Announcement::Free && wording.dates.looks_ahead(&found.sentence);

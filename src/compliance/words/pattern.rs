@@ -1,8 +1,8 @@
 //! Patterns over words, as the law data writes them.
 //!
 //! A pattern is words with spaces between. `a|b` is either, `sold*` any word that starts so, `=soldé` the word with
-//! exactly these accents, `^solder` the word as a name, `#` a number, `x?` may be left out, `...` up to three words of
-//! any kind, and `@` is the word that is judged.
+//! exactly these accents, `^solder` the word as a name, `#` a number, `-#` a number with a minus sign before it, `x?` may be
+//! left out, `...` up to three words of any kind, and `@` is the word that is judged.
 
 use std::ops::Range;
 
@@ -21,6 +21,7 @@ enum Wanted {
     Marked(String),
     Name(String),
     Number,
+    Minus,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +115,8 @@ fn parse_item(text: &str) -> Item {
         .map(|word| {
             if word == "#" {
                 Wanted::Number
+            } else if word == "-#" {
+                Wanted::Minus
             } else if let Some(marked) = word.strip_prefix('=') {
                 Wanted::Marked(marked.to_lowercase())
             } else if let Some(name) = word.strip_prefix('^') {
@@ -165,6 +168,7 @@ fn is_wanted(wanted: &Wanted, token: &Token) -> bool {
         Wanted::Marked(word) => token.marked == *word,
         Wanted::Name(word) => token.capital && token.marked == *word && token.before.chars().all(is_space_or_stop),
         Wanted::Number => token.number().is_some(),
+        Wanted::Minus => token.number().is_some() && token.follows_minus(),
     }
 }
 

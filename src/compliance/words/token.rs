@@ -34,6 +34,15 @@ impl Token {
         self.latin.parse().ok()
     }
 
+    /// Whether a minus sign stands before the word, in any of the forms that keyboards and designers give it.
+    pub(super) fn follows_minus(&self) -> bool {
+        let minus = [
+            '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{FE63}', '\u{FF0D}',
+            '\u{2796}',
+        ];
+        self.before.trim_end_matches(|ch: char| ch.is_whitespace() || fold::is_invisible(ch)).ends_with(minus)
+    }
+
     fn is_tagged(&self) -> bool {
         self.before.ends_with(['#', '@'])
     }
