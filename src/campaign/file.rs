@@ -64,6 +64,15 @@ pub enum MailingKind {
     LastHours,
 }
 
+/// What limits an offer beside its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OfferLimit {
+    /// There is no more of it than what lies in stock.
+    Stock,
+    /// It is about some brands only.
+    Brands,
+}
+
 /// Which of two instants is meant when daylight saving makes a time of day ambiguous or skips it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -117,6 +126,7 @@ words!(AudienceClass, Public = "public", OpenMembers = "open-members", ClosedGro
     Personal = "personal"; "`public`, `open-members`, `closed-group`, `personal`");
 words!(MailingKind, Announcement = "announcement", Opening = "opening", LastHours = "last-hours";
     "`announcement`, `opening`, `last-hours`");
+words!(OfferLimit, Stock = "stock", Brands = "brands"; "`stock`, `brands`");
 words!(DstChoice, Earlier = "earlier", Later = "later"; "`earlier`, `later`");
 
 /// The group of a `closed-group` campaign.
@@ -214,6 +224,8 @@ pub struct Campaign {
     pub group: Option<Group>,
     /// Whether the sale is left out of public lists although others could be in them.
     pub unlisted: Option<Written<bool>>,
+    /// What limits the offer beside its window; none when the file does not say.
+    pub limited_by: Option<Vec<Written<OfferLimit>>>,
     /// What is sold, such as `shoes`, where the law of a market depends on it.
     pub sector: Option<Written<String>>,
     /// The page of the shop that the mails link to.

@@ -22,7 +22,8 @@ pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };
 pub use file::{
-    AudienceClass, Campaign, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming, Offer, UnknownWord, Window,
+    AudienceClass, Campaign, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming, Offer, OfferLimit,
+    UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, Window};
+use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit, Window};
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
 use crate::calendar::Market;
@@ -55,6 +55,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     if let (Some(audience), Some(listed)) = (&audience, unlisted.as_ref().filter(|unlisted| !unlisted.value)) {
         check_listed(reader, audience.value, listed.place.clone());
     }
+    let limited_by = limited_by(reader, &mut top);
     let sector = top.text("sector");
     let url = top.text("url").and_then(|url| web_address(reader, url));
     let window = if let Some(table) = top.table("window") {
@@ -81,6 +82,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
             None => None,
         },
         unlisted,
+        limited_by,
         sector,
         url,
         window: window?,
@@ -129,6 +131,17 @@ fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
     }
     table.finish();
     Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable? })
+}
+
+/// What limits the offer. An empty list says that nothing does.
+fn limited_by(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Option<Vec<Written<OfferLimit>>> {
+    if !top.has("limited_by") {
+        return None;
+    }
+    let words = top.texts("limited_by");
+    let read =
+        |word| reader.parsed(word, "offer.limited-by", phrase!("offer-limited-by-example"), OfferLimit::from_str);
+    Some(words.into_iter().filter_map(read).collect())
 }
 
 fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Option<&Place>) {
@@ -420,6 +433,19 @@ mod tests {
                 "10:12 file.wrong-type: `joinable` is a text here, and should be `true` or `false`",
             ],
         );
+    }
+
+    #[test]
+    fn what_limits_the_offer_is_read() {
+        let limits = |line: &str| {
+            let campaign = Campaign::parse(&sample::with(&[("[window]", &format!("{line}\n\n[window]"))])).unwrap();
+            campaign.limited_by.map(|limits| limits.into_iter().map(|limit| limit.value).collect::<Vec<_>>())
+        };
+        assert_eq!(limits(""), None);
+        assert_eq!(limits("limited_by = []"), Some(Vec::new()));
+        assert_eq!(limits("limited_by = [\"stock\", \"brands\"]"), Some(vec![OfferLimit::Stock, OfferLimit::Brands]));
+        let other = ("[window]", "limited_by = \"time\"\n\n[window]");
+        check(&[other], &["7:14 offer.limited-by: `time` is not one of `stock`, `brands`"]);
     }
 
     #[test]

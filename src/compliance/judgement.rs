@@ -10,12 +10,12 @@ use jiff::Timestamp;
 
 use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
-use super::words::{PlacedText, TextKind, Writing};
-use super::{CheckedCampaign, check, window};
+use super::words::{MarketSales, PlacedText, TextKind, Writing, check_demands};
+use super::{CheckedCampaign, check, texts, window};
 use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
 use crate::document::Document;
-use crate::finding::Finding;
+use crate::finding::{Finding, each_once};
 
 /// A campaign, and everything that it is judged by.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Case<'a> {
     pub calendar: &'a Calendar,
     /// The mail templates of the shop's own.
     pub templates: &'a [&'a Document],
+    /// The pages of the shop's own, and the files of words beside them.
+    pub pages: &'a [Document],
     /// The price files, once for each market.
     pub offers: &'a [Offers],
     /// What was found in the letters as they would be sent, and why files beside the campaign's cannot be read.
@@ -64,10 +66,14 @@ pub struct Judgement {
 
 /// Asks every rule. A room with rules of its own adds its line here.
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now } = case;
-    let texts: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
+    let Case { campaign, schedule, calendar, templates, pages, offers, gathered, waivers, now } = case;
+    let letters: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
-    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &texts, offers }));
+    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers }));
+    // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
+    let markets: Vec<MarketSales> = schedule.markets.iter().map(MarketSales::without_seasons).collect();
+    let pages = pages.iter().flat_map(|page| texts::of_page(page, schedule));
+    found.extend(each_once(pages.flat_map(|page| check_demands(&page, schedule.audience, &markets)).collect()));
     found.extend(gathered);
     found.extend(offers.iter().flat_map(Offers::check));
     let judged = cover(&schedule.slug, found, waivers);
@@ -111,6 +117,7 @@ mod tests {
             schedule: &schedule,
             calendar: &calendar,
             templates: &[],
+            pages: &[],
             offers: &[],
             gathered,
             waivers,

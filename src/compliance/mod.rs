@@ -7,6 +7,7 @@ mod blackout;
 mod figures;
 mod judgement;
 mod label;
+mod limits;
 mod moments;
 mod naming;
 mod offers;
@@ -56,6 +57,7 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     findings.extend(label::check(subject));
     findings.extend(moments::check(subject));
     findings.extend(figures::check(subject));
+    findings.extend(limits::check(subject));
     each_once(findings)
 }
 

@@ -43,7 +43,7 @@ fn sales(subject: &CheckedCampaign<'_>, market: Market) -> Vec<Period> {
 }
 
 /// The calendar days on which the sale is open, the first one counted.
-fn days(subject: &CheckedCampaign<'_>) -> i32 {
+pub(super) fn days(subject: &CheckedCampaign<'_>) -> i32 {
     let last = subject.schedule.closes_at.saturating_sub(SignedDuration::from_micros(1));
     let (from, to) =
         (day(subject, subject.schedule.opens_at), day(subject, last.unwrap_or(subject.schedule.closes_at)));

@@ -1,9 +1,15 @@
-//! The texts of a campaign file that customers read, each with its place and the time at which it is read.
+//! The texts of a campaign file that customers read, and those of the shop's own pages, each with its place and the time at
+//! which it is read.
+
+use std::ops::Range;
 
 use jiff::Timestamp;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::words::{PlacedText, TextKind, Writing};
 use crate::campaign::{Campaign, Schedule, Written};
+use crate::document::Document;
 
 /// Every text of `campaign` that customers read.
 ///
@@ -36,6 +42,37 @@ pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Ve
     texts
 }
 
+/// What people read in a file of the shop's own pages while the window is open: a page, or the words of one language in a
+/// TOML file.
+pub(super) fn of_page<'a>(document: &'a Document, schedule: &Schedule) -> Vec<PlacedText<'a>> {
+    let shown = Some((schedule.opens_at, schedule.closes_at));
+    let Some(stem) = document.name.strip_suffix(".toml") else {
+        let page = PlacedText::whole(document, TextKind::Html);
+        return vec![PlacedText { writing: Writing::Template, shown, ..page }];
+    };
+    let language = stem.rsplit(['/', '\\']).next().map(str::to_owned);
+    let (words, _) = DeTable::parse_recoverable(&document.text);
+    let mut spans = Vec::new();
+    words.get_ref().values().for_each(|value| strings(value, &mut spans));
+    let text = |span: Range<usize>| {
+        let raw = document.text.get(span.clone()).unwrap_or_default();
+        let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
+        let language = language.clone();
+        PlacedText { document, span, kind: TextKind::TextBody, writing, language, shown }
+    };
+    spans.into_iter().map(text).collect()
+}
+
+/// Where the texts of a TOML value stand.
+fn strings(value: &Spanned<DeValue<'_>>, found: &mut Vec<Range<usize>>) {
+    match value.get_ref() {
+        DeValue::String(_) => found.push(value.span()),
+        DeValue::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        DeValue::Table(entries) => entries.values().for_each(|entry| strings(entry, found)),
+        _ => {}
+    }
+}
+
 fn written<'a, T>(
     campaign: &'a Campaign,
     written: &Written<T>,
@@ -45,12 +82,7 @@ fn written<'a, T>(
     text(campaign, written.span.clone(), kind, shown)
 }
 
-fn text(
-    campaign: &Campaign,
-    span: std::ops::Range<usize>,
-    kind: TextKind,
-    shown: (Timestamp, Timestamp),
-) -> PlacedText<'_> {
+fn text(campaign: &Campaign, span: Range<usize>, kind: TextKind, shown: (Timestamp, Timestamp)) -> PlacedText<'_> {
     let raw = campaign.document.text.get(span.clone()).unwrap_or_default();
     let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
     PlacedText { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown) }

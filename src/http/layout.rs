@@ -99,6 +99,19 @@ struct LanguageView {
     words: toml::Table,
 }
 
+/// The files of an operator's `folder` that stand in for those of the pages and say something to people.
+///
+/// # Errors
+/// Each file that cannot be read, or is none of the pages.
+pub fn own_pages(folder: &Path) -> Result<Vec<Document>, Vec<Finding>> {
+    let (Loaded { mut files, own, .. }, findings) = folder::over(built_in(), folder, &phrase!("page-file-names"));
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let says = |name: &&String| [".html", ".toml"].iter().any(|end| name.ends_with(end));
+    Ok(own.iter().filter(says).filter_map(|name| files.remove(name)).collect())
+}
+
 impl PageSet {
     /// The pages of `shop`, seen from outside below `base`; with the files of `folder` in the place of ours.
     ///

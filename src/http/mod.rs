@@ -54,7 +54,7 @@ use renew::RenewalWords;
 use routes::Routes;
 
 pub use exchange::Pages;
-pub use layout::PagesFault;
+pub use layout::{PagesFault, own_pages};
 pub use serve::serve;
 
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.

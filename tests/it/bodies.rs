@@ -74,6 +74,7 @@ pub fn campaign_file(bytes: &[u8]) {
         schedule: &schedule,
         calendar: &CALENDAR,
         templates: &[],
+        pages: &[],
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],

@@ -8,6 +8,8 @@ use carillon::compliance;
 use carillon::compliance::words::{self, Claim, Extent, LawfulSale, MarketSales, PlacedText, TextKind};
 use carillon::document::Document;
 use carillon::finding::Finding;
+use carillon::language::Language;
+use carillon::phrase::in_words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -25,6 +27,7 @@ const FRENCH_FOURTH: &str = include_str!("../fixtures/wording/fr-fourth.tsv");
 const OTHERS_FOURTH: &str = include_str!("../fixtures/wording/others-fourth.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
+const DATA: &str = include_str!("../fixtures/wording/data.tsv");
 const CLAIMS: &str = include_str!("../fixtures/wording/claims.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
@@ -185,6 +188,41 @@ fn what_was_judged_wrongly_once_is_judged_well() {
     println!("{}", check_corpus(&sentences, 24));
 }
 
+/// What a remedy says to write, between « and », is judged as the text was that it mends, and passes.
+#[test]
+fn what_a_remedy_says_to_write_passes() {
+    let french = [("fr.tsv", FRENCH), ("fr-second.tsv", FRENCH_SECOND), ("fr-fourth.tsv", FRENCH_FOURTH)];
+    let others = [("others.tsv", OTHERS), ("others-fourth.tsv", OTHERS_FOURTH), ("data.tsv", DATA)];
+    let sentences = french.into_iter().flat_map(|(file, text)| corpus(file, text, false));
+    let (mut quoted, mut wrong) = (BTreeSet::new(), Vec::new());
+    for sentence in sentences.chain(others.into_iter().flat_map(|(file, text)| corpus(file, text, true))) {
+        for finding in findings_of(&sentence) {
+            for language in [Language::Fr, Language::En] {
+                let remedy = in_words(&finding.remedy, language);
+                for words in remedy.split('«').skip(1).filter_map(|rest| rest.split('»').next()) {
+                    let text = words.trim_matches(char::is_whitespace).to_owned();
+                    quoted.insert(text.clone());
+                    let (language, market) = (sentence.language.clone(), sentence.market.clone());
+                    let (place, audience) = (sentence.place.clone(), sentence.audience);
+                    let kind = TextKind::TextBody;
+                    let written = Sentence { place, language, market, audience, kind, expected: BTreeSet::new(), text };
+                    let found = findings_of(&written);
+                    wrong.extend(
+                        found.iter().map(|found| format!("{}: {} breaks {}", finding.rule, remedy, found.rule)),
+                    );
+                }
+            }
+        }
+    }
+    assert!(quoted.len() >= 6, "{quoted:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn people_are_asked_for_no_more_than_is_needed() {
+    println!("{}", check_corpus(&corpus("data.tsv", DATA, true), 80));
+}
+
 /// What is claimed in a line of `claims.tsv`, as it is written there.
 fn claimed(language: &str, market: &str, text: &str) -> String {
     let document = Document::new("text", text);
@@ -198,6 +236,7 @@ fn claimed(language: &str, market: &str, text: &str) -> String {
             Claim::PriceFrom(price) => format!("from {}", price.amount()),
             Claim::OnCondition { percent: Some(percent) } => format!("if {percent}"),
             Claim::OnCondition { percent: None } => "if".to_owned(),
+            Claim::LimitedStock => "stock".to_owned(),
         })
         .collect();
     if said.is_empty() { "-".to_owned() } else { said.join(",") }
@@ -396,4 +435,37 @@ fn the_shops_own_templates_are_read() {
     own_letter(&shop.at("letters"), "announcement", &[own]);
     let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("letters/announcement/body.html:5:8"), "{}", said.stdout);
+}
+
+/// The shop's own pages and their words are read as its letters are; what asks for an account or for data is told.
+#[test]
+fn the_shops_own_pages_are_read() {
+    let shop = shop(&hiver("Les journées magiques"));
+    shop.configure("[public]\n", "[public]\npages = \"pages\"\n");
+    let built_in = |name: &str| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/pages");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    };
+    std::fs::create_dir(shop.at("pages")).unwrap();
+    let rules = || -> Vec<String> {
+        let findings = shop.json(&["campaign", "check", "hiver.toml", "--json"]);
+        let of_words = findings.as_array().unwrap().iter().filter(|finding| {
+            let rule = finding["rule"].as_str().unwrap();
+            rule.starts_with("words.") || rule.starts_with("file.")
+        });
+        let told = |finding: &serde_json::Value| {
+            let place = finding["place"]["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            format!("{place}: {}", finding["rule"].as_str().unwrap())
+        };
+        of_words.map(told).collect()
+    };
+    for name in ["join.html", "sale.html", "preferences.html", "fr.toml", "en.toml"] {
+        shop.write(&format!("pages/{name}"), built_in(name));
+    }
+    assert_eq!(rules(), [""; 0]);
+    let field = "<button class=\"button\"";
+    shop.write("pages/join.html", built_in("join.html").replace(field, &format!("<input name=\"bday\">{field}")));
+    let (from, to) = ("\"Entrer dans la boutique\"", "\"Créez votre compte pour voir les prix\"");
+    shop.write("pages/fr.toml", built_in("fr.toml").replace(from, to));
+    assert_eq!(rules(), ["fr.toml: words.account-demanded", "join.html: words.data-demanded"]);
 }

@@ -14,9 +14,17 @@ const ROOMS: [&str; 22] = [
     "mailing", "market", "members", "offer", "price", "season", "shop", "slug", "text", "url", "words",
 ];
 
-/// Texts of the same form that name something else: fields of a plan, a file, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 7] =
-    ["group.joinable", "group.who", "mail.smtp", "members.csv", "shop.contact", "shop.name", "shop.url"];
+/// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
+const NO_RULES: [&str; 8] = [
+    "audience.toml",
+    "group.joinable",
+    "group.who",
+    "mail.smtp",
+    "members.csv",
+    "shop.contact",
+    "shop.name",
+    "shop.url",
+];
 
 fn is_rule(text: &str) -> bool {
     let Some((room, name)) = text.split_once('.') else { return false };

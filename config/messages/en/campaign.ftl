@@ -154,6 +154,8 @@ channel-unknown = `{ $written }` is not a channel: write `online` or `store`
 
 channel-example = write `online` or `store`
 
+offer-limited-by-example = write `["stock"]`, `["brands"]` or both; the window is the limit in time
+
 audience-example = write `public` when anyone can buy at the price
 
 market-code = `{ $written }` is not a market: write a country such as `FR`, or a part of one such as `FR-57`

@@ -110,3 +110,20 @@ words-figures-without-history = `{ $words }` cannot be held against the offers: 
 
 words-figures-without-verdict = `{ $words }` cannot be held against the offers: for none of them a reduction is settled in { $market }
     .remedy = see `carillon price check FILE` for each article, and keep the proof of what the figure is computed from
+
+# What people are asked for, and what limits an offer.
+
+words-account-demanded = `{ $words }` asks for an account before people see or buy, and anyone may come to this sale
+    .remedy = let people see and buy without one, and say so: « Prix visibles par tous, sans inscription »; ask for an address only from who wants letters
+
+words-data-demanded = `{ $words }` asks people for more than an address
+    .remedy = ask for an e-mail address and nothing else; what a delivery or a payment needs is asked for when somebody orders
+
+words-limit-untrue = `{ $words }` says that there is not enough for all, and the file names other limits or none
+    .remedy = take the words out, or add `"stock"` to `limited_by` if there is no more than what lies in stock
+
+words-limit-not-stated = `{ $words }` says that there is not enough for all, and the file does not say what limits the offer
+    .remedy = write `limited_by = ["stock"]` if there is no more than what lies in stock, and keep its count; otherwise take the words out
+
+words-private-without-limit = `{ $words }` promises a private sale, and nothing limits it: the window has { $days } days, and the file names neither stock nor brands
+    .remedy = close earlier, or say what limits the offer: `limited_by = ["stock"]` or `limited_by = ["brands"]`

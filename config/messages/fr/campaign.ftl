@@ -160,6 +160,8 @@ channel-unknown = `{ $written }` n’est pas un canal : écrivez `online` (en l
 
 channel-example = écrivez `online` (en ligne) ou `store` (en magasin)
 
+offer-limited-by-example = écrivez `["stock"]`, `["brands"]` (marques) ou les deux ; la limite dans le temps est celle de la vente
+
 audience-example = écrivez `public` quand tout le monde peut acheter à ce prix
 
 market-code = `{ $written }` n’est pas un marché : écrivez un pays comme `FR`, ou une partie de pays comme `FR-57`

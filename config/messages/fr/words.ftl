@@ -113,3 +113,20 @@ words-figures-without-history = `{ $words }` ne peut pas être confronté aux of
 
 words-figures-without-verdict = `{ $words }` ne peut pas être confronté aux offres : aucune réduction n’est établie ({ $market })
     .remedy = voyez `carillon price check FILE` pour chaque article, et gardez la preuve de ce dont le pourcentage est tiré
+
+# Ce qui est demandé aux gens, et ce qui limite une offre.
+
+words-account-demanded = `{ $words }` demande un compte avant de laisser voir ou acheter, et cette vente est ouverte à qui veut
+    .remedy = laissez voir et acheter sans compte, et dites-le : « Prix visibles par tous, sans inscription » ; ne demandez une adresse qu’à qui veut des lettres
+
+words-data-demanded = `{ $words }` demande plus qu’une adresse
+    .remedy = ne demandez qu’une adresse électronique ; ce qu’il faut pour livrer ou payer se demande au moment de la commande
+
+words-limit-untrue = `{ $words }` dit qu’il n’y en aura pas pour tout le monde, et le fichier nomme d’autres limites ou aucune
+    .remedy = retirez ces mots, ou ajoutez `"stock"` à `limited_by` s’il n’y a rien de plus que ce qui est en stock
+
+words-limit-not-stated = `{ $words }` dit qu’il n’y en aura pas pour tout le monde, et le fichier ne dit pas ce qui limite l’offre
+    .remedy = écrivez `limited_by = ["stock"]` s’il n’y a rien de plus que ce qui est en stock, et gardez-en le compte ; sinon retirez ces mots
+
+words-private-without-limit = `{ $words }` promet une vente privée, et rien ne la limite : elle dure { $days } jours, et le fichier ne nomme ni stock ni marques
+    .remedy = fermez plus tôt, ou dites ce qui limite l’offre : `limited_by = ["stock"]` ou `limited_by = ["brands"]`

@@ -75,10 +75,17 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
         }
         Err(findings) => findings.clone(),
     });
+    let pages = match &inputs.pages {
+        Ok(pages) => pages.as_slice(),
+        Err(findings) => {
+            gathered.extend(findings.clone());
+            &[]
+        }
+    };
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
     let (templates, offers, waivers) = (&templates, &offers, &waivers);
-    Ok(compliance::judge(Case { campaign, schedule, calendar, templates, offers, gathered, waivers, now }))
+    Ok(compliance::judge(Case { campaign, schedule, calendar, templates, pages, offers, gathered, waivers, now }))
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.

@@ -6,7 +6,9 @@ use crate::cli::{Context, calendar};
 use crate::compliance::Waiver;
 use crate::config::Settings;
 use crate::db::{Store, waivers};
+use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::http::own_pages;
 use crate::mail::{Sender, TemplateSet, samples};
 use crate::phrase;
 use crate::text::{Slug, WebAddress};
@@ -19,6 +21,8 @@ pub(super) struct Inputs {
     pub(super) store: Option<Store>,
     /// The templates in use, or why they cannot be used.
     pub(super) templates: Result<TemplateSet, Vec<Finding>>,
+    /// The pages of the shop's own, or why they cannot be read.
+    pub(super) pages: Result<Vec<Document>, Vec<Finding>>,
     /// Who signs the letters.
     pub(super) sender: Sender,
     /// Where the links to unsubscribe begin.
@@ -43,6 +47,7 @@ impl Inputs {
             calendar,
             store: Some(Store::open(&settings.store)?),
             templates: TemplateSet::load(settings.mail.templates.as_deref()),
+            pages: settings.public.pages.as_deref().map_or_else(|| Ok(Vec::new()), own_pages),
             sender: Sender::new(&settings.shop, &settings.mail),
             public_url: settings.public.url.clone(),
             not_looked_at: None,
@@ -56,6 +61,7 @@ impl Inputs {
             calendar,
             store: None,
             templates: TemplateSet::built_in(),
+            pages: Ok(Vec::new()),
             sender: samples::sender()?,
             public_url: samples::public_url()?,
             not_looked_at: Some(Finding::note("config.absent", Place::file(path), message)),

@@ -1,5 +1,5 @@
-//! What texts claim of prices: a reduction in figures, a lowest price, an article for nothing. Which words claim what is
-//! data; whether it is true is for others to judge.
+//! What texts claim of prices and stock: a reduction in figures, a lowest price, an article for nothing, no more than there
+//! is. Which words claim what is data; whether it is true is for others to judge.
 
 use std::ops::Range;
 
@@ -36,6 +36,8 @@ pub enum Claim {
         /// What it comes to in per cent for who meets it, where that follows from the words.
         percent: Option<u8>,
     },
+    /// That there is not enough for all.
+    LimitedStock,
 }
 
 /// A claim, and where it is written.
@@ -85,7 +87,7 @@ fn singular(word: &str) -> &str {
     word.trim_end_matches(['s', 'x'])
 }
 
-/// The claims about prices that `text` makes, read as the law of `country` reads them, in its order.
+/// The claims that `text` makes, read as the law of `country` reads them, in its order.
 pub fn stated_claims(text: &PlacedText<'_>, country: &str) -> Vec<StatedClaim> {
     // What is wrong with the word lists is a finding of the check of words.
     let Ok(wording) = law::built_in() else { return Vec::new() };
@@ -167,6 +169,7 @@ fn claim(
             is_offer.then(|| Claim::OnCondition { percent: share(all - paid, all) })
         }
         ClaimKind::OnCondition => Some(Claim::OnCondition { percent: None }),
+        ClaimKind::LimitedStock => Some(Claim::LimitedStock),
     }
 }
 

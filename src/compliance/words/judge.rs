@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::date::DateWords;
 use super::law::{Topic, WordFamily, WordLaws};
-use super::reading::TextRun;
+use super::pattern::Pattern;
+use super::reading::{RunKind, TextRun};
 use super::sentence::sentences;
 use super::token::{Token, tokens};
 
@@ -38,12 +39,13 @@ pub(super) fn uses<'a>(
     let tokens = tokens(strand, &wording.vocabulary);
     let concerns = |family: &&WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
     let whole = 0..tokens.len();
-    let sentences = if strand.is_url { Vec::from([whole]) } else { sentences(&tokens, &wording.dates) };
+    let sentences = if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
     let mut uses = Vec::new();
     for (index, sentence) in sentences.iter().enumerate() {
         let mut taken: Vec<Range<usize>> = Vec::new();
         for family in wording.families.iter().filter(concerns) {
-            for word in occurrences(family, &tokens, sentence, &taken) {
+            let forms = if strand.kind == RunKind::Field { &family.fields } else { &family.forms };
+            for word in occurrences(forms, &tokens, sentence, &taken) {
                 if is_offence(family, &tokens, sentence, &word) {
                     let span = span(&tokens, &word);
                     let is_under_way = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
@@ -69,16 +71,16 @@ fn binds(family: &WordFamily, country: &str) -> bool {
     family.laws.is_empty() || family.laws.iter().any(|law| law.binds(country))
 }
 
-/// The forms of `family` in `sentence`, longest first, none over words that are taken already.
+/// The `forms` of a family in `sentence`, longest first, none over words that are taken already.
 fn occurrences(
-    family: &WordFamily,
+    forms: &[Pattern],
     tokens: &[Token],
     sentence: &Range<usize>,
     taken: &[Range<usize>],
 ) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for from in sentence.clone() {
-        let ends = family.forms.iter().filter_map(|form| form.match_at(tokens, sentence, from));
+        let ends = forms.iter().filter_map(|form| form.match_at(tokens, sentence, from));
         let Some(end) = ends.max().filter(|end| *end > from) else { continue };
         let overlaps = |other: &Range<usize>| from < other.end && other.start < end;
         if !taken.iter().any(overlaps) && !found.iter().any(overlaps) {

@@ -32,6 +32,8 @@ pub(super) enum When {
     Always,
     /// When the prices of the campaign do not bear out what is claimed of them.
     UnlikePrices,
+    /// When the file does not say that it is so.
+    UnlikeLimits,
 }
 
 /// Whether a sentence may announce a coming sale.
@@ -93,6 +95,7 @@ impl WordLaw {
             When::OpenMembers => "when anyone can join",
             When::Always => "at any time",
             When::UnlikePrices => "when the prices of the campaign do not bear it out",
+            When::UnlikeLimits => "when the campaign file says otherwise",
         };
         let announcement = match self.announcement {
             Announcement::Never => "",
@@ -148,11 +151,13 @@ struct LawFile {
 pub(super) enum Topic {
     /// What a sale is called, and for whom it is.
     Names,
-    /// What is claimed of its prices.
+    /// What is claimed of its prices and its stock.
     Claims,
+    /// What people are asked for before they see or buy.
+    Data,
 }
 
-/// What a family of words claims of prices.
+/// What a family of words claims of prices and stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum ClaimKind {
@@ -168,6 +173,8 @@ pub(super) enum ClaimKind {
     ForFewer,
     /// Anything else that only who meets a condition gets.
     OnCondition,
+    /// That there is not enough for all.
+    LimitedStock,
 }
 
 /// What a word is taken for when nothing around it decides.
@@ -212,6 +219,8 @@ struct FamilyText {
     languages: Vec<String>,
     #[serde(default)]
     not_languages: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
     #[serde(default)]
     claim: Option<ClaimKind>,
     #[serde(default)]
@@ -263,7 +272,9 @@ pub(super) struct WordFamily {
     pub(super) languages: Vec<String>,
     /// The languages in which it means something else.
     pub(super) not_languages: Vec<String>,
-    /// What it claims of prices.
+    /// What a field is called in which people write it.
+    pub(super) fields: Vec<Pattern>,
+    /// What it claims of prices and stock.
     pub(super) claim: Option<ClaimKind>,
     /// The percentage that it claims, where no number says so.
     pub(super) figure: Option<u8>,
@@ -306,11 +317,12 @@ macro_rules! families {
     };
 }
 
-const FAMILIES: [(Topic, &str, &str); 4] = families![
+const FAMILIES: [(Topic, &str, &str); 5] = families![
     Names "fr.toml",
     Names "others.toml",
     Names "audience.toml",
     Claims "claims.toml",
+    Data "data.toml",
 ];
 
 /// The law of words that this program was built with, or what is wrong with its files.
@@ -392,6 +404,7 @@ fn resolve(
         under_way: around(&family.under_way),
         languages: family.languages,
         not_languages: family.not_languages,
+        fields: patterns(&family.fields),
         claim: family.claim,
         figure: family.figure,
     })
@@ -425,7 +438,7 @@ mod tests {
         let wording = super::built_in().as_ref().unwrap();
         assert!(wording.families.len() > 10);
         for family in &wording.families {
-            assert!(!family.forms.is_empty());
+            assert!(!family.forms.is_empty() || !family.fields.is_empty());
         }
     }
 

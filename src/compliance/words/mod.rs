@@ -16,6 +16,7 @@ mod sentence;
 mod start;
 mod token;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -26,9 +27,10 @@ use date::DateWords;
 use judge::Match;
 use law::{Announcement, Topic, When, WordLaw};
 pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
+use reading::RunKind;
 pub use reading::{Form, Writing};
 
-use crate::calendar::LegalFact;
+use crate::calendar::{LegalFact, Market};
 use crate::campaign::AudienceClass;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
@@ -116,6 +118,11 @@ pub struct MarketSales {
 }
 
 impl MarketSales {
+    /// A market as it is asked about words that no season frees.
+    pub(super) fn without_seasons(market: &Market) -> Self {
+        Self { market: market.to_string(), seasons: Vec::new(), free: false, look: None }
+    }
+
     fn country(&self) -> &str {
         self.market.split('-').next().unwrap_or_default()
     }
@@ -134,6 +141,20 @@ impl MarketSales {
 
 /// Every finding about the words of `text`, in the order of their places.
 pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
+    check_topics(text, audience, markets, &[Topic::Names, Topic::Data])
+}
+
+/// What `text` asks people for before they may see or buy, and should not.
+pub(super) fn check_demands(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
+    check_topics(text, audience, markets, &[Topic::Data])
+}
+
+fn check_topics(
+    text: &PlacedText<'_>,
+    audience: AudienceClass,
+    markets: &[MarketSales],
+    topics: &[Topic],
+) -> Vec<Finding> {
     let wording = match law::built_in() {
         Ok(wording) => wording,
         Err(finding) => return vec![finding.as_ref().clone()],
@@ -145,11 +166,13 @@ pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSa
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
     let mut findings: Vec<(usize, &str, Finding)> = Vec::new();
     for strand in &strands {
-        if strand.is_url && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
+        if strand.is_url() && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
         }
         for market in markets {
-            for found in judge::uses(strand, text.language.as_deref(), market.country(), Topic::Names, wording) {
+            let mut asked: BTreeSet<&str> = BTreeSet::new();
+            let uses = |topic: &Topic| judge::uses(strand, text.language.as_deref(), market.country(), *topic, wording);
+            for found in topics.iter().flat_map(uses) {
                 let laws =
                     found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market, &wording.dates));
                 for finding in laws.map(|law| finding(law, &found, text, market)) {
@@ -158,7 +181,9 @@ pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSa
                         let in_common = *there == market.market || other.law == finding.law;
                         other.rule == finding.rule && other.place == finding.place && in_common
                     };
-                    if !findings.iter().any(known) {
+                    // A field has several names, and asks once.
+                    let again = strand.kind == RunKind::Field && !asked.insert(finding.rule);
+                    if !again && !findings.iter().any(known) {
                         findings.push((found.span.start, market.market.as_str(), finding));
                     }
                 }
@@ -194,8 +219,8 @@ fn applies(
         When::PublicAudience => audience == AudienceClass::Public,
         When::OpenMembers => audience == AudienceClass::OpenMembers,
         When::OpenAudience => !audience.is_closed(),
-        // What is claimed of prices is no word of this topic.
-        When::UnlikePrices => false,
+        // Claims are held against the campaign, and are no words of these topics.
+        When::UnlikePrices | When::UnlikeLimits => false,
         When::OutsideSale => {
             !market.free && !market.covers(text.shown) && !is_announced(law, found, text, market, dates)
         }
@@ -213,6 +238,19 @@ pub(super) fn text_of_law(rule: &str, country: &str) -> Option<&'static str> {
     let wording = law::built_in().as_ref().ok()?;
     let law = wording.laws.iter().find(|law| law.rule == rule && law.binds(country))?;
     Some(&law.text)
+}
+
+/// The first words of `text` that promise a closed circle, as the law of `country` reads them.
+pub(super) fn promises_circle(text: &PlacedText<'_>, country: &str) -> Option<Range<usize>> {
+    let wording = law::built_in().as_ref().ok()?;
+    let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
+    let uses =
+        strands.iter().flat_map(|strand| judge::uses(strand, text.language.as_deref(), country, Topic::Names, wording));
+    let promises = |found: &Match<'_>| {
+        let of_circles = |law: &&WordLaw| matches!(law.when, When::PublicAudience | When::OpenMembers);
+        found.family.laws.iter().filter(|law| law.binds(country)).any(|law| of_circles(&law))
+    };
+    uses.filter(promises).map(|found| found.span).min_by_key(|span| span.start)
 }
 
 /// Whether `text` calls an operation by the name of a sale that the law of `country` regulates. In running text a sentence

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::PlacedText;
 use super::date::{DateWords, StatedDay};
 use super::law;
-use super::reading;
+use super::reading::{self, RunKind};
 use super::sentence::sentences;
 use super::token::{Token, Vocabulary, tokens};
 
@@ -81,7 +81,7 @@ pub fn stated_moments(text: &PlacedText<'_>) -> Vec<StatedMoment> {
     let Ok(wording) = law::built_in() else { return Vec::new() };
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
     let mut found = Vec::new();
-    for strand in strands.iter().filter(|strand| !strand.is_url) {
+    for strand in strands.iter().filter(|strand| strand.kind == RunKind::Prose) {
         let tokens = tokens(strand, &Vocabulary::default());
         for sentence in sentences(&tokens, &wording.dates) {
             let sentence = tokens.get(sentence).unwrap_or_default();

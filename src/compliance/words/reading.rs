@@ -42,11 +42,28 @@ pub(super) struct Char {
     pub(super) end: usize,
 }
 
+/// What characters that are read in one go are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunKind {
+    /// Words that are seen or spoken.
+    Prose,
+    /// An address.
+    Url,
+    /// A field in which people are asked to write: what it is called, in the page and to the program behind it.
+    Field,
+}
+
 /// Characters that are read in one go.
 #[derive(Clone, Debug)]
 pub(super) struct TextRun {
-    pub(super) is_url: bool,
+    pub(super) kind: RunKind,
     pub(super) glyphs: Vec<Char>,
+}
+
+impl TextRun {
+    pub(super) fn is_url(&self) -> bool {
+        self.kind == RunKind::Url
+    }
 }
 
 /// Reads `span` of `text`.
@@ -61,7 +78,8 @@ pub(super) fn read(text: &str, span: Range<usize>, form: Form, writing: Writing)
         aside: Vec::new(),
     };
     reader.run();
-    let mut strands = vec![TextRun { is_url: form == Form::Url, glyphs: reader.glyphs }];
+    let kind = if form == Form::Url { RunKind::Url } else { RunKind::Prose };
+    let mut strands = vec![TextRun { kind, glyphs: reader.glyphs }];
     strands.append(&mut reader.aside);
     strands
 }
@@ -202,6 +220,9 @@ impl<'a> TextReader<'a> {
             .collect::<String>()
             .to_ascii_lowercase();
         self.attributes(tag, 1 + name.len());
+        if matches!(name.as_str(), "input" | "select" | "textarea") {
+            self.field(tag, 1 + name.len());
+        }
         match name.as_str() {
             "script" | "style" if !tag.starts_with("</") => {
                 let close = format!("</{name}");
@@ -230,6 +251,25 @@ impl<'a> TextReader<'a> {
             let span = self.at + value.start..self.at + value.end;
             self.aside.extend(read(self.text, span, form, self.writing));
         }
+    }
+
+    /// Reads what the field `tag` is called. One that nobody sees asks nobody.
+    fn field(&mut self, tag: &str, mut from: usize) {
+        let mut glyphs = Vec::new();
+        while let Some((name, value)) = next_attribute(tag, from) {
+            from = value.end + 1;
+            if name == "type" && tag.get(value.clone()).is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")) {
+                return;
+            }
+            if !matches!(name.as_str(), "autocomplete" | "name" | "id" | "type" | "placeholder" | "aria-label") {
+                continue;
+            }
+            let span = self.at + value.start..self.at + value.end;
+            let called = read(self.text, span.clone(), Form::Plain, self.writing);
+            glyphs.extend(called.into_iter().flat_map(|run| run.glyphs));
+            glyphs.push(Char { ch: BLOCK, start: span.end, end: span.end });
+        }
+        self.aside.push(TextRun { kind: RunKind::Field, glyphs });
     }
 }
 
@@ -344,6 +384,12 @@ mod tests {
             Form::Html,
             Writing::Raw,
             &["", "Voir", "/pre-soldes?a=1&b=2", "Bottes"],
+        );
+        check(
+            "<input type=tel name='phone_number'><input type=hidden name=dob>",
+            Form::Html,
+            Writing::Raw,
+            &["", "tel\u{2029}phone_number\u{2029}"],
         );
         check("/%C3%A9t%C3%A9/100%25+x/%zz", Form::Url, Writing::Raw, &["/été/100% x/%zz"]);
     }

@@ -116,8 +116,8 @@ pub(super) fn tokens(strand: &TextRun, vocabulary: &Vocabulary) -> Vec<Token> {
         split_run(run, vocabulary, &mut before, &mut tokens);
         rest = after;
     }
-    let tokens = rejoin(tokens, strand.is_url, vocabulary);
-    tokens.into_iter().map(|token| strip_affixes(token, strand.is_url, vocabulary)).collect()
+    let tokens = rejoin(tokens, strand.is_url(), vocabulary);
+    tokens.into_iter().map(|token| strip_affixes(token, strand.is_url(), vocabulary)).collect()
 }
 
 fn cells(strand: &TextRun) -> Vec<Cell> {

@@ -27,6 +27,7 @@ pub fn judgement(text: &str, now: Timestamp) -> Judgement {
         schedule: &schedule,
         calendar: &calendar,
         templates: &[],
+        pages: &[],
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],
