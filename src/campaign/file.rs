@@ -138,6 +138,8 @@ pub struct Group {
     pub fixed_on: Written<Date>,
     /// Whether a person can join while the sale runs.
     pub joinable: Written<bool>,
+    /// How many people are in it, when the file says so.
+    pub size: Option<Written<u64>>,
 }
 
 /// `[window]`.

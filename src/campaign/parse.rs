@@ -129,8 +129,9 @@ fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
     if joinable.is_none() {
         table.missing("joinable", "`joinable = false`");
     }
+    let size = table.count("size");
     table.finish();
-    Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable? })
+    Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable?, size })
 }
 
 /// What limits the offer. An empty list says that nothing does.
@@ -424,6 +425,13 @@ mod tests {
                        it is";
         check(&[closed], &[missing]);
         check(&[group], &["7:1 group.unused: the audience is `public`, so there is no group to describe"]);
+        let sized = ("joinable = false", "joinable = false\nsize = 1_200");
+        let campaign = Campaign::parse(&sample::with(&[closed, group, sized])).unwrap();
+        assert_eq!(campaign.group.unwrap().size.map(|size| size.value), Some(1200));
+        let negative = ("joinable = false", "joinable = false\nsize = -3");
+        let wanted =
+            "11:8 file.wrong-type: `size` is a number here, and should be a whole number that is not below nought";
+        check(&[closed, group, negative], &[wanted]);
         let day = ("[window]", "[group]\nwho = \"x\"\nfixed_on = \"hier\"\njoinable = \"no\"\n[window]");
         check(
             &[closed, day],

@@ -175,6 +175,21 @@ impl<'r, 'd> Table<'r, 'd> {
         }
     }
 
+    /// The whole number under `key`, if there is one.
+    pub(super) fn count(&mut self, key: &'static str) -> Option<Written<u64>> {
+        let value = self.value(key)?;
+        let number = value.get_ref().as_integer().and_then(|digits| {
+            let plain: String = digits.as_str().chars().filter(|digit| *digit != '_').collect();
+            u64::from_str_radix(&plain, digits.radix()).ok()
+        });
+        if let Some(number) = number {
+            Some(self.reader.written(number, &number.to_string(), value.span()))
+        } else {
+            self.wrong_type(key, value, phrase!("wanted-count"));
+            None
+        }
+    }
+
     /// The texts in the list under `key`; one text alone counts as a list of one.
     pub(super) fn texts(&mut self, key: &'static str) -> Vec<Written<String>> {
         let Some(value) = self.value(key) else { return Vec::new() };

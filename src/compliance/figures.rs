@@ -298,8 +298,14 @@ mod tests {
         let campaign = Campaign::parse(&sample::with(&[("Les journées magiques", title)])).unwrap();
         let calendar = Calendar::built_in();
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject =
-            CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[], offers };
+        let subject = CheckedCampaign {
+            campaign: &campaign,
+            schedule: &schedule,
+            calendar: &calendar,
+            texts: &[],
+            offers,
+            members: None,
+        };
         check(&subject)
     }
 
@@ -403,7 +409,7 @@ mod tests {
         let both = [offers("FR", "Bottines", &[THIRTY], true), offers("DE", "Bottines", &[(60, Prior::Of(100))], true)];
         let judged = |offers: &[Offers]| {
             let (campaign, schedule, calendar) = (&campaign, &schedule, &calendar);
-            each_once(check(&CheckedCampaign { campaign, schedule, calendar, texts: &[], offers }))
+            each_once(check(&CheckedCampaign { campaign, schedule, calendar, texts: &[], offers, members: None }))
         };
         let [france, germany] = judged(&both[..]).try_into().unwrap();
         let law = |finding: &Finding| finding.law.clone().unwrap();

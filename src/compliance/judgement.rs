@@ -32,6 +32,8 @@ pub struct Case<'a> {
     pub pages: &'a [Document],
     /// The price files, once for each market.
     pub offers: &'a [Offers],
+    /// How many members the shop may write to today; none where there is no shop.
+    pub members: Option<u64>,
     /// What was found in the letters as they would be sent, and why files beside the campaign's cannot be read.
     pub gathered: Vec<Finding>,
     /// What persons have answered for.
@@ -66,10 +68,10 @@ pub struct Judgement {
 
 /// Asks every rule. A room with rules of its own adds its line here.
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { campaign, schedule, calendar, templates, pages, offers, gathered, waivers, now } = case;
+    let Case { campaign, schedule, calendar, templates, pages, offers, members, gathered, waivers, now } = case;
     let letters: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
-    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers }));
+    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members }));
     // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
     let markets: Vec<MarketSales> = schedule.markets.iter().map(MarketSales::without_seasons).collect();
     let pages = pages.iter().flat_map(|page| texts::of_page(page, schedule));
@@ -119,6 +121,7 @@ mod tests {
             templates: &[],
             pages: &[],
             offers: &[],
+            members: None,
             gathered,
             waivers,
             now: NOW.parse().unwrap(),

@@ -85,8 +85,14 @@ mod tests {
         let campaign = Campaign::parse(&sample::with(edits)).unwrap();
         let calendar = Calendar::built_in();
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject =
-            CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[], offers: &[] };
+        let subject = CheckedCampaign {
+            campaign: &campaign,
+            schedule: &schedule,
+            calendar: &calendar,
+            texts: &[],
+            offers: &[],
+            members: None,
+        };
         let found: Vec<String> = check(&subject)
             .iter()
             .map(|finding| format!("{} {} {}", finding.severity, finding.rule, finding.place.words.as_deref().unwrap()))

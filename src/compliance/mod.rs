@@ -47,6 +47,8 @@ struct CheckedCampaign<'a> {
     texts: &'a [PlacedText<'a>],
     /// The price files, once for each market.
     offers: &'a [Offers],
+    /// How many members the shop may write to; none when it was not asked.
+    members: Option<u64>,
 }
 
 /// Everything that the law of words, dates and labels may object to, in no particular order.

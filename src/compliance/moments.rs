@@ -116,8 +116,14 @@ mod tests {
         ]));
         let (campaign, calendar) = (campaign.unwrap(), Calendar::built_in());
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject =
-            CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[], offers: &[] };
+        let subject = CheckedCampaign {
+            campaign: &campaign,
+            schedule: &schedule,
+            calendar: &calendar,
+            texts: &[],
+            offers: &[],
+            members: None,
+        };
         let words = |finding: Finding| format!("{}: {}", finding.place.line.unwrap(), finding.place.words.unwrap());
         check(&subject).into_iter().map(words).collect()
     }
@@ -183,8 +189,14 @@ mod tests {
         let campaign = Campaign::parse(&sample::with(&[("languages = [\"fr\", \"en\"]\n", texts)])).unwrap();
         let calendar = Calendar::built_in();
         let schedule = campaign.resolve(&calendar).unwrap();
-        let subject =
-            CheckedCampaign { campaign: &campaign, schedule: &schedule, calendar: &calendar, texts: &[], offers: &[] };
+        let subject = CheckedCampaign {
+            campaign: &campaign,
+            schedule: &schedule,
+            calendar: &calendar,
+            texts: &[],
+            offers: &[],
+            members: None,
+        };
         let [finding] = check(&subject).try_into().unwrap();
         assert_eq!(
             finding.message.to_string(),

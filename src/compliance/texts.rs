@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::words::{PlacedText, TextKind, Writing};
-use crate::campaign::{Campaign, Schedule, Written};
+use crate::campaign::{Campaign, Group, Schedule, Written};
 use crate::document::Document;
 
 /// Every text of `campaign` that customers read.
@@ -40,6 +40,11 @@ pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Ve
         }
     }
     texts
+}
+
+/// The description of a campaign's closed group.
+pub(super) fn of_group<'a>(campaign: &'a Campaign, group: &Group, schedule: &Schedule) -> PlacedText<'a> {
+    written(campaign, &group.who, TextKind::TextBody, (schedule.opens_at, schedule.closes_at))
 }
 
 /// What people read in a file of the shop's own pages while the window is open: a page, or the words of one language in a

@@ -75,6 +75,7 @@ pub fn campaign_file(bytes: &[u8]) {
         calendar: &CALENDAR,
         templates: &[],
         pages: &[],
+        members: None,
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],

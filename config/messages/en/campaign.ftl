@@ -81,6 +81,8 @@ kind-table = a table
 
 wanted-text = a text in double quotes
 
+wanted-count = a whole number that is not below nought
+
 wanted-texts = a list of texts such as ["fr", "en"]
 
 wanted-table = a table, `{ $table }`

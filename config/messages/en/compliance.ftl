@@ -50,6 +50,12 @@ label-group-too-late = the group is fixed on { $fixed_on }, after the sale opens
 label-group-not-stated = nobody can tell from this who is in the group
     .remedy = say in a sentence who belongs to it, such as « les clientes et clients de la boutique de Metz en 2026 »
 
+label-group-just-fixed = the group is fixed on { $fixed_on }, and the sale opens on { $opens_on }: whoever came for it is in it
+    .remedy = fix the group some time before, by something that people did before they knew of the sale
+
+label-group-as-large = the group has { $size } people, and { $members } members may be written to: it holds as good as everybody
+    .remedy = write `audience = "open-members"`, or keep how the group was chosen and who is not in it
+
 text-contradicts-opening = the text says “{ $words }”, but the sale opens at { $opens }
     .remedy = write `{ "{opens}" }`, which is filled in from the schedule; if the words are about something else, nothing
 

@@ -127,3 +127,11 @@ words-limit-not-stated = `{ $words }` says that there is not enough for all, and
 
 words-private-without-limit = `{ $words }` promises a private sale, and nothing limits it: the window has { $days } days, and the file names neither stock nor brands
     .remedy = close earlier, or say what limits the offer: `limited_by = ["stock"]` or `limited_by = ["brands"]`
+
+# Who is said to be in a closed group.
+
+label-group-is-everybody = `{ $words }` describes no circle: everybody is in it
+    .remedy = say who is in the group and nobody else is, such as « les clientes et clients de la boutique de Metz en 2026 », or write `audience = "public"`
+
+label-group-anyone-joins = `{ $words }` is a circle that anyone could join until it was fixed
+    .remedy = say since when people are in it, such as « inscrits à la newsletter avant le 1er juin 2026 », or write `audience = "open-members"`

@@ -84,6 +84,8 @@ kind-table = un bloc
 
 wanted-text = un texte entre guillemets droits
 
+wanted-count = un nombre entier, zéro ou plus
+
 wanted-texts = une liste de textes comme `["fr", "en"]`
 
 wanted-table = un bloc `{ $table }`

@@ -58,6 +58,12 @@ label-group-too-late = le groupe est arrêté le { $fixed_on }, après l’ouver
 label-group-not-stated = ces mots ne permettent pas de savoir qui fait partie du groupe
     .remedy = dites en une phrase qui en fait partie, par exemple « les clientes et clients de la boutique de Metz en 2026 »
 
+label-group-just-fixed = le groupe est arrêté le { $fixed_on }, et la vente ouvre le { $opens_on } : qui est venu pour elle en fait partie
+    .remedy = arrêtez le groupe quelque temps avant, d’après ce que les gens ont fait avant de connaître la vente
+
+label-group-as-large = le groupe compte { $size } personnes, et l’on peut écrire à { $members } membres : c’est presque tout le monde
+    .remedy = écrivez `audience = "open-members"`, ou gardez la trace du choix et de ceux qui n’en sont pas
+
 text-contradicts-opening = le texte dit « { $words } », mais la vente ouvre le { $opens }
     .remedy = écrivez `{ "{opens}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
 

@@ -130,3 +130,11 @@ words-limit-not-stated = `{ $words }` dit qu’il n’y en aura pas pour tout le
 
 words-private-without-limit = `{ $words }` promet une vente privée, et rien ne la limite : elle dure { $days } jours, et le fichier ne nomme ni stock ni marques
     .remedy = fermez plus tôt, ou dites ce qui limite l’offre : `limited_by = ["stock"]` ou `limited_by = ["brands"]`
+
+# Qui est dit faire partie d’un groupe fermé.
+
+label-group-is-everybody = `{ $words }` ne décrit aucun cercle : tout le monde en est
+    .remedy = dites qui en fait partie et que les autres n’en sont pas, par exemple « les clientes et clients de la boutique de Metz en 2026 », ou écrivez `audience = "public"`
+
+label-group-anyone-joins = `{ $words }` est un cercle où chacun pouvait entrer jusqu’à ce qu’il soit arrêté
+    .remedy = dites depuis quand on en est, par exemple « inscrits à la newsletter avant le 1er juin 2026 », ou écrivez `audience = "open-members"`

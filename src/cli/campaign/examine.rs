@@ -84,8 +84,20 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
     };
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
+    let members = inputs.members(now)?;
     let (templates, offers, waivers) = (&templates, &offers, &waivers);
-    Ok(compliance::judge(Case { campaign, schedule, calendar, templates, pages, offers, gathered, waivers, now }))
+    Ok(compliance::judge(Case {
+        campaign,
+        schedule,
+        calendar,
+        templates,
+        pages,
+        offers,
+        members,
+        gathered,
+        waivers,
+        now,
+    }))
 }
 
 /// The version of the machine's zone database, which is asked before the one in this program.

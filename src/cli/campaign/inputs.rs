@@ -1,11 +1,13 @@
 //! What a check of a campaign reads beside the campaign file: the shop's settings and templates, its calendar, and what
 //! its store holds. What cannot be read is never taken for nothing: it ends the check, or is a finding of its own.
 
+use jiff::Timestamp;
+
 use crate::calendar::Calendar;
 use crate::cli::{Context, calendar};
 use crate::compliance::Waiver;
 use crate::config::Settings;
-use crate::db::{Store, waivers};
+use crate::db::{Store, members, waivers};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::http::own_pages;
@@ -66,6 +68,12 @@ impl Inputs {
             public_url: samples::public_url()?,
             not_looked_at: Some(Finding::note("config.absent", Place::file(path), message)),
         })
+    }
+
+    /// How many members may be written to.
+    pub(super) fn members(&self, now: Timestamp) -> anyhow::Result<Option<u64>> {
+        let count = |store: &Store| store.read_blocking(|db| members::count_eligible(db, now));
+        Ok(self.store.as_ref().map(count).transpose()?.map(i64::unsigned_abs))
     }
 
     /// The waivers of a campaign. Before there is a store, nobody can have given one.

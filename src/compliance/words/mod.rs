@@ -149,6 +149,11 @@ pub(super) fn check_demands(text: &PlacedText<'_>, audience: AudienceClass, mark
     check_topics(text, audience, markets, &[Topic::Data])
 }
 
+/// What is wrong with `text` as the description of a closed group.
+pub(super) fn check_group(text: &PlacedText<'_>, markets: &[MarketSales]) -> Vec<Finding> {
+    check_topics(text, AudienceClass::ClosedGroup, markets, &[Topic::Groups])
+}
+
 fn check_topics(
     text: &PlacedText<'_>,
     audience: AudienceClass,

@@ -28,6 +28,7 @@ pub fn judgement(text: &str, now: Timestamp) -> Judgement {
         calendar: &calendar,
         templates: &[],
         pages: &[],
+        members: None,
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],
