@@ -300,12 +300,14 @@ fn put_in(
     controller: &str,
     now: Timestamp,
 ) -> StoreResult<u64> {
+    // Locked before it is read: a member whose proof is being removed is a member no more.
+    ledger::lock(db)?;
     let mut ended = 0;
     for (departure, fresh) in departures.iter().zip(fresh) {
         let act = Act { action: departure.action(), method: &Method::Record, at: departure.at };
         let member = members::find_by_fingerprint(db, &[departure.fingerprint])?;
         let Some(member) = member else {
-            let head = ledger::lock(db)?;
+            let head = ledger::head(db)?;
             let what = act.about(*fresh, departure.fingerprint, controller);
             welcome_never(db, &Event::after(head, what, now))?;
             ended += 1;
