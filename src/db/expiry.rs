@@ -101,7 +101,7 @@ fn end_those(db: &mut Db, over: &[Over], now: Timestamp) -> StoreResult<u64> {
 /// Up to `limit` people who left at `before` or earlier and whose address is still there.
 pub fn left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<Vec<Over>> {
     Ok(members::table
-        .filter(members::consent.eq_any(LEFT))
+        .filter(members::consent.eq_any(Consent::LEFT))
         .filter(members::address.is_not_null().and(members::consent_since.le(At(before))))
         .order(members::id)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -113,7 +113,7 @@ pub fn left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<Vec<Over>
 pub fn forget(db: &mut Db, over: &[Over], before: Timestamp) -> StoreResult<usize> {
     let theirs = members::table
         .filter(members::id.eq_any(over.iter().map(|over| over.id).collect::<Vec<_>>()))
-        .filter(members::consent.eq_any(LEFT))
+        .filter(members::consent.eq_any(Consent::LEFT))
         .filter(members::address.is_not_null().and(members::consent_since.le(At(before))));
     Ok(diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?)
 }
@@ -123,9 +123,6 @@ pub fn forget_left(db: &mut Db, before: Timestamp, limit: u64) -> StoreResult<us
     let over = left(db, before, limit)?;
     forget(db, &over, before)
 }
-
-/// The states in which somebody has left for good.
-const LEFT: [Consent; 3] = [Consent::Withdrawn, Consent::Dead, Consent::Erased];
 
 /// How many consents have run out at `now` and wait for their portion.
 pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<i64> {

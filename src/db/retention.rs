@@ -19,9 +19,6 @@ use crate::member::retention::{Periods, RetentionClock, proof_before, rest_of};
 /// Deliveries that are removed from the log in one day, at most: what a wrong day takes can be noticed and mended.
 const LOG_PORTION: u64 = 100_000;
 
-/// The states in which somebody has left for good.
-const LEFT: [Consent; 3] = [Consent::Withdrawn, Consent::Dead, Consent::Erased];
-
 /// The next people whose addresses go by `clock`, up to `limit` of them and as many as the day still allows; nobody by a clock
 /// that is about no address. What quotes their addresses elsewhere is to be removed first: afterwards nobody knows them.
 pub fn addresses_over(
@@ -136,7 +133,7 @@ fn sign_ups(db: &mut Db, now: Timestamp) -> StoreResult<Ahead> {
 
 fn addresses(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
     let Some(before) = periods.left_before(now) else { return Ok(Ahead::default()) };
-    let kept = || members::table.filter(members::consent.eq_any(LEFT).and(members::address.is_not_null()));
+    let kept = || members::table.filter(members::consent.eq_any(Consent::LEFT).and(members::address.is_not_null()));
     let by = |end| kept().filter(members::consent_since.le(At(end)));
     let due: i64 = by(before).count().get_result(db)?;
     let after = kept().filter(members::consent_since.gt(At(before)));
@@ -178,7 +175,7 @@ fn log(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
 }
 
 fn proof(db: &mut Db, now: Timestamp) -> StoreResult<Ahead> {
-    let ended = [Consent::Expired].into_iter().chain(LEFT).collect::<Vec<_>>();
+    let ended = [Consent::Expired].into_iter().chain(Consent::LEFT).collect::<Vec<_>>();
     let over =
         members::table.filter(members::consent.eq_any(ended)).filter(members::consent_since.le(At(proof_before(now))));
     Ok(counted(over.count().get_result(db)?, 0, None, None))

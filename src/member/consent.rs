@@ -36,6 +36,9 @@ impl Consent {
     pub const ALL: [Self; 6] =
         [Self::Requested, Self::Confirmed, Self::Withdrawn, Self::Expired, Self::Dead, Self::Erased];
 
+    /// Those in which somebody has left for good, and is barred.
+    pub const LEFT: [Self; 3] = [Self::Withdrawn, Self::Dead, Self::Erased];
+
     /// The word in the store and at the command line.
     pub fn as_str(self) -> &'static str {
         match self {
