@@ -158,6 +158,11 @@ impl Keyring {
             .fold(false, |any, one| any | one)
     }
 
+    /// Whether `mac` was made of `parts` for `purpose` under the key `id`; `None` when there is no such key.
+    pub fn is_mac_under(&self, id: KeyId, purpose: &str, parts: &[&[u8]], mac: &[u8]) -> Option<bool> {
+        self.keys().find(|key| key.id == id).map(|key| first_half(key.mac(purpose, parts)).ct_eq(mac).into())
+    }
+
     /// A MAC under the key `id`, if there is one.
     pub fn mac_under(&self, id: KeyId, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 16]> {
         self.keys().find(|key| key.id == id).map(|key| first_half(key.mac(purpose, parts)))
@@ -252,6 +257,9 @@ mod tests {
         assert_eq!(both.ids().count(), 2);
         assert!(both.is_mac("x", &[b"y"], &old.mac("x", &[b"y"])));
         assert_ne!(both.mac("x", &[b"y"]), old.mac("x", &[b"y"]));
+        let under = |id| both.is_mac_under(id, "x", &[b"y"], &old.mac("x", &[b"y"]));
+        assert_eq!((under(old.current()), under(both.current())), (Some(true), Some(false)));
+        assert_eq!(old.is_mac_under(both.current(), "x", &[b"y"], &both.mac("x", &[b"y"])), None);
     }
 
     #[test]

@@ -172,6 +172,21 @@ pub fn resting_on<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Option<
     found
 }
 
+/// How many of `events`, in the order of the ledger, are not about what bars the person now: those up to the last act that
+/// lifted a bar. None when no bar was ever lifted.
+pub fn before_the_bar<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> usize {
+    let (mut state, mut before) = (None::<ConsentState>, 0);
+    for (place, event) in events.into_iter().enumerate() {
+        let was = state.unwrap_or_else(|| ConsentState::before(event));
+        let is = was.after(event);
+        if was.bar.is_some() && is.bar.is_none() {
+            before = place + 1;
+        }
+        state = Some(is);
+    }
+    before
+}
+
 impl ConsentState {
     /// The state before the first event: nothing is allowed yet.
     fn before(first: &NewEvent) -> Self {

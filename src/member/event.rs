@@ -275,6 +275,15 @@ pub enum BrokenLine {
     /// Something in it is no value that this program writes.
     #[error("it holds something that this program never writes")]
     Unreadable,
+    /// It is there, and so is the stub of a line that was removed.
+    #[error("it is there, and so is a stub that says it was removed")]
+    Twice,
+    /// There is a stub in its place that this program did not write.
+    #[error("the stub in its place was not made with our keys: somebody else has taken the line out")]
+    NotOurs,
+    /// There is a stub in its place whose key is not known.
+    #[error("the key of the stub in its place is not in the key file; restore that from its backup")]
+    StubKey,
 }
 
 /// A UUID version 7 (RFC 9562 5.7): the instant, then bits that follow from the place in the chain and so occur once.

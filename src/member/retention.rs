@@ -1,15 +1,18 @@
 //! How long what is about people is kept: one table of clocks, and what each says of an instant.
 //!
-//! A sign-up's end is written down with it ([`super::sign_up::WAITS`]), and so is a consent's ([`Lifetime::end`]). The
-//! proof of a consent is in the table although nothing removes it: what is due is to be seen.
+//! A sign-up's end is written down with it ([`super::sign_up::WAITS`]), and so is a consent's ([`Lifetime::end`]). What goes
+//! of a proof is decided in [`super::removal`].
+
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::Lifetime;
 use super::renewal::ASKED_BEFORE;
 use super::sign_up::WAITS;
+use super::{Lifetime, NotInLedger};
 
 /// Years for which the proof of a consent is needed after its end: the general limitation period (Code civil, art. 2224).
 pub const PROOF_YEARS: i16 = 5;
@@ -52,6 +55,20 @@ impl RetentionClock {
     /// Whether the daemon removes what is due.
     pub const fn runs(self) -> bool {
         !matches!(self, Self::Proof)
+    }
+}
+
+impl fmt::Display for RetentionClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for RetentionClock {
+    type Err = NotInLedger;
+
+    fn from_str(text: &str) -> Result<Self, NotInLedger> {
+        Self::ALL.into_iter().find(|clock| clock.name() == text).ok_or(NotInLedger)
     }
 }
 
@@ -116,6 +133,24 @@ pub fn proof_before(now: Timestamp) -> Timestamp {
     ended.map_or(Timestamp::MIN, |ended| ended.timestamp())
 }
 
+/// When the proof of a consent that ended at `ended` is not needed any more: the first instant at which [`proof_before`] reaches
+/// it.
+pub fn end_of_proof(ended: Timestamp) -> Timestamp {
+    let utc = ended.to_zoned_datetime(TimeZone::UTC);
+    let Ok(end) = utc.checked_add(PROOF_YEARS.years()) else { return Timestamp::MAX };
+    if proof_before(end.timestamp()) >= ended {
+        return end.timestamp();
+    }
+    // What ended on a leap day is over when the first of March begins.
+    end.tomorrow().and_then(|next| next.start_of_day()).map_or(Timestamp::MAX, |next| next.timestamp())
+}
+
+/// Of how many people the proof may be removed in one day, of `members`: a hundredth, many times as many as end in a day on
+/// average. What a wrong day takes can be noticed and mended.
+pub fn proof_portion(members: u64) -> u64 {
+    members.div_ceil(100)
+}
+
 /// How many more may be removed on a day of which `portion` is, when `removed` are gone already.
 pub fn rest_of(portion: u64, removed: u64) -> u64 {
     portion.saturating_sub(removed)
@@ -143,7 +178,9 @@ mod tests {
                 "5 years after the end of the consent",
             ]
         );
-        assert_eq!(RetentionClock::ALL.map(RetentionClock::runs), [true, true, true, true, true, false]);
+        for clock in RetentionClock::ALL {
+            assert_eq!(clock.to_string().parse(), Ok(clock));
+        }
     }
 
     #[test]
@@ -171,5 +208,22 @@ mod tests {
     fn a_proof_is_needed_for_five_years() {
         assert_eq!(proof_before(at("2032-01-02T08:00:00Z")), at("2027-01-02T08:00:00Z"));
         assert_eq!(proof_before(Timestamp::MIN), Timestamp::MIN);
+        for (ended, end) in [
+            ("2027-01-02T08:00:00Z", "2032-01-02T08:00:00Z"),
+            ("2028-02-28T08:00:00Z", "2033-02-28T08:00:00Z"),
+            ("2028-02-29T08:00:00Z", "2033-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(end_of_proof(at(ended)), at(end), "{ended}");
+            assert!(proof_before(at(end)) >= at(ended), "{ended}");
+            assert!(proof_before(at(end) - SignedDuration::from_micros(1)) < at(ended), "{ended}");
+        }
+        assert_eq!(end_of_proof(Timestamp::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_day_removes_a_small_portion_of_the_proof() {
+        for (members, expected) in [(0, 0), (1, 1), (100, 1), (101, 2), (1_000_000, 10_000)] {
+            assert_eq!(proof_portion(members), expected, "{members}");
+        }
     }
 }
