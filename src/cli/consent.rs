@@ -105,7 +105,8 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
         mismatches.extend(dossier.wordings_in_doubt.values());
         proofs.push(Proof { member, dossier, mismatches });
     }
-    let checked = store.snapshot_blocking(ledger::verify)?;
+    let (checked, removed) = store.snapshot_blocking(|db| Ok((ledger::verify(db, &keyring)?, ledger::removed(db)?)))?;
+    let removed = removed.filter(|_| checked.is_ok());
     let holds = checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
     let anchored = anchored(&settings, &proofs, &keyring)?;
     if let Some(file) = &args.page {
@@ -121,6 +122,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             shop: &settings.shop,
             now: context.clock.now(),
             chain: checked,
+            removed,
             anchor: anchored,
             keys: VerifyingKey::all(&keyring, PURPOSE)?,
         };
@@ -137,6 +139,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "ledger_is_whole": whole,
             "head": head,
             "first_bad_seq": first_bad_seq,
+            "removed": removed,
             "anchor": anchored.as_ref().map(|(path, anchor)| json!({
                 "file": path,
                 "at": anchor.at,
@@ -152,10 +155,13 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
         context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
     }
     for proof in &proofs {
-        print_proof(proof, context)?;
+        print_proof(proof, removed.is_some(), context)?;
     }
     if let Ok(head) = &checked {
         context.line(format!("the ledger is whole up to line {}, {}", head.seq, head.hash))?;
+        if let Some(removed) = removed {
+            context.line(removed.words())?;
+        }
         if let Some((path, anchor)) = &anchored {
             let (path, at, number) = (path.display(), anchor.at, anchor.number);
             context.line(format!("covered by anchor {number} of {at} in `{path}`"))?;
@@ -194,12 +200,15 @@ fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<
     Ok(())
 }
 
-fn print_proof(proof: &Proof, context: &mut Context) -> anyhow::Result<()> {
+fn print_proof(proof: &Proof, removed: bool, context: &mut Context) -> anyhow::Result<()> {
     let Proof { member, dossier, mismatches } = proof;
     for mismatch in mismatches {
         context.line(format!("NO PROOF: {} ({})", mismatch.words(), mismatch.remedy()))?;
     }
     print(dossier, context)?;
+    if removed && !dossier.names_a_consent() {
+        context.line("\nno line of the ledger is about a consent of this person: there was none, or its proof has served its time")?;
+    }
     context.line(format!("\nfingerprint {} (key {})", member.fingerprint, member.fingerprint.key()))?;
     for event in &dossier.events {
         context.line(format!("line {}: {}", event.seq, event.hash))?;
@@ -208,9 +217,9 @@ fn print_proof(proof: &Proof, context: &mut Context) -> anyhow::Result<()> {
 }
 
 fn rebuild(args: &RebuildArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store) = context.open_store()?;
+    let (settings, store, keyring) = open(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    if let Err(bad) = store.snapshot_blocking(ledger::verify)? {
+    if let Err(bad) = store.snapshot_blocking(|db| ledger::verify(db, &keyring))? {
         return Err(Failure::refused(format!(
             "line {} of the ledger: {}; nothing was made from it. Compare with a backup of the store from before",
             bad.seq, bad.broken

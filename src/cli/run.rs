@@ -24,6 +24,7 @@ use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
 use crate::db::intake::Intake;
 use crate::db::leaving::Leaving;
+use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
 use crate::keys::Keyring;
@@ -128,7 +129,8 @@ impl RuntimeContext {
 
     fn rules(&self, settings: &Settings) -> Rules {
         let traces = AddressTraces::of(settings, &self.store, &self.keyring);
-        Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods(), traces }
+        let proof = ProofClock::new(self.keyring.clone());
+        Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods(), traces, proof }
     }
 }
 

@@ -11,7 +11,9 @@ use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::ticker::Ticker;
 use super::{Rules, RulesInForce, presence};
 use crate::db::expiry::Over;
-use crate::db::{Db, StoreResult, clock, expiry, heartbeats, problems, retention};
+use crate::db::retention::ProofClock;
+use crate::db::{Db, StoreError, StoreResult, clock, expiry, heartbeats, problems, retention};
+use crate::member::removal::RemovalDay;
 use crate::member::retention::{Periods, RetentionClock};
 use crate::problem::ProblemKind;
 use crate::sending::journal::EngineContext;
@@ -30,6 +32,9 @@ const AT_ONCE: u64 = 1_000;
 /// Rows of the delivery log that are removed in one transaction.
 const ROWS_AT_ONCE: u64 = 5_000;
 
+/// People whose proof is removed in one transaction, in which nobody else adds to the ledger.
+const PEOPLE_AT_ONCE: usize = 200;
+
 /// The keeper.
 pub(super) struct Keeper {
     engine: EngineContext,
@@ -37,11 +42,13 @@ pub(super) struct Keeper {
     rules: RulesInForce,
     ticker: Ticker,
     kept_at: Timestamp,
+    /// The day on which the proof was last gone through: that asks for the whole ledger, and once a day is enough.
+    proof_on: Option<RemovalDay>,
 }
 
 impl Keeper {
     pub(super) fn new(engine: EngineContext, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
-        Self { engine, health, rules, ticker, kept_at: Timestamp::MIN }
+        Self { engine, health, rules, ticker, kept_at: Timestamp::MIN, proof_on: None }
     }
 
     /// Forgets this daemon: it stops, and what it had met it sees no more.
@@ -67,7 +74,12 @@ impl Work for Keeper {
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(self.kept_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
-            keep_periods(&self.engine, self.rules.current(), progress, now).await?;
+            let rules = self.rules.current();
+            keep_periods(&self.engine, &rules, progress, now).await?;
+            let today = Some(RemovalDay::of(now));
+            if self.proof_on != today && proof_gone(&self.engine, &rules, progress, now).await? {
+                self.proof_on = today;
+            }
             self.kept_at = now;
         }
         Ok(NextTurn::After(BEAT))
@@ -113,9 +125,10 @@ async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {
     }
 }
 
-/// Removes what is due by every clock of retention, in small portions; nothing while there is a reason to hold.
-async fn keep_periods(engine: &EngineContext, rules: Rules, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
-    let ended = addresses_gone(engine, &rules, RetentionClock::Consents, progress, now).await?;
+/// Removes what is due by every clock of retention but that of the proof, in small portions; nothing while there is a reason to
+/// hold.
+async fn keep_periods(engine: &EngineContext, rules: &Rules, progress: &Pulse, now: Timestamp) -> StoreResult<()> {
+    let ended = addresses_gone(engine, rules, RetentionClock::Consents, progress, now).await?;
     if ended > 0 {
         let waiting = engine.store.read(move |db| expiry::waiting(db, now)).await?;
         tracing::info!(
@@ -124,7 +137,7 @@ async fn keep_periods(engine: &EngineContext, rules: Rules, progress: &Pulse, no
             "consents have run out, and their addresses are gone; the others wait for another day"
         );
     }
-    let forgotten = addresses_gone(engine, &rules, RetentionClock::Addresses, progress, now).await?;
+    let forgotten = addresses_gone(engine, rules, RetentionClock::Addresses, progress, now).await?;
     if forgotten > 0 {
         tracing::info!(forgotten, "the addresses of people who left are gone");
     }
@@ -192,7 +205,84 @@ async fn log_trimmed(engine: &EngineContext, periods: Periods, progress: &Pulse,
     }
 }
 
-/// Leaves no forgotten address in the write-ahead log. Kept waiting by a reader, it is done at the next expiry or erasure.
+/// Removes the proof that has served its time, in portions, each of which asks the holds in its own transaction. Says whether
+/// that is done for the day: not while there is a reason to hold. Of a ledger that is not whole nothing is removed.
+async fn proof_gone(
+    engine: &EngineContext,
+    Rules { periods, proof, .. }: &Rules,
+    progress: &Pulse,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let (mut after, mut people, mut lines) = (0, 0, 0);
+    loop {
+        progress.made();
+        let (holds, clock) = (Arc::clone(&engine.holds), proof.clone());
+        let look = move |db: &mut Db| {
+            let held = !holds.ask(db, now)?.is_empty();
+            if held { Ok(None) } else { clock.next(db, after, now).map(Some) }
+        };
+        let Some(rows) = engine.store.read(look).await? else { return Ok(false) };
+        let Some(last) = rows.last() else { break };
+        if after == 0 && !is_whole(engine, proof).await? {
+            return Ok(true);
+        }
+        after = *last;
+        for rows in rows.chunks(PEOPLE_AT_ONCE) {
+            progress.made();
+            let (holds, clock, periods, rows) = (Arc::clone(&engine.holds), proof.clone(), *periods, rows.to_vec());
+            let remove = move |db: &mut Db| {
+                let held = !holds.ask(db, now)?.is_empty();
+                if held { Ok(None) } else { clock.remove(db, periods, &rows, now).map(Some) }
+            };
+            let Some(gone) = engine.store.write(remove).await? else { return Ok(false) };
+            (people, lines) = (people + gone.people, lines + gone.lines);
+        }
+    }
+    if people > 0 {
+        let wordings = wordings_gone(engine, proof, progress, now).await?;
+        tracing::info!(people, lines, wordings, "proof that has served its time is removed; stubs stay in the ledger");
+        scrub(engine).await;
+    }
+    Ok(true)
+}
+
+/// Whether the ledger is whole; says so where it is not.
+async fn is_whole(engine: &EngineContext, proof: &ProofClock) -> StoreResult<bool> {
+    let (store, clock) = (engine.store.clone(), proof.clone());
+    let fault = tokio::task::spawn_blocking(move || clock.fault(&store)).await.map_err(|_| StoreError::Closed)??;
+    if let Some(bad) = fault {
+        let (line, broken) = (bad.seq, bad.broken.to_string());
+        tracing::error!(line, broken, "no proof is removed: the ledger is not whole; see `carillon consent verify`");
+    }
+    Ok(fault.is_none())
+}
+
+/// Forgets the wordings that nothing names any more. Returns how many.
+async fn wordings_gone(
+    engine: &EngineContext,
+    proof: &ProofClock,
+    progress: &Pulse,
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let mut gone = 0;
+    loop {
+        progress.made();
+        let clock = proof.clone();
+        if !engine.store.read(move |db| clock.has_unnamed_wordings(db)).await? {
+            return Ok(gone);
+        }
+        let (holds, clock) = (Arc::clone(&engine.holds), proof.clone());
+        let forget = move |db: &mut Db| {
+            if holds.ask(db, now)?.is_empty() { clock.forget_wordings(db, now) } else { Ok(0) }
+        };
+        match engine.store.write(forget).await? {
+            0 => return Ok(gone),
+            more => gone += more,
+        }
+    }
+}
+
+/// Leaves nothing of what was removed in the write-ahead log. Kept waiting by a reader, it is done at the next removal or erasure.
 async fn scrub(engine: &EngineContext) {
     let store = engine.store.clone();
     let scrubbed = tokio::task::spawn_blocking(move || store.scrub_blocking()).await;

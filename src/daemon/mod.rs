@@ -36,6 +36,7 @@ pub use returning::ReturnedMail;
 
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
+use crate::db::retention::ProofClock;
 use crate::member::retention::Periods;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
@@ -101,6 +102,8 @@ pub struct Rules {
     pub periods: Periods,
     /// Where an address may be quoted that goes.
     pub traces: AddressTraces,
+    /// How proof is removed that has served its time.
+    pub proof: ProofClock,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.

@@ -28,6 +28,8 @@ pub struct LedgerAnchors {
     /// The signing key of every key, the current one first.
     signing: Arc<[(KeyId, SigningKey)]>,
     keys: Arc<[VerifyingKey]>,
+    /// What the stubs of removed lines are held against.
+    keyring: Keyring,
 }
 
 /// Something about a file of anchors, and what kind of thing it is.
@@ -100,7 +102,7 @@ impl LedgerAnchors {
         let keys = VerifyingKey::all(keyring, PURPOSE)?;
         let own = named.is_none_or(|named| named == path);
         let path = named.unwrap_or(path).to_owned();
-        Ok(Self { path, own, signing: signing.into(), keys: keys.into() })
+        Ok(Self { path, own, signing: signing.into(), keys: keys.into(), keyring: keyring.clone() })
     }
 
     /// The file.
@@ -153,7 +155,7 @@ impl LedgerAnchors {
     /// When the ledger or the file is not as it was written, when the file is there and another one is to be begun, or when
     /// either cannot be read or written.
     pub fn append(&self, store: &Store, now: Timestamp, anew: bool) -> Result<LedgerAnchor, AnchorError> {
-        let head = store.snapshot_blocking(ledger::verify)?.map_err(AnchorError::Ledger)?;
+        let head = store.snapshot_blocking(|db| ledger::verify(db, &self.keyring))?.map_err(AnchorError::Ledger)?;
         let one_machine = store.is_one_machines();
         // Looked at before it is opened, which would make an empty one of a file that is gone.
         if !anew && self.read().map_err(|why| self.unwritable(why))?.is_none() {
@@ -350,8 +352,8 @@ impl KnownAnchors {
 /// Which line waits too long for an anchor, after `last`.
 fn uncovered(db: &mut Db, last: Option<&LedgerAnchor>, now: Timestamp) -> StoreResult<Option<String>> {
     let covered = last.map_or(0, |last| last.head.seq);
-    let waits = ledger::recorded_after(db, covered)?.filter(|at| waits_too_long(*at, now));
-    Ok(waits.map(|at| format!("line {} of the ledger was written down at {at}, and no anchor covers it", covered + 1)))
+    let waits = ledger::recorded_after(db, covered)?.filter(|(_, at)| waits_too_long(*at, now));
+    Ok(waits.map(|(line, at)| format!("line {line} of the ledger was written down at {at}, and no anchor covers it")))
 }
 
 /// What the ledger says against `anchor`, if anything.

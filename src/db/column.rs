@@ -26,7 +26,9 @@ use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::keys::{KeyId, Sha256Digest};
+use crate::member::removal::{RemovalDay, StubMac};
 use crate::member::renewal::RenewalState;
+use crate::member::retention::RetentionClock;
 use crate::member::{Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, Language, Method, Pseudonym};
 use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
@@ -229,7 +231,8 @@ columns! {
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
-        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RenewalState, Sha256Digest, Slug, Stage;
+        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RemovalDay, RenewalState, RetentionClock, Sha256Digest, Slug, Stage,
+        StubMac;
 }
 
 impl<DB: Backend> Queryable<(Text, Text), DB> for Fingerprint
@@ -349,10 +352,13 @@ words! {
     Method: "a method of the consent ledger",
     ProblemKind: "a kind of problem",
     Pseudonym: "a pseudonym",
+    RemovalDay: "the day of a removal",
     RenewalState: "the state of a letter that asks whether to go on",
+    RetentionClock: "a clock of retention",
     Sha256Digest: "a digest",
     Slug: "the short name of a campaign",
-    Stage: "the end of an attempt"
+    Stage: "the end of an attempt",
+    StubMac: "the code of a removed line"
 }
 
 impl Stored for Address {
@@ -451,6 +457,9 @@ mod tests {
         }
         for state in RenewalState::ALL {
             kept(state, state.as_str());
+        }
+        for clock in RetentionClock::ALL {
+            kept(clock, clock.name());
         }
         for kind in ProblemKind::ALL {
             kept(kind, kind.name());

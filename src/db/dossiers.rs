@@ -13,7 +13,7 @@ use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult, bounces, erasure, ledger, renewals, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
-use crate::member::{Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
+use crate::member::{Action, Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
 use crate::text::Slug;
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
@@ -55,6 +55,13 @@ pub struct Dossier {
     /// What came back about them, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub came_back: Vec<MailThatCameBack>,
+}
+
+impl Dossier {
+    /// Whether a line says that the person agreed.
+    pub fn names_a_consent(&self) -> bool {
+        self.events.iter().any(|event| matches!(event.what.action, Action::Confirmed | Action::Refreshed))
+    }
 }
 
 /// A mail that was planned for the member.

@@ -49,6 +49,8 @@ pub(super) static RENEWALS_PLANNED: StoreFact<OnDay> = StoreFact::new("renewals-
 pub(super) static RENEWED: StoreFact<u64> = StoreFact::new("renewed", "a counter");
 /// How many deliveries were removed from the log on the latest day on which some were.
 pub(super) static LOG_REMOVED: StoreFact<OnDay> = StoreFact::new("log-removed", "the count of removed deliveries");
+/// Of how many people the proof was removed on the latest day on which some was.
+pub(super) static PROOF_REMOVED: StoreFact<OnDay> = StoreFact::new("proof-removed", "the count of removed proof");
 /// How many sign-ups were confirmed.
 pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-confirmed", "a counter");
 /// How many were deleted because nobody confirmed them in time.
@@ -214,6 +216,7 @@ pub(super) struct Yes;
 pub(super) struct Micros(pub(super) Timestamp);
 
 /// A count on a day: `2027-01-02 17`.
+#[derive(Clone, Copy)]
 pub(super) struct OnDay {
     pub(super) day: Date,
     pub(super) count: u64,

@@ -1,4 +1,7 @@
-//! The consent ledger's rows. Lines are only ever added: this file has no update and no delete.
+//! The consent ledger's rows. Lines are only ever added: this file has no update and no delete. A line whose proof has served
+//! its time makes room for a stub ([`super::stubs`]); the chain goes through both, in the order of their numbers.
+
+use std::collections::VecDeque;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -6,8 +9,10 @@ use jiff::Timestamp;
 use super::column::At;
 use super::conn::per_backend;
 use super::schema::{consent_events, consent_texts};
-use super::{Db, StoreError, StoreResult};
-use crate::keys::{KeyId, Sha256Digest};
+pub use super::stubs::RemovedLines;
+use super::{Db, StoreError, StoreResult, stubs};
+use crate::keys::{KeyId, Keyring, Sha256Digest};
+use crate::member::removal::Stub;
 use crate::member::{Action, BrokenLine, Event, Fingerprint, FingerprintDigits, Head, Method, NewEvent, Pseudonym};
 
 /// Lines that are read at once while the chain is verified.
@@ -139,14 +144,15 @@ pub(super) fn insert(db: &mut Db, events: Vec<Event>) -> StoreResult<()> {
     Ok(())
 }
 
-/// The end of the chain.
+/// The end of the chain: a stub when the last line was removed.
 pub fn head(db: &mut Db) -> StoreResult<Head> {
     let last: Option<(i64, Sha256Digest)> = consent_events::table
         .order(consent_events::seq.desc())
         .select((consent_events::seq, consent_events::hash))
         .first(db)
         .optional()?;
-    Ok(last.map_or(Head::EMPTY, |(seq, hash)| Head { seq, hash }))
+    let line = last.map(|(seq, hash)| Head { seq, hash });
+    Ok(line.into_iter().chain(stubs::last(db)?).max_by_key(|last| last.seq).unwrap_or(Head::EMPTY))
 }
 
 /// The lines about one member, oldest first.
@@ -173,51 +179,130 @@ pub struct FirstBad {
     pub broken: BrokenLine,
 }
 
-/// Computes the chain again from its first line, a page at a time. Returns its end, or the first line that is not as it
+/// What carries a number of the ledger: a line, or the stub of one.
+trait Numbered: Sized {
+    fn seq(&self) -> i64;
+
+    /// Up to `limit` with a number above `after`, in the order of their numbers.
+    fn page(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<Self>>;
+
+    /// The number of the next one, which need not be readable.
+    fn number_after(db: &mut Db, after: i64) -> StoreResult<i64>;
+}
+
+impl Numbered for Event {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn page(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<Self>> {
+        let following = consent_events::table.filter(consent_events::seq.gt(after)).order(consent_events::seq);
+        let rows: Vec<Row> = following.limit(limit).select(Row::as_select()).load(db)?;
+        Ok(rows.into_iter().map(Self::from).collect())
+    }
+
+    fn number_after(db: &mut Db, after: i64) -> StoreResult<i64> {
+        let following = consent_events::table.filter(consent_events::seq.gt(after)).order(consent_events::seq);
+        Ok(following.select(consent_events::seq).first(db)?)
+    }
+}
+
+impl Numbered for Stub {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn page(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<Self>> {
+        stubs::page(db, after, limit)
+    }
+
+    fn number_after(db: &mut Db, after: i64) -> StoreResult<i64> {
+        stubs::number_after(db, after)
+    }
+}
+
+/// One of the two tables, read a page at a time.
+struct InOrder<T> {
+    read: VecDeque<T>,
+    /// The number of one that cannot be read, behind those that were.
+    unreadable: Option<i64>,
+    after: i64,
+    limit: i64,
+    ended: bool,
+}
+
+impl<T: Numbered> InOrder<T> {
+    fn new() -> Self {
+        // From before the first number, so that a line put in front of it is met too.
+        Self { read: VecDeque::new(), unreadable: None, after: i64::MIN, limit: PAGE, ended: false }
+    }
+
+    /// The number of the next one; `None` at the end.
+    fn number(&mut self, db: &mut Db) -> StoreResult<Option<i64>> {
+        while self.read.is_empty() && self.unreadable.is_none() && !self.ended {
+            match T::page(db, self.after, self.limit) {
+                // From here on one by one, up to the one that cannot be read.
+                Err(StoreError::Corrupt { .. }) if self.limit > 1 => self.limit = 1,
+                Err(StoreError::Corrupt { .. }) => self.unreadable = Some(T::number_after(db, self.after)?),
+                page => {
+                    self.read = page?.into();
+                    self.after = self.read.back().map_or(self.after, T::seq);
+                    self.ended = self.read.is_empty();
+                }
+            }
+        }
+        Ok(self.read.front().map(T::seq).or(self.unreadable))
+    }
+
+    /// The next one, whose number was asked for; `None` when it cannot be read.
+    fn next(&mut self) -> Option<T> {
+        self.read.pop_front()
+    }
+}
+
+/// Computes the chain again from its first line, a page at a time. Of a line that was removed it is held against the keys that
+/// we have removed it. Returns the end of the chain, or the first line that is not as it
 /// was written. Lines cut off at the end are not noticed by this: compare the end
 /// with an anchor kept outside the store.
-pub fn verify(db: &mut Db) -> StoreResult<Result<Head, FirstBad>> {
+pub fn verify(db: &mut Db, keyring: &Keyring) -> StoreResult<Result<Head, FirstBad>> {
+    let (mut lines, mut removed) = (InOrder::<Event>::new(), InOrder::<Stub>::new());
     let mut head = Head::EMPTY;
-    // From before the first number, so that a line put in front of it is met too.
-    let mut after = i64::MIN;
-    let mut limit = PAGE;
     loop {
-        let following = consent_events::table.filter(consent_events::seq.gt(after)).order(consent_events::seq);
-        let page = following.limit(limit).select(Row::as_select()).load(db).map_err(StoreError::from);
-        let page: Vec<Row> = match page {
-            // From here on line by line, up to the one that cannot be read.
-            Err(StoreError::Corrupt { .. }) if limit > 1 => {
-                limit = 1;
-                continue;
+        let (seq, next) = match (lines.number(db)?, removed.number(db)?) {
+            (None, None) => return Ok(Ok(head)),
+            (Some(line), Some(stub)) if line == stub => (line, Err(BrokenLine::Twice)),
+            (Some(line), stub) if stub.is_none_or(|stub| line < stub) => {
+                let event = lines.next().ok_or(BrokenLine::Unreadable);
+                (line, event.and_then(|event| event.follows(head).map(|()| event.head())))
             }
-            Err(StoreError::Corrupt { .. }) => {
-                let seq = following.select(consent_events::seq).first(db)?;
-                return Ok(Err(FirstBad { seq, broken: BrokenLine::Unreadable }));
+            (_, Some(seq)) => {
+                let stub = removed.next().ok_or(BrokenLine::Unreadable);
+                (seq, stub.and_then(|stub| stub.follows(head, keyring).map(|()| stub.head())))
             }
-            page => page?,
+            (Some(line), None) => (line, Err(BrokenLine::Unreadable)),
         };
-        if page.is_empty() {
-            return Ok(Ok(head));
-        }
-        for event in page.into_iter().map(Event::from) {
-            if let Err(broken) = event.follows(head) {
-                return Ok(Err(FirstBad { seq: event.seq, broken }));
-            }
-            head = event.head();
-            after = head.seq;
+        match next {
+            Ok(next) => head = next,
+            Err(broken) => return Ok(Err(FirstBad { seq, broken })),
         }
     }
 }
 
-/// The digest of line `seq`, if there is one.
-pub fn hash_at(db: &mut Db, seq: i64) -> StoreResult<Option<Sha256Digest>> {
-    Ok(consent_events::table.find(seq).select(consent_events::hash).first(db).optional()?)
+/// How many lines were removed, and when. `None` when none was.
+pub fn removed(db: &mut Db) -> StoreResult<Option<RemovedLines>> {
+    stubs::all(db)
 }
 
-/// When the line after line `seq` was written down, if there is one.
-pub fn recorded_after(db: &mut Db, seq: i64) -> StoreResult<Option<Timestamp>> {
+/// The digest of line `seq`, if there is one, or was until it was removed.
+pub fn hash_at(db: &mut Db, seq: i64) -> StoreResult<Option<Sha256Digest>> {
+    let kept = consent_events::table.find(seq).select(consent_events::hash).first(db).optional()?;
+    if kept.is_some() { Ok(kept) } else { stubs::hash_at(db, seq) }
+}
+
+/// The first line after line `seq` that is there, and when it was written down.
+pub fn recorded_after(db: &mut Db, seq: i64) -> StoreResult<Option<(i64, Timestamp)>> {
     let after = consent_events::table.filter(consent_events::seq.gt(seq)).order(consent_events::seq);
-    Ok(after.select(consent_events::recorded_at).first(db).optional()?)
+    Ok(after.select((consent_events::seq, consent_events::recorded_at)).first(db).optional()?)
 }
 
 /// Keeps the exact wording that people were shown, once.

@@ -149,6 +149,12 @@ pub(super) fn readable(db: &mut Db, after: i64, limit: i64) -> StoreResult<Vec<(
     Ok(rows)
 }
 
+/// Removes the row of a member, whom nothing else names.
+pub(super) fn remove(db: &mut Db, id: i64) -> StoreResult<()> {
+    diesel::delete(members::table.find(id)).execute(db)?;
+    Ok(())
+}
+
 pub(super) fn contents_of(events: &[Event]) -> impl Iterator<Item = &NewEvent> {
     events.iter().map(|event| &event.what)
 }

@@ -62,7 +62,7 @@ pub fn of_member(db: &mut Db, member: &Member, keyring: &Keyring, lifetime: Life
     Ok(mismatches(&holding(member, listed), &contents_of(&events).collect::<Vec<_>>(), keyring, lifetime))
 }
 
-fn holding(member: &Member, listed: Option<Suppression>) -> MemberRecord<'_> {
+pub(super) fn holding(member: &Member, listed: Option<Suppression>) -> MemberRecord<'_> {
     MemberRecord {
         address: member.address.as_ref(),
         fingerprint: member.fingerprint,
@@ -147,7 +147,8 @@ fn known_members(db: &mut Db, keyring: &Keyring, lifetime: Lifetime, found: &mut
     }
 }
 
-fn by_subject(events: Vec<Event>) -> HashMap<Pseudonym, Vec<Event>> {
+/// The lines of each member, in the order of the ledger.
+pub(super) fn by_subject(events: Vec<Event>) -> HashMap<Pseudonym, Vec<Event>> {
     let mut sorted: HashMap<Pseudonym, Vec<Event>> = HashMap::new();
     for event in events {
         sorted.entry(event.what.subject).or_default().push(event);

@@ -93,6 +93,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Text};
+
+    removed_lines (seq) {
+        seq -> BigInt,
+        prev_hash -> Text,
+        hash -> Text,
+        clock -> Text,
+        removed_on -> Text,
+        key_id -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{Instant, Text};
 
     suppressions (fingerprint) {
@@ -332,6 +346,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_series,
     prices,
     problems,
+    removed_lines,
     renewals,
     signup_letters,
     signups,

@@ -51,11 +51,6 @@ impl RetentionClock {
             Self::Proof => "proof",
         }
     }
-
-    /// Whether the daemon removes what is due.
-    pub const fn runs(self) -> bool {
-        !matches!(self, Self::Proof)
-    }
 }
 
 impl fmt::Display for RetentionClock {

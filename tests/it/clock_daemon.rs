@@ -239,6 +239,31 @@ fn a_doubted_clock_destroys_no_address() {
 }
 
 #[test]
+fn a_doubted_clock_removes_no_proof() {
+    let shop = Shop::new(Backend::Sqlite);
+    let store = Store::open(&shop.fresh.url).unwrap();
+    shop.write("left.txt", "anna@example.fr\n");
+    shop.run(&["member", "withdraw", "--file", "left.txt"]);
+    let removed = || store.read_blocking(carillon::db::ledger::removed).unwrap();
+
+    // Six years later, as the clock says.
+    shop.set_clock("+2200d");
+    let daemon = shop.daemon();
+    shop.wait_for("nothing is sent: the clock shows");
+    shop.wait_until("the keeper", || store.read_blocking(carillon::db::heartbeats::list).unwrap().len() == 1);
+    assert_eq!(daemon.terminate(), Some(0));
+    assert_eq!(removed(), None);
+
+    // And as a person says.
+    shop.ends(&["clock", "confirm", "--yes"]).exits(0);
+    let daemon = shop.daemon();
+    shop.wait_until("the proof is gone", || removed().is_some_and(|removed| removed.lines == 1));
+    shop.wait_for("the ledger is anchored");
+    shop.run(&["consent", "verify"]);
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
 fn a_clock_that_leaps_under_a_running_daemon_is_noticed_both_ways() {
     let shop = Shop::new(Backend::Sqlite);
     let store = Store::open(&shop.fresh.url).unwrap();

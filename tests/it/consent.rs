@@ -92,7 +92,7 @@ both!(an_import_is_idempotent_and_takes_newer_evidence, |backend| {
     let refreshed = member(&store, "a@example.fr");
     assert_eq!(refreshed.consent_since, at("2026-03-01T10:00:00Z"));
     assert_eq!(refreshed.expires_at, Some(at("2028-05-01T10:00:00Z")));
-    let head = store.read_blocking(ledger::verify).unwrap().unwrap();
+    let head = store.read_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap().unwrap();
     assert_eq!(head.seq, 4);
     let events = store.read_blocking(|db| ledger::events_of(db, &refreshed.pseudonym)).unwrap();
     let text = events[0].what.text_version.unwrap();
@@ -181,7 +181,7 @@ both!(a_changed_ledger_is_noticed, |backend| {
     let (_fresh, store) = Fresh::store(backend);
     let rows: Vec<Evidence> = (0..5).map(|n| evidence(&format!("m{n}@example.fr"), "2026-03-01T10:00:00Z")).collect();
     bring(&store, &rows);
-    let verify = || store.read_blocking(ledger::verify).unwrap();
+    let verify = || store.read_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap();
     let whole = verify().unwrap();
     assert_eq!(whole.seq, 5);
     sql(&store, "UPDATE consent_events SET source = 'form-8' WHERE seq = 3");
@@ -245,7 +245,7 @@ both!(the_members_rows_follow_from_the_ledger, |backend| {
     sql(&store, "DELETE FROM suppressions");
     assert!(rebuild() > 0);
     assert_eq!(store.read_blocking(|db| members::list(db, None, 0, 1_000)).unwrap(), before);
-    assert!(store.read_blocking(ledger::verify).unwrap().is_ok());
+    assert!(store.read_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap().is_ok());
 });
 
 both!(writers_at_once_make_one_chain, |backend| {
@@ -264,7 +264,7 @@ both!(writers_at_once_make_one_chain, |backend| {
             });
         }
     });
-    let head = store.read_blocking(ledger::verify).unwrap().unwrap();
+    let head = store.read_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap().unwrap();
     assert_eq!(head.seq, 80);
     assert_eq!(store.read_blocking(|db| gap_to(db, &fresh.departures())).unwrap(), None, "the record says the same");
 });
@@ -317,6 +317,6 @@ fn erased_is_gone() {
     assert_eq!((gone.consent, gone.address), (Consent::Erased, None));
     let outcome = bring(&store, &[evidence(&address(7), "2026-11-01T10:00:00Z")]);
     assert!(matches!(outcome[..], [Imported::Barred(bar)] if bar.cause == Cause::Erased), "{outcome:?}");
-    assert!(store.read_blocking(ledger::verify).unwrap().is_ok());
+    assert!(store.read_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap().is_ok());
     assert!(matches!(fresh.url, StoreUrl::Sqlite(_)));
 }

@@ -224,7 +224,7 @@ both!(a_ledger_that_was_cut_short_brings_nobody_back, |backend| {
     assert_eq!(eligible(&world), 1);
     let member = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
     assert_eq!(member.consent, Consent::Withdrawn);
-    assert!(world.store.snapshot_blocking(ledger::verify).unwrap().is_ok());
+    assert!(world.store.snapshot_blocking(|db| ledger::verify(db, &world.keyring)).unwrap().is_ok());
     // Without the record nobody knows who left last.
     fs::remove_file(world.fresh.departures().path()).unwrap();
     assert!(rebuild().unwrap_err().to_string().contains("`carillon status`"));
@@ -238,7 +238,7 @@ both!(a_store_that_is_behind_sends_nothing_and_catches_up, |backend| {
     assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 2));
     assert_eq!(world.store.read_blocking(suppressions::count).unwrap(), 1);
     assert_eq!(catch_up(&world), CaughtUp::default());
-    assert!(world.store.read_blocking(ledger::verify).unwrap().is_ok());
+    assert!(world.store.read_blocking(|db| ledger::verify(db, &world.keyring)).unwrap().is_ok());
 });
 
 both!(who_came_back_after_leaving_stays, |backend| {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use carillon::config::load_keyring;
 use carillon::db::{ledger, members};
 use serde_json::Value;
 
@@ -32,7 +33,9 @@ fn counts(said: &Value) -> [u64; 4] {
 
 #[track_caller]
 fn check_chain(shop: &ShopFolder, lines: i64) {
-    assert_eq!(shop.store().read_blocking(ledger::verify).unwrap().map(|head| head.seq), Ok(lines));
+    let keyring = load_keyring(&shop.at("keys.toml")).unwrap();
+    let whole = shop.store().read_blocking(|db| ledger::verify(db, &keyring)).unwrap();
+    assert_eq!(whole.map(|head| head.seq), Ok(lines));
     shop.run(&["consent", "verify"]).exits(0);
 }
 

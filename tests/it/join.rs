@@ -133,7 +133,7 @@ fn on_paper(shop: &Shop, address: &str) -> Pseudonym {
 #[track_caller]
 fn adds_up(shop: &Shop) {
     let found = shop.store.snapshot_blocking(|db| {
-        assert!(ledger::verify(db)?.is_ok());
+        assert!(ledger::verify(db, &shop.keyring)?.is_ok());
         let mut found = proof::Found::default();
         proof::verify(db, &shop.keyring, Lifetime::months(24), &mut found)?;
         Ok(found)

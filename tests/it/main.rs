@@ -56,6 +56,7 @@ mod proof;
 mod races;
 mod readme;
 mod remedies;
+mod removed_proof;
 mod renewals;
 mod restore;
 mod retention;

@@ -359,7 +359,7 @@ both!(the_last_act_of_each_person_wins, |backend| {
         // Links that were pressed too early, and that their people would press again.
         store.write_blocking(|db| statement(db, "DELETE FROM signups")).unwrap();
         promised += two_processes(&fresh, phase);
-        let head = store.snapshot_blocking(ledger::verify).unwrap().unwrap();
+        let head = store.snapshot_blocking(|db| ledger::verify(db, &terms().keyring)).unwrap().unwrap();
         assert_eq!(usize::try_from(head.seq).unwrap(), promised, "{phase}: every line that was promised, and no other");
         let mut found = Found::default();
         let keyring = terms().keyring;

@@ -8,7 +8,7 @@ use carillon::db::preferences;
 use carillon::db::pressed::Pressed;
 use carillon::db::proof::{self, Found};
 use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, ShownWords};
-use carillon::db::retention::{self, Ahead};
+use carillon::db::retention::{self, Ahead, ProofClock};
 use carillon::db::signups::LetterSender;
 use carillon::db::{identity, ledger, members};
 use carillon::member::renewal::{asked_at, deadline};
@@ -99,7 +99,8 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
     let begins = asked_at(end());
     assert_eq!(plan(&world, begins - MICRO), 0);
     let ahead = |now| {
-        let ahead = |db: &mut _| retention::ahead(db, RetentionClock::Renewals, Periods::default(), now);
+        let proof = ProofClock::new(world.keyring.clone());
+        let ahead = |db: &mut _| retention::ahead(db, RetentionClock::Renewals, Periods::default(), &proof, now);
         world.store.read_blocking(ahead).unwrap()
     };
     assert_eq!(ahead(begins - MICRO), Ahead { due: 0, today: 0, next_at: Some(begins), next: 2 });

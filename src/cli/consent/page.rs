@@ -9,14 +9,15 @@ use serde::Serialize;
 
 use super::Proof;
 use crate::config::ShopSettings;
-use crate::db::ledger::FirstBad;
+use crate::db::ledger::{FirstBad, RemovedLines};
 use crate::document::Document;
 use crate::keys::VerifyingKey;
 use crate::member::anchor::LedgerAnchor;
+use crate::member::removal::RemovalDay;
 use crate::member::{Event, Head, Mismatch};
 use crate::template::{Engine, Files};
 use crate::text::Language;
-use crate::text::dates::Moment;
+use crate::text::dates::{self, Moment};
 
 /// The most that the page may hold, in bytes: a person's story is far shorter.
 const LARGEST: usize = 20_000_000;
@@ -38,6 +39,8 @@ pub(super) struct Around<'a> {
     pub(super) now: Timestamp,
     /// The chain: its end, or the first line that is not as it was written.
     pub(super) chain: Result<Head, FirstBad>,
+    /// The lines of which only a stub is there.
+    pub(super) removed: Option<RemovedLines>,
     /// The file of anchors, and the first anchor that covers everybody's last line.
     pub(super) anchor: Option<(PathBuf, LedgerAnchor)>,
     pub(super) keys: Vec<VerifyingKey>,
@@ -55,8 +58,16 @@ struct PageView<'a> {
     broken_at: Option<i64>,
     head_seq: Option<i64>,
     head_hash: Option<String>,
+    removed: Option<RemovedView>,
     anchor: Option<AnchorView>,
     keys: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct RemovedView {
+    lines: u64,
+    first: String,
+    last: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +88,8 @@ struct PersonView {
     barred: Option<String>,
     fingerprint: String,
     fingerprint_key: String,
+    /// Whether no line is about a consent, in a ledger of which lines were removed.
+    consent_removed: bool,
     steps: Vec<StepView>,
     wordings: Vec<WordingView>,
 }
@@ -125,10 +138,11 @@ pub(super) fn render(proofs: &[Proof], around: &Around<'_>) -> anyhow::Result<St
         made: speech.instant(around.now),
         holds: doubts.is_empty(),
         doubts,
-        people: proofs.iter().map(|proof| speech.person(proof)).collect(),
+        people: proofs.iter().map(|proof| speech.person(proof, around.removed.is_some())).collect(),
         broken_at: around.chain.err().map(|bad| bad.seq),
         head_seq: around.chain.ok().map(|head| head.seq),
         head_hash: around.chain.ok().map(|head| head.hash.to_string()),
+        removed: around.removed.map(|removed| speech.removed(removed)),
         anchor: around.anchor.as_ref().map(|(path, anchor)| AnchorView {
             at: speech.instant(anchor.at),
             line: anchor.to_string(),
@@ -170,7 +184,12 @@ impl Speech<'_> {
         format!("{date}, {} UTC", utc.strftime("%H:%M:%S"))
     }
 
-    fn person(&self, proof: &Proof) -> PersonView {
+    fn removed(&self, RemovedLines { lines, first_on, last_on }: RemovedLines) -> RemovedView {
+        let day = |on: RemovalDay| dates::day(on.date(), self.language);
+        RemovedView { lines, first: day(first_on), last: (last_on != first_on).then(|| day(last_on)) }
+    }
+
+    fn person(&self, proof: &Proof, removed: bool) -> PersonView {
         let Proof { member, dossier, .. } = proof;
         let wordings = dossier.wordings.iter().map(|(digest, body)| WordingView {
             digest: digest.to_string(),
@@ -189,6 +208,7 @@ impl Speech<'_> {
             barred: dossier.barred_since.map(|at| self.instant(at)),
             fingerprint: member.fingerprint.to_string(),
             fingerprint_key: member.fingerprint.key().to_string(),
+            consent_removed: removed && !dossier.names_a_consent(),
             steps: dossier.events.iter().map(|event| self.step(event)).collect(),
             wordings: wordings.chain(missing).collect(),
         }

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::member::open;
 use crate::counted::{counted, people};
 use crate::db::anchors::{Compared, LedgerAnchors};
-use crate::db::ledger::{self, FirstBad};
+use crate::db::ledger::{self, FirstBad, RemovedLines};
 use crate::db::proof::{self, Found};
 use crate::member::{Head, Lifetime, Mismatch};
 
@@ -33,6 +33,9 @@ struct Verified {
     head: Option<Head>,
     /// How many people the ledger is about.
     members: Option<u64>,
+    /// The lines of which only a stub is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<RemovedLines>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_bad_seq: Option<i64>,
     mismatches: Vec<MismatchCount>,
@@ -57,8 +60,8 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
         named.map(|named| LedgerAnchors::new(&settings.anchors, named, &keyring)).collect::<Result<Vec<_>, _>>()?;
     let (one_machine, now) = (store.is_one_machines(), context.clock.now());
     let (mut found, mut notes) = (Found::default(), Vec::new());
-    let (chain, members) = store.snapshot_blocking(|db| {
-        let chain = ledger::verify(db)?;
+    let (chain, members, removed) = store.snapshot_blocking(|db| {
+        let chain = ledger::verify(db, &keyring)?;
         if let Err(bad) = &chain {
             found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
         }
@@ -70,23 +73,23 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
             }
         }
         // What follows from a ledger that was changed proves nothing.
-        let members = match &chain {
-            Ok(_) => Some(proof::verify(db, &keyring, lifetime, &mut found)?),
-            Err(_) => None,
+        let (members, removed) = match &chain {
+            Ok(_) => (Some(proof::verify(db, &keyring, lifetime, &mut found)?), ledger::removed(db)?),
+            Err(_) => (None, None),
         };
-        Ok((chain, members))
+        Ok((chain, members, removed))
     })?;
     for note in notes {
         context.note(note)?;
     }
-    print(args.json, &found, chain, members, context)
+    print(args.json, &found, chain, (members, removed), context)
 }
 
 fn print(
     json: bool,
     found: &Found,
     chain: Result<Head, FirstBad>,
-    members: Option<u64>,
+    (members, removed): (Option<u64>, Option<RemovedLines>),
     context: &mut Context,
 ) -> anyhow::Result<Exit> {
     let kinds = found.iter().map(|(kind, count, examples)| MismatchCount {
@@ -100,6 +103,7 @@ fn print(
         whole: found.is_empty(),
         head: chain.ok(),
         members,
+        removed,
         first_bad_seq: chain.err().map(|bad| bad.seq),
         mismatches: kinds.collect(),
     };
@@ -114,7 +118,8 @@ fn print(
 fn print_for_people(verified: &Verified, context: &mut Context) -> anyhow::Result<()> {
     if let (true, Some(head), Some(members)) = (verified.whole, verified.head, verified.members) {
         let (lines, members) = (counted(head.seq.unsigned_abs(), "line"), people(members));
-        return Ok(context.line(format!("whole: {lines} about {members}, up to {}", head.hash))?);
+        context.line(format!("whole: {lines} about {members}, up to {}", head.hash))?;
+        return Ok(verified.removed.map_or(Ok(()), |removed| context.line(removed.words()))?);
     }
     context.line("not whole:")?;
     for MismatchCount { what, count, examples, .. } in &verified.mismatches {
