@@ -4,17 +4,21 @@
 use std::collections::HashSet;
 use std::io;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
 use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
+use super::preferences::{pauses_since, remember};
 use super::records::{self, see, seen};
 use super::{Db, StoreError, StoreResult, clock, consent, ledger, members, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::{Gap, Height, gap};
 use crate::member::{Departure, Event, Lifetime, Method, Pseudonym, Pseudonyms};
+
+/// How far back pauses are looked for that may still last: the page lets nobody ask for more than a year.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(24 * 367);
 
 /// Rows of the suppression list that are read at once.
 const PAGE: i64 = 1_000;
@@ -216,8 +220,7 @@ impl Leaving {
     /// Writes into the record what the store owes it.
     fn pay(&self, now: Timestamp) -> StoreResult<io::Result<u64>> {
         let Some(since) = self.store.read_blocking(owed_since)? else { return Ok(Ok(0)) };
-        let mut owed = self.store.read_blocking(suppressed)?;
-        owed.retain(|departure| departure.at >= since);
+        let owed = self.store.read_blocking(|db| departed_since(db, since))?;
         let written = self.record.lock().and_then(|mut locked| {
             let before = locked.end;
             let after = locked.append(&owed)?;
@@ -229,7 +232,7 @@ impl Leaving {
         };
         self.store.write_blocking(|db| {
             // Who has left since the list was read is owed still.
-            if suppressed(db)?.iter().filter(|departure| departure.at >= since).count() == owed.len() {
+            if departed_since(db, since)?.len() == owed.len() {
                 pay(db, since)?;
             }
             if seen(db, before.file)? == Some(before.height) { see(db, after.file, after.height) } else { Ok(()) }?;
@@ -238,14 +241,23 @@ impl Leaving {
         Ok(Ok(owed.len() as u64))
     }
 
-    /// Writes into the record whoever is on the suppression list and not in it, and notes that the store has seen it. `old`
-    /// is the record that was there before, as far as its name can be read.
+    /// Writes into the record whoever is on the suppression list or asked for a pause and is not in it, and notes that the store
+    /// has seen it. `old` is the record that was there before, as far as its name can be read.
     fn complete(&self, old: Option<FileId>, now: Timestamp) -> StoreResult<u64> {
         let unusable = |error: io::Error| self.unusable(&error);
         let (departures, RecordEnd { file, .. }) = self.record.all().map_err(unusable)?;
-        let held: HashSet<_> = departures.iter().map(|departure| (departure.fingerprint, departure.cause)).collect();
-        let mut missing = self.store.read_blocking(suppressed)?;
-        missing.retain(|departure| !held.contains(&(departure.fingerprint, departure.cause)));
+        // Somebody leaves once for a cause, and asks for a pause as often as wanted.
+        let key = |departure: &Departure| {
+            let at = departure.parting.wish().map(|_| departure.at);
+            (departure.fingerprint, departure.parting, at)
+        };
+        let held: HashSet<_> = departures.iter().map(key).collect();
+        let mut missing = self.store.read_blocking(|db| {
+            let mut known = suppressed(db)?;
+            known.extend(pauses_since(db, now.checked_sub(LONGEST_PAUSE).unwrap_or(Timestamp::MIN))?);
+            Ok(known)
+        })?;
+        missing.retain(|departure| !held.contains(&key(departure)));
         let mut locked = self.record.lock().map_err(unusable)?;
         let end = locked.append(&missing).map_err(unusable)?;
         self.store.write_blocking(|db| {
@@ -292,7 +304,16 @@ fn suppressed(db: &mut Db) -> StoreResult<Vec<Departure>> {
     }
 }
 
-/// Puts departures into the ledger that does not know of them. Says how many ended a consent, or keep an address out.
+/// Who left or asked for a pause at `since` or later.
+fn departed_since(db: &mut Db, since: Timestamp) -> StoreResult<Vec<Departure>> {
+    let mut departed = suppressed(db)?;
+    departed.retain(|departure| departure.at >= since);
+    departed.extend(pauses_since(db, since)?);
+    Ok(departed)
+}
+
+/// Puts departures into the ledger that does not know of them. Says how many changed something: ended a consent, keep an address
+/// out, began or ended a pause.
 fn put_in(
     db: &mut Db,
     departures: &[Departure],
@@ -302,26 +323,32 @@ fn put_in(
 ) -> StoreResult<u64> {
     // Locked before it is read: a member whose proof is being removed is a member no more.
     ledger::lock(db)?;
-    let mut ended = 0;
+    let mut changed = 0;
     for (departure, fresh) in departures.iter().zip(fresh) {
-        let act = Act { action: departure.action(), method: &Method::Record, at: departure.at };
-        let member = members::find_by_fingerprint(db, &[departure.fingerprint])?;
-        let Some(member) = member else {
-            let head = ledger::head(db)?;
-            let what = act.about(*fresh, departure.fingerprint, controller);
-            welcome_never(db, &Event::after(head, what, now))?;
-            ended += 1;
+        let act = Act { action: departure.parting.action(), method: &Method::Record, at: departure.at };
+        let wish = departure.parting.wish();
+        let Some(member) = members::find_by_fingerprint(db, &[departure.fingerprint])? else {
+            // Whom the store does not know it does not write to; who left must not be brought in, either.
+            if wish.is_none() {
+                let head = ledger::head(db)?;
+                let what = act.about(*fresh, departure.fingerprint, controller);
+                welcome_never(db, &Event::after(head, what, now))?;
+                changed += 1;
+            }
             continue;
         };
         let events = ledger::events_of(db, &member.pseudonym)?;
         if departure.is_new_to(members::contents_of(&events)) {
-            ended += u64::from(end(db, &member.pseudonym, &act, now)? == Ending::Done);
+            changed += u64::from(match wish {
+                Some(wish) => remember(db, &member.pseudonym, wish, departure.at, now)?,
+                None => end(db, &member.pseudonym, &act, now)? == Ending::Done,
+            });
         }
     }
-    if ended > 0 {
-        audit::record(db, &entry(now, AuditAction::DeparturesReplayed, ended))?;
+    if changed > 0 {
+        audit::record(db, &entry(now, AuditAction::DeparturesReplayed, changed))?;
     }
-    Ok(ended)
+    Ok(changed)
 }
 
 fn entry(at: Timestamp, action: AuditAction, departures: u64) -> AuditEntry {

@@ -200,6 +200,7 @@ mod tests {
 
     use super::*;
     use crate::keys::Keyring;
+    use crate::member::departure::Parting;
     use crate::member::{Cause, Fingerprint};
 
     fn record() -> (TempDir, DeparturesFile) {
@@ -212,7 +213,7 @@ mod tests {
     fn somebody(number: u8) -> Departure {
         let address = format!("m{number}@example.fr").parse().unwrap();
         let fingerprint = Fingerprint::of(&Keyring::generate([3; 32]), &address);
-        Departure { fingerprint, cause: Cause::Withdrawn, at: jiff::Timestamp::UNIX_EPOCH }
+        Departure { fingerprint, parting: Parting::Left(Cause::Withdrawn), at: jiff::Timestamp::UNIX_EPOCH }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The one way out: how a consent ends because the person leaves.
+//! The one way out: how a consent ends because the person leaves. A pause ([`super::preferences`]) goes into the record in the
+//! same way.
 //!
 //! Whoever leaves is on disk in the record of departures before the store commits it, so that a store restored from a
 //! backup can be told. The lock on the record is held until the commit: a line that nobody is writing is a line that the
@@ -22,6 +23,7 @@ use super::together::{Queued, Together};
 use super::{Db, Store, StoreError, StoreResult, Trouble, clock, deliveries, ledger, renewals, signups, suppressions};
 use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
+use crate::member::departure::Parting;
 use crate::member::{
     Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
 };
@@ -181,7 +183,7 @@ impl Leaving {
     }
 
     /// Writes lines into the record and keeps it locked. `None` when nobody leaves or the record cannot be written.
-    fn enter(&self, departures: &[Departure]) -> Option<Entered> {
+    pub(super) fn enter(&self, departures: &[Departure]) -> Option<Entered> {
         if departures.is_empty() {
             return None;
         }
@@ -204,7 +206,7 @@ impl Leaving {
 }
 
 /// Lines that were written, in a record that stays locked until this is dropped.
-struct Entered {
+pub(super) struct Entered {
     before: RecordEnd,
     after: RecordEnd,
     _locked: Locked,
@@ -212,7 +214,7 @@ struct Entered {
 
 impl Entered {
     /// Notes that the store has seen the lines, unless it has not seen those before them.
-    fn note(&self, db: &mut Db) -> StoreResult<()> {
+    pub(super) fn note(&self, db: &mut Db) -> StoreResult<()> {
         if seen(db, self.before.file)? == Some(self.before.height) {
             see(db, self.after.file, self.after.height)?;
         }
@@ -235,7 +237,8 @@ pub(super) fn owed_since(db: &mut Db) -> StoreResult<Option<Timestamp>> {
     facts::get(db, &DEPARTURES_OWED)
 }
 
-fn owe(db: &mut Db, at: Timestamp) -> StoreResult<()> {
+/// Notes that what departed at `at` is in no record.
+pub(super) fn owe(db: &mut Db, at: Timestamp) -> StoreResult<()> {
     let since = owed_since(db)?.map_or(at, |since| since.min(at));
     facts::set(db, &DEPARTURES_OWED, &since)
 }
@@ -247,7 +250,7 @@ pub(super) fn pay(db: &mut Db, since: Timestamp) -> StoreResult<()> {
 
 /// The line that `leaver` will have in the record; none when nothing would change.
 fn departure(db: &mut Db, leaver: &Leaver, leave: &Leave) -> StoreResult<Option<Departure>> {
-    let line = |fingerprint| Departure { fingerprint, cause: leave.cause, at: leave.at };
+    let line = |fingerprint| Departure { fingerprint, parting: Parting::Left(leave.cause), at: leave.at };
     let member = match leaver {
         Leaver::Member(pseudonym) => super::members::find(db, pseudonym)?,
         Leaver::Address { fingerprints, .. } => match super::members::find_by_fingerprint(db, fingerprints)? {

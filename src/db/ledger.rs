@@ -170,6 +170,16 @@ pub(super) fn events_of_many(db: &mut Db, subjects: &[Pseudonym]) -> StoreResult
     Ok(rows.into_iter().map(Event::from).collect())
 }
 
+/// The lines of these kinds that happened at `since` or later, oldest first. Reads the whole ledger.
+pub(super) fn of_actions_since(db: &mut Db, actions: &[Action], since: Timestamp) -> StoreResult<Vec<Event>> {
+    let rows: Vec<Row> = consent_events::table
+        .filter(consent_events::action.eq_any(actions).and(consent_events::occurred_at.ge(At(since))))
+        .order(consent_events::seq)
+        .select(Row::as_select())
+        .load(db)?;
+    Ok(rows.into_iter().map(Event::from).collect())
+}
+
 /// The first line of the ledger that is not as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstBad {

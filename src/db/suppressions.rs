@@ -10,6 +10,7 @@ use super::column::At;
 use super::conn::per_backend;
 use super::schema::suppressions;
 use super::{Db, StoreResult};
+use crate::member::departure::Parting;
 use crate::member::{Cause, Departure, Fingerprint, FingerprintDigits, Suppression};
 
 /// What bars an address, looked up under each of its fingerprints. The gravest counts.
@@ -44,7 +45,10 @@ pub(super) fn list(db: &mut Db, after: &str, limit: i64) -> StoreResult<Vec<Depa
         .limit(limit)
         .select(((suppressions::fingerprint, suppressions::key_id), suppressions::cause, suppressions::since))
         .load(db)?;
-    Ok(rows.into_iter().map(|(fingerprint, cause, at)| Departure { fingerprint, cause, at }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(fingerprint, cause, at)| Departure { fingerprint, parting: Parting::Left(cause), at })
+        .collect())
 }
 
 /// How many addresses are on the list.

@@ -92,11 +92,7 @@ async fn leave(app: &App, member: Pseudonym) -> Response {
 }
 
 async fn fulfil(app: &App, member: Pseudonym, wish: Wish) -> Response {
-    let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
-    let granted = app.store.write(move |db| {
-        let now = terms.instant(db, now)?;
-        preferences::grant(db, &member, wish, now)
-    });
+    let granted = app.leaving.grant(member, wish, app.clock.now());
     match granted.await {
         Ok(WishOutcome::Done | WishOutcome::Already) => {
             let done = match wish {

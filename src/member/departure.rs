@@ -1,6 +1,7 @@
-//! The record of departures: one line for each person who left, in a file that a restore of the store does not reach.
+//! The record of departures: one line for each person who left, or asked for a pause or its end, in a file that a restore of
+//! the store does not reach.
 //!
-//! A store restored from a backup has forgotten who left since, and would write to them again. The record has not: its
+//! A store restored from a backup has forgotten what people asked since, and would write to them again. The record has not: its
 //! lines are put into the ledger of whatever store has not seen them. A line holds no address, only the keyed
 //! fingerprint, what happened, and when.
 //!
@@ -13,7 +14,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{Action, Cause, Fingerprint, NewEvent};
+use super::wish::end_of_pause;
+use super::{Action, Cause, Fingerprint, NewEvent, Wish};
 use crate::file_id::FileId;
 use crate::keys::hex::{from_hex, to_hex};
 
@@ -106,13 +108,88 @@ fn split(text: &str) -> Result<(&str, Link), NoLine> {
     Ok((content, from_hex(link).map(Link).ok_or(NoLine)?))
 }
 
-/// Somebody left.
+/// How somebody departed: for good, or for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parting {
+    /// Left, for this cause.
+    Left(Cause),
+    /// Asked not to be written to before this instant, in whole seconds.
+    PausedUntil(Timestamp),
+    /// Ended a pause.
+    Resumed,
+}
+
+/// The seconds since 1970 that have ten digits: from the year 2001 to the year 2286.
+const TEN_DIGITS: std::ops::RangeInclusive<i64> = 1_000_000_000..=9_999_999_999;
+
+/// What a line says of the end of a pause that a person ended.
+const RESUMED: &str = "resumed";
+
+impl Parting {
+    /// What `event` tells of a pause, if it does.
+    pub fn of_event(event: &NewEvent) -> Option<Self> {
+        match event.action {
+            Action::Paused => Some(Self::PausedUntil(end_of_pause(event))),
+            Action::Resumed => Some(Self::Resumed),
+            _ => None,
+        }
+    }
+
+    /// The parting that a wish is; the choice of a language is none.
+    pub fn of_wish(wish: Wish) -> Option<Self> {
+        match wish {
+            Wish::PauseUntil(until) => Some(Self::PausedUntil(until)),
+            Wish::Resume => Some(Self::Resumed),
+            Wish::Language(_) => None,
+        }
+    }
+
+    /// The wish that it was, unless somebody left for good.
+    pub fn wish(self) -> Option<Wish> {
+        match self {
+            Self::Left(_) => None,
+            Self::PausedUntil(until) => Some(Wish::PauseUntil(until)),
+            Self::Resumed => Some(Wish::Resume),
+        }
+    }
+
+    /// What the ledger calls it.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Left(cause) => cause.action(),
+            Self::PausedUntil(_) => Action::Paused,
+            Self::Resumed => Action::Resumed,
+        }
+    }
+
+    /// The word in a line, of ten letters at most. A pause is the second of its end; one that ends later than a line can say ends
+    /// then.
+    fn word(self) -> String {
+        match self {
+            Self::Left(cause) => cause.as_str().to_owned(),
+            Self::PausedUntil(until) => until.as_second().clamp(*TEN_DIGITS.start(), *TEN_DIGITS.end()).to_string(),
+            Self::Resumed => RESUMED.to_owned(),
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        if word == RESUMED {
+            Some(Self::Resumed)
+        } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            Timestamp::from_second(word.parse().ok()?).ok().map(Self::PausedUntil)
+        } else {
+            word.parse().ok().map(Self::Left)
+        }
+    }
+}
+
+/// Somebody left, or asked for a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Departure {
     /// The address, as it is recognised.
     pub fingerprint: Fingerprint,
-    /// Why it must not be written to any more.
-    pub cause: Cause,
+    /// How.
+    pub parting: Parting,
     /// When that happened.
     pub at: Timestamp,
 }
@@ -121,8 +198,8 @@ impl Departure {
     /// The line after `height`, and the height with it.
     pub fn after(&self, height: Height) -> (String, Height) {
         let at = self.at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ");
-        let (cause, key) = (self.cause.as_str(), self.fingerprint.key());
-        let content = format!("{at} {cause:<10} {key} {}", self.fingerprint);
+        let (word, key) = (self.parting.word(), self.fingerprint.key());
+        let content = format!("{at} {word:<10} {key} {}", self.fingerprint);
         let link = height.link.after(&content);
         (line(&content, link), Height { lines: height.lines + 1, link })
     }
@@ -132,10 +209,10 @@ impl Departure {
         let (content, link) = split(text)?;
         let mut words = content.split_ascii_whitespace();
         let mut word = || words.next().ok_or(NoLine);
-        let (at, cause, key, digits) = (word()?, word()?, word()?, word()?);
+        let (at, parting, key, digits) = (word()?, word()?, word()?, word()?);
         let departure = Self {
             fingerprint: Fingerprint::from_stored(digits, key).ok_or(NoLine)?,
-            cause: cause.parse().map_err(|_| NoLine)?,
+            parting: Parting::read(parting).ok_or(NoLine)?,
             at: at.parse().map_err(|_| NoLine)?,
         };
         if departure.after(height).0 == text {
@@ -145,16 +222,15 @@ impl Departure {
         }
     }
 
-    /// What the ledger calls it.
-    pub fn action(&self) -> Action {
-        self.cause.action()
-    }
-
     /// Whether a ledger that says `events` of the person does not know of it. The owner of the mailbox, who came back
-    /// after leaving, has the last word.
+    /// after leaving, has the last word; and of pauses and their ends the latest counts.
     pub fn is_new_to<'a>(&self, events: impl IntoIterator<Item = &'a NewEvent>) -> bool {
         events.into_iter().all(|event| {
-            let known = event.action == self.action() && event.occurred_at >= self.at;
+            let is_same = match self.parting {
+                Parting::Left(_) => event.action == self.parting.action(),
+                Parting::PausedUntil(_) | Parting::Resumed => Parting::of_event(event).is_some(),
+            };
+            let known = is_same && event.occurred_at >= self.at;
             let came_back =
                 event.action == Action::Confirmed && event.method.is_owners() && event.occurred_at > self.at;
             !known && !came_back
@@ -226,7 +302,7 @@ mod tests {
 
     fn departure(cause: Cause, second: i64) -> Departure {
         let fingerprint = Fingerprint::of(&Keyring::generate([3; 32]), &"camille@example.fr".parse().unwrap());
-        Departure { fingerprint, cause, at: at(second) }
+        Departure { fingerprint, parting: Parting::Left(cause), at: at(second) }
     }
 
     fn begun(name: u8) -> Height {
@@ -251,6 +327,50 @@ mod tests {
         }
         let far = departure(Cause::Complained, 253_000_000_000).after(height).0;
         assert_eq!(far.len(), LINE, "{far}");
+    }
+
+    #[test]
+    fn a_pause_is_a_line_like_the_others_and_the_latest_word_counts() {
+        let paused =
+            |second, until| Departure { parting: Parting::PausedUntil(at(until)), ..departure(Cause::Dead, second) };
+        let resumed = |second| Departure { parting: Parting::Resumed, ..departure(Cause::Dead, second) };
+        for one in [paused(5, *TEN_DIGITS.start()), paused(5, *TEN_DIGITS.end()), paused(5, 1_800_000_000), resumed(6)]
+        {
+            let (text, next) = one.after(begun(7));
+            assert_eq!((text.len(), Departure::read(&text, begun(7))), (LINE, Ok((one, next))), "{text}");
+        }
+        let never = Departure { parting: Parting::PausedUntil(Timestamp::MAX), ..paused(5, 0) };
+        assert_eq!(never.after(begun(7)).0.len(), LINE);
+        let line =
+            |second, wish: Wish| NewEvent { reason: wish.reason(), ..event(second, wish.action(), Method::PagePost) };
+        let given = event(1, Action::Confirmed, Method::DoubleOptinPost);
+        let until = Wish::PauseUntil(at(1_800_000_000));
+        let is_new = |events: &[NewEvent]| paused(10, 1_800_000_000).is_new_to(events);
+        assert!(is_new(std::slice::from_ref(&given)));
+        assert!(is_new(&[given.clone(), line(9, until)]), "an older one is not this one");
+        assert!(!is_new(&[given.clone(), line(10, until)]));
+        assert!(!is_new(&[given.clone(), line(11, Wish::Resume)]), "the pause was ended since");
+        assert!(!is_new(&[given.clone(), event(11, Action::Confirmed, Method::DoubleOptinPost)]));
+        assert!(resumed(12).is_new_to(&[given, line(10, until)]));
+        assert_eq!(Parting::of_event(&line(10, until)), Some(Parting::PausedUntil(at(1_800_000_000))));
+        assert_eq!(Parting::of_wish(until).and_then(Parting::wish), Some(until));
+    }
+
+    /// As programs wrote it that knew of no pause.
+    #[test]
+    fn a_record_of_before_is_read_and_added_to() {
+        let heading =
+            format!("{:<112} 5f382cc9235fc37883ffb83f3998b71a\n", "carillon.departures 1 file=0707070707070707");
+        let digits = "5e".repeat(32);
+        let left =
+            format!("2027-01-02T07:00:00.000000Z withdrawn  a1b2c3d4 {digits} 35bfb662d1ab90e9fbd5ad599f210805\n");
+        let (file, begun) = read_heading(&heading).unwrap();
+        let (known, height) = Departure::read(&left, begun).unwrap();
+        assert_eq!((file.to_string(), known.parting), ("0707070707070707".into(), Parting::Left(Cause::Withdrawn)));
+        let paused = Departure { parting: Parting::PausedUntil(at(1_800_000_000)), ..known };
+        let (text, next) = paused.after(height);
+        assert!(text.starts_with(&format!("2027-01-02T07:00:00.000000Z 1800000000 a1b2c3d4 {digits} ")), "{text}");
+        assert_eq!(Departure::read(&text, height), Ok((paused, next)));
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use std::fs;
 
+use carillon::clock::Clock;
 use carillon::db::catch_up::{CaughtUp, RecordLost, gap_to};
 use carillon::db::departures::DeparturesFile;
 use carillon::db::leaving::{Ending, Leave, Leaver, Leaving};
+use carillon::db::preferences::WishOutcome;
 use carillon::db::{Store, audit, expiry, ledger, members, records, suppressions};
 use carillon::delivery::DeliveryState;
 use carillon::member::departure::Gap;
-use carillon::member::{Action, Cause, Consent, Fingerprint, Lifetime, Method, NewEvent, Pseudonym};
+use carillon::member::{Action, Cause, Consent, Fingerprint, Language, Lifetime, Method, NewEvent, Pseudonym, Wish};
 use carillon::sending::holds::{Hold, Holds, Lost};
 use carillon::time_trust::Leeway;
 use jiff::{SignedDuration, Timestamp};
@@ -367,4 +369,124 @@ both!(what_waits_for_somebody_who_leaves_is_skipped_at_once, |backend| {
     world.withdraw(&queued[0]);
     assert_eq!(world.count("announcement", DeliveryState::Skipped), 1);
     assert_eq!(world.queue(Some(DeliveryState::Skipped))[0].reason.as_deref(), Some("consent-gone"));
+});
+
+both!(a_pause_that_was_asked_for_after_the_backup_is_remembered, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    shop.run(&["campaign", "pause", "hiver"]);
+    let record = shop.folder.join("carillon.departures");
+    let member = |address: &str| {
+        let fingerprints = Fingerprint::all(&shop.keyring(), &address.parse().unwrap());
+        let found = shop.store().read_blocking(|db| members::find_by_fingerprint(db, &fingerprints));
+        found.unwrap().unwrap().pseudonym
+    };
+    let now = Clock::System.now();
+    let until = Timestamp::from_second(now.as_second() + 40 * 24 * 3600).unwrap();
+    let asks = |address: &str, wish: Wish, at: Timestamp| {
+        let door = Leaving::new(shop.store(), DeparturesFile::new(&record), "exemple", Leeway::unlimited());
+        assert_eq!(door.grant_blocking(&member(address), wish, at).unwrap(), WishOutcome::Done);
+    };
+    // Before the backup one pauses; after it that pause ends, another begins, and a third is begun and ended.
+    asks(CLEO, Wish::PauseUntil(until), now);
+    let backup = shop.back_up();
+    let later = now + SignedDuration::from_secs(1);
+    asks(CLEO, Wish::Resume, later);
+    asks(ANNA, Wish::PauseUntil(until), later);
+    asks(BELA, Wish::PauseUntil(until), later);
+    asks(BELA, Wish::Resume, later + SignedDuration::from_secs(1));
+    let lines = fs::read_to_string(&record).unwrap();
+    assert_eq!(lines.lines().count(), 6, "{lines}");
+    assert!(!lines.contains('@') && !lines.contains("membre"), "{lines}");
+    shop.put_back(&backup);
+    let paused = || {
+        let all = shop.store().read_blocking(|db| members::list(db, None, 0, 100)).unwrap();
+        let paused = all.into_iter().filter(|member| member.paused_until.is_some());
+        paused.map(|member| member.pseudonym).collect::<Vec<_>>()
+    };
+    assert_eq!(paused(), [member(CLEO)], "the store has forgotten");
+    let daemon = shop.daemon_up();
+    wait_for(|| paused() == [member(ANNA)]);
+    shop.run(&["mail", "resolve", "--latest"]);
+    shop.run(&["campaign", "resume", "hiver"]);
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    let written_to = relay.recipients();
+    assert_eq!(written_to.len(), 19);
+    assert!(!written_to.iter().any(|address| address == ANNA), "{written_to:?}");
+    let shown = shop.run(&["member", "show", ANNA]);
+    assert!(shown.contains("paused") && shown.contains("departures_record"), "{shown}");
+    shop.run(&["consent", "verify"]);
+});
+
+both!(a_pause_is_owed_to_a_record_that_cannot_be_written_and_is_in_one_begun_anew, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    set_by(&world.store, &PEOPLE);
+    let (anna, record) = (who(&world.store, &world, "anna@example.fr"), world.fresh.departures());
+    let asks = |wish| world.fresh.door(&world.store).grant_blocking(&anna, wish, world.clock.now()).unwrap();
+    let lines = || fs::read_to_string(record.path()).unwrap().lines().count();
+    // The choice of a language is no departure.
+    assert_eq!((asks(Wish::Language(Language::En)), lines()), (WishOutcome::Done, 1));
+    let away = record.path().with_extension("away");
+    fs::rename(record.path(), &away).unwrap();
+    fs::create_dir(record.path()).unwrap();
+    let until = "2027-03-14T23:00:00Z".parse().unwrap();
+    assert_eq!((asks(Wish::PauseUntil(until)), eligible(&world)), (WishOutcome::Done, 1), "it keeps nobody");
+    assert!(catch_up(&world).behind);
+    fs::remove_dir(record.path()).unwrap();
+    fs::rename(&away, record.path()).unwrap();
+    assert_eq!((catch_up(&world), lines()), (CaughtUp { entered: 1, ..CaughtUp::default() }, 2));
+    assert_eq!((catch_up(&world), gap(&world.fresh, &world.store)), (CaughtUp::default(), None));
+    // Asking again changes nothing.
+    assert_eq!((asks(Wish::PauseUntil(until)), lines()), (WishOutcome::Already, 2));
+    fs::remove_file(record.path()).unwrap();
+    assert_eq!((settle(&world).entered, lines()), (1, 2));
+    assert_eq!((settle(&world).entered, lines()), (0, 2), "it holds the pause");
+    put_back(&world.store, &PEOPLE);
+    assert_eq!(eligible(&world), 2, "the store has forgotten");
+    assert_eq!((settle(&world).ended, eligible(&world)), (1, 1));
+    let anna = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
+    assert_eq!(anna.paused_until, Some(until));
+});
+
+both!(the_latest_word_of_a_pause_counts_in_whatever_order_the_record_has_them, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    let (anna, record) = (who(&world.store, &world, "anna@example.fr"), world.fresh.departures());
+    let until = Wish::PauseUntil("2027-03-14T23:00:00Z".parse().unwrap());
+    let asks = |at: &str, wish| {
+        let granted = world.fresh.door(&world.store).grant_blocking(&anna, wish, world.at(at).clock.now());
+        assert_eq!(granted.unwrap(), WishOutcome::Done);
+    };
+    asks("2026-12-31T10:00:00Z", until);
+    set_by(&world.store, &PEOPLE);
+    // The end of the pause is in no record when the same pause is asked for again.
+    let away = record.path().with_extension("away");
+    fs::rename(record.path(), &away).unwrap();
+    asks("2026-12-31T11:00:00Z", Wish::Resume);
+    fs::rename(&away, record.path()).unwrap();
+    asks("2026-12-31T12:00:00Z", until);
+    assert_eq!(settle(&world).entered, 1);
+    let lines = fs::read_to_string(record.path()).unwrap();
+    assert!(lines.lines().last().unwrap().starts_with("2026-12-31T11:00:00.000000Z resumed "), "{lines}");
+    put_back(&world.store, &PEOPLE);
+    assert_eq!(catch_up(&world), CaughtUp { unseen: 2, ended: 1, ..CaughtUp::default() });
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 1), "she is paused");
+    let taken = world.store.read_blocking(|db| ledger::events_of(db, &anna)).unwrap();
+    assert_eq!(taken.last().map(|event| event.what.action), Some(Action::Paused));
+});
+
+both!(a_pause_of_somebody_who_signed_up_anew_since_does_not_come_back, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    set_by(&world.store, &PEOPLE);
+    let (anna, now) = (who(&world.store, &world, "anna@example.fr"), world.clock.now());
+    let until = "2027-03-14T23:00:00Z".parse().unwrap();
+    world.fresh.door(&world.store).grant_blocking(&anna, Wish::PauseUntil(until), now).unwrap();
+    put_back(&world.store, &PEOPLE);
+    let member = world.store.read_blocking(|db| members::find(db, &anna)).unwrap().unwrap();
+    let (how, later) = ((Action::Confirmed, Method::DoubleOptinPost), now + SignedDuration::from_secs(1));
+    let event = NewEvent::new(how, (anna, member.fingerprint), "exemple", "test", later);
+    let confirm = |db: &mut _| carillon::db::consent::append(db, event.clone(), Lifetime::months(24), later);
+    world.store.write_blocking(confirm).unwrap();
+    assert_eq!(catch_up(&world), CaughtUp { unseen: 1, ended: 0, ..CaughtUp::default() });
+    assert_eq!((gap(&world.fresh, &world.store), eligible(&world)), (None, 2));
 });

@@ -1,7 +1,7 @@
 //! The page of choices: a language, a pause, the way out, and what is stored; and that a pause is kept everywhere.
 
 use carillon::db::imports::{ImportTerms, import};
-use carillon::db::preferences::{self, WishOutcome};
+use carillon::db::preferences::WishOutcome;
 use carillon::db::proof::{self, Found};
 use carillon::db::{ledger, members};
 use carillon::delivery::DeliveryState::{Accepted, Queued, Skipped};
@@ -35,7 +35,7 @@ fn of(world: &World, address: &str) -> Pseudonym {
 
 fn asks(world: &World, address: &str, wish: Wish) -> WishOutcome {
     let (member, now) = (of(world, address), world.clock.now());
-    world.store.write_blocking(|db| preferences::grant(db, &member, wish, now)).unwrap()
+    world.fresh.door(&world.store).grant_blocking(&member, wish, now).unwrap()
 }
 
 fn pauses(world: &World, address: &str, until: &str) {

@@ -12,7 +12,7 @@ use carillon::db::catch_up::{RecordLost, gap_to};
 use carillon::db::departures::DeparturesFile;
 use carillon::db::imports::{ImportTerms, Imported, import};
 use carillon::db::leaving::{Ending, Leave, Leaver, Leaving};
-use carillon::db::preferences::{WishOutcome, grant};
+use carillon::db::preferences::WishOutcome;
 use carillon::db::pressed::Pressed;
 use carillon::db::proof::{self, Found};
 use carillon::db::signups;
@@ -141,7 +141,7 @@ impl Part {
 
     fn asks(&self, person: usize, wish: Wish) -> WishOutcome {
         let (member, now) = (self.member(person), now());
-        let outcome = insist(|| self.store.write_blocking(|db| grant(db, &member, wish, now)));
+        let outcome = insist(|| self.door.grant_blocking(&member, wish, now));
         self.promised(usize::from(outcome == WishOutcome::Done));
         outcome
     }

@@ -4,7 +4,6 @@ use std::fs;
 
 use carillon::clock::Clock;
 use carillon::db::imports::ImportTerms;
-use carillon::db::preferences;
 use carillon::db::pressed::Pressed;
 use carillon::db::proof::{self, Found};
 use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, ShownWords};
@@ -73,7 +72,7 @@ fn leave(world: &World, letter: &RenewalLetter, now: Timestamp) {
 }
 
 fn wish(world: &World, letter: &RenewalLetter, wish: Wish, now: Timestamp) {
-    world.store.write_blocking(|db| preferences::grant(db, &letter.pseudonym, wish, now)).unwrap();
+    world.fresh.door(&world.store).grant_blocking(&letter.pseudonym, wish, now).unwrap();
 }
 
 /// Sends the next letter that is due.

@@ -167,7 +167,8 @@ impl House {
         format!("/u/{}", unsubscribe_token(&self.keyring(), member))
     }
 
-    fn keyring(&self) -> Keyring {
+    /// The shop's keys.
+    pub fn keyring(&self) -> Keyring {
         load_keyring(&self.folder.join("carillon.keys")).unwrap()
     }
 
