@@ -58,6 +58,8 @@ pub enum ProblemKind {
     TickerStopped,
     /// Consents are not ended, or the calendar is not watched.
     UpkeepFailed,
+    /// A daemon tried whether people can leave by the link in letters, and they cannot: no mailing begins.
+    LeavePathBroken,
     /// A loop of the daemon makes no progress.
     DaemonHangs,
     /// The configuration was to be read anew and cannot be used.
@@ -103,7 +105,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -116,6 +118,7 @@ impl ProblemKind {
         Self::ReportsUnread,
         Self::TickerStopped,
         Self::UpkeepFailed,
+        Self::LeavePathBroken,
         Self::DaemonHangs,
         Self::ReloadRefused,
         Self::RestartNeeded,
@@ -155,6 +158,12 @@ impl ProblemKind {
             Self::ReportsUnread => ("reports-unread", Warning, Daemon, "mail that came back cannot be read"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),
+            Self::LeavePathBroken => (
+                "leave-path-broken",
+                Critical,
+                Daemon,
+                "people cannot leave by the link in letters, and no mailing begins",
+            ),
             Self::DaemonHangs => ("daemon-hangs", Critical, Daemon, "a part of the daemon makes no progress"),
             Self::ReloadRefused => ("reload-refused", Warning, Daemon, "the configuration cannot be used as it is now"),
             Self::RestartNeeded => ("restart-needed", Warning, Daemon, "a changed setting needs a restart"),
@@ -191,6 +200,9 @@ impl ProblemKind {
             }
             Self::StoreUnwritable => {
                 "make room on its disk, let the daemon's user write it, or start its server; then the daemon goes on by itself"
+            }
+            Self::LeavePathBroken => {
+                "see why in the daemon's log; it tries again within ten seconds, and mailings begin by themselves when it works"
             }
             Self::DaemonHangs => "see what its last log lines say; if it does not go on by itself, start it again",
             _ => "see why in the daemon's log",

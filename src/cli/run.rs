@@ -19,7 +19,7 @@ use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, load_keyring};
-use crate::daemon::{self, Health, ReturnedMail, Rules, RulesInForce};
+use crate::daemon::{self, Health, LeaveProbe, ReturnedMail, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
 use crate::db::intake::Intake;
@@ -28,6 +28,7 @@ use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
 use crate::http::{self, App, Pages, Readiness};
 use crate::keys::Keyring;
+use crate::member::{CANARY, unsubscribe_token};
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
@@ -203,6 +204,10 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", parts.listen))?;
     let pages = Pages::new(http::router(parts.app.clone()));
     let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
+    let probe = LeaveProbe::new(
+        listener.local_addr().context("the listener has no address")?,
+        format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
+    );
     let listener = http::serve(listener, pages.router(), stop.clone());
     let senders = (parts.dispatcher, parts.confirmations);
     let mut running = tokio::spawn(daemon::run(
@@ -210,7 +215,7 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         senders,
         (parts.rules, parts.anchors, parts.returned),
         parts.health,
-        listener,
+        (listener, probe),
         stop.clone(),
     ));
     tracing::info!(listen = parts.listen, "carillon is running");

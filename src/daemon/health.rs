@@ -18,14 +18,24 @@ use crate::sending::progress::Pulse;
 /// the planning of a mailing to a million members.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The kinds of problem that loops meet with the store. Each stands while one of them does.
-const FAULTS: [ProblemKind; 4] =
-    [ProblemKind::StoreUnwritable, ProblemKind::StoreLocked, ProblemKind::SendingFailed, ProblemKind::UpkeepFailed];
+/// The kinds of problem that loops meet in their turns. Each stands while one of them does.
+const FAULTS: [ProblemKind; 5] = [
+    ProblemKind::StoreUnwritable,
+    ProblemKind::StoreLocked,
+    ProblemKind::SendingFailed,
+    ProblemKind::UpkeepFailed,
+    ProblemKind::LeavePathBroken,
+];
 
 /// The kinds with which the daemon is not ready: it cannot do what is due. Whether anything keeps it from sending is asked
 /// of the store, by whoever asks.
-const NOT_READY: [ProblemKind; 4] =
-    [ProblemKind::StoreUnwritable, ProblemKind::StoreLocked, ProblemKind::SendingFailed, ProblemKind::DaemonHangs];
+const NOT_READY: [ProblemKind; 5] = [
+    ProblemKind::StoreUnwritable,
+    ProblemKind::StoreLocked,
+    ProblemKind::SendingFailed,
+    ProblemKind::LeavePathBroken,
+    ProblemKind::DaemonHangs,
+];
 
 /// The health of a daemon. Cloning is cheap, and clones are one.
 #[derive(Clone, Debug)]
@@ -65,7 +75,7 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning] = &*self.progress;
+        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning, canary] = &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
@@ -74,6 +84,7 @@ impl Health {
             Loop::Anchoring => anchoring,
             Loop::Confirmations => confirmations,
             Loop::Returning => returning,
+            Loop::Canary => canary,
         }
     }
 

@@ -2,10 +2,12 @@
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
 //! heartbeat; the law watch looks at the calendar; the ledger is anchored each day; letters about
-//! a consent have a sender of their own; the ticker is the net below them. None of them decides whether a gate is
-//! open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how each is.
+//! a consent have a sender of their own; the canary tries whether people can leave; the ticker is the net below them. None of
+//! them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
+//! each is.
 
 mod anchoring;
+mod canary;
 mod confirmations;
 mod departures;
 mod dispatching;
@@ -29,6 +31,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use canary::{LeaveProbe, reachable};
 pub use health::Health;
 pub use law::hold_what_moved;
 pub use presence::{Beat, Presence};
@@ -43,6 +46,7 @@ use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
 use anchoring::Anchoring;
+use canary::{Canary, LeavePath};
 use confirmations::LetterRound;
 use dispatching::Dispatching;
 use keeper::Keeper;
@@ -82,6 +86,9 @@ pub enum TaskError {
     /// The listener failed.
     #[error("the listener failed")]
     Listener(#[source] std::io::Error),
+    /// The canary gave up.
+    #[error("the canary could not leave: {0}")]
+    LeavePath(String),
 }
 
 impl From<TurnError> for TaskError {
@@ -89,6 +96,7 @@ impl From<TurnError> for TaskError {
         match error {
             TurnError::Store(error) => Self::Store(error),
             TurnError::Sending(error) => Self::Sending(error),
+            TurnError::LeavePath(why) => Self::LeavePath(why),
         }
     }
 }
@@ -139,14 +147,15 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, keeper, law watch, anchoring, intake, the sender of confirmations and ticker until `stop` is cancelled; then finishes the messages that were
-/// begun. `listener` is watched with them: it must end when `stop` is cancelled, and not before.
+/// Runs planner, dispatcher, keeper, law watch, anchoring, intake, the sender of confirmations, the canary and ticker until
+/// `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop` is
+/// cancelled, and not before. `probe` is how the canary reaches it.
 pub async fn run(
     engine: EngineContext,
     (dispatcher, confirmations): (Dispatcher, Confirmations),
     (rules, anchors, returned): (RulesInForce, LedgerAnchors, ReturnedMail),
     health: Health,
-    listener: impl Future<Output = std::io::Result<()>> + Send + 'static,
+    (listener, probe): (impl Future<Output = std::io::Result<()>> + Send + 'static, LeaveProbe),
     stop: CancellationToken,
 ) -> Result<(), DaemonError> {
     let wakeups = Arc::new(Wakeups::default());
@@ -164,7 +173,9 @@ pub async fn run(
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
     let mut letter_round = LetterRound::new(engine.clone(), confirmations, health.clone());
-    let mut planning = Planning::new(engine.clone(), letters, Arc::clone(&wakeups), problems.clone());
+    let path = LeavePath::default();
+    let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
+    let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone());
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
@@ -199,6 +210,8 @@ pub async fn run(
     tasks.spawn(async move {
         ("intake of returned mail", repeat(&mut returning, &seen, &now, &end).await.map_err(TaskError::from))
     });
+    let (seen, now, end) = around();
+    tasks.spawn(async move { ("canary", repeat(&mut canary, &seen, &now, &end).await.map_err(TaskError::from)) });
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;
     watch.abort();

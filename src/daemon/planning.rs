@@ -4,21 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Wakeups;
+use super::canary::LeavePath;
 use super::departures;
 use super::letters::LetterWatch;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::told::{tell, tell_of_waiting};
+use crate::db::Db;
 use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Hold;
 use crate::sending::journal::EngineContext;
-use crate::sending::planner;
+use crate::sending::planner::{self, Begin};
 
 pub(super) struct Planning {
     engine: EngineContext,
     letters: LetterWatch,
+    leave_path: LeavePath,
     wakeups: Arc<Wakeups>,
     problems: Problems,
     /// Whether nobody else is on the store and nothing was taken back yet.
@@ -28,9 +31,14 @@ pub(super) struct Planning {
 }
 
 impl Planning {
-    pub(super) fn new(engine: EngineContext, letters: LetterWatch, wakeups: Arc<Wakeups>, problems: Problems) -> Self {
+    pub(super) fn new(
+        engine: EngineContext,
+        (letters, leave_path): (LetterWatch, LeavePath),
+        wakeups: Arc<Wakeups>,
+        problems: Problems,
+    ) -> Self {
         let alone = engine.store.is_exclusive();
-        Self { engine, letters, wakeups, problems, alone, held: Vec::new(), waiting: Vec::new() }
+        Self { engine, letters, leave_path, wakeups, problems, alone, held: Vec::new(), waiting: Vec::new() }
     }
 }
 
@@ -47,7 +55,9 @@ impl Work for Planning {
         // Alone on the store, whatever others claimed was left by a daemon that is gone.
         let leases = if self.alone { Leases::All(owner) } else { Leases::RunOut(owner) };
         let holds = Arc::clone(&self.engine.holds);
-        let planned = self.engine.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
+        let begin = if self.leave_path.works() { Begin::WhatIsDue } else { Begin::Nothing };
+        let step = move |db: &mut Db| planner::step(db, &holds, &leases, (&review, begin), now);
+        let planned = self.engine.store.write(step).await?;
         tell_holds(&self.held, &planned.held, &self.problems);
         self.held = planned.held;
         if self.held.is_empty() {

@@ -31,10 +31,12 @@ pub(super) enum Loop {
     Confirmations,
     /// Takes in what comes back.
     Returning,
+    /// Tries whether people can leave.
+    Canary,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Planner,
         Self::Dispatcher,
         Self::Keeper,
@@ -42,6 +44,7 @@ impl Loop {
         Self::Anchoring,
         Self::Confirmations,
         Self::Returning,
+        Self::Canary,
     ];
 
     /// Its name for people.
@@ -54,6 +57,7 @@ impl Loop {
             Self::Anchoring => "anchoring",
             Self::Confirmations => "sender of confirmations",
             Self::Returning => "intake of returned mail",
+            Self::Canary => "canary",
         }
     }
 }
@@ -78,6 +82,9 @@ pub(super) enum TurnError {
     /// The dispatcher had to stop.
     #[error(transparent)]
     Sending(#[from] DispatchError),
+    /// The canary could not leave.
+    #[error("{0}")]
+    LeavePath(String),
 }
 
 impl TurnError {
@@ -85,7 +92,7 @@ impl TurnError {
         match self {
             Self::Store(error) | Self::Sending(DispatchError::Store(error)) => error.trouble(),
             Self::Sending(DispatchError::Journal { trouble, .. }) => *trouble,
-            Self::Sending(DispatchError::Sender) => Trouble::Refused,
+            Self::Sending(DispatchError::Sender) | Self::LeavePath(_) => Trouble::Refused,
         }
     }
 }
@@ -121,9 +128,12 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
                 Loop::Keeper | Loop::LawWatch | Loop::Anchoring | Loop::Confirmations | Loop::Returning => {
                     ProblemKind::UpkeepFailed
                 }
+                Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
-            (kind, words, (seconds(5), seconds(60)))
+            // Mailings wait for the canary, which only asks.
+            let pauses = if who == Loop::Canary { (1, 10) } else { (5, 60) };
+            (kind, words, (seconds(pauses.0), seconds(pauses.1)))
         }
         Trouble::Unusable => return Ruling::Never,
     };
@@ -230,6 +240,8 @@ mod tests {
         check(Loop::Keeper, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::LawWatch, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::Confirmations, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
+        let broken = TurnError::LeavePath("it is answered with 503".into());
+        check(Loop::Canary, broken, Some((ProblemKind::LeavePathBroken, 1, 10)));
         check(Loop::Dispatcher, DispatchError::Sender, Some((ProblemKind::SendingFailed, 5, 60)));
         check(Loop::Dispatcher, journal(Trouble::Unwritable), Some((ProblemKind::StoreUnwritable, 1, 10)));
         check(Loop::Dispatcher, journal(Trouble::Locked), Some((ProblemKind::StoreLocked, 1, 10)));

@@ -179,6 +179,17 @@ impl Db {
         per_backend!(self, conn => AnsiTransactionManager::rollback_transaction(conn)?);
         Ok(())
     }
+
+    /// Undoes what `act` changes, whatever comes of it, and nothing else of the transaction in which it is called: to see what
+    /// would be.
+    pub(super) fn undone<T>(&mut self, act: impl FnOnce(&mut Self) -> StoreResult<T>) -> StoreResult<T> {
+        // Within a transaction this is a savepoint.
+        per_backend!(self, conn => AnsiTransactionManager::begin_transaction(conn)?);
+        let outcome = act(self);
+        let undone = self.roll_back();
+        let outcome = outcome?;
+        undone.map(|()| outcome)
+    }
 }
 
 /// Shuts the files of a store to others. SQLite makes those beside the store's own with the same permissions, so a new

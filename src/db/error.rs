@@ -57,6 +57,12 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// Trying it has shown that people cannot leave.
+    #[error("people cannot leave: {what}")]
+    LeavePath {
+        /// What went wrong.
+        what: &'static str,
+    },
     /// Another daemon holds this store.
     #[error("another daemon is running on this store (it holds `{lock}`)")]
     Locked {
@@ -133,7 +139,9 @@ impl StoreError {
             | Self::Lost { .. }
             | Self::Beside { .. }
             | Self::Exposed { .. } => Trouble::Unwritable,
-            Self::Conflict | Self::Corrupt { .. } | Self::Query(_) | Self::Closed => Trouble::Refused,
+            Self::Conflict | Self::LeavePath { .. } | Self::Corrupt { .. } | Self::Query(_) | Self::Closed => {
+                Trouble::Refused
+            }
             Self::Schema { .. } | Self::Locked { .. } | Self::SecondName { .. } => Trouble::Unusable,
         }
     }

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::audit::{self, AuditAction, AuditEntry};
+use super::canary::{CanaryMember, unless};
 use super::column::At;
+use super::deliveries::witness;
 use super::departures::{DeparturesFile, Locked, RecordEnd};
 use super::facts::{self, DEPARTURES_OWED};
 use super::records::{see, seen};
@@ -25,7 +27,7 @@ use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
 use crate::member::departure::Parting;
 use crate::member::{
-    Action, Address, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
+    Action, Address, CANARY, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
 };
 use crate::time_trust::Leeway;
 
@@ -162,24 +164,45 @@ impl Leaving {
         })?;
         let entered = self.enter(&departures);
         let endings = self.store.write_first_blocking(|db| {
-            let mut endings = Vec::with_capacity(leavers.len());
+            let (mut endings, mut left) = (Vec::with_capacity(leavers.len()), 0);
             for leaver in leavers {
+                if matches!(leaver, Leaver::Member(CANARY)) {
+                    endings.push(self.rehearse(db, &leave)?);
+                    continue;
+                }
                 if let (Some(who), Leaver::Member(member)) = (erased_by, leaver) {
                     audit::record(db, &erased(member, who, leave.at))?;
                 }
-                endings.push(end_leaver(db, leaver, &leave, &self.controller)?);
+                let ending = end_leaver(db, leaver, &leave, &self.controller)?;
+                left += usize::from(ending == Ending::Done);
+                endings.push(ending);
             }
-            // Who came back between the look and this transaction leaves without a line.
-            let left = endings.iter().filter(|ending| **ending == Ending::Done).count();
             match &entered {
                 Some(entered) => entered.note(db)?,
                 None if left > 0 => owe(db, leave.at)?,
                 None => {}
             }
+            // Who came back between the look and this transaction leaves without a line.
             if left > departures.len() { owe(db, leave.at) } else { Ok(()) }?;
             Ok(endings)
         })?;
         Ok(endings)
+    }
+
+    /// Has the member who is nobody leave, by the same steps as everybody and in their transaction, and undoes that: nothing of it
+    /// is ever in the store, and no line in the record. What is committed in its place is that everything before is on disk: a
+    /// store that cannot do that lets nobody leave.
+    fn rehearse(&self, db: &mut Db, leave: &Leave) -> StoreResult<Ending> {
+        let leaver = Leaver::Member(CANARY);
+        let ending = db.undone(|db| {
+            let canary = CanaryMember::arrive(db, &self.controller, leave.at)?;
+            unless(departure(db, &leaver, leave)?.is_some(), "the record of departures gets no line")?;
+            let ending = end_leaver(db, &leaver, leave, &self.controller)?;
+            canary.check_gone(db, leave.at)?;
+            Ok(ending)
+        })?;
+        witness::sync(db, leave.at)?;
+        Ok(ending)
     }
 
     /// Writes lines into the record and keeps it locked. `None` when nobody leaves or the record cannot be written.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bounces;
 pub mod bulk;
 pub mod campaigns;
+mod canary;
 pub mod catch_up;
 pub mod clock;
 mod column;

@@ -43,6 +43,13 @@ pub enum WhichProblems {
     All,
 }
 
+/// Whether a daemon on the store finds that people cannot leave.
+pub fn is_leave_path_broken(db: &mut Db) -> StoreResult<bool> {
+    let broken = problems::kind.eq(ProblemKind::LeavePathBroken);
+    let standing = problems::table.filter(broken.and(problems::until.is_null()));
+    Ok(diesel::select(diesel::dsl::exists(standing)).get_result(db)?)
+}
+
 /// Why a problem is not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AcknowledgeRefusal {

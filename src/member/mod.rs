@@ -39,7 +39,7 @@ pub use import_file::{ColumnName, ImportFile, ImportRow, NoColumnName};
 pub use invitation::{Invitation, InvitationFacts, shown_again};
 pub use people_list::{PeopleList, PersonNamed, Unread, UnreadLine};
 pub use proof::{MemberRecord, Mismatch, WordingState, fingerprint_of, mismatches, note_of_redaction, wording_state};
-pub use pseudonym::{NoPseudonym, Pseudonym, Pseudonyms};
+pub use pseudonym::{CANARY, NoPseudonym, Pseudonym, Pseudonyms};
 pub use sign_up::SignUp;
 pub use token::{
     ConfirmToken, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,

@@ -9,6 +9,10 @@ use crate::keys::hex::written_in_hex;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pseudonym([u8; 16]);
 
+/// Nobody: the name under which a daemon tries whether people can leave. No store has it, and no name that is drawn at random
+/// will be this one.
+pub const CANARY: Pseudonym = Pseudonym(*b"carillon.canary!");
+
 impl Pseudonym {
     /// A pseudonym made of random bytes.
     pub fn from_random(bytes: [u8; 16]) -> Self {

@@ -32,6 +32,15 @@ pub struct Planned {
     pub next: Option<Timestamp>,
 }
 
+/// Whether mailings may begin, as far as the daemon knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// Those that are due.
+    WhatIsDue,
+    /// None: it is not known that people can leave. What has begun goes on.
+    Nothing,
+}
+
 /// One thing that the planner did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlannerEvent {
@@ -61,7 +70,7 @@ pub enum Missed {
     NoAudience,
     /// Its letters could not be written.
     Unwritten,
-    /// No daemon was there in its time, or the campaign was paused or held.
+    /// No daemon was there in its time, or the campaign was paused or held, or people could not leave.
     NotBegun,
 }
 
@@ -71,14 +80,23 @@ impl Missed {
         match self {
             Self::NoAudience => "there was no confirmed member to write to",
             Self::Unwritten => "its letters could not be written",
-            Self::NotBegun => "in its time no daemon ran, or its campaign was paused or held, or nothing could be sent",
+            Self::NotBegun => {
+                "in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave"
+            }
         }
     }
 }
 
 /// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold. A mailing
-/// whose letters `review` does not call ready does not begin.
-pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, review: &Review, now: Timestamp) -> StoreResult<Planned> {
+/// whose letters `review` does not call ready does not begin; and none does while people cannot leave, as this daemon or another
+/// one on the store has found.
+pub fn step(
+    db: &mut Db,
+    holds: &Holds,
+    leases: &Leases,
+    (review, begin): (&Review, Begin),
+    now: Timestamp,
+) -> StoreResult<Planned> {
     let held = holds.ask(db, now)?;
     if !held.is_empty() {
         Holds::tell(db, &held)?;
@@ -100,6 +118,10 @@ pub fn step(db: &mut Db, holds: &Holds, leases: &Leases, review: &Review, now: T
     // Applied since the review: it is looked at, and then this is done again.
     let unseen = waiting.iter().any(|mailing| letters(mailing) == LetterState::Unseen);
     waiting.retain(|mailing| letters(mailing) == LetterState::Ready);
+    if begin == Begin::Nothing || problems::is_leave_path_broken(db)? {
+        // They wait for that, not for somebody to write to.
+        waiting.clear();
+    }
     if audience {
         for mailing in std::mem::take(&mut waiting) {
             if let Some(planned) = planning::freeze(db, mailing.id, mailing.not_before, now)? {

@@ -11,7 +11,7 @@ use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
 use carillon::delivery::state::DeliveryEvent;
 use carillon::member::Consent;
-use carillon::sending::planner::{self, Missed, PlannerEvent};
+use carillon::sending::planner::{Begin, Missed, PlannerEvent};
 use carillon::smtp::{Enhanced, Limits, Stage};
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -301,9 +301,8 @@ both!(what_a_stopped_machine_may_have_forgotten_is_not_sent_again, |backend| {
     assert_eq!(world.hand_over(&claimed[..3]), [LateCheck::Proceed; 3]);
     assert_eq!(world.record(&claimed[0], DeliveryEvent::Accept), Recorded::Moved);
     world.stop_the_machine();
-    let (now, review) = (world.clock.now(), world.review());
     let leases = Leases::All("next".to_owned());
-    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+    let planned = world.plan_with(&leases, Begin::WhatIsDue);
     assert_eq!(planned.events.first(), Some(&PlannerEvent::Reaped { put_back: 0, in_doubt: 4 }));
     let in_doubt = world.queue(Some(InDoubt));
     assert!(
@@ -318,7 +317,7 @@ both!(what_a_stopped_machine_may_have_forgotten_is_not_sent_again, |backend| {
     world.drain(&world.dispatcher("next", over_smtp(&relay)));
     assert_eq!((world.count("announcement", Accepted), world.count("announcement", InDoubt), relay.count()), (6, 2, 4));
     // Told once: what is claimed from then on has a witness of its own.
-    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+    let planned = world.plan_with(&leases, Begin::WhatIsDue);
     assert!(!planned.events.iter().any(|event| matches!(event, PlannerEvent::Reaped { .. })), "{planned:?}");
 });
 
@@ -330,10 +329,9 @@ both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {
     assert_eq!(world.hand_over(&claimed[..2]), [LateCheck::Proceed; 2]);
     // Neither at the start of the daemon nor when its clock runs ahead of its own leases.
     world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(60));
-    let (now, review) = (world.clock.now(), world.review());
+    let now = world.clock.now();
     for leases in [Leases::All("one".to_owned()), Leases::RunOut("one".to_owned())] {
-        let planned =
-            world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+        let planned = world.plan_with(&leases, Begin::WhatIsDue);
         assert_eq!(planned.events, []);
     }
     let held = [claimed[0].delivery, claimed[2].delivery];
@@ -411,9 +409,8 @@ both!(a_restart_takes_back_what_was_claimed, |backend| {
     world.at(ANNOUNCED);
     world.plan();
     world.claim("dead", 10, Timestamp::MAX);
-    let (now, review) = (world.clock.now(), world.review());
     let leases = Leases::All("alive".to_owned());
-    let planned = world.store.write_blocking(|db| planner::step(db, &world.holds(), &leases, &review, now)).unwrap();
+    let planned = world.plan_with(&leases, Begin::WhatIsDue);
     assert_eq!(planned.events, [PlannerEvent::Reaped { put_back: 4, in_doubt: 0 }]);
     assert_eq!(world.count("announcement", Queued), 4);
 });

@@ -19,6 +19,7 @@ mod calendar;
 mod calendar_cli;
 mod calendar_europe;
 mod campaign;
+mod canary;
 mod cli;
 mod clock;
 mod clock_daemon;

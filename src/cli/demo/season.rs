@@ -25,7 +25,7 @@ use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
 use crate::http;
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
-use crate::sending::planner::{self, PlannerEvent};
+use crate::sending::planner::{self, Begin, PlannerEvent};
 use crate::text::Slug;
 use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
@@ -177,7 +177,8 @@ impl Season {
         let engine = &parts.engine;
         let review = parts.dispatcher.equipment().composer().review(&engine.store).await?;
         let (holds, leases) = (Arc::clone(&engine.holds), Leases::All(engine.owner.clone()));
-        let planned = engine.store.write(move |db| planner::step(db, &holds, &leases, &review, now)).await?;
+        let planned =
+            engine.store.write(move |db| planner::step(db, &holds, &leases, (&review, Begin::WhatIsDue), now)).await?;
         for event in planned.events.iter().filter(|event| !matches!(event, PlannerEvent::Reaped { .. })) {
             story.event(event)?;
         }

@@ -1,9 +1,10 @@
 //! What the daemon on this machine says of itself at `/ready`: it knows what it cannot write into the store.
 
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
+use crate::daemon::reachable;
 use crate::problem::ProblemKind;
 
 /// How long the daemon may take to answer. One that does not is judged by its lock and its heartbeat.
@@ -26,16 +27,6 @@ fn ask(listen: &str) -> Option<String> {
     let mut answer = String::new();
     stream.take(MOST).read_to_string(&mut answer).ok()?;
     Some(answer)
-}
-
-/// Who listens everywhere is reached at home.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let home = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(home, address.port())
 }
 
 /// The kinds in an answer, each at the beginning of its line.
@@ -61,12 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_everywhere_is_asked_at_home() {
-        for (listen, expected) in
-            [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
-        {
-            assert_eq!(reachable(listen.parse().unwrap()).to_string(), expected);
-        }
+    fn who_does_not_listen_says_nothing() {
         assert_eq!(not_ready("127.0.0.1:1"), [], "nobody listens there");
         assert_eq!(not_ready("no address"), []);
     }

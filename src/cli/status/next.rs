@@ -123,6 +123,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::DaemonHangs
         | ProblemKind::NoDaemon
         | ProblemKind::DaemonSilent => due,
+        ProblemKind::LeavePathBroken => due && mailing.state == MailingState::Planned,
         ProblemKind::CalendarUnusable
         | ProblemKind::ConfirmationsUnsent
         | ProblemKind::LedgerUnanchored
@@ -209,6 +210,8 @@ mod tests {
         let leaving = "mailing `announcement` must have left; 1 delivery waits";
         check(MailingState::Sending, DUE, None, (leaving, Course::Planned, None));
         check(MailingState::Sending, DUE, held(), (leaving, Course::Waiting, since));
+        let no_way_out = Some(standing(ProblemKind::LeavePathBroken, "daemon-1"));
+        check(MailingState::Sending, DUE, no_way_out, (leaving, Course::Planned, None));
     }
 
     #[test]
@@ -220,6 +223,7 @@ mod tests {
             (ProblemKind::MailingStopped, "hiver/opening", true, false),
             (ProblemKind::NoDaemon, "", false, false),
             (ProblemKind::NoDaemon, "", true, true),
+            (ProblemKind::LeavePathBroken, "daemon-1", true, true),
             (ProblemKind::MailingMissed, "hiver/announcement", true, false),
         ] {
             let problem = Problem::new(kind, object, "because", "mend it");

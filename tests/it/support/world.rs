@@ -22,7 +22,7 @@ use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::equipment::RelayAllowance;
 use carillon::sending::holds::Holds;
 use carillon::sending::journal::EngineContext;
-use carillon::sending::planner::{self, Planned};
+use carillon::sending::planner::{self, Begin, Planned};
 use carillon::time_trust::Leeway;
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -158,9 +158,19 @@ impl World {
 
     /// Runs the planner once.
     pub fn plan(&self) -> Planned {
-        let (now, review) = (self.clock.now(), self.review());
+        self.plan_if(Begin::WhatIsDue)
+    }
+
+    /// The same, where `begin` is what the daemon knows of the way out.
+    pub fn plan_if(&self, begin: Begin) -> Planned {
         let leases = Leases::RunOut("planner".to_owned());
-        self.store.write_blocking(|db| planner::step(db, &self.holds(), &leases, &review, now)).unwrap()
+        self.plan_with(&leases, begin)
+    }
+
+    /// The same, with these leases.
+    pub fn plan_with(&self, leases: &Leases, begin: Begin) -> Planned {
+        let (now, review) = (self.clock.now(), self.review());
+        self.store.write_blocking(|db| planner::step(db, &self.holds(), leases, (&review, begin), now)).unwrap()
     }
 
     /// Sends what is due; returns when there will be more.
