@@ -50,6 +50,8 @@ pub enum ProblemKind {
     DeparturesUnwritten,
     /// The ledger of consents is not as it was written, or its file of anchors is not or cannot be written.
     LedgerUnanchored,
+    /// New lines of the file of anchors cannot be mailed to whom they are to go.
+    AnchorsUnmailed,
     /// The calendar overrides cannot be read or do not fit.
     CalendarUnusable,
     /// Mail that came back cannot be read.
@@ -114,6 +116,7 @@ impl ProblemKind {
         Self::StoreLocked,
         Self::DeparturesUnwritten,
         Self::LedgerUnanchored,
+        Self::AnchorsUnmailed,
         Self::CalendarUnusable,
         Self::ReportsUnread,
         Self::TickerStopped,
@@ -154,6 +157,7 @@ impl ProblemKind {
             Self::LedgerUnanchored => {
                 ("ledger-unanchored", Critical, Daemon, "the ledger of consents cannot be anchored")
             }
+            Self::AnchorsUnmailed => ("anchors-unmailed", Warning, Daemon, "anchors cannot be mailed"),
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
             Self::ReportsUnread => ("reports-unread", Warning, Daemon, "mail that came back cannot be read"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),

@@ -67,6 +67,7 @@ pub(super) struct ConsentFile {
     pub(super) address_days: Option<u16>,
     pub(super) delivery_log_months: Option<Spanned<u8>>,
     pub(super) anchors: Option<PathBuf>,
+    pub(super) anchor_to: Option<Text>,
 }
 
 #[derive(Deserialize)]

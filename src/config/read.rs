@@ -45,6 +45,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let usual = Periods::default();
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
+    let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let own = file.join.as_ref().and_then(|join| join.wordings.as_ref()).map(|own| folder.join(own.get_ref()));
     let renewals = shop.as_ref().and_then(|shop| reader.renewals(own.as_deref(), shop, lifetime_months));
@@ -59,6 +60,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 public,
                 store,
                 anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
+                anchor_to,
                 departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
                 keys: folder.join(file.keys.file),
                 consent: ConsentSettings {

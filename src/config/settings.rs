@@ -230,6 +230,8 @@ pub struct Settings {
     pub departures: PathBuf,
     /// The file of anchors: the end of the ledger, signed each day, outside the store.
     pub anchors: PathBuf,
+    /// A mailbox that gets each new line of that file.
+    pub anchor_to: Option<Address>,
     /// The file with the keys of fingerprints, tokens and signatures. Outside the store, readable by its owner only.
     pub keys: PathBuf,
     /// Whose consent counts.

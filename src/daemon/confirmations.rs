@@ -6,6 +6,8 @@
 //!
 //! And the letters that ask whether to go on before a consent runs out, when no confirmation is due. Nobody waits for those:
 //! everything that keeps mailings back keeps them back, and one that was handed over is not sent again.
+//!
+//! New lines of the file of anchors go the same way, when none of those letters is due. A line goes out at least once.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use tokio::time::Instant;
 use super::health::Health;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
+use crate::db::anchors::{self, LedgerAnchors, UnmailedLines};
 use crate::db::renewals::{self, RenewalLetter, RenewalOutcome};
 use crate::db::signups::{self, ConfirmationLetter, LetterOutcome, NextLetter};
 use crate::db::{Db, StoreResult, clock as believed};
@@ -52,6 +55,7 @@ const UNDER_WAY: Patience = Patience { every: Duration::from_secs(30), longest: 
 pub(super) struct LetterRound {
     engine: EngineContext,
     confirmations: Confirmations,
+    mail_of_anchors: MailOfAnchors,
     health: Health,
     wakeup: Arc<Notify>,
     back_off: BackOff,
@@ -59,6 +63,17 @@ pub(super) struct LetterRound {
     planned_at: Timestamp,
     /// Whether what an earlier daemon left has been taken back.
     taken_back: bool,
+}
+
+/// What the file of anchors is to whom it is mailed.
+struct MailOfAnchors {
+    anchors: LedgerAnchors,
+    /// How long the file was when all of it had been mailed.
+    all_mailed: Option<u64>,
+    /// Lines that left, when that is not in the store yet: it would be a mail for every turn until the store can be written.
+    unrecorded: Option<UnmailedLines>,
+    /// Its own: what is wrong with one mailbox keeps no letter back.
+    back_off: BackOff,
 }
 
 impl Work for LetterRound {
@@ -91,11 +106,18 @@ enum SenderStep {
 }
 
 impl LetterRound {
-    pub(super) fn new(engine: EngineContext, confirmations: Confirmations, health: Health) -> Self {
+    pub(super) fn new(
+        engine: EngineContext,
+        confirmations: Confirmations,
+        anchors: LedgerAnchors,
+        health: Health,
+    ) -> Self {
         let wakeup = confirmations.wakeup();
+        let back_off = BackOff::default();
         Self {
             engine,
             confirmations,
+            mail_of_anchors: MailOfAnchors { anchors, all_mailed: None, unrecorded: None, back_off },
             health,
             wakeup,
             back_off: BackOff::default(),
@@ -169,11 +191,15 @@ impl LetterRound {
                 SenderStep::Again => return Ok(SenderStep::Again),
                 SenderStep::Until(next) => next,
             };
+            let anchors_due_at = match self.mail_anchors(now).await? {
+                SenderStep::Again => return Ok(SenderStep::Again),
+                SenderStep::Until(next) => next,
+            };
             self.confirmations.hang_up().await;
             if letter_due_at.is_none() && renewals_due_at.is_none() {
                 self.problems().end(ProblemKind::ConfirmationsUnsent);
             }
-            return Ok(SenderStep::Until(letter_due_at.into_iter().chain(renewals_due_at).min()));
+            return Ok(SenderStep::Until([letter_due_at, renewals_due_at, anchors_due_at].into_iter().flatten().min()));
         }
         let letter_sender = self.confirmations.letter_sender();
         match self.write(move |db, now| signups::take(db, &letter_sender, now)).await? {
@@ -224,6 +250,59 @@ impl LetterRound {
             if holds.ask(db, clock.now())?.is_empty() { change(db).map(Some) } else { Ok(None) }
         };
         self.engine.store.write(write).await
+    }
+
+    /// Mails what is new in the file of anchors, where it is to go to somebody. A mail of which nobody knows whether it arrived
+    /// goes again: a line that is there twice is no harm.
+    async fn mail_anchors(&mut self, now: Timestamp) -> StoreResult<SenderStep> {
+        if let Some(lines) = self.mail_of_anchors.unrecorded.clone() {
+            self.engine.store.write(move |db| anchors::mailed(db, &lines)).await?;
+            self.mail_of_anchors.unrecorded = None;
+        }
+        let Some(writer) = self.confirmations.anchor_writer() else {
+            self.problems().end(ProblemKind::AnchorsUnmailed);
+            return Ok(SenderStep::Until(None));
+        };
+        let length = self.mail_of_anchors.anchors.length();
+        if length.is_none() || length == self.mail_of_anchors.all_mailed {
+            return Ok(SenderStep::Until(None));
+        }
+        if let Some(until) = self.mail_of_anchors.back_off.until(now) {
+            return Ok(SenderStep::Until(Some(until)));
+        }
+        let anchors = self.mail_of_anchors.anchors.clone();
+        let lines = match self.engine.store.read(move |db| anchors.unmailed(db)).await? {
+            Ok(Some(lines)) => lines,
+            Ok(None) => {
+                self.mail_of_anchors.all_mailed = length;
+                self.mail_of_anchors.back_off.end(now);
+                self.problems().end(ProblemKind::AnchorsUnmailed);
+                return Ok(SenderStep::Until(None));
+            }
+            Err(why) => return Ok(self.leave_anchors(&why, "see `carillon consent verify`", now)),
+        };
+        let sending = self.confirmations.send_anchors(&writer, &lines, now);
+        match while_working(sending, self.health.progress(Loop::Confirmations), UNDER_WAY).await {
+            Ok(()) => {
+                self.mail_of_anchors.back_off.end(self.engine.clock.now());
+                tracing::info!(lines = lines.end, "anchors are mailed");
+                self.mail_of_anchors.unrecorded = Some(lines);
+                Ok(SenderStep::Again)
+            }
+            Err(why) => {
+                let remedy = "see `anchor_to` in `[consent]`; they are tried again by themselves";
+                Ok(self.leave_anchors(&why, remedy, self.engine.clock.now()))
+            }
+        }
+    }
+
+    /// Leaves the anchors alone for a while.
+    fn leave_anchors(&self, why: &dyn std::error::Error, remedy: &str, now: Timestamp) -> SenderStep {
+        let words = format!("{}: {why}", ProblemKind::AnchorsUnmailed.traits().title);
+        tracing::warn!("{words}");
+        self.mail_of_anchors.back_off.begin(now);
+        self.problems().begin(ProblemKind::AnchorsUnmailed, words, remedy);
+        SenderStep::Until(self.mail_of_anchors.back_off.until(now))
     }
 
     async fn send_renewal(&mut self, letter: &RenewalLetter) -> StoreResult<RenewalOutcome> {

@@ -172,7 +172,7 @@ pub async fn run(
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
-    let mut letter_round = LetterRound::new(engine.clone(), confirmations, health.clone());
+    let mut letter_round = LetterRound::new(engine.clone(), confirmations, anchors.clone(), health.clone());
     let path = LeavePath::default();
     let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
     let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone());

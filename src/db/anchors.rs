@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::facts::{self, ANCHORS, ANCHORS_FILE};
+use super::facts::{self, ANCHORS, ANCHORS_FILE, ANCHORS_MAILED};
 use super::ledger::{self, FirstBad};
 use super::{Db, Store, StoreError, StoreResult};
 use crate::counted::counted;
@@ -324,6 +324,75 @@ impl LedgerAnchors {
     fn is_copy_from_before(&self, last: &LastLine, end: &AnchorsEnd) -> bool {
         !self.own && last.end.lines < end.lines
     }
+}
+
+/// The most lines that go into one mail: a month of days.
+const MOST_LINES: usize = 31;
+
+/// Lines of a file of anchors that are to go out by mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnmailedLines {
+    /// The file.
+    pub file: FileId,
+    /// How many lines of the file have gone out with them.
+    pub end: u64,
+    /// The last anchor up to there.
+    pub anchor: LedgerAnchor,
+    /// The lines, as they stand in the file.
+    pub text: String,
+}
+
+/// Why it is not known which lines are to go out by mail.
+#[derive(Debug, thiserror::Error)]
+pub enum LinesUnknown {
+    /// The file cannot be read.
+    #[error("`{path}` cannot be read: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// It is not as it was written.
+    #[error("`{0}` is not as it was written")]
+    Damaged(String),
+}
+
+impl LedgerAnchors {
+    /// The first lines that have not gone out by mail; `None` when all have. A line that is being written is none yet.
+    pub fn unmailed(&self, db: &mut Db) -> StoreResult<Result<Option<UnmailedLines>, LinesUnknown>> {
+        let path = || self.path.display().to_string();
+        let text = match std::fs::read(&self.path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ok(None)),
+            Err(why) => return Ok(Err(LinesUnknown::Unreadable { path: path(), why })),
+        };
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let read = AnchorsRead::of(whole, &self.keys);
+        if !read.faults.is_empty() {
+            return Ok(Err(LinesUnknown::Damaged(path())));
+        }
+        let Some(last) = read.last_line else { return Ok(Ok(None)) };
+        let mailed = facts::get(db, &ANCHORS_MAILED.of(last.file))?.unwrap_or(0);
+        let before = usize::try_from(mailed).unwrap_or(usize::MAX);
+        let lines = whole.lines().filter(|line| !line.trim().is_empty());
+        let new: Vec<&str> = lines.skip(before).take(MOST_LINES).collect();
+        let end = mailed.saturating_add(new.len() as u64);
+        let anchor = read.anchors.iter().map(|(_, anchor)| anchor).rfind(|anchor| anchor.number <= end);
+        let lines = anchor.filter(|_| !new.is_empty()).map(|anchor| UnmailedLines {
+            file: last.file,
+            end,
+            anchor: anchor.clone(),
+            text: new.join("\n"),
+        });
+        Ok(Ok(lines))
+    }
+}
+
+/// Notes that `lines` have gone out by mail, as all those before them.
+pub fn mailed(db: &mut Db, lines: &UnmailedLines) -> StoreResult<()> {
+    facts::set(db, &ANCHORS_MAILED.of(lines.file), &lines.end)
 }
 
 /// What the store knows of files of anchors.

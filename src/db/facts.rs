@@ -68,6 +68,8 @@ pub(super) static PROVIDER_LEARNED: Family<LearnedRate> = Family::new("provider-
 pub(super) static ANCHORS_FILE: StoreFact<FileId> = StoreFact::new("anchors-file", "the name of a file of anchors");
 /// How far each file of anchors goes.
 pub(super) static ANCHORS: Family<AnchorsEnd> = Family::new("anchors:", "the end of a file of anchors");
+/// How many lines of each file of anchors have gone out by mail.
+pub(super) static ANCHORS_MAILED: Family<u64> = Family::new("anchors-mailed:", "a counter");
 
 /// What was claimed to be handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");

@@ -3,6 +3,7 @@
 //! What it does not do: decide who is written to (`delivery`), or hand anything over (`smtp`). `lettre` is known to
 //! [`message`] alone.
 
+pub mod anchors;
 pub mod check;
 pub mod context;
 pub mod fields;
@@ -21,6 +22,7 @@ mod splice;
 pub mod template;
 mod tidy;
 
+pub use anchors::AnchorsLetter;
 pub use check::LetterCheck;
 pub use context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
 pub use fields::{FeedbackId, FieldError, MessageId};

@@ -1,6 +1,8 @@
 //! Sending one letter about a consent, which asks for a confirmation or whether to go on: written, offered, handed over, on a
-//! connection of its own, and what became of it. When it is sent, and what is kept of that, is the daemon's.
+//! connection of its own, and what became of it. When it is sent, and what is kept of that, is the daemon's. The mails that
+//! carry anchors go the same way.
 
+mod anchor_writer;
 mod writer;
 
 use std::fmt;
@@ -11,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::journal::EngineContext;
 use crate::config::Settings;
+use crate::db::anchors::UnmailedLines;
 use crate::db::renewals::{self, RenewalLetter};
 use crate::db::signups::{ConfirmationLetter, LetterSender};
 use crate::db::{Db, StoreResult};
@@ -18,6 +21,7 @@ use crate::delivery::breaker::{About, about};
 use crate::keys::Keyring;
 use crate::smtp::{ConnectFailure, MessageBytes, Next, Reason, Stage, Verdict};
 use crate::transport::{Connection, Transport};
+pub use anchor_writer::AnchorWriter;
 use writer::{ConfirmationWriter, FinishedLetter};
 
 /// How often a refusal that may be about the mailbox is taken for another reason.
@@ -32,6 +36,8 @@ struct KitInUse {
     writer: ConfirmationWriter,
     /// Whether people can sign up.
     joins: bool,
+    /// None where anchors go to nobody.
+    anchor_writer: Option<AnchorWriter>,
     transport: Transport,
     /// How often it was exchanged.
     exchanges: u64,
@@ -49,7 +55,9 @@ impl ConfirmationKit {
         let domain = settings.mail.from.domain().to_owned();
         let letter_sender = LetterSender { owner: owner.to_owned(), keyring: keyring.clone(), domain };
         let (writer, joins) = (ConfirmationWriter::new(settings, keyring), settings.join.is_some());
-        Self(Arc::new(Mutex::new(KitInUse { letter_sender, writer, joins, transport, exchanges: 0 })))
+        let anchor_writer = AnchorWriter::new(settings);
+        let kit = KitInUse { letter_sender, writer, joins, anchor_writer, transport, exchanges: 0 };
+        Self(Arc::new(Mutex::new(kit)))
     }
 
     /// The next letter is written as `settings` say, and goes through `transport`.
@@ -59,6 +67,7 @@ impl ConfirmationKit {
         settings.mail.from.domain().clone_into(&mut kit.letter_sender.domain);
         kit.writer = ConfirmationWriter::new(settings, keyring);
         kit.joins = settings.join.is_some();
+        kit.anchor_writer = AnchorWriter::new(settings);
         kit.transport = transport;
         kit.exchanges += 1;
     }
@@ -90,6 +99,32 @@ pub struct OfferedLetter {
     bytes: Vec<u8>,
     message_id: String,
     attempts: u32,
+}
+
+/// Why the relay is not ready to take a letter.
+enum LetterNotTaken {
+    /// It cannot be reached.
+    Unreachable(ConnectFailure),
+    /// It said so.
+    Said(Verdict),
+}
+
+/// Why a mail of anchors did not leave, or may not have. Never with an address.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorsUnsent {
+    /// It cannot be written.
+    #[error("the mail cannot be written: {0}")]
+    Unwritten(anyhow::Error),
+    /// There is no connection.
+    #[error("{0}")]
+    Unreachable(ConnectFailure),
+    /// The relay did not take it, or did not say whether it did.
+    #[error("the relay does not take it{}", said_of(.0))]
+    NotTaken(Verdict),
+}
+
+fn said_of(verdict: &Verdict) -> String {
+    verdict.reason().map_or_else(String::new, |reason| format!(": {reason}"))
 }
 
 /// What became of a letter.
@@ -146,6 +181,11 @@ impl Confirmations {
         self.kit.lock().joins
     }
 
+    /// What mails of anchors are written with, where they go to somebody.
+    pub fn anchor_writer(&self) -> Option<AnchorWriter> {
+        self.kit.lock().anchor_writer.clone()
+    }
+
     /// Sends a letter that was taken.
     pub async fn send(&mut self, letter: &ConfirmationLetter, now: Timestamp) -> (LetterEnd, LetterSign) {
         let written = self.kit.lock().writer.write(letter, now);
@@ -183,22 +223,33 @@ impl Confirmations {
                 LetterSign::Fault(format!("a letter about a consent cannot be written: {error}"), remedy),
             )
         })?;
+        match self.offered(&finished, now).await {
+            Ok(connection) => {
+                let message_id = message_id.to_owned();
+                Ok(OfferedLetter { connection, bytes: finished.bytes, message_id, attempts })
+            }
+            Err(LetterNotTaken::Unreachable(failure)) => {
+                let words = format!("confirmation letters cannot be sent: {failure}");
+                Err((LetterEnd::NotTried, LetterSign::Rest(words)))
+            }
+            Err(LetterNotTaken::Said(verdict)) => Err(settled(attempts, &verdict)),
+        }
+    }
+
+    /// The connection on which the relay is ready to take a letter.
+    async fn offered(&mut self, finished: &FinishedLetter, now: Timestamp) -> Result<Connection, LetterNotTaken> {
         loop {
             let used = self.connection.is_some();
-            let mut connection = self.opened().await.map_err(|failure| {
-                (LetterEnd::NotTried, LetterSign::Rest(format!("confirmation letters cannot be sent: {failure}")))
-            })?;
-            let offered = connection.offer(&finished.envelope, finished.bytes.len(), now).await;
-            let Err(verdict) = offered else {
-                let message_id = message_id.to_owned();
-                return Ok(OfferedLetter { connection, bytes: finished.bytes, message_id, attempts });
+            let mut connection = self.opened().await.map_err(LetterNotTaken::Unreachable)?;
+            let Err(verdict) = connection.offer(&finished.envelope, finished.bytes.len(), now).await else {
+                return Ok(connection);
             };
             // A relay may have had enough of a connection, which says nothing about the letter.
             if used && verdict.reason().is_some_and(Reason::breaks_off) {
                 continue;
             }
             self.connection = Some(connection);
-            return Err(settled(attempts, &verdict));
+            return Err(LetterNotTaken::Said(verdict));
         }
     }
 
@@ -208,6 +259,27 @@ impl Confirmations {
         let verdict = connection.hand_over(&MessageBytes { message_id: &message_id, bytes: &bytes }).await;
         self.connection = Some(connection);
         settled(attempts, &verdict)
+    }
+
+    /// Mails new lines of the file of anchors.
+    ///
+    /// # Errors
+    /// When they did not leave, or when nobody knows.
+    pub async fn send_anchors(
+        &mut self,
+        writer: &AnchorWriter,
+        lines: &UnmailedLines,
+        now: Timestamp,
+    ) -> Result<(), AnchorsUnsent> {
+        let (finished, message_id) = writer.write(lines, now).map_err(AnchorsUnsent::Unwritten)?;
+        let mut connection = self.offered(&finished, now).await.map_err(|not_taken| match not_taken {
+            LetterNotTaken::Unreachable(failure) => AnchorsUnsent::Unreachable(failure),
+            LetterNotTaken::Said(verdict) => AnchorsUnsent::NotTaken(verdict),
+        })?;
+        let message = MessageBytes { message_id: message_id.as_str(), bytes: &finished.bytes };
+        let verdict = connection.hand_over(&message).await;
+        self.connection = Some(connection);
+        if verdict.next() == Next::Done { Ok(()) } else { Err(AnchorsUnsent::NotTaken(verdict)) }
     }
 
     /// Takes back an offer: the letter does not leave.

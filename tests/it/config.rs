@@ -60,7 +60,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
-        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "44: `return_domain` in `[mail]`: this is not a domain"],
+        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "45: `return_domain` in `[mail]`: this is not a domain"],
     );
     check(
         &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
@@ -68,7 +68,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["58: `username` in `[mail.smtp]`: there is no password for it"],
+        &["59: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 
@@ -98,10 +98,10 @@ fn a_command_says_every_line_that_is_wrong() {
 #[test]
 fn what_the_relay_takes_can_be_set() {
     let set = |line: &'static str| [SENDS, ("# rate        =", line)];
-    check(&set("rate = \"30/fortnight\" #"), &["64: `rate` in `[mail.smtp]`: this is not a rate"]);
+    check(&set("rate = \"30/fortnight\" #"), &["65: `rate` in `[mail.smtp]`: this is not a rate"]);
     check(
         &[SENDS, ("# messages_per_connection = 100", "messages_per_connection = 0")],
-        &["65: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
+        &["66: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
     );
     let folder = file_with(&set("rate = \"30/s\" #"));
     let settings = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
@@ -114,25 +114,25 @@ fn what_the_relay_takes_can_be_set() {
 fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     check(
         &[("per_hour        = 600", "per_hour        = 0")],
-        &["82: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+        &["83: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
     );
-    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["81: `zone` in `[join]`: there is no time zone of this name"]);
+    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["82: `zone` in `[join]`: there is no time zone of this name"]);
     let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
     check(
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
-        &[&format!("84: `sources` in `[join]`: {long}")],
+        &[&format!("85: `sources` in `[join]`: {long}")],
     );
     let bare = "an origin is a scheme and a host, perhaps with a port, and nothing behind it";
     for origin in ["https://www.example.fr/join", "https://www.example.fr/?a=b"] {
         let line = format!("origins = [\"{origin}\"] #");
-        check(&[("# wordings      =", &line)], &[&format!("85: `origins` in `[join]`: {bare}")]);
+        check(&[("# wordings      =", &line)], &[&format!("86: `origins` in `[join]`: {bare}")]);
     }
     for origin in ["http://www.example.fr", "www.example.fr", "*", "null"] {
         let folder = file_with(&[("# wordings      =", &format!("origins = [\"{origin}\"] #"))]);
         let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
-        assert!(error.to_string().contains(":85:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
+        assert!(error.to_string().contains(":86:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
     }
-    check(&[("[join]\n", "[join]\nwho = 1\n")], &["81: `who` is not a key of `[join]`"]);
+    check(&[("[join]\n", "[join]\nwho = 1\n")], &["82: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
     let error = load().unwrap_err().to_string();

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::anchor_mail::{AUDITOR, kept, lines_in};
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
-use crate::support::house::{House, PATIENCE};
+use crate::support::house::{House, PATIENCE, wait_for};
 use crate::support::relay::Relay;
 
 /// How many connections the daemon opens, and so how many messages a crash can leave in doubt.
@@ -140,6 +141,7 @@ fn nobody_gets_two_behind_a_real_postfix() {
     let delivered = || fs::read_dir(&new).map_or(0, Iterator::count);
     let members = 2_000;
     let shop = House::new(Backend::Sqlite, members, port.parse().unwrap());
+    shop.change("# anchor_to     = \"dpo@example.org\"", "anchor_to     = \"dpo@example.org\"");
     let daemon = shop.daemon();
     let begun = Instant::now();
     while delivered() < 400 {
@@ -149,18 +151,27 @@ fn nobody_gets_two_behind_a_real_postfix() {
     daemon.kill();
     let daemon = shop.daemon();
     shop.wait_until_finished();
+    // The anchor of the day goes beside the mailing.
+    wait_for(|| {
+        let mails = filed(&new).into_iter().filter(|(to, _)| to == AUDITOR);
+        let anchors: Vec<String> = mails.flat_map(|(_, mail)| lines_in(mail.as_bytes())).collect();
+        !anchors.is_empty() && anchors.iter().all(|line| kept(&shop).contains(line))
+    });
     assert_eq!(daemon.terminate(), Some(0));
     // Postfix has accepted everything; it may still be filing it.
     let accepted = shop.count("accepted");
-    let begun = Instant::now();
-    while delivered() < accepted {
-        assert!(begun.elapsed() < PATIENCE, "{} of {accepted} delivered", delivered());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let recipients = fs::read_dir(&new).unwrap().map(|entry| {
+    let recipients = || filed(&new).into_iter().map(|(to, _)| to).filter(|to| to != AUDITOR);
+    wait_for(|| recipients().count() >= accepted);
+    check_account(&shop, members, 1, &tally(recipients()));
+}
+
+/// The mails that were filed in `new`: to whom, and what.
+fn filed(new: &Path) -> Vec<(String, String)> {
+    let mails = fs::read_dir(new).unwrap().map(|entry| {
         let text = String::from_utf8(fs::read(entry.unwrap().path()).unwrap()).unwrap();
         let line = text.lines().find(|line| line.starts_with("X-Original-To:")).unwrap();
-        line.trim_start_matches("X-Original-To:").trim().to_owned()
+        let to = line.trim_start_matches("X-Original-To:").trim().to_owned();
+        (to, text)
     });
-    check_account(&shop, members, 1, &tally(recipients));
+    mails.collect()
 }

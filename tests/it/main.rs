@@ -12,6 +12,7 @@
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
 mod anchor;
+mod anchor_mail;
 mod apply;
 mod bodies;
 mod bounces;

@@ -66,6 +66,10 @@ letter-unsubscribe-not-private = the unsubscribe address is not HTTPS, which RFC
 
 letter-date = a message cannot be dated `{ $date }`
 
+# A mail to an auditor or a data protection officer, in French and English, with lines of the file of anchors between.
+anchors-letter-subject = consent ledger: anchors up to { $day }
+anchors-letter = On { $day } the consent ledger of { $shop } ended with line { $line }. Add the lines above to your file of anchors, one to a line, but for those that are in it already; `carillon consent check-anchors FILE --public-key KEYS` checks it, on any machine. There is no personal data in them.
+
 letter-refused = the message cannot be assembled: { $why }
 
 mail-directory = `transport = "directory"`: mails become files in `{ $folder }`, and nobody is written to

@@ -66,6 +66,10 @@ letter-unsubscribe-not-private = l’adresse de désinscription n’est pas en H
 
 letter-date = un message ne peut pas porter la date `{ $date }`
 
+# Un message à un auditeur ou à un délégué à la protection des données, en français et en anglais, avec des lignes du fichier d’ancrages.
+anchors-letter-subject = Registre des consentements : ancrages au { $day }
+anchors-letter = Au { $day }, le registre des consentements de { $shop } se terminait à la ligne { $line }. Ajoutez les lignes ci-dessous à votre fichier d’ancrages, une par ligne, sauf celles qui s’y trouvent déjà ; `carillon consent check-anchors FILE --public-key KEYS` le vérifie, sur n’importe quelle machine. Elles ne contiennent aucune donnée personnelle.
+
 letter-refused = le message ne peut pas être assemblé : { $why }
 
 mail-directory = `transport = "directory"` : les courriels deviennent des fichiers dans `{ $folder }`, et personne ne reçoit rien

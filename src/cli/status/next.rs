@@ -127,6 +127,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         ProblemKind::CalendarUnusable
         | ProblemKind::ConfirmationsUnsent
         | ProblemKind::LedgerUnanchored
+        | ProblemKind::AnchorsUnmailed
         | ProblemKind::ReportsUnread
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed
