@@ -15,7 +15,7 @@ const TOKEN: usize = 51;
 /// What could prove whom a message is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// What looks like a return path of ours, wherever it stands: `b+42.0123456789abcdef@b.example.fr`.
+    /// What looks like a return path of ours, wherever it stands: `b+42.0123456789abcdef@b.example.fr`, or with `c` or `r`.
     pub return_paths: Vec<String>,
     /// What looks like the left side of a Message-ID of ours, with its domain: `<0123…@news.example.fr>`.
     pub message_ids: Vec<String>,
@@ -52,9 +52,17 @@ fn gather(found: impl Iterator<Item = String>) -> Vec<String> {
     found.into_iter().take(MOST).collect()
 }
 
-/// `b+`, digits, a full stop, sixteen hexadecimal digits, an `@` and a domain.
+/// What our return paths begin with: those of deliveries, of letters that ask for a confirmation, of letters that ask whether to
+/// go on.
+const BEGIN_RETURN_PATHS: [&str; 3] = ["b+", "c+", "r+"];
+
+/// One of the beginnings, digits, a full stop, sixteen hexadecimal digits, an `@` and a domain.
 fn return_paths(text: &str) -> impl Iterator<Item = String> {
-    text.match_indices("b+").filter_map(|(at, _)| {
+    let begin = |(plus, _): (usize, &str)| {
+        let at = plus.checked_sub(1)?;
+        BEGIN_RETURN_PATHS.contains(&text.get(at..=plus)?).then_some(at)
+    };
+    text.match_indices('+').filter_map(begin).filter_map(|at| {
         let rest = text.get(at..)?;
         let digits = rest.get(2..)?.bytes().take(20).take_while(u8::is_ascii_digit).count();
         let after = rest.get(2 + digits..)?.strip_prefix('.')?;
@@ -117,6 +125,11 @@ mod tests {
         assert_eq!(traces.message_ids, [format!("<{}@news.example.fr>", "0a".repeat(16))]);
         assert_eq!(traces.asked_by, std::slice::from_ref(&token));
         assert_eq!(traces.tokens, [token]);
+        for path in ["c+7.0123456789abcdef@b.example.fr", "r+7.0123456789abcdef@b.example.fr"] {
+            let mail = format!("Subject: é+x+7.0123456789abcdef@b.example.fr\n\n<{path}>");
+            let traces = Traces::find(mail.as_bytes(), &Dissected::default(), None);
+            assert_eq!(traces.return_paths, [path]);
+        }
         let given = Traces::find(b"\n\n", &Dissected::default(), Some(path));
         assert_eq!(given.return_paths, [path]);
     }

@@ -9,7 +9,7 @@ use super::table::{BounceClass, BounceEffect, BounceTable};
 /// How many reports of which kind end it (B-13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BounceRules {
-    /// How much soft reports must come to, each campaign counted once.
+    /// How much soft reports must come to, each campaign counted once, and a letter about the consent like one.
     pub campaigns: u32,
     /// How far apart the first and the last of these mails must be.
     pub over: SignedDuration,
@@ -35,8 +35,8 @@ impl Default for BounceRules {
 pub struct BounceLine {
     /// What it said.
     pub class: BounceClass,
-    /// The campaign whose mail came back.
-    pub campaign: i64,
+    /// The campaign whose mail came back; none for a letter about the consent itself.
+    pub campaign: Option<i64>,
     /// When that mail was sent.
     pub sent_at: Timestamp,
     /// When the report came.
@@ -72,7 +72,7 @@ pub fn judge_person(
         return PersonVerdict::Dead(line.class);
     }
     // A missing domain that may be a fault of name service counts at least as much as a full mailbox.
-    let mut campaigns: BTreeMap<i64, u32> = BTreeMap::new();
+    let mut campaigns: BTreeMap<Option<i64>, u32> = BTreeMap::new();
     let mut counted: Vec<&BounceLine> = Vec::new();
     for line in lines.iter().filter(since) {
         let weight = match table.effect(line.class) {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn line(class: BounceClass, campaign: i64, sent: i64) -> BounceLine {
-        BounceLine { class, campaign, sent_at: day(sent), at: day(sent) }
+        BounceLine { class, campaign: Some(campaign), sent_at: day(sent), at: day(sent) }
     }
 
     #[track_caller]

@@ -191,7 +191,7 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
         let rows = dossier.came_back.iter().map(|one| {
             let status = one.status.map(|status| status.to_string()).unwrap_or_default();
             [
-                one.campaign.to_string(),
+                one.campaign.as_ref().map(ToString::to_string).unwrap_or_default(),
                 one.mailing.clone(),
                 one.at.to_string(),
                 one.class.to_string(),

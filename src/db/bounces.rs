@@ -1,4 +1,4 @@
-//! What came back about deliveries: rows that say what was said, and what they come to for each member. What follows for a member
+//! What came back about deliveries, and about letters that ask whether to go on: rows that say what was said, and what they come to for each member. What follows for a member
 //! is `bounce`'s to decide and `leaving`'s to do.
 
 use std::fmt;
@@ -13,10 +13,11 @@ use super::audit::AuditAction;
 use super::column::At;
 use super::conn::per_backend;
 use super::members::Member;
-use super::schema::{audit_log, bounces, campaigns, deliveries, mailings, members};
+use super::schema::{audit_log, bounces, campaigns, deliveries, mailings, members, renewals};
 use super::{Db, StoreResult};
 use crate::bounce::{BounceClass, BounceLine};
 use crate::delivery::DeliveryState;
+use crate::member::renewal::RenewalState;
 use crate::member::{Consent, Pseudonym};
 use crate::smtp::{Enhanced, Stage};
 use crate::text::Slug;
@@ -53,21 +54,36 @@ impl FromStr for BounceSource {
     }
 }
 
-/// A delivery that something came back about.
+/// Which mail of ours something came back about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportedLetter {
+    /// A delivery.
+    Delivery {
+        /// The delivery.
+        id: i64,
+        /// Its campaign.
+        campaign_id: i64,
+    },
+    /// The letter that asks whether to go on with the consent that rests on this act.
+    Renewal {
+        /// The act.
+        act_at: Timestamp,
+    },
+}
+
+/// A mail that something came back about.
 #[derive(Clone, Debug)]
-pub struct ReportedDelivery {
-    /// The delivery.
-    pub id: i64,
-    /// Its campaign.
-    pub campaign_id: i64,
+pub struct ReportedMail {
+    /// Which.
+    pub letter: ReportedLetter,
     /// Whose it is.
     pub member: Member,
-    /// When the mail left; when it was refused, if it did not.
+    /// When it left; when it was refused, if it did not.
     pub sent_at: Timestamp,
 }
 
 /// The delivery `id`, if its mail has left.
-pub fn reported(db: &mut Db, id: i64) -> StoreResult<Option<ReportedDelivery>> {
+pub fn reported(db: &mut Db, id: i64) -> StoreResult<Option<ReportedMail>> {
     let found: Option<(i64, Option<Timestamp>, Option<Timestamp>, Member)> = deliveries::table
         .inner_join(mailings::table)
         .inner_join(members::table)
@@ -76,7 +92,8 @@ pub fn reported(db: &mut Db, id: i64) -> StoreResult<Option<ReportedDelivery>> {
         .first(db)
         .optional()?;
     Ok(found.and_then(|(campaign_id, handed_over_at, ended_at, member)| {
-        Some(ReportedDelivery { id, campaign_id, member, sent_at: handed_over_at.or(ended_at)? })
+        let letter = ReportedLetter::Delivery { id, campaign_id };
+        Some(ReportedMail { letter, member, sent_at: handed_over_at.or(ended_at)? })
     }))
 }
 
@@ -89,7 +106,7 @@ pub fn sent_to(db: &mut Db, member: &Member, since: Timestamp) -> StoreResult<Ve
         .load(db)?)
 }
 
-/// What was said about a delivery.
+/// What was said about a mail.
 #[derive(Clone, Debug)]
 pub struct NewBounce {
     /// How it became known.
@@ -104,12 +121,17 @@ pub struct NewBounce {
     pub said: String,
 }
 
-/// Keeps what was said about a delivery. False when as much is known already: reports of one class about one delivery are one.
-pub fn add(db: &mut Db, about: &ReportedDelivery, bounce: &NewBounce, at: Timestamp) -> StoreResult<bool> {
+/// Keeps what was said about a mail. False when as much is known already: reports of one class about one mail are one.
+pub fn add(db: &mut Db, about: &ReportedMail, bounce: &NewBounce, at: Timestamp) -> StoreResult<bool> {
+    let (delivery, campaign, act) = match about.letter {
+        ReportedLetter::Delivery { id, campaign_id } => (Some(id), Some(campaign_id), None),
+        ReportedLetter::Renewal { act_at } => (None, None, Some(act_at)),
+    };
     let row = (
-        bounces::delivery_id.eq(about.id),
+        bounces::delivery_id.eq(delivery),
         bounces::member_id.eq(about.member.id),
-        bounces::campaign_id.eq(about.campaign_id),
+        bounces::campaign_id.eq(campaign),
+        bounces::act_at.eq(act),
         bounces::source.eq(bounce.source),
         bounces::class.eq(bounce.class),
         bounces::status.eq(bounce.status),
@@ -151,7 +173,7 @@ pub fn unread_refusals(db: &mut Db, since: Timestamp, limit: i64) -> StoreResult
         .filter(not(exists(stopped)))
         .select(mailings::id)
         .load(db)?;
-    let known = bounces::table.filter(bounces::delivery_id.eq(deliveries::id));
+    let known = bounces::table.filter(bounces::delivery_id.eq(deliveries::id.nullable()));
     Ok(deliveries::table
         .filter(deliveries::mailing_id.eq_any(ended))
         .filter(deliveries::state.eq(DeliveryState::Refused).and(deliveries::stage.eq(Stage::Recipient)))
@@ -182,18 +204,27 @@ pub(super) fn judged(db: &mut Db, ids: &[i64], now: Timestamp) -> StoreResult<()
 /// What came back from a member since the consent began, and when mails were sent that nothing came back of.
 pub(super) fn of_member(db: &mut Db, member: &Member) -> StoreResult<(Vec<BounceLine>, Vec<Timestamp>)> {
     let since = member.consent_since;
-    let lines: Vec<(BounceClass, i64, Timestamp, Timestamp)> = bounces::table
+    let lines: Vec<(BounceClass, Option<i64>, Timestamp, Timestamp)> = bounces::table
         .filter(bounces::member_id.eq(member.id).and(bounces::sent_at.ge(At(since))))
         .order(bounces::id)
         .select((bounces::class, bounces::campaign_id, bounces::sent_at, bounces::at))
         .load(db)?;
-    let came_back = bounces::table.filter(bounces::delivery_id.eq(deliveries::id));
-    let arrived: Vec<Timestamp> = deliveries::table
+    let came_back = bounces::table.filter(bounces::delivery_id.eq(deliveries::id.nullable()));
+    let mut arrived: Vec<Timestamp> = deliveries::table
         .filter(deliveries::member_id.eq(member.id).and(deliveries::state.eq(DeliveryState::Accepted)))
         .filter(deliveries::stage.is_null().or(deliveries::stage.ne(Stage::Folder)))
         .filter(deliveries::handed_over_at.ge(At(since)).and(not(exists(came_back))))
         .select(deliveries::handed_over_at.assume_not_null())
         .load(db)?;
+    let came_back = bounces::table
+        .filter(bounces::member_id.eq(renewals::member_id).and(bounces::act_at.eq(renewals::act_at.nullable())));
+    let asked: Option<Option<Timestamp>> = renewals::table
+        .find(member.id)
+        .filter(renewals::state.eq(RenewalState::Sent).and(not(exists(came_back))))
+        .select(renewals::handed_over_at)
+        .first(db)
+        .optional()?;
+    arrived.extend(asked.flatten().filter(|at| *at >= since));
     let line = |(class, campaign, sent_at, at)| BounceLine { class, campaign, sent_at, at };
     Ok((lines.into_iter().map(line).collect(), arrived))
 }
@@ -247,11 +278,11 @@ pub fn since(db: &mut Db, since: Timestamp) -> StoreResult<CameBack> {
 }
 
 /// What came back about one mail of a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MailThatCameBack {
-    /// The campaign's slug.
-    pub campaign: Slug,
-    /// The mailing within the campaign.
+    /// The campaign's slug; none for the letter that asks whether to go on.
+    pub campaign: Option<Slug>,
+    /// The mailing within the campaign; `renewal` for that letter.
     pub mailing: String,
     /// What was said.
     pub class: BounceClass,
@@ -263,12 +294,40 @@ pub struct MailThatCameBack {
     pub at: Timestamp,
 }
 
+/// What the letter that asks whether to go on is called where mailings are listed by their names.
+const RENEWAL: &str = "renewal";
+
 /// What came back about mails of the member, oldest first.
 pub fn about(db: &mut Db, member_id: i64) -> StoreResult<Vec<MailThatCameBack>> {
-    Ok(bounces::table
-        .inner_join(deliveries::table.inner_join(mailings::table.inner_join(campaigns::table)))
+    type Row = (Option<Slug>, Option<String>, BounceClass, Option<Enhanced>, String, Timestamp);
+    let rows: Vec<Row> = bounces::table
+        .left_join(deliveries::table.inner_join(mailings::table.inner_join(campaigns::table)))
         .filter(bounces::member_id.eq(member_id))
         .order(bounces::id)
-        .select((campaigns::slug, mailings::name, bounces::class, bounces::status, bounces::said, bounces::at))
-        .load(db)?)
+        .select((
+            campaigns::slug.nullable(),
+            mailings::name.nullable(),
+            bounces::class,
+            bounces::status,
+            bounces::said,
+            bounces::at,
+        ))
+        .load(db)?;
+    let mail = |(campaign, mailing, class, status, said, at): Row| {
+        let mailing = mailing.unwrap_or_else(|| RENEWAL.to_owned());
+        MailThatCameBack { campaign, mailing, class, status, said, at }
+    };
+    Ok(rows.into_iter().map(mail).collect())
+}
+
+/// The reports about letters that ask whether to go on, with when these left.
+pub(super) fn about_renewals(db: &mut Db) -> StoreResult<Vec<(i64, Timestamp)>> {
+    let theirs = bounces::table.filter(bounces::act_at.is_not_null());
+    Ok(theirs.order(bounces::sent_at).select((bounces::id, bounces::sent_at)).load(db)?)
+}
+
+/// Removes reports.
+pub(super) fn remove(db: &mut Db, ids: &[i64]) -> StoreResult<u64> {
+    let gone = diesel::delete(bounces::table.filter(bounces::id.eq_any(ids))).execute(db)?;
+    Ok(u64::try_from(gone).unwrap_or(u64::MAX))
 }

@@ -4,17 +4,19 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::bounces::{self, BounceSource, NewBounce, ReportedDelivery};
+use super::bounces::{self, BounceSource, NewBounce, ReportedLetter, ReportedMail};
 use super::leaving::{Ending, Leave, Leaver, Leaving};
-use super::{Db, StoreError, StoreResult, expiry, members};
+use super::{Db, StoreError, StoreResult, expiry, members, renewals, signups};
 use crate::bounce::{
-    BounceClass, BounceEvidence, BounceRules, BounceTable, FeedbackKind, PersonVerdict, Returned, ReturnedKind,
-    Undelivered, judge_person,
+    BounceClass, BounceEffect, BounceEvidence, BounceRules, BounceTable, FeedbackKind, PersonVerdict, Returned,
+    ReturnedKind, Undelivered, judge_person,
 };
 use crate::config::Settings;
 use crate::delivery::identity;
 use crate::keys::Keyring;
-use crate::member::{Address, Cause, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token};
+use crate::member::{
+    Address, Cause, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token, renewal, sign_up,
+};
 
 /// Rows that are judged, and refusals that are read, in one transaction.
 const AT_ONCE: i64 = 200;
@@ -48,6 +50,8 @@ pub enum Taken {
         /// What it says.
         class: BounceClass,
     },
+    /// It ended a sign-up: nobody is at that address.
+    SignUpEnded,
     /// The person left by it, now or before.
     Left {
         /// How.
@@ -121,7 +125,7 @@ impl Intake {
         })
     }
 
-    /// Who complains: whoever got the delivery that the return path names, or whose unsubscribe token is in what was complained about.
+    /// Who complains: whoever got the mail that the return path names, or whose unsubscribe token is in what was complained about.
     fn complainant(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<Pseudonym>> {
         if let Some(about) = self.by_return_path(db, returned)? {
             return Ok(Some(about.member.pseudonym));
@@ -129,19 +133,28 @@ impl Intake {
         Ok(returned.traces.tokens.iter().find_map(|token| read_unsubscribe_token(&self.keyring, token)))
     }
 
-    fn by_return_path(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<ReportedDelivery>> {
+    fn by_return_path(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<ReportedMail>> {
         for path in &returned.traces.return_paths {
-            if let Some(delivery) = identity::delivery_of(&self.keyring, path)
-                && let Some(about) = bounces::reported(db, delivery)?
-            {
-                return Ok(Some(about));
+            let about = match identity::delivery_of(&self.keyring, path) {
+                Some(delivery) => bounces::reported(db, delivery)?,
+                None => self.renewal_at(db, path)?,
+            };
+            if about.is_some() {
+                return Ok(about);
             }
         }
         Ok(None)
     }
 
-    /// The delivery that a report is about: by our return path, or by a Message-ID of ours that belongs to a recipient it names.
-    fn about(&self, db: &mut Db, returned: &Returned, now: Timestamp) -> StoreResult<Option<ReportedDelivery>> {
+    /// The letter that asks whether to go on whose return path this is, while it is about the consent of today.
+    fn renewal_at(&self, db: &mut Db, path: &str) -> StoreResult<Option<ReportedMail>> {
+        let Some(member_id) = renewal::named_by(path) else { return Ok(None) };
+        let sent = renewals::sent_to(db, member_id)?;
+        Ok(sent.filter(|sent| renewal::is_return_path(&self.keyring, path, sent.act_at)).map(about_renewal))
+    }
+
+    /// The mail that a report is about: by our return path, or by a Message-ID of ours that belongs to a recipient it names.
+    fn about(&self, db: &mut Db, returned: &Returned, now: Timestamp) -> StoreResult<Option<ReportedMail>> {
         if let Some(about) = self.by_return_path(db, returned)? {
             return Ok(Some(about));
         }
@@ -154,12 +167,19 @@ impl Intake {
             let Some(member) = members::find_by_fingerprint(db, &Fingerprint::all(&self.keyring, &address))? else {
                 continue;
             };
+            let quotes = |id: &str| {
+                let left = id.trim_end_matches('>');
+                returned.traces.message_ids.iter().any(|found| found.starts_with(left))
+            };
             for (delivery, campaign, mailing) in bounces::sent_to(db, &member, since)? {
                 let id = identity::message_id(&self.keyring, &campaign, &mailing, &member.pseudonym, "");
-                let left = id.trim_end_matches('>');
-                if returned.traces.message_ids.iter().any(|found| found.starts_with(left)) {
+                if quotes(&id) {
                     return bounces::reported(db, delivery);
                 }
+            }
+            let sent = renewals::sent_to(db, member.id)?;
+            if let Some(sent) = sent.filter(|sent| sent.message_id.as_deref().is_some_and(quotes)) {
+                return Ok(Some(about_renewal(sent)));
             }
         }
         Ok(None)
@@ -167,26 +187,50 @@ impl Intake {
 
     fn failure(&self, returned: &Returned, now: Timestamp) -> StoreResult<Taken> {
         let kind = returned.kind;
+        if let Some(taken) = self.sign_up_failure(returned)? {
+            return Ok(taken);
+        }
         let Some(about) = self.leaving.store.read_blocking(|db| self.about(db, returned, now))? else {
             return Ok(Taken::NotOurs { kind });
         };
         if now.duration_since(about.sent_at) > self.rules.believed {
             return Ok(Taken::TooOld);
         }
-        let Some(bounce) = self.said_of(&about, &returned.recipients) else { return Ok(Taken::Nothing { kind }) };
+        let Some(bounce) = self.said_of(&about.member.fingerprint, &returned.recipients) else {
+            return Ok(Taken::Nothing { kind });
+        };
         let class = bounce.class;
         let added = self.leaving.store.write_blocking(|db| bounces::add(db, &about, &bounce, now))?;
         Ok(if added { Taken::Kept { class } } else { Taken::Known { class } })
     }
 
+    /// What follows for a sign-up whose letter could not be delivered; `None` when the report is about none. Where nobody is, it
+    /// ends, as when the relay says so at once. Nothing else that is said counts: it ends by itself in three days. Whoever is a
+    /// member under the same address is not touched: a report about the member's own letters will say as much.
+    fn sign_up_failure(&self, returned: &Returned) -> StoreResult<Option<Taken>> {
+        let nothing = Some(Taken::Nothing { kind: returned.kind });
+        for path in &returned.traces.return_paths {
+            let Some(id) = sign_up::named_by(path) else { continue };
+            let sent = self.leaving.store.read_blocking(|db| signups::sent_to(db, id))?;
+            let ours = sent.filter(|(_, token)| sign_up::is_return_path(&self.keyring, path, *token));
+            let Some((address, token)) = ours else { continue };
+            let said = self.said_of(&Fingerprint::of(&self.keyring, &address), &returned.recipients);
+            let effect = said.map(|said| BounceTable::built_in().effect(said.class));
+            if effect != Some(BounceEffect::Dead) {
+                return Ok(nothing);
+            }
+            self.leaving.store.write_blocking(|db| signups::refuse(db, id, token))?;
+            return Ok(Some(Taken::SignUpEnded));
+        }
+        Ok(None)
+    }
+
     /// What a report says of the person. One that names other people alone, as when a mailbox hands its mail on to one that is gone, may not
     /// be this person's end.
-    fn said_of(&self, about: &ReportedDelivery, recipients: &[Undelivered]) -> Option<NewBounce> {
+    fn said_of(&self, person: &Fingerprint, recipients: &[Undelivered]) -> Option<NewBounce> {
         let names = |one: &&Undelivered| {
             let addresses = one.addresses.iter().filter_map(|address| address.parse::<Address>().ok());
-            addresses
-                .flat_map(|address| Fingerprint::all(&self.keyring, &address))
-                .any(|print| print == about.member.fingerprint)
+            addresses.flat_map(|address| Fingerprint::all(&self.keyring, &address)).any(|print| print == *person)
         };
         let (one, known) = match recipients.iter().find(names) {
             Some(one) => (one, true),
@@ -283,6 +327,11 @@ impl Intake {
         let verdict = judge_person(&lines, &arrived, &self.rules, BounceTable::built_in());
         Ok(verdict != PersonVerdict::Alive)
     }
+}
+
+fn about_renewal(sent: renewals::SentRenewal) -> ReportedMail {
+    let letter = ReportedLetter::Renewal { act_at: sent.act_at };
+    ReportedMail { letter, member: sent.member, sent_at: sent.sent_at }
 }
 
 /// How many more addresses may be given up on this day (UTC): a hundredth of the list. What a wrong day takes can be noticed.

@@ -313,6 +313,27 @@ pub fn record(db: &mut Db, letter: &RenewalLetter, outcome: RenewalOutcome) -> S
     Ok(())
 }
 
+/// A letter that left, or may have.
+pub(super) struct SentRenewal {
+    pub(super) member: Member,
+    pub(super) act_at: Timestamp,
+    pub(super) sent_at: Timestamp,
+    pub(super) message_id: Option<String>,
+}
+
+/// The letter about the present consent of the member in the row `member_id`, if one has left.
+pub(super) fn sent_to(db: &mut Db, member_id: i64) -> StoreResult<Option<SentRenewal>> {
+    let found: Option<(Member, Timestamp, Option<Timestamp>, Option<String>)> = renewals::table
+        .inner_join(rows::table)
+        .filter(renewals::member_id.eq(member_id).and(renewals::state.eq_any(RenewalState::ASKED)))
+        .select((Member::as_select(), renewals::act_at, renewals::handed_over_at, renewals::mail_ref))
+        .first(db)
+        .optional()?;
+    Ok(found.and_then(|(member, act_at, handed_over_at, message_id)| {
+        Some(SentRenewal { member, act_at, sent_at: handed_over_at?, message_id })
+    }))
+}
+
 /// What a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RenewalTarget {

@@ -13,7 +13,7 @@ use super::expiry::{self, Over, day_of};
 use super::facts::{self, LOG_REMOVED, OnDay, PROOF_REMOVED};
 use super::ledger::{self, FirstBad};
 use super::schema::{members, signups};
-use super::{Db, Store, StoreResult, delivery_log, removal, renewals};
+use super::{Db, Store, StoreResult, bounces, delivery_log, removal, renewals};
 use crate::keys::Keyring;
 use crate::member::Consent;
 use crate::member::retention::{Periods, RetentionClock, end_of_proof, proof_before, proof_portion, rest_of};
@@ -76,6 +76,13 @@ pub fn trim_log(db: &mut Db, periods: Periods, now: Timestamp, limit: u64) -> St
         if periods.end_of_log(ended) <= now && gone < portion {
             gone += delivery_log::remove(db, mailing_id, portion - gone)?;
         }
+    }
+    // What came back about letters that ask whether to go on has no delivery to go with.
+    let most = usize::try_from(portion - gone).unwrap_or(usize::MAX);
+    let over = bounces::about_renewals(db)?.into_iter().filter(|(_, sent_at)| periods.end_of_log(*sent_at) <= now);
+    let over: Vec<i64> = over.map(|(id, _)| id).take(most).collect();
+    if !over.is_empty() {
+        gone += bounces::remove(db, &over)?;
     }
     if gone > 0 {
         facts::set(db, &LOG_REMOVED, &OnDay { day, count: removed.saturating_add(gone) })?;
@@ -268,8 +275,9 @@ fn log(db: &mut Db, periods: Periods, now: Timestamp) -> StoreResult<Ahead> {
     let ended = delivery_log::ended_mailings(db)?;
     let ids: Vec<i64> = ended.iter().map(|(id, _)| *id).collect();
     let rows: std::collections::BTreeMap<i64, u64> = delivery_log::logged(db, &ids)?.into_iter().collect();
-    let ends: Vec<(Timestamp, u64)> =
+    let mut ends: Vec<(Timestamp, u64)> =
         ended.iter().filter_map(|(id, ended)| Some((periods.end_of_log(*ended), *rows.get(id)?))).collect();
+    ends.extend(bounces::about_renewals(db)?.into_iter().map(|(_, sent_at)| (periods.end_of_log(sent_at), 1)));
     let by = |end| ends.iter().filter(|(at, _)| *at <= end).map(|(_, rows)| rows).sum::<u64>();
     let next_at = ends.iter().map(|(at, _)| *at).filter(|at| *at > now).min();
     let due = by(now);

@@ -307,9 +307,10 @@ diesel::table! {
 
     bounces (id) {
         id -> BigInt,
-        delivery_id -> BigInt,
+        delivery_id -> Nullable<BigInt>,
         member_id -> BigInt,
-        campaign_id -> BigInt,
+        campaign_id -> Nullable<BigInt>,
+        act_at -> Nullable<Instant>,
         source -> Text,
         class -> Text,
         status -> Nullable<Text>,

@@ -3,8 +3,8 @@
 //! keys: a Message-ID follows from the first key that there ever was, so that an attempt after the change carries the same
 //! one; a return path from the current key, and one that was made with an older key is still known as ours.
 
-use crate::keys::Keyring;
-use crate::keys::hex::{from_hex, to_hex};
+use crate::keys::hex::to_hex;
+use crate::keys::{Keyring, ReturnPathKind};
 use crate::member::Pseudonym;
 use crate::text::Slug;
 
@@ -15,22 +15,18 @@ pub fn message_id(keyring: &Keyring, campaign: &Slug, mailing: &str, pseudonym: 
     format!("<{}@{domain}>", to_hex(&mac))
 }
 
-/// What return paths are made for, as a keyring sees it.
-const RETURN_PATH: &str = "return-path";
+/// The return paths of deliveries.
+const RETURN_PATH: ReturnPathKind = ReturnPathKind { begins: "b+", purpose: "return-path" };
 
 /// The return path of a delivery (VERP): a report that comes back names the delivery, and cannot be forged without the
 /// keys.
 pub fn return_path(keyring: &Keyring, delivery: i64, domain: &str) -> String {
-    let mac = keyring.mac(RETURN_PATH, &[&delivery.to_be_bytes()]);
-    format!("b+{delivery}.{}@{domain}", to_hex(mac.get(..8).unwrap_or(&mac)))
+    RETURN_PATH.address(keyring, delivery, &[], domain)
 }
 
 /// The delivery that `address`, a return path, names; `None` when we did not make it, under any of our keys.
 pub fn delivery_of(keyring: &Keyring, address: &str) -> Option<i64> {
-    let (delivery, rest) = address.strip_prefix("b+")?.split_once('.')?;
-    let (mac, _) = rest.split_once('@')?;
-    let (delivery, mac) = (delivery.parse::<i64>().ok()?, from_hex::<8>(mac)?);
-    keyring.begins_mac(RETURN_PATH, &[&delivery.to_be_bytes()], &mac).then_some(delivery)
+    RETURN_PATH.number(address).filter(|_| RETURN_PATH.is_ours(keyring, address, &[]))
 }
 
 #[cfg(test)]

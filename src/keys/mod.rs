@@ -6,10 +6,12 @@
 mod digest;
 pub(crate) mod hex;
 mod keyring;
+mod return_path;
 mod signature;
 mod token;
 
 pub use digest::{NoDigest, Sha256Digest};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
+pub(crate) use return_path::ReturnPathKind;
 pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};
 pub(crate) use token::TokenKind;

@@ -9,8 +9,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{NotInLedger, Pseudonym};
-use crate::keys::Keyring;
 use crate::keys::hex::to_hex;
+use crate::keys::{Keyring, ReturnPathKind};
 
 /// How long before the end of a consent its member is asked.
 pub const ASKED_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -53,6 +53,25 @@ pub fn nonce(keyring: &Keyring, member: &Pseudonym, act: Timestamp) -> [u8; 16] 
     let mut nonce = [0; 16];
     for (byte, from) in nonce.iter_mut().zip(mac) {
         *byte = from;
+/// The return paths of letters that ask whether to go on. They are bound to the act that the consent rests on: a report about an
+/// earlier letter is not about this one.
+const RETURN_PATH: ReturnPathKind = ReturnPathKind { begins: "r+", purpose: "renewal-return-path" };
+
+/// The return path of the letter to the member in the row `member` about the consent that rests on the act at `act`.
+pub fn return_path(keyring: &Keyring, member: i64, act: Timestamp, domain: &str) -> String {
+    RETURN_PATH.address(keyring, member, &[&act.as_microsecond().to_be_bytes()], domain)
+}
+
+/// The row of the member whom `address` is about, if it looks like such a return path.
+pub fn named_by(address: &str) -> Option<i64> {
+    RETURN_PATH.number(address)
+}
+
+/// Whether `address` is the return path of a letter of ours about that consent.
+pub fn is_return_path(keyring: &Keyring, address: &str, act: Timestamp) -> bool {
+    RETURN_PATH.is_ours(keyring, address, &[&act.as_microsecond().to_be_bytes()])
+}
+
     }
     nonce
 }
@@ -158,3 +177,8 @@ mod tests {
         }
     }
 }
+        let path = return_path(&keyring, 7, act, "b.example.fr");
+        assert_eq!(named_by(&path), Some(7));
+        let other = act + SignedDuration::from_micros(1);
+        let ours = |path: &str, act| is_return_path(&keyring, path, act);
+        assert!(ours(&path, act) && !ours(&path, other) && !ours(&path.replace("r+7", "r+8"), act));

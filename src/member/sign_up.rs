@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, Pseudonym, names_language};
 use crate::keys::hex::to_hex;
-use crate::keys::{Keyring, Sha256Digest};
+use crate::keys::{Keyring, ReturnPathKind, Sha256Digest};
 
 /// How long a sign-up waits for its confirmation, and how long the link works.
 pub const WAITS: SignedDuration = SignedDuration::from_hours(72);
@@ -64,6 +64,25 @@ pub fn may_write(barred: bool, sent: &[Timestamp], now: Timestamp) -> bool {
 /// for again, which a mailbox would take for one that it has.
 pub fn message_id(keyring: &Keyring, nonce: &[u8; 16], letters: u32, domain: &str) -> String {
     format!("<{}@{domain}>", to_hex(&keyring.mac("confirmation-message-id", &[nonce, &letters.to_be_bytes()])))
+}
+
+/// The return paths of letters that ask for a confirmation. They are bound to the token in the letter, because the number of a
+/// sign-up that is gone may be another one's.
+const RETURN_PATH: ReturnPathKind = ReturnPathKind { begins: "c+", purpose: "confirmation-return-path" };
+
+/// The return path of the letter with the token `token` about the sign-up in the row `sign_up`.
+pub fn return_path(keyring: &Keyring, sign_up: i64, token: Sha256Digest, domain: &str) -> String {
+    RETURN_PATH.address(keyring, sign_up, &[token.as_bytes()], domain)
+}
+
+/// The row of the sign-up that `address` is about, if it looks like such a return path.
+pub fn named_by(address: &str) -> Option<i64> {
+    RETURN_PATH.number(address)
+}
+
+/// Whether `address` is the return path of a letter of ours with the token `token`.
+pub fn is_return_path(keyring: &Keyring, address: &str, token: Sha256Digest) -> bool {
+    RETURN_PATH.is_ours(keyring, address, &[token.as_bytes()])
 }
 
 /// What is known of a sign-up when its owner presses the button.

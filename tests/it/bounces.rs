@@ -8,14 +8,20 @@ use carillon::bounce::{self, BounceClass, BounceEffect, BounceTable, FeedbackKin
 use carillon::config::BounceSettings;
 use carillon::db::intake::{GivenUp, Intake, Taken};
 use carillon::db::members::{self, Member};
-use carillon::db::{bounces, dossiers, suppressions};
+use carillon::db::pressed::Pressed;
+use carillon::db::renewals::RenewalLetter;
+use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
+use carillon::db::{bounces, dossiers, retention, suppressions};
 use carillon::delivery::identity;
 use carillon::keys::Keyring;
-use carillon::member::{Action, Cause, Consent, Fingerprint, Method, unsubscribe_token};
+use carillon::member::renewal::{self, asked_at};
+use carillon::member::retention::{Periods, RetentionClock};
+use carillon::member::{Action, Cause, Consent, Fingerprint, Language, Method, SignUp, sign_up, unsubscribe_token};
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::renewals::{end, plan, renew, sent};
 use crate::support::backend::{Backend, both};
 use crate::support::folder::ShopFolder;
 use crate::support::house::{House, wait_for};
@@ -399,3 +405,119 @@ fn a_maildir_is_read_once_and_what_was_read_goes_after_a_while() {
     assert_eq!(fs::read_dir(maildir.join("new")).unwrap().count(), 0);
     daemon.terminate();
 }
+
+// A letter that asks whether to go on is mail to a member like any other.
+both!(a_report_about_a_letter_that_asks_whether_to_go_on_counts_like_any_other, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.org", "carla@example.net"]);
+    let now = asked_at(end());
+    assert_eq!(plan(&world, now), 3);
+    let [anna, bela, carla] = [sent(&world, now), sent(&world, now), sent(&world, now)];
+    let path =
+        |letter: &RenewalLetter, act| renewal::return_path(&world.keyring, letter.member_id, act, "b.example.fr");
+    let dead = |path: &str, address: &str| report_of(path, address, "5.1.1", "user unknown");
+    let kind = ReturnedKind::Failure;
+    let stranger = Keyring::generate([9; 32]);
+    for forged in [
+        path(&anna, anna.act_at + SignedDuration::from_micros(1)),
+        path(&anna, anna.act_at).replace("r+", "b+"),
+        renewal::return_path(&stranger, anna.member_id, anna.act_at, "b.example.fr"),
+    ] {
+        assert_eq!(world.take(&dead(&forged, "anna@example.fr")), Taken::NotOurs { kind }, "{forged}");
+    }
+    let to_anna = path(&anna, anna.act_at);
+    assert_eq!(world.take(&dead(&to_anna, "dominique@example.com")), Taken::Kept { class: BounceClass::Unknown });
+    assert_eq!(world.judge(), GivenUp::default());
+    assert_eq!(world.take(&dead(&to_anna, "anna@example.fr")), Taken::Kept { class: BounceClass::AddressDead });
+    assert_eq!(world.take(&dead(&to_anna, "anna@example.fr")), Taken::Known { class: BounceClass::AddressDead });
+    assert_eq!(world.judge(), GivenUp { given_up: 1, waiting: 0 });
+    let gone = world.member_at("anna@example.fr");
+    assert_eq!(gone.consent, Consent::Dead);
+    let dossier = world.store.read_blocking(|db| dossiers::of(db, &gone, &world.keyring)).unwrap();
+    assert_eq!(dossier.events.last().unwrap().what.action, Action::BouncedDead);
+    let came_back: Vec<_> =
+        dossier.came_back.iter().map(|one| (one.campaign.is_none(), one.mailing.as_str())).collect();
+    assert_eq!(came_back, [(true, "renewal"), (true, "renewal")]);
+    // By its Message-ID, where the return path was lost on the way.
+    let mut quoted = report_of("shop@example.fr", "bela@example.org", "5.2.2", "quota");
+    quoted.extend(format!("\r\nMessage-ID: {}\r\n", bela.message_id).into_bytes());
+    assert_eq!(world.take(&quoted), Taken::Kept { class: BounceClass::MailboxFull });
+    let complaint = format!(
+        "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\n\
+         Content-Type: message/rfc822\n\nReturn-Path: <{}>\n\n--b--\n",
+        path(&carla, carla.act_at)
+    );
+    assert_eq!(world.take(complaint.as_bytes()), Taken::Left { cause: Cause::Complained });
+    assert_eq!(world.judge(), GivenUp::default());
+    // Nothing is believed about it for ever, nor once the person has answered.
+    let to_bela = dead(&path(&bela, bela.act_at), "bela@example.org");
+    world.clock.advance_to(now + SignedDuration::from_hours(24 * 21 + 1));
+    assert_eq!(world.take(&to_bela), Taken::TooOld);
+    assert_eq!(renew(&world, &bela.token, world.clock.now()), Pressed::Done);
+    assert_eq!(world.take(&to_bela), Taken::NotOurs { kind });
+    assert_eq!(world.member_at("bela@example.org").consent, Consent::Confirmed);
+    // It is kept as long as a delivery of that day.
+    let over = Periods::default().end_of_log(now);
+    let ahead = |at| {
+        let ahead = |db: &mut _| retention::ahead(db, RetentionClock::DeliveryLog, Periods::default(), at);
+        world.store.read_blocking(ahead).unwrap().due
+    };
+    assert_eq!([ahead(over - SignedDuration::from_micros(1)), ahead(over)], [0, 3]);
+    let trim = |at| {
+        let trim = |db: &mut _| retention::trim_log(db, Periods::default(), at, 2);
+        world.store.write_blocking(trim).unwrap()
+    };
+    assert_eq!([trim(over - SignedDuration::from_micros(1)), trim(over), trim(over), trim(over)], [0, 2, 1, 0]);
+});
+
+both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    let now = world.clock.now();
+    let letter_to = |address: &str, nonce: u8| {
+        let sign_up = SignUp {
+            address: address.parse().unwrap(),
+            language: Language::Fr,
+            text: "Je veux être prévenu.".into(),
+            form_version: "test".into(),
+            source: "join".to_owned(),
+            nonce: [nonce; 16],
+        };
+        let sender =
+            LetterSender { owner: "one".into(), keyring: world.keyring.clone(), domain: "news.example.fr".into() };
+        let taken = world.store.write_blocking(|db| {
+            signups::put(db, std::slice::from_ref(&sign_up), &world.keyring, now)?;
+            let NextLetter::This(letter) = signups::take(db, &sender, now)? else { panic!("a letter is due") };
+            signups::record(db, &letter, LetterOutcome::Sent, now)?;
+            Ok(letter)
+        });
+        let letter = taken.unwrap();
+        sign_up::return_path(&world.keyring, letter.id, letter.token.digest(), "b.example.fr")
+    };
+    let counts = || {
+        let standing = world.store.read_blocking(|db| signups::standing(db, now)).unwrap();
+        (standing.waiting, standing.refused)
+    };
+    let kind = ReturnedKind::Failure;
+    let path = letter_to("bela@example.org", 1);
+    assert!(path.starts_with("c+"), "{path}");
+    for (address, status, words) in [
+        ("bela@example.org", "5.2.2", "quota"),
+        ("bela@example.org", "5.7.1", "blocked using an RBL"),
+        ("dominique@example.com", "5.1.1", "user unknown"),
+    ] {
+        assert_eq!(world.take(&report_of(&path, address, status, words)), Taken::Nothing { kind }, "{status}");
+    }
+    assert_eq!(counts(), (1, 0));
+    let dead = |path: &str, address: &str| report_of(path, address, "5.1.1", "user unknown");
+    assert_eq!(world.take(&dead(&path, "bela@example.org")), Taken::SignUpEnded);
+    assert_eq!(counts(), (0, 1));
+    // A sign-up that has the same number is another one.
+    let annas = letter_to("anna@example.fr", 2);
+    assert_eq!(world.take(&dead(&path, "anna@example.fr")), Taken::NotOurs { kind });
+    assert_eq!(counts(), (1, 1));
+    // A member who signs up again goes on being one.
+    assert_eq!(world.take(&dead(&annas, "anna@example.fr")), Taken::SignUpEnded);
+    assert_eq!((counts(), world.judge()), ((0, 2), GivenUp::default()));
+    assert_eq!(world.member_at("anna@example.fr").consent, Consent::Confirmed);
+    let came_back = world.store.read_blocking(|db| bounces::since(db, Timestamp::MIN)).unwrap();
+    assert_eq!((came_back.reports(), came_back.dead), (0, 0));
+});

@@ -29,11 +29,11 @@ const MICRO: SignedDuration = SignedDuration::from_micros(1);
 const SHOWN: ShownWords<'_> = ShownWords { text: "Je souhaite continuer.", version: "test" };
 
 /// When the consents of a [`World`] end.
-fn end() -> Timestamp {
+pub fn end() -> Timestamp {
     Lifetime::months(24).end("2026-09-01T10:00:00Z".parse().unwrap())
 }
 
-fn plan(world: &World, now: Timestamp) -> u64 {
+pub fn plan(world: &World, now: Timestamp) -> u64 {
     world.store.write_blocking(|db| renewals::plan(db, now, 100)).unwrap()
 }
 
@@ -58,7 +58,7 @@ fn target(world: &World, token: &RenewToken, now: Timestamp) -> RenewalTarget {
     world.store.read_blocking(|db| renewals::look(db, token, now)).unwrap()
 }
 
-fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Pressed {
+pub fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Pressed {
     let terms = ImportTerms {
         controller: "exemple".to_owned(),
         lifetime: Lifetime::months(24),
@@ -77,7 +77,7 @@ fn wish(world: &World, letter: &RenewalLetter, wish: Wish, now: Timestamp) {
 
 /// Sends the next letter that is due.
 #[track_caller]
-fn sent(world: &World, now: Timestamp) -> RenewalLetter {
+pub fn sent(world: &World, now: Timestamp) -> RenewalLetter {
     world.clock.advance_to(now);
     let letter = take(world, now).unwrap();
     assert!(granted(world, &letter));

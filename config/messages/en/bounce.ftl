@@ -5,6 +5,7 @@ bounce-not-ours = this message ({ $kind }) carries no proof that it is about mai
 bounce-too-old = it is about a mail that is too old: nothing is changed
 bounce-kept = kept as { $class }; the daemon decides what follows
 bounce-known = { $class }: as much was known of this mail
+bounce-sign-up-ended = nobody is at the address that was signed up: the sign-up is deleted
 bounce-left = the person has left: { $cause }
 bounce-status = returned mail: { $reports ->
         [one] one report

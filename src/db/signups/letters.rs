@@ -8,7 +8,7 @@ use super::super::facts::SIGNUPS_REFUSED;
 use super::super::schema::{signup_letters, signups};
 use super::super::{Db, StoreResult, suppressions};
 use super::{Row, count};
-use crate::keys::Keyring;
+use crate::keys::{Keyring, Sha256Digest};
 use crate::member::sign_up::{may_write, message_id};
 use crate::member::{Address, ConfirmToken, Fingerprint, FingerprintDigits, Language};
 
@@ -191,6 +191,18 @@ pub fn record(db: &mut Db, letter: &ConfirmationLetter, outcome: LetterOutcome, 
         }
     }
     Ok(())
+}
+
+/// Where the letter of the sign-up in the row `id` went, and the digest of the token in it.
+pub(in super::super) fn sent_to(db: &mut Db, id: i64) -> StoreResult<Option<(Address, Sha256Digest)>> {
+    Ok(signups::table.find(id).select((signups::address, signups::token_fp)).first(db).optional()?)
+}
+
+/// Deletes the sign-up in the row `id` whose letter has the token with this digest: there is no such mailbox, as a report says.
+pub(in super::super) fn refuse(db: &mut Db, id: i64, token_fp: Sha256Digest) -> StoreResult<()> {
+    let its = signups::table.filter(signups::id.eq(id).and(signups::token_fp.eq(token_fp)));
+    let refused = diesel::delete(its).execute(db)?;
+    count(db, &SIGNUPS_REFUSED, refused)
 }
 
 /// Gives back what a daemon that is no more had taken. For a daemon that is alone on its store.

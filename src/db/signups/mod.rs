@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 pub use confirm::{LinkTarget, confirm, look};
 pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
+pub(super) use letters::{refuse, sent_to};
 
 use super::column::{At, lower};
 use super::conn::per_backend;

@@ -7,12 +7,11 @@ use crate::config::Settings;
 use crate::db::renewals::RenewalLetter;
 use crate::db::signups::ConfirmationLetter;
 use crate::keys::Keyring;
-use crate::keys::hex::to_hex;
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, Renewal, Sender, TemplateSet, TemplateSource,
 };
-use crate::member::{Address, preferences_token, unsubscribe_token};
+use crate::member::{Address, preferences_token, renewal, sign_up, unsubscribe_token};
 use crate::smtp::Envelope;
 use crate::text::WebAddress;
 
@@ -56,7 +55,7 @@ impl ConfirmationWriter {
             expires: letter.expires_at.to_zoned_datetime(self.zone.clone()),
         };
         let rendered = self.templates()?.confirmation(&confirmation)?;
-        let return_path = self.return_path(letter.id);
+        let return_path = sign_up::return_path(&self.keyring, letter.id, letter.token.digest(), &self.return_domain);
         self.finished(&rendered, (&letter.address, &letter.message_id), &Purpose::Functional, &return_path, now)
     }
 
@@ -80,7 +79,7 @@ impl ConfirmationWriter {
         };
         let rendered = self.templates()?.renewal(&renewal, &recipient)?;
         let purpose = self.sender.mailing(unsubscribe_url, None, &[Kind::Renewal.name()]);
-        let return_path = self.renewal_return_path(letter.member_id);
+        let return_path = renewal::return_path(&self.keyring, letter.member_id, letter.act_at, &self.return_domain);
         self.finished(&rendered, (&letter.address, &letter.message_id), &purpose, &return_path, now)
     }
 
@@ -113,17 +112,5 @@ impl ConfirmationWriter {
             purpose,
         })?;
         Ok(FinishedLetter { envelope: Envelope::new(return_path, to.as_str())?, bytes })
-    }
-
-    /// A report that comes back names the sign-up, and cannot be forged without the keys.
-    fn return_path(&self, sign_up: i64) -> String {
-        let mac = self.keyring.mac("confirmation-return-path", &[&sign_up.to_be_bytes()]);
-        format!("c+{sign_up}.{}@{}", to_hex(mac.get(..8).unwrap_or(&mac)), self.return_domain)
-    }
-
-    /// The same for a letter that asks whether to go on: it names the member's row.
-    fn renewal_return_path(&self, member: i64) -> String {
-        let mac = self.keyring.mac("renewal-return-path", &[&member.to_be_bytes()]);
-        format!("r+{member}.{}@{}", to_hex(mac.get(..8).unwrap_or(&mac)), self.return_domain)
     }
 }
