@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use carillon::keys::Keyring;
 use carillon::member::{
-    ConfirmToken, Pseudonym, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,
+    ConfirmToken, Pseudonym, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token,
+    unsubscribe_token,
 };
 
 use crate::support::backend::Backend;
@@ -36,14 +37,15 @@ impl Numbers {
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const KINDS: [&str; 3] = ["v1.", "p1.", "c1."];
+const KINDS: [&str; 4] = ["v1.", "p1.", "c1.", "r1."];
 
 /// A real token of the kind `kind`, about `random`.
 fn real(keyring: &Keyring, kind: usize, random: [u8; 16]) -> String {
     match kind {
         0 => unsubscribe_token(keyring, &Pseudonym::from_random(random)),
         1 => preferences_token(keyring, &Pseudonym::from_random(random)),
-        _ => ConfirmToken::of(keyring, keyring.current(), &random).unwrap().as_str().to_owned(),
+        2 => ConfirmToken::of(keyring, keyring.current(), &random).unwrap().as_str().to_owned(),
+        _ => RenewToken::of(keyring, &random).as_str().to_owned(),
     }
 }
 
@@ -83,7 +85,7 @@ fn token(numbers: &mut Numbers, keyring: &Keyring, stranger: &Keyring, kind: usi
             String::from_utf8(bytes).unwrap()
         }
         Wrong::OtherUse => {
-            let other = real(keyring, (kind + 1 + numbers.below(2)) % 3, random);
+            let other = real(keyring, (kind + 1 + numbers.below(KINDS.len() - 1)) % KINDS.len(), random);
             // As it is, and under the name of the use that it is tried for.
             if numbers.below(2) == 0 { other } else { format!("{}{}", KINDS[kind], &other[3..]) }
         }
@@ -95,7 +97,8 @@ fn is_read(keyring: &Keyring, kind: usize, text: &str) -> bool {
     match kind {
         0 => read_unsubscribe_token(keyring, text).is_some(),
         1 => read_preferences_token(keyring, text).is_some(),
-        _ => ConfirmToken::read(keyring, text).is_some(),
+        2 => ConfirmToken::read(keyring, text).is_some(),
+        _ => RenewToken::read(keyring, text).is_some(),
     }
 }
 
@@ -120,18 +123,23 @@ async fn two_thousand_tokens_that_are_not_ours_are_refused_in_one_way() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
     let stranger = Keyring::generate([99; 32]);
     let mut numbers = Numbers(0x0CA1_1110_0000_0002);
-    let routes = [("/u/", "List-Unsubscribe=One-Click"), ("/p/", "act=leave"), ("/confirm/", "confirm=yes")];
+    let routes = [
+        ("/u/", "List-Unsubscribe=One-Click"),
+        ("/p/", "act=leave"),
+        ("/confirm/", "confirm=yes"),
+        ("/renew/", "renew=yes"),
+    ];
     let mut expected = Vec::new();
     for (route, _) in routes {
         expected.push(shop.get(&format!("{route}x"), "").await);
     }
     for number in 0..2_000 {
-        let (kind, wrong) = (number % 3, WRONG[(number / 6) % WRONG.len()]);
+        let (kind, wrong) = (number % 4, WRONG[(number / 8) % WRONG.len()]);
         let (route, body) = routes[kind];
         let text = token(&mut numbers, &shop.keyring, &stranger, kind, wrong);
         let text: String = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let path = format!("{route}{text}");
-        let reply = if (number / 3) % 2 == 0 {
+        let reply = if (number / 4) % 2 == 0 {
             shop.get(&path, "").await
         } else {
             shop.post(&path, "Content-Type: application/x-www-form-urlencoded\r\n", body).await
