@@ -75,5 +75,7 @@ async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Pressed> {
 fn question(app: &App, status: StatusCode, language: Language, text: &str) -> Response {
     let (statement, notice) = shown_again(text);
     let notice: Vec<&str> = notice.collect();
-    layout::respond(app, status, "confirm.html", language, &json!({ "statement": statement, "notice": notice }))
+    let unread = status != StatusCode::OK;
+    let view = json!({ "statement": statement, "notice": notice, "unread": unread });
+    layout::respond(app, status, "confirm.html", language, &view)
 }

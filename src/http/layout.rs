@@ -217,12 +217,14 @@ pub(super) struct PageWords<'a> {
     contact: bool,
     /// Whether there is a button to press.
     button: bool,
+    /// Whether it says first that nothing was done, because the request did not say what is wanted.
+    unread: bool,
 }
 
 impl<'a> PageWords<'a> {
     /// Just the words.
     pub(super) fn plain(said: &'a str) -> Self {
-        Self { said, contact: false, button: false }
+        Self { said, contact: false, button: false, unread: false }
     }
 
     /// The words, and where to write to.
@@ -233,6 +235,11 @@ impl<'a> PageWords<'a> {
     /// The words, and a button that sends a form without a field.
     pub(super) fn with_button(said: &'a str) -> Self {
         Self { button: true, ..Self::plain(said) }
+    }
+
+    /// The same, for a request that did not say what is wanted.
+    pub(super) fn with_button_unread(said: &'a str) -> Self {
+        Self { unread: true, ..Self::with_button(said) }
     }
 }
 

@@ -94,12 +94,13 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         ("unsubscribe", &["question", "done", "unknown", "failed"]),
         ("preferences", &["unknown", "failed"]),
     ] {
-        let page =
-            |said: &&str| json!({ "about": about, "said": said, "contact": true, "button": *said == "question" });
-        all.extend(said.iter().map(|said| ("both.html", page(said))));
+        let page = |said: &str, unread: bool| json!({ "about": about, "said": said, "contact": true, "button": said == "question", "unread": unread });
+        all.extend(said.iter().map(|said| ("both.html", page(said, false))));
+        all.extend(said.iter().filter(|said| **said == "question").map(|said| ("both.html", page(said, true))));
     }
     let invitation = json!({ "title": "…", "lead": "…", "statement": "…", "button": "…", "notice": ["…"] });
-    all.push(("renew.html", json!({ "invitation": invitation, "ends": "…", "leave": "/u/…" })));
+    let renewal = |unread| json!({ "invitation": invitation, "ends": "…", "leave": "/u/…", "unread": unread });
+    all.extend([false, true].map(|unread| ("renew.html", renewal(unread))));
     for trouble in [None, Some("missing"), Some("wrong"), Some("too_young"), Some("too_old"), Some("too_long")] {
         let form = json!({
             "invitation": invitation, "other": "/en/join", "email": "", "source": "join", "time": "", "trouble": trouble,
@@ -107,8 +108,9 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         all.push(("join.html", form));
     }
     all.extend(["sent", "busy"].map(|said| ("joined.html", json!({ "said": said, "other": "/en/join" }))));
-    all.push(("confirm.html", json!({ "statement": "…", "notice": ["…"] })));
-    all.extend(choices().into_iter().map(|view| ("preferences.html", view)));
+    let confirmation = |unread| json!({ "statement": "…", "notice": ["…"], "unread": unread });
+    all.extend([false, true].map(|unread| ("confirm.html", confirmation(unread))));
+    all.extend(choices(&invitation).into_iter().map(|view| ("preferences.html", view)));
     all
 }
 
@@ -133,18 +135,19 @@ fn sales() -> Vec<(&'static str, Value)> {
     all
 }
 
-fn choices() -> Vec<Value> {
+fn choices(invitation: &Value) -> Vec<Value> {
     let mut all = Vec::new();
     let ways = ["double_optin_post", "page_post", "import_double_optin", "import_web_form", "import_in_store_form"];
     let ways = ways.into_iter().chain(["import_paper_form"]).map(Some).chain([None]);
     for (state, how) in ["receiving", "paused", "stopped"].into_iter().cycle().zip(ways) {
         let given = how.map(|how| json!({ "on": moment(), "how": how, "source": "join" }));
-        let (done, trouble) = ([None, Some("language"), Some("paused"), Some("resumed")], [None, Some("missing")]);
-        let trouble = trouble.into_iter().chain([Some("past"), Some("far")]);
+        let done = [None, Some("language"), Some("paused"), Some("resumed"), Some("renewed")];
+        let trouble = [None, Some("missing"), Some("past"), Some("far"), None];
         all.extend(done.into_iter().zip(trouble).map(|(done, trouble)| {
             json!({
                 "state": state, "paused_until": "…", "done": done, "trouble": trouble, "unread": how.is_none(), "until": "", "earliest": "2027-01-02",
                 "latest": "2028-01-01", "address": how.map(|_| "camille@example.org"), "given": given, "ends": how,
+                "renewal": trouble.is_none().then_some(invitation),
                 "wording": [ "…" ], "received": [{ "title": "…", "on": moment() }], "join": how.map(|_| "/join"),
             })
         }));

@@ -23,8 +23,8 @@ use crate::member::{Invitation, RenewToken, unsubscribe_token};
 use crate::template::RenderFault;
 use crate::text::{Language, Moment};
 
-/// The page.
-const ABOUT: &str = "renew";
+/// The page, and the field of its button.
+pub(super) const ABOUT: &str = "renew";
 
 /// The route of the link, with whatever a mail program takes for a part of it.
 pub(super) fn routes() -> Routes {
@@ -34,8 +34,8 @@ pub(super) fn routes() -> Routes {
 /// The words of the page in one language, as they are shown and kept.
 #[derive(Debug)]
 pub(super) struct RenewalWords {
-    invitation: Invitation,
-    text: Arc<str>,
+    pub(super) invitation: Invitation,
+    pub(super) text: Arc<str>,
     /// The version of the page: of the program, and of the page as it shows the words.
     version: Arc<str>,
 }
@@ -47,6 +47,8 @@ struct RenewPage<'a> {
     ends: &'a str,
     /// The page to unsubscribe at.
     leave: &'a str,
+    /// Whether nothing was done because the request did not come from the button.
+    unread: bool,
 }
 
 /// The words in every language.
@@ -55,14 +57,17 @@ pub(super) fn words(
     invitations: &BTreeMap<Language, Invitation>,
 ) -> Result<BTreeMap<Language, RenewalWords>, RenderFault> {
     let words = |(&language, invitation): (&Language, &Invitation)| {
-        let view = RenewPage { invitation, ends: "", leave: "" };
-        let digest = Sha256Digest::of(pages.render("renew.html", language, &view)?.as_bytes()).to_string();
-        let version = format!("carillon {}, page {}", env!("CARGO_PKG_VERSION"), digest.get(..16).unwrap_or(&digest));
-        let words =
-            RenewalWords { invitation: invitation.clone(), text: invitation.text().into(), version: version.into() };
-        Ok((language, words))
+        let view = RenewPage { invitation, ends: "", leave: "", unread: false };
+        let version = version_of(&pages.render("renew.html", language, &view)?);
+        Ok((language, RenewalWords { invitation: invitation.clone(), text: invitation.text().into(), version }))
     };
     invitations.iter().map(words).collect()
+}
+
+/// The version of a page that shows the words: of the program, and of the page as it is without anything about a person.
+pub(super) fn version_of(page: &str) -> Arc<str> {
+    let digest = Sha256Digest::of(page.as_bytes()).to_string();
+    format!("carillon {}, page {}", env!("CARGO_PKG_VERSION"), digest.get(..16).unwrap_or(&digest)).into()
 }
 
 fn read(app: &App, token: Result<Path<String>, PathRejection>) -> Option<RenewToken> {
@@ -89,7 +94,8 @@ async fn ask_as(app: &App, token: &RenewToken, status: StatusCode) -> Response {
             let Some(words) = app.renewals.get(&language) else { return button::unknown(app, ABOUT) };
             let ends = Moment::at(&ends_at.to_zoned_datetime(app.zone.clone()), language).full;
             let leave = format!("{}/u/{}", app.base, unsubscribe_token(&app.keyring, &member));
-            let view = RenewPage { invitation: &words.invitation, ends: &ends, leave: &leave };
+            let unread = status != StatusCode::OK;
+            let view = RenewPage { invitation: &words.invitation, ends: &ends, leave: &leave, unread };
             layout::respond(app, status, "renew.html", language, &view)
         }
         Ok(RenewalTarget::Used) => button::used(app, ABOUT),

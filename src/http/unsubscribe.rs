@@ -35,14 +35,16 @@ pub(super) async fn private(mut response: Response) -> Response {
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
     match whose(&app, token) {
-        Some(_) => ask_as(&app, StatusCode::OK),
+        // Without a named field the form sends nothing, which tells our button from a provider's request.
+        Some(_) => layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::with_button("question")),
         None => unknown(&app),
     }
 }
 
-fn ask_as(app: &App, status: StatusCode) -> Response {
-    // Without a named field the form sends nothing, which tells our button from a provider's request.
-    layout::both(app, status, "unsubscribe", PageWords::with_button("question"))
+/// The same page again, which says that nothing was done and how it is: the status tells a program, the words a person. It is
+/// the same for everybody's link.
+fn ask_again(app: &App, status: StatusCode) -> Response {
+    layout::both(app, status, "unsubscribe", PageWords::with_button_unread("question"))
 }
 
 async fn withdraw(
@@ -54,9 +56,8 @@ async fn withdraw(
     let method = match body.as_deref().map(one_click::asked) {
         Ok(Asked::Button) => Method::PagePost,
         Ok(Asked::OneClick) => Method::OneClickPost,
-        // The status tells a program that nothing was done; the page lets a person do it.
-        Ok(Asked::SomethingElse) => return ask_as(&app, StatusCode::BAD_REQUEST),
-        Err(refused) => return ask_as(&app, refused.status()),
+        Ok(Asked::SomethingElse) => return ask_again(&app, StatusCode::BAD_REQUEST),
+        Err(refused) => return ask_again(&app, refused.status()),
     };
     let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {

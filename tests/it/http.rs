@@ -261,7 +261,8 @@ async fn a_link_with_something_behind_it_shows_its_page() {
 #[tokio::test]
 async fn a_request_for_something_else_withdraws_nothing_and_shows_the_page() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
-    let member = member(&shop);
+    let people = members(&shop, 2);
+    let [member, other] = [people[0], people[1]];
     let path = format!("/u/{}", unsubscribe_token(&shop.keyring, &member));
     let requests = [
         (FORM, "List-Unsubscribe=No".to_owned(), 400),
@@ -276,8 +277,18 @@ async fn a_request_for_something_else_withdraws_nothing_and_shows_the_page() {
         let reply = shop.post(&path, kind, &body).await;
         assert_eq!(reply.status, status, "{kind}{body}");
         says(&reply, &["Ne plus recevoir nos messages\u{202f}?", "Me désinscrire", "Unsubscribe"]);
+        says(
+            &reply,
+            &[
+                "Rien n’a changé\u{a0}: cette demande ne dit pas que vous vous désinscrivez. Pour le faire, appuyez sur le bouton",
+                "Nothing has changed: this request does not say that you unsubscribe. To do so, press the button",
+            ],
+        );
+        let others = format!("/u/{}", unsubscribe_token(&shop.keyring, &other));
+        assert_eq!(shop.post(&others, kind, &body).await, reply, "it says nothing about whose link it is");
     }
-    assert_eq!(consent(&shop, member), Consent::Confirmed);
+    assert_eq!((consent(&shop, member), consent(&shop, other)), (Consent::Confirmed, Consent::Confirmed));
+    assert!(!shop.get(&path, "").await.text().contains("class=\"trouble\""));
 }
 
 #[tokio::test]

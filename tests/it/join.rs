@@ -169,7 +169,12 @@ both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
         assert!(page.text().contains("<html lang=\"en\">") && !page.text().contains("<script"));
         let shown = shop.get("/en/join", "").await;
         assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1), "looking changes nothing");
-        assert_eq!(shop.post(&link(&letter), FORM, "").await.status, 400, "nor does an empty POST");
+        let unread = shop.post(&link(&letter), FORM, "").await;
+        assert_eq!(unread.status, 400, "nor does an empty POST");
+        let said =
+            "Nothing is confirmed yet: this request did not come from the button. To confirm, press it on this page.";
+        assert!(words(&unread).contains(said) && words(&unread).contains("I confirm"), "{}", words(&unread));
+        assert!(!words(&page).contains(said));
         assert_eq!(shop.post(&link(&letter), FORM, "confirm=no").await.status, 400, "nor another answer");
         assert_eq!(shop.get(&format!("{}).", link(&letter)), "").await, page, "nor what a mail program put behind it");
         assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1));
