@@ -17,10 +17,10 @@ use super::members::{Member, contents_of, eligible};
 use super::pressed::Pressed;
 use super::schema::{consent_events, members as rows, renewals};
 use super::signups::LetterSender;
-use super::{Db, StoreResult, consent, identity, ledger};
+use super::{Db, StoreResult, consent, identity, ledger, members};
 use crate::keys::Sha256Digest;
 use crate::member::renewal::{
-    ASKED_BEFORE, RenewalState, asked_at, asked_now, daily_portion, deadline, message_id, nonce,
+    ASKED_BEFORE, RenewalState, asked_at, asked_now, daily_portion, deadline, is_to_be_answered, message_id, nonce,
 };
 use crate::member::retention::rest_of;
 use crate::member::{Action, Address, Consent, Language, Method, NewEvent, Pseudonym, RenewToken, replay};
@@ -389,8 +389,8 @@ pub struct ShownWords<'a> {
     pub version: &'a str,
 }
 
-/// The person presses the button: a line in the ledger with the words that were shown, and the consent counts from `now`, the
-/// instant to record under ([`super::clock::to_record`]).
+/// The person presses the button behind a letter: a line in the ledger with the words that were shown, and the consent counts
+/// from `now`, the instant to record under ([`super::clock::to_record`]).
 pub fn renew(
     db: &mut Db,
     token: &RenewToken,
@@ -403,29 +403,71 @@ pub fn renew(
     let Some((row, member)) = waiting(db, token, now)? else {
         return Ok(if is_used(db, token)? { Pressed::Already } else { Pressed::Unknown });
     };
-    let events = ledger::events_of(db, &member.pseudonym)?;
+    let act = refreshed(&member, (BY_LETTER, shown), terms, now);
+    let act = NewEvent { mail_ref: row.mail_ref, token_fp: Some(token.digest()), ..act };
+    keep(db, &member, act, shown, terms, now)
+}
+
+/// The same button on the page of choices, which is there while a consent is to be answered about, with a letter or without.
+/// `Already` when the consent does not end soon: it was pressed before.
+pub fn renew_by_choice(
+    db: &mut Db,
+    pseudonym: &Pseudonym,
+    shown: ShownWords<'_>,
+    terms: &ImportTerms,
+    now: Timestamp,
+) -> StoreResult<Pressed> {
+    ledger::lock(db)?;
+    let member = members::find(db, pseudonym)?.filter(|member| member.consent == Consent::Confirmed);
+    let Some((member, ends_at)) = member.and_then(|member| member.expires_at.map(|ends_at| (member, ends_at))) else {
+        return Ok(Pressed::Unknown);
+    };
+    if !is_to_be_answered(ends_at, now) {
+        return Ok(if ends_at <= now { Pressed::Unknown } else { Pressed::Already });
+    }
+    let act = refreshed(&member, (BY_CHOICE, shown), terms, now);
+    keep(db, &member, act, shown, terms, now)
+}
+
+/// The act of going on, under the words that were shown.
+fn refreshed(
+    member: &Member,
+    (source, shown): (&str, ShownWords<'_>),
+    terms: &ImportTerms,
+    now: Timestamp,
+) -> NewEvent {
     let how = (Action::Refreshed, Method::PagePost);
-    let plain = NewEvent::new(how, (member.pseudonym, member.fingerprint), &terms.controller, SOURCE, now);
-    let act = NewEvent {
+    NewEvent {
         text_version: Some(Sha256Digest::of(shown.text.as_bytes())),
         form_version: Some(shown.version.to_owned()),
-        mail_ref: row.mail_ref,
-        token_fp: Some(token.digest()),
-        ..plain
-    };
+        ..NewEvent::new(how, (member.pseudonym, member.fingerprint), &terms.controller, source, now)
+    }
+}
+
+/// Keeps the act and its words, when it counts.
+fn keep(
+    db: &mut Db,
+    member: &Member,
+    act: NewEvent,
+    shown: ShownWords<'_>,
+    terms: &ImportTerms,
+    now: Timestamp,
+) -> StoreResult<Pressed> {
+    let events = ledger::events_of(db, &member.pseudonym)?;
     let after = replay(contents_of(&events).chain([&act]));
     if !after.is_some_and(|state| state.consent == Consent::Confirmed && state.last_act_at == Some(now)) {
         return Ok(Pressed::TooEarly);
     }
     ledger::keep_text(db, shown.text)?;
     consent::append(db, act, terms.lifetime, now)?;
-    forget(db, row.member_id)?;
+    forget(db, member.id)?;
     facts::add(db, &RENEWED, 1)?;
     Ok(Pressed::Done)
 }
 
 /// Where people renew, as the ledger names it.
-const SOURCE: &str = "renewal-letter";
+const BY_LETTER: &str = "renewal-letter";
+const BY_CHOICE: &str = "preferences";
 
 /// How the asking stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -80,6 +80,8 @@ pub struct App {
     sign_ups: Arc<SignUps>,
     /// The words under which people go on.
     renewals: Arc<BTreeMap<Language, RenewalWords>>,
+    /// The version of the page of choices as it shows those words.
+    choices: Arc<BTreeMap<Language, Arc<str>>>,
     /// Tells the sender of confirmation letters that there are new ones.
     wakeup: Arc<Notify>,
 }
@@ -139,13 +141,15 @@ impl App {
     /// When the folder of `[public] pages` holds something that cannot be used.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, AppError> {
         let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
+        let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
         Ok(Self {
             leaving: Leaving::of(settings, &store),
             store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
-            renewals: Arc::new(renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?),
+            choices: Arc::new(preferences::versions(&pages, &renewals).map_err(PagesFault::from)?),
+            renewals: Arc::new(renewals),
             pages: Arc::new(pages),
             wakeup: Arc::default(),
             keyring,

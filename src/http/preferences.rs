@@ -1,9 +1,13 @@
-//! The page of choices, by the link of any mail: the language, a pause, the way out, and what is stored about the person.
+//! The page of choices, by the link of any mail: the language, a pause, going on, the way out, and what is stored about the
+//! person.
 //!
 //! The token alone says who, as for leaving. Looking changes nothing, because mail scanners look; each form is one choice,
 //! durable before it is answered. Every link that leads to nobody gets the same answer.
 
 mod form;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -14,12 +18,18 @@ use axum::routing::get;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use serde::Serialize;
 
-use super::layout::{self, PageWords};
+use super::layout::{self, PageSet, PageWords};
+use super::renew::{self, RenewalWords};
 use super::routes::Routes;
-use super::{App, error, unsubscribe};
+use super::{App, button, error, unsubscribe};
+use crate::db::Db;
 use crate::db::leaving::{Ending, Leave};
 use crate::db::preferences::{self, Preferences, WishOutcome};
-use crate::member::{Address, Cause, Consent, Method, Pseudonym, Wish, read_preferences_token};
+use crate::db::pressed::Pressed;
+use crate::db::renewals::{self, ShownWords};
+use crate::member::renewal::is_to_be_answered;
+use crate::member::{Address, Cause, Consent, Invitation, Method, Pseudonym, Wish, read_preferences_token};
+use crate::template::RenderFault;
 use crate::text::{Language, Moment, dates};
 use form::{Choice, ChoiceForm, pauses};
 
@@ -60,6 +70,7 @@ async fn act(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let goes_on = button::is_pressed(renew::ABOUT, &body);
     let body = match body {
         Ok(body) => body,
         Err(refused) => return page(&app, member, refused.status(), Aside::unread()).await,
@@ -72,6 +83,7 @@ async fn act(
             let remark = Aside { trouble: Some(why), until: &form.until, ..Aside::default() };
             page(&app, member, StatusCode::UNPROCESSABLE_ENTITY, remark).await
         }
+        Choice::Nothing if goes_on => go_on(&app, member).await,
         // The status tells a program that nothing was done; the page says so, and lets a person do it.
         Choice::Nothing => page(&app, member, StatusCode::BAD_REQUEST, Aside::unread()).await,
     }
@@ -112,6 +124,53 @@ async fn fulfil(app: &App, member: Pseudonym, wish: Wish) -> Response {
     }
 }
 
+/// The button to go on: what was shown beside it is kept, as behind the letter that asks.
+async fn go_on(app: &App, member: Pseudonym) -> Response {
+    let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
+    let (words, versions) = (Arc::clone(&app.renewals), Arc::clone(&app.choices));
+    let renew = move |db: &mut Db| {
+        let now = terms.instant(db, now)?;
+        // In the language in which the page is shown.
+        let Some(language) = crate::db::members::find(db, &member)?.map(|member| member.language) else {
+            return Ok(Pressed::Unknown);
+        };
+        let Some((words, version)) = words.get(&language).zip(versions.get(&language)) else {
+            return Ok(Pressed::Unknown);
+        };
+        let shown = ShownWords { text: &words.text, version };
+        renewals::renew_by_choice(db, &member, shown, &terms.consents, now)
+    };
+    match app.store.write(renew).await {
+        Ok(Pressed::Done) => {
+            page(app, member, StatusCode::OK, Aside { done: Some("renewed"), ..Aside::default() }).await
+        }
+        // The page says until when the consent counts.
+        Ok(Pressed::Already) => page(app, member, StatusCode::OK, Aside::default()).await,
+        // The page says that nothing is sent.
+        Ok(Pressed::Unknown) => page(app, member, StatusCode::CONFLICT, Aside::default()).await,
+        Ok(Pressed::TooEarly) => {
+            tracing::error!("a consent could not be renewed: the clock is behind what the ledger holds");
+            failed(app)
+        }
+        Err(error) => {
+            error::report(&error);
+            failed(app)
+        }
+    }
+}
+
+/// The version of this page as it shows the words of going on, in every language.
+pub(super) fn versions(
+    pages: &PageSet,
+    words: &BTreeMap<Language, RenewalWords>,
+) -> Result<BTreeMap<Language, Arc<str>>, RenderFault> {
+    let version = |(&language, words): (&Language, &RenewalWords)| {
+        let view = PreferencesView::about_nobody(&words.invitation);
+        Ok((language, renew::version_of(&pages.render("preferences.html", language, &view)?)))
+    };
+    words.iter().map(version).collect()
+}
+
 fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudonym> {
     read_preferences_token(&app.keyring, &token.ok()?)
 }
@@ -147,10 +206,35 @@ struct PreferencesView<'a> {
     given: Option<GivenView<'a>>,
     /// The last day on which the consent counts unless the person acts.
     ends: Option<String>,
+    /// The words of going on, while that can be done.
+    renewal: Option<&'a Invitation>,
     wording: Vec<&'a str>,
     received: Vec<ReceivedView<'a>>,
     /// Where to sign up, when that can be done here.
     join: Option<String>,
+}
+
+impl<'a> PreferencesView<'a> {
+    /// The page with the words of going on, and nothing that is somebody's.
+    fn about_nobody(renewal: &'a Invitation) -> Self {
+        Self {
+            state: WrittenTo::Receiving,
+            paused_until: None,
+            done: None,
+            trouble: None,
+            unread: false,
+            until: "",
+            earliest: String::new(),
+            latest: String::new(),
+            address: None,
+            given: None,
+            ends: None,
+            renewal: Some(renewal),
+            wording: Vec::new(),
+            received: Vec::new(),
+            join: None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -170,12 +254,18 @@ struct ReceivedView<'a> {
 async fn page(app: &App, member: Pseudonym, status: StatusCode, remark: Aside<'_>) -> Response {
     let now = app.clock.now().to_zoned_datetime(app.zone.clone());
     let since = now.saturating_sub(1.year()).timestamp();
-    let keyring = app.keyring.clone();
-    let looked = app.store.read(move |db| preferences::look(db, &member, &keyring, since)).await;
-    match looked {
-        Ok(Some(known)) => {
+    let (keyring, terms, shown_at) = (app.keyring.clone(), app.sign_ups.terms.clone(), now.timestamp());
+    let looked = app.store.read(move |db| {
+        let Some(known) = preferences::look(db, &member, &keyring, since)? else { return Ok(None) };
+        // Asked of the time that a press would be recorded under: under a doubted clock there is no button that does nothing.
+        let pressed_at = terms.instant(db, shown_at)?;
+        let goes_on = known.member.expires_at.is_some_and(|ends| is_to_be_answered(ends, pressed_at));
+        Ok(Some((known, goes_on)))
+    });
+    match looked.await {
+        Ok(Some((known, goes_on))) => {
             let language = known.member.language;
-            layout::respond(app, status, "preferences.html", language, &view(app, &known, remark, &now))
+            layout::respond(app, status, "preferences.html", language, &view(app, (&known, goes_on), remark, &now))
         }
         Ok(None) => unknown(app),
         Err(error) => {
@@ -185,7 +275,13 @@ async fn page(app: &App, member: Pseudonym, status: StatusCode, remark: Aside<'_
     }
 }
 
-fn view<'a>(app: &App, known: &'a Preferences, remark: Aside<'a>, now: &ZonedDateTime) -> PreferencesView<'a> {
+/// What is told of a member who, as it is said, may go on.
+fn view<'a>(
+    app: &'a App,
+    (known, goes_on): (&'a Preferences, bool),
+    remark: Aside<'a>,
+    now: &ZonedDateTime,
+) -> PreferencesView<'a> {
     let member = &known.member;
     let language = member.language;
     let moment = |at: Timestamp| Moment::at(&at.to_zoned_datetime(app.zone.clone()), language);
@@ -218,6 +314,7 @@ fn view<'a>(app: &App, known: &'a Preferences, remark: Aside<'a>, now: &ZonedDat
             source: &given.source,
         }),
         ends: member.expires_at.filter(|_| counts).map(day),
+        renewal: app.renewals.get(&language).map(|words| &words.invitation).filter(|_| counts && goes_on),
         wording: known
             .wording
             .iter()

@@ -41,18 +41,18 @@ pub fn deadline(ends: Timestamp) -> Timestamp {
     ends.checked_sub(LAST_CALL).unwrap_or(Timestamp::MIN)
 }
 
+/// Whether a consent that ends at `ends` can be renewed at `now` without the letter, on the page of choices: from when the
+/// letter may go, so that a pause that kept it back does not end the consent.
+pub fn is_to_be_answered(ends: Timestamp, now: Timestamp) -> bool {
+    asked_at(ends) <= now && now < ends
+}
+
 /// The Message-ID of the letter about the consent that rests on the act at `act`: the same for each attempt.
 pub fn message_id(keyring: &Keyring, member: &Pseudonym, act: Timestamp, domain: &str) -> String {
     let mac = keyring.mac("renewal-message-id", &[member.as_bytes(), &act.as_microsecond().to_be_bytes()]);
     format!("<{}@{domain}>", to_hex(&mac))
 }
 
-/// What the token in the letter about that consent is made of: nobody can tell it without the keys.
-pub fn nonce(keyring: &Keyring, member: &Pseudonym, act: Timestamp) -> [u8; 16] {
-    let mac = keyring.mac("renewal-nonce", &[member.as_bytes(), &act.as_microsecond().to_be_bytes()]);
-    let mut nonce = [0; 16];
-    for (byte, from) in nonce.iter_mut().zip(mac) {
-        *byte = from;
 /// The return paths of letters that ask whether to go on. They are bound to the act that the consent rests on: a report about an
 /// earlier letter is not about this one.
 const RETURN_PATH: ReturnPathKind = ReturnPathKind { begins: "r+", purpose: "renewal-return-path" };
@@ -72,6 +72,12 @@ pub fn is_return_path(keyring: &Keyring, address: &str, act: Timestamp) -> bool 
     RETURN_PATH.is_ours(keyring, address, &[&act.as_microsecond().to_be_bytes()])
 }
 
+/// What the token in the letter about that consent is made of: nobody can tell it without the keys.
+pub fn nonce(keyring: &Keyring, member: &Pseudonym, act: Timestamp) -> [u8; 16] {
+    let mac = keyring.mac("renewal-nonce", &[member.as_bytes(), &act.as_microsecond().to_be_bytes()]);
+    let mut nonce = [0; 16];
+    for (byte, from) in nonce.iter_mut().zip(mac) {
+        *byte = from;
     }
     nonce
 }
@@ -149,6 +155,11 @@ mod tests {
             [asked_at(ends) - micro, asked_at(ends), deadline(ends) - micro, deadline(ends)].map(is_asked),
             [false, true, true, false]
         );
+        assert_eq!(
+            [asked_at(ends) - micro, asked_at(ends), deadline(ends), ends - micro, ends]
+                .map(|now| is_to_be_answered(ends, now)),
+            [false, true, true, true, false]
+        );
         assert_eq!(asked_now(Timestamp::MAX), (Timestamp::MAX, Timestamp::MAX));
         assert_eq!((asked_at(Timestamp::MIN), deadline(Timestamp::MIN)), (Timestamp::MIN, Timestamp::MIN));
     }
@@ -172,13 +183,13 @@ mod tests {
         assert_ne!(id(&one, act), id(&one, act + SignedDuration::from_micros(1)));
         assert_ne!(nonce(&keyring, &one, act), nonce(&keyring, &other, act));
         assert_ne!(nonce(&keyring, &one, act), nonce(&Keyring::generate([4; 32]), &one, act));
-        for state in RenewalState::ALL {
-            assert_eq!(state.as_str().parse(), Ok(state));
-        }
-    }
-}
         let path = return_path(&keyring, 7, act, "b.example.fr");
         assert_eq!(named_by(&path), Some(7));
         let other = act + SignedDuration::from_micros(1);
         let ours = |path: &str, act| is_return_path(&keyring, path, act);
         assert!(ours(&path, act) && !ours(&path, other) && !ours(&path.replace("r+7", "r+8"), act));
+        for state in RenewalState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+    }
+}

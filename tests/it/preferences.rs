@@ -3,7 +3,7 @@
 use carillon::db::imports::{ImportTerms, import};
 use carillon::db::preferences::WishOutcome;
 use carillon::db::proof::{self, Found};
-use carillon::db::{ledger, members};
+use carillon::db::{clock, ledger, members};
 use carillon::delivery::DeliveryState::{Accepted, Queued, Skipped};
 use carillon::delivery::late_check::{LateCheck, PAUSED};
 use carillon::keys::Keyring;
@@ -263,6 +263,77 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(shop.post(&path, FORM, "act=pause&until=2027-03-15").await.status, 409);
     });
 });
+
+// The same button as behind the letter that asks, under the same words, also for whom no letter reaches during a pause.
+both!(who_is_to_be_asked_can_go_on_by_the_page_of_choices, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let member = member(&shop);
+        let path = format!("/p/{}", preferences_token(&shop.keyring, &member));
+        let button = "name=\"renew\" value=\"yes\"";
+        let offers = async || shop.get(&path, "").await.text().contains(button);
+        assert!(!offers().await);
+        let early = shop.post(&path, FORM, "renew=yes").await;
+        assert_eq!((early.status, lines(&shop, member).len()), (200, 1), "what counts for long is not renewed");
+        assert!(!early.text().contains("nous continuons"), "and nobody is told that it was");
+        believed(&shop, "2028-10-02T09:59:59Z");
+        assert!(!offers().await);
+        believed(&shop, "2028-10-02T10:00:00Z");
+        assert!(offers().await);
+        shop.post(&path, FORM, "act=pause&until=2029-03-01").await;
+        let page = shop.get(&path, "").await;
+        says(&page, &[button, "Continuons-nous\u{202f}?", "appuyez sur le bouton", "Vos messages sont en pause"]);
+        assert_eq!(lines(&shop, member).len(), 2, "looking changes nothing");
+        for nothing in ["renew=no", "renew"] {
+            assert_eq!(shop.post(&path, FORM, nothing).await.status, 400, "{nothing}");
+        }
+        says(&shop.post(&path, FORM, "renew=yes").await, &["C’est noté\u{a0}: nous continuons."]);
+        let last = shop.store.read_blocking(|db| ledger::events_of(db, &member)).unwrap().pop().unwrap().what;
+        let now = shop.clock.now();
+        assert_eq!((last.action, &last.method, last.occurred_at), (Action::Refreshed, &Method::PagePost, now));
+        assert_eq!((last.source.as_str(), last.mail_ref, last.token_fp), ("preferences", None, None));
+        assert!(last.form_version.unwrap().starts_with("carillon "));
+        let text = shop.store.read_blocking(|db| ledger::text(db, &last.text_version.unwrap())).unwrap().unwrap();
+        let shown = page.text().replace("&#x2F;", "/").replace("&#x27;", "'");
+        for paragraph in text.split("\n\n") {
+            assert!(shown.contains(paragraph.trim_matches(['[', ']'])), "{paragraph}");
+        }
+        let after = row(&shop, member);
+        assert_eq!(after.expires_at, Some(Lifetime::months(24).end(now)));
+        assert!(after.paused_until.is_some(), "the pause is kept");
+        assert!(!offers().await);
+        assert_eq!(shop.post(&path, FORM, "renew=yes").await.status, 200);
+        assert_eq!(lines(&shop, member).len(), 3, "one press");
+        // Whoever leaves leaves, whatever else is in the request; and nobody comes back by this button.
+        believed(&shop, "2030-09-20T10:00:00Z");
+        says(&shop.post(&path, FORM, "renew=yes&act=leave").await, &["Votre désinscription est enregistrée"]);
+        assert_eq!(shop.post(&path, FORM, "renew=yes").await.status, 409);
+        assert_eq!(row(&shop, member).consent, Consent::Withdrawn);
+    });
+});
+
+both!(nobody_goes_on_after_the_end, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let member = member(&shop);
+        let path = format!("/p/{}", preferences_token(&shop.keyring, &member));
+        shop.at("2028-10-20T10:00:00Z");
+        let page = shop.get(&path, "").await;
+        assert!(
+            !page.text().contains("name=\"renew\""),
+            "under a clock that is not believed a press counts for nothing"
+        );
+        believed(&shop, "2028-11-01T10:00:00Z");
+        assert_eq!(shop.post(&path, FORM, "renew=yes").await.status, 409);
+        assert_eq!(lines(&shop, member).len(), 1);
+    });
+});
+
+/// It is `now`, and believed to be.
+fn believed(shop: &Shop, now: &str) {
+    shop.store.write_blocking(|db| clock::confirm(db, "camille", at(now))).unwrap();
+    shop.at(now);
+}
 
 #[tokio::test]
 async fn every_wrong_link_of_choices_gets_the_same_answer() {
