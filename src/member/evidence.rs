@@ -161,6 +161,15 @@ pub enum Rejection {
         /// The column that says so.
         column: &'static str,
     },
+    /// The method is a double opt-in, and nobody pressed the link of a letter.
+    #[error(
+        "`{column}` is the instant of the consent itself, so no link of a letter was pressed after it, and the method is not \
+         double_optin; `web_form` fits if the person filled in a form of yours, and nothing does if somebody else put the address in"
+    )]
+    NotConfirmed {
+        /// The column that says so.
+        column: &'static str,
+    },
     /// The address is on the suppression list. Only its owner can come back.
     #[error("{}", bar_text(.0))]
     Barred(Suppression),
@@ -198,6 +207,7 @@ impl Rejection {
             Self::Method => "not a way to consent",
             Self::Left { .. } => "left the other program",
             Self::NoAct { .. } => "no act of the person",
+            Self::NotConfirmed { .. } => "not a double opt-in",
             Self::Barred(Suppression { cause, .. }) => match cause {
                 Cause::Dead => "mailbox dead",
                 Cause::Erased => "erased",
@@ -220,6 +230,14 @@ pub(super) struct Cells<'a> {
     pub(super) source: &'a str,
     pub(super) method: &'a str,
     pub(super) form_version: &'a str,
+}
+
+impl Cells<'_> {
+    /// How the consent was given.
+    pub(super) fn capture(&self) -> Result<Capture, Rejection> {
+        let method = filled(self.method, "method")?.to_ascii_lowercase().replace('-', "_");
+        method.parse().map_err(|_| Rejection::Method)
+    }
 }
 
 /// What rows are held against.
@@ -246,7 +264,7 @@ impl EvidenceRules {
         let address = cells.address.parse()?;
         let language = self.language(cells.language)?;
         let confirmed_at = self.instant(filled(cells.confirmed_at, "confirmed_at")?)?;
-        let capture = filled(cells.method, "method")?.to_ascii_lowercase().replace('-', "_");
+        let capture = cells.capture()?;
         let form_version = match cells.form_version.trim() {
             "" => None,
             _ => Some(id(cells.form_version, "form_version")?),
@@ -257,7 +275,7 @@ impl EvidenceRules {
             confirmed_at,
             wording: wording(cells, files)?,
             source: id(cells.source, "source")?,
-            capture: capture.parse().map_err(|_| Rejection::Method)?,
+            capture,
             form_version,
         })
     }

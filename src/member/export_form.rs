@@ -46,8 +46,13 @@ pub struct ExportForm {
     pub columns: &'static [(&'static str, &'static [&'static str])],
     /// The zone of its instants, where it is known.
     pub zone: Option<&'static str>,
-    /// A column that must be filled for `confirmed_at` of the form to be an act of the person.
-    pub act: Option<&'static str>,
+    /// The column of the instant at which the person filled in a form: it must be filled for `confirmed_at` of the form to be an act
+    /// of the person, and a double opt-in was confirmed at another one.
+    pub asked: Option<&'static str>,
+    /// Other columns that must be filled for that.
+    pub act: &'static [&'static str],
+    /// What the names of files begin with in which nobody agreed to anything.
+    pub nobody_agreed: &'static [&'static str],
     /// Columns by which a row says that the person left.
     pub left: &'static [LeftColumn],
 }
@@ -64,17 +69,28 @@ pub struct LeftColumn {
 }
 
 /// Our own columns, as `docs/members.md` has them.
-const OUR_OWN: ExportForm = ExportForm { columns: &[], zone: None, act: None, left: &[] };
+const OUR_OWN: ExportForm =
+    ExportForm { columns: &[], zone: None, asked: None, act: &[], nobody_agreed: &[], left: &[] };
 
-/// An audience's contacts come in three files, `subscribed`, `unsubscribed` and `cleaned`, whose instants are in UTC without an
-/// offset. `OPTIN_TIME` is filled when the person filled in a form; `CONFIRM_TIME` also when somebody else put the address in.
-/// The second and third file have `UNSUB_TIME` and `CLEAN_TIME` beside the columns of the first.
+/// An audience's contacts come in files by their status, whose instants are in UTC without an offset. `subscribed` has, behind the
+/// fields of the audience, `MEMBER_RATING`, `OPTIN_TIME`, `OPTIN_IP`, `CONFIRM_TIME`, `CONFIRM_IP`, columns of a place, then
+/// `LAST_CHANGED`, `LEID`, `EUID`, `NOTES` and `TAGS`. In the place of `LAST_CHANGED`, `unsubscribed` has `UNSUB_TIME`,
+/// `UNSUB_CAMPAIGN_TITLE`, `UNSUB_CAMPAIGN_ID`, `UNSUB_REASON` and `UNSUB_REASON_OTHER`, and `cleaned` has `CLEAN_TIME`,
+/// `CLEAN_CAMPAIGN_TITLE` and `CLEAN_CAMPAIGN_ID`. `nonsubscribed` and `sms_only` have the columns of the first: only their names
+/// tell that nobody in them agreed to letters.
 ///
-/// Source: files of exports that are kept in public repositories, as of 2013, 2015, 2016, 2018 and 2024; they agree.
+/// `OPTIN_TIME` is when a form was filled in and `OPTIN_IP` from where; `CONFIRM_TIME` is when the link of the letter was pressed.
+/// An address that the account or a program put in has a `CONFIRM_TIME` as well, in files since 2018 also an `OPTIN_TIME` at the
+/// same instant, and no `OPTIN_IP` unless a program gave one.
+///
+/// Source: headers and rows of exports in public repositories, as of 2013 to 2018, 2021, 2024 and 2026, which agree in the columns;
+/// the fields `timestamp_signup`, `ip_signup`, `timestamp_opt` and `ip_opt` of the Marketing API for what the instants mean.
 const MAILCHIMP: ExportForm = ExportForm {
     columns: &[("address", &["email address", "email"]), ("confirmed_at", &["confirm_time"])],
     zone: Some("UTC"),
-    act: Some("optin_time"),
+    asked: Some("optin_time"),
+    act: &["optin_ip"],
+    nobody_agreed: &["nonsubscribed", "sms_only"],
     left: &[
         LeftColumn { name: "unsub_time", required: false, stays: &[""] },
         LeftColumn { name: "clean_time", required: false, stays: &[""] },
@@ -84,12 +100,15 @@ const MAILCHIMP: ExportForm = ExportForm {
 /// `EMAIL`, `ADDED_TIME`, `MODIFIED_TIME` and the attributes of the account; `email_marketing` when the status of the
 /// subscription was asked for. No column of its own says when a person agreed.
 ///
-/// Source: the reference of `POST /contacts/export`, developers.brevo.com, which names the columns and not the words in them:
-/// so anything but `subscribed` is taken for a person who left.
+/// Source: the reference of `POST /contacts/export`, developers.brevo.com (`exportMandatoryAttributes`,
+/// `exportSubscriptionStatus`), which names the columns and not the words in them: so anything but `subscribed` is taken for a
+/// person who left.
 const BREVO: ExportForm = ExportForm {
     columns: &[("address", &["email"])],
     zone: None,
-    act: None,
+    asked: None,
+    act: &[],
+    nobody_agreed: &[],
     left: &[LeftColumn { name: "email_marketing", required: false, stays: &["subscribed"] }],
 };
 
@@ -100,7 +119,9 @@ const BREVO: ExportForm = ExportForm {
 const LISTMONK: ExportForm = ExportForm {
     columns: &[("address", &["email"])],
     zone: None,
-    act: None,
+    asked: None,
+    act: &[],
+    nobody_agreed: &[],
     left: &[LeftColumn { name: "status", required: true, stays: &["enabled"] }],
 };
 
@@ -113,7 +134,7 @@ mod tests {
         for form in ExportProgram::ALL.map(ExportProgram::form) {
             let names = form.columns.iter().flat_map(|(_, names)| names.iter().copied());
             let others = form.left.iter().flat_map(|left| [left.name].into_iter().chain(left.stays.iter().copied()));
-            for name in names.chain(form.act).chain(others) {
+            for name in names.chain(form.asked).chain(form.act.iter().copied()).chain(others) {
                 assert_eq!(name, name.to_lowercase());
             }
             assert!(form.zone.is_none_or(|zone| jiff::tz::TimeZone::get(zone).is_ok()));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::evidence::{Cells, WordingFiles};
 use super::export_form::{ExportForm, ExportProgram};
-use super::{Evidence, EvidenceRules, Language, Rejection};
-use crate::finding::Finding;
+use super::{Capture, Evidence, EvidenceRules, Language, Rejection};
+use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetCells, SheetError, SheetRow};
 
@@ -73,6 +73,8 @@ pub struct ImportFile<R: Read> {
 enum Guard {
     /// It must be filled for the instant to be an act of the person.
     Act(&'static str),
+    /// The same; and it is not the instant of a double opt-in, which was confirmed later.
+    Asked(&'static str),
     /// It must hold one of these while the person has not left.
     Stays(&'static str, &'static [&'static str]),
 }
@@ -80,13 +82,15 @@ enum Guard {
 impl Guard {
     /// Those of a form. `dated` says that a person named the column of the instants: then it is no longer the form's.
     fn of(form: &ExportForm, dated: bool) -> Vec<Self> {
-        let act = form.act.filter(|_| !dated).map(Self::Act);
-        act.into_iter().chain(form.left.iter().map(|left| Self::Stays(left.name, left.stays))).collect()
+        let left = form.left.iter().map(|left| Self::Stays(left.name, left.stays));
+        let act = form.act.iter().copied().map(Self::Act).chain(form.asked.map(Self::Asked)).filter(|_| !dated);
+        // Who left is to be kept out, whether or not anything proves that the person had agreed.
+        left.chain(act).collect()
     }
 
     fn column(self, form: &ExportForm) -> Column {
         match self {
-            Self::Act(name) => Column::required(name),
+            Self::Act(name) | Self::Asked(name) => Column::required(name),
             Self::Stays(name, _) if form.left.iter().any(|left| left.name == name && left.required) => {
                 Column::required(name)
             }
@@ -95,10 +99,17 @@ impl Guard {
     }
 
     /// What is wrong with a row whose column holds `cell`; `None` is a table without that column.
-    fn check(self, cell: Option<&str>) -> Result<(), Rejection> {
+    fn check(self, cell: Option<&str>, row: &Cells<'_>) -> Result<(), Rejection> {
         let cell = cell.map(|cell| cell.trim().to_lowercase());
         match (self, cell) {
-            (Self::Act(column), Some(cell)) if cell.is_empty() => Err(Rejection::NoAct { column }),
+            (Self::Act(column) | Self::Asked(column), Some(cell)) if cell.is_empty() => {
+                Err(Rejection::NoAct { column })
+            }
+            (Self::Asked(column), Some(cell))
+                if cell == row.confirmed_at.trim().to_lowercase() && row.capture() == Ok(Capture::DoubleOptin) =>
+            {
+                Err(Rejection::NotConfirmed { column })
+            }
             (Self::Stays(column, stays), Some(cell)) if !stays.contains(&cell.as_str()) => {
                 Err(Rejection::Left { column })
             }
@@ -112,7 +123,7 @@ impl<R: Read> ImportFile<R> {
     /// columns, where these are not those of its form; `language`, that rows need not name one.
     ///
     /// # Errors
-    /// A finding when a column is missing or is there twice.
+    /// A finding when a column is missing or is there twice, or when by its name nobody in the file agreed to anything.
     pub fn open(
         name: &str,
         encoding: Encoding,
@@ -122,6 +133,12 @@ impl<R: Read> ImportFile<R> {
         language: bool,
     ) -> Result<Self, Box<Finding>> {
         let form = from.form();
+        let file = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
+        if form.nobody_agreed.iter().any(|begins| file.starts_with(begins)) {
+            let message = phrase!("member-import-nobody-agreed", from = from.name());
+            let finding = Finding::error("member.import-file", Place::file(name), message);
+            return Err(Box::new(finding.mended_by(phrase!("member-import-subscribed"))));
+        }
         let under = |column: &Column| names.iter().find(|named| named.column == column.name());
         let columns = COLUMNS.map(|column| {
             let name = under(&column).map(|named| named.name.as_str());
@@ -179,12 +196,13 @@ impl<R: Read> ImportFile<R> {
             return Ok(());
         }
         let cells = self.sheet.cells(&self.row).map_err(Rejection::Row)?;
+        let row = of_row(&cells).map_err(Rejection::Row)?;
         self.guards.iter().enumerate().try_for_each(|(at, guard)| {
             let index = COLUMNS.len() + at;
             if !self.sheet.has(index) {
-                return guard.check(None);
+                return guard.check(None, &row);
             }
-            guard.check(Some(cells.whole(index).map_err(Rejection::Row)?))
+            guard.check(Some(cells.whole(index).map_err(Rejection::Row)?), &row)
         })
     }
 }

@@ -25,12 +25,18 @@ fn ago(days: i64) -> String {
 const MAILCHIMP: &str = "\"Email Address\",\"First Name\",\"Last Name\",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,\
                          CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES,TAGS";
 
-/// A row of a Mailchimp audience; `behind` is what the files of those who left have more.
-fn mailchimp(address: &str, optin: &str, confirm: &str, behind: &str) -> String {
-    let (place, ip) = ("48.8,2.3,1,2,Europe/Paris,FR,IDF", "203.0.113.7");
-    let times = format!("\"{optin}\",{ip},\"{confirm}\",{ip}");
-    let tags = "\"\"\"vip\"\"\"";
-    format!("{address},Camille,Exemple,2,{times},{place},\"{confirm}\",123,abc,,{tags},{behind}{}", added())
+/// A row of a Mailchimp audience; `left` is what the files of those who left have in the place of the last change.
+fn mailchimp(address: &str, optin: &str, confirm: &str, left: &str) -> String {
+    mailchimp_from("203.0.113.7", address, optin, confirm, left)
+}
+
+/// The same, where the form was filled in from `ip`.
+fn mailchimp_from(ip: &str, address: &str, optin: &str, confirm: &str, left: &str) -> String {
+    let place = "48.8,2.3,1,2,Europe/Paris,FR,IDF";
+    let times = format!("\"{optin}\",{ip},\"{confirm}\",203.0.113.9");
+    let (tags, changed) = ("\"\"\"vip\"\"\"", format!("\"{confirm}\""));
+    let changed = if left.is_empty() { &changed } else { left };
+    format!("{address},Camille,Exemple,2,{times},{place},{changed},123,abc,,{tags},{}", added())
 }
 
 const LISTMONK: &str = "uuid,email,name,attributes,status,created_at,updated_at";
@@ -74,34 +80,53 @@ both!(a_mailchimp_audience_comes_in_and_who_left_it_stays_out, |backend| {
         format!("{MAILCHIMP},{ADDED}"),
         mailchimp("camille@example.fr", &ago(10), &ago(9), ""),
         mailchimp("put-in@example.fr", "", &ago(9), ""),
-        mailchimp("old@example.fr", &ago(900), &ago(900), ""),
+        mailchimp("old@example.fr", &ago(901), &ago(900), ""),
+        // As a program of the account puts addresses in: at one instant, from nowhere.
+        mailchimp_from("", "by-program@example.fr", &ago(9), &ago(9), ""),
+        mailchimp("unconfirmed@example.fr", &ago(9), &ago(9), ""),
     ];
     shop.write_lines("subscribed.csv", &rows);
     let said = import(&shop, "subscribed.csv", &["--from", "mailchimp"]);
-    assert_eq!(counts(&said), [1, 0, 2]);
-    assert_eq!(said["reasons"], serde_json::json!({"consent expired": 1, "no act of the person": 1}));
+    assert_eq!(counts(&said), [1, 0, 4]);
+    let reasons = serde_json::json!({"consent expired": 1, "no act of the person": 2, "not a double opt-in": 1});
+    assert_eq!(said["reasons"], reasons);
     let rejected = shop.read("subscribed.rejected.csv");
-    assert!(rejected.contains("`optin_time` is empty") && !rejected.contains("camille@"), "{rejected}");
+    for words in ["`optin_time` is empty", "`optin_ip` is empty", "`optin_time` is the instant of the consent itself"] {
+        assert!(rejected.contains(words), "{words}: {rejected}");
+    }
+    assert!(!rejected.contains("camille@"), "{rejected}");
     let proof = shop.run(&["consent", "prove", "camille@example.fr"]).exits(0).stdout;
-    assert!(!proof.contains("203.0.113.7"), "an IP address is not read: {proof}");
+    assert!(!proof.contains("203.0.113."), "an IP address is not kept: {proof}");
+    // A form without a confirmation is a form.
+    let row = mailchimp("form@example.fr", &ago(9), &ago(9), "").replace("double_optin", "web_form");
+    shop.write_lines("form.csv", &[format!("{MAILCHIMP},{ADDED}"), row]);
+    assert_eq!(counts(&import(&shop, "form.csv", &["--from", "mailchimp"])), [1, 0, 0]);
+    // Who never subscribed has the same columns, and another file.
+    for name in ["nonsubscribed_email_audience_export_1a2b.csv", "sms_only_audience_export_1a2b.csv"] {
+        let rows = [format!("{MAILCHIMP},{ADDED}"), mailchimp("never@example.fr", &ago(10), &ago(9), "")];
+        shop.write_lines(name, &rows);
+        let refused = shop.run(&["member", "import", name, "--from", "mailchimp", "--language", "fr"]).exits(1);
+        assert!(refused.stdout.contains("never subscribed"), "{}", refused.stdout);
+    }
     // Whoever left is in another file, and is told from a member all the same.
     let when = ago(2);
     let unsubscribed = "UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER";
     let rows = [
-        format!("{MAILCHIMP},{unsubscribed},{ADDED}"),
-        mailchimp("camille@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,,")),
-        mailchimp("sacha@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,,")),
+        format!("{},{ADDED}", MAILCHIMP.replace("LAST_CHANGED", unsubscribed)),
+        mailchimp("camille@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,")),
+        mailchimp("sacha@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,NORMAL,")),
+        mailchimp_from("", "put-in@example.org", "", &ago(9), &format!("\"{when}\",Promo,1,NORMAL,")),
     ];
     shop.write_lines("unsubscribed.csv", &rows);
-    left_and_kept_out(&shop, "unsubscribed", "mailchimp", &[], 2);
+    left_and_kept_out(&shop, "unsubscribed", "mailchimp", &[], 3);
     let rows = [
-        format!("{MAILCHIMP},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,{ADDED}"),
-        mailchimp("dead@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1,")),
+        format!("{},{ADDED}", MAILCHIMP.replace("LAST_CHANGED", "CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID")),
+        mailchimp("dead@example.fr", &ago(10), &ago(9), &format!("\"{when}\",Promo,1")),
     ];
     shop.write_lines("cleaned.csv", &rows);
     left_and_kept_out(&shop, "cleaned", "mailchimp", &[], 1);
     let again = import(&shop, "subscribed.csv", &["--from", "mailchimp"]);
-    assert_eq!(counts(&again), [0, 0, 3], "nothing brings them back");
+    assert_eq!(counts(&again), [0, 0, 5], "nothing brings them back");
 });
 
 both!(a_listmonk_export_says_who_is_blocklisted_and_not_when_anybody_agreed, |backend| {

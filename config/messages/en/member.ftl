@@ -28,6 +28,10 @@ wording-nothing-to-fill-in = there is nothing to fill in for `{ $name }`
 
 wording-look-at-ours = the file that Carillon brings along, `config/consent/fr.toml`, shows how it can be
 
+member-import-nobody-agreed = the name of this file says that it is { $from }’s list of people who never subscribed: nobody in it agreed to anything
+
+member-import-subscribed = import the file of those who subscribed
+
 member-import-columns = write a first line with the columns address, language, confirmed_at, wording (or wording_file), source, method, or say which column is meant, as in `--column address=EMAIL`; without this evidence nobody may be mailed
 
 members-none = no member may be written to today: { $mailings } would reach nobody

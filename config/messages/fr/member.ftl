@@ -28,6 +28,10 @@ wording-nothing-to-fill-in = il n’y a rien à mettre à la place de `{ $name }
 
 wording-look-at-ours = le fichier fourni avec Carillon, `config/consent/fr.toml`, montre comment faire
 
+member-import-nobody-agreed = le nom de ce fichier dit que c’est la liste { $from } de gens qui ne se sont jamais inscrits : personne n’y a donné d’accord
+
+member-import-subscribed = importez le fichier des inscrits
+
 member-import-columns = écrivez une première ligne avec les colonnes address, language, confirmed_at, wording (ou wording_file), source, method, ou dites quelle colonne correspond, par exemple `--column address=EMAIL` ; sans cette preuve, on n’a le droit d’écrire à personne
 
 members-none = on ne peut écrire à aucun membre aujourd’hui : personne ne recevrait { $mailings }
