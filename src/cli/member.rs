@@ -11,7 +11,7 @@ use super::member_retention::{self, RetentionArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::WhoArgs;
 use crate::config::{Settings, load_keyring};
-use crate::counted::counted;
+use crate::counted::{counted, counted_as};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::leaving::Ending;
 use crate::db::members;
@@ -234,6 +234,9 @@ fn entry(context: &Context, at: jiff::Timestamp, action: AuditAction, member: &P
 pub(super) struct Ended {
     done: usize,
     already: usize,
+    /// Addresses that were no member's, now or ever. They are kept out.
+    no_member: usize,
+    /// Pseudonyms of nobody.
     unknown: usize,
 }
 
@@ -242,6 +245,7 @@ impl Ended {
         match ending {
             Ending::Done => self.done += 1,
             Ending::Already => self.already += 1,
+            Ending::KeptOut | Ending::KeptOutBefore => self.no_member += 1,
             Ending::Unknown => self.unknown += 1,
         }
     }
@@ -249,6 +253,13 @@ impl Ended {
     /// The counts for people; `done` says what was done to them.
     pub(super) fn words(&self, done: &str) -> String {
         format!("{} {done}, {} had been before, {} unknown", self.done, self.already, self.unknown)
+    }
+
+    /// How many addresses were no member's, if there were such. Whoever mistypes an address must not believe that its owner
+    /// has left.
+    pub(super) fn strangers(&self) -> Option<String> {
+        let strangers = counted_as(self.no_member as u64, "was no member", "were no members");
+        (self.no_member > 0).then(|| format!("{strangers}: kept out from now on"))
     }
 
     pub(super) fn exit(&self) -> Exit {

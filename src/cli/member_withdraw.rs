@@ -80,6 +80,11 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     let kept = if list.unread.is_empty() { Ok(None) } else { args.keep(&list.unread).map(Some) };
     summary.unread_file = kept.as_ref().ok().cloned().flatten();
     summary.print(args.json, context)?;
+    if args.person.as_deref().is_some_and(|person| person != "-") && summary.ended.strangers().is_some() {
+        context.note(
+            "no member has this address; when somebody asked to leave, compare it with the one that they get our mail at",
+        )?;
+    }
     tell(&list.unread, summary.unread_file.as_deref(), context)?;
     kept.context("the lines that could not be read could not be written to a file either")?;
     Ok(if list.unread.is_empty() { summary.ended.exit() } else { Exit::Refused })
@@ -173,7 +178,8 @@ impl Summary {
             1 => ", 1 line not read".to_owned(),
             count => format!(", {count} lines not read"),
         };
-        Ok(context.line(format!("{}{unread}", self.ended.words("withdrawn")))?)
+        let strangers = self.ended.strangers().map(|words| format!("; {words}")).unwrap_or_default();
+        Ok(context.line(format!("{}{unread}{strangers}", self.ended.words("withdrawn")))?)
     }
 }
 

@@ -120,8 +120,8 @@ impl Intake {
         let Some(member) = member else { return Ok(Taken::NotOurs { kind }) };
         let ended = self.leaving.leave_blocking(&[Leaver::Member(member)], &Leave { cause, method, at: now })?;
         Ok(match ended.first() {
-            Some(Ending::Done | Ending::Already) => Taken::Left { cause },
             Some(Ending::Unknown) | None => Taken::NotOurs { kind },
+            Some(_) => Taken::Left { cause },
         })
     }
 

@@ -27,20 +27,32 @@ use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
 use crate::member::departure::Parting;
 use crate::member::{
-    Action, Address, CANARY, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, replay,
+    Action, Address, CANARY, Cause, Departure, Event, Fingerprint, Language, Method, NewEvent, Pseudonym, ever_asked,
+    replay,
 };
 use crate::time_trust::Leeway;
 
 /// What became of a request to end a consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// It ended now.
     Done,
     /// It had ended before; nothing was added.
     Already,
+    /// There is no member with this address. It is kept out from now on.
+    KeptOut,
+    /// The same, and it was kept out before; nothing was added.
+    KeptOutBefore,
     /// There is no such member.
     Unknown,
+}
+
+impl Ending {
+    /// Whether the ledger has a line more.
+    fn is_new(self) -> bool {
+        matches!(self, Self::Done | Self::KeptOut)
+    }
 }
 
 /// Who leaves.
@@ -174,7 +186,7 @@ impl Leaving {
                     audit::record(db, &erased(member, who, leave.at))?;
                 }
                 let ending = end_leaver(db, leaver, &leave, &self.controller)?;
-                left += usize::from(ending == Ending::Done);
+                left += usize::from(ending.is_new());
                 endings.push(ending);
             }
             match &entered {
@@ -294,14 +306,22 @@ fn end_leaver(db: &mut Db, leaver: &Leaver, leave: &Leave, controller: &str) -> 
         Leaver::Address { fingerprints, fresh } => {
             let head = ledger::lock(db)?;
             if let Some(member) = super::members::find_by_fingerprint(db, fingerprints)? {
-                return end(db, &member.pseudonym, &act, leave.at);
+                let ending = end(db, &member.pseudonym, &act, leave.at)?;
+                return if ending == Ending::Already { had_left(db, &member.pseudonym) } else { Ok(ending) };
             }
             let Some(fingerprint) = fingerprints.first() else { return Ok(Ending::Unknown) };
             let what = act.about(*fresh, *fingerprint, controller);
             welcome_never(db, &Event::after(head, what, leave.at))?;
-            Ok(Ending::Done)
+            Ok(Ending::KeptOut)
         }
     }
+}
+
+/// What is said of a row that nothing was added about: it may be that of an address which never was a member's.
+fn had_left(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<Ending> {
+    let events = ledger::events_of(db, pseudonym)?;
+    let member = ever_asked(super::members::contents_of(&events));
+    Ok(if member { Ending::Already } else { Ending::KeptOutBefore })
 }
 
 /// Keeps the fingerprint of somebody who is no member and is not to become one by an import.

@@ -92,10 +92,8 @@ async fn act(
 async fn leave(app: &App, member: Pseudonym) -> Response {
     let leave = Leave { cause: Cause::Withdrawn, method: Method::PagePost, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {
-        Ok(Ending::Done | Ending::Already) => {
-            layout::both(app, StatusCode::OK, "unsubscribe", PageWords::plain("done"))
-        }
         Ok(Ending::Unknown) => unknown(app),
+        Ok(_) => layout::both(app, StatusCode::OK, "unsubscribe", PageWords::plain("done")),
         Err(error) => {
             error::report(&error);
             failed(app)

@@ -61,10 +61,8 @@ async fn withdraw(
     };
     let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {
-        Ok(Ending::Done | Ending::Already) => {
-            layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::plain("done"))
-        }
         Ok(Ending::Unknown) => unknown(&app),
+        Ok(_) => layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::plain("done")),
         Err(error) => {
             error::report(&error);
             layout::both(&app, StatusCode::SERVICE_UNAVAILABLE, "unsubscribe", PageWords::with_contact("failed"))

@@ -66,6 +66,12 @@ impl fmt::Display for Consent {
     }
 }
 
+/// Whether the person whom `events` are about ever asked to be written to. Whoever did not was never a member: the address is
+/// only kept out.
+pub fn ever_asked<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> bool {
+    events.into_iter().any(|event| matches!(event.action, Action::Requested | Action::Confirmed))
+}
+
 /// Why an address must not be written to, the gravest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -28,7 +28,9 @@ mod wish;
 pub use crate::language::{Language, UnknownLanguage};
 pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
-pub use consent::{Cause, Consent, ConsentState, Lifetime, Suppression, before_the_bar, replay, resting_on};
+pub use consent::{
+    Cause, Consent, ConsentState, Lifetime, Suppression, before_the_bar, ever_asked, replay, resting_on,
+};
 pub use departure::Departure;
 pub use event::{BrokenLine, CHANNEL, Event, Head, NewEvent, PURPOSE};
 pub use evidence::{Candidate, Evidence, EvidenceRules, Rejection, WordingFiles};

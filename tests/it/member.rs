@@ -76,7 +76,16 @@ both!(a_withdrawal_by_list_outlives_every_import, |backend| {
     shop.write_lines("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
     shop.run(&["member", "import", "members.csv"]).exits(0);
     let said = shop.run_with("CAMILLE@example.fr\r\ninconnue@example.org\n\n", &["member", "withdraw", "-"]).exits(0);
-    assert_eq!(said.stdout, "2 withdrawn, 0 had been before, 0 unknown\n");
+    assert_eq!(
+        said.stdout,
+        "1 withdrawn, 0 had been before, 0 unknown; 1 was no member: kept out from now on\n",
+        "nobody takes the second for a member who has left"
+    );
+    let again = shop.run(&["member", "withdraw", "inconnue@example.org"]).exits(0);
+    assert_eq!(again.stdout, "0 withdrawn, 0 had been before, 0 unknown; 1 was no member: kept out from now on\n");
+    assert!(again.stderr.contains("no member has this address"), "{}", again.stderr);
+    let counts = shop.json(&["member", "withdraw", "autre@example.org", "--json"]);
+    assert_eq!((&counts["done"], &counts["no_member"]), (&0.into(), &1.into()), "{counts}");
     let said = shop.run_with("camille@example.fr", &["member", "withdraw", "-"]).exits(0);
     assert_eq!(said.stdout, "0 withdrawn, 1 had been before, 0 unknown\n");
     shop.write_lines("again.csv", &[HEADER.to_owned(), row("camille@example.fr", 0), row("inconnue@example.org", 0)]);
@@ -110,7 +119,7 @@ both!(everybody_on_a_list_who_can_be_read_has_left, |backend| {
     list.extend_from_slice(b"Zo\xe9 <zoe@example.fr>;d\xe9sinscrite\r\nsacha.example.fr\r\nzo\xe9@example.fr;x\r\n");
     std::fs::write(shop.at("opt-outs.txt"), &list).unwrap();
     let said = shop.run(&["member", "withdraw", "--file", "opt-outs.txt"]).exits(1);
-    assert_eq!(said.stdout, "11 withdrawn, 0 had been before, 0 unknown, 2 lines not read\n");
+    assert_eq!(said.stdout, "10 withdrawn, 0 had been before, 0 unknown, 2 lines not read; 1 was no member: kept out from now on\n");
     for words in ["line 15: the address has no `@`", "line 16: ", "opt-outs.unread.csv"] {
         assert!(said.stderr.contains(words), "{words}: {}", said.stderr);
     }
@@ -125,7 +134,7 @@ both!(everybody_on_a_list_who_can_be_read_has_left, |backend| {
     std::fs::write(shop.at("opt-outs.unread.csv"), half).unwrap();
     let said = shop.run(&["member", "withdraw", "--file", "opt-outs.unread.csv", "--json"]).exits(1);
     let counts: Value = serde_json::from_str(&said.stdout).unwrap();
-    assert_eq!((&counts["done"], &counts["unread_lines"]), (&1.into(), &serde_json::json!([3])), "{counts}");
+    assert_eq!((&counts["no_member"], &counts["unread_lines"]), (&1.into(), &serde_json::json!([3])), "{counts}");
     assert_eq!(counts["unread_file"], "opt-outs.unread-2.csv");
     is_private(&shop, "opt-outs.unread-2.csv");
 });
@@ -134,10 +143,12 @@ both!(a_list_on_the_standard_input_is_read_alike, |backend| {
     let shop = ShopFolder::on(backend);
     let (text, count) = OPT_OUTS;
     let said = shop.run_with(text, &["member", "withdraw", "-"]).exits(0);
-    assert_eq!(said.stdout, format!("{count} withdrawn, 0 had been before, 0 unknown\n"));
+    let strangers = |count| format!("; {count} were no members: kept out from now on");
+    assert_eq!(said.stdout, format!("0 withdrawn, 0 had been before, 0 unknown{}\n", strangers(count)));
     let said =
         shop.run_with("sacha.example.fr\nb@example.fr", &["member", "withdraw", "-", "--unread", "left.csv"]).exits(1);
-    assert_eq!(said.stdout, "1 withdrawn, 0 had been before, 0 unknown, 1 line not read\n");
+    let one = "; 1 was no member: kept out from now on";
+    assert_eq!(said.stdout, format!("0 withdrawn, 0 had been before, 0 unknown, 1 line not read{one}\n"));
     is_private(&shop, "left.csv");
     let said = shop.run_with("c@example.fr", &["member", "withdraw", "-", "--unread", "left.csv"]).exits(2);
     assert!(said.stderr.contains("exists already"), "{}", said.stderr);
