@@ -13,15 +13,16 @@ use serde_json::json;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use super::member::{open, print};
-use super::who::WhoArgs;
+use super::member::{letters_of, open, print};
+use super::who::{PersonKnown, WhoArgs};
 use crate::config::Settings;
 use crate::counted::counted;
 use crate::db::anchors::LedgerAnchors;
 use crate::db::dossiers::{self, Dossier};
 use crate::db::leaving::Leaving;
 use crate::db::members::Member;
-use crate::db::{ledger, proof};
+use crate::db::sign_up_dossiers::WaitingSignUp;
+use crate::db::{Store, ledger, proof};
 use crate::files::create_private;
 use crate::keys::{Keyring, VerifyingKey};
 use crate::member::anchor::{LedgerAnchor, PURPOSE};
@@ -61,7 +62,7 @@ struct ProveArgs {
     /// Write the proof as a page to read, print or hand over (HTML, one file, for its owner's eyes) instead of printing it
     #[arg(long, value_name = "FILE.html", conflicts_with = "json")]
     page: Option<PathBuf>,
-    /// The language of the page; the person's own when left out
+    /// The language of the page that `--page` writes; the person's own when left out
     #[arg(long, value_name = "LANGUAGE", requires = "page")]
     language: Option<Language>,
 }
@@ -91,25 +92,50 @@ struct Proof {
     mismatches: Vec<Mismatch>,
 }
 
+/// What there is about the people named: proofs of consents, and sign-ups of people who have given none.
+#[derive(Default)]
+struct PeopleProved {
+    proofs: Vec<Proof>,
+    sign_ups: Vec<WaitingSignUp>,
+}
+
+impl PeopleProved {
+    fn of(args: &WhoArgs, store: &Store, keyring: &Keyring, lifetime: Lifetime) -> anyhow::Result<Self> {
+        let mut found = Self::default();
+        for person in args.people(store, keyring)? {
+            let Some(member) = person.member.clone() else {
+                let sign_up = PersonKnown::masked(person).sign_up;
+                found.sign_ups.push(sign_up.ok_or_else(|| Failure::refused("nobody has agreed with this address"))?);
+                continue;
+            };
+            // Both at one instant.
+            let (mut dossier, mut mismatches) = store.snapshot_blocking(|db| {
+                Ok((dossiers::of(db, &member, keyring)?, proof::of_member(db, &member, keyring, lifetime)?))
+            })?;
+            dossier.address = member.address.as_ref().map(ToString::to_string);
+            dossier.mails.clear();
+            dossier.came_back.clear();
+            mismatches.extend(dossier.wordings_in_doubt.values());
+            found.proofs.push(Proof { member, dossier, mismatches });
+        }
+        Ok(found)
+    }
+}
+
 fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let mut proofs = Vec::new();
-    for member in args.who.members(&store, &keyring)? {
-        let (mut dossier, mut mismatches) = store.snapshot_blocking(|db| {
-            Ok((dossiers::of(db, &member, &keyring)?, proof::of_member(db, &member, &keyring, lifetime)?))
-        })?;
-        dossier.address = member.address.as_ref().map(ToString::to_string);
-        dossier.mails.clear();
-        dossier.came_back.clear();
-        mismatches.extend(dossier.wordings_in_doubt.values());
-        proofs.push(Proof { member, dossier, mismatches });
-    }
+    let PeopleProved { proofs, sign_ups } = PeopleProved::of(&args.who, &store, &keyring, lifetime)?;
     let (checked, removed) = store.snapshot_blocking(|db| Ok((ledger::verify(db, &keyring)?, ledger::removed(db)?)))?;
     let removed = removed.filter(|_| checked.is_ok());
-    let holds = checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
+    let proved = sign_ups.is_empty() && !proofs.is_empty();
+    let holds = proved && checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
     let anchored = anchored(&settings, &proofs, &keyring)?;
     if let Some(file) = &args.page {
+        if !proved {
+            let message = "nobody has agreed yet: the sign-up waits for its confirmation; `carillon member show ADDRESS` tells how it stands";
+            return Err(Failure::refused(message));
+        }
         if proofs.len() > 1 {
             // It is handed to the person concerned, who has no business with the others.
             let message = "a page is about one person, and several are named; write a page for each";
@@ -147,12 +173,19 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             })),
             "mismatches": mismatches,
             "proofs": dossiers,
+            "sign_ups": sign_ups,
         }))?;
         return Ok(if holds { Exit::Done } else { Exit::Refused });
     }
     // First, so that nobody reads on and takes it for a proof.
     if let Err(bad) = &checked {
         context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
+    }
+    for sign_up in &sign_ups {
+        context.line(format!(
+            "NO PROOF: {} has not agreed: a sign-up of {} waits for its confirmation until {}; letters: {}\n",
+            sign_up.address, sign_up.requested_at, sign_up.expires_at, letters_of(sign_up)
+        ))?;
     }
     for proof in &proofs {
         print_proof(proof, removed.is_some(), context)?;
@@ -211,7 +244,19 @@ fn print_proof(proof: &Proof, removed: bool, context: &mut Context) -> anyhow::R
     }
     context.line(format!("\nfingerprint {} (key {})", member.fingerprint, member.fingerprint.key()))?;
     for event in &dossier.events {
+        let what = &event.what;
         context.line(format!("line {}: {}", event.seq, event.hash))?;
+        let (wording, link) = (what.text_version, what.token_fp);
+        for (name, value) in [
+            ("wording", wording.map(|digest| digest.to_string())),
+            ("form", what.form_version.clone()),
+            ("letter", what.mail_ref.clone()),
+            ("link", link.map(|digest| digest.to_string())),
+        ] {
+            if let Some(value) = value {
+                context.line(format!("  {name:<8} {value}"))?;
+            }
+        }
     }
     Ok(())
 }

@@ -9,15 +9,17 @@ use super::member_erase::{self, EraseArgs};
 use super::member_import::{self, ImportArgs};
 use super::member_retention::{self, RetentionArgs};
 use super::member_withdraw::{self, WithdrawArgs};
-use super::who::WhoArgs;
+use super::who::{PersonKnown, WhoArgs};
 use crate::config::{Settings, load_keyring};
 use crate::counted::{counted, counted_as};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::leaving::Ending;
+use crate::db::dossiers::PersonDossier;
 use crate::db::members;
+use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers};
 use crate::keys::Keyring;
-use crate::member::{Consent, Pseudonym};
+use crate::member::{Consent, Language, Pseudonym};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
@@ -35,9 +37,9 @@ enum Verb {
     Import(ImportArgs),
     /// List the members, with masked addresses
     List(ListArgs),
-    /// Show one member: the state of the consent, every event, the wording agreed to
+    /// Show one person: the state of the consent, every event, the wording agreed to, a sign-up that waits and its letters
     Show(WhoArgs),
-    /// Write everything that is held about one person, as JSON, to hand over to that person
+    /// Write everything that is held about one person, as JSON, to hand over to that person; a list when several are named
     Export(WhoArgs),
     /// Take back the consent of one person or of a whole list of opt-outs; no later import brings them back
     Withdraw(WithdrawArgs),
@@ -81,26 +83,35 @@ pub(super) fn open(context: &Context) -> anyhow::Result<(Settings, Store, Keyrin
 struct Listed {
     pseudonym: Pseudonym,
     address: Option<String>,
-    language: String,
+    /// None of an address that is only kept out.
+    language: Option<String>,
     consent: String,
     since: jiff::Timestamp,
     expires_at: Option<jiff::Timestamp>,
+    /// Until when the member asked not to be written to, while that is to come.
+    paused_until: Option<jiff::Timestamp>,
 }
 
 fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
+    let now = context.clock.now();
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
-        let page = store.read_blocking(|db| members::list(db, args.state, after, PAGE))?;
+        let (page, strangers) = store.snapshot_blocking(|db| {
+            let page = members::list(db, args.state, after, PAGE)?;
+            let strangers = dossiers::strangers(db, &page)?;
+            Ok((page, strangers))
+        })?;
         let Some(last) = page.last() else { break };
         after = last.id;
         rows.extend(page.iter().map(|member| Listed {
             pseudonym: member.pseudonym,
             address: member.address.as_ref().map(ToString::to_string),
-            language: member.language.to_string(),
+            language: (!strangers.contains(&member.pseudonym)).then(|| member.language.to_string()),
             consent: member.consent.to_string(),
             since: member.consent_since,
             expires_at: member.expires_at,
+            paused_until: member.paused_until.filter(|until| *until > now),
         }));
     }
     if args.json {
@@ -110,8 +121,13 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let count = rows.len();
     let cells = rows.into_iter().map(|row| {
         let expires = row.expires_at.map(|at| day(at).to_string()).unwrap_or_default();
-        let address = row.address.unwrap_or_else(|| "(erased)".to_owned());
-        [row.pseudonym.to_string(), address, row.language, row.consent, day(row.since).to_string(), expires]
+        let address = row.address.unwrap_or_else(|| "(not kept)".to_owned());
+        let language = row.language.unwrap_or_else(|| "–".to_owned());
+        let state = match row.paused_until {
+            Some(until) => format!("{}, paused until {}", row.consent, day(until)),
+            None => row.consent,
+        };
+        [row.pseudonym.to_string(), address, language, state, day(row.since).to_string(), expires]
     });
     context.table(["PSEUDONYM", "ADDRESS", "LANGUAGE", "STATE", "SINCE", "EXPIRES"], cells.collect())?;
     let count = counted(count as u64, "member");
@@ -125,28 +141,68 @@ pub(super) fn day(instant: jiff::Timestamp) -> jiff::civil::Date {
 
 fn show(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store, keyring) = open(context)?;
-    let found = args.members(&store, &keyring)?;
-    let mut dossiers = Vec::with_capacity(found.len());
-    for member in &found {
-        let mut dossier = store.read_blocking(|db| dossiers::of(db, member, &keyring))?;
-        dossier.address = member.address.as_ref().map(ToString::to_string);
-        dossiers.push(dossier);
-    }
+    let dossiers: Vec<PersonDossier> = args.people(&store, &keyring)?.into_iter().map(PersonKnown::masked).collect();
     if args.json {
         context.json(&dossiers)?;
         return Ok(Exit::Done);
     }
     for dossier in &dossiers {
-        print(dossier, context)?;
+        print_person(dossier, context)?;
     }
     Ok(Exit::Done)
+}
+
+/// Writes for people what is held about somebody. The addresses are as masked as the dossier's.
+fn print_person(dossier: &PersonDossier, context: &mut Context) -> anyhow::Result<()> {
+    if let Some(member) = &dossier.member {
+        print(member, context)?;
+        context.line("")?;
+    }
+    if let Some(sign_up) = &dossier.sign_up {
+        print_sign_up(sign_up, context)?;
+    }
+    for at in &dossier.confirmation_letters {
+        context.line(format!("letter     asked for a confirmation at {at}"))?;
+    }
+    Ok(())
+}
+
+fn print_sign_up(sign_up: &WaitingSignUp, context: &mut Context) -> anyhow::Result<()> {
+    context.line(format!("sign-up    by {}, in {}", sign_up.address, sign_up.language))?;
+    context.line(format!("asked      at {}, last at {}", sign_up.requested_at, sign_up.asked_at))?;
+    context.line(format!("waits      for its confirmation until {}", sign_up.expires_at))?;
+    context.line(format!("letters    {}", letters_of(sign_up)))?;
+    context.line(format!("form       {} ({})", sign_up.source, sign_up.form_version))?;
+    context.line(format!("wording    {}", sign_up.text_version))?;
+    for line in sign_up.wording.iter().flat_map(|wording| wording.lines()) {
+        context.line(format!("  {line}"))?;
+    }
+    Ok(())
+}
+
+/// What became of the letters of a sign-up, for whoever is asked why none arrived.
+pub(super) fn letters_of(sign_up: &WaitingSignUp) -> String {
+    let sent = match (sign_up.letters, sign_up.letter_sent_at) {
+        (0, _) | (_, None) => "none sent".to_owned(),
+        (letters, Some(at)) => format!("{letters} sent, the last at {at}"),
+    };
+    match (sign_up.letter_due_at, sign_up.letters) {
+        (Some(at), _) => format!("{sent}; the next is due at {at}"),
+        (None, 0) => format!("{sent}, and none is to: few may go to one address, and one that the relay does not take is not tried for ever"),
+        (None, _) => sent,
+    }
 }
 
 /// Writes a dossier for people. The address is as masked as the dossier's.
 pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Result<()> {
     context.line(format!("pseudonym  {}", dossier.pseudonym))?;
-    context.line(format!("address    {}", dossier.address.as_deref().unwrap_or("(erased)")))?;
-    context.line(format!("language   {}", dossier.language))?;
+    let gone = match (dossier.language, dossier.consent) {
+        (None, _) => "(never known)",
+        (_, Consent::Erased) => "(erased)",
+        _ => "(not kept)",
+    };
+    context.line(format!("address    {}", dossier.address.as_deref().unwrap_or(gone)))?;
+    context.line(format!("language   {}", dossier.language.map_or("–", Language::code)))?;
     context.line(format!("consent    {} since {}", dossier.consent, dossier.consent_since))?;
     if let Some(at) = dossier.expires_at {
         context.line(format!("expires    {at}"))?;
@@ -156,6 +212,10 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     }
     if let (Some(cause), Some(since)) = (dossier.barred_for, dossier.barred_since) {
         context.line(format!("barred     {cause} since {since}; only the person can come back"))?;
+    }
+    if let Some(letter) = &dossier.renewal {
+        let at = letter.handed_over_at.map(|at| format!(", handed over at {at}")).unwrap_or_default();
+        context.line(format!("renewal    letter {}{at}; the consent ends {}", letter.state, letter.ends_at))?;
     }
     context.line("")?;
     let events = dossier.events.iter().map(|event| {
@@ -215,18 +275,26 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
 fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store, keyring) = open(context)?;
     let now = context.clock.now();
-    for member in args.members(&store, &keyring)? {
-        let dossier = store.read_blocking(|db| dossiers::of(db, &member, &keyring))?;
-        let entry = entry(context, now, AuditAction::MemberExported, &member.pseudonym);
+    let people = args.people(&store, &keyring)?;
+    for person in &people {
+        // Nothing of somebody who only signed up is to stay when the sign-up goes.
+        let object = person.member.as_ref().map_or_else(|| "sign-up".to_owned(), |member| member.pseudonym.to_string());
+        let entry = AuditEntry {
+            at: now,
+            who: context.who.clone(),
+            action: AuditAction::MemberExported,
+            object,
+            detail: serde_json::Value::Null,
+        };
         store.write_blocking(|db| audit::record(db, &entry))?;
-        context.json(&dossier)?;
+    }
+    let dossiers: Vec<PersonDossier> = people.into_iter().map(|person| person.dossier).collect();
+    match dossiers.as_slice() {
+        [one] => context.json(one)?,
+        several => context.json(&several)?,
     }
     context.note("this is personal data: hand it to the person it is about and to nobody else")?;
     Ok(Exit::Done)
-}
-
-fn entry(context: &Context, at: jiff::Timestamp, action: AuditAction, member: &Pseudonym) -> AuditEntry {
-    AuditEntry { at, who: context.who.clone(), action, object: member.to_string(), detail: serde_json::Value::Null }
 }
 
 /// What a command that ends consents did.

@@ -6,6 +6,7 @@ use std::io::Read;
 use anyhow::Context as _;
 
 use super::exit::Failure;
+use crate::db::dossiers::{self, PersonDossier};
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError, signups};
 use crate::keys::Keyring;
@@ -24,13 +25,33 @@ pub(super) struct WhoArgs {
     pub(super) json: bool,
 }
 
+/// Somebody about whom the store holds something: as a member, by a sign-up that waits, or both.
+pub(super) struct PersonKnown {
+    pub(super) member: Option<Member>,
+    pub(super) dossier: PersonDossier,
+}
+
+impl PersonKnown {
+    /// What is held, with addresses that can be recognised and not written to.
+    pub(super) fn masked(self) -> PersonDossier {
+        let mut dossier = self.dossier;
+        if let Some(member) = &mut dossier.member {
+            member.address = self.member.and_then(|member| member.address).map(|address| address.to_string());
+        }
+        if let Some(sign_up) = &mut dossier.sign_up {
+            sign_up.address = sign_up.address.parse::<Address>().map_or_else(|_| String::new(), |it| it.to_string());
+        }
+        dossier
+    }
+}
+
 impl WhoArgs {
-    /// The members named, all of whom must be known.
-    pub(super) fn members(&self, store: &Store, keyring: &Keyring) -> anyhow::Result<Vec<Member>> {
-        self.named(keyring)?.iter().map(|named| known(named, store, keyring)).collect()
+    /// The people named, about all of whom something must be held.
+    pub(super) fn people(&self, store: &Store, keyring: &Keyring) -> anyhow::Result<Vec<PersonKnown>> {
+        self.named(keyring)?.iter().map(|named| person(named, store, keyring)).collect()
     }
 
-    /// The same, and the addresses by which they were named. An address that only has a sign-up is no member's, and is known
+    /// The members named, and the addresses by which they were named. An address that only has a sign-up is no member's, and is known
     /// all the same.
     pub(super) fn members_and_addresses(
         &self,
@@ -67,10 +88,28 @@ impl WhoArgs {
     }
 }
 
+fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<PersonKnown> {
+    let member = find(named, store, keyring)?;
+    let fingerprints = match (named, &member) {
+        (PersonNamed::Address(address), _) | (_, Some(Member { address: Some(address), .. })) => {
+            Fingerprint::all(keyring, address)
+        }
+        (PersonNamed::Pseudonym(_), Some(member)) => vec![member.fingerprint],
+        (PersonNamed::Pseudonym(_), None) => Vec::new(),
+    };
+    let dossier =
+        store.snapshot_blocking(|db| dossiers::of_person(db, member.as_ref(), &fingerprints, keyring))?;
+    if dossier.is_empty() { Err(nobody()) } else { Ok(PersonKnown { member, dossier }) }
+}
+
 fn known(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {
-    find(named, store, keyring)?.ok_or_else(|| {
-        Failure::refused("there is no such member; an address is found in any spelling, a pseudonym has 32 digits")
-    })
+    find(named, store, keyring)?.ok_or_else(nobody)
+}
+
+fn nobody() -> anyhow::Error {
+    Failure::refused(
+        "there is no such member, and no sign-up that waits; an address is found in any spelling, a pseudonym has 32 digits",
+    )
 }
 
 fn has_signed_up(named: &PersonNamed, store: &Store, keyring: &Keyring) -> Result<bool, StoreError> {

@@ -1,20 +1,57 @@
 //! Everything that the store holds about one person, for the person (GDPR 15 and 20) and for whoever must prove a
 //! consent (GDPR 7(1)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::bounces::MailThatCameBack;
-use super::members::Member;
+use super::members::{Member, contents_of};
+use super::renewals::RenewalLetterHeld;
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult, bounces, erasure, ledger, renewals, suppressions};
+use super::sign_up_dossiers::WaitingSignUp;
+use super::{Db, StoreResult, bounces, erasure, ledger, renewals, sign_up_dossiers, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
-use crate::member::{Action, Cause, Consent, Event, Language, Mismatch, Pseudonym, WordingState};
+use crate::member::{
+    Action, Cause, Consent, Event, Fingerprint, Language, Mismatch, NewEvent, Pseudonym, WordingState, ever_asked,
+};
 use crate::text::Slug;
+
+/// Everything that is held about one person: as a member, by a sign-up that waits, or both. Personal data, too.
+#[derive(Clone, Debug, Serialize)]
+pub struct PersonDossier {
+    /// About the member.
+    #[serde(flatten)]
+    pub member: Option<Dossier>,
+    /// About the sign-up that waits.
+    pub sign_up: Option<WaitingSignUp>,
+    /// When letters that ask for a confirmation went out, as long as that is remembered; oldest first.
+    pub confirmation_letters: Vec<Timestamp>,
+}
+
+impl PersonDossier {
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.member.is_none() && self.sign_up.is_none() && self.confirmation_letters.is_empty()
+    }
+}
+
+/// What is held about the person whom `member` is about, and whose address has these fingerprints under all keys.
+pub fn of_person(
+    db: &mut Db,
+    member: Option<&Member>,
+    fingerprints: &[Fingerprint],
+    keyring: &Keyring,
+) -> StoreResult<PersonDossier> {
+    Ok(PersonDossier {
+        member: member.map(|member| of(db, member, keyring)).transpose()?,
+        sign_up: sign_up_dossiers::waiting(db, fingerprints)?,
+        confirmation_letters: sign_up_dossiers::letters(db, fingerprints)?,
+    })
+}
 
 /// All about one member. Personal data: whoever prints it decides who reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -23,8 +60,8 @@ pub struct Dossier {
     pub pseudonym: Pseudonym,
     /// The address in full, unless it was erased.
     pub address: Option<String>,
-    /// The language of the mails.
-    pub language: Language,
+    /// The language of the mails. None of an address that is only kept out: nobody was ever written to at it.
+    pub language: Option<Language>,
     /// The state of the consent.
     pub consent: Consent,
     /// Since when.
@@ -47,9 +84,9 @@ pub struct Dossier {
     /// The wordings that the lines name and that are gone or are another text.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub wordings_in_doubt: BTreeMap<Sha256Digest, Mismatch>,
-    /// When the member was asked whether to go on, while the consent that this was about stands.
+    /// The letter that asks whether to go on, while the consent that it is about stands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked_to_renew_at: Option<Timestamp>,
+    pub renewal: Option<RenewalLetterHeld>,
     /// The mails, oldest first.
     pub mails: Vec<Mail>,
     /// What came back about them, oldest first.
@@ -102,7 +139,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
     Ok(Dossier {
         pseudonym: member.pseudonym,
         address: member.address.as_ref().map(|address| address.as_str().to_owned()),
-        language: member.language,
+        language: ever_asked(contents_of(&events)).then_some(member.language),
         consent: member.consent,
         consent_since: member.consent_since,
         expires_at: member.expires_at,
@@ -113,7 +150,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         wordings,
         wordings_redacted,
         wordings_in_doubt,
-        asked_to_renew_at: renewals::asked_on(db, member)?,
+        renewal: renewals::held(db, member)?,
         mails: mails(db, member.id)?,
         came_back: bounces::about(db, member.id)?,
     })
@@ -126,4 +163,17 @@ fn mails(db: &mut Db, member_id: i64) -> StoreResult<Vec<Mail>> {
         .order(deliveries::id)
         .select((campaigns::slug, mailings::name, deliveries::state, deliveries::handed_over_at, deliveries::ended_at))
         .load(db)?)
+}
+
+/// Which of these members' rows only keep an address out, whose person never asked to be written to.
+pub fn strangers(db: &mut Db, members: &[Member]) -> StoreResult<BTreeSet<Pseudonym>> {
+    let gone = members.iter().filter(|member| member.address.is_none());
+    let mut strangers: BTreeSet<Pseudonym> = gone.map(|member| member.pseudonym).collect();
+    let subjects: Vec<Pseudonym> = strangers.iter().copied().collect();
+    let mut theirs: BTreeMap<Pseudonym, Vec<NewEvent>> = BTreeMap::new();
+    for event in ledger::events_of_many(db, &subjects)? {
+        theirs.entry(event.what.subject).or_default().push(event.what);
+    }
+    strangers.retain(|member| !theirs.get(member).is_some_and(|events| ever_asked(events)));
+    Ok(strangers)
 }

@@ -50,6 +50,7 @@ pub mod renewals;
 pub mod reports;
 pub mod retention;
 mod schema;
+pub mod sign_up_dossiers;
 pub mod signups;
 pub mod stops;
 mod store;

@@ -522,9 +522,35 @@ pub(super) fn rest_of_day(db: &mut Db, now: Timestamp) -> StoreResult<u64> {
     Ok(rest_of(portion(db)?, planned) + chosen(db)?)
 }
 
-/// When a member was asked, for the person's own copy of everything.
-pub(super) fn asked_on(db: &mut Db, member: &Member) -> StoreResult<Option<Timestamp>> {
-    let theirs = renewals::table.find(member.id).filter(renewals::state.eq_any(RenewalState::ASKED));
-    let at: Option<Option<Timestamp>> = theirs.select(renewals::handed_over_at).first(db).optional()?;
-    Ok(at.flatten())
+/// What is held of the letter to a member, for the person's own copy of everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable)]
+pub struct RenewalLetterHeld {
+    /// When the consent was given that it is about.
+    pub act_at: Timestamp,
+    /// When that ends.
+    pub ends_at: Timestamp,
+    /// What became of it.
+    pub state: RenewalState,
+    /// When it is due, while it waits.
+    pub due_at: Option<Timestamp>,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// When it was handed over.
+    pub handed_over_at: Option<Timestamp>,
+}
+
+/// The letter to `member`, if there is one.
+pub(super) fn held(db: &mut Db, member: &Member) -> StoreResult<Option<RenewalLetterHeld>> {
+    let columns = (
+        renewals::act_at,
+        renewals::ends_at,
+        renewals::state,
+        renewals::due_at,
+        renewals::attempts,
+        renewals::mail_ref,
+        renewals::handed_over_at,
+    );
+    Ok(renewals::table.find(member.id).select(columns).first(db).optional()?)
 }

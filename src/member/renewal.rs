@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::{NotInLedger, Pseudonym};
 use crate::keys::hex::to_hex;
@@ -87,7 +88,8 @@ pub fn nonce(keyring: &Keyring, member: &Pseudonym, act: Timestamp) -> [u8; 16] 
 /// `waiting` → `handed-over` → `sent`, `in-doubt` or `refused`; back to `waiting` when the relay says later, or says no to
 /// all letters; `refused` also from `waiting`. A letter that was handed over and of which nobody knows what became is in
 /// doubt, and is not sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RenewalState {
     /// It has not left.
     Waiting,

@@ -51,12 +51,13 @@ both!(a_person_signs_up_confirms_is_written_to_and_leaves, |backend| {
     assert!(
         shop.run(&["status"]).contains("sign-ups: 1 waits for a confirmation; 0 letters to send; 0 confirmed so far")
     );
-    carillon(&shop.folder, &["consent", "prove", CAMILLE]).exits(1);
+    let waits = carillon(&shop.folder, &["consent", "prove", CAMILLE]).exits(1);
+    assert!(waits.stdout.contains("NO PROOF") && waits.stdout.contains("letters: 1 sent"), "{}", waits.stdout);
     assert!(shop.post(&path, "confirm=yes").contains("C’est confirmé"));
     assert!(shop.post(&path, "confirm=yes").contains("C’est déjà confirmé"));
     let proof = shop.run(&["consent", "prove", CAMILLE]);
     for words in
-        ["requested", "confirm_mail_sent", "double_optin_post", "J’ai 15\u{a0}ans ou plus", "the ledger is whole"]
+        ["requested", "confirm_mail_sent", "double_optin_post", "  letter   <", "  form     carillon ", "  link     ", "J’ai 15\u{a0}ans ou plus", "the ledger is whole"]
     {
         assert!(proof.contains(words), "{words}: {proof}");
     }

@@ -1,8 +1,10 @@
 //! People at the command line: importing with evidence, withdrawing, erasing, proving; on both stores.
 
 use carillon::clock::Clock;
-use carillon::config::StoreUrl;
-use carillon::db::audit;
+use carillon::config::{StoreUrl, load_keyring};
+use carillon::db::{audit, signups};
+use carillon::member::{Language, SignUp};
+use carillon::keys::Sha256Digest;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -179,6 +181,8 @@ both!(a_consent_is_proved_and_a_person_leaves, |backend| {
     let proof = shop.run_with("camille@example.fr\n", &["consent", "prove", "-"]).exits(0);
     assert!(proof.stdout.contains(WORDING) && proof.stdout.contains("import:web_form"), "{}", proof.stdout);
     assert!(!proof.stdout.contains("camille"), "{}", proof.stdout);
+    let digest = Sha256Digest::of(WORDING.as_bytes()).to_string();
+    assert!(proof.stdout.contains(&format!("  wording  {digest}\n")), "in full: {}", proof.stdout);
     let proof = shop.json(&["consent", "prove", "camille@example.fr", "--json"]);
     let pseudonym = proof["proofs"][0]["pseudonym"].as_str().unwrap().to_owned();
     let digest = proof["proofs"][0]["events"][0]["text_version"].as_str().unwrap();
@@ -210,6 +214,87 @@ both!(a_consent_is_proved_and_a_person_leaves, |backend| {
     }
     let said = shop.run(&["member", "show", "nobody@example.fr"]).exits(1);
     assert!(said.stderr.contains("there is no such member") && !said.stderr.contains("nobody"), "{}", said.stderr);
+});
+
+/// Somebody fills in the form, in English.
+fn signs_up(shop: &ShopFolder, address: &str, at: Timestamp) {
+    let keyring = load_keyring(&shop.at("keys.toml")).unwrap();
+    let sign_up = SignUp {
+        address: address.parse().unwrap(),
+        language: Language::En,
+        text: "By pressing this button I ask for it.".into(),
+        form_version: "carillon 1, page 2".into(),
+        source: "join".into(),
+        nonce: [7; 16],
+    };
+    shop.store().write_blocking(|db| signups::put(db, std::slice::from_ref(&sign_up), &keyring, at)).unwrap();
+}
+
+both!(a_sign_up_that_waits_is_part_of_what_is_held, |backend| {
+    let shop = ShopFolder::on(backend);
+    let asked_at = ago(0);
+    signs_up(&shop, "claire@example.org", asked_at);
+    let export = shop.json(&["member", "export", "Claire@example.org"]);
+    let sign_up = &export["sign_up"];
+    assert_eq!((&sign_up["address"], &sign_up["language"]), (&"claire@example.org".into(), &"en".into()), "{export}");
+    assert_eq!(sign_up["wording"], "By pressing this button I ask for it.");
+    assert_eq!((&sign_up["letters"], sign_up["letter_due_at"].is_string()), (&0.into(), true), "{export}");
+    let shown = shop.run(&["member", "show", "claire@example.org"]).exits(0).stdout;
+    for words in ["c…@example.org", "none sent; the next is due at", "join (carillon 1, page 2)"] {
+        assert!(shown.contains(words) && !shown.contains("claire"), "{words}: {shown}");
+    }
+    let proof = shop.run(&["consent", "prove", "claire@example.org"]).exits(1).stdout;
+    assert!(proof.starts_with("NO PROOF: c…@example.org has not agreed: a sign-up of "), "{proof}");
+    let proof = shop.json(&["consent", "prove", "claire@example.org", "--json"]);
+    assert_eq!((&proof["holds"], &proof["sign_ups"][0]["source"]), (&false.into(), &"join".into()), "{proof}");
+    let refused = shop.run(&["consent", "prove", "claire@example.org", "--page", "proof.html"]).exits(1);
+    assert!(refused.stderr.contains("the sign-up waits") && !shop.at("proof.html").exists(), "{}", refused.stderr);
+
+    // A member who signs up again, whose letters have all gone to this address.
+    shop.write_lines("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10)]);
+    shop.run(&["member", "import", "members.csv"]).exits(0);
+    shop.run(&["member", "withdraw", "camille@example.fr"]).exits(0);
+    signs_up(&shop, "camille@example.fr", asked_at);
+    let fingerprint = "SELECT fingerprint FROM signups WHERE address = 'camille@example.fr'";
+    let letter = format!(
+        "INSERT INTO signup_letters (fingerprint, sent_at) {}; UPDATE signups SET letter_due_at = NULL",
+        fingerprint.replace("fingerprint FROM", &format!("fingerprint, {} FROM", asked_at.as_microsecond()))
+    );
+    run_sql(&shop.fresh.url, &letter);
+    let export = shop.json(&["member", "export", "camille@example.fr"]);
+    assert_eq!((&export["consent"], &export["sign_up"]["source"]), (&"withdrawn".into(), &"join".into()), "{export}");
+    assert_eq!(export["confirmation_letters"].as_array().unwrap().len(), 1, "{export}");
+    let shown = shop.run(&["member", "show", "camille@example.fr"]).exits(0).stdout;
+    assert!(shown.contains("withdrawn since") && shown.contains("none sent, and none is to"), "{shown}");
+    // Several people are one document, too.
+    let both = shop.run_with("claire@example.org\ncamille@example.fr\n", &["member", "export", "-"]).exits(0).stdout;
+    let both: Value = serde_json::from_str(&both).unwrap();
+    assert_eq!((both.as_array().unwrap().len(), &both[1]["consent"]), (2, &"withdrawn".into()));
+    let said = shop.run(&["member", "export", "nobody@example.fr"]).exits(1);
+    assert!(said.stderr.contains("there is no such member, and no sign-up"), "{}", said.stderr);
+    for entry in shop.store().read_blocking(|db| audit::list(db, None)).unwrap() {
+        assert!(!entry.object.contains('@'), "{entry:?}");
+    }
+});
+
+both!(what_was_never_known_is_not_said, |backend| {
+    let shop = ShopFolder::on(backend);
+    shop.write_lines("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
+    shop.run(&["member", "import", "members.csv"]).exits(0);
+    shop.run(&["member", "withdraw", "inconnue@example.org"]).exits(0);
+    shop.run(&["member", "erase", "sacha@example.fr", "--yes"]).exits(0);
+    let until = (Clock::System.now() + SignedDuration::from_hours(240)).as_microsecond();
+    run_sql(&shop.fresh.url, &format!("UPDATE members SET paused_until = {until} WHERE address = 'camille@example.fr'"));
+    let shown = shop.run(&["member", "show", "inconnue@example.org"]).exits(0).stdout;
+    assert!(shown.contains("address    (never known)\nlanguage   –\n"), "{shown}");
+    let shown = shop.run(&["member", "show", "sacha@example.fr"]).exits(0).stdout;
+    assert!(shown.contains("address    (erased)\nlanguage   fr\n"), "{shown}");
+    let listed = shop.json(&["member", "list", "--json"]);
+    let of = |field: &str| listed.as_array().unwrap().iter().map(|row| row[field].clone()).collect::<Vec<_>>();
+    assert_eq!(of("language"), ["fr".into(), "fr".into(), Value::Null], "{listed}");
+    assert_eq!(of("paused_until").iter().filter(|until| until.is_string()).count(), 1, "{listed}");
+    let listed = shop.run(&["member", "list"]).exits(0).stdout;
+    assert!(listed.contains("confirmed, paused until ") && listed.contains("(not kept)"), "{listed}");
 });
 
 both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {

@@ -9,8 +9,8 @@ use carillon::db::proof::{self, Found};
 use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, ShownWords};
 use carillon::db::retention::{self, Ahead, ProofClock};
 use carillon::db::signups::LetterSender;
-use carillon::db::{identity, ledger, members};
-use carillon::member::renewal::{asked_at, deadline};
+use carillon::db::{dossiers, identity, ledger, members};
+use carillon::member::renewal::{RenewalState, asked_at, deadline};
 use carillon::member::retention::{Periods, RetentionClock};
 use carillon::member::{Action, Cause, Lifetime, Method, RenewToken, Wish};
 use carillon::sending::confirmations::grant;
@@ -110,6 +110,12 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
     assert_eq!((anna.address.as_str(), anna.ends_at), ("anna@example.fr", end()));
     let bela = sent(&world, begins);
     assert!(take(&world, deadline(end()) - MICRO).is_none(), "nobody is asked again");
+    let held = world.store.read_blocking(|db| {
+        let member = members::find(db, &anna.pseudonym)?.unwrap();
+        dossiers::of(db, &member, &world.keyring)
+    });
+    let held = held.unwrap().renewal.unwrap();
+    assert_eq!((held.state, held.handed_over_at), (RenewalState::Sent, Some(begins)), "what is handed over tells of it");
     assert_eq!(standing(&world, begins), RenewalCounts { unasked: 0, asked: 2, in_doubt: 0, renewed: 0 });
 
     // Looking changes nothing.

@@ -81,7 +81,8 @@ struct AnchorView {
 struct PersonView {
     pseudonym: String,
     address: Option<String>,
-    language: String,
+    /// None of an address that is only kept out.
+    language: Option<String>,
     state: String,
     since: String,
     expires: Option<String>,
@@ -201,7 +202,7 @@ impl Speech<'_> {
         PersonView {
             pseudonym: dossier.pseudonym.to_string(),
             address: member.address.as_ref().map(|address| address.as_str().to_owned()),
-            language: self.word("languages", dossier.language.code()),
+            language: dossier.language.map(|language| self.word("languages", language.code())),
             state: self.word("consent", dossier.consent.as_str()),
             since: self.instant(dossier.consent_since),
             expires: dossier.expires_at.map(|at| self.instant(at)),
