@@ -14,22 +14,32 @@ mod register;
 use std::sync::Arc;
 
 use axum::extract::Extension;
-use axum::http::HeaderValue;
 
 use super::routes::Routes;
 use super::{App, unsubscribe};
 use crate::text::Language;
 use desk::Desk;
 
-/// Seconds after which somebody who was turned away may try again.
-const LATER: HeaderValue = HeaderValue::from_static("300");
+/// Where the form is. People and content systems put a slash behind an address.
+const PATHS: [(&str, Language); 6] = [
+    ("/join", Language::Fr),
+    ("/join/", Language::Fr),
+    ("/fr/join", Language::Fr),
+    ("/fr/join/", Language::Fr),
+    ("/en/join", Language::En),
+    ("/en/join/", Language::En),
+];
+
+/// The path of the form in `language`, as it is seen from outside; none when nobody may sign up here.
+pub(super) fn form_path(app: &App, language: Language) -> Option<String> {
+    app.sign_ups.join.as_ref().map(|_| page::path(&app.base, language))
+}
 
 /// The routes of the form and of the endpoint; none when nobody may sign up here.
 pub(super) fn routes(app: &App) -> Routes {
     let Some(settings) = app.sign_ups.join.clone() else { return Routes::none() };
     let desk = Arc::new(Desk::new(app, settings));
-    let paths = [("/join", Language::Fr), ("/fr/join", Language::Fr), ("/en/join", Language::En)];
-    let forms = paths.into_iter().filter_map(|(path, language)| Some((path, desk::in_language(app, language)?)));
+    let forms = PATHS.into_iter().filter_map(|(path, language)| Some((path, desk::in_language(app, language)?)));
     forms
         .fold(Routes::none(), |routes, (path, words)| routes.at(path, form::methods(words)))
         .at("/join.json", endpoint::methods())

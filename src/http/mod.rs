@@ -10,6 +10,7 @@ mod confirm;
 mod error;
 mod exchange;
 mod feed;
+mod form_fields;
 mod gates;
 mod health;
 mod join;

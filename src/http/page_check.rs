@@ -84,6 +84,20 @@ pub(super) fn pages(pages: &PageSet) -> Vec<Finding> {
     findings
 }
 
+/// What the form can say.
+const TROUBLES: [&str; 10] = [
+    "missing",
+    "wrong",
+    "no_at",
+    "sign",
+    "too_young",
+    "too_old",
+    "too_long",
+    "unreadable",
+    "altered",
+    "busy",
+];
+
 /// Each page with each thing that it can be told.
 pub(super) fn samples() -> Vec<(&'static str, Value)> {
     let mut all = sales();
@@ -101,13 +115,14 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     let invitation = json!({ "title": "…", "lead": "…", "statement": "…", "button": "…", "notice": ["…"] });
     let renewal = |unread| json!({ "invitation": invitation, "ends": "…", "leave": "/u/…", "unread": unread });
     all.extend([false, true].map(|unread| ("renew.html", renewal(unread))));
-    for trouble in [None, Some("missing"), Some("wrong"), Some("too_young"), Some("too_old"), Some("too_long")] {
+    for trouble in TROUBLES.map(Some).into_iter().chain([None]) {
         let form = json!({
             "invitation": invitation, "other": "/en/join", "email": "", "source": "join", "time": "", "trouble": trouble,
+            "sign": trouble.filter(|trouble| *trouble == "sign"),
         });
         all.push(("join.html", form));
     }
-    all.extend(["sent", "busy"].map(|said| ("joined.html", json!({ "said": said, "other": "/en/join" }))));
+    all.push(("joined.html", json!({ "email": "camille@example.org", "source": "join", "other": "/en/join" })));
     let confirmation = |unread| json!({ "statement": "…", "notice": ["…"], "unread": unread });
     all.extend([false, true].map(|unread| ("confirm.html", confirmation(unread))));
     all.extend(choices(&invitation).into_iter().map(|view| ("preferences.html", view)));

@@ -23,6 +23,7 @@ pub mod renewal;
 pub mod retention;
 pub mod sign_up;
 mod token;
+mod typed;
 mod wish;
 
 pub use crate::language::{Language, UnknownLanguage};
@@ -46,4 +47,5 @@ pub use sign_up::SignUp;
 pub use token::{
     ConfirmToken, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,
 };
+pub use typed::{Mistyped, typed_address};
 pub use wish::{Wish, names_language};

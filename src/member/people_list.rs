@@ -173,7 +173,7 @@ fn is_mark(letter: char) -> bool {
 }
 
 /// Letters that nobody sees: marks of byte order and direction, soft hyphens, spaces without width.
-fn is_invisible(letter: char) -> bool {
+pub(super) fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

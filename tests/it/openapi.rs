@@ -84,7 +84,8 @@ fn fits(all: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Stri
 fn operations(all: &Value) -> BTreeMap<(String, String), &Value> {
     let mut found = BTreeMap::new();
     for (path, item) in all["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "parameters") {
+        let is_method = |name: &str| !["parameters", "description"].contains(&name);
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| is_method(name)) {
             found.insert((path.clone(), method.to_uppercase()), operation);
         }
     }
@@ -227,6 +228,9 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     run_sql(&shop.fresh.url, "ALTER TABLE away RENAME TO campaigns");
 }
 
+/// Where the form is.
+const FORMS: [&str; 6] = ["/join", "/join/", "/fr/join", "/fr/join/", "/en/join", "/en/join/"];
+
 /// The form and the endpoint for shops.
 async fn join(shop: &Shop, probes: &mut Probes) {
     let long = "a".repeat(20_000);
@@ -234,10 +238,11 @@ async fn join(shop: &Shop, probes: &mut Probes) {
     let time: String = url::form_urlencoded::byte_serialize(call["time"].as_str().unwrap().as_bytes()).collect();
     later(shop, 3);
     let good = format!("time={time}&email=camille%40example.fr");
-    for path in ["/join", "/fr/join", "/en/join"] {
+    for path in FORMS {
         probes.note("GET", path, 200, &shop.get(path, "").await);
         probes.note("POST", path, 200, &shop.post(path, FORM, &good).await);
         probes.note("POST", path, 413, &shop.post(path, FORM, &long).await);
+        probes.note("POST", path, 415, &shop.post(path, JSON, "{}").await);
         probes.note("POST", path, 422, &shop.post(path, FORM, &format!("time={time}&email=a")).await);
     }
     let path = "/join.json";
@@ -250,7 +255,7 @@ async fn join(shop: &Shop, probes: &mut Probes) {
         probes.note("POST", path, status, &shop.post(path, kind, body).await);
     }
     run_sql(&shop.fresh.url, "ALTER TABLE signups RENAME TO away");
-    for path in ["/join", "/fr/join", "/en/join"] {
+    for path in FORMS {
         probes.note("POST", path, 503, &shop.post(path, FORM, &good).await);
     }
     probes.note("POST", path, 503, &shop.post(path, JSON, &call).await);

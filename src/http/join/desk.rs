@@ -49,11 +49,10 @@ impl Desk {
     /// Takes the sign-up: when this is `Ok`, it is on disk. Otherwise there is no room, or no random number, or no store.
     pub(super) async fn take(&self, app: &App, applicant: Applicant<'_>) -> Result<(), NotTaken> {
         let (domain, now) = (applicant.address.domain(), app.clock.now());
-        if !self.limits.lock().unwrap_or_else(PoisonError::into_inner).admit(domain, now) {
-            return Err(NotTaken);
-        }
+        let admitted = self.limits.lock().unwrap_or_else(PoisonError::into_inner).admit(domain, now);
+        admitted.map_err(|again_in| NotTaken { again_in })?;
         let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|_| NotTaken)?;
+        getrandom::fill(&mut nonce).map_err(|_| NotTaken::FOR_NOW)?;
         let sign_up = SignUp {
             address: applicant.address,
             language: applicant.words.language,

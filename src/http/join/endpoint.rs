@@ -24,14 +24,12 @@ use axum::routing::{MethodRouter, get};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::LATER;
 use super::desk::{self, Applicant, Desk};
 use super::page::ShownForm;
-use super::register::NotTaken;
 use crate::http::App;
 use crate::http::error::problem;
 use crate::keys::Sha256Digest;
-use crate::member::{Address, FormAge, FormTime, Invitation};
+use crate::member::{FormAge, FormTime, Invitation, typed_address};
 use crate::text::Language;
 
 /// The endpoint.
@@ -54,7 +52,8 @@ enum Fault {
     Source,
     Page,
     Address,
-    Busy,
+    /// With the seconds after which there may be room.
+    Busy(u64),
 }
 
 impl Fault {
@@ -96,7 +95,7 @@ impl Fault {
                 "`page` is the SHA-256 of the page or template that showed the words: 64 digits from 0 to 9 and a to f",
             ),
             Self::Address => (wrong, "address", "`email` cannot be the address of a mailbox"),
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "the sign-up was not taken; send it again later"),
+            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy", "the sign-up was not taken; send it again later"),
         }
     }
 }
@@ -105,8 +104,8 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, fault, detail) = self.told();
         let mut response = problem(status, detail, Some(fault));
-        if self == Self::Busy {
-            response.headers_mut().insert(RETRY_AFTER, LATER);
+        if let Self::Busy(seconds) = self {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -178,10 +177,10 @@ async fn take(
     }
     let source = desk.source(&call.source).ok_or(Fault::Source)?;
     let page = call.page.parse::<Sha256Digest>().map_err(|_| Fault::Page)?;
-    let address = call.email.parse::<Address>().map_err(|_| Fault::Address)?;
+    let address = typed_address(&call.email).map_err(|_| Fault::Address)?;
     let form_version = format!("carillon {}, page of the shop {page}", env!("CARGO_PKG_VERSION")).into();
     let taken = desk.take(&app, Applicant { address, words, form_version, source }).await;
-    taken.map(|()| asked()).map_err(|NotTaken| Fault::Busy)
+    taken.map(|()| asked()).map_err(|not_taken| Fault::Busy(not_taken.seconds()))
 }
 
 /// Whether a body says that it is JSON: all that is looked at of the head of a request, beside its origin.

@@ -18,13 +18,16 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket after one more, unless it is full.
-    fn after(self, per_hour: u32, now: Timestamp) -> Option<Self> {
+    /// The bucket after one more, or when it has room for one.
+    fn after(self, per_hour: u32, now: Timestamp) -> Result<Self, SignedDuration> {
         let ahead = self.used_until.duration_since(now);
         // What is further ahead than an hour was written by a clock that has been set back since.
         let ahead = if ahead > HOUR { SignedDuration::ZERO } else { ahead.max(SignedDuration::ZERO) };
         let ahead = ahead.saturating_add(HOUR / i32::try_from(per_hour.max(1)).unwrap_or(i32::MAX));
-        (ahead <= HOUR).then_some(Self { used_until: now.saturating_add(ahead).unwrap_or(now) })
+        if ahead > HOUR {
+            return Err(ahead.saturating_sub(HOUR));
+        }
+        Ok(Self { used_until: now.saturating_add(ahead).unwrap_or(now) })
     }
 }
 
@@ -43,19 +46,23 @@ impl Rates {
         Self { per_hour, per_domain_hour, all, domains: HashMap::new() }
     }
 
-    /// Whether one more for an address of `domain` is taken at `now`. One that is not taken does not count.
-    pub(super) fn admit(&mut self, domain: &str, now: Timestamp) -> bool {
+    /// Takes one more for an address of `domain` at `now`. One that is not taken does not count.
+    ///
+    /// # Errors
+    /// How long it is until one may be.
+    pub(super) fn admit(&mut self, domain: &str, now: Timestamp) -> Result<(), SignedDuration> {
         let known = self.domains.get(domain).copied().unwrap_or(Bucket { used_until: now });
-        let (Some(all), Some(own)) = (self.all.after(self.per_hour, now), known.after(self.per_domain_hour, now))
-        else {
-            return false;
+        let (all, own) = match (self.all.after(self.per_hour, now), known.after(self.per_domain_hour, now)) {
+            (Ok(all), Ok(own)) => (all, own),
+            (Err(one), Err(other)) => return Err(one.max(other)),
+            (Err(wait), Ok(_)) | (Ok(_), Err(wait)) => return Err(wait),
         };
         if self.domains.len() >= DOMAINS {
             self.domains.retain(|_, bucket| bucket.used_until > now);
         }
         self.all = all;
         self.domains.insert(domain.to_owned(), own);
-        true
+        Ok(())
     }
 }
 
@@ -69,7 +76,7 @@ mod tests {
 
     /// How many of 1,000 are taken at `second`.
     fn taken(limits: &mut Rates, domain: &str, second: i64) -> usize {
-        (0..1_000).filter(|_| limits.admit(domain, at(second))).count()
+        (0..1_000).filter(|_| limits.admit(domain, at(second)).is_ok()).count()
     }
 
     #[test]
@@ -86,6 +93,18 @@ mod tests {
     }
 
     #[test]
+    fn who_is_turned_away_is_told_when_there_is_room() {
+        let mut limits = Rates::new(4, 3);
+        assert_eq!(taken(&mut limits, "a.example", 0), 3);
+        assert_eq!(limits.admit("a.example", at(0)), Err(SignedDuration::from_mins(20)));
+        assert_eq!(taken(&mut limits, "b.example", 60), 1);
+        assert_eq!(limits.admit("b.example", at(60)), Err(SignedDuration::from_mins(14)));
+        assert_eq!(limits.admit("a.example", at(60)), Err(SignedDuration::from_mins(19)), "the longer of the two");
+        assert_eq!(limits.admit("a.example", at(1_199)), Err(SignedDuration::from_secs(1)));
+        assert_eq!(limits.admit("a.example", at(1_200)), Ok(()));
+    }
+
+    #[test]
     fn a_clock_that_is_set_back_shuts_nobody_out() {
         let mut limits = Rates::new(600, 200);
         assert_eq!(taken(&mut limits, "a.example", 86_400), 200);
@@ -96,7 +115,7 @@ mod tests {
     fn what_has_no_bearing_any_more_is_forgotten() {
         let mut limits = Rates::new(100_000, 200);
         for number in 0..5_000 {
-            assert!(limits.admit(&format!("d{number}.example"), at(number * 20)));
+            assert!(limits.admit(&format!("d{number}.example"), at(number * 20)).is_ok());
         }
         assert!(limits.domains.len() <= DOMAINS + 1, "{}", limits.domains.len());
     }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -20,7 +21,21 @@ const BATCH: usize = 64;
 
 /// The sign-up was not taken; it can be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NotTaken;
+pub(super) struct NotTaken {
+    /// After so long.
+    pub(super) again_in: SignedDuration,
+}
+
+impl NotTaken {
+    /// Because of something of which nobody knows when it is over.
+    pub(super) const FOR_NOW: Self = Self { again_in: SignedDuration::from_mins(5) };
+
+    /// The seconds to wait, in whole minutes: nobody is to count how full it is.
+    pub(super) fn seconds(self) -> u64 {
+        let seconds = self.again_in.as_secs().max(1).unsigned_abs();
+        seconds.div_ceil(60) * 60
+    }
+}
 
 struct ToTake {
     sign_up: SignUp,
@@ -28,6 +43,7 @@ struct ToTake {
 }
 
 /// What the register works with.
+#[derive(Clone)]
 pub(super) struct RegisterParts {
     pub(super) store: Store,
     pub(super) clock: Clock,
@@ -51,8 +67,8 @@ impl Register {
     /// Returns when the sign-up is on disk.
     pub(super) async fn take(&self, sign_up: SignUp) -> Result<(), NotTaken> {
         let (taken, done) = oneshot::channel();
-        self.0.try_send(ToTake { sign_up, taken }).map_err(|_| NotTaken)?;
-        done.await.map_err(|_| NotTaken)
+        self.0.try_send(ToTake { sign_up, taken }).map_err(|_| NotTaken::FOR_NOW)?;
+        done.await.map_err(|_| NotTaken::FOR_NOW)
     }
 }
 
