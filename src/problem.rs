@@ -40,6 +40,8 @@ pub enum ProblemKind {
     SendingFailed,
     /// Letters that ask for a confirmation cannot be sent: who signs up waits in vain.
     ConfirmationsUnsent,
+    /// Sign-ups are turned away, because more come in than are taken.
+    SignUpsTurnedAway,
     /// A reason of [`crate::sending::holds`]: nothing is begun, ended or sent.
     SendingHeld,
     /// The store cannot be written: its disk is full, or it has become read-only.
@@ -111,6 +113,7 @@ impl ProblemKind {
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
+        Self::SignUpsTurnedAway,
         Self::SendingHeld,
         Self::StoreUnwritable,
         Self::StoreLocked,
@@ -148,6 +151,7 @@ impl ProblemKind {
             Self::ConfirmationsUnsent => {
                 ("confirmations-unsent", Critical, Daemon, "letters that ask for a confirmation cannot be sent")
             }
+            Self::SignUpsTurnedAway => ("sign-ups-turned-away", Warning, Condition, "sign-ups are turned away"),
             Self::SendingHeld => ("sending-held", Critical, Daemon, "nothing is begun, ended or sent"),
             Self::StoreUnwritable => ("store-unwritable", Critical, Daemon, "the store cannot be written"),
             Self::StoreLocked => ("store-locked", Critical, Daemon, "another program keeps the store locked"),

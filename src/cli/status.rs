@@ -26,6 +26,7 @@ use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, bounces, gates, signups};
 use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
+use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::equipment::RelayAllowance;
@@ -64,8 +65,11 @@ struct Status {
     /// What was learned of the relay, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     relay: Option<String>,
-    /// People who have signed up; none where nobody can.
+    /// People who have signed up; none where nobody can and nobody waits.
     sign_ups: Option<signups::SignUpCounts>,
+    /// Those who were turned away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turned_away: Option<TurnedAway>,
     /// Members who are asked whether they want to go on.
     renewals: RenewalCounts,
     /// What came back in thirty days.
@@ -143,15 +147,15 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     let (holds, now) = (holds(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
     let status = store.read_blocking(|db| status(db, &store, &holds, &told, now))?;
-    let sign_ups = match &settings.join {
-        Some(_) => Some(store.read_blocking(|db| signups::standing(db, now))?),
-        None => None,
-    };
+    let (sign_ups, turned_away) =
+        store.read_blocking(|db| Ok((signups::standing(db, now)?, crate::db::turned_away::look(db)?)))?;
+    // Whoever signed up before the section was taken away waits all the same.
+    let sign_ups = (settings.join.is_some() || sign_ups.waiting > 0).then_some(sign_ups);
     let relay = match RelayAllowance::of(&settings.mail.transport).relay {
         Some(relay) => relay_line(&store.read_blocking(|db| pace::learned(db, &relay, now))?),
         None => None,
     };
-    Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, ..status })
+    Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, turned_away, ..status })
 }
 
 fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
@@ -196,6 +200,7 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
         outbox: None,
         relay: None,
         sign_ups: None,
+        turned_away: None,
         renewals: renewals::standing(db, now)?,
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
         problems,
@@ -231,7 +236,7 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.say(&phrase!("bounce-status-waiting", waiting = came_back.undecided))?;
     }
     if let Some(sign_ups) = &status.sign_ups {
-        context.line(sign_up_line(sign_ups))?;
+        context.line(sign_up_line(sign_ups, status.turned_away.as_ref()))?;
     }
     if status.renewals != RenewalCounts::default() {
         context.line(renewal_line(status.renewals))?;
@@ -254,10 +259,12 @@ fn relay_line(learned: &RelayLearned) -> Option<String> {
     (!parts.is_empty()).then(|| format!("learned that it takes {}", parts.join(", ")))
 }
 
-fn sign_up_line(sign_ups: &signups::SignUpCounts) -> String {
+fn sign_up_line(sign_ups: &signups::SignUpCounts, turned_away: Option<&TurnedAway>) -> String {
     let waiting = counted_as(sign_ups.waiting, "waits for a confirmation", "wait for a confirmation");
     let letters = counted(sign_ups.letters, "letter");
-    format!("sign-ups: {waiting}; {letters} to send; {} confirmed so far", sign_ups.confirmed)
+    let refused = turned_away.map(|it| format!("; {} turned away so far, the last at {}", it.count, it.last_at));
+    let refused = refused.unwrap_or_default();
+    format!("sign-ups: {waiting}; {letters} to send; {} confirmed so far{refused}", sign_ups.confirmed)
 }
 
 fn renewal_line(renewals: RenewalCounts) -> String {

@@ -1,4 +1,4 @@
-//! The problems that follow from what is stored: what was missed, is in doubt, expired, waits for a person.
+//! The problems that follow from what is stored: what was missed, is in doubt, expired, waits for a person, was turned away.
 //!
 //! Asked anew each time, so none can be forgotten or outlive its cause; [`super::problems::settle`] keeps since when. Reads
 //! few columns: a schedule that cannot be read must not keep the planner from its work.
@@ -38,7 +38,7 @@ struct MailingCondition {
 /// Every problem that what is stored amounts to at `now`.
 pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
     let mailings = mailings(db)?;
-    let mut found = Vec::new();
+    let mut found: Vec<Problem> = turned_away(db, now)?.into_iter().collect();
     for campaign in campaigns(db, &mailings)? {
         found.extend(paused(&campaign));
         found.extend(held(&campaign, now));
@@ -56,6 +56,20 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
         found.extend(planning::due(db, now)?.iter().map(without_audience));
     }
     Ok(found)
+}
+
+/// Without a count, so that it is quiet once somebody has seen it.
+fn turned_away(db: &mut Db, now: Timestamp) -> StoreResult<Option<Problem>> {
+    let turned_away = super::turned_away::look(db)?.filter(|turned_away| turned_away.goes_on(now));
+    Ok(turned_away.map(|turned_away| {
+        Problem::new(
+            ProblemKind::SignUpsTurnedAway,
+            "sign-ups",
+            format!("sign-ups have been turned away since {}: more come in than are taken", minute(turned_away.since)),
+            "`carillon status` counts them. A flood passes by itself; where they are people, raise `per_hour` or \
+             `per_domain_hour` in `[join]`",
+        )
+    }))
 }
 
 fn mailings(db: &mut Db) -> StoreResult<Vec<MailingCondition>> {

@@ -20,6 +20,7 @@ use crate::delivery::store_age::StoreId;
 use crate::file_id::FileId;
 use crate::member::anchor::AnchorsEnd;
 use crate::member::departure::Height;
+use crate::member::sign_up::TurnedAway;
 
 /// Which store this is, wherever a copy of it stands.
 pub(super) static IDENTITY: StoreFact<StoreId> = StoreFact::new("identity", "an identity");
@@ -57,6 +58,10 @@ pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-co
 pub(super) static SIGNUPS_LAPSED: StoreFact<u64> = StoreFact::new("signups-lapsed", "a counter");
 /// How many were deleted because there is no such mailbox.
 pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refused", "a counter");
+
+/// Those that were turned away because more came in than are taken.
+pub(super) static SIGNUPS_TURNED_AWAY: StoreFact<TurnedAway> =
+    StoreFact::new("signups-turned-away", "the count of sign-ups that were turned away");
 
 /// What was learned of the relay.
 pub(super) static RELAY_LEARNED: StoreFact<LearnedLine> =

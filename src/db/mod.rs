@@ -57,6 +57,7 @@ mod store;
 mod stubs;
 pub mod suppressions;
 mod together;
+pub mod turned_away;
 pub mod waivers;
 
 pub use conn::Db;

@@ -10,6 +10,7 @@ mod form;
 mod limits;
 pub(super) mod page;
 mod register;
+mod turned_away;
 
 use std::sync::Arc;
 

@@ -4,11 +4,16 @@
 //! Values and decisions: how long a sign-up waits, whether a letter may go to the address now, and the lines that the ledger
 //! gets in the end.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
-use super::{Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, Pseudonym, names_language};
+use super::{
+    Action, Address, ConfirmToken, Fingerprint, Language, Method, NewEvent, NotInLedger, Pseudonym, names_language,
+};
 use crate::keys::hex::to_hex;
 use crate::keys::{Keyring, ReturnPathKind, Sha256Digest};
 
@@ -58,6 +63,53 @@ pub fn may_write(barred: bool, sent: &[Timestamp], now: Timestamp) -> bool {
     // The distance, not the order: what a clock that was ahead has written counts as well.
     let within = |span| sent.iter().filter(|at| now.duration_since(**at).abs() < span).count();
     within(SignedDuration::from_hours(24)) < limit.in_a_day && within(LETTERS_COUNT_FOR) < limit.in_a_month
+}
+
+/// Who is turned away within this time of the last is turned away for the same reason, as far as anybody can say.
+const GOES_ON: SignedDuration = SignedDuration::from_hours(1);
+
+/// Sign-ups that were turned away because more came in than are taken. Kept as one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnedAway {
+    /// How many, since the store was made.
+    pub count: u64,
+    /// Since when, without a pause of an hour.
+    pub since: Timestamp,
+    /// When the last ones were.
+    pub last_at: Timestamp,
+}
+
+impl TurnedAway {
+    /// What is known after `more` were turned away by `now`.
+    #[must_use]
+    pub fn after(before: Option<Self>, more: u64, now: Timestamp) -> Self {
+        let since = before.filter(|before| before.goes_on(now)).map_or(now, |before| before.since);
+        let count = before.map_or(0, |before| before.count).saturating_add(more);
+        Self { count, since, last_at: now }
+    }
+
+    /// Whether people are being turned away at `now`.
+    pub fn goes_on(&self, now: Timestamp) -> bool {
+        // The distance, not the order: the last ones may have been noted by a clock that was ahead.
+        now.duration_since(self.last_at).abs() < GOES_ON
+    }
+}
+
+impl fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.count, self.since, self.last_at)
+    }
+}
+
+impl FromStr for TurnedAway {
+    type Err = NotInLedger;
+
+    fn from_str(text: &str) -> Result<Self, NotInLedger> {
+        let (count, instants) = text.split_once(' ').ok_or(NotInLedger)?;
+        let (since, last_at) = instants.split_once(' ').ok_or(NotInLedger)?;
+        let at = |text: &str| text.parse::<Timestamp>().map_err(|_| NotInLedger);
+        Ok(Self { count: count.parse().map_err(|_| NotInLedger)?, since: at(since)?, last_at: at(last_at)? })
+    }
 }
 
 /// The Message-ID of a sign-up's letter after `letters` others: the same for each attempt, another for a letter that was asked
@@ -180,6 +232,21 @@ mod tests {
         check(&[720, 721, 722, 723], true, true);
         // A clock that was ahead does not give more.
         check(&[-1, -2], false, false);
+    }
+
+    #[test]
+    fn who_is_turned_away_is_counted_and_an_hour_without_one_is_a_pause() {
+        let first = TurnedAway::after(None, 3, at(1));
+        let soon = at(1) + SignedDuration::from_mins(59);
+        let second = TurnedAway::after(Some(first), 2, soon);
+        assert_eq!(second, TurnedAway { count: 5, since: at(1), last_at: soon });
+        let later = soon + SignedDuration::from_hours(1);
+        assert_eq!([soon, later].map(|now| second.goes_on(now)), [true, false]);
+        assert_eq!(TurnedAway::after(Some(second), 1, later), TurnedAway { count: 6, since: later, last_at: later });
+        assert_eq!(second.to_string().parse(), Ok(second));
+        for text in ["", "5", "5 soon later", "many 2027-01-01T00:00:00Z 2027-01-01T00:00:00Z"] {
+            assert_eq!(text.parse::<TurnedAway>(), Err(NotInLedger), "{text}");
+        }
     }
 
     /// The story of somebody who asked at hour 1 and confirmed at hour 3.

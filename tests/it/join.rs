@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use carillon::config::Settings;
+use carillon::config::{JoinSettings, Settings};
 use carillon::db::imports::{ImportTerms, import};
 use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
-use carillon::db::{ledger, members, proof};
+use carillon::db::problems::{self, WhichProblems};
+use carillon::db::{ledger, members, proof, turned_away};
 use carillon::http::{App, router, serve};
 use carillon::keys::{Keyring, Sha256Digest};
+use carillon::member::sign_up::TurnedAway;
 use carillon::member::{
     Action, Capture, Cause, ConfirmToken, Consent, Evidence, Fingerprint, Language, Lifetime, Method, Pseudonym,
     Pseudonyms, unsubscribe_token,
 };
+use carillon::problem::ProblemKind;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::{Backend, Fresh, both};
+use crate::support::house::wait_for;
 use crate::support::shop::{Reply, Shop, configure, get, run_sql};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -517,6 +521,47 @@ async fn a_slash_behind_the_address_leads_nowhere_else() {
         assert_eq!(send(&shop, path, &[("email", CAMILLE)]).await.status, 200, "{path}");
     }
 }
+
+both!(who_is_turned_away_is_counted_and_told_of, |backend| {
+    with_shop(backend, async |shop| {
+        let usual = configure(shop.fresh.folder.path());
+        let join = JoinSettings { per_hour: 1, ..usual.join.clone().unwrap() };
+        let address = shop.also(&Settings { join: Some(join), ..usual }).await;
+        let time = encoded(&time_in(get(address, "/join").await.text()));
+        later(&shop, 3);
+        let ask = async |who: &str| {
+            let body = format!("time={time}&email={}", encoded(who));
+            let length = body.len();
+            let head = format!("POST /join HTTP/1.1\r\nHost: a\r\n{FORM}Content-Length: {length}\r\nConnection: close");
+            crate::support::shop::send(address, &format!("{head}\r\n\r\n{body}")).await
+        };
+        assert_eq!(ask(CAMILLE).await.status, 200);
+        let known = || shop.store.read_blocking(turned_away::look).unwrap();
+        let problems = || {
+            let now = shop.clock.now();
+            shop.store.write_blocking(|db| problems::settle(db, now)).unwrap();
+            let all = shop.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
+            all.into_iter().map(|stored| stored.problem.kind).collect::<Vec<_>>()
+        };
+        assert_eq!((known(), problems()), (None, vec![]));
+        let refused = ask("b@example.fr").await;
+        assert_eq!((refused.status, refused.header("retry-after")), (503, Some("3600")));
+        let first_at = shop.clock.now();
+        wait_for(|| known() == Some(TurnedAway { count: 1, since: first_at, last_at: first_at }));
+        assert_eq!(problems(), [ProblemKind::SignUpsTurnedAway]);
+        // Those of the next minute are noted together.
+        for _ in 0..3 {
+            assert_eq!(ask("b@example.fr").await.status, 503);
+        }
+        assert_eq!(known().unwrap().count, 1);
+        wait_for(|| {
+            later(&shop, 10);
+            known().is_some_and(|known| (known.count, known.since) == (4, first_at))
+        });
+        later(&shop, 3_600);
+        assert_eq!(problems(), []);
+    });
+});
 
 #[tokio::test]
 async fn a_form_of_the_shops_own_leads_to_ours() {

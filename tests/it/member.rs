@@ -2,7 +2,7 @@
 
 use carillon::clock::Clock;
 use carillon::config::{StoreUrl, load_keyring};
-use carillon::db::{audit, signups};
+use carillon::db::{audit, problems, signups, turned_away};
 use carillon::member::{Language, SignUp};
 use carillon::keys::Sha256Digest;
 use jiff::{SignedDuration, Timestamp};
@@ -275,6 +275,33 @@ both!(a_sign_up_that_waits_is_part_of_what_is_held, |backend| {
     for entry in shop.store().read_blocking(|db| audit::list(db, None)).unwrap() {
         assert!(!entry.object.contains('@'), "{entry:?}");
     }
+});
+
+both!(status_tells_of_who_waits_and_of_who_was_turned_away, |backend| {
+    let shop = ShopFolder::on(backend);
+    let line = || {
+        let said = shop.run(&["status"]).exits(0).stdout;
+        said.lines().find(|line| line.starts_with("sign-ups: ")).map(str::to_owned)
+    };
+    assert_eq!(line().unwrap(), "sign-ups: 0 wait for a confirmation; 0 letters to send; 0 confirmed so far");
+    signs_up(&shop, "claire@example.org", ago(0));
+    let now = Clock::System.now();
+    shop.store()
+        .write_blocking(|db| {
+            turned_away::add(db, 3, now)?;
+            problems::settle(db, now)
+        })
+        .unwrap();
+    let said = line().unwrap();
+    assert!(said.contains("1 waits for a confirmation") && said.contains("; 3 turned away so far, the last at "), "{said}");
+    assert_eq!(shop.json(&["status", "--json"])["turned_away"]["count"], 3);
+    let check = shop.run(&["status", "--check"]).exits(1).stdout;
+    assert!(check.starts_with("CARILLON WARNING: sign-ups have been turned away since "), "{check}");
+    // Whoever waits when the section is taken away waits all the same.
+    shop.configure("[join]\nsources = [\"footer\"]\n", "");
+    assert!(line().unwrap().contains("1 waits for a confirmation"));
+    run_sql(&shop.fresh.url, "DELETE FROM signups");
+    assert_eq!(line(), None);
 });
 
 both!(what_was_never_known_is_not_said, |backend| {

@@ -126,6 +126,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         ProblemKind::LeavePathBroken => due && mailing.state == MailingState::Planned,
         ProblemKind::CalendarUnusable
         | ProblemKind::ConfirmationsUnsent
+        | ProblemKind::SignUpsTurnedAway
         | ProblemKind::LedgerUnanchored
         | ProblemKind::AnchorsUnmailed
         | ProblemKind::ReportsUnread

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::limits::Rates;
 use super::page::ShownForm;
 use super::register::{NotTaken, Register, RegisterParts};
+use super::turned_away::Tally;
 use crate::config::JoinSettings;
 use crate::http::App;
 use crate::keys::Sha256Digest;
@@ -17,6 +18,7 @@ pub(super) struct Desk {
     settings: JoinSettings,
     limits: Mutex<Rates>,
     register: Register,
+    turned_away: Tally,
 }
 
 /// Somebody who asks to be written to, and what was shown to that person.
@@ -41,13 +43,20 @@ impl Desk {
         };
         Self {
             limits: Mutex::new(Rates::new(settings.per_hour, settings.per_domain_hour)),
+            turned_away: Tally::start(parts.clone()),
             register: Register::start(parts),
             settings,
         }
     }
 
-    /// Takes the sign-up: when this is `Ok`, it is on disk. Otherwise there is no room, or no random number, or no store.
+    /// Takes the sign-up: when this is `Ok`, it is on disk. Otherwise there is no room, or no random number, or no store, and
+    /// it is counted.
     pub(super) async fn take(&self, app: &App, applicant: Applicant<'_>) -> Result<(), NotTaken> {
+        let taken = self.try_to_take(app, applicant).await;
+        taken.inspect_err(|_| self.turned_away.one_more())
+    }
+
+    async fn try_to_take(&self, app: &App, applicant: Applicant<'_>) -> Result<(), NotTaken> {
         let (domain, now) = (applicant.address.domain(), app.clock.now());
         let admitted = self.limits.lock().unwrap_or_else(PoisonError::into_inner).admit(domain, now);
         admitted.map_err(|again_in| NotTaken { again_in })?;
