@@ -1,4 +1,13 @@
-//! What came of the button on a page that a letter's link leads to.
+//! What came of the button on a page that a letter's link leads to, and what is true of whoever has pressed it.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::schema::consent_events;
+use super::{Db, StoreResult, members};
+use crate::keys::Sha256Digest;
+use crate::member::{Consent, Language, Pseudonym};
 
 /// What became of a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,4 +21,31 @@ pub enum Pressed {
     /// The clock is behind what the ledger holds about the person, so that the press would count for nothing. Nothing was
     /// written.
     TooEarly,
+}
+
+/// What is true of a person whose link was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AfterPress {
+    /// The language of the person.
+    pub language: Language,
+    /// Whether the person's consent counts: who has left since is not told that all is well.
+    pub counts: bool,
+}
+
+/// Whether the link whose token has this digest was used.
+pub(super) fn is_used(db: &mut Db, token: Sha256Digest) -> StoreResult<bool> {
+    let used = consent_events::table.filter(consent_events::token_fp.eq(token));
+    Ok(diesel::select(exists(used)).get_result(db)?)
+}
+
+/// What is true at `now` of the person who used the link whose token has this digest. None when nobody did.
+pub fn used_by(db: &mut Db, token: Sha256Digest, now: Timestamp) -> StoreResult<Option<AfterPress>> {
+    let used = consent_events::table.filter(consent_events::token_fp.eq(token));
+    let subject: Option<Pseudonym> =
+        used.order(consent_events::seq.desc()).select(consent_events::subject).first(db).optional()?;
+    let member = subject.map(|subject| members::find(db, &subject)).transpose()?.flatten();
+    Ok(member.map(|member| AfterPress {
+        language: member.language,
+        counts: member.consent == Consent::Confirmed && member.expires_at.is_none_or(|end| end > now),
+    }))
 }

@@ -14,8 +14,8 @@ use super::expiry::{day_of, done_on};
 use super::facts::{self, OnDay, RENEWALS_PLANNED, RENEWED};
 use super::imports::ImportTerms;
 use super::members::{Member, contents_of, eligible};
-use super::pressed::Pressed;
-use super::schema::{consent_events, members as rows, renewals};
+use super::pressed::{AfterPress, Pressed, is_used, used_by};
+use super::schema::{members as rows, renewals};
 use super::signups::LetterSender;
 use super::{Db, StoreResult, consent, identity, ledger, members};
 use crate::keys::Sha256Digest;
@@ -346,8 +346,8 @@ pub enum RenewalTarget {
         /// When it stops counting.
         ends_at: Timestamp,
     },
-    /// One that was.
-    Used,
+    /// One that was, and what is true of the person now.
+    Used(AfterPress),
     /// Nothing: the consent has ended, or rests on another act, or there never was such a letter.
     Unknown,
 }
@@ -358,8 +358,7 @@ pub fn look(db: &mut Db, token: &RenewToken, now: Timestamp) -> StoreResult<Rene
         Some((row, member)) => {
             RenewalTarget::Waits { member: member.pseudonym, language: member.language, ends_at: row.ends_at }
         }
-        None if is_used(db, token)? => RenewalTarget::Used,
-        None => RenewalTarget::Unknown,
+        None => used_by(db, token.digest(), now)?.map_or(RenewalTarget::Unknown, RenewalTarget::Used),
     })
 }
 
@@ -373,11 +372,6 @@ fn waiting(db: &mut Db, token: &RenewToken, now: Timestamp) -> StoreResult<Optio
         .select((Row::as_select(), Member::as_select()))
         .first(db)
         .optional()?)
-}
-
-fn is_used(db: &mut Db, token: &RenewToken) -> StoreResult<bool> {
-    let used = consent_events::table.filter(consent_events::token_fp.eq(token.digest()));
-    Ok(diesel::select(exists(used)).get_result(db)?)
 }
 
 /// The words that stood on the page, and its version.
@@ -401,7 +395,7 @@ pub fn renew(
     // Locked before it is read, so that two presses at once do not both add a line.
     ledger::lock(db)?;
     let Some((row, member)) = waiting(db, token, now)? else {
-        return Ok(if is_used(db, token)? { Pressed::Already } else { Pressed::Unknown });
+        return Ok(if is_used(db, token.digest())? { Pressed::Already } else { Pressed::Unknown });
     };
     let act = refreshed(&member, (BY_LETTER, shown), terms, now);
     let act = NewEvent { mail_ref: row.mail_ref, token_fp: Some(token.digest()), ..act };

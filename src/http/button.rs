@@ -9,7 +9,8 @@ use axum::response::Response;
 use super::layout::{self, PageWords};
 use super::{App, error};
 use crate::db::StoreResult;
-use crate::db::pressed::Pressed;
+use crate::db::pressed::{self, AfterPress, Pressed};
+use crate::keys::Sha256Digest;
 
 /// What the button says to the program, in a field that is named like the page. No other answer is an agreement.
 const ANSWER: &str = "yes";
@@ -21,11 +22,20 @@ pub(super) fn is_pressed(about: &str, body: &Result<Bytes, BytesRejection>) -> b
     body.as_ref().is_ok_and(says_so)
 }
 
-/// The answer to a press, once what came of it is in the store.
-pub(super) fn answer(app: &App, about: &str, pressed: StoreResult<Pressed>) -> Response {
+/// The answer to a press, once what came of it is in the store; `token` is the digest of the link's. In the language of the
+/// person, which the store knows by now.
+pub(super) async fn answer(app: &App, about: &str, token: Sha256Digest, pressed: StoreResult<Pressed>) -> Response {
     match pressed {
-        Ok(Pressed::Done) => layout::both(app, StatusCode::OK, about, PageWords::plain("done")),
-        Ok(Pressed::Already) => used(app, about),
+        Ok(Pressed::Done) => match after(app, token).await {
+            Some(AfterPress { language, .. }) => {
+                layout::one(app, StatusCode::OK, about, PageWords::plain("done"), language)
+            }
+            None => layout::both(app, StatusCode::OK, about, PageWords::plain("done")),
+        },
+        Ok(Pressed::Already) => match after(app, token).await {
+            Some(after) => used(app, about, after),
+            None => layout::both(app, StatusCode::OK, about, PageWords::plain("used")),
+        },
         Ok(Pressed::Unknown) => unknown(app, about),
         Ok(Pressed::TooEarly) => {
             tracing::error!(
@@ -38,9 +48,20 @@ pub(super) fn answer(app: &App, about: &str, pressed: StoreResult<Pressed>) -> R
     }
 }
 
-/// The link was used.
-pub(super) fn used(app: &App, about: &str) -> Response {
-    layout::both(app, StatusCode::OK, about, PageWords::plain("used"))
+/// What is true of whoever pressed. A store that cannot tell takes nothing back of what was recorded.
+async fn after(app: &App, token: Sha256Digest) -> Option<AfterPress> {
+    let (now, terms) = (app.clock.now(), app.sign_ups.terms.clone());
+    let looked = app.store.read(move |db| {
+        let now = terms.instant(db, now)?;
+        pressed::used_by(db, token, now)
+    });
+    looked.await.inspect_err(error::report).ok().flatten()
+}
+
+/// The link was used; and what it asked for holds, or has ended since.
+pub(super) fn used(app: &App, about: &str, AfterPress { language, counts }: AfterPress) -> Response {
+    let said = if counts { "used" } else { "ended" };
+    layout::one(app, StatusCode::OK, about, PageWords::plain(said), language)
 }
 
 /// The link leads to nothing.

@@ -14,7 +14,7 @@ use super::{App, button, layout, unsubscribe};
 use crate::db::pressed::Pressed;
 use crate::db::signups::{self, LinkTarget};
 use crate::db::{Db, StoreResult};
-use crate::member::{ConfirmToken, Pseudonym, shown_again};
+use crate::member::{Address, ConfirmToken, Pseudonym, shown_again};
 use crate::text::Language;
 
 /// The page.
@@ -41,8 +41,8 @@ async fn ask_as(app: &App, token: ConfirmToken, status: StatusCode) -> Response 
         signups::look(db, &token, now)
     });
     match looked.await {
-        Ok(LinkTarget::Waits { language, text }) => question(app, status, language, &text),
-        Ok(LinkTarget::Used) => button::used(app, ABOUT),
+        Ok(LinkTarget::Waits { language, address, text }) => question(app, status, language, &address, &text),
+        Ok(LinkTarget::Used(after)) => button::used(app, ABOUT, after),
         Ok(LinkTarget::Unknown) => button::unknown(app, ABOUT),
         Err(error) => button::failed(app, ABOUT, &error),
     }
@@ -57,7 +57,8 @@ async fn confirm(
     if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, token, StatusCode::BAD_REQUEST).await;
     }
-    button::answer(&app, ABOUT, confirmed(&app, token).await)
+    let digest = token.digest();
+    button::answer(&app, ABOUT, digest, confirmed(&app, token).await).await
 }
 
 async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Pressed> {
@@ -72,10 +73,10 @@ async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Pressed> {
 }
 
 /// The page with the button, in the language of the sign-up.
-fn question(app: &App, status: StatusCode, language: Language, text: &str) -> Response {
+fn question(app: &App, status: StatusCode, language: Language, address: &Address, text: &str) -> Response {
     let (statement, notice) = shown_again(text);
     let notice: Vec<&str> = notice.collect();
     let unread = status != StatusCode::OK;
-    let view = json!({ "statement": statement, "notice": notice, "unread": unread });
+    let view = json!({ "address": address.as_str(), "statement": statement, "notice": notice, "unread": unread });
     layout::respond(app, status, "confirm.html", language, &view)
 }

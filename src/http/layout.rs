@@ -1,6 +1,7 @@
 //! The pages as files: templates, words, style and script, all under `config/pages`, and the policy that lets a page load
 //! nothing else. A handler names a page and hands over what it tells.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::join::form_path;
 use super::{App, page_check};
 use crate::config::ShopSettings;
 use crate::document::Document;
@@ -205,7 +207,12 @@ pub(super) fn not_written(fault: &RenderFault) -> Response {
 /// A page that says the same in every language, because whose link it is, and so which language the person reads, is not
 /// known or not looked up. `said` is what the words about `about` call it.
 pub(super) fn both(app: &App, status: StatusCode, about: &str, said: PageWords<'_>) -> Response {
-    respond(app, status, "both.html", Language::Fr, &BothView { about, said })
+    respond(app, status, "both.html", Language::Fr, &BothView::new(app, about, said, None))
+}
+
+/// The same page in the one language of a person who is known.
+pub(super) fn one(app: &App, status: StatusCode, about: &str, said: PageWords<'_>, language: Language) -> Response {
+    respond(app, status, "both.html", language, &BothView::new(app, about, said, Some(language)))
 }
 
 /// What a page in every language says.
@@ -246,8 +253,22 @@ impl<'a> PageWords<'a> {
 #[derive(Serialize)]
 struct BothView<'a> {
     about: &'a str,
+    /// The only language in which it is said.
+    only: Option<Language>,
+    /// The form to sign up in each language, where the page leads there.
+    forms: Option<BTreeMap<Language, String>>,
     #[serde(flatten)]
     said: PageWords<'a>,
+}
+
+impl<'a> BothView<'a> {
+    fn new(app: &App, about: &'a str, said: PageWords<'a>, only: Option<Language>) -> Self {
+        // Whose link is of no use any more can sign up anew.
+        let leads_there = ["confirm", "renew"].contains(&about) && ["unknown", "ended"].contains(&said.said);
+        let forms = Language::ALL.map(|language| Some((language, form_path(app, language)?)));
+        let forms: Option<BTreeMap<Language, String>> = forms.into_iter().filter(|_| leads_there).collect();
+        Self { about, only, forms: forms.filter(|forms| !forms.is_empty()), said }
+    }
 }
 
 #[cfg(test)]

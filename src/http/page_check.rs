@@ -103,14 +103,20 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     let mut all = sales();
     all.extend(["not_found", "unavailable"].map(|why| ("nothing.html", json!({ "why": why }))));
     for (about, said) in [
-        ("confirm", &["done", "used", "unknown", "failed"][..]),
-        ("renew", &["done", "used", "unknown", "failed"]),
+        ("confirm", &["done", "used", "ended", "unknown", "failed"][..]),
+        ("renew", &["done", "used", "ended", "unknown", "failed"]),
         ("unsubscribe", &["question", "done", "unknown", "failed"]),
         ("preferences", &["unknown", "failed"]),
     ] {
-        let page = |said: &str, unread: bool| json!({ "about": about, "said": said, "contact": true, "button": said == "question", "unread": unread });
-        all.extend(said.iter().map(|said| ("both.html", page(said, false))));
-        all.extend(said.iter().filter(|said| **said == "question").map(|said| ("both.html", page(said, true))));
+        let forms = json!({ "fr": "/join", "en": "/en/join" });
+        let page = |said: &str, only: Option<&str>, unread: bool| {
+            json!({
+                "about": about, "said": said, "contact": true, "button": said == "question", "unread": unread, "forms": forms,
+                "only": only,
+            })
+        };
+        all.extend(said.iter().flat_map(|said| [None, Some("en")].map(|only| ("both.html", page(said, only, false)))));
+        all.extend(said.iter().filter(|said| **said == "question").map(|said| ("both.html", page(said, None, true))));
     }
     let invitation = json!({ "title": "…", "lead": "…", "statement": "…", "button": "…", "notice": ["…"] });
     let renewal = |unread| json!({ "invitation": invitation, "ends": "…", "leave": "/u/…", "unread": unread });
@@ -123,7 +129,8 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         all.push(("join.html", form));
     }
     all.push(("joined.html", json!({ "email": "camille@example.org", "source": "join", "other": "/en/join" })));
-    let confirmation = |unread| json!({ "statement": "…", "notice": ["…"], "unread": unread });
+    let confirmation =
+        |unread| json!({ "address": "camille@example.org", "statement": "…", "notice": ["…"], "unread": unread });
     all.extend([false, true].map(|unread| ("confirm.html", confirmation(unread))));
     all.extend(choices(&invitation).into_iter().map(|view| ("preferences.html", view)));
     all

@@ -93,7 +93,7 @@ async fn leave(app: &App, member: Pseudonym) -> Response {
     let leave = Leave { cause: Cause::Withdrawn, method: Method::PagePost, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {
         Ok(Ending::Unknown) => unknown(app),
-        Ok(_) => layout::both(app, StatusCode::OK, "unsubscribe", PageWords::plain("done")),
+        Ok(_) => unsubscribe::left(app, member).await,
         Err(error) => {
             error::report(&error);
             failed(app)

@@ -98,7 +98,7 @@ async fn ask_as(app: &App, token: &RenewToken, status: StatusCode) -> Response {
             let view = RenewPage { invitation: &words.invitation, ends: &ends, leave: &leave, unread };
             layout::respond(app, status, "renew.html", language, &view)
         }
-        Ok(RenewalTarget::Used) => button::used(app, ABOUT),
+        Ok(RenewalTarget::Used(after)) => button::used(app, ABOUT, after),
         Ok(RenewalTarget::Unknown) => button::unknown(app, ABOUT),
         Err(error) => button::failed(app, ABOUT, &error),
     }
@@ -113,14 +113,15 @@ async fn renew(
     if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, &token, StatusCode::BAD_REQUEST).await;
     }
-    button::answer(&app, ABOUT, renewed(&app, token).await)
+    let digest = token.digest();
+    button::answer(&app, ABOUT, digest, renewed(&app, token).await).await
 }
 
 async fn renewed(app: &App, token: RenewToken) -> StoreResult<Pressed> {
     // In the language in which the page is shown.
     let language = match target(app, &token).await? {
         RenewalTarget::Waits { language, .. } => language,
-        RenewalTarget::Used => return Ok(Pressed::Already),
+        RenewalTarget::Used(_) => return Ok(Pressed::Already),
         RenewalTarget::Unknown => return Ok(Pressed::Unknown),
     };
     let Some(words) = app.renewals.get(&language) else { return Ok(Pressed::Unknown) };

@@ -16,7 +16,11 @@ use super::one_click::{self, Asked};
 use super::routes::Routes;
 use super::{App, error};
 use crate::db::leaving::{Ending, Leave};
+use crate::db::members;
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
+
+/// The page.
+const ABOUT: &str = "unsubscribe";
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -44,7 +48,7 @@ async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>)
 /// The same page again, which says that nothing was done and how it is: the status tells a program, the words a person. It is
 /// the same for everybody's link.
 fn ask_again(app: &App, status: StatusCode) -> Response {
-    layout::both(app, status, "unsubscribe", PageWords::with_button_unread("question"))
+    layout::both(app, status, ABOUT, PageWords::with_button_unread("question"))
 }
 
 async fn withdraw(
@@ -59,14 +63,26 @@ async fn withdraw(
         Ok(Asked::SomethingElse) => return ask_again(&app, StatusCode::BAD_REQUEST),
         Err(refused) => return ask_again(&app, refused.status()),
     };
+    let by_program = method == Method::OneClickPost;
     let leave = Leave { cause: Cause::Withdrawn, method, at: app.clock.now() };
     match app.leaving.leave(member, leave).await {
         Ok(Ending::Unknown) => unknown(&app),
-        Ok(_) => layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::plain("done")),
+        // Nobody reads what a provider's program is answered.
+        Ok(_) if by_program => layout::both(&app, StatusCode::OK, ABOUT, PageWords::plain("done")),
+        Ok(_) => left(&app, member).await,
         Err(error) => {
             error::report(&error);
-            layout::both(&app, StatusCode::SERVICE_UNAVAILABLE, "unsubscribe", PageWords::with_contact("failed"))
+            layout::both(&app, StatusCode::SERVICE_UNAVAILABLE, ABOUT, PageWords::with_contact("failed"))
         }
+    }
+}
+
+/// What somebody is told who has left by a button of ours: in the person's language, where the store can tell it.
+pub(super) async fn left(app: &App, member: Pseudonym) -> Response {
+    let looked = app.store.read(move |db| members::find(db, &member)).await;
+    match looked.inspect_err(error::report).ok().flatten() {
+        Some(member) => layout::one(app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language),
+        None => layout::both(app, StatusCode::OK, ABOUT, PageWords::plain("done")),
     }
 }
 
@@ -75,5 +91,5 @@ fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudo
 }
 
 fn unknown(app: &App) -> Response {
-    layout::both(app, StatusCode::NOT_FOUND, "unsubscribe", PageWords::with_contact("unknown"))
+    layout::both(app, StatusCode::NOT_FOUND, ABOUT, PageWords::with_contact("unknown"))
 }

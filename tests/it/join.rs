@@ -171,6 +171,7 @@ both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
             assert_eq!(page.header(name), Some(value));
         }
         assert!(page.text().contains("<html lang=\"en\">") && !page.text().contains("<script"));
+        assert!(page.text().contains("<p class=\"address\">Camille@example.fr</p>"), "what is confirmed is said");
         let shown = shop.get("/en/join", "").await;
         assert_eq!((lines(&shop), standing(&shop).waiting), (0, 1), "looking changes nothing");
         let unread = shop.post(&link(&letter), FORM, "").await;
@@ -185,7 +186,8 @@ both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
 
         let done = press(&shop, &letter).await;
         assert_eq!(done.status, 200);
-        assert!(words(&done).contains("C’est confirmé") && words(&done).contains("You are signed up"));
+        assert!(words(&done).contains("You are signed up") && done.text().contains("<html lang=\"en\">"));
+        assert!(!words(&done).contains("C’est confirmé"), "who signed up in English is answered in English");
         let member = find(&shop, CAMILLE).unwrap();
         assert_eq!((member.consent, member.language), (Consent::Confirmed, Language::En));
         assert_eq!(member.address.unwrap().as_str(), "Camille@example.fr");
@@ -213,7 +215,7 @@ both!(who_signs_up_and_confirms_is_a_member_with_the_whole_story, |backend| {
         adds_up(&shop);
 
         let again = press(&shop, &letter).await;
-        assert!(words(&again).contains("C’est déjà confirmé"), "{}", words(&again));
+        assert!(words(&again).contains("This is confirmed already"), "{}", words(&again));
         assert_eq!(shop.get(&link(&letter), "").await, again);
         assert_eq!((lines(&shop), standing(&shop)), (3, SignUpCounts { confirmed: 1, ..SignUpCounts::default() }));
     });
@@ -353,13 +355,22 @@ both!(a_letter_that_did_not_leave_is_tried_again, |backend| {
 
 both!(leaving_ends_what_was_asked_for_before, |backend| {
     with_shop(backend, async |shop| {
-        let member = on_paper(&shop, CAMILLE);
-        ask(&shop, CAMILLE).await;
+        send(&shop, "/en/join", &[("email", CAMILLE)]).await;
+        let old = mail(&shop);
+        assert!(words(&press(&shop, &old).await).contains("You are signed up"));
+        let member = find(&shop, CAMILLE).unwrap().pseudonym;
+        later(&shop, 31 * 86_400);
+        send(&shop, "/en/join", &[("email", CAMILLE)]).await;
         let letter = mail(&shop);
         shop.post(&format!("/u/{}", unsubscribe_token(&shop.keyring, &member)), FORM, "").await;
         assert_eq!(standing(&shop).waiting, 0);
         assert_eq!(press(&shop, &letter).await.status, 404);
         assert_eq!(find(&shop, CAMILLE).unwrap().consent, Consent::Withdrawn);
+        // The link that was used before says that it is over, and where to begin.
+        let used = shop.get(&format!("/confirm/{}", old.token.as_str()), "").await;
+        assert!(words(&used).contains("This link has been used") && used.text().contains("href=\"/en/join\""));
+        assert!(!words(&used).contains("confirmed already"), "{}", words(&used));
+        assert_eq!(press(&shop, &old).await, used);
         // A new request is the person's new will.
         later(&shop, 86_400);
         ask(&shop, CAMILLE).await;
@@ -398,6 +409,9 @@ both!(every_wrong_confirmation_link_gets_the_same_answer, |backend| {
         assert!(
             words(&expected).contains("Ce lien ne sert plus") && words(&expected).contains("bonjour@shop.example.fr")
         );
+        for form in ["href=\"/join\"", "href=\"/en/join\""] {
+            assert!(expected.text().contains(form), "{form}: {}", expected.text());
+        }
         let stranger = Keyring::generate([99; 32]);
         let mut wrong = vec![
             ConfirmToken::of(&stranger, stranger.current(), &[1; 16]).unwrap().as_str().to_owned(),

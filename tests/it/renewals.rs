@@ -4,7 +4,7 @@ use std::fs;
 
 use carillon::clock::Clock;
 use carillon::db::imports::ImportTerms;
-use carillon::db::pressed::Pressed;
+use carillon::db::pressed::{AfterPress, Pressed};
 use carillon::db::proof::{self, Found};
 use carillon::db::renewals::{self, RenewalCounts, RenewalLetter, RenewalOutcome, RenewalTarget, ShownWords};
 use carillon::db::retention::{self, Ahead, ProofClock};
@@ -127,7 +127,11 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
     assert_eq!(world.store.read_blocking(ledger::head).unwrap(), before);
     assert_eq!(renew(&world, &anna.token, now), Pressed::Done);
     assert_eq!(renew(&world, &anna.token, now), Pressed::Already);
-    assert_eq!(target(&world, &anna.token, now), RenewalTarget::Used);
+    let after = |token: &RenewToken| match target(&world, token, now) {
+        RenewalTarget::Used(AfterPress { counts, .. }) => Some(counts),
+        _ => None,
+    };
+    assert_eq!(after(&anna.token), Some(true));
     let events = world.store.read_blocking(|db| ledger::events_of(db, &anna.pseudonym)).unwrap();
     let what = &events.last().unwrap().what;
     assert_eq!((what.action, &what.method, events.len()), (Action::Refreshed, &Method::PagePost, 2));
@@ -145,6 +149,9 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
     assert_eq!(standing(&world, end()), RenewalCounts { unasked: 0, asked: 0, in_doubt: 0, renewed: 1 });
     assert_eq!(plan(&world, asked_at(member.expires_at.unwrap())), 1);
     is_whole(&world);
+    // Whoever has left since is not told that all is well.
+    leave(&world, &anna, end());
+    assert_eq!(after(&anna.token), Some(false));
 });
 
 both!(a_letter_that_was_handed_over_is_never_sent_again, |backend| {

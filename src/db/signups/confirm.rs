@@ -1,6 +1,5 @@
 //! The link of a letter: where it leads, and the press of the button behind it.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -8,12 +7,12 @@ use super::super::column::At;
 use super::super::facts::SIGNUPS_CONFIRMED;
 use super::super::imports::ImportTerms;
 use super::super::members::{self, Member, contents_of};
-use super::super::pressed::Pressed;
-use super::super::schema::{consent_events, members as member_rows, signups};
+use super::super::pressed::{AfterPress, Pressed, is_used, used_by};
+use super::super::schema::{members as member_rows, signups};
 use super::super::{Db, StoreError, StoreResult, consent, ledger};
 use super::{Row, count, forget};
 use crate::member::sign_up::SignUpStory;
-use crate::member::{ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
+use crate::member::{Address, ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +21,13 @@ pub enum LinkTarget {
     Waits {
         /// The language of the person.
         language: Language,
+        /// The address that is to be confirmed.
+        address: Address,
         /// The exact words that were shown.
         text: String,
     },
-    /// A confirmation that was given.
-    Used,
+    /// A confirmation that was given, and what is true of the person now.
+    Used(AfterPress),
     /// Nothing: it has ended, or there never was such a sign-up.
     Unknown,
 }
@@ -34,21 +35,16 @@ pub enum LinkTarget {
 /// Looks where a link leads, and changes nothing.
 pub fn look(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<LinkTarget> {
     let Some(row) = waiting_row(db, token, now)? else {
-        return Ok(if is_used(db, token)? { LinkTarget::Used } else { LinkTarget::Unknown });
+        return Ok(used_by(db, token.digest(), now)?.map_or(LinkTarget::Unknown, LinkTarget::Used));
     };
     let text = ledger::text(db, &row.text_version)?;
     let text = text.ok_or_else(|| StoreError::corrupt("a sign-up without its wording", row.id))?;
-    Ok(LinkTarget::Waits { language: row.language, text })
+    Ok(LinkTarget::Waits { language: row.language, address: row.address, text })
 }
 
 fn waiting_row(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult<Option<Row>> {
     let waits = signups::token_fp.eq(token.digest()).and(signups::expires_at.gt(At(now)));
     Ok(signups::table.filter(waits).select(Row::as_select()).first(db).optional()?)
-}
-
-fn is_used(db: &mut Db, token: &ConfirmToken) -> StoreResult<bool> {
-    let used = consent_events::table.filter(consent_events::token_fp.eq(token.digest()));
-    Ok(diesel::select(exists(used)).get_result(db)?)
 }
 
 /// The owner of the mailbox presses the button: the ledger gets the whole story, the member a row, and the sign-up goes.
@@ -63,7 +59,7 @@ pub fn confirm(
     // Locked before it is read, so that two presses at once do not both add lines.
     ledger::lock(db)?;
     let Some(row) = waiting_row(db, token, now)? else {
-        return Ok(if is_used(db, token)? { Pressed::Already } else { Pressed::Unknown });
+        return Ok(if is_used(db, token.digest())? { Pressed::Already } else { Pressed::Unknown });
     };
     let (Some(mail_ref), Some(begun_at)) = (&row.mail_ref, row.begun_at) else { return Ok(Pressed::Unknown) };
     let member = members::find_by_fingerprint(db, &Fingerprint::all(&terms.keyring, &row.address))?;
