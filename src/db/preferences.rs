@@ -28,6 +28,8 @@ pub struct Preferences {
     pub member: Member,
     /// The act that the consent rests on.
     pub given: Option<NewEvent>,
+    /// What ended the consent, when something has.
+    pub ended: Option<NewEvent>,
     /// The exact words that were agreed to, unless they are not those that the ledger names.
     pub wording: Option<String>,
     /// The mailings that went out to the member, the newest first.
@@ -61,8 +63,10 @@ pub fn look(
         },
         None => None,
     };
+    let ended = events.iter().rev().map(|event| &event.what).find(|what| what.action.ends());
+    let ended = ended.filter(|_| member.consent != Consent::Confirmed).cloned();
     let received = received(db, member.id, since)?;
-    Ok(Some(Preferences { member, given, wording, received }))
+    Ok(Some(Preferences { member, given, ended, wording, received }))
 }
 
 fn received(db: &mut Db, member_id: i64, since: Timestamp) -> StoreResult<Vec<ReceivedMailing>> {

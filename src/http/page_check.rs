@@ -162,13 +162,16 @@ fn choices(invitation: &Value) -> Vec<Value> {
     let ways = ["double_optin_post", "page_post", "import_double_optin", "import_web_form", "import_in_store_form"];
     let ways = ways.into_iter().chain(["import_paper_form"]).map(Some).chain([None]);
     for (state, how) in ["receiving", "paused", "stopped"].into_iter().cycle().zip(ways) {
-        let given = how.map(|how| json!({ "on": moment(), "how": how, "source": "join" }));
+        let place = how.filter(|how| how.ends_with("post")).map(|_| "join");
+        let given = how.map(|how| json!({ "on": moment(), "how": how, "source": "join", "place": place }));
+        let ended = json!({ "on": moment(), "what": "withdrawn", "how": "page_post" });
         let done = [None, Some("language"), Some("paused"), Some("resumed"), Some("renewed")];
-        let trouble = [None, Some("missing"), Some("past"), Some("far"), None];
+        let trouble = [None, Some("missing"), Some("past"), Some("far"), Some("no_such_day")];
         all.extend(done.into_iter().zip(trouble).map(|(done, trouble)| {
             json!({
                 "state": state, "paused_until": "…", "done": done, "trouble": trouble, "unread": how.is_none(), "until": "", "earliest": "2027-01-02",
                 "latest": "2028-01-01", "address": how.map(|_| "camille@example.org"), "given": given, "ends": how,
+                "ended": (state == "stopped").then_some(&ended),
                 "renewal": trouble.is_none().then_some(invitation),
                 "wording": [ "…" ], "received": [{ "title": "…", "on": moment() }], "join": how.map(|_| "/join"),
             })

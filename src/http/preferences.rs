@@ -18,6 +18,7 @@ use axum::routing::get;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use serde::Serialize;
 
+use super::join::form_path;
 use super::layout::{self, PageSet, PageWords};
 use super::renew::{self, RenewalWords};
 use super::routes::Routes;
@@ -28,7 +29,7 @@ use crate::db::preferences::{self, Preferences, WishOutcome};
 use crate::db::pressed::Pressed;
 use crate::db::renewals::{self, ShownWords};
 use crate::member::renewal::is_to_be_answered;
-use crate::member::{Address, Cause, Consent, Invitation, Method, Pseudonym, Wish, read_preferences_token};
+use crate::member::{Action, Address, Cause, Consent, Invitation, Method, Pseudonym, Wish, read_preferences_token};
 use crate::template::RenderFault;
 use crate::text::{Language, Moment, dates};
 use form::{Choice, ChoiceForm, pauses};
@@ -202,6 +203,7 @@ struct PreferencesView<'a> {
     latest: String,
     address: Option<&'a str>,
     given: Option<GivenView<'a>>,
+    ended: Option<EndedView>,
     /// The last day on which the consent counts unless the person acts.
     ends: Option<String>,
     /// The words of going on, while that can be done.
@@ -240,7 +242,20 @@ struct GivenView<'a> {
     on: Moment,
     how: String,
     source: &'a str,
+    /// The page of ours that is meant, where the source is one.
+    place: Option<&'static str>,
 }
+
+/// How a consent ended, in the page's words.
+#[derive(Serialize)]
+struct EndedView {
+    on: Moment,
+    what: &'static str,
+    how: String,
+}
+
+/// Pages of ours on which a consent is given, as the ledger and the page's words call them.
+const PLACES: [&str; 3] = ["join", "renewal-letter", "preferences"];
 
 #[derive(Serialize)]
 struct ReceivedView<'a> {
@@ -292,10 +307,6 @@ fn view<'a>(
         (true, None) => WrittenTo::Receiving,
     };
     let (earliest, latest) = pauses(now);
-    let join = app.sign_ups.join.as_ref().map(|_| match language {
-        Language::Fr => format!("{}/join", app.base),
-        Language::En => format!("{}/en/join", app.base),
-    });
     PreferencesView {
         state,
         paused_until: paused_until.map(day),
@@ -310,7 +321,9 @@ fn view<'a>(
             on: moment(given.occurred_at),
             how: way(&given.method),
             source: &given.source,
+            place: PLACES.into_iter().find(|place| *place == given.source),
         }),
+        ended: ended(known, now.timestamp()).map(|(at, what, how)| EndedView { on: moment(at), what, how }),
         ends: member.expires_at.filter(|_| counts).map(day),
         renewal: app.renewals.get(&language).map(|words| &words.invitation).filter(|_| counts && goes_on),
         wording: known
@@ -324,8 +337,21 @@ fn view<'a>(
             .iter()
             .map(|mailing| ReceivedView { title: &mailing.title, on: moment(mailing.at) })
             .collect(),
-        join,
+        join: form_path(app, language),
     }
+}
+
+/// When and how the consent ended: by a line of the ledger, or by its time, which no line says yet.
+fn ended(known: &Preferences, now: Timestamp) -> Option<(Timestamp, &'static str, String)> {
+    let over = known.member.expires_at.filter(|end| *end <= now && known.member.consent == Consent::Confirmed);
+    let by_line = known.ended.as_ref().map(|what| (what.occurred_at, what.action.as_str(), way_out(&what.method)));
+    by_line.or_else(|| Some((over?, Action::Expired.as_str(), way_out(&Method::ExpiryJob))))
+}
+
+/// A way in which a consent ends, as the page's words call it.
+fn way_out(method: &Method) -> String {
+    let way = method.to_string();
+    way.split(':').next().unwrap_or_default().to_owned()
 }
 
 /// A way in which consent is given, as the page's words call it.
@@ -337,6 +363,29 @@ fn way(method: &Method) -> String {
 mod tests {
     use super::*;
     use crate::member::Capture;
+    use crate::text::Language;
+
+    #[test]
+    fn every_way_out_and_every_place_has_words() {
+        use Method::{Arf, Dsn, ExpiryJob, Mailto, OneClickPost, PagePost, Record};
+        for language in Language::ALL {
+            let words = layout::tests::words(language);
+            let has = |table: &str, key: &str| {
+                let said = words["preferences"][table].get(key);
+                assert!(said.is_some_and(|said| said.as_str().is_some()), "{language} {table}.{key}");
+            };
+            let staff = Method::Staff("camille".into());
+            for method in [OneClickPost, PagePost, Mailto, Arf, Dsn, ExpiryJob, Record, staff] {
+                has("way_out", &way_out(&method));
+            }
+            for action in Action::ALL.into_iter().filter(|action| action.ends()) {
+                has("ended", action.as_str());
+            }
+            for place in PLACES {
+                has("places", place);
+            }
+        }
+    }
 
     #[test]
     fn every_way_to_consent_has_words() {

@@ -71,6 +71,12 @@ impl Action {
         }
     }
 
+    /// Whether it ends a consent.
+    pub fn ends(self) -> bool {
+        use Action::{BouncedDead, Complained, Erased, Expired, Objected, Withdrawn};
+        matches!(self, Withdrawn | Objected | Complained | BouncedDead | Expired | Erased)
+    }
+
     /// The legal basis on which the event itself is kept: consent for what leads to a mail; for what ends it, the
     /// obligation to respect it and to prove that it was respected (GDPR 7(1), 17(3)(b) and (e)).
     pub fn basis(self) -> &'static str {

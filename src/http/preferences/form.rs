@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 
 use crate::member::Wish;
-use crate::text::WrittenMoment;
+use crate::text::{MomentError, WrittenMoment};
 
 /// What a form asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +56,26 @@ impl ChoiceForm {
 
     /// The beginning of the day that was chosen.
     fn end_of_pause(&self, now: &ZonedDateTime) -> Result<Timestamp, &'static str> {
-        let day = WrittenMoment::parse(self.until.trim()).map_err(|_| "missing")?.date();
+        let written = self.until.trim();
+        let day = WrittenMoment::parse(written).map_err(|why| not_a_day(&why, written))?.date();
         let (earliest, latest) = pauses(now);
         if day < earliest {
             return Err("past");
         }
         let begins = day.to_zoned_datetime(now.time_zone().clone()).and_then(|day| day.start_of_day());
         begins.ok().filter(|_| day <= latest).map(|begins| begins.timestamp()).ok_or("far")
+    }
+}
+
+/// What is said of `text`, which cannot be read as a day.
+fn not_a_day(why: &MomentError, text: &str) -> &'static str {
+    let is_dated = text.chars().all(|letter| letter.is_ascii_digit() || "-/.".contains(letter));
+    let mut years = text.split(['-', '/', '.']).filter(|part| part.len() == 4).filter_map(|year| year.parse().ok());
+    match why {
+        MomentError::Year(_) if years.next().is_some_and(|year: u16| year > 2000) => "far",
+        MomentError::Year(_) => "past",
+        _ if is_dated && text.len() >= 8 => "no_such_day",
+        _ => "missing",
     }
 }
 
@@ -102,7 +115,11 @@ mod tests {
         check("act=pause&until=+2027-11-26+", until("2027-11-25T23:00:00Z"));
         check("act=pause&until=2027-11-27", Choice::NoSuchDay("far"));
         check("act=pause&until=2026-11-26", Choice::NoSuchDay("past"));
-        check("act=pause&until=1999-01-01", Choice::NoSuchDay("missing"));
+        check("act=pause&until=1999-01-01", Choice::NoSuchDay("past"));
+        check("act=pause&until=01%2F01%2F2999", Choice::NoSuchDay("far"));
+        for none in ["31/02/2027", "2027-13-01", "15/3/27000"] {
+            check(&format!("act=pause&until={none}"), Choice::NoSuchDay("no_such_day"));
+        }
         for missing in ["act=pause", "act=pause&until=", "act=pause&until=soon"] {
             check(missing, Choice::NoSuchDay("missing"));
         }
