@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::config::ShopSettings;
 use crate::member::Language;
+use crate::text::links::leads_to;
 use crate::text::{Line, Moment, WebAddress, dates};
 
 /// A sale, as its letters tell of it. The same for every recipient.
@@ -190,17 +191,8 @@ pub(super) struct RecipientView {
 
 impl ShopView<'_> {
     fn new(shop: &ShopSettings) -> ShopView<'_> {
-        ShopView { shop, contact_url: contact_url(&shop.contact) }
+        ShopView { shop, contact_url: leads_to(&shop.contact) }
     }
-}
-
-/// Where `contact` leads: a page, a mailbox, or nowhere.
-fn contact_url(contact: &str) -> Option<String> {
-    if let Ok(page) = WebAddress::parse(contact) {
-        return Some(page.to_string());
-    }
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-".contains(&b);
-    (contact.contains('@') && contact.bytes().all(plain)).then(|| format!("mailto:{contact}"))
 }
 
 impl SaleLetter {

@@ -12,10 +12,11 @@ use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
-use tera::Tera;
+use tera::{Kwargs, State, Tera, Value};
 
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::text::links::{TextPiece, pieces};
 use limited::Limited;
 
 pub use tera::Context;
@@ -29,6 +30,15 @@ pub fn escape(text: &str) -> String {
     // Writing to memory does not fail, and nothing but ASCII is put between.
     let _ = tera::escape_html(text, &mut out);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The filter `linked`: a text as an HTML template shows it, where what leads somewhere is a link.
+fn linked(text: &str, _: Kwargs, _: &State<'_>) -> Value {
+    let html = |piece: TextPiece<'_>| match piece {
+        TextPiece::Words(words) => escape(words),
+        TextPiece::Link(shown, to) => format!("<a href=\"{}\">{}</a>", escape(&to), escape(shown)),
+    };
+    Value::safe_string(&pieces(text).into_iter().map(html).collect::<String>())
 }
 
 /// Those of `files` whose names end in a full stop and `extension`.
@@ -71,6 +81,7 @@ impl Engine {
     /// Everything that is wrong with them, with file and line.
     pub fn new(files: Files) -> Result<Self, Vec<Finding>> {
         let mut tera = Tera::new();
+        tera.register_filter("linked", linked);
         let sources = files.iter().map(|(name, document)| (name.as_str(), document.text.as_str()));
         tera.add_raw_templates(sources).map_err(|error| faults::findings(&files, &error.to_string()))?;
         Ok(Self { tera, files })

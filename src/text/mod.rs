@@ -9,6 +9,7 @@ mod any_case;
 pub mod dates;
 mod ics;
 mod line;
+pub mod links;
 mod list_id;
 mod moment;
 mod percent;

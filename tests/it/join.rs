@@ -526,6 +526,19 @@ async fn an_address_is_said_again_and_can_be_corrected() {
 }
 
 #[tokio::test]
+async fn what_leads_somewhere_is_a_link_on_every_page() {
+    let shop = Shop::open(Backend::Sqlite, NOW).await;
+    let mailbox = "<a href=\"mailto:bonjour@shop.example.fr\">bonjour@shop.example.fr</a>";
+    for path in ["/", "/join", "/confirm/x", "/u/x", "/p/x", "/nothing"] {
+        assert!(shop.get(path, "").await.text().contains(mailbox), "{path}");
+    }
+    let form = shop.get("/join", "").await;
+    for link in ["<a href=\"https://www.cnil.fr/\">www.cnil.fr</a>)", "<a href=\"https://shop.example.fr/confidentialite\">"] {
+        assert!(form.text().contains(link), "{link}: {}", form.text());
+    }
+}
+
+#[tokio::test]
 async fn a_slash_behind_the_address_leads_nowhere_else() {
     let shop = Shop::open(Backend::Sqlite, NOW).await;
     for (path, language) in [("/join/", "fr"), ("/fr/join/", "fr"), ("/en/join/", "en")] {

@@ -88,7 +88,7 @@ const MAY_USE: [(&str, &[&str]); 34] = [
     ("gate", &["campaign", "text"]),
     ("delivery", &["file_id", "keys", "member", "problem", "text"]),
     // The template engine, for letters and pages.
-    ("template", &["document", "files", "finding", "phrase"]),
+    ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
     ("config", &["document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
     ("smtp", &["config", "text"]),
