@@ -141,15 +141,15 @@ fn moment() -> Value {
 }
 
 fn sales() -> Vec<(&'static str, Value)> {
-    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en" }))];
+    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en", "join": null }))];
     for (stage, phase) in [("upcoming", "before"), ("open", "open"), ("over", "after"), ("cancelled", "after")] {
         let sale = json!({ "slug": "s", "title": "…", "stage": stage, "when": moment(), "zone": "…" });
-        all.push(("list.html", json!({ "sales": [sale], "other": "/en" })));
+        all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join" })));
         let change = (phase != "after").then(|| json!({ "phase": phase, "at": "…", "now": "…" }));
         for audience in ["public", "open-members", "closed-group", "personal"] {
             let page = json!({
                 "sale": sale, "opening": moment(), "closing": moment(), "audience": audience, "url": "https://www.example.fr",
-                "change": change, "refresh": 60, "unlisted": true, "other": "/en/campaigns/s",
+                "change": change, "refresh": 60, "unlisted": true, "other": "/en/campaigns/s", "join": (audience != "personal").then_some("/join"),
             });
             all.push(("sale.html", page));
         }

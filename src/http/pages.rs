@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::cache::{self, Held, PAGE_SECONDS};
+use super::join::form_path;
 use super::layout;
 use super::routes::Routes;
 use super::sale::{SaleEntry, SalePage};
@@ -71,7 +72,7 @@ async fn sale(app: &App, held: &Held, name: &str, language: Language) -> Respons
         Ok(None) => return not_found(app, language),
         Err(error) => return unavailable(app, language, &error),
     };
-    let view = SalePage::new(&gate, now, language, &app.shop, &app.base);
+    let view = SalePage::new(&gate, now, language, app);
     let document = app.pages.render("sale.html", language, &view);
     kept(app, held, now, gate::next_change(&gate, now), document)
 }
@@ -84,7 +85,8 @@ async fn list(app: &App, held: &Held, language: Language) -> Response {
     };
     let sales: Vec<_> = shown(&gates, now).into_iter().map(|gate| SaleEntry::new(gate, now, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
-    let document = app.pages.render("list.html", language, &json!({ "sales": sales, "other": other }));
+    let view = json!({ "sales": sales, "other": other, "join": form_path(app, language) });
+    let document = app.pages.render("list.html", language, &view);
     let change = gates.iter().filter_map(|gate| gate::next_change(gate, now)).min();
     kept(app, held, now, change, document)
 }

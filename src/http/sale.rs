@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::App;
+use super::join::form_path;
 use crate::campaign::AudienceClass;
-use crate::config::ShopSettings;
 use crate::gate::{self, Gate, Phase, Stage};
 use crate::text::{Language, Moment, WebAddress, dates};
 
@@ -39,6 +40,8 @@ pub(super) struct SalePage<'a> {
     /// A page that stands in no list of ours is not to be in one of a search engine.
     unlisted: bool,
     other: String,
+    /// Where people sign up to be told, when they can.
+    join: Option<String>,
 }
 
 /// What the script counts down to.
@@ -64,8 +67,8 @@ impl<'a> SaleEntry<'a> {
 }
 
 impl<'a> SalePage<'a> {
-    /// `gate` at `now`, on pages seen below `base`.
-    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language, shop: &'a ShopSettings, base: &str) -> Self {
+    /// `gate` at `now`, on the pages of `app`.
+    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language, app: &'a App) -> Self {
         let change = gate::next_change(gate, now);
         let seconds = change.map(|change| (change.as_millisecond() - now.as_millisecond()).div_euclid(1000) + 1);
         Self {
@@ -73,7 +76,7 @@ impl<'a> SalePage<'a> {
             opening: moment(gate, gate.opens_at, language),
             closing: until(gate, gate.closes_at, language),
             audience: gate.audience,
-            url: gate.url.as_ref().unwrap_or(&shop.url),
+            url: gate.url.as_ref().unwrap_or(&app.shop.url),
             change: change.map(|change| NextChange {
                 phase: gate::phase(gate, now),
                 at: gate::text(change),
@@ -81,7 +84,8 @@ impl<'a> SalePage<'a> {
             }),
             refresh: seconds.filter(|seconds| *seconds <= REFRESH_SECONDS),
             unlisted: gate.unlisted,
-            other: format!("{base}/{}/campaigns/{}", language.other(), gate.slug),
+            other: format!("{}/{}/campaigns/{}", app.base, language.other(), gate.slug),
+            join: form_path(app, language),
         }
     }
 }

@@ -652,6 +652,28 @@ both!(what_the_store_did_not_take_is_not_said_to_be_taken, |backend| {
 });
 
 #[tokio::test]
+async fn the_pages_of_sales_lead_to_the_form() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T10:00:00Z").await;
+    let without = Settings { join: None, ..configure(shop.fresh.folder.path()) };
+    let without = shop.also(&without).await;
+    let sale = "campaigns/journees-magiques-hiver-2027";
+    for (path, form) in [
+        ("/".to_owned(), "/join"),
+        ("/fr".to_owned(), "/join"),
+        ("/en".to_owned(), "/en/join"),
+        (format!("/{sale}"), "/join"),
+        (format!("/en/{sale}"), "/en/join"),
+    ] {
+        let link = format!("href=\"{form}\">");
+        assert!(shop.get(&path, "").await.text().contains(&link), "{path}");
+        assert!(!get(without, &path).await.text().contains(&link), "{path}");
+    }
+    let open = shop.clock.now() + SignedDuration::from_hours(24 * 4);
+    shop.clock.advance_to(open);
+    assert!(!shop.get(&format!("/{sale}"), "").await.text().contains("href=\"/join\""), "the sale itself goes first");
+}
+
+#[tokio::test]
 async fn without_the_section_there_is_no_form() {
     let (fresh, store) = Fresh::store(Backend::Sqlite);
     let settings = Settings { join: None, ..configure(fresh.folder.path()) };
