@@ -215,7 +215,7 @@ mod tests {
         refused("M’inscrire", " ", "`button` is empty");
         refused("M’inscrire", "M’in\\nscrire", "control character");
         refused("button    =", "knob =", "`knob` is not a key");
-        let short = read(&FRENCH.replace("En appuyant sur ce bouton, je demande à {shop} de m’annoncer par e-mail ses avant-premières. J’ai 15\\u00a0ans ou plus.", "J’accepte."));
+        let short = read(&FRENCH.replace("En appuyant sur ce bouton, je demande à {shop} de m’annoncer par e\\u2011mail ses avant-premières. J’ai 15\\u00a0ans ou plus.", "J’accepte."));
         assert!(short.unwrap_err()[0].contains("too short"));
     }
 }
