@@ -146,6 +146,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
                 .language
                 .unwrap_or_else(|| proofs.first().map_or(Language::Fr, |proof| proof.member.language)),
             shop: &settings.shop,
+            zone: settings.zone(),
             now: context.clock.now(),
             chain: checked,
             removed,

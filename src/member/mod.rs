@@ -48,4 +48,4 @@ pub use token::{
     ConfirmToken, RenewToken, preferences_token, read_preferences_token, read_unsubscribe_token, unsubscribe_token,
 };
 pub use typed::{Mistyped, typed_address};
-pub use wish::{Wish, names_language};
+pub use wish::{LineDetail, Wish, names_language};

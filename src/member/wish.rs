@@ -46,18 +46,39 @@ pub fn names_language(language: Language) -> String {
     format!("{LANGUAGE}{language}")
 }
 
+/// What the `reason` of a line says, for whoever is to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineDetail {
+    /// In which language letters are written from then on.
+    Language(Language),
+    /// Until when none are.
+    Until(Timestamp),
+}
+
+impl LineDetail {
+    /// Reads the `reason` of a line. `None` when it says something else.
+    pub fn read(reason: &str) -> Option<Self> {
+        let language = reason.strip_prefix(LANGUAGE).and_then(|language| language.parse().ok()).map(Self::Language);
+        let until = || reason.strip_prefix(UNTIL).and_then(|until| until.parse().ok()).map(Self::Until);
+        language.or_else(until)
+    }
+}
+
 /// The language that `event` names, if it names one: that which the person chose, or that of the form or the file by which
 /// the person came in.
 pub(super) fn named_language(event: &NewEvent) -> Option<Language> {
-    event.reason.as_deref()?.strip_prefix(LANGUAGE)?.parse().ok()
+    match LineDetail::read(event.reason.as_deref()?)? {
+        LineDetail::Language(language) => Some(language),
+        LineDetail::Until(_) => None,
+    }
 }
 
 /// The end of the pause that `event` begins. One that cannot be read never comes: in doubt nobody is written to.
 pub(super) fn end_of_pause(event: &NewEvent) -> Timestamp {
-    let written = event.reason.as_deref().and_then(|reason| reason.strip_prefix(UNTIL));
-    written
-        .and_then(|until| until.parse().ok())
-        .unwrap_or_else(|| Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX))
+    match event.reason.as_deref().and_then(LineDetail::read) {
+        Some(LineDetail::Until(until)) => until,
+        _ => Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX),
+    }
 }
 
 #[cfg(test)]

@@ -208,6 +208,9 @@ both!(the_proof_of_a_consent_is_a_page, |backend| {
     {
         assert!(french.contains(words), "{words}: {french}");
     }
+    for words in ["heure de Paris (20", " UTC)", "langue\u{a0}: français (<span class=\"hash\">language:fr</span>)"] {
+        assert!(french.contains(words), "{words}: {french}");
+    }
     assert!(french.replace("&#x2F;", "/").replace("&#x3D;", "=").contains(&anchor), "{french}");
     for nothing in ["<script", "src=", "http://", "@import", "{{", "sacha"] {
         assert!(!french.contains(nothing), "{nothing}");

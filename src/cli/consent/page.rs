@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Proof;
@@ -14,7 +15,7 @@ use crate::document::Document;
 use crate::keys::VerifyingKey;
 use crate::member::anchor::LedgerAnchor;
 use crate::member::removal::RemovalDay;
-use crate::member::{Event, Head, Mismatch};
+use crate::member::{Event, Head, LineDetail, Mismatch};
 use crate::template::{Engine, Files};
 use crate::text::Language;
 use crate::text::dates::{self, Moment};
@@ -36,6 +37,8 @@ fn words(language: Language) -> &'static str {
 pub(super) struct Around<'a> {
     pub(super) language: Language,
     pub(super) shop: &'a ShopSettings,
+    /// The zone of the hours that people read.
+    pub(super) zone: TimeZone,
     pub(super) now: Timestamp,
     /// The chain: its end, or the first line that is not as it was written.
     pub(super) chain: Result<Head, FirstBad>,
@@ -103,8 +106,12 @@ struct StepView {
     iso: String,
     recorded: String,
     how: String,
+    /// The source in words, where it is a page of ours.
+    place: Option<String>,
     source: String,
     form_version: Option<String>,
+    /// The reason in words.
+    detail: Option<String>,
     reason: Option<String>,
     wording: Option<String>,
     mail_ref: Option<String>,
@@ -128,7 +135,7 @@ struct WordingView {
 /// The page about `proofs`.
 pub(super) fn render(proofs: &[Proof], around: &Around<'_>) -> anyhow::Result<String> {
     let words: toml::Table = toml::from_str(words(around.language)).context("config/proof cannot be read")?;
-    let speech = Speech { words: &words, language: around.language };
+    let speech = Speech { words: &words, language: around.language, zone: &around.zone };
     let doubts = proofs.iter().flat_map(|proof| &proof.mismatches).map(|mismatch| speech.doubt(*mismatch));
     let doubts: Vec<String> =
         around.chain.is_err().then(|| speech.doubt(Mismatch::Ledger)).into_iter().chain(doubts).collect();
@@ -165,6 +172,7 @@ fn name(path: &Path) -> String {
 struct Speech<'a> {
     words: &'a toml::Table,
     language: Language,
+    zone: &'a TimeZone,
 }
 
 impl Speech<'_> {
@@ -178,11 +186,29 @@ impl Speech<'_> {
         self.word("doubt", &key_of(mismatch))
     }
 
-    /// An instant to the second in UTC, which needs no other zone to be compared.
+    /// An instant as the pages and letters write it, by the clocks of the shop; and to the second in UTC, which needs no
+    /// other zone to be compared.
     fn instant(&self, at: Timestamp) -> String {
-        let utc = at.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-        let date = Moment::at(&utc, self.language).date;
-        format!("{date}, {} UTC", utc.strftime("%H:%M:%S"))
+        let (utc, own) = (at.to_zoned_datetime(TimeZone::UTC), at.to_zoned_datetime(self.zone.clone()));
+        let exact = utc.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let zone = own.time_zone().iana_name().map(|id| format!(", {}", dates::zone_name(id, self.language)));
+        format!("{}{} ({exact})", Moment::at(&own, self.language).full, zone.unwrap_or_default())
+    }
+
+    /// What the `reason` of a line says.
+    fn detail(&self, reason: &str) -> Option<String> {
+        Some(match LineDetail::read(reason)? {
+            LineDetail::Language(language) => {
+                format!("{} {}", self.word("detail", "language"), self.word("languages", language.code()))
+            }
+            LineDetail::Until(until) => format!("{} {}", self.word("detail", "until"), self.instant(until)),
+        })
+    }
+
+    /// A page of ours, or the program, where `source` is one.
+    fn place(&self, source: &str) -> Option<String> {
+        let place = self.words.get("place")?.get(source)?;
+        place.as_str().map(str::to_owned)
     }
 
     fn removed(&self, RemovedLines { lines, first_on, last_on }: RemovedLines) -> RemovedView {
@@ -224,8 +250,10 @@ impl Speech<'_> {
             iso: what.occurred_at.to_string(),
             recorded: self.instant(event.recorded_at),
             how: self.method(&what.method.to_string()),
+            place: self.place(&what.source),
             source: what.source.clone(),
             form_version: what.form_version.clone(),
+            detail: what.reason.as_deref().and_then(|reason| self.detail(reason)),
             reason: what.reason.clone(),
             wording: what.text_version.map(|digest| digest.to_string()),
             mail_ref: what.mail_ref.clone(),
@@ -292,6 +320,12 @@ mod tests {
             }
             has("purposes", crate::member::PURPOSE);
             has("channels", crate::member::CHANNEL);
+            for detail in ["language", "until"] {
+                has("detail", detail);
+            }
+            for place in ["join", "renewal-letter", "preferences", "carillon"] {
+                has("place", place);
+            }
             for mismatch in Mismatch::ALL {
                 has("doubt", &key_of(mismatch));
             }
