@@ -109,7 +109,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,

@@ -228,6 +228,7 @@ impl<'a> PreferencesView<'a> {
             latest: String::new(),
             address: None,
             given: None,
+            ended: None,
             ends: None,
             renewal: Some(renewal),
             wording: Vec::new(),
