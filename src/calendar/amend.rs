@@ -252,6 +252,6 @@ pub fn unpublished<'a>(
 ) -> impl Iterator<Item = &'a super::Period> {
     let soon = today.saturating_add(18.months());
     periods.into_iter().filter(move |period| {
-        period.basis == super::Basis::Computed && today <= period.last_day && period.first_day <= soon
+        period.basis != super::Basis::Published && today <= period.last_day && period.first_day <= soon
     })
 }

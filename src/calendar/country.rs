@@ -47,6 +47,8 @@ pub struct Country {
     pub item_conditions: Option<ItemConditions>,
     /// The prior price that an announced reduction must show.
     pub prior_price: PriorPrice,
+    /// What an advertisement of the sales must state.
+    pub advertisement: Option<Advertisement>,
     /// Who must be told before a sale.
     #[serde(default)]
     pub notices: Vec<Notice>,
@@ -404,6 +406,22 @@ pub struct SelfComparison {
     pub confidence: Confidence,
 }
 
+/// What an advertisement of the sales must state.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Advertisement {
+    /// The day on which they start.
+    #[serde(default)]
+    pub start: bool,
+    /// Which goods, when not all of the shop's are in them.
+    #[serde(default)]
+    pub goods: bool,
+    /// The text of law.
+    pub text: Option<String>,
+    /// Where it can be read.
+    pub source: Option<String>,
+}
+
 /// Who must be told before a sale.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -467,6 +485,14 @@ pub struct Allowance {
     pub confidence: Confidence,
     /// What is uncertain about it.
     pub note: Option<String>,
+}
+
+impl Allowance {
+    /// Whether it is law on `day` in `market`.
+    pub fn holds(&self, market: Market, day: Date) -> bool {
+        let in_force = self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
+        in_force && (self.markets.is_empty() || self.markets.contains(&market))
+    }
 }
 
 /// A fact that no rule of this program uses and a person should know.

@@ -24,6 +24,8 @@ pub(super) struct CivilPeriod {
     pub(super) by_rule: Date,
     pub(super) first_day: Date,
     pub(super) last_day: Date,
+    /// Whether the rule sets the last day and not the length.
+    pub(super) ends_on_fixed_day: bool,
     pub(super) hour: Time,
     pub(super) source: Option<Arc<str>>,
     pub(super) confidence: Confidence,
@@ -83,7 +85,7 @@ impl CountryLaw {
                 }
             }
         }
-        sales.retain(|sale| sale.basis == Basis::Published || !self.is_withheld(market, &sale.season, year));
+        sales.retain(|sale| sale.basis != Basis::Computed || !self.is_withheld(market, &sale.season, year));
         for sale in &mut sales {
             self.doubt(market, sale);
         }
@@ -119,18 +121,20 @@ impl CountryLaw {
         } else {
             let national = self.local_sales(market.national(), channel, year);
             let sale = national.into_iter().find(|sale| sale.season == rule.season)?;
-            (sale.by_rule, sale.first_day, sale.grounds, sale.basis)
+            // The start is the national one, the end is this rule's.
+            let basis = if sale.basis == Basis::Computed { Basis::Computed } else { Basis::StartPublished };
+            (sale.by_rule, sale.first_day, sale.grounds, basis)
         };
         if !rule.in_force.covers(by_rule) {
             return None;
         }
         grounds.push(Arc::clone(&rule.ground));
-        let last_day = if let Some(end) = rule.end {
-            end.last_day(first_day)?
+        let end = if let Some(end) = rule.end {
+            end
         } else {
             let length = self.lengths.iter().find(|length| length.in_force.covers(by_rule))?;
             grounds.push(Arc::clone(&length.ground));
-            length.end.last_day(first_day)?
+            length.end
         };
         Some(CivilPeriod {
             market,
@@ -140,7 +144,8 @@ impl CountryLaw {
             year: first_day.year(),
             by_rule,
             first_day,
-            last_day,
+            last_day: end.last_day(first_day)?,
+            ends_on_fixed_day: end.is_fixed(),
             hour: rule.hour,
             source: None,
             confidence: rule.confidence,
@@ -182,6 +187,7 @@ impl CountryLaw {
             by_rule: first_day,
             first_day,
             last_day,
+            ends_on_fixed_day: true,
             hour: dated.hour.or_else(|| line.map(|rule| rule.hour)).unwrap_or(self.country().hour),
             source: dated.source.clone(),
             confidence: dated.confidence,
@@ -235,6 +241,7 @@ impl CountryLaw {
         let season = rule.listed_as.as_ref().unwrap_or(&sale.season);
         let label = rule.label.as_ref().or_else(|| Some(&self.seasons.get(&*sale.season)?.blackout_label));
         let notes = sale.grounds.iter().filter(|ground| ground.note.is_some()).cloned();
+        let basis = if rule.window.is_after() { sale.basis.of_end() } else { sale.basis.of_start() };
         let mut blackout = CivilPeriod {
             kind: PeriodKind::Blackout,
             season: Arc::clone(season),
@@ -245,6 +252,7 @@ impl CountryLaw {
             hour: Time::midnight(),
             source: None,
             confidence: rule.confidence.min(sale.confidence),
+            basis,
             max_days: None,
             mechanics: rule.mechanics.clone(),
             grounds: notes.chain([Arc::clone(&rule.ground)]).collect(),
@@ -266,12 +274,15 @@ impl CountryLaw {
 }
 
 impl DatedText {
-    /// Makes a period what the text says. Where it moves the first day and is silent on the last, the length is kept.
+    /// Makes a period what the text says. Where it moves the first day and is silent on the last, the rule is kept: the length,
+    /// or the last day itself.
     fn apply(&self, period: &mut CivilPeriod) {
         let length = period.last_day - period.first_day;
         if let Some(first_day) = self.first_day {
             period.first_day = first_day;
-            period.last_day = first_day.checked_add(length).unwrap_or(period.last_day);
+            if !period.ends_on_fixed_day {
+                period.last_day = first_day.checked_add(length).unwrap_or(period.last_day);
+            }
             if period.kind == PeriodKind::Sale {
                 period.year = first_day.year();
             }
@@ -283,8 +294,14 @@ impl DatedText {
             period.last_day = period.first_day;
         }
         period.hour = self.hour.unwrap_or(period.hour);
-        period.basis = Basis::Published;
-        period.confidence = self.confidence;
+        if self.last_day.is_some() {
+            period.basis = Basis::Published;
+            period.confidence = self.confidence;
+        } else {
+            // How well the start is attested says nothing of an end that nobody printed.
+            period.basis = Basis::StartPublished;
+            period.confidence = self.confidence.min(period.confidence);
+        }
         if self.source.is_some() {
             period.source.clone_from(&self.source);
         }

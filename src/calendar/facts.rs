@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::country::{
-    Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice, NoticeTime,
-    Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
+    Advertisement, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods,
+    Notice, NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
 };
 
 /// One thing that a law says, in words.
@@ -45,6 +45,7 @@ impl Country {
             mechanics,
             item_conditions,
             prior_price,
+            advertisement,
             notices,
             allowances,
             remarks,
@@ -63,6 +64,7 @@ impl Country {
         facts.extend(mechanics.iter().map(|mechanics| mechanics.fact()));
         facts.extend(item_conditions.as_ref().map(ItemConditions::fact));
         facts.push(prior_price.fact());
+        facts.extend(advertisement.as_ref().map(Advertisement::fact));
         facts.extend(notices.iter().map(Notice::fact));
         facts.extend(allowances.iter().map(Allowance::fact));
         facts.extend(remarks.iter().map(Remark::fact));
@@ -357,6 +359,23 @@ impl SelfComparison {
             text: text.clone(),
             source: source.clone(),
             confidence: Some(*confidence),
+            note: None,
+        }
+    }
+}
+
+impl Advertisement {
+    fn fact(&self) -> LegalFact {
+        let Self { start, goods, text, source } = self;
+        LegalFact {
+            topic: "advertisement",
+            says: joined([
+                sentence_if(*start, "An advertisement of the sales states the day on which they start."),
+                sentence_if(*goods, "It states which goods are meant when not all are in the sales."),
+            ]),
+            text: text.clone(),
+            source: source.clone(),
+            confidence: None,
             note: None,
         }
     }

@@ -91,6 +91,11 @@ pub(super) struct MarketFile {
     /// Whether nothing is known of bans before its sales, which is not the same as there being none.
     #[serde(default)]
     pub(super) blackouts_unknown: bool,
+    /// The first day of which the file knows what is banned before its sales, when that is later than its other knowledge.
+    #[serde(default, deserialize_with = "optional_day")]
+    pub(super) bans_known_since: Option<Date>,
+    /// Where its dates are published, and who is to be asked, when that is not the country's.
+    pub(super) look: Option<String>,
 }
 
 /// How long a sale lasts that says nothing else, for sales that start while the text is in force.
@@ -197,6 +202,8 @@ pub(super) struct PublishedFile {
     /// The year of the sale.
     pub(super) year: i16,
     pub(super) source: Option<String>,
+    /// How well the days are attested; high when left out.
+    pub(super) confidence: Option<Confidence>,
     /// The first day of each market, and the last one where it was printed.
     #[serde(deserialize_with = "days_by_market")]
     pub(super) days: BTreeMap<Market, Printed>,

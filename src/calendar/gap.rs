@@ -12,6 +12,8 @@ use super::rule::StartRule;
 
 /// How a season is called in a country that is free now, for the years before its file speaks.
 const ANY_SEASON: &str = "sales";
+/// Where to look when a file does not say.
+const OFFICIAL_GAZETTE: &str = "the official gazette";
 
 impl Calendar {
     /// The seasons whose dates are set year by year and are not in the calendar, for sales that may touch the days from
@@ -20,10 +22,32 @@ impl Calendar {
         let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
         let years = from.year()..=to.year().saturating_add(1);
         let mut gaps: Vec<UnpublishedPeriod> = years.flat_map(|year| law.gaps(*market, channel, year)).collect();
-        gaps.retain(|gap| law.may_touch(gap, from, to));
+        gaps.retain(|gap| gap.from <= to && from <= gap.to);
         gaps.sort();
         gaps.dedup();
         gaps
+    }
+
+    /// Why a market has no periods of its own and does not follow its country, when sales are not simply free there.
+    pub fn outside(&self, market: &Market) -> Option<&str> {
+        self.law(*market).filter(|_| !self.is_free(market))?.outside(*market)
+    }
+
+    /// Whom to ask what is banned before the sales of a market, where nobody looked that up.
+    pub fn unknown_bans(&self, market: &Market) -> Option<String> {
+        let law = self.law(*market)?;
+        let unknown = law.markets.get(&law.home(*market)).is_some_and(|rules| rules.blackouts_unknown);
+        unknown.then(|| law.whom_to_ask(law.home(*market)))
+    }
+
+    /// The first day of which the bans before the sales of a market are known. What was before is unknown, and not free.
+    pub fn bans_known_since(&self, market: &Market) -> Option<Date> {
+        self.law(*market)?.markets.get(market)?.bans_known_since
+    }
+
+    /// Where the dates of a market are published, and whom to ask about them.
+    pub fn whom_to_ask(&self, market: &Market) -> Option<String> {
+        self.law(*market).map(|law| law.whom_to_ask(law.home(*market)))
     }
 }
 
@@ -47,10 +71,11 @@ impl CountryLaw {
             self.must_be_published(home, season, year) && !self.has_period(market, channel, season, year)
         });
         let gap = |season: &str| {
+            let (from, to) = self.possible_days(season, year);
             let look = self.where_to_look(home, season, year);
-            UnpublishedPeriod { market, season: season.to_owned(), year, look }
+            UnpublishedPeriod { market, season: season.to_owned(), year, look, from, to }
         };
-        missing.map(gap).collect()
+        missing.map(gap).filter(|gap| gap.from <= gap.to).collect()
     }
 
     fn must_be_published(&self, home: Market, season: &str, year: i16) -> bool {
@@ -81,20 +106,25 @@ impl CountryLaw {
             .any(|period| period.kind == PeriodKind::Sale && &*period.season == season && near(period.first_day))
     }
 
-    /// Whether sales that nobody dated yet may touch the days. A winter's lies between December and April and a summer's
-    /// between June and mid-October, as every published one has; of years before the file's memory all is possible.
-    fn may_touch(&self, gap: &UnpublishedPeriod, from: Date, to: Date) -> bool {
-        let days = match gap.season.as_str() {
-            "winter" if !self.is_before_memory(gap.year) => ((gap.year.saturating_sub(1), 12, 1), (gap.year, 4, 30)),
-            "summer" if !self.is_before_memory(gap.year) => ((gap.year, 6, 1), (gap.year, 10, 15)),
-            _ => ((gap.year, 1, 1), (gap.year, 12, 31)),
+    /// The first and the last day on which sales that nobody dated yet may lie. A winter's lie between December and April and
+    /// a summer's between June and mid-October, as every published one has; of years before the file's memory all is possible.
+    fn possible_days(&self, season: &str, year: i16) -> (Date, Date) {
+        let (first, last) = match season {
+            "winter" if !self.is_before_memory(year) => ((year.saturating_sub(1), 12, 1), (year, 4, 30)),
+            "summer" if !self.is_before_memory(year) => ((year, 6, 1), (year, 10, 15)),
+            _ => ((year, 1, 1), (year, 12, 31)),
         };
         let day = |(year, month, day)| Date::new(year, month, day).ok();
         // A country that is free now is so from a day on, and not from the next New Year.
         let since = self.country().regulation.known_since.filter(|_| self.seasons.is_empty());
-        day(days.0).is_none_or(|first| first <= to)
-            && day(days.1).is_none_or(|last| from <= last)
-            && since.is_none_or(|since| from < since)
+        let before = since.and_then(|since| since.yesterday().ok()).unwrap_or(Date::MAX);
+        (day(first).unwrap_or(Date::MIN), day(last).unwrap_or(Date::MAX).min(before))
+    }
+
+    fn whom_to_ask(&self, home: Market) -> String {
+        let own = self.markets.get(&home).and_then(|rules| rules.look.as_ref());
+        let look = own.or(self.country().regulation.look.as_ref());
+        look.cloned().unwrap_or_else(|| OFFICIAL_GAZETTE.to_owned())
     }
 
     fn where_to_look(&self, home: Market, season: &str, year: i16) -> String {
@@ -102,12 +132,14 @@ impl CountryLaw {
             withheld.year == year && withheld.season == season && withheld.markets.contains(&home.national())
         });
         let regulation = &self.country().regulation;
+        let own = self.markets.get(&home).and_then(|rules| rules.look.as_ref());
         let look = match withheld {
+            _ if own.is_some() && !self.is_before_memory(year) => own,
             Some(withheld) => Some(&withheld.look),
             None if self.is_before_memory(year) => regulation.look_before.as_ref().or(regulation.look.as_ref()),
             None => regulation.look.as_ref(),
         };
-        look.cloned().unwrap_or_else(|| "the official gazette".to_owned())
+        look.cloned().unwrap_or_else(|| OFFICIAL_GAZETTE.to_owned())
     }
 
     pub(super) fn why_none(

@@ -7,11 +7,30 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::period::{Basis, LegalBasis, Period, PeriodKind};
+use super::market::Channel;
+use super::period::{Basis, LegalBasis, Period, PeriodKind, UnpublishedPeriod};
 use crate::text::{IcsWriter, address_encoded};
 
-/// The feed of `periods` under the name `name`. The stamp says when the data was last compared with its sources.
-pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
+/// The sales of one market and channel: those that are dated, and those of which it is only known that they will be.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedOf<'a> {
+    /// How people buy.
+    pub channel: Channel,
+    /// What has dates.
+    pub periods: &'a [Period],
+    /// What has none yet: a day-long entry says so over the days on which it may lie.
+    pub unpublished: &'a [UnpublishedPeriod],
+}
+
+impl FeedOf<'_> {
+    /// Whether there is nothing to write. A calendar holds one entry at least (RFC 5545 3.6).
+    pub fn is_empty(&self) -> bool {
+        self.periods.is_empty() && self.unpublished.is_empty()
+    }
+}
+
+/// The feed of `what` under the name `name`. The stamp says when the data was last compared with its sources.
+pub fn feed(name: &str, what: &FeedOf<'_>, stamp: Timestamp) -> String {
     let mut writer = IcsWriter::default();
     writer.line("BEGIN", "VCALENDAR");
     writer.line("VERSION", "2.0");
@@ -23,9 +42,12 @@ pub fn feed(name: &str, periods: &[Period], stamp: Timestamp) -> String {
     writer.line("REFRESH-INTERVAL;VALUE=DURATION", "P1D");
     writer.line("X-PUBLISHED-TTL", "P1D");
     let mut taken = BTreeSet::new();
-    for period in periods {
+    for period in what.periods {
         let uid = uid(period, &mut taken);
         event(&mut writer, period, &uid, stamp);
+    }
+    for unpublished in what.unpublished {
+        unknown(&mut writer, unpublished, what.channel, stamp);
     }
     writer.line("END", "VCALENDAR");
     writer.into_text()
@@ -54,6 +76,25 @@ fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp) {
     }
     writer.line("CATEGORIES", if period.kind == PeriodKind::Sale { "SALE" } else { "BLACKOUT" });
     writer.line("STATUS", if period.basis == Basis::Published { "CONFIRMED" } else { "TENTATIVE" });
+    writer.line("TRANSP", "TRANSPARENT");
+    writer.line("END", "VEVENT");
+}
+
+/// An entry that says that the dates are not known, and where they will be.
+fn unknown(writer: &mut IcsWriter, unpublished: &UnpublishedPeriod, channel: Channel, stamp: Timestamp) {
+    let UnpublishedPeriod { market, season, year, look, from, to } = unpublished;
+    let uid = format!("{market}-{channel}-unknown-{season}-{year}").to_lowercase();
+    writer.line("BEGIN", "VEVENT");
+    writer.line("UID", &format!("{uid}@calendar.carillon.invalid"));
+    writer.instant("DTSTAMP", stamp);
+    writer.line("DTSTART;VALUE=DATE", &from.strftime("%Y%m%d").to_string());
+    // The end is exclusive, RFC 5545 3.6.1.
+    writer.line("DTEND;VALUE=DATE", &to.tomorrow().unwrap_or(*to).strftime("%Y%m%d").to_string());
+    writer.text("SUMMARY", &format!("Dates unknown: the {season} sales of {year} ({market})"));
+    let known = "The dates are not in the calendar and cannot be computed. The sales may lie anywhere in these days";
+    writer.text("DESCRIPTION", &format!("{known}.\nLook at {look}"));
+    writer.line("CATEGORIES", "UNKNOWN");
+    writer.line("STATUS", "TENTATIVE");
     writer.line("TRANSP", "TRANSPARENT");
     writer.line("END", "VEVENT");
 }
@@ -96,6 +137,32 @@ mod tests {
         feed.replace("\r\n ", "")
     }
 
+    fn dated(periods: &[Period]) -> FeedOf<'_> {
+        FeedOf { channel: Channel::Online, periods, unpublished: &[] }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_in_words() {
+        let market = "LU".parse().unwrap();
+        let (from, to) = (date(2027, 1, 1), date(2027, 12, 31));
+        let unpublished = Calendar::built_in().gaps(&market, Channel::Store, from, to);
+        let what = FeedOf { channel: Channel::Store, periods: &[], unpublished: &unpublished };
+        assert!(!what.is_empty());
+        let feed = feed("LU", &what, STAMP);
+        well_formed(&feed);
+        let plain = unfold(&feed);
+        for line in [
+            "UID:lu-store-unknown-winter-2027@calendar.carillon.invalid\r\n",
+            "DTSTART;VALUE=DATE:20261201\r\n",
+            "DTEND;VALUE=DATE:20270501\r\n",
+            "SUMMARY:Dates unknown: the summer sales of 2027 (LU)\r\n",
+            "STATUS:TENTATIVE\r\n",
+        ] {
+            assert!(plain.contains(line), "{line}\n{plain}");
+        }
+        assert!(plain.contains("\\nLook at the year’s grand-ducal regulation"), "{plain}");
+    }
+
     #[track_caller]
     fn well_formed(feed: &str) {
         assert!(feed.ends_with("END:VCALENDAR\r\n"));
@@ -109,7 +176,7 @@ mod tests {
     fn a_period_becomes_an_event_in_utc() {
         let market = "FR".parse().unwrap();
         let periods = Calendar::built_in().periods(&market, Channel::Online, date(2027, 6, 1), date(2027, 12, 31));
-        let feed = feed("Soldes, FR; online", &periods, STAMP);
+        let feed = feed("Soldes, FR; online", &dated(&periods), STAMP);
         well_formed(&feed);
         let plain = unfold(&feed);
         for line in [
@@ -130,10 +197,12 @@ mod tests {
         let (from, to) = (date(2009, 1, 1), date(2030, 12, 31));
         for listing in Calendar::built_in().markets() {
             let periods = Calendar::built_in().periods(&listing.market, Channel::Store, from, to);
-            let first = feed(&listing.name, &periods, STAMP);
+            let unpublished = Calendar::built_in().gaps(&listing.market, Channel::Store, from, to);
+            let what = FeedOf { channel: Channel::Store, periods: &periods, unpublished: &unpublished };
+            let first = feed(&listing.name, &what, STAMP);
             well_formed(&first);
             assert!(first.is_ascii() || std::str::from_utf8(first.as_bytes()).is_ok());
-            assert_eq!(first, feed(&listing.name, &periods, STAMP));
+            assert_eq!(first, feed(&listing.name, &what, STAMP));
             let unfolded = unfold(&first);
             let mut uids: Vec<&str> = unfolded.lines().filter(|line| line.starts_with("UID:")).collect();
             let all = uids.len();
@@ -146,7 +215,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_name_is_folded_and_kept(name in "\\PC{0,200}") {
-            let feed = feed(&name, &[], STAMP);
+            let feed = feed(&name, &dated(&[]), STAMP);
             well_formed(&feed);
             let escaped = name.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
             let line = format!("X-WR-CALNAME:{escaped}\r\n");

@@ -55,6 +55,10 @@ pub(super) struct MarketRules {
     pub(super) free: bool,
     /// Whether nothing is known of bans before its sales.
     pub(super) blackouts_unknown: bool,
+    /// The first day of which bans before its sales are known.
+    pub(super) bans_known_since: Option<Date>,
+    /// Where its dates are published, when not where the country's are.
+    pub(super) look: Option<String>,
     pub(super) sales: Vec<Arc<SaleRule>>,
     pub(super) blackouts: Vec<Arc<BlackoutRule>>,
     pub(super) doubts: Vec<Arc<Uncertainty>>,
@@ -190,6 +194,8 @@ impl CountryLaw {
             rules.outside.clone_from(&market.outside);
             rules.free = market.free;
             rules.blackouts_unknown = market.blackouts_unknown;
+            rules.bans_known_since = market.bans_known_since;
+            rules.look.clone_from(&market.look);
         }
         for follower in &self.file.followers {
             self.markets.entry(*follower).or_default();
@@ -322,7 +328,7 @@ impl DatedText {
             last_day: last,
             hour: None,
             source: file.source.as_deref().map(Arc::from),
-            confidence: Confidence::High,
+            confidence: file.confidence.unwrap_or(Confidence::High),
             ground: None,
         }
     }

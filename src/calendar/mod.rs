@@ -28,8 +28,8 @@ use jiff::tz::TimeZone;
 pub use amend::{NewOrder, unpublished};
 pub use confidence::Confidence;
 pub use country::{
-    Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods, Notice,
-    NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
+    Advertisement, Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods,
+    Notice, NoticeTime, Online, PriorPrice, Progressive, Regulation, RegulationState, Remark, SelfComparison,
 };
 use engine::CivilPeriod;
 pub use facts::LegalFact;

@@ -34,18 +34,35 @@ impl fmt::Display for PeriodKind {
 
 /// Where the dates of a period come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// They were published: an order set them, or an authority or the press printed them.
     Published,
+    /// The first day was published, and the last one follows from the rule in force.
+    StartPublished,
     /// They follow from the rule in force. An order may still change them.
     Computed,
+}
+
+impl Basis {
+    /// Where the first day comes from.
+    #[must_use]
+    pub fn of_start(self) -> Self {
+        if self == Self::StartPublished { Self::Published } else { self }
+    }
+
+    /// Where the last day comes from.
+    #[must_use]
+    pub fn of_end(self) -> Self {
+        if self == Self::StartPublished { Self::Computed } else { self }
+    }
 }
 
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Published => "published",
+            Self::StartPublished => "start published",
             Self::Computed => "computed",
         })
     }
@@ -114,6 +131,11 @@ impl Period {
         self.starts_at.timestamp() <= instant && instant < self.ends_at.timestamp()
     }
 
+    /// What makes its dates too doubtful to be stated as certain; none when nothing does. Empty where the files say no more.
+    pub fn doubt(&self) -> Option<String> {
+        (self.confidence == Confidence::Low).then(|| self.notes().collect::<Vec<_>>().join(" "))
+    }
+
     /// What is uncertain or disputed, one sentence or two each.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.grounds.iter().filter_map(|ground| ground.note.as_deref())
@@ -131,6 +153,10 @@ pub struct UnpublishedPeriod {
     pub year: i16,
     /// Where its dates will be published.
     pub look: String,
+    /// The first day on which it may lie, as far as can be told.
+    pub from: Date,
+    /// The last such day.
+    pub to: Date,
 }
 
 /// Why the calendar has no period to give.

@@ -147,6 +147,11 @@ pub(super) enum EndRule {
 }
 
 impl EndRule {
+    /// Whether the last day stays where it is when the first one moves.
+    pub(super) fn is_fixed(self) -> bool {
+        matches!(self, Self::Day(_) | Self::EndOfMonth(_))
+    }
+
     /// The last day, inclusive, of a period that starts on `first`.
     pub(super) fn last_day(self, first: Date) -> Option<Date> {
         match self {
@@ -175,6 +180,11 @@ pub(super) enum Offset {
 }
 
 impl Offset {
+    /// Whether the blackout follows the sale.
+    pub(super) fn is_after(self) -> bool {
+        matches!(self, Self::DaysAfter(_))
+    }
+
     /// The first and last day of the blackout around a sale from `first` to `last`.
     pub(super) fn days(self, first: Date, last: Date) -> Option<(Date, Date)> {
         match self {

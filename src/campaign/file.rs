@@ -46,10 +46,22 @@ pub enum AudienceClass {
 pub enum Naming {
     /// By the name of a sale that the law regulates: soldes, saldi, rebajas.
     Regulated,
+    /// By a step of such a sale, such as a second markdown: inside its days it is part of it, and elsewhere another name.
+    Step,
     /// By another name.
     Other,
     /// Nothing is known of the words of the market, or of those of the operation.
     Unknown,
+}
+
+/// A sale under a name that the law keeps for those who declared it, or have a right to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeclaredSale {
+    /// Goods of a shop that closes, changes its trade or is rebuilt.
+    Liquidation,
+    /// What a maker sells directly.
+    FactoryStore,
 }
 
 /// What a mailing says.
@@ -124,6 +136,7 @@ macro_rules! words {
 
 words!(AudienceClass, Public = "public", OpenMembers = "open-members", ClosedGroup = "closed-group",
     Personal = "personal"; "`public`, `open-members`, `closed-group`, `personal`");
+words!(DeclaredSale, Liquidation = "liquidation", FactoryStore = "factory-store"; "`liquidation`, `factory-store`");
 words!(MailingKind, Announcement = "announcement", Opening = "opening", LastHours = "last-hours";
     "`announcement`, `opening`, `last-hours`");
 words!(OfferLimit, Stock = "stock", Brands = "brands"; "`stock`, `brands`");
@@ -140,6 +153,17 @@ pub struct Group {
     pub joinable: Written<bool>,
     /// How many people are in it, when the file says so.
     pub size: Option<Written<u64>>,
+}
+
+/// `[declaration]`: on what a liquidation or a factory store stands.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// Which of the two.
+    pub kind: Written<DeclaredSale>,
+    /// The number of the receipt that an authority gave.
+    pub receipt: Option<Written<Line>>,
+    /// The right, in a sentence, where the law asks for no receipt.
+    pub ground: Option<Written<Line>>,
 }
 
 /// `[window]`.
@@ -228,6 +252,8 @@ pub struct Campaign {
     pub unlisted: Option<Written<bool>>,
     /// What limits the offer beside its window; none when the file does not say.
     pub limited_by: Option<Vec<Written<OfferLimit>>>,
+    /// On what a liquidation or a factory store stands.
+    pub declaration: Option<Declaration>,
     /// What is sold, such as `shoes`, where the law of a market depends on it.
     pub sector: Option<Written<String>>,
     /// The page of the shop that the mails link to.

@@ -22,12 +22,15 @@ pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };
 pub use file::{
-    AudienceClass, Campaign, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming, Offer, OfferLimit,
-    UnknownWord, Window,
+    AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming,
+    Offer, OfferLimit, UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow, moment};
+pub use schedule::{
+    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow,
+    moment,
+};
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
 pub use written::Written;

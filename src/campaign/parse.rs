@@ -6,7 +6,10 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::file::{AudienceClass, Campaign, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit, Window};
+use super::file::{
+    AudienceClass, Campaign, Declaration, DeclaredSale, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit,
+    Window,
+};
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
 use crate::calendar::Market;
@@ -56,6 +59,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         check_listed(reader, audience.value, listed.place.clone());
     }
     let limited_by = limited_by(reader, &mut top);
+    let declaration = top.table("declaration").map(|table| declaration(reader, table));
     let sector = top.text("sector");
     let url = top.text("url").and_then(|url| web_address(reader, url));
     let window = if let Some(table) = top.table("window") {
@@ -83,6 +87,10 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         },
         unlisted,
         limited_by,
+        declaration: match declaration {
+            Some(declaration) => Some(declaration?),
+            None => None,
+        },
         sector,
         url,
         window: window?,
@@ -143,6 +151,21 @@ fn limited_by(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Option<Vec<Writte
     let read =
         |word| reader.parsed(word, "offer.limited-by", phrase!("offer-limited-by-example"), OfferLimit::from_str);
     Some(words.into_iter().filter_map(read).collect())
+}
+
+fn declaration(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Declaration> {
+    let place = table.place();
+    let kind = table.required_text("kind", "`kind = \"liquidation\"`").and_then(|kind| {
+        let remedy = phrase!("declaration-kind-example");
+        reader.parsed(kind, "declaration.kind", remedy, str::parse::<DeclaredSale>)
+    });
+    let receipt = table.text("receipt").and_then(|receipt| shown(reader, receipt));
+    let ground = table.text("ground").and_then(|ground| shown(reader, ground));
+    if !table.has("receipt") && !table.has("ground") {
+        reader.report(Finding::error("declaration.empty", place, phrase!("declaration-empty")));
+    }
+    table.finish();
+    Some(Declaration { kind: kind?, receipt, ground })
 }
 
 fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Option<&Place>) {
@@ -454,6 +477,18 @@ mod tests {
         assert_eq!(limits("limited_by = [\"stock\", \"brands\"]"), Some(vec![OfferLimit::Stock, OfferLimit::Brands]));
         let other = ("[window]", "limited_by = \"time\"\n\n[window]");
         check(&[other], &["7:14 offer.limited-by: `time` is not one of `stock`, `brands`"]);
+    }
+
+    #[test]
+    fn a_declaration_says_on_what_it_stands() {
+        let with = |table: &str, expected: &[&str]| check(&[("[window]", &format!("{table}\n[window]"))], expected);
+        with("[declaration]\nkind = \"liquidation\"\nreceipt = \"57-2027-012\"\n", &[]);
+        with("[declaration]\nkind = \"factory-store\"\nground = \"our own workshop at Romans\"\n", &[]);
+        let nothing =
+            "7:1 declaration.empty: the table says neither which receipt there is nor on what ground the sale stands";
+        with("[declaration]\nkind = \"liquidation\"\n", &[nothing]);
+        let kind = "8:8 declaration.kind: `sale` is not one of `liquidation`, `factory-store`";
+        with("[declaration]\nkind = \"sale\"\nreceipt = \"1\"\n", &[kind]);
     }
 
     #[test]

@@ -161,6 +161,11 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text("group.fixed_on", Some(&group.fixed_on));
         facts.text("group.joinable", Some(&group.joinable));
     }
+    if let Some(declaration) = &schedule.declaration {
+        facts.text("declaration.kind", Some(&declaration.kind));
+        facts.text("declaration.receipt", declaration.receipt.as_ref());
+        facts.text("declaration.ground", declaration.ground.as_ref());
+    }
     facts.text("unlisted", schedule.unlisted.then_some(&true));
     facts.text("sector", schedule.sector.as_ref());
     facts.text("url", schedule.url.as_ref());

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp};
 
-use super::schedule::{AnchorUse, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule};
+use super::schedule::{
+    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule,
+};
 use super::wall_clock::{WallClock, WallClockError};
 use super::{
     Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
@@ -110,6 +112,11 @@ impl Resolver<'_> {
             channel: campaign.channel.value,
             audience: campaign.audience.value,
             group,
+            declaration: campaign.declaration.as_ref().map(|declaration| PlannedDeclaration {
+                kind: declaration.kind.value,
+                receipt: value(declaration.receipt.as_ref()),
+                ground: value(declaration.ground.as_ref()),
+            }),
             unlisted: campaign.unlisted.as_ref().is_some_and(|unlisted| unlisted.value),
             sector: value(campaign.sector.as_ref()),
             url: value(campaign.url.as_ref()),
@@ -278,7 +285,11 @@ impl Resolver<'_> {
                 year: anchor.year,
                 edge: anchor.edge,
                 at,
-                basis: period.basis,
+                basis: match anchor.edge {
+                    PeriodEdge::Start => period.basis.of_start(),
+                    PeriodEdge::End => period.basis.of_end(),
+                },
+                doubtful: period.doubt().is_some(),
             });
             match first {
                 None => first = Some((market, at)),

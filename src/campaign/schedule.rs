@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{AudienceClass, DstChoice, MailingKind, PeriodEdge};
+use super::{AudienceClass, DeclaredSale, DstChoice, MailingKind, PeriodEdge};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::Language;
 use crate::phrase::Fact;
@@ -33,6 +33,9 @@ pub struct Schedule {
     /// The group, when the audience is `closed-group`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<PlannedGroup>,
+    /// On what a liquidation or a factory store stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<PlannedDeclaration>,
     /// Whether the file leaves the sale out of public lists. One for chosen people is in none anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlisted: bool,
@@ -90,6 +93,19 @@ pub struct PlannedGroup {
     pub fixed_on: Date,
     /// Whether a person can join while the sale runs.
     pub joinable: bool,
+}
+
+/// On what a liquidation or a factory store stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedDeclaration {
+    /// Which of the two.
+    pub kind: DeclaredSale,
+    /// The number of the receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Line>,
+    /// The right, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Line>,
 }
 
 /// An offer.
@@ -154,6 +170,9 @@ pub struct AnchorUse {
     pub at: Timestamp,
     /// Whether the date was published or computed from the rule.
     pub basis: Basis,
+    /// Whether it is too doubtful for a letter to state it as certain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
 }
 
 impl Schedule {

@@ -14,7 +14,9 @@ use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::calendar::{Basis, Calendar, Channel, Market, MarketListing, Period, RuleReach, ics, unpublished};
+use crate::calendar::{
+    Basis, Calendar, Channel, Market, MarketListing, Period, RuleReach, UnpublishedPeriod, ics, unpublished,
+};
 use crate::campaign::Schedule;
 use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, AppliedCampaign};
@@ -200,7 +202,7 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
     for schedule in &schedules {
         for anchor in &schedule.anchors {
             let relied = calendar.period(&anchor.market, schedule.channel, anchor.kind, &anchor.season, anchor.year);
-            periods.extend(relied.into_iter().filter(|period| period.basis == Basis::Computed));
+            periods.extend(relied.into_iter().filter(|period| period.basis != Basis::Published));
         }
     }
     let mut seen = BTreeSet::new();
@@ -266,11 +268,37 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let today = today(context, &calendar, market);
     let (from, to) = args.stretch.days(today);
     let periods = calendar.periods(&market, channel, from, to);
+    let unpublished = calendar.gaps(&market, channel, from, to);
+    for gap in &unpublished {
+        context.note(unknown(gap))?;
+    }
+    let what = ics::FeedOf { channel, periods: &periods, unpublished: &unpublished };
+    if what.is_empty() {
+        return Err(Failure::refused(format!(
+            "there is nothing to write into a feed: {}",
+            why_none(&calendar, market)
+        )));
+    }
     let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
     let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();
     let name = format!("{market} {channel}: legal sales dates");
-    write!(context.out, "{}", ics::feed(&name, &periods, stamp))?;
+    write!(context.out, "{}", ics::feed(&name, &what, stamp))?;
     Ok(Exit::Done)
+}
+
+/// What is said of sales without dates.
+fn unknown(gap: &UnpublishedPeriod) -> String {
+    let UnpublishedPeriod { market, season, year, look, .. } = gap;
+    format!(
+        "unknown: the {season} {year} dates of {market} are not in the calendar and cannot be computed; look at {look}"
+    )
+}
+
+/// Why no period touches the days that were asked about.
+fn why_none(calendar: &Calendar, market: Market) -> String {
+    let note = calendar.listing(&market).and_then(|listing| listing.note);
+    let says = note.or_else(|| calendar.country(&market).map(|country| country.regulation.says.clone()));
+    format!("no period touches these days. {}", says.unwrap_or_default())
 }
 
 fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {

@@ -185,7 +185,10 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     for sign_up in &sign_ups {
         context.line(format!(
             "NO PROOF: {} has not agreed: a sign-up of {} waits for its confirmation until {}; letters: {}\n",
-            sign_up.address, sign_up.requested_at, sign_up.expires_at, letters_of(sign_up)
+            sign_up.address,
+            sign_up.requested_at,
+            sign_up.expires_at,
+            letters_of(sign_up)
         ))?;
     }
     for proof in &proofs {

@@ -13,8 +13,8 @@ use super::who::{PersonKnown, WhoArgs};
 use crate::config::{Settings, load_keyring};
 use crate::counted::{counted, counted_as};
 use crate::db::audit::{self, AuditAction, AuditEntry};
-use crate::db::leaving::Ending;
 use crate::db::dossiers::PersonDossier;
+use crate::db::leaving::Ending;
 use crate::db::members;
 use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers};
@@ -188,7 +188,9 @@ pub(super) fn letters_of(sign_up: &WaitingSignUp) -> String {
     };
     match (sign_up.letter_due_at, sign_up.letters) {
         (Some(at), _) => format!("{sent}; the next is due at {at}"),
-        (None, 0) => format!("{sent}, and none is to: few may go to one address, and one that the relay does not take is not tried for ever"),
+        (None, 0) => format!(
+            "{sent}, and none is to: few may go to one address, and one that the relay does not take is not tried for ever"
+        ),
         (None, _) => sent,
     }
 }

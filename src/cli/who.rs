@@ -97,8 +97,7 @@ fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Resu
         (PersonNamed::Pseudonym(_), Some(member)) => vec![member.fingerprint],
         (PersonNamed::Pseudonym(_), None) => Vec::new(),
     };
-    let dossier =
-        store.snapshot_blocking(|db| dossiers::of_person(db, member.as_ref(), &fingerprints, keyring))?;
+    let dossier = store.snapshot_blocking(|db| dossiers::of_person(db, member.as_ref(), &fingerprints, keyring))?;
     if dossier.is_empty() { Err(nobody()) } else { Ok(PersonKnown { member, dossier }) }
 }
 

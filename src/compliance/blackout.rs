@@ -62,6 +62,8 @@ fn day(subject: &CheckedCampaign<'_>, at: Timestamp) -> Date {
 
 fn against(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Vec<Finding> {
     let Some(severity) = severity(subject, mechanics) else { return Vec::new() };
+    // What is not well attested is no accusation.
+    let severity = if period.doubt().is_some() { severity.min(Severity::Warning) } else { severity };
     let schedule = subject.schedule;
     let (starts_at, ends_at) = (period.starts_at.timestamp(), period.ends_at.timestamp());
     let touches = |from: Timestamp, until: Timestamp| from < ends_at && starts_at < until;
@@ -98,6 +100,10 @@ fn severity(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> Option<Seve
 }
 
 fn concerns(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> bool {
+    let declared = subject.schedule.declaration.as_ref().map(|declared| declared.kind.to_string());
+    if declared.is_some_and(|declared| mechanics.exceptions.contains(&declared)) {
+        return false;
+    }
     let Some(sector) = &subject.schedule.sector else { return true };
     let sector = sector.replace('_', "-");
     let named = mechanics.sectors.iter().any(|known| known.replace('_', "-") == sector);
@@ -128,8 +134,11 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
         (Some(_), false) => phrase!("blackout-for-trades", statement = banned, trades = trades()),
         (None, false) => phrase!("blackout-for-trades-unstated", statement = banned, trades = trades()),
     };
-    if let Some(note) = mechanics.note.as_deref() {
-        message = phrase!("blackout-doubted", statement = message, doubt = note.trim_end_matches('.'));
+    let doubts = [mechanics.note.clone(), period.doubt().filter(|_| subject.schedule.channel == Channel::Store)];
+    let doubts: Vec<String> = doubts.into_iter().flatten().filter(|doubt| !doubt.is_empty()).collect();
+    if !doubts.is_empty() {
+        let doubt = doubts.join(" ");
+        message = phrase!("blackout-doubted", statement = message, doubt = doubt.trim_end_matches('.'));
     }
     Finding::error(rule, place, message).mended_by(remedy)
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::naming::is_one_of;
 use super::words::{MarketSales, check_group, text_of_law};
 use super::{CheckedCampaign, texts};
-use crate::calendar::{Country, PriorPrice};
+use crate::calendar::{Country, Market, Period, PeriodKind, PriorPrice};
 use crate::campaign::{AudienceClass, Group};
 use crate::finding::{Finding, Place};
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::price::Reach;
 
 /// A group that is fixed so many days before the sale opens was fixed for it, of whoever was there. No text fixes a number.
@@ -20,10 +21,7 @@ const JUST_BEFORE: i32 = 1;
 pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let place = || subject.campaign.audience.place.clone();
     match subject.schedule.audience {
-        AudienceClass::Public => {
-            let note = Finding::note("label.promotion", place(), phrase!("label-promotion"));
-            vec![Finding { law: law_of_prices(subject), ..note }]
-        }
+        AudienceClass::Public => vec![public(subject, place())],
         AudienceClass::OpenMembers => {
             let counts = countries(subject).any(|country| match &country.prior_price {
                 PriorPrice::LowestBefore(rule) => rule.reach(AudienceClass::OpenMembers) == Reach::Public,
@@ -34,6 +32,32 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         }
         AudienceClass::ClosedGroup => closed_group(subject),
         AudienceClass::Personal => Vec::new(),
+    }
+}
+
+/// What a sale for anyone is in law: one of the regulated sales when it bears their name or that of one of their steps inside
+/// them, and a promotion otherwise.
+fn public(subject: &CheckedCampaign<'_>, place: Place) -> Finding {
+    let schedule = subject.schedule;
+    let day = |at| subject.campaign.window.timezone.value.to_datetime(at).date();
+    let (from, to) = (day(schedule.opens_at), day(schedule.closes_at));
+    let sale_of = |market: &Market| {
+        let periods = subject.calendar.periods(market, schedule.channel, from, to);
+        periods.into_iter().find(|period| period.kind == PeriodKind::Sale && is_one_of(schedule, period))
+    };
+    let sales: Option<Vec<Period>> = schedule.markets.iter().map(sale_of).collect();
+    match sales.as_deref() {
+        Some([first, ..]) => {
+            let conditions = countries(subject).find_map(|country| country.item_conditions.as_ref()?.text.clone());
+            let message =
+                phrase!("label-regulated-sale", label = first.label.as_str(), market = Fact::text(first.market));
+            let note = Finding::note("label.regulated-sale", place, message);
+            Finding { law: conditions.or_else(|| law_of_prices(subject)), ..note }
+        }
+        _ => {
+            let note = Finding::note("label.promotion", place, phrase!("label-promotion"));
+            Finding { law: law_of_prices(subject), ..note }
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 //! Pure: documents, a calendar and values in, findings out. It reads no file and no store. A waiver is a person's answer
 //! to a finding; which findings leave room for one is decided here, keeping them is not.
 
+mod advertisement;
 mod blackout;
+mod doubt;
 mod figures;
 mod judgement;
 mod label;
@@ -28,7 +30,7 @@ pub use naming::naming;
 pub use offers::Offers;
 pub use recipients::{close_together, concerns_everybody};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
-use words::{LawfulSale, MarketSales, PlacedText};
+use words::{LawfulSale, MarketSales, PlacedText, UndatedSale};
 
 use crate::calendar::{Calendar, Channel, Market, Period, PeriodKind};
 use crate::campaign::{Campaign, Schedule};
@@ -56,6 +58,8 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let mut findings = words(subject);
     findings.extend(blackout::check(subject));
     findings.extend(season::check(subject));
+    findings.extend(doubt::check(subject));
+    findings.extend(advertisement::check(subject));
     findings.extend(label::check(subject));
     findings.extend(moments::check(subject));
     findings.extend(figures::check(subject));
@@ -74,8 +78,11 @@ fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let schedule = subject.schedule;
     let day = |at: Timestamp| subject.campaign.window.timezone.value.to_datetime(at).date();
     let days = (day(schedule.opens_at), day(schedule.closes_at));
-    let markets: Vec<MarketSales> =
-        schedule.markets.iter().map(|market| seasons(subject.calendar, market, schedule.channel, days)).collect();
+    let sales = |market: &Market| MarketSales {
+        declared: schedule.declaration.clone(),
+        ..seasons(subject.calendar, market, schedule.channel, days)
+    };
+    let markets: Vec<MarketSales> = schedule.markets.iter().map(sales).collect();
     let mut seen = BTreeSet::new();
     let own = texts::of_campaign(subject.campaign, schedule);
     own.iter()
@@ -96,13 +103,18 @@ pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Da
             hour: sale.starts_at.hour(),
             starts_at: sale.starts_at.timestamp(),
             ends_at: sale.ends_at.timestamp(),
+            doubt: sale.doubt(),
         })
         .collect();
+    let gaps = calendar.gaps(market, channel, from, to).into_iter();
+    let gaps = gaps.map(|gap| UndatedSale { from: gap.from, to: gap.to, look: gap.look });
+    let outside = calendar.outside(market).map(|look| UndatedSale { from, to, look: look.to_owned() });
     MarketSales {
         market: market.to_string(),
         seasons,
         free: calendar.is_free(market),
-        look: calendar.gaps(market, channel, days.0, days.1).into_iter().next().map(|gap| gap.look),
+        undated: gaps.chain(outside).collect(),
+        declared: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whether a campaign calls itself one of the sales that the law regulates. The conditions of those sales (their length,
 //! the age of the goods, resale below cost) hold for what bears their name, not for every promotion beside them.
 
-use super::words::{TextKind, names_sale};
-use crate::calendar::Market;
+use super::words::{TextKind, names_sale, names_step};
+use crate::calendar::{Market, Period};
 use crate::campaign::{Naming, PlannedTexts, Schedule};
 
 /// What `schedule` calls its operation, as the law of `market` reads it. A title or a label names it with every use of the
@@ -19,13 +19,23 @@ pub fn naming(schedule: &Schedule, market: Market) -> Naming {
             texts.map(move |text| (text.as_str(), TextKind::TextBody, Some(language.to_string())))
         })
     });
+    let texts: Vec<_> = std::iter::once(slug).chain(names).chain(letters).collect();
     let mut found = Naming::Other;
-    for (text, kind, language) in std::iter::once(slug).chain(names).chain(letters) {
-        match names_sale(text, kind, language.as_deref(), market.country()) {
+    for (text, kind, language) in &texts {
+        match names_sale(text, *kind, language.as_deref(), market.country()) {
             Some(true) => found = Naming::Regulated,
             Some(false) => {}
             None => return Naming::Unknown,
         }
     }
+    if found == Naming::Other && texts.iter().any(|(text, kind, _)| names_step(text, *kind)) {
+        return Naming::Step;
+    }
     found
+}
+
+/// Whether `schedule` is one of the sales of the market of `sale` and lies inside this one.
+pub(super) fn is_one_of(schedule: &Schedule, sale: &Period) -> bool {
+    let inside = sale.starts_at.timestamp() <= schedule.opens_at && schedule.closes_at <= sale.ends_at.timestamp();
+    inside && naming(schedule, sale.market) != Naming::Other
 }

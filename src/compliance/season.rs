@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::window::SHORT_GAP;
+use super::words::longest;
 use super::{CheckedCampaign, law_of, naming};
 use crate::calendar::{Market, Period, PeriodKind, PriorPrice};
 use crate::campaign::{AudienceClass, Naming};
@@ -18,10 +19,12 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     for market in &subject.campaign.markets {
         let found = sales(subject, market.value);
         // What bears another name is no such sale, and its length is free.
-        let named = naming(subject.schedule, market.value) != Naming::Other;
+        let named = matches!(naming(subject.schedule, market.value), Naming::Regulated | Naming::Unknown);
         let too_long = |sale| too_long(subject, sale).filter(|_| named);
         let found = found.iter().filter_map(|sale| too_long(sale).or_else(|| lowers_prior_price(subject, sale)));
-        for finding in found.chain(counted_days(subject, market.value).filter(|_| named)) {
+        let counted = counted_days(subject, market.value).into_iter().chain(too_long_each(subject, market.value));
+        let declared = declared_too_long(subject, market.value);
+        for finding in found.chain(counted.filter(|_| named)).chain(declared) {
             if !findings.iter().any(|other| other.rule == finding.rule && other.law == finding.law) {
                 findings.push(finding);
             }
@@ -92,16 +95,44 @@ fn lowers_prior_price(subject: &CheckedCampaign<'_>, sale: &Period) -> Option<Fi
     })
 }
 
+/// A sale that was declared, and may not last longer than the law says (a French liquidation: two months).
+fn declared_too_long(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding> {
+    let (months, law) = longest(subject.schedule.declaration.as_ref()?, market.country())?;
+    let last = day(subject, subject.schedule.opens_at).saturating_add(i64::from(months).months());
+    (day(subject, subject.schedule.closes_at) > last).then(|| {
+        let message = phrase!("season-declared-too-long", market = Fact::text(market), months = months);
+        Finding::error("season.too-long", subject.campaign.window.closes.place.clone(), message).under(law)
+    })
+}
+
+/// A sale that is free, but not for so long (Trento's 60 days).
+fn too_long_each(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding> {
+    let country = subject.calendar.country(&market)?;
+    let opens_on = day(subject, subject.schedule.opens_at);
+    let mut held = country.allowances.iter().filter(|allowance| allowance.holds(market, opens_on));
+    let allowance = held.find(|allowance| allowance.max_days_each.is_some())?;
+    let limit = i32::from(allowance.max_days_each?);
+    let days = days(subject);
+    (days > limit).then(|| {
+        let message = phrase!(
+            "season-too-long",
+            days = days,
+            label = allowance.label.as_str(),
+            market = Fact::text(market),
+            limit = limit
+        );
+        let law = allowance.text.clone().or_else(|| country.regulation.text.clone());
+        let place = subject.campaign.window.closes.place.clone();
+        Finding { law, ..Finding::error("season.too-long", place, message) }
+    })
+}
+
 /// Days that count towards a yearly limit (Portugal's 124). Carillon does not know the trader's other sales.
 fn counted_days(subject: &CheckedCampaign<'_>, market: Market) -> Option<Finding> {
     let country = subject.calendar.country(&market)?;
     let opens_on = day(subject, subject.schedule.opens_at);
-    let allowance = country.allowances.iter().find(|allowance| {
-        let in_force =
-            allowance.from.is_none_or(|from| from <= opens_on) && allowance.to.is_none_or(|to| opens_on <= to);
-        let here = allowance.markets.is_empty() || allowance.markets.contains(&market);
-        in_force && here && allowance.max_days_per_year.is_some()
-    })?;
+    let mut held = country.allowances.iter().filter(|allowance| allowance.holds(market, opens_on));
+    let allowance = held.find(|allowance| allowance.max_days_per_year.is_some())?;
     let limit = i32::from(allowance.max_days_per_year?);
     let days = days(subject);
     let place = subject.campaign.window.closes.place.clone();

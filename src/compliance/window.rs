@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
+use super::naming::is_one_of;
 use super::{law_of, naming, recipients};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind, PriorPrice, RegulationState};
 use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written};
@@ -133,8 +134,7 @@ impl Checks<'_> {
             return None;
         }
         // A sale that bears their name and lies inside them is one of them, and no pre-sale.
-        let inside = opens_at >= starts_at && closes_at <= ends_at;
-        if inside && naming(self.schedule, sale.market) != Naming::Other {
+        if is_one_of(self.schedule, sale) {
             return None;
         }
         let window = &self.campaign.window;
@@ -147,7 +147,13 @@ impl Checks<'_> {
         );
         let anchor = format!("soldes.{}.{}", sale.season, sale.year);
         let begin = self.moment(starts_at);
-        let (rule, place, message) = if opens_at >= starts_at || closes_at > ends_at {
+        let named = matches!(naming(self.schedule, sale.market), Naming::Regulated | Naming::Unknown);
+        let (rule, place, message) = if opens_at >= starts_at || closes_at > ends_at && named {
+            if !named {
+                // What bears another name is lawful beside them, and no part of them.
+                let message = phrase!("window-beside-soldes", sales = season, begin = begin, anchor = anchor);
+                return Some(Finding::note("window.beside-soldes", window.opens.place.clone(), message));
+            }
             let message = phrase!("window-overlaps-soldes", sales = season, begin = begin, anchor = anchor);
             ("window.overlaps-soldes", &window.opens.place, message)
         } else if closes_at > starts_at {
@@ -270,14 +276,19 @@ mod tests {
         rules(&closes("closes = \"soldes.winter.2027 - 9 hours\""), &["10:warning window.gap-before-soldes"]);
         rules(&closes("closes = \"soldes.winter.2027 + 1 minute\""), &["10:warning window.ends-inside-soldes"]);
         rules(&closes("closes = \"soldes.winter.2027.end\""), &["10:warning window.ends-inside-soldes"]);
-        rules(&closes("closes = \"soldes.winter.2027.end + 1 minute\""), &["9:warning window.overlaps-soldes"]);
+        rules(&closes("closes = \"soldes.winter.2027.end + 1 minute\""), &["10:warning window.ends-inside-soldes"]);
         let inside = [
             ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"soldes.winter.2027 + 1 day\""),
             ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end\""),
         ];
-        rules(&inside, &["9:warning window.overlaps-soldes"]);
-        // What bears their name is one of them.
-        rules(&[inside.as_slice(), &[("Les journées magiques", "Les soldes d’hiver")]].concat(), &[]);
+        rules(&inside, &[]);
+        // What bears their name is one of them, and so is one of their steps.
+        let named = |name: &'static str| [("Les journées magiques", name)];
+        rules(&[inside.as_slice(), &named("Les soldes d’hiver")].concat(), &[]);
+        rules(&[inside.as_slice(), &named("Deuxième démarque")].concat(), &[]);
+        let longer = [inside[0], ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end + 1 day\"")];
+        rules(&[longer.as_slice(), &named("Les soldes d’hiver")].concat(), &["9:warning window.overlaps-soldes"]);
+        rules(&longer, &[]);
         let after = [
             ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"soldes.winter.2027.end\""),
             ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end + 1 week\""),

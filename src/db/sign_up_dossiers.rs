@@ -61,7 +61,8 @@ struct SignUpRow {
 /// The sign-up that waits of an address, given by its fingerprints under all keys ([`Fingerprint::all`]).
 pub(super) fn waiting(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<Option<WaitingSignUp>> {
     let theirs = signups::table.filter(signups::fingerprint.eq_any(digits(fingerprints)));
-    let row: Option<SignUpRow> = theirs.order(signups::id.desc()).select(SignUpRow::as_select()).first(db).optional()?;
+    let row: Option<SignUpRow> =
+        theirs.order(signups::id.desc()).select(SignUpRow::as_select()).first(db).optional()?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(WaitingSignUp {
         wording: ledger::text(db, &row.text_version)?,

@@ -9,7 +9,8 @@ pub(super) fn fields(body: &[u8]) -> Vec<(String, String)> {
 
 /// The parts of a `multipart/form-data` body (RFC 7578) that are no files. Its first line is the boundary.
 fn parts(body: &str) -> Vec<(String, String)> {
-    let Some(delimiter) = body.lines().next().map(str::trim_end).filter(|line| line.len() > 2 && line.starts_with("--"))
+    let Some(delimiter) =
+        body.lines().next().map(str::trim_end).filter(|line| line.len() > 2 && line.starts_with("--"))
     else {
         return Vec::new();
     };
@@ -40,8 +41,12 @@ mod tests {
 
     #[test]
     fn both_ways_say_the_same() {
-        check("email=a%40example.fr&source=footer&time=", &[("email", "a@example.fr"), ("source", "footer"), ("time", "")]);
-        let part = |name: &str, value: &str| format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        check(
+            "email=a%40example.fr&source=footer&time=",
+            &[("email", "a@example.fr"), ("source", "footer"), ("time", "")],
+        );
+        let part =
+            |name: &str, value: &str| format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         let body = format!(
             "--b1\r\n{}--b1\r\n{}--b1\r\n{}--b1--\r\n",
             part("email", "a@example.fr"),
@@ -51,7 +56,10 @@ mod tests {
         let expected = [("email", "a@example.fr"), ("text", "two\r\n\r\nparagraphs"), ("time", "")];
         check(&body, &expected);
         check(&body.replace('"', ""), &expected);
-        check("--b1\nContent-Disposition: form-data; name=\"email\"\n\na@example.fr\n--b1--\n", &[("email", "a@example.fr")]);
+        check(
+            "--b1\nContent-Disposition: form-data; name=\"email\"\n\na@example.fr\n--b1--\n",
+            &[("email", "a@example.fr")],
+        );
         check("--a=b", &[("--a", "b")]);
         check("", &[]);
         check("{\"email\":\"a@example.fr\"}", &[("{\"email\":\"a@example.fr\"}", "")]);

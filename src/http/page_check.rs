@@ -85,18 +85,8 @@ pub(super) fn pages(pages: &PageSet) -> Vec<Finding> {
 }
 
 /// What the form can say.
-const TROUBLES: [&str; 10] = [
-    "missing",
-    "wrong",
-    "no_at",
-    "sign",
-    "too_young",
-    "too_old",
-    "too_long",
-    "unreadable",
-    "altered",
-    "busy",
-];
+const TROUBLES: [&str; 10] =
+    ["missing", "wrong", "no_at", "sign", "too_young", "too_old", "too_long", "unreadable", "altered", "busy"];
 
 /// Each page with each thing that it can be told.
 pub(super) fn samples() -> Vec<(&'static str, Value)> {

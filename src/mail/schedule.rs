@@ -60,13 +60,15 @@ fn filling(placeholder: Placeholder, sale: &Sale, language: Language, shop: &Sho
     }
 }
 
-/// The French soldes that the campaign leads up to. A letter may announce them, because it says when they begin.
+/// The French soldes that the campaign leads up to. A letter may announce them, because it says when they begin; it says
+/// nothing of them while that is doubtful.
 fn next_period(schedule: &Schedule, language: Language, zone: &TimeZone) -> Option<NextPeriod> {
     let anchor = schedule.anchors.iter().find(|anchor| {
         anchor.kind == PeriodKind::Sale
             && anchor.edge == PeriodEdge::Start
             && anchor.market.country() == "FR"
             && anchor.at >= schedule.closes_at
+            && !anchor.doubtful
     })?;
     let name = match (language, anchor.season.as_str()) {
         (Language::Fr, "winter") => "les soldes d’hiver",

@@ -28,15 +28,14 @@ pub fn typed_address(text: &str) -> Result<Address, Mistyped> {
 /// and the end of a sentence.
 fn bare(text: &str) -> &str {
     let text = text.trim();
-    let inside = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, inside)| inside.trim());
+    let inside =
+        text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, inside)| inside.trim());
     let address = match strip_prefix_in_any_case(inside, "mailto:") {
         Some(link) => link.split('?').next().unwrap_or(link),
         None => inside,
     };
-    let unquoted = AROUND
-        .iter()
-        .find_map(|(open, close)| address.strip_prefix(*open)?.strip_suffix(*close))
-        .unwrap_or(address);
+    let unquoted =
+        AROUND.iter().find_map(|(open, close)| address.strip_prefix(*open)?.strip_suffix(*close)).unwrap_or(address);
     unquoted.trim().trim_end_matches(['.', ',', ';'])
 }
 
@@ -44,7 +43,8 @@ fn odd_sign(text: &str) -> Option<char> {
     let (local, domain) = text.rsplit_once('@')?;
     let in_local = |letter: &char| letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(*letter);
     let in_domain = |letter: &char| letter.is_alphanumeric() || ".-".contains(*letter);
-    let odd = local.chars().find(|letter| !in_local(letter)).or_else(|| domain.chars().find(|letter| !in_domain(letter)));
+    let odd =
+        local.chars().find(|letter| !in_local(letter)).or_else(|| domain.chars().find(|letter| !in_domain(letter)));
     odd.filter(|sign| !sign.is_control()).map(|sign| if sign.is_whitespace() { ' ' } else { sign })
 }
 

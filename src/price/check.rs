@@ -62,7 +62,8 @@ fn check_cost(list: &OfferList, offer: &PricedOffer, terms: &Terms) -> Option<Fi
         _ => return None,
     };
     let cost = offer.purchase_cost.filter(|cost| offer.price < *cost)?;
-    if terms.is_regulated_sale() {
+    // A closing-down sale is exempt as the soldes are (code de commerce, art. L442-5 II).
+    if terms.is_regulated_sale() || terms.sale.liquidation {
         return None;
     }
     let (sku, price) = (offer.sku.as_str(), offer.price);
@@ -157,6 +158,7 @@ mod tests {
             starts_at: starts.parse().unwrap(),
             ends_at: ends.map(|ends| ends.parse().unwrap()),
             naming: Naming::Regulated,
+            liquidation: false,
         };
         Terms::of(&Calendar::built_in(), sale).unwrap()
     }
@@ -182,6 +184,8 @@ mod tests {
         check(aged, &terms("FR", "2026-01-08T07:00:00Z", None), &[]);
         let long = terms("FR", "2026-01-08T07:00:00Z", Some("2026-03-01T00:00:00Z"));
         check(aged, &long, &["error price.below-cost o.csv:2"]);
+        let declared = PricedSale { liquidation: true, ..before.sale.clone() };
+        check(aged, &Terms::of(&Calendar::built_in(), declared).unwrap(), &[]);
     }
 
     /// The exception and the conditions of the soldes are those of what is called soldes.
@@ -193,6 +197,7 @@ mod tests {
         let aged = ["error price.stock-age o.csv:2", "error price.stock-age o.csv:2"];
         check(young_and_cheap, &renamed(Naming::Regulated), &aged);
         check(young_and_cheap, &renamed(Naming::Unknown), &aged);
+        check(young_and_cheap, &renamed(Naming::Step), &aged);
         check(young_and_cheap, &renamed(Naming::Other), &["error price.below-cost o.csv:2"]);
     }
 

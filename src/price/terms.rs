@@ -8,7 +8,7 @@ use super::money::{Currency, Money};
 use super::prior::days_before;
 use super::reduction::Reduction;
 use crate::calendar::{Calendar, Channel, ItemConditions, Market, Period, PeriodKind, PriorPrice, UnknownMarket};
-use crate::campaign::{AudienceClass, Naming, Schedule};
+use crate::campaign::{AudienceClass, DeclaredSale, Naming, Schedule};
 
 /// What is known of a sale beside its offers.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct PricedSale {
     pub ends_at: Option<Timestamp>,
     /// What the operation calls itself.
     pub naming: Naming,
+    /// Whether it is a liquidation that was declared.
+    pub liquidation: bool,
 }
 
 impl PricedSale {
@@ -40,6 +42,7 @@ impl PricedSale {
             starts_at: schedule.opens_at,
             ends_at: Some(schedule.closes_at),
             naming,
+            liquidation: schedule.declaration.as_ref().is_some_and(|it| it.kind == DeclaredSale::Liquidation),
         }
     }
 }

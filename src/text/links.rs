@@ -12,7 +12,8 @@ pub enum TextPiece<'a> {
 }
 
 /// What stands around an address in a sentence and is no part of it.
-const AROUND: &[char] = &['(', ')', '[', ']', '<', '>', '«', '»', '“', '”', '"', '\'', ',', ';', ':', '!', '?', '.', '…'];
+const AROUND: &[char] =
+    &['(', ')', '[', ']', '<', '>', '«', '»', '“', '”', '"', '\'', ',', ';', ':', '!', '?', '.', '…'];
 
 /// The pieces of `text`, in its order: put together they are the text.
 pub fn pieces(text: &str) -> Vec<TextPiece<'_>> {
@@ -71,14 +72,19 @@ mod tests {
     fn a_reader_finds_what_leads_somewhere() {
         check(
             "plaindre à la CNIL (www.cnil.fr). Plus\u{a0}: https://www.example.fr/vie-privee.",
-            &[("www.cnil.fr", "https://www.cnil.fr/"), ("https://www.example.fr/vie-privee", "https://www.example.fr/vie-privee")],
+            &[
+                ("www.cnil.fr", "https://www.cnil.fr/"),
+                ("https://www.example.fr/vie-privee", "https://www.example.fr/vie-privee"),
+            ],
         );
         check("contact@example.fr", &[("contact@example.fr", "mailto:contact@example.fr")]);
-        check("écrivez à a.b+c@example.fr, ou à « d@example.fr »", &[
-            ("a.b+c@example.fr", "mailto:a.b+c@example.fr"),
-            ("d@example.fr", "mailto:d@example.fr"),
-        ]);
-        for nothing in ["", "01 23 45 67 89", "javascript:alert(1)", "@camille", "a@b", "www.", "http://", "x@example.fr?a=\"b"] {
+        check(
+            "écrivez à a.b+c@example.fr, ou à « d@example.fr »",
+            &[("a.b+c@example.fr", "mailto:a.b+c@example.fr"), ("d@example.fr", "mailto:d@example.fr")],
+        );
+        for nothing in
+            ["", "01 23 45 67 89", "javascript:alert(1)", "@camille", "a@b", "www.", "http://", "x@example.fr?a=\"b"]
+        {
             check(nothing, &[]);
         }
     }

@@ -10,6 +10,7 @@ use carillon::db::intake::{GivenUp, Intake, Taken};
 use carillon::db::members::{self, Member};
 use carillon::db::pressed::Pressed;
 use carillon::db::renewals::RenewalLetter;
+use carillon::db::retention::ProofClock;
 use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
 use carillon::db::{bounces, dossiers, retention, suppressions};
 use carillon::delivery::identity;
@@ -458,7 +459,8 @@ both!(a_report_about_a_letter_that_asks_whether_to_go_on_counts_like_any_other, 
     // It is kept as long as a delivery of that day.
     let over = Periods::default().end_of_log(now);
     let ahead = |at| {
-        let ahead = |db: &mut _| retention::ahead(db, RetentionClock::DeliveryLog, Periods::default(), at);
+        let proof = ProofClock::new(world.keyring.clone());
+        let ahead = |db: &mut _| retention::ahead(db, RetentionClock::DeliveryLog, Periods::default(), &proof, at);
         world.store.read_blocking(ahead).unwrap().due
     };
     assert_eq!([ahead(over - SignedDuration::from_micros(1)), ahead(over)], [0, 3]);

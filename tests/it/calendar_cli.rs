@@ -134,6 +134,18 @@ fn a_year_before_our_memory_is_not_explained_as_free() {
     assert!(explain("2027-01-31").contains("confidence high"));
 }
 
+/// A ban is not absent before the first day of which anybody looked it up.
+#[test]
+fn a_ban_before_our_memory_is_unknown() {
+    let shop = ShopFolder::bare();
+    let explain =
+        |day: &str| shop.run(&["calendar", "explain", "--market", "IT-62", "--channel", "store", day]).exits(0).stdout;
+    let then = explain("2018-06-20");
+    assert!(then.contains("it does not hold the bans of that time"), "{then}");
+    assert!(then.contains("Unknown: what was banned before 2019-11-01 is not in the calendar; look at"), "{then}");
+    assert!(explain("2024-06-20").contains("a day of a blackout"));
+}
+
 /// What no rule asks for is said all the same.
 #[test]
 fn the_law_beside_the_dates_is_said() {
@@ -193,6 +205,26 @@ fn a_feed_is_the_same_whenever_it_is_written() {
     assert!(first.contains("DTSTAMP:20261123T000000Z\r\n"), "{first}");
     assert!(first.contains("UID:be-store-blackout-winter-2027@"), "{first}");
     assert!(first.contains("DTSTART:20261201T230000Z\r\n"), "{first}");
+}
+
+/// A feed without an entry is none: what is not known is said in it, and what is free refuses one.
+#[test]
+fn a_feed_is_never_empty() {
+    let shop = ShopFolder::bare();
+    let feed = |market: &str| {
+        let arguments = ["calendar", "ics", "--market", market, "--from", "2027-01-01", "--to", "2027-12-31"];
+        shop.run(&arguments)
+    };
+    let luxembourg = feed("LU").exits(0);
+    assert!(
+        luxembourg.stdout.contains("SUMMARY:Dates unknown: the winter sales of 2027 (LU)"),
+        "{}",
+        luxembourg.stdout
+    );
+    assert!(luxembourg.stderr.contains("the winter 2027 dates of LU are not in the calendar"), "{}", luxembourg.stderr);
+    let free = feed("DE").exits(1);
+    assert_eq!(free.stdout, "");
+    assert!(free.stderr.contains("nothing to write into a feed: no period touches these days"), "{}", free.stderr);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The calendar outside France, against published dates and against dates computed by hand from the same rules.
 
 use carillon::calendar::{
-    Ban, Calendar, Channel, GroupRule, Market, NewGoods, Period, PeriodError, PeriodKind, PriorPrice, RegulationState,
+    Ban, Basis, Calendar, Channel, GroupRule, Market, NewGoods, Period, PeriodError, PeriodKind, PriorPrice,
+    RegulationState,
 };
 use jiff::civil::date;
 
@@ -135,6 +136,44 @@ fn italian_lengths_count_the_first_day() {
     sale("IT-BZ", "winter", 2026, "2026-01-08 2026-02-05");
     sale("IT-BZT", "winter", 2026, "2026-03-07 2026-04-04");
     sale("IT-72", "summer", 2020, "2020-08-01 2020-09-29");
+}
+
+/// Where only the start was printed the end is computed, however well the start is attested.
+#[test]
+fn an_end_that_nobody_printed_is_computed() {
+    let winter = |code, year| {
+        let period = find(code, PeriodKind::Sale, "winter", year).unwrap();
+        format!("{}, {}", period.basis, period.confidence)
+    };
+    assert_eq!(winter("IT", 2019), "start published, low");
+    assert_eq!(winter("IT-25", 2019), "start published, medium");
+    assert_eq!(winter("IT-25", 2026), "published, high");
+    assert_eq!(winter("FR", 2013), "start published, high");
+    assert_eq!(winter("FR", 2026), "published, high");
+    assert_eq!((Basis::StartPublished.of_start(), Basis::StartPublished.of_end()), (Basis::Published, Basis::Computed));
+    // A start that moves leaves an end alone that the law fixes.
+    sale("IT-82", "winter", 2023, "2023-01-02 2023-03-15");
+    let summer = find("FR", PeriodKind::Sale, "summer", 2026).unwrap();
+    assert_eq!(summer.confidence.to_string(), "low");
+    assert!(summer.notes().any(|note| note.contains("prolonged to 28 July")));
+}
+
+#[test]
+fn regions_have_the_dates_that_were_printed_for_them() {
+    sale("IT-75", "summer", 2024, "2024-07-06 2024-09-15");
+    sale("IT-82", "summer", 2024, "2024-07-06 2024-09-15");
+    sale("IT-77", "summer", 2024, "2024-07-06 2024-09-06");
+    sale("IT-77", "winter", 2023, "2023-01-02 2023-03-02");
+    sale("IT-BZ", "winter", 2019, "2019-01-05 2019-02-16");
+    sale("IT-BZT", "winter", 2019, "2019-02-16 2019-03-30");
+    // The province publishes its dates every year, also before the first ones that we hold.
+    for (season, year) in [("winter", 2018), ("summer", 2019), ("winter", 2020), ("summer", 2020), ("winter", 2022)] {
+        let none = find("IT-BZ", PeriodKind::Sale, season, year);
+        let Err(PeriodError::NotPublished { look, .. }) = none else { panic!("{season} {year}: {none:?}") };
+        assert!(look.contains("Chamber of Commerce of Bolzano"), "{look}");
+    }
+    let ban = |year| find("IT-45", PeriodKind::Blackout, "winter", year);
+    assert!(matches!(ban(2016), Err(PeriodError::NoneInYear { .. })) && ban(2017).is_ok());
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use carillon::config::{JoinSettings, Settings};
 use carillon::db::imports::{ImportTerms, import};
-use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
 use carillon::db::problems::{self, WhichProblems};
+use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
 use carillon::db::{ledger, members, proof, turned_away};
 use carillon::http::{App, router, serve};
 use carillon::keys::{Keyring, Sha256Digest};
@@ -444,7 +444,9 @@ async fn a_form_that_cannot_be_taken_says_what_to_mend_and_keeps_what_was_typed(
     let shop = Shop::open(Backend::Sqlite, NOW).await;
     let plain = shop.get("/join", "").await;
     assert_eq!((plain.status, plain.header("cache-control")), (200, Some("no-store")));
-    for part in ["<label for=\"email\">Votre adresse e\u{2011}mail</label>", "autocomplete=\"email\"", "<html lang=\"fr\">"] {
+    for part in
+        ["<label for=\"email\">Votre adresse e\u{2011}mail</label>", "autocomplete=\"email\"", "<html lang=\"fr\">"]
+    {
         assert!(plain.text().contains(part), "{part}");
     }
     assert!(!plain.text().contains("<script") && plain.header("set-cookie").is_none());
@@ -488,9 +490,8 @@ async fn nothing_that_was_not_taken_is_answered_as_if_it_had_been() {
     let shop = Shop::open(Backend::Sqlite, NOW).await;
     let time = time_in(shop.get("/join", "").await.text());
     later(&shop, 3);
-    let part = |name: &str, value: &str| {
-        format!("--b1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
+    let part =
+        |name: &str, value: &str| format!("--b1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let multipart = "Content-Type: multipart/form-data; boundary=b1\r\n";
     let address = part("email", CAMILLE);
     let garbled = format!("time={}&email={}", encoded(&time.replace('.', ".0")), encoded(CAMILLE));
@@ -533,7 +534,9 @@ async fn what_leads_somewhere_is_a_link_on_every_page() {
         assert!(shop.get(path, "").await.text().contains(mailbox), "{path}");
     }
     let form = shop.get("/join", "").await;
-    for link in ["<a href=\"https://www.cnil.fr/\">www.cnil.fr</a>)", "<a href=\"https://shop.example.fr/confidentialite\">"] {
+    for link in
+        ["<a href=\"https://www.cnil.fr/\">www.cnil.fr</a>)", "<a href=\"https://shop.example.fr/confidentialite\">"]
+    {
         assert!(form.text().contains(link), "{link}: {}", form.text());
     }
 }

@@ -56,9 +56,16 @@ both!(a_person_signs_up_confirms_is_written_to_and_leaves, |backend| {
     assert!(shop.post(&path, "confirm=yes").contains("C’est confirmé"));
     assert!(shop.post(&path, "confirm=yes").contains("C’est déjà confirmé"));
     let proof = shop.run(&["consent", "prove", CAMILLE]);
-    for words in
-        ["requested", "confirm_mail_sent", "double_optin_post", "  letter   <", "  form     carillon ", "  link     ", "J’ai 15\u{a0}ans ou plus", "the ledger is whole"]
-    {
+    for words in [
+        "requested",
+        "confirm_mail_sent",
+        "double_optin_post",
+        "  letter   <",
+        "  form     carillon ",
+        "  link     ",
+        "J’ai 15\u{a0}ans ou plus",
+        "the ledger is whole",
+    ] {
         assert!(proof.contains(words), "{words}: {proof}");
     }
     assert!(!proof.contains("NO PROOF"), "{proof}");

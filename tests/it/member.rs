@@ -3,8 +3,8 @@
 use carillon::clock::Clock;
 use carillon::config::{StoreUrl, load_keyring};
 use carillon::db::{audit, problems, signups, turned_away};
-use carillon::member::{Language, SignUp};
 use carillon::keys::Sha256Digest;
+use carillon::member::{Language, SignUp};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -79,8 +79,7 @@ both!(a_withdrawal_by_list_outlives_every_import, |backend| {
     shop.run(&["member", "import", "members.csv"]).exits(0);
     let said = shop.run_with("CAMILLE@example.fr\r\ninconnue@example.org\n\n", &["member", "withdraw", "-"]).exits(0);
     assert_eq!(
-        said.stdout,
-        "1 withdrawn, 0 had been before, 0 unknown; 1 was no member: kept out from now on\n",
+        said.stdout, "1 withdrawn, 0 had been before, 0 unknown; 1 was no member: kept out from now on\n",
         "nobody takes the second for a member who has left"
     );
     let again = shop.run(&["member", "withdraw", "inconnue@example.org"]).exits(0);
@@ -121,7 +120,10 @@ both!(everybody_on_a_list_who_can_be_read_has_left, |backend| {
     list.extend_from_slice(b"Zo\xe9 <zoe@example.fr>;d\xe9sinscrite\r\nsacha.example.fr\r\nzo\xe9@example.fr;x\r\n");
     std::fs::write(shop.at("opt-outs.txt"), &list).unwrap();
     let said = shop.run(&["member", "withdraw", "--file", "opt-outs.txt"]).exits(1);
-    assert_eq!(said.stdout, "10 withdrawn, 0 had been before, 0 unknown, 2 lines not read; 1 was no member: kept out from now on\n");
+    assert_eq!(
+        said.stdout,
+        "10 withdrawn, 0 had been before, 0 unknown, 2 lines not read; 1 was no member: kept out from now on\n"
+    );
     for words in ["line 15: the address has no `@`", "line 16: ", "opt-outs.unread.csv"] {
         assert!(said.stderr.contains(words), "{words}: {}", said.stderr);
     }
@@ -293,7 +295,10 @@ both!(status_tells_of_who_waits_and_of_who_was_turned_away, |backend| {
         })
         .unwrap();
     let said = line().unwrap();
-    assert!(said.contains("1 waits for a confirmation") && said.contains("; 3 turned away so far, the last at "), "{said}");
+    assert!(
+        said.contains("1 waits for a confirmation") && said.contains("; 3 turned away so far, the last at "),
+        "{said}"
+    );
     assert_eq!(shop.json(&["status", "--json"])["turned_away"]["count"], 3);
     let check = shop.run(&["status", "--check"]).exits(1).stdout;
     assert!(check.starts_with("CARILLON WARNING: sign-ups have been turned away since "), "{check}");
@@ -311,7 +316,10 @@ both!(what_was_never_known_is_not_said, |backend| {
     shop.run(&["member", "withdraw", "inconnue@example.org"]).exits(0);
     shop.run(&["member", "erase", "sacha@example.fr", "--yes"]).exits(0);
     let until = (Clock::System.now() + SignedDuration::from_hours(240)).as_microsecond();
-    run_sql(&shop.fresh.url, &format!("UPDATE members SET paused_until = {until} WHERE address = 'camille@example.fr'"));
+    run_sql(
+        &shop.fresh.url,
+        &format!("UPDATE members SET paused_until = {until} WHERE address = 'camille@example.fr'"),
+    );
     let shown = shop.run(&["member", "show", "inconnue@example.org"]).exits(0).stdout;
     assert!(shown.contains("address    (never known)\nlanguage   –\n"), "{shown}");
     let shown = shop.run(&["member", "show", "sacha@example.fr"]).exits(0).stdout;

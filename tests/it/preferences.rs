@@ -243,7 +243,12 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(past.status, 422);
         says(
             &past,
-            &["To correct: Your choices", "This day is not in the future", "aria-invalid=\"true\"", "value=\"2027-01-03\""],
+            &[
+                "To correct: Your choices",
+                "This day is not in the future",
+                "aria-invalid=\"true\"",
+                "value=\"2027-01-03\"",
+            ],
         );
         says(&shop.post(&path, FORM, "act=resume").await, &["the pause is over", "We announce our early sales"]);
         assert_eq!(row(&shop, member).paused_until, None);
@@ -261,7 +266,10 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(row(&shop, member).consent, Consent::Withdrawn);
         let after = shop.get(&path, "").await;
         says(&after, &["We do not write to you.", "claire0@example.fr", "href=\"/en/join\""]);
-        says(&after, &["<dt>Withdrawn on</dt>", "Sunday 3\u{a0}January 2027 at 11\u{a0}am", "by a button on our pages"]);
+        says(
+            &after,
+            &["<dt>Withdrawn on</dt>", "Sunday 3\u{a0}January 2027 at 11\u{a0}am", "by a button on our pages"],
+        );
         assert!(!after.text().contains("unsubscribe the old one here"), "there is nothing to do it with");
         assert!(!after.text().contains("<form"), "there is nothing to choose any more");
         assert_eq!(shop.post(&path, FORM, "act=pause&until=2027-03-15").await.status, 409);

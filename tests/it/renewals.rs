@@ -115,7 +115,11 @@ both!(a_member_is_asked_once_and_an_answer_renews, |backend| {
         dossiers::of(db, &member, &world.keyring)
     });
     let held = held.unwrap().renewal.unwrap();
-    assert_eq!((held.state, held.handed_over_at), (RenewalState::Sent, Some(begins)), "what is handed over tells of it");
+    assert_eq!(
+        (held.state, held.handed_over_at),
+        (RenewalState::Sent, Some(begins)),
+        "what is handed over tells of it"
+    );
     assert_eq!(standing(&world, begins), RenewalCounts { unasked: 0, asked: 2, in_doubt: 0, renewed: 0 });
 
     // Looking changes nothing.

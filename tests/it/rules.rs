@@ -9,14 +9,37 @@ use crate::tidy::{root, shipped, sources};
 const DOCUMENTS: [&str; 5] = ["calendar", "campaign", "compliance", "mail", "prices"];
 
 /// What rules begin with. Those of `config` say all there is to say themselves.
-const ROOMS: [&str; 22] = [
-    "anchor", "apply", "audience", "blackout", "calendar", "channel", "file", "group", "label", "links", "mail",
-    "mailing", "market", "members", "offer", "price", "season", "shop", "slug", "text", "url", "words",
+const ROOMS: [&str; 23] = [
+    "anchor",
+    "apply",
+    "audience",
+    "blackout",
+    "calendar",
+    "channel",
+    "declaration",
+    "file",
+    "group",
+    "label",
+    "links",
+    "mail",
+    "mailing",
+    "market",
+    "members",
+    "offer",
+    "price",
+    "season",
+    "shop",
+    "slug",
+    "text",
+    "url",
+    "words",
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 8] = [
+const NO_RULES: [&str; 10] = [
     "audience.toml",
+    "declaration.ground",
+    "declaration.receipt",
     "group.joinable",
     "group.who",
     "mail.smtp",

@@ -11,8 +11,11 @@ window-backwards = the window closes at { $closes }, before it opens at { $opens
 window-in-the-past = the window closed at { $closes }, which is past
     .remedy = write the dates of the coming season; a season's name carries its year
 
-window-overlaps-soldes = the window runs during { $sales }, which begin at { $begin }
-    .remedy = a pre-sale ends when they begin: write `closes = "{ $anchor }"` and an earlier `opens`
+window-overlaps-soldes = the sale bears the name of { $sales }, which begin at { $begin }, and not all of it lies inside them
+    .remedy = write `opens = "{ $anchor }"` and `closes = "{ $anchor }.end"`, or times between the two; or give it another name
+
+window-beside-soldes = the window runs during { $sales }, which begin at { $begin }, under another name: a promotion beside them, and no part of them
+    .remedy = nothing, if that is meant: what the law asks of those sales and allows in them is not for it. A sale before them writes `closes = "{ $anchor }"`
 
 window-ends-inside-soldes = the window closes { $late } after { $sales } have begun, at { $begin }
     .remedy = write `closes = "{ $anchor }"`: it ends at the instant they begin, without a gap
@@ -199,6 +202,11 @@ group-unused = the audience is `{ $audience }`, so there is no group to describe
 
 group-listed = the audience is `{ $audience }`, so the sale stands in no public list
     .remedy = remove `unlisted`, or write another audience
+
+declaration-kind-example = write `liquidation` or `factory-store`
+
+declaration-empty = the table says neither which receipt there is nor on what ground the sale stands
+    .remedy = add `receipt = "…"`, the number that the authority gave, or `ground = "…"`, the right in a sentence
 
 # The window, its anchors and its clock.
 

@@ -56,6 +56,32 @@ label-group-just-fixed = the group is fixed on { $fixed_on }, and the sale opens
 label-group-as-large = the group has { $size } people, and { $members } members may be written to: it holds as good as everybody
     .remedy = write `audience = "open-members"`, or keep how the group was chosen and who is not in it
 
+blackout-unknown = whether anything is banned before the sales of { $market } is unknown, and the campaign may lie there
+    .remedy = ask { $look }, and leave the market out until you know
+
+season-dates-unknown = the dates of the { $season } sales of { $year } in { $market } are not in the calendar: whether the campaign lies in them, before them or after them is unknown
+    .remedy = look at { $look }, and add them as `carillon calendar override add --help` says; until then, do without names and times that depend on them
+
+season-outside-market = { $market } has no dates of its own: { $why }
+    .remedy = name the market whose dates are meant
+
+season-dates-doubtful = the dates of the { $label } of { $market }, { $first } to { $last }, are doubtful: { $doubt }
+    .remedy = ask { $look }; when you know, add the dates as `carillon calendar override add --help` says, and state none of them as certain before
+
+season-doubt-unexplained = they are inferred, or sources contradict each other
+
+season-declared-too-long = a sale declared under this name may last { $months } months in { $market }
+    .remedy = close earlier, or give the rest another name
+
+season-start-unstated = { $mailing } is about the { $label } of { $market }, and does not say that they began on { $first }
+    .remedy = write that day into `intro`, in every language of the mailing
+
+season-goods-unstated = { $mailing } does not say which goods are in the sales of { $market }, which it must unless all of them are
+    .remedy = nothing, if everything is reduced; otherwise add `[[offers]]`, whose names the letters list, or name the goods in `intro`
+
+label-regulated-sale = this is one of the { $label } of { $market }, and no promotion: their conditions hold, and so do their exceptions
+    .remedy = sell what was on offer, and paid for, long enough before they began; buy nothing more for them; show the prior price with every reduction
+
 text-contradicts-opening = the text says “{ $words }”, but the sale opens at { $opens }
     .remedy = write `{ "{opens}" }`, which is filled in from the schedule; if the words are about something else, nothing
 
@@ -66,8 +92,6 @@ text-contradicts-window = the text says “{ $words }”, but the sale opens at 
     .remedy = write `{ "{opens}" }` or `{ "{closes}" }`, which is filled in from the schedule; if the words are about something else, nothing
 
 text-leave-time-out = leave the time out, it is shown beside the text; if the words are about something else, nothing
-
-words-calendar-incomplete = { $statement }; the calendar does not hold all sales of { $market } then: look at { $look }
 
 words-no-such-law = no law is named `{ $law }`
     .remedy = name one of laws.toml

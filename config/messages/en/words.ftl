@@ -8,14 +8,14 @@ words-soldes-outside-period = `{ $words }` names soldes, and no soldes are under
 
 words-soldes-in-belgium = `{ $words }` names a regulated sale, and none is under way in { $market } when this is read
     .remedy = use a name that does not mean soldes, solden, opruiming or Schlussverkauf
-    .remedy-dated = use another name, or state in the same sentence that the soldes start on { $start }
+    .remedy-dated = use another name, or state the day in the same sentence: « Soldes à partir du { $start } »
 
 words-soldes-in-luxembourg = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
     .remedy = use a name that does not suggest a sale, or say plainly that the coming soldes are meant
 
 words-soldes-elsewhere = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
     .remedy = use a name that does not mean soldes, or ask the authority there whether the word is free
-    .remedy-dated = use another name, or state in the same sentence that the soldes start on { $start }
+    .remedy-dated = use another name, or state the day in the same sentence: « Soldes à partir du { $start } »
 
 words-soldes-derivative = `{ $words }` is made from « soldes » and names something else, which no date makes lawful
     .remedy = write « journées magiques », « offres d’avant-saison » or « promotions »
@@ -28,14 +28,14 @@ words-soldes-mentioned = `{ $words }` denies soldes, which names them all the sa
 
 words-solden-in-belgium = `{ $words }` names a regulated sale, and none is under way in { $market } when this is read
     .remedy = use a name that does not mean solden, opruiming, soldes or Schlussverkauf
-    .remedy-dated = use another name, or state in the same sentence that the sale starts on { $start }
+    .remedy-dated = use another name, or state the day in the same sentence: « Solden vanaf { $start } »
 
 words-sale-name-in-luxembourg = `{ $words }` names a regulated sale, and none is known to be under way in { $market } when this is read
     .remedy = use a name that does not suggest a sale, or say plainly that the coming sale is meant
 
 words-saldi-outside-period = `{ $words }` names end-of-season sales, and none are under way in { $market } when this is read
     .remedy = use a name that does not mean saldi, such as « giorni magici »
-    .remedy-dated = use another name, or state in the same sentence that the saldi start on { $start }
+    .remedy-dated = use another name, or state the day in the same sentence: « Saldi dal { $start } »
 
 words-ekptoseis-outside-period = `{ $words }` names the sales of the season, and none are under way in { $market } when this is read
     .remedy = write « προσφορές », which is free all year
@@ -62,7 +62,7 @@ words-private-but-public = `{ $words }` tells readers that not everybody may com
     .remedy = say that the sale is open to all, or make the audience a closed group that is fixed before the sale
 
 words-private-but-open = `{ $words }` promises a restricted circle, and anyone who signs up belongs to it
-    .remedy = say in the same sentence that signing up is free and open to all, or close the group before the sale
+    .remedy = say in the same sentence that signing up is free and open to all, such as « signing up is free and open to all », or close the group before the sale
 
 # What is claimed of prices, and what the prices of the campaign are.
 
@@ -135,3 +135,53 @@ label-group-is-everybody = `{ $words }` describes no circle: everybody is in it
 
 label-group-anyone-joins = `{ $words }` is a circle that anyone could join until it was fixed
     .remedy = say since when people are in it, such as « inscrits à la newsletter avant le 1er juin 2026 », or write `audience = "open-members"`
+
+# What is announced, presses readers or promises.
+
+words-sale-dates-unknown = `{ $words }` names a regulated sale, and whether one is under way in { $market } when this is read is not known
+    .remedy = look at { $look }, and add the dates as `carillon calendar override add --help` says; until then use another name
+
+words-sale-day-doubtful = `{ $words }` is announced for a day that is doubtful in { $market }: { $doubt }
+    .remedy = add the day as `carillon calendar override add --help` says when you have asked, or leave the sentence out; a letter states no doubtful day as certain
+
+words-sale-day-unknown = `{ $words }` is announced for a day of which the calendar does not know whether sales start on it in { $market }
+    .remedy = compare it with { $look }, and add the dates as `carillon calendar override add --help` says
+
+words-exclusive = `{ $words }` may suggest that few people get this, and anyone may
+    .remedy = nothing, if it is true in another sense; otherwise say what the offer is
+
+words-liquidation-in-france = `{ $words }` names a liquidation, which is declared before it is advertised, and the campaign tells no receipt
+    .remedy = declare it to the town hall or the prefecture and write its number: `[declaration]`, `kind = "liquidation"`, `receipt = "…"`; or write « déstockage » or « fins de série »
+
+words-liquidation-in-belgium = `{ $words }` names a sale that is lawful in the listed cases only, and the campaign states none
+    .remedy = write `[declaration]`, `kind = "liquidation"` and in `ground` the case of the list that you can prove; or write « déstockage », « stockverkoop » or « Lagerverkauf »
+
+words-liquidation-in-italy = `{ $words }` names an extraordinary sale, which the town hall is told of beforehand, and the campaign tells no receipt
+    .remedy = tell the town hall and write the number: `[declaration]`, `kind = "liquidation"`, `receipt = "…"`; or write « promozione »
+
+words-factory-store = `{ $words }` is kept for makers who sell to the public, themselves, what they made and did not sell before
+    .remedy = if that is so, write `[declaration]`, `kind = "factory-store"` and in `ground` what you make and where; or write « boutique de fins de série » or « outlet »
+
+words-scarcity = `{ $words }` presses readers, which is lawful if it is true when they read it
+    .remedy = count before you write it, and leave it out where the number may change before the letter is read
+
+words-last-days = `{ $words }` can be read long before the sale closes
+    .remedy = say the day instead, `{ "{closes}" }`, or keep the words for the last days
+
+words-closing-down = `{ $words }` says that the trader closes, which is a banned practice unless it is so
+    .remedy = if it is so, it is a liquidation: write `[declaration]`; otherwise leave it out
+
+words-reference-price = `{ $words }` measures a reduction against a price that may never have been asked
+    .remedy = compare with the lowest price of the 30 days before, or say whose price it is and who asks it; take no percentage off it
+
+words-won = `{ $words }` tells readers that they have won, which is a banned practice unless every one of them has, and need not pay for it
+    .remedy = leave it out, or say how one may win
+
+words-free-but-paid = `{ $words }` calls free what is paid for in part; only the unavoidable cost of delivery may be asked
+    .remedy = say the price of delivery beside it, and ask for nothing else
+
+words-feigned-soldes = `{ $words }` tells of promotions held everywhere at once in words of the soldes, outside their time
+    .remedy = say what the offer is, in words that are not those of the soldes
+
+words-national-event = `{ $words }` is held everywhere at once: it may not look like soldes outside their time
+    .remedy = nothing, as long as no text compares it with soldes or speaks of markdowns

@@ -11,11 +11,14 @@ window-backwards = la vente ferme le { $closes }, avant d’ouvrir le { $opens }
 window-in-the-past = la vente a fermé le { $closes } : c’est passé
     .remedy = écrivez les dates de la saison à venir ; le nom d’une saison porte son année
 
-window-overlaps-soldes = la vente a lieu pendant { $sales }, qui commencent le { $begin }
-    .remedy = une prévente s’arrête quand ils commencent : écrivez `closes = "{ $anchor }"` et un `opens` plus précoce
+window-overlaps-soldes = la vente porte le même nom que { $sales }, qui commencent le { $begin }, et n’y est pas comprise tout entière
+    .remedy = écrivez `opens = "{ $anchor }"` et `closes = "{ $anchor }.end"`, ou des horaires entre les deux ; ou donnez-lui un autre nom
 
 window-ends-inside-soldes = la vente ferme { $late } après que { $sales } ont commencé, le { $begin }
     .remedy = écrivez `closes = "{ $anchor }"` : elle s’arrête à l’instant où ils commencent, sans intervalle
+
+window-beside-soldes = la vente a lieu pendant { $sales }, qui commencent le { $begin }, mais sous un autre nom : c’est une promotion à côté, qui n’en fait pas partie
+    .remedy = rien à faire si c’est voulu : ce que la loi exige de ces soldes et y permet ne vaut pas pour elle. Une vente qui les précède s’écrit avec `closes = "{ $anchor }"`
 
 window-gap-before-soldes = la vente ferme { $gap } avant que { $sales } ne commencent, le { $begin }
     .remedy = écrivez `closes = "{ $anchor }"` si les prix ne doivent pas remonter entre les deux
@@ -205,6 +208,11 @@ group-unused = le public est `{ $audience }` : il n’y a pas de groupe à déc
 
 group-listed = le public est `{ $audience }` : la vente ne figure dans aucune liste publique
     .remedy = supprimez `unlisted`, ou écrivez un autre `audience`
+
+declaration-kind-example = écrivez `liquidation` ou `factory-store`
+
+declaration-empty = le tableau ne dit ni quel récépissé existe ni à quel titre la vente a lieu
+    .remedy = ajoutez `receipt = "…"`, le numéro donné par l’autorité, ou `ground = "…"`, le titre en une phrase
 
 # La fenêtre, ses repères et son horloge.
 

@@ -64,6 +64,32 @@ label-group-just-fixed = le groupe est arrêté le { $fixed_on }, et la vente ou
 label-group-as-large = le groupe compte { $size } personnes, et l’on peut écrire à { $members } membres : c’est presque tout le monde
     .remedy = écrivez `audience = "open-members"`, ou gardez la trace du choix et de ceux qui n’en sont pas
 
+blackout-unknown = on ignore si quelque chose est interdit avant les soldes de { $market }, et la campagne peut tomber à ce moment-là
+    .remedy = demandez à la source suivante et, d’ici là, laissez ce marché de côté : { $look }
+
+season-dates-unknown = les dates des soldes d’{ season-name } { $year } de { $market } ne sont pas dans le calendrier : on ignore si la campagne tombe pendant, avant ou après
+    .remedy = consultez { $look }, et ajoutez-les comme l’explique `carillon calendar override add --help` ; d’ici là, passez-vous des noms et des horaires qui en dépendent
+
+season-outside-market = { $market } n’a pas de dates à lui : { $why }
+    .remedy = nommez le marché dont les dates sont visées
+
+season-dates-doubtful = les dates des soldes de { $market } ({ $label }), du { $first } au { $last }, sont incertaines : { $doubt }
+    .remedy = renseignez-vous : { $look } ; puis ajoutez les dates comme l’explique `carillon calendar override add --help`, et n’en annoncez aucune comme certaine avant
+
+season-doubt-unexplained = elles sont déduites, ou les sources se contredisent
+
+season-declared-too-long = une vente déclarée sous ce nom peut durer { $months } mois en { $market }
+    .remedy = fermez plus tôt, ou donnez un autre nom au reste
+
+season-start-unstated = { $mailing } parle des soldes de { $market } ({ $label }), sans dire qu’ils ont commencé le { $first }
+    .remedy = écrivez ce jour dans `intro`, dans chaque langue de l’envoi
+
+season-goods-unstated = { $mailing } ne dit pas sur quelles marchandises portent les soldes de { $market }, ce qu’il doit faire si tout n’est pas soldé
+    .remedy = rien à faire si tout l’est ; sinon, ajoutez `[[offers]]`, dont les lettres donnent les noms, ou nommez les marchandises dans `intro`
+
+label-regulated-sale = cette vente fait partie des soldes de { $market } ({ $label }) et n’est pas une promotion : leurs conditions valent, et leurs exceptions aussi
+    .remedy = vendez ce qui était proposé, et payé, assez longtemps avant leur début ; n’achetez rien de plus pour eux ; affichez le prix de référence avec chaque réduction
+
 text-contradicts-opening = le texte dit « { $words } », mais la vente ouvre le { $opens }
     .remedy = écrivez `{ "{opens}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
 
@@ -74,8 +100,6 @@ text-contradicts-window = le texte dit « { $words } », mais la vente ouvre l
     .remedy = écrivez `{ "{opens}" }` ou `{ "{closes}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
 
 text-leave-time-out = retirez l’horaire, il est affiché à côté du texte ; si ces mots parlent d’autre chose, rien à faire
-
-words-calendar-incomplete = { $statement } ; le calendrier ne contient pas tous les soldes de cette période en { $market } : consultez { $look }
 
 words-no-such-law = aucune loi ne s’appelle `{ $law }`
     .remedy = nommez l’une de celles de laws.toml

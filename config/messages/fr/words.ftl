@@ -8,14 +8,14 @@ words-soldes-outside-period = `{ $words }` désigne des soldes, et il n’y en a
 
 words-soldes-in-belgium = `{ $words }` désigne une vente réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui ne signifie ni soldes, ni solden, ni opruiming, ni Schlussverkauf
-    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les soldes commencent le { $start }
+    .remedy-dated = choisissez un autre nom, ou donnez le jour dans la même phrase : « Soldes à partir du { $start } »
 
 words-soldes-in-luxembourg = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui n’évoque pas des soldes, ou dites clairement qu’il s’agit des prochains
 
 words-soldes-elsewhere = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui n’évoque pas des soldes, ou demandez à l’administration locale si le mot est libre
-    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les soldes commencent le { $start }
+    .remedy-dated = choisissez un autre nom, ou donnez le jour dans la même phrase : « Soldes à partir du { $start } »
 
 words-soldes-derivative = `{ $words }` est formé sur « soldes » et désigne autre chose ; aucune date ne le rend licite
     .remedy = écrivez « journées magiques », « offres d’avant-saison » ou « promotions »
@@ -28,14 +28,14 @@ words-soldes-mentioned = `{ $words }` dit que ce ne sont pas des soldes, mais c�
 
 words-solden-in-belgium = `{ $words }` désigne une vente réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui ne signifie ni solden, ni opruiming, ni soldes, ni Schlussverkauf
-    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que la vente commence le { $start }
+    .remedy-dated = choisissez un autre nom, ou donnez le jour dans la même phrase : « Solden vanaf { $start } »
 
 words-sale-name-in-luxembourg = `{ $words }` désigne une vente réglementée, et on n’en connaît pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui n’évoque pas des soldes, ou dites clairement qu’il s’agit de la prochaine vente
 
 words-saldi-outside-period = `{ $words }` désigne des soldes de fin de saison, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui ne signifie pas saldi, par exemple « giorni magici »
-    .remedy-dated = choisissez un autre nom, ou dites dans la même phrase que les saldi commencent le { $start }
+    .remedy-dated = choisissez un autre nom, ou donnez le jour dans la même phrase : « Saldi dal { $start } »
 
 words-ekptoseis-outside-period = `{ $words }` désigne les soldes de saison, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = écrivez « προσφορές », qui est libre toute l’année
@@ -62,7 +62,7 @@ words-private-but-public = `{ $words }` dit aux lecteurs que tout le monde n’e
     .remedy = dites que la vente est ouverte à tous, ou réservez-la à un groupe fermé, arrêté avant l’ouverture
 
 words-private-but-open = `{ $words }` promet un cercle restreint, et il suffit de s’inscrire pour en être
-    .remedy = dites dans la même phrase que l’inscription est gratuite et ouverte à tous, ou fermez le groupe avant la vente
+    .remedy = dites dans la même phrase que l’inscription est gratuite et ouverte à tous, par exemple « inscription gratuite et ouverte à tous », ou fermez le groupe avant la vente
 
 # Ce qui est annoncé des prix, et ce que sont les prix de la campagne.
 
@@ -138,3 +138,53 @@ label-group-is-everybody = `{ $words }` ne décrit aucun cercle : tout le monde
 
 label-group-anyone-joins = `{ $words }` est un cercle où chacun pouvait entrer jusqu’à ce qu’il soit arrêté
     .remedy = dites depuis quand on en est, par exemple « inscrits à la newsletter avant le 1er juin 2026 », ou écrivez `audience = "open-members"`
+
+# Ce qui est annoncé, presse les lecteurs ou promet.
+
+words-sale-dates-unknown = `{ $words }` désigne une vente réglementée, et on ignore s’il y en a une en cours ({ $market }) au moment où ce texte est lu
+    .remedy = consultez { $look }, et ajoutez les dates comme l’explique `carillon calendar override add --help` ; d’ici là, choisissez un autre nom
+
+words-sale-day-doubtful = `{ $words }` est annoncé pour un jour incertain en { $market } : { $doubt }
+    .remedy = ajoutez ce jour comme l’explique `carillon calendar override add --help` quand vous vous serez renseigné, ou retirez la phrase ; une lettre n’annonce pas comme certain un jour qui ne l’est pas
+
+words-sale-day-unknown = `{ $words }` est annoncé pour un jour dont le calendrier ignore si des soldes y commencent en { $market }
+    .remedy = comparez avec la source suivante, et ajoutez les dates comme l’explique `carillon calendar override add --help` : { $look }
+
+words-exclusive = `{ $words }` peut laisser croire que peu de gens y ont droit, alors que tout le monde y a droit
+    .remedy = rien à faire si c’est vrai dans un autre sens ; sinon, dites en quoi consiste l’offre
+
+words-liquidation-in-france = `{ $words }` désigne une liquidation, à déclarer avant toute publicité, et la campagne n’indique pas de récépissé
+    .remedy = déclarez-la à la mairie ou à la préfecture et écrivez son numéro : `[declaration]`, `kind = "liquidation"`, `receipt = "…"` ; ou écrivez « déstockage » ou « fins de série »
+
+words-liquidation-in-belgium = `{ $words }` désigne une vente permise dans les seuls cas de la liste légale, et la campagne n’en indique aucun
+    .remedy = écrivez `[declaration]`, `kind = "liquidation"` et, dans `ground`, le cas de la liste que vous pouvez prouver ; ou écrivez « déstockage », « stockverkoop » ou « Lagerverkauf »
+
+words-liquidation-in-italy = `{ $words }` désigne une vente extraordinaire, à signaler d’avance à la mairie, et la campagne n’indique pas de récépissé
+    .remedy = signalez-la à la mairie et écrivez le numéro : `[declaration]`, `kind = "liquidation"`, `receipt = "…"` ; ou écrivez « promozione »
+
+words-factory-store = `{ $words }` est réservé aux producteurs qui vendent eux-mêmes au public ce qu’ils ont fabriqué et n’ont pas écoulé
+    .remedy = si c’est le cas, écrivez `[declaration]`, `kind = "factory-store"` et, dans `ground`, ce que vous fabriquez et où ; ou écrivez « boutique de fins de série » ou « outlet »
+
+words-scarcity = `{ $words }` presse les lecteurs, ce qui est licite si c’est vrai au moment où ils lisent
+    .remedy = comptez avant de l’écrire, et retirez-le si le nombre peut changer avant la lecture
+
+words-last-days = `{ $words }` peut être lu longtemps avant la fermeture de la vente
+    .remedy = dites plutôt le jour, `{ "{closes}" }`, ou gardez ces mots pour les derniers jours
+
+words-closing-down = `{ $words }` dit que le commerce ferme, pratique interdite si ce n’est pas vrai
+    .remedy = si c’est vrai, c’est une liquidation : écrivez `[declaration]` ; sinon, retirez-le
+
+words-reference-price = `{ $words }` mesure une réduction à un prix qui n’a peut-être jamais été pratiqué
+    .remedy = comparez avec le prix le plus bas des 30 jours précédents, ou dites de qui est ce prix et qui le pratique ; n’en tirez aucun pourcentage
+
+words-won = `{ $words }` dit aux lecteurs qu’ils ont gagné, pratique interdite à moins que ce soit vrai de chacun, et sans rien payer
+    .remedy = retirez-le, ou dites comment on peut gagner
+
+words-free-but-paid = `{ $words }` appelle gratuit ce qui est payé en partie ; seul le coût inévitable de la livraison peut être demandé
+    .remedy = dites à côté le prix de la livraison, et ne demandez rien d’autre
+
+words-feigned-soldes = `{ $words }` parle de promotions menées partout à la fois avec les mots des soldes, hors de leur période
+    .remedy = dites en quoi consiste l’offre, avec d’autres mots que ceux des soldes
+
+words-national-event = `{ $words }` a lieu partout à la fois : l’opération ne doit pas ressembler à des soldes hors de leur période
+    .remedy = rien à faire, tant qu’aucun texte ne la compare aux soldes ni ne parle de démarque

@@ -76,9 +76,14 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let place = name.map_or_else(|| market.to_string(), |name| format!("{market} ({name})"));
     let day = args.day.strftime("%A %-d %B %Y");
     let unknown = !calendar.gaps(&market, channel, args.day, args.day).is_empty();
+    let unknown_ban = calendar.bans_known_since(&market).filter(|since| args.day < *since);
     match periods.as_slice() {
         [] if unknown => {
             let known = "no period that the calendar holds covers this day, and it does not hold all of that year";
+            context.line(format!("{day} in {place}, {channel}: {known}."))?;
+        }
+        [] if unknown_ban.is_some() => {
+            let known = "no period that the calendar holds covers this day, and it does not hold the bans of that time";
             context.line(format!("{day} in {place}, {channel}: {known}."))?;
         }
         [] => context.line(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
@@ -137,6 +142,7 @@ fn described(period: &Period, asked: Market) -> Vec<String> {
     }
     lines.push(match period.basis {
         Basis::Published => "  The dates were published.".to_owned(),
+        Basis::StartPublished => "  The first day was published; the last one is computed from the rule.".to_owned(),
         Basis::Computed => "  The dates are computed from the rule; an order may still change them.".to_owned(),
     });
     lines.push(format!("  Confidence: {}. Source: {}", period.confidence, period.source));
@@ -211,6 +217,10 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
     for UnpublishedPeriod { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
         context.line(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
     }
+    if let Some(since) = calendar.bans_known_since(&market).filter(|since| args.day < *since) {
+        let look = calendar.whom_to_ask(&market).unwrap_or_default();
+        context.line(format!("  Unknown: what was banned before {since} is not in the calendar; look at {look}"))?;
+    }
     if let Some(note) = calendar.listing(&market).and_then(|listing| listing.note) {
         context.line(format!("  {note}"))?;
     }
@@ -228,10 +238,7 @@ fn facts(country: &Country, args: &Args, context: &mut Context) -> anyhow::Resul
         }
     }
     for allowance in &country.allowances {
-        let in_force = allowance.from.is_none_or(|from| from <= args.day)
-            && allowance.to.is_none_or(|to| args.day <= to)
-            && (allowance.markets.is_empty() || allowance.markets.contains(&args.at.market));
-        if in_force {
+        if allowance.holds(args.at.market, args.day) {
             context.line(format!("  {}: {}", allowance.label, allowance.says))?;
         }
     }

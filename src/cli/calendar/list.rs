@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
-use super::{Stretch, Where, known, load, today};
+use super::{Stretch, Where, known, load, today, unknown, why_none};
 use crate::calendar::{Basis, Channel, Confidence, Market, Period, PeriodKind};
 
 #[derive(Debug, clap::Args)]
@@ -71,20 +71,14 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let periods = calendar.periods(&market, channel, from, to);
     for gap in calendar.gaps(&market, channel, from, to) {
-        context.note(format!(
-            "unknown: the {} {} dates of {} are not in the calendar and cannot be computed; look at {}",
-            gap.season, gap.year, gap.market, gap.look
-        ))?;
+        context.note(unknown(&gap))?;
     }
     if args.json {
         context.json(&periods.iter().map(Row::of).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
-    if periods.is_empty()
-        && let Some(country) = calendar.country(&market)
-    {
-        let why = calendar.listing(&market).and_then(|listing| listing.note);
-        context.note(format!("no period touches these days. {}", why.as_ref().unwrap_or(&country.regulation.says)))?;
+    if periods.is_empty() {
+        context.note(why_none(&calendar, market))?;
         return Ok(Exit::Done);
     }
     table(&periods, context)?;

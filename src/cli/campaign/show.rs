@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::campaign::{CampaignState, MovedAnchor, moment};
+use crate::campaign::{CampaignState, MovedAnchor, PlannedDeclaration, moment};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar, outbox};
 use crate::db::audit::{self, AuditEntry};
@@ -16,7 +16,7 @@ use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult, deliveries, gates};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
-use crate::text::Slug;
+use crate::text::{Line, Slug};
 
 /// `campaign list`.
 pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
@@ -136,6 +136,10 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
         context.line(format!("  held      {reason}"))?;
     }
     context.line(format!("  audience  {}, {} in {}", schedule.audience, schedule.channel, markets.join(", ")))?;
+    if let Some(PlannedDeclaration { kind, receipt, ground }) = &schedule.declaration {
+        let shown: Vec<&str> = receipt.iter().chain(ground).map(Line::as_str).collect();
+        context.line(format!("  declared  {kind}: {}", shown.join("; ")))?;
+    }
     context.line(format!("  opens     {}", moment(schedule.opens_at, &zone)))?;
     context.line(format!("  closes    {}", moment(schedule.closes_at, &zone)))?;
     if let Some(at) = campaign.cancelled_at {

@@ -154,6 +154,7 @@ fn questions(
             starts_at: context.clock.now(),
             ends_at: None,
             naming: Naming::Unknown,
+            liquidation: false,
         };
         return Ok(vec![(file.clone(), terms(args, sale, calendar)?)]);
     }

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::numeral;
 use super::token::Token;
+
+/// No stretch of days that is looked through is longer: two years.
+const MOST_DAYS: usize = 731;
 
 /// A day that a text names. The year may be left to the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,11 @@ impl StatedDay {
         u32::try_from(date.day()) == Ok(self.day)
             && u32::try_from(date.month()) == Ok(self.month)
             && self.year.is_none_or(|stated| stated == year || stated == year % 100)
+    }
+
+    /// Whether it names a day from `from` to `to`.
+    pub(super) fn may_lie_in(&self, from: Date, to: Date) -> bool {
+        from.series(1.day()).take_while(|date| *date <= to).take(MOST_DAYS).any(|date| self.names(date))
     }
 }
 
@@ -46,14 +55,15 @@ pub(super) struct DateWords {
 type FoundDate = (u32, u32, Option<i32>, usize);
 
 impl DateWords {
-    /// The days named by `tokens` within `range`.
-    pub(super) fn stated_days(&self, tokens: &[Token], range: Range<usize>) -> Vec<StatedDay> {
+    /// The days named by `tokens` within `range`, each with the tokens that say it.
+    pub(super) fn placed_days(&self, tokens: &[Token], range: Range<usize>) -> Vec<(Range<usize>, StatedDay)> {
         let mut days = Vec::new();
         let mut index = range.start;
         while index < range.end {
             let found = tokens.get(index..range.end).and_then(|tokens| self.at_start(tokens));
             if let Some((day, month, year, used)) = found {
-                days.push(StatedDay { day, month, year, is_end: self.is_end(tokens, range.start, index) });
+                let is_end = self.is_end(tokens, range.start, index);
+                days.push((index..index + used, StatedDay { day, month, year, is_end }));
                 index += used;
             } else {
                 index += 1;
@@ -114,8 +124,14 @@ impl DateWords {
 
     /// Looks back over articles and weekdays for a word that makes the date an end.
     fn is_end(&self, tokens: &[Token], from: usize, at: usize) -> bool {
-        let mut before = tokens.get(from..at).unwrap_or_default().iter().rev();
-        before.find(|token| !is_one_of(token, &self.passed_over)).is_some_and(|token| is_one_of(token, &self.ends))
+        let before = tokens.get(from..at).unwrap_or_default();
+        let passed = before.iter().rev().take_while(|token| is_one_of(token, &self.passed_over)).count();
+        let before = before.get(..before.len() - passed).unwrap_or_default();
+        let ends_with = |end: &String| {
+            let mut words = before.iter().rev();
+            end.rsplit(' ').all(|word| words.next().is_some_and(|token| token.latin == word))
+        };
+        self.ends.iter().any(ends_with)
     }
 }
 
@@ -164,9 +180,9 @@ mod tests {
         let strands = read(text, 0..text.len(), Form::Plain, Writing::Raw);
         let tokens = tokens(strands.first().unwrap(), &Vocabulary::default());
         let words = &law::built_in().as_ref().unwrap().dates;
-        let days = words.stated_days(&tokens, 0..tokens.len());
-        let found = days.iter().find(|day| day.names(jiff::civil::date(2027, 1, 6)));
-        assert_eq!(found.map(|day| !day.is_end), expected, "{text}: {days:?}");
+        let days = words.placed_days(&tokens, 0..tokens.len());
+        let found = days.iter().find(|(_, day)| day.names(jiff::civil::date(2027, 1, 6)));
+        assert_eq!(found.map(|(_, day)| !day.is_end), expected, "{text}: {days:?}");
     }
 
     #[test]
@@ -191,6 +207,7 @@ mod tests {
             "sans attendre le 6 janvier",
             "jusqu’au mercredi 6 janvier 2027",
             "avant le 6 janvier",
+            "au lieu du 6 janvier 2027",
             "until 6 January",
             "tot 6 januari",
         ] {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::date::DateWords;
+use super::announce::AnnouncedDays;
 use super::law::{Topic, WordFamily, WordLaws};
 use super::pattern::Pattern;
 use super::reading::{RunKind, TextRun};
@@ -13,8 +13,6 @@ use super::token::{Token, tokens};
 const NEAR: usize = 6;
 /// A heading of at most this many words is read together with the sentence after it.
 const HEADING: usize = 6;
-/// A sentence of at most this many words may be little more than a day.
-const DATE_LINE: usize = 10;
 
 /// A reserved word used in the reserved sense.
 #[derive(Clone, Debug)]
@@ -22,8 +20,12 @@ pub(super) struct Match<'a> {
     pub(super) family: &'a WordFamily,
     /// The bytes of the text.
     pub(super) span: Range<usize>,
-    /// The sentence, as tokens, for reading the date in it.
+    /// The sentence, as tokens, with the one after it when it is no more than a heading.
     pub(super) sentence: Vec<Token>,
+    /// The days that are stated for it.
+    pub(super) days: AnnouncedDays,
+    /// Whether the sentence looks ahead to what has not begun.
+    pub(super) looks_ahead: bool,
     /// Whether the sentence says that the sale has begun, whatever day it names.
     pub(super) is_under_way: bool,
 }
@@ -42,16 +44,31 @@ pub(super) fn uses<'a>(
     let sentences = if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
     let mut uses = Vec::new();
     for (index, sentence) in sentences.iter().enumerate() {
-        let mut taken: Vec<Range<usize>> = Vec::new();
+        let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
         for family in wording.families.iter().filter(concerns) {
             let forms = if strand.kind == RunKind::Field { &family.fields } else { &family.forms };
-            for word in occurrences(forms, &tokens, sentence, &taken) {
+            // Small print may set several things aside at once: « hors articles soldés et ventes privées ».
+            let is_look_alike = family.laws.is_empty();
+            let known: Vec<Range<usize>> =
+                if is_look_alike { taken.clone() } else { taken.iter().chain(&set_aside).cloned().collect() };
+            for word in occurrences(forms, &tokens, sentence, &known) {
+                if is_look_alike {
+                    set_aside.push(word);
+                    continue;
+                }
                 if is_offence(family, &tokens, sentence, &word) {
-                    let span = span(&tokens, &word);
-                    let is_under_way = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
-                    let read_with = with_context(&sentences, index, &tokens, &wording.dates);
-                    let sentence = tokens.get(read_with).unwrap_or_default().to_vec();
-                    uses.push(Match { family, span, sentence, is_under_way });
+                    let read_with = with_heading(&sentences, index);
+                    let begun = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
+                    let is_under_way = begun || wording.announcing.is_under_way(&tokens, &sentences, index, &word);
+                    let read = tokens.get(read_with).unwrap_or_default();
+                    uses.push(Match {
+                        family,
+                        span: span(&tokens, &word),
+                        days: wording.announcing.days(&wording.dates, &tokens, &sentences, index, &word),
+                        looks_ahead: wording.dates.looks_ahead(read),
+                        sentence: read.to_vec(),
+                        is_under_way,
+                    });
                 }
                 taken.push(word);
             }
@@ -118,21 +135,9 @@ fn span(tokens: &[Token], word: &Range<usize>) -> Range<usize> {
     start..words.last().map_or(start, |token| token.span.end)
 }
 
-/// The sentence at `index`, with the one after it when it is no more than a heading, and with the one before it when that
-/// is little more than a day and this one looks ahead: « Save the date : 6 janvier, 8 h. Les soldes arrivent ! »
-fn with_context(sentences: &[Range<usize>], index: usize, tokens: &[Token], dates: &DateWords) -> Range<usize> {
+/// The sentence at `index`, with the one after it when it is no more than a heading.
+fn with_heading(sentences: &[Range<usize>], index: usize) -> Range<usize> {
     let Some(sentence) = sentences.get(index) else { return 0..0 };
-    let mut whole = sentence.clone();
-    if let Some(next) = sentences.get(index + 1).filter(|_| sentence.len() <= HEADING) {
-        whole.end = next.end;
-    }
-    let looks_ahead = tokens.get(sentence.clone()).is_some_and(|sentence| dates.looks_ahead(sentence));
-    let before = index.checked_sub(1).and_then(|index| sentences.get(index)).filter(|_| looks_ahead);
-    let names_a_day = |before: &&Range<usize>| {
-        before.len() <= DATE_LINE && dates.stated_days(tokens, (*before).clone()).iter().any(|day| !day.is_end)
-    };
-    if let Some(before) = before.filter(names_a_day) {
-        whole.start = before.start;
-    }
-    whole
+    let next = sentences.get(index + 1).filter(|_| sentence.len() <= HEADING);
+    sentence.start..next.map_or(sentence.end, |next| next.end)
 }

@@ -7,11 +7,13 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::announce::AnnouncementWords;
 use super::date::DateWords;
 use super::moment::MomentWords;
 use super::pattern::{AroundWord, Pattern};
 use super::token::Vocabulary;
 use crate::calendar::{Confidence, LegalFact};
+use crate::campaign::{DeclaredSale, PlannedDeclaration};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::phrase;
@@ -28,6 +30,10 @@ pub(super) enum When {
     OpenAudience,
     /// When the audience is `open-members`.
     OpenMembers,
+    /// When the campaign does not declare the sale that the word names.
+    Undeclared,
+    /// When the end of the sale is further away than the word says.
+    FarFromEnd,
     /// At any time.
     Always,
     /// When the prices of the campaign do not bear out what is claimed of them.
@@ -68,6 +74,18 @@ pub(super) struct WordLaw {
     /// Anywhere in the sentence: readers are told what the law wants told.
     #[serde(default)]
     pub(super) told: Vec<AroundWord>,
+    /// The sale that must be declared for the word to be free.
+    #[serde(default)]
+    pub(super) declared: Option<DeclaredSale>,
+    /// Whether the law has an authority give a receipt.
+    #[serde(default)]
+    pub(super) needs_receipt: bool,
+    /// How many months a declared sale may last.
+    #[serde(default)]
+    pub(super) longest_months: Option<u8>,
+    /// How many days before the end the word is true.
+    #[serde(default)]
+    pub(super) within_days: Option<u16>,
     /// The text of law, for people.
     pub(super) text: String,
     /// Where it can be read.
@@ -93,6 +111,8 @@ impl WordLaw {
             When::PublicAudience => "when anyone can buy",
             When::OpenAudience => "when anyone can buy or join",
             When::OpenMembers => "when anyone can join",
+            When::Undeclared => "without `[declaration]`",
+            When::FarFromEnd => "long before the end of the sale",
             When::Always => "at any time",
             When::UnlikePrices => "when the prices of the campaign do not bear it out",
             When::UnlikeLimits => "when the campaign file says otherwise",
@@ -102,16 +122,24 @@ impl WordLaw {
             Announcement::Dated => "; a sentence that states the day on which the coming sale starts may use it",
             Announcement::Free => "; a sentence that looks ahead to the coming sale may use it",
         };
+        let longest = self.longest_months.map(|months| format!("; it may last {months} months")).unwrap_or_default();
         let told = if self.told.is_empty() { "" } else { "; a sentence that says who can join may use it" };
         let severity = Severity::from(self.severity);
         LegalFact {
             topic: "words",
-            says: format!("`{}`, {severity} {when}{announcement}{told}.", self.rule),
+            says: format!("`{}`, {severity} {when}{announcement}{told}{longest}.", self.rule),
             text: Some(self.text.clone()),
             source: self.source.clone(),
             confidence: Some(self.confidence),
             note: self.note.clone(),
         }
+    }
+
+    /// Whether `declaration` gives the right to the word.
+    pub(super) fn is_met_by(&self, declaration: Option<&PlannedDeclaration>) -> bool {
+        declaration.is_some_and(|declaration| {
+            Some(declaration.kind) == self.declared && (!self.needs_receipt || declaration.receipt.is_some())
+        })
     }
 
     /// Whether it is law in `country`.
@@ -291,6 +319,9 @@ pub(super) struct WordLaws {
     pub(super) dates: DateWords,
     pub(super) moments: MomentWords,
     pub(super) figures: FigureWords,
+    pub(super) announcing: AnnouncementWords,
+    /// How the steps of a sale are called.
+    pub(super) steps: Vec<Pattern>,
     official_hosts: Vec<String>,
 }
 
@@ -305,7 +336,9 @@ impl WordLaws {
 #[derive(Debug, Deserialize)]
 struct ContextFile {
     official_hosts: Vec<String>,
+    steps: Vec<Pattern>,
     moments: MomentWords,
+    announcing: AnnouncementWords,
     #[serde(flatten)]
     dates: DateWords,
 }
@@ -319,10 +352,12 @@ macro_rules! families {
     };
 }
 
-const FAMILIES: [(Topic, &str, &str); 6] = families![
+const FAMILIES: [(Topic, &str, &str); 8] = families![
     Names "fr.toml",
     Names "others.toml",
     Names "audience.toml",
+    Names "declared.toml",
+    Names "pressure.toml",
     Claims "claims.toml",
     Data "data.toml",
     Groups "groups.toml",
@@ -336,7 +371,7 @@ pub(super) fn built_in() -> &'static Result<WordLaws, Box<Finding>> {
 
 fn load() -> Result<WordLaws, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
-    let ContextFile { official_hosts, moments, dates } =
+    let ContextFile { official_hosts, steps, moments, announcing, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
     let mut wording = WordLaws {
         laws,
@@ -345,6 +380,8 @@ fn load() -> Result<WordLaws, Box<Finding>> {
         dates,
         moments,
         figures: FigureWords::default(),
+        announcing,
+        steps,
         official_hosts,
     };
     for (topic, name, text) in FAMILIES {
@@ -415,11 +452,77 @@ fn resolve(
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
+    use super::When;
+    use crate::campaign::AudienceClass;
+    use crate::compliance::words::{LawfulSale, MarketSales, PlacedText, TextKind, check, check_group, start};
+    use crate::document::Document;
+    use crate::finding::Severity;
     use crate::language::Language;
     use crate::phrase::{Phrase, in_words};
 
     /// What a message about a claim may say of the prices.
     const OF_PRICES: [&str; 7] = ["percent", "articles", "dearer", "claimed", "lowest", "most", "may"];
+
+    /// What stands between guillemets in `words`.
+    fn quoted(words: &str) -> Vec<&str> {
+        words.split('«').skip(1).filter_map(|rest| Some(rest.split_once('»')?.0.trim())).collect()
+    }
+
+    /// What a remedy tells people to write is written, and checked.
+    #[test]
+    fn no_remedy_breaks_its_own_rule() {
+        let at = |text: &str| text.parse().unwrap();
+        let sale = LawfulSale {
+            first_day: date(2027, 1, 6),
+            hour: 8,
+            starts_at: at("2027-01-06T07:00:00Z"),
+            ends_at: at("2027-02-02T23:00:00Z"),
+            doubt: None,
+        };
+        let shown = Some((at("2026-12-20T07:00:00Z"), at("2027-01-01T07:00:00Z")));
+        let mut tried = 0;
+        for law in &super::built_in().as_ref().unwrap().laws {
+            let start = start::in_words(&sale, law.date_language.as_deref().unwrap_or_default());
+            let parts: Vec<&str> =
+                ["remedy"].into_iter().chain(law.date_language.as_ref().map(|_| "remedy-dated")).collect();
+            let audience =
+                if law.when == When::OpenMembers { AudienceClass::OpenMembers } else { AudienceClass::Public };
+            for country in law.countries.iter().map(|country| if country == "*" { "FR" } else { country }) {
+                let said = Phrase::new(law.says.as_str()).with("words", "mot").with("market", country);
+                let said = said.with("start", start.as_str());
+                let said = OF_PRICES.into_iter().fold(said, |said, fact| said.with(fact, 3));
+                let market = MarketSales {
+                    market: country.to_owned(),
+                    seasons: vec![sale.clone()],
+                    free: false,
+                    undated: Vec::new(),
+                    declared: None,
+                };
+                let remedies = [Language::En, Language::Fr]
+                    .into_iter()
+                    .flat_map(|language| parts.iter().map(move |part| (part, language)));
+                for (part, language) in remedies {
+                    for quote in quoted(&in_words(&said.part(part), language)) {
+                        tried += 1;
+                        // What must be told beside the claim is tried beside one.
+                        let sentence =
+                            if law.told.is_empty() { quote.to_owned() } else { format!("Vente privée : {quote}") };
+                        let document = Document::new("x", sentence);
+                        let text = PlacedText { shown, ..PlacedText::whole(&document, TextKind::TextBody) };
+                        let markets = std::slice::from_ref(&market);
+                        let is_of_groups = law.rule.starts_with("label.");
+                        let mut found =
+                            if is_of_groups { check_group(&text, markets) } else { check(&text, audience, markets) };
+                        found.retain(|finding| finding.severity > Severity::Note || finding.rule == law.rule);
+                        assert!(found.is_empty(), "{country}, {language}: {quote}: {found:#?}");
+                    }
+                }
+            }
+        }
+        assert!(tried > 40, "{tried}");
+    }
 
     #[test]
     fn every_law_is_said_in_both_languages() {

@@ -3,6 +3,7 @@
 //! Text in, findings out. The engine reads past typography (accents, look-alikes, spacing, markup); which words count,
 //! where, and when they are innocent, is data in `config/wording`.
 
+mod announce;
 mod claim;
 mod date;
 mod fold;
@@ -19,19 +20,22 @@ mod token;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
+use announce::AnnouncedDays;
 pub use claim::{Claim, Extent, StatedClaim, stated_claims};
-use date::DateWords;
+use date::StatedDay;
 use judge::Match;
 use law::{Announcement, Topic, When, WordLaw};
 pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
 use reading::RunKind;
 pub use reading::{Form, Writing};
+use token::tokens;
 
 use crate::calendar::{LegalFact, Market};
-use crate::campaign::AudienceClass;
+use crate::campaign::{AudienceClass, PlannedDeclaration};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::phrase;
@@ -82,17 +86,33 @@ pub struct PlacedText<'a> {
     pub language: Option<String>,
     /// From when to when people see it; `None` when that is not known.
     pub shown: Option<(Timestamp, Timestamp)>,
+    /// When the sale that it speaks of is over, when it speaks of one.
+    pub closes_at: Option<Timestamp>,
 }
 
 impl<'a> PlacedText<'a> {
     /// A whole document, in no particular language, seen at no particular time.
     pub fn whole(document: &'a Document, kind: TextKind) -> Self {
-        Self { document, span: 0..document.text.len(), kind, writing: Writing::Raw, language: None, shown: None }
+        Self {
+            document,
+            span: 0..document.text.len(),
+            kind,
+            writing: Writing::Raw,
+            language: None,
+            shown: None,
+            closes_at: None,
+        }
+    }
+
+    /// Whether people may read it more than so many days before the end of the sale.
+    fn is_far_from_end(&self, days: Option<u16>) -> bool {
+        let Some((((from, _), closes_at), days)) = self.shown.zip(self.closes_at).zip(days) else { return false };
+        closes_at.duration_since(from) > SignedDuration::from_hours(24 * i64::from(days))
     }
 }
 
 /// A lawful sale of a market: from `starts_at` on, before `ends_at`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LawfulSale {
     /// The first day, in the market's zone.
     pub first_day: Date,
@@ -102,6 +122,27 @@ pub struct LawfulSale {
     pub starts_at: Timestamp,
     /// The instant at which it is over.
     pub ends_at: Timestamp,
+    /// What is doubtful about its dates, when something is.
+    pub doubt: Option<String>,
+}
+
+/// Sales of a market that the calendar knows to be coming, but not when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndatedSale {
+    /// The first day on which they may lie.
+    pub from: Date,
+    /// The last such day.
+    pub to: Date,
+    /// Where their dates are published.
+    pub look: String,
+}
+
+impl UndatedSale {
+    /// Whether a text that is seen at these times may be seen during them.
+    fn may_cover(&self, shown: Option<(Timestamp, Timestamp)>) -> bool {
+        let day = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
+        shown.is_none_or(|(from, until)| day(from) <= self.to && self.from <= day(until))
+    }
 }
 
 /// A market that the texts are addressed to, and the sales that the calendar knows there.
@@ -113,14 +154,16 @@ pub struct MarketSales {
     pub seasons: Vec<LawfulSale>,
     /// Whether the market sets no periods, so that its sales are free at any time.
     pub free: bool,
-    /// Where the dates are published that the calendar does not hold, when it does not hold all of them.
-    pub look: Option<String>,
+    /// The sales of which it does not know when they are.
+    pub undated: Vec<UndatedSale>,
+    /// The liquidation or the factory store that the texts may name.
+    pub declared: Option<PlannedDeclaration>,
 }
 
 impl MarketSales {
     /// A market as it is asked about words that no season frees.
     pub(super) fn without_seasons(market: &Market) -> Self {
-        Self { market: market.to_string(), seasons: Vec::new(), free: false, look: None }
+        Self { market: market.to_string(), seasons: Vec::new(), free: false, undated: Vec::new(), declared: None }
     }
 
     fn country(&self) -> &str {
@@ -133,9 +176,14 @@ impl MarketSales {
         self.seasons.iter().any(|season| season.starts_at <= from && until <= season.ends_at)
     }
 
-    /// The first sale that is not over when the text is first seen.
+    /// The sale that the text may announce with certainty: one that has not begun when it is first seen, and is not over when
+    /// it is last seen.
     fn next(&self, shown: Option<(Timestamp, Timestamp)>) -> Option<&LawfulSale> {
-        self.seasons.iter().find(|season| shown.is_none_or(|(from, _)| season.ends_at > from))
+        let is_next = |season: &&LawfulSale| {
+            season.doubt.is_none()
+                && shown.is_none_or(|(from, until)| season.starts_at >= from && season.ends_at >= until)
+        };
+        self.seasons.iter().find(is_next)
     }
 }
 
@@ -178,9 +226,9 @@ fn check_topics(
             let mut asked: BTreeSet<&str> = BTreeSet::new();
             let uses = |topic: &Topic| judge::uses(strand, text.language.as_deref(), market.country(), *topic, wording);
             for found in topics.iter().flat_map(uses) {
-                let laws =
-                    found.family.laws.iter().filter(|law| applies(law, &found, text, audience, market, &wording.dates));
-                for finding in laws.map(|law| finding(law, &found, text, market)) {
+                let judged = found.family.laws.iter().filter(|law| law.binds(market.country()));
+                let judged = judged.filter_map(|law| Some((law, verdict(law, &found, text, audience, market)?)));
+                for finding in judged.map(|(law, verdict)| finding(law, &found, text, market, &verdict)) {
                     // Once in each market, and once for markets that have the law in common.
                     let known = |(_, there, other): &(usize, &str, Finding)| {
                         let in_common = *there == market.market || other.law == finding.law;
@@ -208,27 +256,69 @@ pub fn facts(country: &str) -> Result<Vec<LegalFact>, Box<Finding>> {
     Ok(wording.laws.iter().filter(|law| law.binds(country)).map(WordLaw::fact).collect())
 }
 
-fn applies(
+/// What is to be said of a use of a word.
+enum WordVerdict<'a> {
+    /// The law forbids it.
+    Forbidden,
+    /// Whether it does depends on dates that the calendar does not hold.
+    Undated {
+        /// Where they are published.
+        look: &'a str,
+    },
+    /// It states as certain a day that is doubtful.
+    DoubtfulDay {
+        /// What is doubtful about it.
+        doubt: &'a str,
+    },
+    /// It states as certain a day that the calendar does not hold.
+    UnknownDay {
+        /// Where it is published.
+        look: &'a str,
+    },
+}
+
+/// What `law` has to say of a use, if anything.
+fn verdict<'a>(
     law: &WordLaw,
     found: &Match<'_>,
     text: &PlacedText<'_>,
     audience: AudienceClass,
-    market: &MarketSales,
-    dates: &DateWords,
-) -> bool {
-    if !law.binds(market.country()) || is_told(law, found) {
-        return false;
+    market: &'a MarketSales,
+) -> Option<WordVerdict<'a>> {
+    if is_told(law, found) {
+        return None;
     }
-    match law.when {
+    let forbidden = match law.when {
         When::Always => true,
         When::PublicAudience => audience == AudienceClass::Public,
         When::OpenMembers => audience == AudienceClass::OpenMembers,
         When::OpenAudience => !audience.is_closed(),
         // Claims are held against the campaign, and are no words of these topics.
         When::UnlikePrices | When::UnlikeLimits => false,
-        When::OutsideSale => {
-            !market.free && !market.covers(text.shown) && !is_announced(law, found, text, market, dates)
+        When::Undeclared => !law.is_met_by(market.declared.as_ref()),
+        When::FarFromEnd => text.is_far_from_end(law.within_days),
+        When::OutsideSale => return outside_sale(law, found, text, market),
+    };
+    forbidden.then_some(WordVerdict::Forbidden)
+}
+
+fn outside_sale<'a>(
+    law: &WordLaw,
+    found: &Match<'_>,
+    text: &PlacedText<'_>,
+    market: &'a MarketSales,
+) -> Option<WordVerdict<'a>> {
+    if market.free || market.covers(text.shown) {
+        return None;
+    }
+    match announced(law, found, text, market) {
+        Announced::No => {
+            let undated = market.undated.iter().find(|undated| undated.may_cover(text.shown));
+            Some(undated.map_or(WordVerdict::Forbidden, |undated| WordVerdict::Undated { look: &undated.look }))
         }
+        Announced::Surely => None,
+        Announced::OnDoubtfulDay(doubt) => Some(WordVerdict::DoubtfulDay { doubt }),
+        Announced::OnUnknownDay(look) => Some(WordVerdict::UnknownDay { look }),
     }
 }
 
@@ -266,9 +356,8 @@ pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, cou
     let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
     Some(strands.iter().flat_map(|strand| judge::uses(strand, language, country, Topic::Names, wording)).any(|found| {
         let announces = |law: &WordLaw| {
-            let days = wording.dates.stated_days(&found.sentence, 0..found.sentence.len());
-            let looks_ahead = law.announcement == Announcement::Free && wording.dates.looks_ahead(&found.sentence);
-            let is_dated = law.announcement != Announcement::Never && days.iter().any(|day| !day.is_end);
+            let looks_ahead = law.announcement == Announcement::Free && found.looks_ahead;
+            let is_dated = law.announcement != Announcement::Never && !found.days.starts.is_empty();
             found.family.announced && !found.is_under_way && (looks_ahead || is_dated)
         };
         let in_a_name = kind != TextKind::TextBody;
@@ -277,52 +366,117 @@ pub(super) fn names_sale(text: &str, kind: TextKind, language: Option<&str>, cou
     }))
 }
 
-/// Whether the sentence announces the lawful sale that is coming, as the law allows.
-fn is_announced(
-    law: &WordLaw,
+/// Whether `text` states `day` as one on which something starts.
+pub(super) fn states_start(text: &str, day: Date) -> bool {
+    let Ok(wording) = law::built_in() else { return false };
+    let strands = reading::read(text, 0..text.len(), Form::Plain, Writing::Raw);
+    strands.iter().any(|strand| {
+        let tokens = tokens(strand, &wording.vocabulary);
+        let days = wording.dates.placed_days(&tokens, 0..tokens.len());
+        days.iter().any(|(_, stated)| !stated.is_end && stated.names(day))
+    })
+}
+
+/// How many months the declared sale `declaration` may last in `country`, with the text of law that says so.
+pub(super) fn longest(declaration: &PlannedDeclaration, country: &str) -> Option<(u8, &'static str)> {
+    let wording = law::built_in().as_ref().ok()?;
+    let mut laws = wording.laws.iter().filter(|law| law.declared == Some(declaration.kind) && law.binds(country));
+    laws.find_map(|law| Some((law.longest_months?, law.text.as_str())))
+}
+
+/// Whether `text` speaks of a step of a sale: « deuxième démarque ».
+pub(super) fn names_step(text: &str, kind: TextKind) -> bool {
+    let Ok(wording) = law::built_in() else { return false };
+    let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
+    strands.iter().any(|strand| {
+        let tokens = tokens(strand, &wording.vocabulary);
+        let whole = 0..tokens.len();
+        let is_step = |at: usize| wording.steps.iter().any(|step| step.match_at(&tokens, &whole, at).is_some());
+        whole.clone().any(is_step)
+    })
+}
+
+/// Whether a sentence announces the lawful sale that is coming, as the law allows.
+enum Announced<'a> {
+    No,
+    Surely,
+    OnDoubtfulDay(&'a str),
+    OnUnknownDay(&'a str),
+}
+
+fn announced<'a>(law: &WordLaw, found: &Match<'_>, text: &PlacedText<'_>, market: &'a MarketSales) -> Announced<'a> {
+    if !found.family.announced || found.is_under_way || law.announcement == Announcement::Never {
+        return Announced::No;
+    }
+    if law.announcement == Announcement::Free && found.looks_ahead {
+        return Announced::Surely;
+    }
+    let AnnouncedDays { starts, bound } = &found.days;
+    if market.seasons.is_empty() && market.undated.is_empty() {
+        return if starts.is_empty() { Announced::No } else { Announced::Surely };
+    }
+    let coming = || {
+        let is_coming = |season: &&LawfulSale| text.shown.is_none_or(|(_, until)| season.ends_at >= until);
+        market.seasons.iter().filter(is_coming)
+    };
+    let named = |day: &StatedDay| coming().find(|season| day.names(season.first_day));
+    let unknown = |day: &StatedDay| market.undated.iter().find(|undated| day.may_lie_in(undated.from, undated.to));
+    if bound.iter().any(|day| named(day).is_none() && unknown(day).is_none()) {
+        return Announced::No;
+    }
+    let seasons: Vec<&LawfulSale> = starts.iter().filter_map(named).collect();
+    if seasons.iter().any(|season| season.doubt.is_none()) {
+        return Announced::Surely;
+    }
+    if let Some(doubt) = seasons.iter().find_map(|season| season.doubt.as_deref()) {
+        return Announced::OnDoubtfulDay(doubt);
+    }
+    let undated = starts.iter().find_map(unknown);
+    undated.map_or(Announced::No, |undated| Announced::OnUnknownDay(&undated.look))
+}
+
+fn finding(
+    law: &'static WordLaw,
     found: &Match<'_>,
     text: &PlacedText<'_>,
     market: &MarketSales,
-    dates: &DateWords,
-) -> bool {
-    if !found.family.announced || found.is_under_way || law.announcement == Announcement::Never {
-        return false;
-    }
-    let days = dates.stated_days(&found.sentence, 0..found.sentence.len());
-    if law.announcement == Announcement::Free && dates.looks_ahead(&found.sentence) {
-        return true;
-    }
-    let mut starts = days.iter().filter(|day| !day.is_end);
-    if market.seasons.is_empty() {
-        return starts.next().is_some();
-    }
-    let coming = |season: &&LawfulSale| text.shown.is_none_or(|(_, until)| season.ends_at >= until);
-    starts.any(|day| market.seasons.iter().filter(coming).any(|season| day.names(season.first_day)))
-}
-
-fn finding(law: &'static WordLaw, found: &Match<'_>, text: &PlacedText<'_>, market: &MarketSales) -> Finding {
+    verdict: &WordVerdict<'_>,
+) -> Finding {
     let mut place = text.document.place(found.span.clone());
     let words = text.document.text.get(found.span.clone()).unwrap_or_default();
     if place.words.is_none() {
         place = place
             .with_words(words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect::<String>());
     }
-    let said = Phrase::new(law.says.as_str())
-        .with("words", place.words.as_deref().unwrap_or_default())
-        .with("market", market.market.as_str());
-    let dated = law.date_language.as_deref().zip(market.next(text.shown));
-    let remedy = match dated {
-        Some((language, sale)) => said.clone().with("start", start::in_words(sale, language)).part("remedy-dated"),
-        None => said.part("remedy"),
-    };
-    let message = match &market.look {
-        Some(look) if law.when == When::OutsideSale => {
-            let market = market.market.as_str();
-            phrase!("words-calendar-incomplete", statement = said, market = market, look = look)
+    let (words, code) = (place.words.as_deref().unwrap_or_default(), market.market.as_str());
+    let severity = Severity::from(law.severity);
+    let (severity, rule, said) = match verdict {
+        WordVerdict::Forbidden => {
+            let said = Phrase::new(law.says.as_str()).with("words", words).with("market", code);
+            let dated = law.date_language.as_deref().zip(market.next(text.shown));
+            let remedy = match dated {
+                Some((language, sale)) => {
+                    said.clone().with("start", start::in_words(sale, language)).part("remedy-dated")
+                }
+                None => said.part("remedy"),
+            };
+            let found = Finding::new(severity, &law.rule, place.clone(), said);
+            return found.mended_by(remedy).under(law.text.as_str());
         }
-        _ => said,
+        WordVerdict::Undated { look } => {
+            let said = phrase!("words-sale-dates-unknown", words = words, market = code, look = *look);
+            (severity, "words.sale-dates-unknown", said)
+        }
+        WordVerdict::DoubtfulDay { doubt } => {
+            let said = phrase!("words-sale-day-doubtful", words = words, market = code, doubt = *doubt);
+            (severity, "words.sale-day-doubtful", said)
+        }
+        WordVerdict::UnknownDay { look } => {
+            let said = phrase!("words-sale-day-unknown", words = words, market = code, look = *look);
+            (severity, "words.sale-day-doubtful", said)
+        }
     };
-    Finding::new(Severity::from(law.severity), &law.rule, place, message).mended_by(remedy).under(law.text.as_str())
+    Finding::new(severity, rule, place.clone(), said).under(law.text.as_str())
 }
 
 #[cfg(test)]
@@ -331,7 +485,7 @@ mod tests {
     use super::*;
 
     fn france() -> Vec<MarketSales> {
-        vec![MarketSales { market: "FR".into(), seasons: Vec::new(), free: false, look: None }]
+        vec![MarketSales { market: "FR".into(), seasons: Vec::new(), free: false, undated: Vec::new(), declared: None }]
     }
 
     #[test]
@@ -355,7 +509,13 @@ mod tests {
         let text = PlacedText::whole(&document, TextKind::Label);
         let markets: Vec<MarketSales> = ["FR", "BE", "LU"]
             .into_iter()
-            .map(|code| MarketSales { market: code.into(), seasons: Vec::new(), free: false, look: None })
+            .map(|code| MarketSales {
+                market: code.into(),
+                seasons: Vec::new(),
+                free: false,
+                undated: Vec::new(),
+                declared: None,
+            })
             .collect();
         let laws: Vec<String> =
             check(&text, AudienceClass::Public, &markets).into_iter().filter_map(|finding| finding.law).collect();

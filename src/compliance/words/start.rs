@@ -43,7 +43,7 @@ mod tests {
     #[track_caller]
     fn check(language: &str, expected: &str) {
         let now = Timestamp::UNIX_EPOCH;
-        let season = LawfulSale { first_day: date(2027, 1, 6), hour: 8, starts_at: now, ends_at: now };
+        let season = LawfulSale { first_day: date(2027, 1, 6), hour: 8, starts_at: now, ends_at: now, doubt: None };
         assert_eq!(in_words(&season, language), expected);
     }
 

@@ -95,7 +95,9 @@ impl Fault {
                 "`page` is the SHA-256 of the page or template that showed the words: 64 digits from 0 to 9 and a to f",
             ),
             Self::Address => (wrong, "address", "`email` cannot be the address of a mailbox"),
-            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy", "the sign-up was not taken; send it again later"),
+            Self::Busy(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "busy", "the sign-up was not taken; send it again later")
+            }
         }
     }
 }

@@ -21,7 +21,13 @@ const MARKET: &str = "FR";
 
 /// The findings on a template's sample, which may be sent in any season.
 pub(super) fn in_template(reading: &Reading<'_>) -> Vec<Finding> {
-    let any_season = MarketSales { market: MARKET.to_owned(), seasons: Vec::new(), free: false, look: None };
+    let any_season = MarketSales {
+        market: MARKET.to_owned(),
+        seasons: Vec::new(),
+        free: false,
+        undated: Vec::new(),
+        declared: None,
+    };
     find(reading, None, &any_season)
 }
 
