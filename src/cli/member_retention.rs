@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::exit::Exit;
-use super::member::open;
 use super::run::holds;
+use crate::config::load_keyring;
 use crate::db::Store;
 use crate::db::retention::{self, Ahead, ProofClock};
 use crate::member::retention::{Periods, RetentionClock};
@@ -44,8 +44,8 @@ struct RetentionAhead {
 }
 
 pub(super) fn run(args: &RetentionArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store, keyring) = open(context)?;
-    let (now, proof) = (context.clock.now(), ProofClock::new(keyring));
+    let (settings, store) = context.open_store()?;
+    let (now, proof) = (context.clock.now(), ProofClock::new(load_keyring(&settings.keys)?));
     let held = store.read_blocking(|db| holds(&settings).ask(db, now))?;
     let held = held.iter().map(|hold| format!("{}; {}", hold.words(), hold.remedy(&held))).collect();
     let clocks = clocks(&store, settings.consent.periods(), &proof, now)?;
