@@ -279,8 +279,11 @@ mod tests {
 
     /// A price file called `name` with articles at a price each, and what was asked for them before.
     fn offers(market: &str, name: &str, articles: &[(i64, Prior)], with_history: bool) -> Offers {
-        let rows: String = articles.iter().enumerate().map(|(at, (price, _))| format!("A{at},{price}\n")).collect();
-        let list = OfferList::read(&Document::new("o.csv", format!("sku,price\n{rows}")), Currency::EUR);
+        let mut rows = "sku,price\n".to_owned();
+        for (at, (price, _)) in articles.iter().enumerate() {
+            rows.extend(["A", &at.to_string(), ",", &price.to_string(), "\n"]);
+        }
+        let list = OfferList::read(&Document::new("o.csv", rows), Currency::EUR);
         let campaign = Campaign::parse(&sample::with(&[])).unwrap();
         let schedule = campaign.resolve(&Calendar::built_in()).unwrap();
         let sale = PricedSale::of(&schedule, market.parse().unwrap(), Naming::Other);

@@ -73,7 +73,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let mut found = window::check(campaign, schedule, calendar, now);
     found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members }));
     // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
-    let markets: Vec<MarketSales> = schedule.markets.iter().map(MarketSales::without_seasons).collect();
+    let markets: Vec<MarketSales> = schedule.markets.iter().copied().map(MarketSales::without_seasons).collect();
     let pages = pages.iter().flat_map(|page| texts::of_page(page, schedule));
     found.extend(each_once(pages.flat_map(|page| check_demands(&page, schedule.audience, &markets)).collect()));
     found.extend(gathered);

@@ -46,19 +46,14 @@ fn public(subject: &CheckedCampaign<'_>, place: Place) -> Finding {
         periods.into_iter().find(|period| period.kind == PeriodKind::Sale && is_one_of(schedule, period))
     };
     let sales: Option<Vec<Period>> = schedule.markets.iter().map(sale_of).collect();
-    match sales.as_deref() {
-        Some([first, ..]) => {
-            let conditions = countries(subject).find_map(|country| country.item_conditions.as_ref()?.text.clone());
-            let message =
-                phrase!("label-regulated-sale", label = first.label.as_str(), market = Fact::text(first.market));
-            let note = Finding::note("label.regulated-sale", place, message);
-            Finding { law: conditions.or_else(|| law_of_prices(subject)), ..note }
-        }
-        _ => {
-            let note = Finding::note("label.promotion", place, phrase!("label-promotion"));
-            Finding { law: law_of_prices(subject), ..note }
-        }
+    if let Some([first, ..]) = sales.as_deref() {
+        let conditions = countries(subject).find_map(|country| country.item_conditions.as_ref()?.text.clone());
+        let message = phrase!("label-regulated-sale", label = first.label.as_str(), market = Fact::text(first.market));
+        let note = Finding::note("label.regulated-sale", place, message);
+        return Finding { law: conditions.or_else(|| law_of_prices(subject)), ..note };
     }
+    let note = Finding::note("label.promotion", place, phrase!("label-promotion"));
+    Finding { law: law_of_prices(subject), ..note }
 }
 
 fn countries<'a>(subject: &'a CheckedCampaign<'_>) -> impl Iterator<Item = &'a Country> {
@@ -132,7 +127,8 @@ fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 
 /// What the words that describe the group say of it: everybody, or a circle that anyone may join.
 fn described(subject: &CheckedCampaign<'_>, group: &Group) -> Vec<Finding> {
-    let markets: Vec<MarketSales> = subject.schedule.markets.iter().map(MarketSales::without_seasons).collect();
+    let markets: Vec<MarketSales> =
+        subject.schedule.markets.iter().copied().map(MarketSales::without_seasons).collect();
     check_group(&texts::of_group(subject.campaign, group, subject.schedule), &markets)
 }
 

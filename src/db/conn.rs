@@ -40,6 +40,9 @@ pub(crate) use per_backend;
 /// How long SQLite waits for somebody else's lock.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// The same for who looks again by itself: SQLite looks twice in this time.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
 /// When a commit reaches the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Durability {
@@ -141,8 +144,12 @@ impl Db {
     /// The same for who goes first. SQLite looks ever more seldom whether another process has let go of the lock, so that one
     /// that takes it again and again is met in the act for seconds; here it is looked for every millisecond.
     pub(super) fn begin_soon(&mut self, durability: Durability) -> StoreResult<()> {
-        let Self::Sqlite(conn) = self else { return self.begin(durability) };
-        conn.batch_execute("PRAGMA busy_timeout = 2;")?;
+        match self {
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => return self.begin(durability),
+        }
+        self.wait_at_most(LOOK_AGAIN)?;
         let begun = Instant::now();
         let outcome = loop {
             match self.begin(durability) {
@@ -150,10 +157,18 @@ impl Db {
                 outcome => break outcome,
             }
         };
-        if let Self::Sqlite(conn) = self {
-            conn.batch_execute(&format!("PRAGMA busy_timeout = {};", LOCK_PATIENCE.as_millis()))?;
-        }
+        self.wait_at_most(LOCK_PATIENCE)?;
         outcome
+    }
+
+    /// How long SQLite waits for somebody else's lock from now on. PostgreSQL is told in each transaction.
+    fn wait_at_most(&mut self, patience: Duration) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(&format!("PRAGMA busy_timeout = {};", patience.as_millis()))?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+        }
+        Ok(())
     }
 
     /// Starts a transaction that sees the store as it is now until it is rolled back, whatever others write meanwhile.

@@ -174,6 +174,6 @@ pub fn strangers(db: &mut Db, members: &[Member]) -> StoreResult<BTreeSet<Pseudo
     for event in ledger::events_of_many(db, &subjects)? {
         theirs.entry(event.what.subject).or_default().push(event.what);
     }
-    strangers.retain(|member| !theirs.get(member).is_some_and(|events| ever_asked(events)));
+    strangers.retain(|member| !theirs.get(member).is_some_and(ever_asked));
     Ok(strangers)
 }

@@ -1,5 +1,5 @@
 //! The consent ledger's rows. Lines are only ever added: this file has no update and no delete. A line whose proof has served
-//! its time makes room for a stub ([`super::stubs`]); the chain goes through both, in the order of their numbers.
+//! its time makes room for a stub (`db::stubs`); the chain goes through both, in the order of their numbers.
 
 use std::collections::VecDeque;
 

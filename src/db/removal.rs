@@ -11,7 +11,7 @@ use super::facts::{self, REDACTED};
 use super::members::{self, Member, contents_of};
 use super::proof::{by_subject, holding};
 use super::schema::{consent_events, consent_texts, deliveries, members as rows, signups};
-use super::{Db, StoreError, StoreResult, ledger, renewals, stubs, suppressions};
+use super::{Db, StoreResult, ledger, renewals, stubs, suppressions};
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::removal::{MAY_STAY, Removal, Stub, due};
 use crate::member::retention::RetentionClock;
@@ -132,13 +132,14 @@ pub(super) fn forget_unnamed_wordings(db: &mut Db) -> StoreResult<u64> {
 }
 
 /// Waits for those who have kept a wording and not yet committed what names it, and keeps others from doing so.
+#[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "PostgreSQL is asked for it"))]
 fn lock_wordings(db: &mut Db) -> StoreResult<()> {
     match db {
         Db::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
             diesel::sql_query("LOCK TABLE consent_texts IN EXCLUSIVE MODE").execute(conn)?;
-            Ok::<(), StoreError>(())
+            Ok(())
         }
     }
 }
