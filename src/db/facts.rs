@@ -28,8 +28,9 @@ pub(super) static IDENTITY: StoreFact<StoreId> = StoreFact::new("identity", "an 
 pub(super) static PLACE: StoreFact<String> = StoreFact::new("place", "a place");
 /// How often a person has vouched for it.
 pub(super) static ANSWERS: StoreFact<u64> = StoreFact::new("answers", "a counter");
-/// That a daemon has found the store older than what it handed over.
-pub(super) static OLDER: StoreFact<Yes> = StoreFact::new("older", "a mark");
+/// That a daemon has found the store older than what it handed over: how often a person had vouched for the store that it
+/// looked at. What it found says nothing of a store that was vouched for since.
+pub(super) static OLDER: StoreFact<u64> = StoreFact::new("older", "a counter");
 /// Until when mailings may have been sent that this store has forgotten.
 pub(super) static FORGOTTEN_UNTIL: StoreFact<Micros> = StoreFact::new("forgotten-until", "an instant");
 /// What tells whether the latest changes by holders of claims are still there.
@@ -216,9 +217,6 @@ pub(super) fn list_of_the_clear<T: FromStr>(db: &mut Db, family: &Family<T>) -> 
     Ok(theirs.filter_map(|(one, text)| Some((one.to_owned(), text.parse().ok()?))).collect())
 }
 
-/// A mark that is there or not.
-pub(super) struct Yes;
-
 /// An instant in microseconds since 1970.
 pub(super) struct Micros(pub(super) Timestamp);
 
@@ -231,21 +229,6 @@ pub(super) struct OnDay {
 
 /// The text is not what is kept under the name.
 pub(super) struct Garbled;
-
-impl fmt::Display for Yes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("yes")
-    }
-}
-
-impl FromStr for Yes {
-    type Err = Garbled;
-
-    /// That it is there is what counts.
-    fn from_str(_: &str) -> Result<Self, Garbled> {
-        Ok(Self)
-    }
-}
 
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

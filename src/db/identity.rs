@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
-use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact, Yes};
+use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact};
 use super::kept::StaysPrepared;
 use super::place::file_place;
 use super::{Db, StoreError, StoreResult, members};
@@ -22,12 +22,13 @@ pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
     names.extend(count.as_ref().map(StoreFact::name));
     let facts = facts::together(db, &names)?;
     let handed_over = count.as_ref().map_or(Ok(None), |count| facts.get(count))?;
+    let answers = facts.get(&ANSWERS)?.unwrap_or_default();
     Ok(StoreAge {
         id: facts.get(&IDENTITY)?.ok_or_else(|| StoreError::corrupt("an identity", ""))?,
-        answers: facts.get(&ANSWERS)?.unwrap_or_default(),
+        answers,
         place: facts.get(&PLACE)?,
         here,
-        told_older: facts.get(&OLDER)?.is_some(),
+        told_older: facts.get(&OLDER)? == Some(answers),
         handed_over,
     })
 }
@@ -61,9 +62,10 @@ fn begin(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
     Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0 })
 }
 
-/// Lets the other daemons know that the store is older than what one of them handed over. Stands until a person answers.
-pub fn tell_older(db: &mut Db) -> StoreResult<()> {
-    facts::set(db, &OLDER, &Yes)
+/// Lets the other daemons know that the store, as it was at `seen`, is older than what one of them handed over. Stands
+/// until a person answers, also when the answer came between the look and this: on PostgreSQL both are under way at once.
+pub fn tell_older(db: &mut Db, seen: &StoreAge) -> StoreResult<()> {
+    facts::set(db, &OLDER, &seen.answers)
 }
 
 /// Notes that mailings which began before `now` may have been sent without this store's knowing.

@@ -16,7 +16,7 @@ use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
 use crate::db::{Db, StoreResult, clock, identity, records};
 use crate::delivery::recovery::{Question, RecordState, StoreState};
-use crate::delivery::store_age::Doubt;
+use crate::delivery::store_age::{Doubt, StoreAge};
 use crate::member::departure::Gap;
 use crate::time_trust::{ClockStanding, Leeway, shown};
 
@@ -199,10 +199,25 @@ impl Holds {
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
     /// instant by which that is done; empty when all may go on.
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
+        Ok(self.look(db, now)?.0)
+    }
+
+    /// The same in a transaction that writes: tells the other daemons on the store what only this one can know. Their own
+    /// counts may agree with it.
+    pub(super) fn ask_and_tell(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
+        let (held, age) = self.look(db, now)?;
+        if held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
+            identity::tell_older(db, &age)?;
+        }
+        Ok(held)
+    }
+
+    fn look(&self, db: &mut Db, now: Timestamp) -> StoreResult<(Vec<Hold>, StoreAge)> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
         let departures = self.departures_hold(db)?;
-        Ok(departures.into_iter().chain(self.sent.doubt(db)?.map(Hold::Store)).chain(doubted).collect())
+        let (store, age) = self.sent.doubt(db)?;
+        Ok((departures.into_iter().chain(store.map(Hold::Store)).chain(doubted).collect(), age))
     }
 
     fn departures_hold(&self, db: &mut Db) -> StoreResult<Option<Hold>> {
@@ -210,13 +225,6 @@ impl Holds {
         let known_until = records::known_until(db, self.departures.name())?;
         let lost = Lost { record: self.departures.path().display().to_string(), gap, known_until };
         Ok(Some(departures(lost)))
-    }
-
-    /// Tells the other daemons on the store what only this one can know: their own counts may agree with it. Told in a
-    /// transaction that writes.
-    pub(super) fn tell(db: &mut Db, held: &[Hold]) -> StoreResult<()> {
-        let certain = held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain()));
-        if certain { identity::tell_older(db) } else { Ok(()) }
     }
 
     /// How far the clock may be from the newest time at which it was believed.

@@ -97,9 +97,8 @@ pub fn step(
     (review, begin): (&Review, Begin),
     now: Timestamp,
 ) -> StoreResult<Planned> {
-    let held = holds.ask(db, now)?;
+    let held = holds.ask_and_tell(db, now)?;
     if !held.is_empty() {
-        Holds::tell(db, &held)?;
         return Ok(Planned { held, ..Planned::default() });
     }
     let mut events = Vec::new();

@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::db::{Db, StoreError, StoreResult, identity};
-use crate::delivery::store_age::{Doubt, SentLine, doubt};
+use crate::delivery::store_age::{Doubt, SentLine, StoreAge, doubt};
 use crate::file_id::FileId;
 
 /// The file.
@@ -26,11 +26,12 @@ impl SentFile {
         &self.path
     }
 
-    /// Why the store cannot be taken for the latest one, if there is a reason.
-    pub fn doubt(&self, db: &mut Db) -> StoreResult<Option<Doubt>> {
+    /// Why the store cannot be taken for the latest one, if there is a reason; and what the store said of itself.
+    pub fn doubt(&self, db: &mut Db) -> StoreResult<(Option<Doubt>, StoreAge)> {
         let line = self.read().map_err(|error| error.to_string());
         let file = line.as_ref().ok().and_then(|line| line.map(|line| line.file));
-        Ok(doubt(line, &identity::age(db, file)?))
+        let age = identity::age(db, file)?;
+        Ok((doubt(line, &age), age))
     }
 
     /// Adds `claimed` to the store's count, in the transaction that claims them, and returns the line that must be on

@@ -47,7 +47,7 @@ fn check_answered(shop: &House, relay: &Relay) {
     let said = carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
     assert!(said.stdout.contains("set aside, because their time had come: 1 mailing"), "{}", said.stdout);
     // Its loops look again within a tick.
-    wait_for(|| shop.get("/ready").starts_with("HTTP/1.1 200"));
+    shop.wait_until_ready();
     fs::write(shop.folder.join("again.toml"), fs::read_to_string(shop.folder.join("campaign.toml")).unwrap() + "\n")
         .unwrap();
     carillon(&shop.folder, &["campaign", "apply", "again.toml"]).exits(0);
@@ -190,6 +190,21 @@ both!(what_one_daemon_has_counted_holds_the_others_too, |backend| {
     assert_eq!(ask(&second), []);
     assert_eq!(world.plan().held, ask(&first));
     assert_eq!(ask(&second), [Hold::Store(Doubt::Told)]);
+});
+
+// On PostgreSQL a daemon may be writing down what it found while a person answers: the answer is the later word.
+both!(what_was_found_before_an_answer_does_not_outlive_it, |backend| {
+    let world = World::new(backend, &["anna@example.fr"]);
+    let seen = world.store.read_blocking(|db| identity::age(db, None)).unwrap();
+    let id = new_file_id().unwrap();
+    let line = world.store.write_blocking(|db| identity::vouch(db, id)).unwrap();
+    world.fresh.holds().sent().replace(line).unwrap();
+    world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
+    assert_eq!(world.plan().held, []);
+
+    let seen = world.store.read_blocking(|db| identity::age(db, None)).unwrap();
+    world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
+    assert_eq!(world.plan().held, [Hold::Store(Doubt::Told)]);
 });
 
 /// A server that reports commits before they are on disk forgets, when it stops, what was sent.
