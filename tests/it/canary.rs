@@ -155,7 +155,7 @@ both!(no_mailing_begins_while_people_cannot_leave, |backend| {
     way_out(&url, true);
     shop.wait_until_finished();
     assert_eq!(relay.recipients().len(), 3);
-    wait_for(|| shop.get("/ready").starts_with("HTTP/1.1 200"));
+    shop.wait_until_ready();
     wait_for(|| !shop.run(&["status"]).contains("people cannot leave"));
     assert_eq!(daemon.terminate(), Some(0));
     shop.run(&["consent", "verify"]);

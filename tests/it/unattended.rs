@@ -24,7 +24,7 @@ fn quiet(backend: Backend) -> (House, Relay, Daemon) {
     shop.run(&["campaign", "pause", "hiver"]);
     let daemon = shop.daemon_with_log();
     shop.wait_until_listening();
-    wait_for(|| shop.get("/ready").starts_with("HTTP/1.1 200"));
+    shop.wait_until_ready();
     (shop, relay, daemon)
 }
 
@@ -48,7 +48,7 @@ fn stands(shop: &House, kind: ProblemKind) -> bool {
 /// The announcement goes out once the campaign is resumed, to each member once.
 #[track_caller]
 fn check_that_it_goes_on(shop: &House, relay: &Relay, daemon: Daemon) {
-    wait_for(|| shop.get("/ready").starts_with("HTTP/1.1 200"));
+    shop.wait_until_ready();
     shop.wait_until_finished();
     assert_eq!(shop.count("accepted"), 5);
     let mut recipients = relay.recipients();

@@ -136,6 +136,20 @@ impl House {
         }
     }
 
+    /// Waits until the daemon says that it is ready.
+    #[track_caller]
+    pub fn wait_until_ready(&self) {
+        let begun = Instant::now();
+        loop {
+            let answer = self.get("/ready");
+            if answer.starts_with("HTTP/1.1 200") {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{answer}\n{}", self.run(&["status"]));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// What the daemon answers to a GET of `path`.
     pub fn get(&self, path: &str) -> String {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))

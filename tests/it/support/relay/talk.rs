@@ -42,7 +42,15 @@ pub(super) async fn talk(socket: TcpStream, shared: Arc<Shared>) {
         },
         _ => Box::new(socket),
     };
-    let mut talk = Talk { stream: BufReader::new(stream), shared, logged_in: false, messages: 0, from: None, to: None };
+    let mut talk = Talk {
+        stream: BufReader::new(stream),
+        shared,
+        counted: true,
+        logged_in: false,
+        messages: 0,
+        from: None,
+        to: None,
+    };
     let most = talk.shared.script.most_lines.unwrap_or(usize::MAX);
     let full = talk.shared.note(|heard| {
         heard.open += 1;
@@ -50,13 +58,20 @@ pub(super) async fn talk(socket: TcpStream, shared: Arc<Shared>) {
         heard.open > most
     });
     // A client that goes away ends the connection, not the relay.
-    let _ = if full { talk.say("421 Too many concurrent SMTP connections\r\n").await } else { talk.serve().await };
-    talk.shared.note(|heard| heard.open -= 1);
+    let _ = if full {
+        talk.leave();
+        talk.say("421 Too many concurrent SMTP connections\r\n").await
+    } else {
+        talk.serve().await
+    };
+    talk.leave();
 }
 
 struct Talk {
     stream: BufReader<Box<dyn Duplex>>,
     shared: Arc<Shared>,
+    /// Whether the connection is among those that are open.
+    counted: bool,
     logged_in: bool,
     messages: u32,
     from: Option<String>,
@@ -64,6 +79,13 @@ struct Talk {
 }
 
 impl Talk {
+    /// The connection takes up no place any more.
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.counted) {
+            self.shared.note(|heard| heard.open -= 1);
+        }
+    }
+
     async fn serve(&mut self) -> io::Result<()> {
         match self.shared.script.greeting {
             "" => {}
@@ -97,7 +119,11 @@ impl Talk {
             match say {
                 Say::Line(text) => self.say(&format!("{text}\r\n")).await?,
                 Say::Bytes(bytes) => self.stream.write_all(&bytes).await?,
-                Say::Last(text) => return self.say(&format!("{text}\r\n")).await,
+                Say::Last(text) => {
+                    // Before the last word: a client that comes again when it has heard it finds the place free.
+                    self.leave();
+                    return self.say(&format!("{text}\r\n")).await;
+                }
                 Say::Close => return Ok(()),
                 Say::Nothing => std::future::pending().await,
             }
