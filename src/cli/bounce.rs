@@ -106,6 +106,7 @@ fn words(taken: Taken) -> Phrase {
         Taken::Kept { class } => phrase!("bounce-kept", class = class.as_str()),
         Taken::Known { class } => phrase!("bounce-known", class = class.as_str()),
         Taken::SignUpEnded => phrase!("bounce-sign-up-ended"),
+        Taken::SignUpUnwanted => phrase!("bounce-sign-up-unwanted"),
         Taken::Left { cause } => phrase!("bounce-left", cause = cause.as_str()),
     }
 }

@@ -59,6 +59,8 @@ pub(super) static SIGNUPS_CONFIRMED: StoreFact<u64> = StoreFact::new("signups-co
 pub(super) static SIGNUPS_LAPSED: StoreFact<u64> = StoreFact::new("signups-lapsed", "a counter");
 /// How many were deleted because there is no such mailbox.
 pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refused", "a counter");
+/// How many were deleted because whoever got the letter complained of it.
+pub(super) static SIGNUPS_UNWANTED: StoreFact<u64> = StoreFact::new("signups-unwanted", "a counter");
 
 /// Those that were turned away because more came in than are taken.
 pub(super) static SIGNUPS_TURNED_AWAY: StoreFact<TurnedAway> =

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::bounces::{self, BounceSource, NewBounce, ReportedLetter, ReportedMail};
 use super::leaving::{Ending, Leave, Leaver, Leaving};
+use super::signups::SignUpEnd;
 use super::{Db, StoreError, StoreResult, expiry, members, renewals, signups};
 use crate::bounce::{
     BounceClass, BounceEffect, BounceEvidence, BounceRules, BounceTable, FeedbackKind, PersonVerdict, Returned,
@@ -13,7 +14,7 @@ use crate::bounce::{
 };
 use crate::config::Settings;
 use crate::delivery::identity;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
     Address, Cause, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token, renewal, sign_up,
 };
@@ -52,6 +53,8 @@ pub enum Taken {
     },
     /// It ended a sign-up: nobody is at that address.
     SignUpEnded,
+    /// It ended a sign-up: whoever got its letter complains of it, and so did not ask for it.
+    SignUpUnwanted,
     /// The person left by it, now or before.
     Left {
         /// How.
@@ -66,6 +69,14 @@ pub struct GivenUp {
     pub given_up: u64,
     /// Reports that wait for another day: enough addresses were given up today.
     pub waiting: u64,
+}
+
+/// A sign-up whose letter went out.
+struct WrittenTo {
+    id: i64,
+    address: Address,
+    /// The digest of the token in the letter.
+    token: Sha256Digest,
 }
 
 /// Takes what comes back into a store. Cloning is cheap.
@@ -98,6 +109,10 @@ impl Intake {
                 self.leave(member, (Cause::Withdrawn, Method::Mailto), kind, now)
             }
             ReturnedKind::Complaint(FeedbackKind::Unwanted) => {
+                if let Some(sign_up) = self.sign_up(returned)? {
+                    self.end(&sign_up, SignUpEnd::Unwanted)?;
+                    return Ok(Taken::SignUpUnwanted);
+                }
                 let member = self.leaving.store.read_blocking(|db| self.complainant(db, returned))?;
                 self.leave(member, (Cause::Complained, Method::Arf), kind, now)
             }
@@ -208,21 +223,31 @@ impl Intake {
     /// ends, as when the relay says so at once. Nothing else that is said counts: it ends by itself in three days. Whoever is a
     /// member under the same address is not touched: a report about the member's own letters will say as much.
     fn sign_up_failure(&self, returned: &Returned) -> StoreResult<Option<Taken>> {
-        let nothing = Some(Taken::Nothing { kind: returned.kind });
+        let Some(sign_up) = self.sign_up(returned)? else { return Ok(None) };
+        let said = self.said_of(&Fingerprint::of(&self.keyring, &sign_up.address), &returned.recipients);
+        let effect = said.map(|said| BounceTable::built_in().effect(said.class));
+        if effect != Some(BounceEffect::Dead) {
+            return Ok(Some(Taken::Nothing { kind: returned.kind }));
+        }
+        self.end(&sign_up, SignUpEnd::NoMailbox)?;
+        Ok(Some(Taken::SignUpEnded))
+    }
+
+    /// The sign-up whose letter's return path a message carries.
+    fn sign_up(&self, returned: &Returned) -> StoreResult<Option<WrittenTo>> {
         for path in &returned.traces.return_paths {
             let Some(id) = sign_up::named_by(path) else { continue };
             let sent = self.leaving.store.read_blocking(|db| signups::sent_to(db, id))?;
             let ours = sent.filter(|(_, token)| sign_up::is_return_path(&self.keyring, path, *token));
-            let Some((address, token)) = ours else { continue };
-            let said = self.said_of(&Fingerprint::of(&self.keyring, &address), &returned.recipients);
-            let effect = said.map(|said| BounceTable::built_in().effect(said.class));
-            if effect != Some(BounceEffect::Dead) {
-                return Ok(nothing);
+            if let Some((address, token)) = ours {
+                return Ok(Some(WrittenTo { id, address, token }));
             }
-            self.leaving.store.write_blocking(|db| signups::refuse(db, id, token))?;
-            return Ok(Some(Taken::SignUpEnded));
         }
         Ok(None)
+    }
+
+    fn end(&self, sign_up: &WrittenTo, why: SignUpEnd) -> StoreResult<()> {
+        self.leaving.store.write_blocking(|db| signups::end(db, sign_up.id, sign_up.token, why))
     }
 
     /// What a report says of the person. One that names other people alone, as when a mailbox hands its mail on to one that is gone, may not

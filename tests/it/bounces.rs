@@ -522,4 +522,17 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
     assert_eq!(world.member_at("anna@example.fr").consent, Consent::Confirmed);
     let came_back = world.store.read_blocking(|db| bounces::since(db, Timestamp::MIN)).unwrap();
     assert_eq!((came_back.reports(), came_back.dead), (0, 0));
+
+    // Somebody else typed the address of a person who complains of the letter.
+    let unasked = letter_to("chloe@example.org", 3);
+    let complaint = format!(
+        "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\n\
+         Content-Type: message/rfc822\n\nReturn-Path: <{unasked}>\nSubject: x\n\n\n--b--\n"
+    );
+    assert_eq!(counts(), (1, 2));
+    assert_eq!(world.take(complaint.as_bytes()), Taken::SignUpUnwanted);
+    assert_eq!(counts(), (0, 2));
+    assert_eq!(world.store.read_blocking(|db| signups::standing(db, now)).unwrap().unwanted, 1);
+    let kind = ReturnedKind::Complaint(FeedbackKind::Unwanted);
+    assert_eq!(world.take(complaint.as_bytes()), Taken::NotOurs { kind });
 });

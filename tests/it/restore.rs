@@ -13,7 +13,7 @@ use diesel::RunQueryDsl;
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
-use crate::support::house::{House, wait_for};
+use crate::support::house::House;
 use crate::support::relay::Relay;
 use crate::support::world::{ANNOUNCED, World};
 

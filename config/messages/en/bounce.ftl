@@ -6,6 +6,7 @@ bounce-too-old = it is about a mail that is too old: nothing is changed
 bounce-kept = kept as { $class }; the daemon decides what follows
 bounce-known = { $class }: as much was known of this mail
 bounce-sign-up-ended = nobody is at the address that was signed up: the sign-up is deleted
+bounce-sign-up-unwanted = whoever got the letter of a sign-up complains of it: the sign-up is deleted
 bounce-left = the person has left: { $cause }
 bounce-status = returned mail: { $reports ->
         [one] one report

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::super::column::At;
-use super::super::facts::SIGNUPS_REFUSED;
+use super::super::facts::{SIGNUPS_REFUSED, SIGNUPS_UNWANTED};
 use super::super::schema::{signup_letters, signups};
 use super::super::{Db, StoreResult, suppressions};
 use super::{Row, count};
@@ -198,11 +198,24 @@ pub(in super::super) fn sent_to(db: &mut Db, id: i64) -> StoreResult<Option<(Add
     Ok(signups::table.find(id).select((signups::address, signups::token_fp)).first(db).optional()?)
 }
 
-/// Deletes the sign-up in the row `id` whose letter has the token with this digest: there is no such mailbox, as a report says.
-pub(in super::super) fn refuse(db: &mut Db, id: i64, token_fp: Sha256Digest) -> StoreResult<()> {
+/// Why a sign-up ends by what came back about its letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum SignUpEnd {
+    /// There is no such mailbox.
+    NoMailbox,
+    /// Whoever got the letter complains of it.
+    Unwanted,
+}
+
+/// Deletes the sign-up in the row `id` whose letter has the token with this digest.
+pub(in super::super) fn end(db: &mut Db, id: i64, token_fp: Sha256Digest, why: SignUpEnd) -> StoreResult<()> {
     let its = signups::table.filter(signups::id.eq(id).and(signups::token_fp.eq(token_fp)));
-    let refused = diesel::delete(its).execute(db)?;
-    count(db, &SIGNUPS_REFUSED, refused)
+    let ended = diesel::delete(its).execute(db)?;
+    let counter = match why {
+        SignUpEnd::NoMailbox => &SIGNUPS_REFUSED,
+        SignUpEnd::Unwanted => &SIGNUPS_UNWANTED,
+    };
+    count(db, counter, ended)
 }
 
 /// Gives back what a daemon that is no more had taken. For a daemon that is alone on its store.

@@ -15,11 +15,11 @@ use jiff::Timestamp;
 
 pub use confirm::{LinkTarget, confirm, look};
 pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
-pub(super) use letters::{refuse, sent_to};
+pub(super) use letters::{SignUpEnd, end, sent_to};
 
 use super::column::{At, lower};
 use super::conn::per_backend;
-use super::facts::{self, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED, StoreFact};
+use super::facts::{self, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED, SIGNUPS_UNWANTED, StoreFact};
 use super::imports::ImportTerms;
 use super::schema::{signup_letters, signups};
 use super::{Db, StoreError, StoreResult, clock, ledger, members};
@@ -262,6 +262,8 @@ pub struct SignUpCounts {
     pub lapsed: u64,
     /// Those that were deleted because there is no such mailbox.
     pub refused: u64,
+    /// Those that were deleted because whoever got the letter complained of it.
+    pub unwanted: u64,
 }
 
 /// How sign-ups stand at `now`.
@@ -278,5 +280,6 @@ pub fn standing(db: &mut Db, now: Timestamp) -> StoreResult<SignUpCounts> {
         confirmed: facts::get(db, &SIGNUPS_CONFIRMED)?.unwrap_or_default(),
         lapsed: facts::get(db, &SIGNUPS_LAPSED)?.unwrap_or_default(),
         refused: facts::get(db, &SIGNUPS_REFUSED)?.unwrap_or_default(),
+        unwanted: facts::get(db, &SIGNUPS_UNWANTED)?.unwrap_or_default(),
     })
 }
