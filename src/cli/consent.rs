@@ -17,7 +17,9 @@ use super::member::{letters_of, open, print};
 use super::who::{PersonKnown, WhoArgs};
 use crate::config::Settings;
 use crate::counted::counted;
-use crate::db::anchors::LedgerAnchors;
+use crate::db::anchors::{Compared, LedgerAnchors};
+use crate::db::departed::LeftByRecord;
+use crate::db::departures::DeparturesFile;
 use crate::db::dossiers::{self, Dossier};
 use crate::db::leaving::Leaving;
 use crate::db::members::Member;
@@ -85,7 +87,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
-/// What the store holds about one person, and what in it does not follow from the ledger.
+/// What the store holds about one person, and what in it does not follow from the ledger, or from what is kept outside the
+/// store.
 struct Proof {
     member: Member,
     dossier: Dossier,
@@ -100,7 +103,9 @@ struct PeopleProved {
 }
 
 impl PeopleProved {
-    fn of(args: &WhoArgs, store: &Store, keyring: &Keyring, lifetime: Lifetime) -> anyhow::Result<Self> {
+    fn of(args: &WhoArgs, store: &Store, keyring: &Keyring, settings: &Settings) -> anyhow::Result<Self> {
+        let lifetime = Lifetime::months(settings.consent.lifetime_months);
+        let record = DeparturesFile::new(&settings.departures);
         let mut found = Self::default();
         for person in args.people(store, keyring)? {
             let Some(member) = person.member.clone() else {
@@ -110,7 +115,13 @@ impl PeopleProved {
             };
             // Both at one instant.
             let (mut dossier, mut mismatches) = store.snapshot_blocking(|db| {
-                Ok((dossiers::of(db, &member, keyring)?, proof::of_member(db, &member, keyring, lifetime)?))
+                let mut mismatches = proof::of_member(db, &member, keyring, lifetime)?;
+                match LeftByRecord::of(db, &record)? {
+                    Ok(left) if left.is_forgotten(db, member.fingerprint)? => mismatches.push(Mismatch::Departure),
+                    Ok(_) => {}
+                    Err(_) => mismatches.push(Mismatch::DeparturesFile),
+                }
+                Ok((dossiers::of(db, &member, keyring)?, mismatches))
             })?;
             dossier.address = member.address.as_ref().map(ToString::to_string);
             dossier.mails.clear();
@@ -124,13 +135,22 @@ impl PeopleProved {
 
 fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let PeopleProved { proofs, sign_ups } = PeopleProved::of(&args.who, &store, &keyring, lifetime)?;
-    let (checked, removed) = store.snapshot_blocking(|db| Ok((ledger::verify(db, &keyring)?, ledger::removed(db)?)))?;
+    let PeopleProved { proofs, sign_ups } = PeopleProved::of(&args.who, &store, &keyring, &settings)?;
+    let anchors = LedgerAnchors::new(&settings.anchors, None, &keyring)?;
+    let (one_machine, now) = (store.is_one_machines(), context.clock.now());
+    // A machine that shares the store may write no anchors.
+    let here = one_machine || settings.anchors.exists();
+    let (checked, removed, compared) = store.snapshot_blocking(|db| {
+        let compared = if here { anchors.compare(db, one_machine, now)? } else { Compared::default() };
+        Ok((ledger::verify(db, &keyring)?, ledger::removed(db)?, compared))
+    })?;
     let removed = removed.filter(|_| checked.is_ok());
     let proved = sign_ups.is_empty() && !proofs.is_empty();
-    let holds = proved && checked.is_ok() && proofs.iter().all(|proof| proof.mismatches.is_empty());
-    let anchored = anchored(&settings, &proofs, &keyring)?;
+    let agrees = checked.is_ok() && compared.agrees();
+    let holds = proved && agrees && proofs.iter().all(|proof| proof.mismatches.is_empty());
+    let anchored = anchored(&anchors, &compared, &proofs);
+    // The latest lines may wait for the next anchor.
+    let against: Vec<_> = compared.wrong.iter().filter(|(mismatch, _)| *mismatch != Mismatch::Unanchored).collect();
     if let Some(file) = &args.page {
         if !proved {
             let message = "nobody has agreed yet: the sign-up waits for its confirmation; `carillon member show ADDRESS` tells how it stands";
@@ -151,6 +171,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             chain: checked,
             removed,
             anchor: anchored,
+            against: against.iter().map(|(mismatch, _)| *mismatch).collect(),
             keys: VerifyingKey::all(&keyring, PURPOSE)?,
         };
         write_page(file, &page::render(&proofs, &around)?, context)?;
@@ -167,6 +188,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "head": head,
             "first_bad_seq": first_bad_seq,
             "removed": removed,
+            "against_anchors": against.iter().map(|(kind, said)| json!({ "kind": kind, "said": said })).collect::<Vec<_>>(),
             "anchor": anchored.as_ref().map(|(path, anchor)| json!({
                 "file": path,
                 "at": anchor.at,
@@ -181,6 +203,9 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     // First, so that nobody reads on and takes it for a proof.
     if let Err(bad) = &checked {
         context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
+    }
+    for (mismatch, said) in &against {
+        context.line(format!("NO PROOF: {}: {said} ({})\n", mismatch.words(), mismatch.remedy()))?;
     }
     for sign_up in &sign_ups {
         context.line(format!(
@@ -208,16 +233,9 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 /// The file of anchors, and the first anchor in it that covers everything about these people, if there is one.
-fn anchored(
-    settings: &Settings,
-    proofs: &[Proof],
-    keyring: &Keyring,
-) -> anyhow::Result<Option<(PathBuf, LedgerAnchor)>> {
-    let last = proofs.iter().flat_map(|proof| &proof.dossier.events).map(|event| event.seq).max();
-    let anchors = LedgerAnchors::new(&settings.anchors, None, keyring)?;
-    let read = anchors.read().with_context(|| format!("cannot read `{}`", anchors.path().display()))?;
-    let anchor = last.zip(read).and_then(|(last, read)| read.covering(last).cloned());
-    Ok(anchor.map(|anchor| (anchors.path().to_owned(), anchor)))
+fn anchored(anchors: &LedgerAnchors, compared: &Compared, proofs: &[Proof]) -> Option<(PathBuf, LedgerAnchor)> {
+    let last = proofs.iter().flat_map(|proof| &proof.dossier.events).map(|event| event.seq).max()?;
+    Some((anchors.path().to_owned(), compared.covering(last)?.clone()))
 }
 
 fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<()> {

@@ -42,6 +42,20 @@ pub struct Compared {
     pub wrong: Vec<AnchorFinding>,
     /// What is no fault, and worth knowing: that the file is a copy from before.
     pub note: Option<String>,
+    /// What the file says.
+    read: AnchorsRead,
+}
+
+impl Compared {
+    /// Whether file, ledger and store agree; lines may wait for the next anchor.
+    pub fn agrees(&self) -> bool {
+        self.wrong.iter().all(|(mismatch, _)| *mismatch == Mismatch::Unanchored)
+    }
+
+    /// The first anchor of a ledger that had the line `seq`. None where not all agrees: it would vouch for nothing.
+    pub fn covering(&self, seq: i64) -> Option<&LedgerAnchor> {
+        if self.agrees() { self.read.covering(seq) } else { None }
+    }
 }
 
 /// Why no anchor is written.
@@ -291,12 +305,13 @@ impl LedgerAnchors {
         let (there, read) = match self.read() {
             Ok(read) => (read.is_some(), read.unwrap_or_default()),
             Err(why) => {
-                return Ok(Compared { wrong: vec![file(format!("`{path}` cannot be read: {why}"))], note: None });
+                let wrong = vec![file(format!("`{path}` cannot be read: {why}"))];
+                return Ok(Compared { wrong, ..Compared::default() });
             }
         };
         let known = self.known(db, one_machine, &read)?;
         let faults = read.faults.iter().map(|(line, fault)| file(format!("{path}:{line}: {fault}")));
-        let mut compared = Compared { wrong: faults.collect(), note: None };
+        let mut compared = Compared { wrong: faults.collect(), ..Compared::default() };
         for (line, anchor) in &read.anchors {
             let against = against_ledger(db, anchor)?.map(|said| (Mismatch::Anchor, format!("{path}:{line}: {said}")));
             compared.wrong.extend(against);
@@ -309,14 +324,21 @@ impl LedgerAnchors {
         } else {
             compared.wrong.extend(self.against_store(&read, &known).map(file));
         }
-        if compared.wrong.is_empty() && read.last().is_none() && (there || !self.own) {
-            let why = if there { "there is no anchor in it" } else { "there is no such file" };
+        // Where daemons of several machines share the store, each has a file of its own.
+        let elsewhere = !one_machine && !facts::list(db, &ANCHORS)?.is_empty();
+        if compared.wrong.is_empty() && read.last().is_none() && (there || !self.own || elsewhere) {
+            let why = match (there, self.own) {
+                (true, _) => "there is no anchor in it",
+                (false, true) => "there is no such file here, though there are anchors of this ledger",
+                (false, false) => "there is no such file",
+            };
             compared.wrong.push(file(format!("`{path}`: {why}, so it says nothing about the ledger")));
         }
         if self.own && compared.wrong.is_empty() {
             let waits = uncovered(db, read.last(), now)?;
             compared.wrong.extend(waits.map(|said| (Mismatch::Unanchored, format!("`{path}`: {said}"))));
         }
+        compared.read = read;
         Ok(compared)
     }
 

@@ -29,9 +29,9 @@ fn replay_one(db: &mut Db, pseudonym: &Pseudonym, lifetime: Lifetime) -> StoreRe
 }
 
 /// Makes every member's state and the suppression list again from the ledger. Returns how many members' rows said
-/// something else. Makes no rows and no addresses. Only [`super::leaving::Leaving::rebuild_blocking`] may call it, which also
+/// something else. Makes no rows and no addresses. A program calls [`super::leaving::Leaving::rebuild_blocking`], which also
 /// asks the record of departures.
-pub(super) fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
+pub fn rebuild(db: &mut Db, lifetime: Lifetime) -> StoreResult<usize> {
     let (mut changed, mut after) = (0, 0);
     loop {
         let page = members::list(db, None, after, 500)?;

@@ -18,6 +18,7 @@ mod conn;
 pub mod consent;
 pub mod deliveries;
 mod delivery_log;
+pub mod departed;
 pub mod departures;
 pub mod dossiers;
 pub mod erasure;

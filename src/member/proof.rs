@@ -47,6 +47,10 @@ pub enum Mismatch {
     AnchorsFile,
     /// Lines of the ledger have waited too long for an anchor.
     Unanchored,
+    /// Somebody left, as the record of departures outside the store says, and the store does not know it.
+    Departure,
+    /// The record of departures is gone, or not the one that the store has seen. It says nothing against the ledger.
+    DeparturesFile,
     /// A wording that the ledger names is gone.
     WordingGone,
     /// A wording is another text than the one whose digest names it.
@@ -81,11 +85,13 @@ pub enum Mismatch {
 
 impl Mismatch {
     /// Every one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Ledger,
         Self::Anchor,
         Self::AnchorsFile,
         Self::Unanchored,
+        Self::Departure,
+        Self::DeparturesFile,
         Self::WordingGone,
         Self::WordingChanged,
         Self::MemberGone,
@@ -110,6 +116,8 @@ impl Mismatch {
             Self::Anchor => "the ledger is not the one that was anchored",
             Self::AnchorsFile => "the file of anchors is gone, or not as it was written",
             Self::Unanchored => "lines of the ledger wait for an anchor",
+            Self::Departure => "somebody left, as the record of departures says, and the store does not know it",
+            Self::DeparturesFile => "the record of departures is gone, or not as the store has seen it",
             Self::WordingGone => "a wording that the ledger names is gone",
             Self::WordingChanged => "a wording is not the text that was agreed to",
             Self::MemberGone => "the ledger knows a person who has no row among the members",
@@ -133,10 +141,12 @@ impl Mismatch {
         match self {
             Self::State
             | Self::Language
+            | Self::Departure
             | Self::SuppressionGone
             | Self::SuppressionAdded
             | Self::SuppressionChanged => {
-                "`carillon consent rebuild` makes the states and the suppression list again from the ledger"
+                "`carillon consent rebuild` makes the states and the suppression list again from the ledger and from the record \
+                 of departures"
             }
             Self::Key => "restore the key file from its backup; a key is never removed",
             Self::Anchor => "compare with another copy of the anchors, and with a backup of the store from before",
@@ -144,6 +154,7 @@ impl Mismatch {
                 "put the latest copy of the file back; if there is none, move what is left aside: \
                  `carillon consent anchor --begin-anew` begins another one"
             }
+            Self::DeparturesFile => "`carillon status` says what is wrong with it, and what to do",
             Self::Unanchored => {
                 "see in `carillon status` why the daemon adds none; `carillon consent anchor` adds one now"
             }

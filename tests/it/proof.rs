@@ -1,9 +1,9 @@
 //! What is beside the ledger is held against it: each change of the store past the program is named, on both stores.
 
 use carillon::config::load_keyring;
-use carillon::db::{expiry, ledger, members};
+use carillon::db::{consent, expiry, ledger, members};
 use carillon::keys::Sha256Digest;
-use carillon::member::{Action, Fingerprint, Lifetime, Method, NewEvent};
+use carillon::member::{Action, Consent, Event, Fingerprint, Head, Lifetime, Method, NewEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -190,7 +190,7 @@ both!(each_forgery_is_named, |backend| {
         (format!("DELETE FROM members WHERE id = {camille}"), &[("member-gone", 1)]),
         (format!("DELETE FROM members WHERE id = {sacha}"), &[("member-gone", 1)]),
         (nobody.into(), &[("member-without-events", 1)]),
-        (format!("UPDATE members SET consent = 'confirmed' WHERE id = {sacha}"), &[("state", 1)]),
+        (format!("UPDATE members SET consent = 'confirmed' WHERE id = {sacha}"), &[("departure", 1), ("state", 1)]),
         (format!("UPDATE members SET expires_at = expires_at + 1 WHERE id = {camille}"), &[("state", 1)]),
         (format!("UPDATE members SET address = NULL WHERE id = {camille}"), &[("address-gone", 1)]),
         (format!("UPDATE members SET address = 'dominique@example.fr' WHERE id = {erased}"), &[("address-kept", 1)]),
@@ -234,6 +234,72 @@ both!(what_does_not_match_is_not_printed_as_a_proof, |backend| {
     assert_eq!((&proof["holds"], &proof["mismatches"][0][0]), (&false.into(), &"address".into()), "{proof}");
     run_sql(&shop.fresh.url, "UPDATE consent_events SET source = 'form-8' WHERE seq = 1");
     assert!(prove("camille@example.fr").starts_with("NO PROOF: the ledger is broken at line 1"));
+});
+
+/// The first line names another page, and every link after it is made anew: the chain agrees with itself.
+fn forge_and_chain_again(shop: &ShopFolder) {
+    let mut events = shop
+        .store()
+        .read_blocking(|db| {
+            let everybody = members::list(db, None, 0, 1_000)?;
+            everybody.iter().map(|member| ledger::events_of(db, &member.pseudonym)).collect::<Result<Vec<_>, _>>()
+        })
+        .unwrap()
+        .concat();
+    events.sort_by_key(|event| event.seq);
+    let mut head = Head::EMPTY;
+    let mut statements = vec!["UPDATE consent_events SET hash = 'x' || hash, prev_hash = 'x' || prev_hash".to_owned()];
+    for event in events {
+        let mut what = event.what;
+        if event.seq == 1 {
+            what.source = "form-8".to_owned();
+        }
+        let forged = Event::after(head, what, event.recorded_at);
+        let (hash, before, id) = (forged.hash, forged.prev_hash, &forged.event_id);
+        statements.push(format!(
+            "UPDATE consent_events SET hash = '{hash}', prev_hash = '{before}', event_id = '{id}', source = '{}' WHERE seq = {}",
+            forged.what.source, forged.seq
+        ));
+        head = Head { seq: forged.seq, hash };
+    }
+    for statement in statements {
+        run_sql(&shop.fresh.url, &statement);
+    }
+}
+
+both!(a_line_that_was_forged_and_chained_again_is_no_proof, |backend| {
+    let shop = lived_in(backend);
+    shop.run(&["consent", "anchor"]).exits(0);
+    let prove = ["consent", "prove", "camille@example.fr"];
+    assert!(shop.run(&prove).exits(0).stdout.contains("covered by anchor"));
+    forge_and_chain_again(&shop);
+    assert_eq!(found(&shop, 1), [("anchor".to_owned(), 2)]);
+    let said = shop.run(&prove).exits(1).stdout;
+    assert!(said.starts_with("NO PROOF: the ledger is not the one that was anchored"), "{said}");
+    assert!(!said.contains("covered by anchor"), "{said}");
+    let said = shop.run(&["consent", "prove", "camille@example.fr", "--json"]).exits(1).stdout;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&said["holds"], &said["anchor"]), (&false.into(), &Value::Null), "{said}");
+    shop.run(&["consent", "prove", "camille@example.fr", "--page", "proof.html"]).exits(1);
+    let page = std::fs::read_to_string(shop.at("proof.html")).unwrap();
+    assert!(page.contains("le registre n’est pas celui qui a été ancré"), "{page}");
+});
+
+both!(a_departure_that_was_taken_out_of_the_store_is_found, |backend| {
+    let shop = lived_in(backend);
+    shop.run(&["member", "withdraw", "camille@example.fr"]).exits(0);
+    // Everything in the store agrees that nobody left: the last line is gone, and with it what follows from it.
+    run_sql(&shop.fresh.url, "DELETE FROM consent_events WHERE seq = (SELECT max(seq) FROM consent_events)");
+    shop.store().write_blocking(|db| consent::rebuild(db, Lifetime::months(24))).unwrap();
+    assert_eq!(found(&shop, 1), [("departure".to_owned(), 1)]);
+    let said = shop.run(&["consent", "prove", "camille@example.fr"]).exits(1).stdout;
+    assert!(said.starts_with("NO PROOF: somebody left, as the record of departures says"), "{said}");
+    shop.run(&["consent", "rebuild"]).exits(0);
+    assert_eq!(found(&shop, 0), []);
+    assert_eq!(member(&shop, "camille@example.fr").consent, Consent::Withdrawn);
+    // Without the record nothing tells who left.
+    std::fs::remove_file(shop.at("carillon.departures")).unwrap();
+    assert_eq!(found(&shop, 1), [("departures-file".to_owned(), 1)]);
 });
 
 both!(a_file_without_an_anchor_says_nothing, |backend| {

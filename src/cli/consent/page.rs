@@ -46,6 +46,8 @@ pub(super) struct Around<'a> {
     pub(super) removed: Option<RemovedLines>,
     /// The file of anchors, and the first anchor that covers everybody's last line.
     pub(super) anchor: Option<(PathBuf, LedgerAnchor)>,
+    /// What the anchors say against the ledger, or what is wrong with their file.
+    pub(super) against: Vec<Mismatch>,
     pub(super) keys: Vec<VerifyingKey>,
 }
 
@@ -136,9 +138,9 @@ struct WordingView {
 pub(super) fn render(proofs: &[Proof], around: &Around<'_>) -> anyhow::Result<String> {
     let words: toml::Table = toml::from_str(words(around.language)).context("config/proof cannot be read")?;
     let speech = Speech { words: &words, language: around.language, zone: &around.zone };
-    let doubts = proofs.iter().flat_map(|proof| &proof.mismatches).map(|mismatch| speech.doubt(*mismatch));
-    let doubts: Vec<String> =
-        around.chain.is_err().then(|| speech.doubt(Mismatch::Ledger)).into_iter().chain(doubts).collect();
+    let mismatches = proofs.iter().flat_map(|proof| &proof.mismatches);
+    let around_them = around.chain.is_err().then_some(&Mismatch::Ledger).into_iter().chain(&around.against);
+    let doubts: Vec<String> = around_them.chain(mismatches).map(|mismatch| speech.doubt(*mismatch)).collect();
     let view = PageView {
         language: around.language,
         words: &words,

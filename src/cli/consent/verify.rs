@@ -10,6 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::member::open;
 use crate::counted::{counted, people};
 use crate::db::anchors::{Compared, LedgerAnchors};
+use crate::db::departed::LeftByRecord;
+use crate::db::departures::DeparturesFile;
 use crate::db::ledger::{self, FirstBad, RemovedLines};
 use crate::db::proof::{self, Found};
 use crate::member::{Head, Lifetime, Mismatch};
@@ -55,10 +57,13 @@ struct MismatchCount {
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
-    let named = std::iter::once(None).chain(args.anchor.as_deref().map(Some));
+    let (one_machine, now) = (store.is_one_machines(), context.clock.now());
+    // On a machine that shares the store and writes no anchors, the file of another one is named.
+    let own = one_machine || args.anchor.is_none() || settings.anchors.exists();
+    let named = own.then_some(None).into_iter().chain(args.anchor.as_deref().map(Some));
     let anchors =
         named.map(|named| LedgerAnchors::new(&settings.anchors, named, &keyring)).collect::<Result<Vec<_>, _>>()?;
-    let (one_machine, now) = (store.is_one_machines(), context.clock.now());
+    let record = DeparturesFile::new(&settings.departures);
     let (mut found, mut notes) = (Found::default(), Vec::new());
     let (chain, members, removed) = store.snapshot_blocking(|db| {
         let chain = ledger::verify(db, &keyring)?;
@@ -66,11 +71,15 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
             found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
         }
         for file in &anchors {
-            let Compared { wrong, note } = file.compare(db, one_machine, now)?;
+            let Compared { wrong, note, .. } = file.compare(db, one_machine, now)?;
             notes.extend(note);
             for (mismatch, said) in wrong {
                 found.add(mismatch, said);
             }
+        }
+        match LeftByRecord::of(db, &record)? {
+            Ok(left) => left.verify(db, &mut found)?,
+            Err(wrong) => found.add(Mismatch::DeparturesFile, wrong),
         }
         // What follows from a ledger that was changed proves nothing.
         let (members, removed) = match &chain {
