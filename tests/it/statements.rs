@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use carillon::db::deliveries::{self, Attempt, Lease, Leases};
-use carillon::db::{Db, StoreResult, planning};
+use carillon::db::leaving::Ending;
+use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
+use carillon::db::{Db, StoreResult, members, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::state::{DeliveryEvent, Fence};
+use carillon::member::{Cause, Fingerprint, Language, Method, SignUp};
 #[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::connection::{Connection, InstrumentationEvent};
@@ -57,24 +60,35 @@ fn plan(db: &mut Db, sql: &str) -> Vec<String> {
 /// A statement and its plan.
 type Planned = (String, Vec<String>);
 
+/// The statements that a connection sends from now on, each once.
+fn listen(db: &mut Db) -> Arc<Mutex<Vec<String>>> {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&seen);
+    db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let sql = query.to_string().split(" -- binds").next().unwrap().to_owned();
+            let mut kept = kept.lock().unwrap();
+            if !kept.contains(&sql) {
+                kept.push(sql);
+            }
+        }
+    });
+    seen
+}
+
+/// What was `seen`, with the plans. Nothing more is.
+fn planned(db: &mut Db, seen: &Mutex<Vec<String>>) -> Vec<Planned> {
+    db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    seen.into_iter().map(|sql| (sql.clone(), plan(db, &sql))).collect()
+}
+
 /// The statements that `act` sends, each once, with their plans.
 fn told<T>(world: &World, act: impl Fn(&mut Db) -> StoreResult<T>) -> (T, Vec<Planned>) {
     let told = world.store.write_blocking(|db| {
-        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = Arc::clone(&seen);
-        db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                let sql = query.to_string().split(" -- binds").next().unwrap().to_owned();
-                let mut kept = kept.lock().unwrap();
-                if !kept.contains(&sql) {
-                    kept.push(sql);
-                }
-            }
-        });
+        let seen = listen(db);
         let answer = act(db)?;
-        db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
-        let seen = std::mem::take(&mut *seen.lock().unwrap());
-        Ok((answer, seen.into_iter().map(|sql| (sql.clone(), plan(db, &sql))).collect()))
+        Ok((answer, planned(db, &seen)))
     });
     told.unwrap()
 }
@@ -114,6 +128,51 @@ both!(no_message_costs_a_look_at_every_other_one, |backend| {
         }
     }
 });
+
+/// What grows with the number of people.
+const GROWING: [&str; 7] =
+    ["signups", "signup_letters", "members", "suppressions", "consent_events", "deliveries", "renewals"];
+
+/// Whether a step of a plan of SQLite's reads a table from end to end: as a scan, or as a search for which no index is named.
+fn reads_everything(step: &str) -> bool {
+    let of = |table: &str| step == format!("SEARCH {table}") || step.starts_with(&format!("SCAN {table}"));
+    GROWING.iter().any(|table| of(table))
+}
+
+#[test]
+fn nobody_who_joins_or_leaves_costs_a_look_at_everybody_else() {
+    let world = World::new(Backend::Sqlite, &["a@example.fr", "b@example.fr"]);
+    let now = world.clock.now();
+    let sign_up = |address: &str, nonce: u8| SignUp {
+        address: address.parse().unwrap(),
+        language: Language::Fr,
+        text: "Je veux être prévenu.".into(),
+        form_version: "test".into(),
+        source: "join".to_owned(),
+        nonce: [nonce; 16],
+    };
+    let sender = LetterSender { owner: "one".into(), keyring: world.keyring.clone(), domain: "news.example.fr".into() };
+    // Somebody who leaves takes a sign-up of the same address along.
+    let batch = [sign_up("c@example.org", 1), sign_up("a@example.fr", 2)];
+    let ((), put) = told(&world, |db| signups::put(db, &batch, &world.keyring, now));
+    let (_, outlook) = told(&world, |db| signups::outlook(db, now));
+    let (next, take) = told(&world, |db| signups::take(db, &sender, now));
+    let NextLetter::This(letter) = next else { panic!("a letter is due") };
+    let ((), record) = told(&world, |db| signups::record(db, &letter, LetterOutcome::Sent, now));
+    let anna = Fingerprint::all(&world.keyring, &"a@example.fr".parse().unwrap());
+    let anna = world.store.read_blocking(|db| members::find_by_fingerprint(db, &anna)).unwrap().unwrap().pseudonym;
+    let seen = world.store.write_blocking(|db| Ok(listen(db))).unwrap();
+    let ending = world.fresh.leave(&world.store, anna, Cause::Withdrawn, Method::OneClickPost, now);
+    assert_eq!(ending, Ending::Done);
+    let leave = world.store.write_blocking(|db| Ok(planned(db, &seen))).unwrap();
+    assert!(leave.iter().any(|(sql, _)| sql.contains("lower(`signups`.`address`)")), "{leave:#?}");
+    for (step, statements) in [("put", put), ("outlook", outlook), ("take", take), ("record", record), ("leave", leave)]
+    {
+        for (sql, plan) in statements {
+            assert!(!plan.iter().any(|line| reads_everything(line)), "{step}: {sql}\n{plan:#?}");
+        }
+    }
+}
 
 #[test]
 fn the_statements_and_their_plans_are_known() {
