@@ -149,7 +149,10 @@ impl Mismatch {
                  of departures"
             }
             Self::Key => "restore the key file from its backup; a key is never removed",
-            Self::Anchor => "compare with another copy of the anchors, and with a backup of the store from before",
+            Self::Anchor => {
+                "compare with another copy of the anchors, and with a backup of the store from before; where a backup that was put \
+                 back is the cause, keep the file of anchors elsewhere: `carillon consent anchor --begin-anew` begins another one"
+            }
             Self::AnchorsFile => {
                 "put the latest copy of the file back; if there is none, move what is left aside: \
                  `carillon consent anchor --begin-anew` begins another one"
