@@ -72,7 +72,7 @@ pub struct GivenUp {
 }
 
 /// A sign-up whose letter went out.
-struct WrittenTo {
+struct ReportedSignUp {
     id: i64,
     address: Address,
     /// The digest of the token in the letter.
@@ -234,19 +234,19 @@ impl Intake {
     }
 
     /// The sign-up whose letter's return path a message carries.
-    fn sign_up(&self, returned: &Returned) -> StoreResult<Option<WrittenTo>> {
+    fn sign_up(&self, returned: &Returned) -> StoreResult<Option<ReportedSignUp>> {
         for path in &returned.traces.return_paths {
             let Some(id) = sign_up::named_by(path) else { continue };
             let sent = self.leaving.store.read_blocking(|db| signups::sent_to(db, id))?;
             let ours = sent.filter(|(_, token)| sign_up::is_return_path(&self.keyring, path, *token));
             if let Some((address, token)) = ours {
-                return Ok(Some(WrittenTo { id, address, token }));
+                return Ok(Some(ReportedSignUp { id, address, token }));
             }
         }
         Ok(None)
     }
 
-    fn end(&self, sign_up: &WrittenTo, why: SignUpEnd) -> StoreResult<()> {
+    fn end(&self, sign_up: &ReportedSignUp, why: SignUpEnd) -> StoreResult<()> {
         self.leaving.store.write_blocking(|db| signups::end(db, sign_up.id, sign_up.token, why))
     }
 

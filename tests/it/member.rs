@@ -8,7 +8,7 @@ use carillon::member::{Language, SignUp};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::support::backend::both;
+use crate::support::backend::{Backend, both};
 use crate::support::folder::ShopFolder;
 use crate::support::shop::run_sql;
 
@@ -334,6 +334,8 @@ both!(what_was_never_known_is_not_said, |backend| {
 
 both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     let shop = ShopFolder::on(backend);
+    // Where daemons of several machines share the store, another one may have the anchors: their file is named.
+    let without_file = i32::from(!matches!(backend, Backend::Sqlite));
     shop.write_lines("members.csv", &[HEADER.to_owned(), row("camille@example.fr", 10), row("sacha@example.fr", 10)]);
     shop.run(&["member", "import", "members.csv"]).exits(0);
     let anchored = shop.run(&["consent", "anchor", "anchors.txt"]).exits(0);
@@ -346,7 +348,7 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     let said = shop.run(&["consent", "verify"]).exits(1);
     assert!(said.stdout.contains("a member's row says another state than the ledger (1)"), "{}", said.stdout);
     shop.run(&["consent", "rebuild"]).exits(0);
-    shop.run(&["consent", "verify"]).exits(0);
+    shop.run(&["consent", "verify"]).exits(without_file);
 
     // A withdrawal cut off the end leaves a whole chain, which no longer reaches the anchor.
     run_sql(&shop.fresh.url, "DELETE FROM consent_events WHERE seq = 3; DELETE FROM suppressions;");
@@ -354,7 +356,7 @@ both!(a_rewritten_ledger_is_caught_by_its_anchor, |backend| {
     assert!(said.stdout.contains("is missing from the ledger"), "{}", said.stdout);
     // The record of departures knows who left. The new line is not the old one, and the anchor goes on saying so.
     shop.run(&["consent", "rebuild"]).exits(0);
-    shop.run(&["consent", "verify"]).exits(0);
+    shop.run(&["consent", "verify"]).exits(without_file);
     let said = shop.run(&["consent", "verify", "--anchor", "anchors.txt"]).exits(1);
     assert!(said.stdout.contains("line 3 of ") && said.stdout.contains(" is another one now"), "{}", said.stdout);
     let forged = shop.read("anchors.txt").replace(" 3 ", " 2 ");

@@ -67,8 +67,10 @@ fn listen(db: &mut Db) -> Arc<Mutex<Vec<String>>> {
     db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let sql = query.to_string().split(" -- binds").next().unwrap().to_owned();
+            // What else there is begins and ends transactions.
+            let has_plan = ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb));
             let mut kept = kept.lock().unwrap();
-            if !kept.contains(&sql) {
+            if has_plan && !kept.contains(&sql) {
                 kept.push(sql);
             }
         }

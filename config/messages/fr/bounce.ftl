@@ -6,7 +6,7 @@ bounce-too-old = il concerne un envoi trop ancien : rien n’est changé
 bounce-kept = conservé comme { $class } ; le service décide de la suite
 bounce-known = { $class } : on le savait déjà de cet envoi
 bounce-sign-up-ended = il n’y a personne à l’adresse inscrite : l’inscription est supprimée
-bounce-sign-up-unwanted = la personne qui a reçu le courriel de confirmation s’en plaint : l’inscription est supprimée
+bounce-sign-up-unwanted = la personne qui a reçu le courriel de confirmation s’en plaint : l’inscription est supprimée
 bounce-left = la personne est partie : { $cause }
 bounce-status = courrier revenu : { $reports ->
         [one] { $reports } rapport
