@@ -545,6 +545,9 @@ mod tests {
         assert!(wording.families.len() > 10);
         for family in &wording.families {
             assert!(!family.forms.is_empty() || !family.fields.is_empty());
+            for form in &family.forms {
+                assert!(!form.ends_optionally(), "its last word may be left out: {form:?}");
+            }
         }
     }
 

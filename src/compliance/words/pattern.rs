@@ -62,6 +62,12 @@ impl Pattern {
         match_forward(&self.items, tokens.get(..sentence.end)?, from)
     }
 
+    /// Whether it ends in a word that may be left out, which then changes nothing: one meant to leave out a letter.
+    #[cfg(test)]
+    pub(super) fn ends_optionally(&self) -> bool {
+        matches!(self.items.last(), Some(Item::Word { optional: true, .. }))
+    }
+
     fn match_before(&self, tokens: &[Token], sentence: &Range<usize>, to: usize) -> bool {
         (sentence.start..=to).any(|from| {
             let Some(reach) = tokens.get(..to) else { return false };
