@@ -40,18 +40,24 @@ fn days(subject: &CheckedCampaign<'_>) -> (Date, Date) {
 
 /// Sales whose dates the calendar does not hold, and which the campaign may touch.
 fn unknown_dates(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: Date, to: Date) -> Vec<Finding> {
-    let warning = |message| Finding::warning("season.dates-unknown", market.place.clone(), message);
+    let country = subject.calendar.country(&market.value);
+    // What bears another name is touched by the dates of sales only through what is banned before them, and its prices.
+    let is_only_beside = country.is_some_and(|country| country.mechanics.is_empty())
+        && subject.calendar.unknown_bans(&market.value).is_none()
+        && naming(subject.schedule, market.value) == Naming::Other;
+    let severity = if is_only_beside { Severity::Note } else { Severity::Warning };
+    let finding = |message| Finding::new(severity, "season.dates-unknown", market.place.clone(), message);
     if let Some(why) = subject.calendar.outside(&market.value) {
-        return vec![warning(phrase!("season-outside-market", market = Fact::text(market.value), why = why))];
+        let message = phrase!("season-outside-market", market = Fact::text(market.value), why = why);
+        return vec![Finding::warning("season.dates-unknown", market.place.clone(), message)];
     }
     // That nothing is known of a market's dates is said where its law is.
-    let country = subject.calendar.country(&market.value);
     if country.is_some_and(|country| country.regulation.state == RegulationState::Unknown) {
         return Vec::new();
     }
     let gaps = subject.calendar.gaps(&market.value, subject.schedule.channel, from, to).into_iter();
     let said = gaps.map(|gap| {
-        warning(phrase!(
+        finding(phrase!(
             "season-dates-unknown",
             season = gap.season,
             year = Fact::text(gap.year),
@@ -174,7 +180,9 @@ mod tests {
     #[test]
     fn what_the_calendar_does_not_hold_is_said() {
         let luxembourg = window("[\"LU\"]", "2027-01-10 08:00", "\"2027-01-12 20:00\"");
-        let [finding] = check(&luxembourg, &["warning season.dates-unknown"]).try_into().unwrap();
+        let [finding] = check(&luxembourg, &["note season.dates-unknown"]).try_into().unwrap();
+        let named = [("Les journées magiques", "Les soldes d’hiver")];
+        check(&[&named[..], &luxembourg[..]].concat(), &["warning season.dates-unknown"]);
         assert!(finding.remedy.to_string().contains("carillon calendar override add"), "{}", finding.remedy);
         let bolzano = window("[\"IT-BZ\"]", "2026-12-10 08:00", "\"2026-12-12 20:00\"");
         let found = check(&bolzano, &["warning season.dates-unknown", "warning blackout.unknown"]);
