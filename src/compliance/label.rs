@@ -179,6 +179,9 @@ mod tests {
             "todo el mundo",
             "iedereen",
             "toda a gente",
+            "clients actuels et à venir",
+            "existing and new customers",
+            "unsere bestehenden und neuen Kunden",
         ] {
             check_group(who, &everybody);
         }
@@ -200,6 +203,9 @@ mod tests {
             "los suscriptores de la newsletter",
             "onze nieuwsbriefabonnees van nu",
             "os subscritores da newsletter",
+            "toutes nos clientes",
+            "all our customers",
+            "tutti i nostri clienti",
         ] {
             check_group(who, &["warning label.group-anyone-joins"]);
         }
@@ -224,6 +230,8 @@ mod tests {
             "i clienti del negozio di Metz",
             "los clientes de la tienda de Metz",
             "de klanten van de winkel in Metz",
+            "tous nos clients de la boutique de Metz",
+            "les 140 porteurs de la carte Or, qui ont acheté trois fois en 2026",
         ] {
             check_group(who, &[]);
         }
