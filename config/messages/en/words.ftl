@@ -24,7 +24,7 @@ words-soldes-equivalent = `{ $words }` is a name equivalent to soldes, and no so
     .remedy = use a name that does not mean soldes, solden, opruiming or Schlussverkauf
 
 words-soldes-mentioned = `{ $words }` denies soldes, which names them all the same in an advertisement
-    .remedy = say what the offer is without the word, or keep it and waive this finding with the reason
+    .remedy = keep it if it is true, or say what the offer is without the word
 
 words-solden-in-belgium = `{ $words }` names a regulated sale, and none is under way in { $market } when this is read
     .remedy = use a name that does not mean solden, opruiming, soldes or Schlussverkauf

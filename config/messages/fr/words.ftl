@@ -24,7 +24,7 @@ words-soldes-equivalent = `{ $words }` est un équivalent de « soldes », et 
     .remedy = choisissez un nom qui ne signifie ni soldes, ni solden, ni opruiming, ni Schlussverkauf
 
 words-soldes-mentioned = `{ $words }` dit que ce ne sont pas des soldes, mais c’est encore les nommer dans une publicité
-    .remedy = décrivez l’offre sans ce mot, ou gardez-le et accordez une dérogation motivée
+    .remedy = gardez-le si c’est vrai, ou décrivez l’offre sans ce mot
 
 words-solden-in-belgium = `{ $words }` désigne une vente réglementée, et il n’y en a pas en cours ({ $market }) au moment où ce texte est lu
     .remedy = choisissez un nom qui ne signifie ni solden, ni opruiming, ni soldes, ni Schlussverkauf
