@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::numeral;
+use super::pattern::Pattern;
 use super::token::Token;
 
 /// No stretch of days that is looked through is longer: two years.
@@ -48,7 +49,7 @@ pub(super) struct DateWords {
     articles_before_day: Vec<String>,
     passed_over: Vec<String>,
     ends: Vec<String>,
-    looks_ahead: Vec<String>,
+    looks_ahead: Vec<Pattern>,
 }
 
 /// A day and month, perhaps a year, and how many tokens say it.
@@ -74,7 +75,9 @@ impl DateWords {
 
     /// Whether a sentence looks ahead to what has not begun.
     pub(super) fn looks_ahead(&self, sentence: &[Token]) -> bool {
-        sentence.iter().any(|token| is_one_of(token, &self.looks_ahead))
+        let looks =
+            |at| self.looks_ahead.iter().any(|pattern| pattern.match_at(sentence, &(0..sentence.len()), at).is_some());
+        (0..sentence.len()).any(looks)
     }
 
     /// The month that a word names in any of the languages.
