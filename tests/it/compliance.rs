@@ -27,6 +27,8 @@ const FRENCH_FOURTH: &str = include_str!("../fixtures/wording/fr-fourth.tsv");
 const OTHERS_FOURTH: &str = include_str!("../fixtures/wording/others-fourth.tsv");
 const FRENCH_FIFTH: &str = include_str!("../fixtures/wording/fr-fifth.tsv");
 const OTHERS_FIFTH: &str = include_str!("../fixtures/wording/others-fifth.tsv");
+const FRENCH_SIXTH: &str = include_str!("../fixtures/wording/fr-sixth.tsv");
+const OTHERS_SIXTH: &str = include_str!("../fixtures/wording/others-sixth.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
 const DATA: &str = include_str!("../fixtures/wording/data.tsv");
@@ -279,6 +281,13 @@ fn a_fifth_set_of_sentences_is_judged_as_well() {
     println!("{}", check_corpus(&corpus("others-fifth.tsv", OTHERS_FIFTH, true), 30));
 }
 
+/// Every kind of rule in seven languages, in the words of somebody who had not seen the lists.
+#[test]
+fn a_sixth_set_of_sentences_is_judged_as_well() {
+    println!("{}", check_corpus(&corpus("fr-sixth.tsv", FRENCH_SIXTH, false), 140));
+    println!("{}", check_corpus(&corpus("others-sixth.tsv", OTHERS_SIXTH, true), 260));
+}
+
 /// The rules that a campaign breaks in one market.
 fn rules(title: &str, market: &str, opens: &str, closes: &str) -> Vec<&'static str> {
     let zone = Calendar::built_in().zone(&market.parse().unwrap()).unwrap();
@@ -414,6 +423,39 @@ fn last_days_are_the_last_ones() {
     assert!(found("Dernières heures", "2027-02-20 20:00"));
     assert!(!found("Dernières heures", "2027-02-11 20:00"));
     assert!(!found("Derniers jours du mois", "2027-12-02 20:00"));
+    for hurried in [
+        "Plus que deux jours",
+        "Plus que quelques heures",
+        "La vente se termine ce soir",
+        "C’est bientôt fini",
+        "Last few days",
+        "Ends in a few hours",
+        "Nog maar een paar uur",
+        "Nur noch wenige Tage",
+        "Endet in wenigen Stunden",
+        "Ancora pochi giorni",
+        "L’offerta scade oggi",
+        "Quedan pocos días",
+        "Termina dentro de poucas horas",
+    ] {
+        assert!(found(hurried, "2027-12-02 20:00"), "{hurried}");
+        assert!(!found(hurried, "2027-02-11 20:00"), "{hurried}");
+    }
+    for patient in [
+        "Derniers jours de l’hiver",
+        "Plus que trois jours avant la fête des Grands-mères",
+        "Bientôt dans vos boutiques",
+        "The last days of winter",
+        "De laatste dagen van de winter",
+        "Die letzten Tage des Winters",
+        "Ultimi giorni d’inverno",
+        "Mancano 10 giorni a Pasqua",
+        "Últimos días de invierno",
+        "Últimos dias de inverno",
+        "Our store closes today at 6 pm",
+    ] {
+        assert!(!found(patient, "2027-12-02 20:00"), "{patient}");
+    }
 }
 
 /// A step of the soldes is one of the soldes inside them, and a promotion elsewhere.
@@ -428,6 +470,10 @@ fn a_second_markdown_is_one_of_the_soldes() {
     assert_eq!(found("Deuxième démarque", inside.0, inside.1), ["label.regulated-sale"]);
     assert_eq!(found("Soldes d’hiver, deuxième démarque", inside.0, inside.1), ["label.regulated-sale"]);
     assert_eq!(found("Deuxième démarque", "2027-03-20 08:00", "2027-04-02 20:00"), ["label.promotion"]);
+    let everywhere = "Deuxième démarque dans tous nos magasins";
+    assert_eq!(found(everywhere, inside.0, inside.1), ["label.regulated-sale"]);
+    let feigned = found(everywhere, "2027-03-20 08:00", "2027-04-02 20:00");
+    assert_eq!(feigned, ["words.feigned-soldes", "label.promotion"]);
     let beside = found("Les journées magiques", inside.0, inside.1);
     assert_eq!(beside, ["window.beside-soldes", "label.promotion"]);
 }
