@@ -7,16 +7,20 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
+use super::deliveries::witness;
 use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact};
 use super::kept::StaysPrepared;
 use super::place::file_place;
+use super::schema::deliveries;
 use super::{Db, StoreError, StoreResult, members};
-use crate::delivery::store_age::{SentLine, StoreAge};
+use crate::delivery::DeliveryState;
+use crate::delivery::store_age::{LatestHandOver, SentLine, StoreAge};
 use crate::file_id::FileId;
 
-/// What the store says of itself and of the file named `file`.
-pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
+/// What the store says of itself, of the file named `file`, and of the `latest` hand-over on that file's word.
+pub fn age(db: &mut Db, file: Option<FileId>, latest: Option<LatestHandOver>) -> StoreResult<StoreAge> {
     let here = here(db)?;
+    let forgot_latest = latest.map_or(Ok(false), |latest| has_forgotten(db, latest))?;
     let count = file.map(|file| HANDED_OVER.of(file));
     let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name()];
     names.extend(count.as_ref().map(StoreFact::name));
@@ -30,7 +34,16 @@ pub fn age(db: &mut Db, file: Option<FileId>) -> StoreResult<StoreAge> {
         here,
         told_older: facts.get(&OLDER)? == Some(answers),
         handed_over,
+        forgot_latest,
     })
+}
+
+/// Whether the store would send again what was handed over. Where the machine of the store has stopped since, the last of what
+/// was recorded may be lost, and whoever was claimed is put in doubt: then nothing goes out again by itself.
+fn has_forgotten(db: &mut Db, latest: LatestHandOver) -> StoreResult<bool> {
+    let row = deliveries::table.find(latest.delivery).select((deliveries::state, deliveries::claim));
+    let row: Option<(DeliveryState, i64)> = StaysPrepared(row).get_result(db).optional()?;
+    Ok(row.is_some_and(|(state, claim)| latest.is_forgotten(state, claim)) && !witness::is_lost(db)?)
 }
 
 /// Adds `claimed` to the count that `line`'s file keeps too, and returns that file's next line.
@@ -56,10 +69,10 @@ pub fn vouch_if_new(db: &mut Db, file: FileId) -> StoreResult<Option<SentLine>> 
 }
 
 fn begin(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
-    let age = age(db, Some(file))?;
+    let age = age(db, Some(file), None)?;
     facts::set(db, &PLACE, &age.here)?;
     facts::set(db, &HANDED_OVER.of(file), &0)?;
-    Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0 })
+    Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0, latest: None })
 }
 
 /// Lets the other daemons know that the store, as it was at `seen`, is older than what one of them handed over. Stands

@@ -1,16 +1,19 @@
 //! Whether a store is the latest one, or a copy that has forgotten messages that were handed over. A pure decision.
 //!
-//! A store restored from a backup would send again what was sent since. Four things tell:
+//! A store restored from a backup would send again what was sent since. Five things tell:
 //!
 //! - the **identity** of the store, which every copy of it has;
 //! - the **place** where it was last used: the file itself, or the server's table. A copy stands in another place;
 //! - a **count** of what was claimed to be handed over, kept in the store and in a file beside the configuration. Each such file has a
 //!   name of its own, so that daemons that share a store count apart. A store put back in its old place has counted less;
+//! - the **latest hand-over** on the file's word, in that file: a copy that was made while what was claimed together was being
+//!   sent has counted as much, and knows nothing of that one;
 //! - the number of **answers** that people have given about all this. An answer puts the file under a new name.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::state::DeliveryState;
 use crate::file_id::FileId;
 
 /// What the daemons on one configuration may have claimed without the file saying so: after a crash between the commit
@@ -41,6 +44,24 @@ impl FromStr for StoreId {
     }
 }
 
+/// That a delivery was handed over under one of its claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LatestHandOver {
+    /// The delivery.
+    pub delivery: i64,
+    /// The number of the claim.
+    pub claim: i64,
+}
+
+impl LatestHandOver {
+    /// Whether a store in which the delivery is in `state` under the claim `claim` has forgotten it, and would send the message
+    /// again. A store that does not know the delivery at all, or knows that it has ended, would not.
+    pub fn is_forgotten(self, state: DeliveryState, claim: i64) -> bool {
+        let would_be_sent = state == DeliveryState::Claimed || DeliveryState::WAITING.contains(&state);
+        would_be_sent && claim < self.claim || state == DeliveryState::Claimed && claim == self.claim
+    }
+}
+
 /// The one line of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentLine {
@@ -52,13 +73,20 @@ pub struct SentLine {
     pub answers: u64,
     /// How many messages were claimed to be handed over on this file's word.
     pub handed_over: u64,
+    /// The latest one of these that was handed over, as far as this machine has not stopped since.
+    pub latest: Option<LatestHandOver>,
 }
 
 impl fmt::Display for SentLine {
     /// All lines have one length, well within a sector of any disk, so that one replaces another as a whole.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { store, file, answers, handed_over } = self;
-        writeln!(f, "carillon.sent 1 store={store} file={file} answers={answers:010} handed-over={handed_over:020}")
+        let Self { store, file, answers, handed_over, latest } = self;
+        let (delivery, claim) = latest.map_or((0, 0), |latest| (latest.delivery, latest.claim));
+        writeln!(
+            f,
+            "carillon.sent 2 store={store} file={file} answers={answers:010} handed-over={handed_over:020} \
+             latest={delivery:019}/{claim:019}"
+        )
     }
 }
 
@@ -68,15 +96,29 @@ impl FromStr for SentLine {
     fn from_str(text: &str) -> Result<Self, NoId> {
         let mut words = text.trim_end_matches('\n').split(' ');
         let mut value = |name: &str| words.next().and_then(|word| word.strip_prefix(name)).ok_or(NoId);
-        if !(value("carillon.sent")?.is_empty() && value("1")?.is_empty()) {
+        if !value("carillon.sent")?.is_empty() {
             return Err(NoId);
         }
-        let line = Self {
+        // The first form knew of no latest one.
+        let has_latest = match value("")? {
+            "1" => false,
+            "2" => true,
+            _ => return Err(NoId),
+        };
+        let mut line = Self {
             store: value("store=")?.parse()?,
             file: value("file=")?.parse().map_err(|_| NoId)?,
             answers: value("answers=")?.parse().map_err(|_| NoId)?,
             handed_over: value("handed-over=")?.parse().map_err(|_| NoId)?,
+            latest: None,
         };
+        if has_latest {
+            let (delivery, claim) = value("latest=")?.split_once('/').ok_or(NoId)?;
+            let number =
+                |text: &str| text.parse::<u64>().ok().and_then(|number| i64::try_from(number).ok()).ok_or(NoId);
+            let latest = LatestHandOver { delivery: number(delivery)?, claim: number(claim)? };
+            line.latest = (latest.delivery != 0).then_some(latest);
+        }
         if words.next().is_none() { Ok(line) } else { Err(NoId) }
     }
 }
@@ -96,6 +138,8 @@ pub struct StoreAge {
     pub told_older: bool,
     /// What it has counted on the file's word; `None` when it has never heard of that file.
     pub handed_over: Option<u64>,
+    /// Whether it would send again what was handed over last on the file's word.
+    pub forgot_latest: bool,
 }
 
 /// Why a store cannot be taken for the latest one.
@@ -110,6 +154,8 @@ pub enum Doubt {
     },
     /// It does not remember an answer that the file knows of: it is older than that answer.
     ForgotAnswer,
+    /// It does not know that a message was handed over: it is a copy from before that.
+    ForgotLatest,
     /// Another daemon has found that it is older, by that daemon's own count.
     Told,
     /// It is not where it was: it was copied, moved or restored.
@@ -132,7 +178,7 @@ pub enum Doubt {
 impl Doubt {
     /// Whether it is certain that the store has forgotten something.
     pub fn is_certain(&self) -> bool {
-        matches!(self, Self::Forgot { .. } | Self::ForgotAnswer | Self::Told)
+        matches!(self, Self::Forgot { .. } | Self::ForgotAnswer | Self::ForgotLatest | Self::Told)
     }
 }
 
@@ -151,6 +197,8 @@ pub fn doubt(file: Result<Option<SentLine>, String>, store: &StoreAge) -> Option
         Some(Doubt::ForgotAnswer)
     } else if line.answers == store.answers && stored < marked {
         Some(Doubt::Forgot { stored, marked })
+    } else if line.answers == store.answers && store.forgot_latest {
+        Some(Doubt::ForgotLatest)
     } else if store.told_older {
         Some(Doubt::Told)
     } else if store.place.as_ref() != Some(&store.here) {
@@ -168,13 +216,18 @@ pub fn doubt(file: Result<Option<SentLine>, String>, store: &StoreAge) -> Option
 mod tests {
     use super::*;
 
-    const LINE: SentLine =
-        SentLine { store: StoreId(7), file: FileId::from_random([9; 8]), answers: 2, handed_over: 5000 };
+    const LINE: SentLine = SentLine {
+        store: StoreId(7),
+        file: FileId::from_random([9; 8]),
+        answers: 2,
+        handed_over: 5000,
+        latest: Some(LatestHandOver { delivery: 41, claim: 3 }),
+    };
 
     fn store() -> StoreAge {
         let place = "sqlite inode=12".to_owned();
         let (id, here, handed_over) = (StoreId(7), place.clone(), Some(5000));
-        StoreAge { id, answers: 2, place: Some(place), here, told_older: false, handed_over }
+        StoreAge { id, answers: 2, place: Some(place), here, told_older: false, handed_over, forgot_latest: false }
     }
 
     #[track_caller]
@@ -198,10 +251,33 @@ mod tests {
     fn the_greater_count_is_believed() {
         check(|line, _| line.handed_over += 1, Some(Doubt::Forgot { stored: 5000, marked: 5001 }));
         check(|_, store| store.told_older = true, Some(Doubt::Told));
+        check(|_, store| store.forgot_latest = true, Some(Doubt::ForgotLatest));
         check(|_, store| store.handed_over = None, Some(Doubt::Forgot { stored: 0, marked: 5000 }));
         check(|_, store| store.handed_over = Some(5000 + UNMARKED), None);
         let (stored, marked) = (5001 + UNMARKED, 5000);
         check(|_, store| store.handed_over = Some(stored), Some(Doubt::FileOlder { stored, marked }));
+    }
+
+    #[test]
+    fn a_copy_from_before_a_hand_over_would_send_again() {
+        let latest = LatestHandOver { delivery: 41, claim: 3 };
+        for (state, claim, forgotten) in [
+            (DeliveryState::Queued, 2, true),
+            (DeliveryState::Deferred, 2, true),
+            (DeliveryState::Claimed, 2, true),
+            (DeliveryState::Claimed, 3, true),
+            // Handed over, and then put off by the relay, and claimed again.
+            (DeliveryState::HandedOver, 3, false),
+            (DeliveryState::Deferred, 3, false),
+            (DeliveryState::Claimed, 4, false),
+            // It has ended, or a person decides.
+            (DeliveryState::Accepted, 3, false),
+            (DeliveryState::InDoubt, 3, false),
+            (DeliveryState::InDoubt, 2, false),
+            (DeliveryState::Expired, 2, false),
+        ] {
+            assert_eq!(latest.is_forgotten(state, claim), forgotten, "{state:?} {claim}");
+        }
     }
 
     #[test]
@@ -219,7 +295,21 @@ mod tests {
         assert!(text.len() < 512 && text.ends_with('\n'), "{text}");
         let longest = SentLine { answers: 9_999_999_999, handed_over: u64::MAX, ..LINE };
         assert_eq!(longest.to_string().len(), text.len());
-        for other in ["", "5000", &text.replace("sent 1", "sent 2"), &format!("{text} x"), &text.replace("=0", "=-")] {
+        let none = SentLine { latest: None, ..LINE };
+        assert_eq!((none.to_string().len(), none.to_string().parse()), (text.len(), Ok(none)));
+        let first_form =
+            text.replace("sent 2", "sent 1").replace(" latest=0000000000000000041/0000000000000000003", "");
+        assert_eq!(first_form.parse(), Ok(none));
+        for other in [
+            "",
+            "5000",
+            &text.replace("sent 2", "sent 1"),
+            &first_form.replace("sent 1", "sent 2"),
+            &text.replace("sent 2", "sent 3"),
+            &format!("{text} x"),
+            &text.replace("=0", "=-"),
+            &text.replace("/0", "/-"),
+        ] {
             assert_eq!(other.parse::<SentLine>(), Err(NoId), "{other}");
         }
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::sent_file::SentFile;
+use super::sent_file::{Asked, SentFile};
 use crate::counted::counted;
 use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
@@ -130,6 +130,11 @@ fn store_words(doubt: &Doubt) -> String {
         Doubt::ForgotAnswer => {
             "the store was restored from a backup that is older than the last answer about a restored store".to_owned()
         }
+        Doubt::ForgotLatest => {
+            "the store was restored from a backup that was made while letters went out: it does not know of one that was \
+             handed over"
+                .to_owned()
+        }
         Doubt::Told => "the store was restored from a backup, as another daemon on it has found".to_owned(),
         Doubt::Elsewhere => {
             "the store is not where it was last used: it was copied, moved or restored from a backup".to_owned()
@@ -199,24 +204,29 @@ impl Holds {
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
     /// instant by which that is done; empty when all may go on.
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
-        Ok(self.look(db, now)?.0)
+        Ok(self.look(db, now, Asked::InFull)?.0)
+    }
+
+    /// The same for what is asked with every message.
+    pub(super) fn ask_on_the_way(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
+        Ok(self.look(db, now, Asked::OnTheWay)?.0)
     }
 
     /// The same in a transaction that writes: tells the other daemons on the store what only this one can know. Their own
     /// counts may agree with it.
     pub(super) fn ask_and_tell(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
-        let (held, age) = self.look(db, now)?;
+        let (held, age) = self.look(db, now, Asked::InFull)?;
         if held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
             identity::tell_older(db, &age)?;
         }
         Ok(held)
     }
 
-    fn look(&self, db: &mut Db, now: Timestamp) -> StoreResult<(Vec<Hold>, StoreAge)> {
+    fn look(&self, db: &mut Db, now: Timestamp, asked: Asked) -> StoreResult<(Vec<Hold>, StoreAge)> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
         let departures = self.departures_hold(db)?;
-        let (store, age) = self.sent.doubt(db)?;
+        let (store, age) = self.sent.doubt(db, asked)?;
         Ok((departures.into_iter().chain(store.map(Hold::Store)).chain(doubted).collect(), age))
     }
 
@@ -275,6 +285,7 @@ mod tests {
             (None, None, &[] as &[&str]),
             (Some(forgot), Some("store-older"), &["--restored"]),
             (Some(Doubt::ForgotAnswer), Some("store-older"), &["--restored"]),
+            (Some(Doubt::ForgotLatest), Some("store-older"), &["--restored"]),
             (Some(Doubt::Told), Some("store-older"), &["--restored"]),
             (Some(Doubt::Elsewhere), Some("store-of-unknown-age"), &["--restored", "--latest"]),
             (Some(Doubt::NoFile), Some("store-of-unknown-age"), &["--restored", "--latest"]),

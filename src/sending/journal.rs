@@ -27,6 +27,7 @@ use crate::delivery::DeliveryState;
 use crate::delivery::breaker::{Breaker, MailingStop, Settled, Sign};
 use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::state::{DeliveryEvent, Fence};
+use crate::delivery::store_age::LatestHandOver;
 
 /// The most requests in one commit.
 const BATCH: usize = 256;
@@ -237,8 +238,12 @@ impl Book {
                     tell_stopped(stopped);
                 }
                 self.is_synced = self.waits;
-                self.note(None);
-                answer(asked, &written);
+                // What the file beside the configuration does not know of must not go out: nobody is answered then.
+                let noted = written.latest().map_or(Ok(()), |latest| self.engine.holds.sent().note_latest(latest));
+                self.note(noted.as_ref().err());
+                if noted.is_ok() {
+                    answer(asked, &written);
+                }
             }
             Err(error) => self.note(Some(&error)),
         }
@@ -299,6 +304,14 @@ struct Written {
     given: Moment,
 }
 
+impl Written {
+    /// The last that is handed over by it.
+    fn latest(&self) -> Option<LatestHandOver> {
+        let granted = self.answers.iter().rfind(|(_, answer)| answer.check == LateCheck::Proceed);
+        granted.map(|(fence, _)| LatestHandOver { delivery: fence.delivery, claim: fence.claim })
+    }
+}
+
 async fn commit(
     engine: &EngineContext,
     attempts: Vec<Attempt>,
@@ -322,7 +335,7 @@ async fn commit(
         let given = Moment::now(&clock);
         let now = given.wall();
         // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
-        if !holds.ask(db, now)?.is_empty() {
+        if !holds.ask_on_the_way(db, now)?.is_empty() {
             return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, given });
         }
         let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;

@@ -6,8 +6,17 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::db::{Db, StoreError, StoreResult, identity};
-use crate::delivery::store_age::{Doubt, SentLine, StoreAge, doubt};
+use crate::delivery::store_age::{Doubt, LatestHandOver, SentLine, StoreAge, doubt};
 use crate::file_id::FileId;
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// All of it.
+    InFull,
+    /// What costs next to nothing: for what is asked with every message, and puts nothing back into the queue.
+    OnTheWay,
+}
 
 /// The file.
 #[derive(Clone, Debug)]
@@ -27,10 +36,12 @@ impl SentFile {
     }
 
     /// Why the store cannot be taken for the latest one, if there is a reason; and what the store said of itself.
-    pub fn doubt(&self, db: &mut Db) -> StoreResult<(Option<Doubt>, StoreAge)> {
+    /// The latest hand-over is looked up when it is `asked` for.
+    pub fn doubt(&self, db: &mut Db, asked: Asked) -> StoreResult<(Option<Doubt>, StoreAge)> {
         let line = self.read().map_err(|error| error.to_string());
-        let file = line.as_ref().ok().and_then(|line| line.map(|line| line.file));
-        let age = identity::age(db, file)?;
+        let known = line.as_ref().ok().copied().flatten();
+        let latest = known.and_then(|line| line.latest).filter(|_| asked == Asked::InFull);
+        let age = identity::age(db, known.map(|line| line.file), latest)?;
         Ok((doubt(line, &age), age))
     }
 
@@ -49,24 +60,35 @@ impl SentFile {
 
     /// Writes `line`, unless the file says more already: daemons of a shared store may share this file too.
     pub(super) fn mark(&self, line: SentLine) -> StoreResult<()> {
-        self.try_mark(line).map_err(|error| self.unusable(error))
+        let marked = self.change(|marked| {
+            if marked.file != line.file {
+                return Err(invalid("it was replaced in the meantime"));
+            }
+            let more = (line.answers, line.handed_over) > (marked.answers, marked.handed_over);
+            Ok(more.then_some(SentLine { latest: marked.latest, ..line }))
+        });
+        let synced = marked.and_then(|file| file.map_or(Ok(()), |file| file.sync_data()));
+        synced.map_err(|error| self.unusable(error))
     }
 
-    fn try_mark(&self, line: SentLine) -> io::Result<()> {
+    /// Notes what was handed over last, once that is in the store. Does not wait for the disk: where the machine stops, the store
+    /// puts in doubt what was claimed.
+    pub(super) fn note_latest(&self, latest: LatestHandOver) -> StoreResult<()> {
+        let noted = self.change(|marked| Ok(Some(SentLine { latest: Some(latest), ..marked })));
+        noted.map(drop).map_err(|error| self.unusable(error))
+    }
+
+    /// Writes the line that `next` makes of the one that is there, under a lock. Returns the file when there was something to
+    /// write.
+    fn change(&self, next: impl FnOnce(SentLine) -> io::Result<Option<SentLine>>) -> io::Result<Option<File>> {
         let mut file = File::options().read(true).write(true).open(&self.path)?;
         file.lock()?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        let marked = text.parse::<SentLine>().map_err(invalid)?;
-        if marked.file != line.file {
-            return Err(invalid("it was replaced in the meantime"));
-        }
-        if (marked.answers, marked.handed_over) >= (line.answers, line.handed_over) {
-            return Ok(());
-        }
+        let Some(line) = next(text.parse().map_err(invalid)?)? else { return Ok(None) };
         file.seek(SeekFrom::Start(0))?;
         file.write_all(line.to_string().as_bytes())?;
-        file.sync_data()
+        Ok(Some(file))
     }
 
     /// Replaces the file by one that begins with `line`, whole or not at all.

@@ -3,6 +3,7 @@
 use std::fs;
 
 use carillon::db::{Db, Store, StoreResult, identity};
+use carillon::delivery::DeliveryState;
 use carillon::delivery::store_age::Doubt;
 use carillon::sending::holds::{Hold, Holds};
 use carillon::sending::sent_file::new_file_id;
@@ -15,6 +16,7 @@ use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
 use crate::support::house::House;
 use crate::support::relay::Relay;
+use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
 
 /// A shop of 50 members whose announcement was sent after the backup that is in its place now.
@@ -192,17 +194,46 @@ both!(what_one_daemon_has_counted_holds_the_others_too, |backend| {
     assert_eq!(ask(&second), [Hold::Store(Doubt::Told)]);
 });
 
+// The count is that of what was claimed together: a copy from the middle of it has counted as much as the file.
+both!(a_copy_from_the_middle_of_what_was_claimed_together_sends_nothing_more, |backend| {
+    let relay = Relay::start();
+    let addresses: Vec<String> = (0..20).map(|n| format!("slow-dot.{n}@example.fr")).collect();
+    let world = World::new(backend, &addresses.iter().map(String::as_str).collect::<Vec<_>>());
+    let dispatcher = world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap());
+    world.at(ANNOUNCED);
+    world.plan();
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| world.drain(&dispatcher));
+        relay.wait_for_commands("DATA", 1);
+        set_by(&world.store, &ACCOUNT);
+        relay.open();
+        sending.join().unwrap();
+    });
+    assert_eq!((relay.count(), world.count("announcement", DeliveryState::Accepted)), (20, 20));
+    assert_eq!(world.plan().held, []);
+    put_back(&world.store, &ACCOUNT);
+    assert_ne!(world.count("announcement", DeliveryState::Claimed), 0);
+    assert_eq!(world.plan().held, [Hold::Store(Doubt::ForgotLatest)]);
+    assert_eq!((world.drain(&dispatcher), relay.count()), (None, 20));
+    // The store of a machine that has stopped since has put in doubt what was claimed: nobody is asked.
+    run_sql(&world.fresh.url, "UPDATE store_facts SET value = 'another' WHERE name = 'witness'");
+    assert_eq!(world.plan().held, []);
+    assert_eq!(world.count("announcement", DeliveryState::Claimed), 0);
+    assert_eq!((world.drain(&dispatcher), relay.count()), (None, 20));
+    assert_eq!(world.plan().held, []);
+});
+
 // On PostgreSQL a daemon may be writing down what it found while a person answers: the answer is the later word.
 both!(what_was_found_before_an_answer_does_not_outlive_it, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
-    let seen = world.store.read_blocking(|db| identity::age(db, None)).unwrap();
+    let seen = world.store.read_blocking(|db| identity::age(db, None, None)).unwrap();
     let id = new_file_id().unwrap();
     let line = world.store.write_blocking(|db| identity::vouch(db, id)).unwrap();
     world.fresh.holds().sent().replace(line).unwrap();
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, []);
 
-    let seen = world.store.read_blocking(|db| identity::age(db, None)).unwrap();
+    let seen = world.store.read_blocking(|db| identity::age(db, None, None)).unwrap();
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, [Hold::Store(Doubt::Told)]);
 });

@@ -32,7 +32,7 @@ pub fn sync(db: &mut Db, now: Timestamp) -> StoreResult<()> {
 
 /// Puts in doubt what was claimed before the machine stopped, if it did. Returns how many deliveries.
 pub fn heed(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
-    if !is_gone(facts::get(db, &WITNESS)?, present(db)?.as_deref()) {
+    if !is_lost(db)? {
         return Ok(0);
     }
     // Another daemon may have found the same, and have claimed since.
@@ -42,6 +42,11 @@ pub fn heed(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
     let forgotten = transition(db, DeliveryEvent::Forget, Which::All, Change::because(FORGOTTEN), now)?;
     facts::remove(db, &WITNESS)?;
     Ok(forgotten)
+}
+
+/// Whether the machine of the store has stopped since what is claimed was claimed, so that what was recorded of it may be lost.
+pub fn is_lost(db: &mut Db) -> StoreResult<bool> {
+    Ok(is_gone(facts::get(db, &WITNESS)?, present(db)?.as_deref()))
 }
 
 /// Whether the witness that was named last is not the one that is there.
