@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+
 use super::exit::{Exit, Failure};
 use super::{Context, restored};
 use crate::config::{Overrides, SAMPLE, Settings, create_keyring};
@@ -31,8 +33,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             configuration.display()
         )));
     }
+    if folder.is_file() {
+        return Err(Failure::refused(format!("`{}` is a file; name a folder", folder.display())));
+    }
     for part in ["", "offers", "calendars"] {
-        fs::create_dir_all(folder.join(part))?;
+        let part = folder.join(part);
+        fs::create_dir_all(&part).with_context(|| format!("the folder `{}` cannot be made", part.display()))?;
     }
     let campaign = folder.join("journees-magiques.toml");
     write_new(&folder.join("offers/bottines.csv"), PRICES)?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
-use super::who::standard_input;
+use super::who::{NOT_A_PERSON, standard_input};
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::keys::Keyring;
@@ -107,6 +107,7 @@ impl WithdrawArgs {
                 "`{person}` is a file; `carillon member withdraw --file {person}` reads it"
             ))),
             Some(fault) => Err(Failure::usage(fault.why.to_string())),
+            None if list.people.is_empty() => Err(Failure::usage(NOT_A_PERSON)),
             None => Ok(list),
         }
     }

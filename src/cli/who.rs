@@ -82,11 +82,17 @@ impl WhoArgs {
             return Err(Failure::usage(format!("line {}: {}", fault.line, fault.why)));
         }
         if list.people.is_empty() {
-            return Err(Failure::usage("nobody is named"));
+            // One word alone is taken for the header of a list; what was typed is not repeated, for it may be about somebody.
+            let why = if self.person == "-" { "nobody is named" } else { NOT_A_PERSON };
+            return Err(Failure::usage(why));
         }
         Ok(list.people)
     }
 }
+
+/// What is said of something that names nobody.
+pub(super) const NOT_A_PERSON: &str =
+    "this is neither an address, such as camille@example.fr, nor a pseudonym, which has 32 digits";
 
 fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<PersonKnown> {
     let member = find(named, store, keyring)?;

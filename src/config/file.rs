@@ -89,16 +89,10 @@ pub(super) struct BouncesFile {
     pub(super) maildir: Option<PathBuf>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CalendarFile {
-    pub(super) overrides: PathBuf,
-}
-
-impl Default for CalendarFile {
-    fn default() -> Self {
-        Self { overrides: PathBuf::from("calendars") }
-    }
+    pub(super) overrides: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -140,18 +134,13 @@ pub(super) struct SmtpFile {
     pub(super) password_file: Option<Spanned<PathBuf>>,
     pub(super) helo: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
-    #[serde(default = "default_connections")]
-    pub(super) connections: usize,
+    pub(super) connections: Option<Spanned<usize>>,
     pub(super) messages_per_connection: Option<Spanned<u32>>,
     pub(super) rate: Option<Text>,
 }
 
 fn default_port() -> u16 {
     587
-}
-
-fn default_connections() -> usize {
-    8
 }
 
 #[derive(Deserialize)]

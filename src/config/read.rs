@@ -27,6 +27,13 @@ use crate::text::{
 };
 use crate::time_trust::Leeway;
 
+/// Where orders are when the configuration names no folder.
+const CALENDARS: &str = "calendars";
+
+/// How many connections a relay is asked for when the configuration does not say, and at most.
+const CONNECTIONS: usize = 8;
+const MOST_CONNECTIONS: usize = 64;
+
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
@@ -47,6 +54,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
+    let calendars = reader.calendars(file.calendar.overrides.as_ref());
     let own = file.join.as_ref().and_then(|join| join.wordings.as_ref()).map(|own| folder.join(own.get_ref()));
     let renewals = shop.as_ref().and_then(|shop| reader.renewals(own.as_deref(), shop, lifetime_months));
     let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months, rehearses));
@@ -75,7 +83,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                     .bounces
                     .map(|file| BounceSettings { maildir: file.maildir.map(|maildir| folder.join(maildir)) }),
                 mail,
-                calendars: folder.join(file.calendar.overrides),
+                calendars,
                 clock,
             })
         }
@@ -237,6 +245,15 @@ impl SettingsReader<'_> {
         Leeway::days_ahead(*days.get_ref())
     }
 
+    /// The folder of orders. One that is named must be there: without it none of them would count, and nothing would say so.
+    fn calendars(&mut self, named: Option<&Spanned<PathBuf>>) -> PathBuf {
+        let folder = self.folder.join(named.map_or(Path::new(CALENDARS), |named| named.get_ref()));
+        if let Some(named) = named.filter(|_| !folder.is_dir()) {
+            self.refuse(("overrides", "calendar"), named.span(), phrase!("config-no-calendars"));
+        }
+        folder
+    }
+
     fn mail(&mut self, file: MailFile, public_name: &str) -> Option<MailSettings> {
         let from = self.mailbox(("from", "mail"), &file.from);
         let reply_to = match &file.reply_to {
@@ -306,7 +323,7 @@ impl SettingsReader<'_> {
             helo: file.helo,
             public_name: public_name.to_owned(),
             ca_file: file.ca_file.map(|file| self.folder.join(file)),
-            connections: file.connections.clamp(1, 64),
+            connections: self.connections(file.connections.as_ref()),
             rate: file.rate.as_ref().and_then(|rate| self.relay_rate(rate)),
             messages_per_connection: self.messages_per_connection(file.messages_per_connection.as_ref()),
         })
@@ -315,6 +332,15 @@ impl SettingsReader<'_> {
     fn relay_rate(&mut self, text: &Text) -> Option<Rate> {
         let refused = |why: NoRate| self.refuse(("rate", "mail.smtp"), text.span(), why.phrase());
         text.get_ref().parse().map_err(refused).ok()
+    }
+
+    fn connections(&mut self, connections: Option<&Spanned<usize>>) -> usize {
+        let Some(connections) = connections else { return CONNECTIONS };
+        if !(1..=MOST_CONNECTIONS).contains(connections.get_ref()) {
+            let why = phrase!("config-connections", most = MOST_CONNECTIONS, usual = CONNECTIONS);
+            self.refuse(("connections", "mail.smtp"), connections.span(), why);
+        }
+        *connections.get_ref()
     }
 
     fn messages_per_connection(&mut self, messages: Option<&Spanned<u32>>) -> u32 {

@@ -16,6 +16,7 @@ fn file_with(edits: &[(&str, &str)]) -> TempDir {
         text = text.replacen(from, to, 1);
     }
     let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("calendars")).unwrap();
     fs::write(folder.path().join("carillon.toml"), text).unwrap();
     folder
 }
@@ -103,6 +104,10 @@ fn what_the_relay_takes_can_be_set() {
         &[SENDS, ("# messages_per_connection = 100", "messages_per_connection = 0")],
         &["66: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
     );
+    for wrong in ["connections = 0", "connections = 65"] {
+        let said = "62: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
+        check(&[SENDS, ("connections = 8", wrong)], &[said]);
+    }
     let folder = file_with(&set("rate = \"30/s\" #"));
     let settings = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
     let TransportSettings::Smtp(relay) = settings.mail.transport else { panic!("{:?}", settings.mail) };
@@ -147,4 +152,14 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     fs::write(&own, french.replace("{contact}", "")).unwrap();
     let error = load().unwrap_err().to_string();
     assert!(error.contains("consent/fr.toml:16:") && error.contains("`notice` must name `{contact}`"), "{error}");
+}
+
+#[test]
+fn a_folder_of_orders_that_is_named_is_there() {
+    let said = "70: `overrides` in `[calendar]`: there is no such folder, so no order in it would count";
+    check(&[("overrides = \"calendars\"", "overrides = \"calendar\"")], &[said]);
+    // Nobody has named one, and there is none.
+    let folder = file_with(&[("overrides = \"calendars\"", "")]);
+    fs::remove_dir(folder.path().join("calendars")).unwrap();
+    Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
 }

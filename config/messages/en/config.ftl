@@ -38,6 +38,12 @@ config-log-months = deliveries are listed one by one for 1 to 36 months after th
 config-leap-days = a leap of the clock is allowed for { $least } to { $most } days
     .remedy = write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual
 
+config-connections = this is not a number from 1 to { $most }
+    .remedy = write how many connections there may be at once; { $usual } is usual
+
+config-no-calendars = there is no such folder, so no order in it would count
+    .remedy = make the folder, or write where your calendar overrides are
+
 config-no-messages = a connection that carries no message is of no use
     .remedy = write how many messages one connection carries at most, 1 or more; 100 is usual
 

@@ -38,6 +38,12 @@ config-log-months = les remises d’un envoi sont listées une à une pendant 1 
 config-leap-days = un saut de l’horloge peut être admis pour { $least } à { $most } jours
     .remedy = écrivez combien de jours le service peut rester arrêté avant qu’une personne doive confirmer l’heure ; 7 est habituel
 
+config-connections = ce n’est pas un nombre de 1 à { $most }
+    .remedy = écrivez combien de connexions il peut y avoir à la fois ; { $usual } est habituel
+
+config-no-calendars = ce dossier n’existe pas, et aucun arrêté ne compterait
+    .remedy = créez le dossier, ou écrivez où sont vos corrections du calendrier
+
 config-no-messages = une connexion qui ne porte aucun message ne sert à rien
     .remedy = écrivez combien de messages une connexion porte au plus, 1 ou davantage ; 100 est habituel
 
