@@ -105,7 +105,7 @@ fn what_the_relay_takes_can_be_set() {
         &["66: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
     );
     for wrong in ["connections = 0", "connections = 65"] {
-        let said = "62: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
+        let said = "64: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
         check(&[SENDS, ("connections = 8", wrong)], &[said]);
     }
     let folder = file_with(&set("rate = \"30/s\" #"));

@@ -159,6 +159,7 @@ fn the_periods_are_settings() {
     use carillon::config::{Overrides, Settings};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("carillon.toml");
+    std::fs::create_dir(folder.path().join("calendars")).unwrap();
     let sample = include_str!("../../config/carillon.example.toml");
     let load = |line: &str| {
         std::fs::write(&path, sample.replace("[consent]\n", &format!("[consent]\n{line}\n"))).unwrap();

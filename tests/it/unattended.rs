@@ -195,6 +195,7 @@ fn a_hang_up_with_anything_wrong_changes_nothing() {
 #[test]
 fn what_a_running_daemon_cannot_take_up_is_named() {
     let folder = tempfile::TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("calendars")).unwrap();
     let settings = |from: &str, to: &str| {
         assert!(SAMPLE.contains(from), "{from}");
         let path = folder.path().join("carillon.toml");

@@ -60,6 +60,7 @@ impl World {
         let (fresh, store) = Fresh::store(backend);
         let configuration = fresh.folder.path().join("carillon.toml");
         std::fs::write(&configuration, include_str!("../../../config/carillon.example.toml")).unwrap();
+        std::fs::create_dir(fresh.folder.path().join("calendars")).unwrap();
         // The clock is moved by hand; a test about a doubted clock sets a leeway.
         let settings = Settings::load(&configuration, &Overrides::default()).unwrap();
         let settings = Settings { clock: Leeway::unlimited(), ..settings };
