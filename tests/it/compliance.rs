@@ -204,8 +204,18 @@ fn what_was_judged_wrongly_once_is_judged_well() {
 /// What a remedy says to write, between « and », is judged as the text was that it mends, and passes.
 #[test]
 fn what_a_remedy_says_to_write_passes() {
-    let french = [("fr.tsv", FRENCH), ("fr-second.tsv", FRENCH_SECOND), ("fr-fourth.tsv", FRENCH_FOURTH)];
-    let others = [("others.tsv", OTHERS), ("others-fourth.tsv", OTHERS_FOURTH), ("data.tsv", DATA)];
+    let french = [
+        ("fr.tsv", FRENCH),
+        ("fr-second.tsv", FRENCH_SECOND),
+        ("fr-fourth.tsv", FRENCH_FOURTH),
+        ("fr-sixth.tsv", FRENCH_SIXTH),
+    ];
+    let others = [
+        ("others.tsv", OTHERS),
+        ("others-fourth.tsv", OTHERS_FOURTH),
+        ("others-sixth.tsv", OTHERS_SIXTH),
+        ("data.tsv", DATA),
+    ];
     let sentences = french.into_iter().flat_map(|(file, text)| corpus(file, text, false));
     let (mut quoted, mut wrong) = (BTreeSet::new(), Vec::new());
     for sentence in sentences.chain(others.into_iter().flat_map(|(file, text)| corpus(file, text, true))) {
@@ -284,8 +294,8 @@ fn a_fifth_set_of_sentences_is_judged_as_well() {
 /// Every kind of rule in seven languages, in the words of somebody who had not seen the lists.
 #[test]
 fn a_sixth_set_of_sentences_is_judged_as_well() {
-    println!("{}", check_corpus(&corpus("fr-sixth.tsv", FRENCH_SIXTH, false), 140));
-    println!("{}", check_corpus(&corpus("others-sixth.tsv", OTHERS_SIXTH, true), 260));
+    println!("{}", check_corpus(&corpus("fr-sixth.tsv", FRENCH_SIXTH, false), 250));
+    println!("{}", check_corpus(&corpus("others-sixth.tsv", OTHERS_SIXTH, true), 320));
 }
 
 /// The rules that a campaign breaks in one market.
@@ -428,6 +438,8 @@ fn last_days_are_the_last_ones() {
         "Plus que quelques heures",
         "La vente se termine ce soir",
         "C’est bientôt fini",
+        "Fin de la vente ce soir à minuit",
+        "Il vous reste quelques heures",
         "Last few days",
         "Ends in a few hours",
         "Nog maar een paar uur",
@@ -445,6 +457,8 @@ fn last_days_are_the_last_ones() {
         "Derniers jours de l’hiver",
         "Plus que trois jours avant la fête des Grands-mères",
         "Bientôt dans vos boutiques",
+        "Les derniers jours du marché de Noël",
+        "Il vous reste 30 jours pour changer d’avis",
         "The last days of winter",
         "De laatste dagen van de winter",
         "Die letzten Tage des Winters",
