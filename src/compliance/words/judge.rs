@@ -45,7 +45,13 @@ pub(super) fn uses<'a>(
     let mut uses = Vec::new();
     for (index, sentence) in sentences.iter().enumerate() {
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-        for family in wording.families.iter().filter(concerns) {
+        let may_hold = |index: &usize| wording.families.get(*index);
+        let due: Vec<usize> = if strand.kind == RunKind::Field {
+            (0..wording.families.len()).collect()
+        } else {
+            wording.first_words.families(tokens.get(sentence.clone()).unwrap_or_default()).into_iter().collect()
+        };
+        for family in due.iter().filter_map(may_hold).filter(concerns) {
             let forms = if strand.kind == RunKind::Field { &family.fields } else { &family.forms };
             // Small print may set several things aside at once: « hors articles soldés et ventes privées ».
             let is_look_alike = family.laws.is_empty();

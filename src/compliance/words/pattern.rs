@@ -62,6 +62,24 @@ impl Pattern {
         match_forward(&self.items, tokens.get(..sentence.end)?, from)
     }
 
+    /// The words that it may start at, when they can be told beforehand.
+    pub(super) fn first_words(&self) -> Option<Vec<&str>> {
+        let mut words = Vec::new();
+        for item in &self.items {
+            let Item::Word { wanted, optional } = item else { return None };
+            for wanted in wanted {
+                match wanted {
+                    Wanted::Folded(word) if word.is_ascii() => words.push(word.as_str()),
+                    _ => return None,
+                }
+            }
+            if !optional {
+                return Some(words);
+            }
+        }
+        None
+    }
+
     /// Whether it ends in a word that may be left out, which then changes nothing: one meant to leave out a letter. The cents
     /// of a price may be left out.
     #[cfg(test)]
