@@ -437,6 +437,7 @@ fn last_days_are_the_last_ones() {
         "Plus que deux jours",
         "Plus que quelques heures",
         "La vente se termine ce soir",
+        "La vente ferme ce soir",
         "C’est bientôt fini",
         "Fin de la vente ce soir à minuit",
         "Il vous reste quelques heures",
