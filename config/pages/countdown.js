@@ -1,32 +1,85 @@
 "use strict";
-// Counts down to the next change by the server's time, never by this machine's clock, and loads the page again when the
-// change has come. It sends nothing about the visitor and keeps nothing. Without it the page says all that matters.
+// Counts down to the next change by the server's time, never by this machine's clock, and shows the next state of the sale at
+// the instant, from what the page brought along: nobody has to be asked then. Now and then it asks whether the sale was moved,
+// held or cancelled. It sends nothing about the visitor and keeps nothing. Without it the page says all that matters.
 (() => {
-  const sale = document.querySelector("main[data-change]");
+  const sale = document.querySelector("main[data-gate]");
   if (!sale) return;
-  const box = sale.querySelector(".countdown");
   const spoken = sale.querySelector(".spoken");
-  const cells = [...box.querySelectorAll("[data-unit]")];
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const change = Date.parse(sale.dataset.change);
-  // The server's time less the time since this page was asked for.
-  let offset = Date.parse(sale.dataset.serverTime) - performance.now();
-  let timer = 0;
-  let lateOnArrival = true;
+  const coming = [...sale.querySelectorAll("template[data-from]")];
+  const { gate: address, opens, closes, held } = sale.dataset;
+  const POLL = 20000;
+  const NEAR = 600000;
+  // Between what the server's time less the time of this page must lie. What is shown goes by the first: never too early.
+  let least = -Infinity;
+  let most = Infinity;
+  let ticking = 0;
+  let asking = 0;
+  let asked = 0;
+  let tries = 6;
 
-  const now = () => offset + performance.now();
+  const now = () => least + performance.now();
+  const change = () => (coming.length ? Date.parse(coming[0].dataset.from) : Infinity);
+  const pause = (time) => new Promise((done) => setTimeout(done, time));
+
+  // The time of an answer is `Date` and `Age`: a cache keeps them right, or replaces `Date` by its own. `Carillon-Time` says
+  // it to the millisecond; a cache that replaces `Date` hands on an old one, so it counts when `Date` agrees.
+  function heed(headers, gate, sent) {
+    const date = Date.parse(headers.get("Date")) || -Infinity;
+    const age = 1000 * (Number(headers.get("Age")) || 0);
+    const exact = Date.parse(headers.get("Carillon-Time"));
+    const agrees = exact - (exact % 1000) === date;
+    const told = (agrees ? exact : date) + age;
+    const slow = (agrees ? 0 : 1000) + (age > 0 ? 1000 : 0);
+    // What is open has opened, whatever an old `Date` says.
+    const reached = gate.phase === "before" ? -Infinity : Date.parse(gate.phase === "open" ? gate.opens_at : gate.closes_at);
+    least = Math.max(least, told - performance.now(), reached - performance.now());
+    most = Math.min(most, told + slow - sent);
+    if (most < least) most = Math.max(least, told + slow - sent);
+  }
 
   async function ask() {
     const sent = performance.now();
-    const options = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
-    const response = await fetch(sale.dataset.gate, options);
-    const gate = await response.json();
-    const age = 1000 * (Number(response.headers.get("Age")) || 0);
-    offset = Date.parse(gate.server_time) + age - (sent + performance.now()) / 2;
-    return gate;
+    const answer = await fetch(address, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+    if (!answer.ok) return;
+    const gate = await answer.json();
+    heed(answer.headers, gate, sent);
+    asked += 1;
+    const same = gate.opens_at === opens && gate.closes_at === closes && String(gate.held) === held;
+    // A page that is old on arrival comes out of a cache, where it stays for some seconds: then it is not loaded at once.
+    if (!same && asked > 1) setTimeout(() => location.reload(), 2000 * Math.random());
+  }
+
+  // Behind a cache the time is known to a second. Before a change that is near it is asked for when the second may turn.
+  async function refine() {
+    for (; tries > 0 && most - least > 100 && change() - now() < NEAR; tries -= 1) {
+      const middle = (least + most) / 2 + performance.now();
+      await pause(1000 - (middle % 1000));
+      await ask();
+    }
+  }
+
+  async function poll() {
+    clearTimeout(asking);
+    try {
+      // A page that nobody looks at asks once for the time, and then when somebody looks.
+      if (!document.hidden || asked === 0) {
+        await ask();
+        tick();
+        await refine();
+      }
+    } catch {
+      // Asked again below.
+    }
+    tick();
+    clearTimeout(asking);
+    if (coming.length) asking = setTimeout(poll, POLL + POLL * Math.random());
   }
 
   function show(left) {
+    const box = sale.querySelector(".countdown");
+    if (!box) return;
     const seconds = Math.ceil(left / 1000);
     const parts = {
       day: Math.floor(seconds / 86400),
@@ -35,7 +88,7 @@
       second: seconds % 60,
     };
     const words = [];
-    for (const cell of cells) {
+    for (const cell of box.querySelectorAll("[data-unit]")) {
       const unit = cell.dataset.unit;
       const count = parts[unit];
       const [number, label] = cell.children;
@@ -52,39 +105,26 @@
     }
   }
 
+  function turn(next) {
+    sale.querySelector(".face").replaceChildren(next.content.cloneNode(true));
+    document.title = next.dataset.title;
+    spoken.textContent = next.dataset.said;
+    next.remove();
+  }
+
   function tick() {
-    clearTimeout(timer);
-    const left = change - now();
-    if (left > 0) {
-      lateOnArrival = false;
-      show(left);
-      // A little after the second turns: a timer that rings early would show the old one again and skip the next.
-      timer = setTimeout(tick, left % 1000 + 5);
-      return;
-    }
-    box.hidden = true;
-    // Spread over two seconds, so that a shop is not asked by everyone in the same instant; and patient when the page
-    // was out of date on arrival, so that a cache in between cannot make it load for ever.
-    timer = setTimeout(turn, (lateOnArrival ? 30000 : 0) + 2000 * Math.random());
+    clearTimeout(ticking);
+    if (least === -Infinity) return;
+    while (change() <= now()) turn(coming.shift());
+    if (!coming.length) return;
+    const left = change() - now();
+    show(left);
+    // A little after the second turns: a timer that rings early would show the old one again and skip the next.
+    ticking = setTimeout(tick, (left % 1000) + 2);
   }
 
-  async function turn() {
-    try {
-      const gate = await ask();
-      if (gate.phase !== sale.dataset.phase) {
-        location.reload();
-        return;
-      }
-    } catch {
-      // Asked again below.
-    }
-    timer = setTimeout(tick, 5000);
-  }
-
-  const adjust = () => ask().then(tick, tick);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) adjust();
+    if (!document.hidden) poll();
   });
-  tick();
-  adjust();
+  poll();
 })();

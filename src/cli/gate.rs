@@ -10,6 +10,7 @@ use clap::Subcommand;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::Context;
@@ -127,6 +128,19 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
+/// What a gate answers, and the instant that the answer is about.
+#[derive(Serialize)]
+struct ShownGate {
+    #[serde(flatten)]
+    answer: Answer,
+    #[serde(serialize_with = "in_millis")]
+    at: Timestamp,
+}
+
+fn in_millis<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&gate::text(*at))
+}
+
 fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let gates = match &args.slug {
@@ -136,10 +150,11 @@ fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
         })?],
     };
     let now = context.clock.now();
-    let answers = gates
-        .iter()
-        .map(|gate| Ok(gate::answer(gate, args.at.as_ref().map_or(Ok(now), |moment| moment.at(gate))?)))
-        .collect::<anyhow::Result<Vec<Answer>>>()?;
+    let shown = |gate: &Gate| {
+        let at = args.at.as_ref().map_or(Ok(now), |moment| moment.at(gate))?;
+        Ok(ShownGate { answer: gate::answer(gate, at), at })
+    };
+    let answers = gates.iter().map(shown).collect::<anyhow::Result<Vec<ShownGate>>>()?;
     if args.json {
         match answers.first() {
             Some(answer) if args.slug.is_some() => context.json(answer)?,
@@ -156,8 +171,9 @@ fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn row(gate: &Gate, answer: &Answer) -> [String; 5] {
-    let stage = gate::stage(gate, answer.server_time);
+fn row(gate: &Gate, shown: &ShownGate) -> [String; 5] {
+    let ShownGate { answer, at } = shown;
+    let stage = gate::stage(gate, *at);
     let local =
         |instant: Timestamp| instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
     let next = answer.next_change_at.map_or_else(|| "none".to_owned(), local);

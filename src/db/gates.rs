@@ -10,24 +10,20 @@ use crate::campaign::AudienceClass;
 use crate::gate::Gate;
 use crate::text::{Slug, WebAddress};
 
-type Row = (Slug, String, AppliedGate, Timestamp, Timestamp, Option<Timestamp>);
-
-/// What a [`Row`] is read from.
-const COLUMNS: (
-    campaigns::slug,
-    campaigns::title,
-    campaigns::schedule,
-    campaigns::opens_at,
-    campaigns::closes_at,
-    campaigns::cancelled_at,
-) = (
-    campaigns::slug,
-    campaigns::title,
-    campaigns::schedule,
-    campaigns::opens_at,
-    campaigns::closes_at,
-    campaigns::cancelled_at,
-);
+/// A gate as it is stored.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = campaigns)]
+struct Row {
+    slug: Slug,
+    title: String,
+    schedule: AppliedGate,
+    opens_at: Timestamp,
+    closes_at: Timestamp,
+    cancelled_at: Option<Timestamp>,
+    held: Option<String>,
+    sequence: i64,
+    changed_at: Timestamp,
+}
 
 /// The part of an applied schedule that a gate reads.
 #[derive(Debug, Deserialize, Serialize)]
@@ -40,43 +36,67 @@ pub(super) struct AppliedGate {
     unlisted: bool,
 }
 
-/// Every gate, also those that stand in no public list, by opening, then by slug.
-pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
-    let rows: Vec<Row> = campaigns::table.select(COLUMNS).order((campaigns::opens_at, campaigns::slug)).load(db)?;
-    Ok(rows.into_iter().map(gate).collect())
+/// A gate, and how often what it says has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateRecord {
+    /// The gate.
+    pub gate: Gate,
+    /// A number that grows with every change of this gate by a person or by the law, and with no other.
+    pub sequence: i64,
+    /// When it last changed so.
+    pub changed_at: Timestamp,
 }
 
-/// Every gate that stands in public lists, by opening, then by slug.
-pub fn listed(db: &mut Db) -> StoreResult<Vec<Gate>> {
-    let mut gates = list(db)?;
-    gates.retain(|gate| !gate.unlisted);
-    Ok(gates)
+/// What the store says of all gates together, in brief: another value when any of them has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GatesVersion(Vec<(i64, i64, Timestamp)>);
+
+/// Every gate with the number of its last change, by opening, then by slug.
+pub fn records(db: &mut Db) -> StoreResult<Vec<GateRecord>> {
+    let ordered = campaigns::table.order((campaigns::opens_at, campaigns::slug));
+    let rows: Vec<Row> = ordered.select(Row::as_select()).load(db)?;
+    Ok(rows.into_iter().map(record).collect())
+}
+
+/// Every gate, also those that stand in no public list, by opening, then by slug.
+pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
+    Ok(records(db)?.into_iter().map(|record| record.gate).collect())
 }
 
 /// The gate of the campaign `slug`.
 pub fn find(db: &mut Db, slug: &Slug) -> StoreResult<Option<Gate>> {
-    let named = campaigns::table.select(COLUMNS).filter(campaigns::slug.eq(slug.clone()));
-    Ok(named.first::<Row>(db).optional()?.map(gate))
+    let named = campaigns::table.filter(campaigns::slug.eq(slug.clone()));
+    let row: Option<Row> = named.select(Row::as_select()).first(db).optional()?;
+    Ok(row.map(|row| record(row).gate))
 }
 
-/// When a gate last changed by a person's hand: the latest apply or cancellation, over all campaigns.
-pub fn changed_at(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    let latest = (diesel::dsl::max(campaigns::applied_at), diesel::dsl::max(campaigns::cancelled_at));
-    let (applied, cancelled): (Option<Timestamp>, Option<Timestamp>) = campaigns::table.select(latest).first(db)?;
-    Ok(applied.max(cancelled))
+/// What tells whether any gate has changed. Cheap: it reads an index.
+pub fn version(db: &mut Db) -> StoreResult<GatesVersion> {
+    let brief = campaigns::table.select((campaigns::id, campaigns::sequence, campaigns::changed_at));
+    Ok(GatesVersion(brief.order(campaigns::id).load(db)?))
 }
 
-fn gate((slug, title, applied, opens_at, closes_at, cancelled_at): Row) -> Gate {
-    Gate {
-        slug,
-        title: applied.label.unwrap_or(title),
+impl GatesVersion {
+    /// When a gate last changed by a person's hand or by the law, over all gates.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        self.0.iter().map(|(_, _, changed_at)| *changed_at).max()
+    }
+}
+
+fn record(row: Row) -> GateRecord {
+    let applied = row.schedule;
+    let gate = Gate {
+        slug: row.slug,
+        title: applied.label.unwrap_or(row.title),
         // What an earlier version took and no page can link to: then the page leads to the shop.
         url: applied.url.and_then(|url| WebAddress::parse(&url).ok()),
         zone: applied.zone,
-        opens_at,
-        closes_at,
-        cancelled_at,
+        opens_at: row.opens_at,
+        closes_at: row.closes_at,
+        cancelled_at: row.cancelled_at,
+        held: row.held.is_some(),
         unlisted: applied.unlisted || applied.audience.is_closed(),
         audience: applied.audience,
-    }
+    };
+    GateRecord { gate, sequence: row.sequence, changed_at: row.changed_at }
 }

@@ -18,6 +18,8 @@ diesel::table! {
         cancelled_at -> Nullable<Instant>,
         applied_at -> Instant,
         applied_by -> Text,
+        sequence -> BigInt,
+        changed_at -> Instant,
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Gate {
     pub closes_at: Timestamp,
     /// When the campaign was cancelled. A cancellation ends the window, or keeps it from ever starting.
     pub cancelled_at: Option<Timestamp>,
+    /// Whether its times are to be confirmed: the law has moved since it was applied, and nobody has applied it again.
+    /// They hold until somebody does.
+    pub held: bool,
     /// Who can buy at the price, for the words of its page. The gate opens for everybody alike.
     pub audience: AudienceClass,
     /// Whether it answers to its own name only, and stands in no list.
@@ -115,6 +118,11 @@ impl Gate {
         self.cancelled_at.map_or(self.closes_at, |cancelled_at| self.closes_at.min(millis::floor(cancelled_at)))
     }
 
+    /// Whether people are to be told at `at` that its times are to be confirmed: while there is one to come.
+    pub fn is_to_confirm(&self, at: Timestamp) -> bool {
+        self.held && phase(self, at) != Phase::After
+    }
+
     /// Whether a cancellation, not the schedule, ends it.
     pub fn is_cut_short(&self) -> bool {
         self.ends_at() < self.closes_at
@@ -151,6 +159,11 @@ pub fn next_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
     }
 }
 
+/// The instants at which its phase becomes another one, in order.
+pub fn changes(gate: &Gate) -> Vec<Timestamp> {
+    std::iter::successors(next_change(gate, Timestamp::MIN), |change| next_change(gate, *change)).collect()
+}
+
 /// The last instant, `at` or before, at which the phase became another one, or `None` when it was always as it is.
 pub fn last_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
     match phase(gate, at) {
@@ -160,7 +173,8 @@ pub fn last_change(gate: &Gate, at: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// What a gate answers. This is the JSON that shops read: see `docs/gate.md`.
+/// What a gate answers. This is the JSON that shops read: see `docs/gate.md`. It is the same from one change to the next, so
+/// it says nothing of the time at which it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct Answer {
@@ -176,6 +190,8 @@ pub struct Answer {
     pub phase: Phase,
     /// Whether a cancellation ended it, or kept it from opening.
     pub cancelled: bool,
+    /// Whether its times are to be confirmed.
+    pub held: bool,
     /// The first instant at which it is open.
     #[serde(with = "millis")]
     pub opens_at: Timestamp,
@@ -187,9 +203,6 @@ pub struct Answer {
     pub next_change_at: Option<Timestamp>,
     /// The zone that people read its times in.
     pub time_zone: String,
-    /// The instant that this answer is about.
-    #[serde(with = "millis")]
-    pub server_time: Timestamp,
 }
 
 /// What `gate` answers at `at`.
@@ -202,11 +215,11 @@ pub fn answer(gate: &Gate, at: Timestamp) -> Answer {
         open: phase == Phase::Open,
         phase,
         cancelled: gate.is_cut_short(),
+        held: gate.is_to_confirm(at),
         opens_at: gate.opens_at,
         closes_at: gate.ends_at(),
         next_change_at: next_change(gate, at),
         time_zone: gate.zone.clone(),
-        server_time: at,
     }
 }
 
@@ -232,6 +245,7 @@ mod tests {
             opens_at,
             closes_at,
             cancelled_at: None,
+            held: false,
             audience: AudienceClass::Public,
             unlisted: false,
         }
@@ -306,12 +320,26 @@ mod tests {
             written,
             serde_json::json!({
                 "slug": "hiver", "title": "Les journées magiques",
-                "state": "closed", "open": false, "phase": "before", "cancelled": false,
+                "state": "closed", "open": false, "phase": "before", "cancelled": false, "held": false,
                 "opens_at": "2027-01-02T07:00:00.000Z", "closes_at": "2027-01-06T07:00:00.000Z",
                 "next_change_at": "2027-01-02T07:00:00.000Z", "time_zone": "Europe/Paris",
-                "server_time": "2027-01-02T06:59:59.999Z",
             })
         );
+    }
+
+    #[test]
+    fn the_answer_says_nothing_of_the_time_at_which_it_is_asked() {
+        let gate = gate(at("2027-01-02T07:00:00Z"), at("2027-01-06T07:00:00Z"));
+        let early = answer(&gate, at("2026-12-01T07:00:00Z"));
+        assert_eq!(answer(&gate, at("2027-01-02T06:59:59.999Z")), early);
+    }
+
+    #[test]
+    fn times_are_to_be_confirmed_until_they_are_over() {
+        let held = Gate { held: true, ..gate(at("2027-01-02T07:00:00Z"), at("2027-01-06T07:00:00Z")) };
+        let said = |instant: &str| answer(&held, at(instant)).held;
+        assert!(said("2027-01-01T07:00:00Z") && said("2027-01-03T07:00:00Z") && !said("2027-01-06T07:00:00Z"));
+        assert!(!answer(&Gate { held: false, ..held.clone() }, at("2027-01-01T07:00:00Z")).held);
     }
 
     fn instants() -> impl Strategy<Value = Timestamp> {
@@ -333,6 +361,15 @@ mod tests {
             prop_assert!(phase(&gate, earlier) <= phase(&gate, later));
             let answer = answer(&gate, a);
             prop_assert_eq!(answer.open, answer.opens_at <= a && a < answer.closes_at);
+        }
+
+        /// The changes are those that one meets by going from each to the next.
+        #[test]
+        fn the_changes_are_all_and_in_order(gate in gates(), at in instants()) {
+            let changes = changes(&gate);
+            prop_assert!(changes.windows(2).all(|two| two[0] < two[1]));
+            prop_assert_eq!(changes.iter().find(|change| **change > at).copied(), next_change(&gate, at));
+            prop_assert_eq!(changes.iter().rfind(|change| **change <= at).copied(), last_change(&gate, at));
         }
 
         /// Until the next change the phase is the same; at it, it is another one.

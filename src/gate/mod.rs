@@ -8,7 +8,7 @@ mod answer;
 mod millis;
 mod schedule;
 
-pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, last_change, next_change, phase, stage};
+pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, changes, last_change, next_change, phase, stage};
 pub use millis::{floor, text};
 pub use schedule::{FORMAT, GateFile, ScheduledGate};
 

@@ -110,6 +110,7 @@ impl From<ScheduledGate> for Gate {
             opens_at: gate.opens_at,
             closes_at: gate.closes_at,
             cancelled_at: None,
+            held: false,
             // The file tells no more of a sale, and lists only what may be listed.
             audience: AudienceClass::Public,
             unlisted: false,
@@ -131,6 +132,7 @@ mod tests {
             opens_at: opens.parse().unwrap(),
             closes_at: closes.parse().unwrap(),
             cancelled_at: None,
+            held: false,
             audience: AudienceClass::Public,
             unlisted: false,
         }

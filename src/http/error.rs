@@ -21,12 +21,22 @@ pub(super) enum ApiError {
     Unavailable,
 }
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        report(&error);
+impl From<Unread> for ApiError {
+    fn from(_: Unread) -> Self {
         Self::Unavailable
     }
 }
+
+impl From<serde_json::Error> for ApiError {
+    /// None in practice; the type is the serialiser's.
+    fn from(_: serde_json::Error) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// The store cannot tell what there is to answer. That was reported.
+#[derive(Debug)]
+pub(super) struct Unread;
 
 /// Tells the operator that the store could not be asked. Says nothing of who asked for what.
 pub(super) fn report(error: &StoreError) {

@@ -37,7 +37,7 @@ async fn reasons(app: &App) -> Result<(), String> {
     }
     let (holds, now) = (app.holds.clone(), app.clock.now());
     let asked = app.store.read(move |db| {
-        gates::changed_at(db)?;
+        gates::version(db)?;
         holds.map_or(Ok(true), |holds| Ok(holds.ask(db, now)?.is_empty()))
     });
     match asked.await.inspect_err(error::report) {

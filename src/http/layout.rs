@@ -13,6 +13,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::join::form_path;
+use super::ready::Ready;
 use super::{App, page_check};
 use crate::config::ShopSettings;
 use crate::document::Document;
@@ -167,7 +168,7 @@ impl PageSet {
 fn policy(style: &str, countdown: &str) -> Option<HeaderValue> {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     HeaderValue::from_str(&format!(
-        "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; form-action 'self'; \
+        "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'",
         hash(style),
         hash(countdown)
@@ -187,6 +188,12 @@ pub(super) fn respond(
         Ok(document) => finished(app, status, document),
         Err(fault) => not_written(&fault),
     }
+}
+
+/// A document that is kept ready, with the policy of all pages.
+pub(super) fn ready(app: &App, document: String) -> Ready {
+    let policy = app.pages.policy.clone().map(|policy| (CONTENT_SECURITY_POLICY, policy));
+    Ready::new("text/html; charset=utf-8", document).with(policy)
 }
 
 /// A document as an answer, with the policy of all pages.

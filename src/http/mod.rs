@@ -19,11 +19,16 @@ mod one_click;
 mod page_check;
 mod pages;
 mod preferences;
+mod present;
+mod ready;
 mod renew;
 mod routes;
 mod sale;
 mod segment;
 mod serve;
+mod signed;
+mod site;
+mod timeline;
 mod unsubscribe;
 
 use std::collections::BTreeMap;
@@ -49,8 +54,10 @@ use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
 use crate::text::{Language, WebAddress};
+use error::Unread;
 use join::page::ShownForm;
 use layout::PageSet;
+use present::{Looked, Present, PresentCache};
 use renew::RenewalWords;
 use routes::Routes;
 
@@ -78,6 +85,8 @@ pub struct App {
     readiness: Option<Readiness>,
     holds: Option<Arc<Holds>>,
     pages: Arc<PageSet>,
+    /// What there is to answer of gates and sales.
+    present: Arc<PresentCache>,
     sign_ups: Arc<SignUps>,
     /// The words under which people go on.
     renewals: Arc<BTreeMap<Language, RenewalWords>>,
@@ -145,13 +154,14 @@ impl App {
         let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
         Ok(Self {
             leaving: Leaving::of(settings, &store),
-            store,
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
             choices: Arc::new(preferences::versions(&pages, &renewals).map_err(PagesFault::from)?),
             renewals: Arc::new(renewals),
             pages: Arc::new(pages),
+            present: Arc::new(PresentCache::new(store.clone())),
+            store,
             wakeup: Arc::default(),
             keyring,
             shop: Arc::new(settings.shop.clone()),
@@ -161,6 +171,16 @@ impl App {
             readiness: None,
             holds: None,
         })
+    }
+
+    /// Every gate as it is now. When the store has changed, everything that will be asked for is written ahead.
+    async fn present(&self) -> Result<Arc<Present>, Unread> {
+        let Looked { present, is_new } = self.present.look().await?;
+        if is_new {
+            let (app, known) = (self.clone(), Arc::clone(&present));
+            tokio::task::spawn_blocking(move || prepare(&app, &known));
+        }
+        Ok(present)
     }
 
     /// The same pages, whose `/ready` also asks `readiness`.
@@ -182,10 +202,28 @@ impl App {
     }
 }
 
+/// Writes every answer that holds now or later. A fault is told when somebody asks for what has it.
+fn prepare(app: &App, present: &Present) {
+    let now = app.clock.now();
+    let _ = present.all.prepare(now, |at| gates::all_at(present, at));
+    for language in Language::ALL {
+        let _ = present.lists.of(language).prepare(now, |at| pages::list_at(app, present, language, at));
+    }
+    for known in present.gates() {
+        let _ = known.json.prepare(now, |at| gates::one_at(known, at));
+        for language in Language::ALL {
+            let write = |at| pages::sale_at(app, known.gate(), language, at);
+            let _ = known.pages.of(language).prepare(now, write);
+        }
+        feed::entry(app, known);
+    }
+}
+
 fn routes(app: &App) -> Routes {
     gates::routes()
         .and(health::routes())
         .and(pages::routes())
+        .and(site::routes())
         .and(unsubscribe::routes())
         .and(preferences::routes())
         .and(join::routes(app))

@@ -132,14 +132,24 @@ fn moment() -> Value {
 
 fn sales() -> Vec<(&'static str, Value)> {
     let mut all = vec![("list.html", json!({ "sales": [], "other": "/en", "join": null }))];
-    for (stage, phase) in [("upcoming", "before"), ("open", "open"), ("over", "after"), ("cancelled", "after")] {
-        let sale = json!({ "slug": "s", "title": "…", "stage": stage, "when": moment(), "zone": "…" });
+    for (stage, held, to_come) in [
+        ("upcoming", false, 2),
+        ("upcoming", true, 2),
+        ("open", false, 1),
+        ("open", true, 1),
+        ("over", false, 0),
+        ("cancelled", false, 0),
+    ] {
+        let sale = json!({ "slug": "s", "title": "…", "stage": stage, "held": held, "when": moment(), "zone": "…" });
         all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join" })));
-        let change = (phase != "after").then(|| json!({ "phase": phase, "at": "…", "now": "…" }));
+        let face = |stage, counts| json!({ "stage": stage, "since": "…", "when": moment(), "counts": counts });
+        let faces = [face(stage, to_come > 0), face("open", true), face("over", false)];
+        let faces: Vec<Value> = faces.into_iter().take(1 + to_come).collect();
         for audience in ["public", "open-members", "closed-group", "personal"] {
             let page = json!({
-                "sale": sale, "opening": moment(), "closing": moment(), "audience": audience, "url": "https://www.example.fr",
-                "change": change, "refresh": 60, "unlisted": true, "other": "/en/campaigns/s", "join": (audience != "personal").then_some("/join"),
+                "sale": sale, "faces": faces, "window": { "opens": "…", "closes": "…" }, "opening": moment(),
+                "closing": moment(), "audience": audience, "url": "https://www.example.fr", "refresh": 60,
+                "unlisted": true, "other": "/en/campaigns/s", "join": (audience != "personal").then_some("/join"),
             });
             all.push(("sale.html", page));
         }

@@ -2,24 +2,26 @@
 //! and read nothing, and say all that matters without a script.
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::cache::{self, Held, PAGE_SECONDS};
+use super::cache::Held;
 use super::join::form_path;
 use super::layout;
+use super::present::Present;
+use super::ready::Ready;
 use super::routes::Routes;
 use super::sale::{SaleEntry, SalePage};
 use super::segment::Segment;
-use super::{App, error, feed};
-use crate::db::{StoreError, gates};
+use super::timeline::Shown;
+use super::{App, feed};
 use crate::gate::{self, Gate, Phase};
 use crate::template::RenderFault;
-use crate::text::{Language, Slug};
+use crate::text::Language;
 
 /// How many sales that are over the list still shows.
 const PAST: usize = 3;
@@ -47,14 +49,24 @@ pub(super) fn routes() -> Routes {
         )
 }
 
-/// What is said where there is nothing: a page to people, a problem to a program that looks for a gate. Reads the path of
-/// what was asked for, nothing else.
+/// What is said where there is nothing: a page to people, a problem to a program that looks for a gate; and where the page
+/// is, to who put a slash behind its name. Reads the path of what was asked for, nothing else.
 pub(super) async fn nothing_here(State(app): State<App>, asked: Uri) -> Response {
     let path = asked.path();
+    if let Some(without) = path.strip_suffix('/').filter(|path| names_a_sale(path)) {
+        let location = format!("{}{without}", app.base);
+        return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response();
+    }
     if path.starts_with("/gates") {
         return super::gates::nothing_here().await;
     }
     not_found(&app, if path.starts_with("/en/") { Language::En } else { Language::Fr })
+}
+
+/// Whether `path` is one of a page of a sale, whether or not there is one.
+fn names_a_sale(path: &str) -> bool {
+    let below = ["/campaigns/", "/fr/campaigns/", "/en/campaigns/"].iter().find_map(|folder| path.strip_prefix(folder));
+    below.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held) -> Response {
@@ -65,64 +77,54 @@ async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held
 }
 
 async fn sale(app: &App, held: &Held, name: &str, language: Language) -> Response {
-    let Ok(slug) = name.parse::<Slug>() else { return not_found(app, language) };
+    let Ok(present) = app.present().await else { return unavailable(app, language) };
+    let Some(known) = present.find(name) else { return not_found(app, language) };
     let now = app.clock.now();
-    let gate = match app.store.read(move |db| gates::find(db, &slug)).await {
-        Ok(Some(gate)) => gate,
-        Ok(None) => return not_found(app, language),
-        Err(error) => return unavailable(app, language, &error),
-    };
-    let view = SalePage::new(&gate, now, language, app);
-    let document = app.pages.render("sale.html", language, &view);
-    kept(app, held, now, gate::next_change(&gate, now), document)
+    let shown = known.pages.of(language).at(now, |at| sale_at(app, known.gate(), language, at));
+    given(shown, held, now)
+}
+
+/// The page of a sale as it is from `at` on.
+pub(super) fn sale_at(app: &App, gate: &Gate, language: Language, at: Timestamp) -> Result<Ready, RenderFault> {
+    let document = app.pages.render("sale.html", language, &SalePage::new(gate, at, language, app))?;
+    Ok(layout::ready(app, document))
 }
 
 async fn list(app: &App, held: &Held, language: Language) -> Response {
+    let Ok(present) = app.present().await else { return unavailable(app, language) };
     let now = app.clock.now();
-    let gates = match app.store.read(gates::listed).await {
-        Ok(gates) => gates,
-        Err(error) => return unavailable(app, language, &error),
-    };
-    let sales: Vec<_> = shown(&gates, now).into_iter().map(|gate| SaleEntry::new(gate, now, language)).collect();
+    given(present.lists.of(language).at(now, |at| list_at(app, &present, language, at)), held, now)
+}
+
+/// The list of sales as it is from `at` on.
+pub(super) fn list_at(app: &App, present: &Present, language: Language, at: Timestamp) -> Result<Ready, RenderFault> {
+    let gates: Vec<&Gate> = present.listed().collect();
+    let sales: Vec<_> = shown(&gates, at).into_iter().map(|gate| SaleEntry::new(gate, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
     let view = json!({ "sales": sales, "other": other, "join": form_path(app, language) });
-    let document = app.pages.render("list.html", language, &view);
-    let change = gates.iter().filter_map(|gate| gate::next_change(gate, now)).min();
-    kept(app, held, now, change, document)
+    Ok(layout::ready(app, app.pages.render("list.html", language, &view)?))
+}
+
+fn given(shown: Result<Shown<Ready>, RenderFault>, held: &Held, now: Timestamp) -> Response {
+    match shown {
+        Ok(shown) => shown.respond(held, now),
+        Err(fault) => layout::not_written(&fault),
+    }
 }
 
 /// Open sales first, then those to come, then the last few that are over.
-fn shown(gates: &[Gate], now: Timestamp) -> Vec<&Gate> {
-    let of = |phase| gates.iter().filter(move |gate| gate::phase(gate, now) == phase);
+fn shown<'a>(gates: &[&'a Gate], now: Timestamp) -> Vec<&'a Gate> {
+    let of = |phase| gates.iter().copied().filter(move |gate| gate::phase(gate, now) == phase);
     let mut past: Vec<&Gate> = of(Phase::After).collect();
     past.sort_by_key(|gate| std::cmp::Reverse(gate.ends_at()));
     of(Phase::Open).chain(of(Phase::Before)).chain(past.into_iter().take(PAST)).collect()
-}
-
-/// A page that may be kept until the next change.
-fn kept(
-    app: &App,
-    held: &Held,
-    now: Timestamp,
-    change: Option<Timestamp>,
-    document: Result<String, RenderFault>,
-) -> Response {
-    let document = match document {
-        Ok(document) => document,
-        Err(fault) => return layout::not_written(&fault),
-    };
-    // The time of day is in the page for the countdown; it is no reason to send the page again.
-    let tag = cache::weak_tag(document.replace(&gate::text(now), "").as_bytes());
-    let control = cache::control(now, change, PAGE_SECONDS);
-    cache::respond(held, &tag, &control, || layout::finished(app, StatusCode::OK, document))
 }
 
 fn not_found(app: &App, language: Language) -> Response {
     nothing(app, language, StatusCode::NOT_FOUND, "not_found")
 }
 
-fn unavailable(app: &App, language: Language, error: &StoreError) -> Response {
-    error::report(error);
+fn unavailable(app: &App, language: Language) -> Response {
     nothing(app, language, StatusCode::SERVICE_UNAVAILABLE, "unavailable")
 }
 

@@ -1,17 +1,25 @@
 //! What is told of one sale: what it is called, whether it is open, and when that changes.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::App;
 use super::join::form_path;
 use crate::campaign::AudienceClass;
-use crate::gate::{self, Gate, Phase, Stage};
+use crate::gate::{self, Gate, Stage};
 use crate::text::{Language, Moment, WebAddress, dates};
 
-/// How soon a change must be for a browser without scripts to be told to load the page again at it.
-const REFRESH_SECONDS: i64 = 3600;
+/// How soon a change must be for a browser without scripts to be told to load the page again now and then.
+const SOON: SignedDuration = SignedDuration::from_hours(1);
+
+/// After how many seconds it does so.
+const REFRESH_SECONDS: i64 = 60;
+
+/// When the page of `gate` becomes another one.
+pub(super) fn changes(gate: &Gate) -> Vec<Timestamp> {
+    gate::changes(gate).into_iter().flat_map(|change| [change.checked_sub(SOON).unwrap_or(change), change]).collect()
+}
 
 /// A sale at an instant, in the words of a language.
 #[derive(Serialize)]
@@ -19,6 +27,8 @@ pub(super) struct SaleEntry<'a> {
     slug: &'a str,
     title: &'a str,
     stage: Stage,
+    /// Whether its times are to be confirmed.
+    held: bool,
     /// The instant that matters: when it opens, until when it is open, since when it is over.
     when: Moment,
     zone: String,
@@ -28,14 +38,17 @@ pub(super) struct SaleEntry<'a> {
 #[derive(Serialize)]
 pub(super) struct SalePage<'a> {
     sale: SaleEntry<'a>,
+    /// What it says now, and from each change to come on. Without a change to come there is one.
+    faces: Vec<Face>,
+    /// What the gate says of its window, for the script to notice when that is another one.
+    window: Window,
     opening: Moment,
     /// The end that was planned.
     closing: Moment,
     audience: AudienceClass,
     /// Where the sale is.
     url: &'a WebAddress,
-    change: Option<NextChange>,
-    /// Seconds after which a browser without scripts loads the page again, just after a change that is near.
+    /// After how many seconds a browser without scripts loads the page again, when a change is near.
     refresh: Option<i64>,
     /// A page that stands in no list of ours is not to be in one of a search engine.
     unlisted: bool,
@@ -44,25 +57,46 @@ pub(super) struct SalePage<'a> {
     join: Option<String>,
 }
 
-/// What the script counts down to.
+/// What the page of a sale says from an instant on.
 #[derive(Serialize)]
-struct NextChange {
-    phase: Phase,
-    at: String,
-    now: String,
+struct Face {
+    stage: Stage,
+    since: String,
+    when: Moment,
+    /// Whether another one follows, to which is counted down.
+    counts: bool,
+}
+
+/// A window as a gate answers it.
+#[derive(Serialize)]
+struct Window {
+    opens: String,
+    closes: String,
 }
 
 impl<'a> SaleEntry<'a> {
     /// `gate` at `now`.
     pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language) -> Self {
-        let stage = gate::stage(gate, now);
-        let when = match stage {
-            Stage::Upcoming => moment(gate, gate.opens_at, language),
-            Stage::Open | Stage::Over => until(gate, gate.ends_at(), language),
-            Stage::Cancelled => moment(gate, gate.ends_at(), language),
-        };
         let zone = dates::zone_name(&gate.zone, language);
-        Self { slug: gate.slug.as_str(), title: &gate.title, stage, when, zone }
+        Self {
+            slug: gate.slug.as_str(),
+            title: &gate.title,
+            stage: gate::stage(gate, now),
+            held: gate.is_to_confirm(now),
+            when: when(gate, now, language),
+            zone,
+        }
+    }
+}
+
+impl Face {
+    fn new(gate: &Gate, since: Timestamp, language: Language) -> Self {
+        Self {
+            stage: gate::stage(gate, since),
+            since: gate::text(since),
+            when: when(gate, since, language),
+            counts: gate::next_change(gate, since).is_some(),
+        }
     }
 }
 
@@ -70,23 +104,32 @@ impl<'a> SalePage<'a> {
     /// `gate` at `now`, on the pages of `app`.
     pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language, app: &'a App) -> Self {
         let change = gate::next_change(gate, now);
-        let seconds = change.map(|change| (change.as_millisecond() - now.as_millisecond()).div_euclid(1000) + 1);
+        let is_soon = change.is_some_and(|change| change.duration_since(now) <= SOON);
+        let begun = gate::last_change(gate, now).unwrap_or(Timestamp::UNIX_EPOCH);
+        let to_come = gate::changes(gate).into_iter().filter(|change| *change > now);
+        let faces = std::iter::once(begun).chain(to_come).map(|since| Face::new(gate, since, language)).collect();
         Self {
             sale: SaleEntry::new(gate, now, language),
+            faces,
+            window: Window { opens: gate::text(gate.opens_at), closes: gate::text(gate.ends_at()) },
             opening: moment(gate, gate.opens_at, language),
             closing: until(gate, gate.closes_at, language),
             audience: gate.audience,
             url: gate.url.as_ref().unwrap_or(&app.shop.url),
-            change: change.map(|change| NextChange {
-                phase: gate::phase(gate, now),
-                at: gate::text(change),
-                now: gate::text(now),
-            }),
-            refresh: seconds.filter(|seconds| *seconds <= REFRESH_SECONDS),
+            refresh: is_soon.then_some(REFRESH_SECONDS),
             unlisted: gate.unlisted,
             other: format!("{}/{}/campaigns/{}", app.base, language.other(), gate.slug),
             join: form_path(app, language),
         }
+    }
+}
+
+/// The instant that matters at `now`.
+fn when(gate: &Gate, now: Timestamp, language: Language) -> Moment {
+    match gate::stage(gate, now) {
+        Stage::Upcoming => moment(gate, gate.opens_at, language),
+        Stage::Open | Stage::Over => until(gate, gate.ends_at(), language),
+        Stage::Cancelled => moment(gate, gate.ends_at(), language),
     }
 }
 

@@ -20,6 +20,8 @@ use crate::support::slug;
 use crate::support::stored::{holding, stored};
 
 const GATE: &str = "/gates/journees-magiques-hiver-2027";
+const PAGE: &str = "/campaigns/journees-magiques-hiver-2027";
+const FEED: &str = "/campaigns/journees-magiques-hiver-2027.ics";
 
 both!(a_gate_opens_and_closes_to_the_millisecond, |backend| {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -36,11 +38,12 @@ both!(a_gate_opens_and_closes_to_the_millisecond, |backend| {
                 said.json(),
                 json!({
                     "slug": WINTER.slug, "title": WINTER.title, "state": state, "open": state == "open",
-                    "phase": phase, "cancelled": false, "opens_at": "2027-01-02T07:00:00.000Z",
+                    "phase": phase, "cancelled": false, "held": false, "opens_at": "2027-01-02T07:00:00.000Z",
                     "closes_at": "2027-01-06T07:00:00.000Z", "next_change_at": next,
-                    "time_zone": "Europe/Paris", "server_time": now,
+                    "time_zone": "Europe/Paris",
                 })
             );
+            assert_eq!(said.header("carillon-time"), Some(now));
         }
     });
 });
@@ -61,16 +64,71 @@ both!(another_process_is_seen_at_once, |backend| {
     });
 });
 
+// A sale that the law has overtaken, on every face; and the number by which calendars see that an entry has changed.
+both!(a_held_sale_is_to_be_confirmed_and_every_change_has_a_number, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2026-12-30T10:00:00Z").await;
+        Applied { slug: "printemps", title: "Jours d’or", ..WINTER }.put(&shop.fresh.url);
+        let other = shop.get("/campaigns/printemps.ics", "").await;
+        let now = shop.clock.now();
+        let winter = slug(WINTER.slug);
+        let mut numbers = vec![sequence(&shop).await];
+        assert!(shop.get(FEED, "").await.text().contains("\r\nSTATUS:CONFIRMED\r\n"));
+
+        shop.store.write_blocking(|db| campaigns::hold(db, &winter, "moved", "daemon", now)).unwrap().unwrap();
+        numbers.push(sequence(&shop).await);
+        let feed = shop.get(FEED, "").await;
+        assert!(feed.text().contains("\r\nSTATUS:TENTATIVE\r\n"), "{}", feed.text());
+        assert!(feed.text().contains("\r\nLAST-MODIFIED:20261230T100000Z\r\n"), "{}", feed.text());
+        assert_eq!(shop.get(GATE, "").await.json()["held"], true);
+        for (path, words) in [
+            (PAGE, ["À confirmer", "Ouverture prévue le", "Ces dates restent à confirmer"]),
+            (
+                "/en/campaigns/journees-magiques-hiver-2027",
+                ["To be confirmed", "Planned to open on", "still to be confirmed"],
+            ),
+        ] {
+            let page = shop.get(path, "").await;
+            for said in words {
+                assert!(page.text().contains(said), "{path}: {said}");
+            }
+            assert!(!page.text().contains("class=\"countdown\""), "nobody counts down to what is not sure");
+        }
+        assert!(shop.get("/", "").await.text().contains("À confirmer"));
+
+        shop.store.write_blocking(|db| campaigns::release(db, &winter, "daemon", now)).unwrap().unwrap();
+        numbers.push(sequence(&shop).await);
+        assert_eq!(shop.get(GATE, "").await.json()["held"], false);
+        shop.store.write_blocking(|db| campaigns::pause(db, &winter, "camille", now)).unwrap().unwrap();
+        assert_eq!(sequence(&shop).await, numbers[2], "a pause concerns mailings, and changes nothing in a calendar");
+        shop.store.write_blocking(|db| campaigns::cancel(db, &winter, "camille", now)).unwrap().unwrap();
+        numbers.push(sequence(&shop).await);
+        assert!(shop.get(FEED, "").await.text().contains("\r\nSTATUS:CANCELLED\r\n"));
+        assert!(numbers.windows(2).all(|two| two[0] < two[1]), "each change, also within one second: {numbers:?}");
+        assert_eq!(
+            shop.get("/campaigns/printemps.ics", "").await.body,
+            other.body,
+            "another sale's entry stays as it was"
+        );
+    });
+});
+
+/// The number of the entry of [`WINTER`].
+async fn sequence(shop: &Shop) -> i64 {
+    let feed = shop.get(FEED, "").await;
+    feed.text().lines().find_map(|line| line.strip_prefix("SEQUENCE:")).unwrap().trim().parse().unwrap()
+}
+
 #[tokio::test]
 async fn an_answer_is_not_kept_past_the_next_change() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-01T07:00:00Z").await;
     for (now, kept) in [
-        ("2027-01-01T07:00:00Z", "public, max-age=300, must-revalidate"),
-        ("2027-01-02T06:58:59.5Z", "public, max-age=60, must-revalidate"),
-        ("2027-01-02T06:59:59.5Z", "no-cache"),
-        ("2027-01-02T07:00:00Z", "public, max-age=300, must-revalidate"),
+        ("2027-01-01T07:00:00Z", "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0"),
+        ("2027-01-02T06:59:47.5Z", "public, max-age=0, s-maxage=5, must-revalidate, stale-while-revalidate=0"),
+        ("2027-01-02T06:59:58.5Z", "no-cache"),
+        ("2027-01-02T07:00:00Z", "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0"),
     ] {
-        for path in [GATE, "/gates", "/gates.json", "/gates.json.sig"] {
+        for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", PAGE, "/", FEED] {
             assert_eq!(shop.at(now).get(path, "").await.header("cache-control"), Some(kept), "{path} at {now}");
         }
     }
@@ -81,10 +139,16 @@ async fn what_is_held_is_not_sent_again() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:00:00Z").await;
     for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", "/gates.pub.pem"] {
         let tag = shop.get(path, "").await.header("etag").unwrap().to_owned();
-        let again = shop.at("2027-01-02T06:59:00Z").get(path, &format!("If-None-Match: {tag}\r\n")).await;
-        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
-        assert_eq!(again.header("etag"), Some(tag.as_str()));
-        assert!(again.header("cache-control").is_some() && again.header("date").is_some());
+        assert!(tag.starts_with('"'), "{path}: equal bytes, equal tag: {tag}");
+        let inside = tag.trim_matches('"');
+        for held in
+            [tag.clone(), format!("W/{tag}"), format!("\"{inside}-gzip\""), format!("\"x\", W/\"{inside}-gzip\"")]
+        {
+            let again = shop.at("2027-01-02T06:59:00Z").get(path, &format!("If-None-Match: {held}\r\n")).await;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{path}: {held}");
+            assert_eq!(again.header("etag"), Some(tag.as_str()));
+            assert!(again.header("cache-control").is_some() && again.header("date").is_some());
+        }
     }
     let tag = shop.get(GATE, "").await.header("etag").unwrap().to_owned();
     let opened = shop.at("2027-01-02T07:00:00Z").get(GATE, &format!("If-None-Match: {tag}\r\n")).await;
@@ -92,7 +156,7 @@ async fn what_is_held_is_not_sent_again() {
 }
 
 /// Everything that a sale shows: its gate, the lists, the signed file, pages, the feed, and what there is nothing at.
-const LOOKED_AT: [&str; 17] = [
+const LOOKED_AT: [&str; 18] = [
     GATE,
     "/gates",
     "/gates.json",
@@ -108,6 +172,7 @@ const LOOKED_AT: [&str; 17] = [
     "/campaigns/none",
     "/none",
     "/favicon.ico",
+    "/robots.txt",
     "/health",
     "/ready",
 ];
@@ -226,7 +291,7 @@ async fn head_and_preflight_are_answered() {
     let head = shop.send(&format!("HEAD {GATE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
     assert_eq!((head.status, head.head, head.body.len()), (200, get.head.clone(), 0));
     assert_eq!(get.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(get.header("access-control-expose-headers"), Some("Age, Date, ETag"));
+    assert_eq!(get.header("access-control-expose-headers"), Some("Age, Carillon-Time, Date, ETag"));
     assert_eq!(get.header("date"), Some("Sun, 03 Jan 2027 10:00:00 GMT"));
     let preflight = shop.send(&format!("OPTIONS {GATE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
     assert_eq!(preflight.status, 204);
@@ -385,7 +450,11 @@ both!(the_gate_follows_the_campaign, |backend| {
             .write_blocking(|db| campaigns::hold(db, &crate::support::slug(slug), "the law moved", "daemon", now))
             .unwrap()
             .unwrap();
-        assert_eq!(gate().await.json(), said, "pause and hold concern mailings");
+        let held = gate().await.json();
+        assert_eq!(held["held"], true);
+        let mut otherwise = said.clone();
+        otherwise["held"] = json!(true);
+        assert_eq!(held, otherwise, "pause and hold concern mailings: the window stays");
 
         apply(&shop, &hiver().opens("soldes.winter.2027 - 4 days at 09:00"));
         let moved = gate().await.json();

@@ -55,11 +55,59 @@ async fn a_sale_says_its_state_and_dates_without_a_script() {
     says(&english, &["Not open yet", "Saturday 2\u{a0}January 2027 at 8\u{a0}am", "Paris time"]);
     assert!(english.text().contains("<html lang=\"en\">"));
     let near = shop.at("2027-01-02T06:59:30Z").get(PAGE, "").await;
-    assert!(near.text().contains("<noscript><meta http-equiv=\"refresh\" content=\"31\"></noscript>"));
+    assert!(near.text().contains("<noscript><meta http-equiv=\"refresh\" content=\"60\"></noscript>"));
     says(&shop.at("2027-01-02T07:00:00Z").get(PAGE, "").await, &["C’est ouvert", "mercredi 6\u{a0}janvier 2027"]);
     let over = shop.at("2027-01-06T07:00:00Z").get(PAGE, "").await;
     says(&over, &["C’est terminé"]);
     assert!(!over.text().contains("<script>"), "nothing is left to count down to");
+}
+
+#[tokio::test]
+async fn a_page_brings_the_states_to_come_and_knows_its_window() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    let page = shop.get(PAGE, "").await;
+    let froms = between(page.text(), "<template data-from=\"", "\"");
+    assert_eq!(froms, ["2027-01-02T07:00:00.000Z", "2027-01-06T07:00:00.000Z"]);
+    let templates = between(page.text(), "<template", "</template>");
+    assert!(templates[0].contains("C’est ouvert") && templates[0].contains("Entrer dans la boutique"));
+    assert!(templates[1].contains("C’est terminé"));
+    let answer = shop.get("/gates/journees-magiques-hiver-2027", "").await.json();
+    let main = between(page.text(), "<main", ">")[0];
+    for (attribute, field) in [("data-opens", "opens_at"), ("data-closes", "closes_at")] {
+        assert!(main.contains(&format!("{attribute}=\"{}\"", answer[field].as_str().unwrap())), "{main}");
+    }
+    assert!(main.contains("data-held=\"false\""), "{main}");
+    let open = shop.at("2027-01-02T07:00:00Z").get(PAGE, "").await;
+    assert_eq!(between(open.text(), "<template data-from=\"", "\""), ["2027-01-06T07:00:00.000Z"]);
+    // What the script shows at the instant is what the server shows from it on.
+    let face = between(open.text(), "<div class=\"face\">", "<template")[0].trim_end().strip_suffix("</div>").unwrap();
+    assert_eq!(templates[0].split_once('>').unwrap().1.trim(), face.trim());
+}
+
+#[tokio::test]
+async fn a_slash_behind_a_sale_leads_to_it() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    for path in [PAGE, "/en/campaigns/journees-magiques-hiver-2027", "/fr/campaigns/none"] {
+        let said = shop.get(&format!("{path}/"), "").await;
+        assert_eq!((said.status, said.header("location")), (308, Some(path)));
+    }
+    for path in ["//example.org/", "/campaigns//", "/campaigns//example.org/"] {
+        let said = shop.get(path, "").await;
+        assert_eq!((said.status, said.header("location")), (404, None), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn browsers_and_search_engines_get_what_they_ask_every_site_for() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    let icon = shop.get("/favicon.ico", "").await;
+    assert_eq!((icon.status, icon.header("content-type")), (200, Some("image/svg+xml")));
+    assert!(icon.text().contains(">M</text>"), "{}", icon.text());
+    let robots = shop.get("/robots.txt", "").await;
+    assert_eq!((robots.status, robots.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    for folder in ["/u/", "/p/", "/confirm/", "/renew/"] {
+        assert!(robots.text().contains(&format!("\nDisallow: {folder}\n")), "{}", robots.text());
+    }
 }
 
 #[tokio::test]
@@ -112,14 +160,17 @@ async fn a_page_loads_nothing_and_runs_only_our_script() {
 async fn a_page_is_kept_no_longer_than_it_is_true() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:58:30Z").await;
     let first = shop.get(PAGE, "").await;
-    assert_eq!(first.header("cache-control"), Some("public, max-age=60, must-revalidate"));
+    let kept = "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0";
+    assert_eq!(first.header("cache-control"), Some(kept));
+    let held = format!("If-None-Match: {}\r\n", first.header("etag").unwrap());
+    assert_eq!(shop.get(PAGE, &held).await.status, 304);
     let far = shop.get(&format!("{PAGE}.ics"), "").await;
     let held = format!("If-None-Match: {}\r\n", far.header("etag").unwrap());
     assert_eq!(shop.get(&format!("{PAGE}.ics"), &held).await.status, 304);
     let last = shop.at("2027-01-02T06:59:59.2Z").get(PAGE, "").await;
     assert_eq!(last.header("cache-control"), Some("no-cache"));
     let held = format!("If-None-Match: {}\r\n", last.header("etag").unwrap());
-    assert_eq!(shop.at("2027-01-02T06:59:59.7Z").get(PAGE, &held).await.status, 304);
+    assert_eq!(shop.at("2027-01-02T06:59:59.7Z").get(PAGE, &held).await, last, "it is sent whole, and is the same");
     assert_eq!(shop.at("2027-01-02T07:00:00Z").get(PAGE, &held).await.status, 200);
 }
 
@@ -130,7 +181,7 @@ async fn an_unknown_page_is_friendly() {
     assert_eq!(french.status, 404);
     says(&french, &["Cette page n’existe pas", "Nos rendez-vous"]);
     says(&shop.get("/en/campaigns/ete", "").await, &["There is no such page"]);
-    for path in ["/wp-login.php", "/favicon.ico", "/campaigns/%ff", "/campaigns/", "/fr/campaigns/%fe", "/%ff"] {
+    for path in ["/wp-login.php", "/campaigns/x/y/", "/campaigns/%ff", "/campaigns/", "/fr/campaigns/%fe", "/%ff"] {
         let said = shop.get(path, "").await;
         assert_eq!((said.status, said.header("content-type")), (404, Some("text/html; charset=utf-8")), "{path}");
         says(&said, &["Cette page n’existe pas"]);

@@ -16,6 +16,7 @@ mod anchor_mail;
 mod apply;
 mod bodies;
 mod bounces;
+mod caches;
 mod calendar;
 mod calendar_cli;
 mod calendar_europe;

@@ -191,6 +191,7 @@ mod tests {
             opens_at: at("2027-01-02T07:00:00Z"),
             closes_at: at("2027-01-06T07:00:00Z"),
             cancelled_at: None,
+            held: false,
             audience: AudienceClass::Public,
             unlisted: false,
         };

@@ -104,6 +104,13 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<AppliedCampaign>> {
     Ok(ordered.select(AppliedCampaign::as_select()).load(db)?)
 }
 
+/// What every change writes that the public can see: its number, and when it was made.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn publicly_changed(now: Timestamp) -> _ {
+    let at: At = At(now);
+    (campaigns::sequence.eq(campaigns::sequence + 1_i64), campaigns::changed_at.eq(at))
+}
+
 fn insert(db: &mut Db, application: &Application, schedule: &Schedule, now: Timestamp) -> StoreResult<i64> {
     Ok(diesel::insert_into(campaigns::table)
         .values((
@@ -118,6 +125,8 @@ fn insert(db: &mut Db, application: &Application, schedule: &Schedule, now: Time
             campaigns::closes_at.eq(At(schedule.closes_at)),
             campaigns::applied_at.eq(At(now)),
             campaigns::applied_by.eq(&application.who),
+            campaigns::sequence.eq(0_i64),
+            campaigns::changed_at.eq(At(now)),
         ))
         .returning(campaigns::id)
         .get_result(db)?)
@@ -144,6 +153,7 @@ fn replace(
             campaigns::closes_at.eq(At(schedule.closes_at)),
             campaigns::applied_at.eq(At(now)),
             campaigns::applied_by.eq(&application.who),
+            publicly_changed(now),
         ))
         .execute(db)?;
     // Another person applied in between: start again from what they applied.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::follow::standings;
-use super::{AppliedCampaign, find, note};
+use super::{AppliedCampaign, find, note, publicly_changed};
 use crate::campaign::{CampaignState, Standing};
 use crate::db::audit::AuditAction;
 use crate::db::column::At;
@@ -136,7 +136,9 @@ fn set_held(
     if campaign.held.as_deref() == held {
         return Ok(Ok(StateChange::Already));
     }
-    diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id))).set(campaigns::held.eq(held)).execute(db)?;
+    diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
+        .set((campaigns::held.eq(held), publicly_changed(now)))
+        .execute(db)?;
     let action = if held.is_some() { AuditAction::CampaignHeld } else { AuditAction::CampaignReleased };
     note(db, action, slug, who, json!({ "reason": held.or(campaign.held.as_deref()) }), now)?;
     Ok(Ok(StateChange::Done))
@@ -149,7 +151,11 @@ pub fn cancel(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResul
         Err(refusal) => return Ok(Err(refusal)),
     };
     diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
-        .set((campaigns::state.eq(CampaignState::Cancelled), campaigns::cancelled_at.eq(At(now))))
+        .set((
+            campaigns::state.eq(CampaignState::Cancelled),
+            campaigns::cancelled_at.eq(At(now)),
+            publicly_changed(now),
+        ))
         .execute(db)?;
     let mut ended = Cancellation::default();
     for mailing in mailings::list(db, campaign.id)? {

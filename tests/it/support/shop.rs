@@ -82,10 +82,12 @@ impl Applied<'_> {
         run_sql(
             url,
             &format!(
-                "DELETE FROM campaigns WHERE slug = '{slug}'; INSERT INTO campaigns (slug, title, state, revision, \
-                 source_name, source_text, schedule, opens_at, closes_at, cancelled_at, applied_at, applied_by) VALUES \
-                 ('{slug}', '{title}', '{state}', 1, '{slug}.toml', '', '{schedule}', {opens}, {closes}, {cancelled}, \
-                 {applied}, 'camille');",
+                "INSERT INTO campaigns (slug, title, state, revision, source_name, source_text, schedule, opens_at, \
+                 closes_at, cancelled_at, applied_at, applied_by, changed_at) VALUES ('{slug}', '{title}', '{state}', 1, \
+                 '{slug}.toml', '', '{schedule}', {opens}, {closes}, {cancelled}, {applied}, 'camille', {applied}) \
+                 ON CONFLICT (slug) DO UPDATE SET title = excluded.title, state = excluded.state, \
+                 schedule = excluded.schedule, opens_at = excluded.opens_at, closes_at = excluded.closes_at, \
+                 cancelled_at = excluded.cancelled_at, sequence = campaigns.sequence + 1;",
                 schedule = quote(&schedule.to_string()),
                 slug = quote(self.slug),
                 title = quote(self.title),

@@ -1,0 +1,269 @@
+//! What there is to answer: every gate with its JSON, its pages and its entry for calendars, as bytes in memory.
+//!
+//! Which of the bytes hold follows from the clock at each request ([`Timeline`]). Whether the store still says what they were
+//! made from is looked up at most once in [`LOOKED_AT_FOR`], by one request for all others; so a request sees whatever was
+//! in the store a moment before it, and many requests ask the store as often as one would.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, timeout};
+
+use super::error::{self, Unread};
+use super::ready::Ready;
+use super::signed::Signed;
+use super::timeline::Timeline;
+use crate::db::gates::{self, GateRecord, GatesVersion};
+use crate::db::{Store, StoreError, Trouble};
+use crate::gate::{Gate, changes};
+use crate::text::Language;
+
+/// How long what was seen in the store is taken for what is in it.
+const LOOKED_AT_FOR: Duration = Duration::from_millis(1);
+
+/// How long a request waits for the store before it is answered from what was seen last.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long after it failed the store is not asked again while there is something to answer with.
+const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// How long what was seen last is answered while the store cannot be reached. Nobody else can reach it then to change it.
+const REMEMBERED_FOR: Duration = Duration::from_mins(1);
+
+/// One of something for each language.
+#[derive(Debug)]
+pub(super) struct PerLanguage<T> {
+    fr: T,
+    en: T,
+}
+
+impl<T> PerLanguage<T> {
+    fn new(make: impl Fn() -> T) -> Self {
+        Self { fr: make(), en: make() }
+    }
+
+    /// The one for `language`.
+    pub(super) fn of(&self, language: Language) -> &T {
+        match language {
+            Language::Fr => &self.fr,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// A gate and its answers.
+#[derive(Debug)]
+pub(super) struct KnownGate {
+    pub(super) record: GateRecord,
+    pub(super) json: Timeline<Ready>,
+    pub(super) pages: PerLanguage<Timeline<Ready>>,
+    pub(super) feed: OnceLock<Arc<Ready>>,
+}
+
+impl KnownGate {
+    fn new(record: GateRecord) -> Self {
+        let gate = &record.gate;
+        Self {
+            json: Timeline::new(changes(gate)),
+            pages: PerLanguage::new(|| Timeline::new(super::sale::changes(gate))),
+            feed: OnceLock::new(),
+            record,
+        }
+    }
+
+    /// The gate itself.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.record.gate
+    }
+}
+
+/// Every gate, as the store had them when it was last looked at.
+#[derive(Debug)]
+pub(super) struct Present {
+    version: GatesVersion,
+    gates: Vec<KnownGate>,
+    by_slug: HashMap<String, usize>,
+    pub(super) all: Timeline<Ready>,
+    pub(super) lists: PerLanguage<Timeline<Ready>>,
+    pub(super) signed: Mutex<Option<Arc<Signed>>>,
+}
+
+impl Present {
+    fn new(version: GatesVersion, records: Vec<GateRecord>) -> Self {
+        let gates: Vec<KnownGate> = records.into_iter().map(KnownGate::new).collect();
+        let of_listed = || gates.iter().map(KnownGate::gate).filter(|gate| !gate.unlisted).flat_map(changes);
+        let by_slug = gates.iter().enumerate().map(|(at, known)| (known.gate().slug.to_string(), at)).collect();
+        Self {
+            all: Timeline::new(of_listed()),
+            lists: PerLanguage::new(|| Timeline::new(of_listed())),
+            signed: Mutex::default(),
+            version,
+            by_slug,
+            gates,
+        }
+    }
+
+    /// The gate of this name.
+    pub(super) fn find(&self, slug: &str) -> Option<&KnownGate> {
+        self.gates.get(*self.by_slug.get(slug)?)
+    }
+
+    /// Every gate, also those that stand in no list.
+    pub(super) fn gates(&self) -> &[KnownGate] {
+        &self.gates
+    }
+
+    /// The gates that stand in public lists, by opening.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Gate> {
+        self.gates.iter().map(KnownGate::gate).filter(|gate| !gate.unlisted)
+    }
+
+    /// When a person or the law last changed a gate.
+    pub(super) fn changed_at(&self) -> Option<Timestamp> {
+        self.version.changed_at()
+    }
+}
+
+/// What was seen, and how that went.
+#[derive(Clone)]
+struct Seen {
+    present: Arc<Present>,
+    /// When the look began that showed it.
+    at: Instant,
+    /// When a later look failed because the store could not be reached.
+    failed_at: Option<Instant>,
+}
+
+/// Whether what was seen at `seen` and could not be looked up again may still be answered at `now`.
+fn is_remembered(seen: Instant, now: Instant) -> bool {
+    now.duration_since(seen) < REMEMBERED_FOR
+}
+
+impl Seen {
+    /// Whether it needs no look for a request that came at `asked`.
+    fn will_do(&self, asked: Instant) -> bool {
+        let failed_lately = self.failed_at.is_some_and(|failed| asked.duration_since(failed) < BACK_OFF);
+        self.at + LOOKED_AT_FOR >= asked || failed_lately && is_remembered(self.at, asked)
+    }
+}
+
+/// Keeps what there is to answer.
+pub(super) struct PresentCache {
+    store: Store,
+    seen: RwLock<Option<Seen>>,
+    /// Held by the one who looks.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl std::fmt::Debug for PresentCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PresentCache")
+    }
+}
+
+/// What there is to answer, and whether nobody has had it before.
+pub(super) struct Looked {
+    pub(super) present: Arc<Present>,
+    pub(super) is_new: bool,
+}
+
+impl Looked {
+    fn known(present: Arc<Present>) -> Self {
+        Self { present, is_new: false }
+    }
+}
+
+impl PresentCache {
+    /// Over `store`, with nothing seen.
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        self.seen.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What will do for a request that came at `asked`, without a look at the store.
+    pub(super) fn at_hand(&self, asked: Instant) -> Option<Arc<Present>> {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        seen.as_ref().filter(|seen| seen.will_do(asked)).map(|seen| Arc::clone(&seen.present))
+    }
+
+    /// What there is to answer now.
+    pub(super) async fn look(&self) -> Result<Looked, Unread> {
+        let asked = Instant::now();
+        if let Some(present) = self.at_hand(asked) {
+            return Ok(Looked::known(present));
+        }
+        let looking = async {
+            let _turn = self.turn.lock().await;
+            match self.at_hand(asked) {
+                Some(present) => Ok(Looked::known(present)),
+                None => self.ask_store().await,
+            }
+        };
+        match timeout(PATIENCE, looking).await {
+            Ok(Ok(looked)) => Ok(looked),
+            Ok(Err(error)) => self.remembered(Some(&error)),
+            Err(_) => self.remembered(None),
+        }
+    }
+
+    async fn ask_store(&self) -> Result<Looked, StoreError> {
+        let (at, before) = (Instant::now(), self.seen());
+        let known = before.map(|seen| seen.present);
+        let version = known.as_ref().map(|present| present.version.clone());
+        let read = move |db: &mut _| {
+            // In this order: what changes between the two is seen by the next look.
+            let found = gates::version(db)?;
+            if version.as_ref() == Some(&found) { Ok(None) } else { Ok(Some((found, gates::records(db)?))) }
+        };
+        let looked = match (self.store.read(read).await?, known) {
+            (Some((version, records)), _) => Looked { present: Arc::new(Present::new(version, records)), is_new: true },
+            (None, Some(present)) => Looked::known(present),
+            // Only what is known can be found unchanged.
+            (None, None) => return Err(StoreError::Closed),
+        };
+        let seen = Seen { present: Arc::clone(&looked.present), at, failed_at: None };
+        *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        Ok(looked)
+    }
+
+    /// What was seen last, when the store is only out of reach for now, or takes its time (no `error`).
+    fn remembered(&self, error: Option<&StoreError>) -> Result<Looked, Unread> {
+        if let Some(error) = error {
+            error::report(error);
+        }
+        let passes = error.is_none_or(|error| matches!(error.trouble(), Trouble::Locked | Trouble::Unwritable));
+        let now = Instant::now();
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        match seen.as_mut().filter(|seen| passes && is_remembered(seen.at, now)) {
+            Some(seen) => {
+                seen.failed_at = Some(now);
+                Ok(Looked::known(Arc::clone(&seen.present)))
+            }
+            None => Err(Unread),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_believed_for_a_moment_and_remembered_for_a_minute() {
+        let at = Instant::now();
+        let present = Arc::new(Present::new(GatesVersion::default(), Vec::new()));
+        let fresh = Seen { present, at, failed_at: None };
+        let after = |millis| at + Duration::from_millis(millis);
+        assert!(fresh.will_do(at) && fresh.will_do(after(1)) && !fresh.will_do(after(2)));
+        let failed = Seen { failed_at: Some(after(100)), ..fresh.clone() };
+        assert!(failed.will_do(after(101)) && failed.will_do(after(2099)));
+        assert!(!failed.will_do(after(2100)), "then the store is asked again");
+        let failed = Seen { failed_at: Some(after(59_900)), ..fresh };
+        assert!(failed.will_do(after(59_999)) && !failed.will_do(after(60_000)), "unknown is not unchanged");
+    }
+}
