@@ -7,6 +7,7 @@
 mod button;
 mod cache;
 mod confirm;
+mod connections;
 mod error;
 mod exchange;
 mod feed;

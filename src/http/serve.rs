@@ -13,14 +13,21 @@ use axum::Router;
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
-/// The most connections at once. Others wait in the kernel's queue.
-const CONNECTIONS: usize = 1024;
+use super::connections::{Connection, ConnectionLimit};
 
-/// How long a connection may take over one request, from the first byte to the last of the answer, or sit idle.
+/// The most connections at once.
+const CONNECTIONS: usize = 4096;
+
+/// How many files the rest of the program may have open at once: the store, its journal, connections to a relay.
+const OTHER_FILES: usize = 256;
+
+/// How long a connection may wait before it asks for something, for the first time or again.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a request may take to come, from its first byte to its last, and its answer to begin.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long requests under way may take to end once serving stops.
@@ -35,8 +42,8 @@ const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// # Errors
 /// None that a caller can mend: a refused connection is waited out.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
-    let listener =
-        LimitedListener { listener, places: Arc::new(Semaphore::new(CONNECTIONS)), timeout: REQUEST_TIMEOUT };
+    let patience = Patience { idle: IDLE_TIMEOUT, request: REQUEST_TIMEOUT };
+    let listener = LimitedListener { listener, limit: ConnectionLimit::new(most_connections()), patience };
     let stopped = shutdown.clone();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned());
     let deadline = async {
@@ -49,10 +56,37 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     }
 }
 
+/// How many connections there may be at once.
+fn most_connections() -> usize {
+    within(file_limit())
+}
+
+/// How many there may be where so many files may be open.
+fn within(limit: Option<u64>) -> usize {
+    let limit = limit.map_or(CONNECTIONS, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    limit.saturating_sub(OTHER_FILES).clamp(limit.min(OTHER_FILES) / 2, CONNECTIONS).max(1)
+}
+
+#[cfg(unix)]
+fn file_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).current
+}
+
+#[cfg(not(unix))]
+fn file_limit() -> Option<u64> {
+    None
+}
+
+#[derive(Clone, Copy)]
+struct Patience {
+    idle: Duration,
+    request: Duration,
+}
+
 struct LimitedListener {
     listener: TcpListener,
-    places: Arc<Semaphore>,
-    timeout: Duration,
+    limit: Arc<ConnectionLimit>,
+    patience: Patience,
 }
 
 impl Listener for LimitedListener {
@@ -61,13 +95,12 @@ impl Listener for LimitedListener {
 
     async fn accept(&mut self) -> (TimedStream, ()) {
         loop {
-            // The semaphore is never closed.
-            let place = Arc::clone(&self.places).acquire_owned().await.ok();
             match self.listener.accept().await {
                 Ok((stream, _)) => {
                     // Without it a small answer may wait for the peer's acknowledgement of the one before.
                     let _ = stream.set_nodelay(true);
-                    return (TimedStream::new(stream, place, self.timeout), ());
+                    let connection = self.limit.admit().await;
+                    return (TimedStream::new(stream, connection, self.patience), ());
                 }
                 // The peer has gone already.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -85,32 +118,44 @@ impl Listener for LimitedListener {
 /// so a slow sender of headers cannot hold a place.
 struct TimedStream {
     stream: TcpStream,
-    timeout: Duration,
+    patience: Patience,
     deadline: Pin<Box<Sleep>>,
-    _place: Option<OwnedSemaphorePermit>,
+    connection: Connection,
 }
 
 impl TimedStream {
-    fn new(stream: TcpStream, place: Option<OwnedSemaphorePermit>, timeout: Duration) -> Self {
-        Self { stream, timeout, deadline: Box::pin(tokio::time::sleep(timeout)), _place: place }
+    fn new(stream: TcpStream, connection: Connection, patience: Patience) -> Self {
+        Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience.idle)), connection }
     }
 
-    fn progress(&mut self) {
-        let deadline = Instant::now() + self.timeout;
+    fn ends_after(&mut self, time: Duration) {
+        let deadline = Instant::now() + time;
         self.deadline.as_mut().reset(deadline);
     }
 
     fn out_of_patience(&mut self, context: &mut Context<'_>) -> bool {
         self.deadline.as_mut().poll(context).is_ready()
     }
+
+    /// Part of an answer has gone out: from now on the connection waits for the next request, as far as one can tell here.
+    fn answered(&mut self) {
+        self.connection.answered();
+        self.ends_after(self.patience.idle);
+    }
 }
 
 impl AsyncRead for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.out_of_patience(context) {
+        if self.out_of_patience(context) || self.connection.must_end(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        Pin::new(&mut self.stream).poll_read(context, to)
+        let before = to.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, to))?;
+        if to.filled().len() > before && self.connection.asks() {
+            let time = self.patience.request;
+            self.ends_after(time);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -120,7 +165,7 @@ impl AsyncWrite for TimedStream {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
-        self.progress();
+        self.answered();
         Poll::Ready(Ok(written))
     }
 
@@ -145,7 +190,7 @@ impl AsyncWrite for TimedStream {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, parts))?;
-        self.progress();
+        self.answered();
         Poll::Ready(Ok(written))
     }
 }
@@ -166,26 +211,79 @@ mod tests {
 
     async fn first_answer(stream: &mut TcpStream) {
         stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        let mut line = [0; 15];
-        stream.read_exact(&mut line).await.unwrap();
-        assert_eq!(&line, b"HTTP/1.1 200 OK");
+        let mut answer = [0; 512];
+        let read = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK") && answer[..read].ends_with(b"here"));
+    }
+
+    async fn let_in(most: usize, patience: Patience) -> std::net::SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let limited = LimitedListener { listener, limit: ConnectionLimit::new(most), patience };
+        tokio::spawn(axum::serve(limited, page()).into_future());
+        address
+    }
+
+    async fn is_let_go(stream: &mut TcpStream) {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(!String::from_utf8_lossy(&rest).contains("HTTP/1.1 200"), "nothing more was answered");
     }
 
     #[tokio::test]
     async fn a_sender_that_dawdles_is_let_go() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let timeout = Duration::from_millis(50);
-        let door = LimitedListener { listener, places: Arc::new(Semaphore::new(1)), timeout };
-        let serving = tokio::spawn(axum::serve(door, page()).into_future());
+        let patience = Patience { idle: Duration::from_mins(10), request: Duration::from_millis(50) };
+        let address = let_in(8, patience).await;
         let mut slow = TcpStream::connect(address).await.unwrap();
         first_answer(&mut slow).await;
         slow.write_all(b"GET / HTTP/1.1\r\nX: ").await.unwrap();
-        let mut rest = Vec::new();
-        let _ = slow.read_to_end(&mut rest).await;
-        assert!(!String::from_utf8_lossy(&rest).contains("HTTP/1.1 200"), "the second request never became one");
-        first_answer(&mut TcpStream::connect(address).await.unwrap()).await;
-        serving.abort();
+        is_let_go(&mut slow).await;
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_nothing_is_let_go() {
+        let patience = Patience { idle: Duration::from_millis(50), request: Duration::from_mins(10) };
+        let address = let_in(8, patience).await;
+        is_let_go(&mut TcpStream::connect(address).await.unwrap()).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        first_answer(&mut idle).await;
+        is_let_go(&mut idle).await;
+    }
+
+    const LONG: Patience = Patience { idle: Duration::from_mins(10), request: Duration::from_mins(10) };
+
+    #[tokio::test]
+    async fn the_idlest_makes_room_for_who_comes() {
+        let address = let_in(2, LONG).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        first_answer(&mut first).await;
+        let mut second = TcpStream::connect(address).await.unwrap();
+        first_answer(&mut second).await;
+        first_answer(&mut first).await;
+        let mut third = TcpStream::connect(address).await.unwrap();
+        first_answer(&mut third).await;
+        is_let_go(&mut second).await;
+        first_answer(&mut first).await;
+    }
+
+    #[tokio::test]
+    async fn senders_that_dawdle_cannot_keep_others_out() {
+        let address = let_in(16, LONG).await;
+        let mut slow = Vec::new();
+        for _ in 0..40 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"POST / HTTP/1.1\r\nX: ").await.unwrap();
+            slow.push(stream);
+        }
+        let mut person = TcpStream::connect(address).await.unwrap();
+        tokio::time::timeout(Duration::from_mins(1), first_answer(&mut person)).await.unwrap();
+    }
+
+    #[test]
+    fn there_are_fewer_connections_than_files_may_be_open() {
+        for (limit, most) in [(Some(1024), 768), (Some(1_000_000), 4096), (Some(64), 32), (Some(0), 1), (None, 3840)] {
+            assert_eq!(within(limit), most, "{limit:?}");
+        }
     }
 
     #[tokio::test]
