@@ -69,9 +69,13 @@ pub use serve::serve;
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// What the pages are made of. Cloning is cheap.
+/// What the pages are made of. Cloning is cheap: it happens several times for a request.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<AppParts>);
+
+/// The parts themselves.
+#[derive(Clone, Debug)]
+pub struct AppParts {
     store: Store,
     clock: Clock,
     keyring: Keyring,
@@ -95,6 +99,14 @@ pub struct App {
     choices: Arc<BTreeMap<Language, Arc<str>>>,
     /// Tells the sender of confirmation letters that there are new ones.
     wakeup: Arc<Notify>,
+}
+
+impl std::ops::Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
 }
 
 /// How people sign up.
@@ -153,7 +165,7 @@ impl App {
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, AppError> {
         let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
         let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
-        Ok(Self {
+        Ok(Self(Arc::new(AppParts {
             leaving: Leaving::of(settings, &store),
             clock,
             signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
@@ -171,7 +183,13 @@ impl App {
             zone: settings.zone(),
             readiness: None,
             holds: None,
-        })
+        })))
+    }
+
+    fn with(self, change: impl FnOnce(&mut AppParts)) -> Self {
+        let mut parts = Arc::unwrap_or_clone(self.0);
+        change(&mut parts);
+        Self(Arc::new(parts))
     }
 
     /// Every gate as it is now. When the store has changed, everything that will be asked for is written ahead.
@@ -187,19 +205,19 @@ impl App {
     /// The same pages, whose `/ready` also asks `readiness`.
     #[must_use]
     pub fn with_readiness(self, readiness: Readiness) -> Self {
-        Self { readiness: Some(readiness), ..self }
+        self.with(|parts| parts.readiness = Some(readiness))
     }
 
     /// The same pages, which use `wakeup` when somebody has signed up.
     #[must_use]
     pub fn with_wakeup(self, wakeup: Arc<Notify>) -> Self {
-        Self { wakeup, ..self }
+        self.with(|parts| parts.wakeup = wakeup)
     }
 
     /// The same pages, whose `/ready` also asks whether anything keeps the daemon from sending.
     #[must_use]
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
-        Self { holds: Some(holds), ..self }
+        self.with(|parts| parts.holds = Some(holds))
     }
 }
 
