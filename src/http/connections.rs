@@ -62,7 +62,7 @@ impl ConnectionLimit {
     }
 
     /// Waits until there may be one more, for which another one ends when there are too many.
-    pub(super) async fn admit(self: &Arc<Self>) -> Connection {
+    pub(super) async fn admit(self: &Arc<Self>) -> OpenConnection {
         let permit = loop {
             if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
                 break Some(permit);
@@ -79,7 +79,7 @@ impl ConnectionLimit {
         open.last += 1;
         let number = open.last;
         open.states.insert(number, Arc::clone(&state));
-        Connection { limit: Arc::clone(self), number, state, _permit: permit }
+        OpenConnection { limit: Arc::clone(self), number, state, _permit: permit }
     }
 
     fn end_one(&self) {
@@ -100,14 +100,14 @@ impl ConnectionLimit {
 
 /// One of the connections that there may be, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct OpenConnection {
     limit: Arc<ConnectionLimit>,
     number: u64,
     state: Arc<Mutex<ConnectionState>>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Connection {
+impl OpenConnection {
     /// Whether it must end for another one; else the task is woken when it must.
     pub(super) fn must_end(&self, context: &Context<'_>) -> bool {
         let mut state = locked(&self.state);
@@ -133,7 +133,7 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         locked(&self.limit.open).states.remove(&self.number);
     }

@@ -206,8 +206,8 @@ impl PresentCache {
         };
         match timeout(PATIENCE, looking).await {
             Ok(Ok(looked)) => Ok(looked),
-            Ok(Err(error)) => self.remembered(Some(&error)),
-            Err(_) => self.remembered(None),
+            Ok(Err(error)) => self.remembered(&error),
+            Err(_) => self.remembered(&StoreError::Busy),
         }
     }
 
@@ -231,12 +231,10 @@ impl PresentCache {
         Ok(looked)
     }
 
-    /// What was seen last, when the store is only out of reach for now, or takes its time (no `error`).
-    fn remembered(&self, error: Option<&StoreError>) -> Result<Looked, Unread> {
-        if let Some(error) = error {
-            error::report(error);
-        }
-        let passes = error.is_none_or(|error| matches!(error.trouble(), Trouble::Locked | Trouble::Unwritable));
+    /// What was seen last, when the store is only out of reach for now.
+    fn remembered(&self, error: &StoreError) -> Result<Looked, Unread> {
+        error::report(error);
+        let passes = matches!(error.trouble(), Trouble::Locked | Trouble::Unwritable);
         let now = Instant::now();
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         match seen.as_mut().filter(|seen| passes && is_remembered(seen.at, now)) {

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::connections::{Connection, ConnectionLimit};
+use super::connections::{ConnectionLimit, OpenConnection};
 
 /// The most connections at once.
 const CONNECTIONS: usize = 4096;
@@ -120,11 +120,11 @@ struct TimedStream {
     stream: TcpStream,
     patience: Patience,
     deadline: Pin<Box<Sleep>>,
-    connection: Connection,
+    connection: OpenConnection,
 }
 
 impl TimedStream {
-    fn new(stream: TcpStream, connection: Connection, patience: Patience) -> Self {
+    fn new(stream: TcpStream, connection: OpenConnection, patience: Patience) -> Self {
         Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience.idle)), connection }
     }
 

@@ -19,10 +19,7 @@ struct Habits {
     tells_age: bool,
     /// Hands on its own `Date`.
     own_date: bool,
-    /// Asks by the tag.
-    confirms: bool,
-    /// On a 304 takes the new headers; else it keeps those that it has.
-    renews: bool,
+    asks: Asking,
     /// Keeps an answer to the end of the second.
     counts_seconds: bool,
     /// Gives out what is over for so many seconds, once, while it asks again; unless the answer forbids it.
@@ -30,16 +27,26 @@ struct Habits {
 }
 
 /// nginx, as it stands in most configurations.
-const NGINX: Habits =
-    Habits { tells_age: false, own_date: true, confirms: false, renews: false, counts_seconds: true, grace: 0 };
+const NGINX: Habits = Habits { tells_age: false, own_date: true, asks: Asking::Anew, counts_seconds: true, grace: 0 };
 /// With `proxy_cache_revalidate on`.
-const REVALIDATING: Habits = Habits { confirms: true, ..NGINX };
+const REVALIDATING: Habits = Habits { asks: Asking::ByTag, ..NGINX };
 /// Varnish with its own configuration.
 const VARNISH: Habits =
-    Habits { tells_age: true, own_date: false, confirms: true, renews: true, counts_seconds: false, grace: 10 };
+    Habits { tells_age: true, own_date: false, asks: Asking::ByTagForHeaders, counts_seconds: false, grace: 10 };
 /// One that says nothing of the age of what it hands on.
 const SILENT: Habits =
-    Habits { tells_age: false, own_date: false, confirms: true, renews: false, counts_seconds: false, grace: 10 };
+    Habits { tells_age: false, own_date: false, asks: Asking::ByTag, counts_seconds: false, grace: 10 };
+
+/// How a cache asks for what it holds and is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asking {
+    /// As if it held nothing.
+    Anew,
+    /// By the tag; on a 304 it keeps the headers that it has.
+    ByTag,
+    /// By the tag; on a 304 it takes the new headers.
+    ByTagForHeaders,
+}
 
 struct Stored {
     reply: Reply,
@@ -81,7 +88,7 @@ fn ask<'a>(caches: &'a mut [Cache], shop: &'a Shop, path: &'a str, tag: Option<S
                 now < stored.until + SignedDuration::from_secs(swr)
             });
             let stale = old.map(|stored| first.hand_on(stored, now));
-            let tag = first.stored.get(path).filter(|_| first.habits.confirms);
+            let tag = first.stored.get(path).filter(|_| first.habits.asks != Asking::Anew);
             let tag = tag.and_then(|stored| stored.reply.header("etag")).map(str::to_owned);
             let fetched = ask(behind, shop, path, tag).await;
             first.store(path, &fetched, now);
@@ -110,7 +117,7 @@ impl Cache {
         }
         let confirmed = self.stored.get(path).filter(|_| fetched.status == 304);
         let reply = match confirmed {
-            Some(stored) if self.habits.renews => {
+            Some(stored) if self.habits.asks == Asking::ByTagForHeaders => {
                 Reply { status: 200, body: stored.reply.body.clone(), ..fetched.clone() }
             }
             Some(stored) => stored.reply.clone(),
