@@ -25,6 +25,9 @@ use std::fmt::Write as _;
 /// a cancellation, can go unseen behind one.
 const KEPT_SECONDS: i64 = 10;
 
+/// What is said of an answer that may be kept for that long. Nearly every answer says it, so it is not written each time.
+const KEPT_FOR_LONG: &str = "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0";
+
 /// What a server or proxy puts at the end of a tag when it has encoded the body.
 const CODINGS: [&str; 5] = ["-gzip", "-br", "-zstd", "-deflate", ";gzip"];
 
@@ -76,11 +79,12 @@ impl Lifetime {
 
     /// The value of `Cache-Control`.
     pub(super) fn control(self) -> HeaderValue {
-        let value = match self.seconds {
-            0 => "no-cache".to_owned(),
-            seconds => format!("public, max-age=0, s-maxage={seconds}, must-revalidate, stale-while-revalidate=0"),
-        };
-        HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("no-cache"))
+        let brief = |seconds| HeaderValue::from_str(&KEPT_FOR_LONG.replace("=10", &format!("={seconds}"))).ok();
+        match self.seconds {
+            0 => HeaderValue::from_static("no-cache"),
+            KEPT_SECONDS => HeaderValue::from_static(KEPT_FOR_LONG),
+            seconds => brief(seconds).unwrap_or(HeaderValue::from_static("no-cache")),
+        }
     }
 }
 
@@ -127,6 +131,10 @@ mod tests {
     fn a_browser_keeps_nothing_and_nobody_gives_out_what_is_over() {
         let far = Lifetime::new("2027-01-01T07:00:00Z".parse().unwrap(), None).control();
         assert_eq!(far, "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0");
+        let change = Some("2027-01-02T07:00:00Z".parse().unwrap());
+        let near = Lifetime::new("2027-01-02T06:59:50Z".parse().unwrap(), change).control();
+        assert_eq!(near, "public, max-age=0, s-maxage=4, must-revalidate, stale-while-revalidate=0");
+        assert!(KEPT_FOR_LONG.contains(&format!("s-maxage={KEPT_SECONDS},")));
     }
 
     proptest! {
