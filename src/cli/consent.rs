@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Context;
@@ -17,18 +18,19 @@ use super::member::{letters_of, open, print};
 use super::who::{PersonKnown, WhoArgs};
 use crate::config::Settings;
 use crate::counted::counted;
-use crate::db::anchors::{Compared, LedgerAnchors};
+use crate::db::anchors::{AnchorFinding, Compared, LedgerAnchors};
 use crate::db::departed::LeftByRecord;
 use crate::db::departures::DeparturesFile;
 use crate::db::dossiers::{self, Dossier};
 use crate::db::leaving::Leaving;
+use crate::db::ledger::{self, FirstBad, RemovedLines};
 use crate::db::members::Member;
 use crate::db::sign_up_dossiers::WaitingSignUp;
-use crate::db::{Store, ledger, proof};
+use crate::db::{Store, proof};
 use crate::files::create_private;
 use crate::keys::{Keyring, VerifyingKey};
 use crate::member::anchor::{LedgerAnchor, PURPOSE};
-use crate::member::{Lifetime, Mismatch};
+use crate::member::{Head, Lifetime, Mismatch};
 use crate::text::Language;
 use page::Around;
 
@@ -133,24 +135,54 @@ impl PeopleProved {
     }
 }
 
+/// The ledger as a whole: the chain, and what is kept about it outside the store.
+struct LedgerSeen {
+    /// The end of the chain, or the first line that is not as it was written.
+    chain: Result<Head, FirstBad>,
+    /// The lines of which only a stub is there.
+    removed: Option<RemovedLines>,
+    /// What the anchors say against it, and what is wrong with their file. The latest lines may wait for the next anchor.
+    against: Vec<AnchorFinding>,
+    /// The file of anchors, and the first anchor in it that covers everything about the people, if there is one.
+    anchor: Option<(PathBuf, LedgerAnchor)>,
+}
+
+impl LedgerSeen {
+    fn of(
+        settings: &Settings,
+        store: &Store,
+        keyring: &Keyring,
+        proofs: &[Proof],
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let anchors = LedgerAnchors::new(&settings.anchors, None, keyring)?;
+        let one_machine = store.is_one_machines();
+        // A machine that shares the store may write no anchors.
+        let here = one_machine || settings.anchors.exists();
+        let (chain, removed, compared) = store.snapshot_blocking(|db| {
+            let compared = if here { anchors.compare(db, one_machine, now)? } else { Compared::default() };
+            Ok((ledger::verify(db, keyring)?, ledger::removed(db)?, compared))
+        })?;
+        let last = proofs.iter().flat_map(|proof| &proof.dossier.events).map(|event| event.seq).max();
+        let anchor =
+            last.and_then(|last| compared.covering(last)).map(|anchor| (anchors.path().to_owned(), anchor.clone()));
+        let mut against = compared.wrong;
+        against.retain(|(mismatch, _)| *mismatch != Mismatch::Unanchored);
+        Ok(Self { removed: removed.filter(|_| chain.is_ok()), chain, against, anchor })
+    }
+
+    fn is_whole(&self) -> bool {
+        self.chain.is_ok() && self.against.is_empty()
+    }
+}
+
 fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let PeopleProved { proofs, sign_ups } = PeopleProved::of(&args.who, &store, &keyring, &settings)?;
-    let anchors = LedgerAnchors::new(&settings.anchors, None, &keyring)?;
-    let (one_machine, now) = (store.is_one_machines(), context.clock.now());
-    // A machine that shares the store may write no anchors.
-    let here = one_machine || settings.anchors.exists();
-    let (checked, removed, compared) = store.snapshot_blocking(|db| {
-        let compared = if here { anchors.compare(db, one_machine, now)? } else { Compared::default() };
-        Ok((ledger::verify(db, &keyring)?, ledger::removed(db)?, compared))
-    })?;
-    let removed = removed.filter(|_| checked.is_ok());
+    let found = PeopleProved::of(&args.who, &store, &keyring, &settings)?;
+    let PeopleProved { proofs, sign_ups } = &found;
+    let ledger = LedgerSeen::of(&settings, &store, &keyring, proofs, context.clock.now())?;
     let proved = sign_ups.is_empty() && !proofs.is_empty();
-    let agrees = checked.is_ok() && compared.agrees();
-    let holds = proved && agrees && proofs.iter().all(|proof| proof.mismatches.is_empty());
-    let anchored = anchored(&anchors, &compared, &proofs);
-    // The latest lines may wait for the next anchor.
-    let against: Vec<_> = compared.wrong.iter().filter(|(mismatch, _)| *mismatch != Mismatch::Unanchored).collect();
+    let holds = proved && ledger.is_whole() && proofs.iter().all(|proof| proof.mismatches.is_empty());
     if let Some(file) = &args.page {
         if !proved {
             let message = "nobody has agreed yet: the sign-up waits for its confirmation; `carillon member show ADDRESS` tells how it stands";
@@ -168,28 +200,35 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             shop: &settings.shop,
             zone: settings.zone(),
             now: context.clock.now(),
-            chain: checked,
-            removed,
-            anchor: anchored,
-            against: against.iter().map(|(mismatch, _)| *mismatch).collect(),
+            chain: ledger.chain,
+            removed: ledger.removed,
+            anchor: ledger.anchor,
+            against: ledger.against.iter().map(|(mismatch, _)| *mismatch).collect(),
             keys: VerifyingKey::all(&keyring, PURPOSE)?,
         };
-        write_page(file, &page::render(&proofs, &around)?, context)?;
-        return Ok(if holds { Exit::Done } else { Exit::Refused });
+        write_page(file, &page::render(proofs, &around)?, context)?;
+    } else if args.who.json {
+        context.json(&found.as_json(&ledger, holds))?;
+    } else {
+        found.print(&ledger, context)?;
     }
-    if args.who.json {
-        let (whole, head) = (checked.is_ok(), checked.ok());
+    Ok(if holds { Exit::Done } else { Exit::Refused })
+}
+
+impl PeopleProved {
+    fn as_json(&self, ledger: &LedgerSeen, holds: bool) -> serde_json::Value {
+        let Self { proofs, sign_ups } = self;
         let mismatches: Vec<_> = proofs.iter().map(|proof| &proof.mismatches).collect();
         let dossiers: Vec<_> = proofs.iter().map(|proof| &proof.dossier).collect();
-        let first_bad_seq = checked.err().map(|bad| bad.seq);
-        context.json(&json!({
+        let against: Vec<_> = ledger.against.iter().map(|(kind, said)| json!({ "kind": kind, "said": said })).collect();
+        json!({
             "holds": holds,
-            "ledger_is_whole": whole,
-            "head": head,
-            "first_bad_seq": first_bad_seq,
-            "removed": removed,
-            "against_anchors": against.iter().map(|(kind, said)| json!({ "kind": kind, "said": said })).collect::<Vec<_>>(),
-            "anchor": anchored.as_ref().map(|(path, anchor)| json!({
+            "ledger_is_whole": ledger.chain.is_ok(),
+            "head": ledger.chain.as_ref().ok(),
+            "first_bad_seq": ledger.chain.as_ref().err().map(|bad| bad.seq),
+            "removed": ledger.removed,
+            "against_anchors": against,
+            "anchor": ledger.anchor.as_ref().map(|(path, anchor)| json!({
                 "file": path,
                 "at": anchor.at,
                 "line": anchor.to_string(),
@@ -197,45 +236,40 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             "mismatches": mismatches,
             "proofs": dossiers,
             "sign_ups": sign_ups,
-        }))?;
-        return Ok(if holds { Exit::Done } else { Exit::Refused });
+        })
     }
-    // First, so that nobody reads on and takes it for a proof.
-    if let Err(bad) = &checked {
-        context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
-    }
-    for (mismatch, said) in &against {
-        context.line(format!("NO PROOF: {}: {said} ({})\n", mismatch.words(), mismatch.remedy()))?;
-    }
-    for sign_up in &sign_ups {
-        context.line(format!(
-            "NO PROOF: {} has not agreed: a sign-up of {} waits for its confirmation until {}; letters: {}\n",
-            sign_up.address,
-            sign_up.requested_at,
-            sign_up.expires_at,
-            letters_of(sign_up)
-        ))?;
-    }
-    for proof in &proofs {
-        print_proof(proof, removed.is_some(), context)?;
-    }
-    if let Ok(head) = &checked {
+
+    fn print(&self, ledger: &LedgerSeen, context: &mut Context) -> anyhow::Result<()> {
+        // First, so that nobody reads on and takes it for a proof.
+        if let Err(bad) = &ledger.chain {
+            context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
+        }
+        for (mismatch, said) in &ledger.against {
+            context.line(format!("NO PROOF: {}: {said} ({})\n", mismatch.words(), mismatch.remedy()))?;
+        }
+        for sign_up in &self.sign_ups {
+            context.line(format!(
+                "NO PROOF: {} has not agreed: a sign-up of {} waits for its confirmation until {}; letters: {}\n",
+                sign_up.address,
+                sign_up.requested_at,
+                sign_up.expires_at,
+                letters_of(sign_up)
+            ))?;
+        }
+        for proof in &self.proofs {
+            print_proof(proof, ledger.removed.is_some(), context)?;
+        }
+        let Ok(head) = &ledger.chain else { return Ok(()) };
         context.line(format!("the ledger is whole up to line {}, {}", head.seq, head.hash))?;
-        if let Some(removed) = removed {
+        if let Some(removed) = ledger.removed {
             context.line(removed.words())?;
         }
-        if let Some((path, anchor)) = &anchored {
+        if let Some((path, anchor)) = &ledger.anchor {
             let (path, at, number) = (path.display(), anchor.at, anchor.number);
             context.line(format!("covered by anchor {number} of {at} in `{path}`"))?;
         }
+        Ok(())
     }
-    Ok(if holds { Exit::Done } else { Exit::Refused })
-}
-
-/// The file of anchors, and the first anchor in it that covers everything about these people, if there is one.
-fn anchored(anchors: &LedgerAnchors, compared: &Compared, proofs: &[Proof]) -> Option<(PathBuf, LedgerAnchor)> {
-    let last = proofs.iter().flat_map(|proof| &proof.dossier.events).map(|event| event.seq).max()?;
-    Some((anchors.path().to_owned(), compared.covering(last)?.clone()))
 }
 
 fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<()> {

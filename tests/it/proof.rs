@@ -252,7 +252,7 @@ fn forge_and_chain_again(shop: &ShopFolder) {
     for event in events {
         let mut what = event.what;
         if event.seq == 1 {
-            what.source = "form-8".to_owned();
+            "form-8".clone_into(&mut what.source);
         }
         let forged = Event::after(head, what, event.recorded_at);
         let (hash, before, id) = (forged.hash, forged.prev_hash, &forged.event_id);
