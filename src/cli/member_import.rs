@@ -194,7 +194,7 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
     if let Some(path) = &summary.rejected_file {
         context.note(format!(
             "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it with the \
-             same options (it is UTF-8), then delete it",
+             same options but `--encoding` (it is UTF-8), then delete it",
             path.display()
         ))?;
     }
