@@ -252,6 +252,8 @@ pub struct Campaign {
     pub unlisted: Option<Written<bool>>,
     /// What limits the offer beside its window; none when the file does not say.
     pub limited_by: Option<Vec<Written<OfferLimit>>>,
+    /// Campaigns that are one and the same reduction with this one, as the seller says.
+    pub continues: Vec<Written<Slug>>,
     /// On what a liquidation or a factory store stands.
     pub declaration: Option<Declaration>,
     /// What is sold, such as `shoes`, where the law of a market depends on it.

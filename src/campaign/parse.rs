@@ -59,6 +59,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         check_listed(reader, audience.value, listed.place.clone());
     }
     let limited_by = limited_by(reader, &mut top);
+    let continues = continues(reader, &mut top);
     let declaration = top.table("declaration").map(|table| declaration(reader, table));
     let sector = top.text("sector");
     let url = top.text("url").and_then(|url| web_address(reader, url));
@@ -87,6 +88,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         },
         unlisted,
         limited_by,
+        continues,
         declaration: match declaration {
             Some(declaration) => Some(declaration?),
             None => None,
@@ -151,6 +153,13 @@ fn limited_by(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Option<Vec<Writte
     let read =
         |word| reader.parsed(word, "offer.limited-by", phrase!("offer-limited-by-example"), OfferLimit::from_str);
     Some(words.into_iter().filter_map(read).collect())
+}
+
+/// The campaigns that this one is one reduction with.
+fn continues(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Slug>> {
+    let slugs = if top.has("continues") { top.texts("continues") } else { Vec::new() };
+    let read = |slug| reader.parsed(slug, "slug.invalid", phrase!("continues-example"), str::parse::<Slug>);
+    slugs.into_iter().filter_map(read).collect()
 }
 
 fn declaration(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Declaration> {

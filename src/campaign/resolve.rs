@@ -117,6 +117,7 @@ impl Resolver<'_> {
                 receipt: value(declaration.receipt.as_ref()),
                 ground: value(declaration.ground.as_ref()),
             }),
+            continues: campaign.continues.iter().map(|slug| slug.value.clone()).collect(),
             unlisted: campaign.unlisted.as_ref().is_some_and(|unlisted| unlisted.value),
             sector: value(campaign.sector.as_ref()),
             url: value(campaign.url.as_ref()),

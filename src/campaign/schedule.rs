@@ -36,6 +36,9 @@ pub struct Schedule {
     /// On what a liquidation or a factory store stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration: Option<PlannedDeclaration>,
+    /// Campaigns that are one and the same reduction with this one, as the seller says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<Slug>,
     /// Whether the file leaves the sale out of public lists. One for chosen people is in none anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlisted: bool,

@@ -1,11 +1,12 @@
 //! `carillon price`: keep the price history, and ask whether a reduction may be announced.
 
 mod check;
+mod correct;
 mod import;
 
 use clap::Subcommand;
 
-pub(super) use check::assess;
+pub(super) use check::{assess, past_reductions};
 
 use super::Context;
 use super::exit::Exit;
@@ -36,11 +37,17 @@ enum Verb {
     ///
     /// The command ends with 1 when a verdict is forbidden or anything else is an error.
     Check(check::Args),
+    /// Correct a price on record that was typed wrong: both values are kept, with your name and the reason
+    ///
+    /// The row that was imported stays as it is. From then on the corrected price counts, every answer that rests on it says
+    /// so, and `price check --known-on` still gives the answer of before. The campaigns whose answers may change are named.
+    Correct(correct::Args),
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Import(args) => import::run(&args, context),
         Verb::Check(args) => check::run(&args, context),
+        Verb::Correct(args) => correct::run(&args, context),
     }
 }

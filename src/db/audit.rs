@@ -56,6 +56,7 @@ actions! {
     MemberErased = "member.erased",
     MemberExported = "member.exported",
     MemberImported = "member.imported",
+    PriceCorrected = "price.corrected",
     PricesImported = "prices.imported",
     ProblemAcknowledged = "problem.acknowledged",
     RetentionRan = "retention.ran",
@@ -118,6 +119,11 @@ pub fn record(db: &mut Db, entry: &AuditEntry) -> StoreResult<()> {
         ))
         .execute(db)?;
     Ok(())
+}
+
+/// When the oldest line was written; none when there is none.
+pub fn first_at(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    Ok(audit_log::table.order(audit_log::seq).select(audit_log::at).first(db).optional()?)
 }
 
 /// The lines about `object`, oldest first; with `None`, all of them.

@@ -221,6 +221,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Text};
+
+    price_corrections (series_id, from_at, corrected_at) {
+        series_id -> BigInt,
+        from_at -> Instant,
+        corrected_at -> Instant,
+        was -> BigInt,
+        price -> BigInt,
+        reason -> Text,
+        corrected_by -> Text,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Instant, Nullable, Text};
 
     waivers (id) {
@@ -333,6 +347,7 @@ diesel::joinable!(deliveries -> members (member_id));
 diesel::joinable!(renewals -> members (member_id));
 diesel::joinable!(prices -> price_imports (import_id));
 diesel::joinable!(prices -> price_series (series_id));
+diesel::joinable!(price_corrections -> price_series (series_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
@@ -345,6 +360,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_totals,
     mailings,
     members,
+    price_corrections,
     price_imports,
     price_series,
     prices,

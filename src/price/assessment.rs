@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Serialize, Serializer};
 
-use super::history::PriceRow;
+use super::history::{PriceCorrection, PriceRow};
 use super::money::{Currency, Money};
 use crate::campaign::AudienceClass;
 use crate::phrase;
@@ -70,6 +70,8 @@ pub enum VerdictReason {
     NewGoodsNoRule(Date),
     /// The article is new, and may only be compared with the price after the promotion.
     NewGoodsFuturePrice(Date),
+    /// The price continues or deepens that of another campaign, and whether both are one reduction is not said.
+    OtherCampaign(String),
     /// Prices in another currency lie in the window.
     OtherCurrency(Currency),
     /// The Swiss rule: the comparison may be shown up to this day, exclusive.
@@ -96,6 +98,7 @@ impl Spoken for VerdictReason {
             Self::NewGoodsSince(since) => phrase!("verdict-new-goods-since", since = *since),
             Self::NewGoodsNoRule(since) => phrase!("verdict-new-goods-no-rule", since = *since),
             Self::NewGoodsFuturePrice(since) => phrase!("verdict-new-goods-future-price", since = *since),
+            Self::OtherCampaign(campaign) => phrase!("verdict-other-campaign", campaign = campaign.as_str()),
             Self::OtherCurrency(currency) => phrase!("verdict-other-currency", currency = Fact::text(currency)),
             Self::ComparableUntil(day) => phrase!("verdict-comparable-until", day = *day),
             Self::ComparedTooLong(day) => phrase!("verdict-compared-too-long", day = *day),
@@ -151,6 +154,9 @@ pub struct MinimumRow {
     /// What the file says about the row's own source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What a person has corrected about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<PriceCorrection>,
 }
 
 impl MinimumRow {
@@ -163,6 +169,7 @@ impl MinimumRow {
             file: row.source.file.to_string(),
             line: row.source.line,
             note: row.source.note.clone(),
+            corrected: row.source.corrected.clone(),
         }
     }
 }

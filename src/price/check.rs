@@ -18,8 +18,10 @@ pub fn check_offers<'a>(
     terms: &Terms,
 ) -> Vec<Finding> {
     let mut findings = list.findings.clone();
-    let judged = list.offers.iter().zip(assessments);
-    findings.extend(judged.filter_map(|(offer, assessment)| check_prior(list, offer, assessment, terms)));
+    let assessments: Vec<&Assessment> = assessments.into_iter().collect();
+    let judged = list.offers.iter().zip(assessments.iter().copied());
+    findings.extend(judged.clone().filter_map(|(offer, assessment)| check_prior(list, offer, assessment, terms)));
+    findings.extend(judged.filter_map(|(offer, assessment)| corrected(list, offer, assessment)));
     findings.extend(check_goods(list, terms));
     findings
 }
@@ -51,6 +53,22 @@ fn check_prior(list: &OfferList, offer: &PricedOffer, assessment: &Assessment, t
     };
     finding.law.clone_from(&terms.law);
     Some(finding)
+}
+
+/// That the answer rests on a price that somebody corrected: it was another one before.
+fn corrected(list: &OfferList, offer: &PricedOffer, assessment: &Assessment) -> Option<Finding> {
+    let minimum = assessment.evidence.minimum.as_ref()?;
+    let correction = minimum.corrected.as_ref()?;
+    let message = phrase!(
+        "price-corrected",
+        sku = offer.sku.as_str(),
+        was = correction.was,
+        price = minimum.price,
+        on = correction.at.to_zoned_datetime(minimum.from.time_zone().clone()).date(),
+        who = correction.by.as_str(),
+        reason = correction.reason.as_str()
+    );
+    Some(Finding::note("price.corrected", list.place(offer), message))
 }
 
 /// Resale below cost. France forbids it outside the soldes (code de commerce, art. L442-5), Belgium too by a rule whose
@@ -155,6 +173,7 @@ mod tests {
             channel: Channel::Online,
             audience: AudienceClass::Public,
             campaign: None,
+            continues: Vec::new(),
             starts_at: starts.parse().unwrap(),
             ends_at: ends.map(|ends| ends.parse().unwrap()),
             naming: Naming::Regulated,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::money::Money;
 use crate::campaign::AudienceClass;
@@ -19,6 +20,21 @@ pub struct PriceSource {
     pub line: u64,
     /// What the file itself says about where the price comes from.
     pub note: Option<String>,
+    /// What a person has corrected about it, most recently.
+    pub corrected: Option<PriceCorrection>,
+}
+
+/// What was on record before a person corrected it. What was typed stays in the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct PriceCorrection {
+    /// The price that counted before.
+    pub was: Money,
+    /// When it was corrected.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// From one instant on, one price.

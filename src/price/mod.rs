@@ -17,7 +17,7 @@ mod terms;
 
 pub use assessment::{Assessment, Incomplete, MinimumRow, PriceEvidence, PriceVerdict, VerdictReason};
 pub use check::{check_goods, check_offers};
-pub use history::{PriceHistory, PriceRow, PriceSource, PriceStretch};
+pub use history::{PriceCorrection, PriceHistory, PriceRow, PriceSource, PriceStretch};
 pub use money::{Currency, Money, MoneyError};
 pub use offer::{OfferList, PricedOffer};
 pub use prior::prior_price;

@@ -58,7 +58,7 @@ fn lowest_before(
     rule: &LowestBefore,
     zone: &TimeZone,
 ) -> Result<Assessment, Incomplete> {
-    let first_step = chain_start(history, reduction, rule, zone)?;
+    let Chain { start: first_step, unsaid } = chain(history, reduction, rule, zone)?;
     let anchor = match reduction.sale_began_at {
         Some(began) if rule.anchored_on_sale_start => began.min(first_step),
         _ => first_step,
@@ -100,7 +100,21 @@ fn lowest_before(
             }
         };
     }
+    if let Some(campaign) = unsaid {
+        assessment.verdict = PriceVerdict::Review;
+        assessment.reason = VerdictReason::OtherCampaign(campaign.to_owned());
+        assessment.percent = assessment.prior.and_then(|prior| reduction.price.percent_below(prior));
+    }
     Ok(assessment)
+}
+
+/// The steps that a reduction continues.
+struct Chain<'a> {
+    /// When the first of them began.
+    start: Timestamp,
+    /// The campaign of a step before it that would be one too, where the law does not ask for one campaign and nobody has
+    /// said whether both are one reduction.
+    unsaid: Option<&'a str>,
 }
 
 /// The audiences whose prices the public could have, or that count as if it could.
@@ -123,23 +137,29 @@ pub(super) fn days_before(anchor: Timestamp, days: u16, zone: &TimeZone) -> Time
 
 /// When the first step of the reduction began: its own start, unless it continues or deepens an announced reduction
 /// without an instant between at another price.
-fn chain_start(
-    history: &PriceHistory,
+fn chain<'a>(
+    history: &'a PriceHistory,
     reduction: &Reduction<'_>,
     rule: &LowestBefore,
     zone: &TimeZone,
-) -> Result<Timestamp, Incomplete> {
+) -> Result<Chain<'a>, Incomplete> {
     let mut step = ReductionStep { start: reduction.starts_at, price: reduction.price, campaign: reduction.campaign };
     // While rows only repeat the reduction itself, its own start moves back with them.
     let mut own_start = reduction.starts_at;
     let mut only_itself = true;
+    let mut unsaid = None;
+    let progressive = rule.progressive;
+    let is_own = |campaign: Option<&str>| {
+        campaign == reduction.campaign || campaign.is_some_and(|slug| reduction.continues.iter().any(|own| own == slug))
+    };
     while let Some(earlier) = step_before(history, reduction.audience, step)? {
-        let same_campaign = earlier.campaign == step.campaign;
+        // Where the law asks for one campaign, what the seller says makes no two of them one.
+        let said_to_be_one = !progressive.same_campaign && is_own(earlier.campaign) && is_own(step.campaign);
+        let same_campaign = earlier.campaign == step.campaign || said_to_be_one;
         only_itself &= same_campaign && earlier.price == step.price;
         if only_itself {
             own_start = earlier.start;
         } else {
-            let progressive = rule.progressive;
             if !progressive.allowed {
                 break;
             }
@@ -151,10 +171,14 @@ fn chain_start(
             if !deepens || !in_time || (progressive.same_campaign && !same_campaign) {
                 break;
             }
+            if !same_campaign {
+                unsaid = earlier.campaign;
+                break;
+            }
         }
         step = earlier;
     }
-    Ok(step.start)
+    Ok(Chain { start: step.start, unsaid })
 }
 
 /// One step of a reduction.

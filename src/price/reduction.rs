@@ -16,6 +16,8 @@ pub struct Reduction<'a> {
     pub ends_at: Option<Timestamp>,
     /// The campaign that announces it.
     pub campaign: Option<&'a str>,
+    /// Other campaigns that are one and the same reduction with it, as the seller says.
+    pub continues: &'a [String],
     /// Who can buy at it.
     pub audience: AudienceClass,
     /// Whether anyone is told that the price is reduced.

@@ -21,6 +21,8 @@ pub struct PricedSale {
     pub audience: AudienceClass,
     /// The campaign's slug.
     pub campaign: Option<String>,
+    /// Campaigns that are one and the same reduction with it, as the seller says.
+    pub continues: Vec<String>,
     /// When its prices begin to apply.
     pub starts_at: Timestamp,
     /// When they end, if that is known.
@@ -39,6 +41,7 @@ impl PricedSale {
             channel: schedule.channel,
             audience: schedule.audience,
             campaign: Some(schedule.slug.to_string()),
+            continues: schedule.continues.iter().map(ToString::to_string).collect(),
             starts_at: schedule.opens_at,
             ends_at: Some(schedule.closes_at),
             naming,
@@ -100,6 +103,7 @@ impl Terms {
             starts_at: self.sale.starts_at,
             ends_at: self.sale.ends_at,
             campaign: self.sale.campaign.as_deref(),
+            continues: &self.sale.continues,
             audience: self.sale.audience,
             announced: true,
             sale_began_at: self.period.as_ref().map(|period| period.starts_at.timestamp()),

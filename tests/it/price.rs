@@ -3,7 +3,7 @@
 
 use carillon::calendar::{Calendar, Channel, Market};
 use carillon::db::Store;
-use carillon::db::prices::{self, SeriesIds};
+use carillon::db::prices::{self, HistorySpan, SeriesIds};
 use carillon::price::{PriceHistory, PriceRecord, PriceSheet};
 use carillon::table::{Encoding, SheetRow};
 use jiff::Timestamp;
@@ -155,8 +155,8 @@ both!(a_window_holds_the_row_in_effect_when_it_opens, |backend| {
     let at = |day: &str| format!("{day}T12:00:00Z").parse::<Timestamp>().unwrap();
     let ask = |sku: &str, market: &str, since: Option<Timestamp>| {
         let market: Market = market.parse().unwrap();
-        let found = store
-            .read_blocking(|db| prices::histories(db, &[sku, "none"], market, Channel::Store, since, at("2026-11-20")));
+        let span = HistorySpan { since, until: at("2026-11-20"), known_at: None };
+        let found = store.read_blocking(|db| prices::histories(db, &[sku, "none"], market, Channel::Store, span));
         found.unwrap().remove(sku).map(|history| lines(&history))
     };
     assert_eq!(
@@ -167,7 +167,16 @@ both!(a_window_holds_the_row_in_effect_when_it_opens, |backend| {
         ask("A", "FR", None).unwrap(),
         ["public 100.00", "public 90.00", "public 80.00 hiver", "open-members 60.00", "open-members -"]
     );
-    assert_eq!(ask("A", "FR-57", Some(at("2026-10-28"))).unwrap(), ["public 2.00"]);
+    assert_eq!(
+        ask("A", "FR-57", Some(at("2026-10-28"))).unwrap(),
+        ["public 90.00", "public 2.00", "open-members -"],
+        "the country's price ends with the first row of its own"
+    );
+    assert_eq!(
+        ask("A", "FR-57", Some(at("2026-08-15"))).unwrap(),
+        ["public 100.00", "public 90.00", "public 2.00", "open-members -"],
+        "until its first own row the country's prices applied there"
+    );
     assert_eq!(ask("A", "FR-67", Some(at("2026-10-28"))).unwrap().len(), 3, "the country's prices apply in its parts");
     assert_eq!(ask("B", "FR", None), None);
 });
@@ -280,6 +289,82 @@ both!(the_offers_of_a_campaign_are_checked_by_its_name, |backend| {
     let said = shop.run(&["price", "check", "--campaign", "hiver"]).exits(1);
     assert!(said.stdout.contains("o.csv, BE online"), "{}", said.stdout);
     shop.run(&["price", "check"]).exits(2);
+});
+
+both!(a_price_that_was_typed_wrong_is_corrected_beside_what_was_typed, |backend| {
+    let rows = "P1,online,FR,public,2026-01-01,100,EUR,\nP1,online,FR,public,2026-12-10,8.00,EUR,\nP1,online,FR,public,2026-12-20,100,EUR,\n";
+    let file = campaign().window("2027-01-02T08:00", "2027-01-05T08:00").offer("Bottines", "o.csv").text();
+    let shop =
+        shop(backend, &[("p.csv", &format!("{HEADER}{rows}")), ("o.csv", "sku,price\nP1,70\n"), ("hiver.toml", &file)]);
+    shop.run(&["price", "import", "p.csv"]).exits(0);
+    let check = ["price", "check", "o.csv", "--at", "2027-01-02T08:00", "--json"];
+    let ask = |more: &[&str], code: i32| -> serde_json::Value {
+        let said = shop.run(&[&check[..], more].concat()).exits(code);
+        serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()[0].clone()
+    };
+    assert_eq!(ask(&[], 1)["prior_price"], 8.0);
+    let correct = |from: &str, price: &str, reason: &str| {
+        shop.run(&["price", "correct", "P1", "--from", from, "--price", price, "--reason", reason])
+    };
+    let reason = "typed 8.00 for 80.00, see invoice 4711";
+    let no_row = correct("2026-12-11", "80", reason).exits(1).stderr;
+    assert!(no_row.contains("rows begin at 2026-12-20 00:00 Europe/Paris"), "{no_row}");
+    correct("2026-12-10", "80", "typo").exits(1);
+    correct("2026-12-10", "8", reason).exits(1);
+    let done = correct("2026-12-10", "80", reason).exits(0);
+    assert!(done.stdout.contains("80.00 EUR counts in place of 8.00 EUR; both are kept"), "{}", done.stdout);
+    // It counts from now on, and says so.
+    let row = ask(&[], 0);
+    assert_eq!((&row["prior_price"], &row["percent"]), (&80.0.into(), &12.into()));
+    let corrected = &row["evidence"]["minimum"]["corrected"];
+    assert_eq!((&corrected["was"], &corrected["reason"]), (&8.0.into(), &reason.into()));
+    let said = shop.run(&["price", "check", "o.csv", "--at", "2027-01-02T08:00"]).exits(0);
+    assert!(said.stderr.contains("rests on a price that"), "{}", said.stderr);
+    // What was answered before is answered again.
+    assert_eq!(ask(&["--known-on", "2026-11-01"], 1)["prior_price"], 8.0);
+    // What was typed is still known, and so is the file that was mended; anything else is refused.
+    let import = |price: &str, code: i32| {
+        shop.write("again.csv", format!("{HEADER}P1,online,FR,public,2026-12-10,{price},EUR,\n"));
+        shop.run(&["price", "import", "again.csv"]).exits(code);
+    };
+    import("8.00", 0);
+    import("80.00", 0);
+    import("81.00", 1);
+    // A second correction is beside the first.
+    correct("2026-12-10", "85", "the invoice says 85.00, not 80.00").exits(0);
+    assert_eq!(ask(&[], 0)["evidence"]["minimum"]["corrected"]["was"], 80.0);
+    let log = shop.store().read_blocking(|db| carillon::db::audit::list(db, Some("P1"))).unwrap();
+    let kept: Vec<(&str, &serde_json::Value)> = log.iter().map(|it| (it.action.name(), &it.detail["was"])).collect();
+    assert_eq!(kept, [("price.corrected", &"8.00 EUR".into()), ("price.corrected", &"80.00 EUR".into())]);
+});
+
+both!(a_part_of_a_country_continues_its_prices, |backend| {
+    let rows = "P1,store,FR,public,2026-01-01,100,EUR,\nP1,store,FR,public,2026-11-01,70,EUR,\n\
+                P1,store,FR,public,2026-11-09,100,EUR,\nP1,store,FR-57,public,2026-11-10,100,EUR,\n";
+    let shop = shop(backend, &[("p.csv", &format!("{HEADER}{rows}")), ("o.csv", "sku,price\nP1,80\n")]);
+    shop.run(&["price", "import", "p.csv"]).exits(0);
+    let ask =
+        ["price", "check", "o.csv", "--market", "FR-57", "--channel", "store", "--at", "2026-11-27T08:00", "--json"];
+    let said = shop.run(&ask).exits(1);
+    let rows: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&rows[0]["verdict"], &rows[0]["prior_price"]), (&"forbidden".into(), &70.0.into()));
+});
+
+both!(a_price_that_another_campaign_announced_is_one_reduction_when_the_seller_says_so, |backend| {
+    let rows = "P1,online,DE,public,2026-01-01,100,EUR,\nP1,online,DE,public,2026-05-01,70,EUR,c\n";
+    let shop = shop(backend, &[("p.csv", &format!("{HEADER}{rows}")), ("o.csv", "sku,price\nP1,70\n")]);
+    shop.run(&["price", "import", "p.csv"]).exits(0);
+    let ask = |more: &[&str]| -> serde_json::Value {
+        let asked =
+            ["price", "check", "o.csv", "--market", "DE", "--at", "2026-07-01T08:00", "--campaign", "d", "--json"];
+        let said = shop.run(&[&asked[..], more].concat()).exits(0);
+        serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()[0].clone()
+    };
+    let unsaid = ask(&[]);
+    assert_eq!((&unsaid["verdict"], &unsaid["prior_price"]), (&"review".into(), &70.0.into()));
+    assert!(unsaid["reason"].as_str().unwrap().contains("`continues = [\"c\"]`"), "{unsaid}");
+    let said = ask(&["--continues", "c"]);
+    assert_eq!((&said["verdict"], &said["prior_price"], &said["percent"]), (&"ok".into(), &100.0.into(), &30.into()));
 });
 
 fn lines(history: &PriceHistory) -> Vec<String> {

@@ -159,6 +159,8 @@ channel-unknown = `{ $written }` is not a channel: write `online` or `store`
 
 channel-example = write `online` or `store`
 
+continues-example = write the short names of campaigns, as in `continues = ["hiver-2027"]`
+
 offer-limited-by-example = write `["stock"]`, `["brands"]` or both; the window is the limit in time
 
 audience-example = write `public` when anyone can buy at the price

@@ -46,6 +46,27 @@ age-in-months = { $count ->
 price-offer-twice = `{ $sku }` is offered on line { $line } already
     .remedy = keep one of the two lines
 
+price-corrected = the prior price of `{ $sku }` rests on a price that { $who } corrected on { $on }, from { $was } to { $price }: { $reason }
+    .remedy = keep the proof of what was charged; `carillon price check FILE --known-on DAY` says what the answer was before
+
+correct-no-row = no price of it is on record there: look at the market, the channel and the audience, or import its price with `carillon price import FILE`
+
+correct-other-rows = no row of it begins at that instant; rows begin at { $starts }
+
+correct-not-offered = the row says that it was not for sale, and not at what price
+
+correct-other-currency = the row is in { $currency }
+
+correct-same = that is the price on record
+
+correct-no-reason = a correction needs a reason that someone else can judge, in a few words at least
+
+correct-refused = `{ $sku }` is not corrected: { $why }
+
+correct-done = `{ $sku }`, from { $from }: { $price } counts in place of { $was }; both are kept
+
+correct-campaigns = these campaigns began after it, and their prior prices may be others now: { $campaigns }; `carillon price check --campaign SLUG` says which, and with `--known-on DAY` what they were
+
 price-mend-the-line = correct this line and run the command again
 
 # Why a reduction may be announced, or not.
@@ -79,6 +100,8 @@ verdict-new-goods-since = a new article: say that the prior price is the lowest 
 verdict-new-goods-no-rule = the article is on sale only since { $since }, and the law has no rule for new articles; a person decides
 
 verdict-new-goods-future-price = the article is on sale only since { $since }; it may only be compared with its price after the promotion
+
+verdict-other-campaign = the price continues or deepens that of the campaign `{ $campaign }`; if both are one reduction, as the seller can show, its first prior price stays: `continues = ["{ $campaign }"]` says so; otherwise the prior price is this one
 
 verdict-other-currency = the window holds prices in { $currency }; compare them by hand
 

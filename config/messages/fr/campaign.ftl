@@ -165,6 +165,8 @@ channel-unknown = `{ $written }` n’est pas un canal : écrivez `online` (en l
 
 channel-example = écrivez `online` (en ligne) ou `store` (en magasin)
 
+continues-example = écrivez les noms courts de campagnes, comme dans `continues = ["hiver-2027"]`
+
 offer-limited-by-example = écrivez `["stock"]`, `["brands"]` (marques) ou les deux ; la limite dans le temps est celle de la vente
 
 audience-example = écrivez `public` quand tout le monde peut acheter à ce prix

@@ -46,6 +46,27 @@ age-in-months = { $count ->
 price-offer-twice = `{ $sku }` est déjà proposé à la ligne { $line }
     .remedy = gardez l’une des deux lignes
 
+price-corrected = le prix de référence de `{ $sku }` repose sur un prix que { $who } a corrigé le { $on }, de { $was } à { $price } : { $reason }
+    .remedy = gardez la preuve de ce qui a été pratiqué ; `carillon price check FILE --known-on DAY` donne la réponse d’avant
+
+correct-no-row = aucun prix n’en est enregistré là : vérifiez le marché, le canal et l’audience, ou importez son prix avec `carillon price import FILE`
+
+correct-other-rows = aucune ligne n’en commence à cet instant ; des lignes commencent le { $starts }
+
+correct-not-offered = la ligne dit que l’article n’était pas en vente, et non à quel prix
+
+correct-other-currency = la ligne est en { $currency }
+
+correct-same = c’est le prix enregistré
+
+correct-no-reason = une correction demande une raison que quelqu’un d’autre puisse apprécier, en quelques mots au moins
+
+correct-refused = `{ $sku }` n’est pas corrigé : { $why }
+
+correct-done = `{ $sku }`, à partir du { $from } : { $price } compte à la place de { $was } ; les deux sont gardés
+
+correct-campaigns = ces campagnes ont commencé après, et leurs prix de référence ont pu changer : { $campaigns } ; `carillon price check --campaign SLUG` dit lesquels, et avec `--known-on DAY` ce qu’ils étaient
+
 price-mend-the-line = corrigez cette ligne et relancez la commande
 
 # Pourquoi une réduction peut être annoncée, ou non.
@@ -79,6 +100,8 @@ verdict-new-goods-since = article nouveau : précisez que le prix de référenc
 verdict-new-goods-no-rule = l’article n’est en vente que depuis le { $since }, et la loi n’a pas de règle pour les nouveautés ; à vous de décider
 
 verdict-new-goods-future-price = l’article n’est en vente que depuis le { $since } ; il ne peut être comparé qu’à son prix d’après la promotion
+
+verdict-other-campaign = ce prix prolonge ou approfondit celui de la campagne `{ $campaign }` ; si les deux forment une seule réduction, et que le vendeur peut le montrer, le premier prix de référence demeure : `continues = ["{ $campaign }"]` le dit ; sinon, le prix de référence est celui-ci
 
 verdict-other-currency = la période de référence contient des prix en { $currency } ; comparez-les à la main
 

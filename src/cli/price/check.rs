@@ -12,7 +12,7 @@ use super::super::exit::{Exit, Failure};
 use super::super::table_file;
 use crate::calendar::{Calendar, Channel, Market};
 use crate::campaign::{AudienceClass, Naming, UnknownWord};
-use crate::compliance::naming;
+use crate::compliance::{PastReduction, naming};
 use crate::db::{Store, StoreResult, campaigns, prices};
 use crate::finding::{Finding, has_error};
 use crate::price::{
@@ -46,6 +46,13 @@ pub(super) struct Args {
     /// file, a campaign that has been applied
     #[arg(long, value_name = "SLUG")]
     campaign: Option<Slug>,
+    /// A campaign that is one and the same reduction with this one, as you say and can prove; may be given several times.
+    /// It counts where the law does not ask for one campaign
+    #[arg(long, value_name = "SLUG")]
+    continues: Vec<Slug>,
+    /// Answer as on that day: corrections that were made later are left out
+    #[arg(long, value_name = "WHEN")]
+    known_on: Option<String>,
     /// Write the verdicts as JSON
     #[arg(long)]
     json: bool,
@@ -97,7 +104,8 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         if !list.unused.is_empty() {
             context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
         }
-        let assessments = assess(&store, &terms, &list)?;
+        let known_at = args.known_on.as_deref().map(|text| instant("--known-on", text, &terms.zone)).transpose()?;
+        let assessments = assess(&store, &terms, &list, known_at)?;
         judged.push(JudgedOffer { terms, list, assessments });
     }
     if args.json {
@@ -121,11 +129,16 @@ fn rows(judged: &JudgedOffer) -> impl Iterator<Item = Row<'_>> {
     list.offers.iter().zip(assessments).map(|(offer, found)| Row::of(&terms.sale, offer, found))
 }
 
-/// The assessments of a list, in its order.
-pub(in crate::cli) fn assess(store: &Store, terms: &Terms, list: &OfferList) -> StoreResult<Vec<Assessment>> {
+/// The assessments of a list, in its order, with what was known at `known_at` (now, when none).
+pub(in crate::cli) fn assess(
+    store: &Store,
+    terms: &Terms,
+    list: &OfferList,
+    known_at: Option<Timestamp>,
+) -> StoreResult<Vec<Assessment>> {
     let mut assessments = Vec::with_capacity(list.offers.len());
     store.read_blocking(|db| {
-        prices::assess(db, terms, &list.offers, |_, assessment| {
+        prices::assess(db, terms, known_at, &list.offers, |_, assessment| {
             assessments.push(assessment);
             StoreResult::Ok(())
         })
@@ -133,8 +146,17 @@ pub(in crate::cli) fn assess(store: &Store, terms: &Terms, list: &OfferList) -> 
     Ok(assessments)
 }
 
+/// When articles of a list were announced as reduced before, as far as the history tells.
+pub(in crate::cli) fn past_reductions(
+    store: &Store,
+    terms: &Terms,
+    list: &OfferList,
+) -> StoreResult<Vec<PastReduction>> {
+    store.read_blocking(|db| prices::past_reductions(db, terms, &list.offers))
+}
+
 /// An audience in capitals or not, as price files have it.
-fn any_case(text: &str) -> Result<AudienceClass, UnknownWord> {
+pub(super) fn any_case(text: &str) -> Result<AudienceClass, UnknownWord> {
     text.to_ascii_lowercase().parse()
 }
 
@@ -151,6 +173,7 @@ fn questions(
             channel: Channel::Online,
             audience: AudienceClass::Public,
             campaign: args.campaign.as_ref().map(ToString::to_string),
+            continues: Vec::new(),
             starts_at: context.clock.now(),
             ends_at: None,
             naming: Naming::Unknown,
@@ -186,6 +209,7 @@ fn questions(
 fn terms(args: &Args, mut sale: PricedSale, calendar: &Calendar) -> anyhow::Result<Terms> {
     calendar.must_know(&sale.market).map_err(|unknown| Failure::usage(unknown.to_string()))?;
     let zone = calendar.zone(&sale.market).unwrap_or(TimeZone::UTC);
+    sale.continues.extend(args.continues.iter().map(ToString::to_string));
     if let Some(text) = &args.at {
         sale.starts_at = instant("--at", text, &zone)?;
     }
@@ -198,7 +222,7 @@ fn terms(args: &Args, mut sale: PricedSale, calendar: &Calendar) -> anyhow::Resu
 }
 
 /// A civil time in the market's zone, or an instant with an offset.
-fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+pub(super) fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }

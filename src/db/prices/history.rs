@@ -1,19 +1,20 @@
 //! Reading the price history of many articles back, only as far as a window needs it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use jiff::Timestamp;
 
+use super::super::column::At;
 use super::super::column::types::{BigInt, Instant, Nullable};
-use super::super::schema::{price_imports, price_series};
+use super::super::schema::{price_corrections, price_imports, price_series};
 use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
 use crate::campaign::AudienceClass;
-use crate::price::{Currency, PriceHistory, PriceRow, PriceSource, SeriesKey};
+use crate::price::{Currency, Money, PriceCorrection, PriceHistory, PriceRow, PriceSource, SeriesKey};
 
 /// Articles asked about in one statement.
 const BATCH: usize = 500;
@@ -21,18 +22,28 @@ const BATCH: usize = 500;
 /// The histories of articles, by article number.
 pub type ArticleHistory = HashMap<String, PriceHistory>;
 
-/// The price histories of `skus` in one channel of one market: the rows in effect at `since` and the later ones before
-/// `until`. With `since` none, all rows before `until`. Articles without any row are left out.
+/// Which part of the histories is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct HistorySpan {
+    /// The rows in effect at this instant and the later ones; all of them when none.
+    pub since: Option<Timestamp>,
+    /// Only rows that begin before this instant.
+    pub until: Timestamp,
+    /// As the store knew them at this instant: corrections that were made later are left out. None: as they are known now.
+    pub known_at: Option<Timestamp>,
+}
+
+/// The price histories of `skus` in one channel of one market. Articles without any row are left out.
 ///
-/// An article that has no rows of its own in a part of a country is read with those of the whole country.
+/// In a part of a country the prices of the country apply until an article has its first row there.
 pub fn histories(
     db: &mut Db,
     skus: &[&str],
     market: Market,
     channel: Channel,
-    since: Option<Timestamp>,
-    until: Timestamp,
+    span: HistorySpan,
 ) -> StoreResult<ArticleHistory> {
+    let HistorySpan { since, until, known_at } = span;
     let mut files = PriceSources::default();
     let mut found = ArticleHistory::new();
     for skus in skus.chunks(BATCH) {
@@ -44,9 +55,15 @@ pub fn histories(
                 by_sku.entry(&key.sku).or_default().first_offered.push((key.audience, at));
             }
         }
-        for row in rows(db, &series, since, until)? {
+        let mut corrections = corrections(db, &series, known_at)?;
+        for row in applied_there(rows(db, &series, since, until)?, &series, market) {
             let Some(key) = series.get(&row.series_id) else { continue };
-            let row = files.row(db, row, key.audience)?;
+            let corrected = corrections.remove(&(row.series_id, row.from_at));
+            let mut row = files.row(db, row, key.audience)?;
+            if let (Some(corrected), Some(typed)) = (corrected, row.price) {
+                row.price = Some(Money::new(corrected.price, typed.currency));
+                row.source.corrected = Some(corrected.told(typed.currency));
+            }
             by_sku.entry(&key.sku).or_default().rows.push(row);
         }
         for (sku, Gathered { rows, first_offered }) in by_sku {
@@ -76,10 +93,60 @@ fn series(db: &mut Db, skus: &[&str], market: Market, channel: Channel) -> Store
         .select((price_series::id, price_series::sku, price_series::market, price_series::audience))
         .load(db)?;
     let key = |(id, sku, market, audience)| (id, SeriesKey { sku, market, channel, audience });
-    let mut series: HashMap<i64, SeriesKey> = found.into_iter().map(key).collect();
-    let own: HashSet<String> = series.values().filter(|key| key.market == market).map(|key| key.sku.clone()).collect();
-    series.retain(|_, key| key.market == market || !own.contains(&key.sku));
-    Ok(series)
+    Ok(found.into_iter().map(key).collect())
+}
+
+/// The rows that applied in `market`: those of the country only as long as no row of its own had replaced them.
+fn applied_there(rows: Vec<StoredRow>, series: &HashMap<i64, SeriesKey>, market: Market) -> Vec<StoredRow> {
+    let mut own: HashMap<(&str, AudienceClass), Timestamp> = HashMap::new();
+    for row in &rows {
+        let Some(key) = series.get(&row.series_id).filter(|key| key.market == market) else { continue };
+        let first = own.entry((&key.sku, key.audience)).or_insert(row.from_at);
+        *first = row.from_at.min(*first);
+    }
+    let applied = |row: &StoredRow| {
+        let Some(key) = series.get(&row.series_id) else { return false };
+        let replaced = own.get(&(key.sku.as_str(), key.audience));
+        key.market == market || replaced.is_none_or(|first| row.from_at < *first)
+    };
+    let keep: Vec<bool> = rows.iter().map(applied).collect();
+    rows.into_iter().zip(keep).filter_map(|(row, keep)| keep.then_some(row)).collect()
+}
+
+/// The latest correction of each row that has one, by the row.
+fn corrections(
+    db: &mut Db,
+    series: &HashMap<i64, SeriesKey>,
+    known_at: Option<Timestamp>,
+) -> StoreResult<HashMap<(i64, Timestamp), StoredCorrection>> {
+    let ids: Vec<i64> = series.keys().copied().collect();
+    let found: Vec<StoredCorrection> = price_corrections::table
+        .filter(price_corrections::series_id.eq_any(ids))
+        .filter(price_corrections::corrected_at.le(At(known_at.unwrap_or(Timestamp::MAX))))
+        .order(price_corrections::corrected_at)
+        .select(StoredCorrection::as_select())
+        .load(db)?;
+    Ok(found.into_iter().map(|correction| ((correction.series_id, correction.from_at), correction)).collect())
+}
+
+/// A correction as it is stored.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = price_corrections)]
+struct StoredCorrection {
+    series_id: i64,
+    from_at: Timestamp,
+    corrected_at: Timestamp,
+    was: i64,
+    price: i64,
+    reason: String,
+    corrected_by: String,
+}
+
+impl StoredCorrection {
+    fn told(self, currency: Currency) -> PriceCorrection {
+        let Self { corrected_at, was, reason, corrected_by, .. } = self;
+        PriceCorrection { was: Money::new(was, currency), at: corrected_at, by: corrected_by, reason }
+    }
 }
 
 /// Numbers for a list in a statement.
@@ -184,6 +251,7 @@ impl PriceSources {
                 file: self.name(db, row.import_id)?,
                 line: u64::try_from(row.line).map_err(|_| StoreError::corrupt("a line number", row.line))?,
                 note: row.note,
+                corrected: None,
             },
         })
     }

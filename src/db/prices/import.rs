@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::super::column::types::{BigInt, Instant, Nullable, Text};
 use super::super::column::{At, whole_micros};
 use super::super::conn::per_backend;
-use super::super::schema::{price_imports, price_series, prices};
+use super::super::schema::{price_corrections, price_imports, price_series, prices};
 use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
@@ -178,13 +178,15 @@ fn insert(db: &mut Db, import: ImportId, batch: &mut Vec<Placed<'_>>, added: &mu
     })?;
     added.new += inserted;
     if inserted < batch.len() {
-        let held = held(db, batch)?;
+        let (held, corrected) = (held(db, batch)?, corrected(db, batch)?);
         for placed in batch.iter() {
             let Some(held) = held.get(&placed.key()) else { continue };
             if held.import_id == import.0 && held.line == placed.row.line {
                 continue;
             }
-            if held.says() == placed.says() {
+            let mended =
+                corrected.get(&placed.key()).map(|price| (Some(*price), held.currency, held.campaign.as_deref()));
+            if held.says() == placed.says() || mended == Some(placed.says()) {
                 added.known += 1;
             } else {
                 added.refused.push((placed.index, contradiction(db, held)?));
@@ -233,6 +235,17 @@ fn held(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestam
     );
     let rows: Vec<HeldPrices> = diesel::sql_query(sql).load(db)?;
     Ok(rows.into_iter().map(|held| ((held.series_id, held.from_at), held)).collect())
+}
+
+/// What persons have corrected the rows under the keys of `batch` to: a file that was mended says the same.
+fn corrected(db: &mut Db, batch: &[Placed<'_>]) -> StoreResult<HashMap<(i64, Timestamp), i64>> {
+    let series: BTreeSet<i64> = batch.iter().map(|placed| placed.row.series_id).collect();
+    let rows: Vec<(i64, Timestamp, i64)> = price_corrections::table
+        .filter(price_corrections::series_id.eq_any(series))
+        .order(price_corrections::corrected_at)
+        .select((price_corrections::series_id, price_corrections::from_at, price_corrections::price))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(series_id, from_at, price)| ((series_id, from_at), price)).collect())
 }
 
 fn contradiction(db: &mut Db, held: &HeldPrices) -> StoreResult<Contradiction> {

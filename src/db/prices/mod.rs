@@ -1,12 +1,16 @@
-//! Price history: imported row by row, never changed, read back for one reduction at a time.
+//! Price history: imported row by row, never changed, corrected beside what was typed, read back for one reduction at a time.
 
 mod assess;
+mod correct;
 mod history;
 mod import;
+mod past;
 
 pub use assess::assess;
-pub use history::{ArticleHistory, histories};
+pub use correct::{Corrected, CorrectionOrder, CorrectionRefusal, correct};
+pub use history::{ArticleHistory, HistorySpan, histories};
 pub use import::{Added, Contradiction, ImportId, SeriesIds, add, open_import};
+pub use past::past_reductions;
 
 use super::{StoreError, StoreResult};
 use crate::price::{Currency, Money};

@@ -22,7 +22,12 @@ fn row(hours_before: i64, price: Option<i64>, audience: AudienceClass, campaign:
         from: at(hours_before),
         price: price.map(|minor| Money::new(minor, Currency::EUR)),
         campaign: campaign.map(str::to_owned),
-        source: PriceSource { file: "p.csv".into(), line: u64::try_from(hours_before).unwrap(), note: None },
+        source: PriceSource {
+            file: "p.csv".into(),
+            line: u64::try_from(hours_before).unwrap(),
+            note: None,
+            corrected: None,
+        },
     }
 }
 
@@ -43,6 +48,7 @@ fn ask(rows: Vec<PriceRow>, price: i64) -> Assessment {
         starts_at: start(),
         ends_at: None,
         campaign: Some("a"),
+        continues: &[],
         audience: AudienceClass::Public,
         announced: true,
         sale_began_at: None,
@@ -119,6 +125,7 @@ proptest! {
             starts_at: start(),
             ends_at: None,
             campaign: Some("a"),
+        continues: &[],
             audience: AudienceClass::Public,
             announced: true,
             sale_began_at: None,

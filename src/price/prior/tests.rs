@@ -12,6 +12,7 @@ struct Case {
     rules: PriorPrice,
     audience: AudienceClass,
     campaign: Option<&'static str>,
+    continues: &'static [String],
     ends: Option<&'static str>,
     sale_began: Option<&'static str>,
 }
@@ -51,6 +52,7 @@ fn case(zone: &str, rules: LowestBefore) -> Case {
         rules: PriorPrice::LowestBefore(rules),
         audience: AudienceClass::Public,
         campaign: None,
+        continues: &[],
         ends: None,
         sale_began: None,
     }
@@ -72,7 +74,12 @@ impl Case {
             from: self.at(from),
             price: (price != "not-offered").then(|| euros(price)),
             campaign: campaign.map(str::to_owned),
-            source: PriceSource { file: "prices.csv".into(), line: self.rows.len() as u64 + 2, note: None },
+            source: PriceSource {
+                file: "prices.csv".into(),
+                line: self.rows.len() as u64 + 2,
+                note: None,
+                corrected: None,
+            },
         };
         self.rows.push(row);
         self
@@ -90,6 +97,12 @@ impl Case {
         Self { campaign: Some(campaign), ..self }
     }
 
+    /// The seller says that `campaigns` are one reduction with this one.
+    fn continuing(self, campaigns: &[&str]) -> Self {
+        let campaigns: Vec<String> = campaigns.iter().map(|slug| (*slug).to_owned()).collect();
+        Self { continues: campaigns.leak(), ..self }
+    }
+
     fn for_audience(self, audience: AudienceClass) -> Self {
         Self { audience, ..self }
     }
@@ -100,6 +113,7 @@ impl Case {
             starts_at: self.at(starts),
             ends_at: self.ends.map(|ends| self.at(ends)),
             campaign: self.campaign,
+            continues: self.continues,
             audience: self.audience,
             announced: true,
             sale_began_at: self.sale_began.map(|began| self.at(began)),
@@ -175,8 +189,27 @@ fn p8_two_campaigns_or_no_progression_refer_to_the_first_cut() {
     let history = |case: Case| case.price("2026-01-01", "100").cut("2026-06-24", "80", "vente-privee");
     history(paris()).of("soldes").check("2026-07-01", "70", "80 -12%");
     history(case("Europe/Madrid", directive())).of("vente-privee").check("2026-07-01", "70", "80 -12%");
-    // Where the steps need not share a campaign they are one progression.
-    history(case("Europe/Berlin", progressive(false, None))).of("soldes").check("2026-07-01", "70", "100 -30%");
+    // Where the law does not ask for one campaign, the seller says whether they are one.
+    let berlin = || history(case("Europe/Berlin", progressive(false, None)));
+    berlin().of("soldes").check("2026-07-01", "70", "review 80 -12%");
+    berlin().of("soldes").continuing(&["vente-privee"]).check("2026-07-01", "70", "100 -30%");
+    history(paris()).of("soldes").continuing(&["vente-privee"]).check("2026-07-01", "70", "80 -12%");
+}
+
+#[test]
+fn a_price_announced_anew_by_another_campaign_is_left_to_a_person() {
+    let rules = || progressive(false, None);
+    let history = || case("Europe/Berlin", rules()).price("2026-01-01", "100").cut("2026-05-01", "70", "c");
+    let found = history().of("d").check("2026-07-01", "70", "review 70").assess("2026-07-01", "70");
+    assert_eq!(found.reason, VerdictReason::OtherCampaign("c".to_owned()));
+    history().of("d").continuing(&["c"]).check("2026-07-01", "70", "100 -30%");
+    history().of("c").check("2026-07-01", "70", "100 -30%");
+    // One of three is not said.
+    let three = || history().cut("2026-06-01", "60", "d");
+    three().of("e").continuing(&["d"]).check("2026-07-01", "50", "review 70 -28%");
+    three().of("e").continuing(&["c", "d"]).check("2026-07-01", "50", "100 -50%");
+    // What rose in between was no step, and an ordinary price is none.
+    history().price("2026-06-20", "90").of("d").check("2026-07-01", "65", "70 -7%");
 }
 
 #[test]
@@ -222,8 +255,8 @@ fn p17_the_netherlands_stop_after_three_calendar_months() {
 fn finland_stops_after_sixty_days() {
     let rules = progressive(false, Some(Age::Days(60)));
     let history = || case("Europe/Helsinki", rules.clone()).price("2026-01-01", "100").cut("2026-03-01", "80", "a");
-    history().check("2026-04-29", "70", "100 -30%");
-    history().check("2026-04-30", "70", "80 -12%");
+    history().of("a").check("2026-04-29", "70", "100 -30%");
+    history().of("a").check("2026-04-30", "70", "80 -12%");
 }
 
 #[test]
