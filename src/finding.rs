@@ -71,6 +71,17 @@ impl Place {
         }
     }
 
+    /// Whether both are about some of the same words of a line.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let span = |place: &Self| {
+            let from = place.column?;
+            let length = place.words.as_ref().map_or(1, |words| words.chars().count().max(1));
+            Some((from, from + length))
+        };
+        let Some(((from, to), (start, end))) = span(self).zip(span(other)) else { return false };
+        (&self.file, self.line) == (&other.file, other.line) && from < end && start < to
+    }
+
     /// The same place, naming the key or words concerned.
     #[must_use]
     pub fn with_words(mut self, words: impl Into<String>) -> Self {
@@ -190,32 +201,72 @@ impl Finding {
         self
     }
 
-    /// Whether it says what `other` says, be it of another market and under another law.
+    /// Whether it says what `other` says and asks for the same, be it of another market and under another law.
     fn says_the_same(&self, other: &Self) -> bool {
-        let facts = |finding: &Self| {
-            let mut facts = finding.message.facts().clone();
+        let facts = |phrase: &Phrase| {
+            let mut facts = phrase.facts().clone();
             facts.remove("market");
             facts
         };
         (self.rule, self.severity, &self.place) == (other.rule, other.severity, &other.place)
             && (self.message.name(), self.remedy.name()) == (other.message.name(), other.remedy.name())
-            && facts(self) == facts(other)
+            && facts(&self.message) == facts(&other.message)
+            && facts(&self.remedy) == facts(&other.remedy)
+    }
+
+    /// The market that it is about, when its message knows one.
+    fn market(&self) -> Option<Fact> {
+        self.message.facts().get("market").cloned()
     }
 }
 
+/// A finding with the texts of law behind it and the markets that it is about.
+struct FoundOnce {
+    finding: Finding,
+    laws: Vec<String>,
+    markets: Vec<Fact>,
+}
+
 /// The same findings, each once: what is wrong at one place under the laws of several markets is one finding that names all of
-/// these.
+/// these. Where one rule asks for different things in different markets, each says of which it speaks.
 pub fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut once: Vec<(Finding, Vec<String>)> = Vec::with_capacity(findings.len());
+    let mut once: Vec<FoundOnce> = Vec::with_capacity(findings.len());
     for mut finding in findings {
-        let law = finding.law.take();
-        match once.iter_mut().find(|(known, _)| known.says_the_same(&finding)) {
-            Some((_, laws)) => laws.extend(law.filter(|law| !laws.contains(law))),
-            None => once.push((finding, law.into_iter().collect())),
+        let (law, market) = (finding.law.take(), finding.market());
+        match once.iter_mut().find(|known| known.finding.says_the_same(&finding)) {
+            Some(known) => {
+                known.laws.extend(law.filter(|law| !known.laws.contains(law)));
+                known.markets.extend(market.filter(|market| !known.markets.contains(market)));
+            }
+            None => {
+                let (laws, markets) = (law.into_iter().collect(), market.into_iter().collect());
+                once.push(FoundOnce { finding, laws, markets });
+            }
         }
     }
-    let joined = |laws: Vec<String>| (!laws.is_empty()).then(|| laws.join("; "));
-    once.into_iter().map(|(finding, laws)| Finding { law: joined(laws), ..finding }).collect()
+    let mut places: BTreeMap<(&str, &Place), usize> = BTreeMap::new();
+    for known in &once {
+        *places.entry((known.finding.rule, &known.finding.place)).or_default() += 1;
+    }
+    let shared: Vec<bool> = once
+        .iter()
+        .map(|known| places.get(&(known.finding.rule, &known.finding.place)).is_some_and(|count| *count > 1))
+        .collect();
+    once.into_iter().zip(shared).map(|(known, shared)| known.told(shared)).collect()
+}
+
+impl FoundOnce {
+    /// The finding, with its markets when another one of the same rule has the same place.
+    fn told(self, names_markets: bool) -> Finding {
+        let Self { finding, laws, markets } = self;
+        let law = (!laws.is_empty()).then(|| laws.join("; "));
+        let message = if names_markets && !markets.is_empty() {
+            phrase!("finding-in-markets", markets = Fact::List(markets), message = finding.message)
+        } else {
+            finding.message
+        };
+        Finding { law, message, ..finding }
+    }
 }
 
 /// Whether any of the findings stops an apply.
@@ -239,6 +290,33 @@ mod tests {
         check("a\né", 3, "c.toml:2:1");
         check("a", 99, "c.toml:1:2");
         check("", 0, "c.toml:1:1");
+    }
+
+    #[test]
+    fn words_overlap_on_their_line() {
+        let place = |column: usize, words: &str| Place::at("c.toml", &"x".repeat(90), column - 1).with_words(words);
+        assert!(place(3, "stock limité").overlaps(&place(9, "limité")));
+        assert!(!place(3, "stock").overlaps(&place(8, "limité")));
+        assert!(!place(3, "stock").overlaps(&Place::file("c.toml")));
+        assert!(!place(3, "stock").overlaps(&Place { file: "d.toml".into(), ..place(3, "stock") }));
+    }
+
+    #[test]
+    fn what_markets_ask_for_differently_names_them() {
+        let of = |market: &str, said: &'static str| {
+            let message = Phrase::new(said).with("market", market.to_owned()).with("words", "privée");
+            Finding::warning("words.x", Place::file("c.toml"), message)
+        };
+        let told = each_once(vec![of("FR", "no-french"), of("DE", "no-german"), of("AT", "no-german")]);
+        let markets = |finding: &Finding| finding.message.facts().get("markets").cloned();
+        let texts = |codes: &[&str]| Some(Fact::texts(codes));
+        assert_eq!(told.iter().map(markets).collect::<Vec<_>>(), [texts(&["FR"]), texts(&["DE", "AT"])]);
+        assert_eq!(
+            told.iter().map(|it| it.remedy.name()).collect::<Vec<_>>(),
+            ["no-french.remedy", "no-german.remedy"]
+        );
+        let alone = each_once(vec![of("FR", "no-french")]);
+        assert_eq!(alone.first().and_then(markets), None);
     }
 
     #[test]

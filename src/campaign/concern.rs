@@ -170,7 +170,7 @@ pub enum Concern {
 }
 
 /// Who was told by which mailing, as the beginning of a sentence.
-fn told_by(readers: &[Readers]) -> Phrase {
+pub fn told_by(readers: &[Readers]) -> Phrase {
     match readers {
         [] => phrase!("told-nobody"),
         [one] => phrase!("told-by", people = one.people, mailing = one.mailing.as_str()),

@@ -17,7 +17,7 @@ mod succession;
 mod wall_clock;
 mod written;
 
-pub use concern::{Answer, Concern, Readers, Weight};
+pub use concern::{Answer, Concern, Readers, Weight, told_by};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };

@@ -7,7 +7,7 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 87] = [
+pub const EXAMPLES: [(&str, &str); 90] = [
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
     (
@@ -97,7 +97,13 @@ pub const EXAMPLES: [(&str, &str); 87] = [
     ("carillon member retention --dry-run", "What goes today, what goes next, and when"),
     ("carillon member retention --json", "The same for a program"),
     ("carillon price import prices.csv", "Adds what is new in the file"),
+    ("carillon law", "Every rule, with its text of law"),
+    ("carillon law words.last-days --market FR", "One rule, and all that is known of it in France"),
     ("carillon price check offers.csv --market FR --at 2027-01-02T08:00", "Prices that will apply from then on"),
+    (
+        "carillon price correct BOT-1 --from 2026-11-06 --price 89.90 --reason \"see invoice 4711\"",
+        "What was typed stays, and beside it what was charged",
+    ),
     ("carillon price check --campaign hiver", "The offers of a campaign, in all its markets"),
     ("carillon problem list", "What is wrong now, and since when"),
     ("carillon problem acknowledge 12 13", "You know about these two"),

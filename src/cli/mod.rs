@@ -16,6 +16,7 @@ pub mod exit;
 mod gate;
 mod init;
 mod keys;
+mod law;
 mod mail;
 mod member;
 mod member_erase;
@@ -89,6 +90,10 @@ enum Command {
     Gate(gate::Args),
     /// List the keys, and make a new one
     Keys(keys::Args),
+    /// List the rules of law that campaigns are held against, and what Carillon does not see
+    ///
+    /// Each with its texts of law, its grade, since when it is held and how certain it is. Needs no configuration.
+    Law(law::Args),
     /// Preview and check letters before anybody receives one, and account for every delivery
     Mail(mail::Args),
     /// Import the people who agreed to be written to; list, show, export, withdraw and erase them
@@ -218,6 +223,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),
         Command::Keys(args) => keys::run(args, context),
+        Command::Law(args) => law::run(&args, context),
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
         Command::Price(args) => price::run(args, context),

@@ -93,6 +93,7 @@ mod tests {
             texts: &[],
             offers: &[],
             members: None,
+            record: None,
         };
         let found: Vec<String> =
             super::check(&subject).iter().map(|finding| format!("{} {}", finding.severity, finding.rule)).collect();

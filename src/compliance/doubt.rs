@@ -136,6 +136,7 @@ mod tests {
             texts: &[],
             offers: &[],
             members: None,
+            record: None,
         });
         let rules: Vec<String> = found.iter().map(|it| format!("{} {}", it.severity, it.rule)).collect();
         assert_eq!(rules, expected, "{edits:?}");

@@ -289,6 +289,7 @@ mod tests {
         let sale = PricedSale::of(&schedule, market.parse().unwrap(), Naming::Other);
         let assessments = articles.iter().map(|(price, prior)| assessment(*price, *prior)).collect();
         Offers {
+            past: Vec::new(),
             name: Line::parse(name).unwrap(),
             list,
             terms: Terms::of(&Calendar::built_in(), sale).unwrap(),
@@ -308,6 +309,7 @@ mod tests {
             texts: &[],
             offers,
             members: None,
+            record: None,
         };
         check(&subject)
     }
@@ -412,7 +414,15 @@ mod tests {
         let both = [offers("FR", "Bottines", &[THIRTY], true), offers("DE", "Bottines", &[(60, Prior::Of(100))], true)];
         let judged = |offers: &[Offers]| {
             let (campaign, schedule, calendar) = (&campaign, &schedule, &calendar);
-            each_once(check(&CheckedCampaign { campaign, schedule, calendar, texts: &[], offers, members: None }))
+            each_once(check(&CheckedCampaign {
+                campaign,
+                schedule,
+                calendar,
+                texts: &[],
+                offers,
+                members: None,
+                record: None,
+            }))
         };
         let [france, germany] = judged(&both[..]).try_into().unwrap();
         let law = |finding: &Finding| finding.law.clone().unwrap();

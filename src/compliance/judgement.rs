@@ -8,12 +8,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::duration::SalesRecord;
 use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{MarketSales, PlacedText, TextKind, Writing, check_demands};
 use super::{CheckedCampaign, check, texts, window};
 use crate::calendar::Calendar;
-use crate::campaign::{Campaign, Schedule};
+use crate::campaign::{Campaign, PlannedMailing, Schedule};
 use crate::document::Document;
 use crate::finding::{Finding, each_once};
 
@@ -34,6 +35,8 @@ pub struct Case<'a> {
     pub offers: &'a [Offers],
     /// How many members the shop may write to today; none where there is no shop.
     pub members: Option<u64>,
+    /// What the store says of the shop's sales; none where there is no shop.
+    pub record: Option<&'a SalesRecord>,
     /// What was found in the letters as they would be sent, and why files beside the campaign's cannot be read.
     pub gathered: Vec<Finding>,
     /// What persons have answered for.
@@ -68,10 +71,10 @@ pub struct Judgement {
 
 /// Asks every rule. A room with rules of its own adds its line here.
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { campaign, schedule, calendar, templates, pages, offers, members, gathered, waivers, now } = case;
+    let Case { campaign, schedule, calendar, templates, pages, offers, members, record, gathered, waivers, now } = case;
     let letters: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
-    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members }));
+    found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members, record }));
     // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
     let markets: Vec<MarketSales> = schedule.markets.iter().copied().map(MarketSales::without_seasons).collect();
     let pages = pages.iter().flat_map(|page| texts::of_page(page, schedule));
@@ -94,9 +97,15 @@ fn text_of<'a>(template: &'a Document, schedule: &Schedule) -> PlacedText<'a> {
     } else {
         TextKind::TextBody
     };
-    let from = schedule.mailings.iter().map(|mailing| mailing.not_before).min();
-    let until = schedule.mailings.iter().map(|mailing| mailing.not_after).max();
-    PlacedText { writing: Writing::Template, shown: from.zip(until), ..PlacedText::whole(template, kind) }
+    let folder = name.parent().and_then(Path::file_name).and_then(|folder| folder.to_str());
+    let is_own = |mailing: &&PlannedMailing| folder == Some(mailing.kind.to_string().as_str());
+    // What letters of several kinds share leaves with each of them.
+    let has_own = schedule.mailings.iter().any(|mailing| is_own(&mailing));
+    let mailings = || schedule.mailings.iter().filter(|mailing| !has_own || is_own(mailing));
+    let from = mailings().map(|mailing| mailing.not_before).min();
+    let until = mailings().map(|mailing| mailing.not_after).max();
+    let sale = Some((schedule.opens_at, schedule.closes_at));
+    PlacedText { writing: Writing::Template, shown: from.zip(until), sale, ..PlacedText::whole(template, kind) }
 }
 
 #[cfg(test)]
@@ -122,6 +131,7 @@ mod tests {
             pages: &[],
             offers: &[],
             members: None,
+            record: None,
             gathered,
             waivers,
             now: NOW.parse().unwrap(),

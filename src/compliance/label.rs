@@ -148,7 +148,7 @@ mod tests {
         let calendar = Calendar::built_in();
         let schedule = campaign.resolve(&calendar).unwrap();
         let (campaign, schedule, calendar) = (&campaign, &schedule, &calendar);
-        check(&CheckedCampaign { campaign, schedule, calendar, texts: &[], offers: &[], members })
+        check(&CheckedCampaign { campaign, schedule, calendar, texts: &[], offers: &[], members, record: None })
     }
 
     fn rules(findings: &[Finding]) -> Vec<String> {

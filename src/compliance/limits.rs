@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::season::days;
 use super::words::{Claim, PlacedText, StatedClaim, promises_circle, stated_claims, text_of_law};
 use super::{CheckedCampaign, texts};
+use crate::calendar::Market;
 use crate::campaign::{AudienceClass, OfferLimit};
 use crate::finding::{Finding, Severity};
 use crate::phrase;
@@ -14,6 +15,9 @@ use crate::phrase::{Fact, Phrase};
 /// A window of more days than this limits nobody. No text of law gives a number: a month is what a season's sale lasts.
 const LONG: i32 = 31;
 
+/// The rules on words that say there is not enough for all.
+pub(super) const RULES: [&str; 2] = ["words.limit-untrue", "words.limit-not-stated"];
+
 /// The findings on limits.
 pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let own = texts::of_campaign(subject.campaign, subject.schedule);
@@ -21,7 +25,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     for text in own.iter().chain(subject.texts) {
         for market in &subject.schedule.markets {
             let claims = stated_claims(text, market.country());
-            findings.extend(claims.iter().filter_map(|claim| stock(subject, text, claim)));
+            findings.extend(claims.iter().filter_map(|claim| stock(subject, text, claim, *market)));
         }
     }
     findings.extend(private_without_limit(subject, own.iter().chain(subject.texts)));
@@ -29,7 +33,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 }
 
 /// Words that say there is not enough for all.
-fn stock(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, claim: &StatedClaim) -> Option<Finding> {
+fn stock(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, claim: &StatedClaim, market: Market) -> Option<Finding> {
     if claim.claim != Claim::LimitedStock {
         return None;
     }
@@ -38,11 +42,11 @@ fn stock(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, claim: &StatedCla
     let finding = match &subject.campaign.limited_by {
         Some(limits) if limits.iter().any(|limit| limit.value == OfferLimit::Stock) => return None,
         Some(_) => {
-            let said = Phrase::new(claim.says()).with("words", words);
+            let said = Phrase::new(claim.says()).with("words", words).with("market", Fact::text(market));
             Finding::new(claim.severity(), claim.rule(), place, said)
         }
         None => {
-            let said = phrase!("words-limit-not-stated", words = words);
+            let said = phrase!("words-limit-not-stated", words = words).with("market", Fact::text(market));
             Finding::new(Severity::Warning, "words.limit-not-stated", place, said)
         }
     };
@@ -92,6 +96,7 @@ mod tests {
             texts: &[],
             offers: &[],
             members: None,
+            record: None,
         };
         let found: Vec<String> = check(&subject)
             .iter()

@@ -6,6 +6,7 @@
 mod advertisement;
 mod blackout;
 mod doubt;
+mod duration;
 mod figures;
 mod judgement;
 mod label;
@@ -14,27 +15,29 @@ mod moments;
 mod naming;
 mod offers;
 mod recipients;
+mod rules;
 mod season;
 mod texts;
 mod waiver;
 mod window;
 pub mod words;
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+pub use duration::{RecordedSale, SalesRecord};
 pub use judgement::{Case, Cleared, Judgement, judge};
 pub use naming::naming;
-pub use offers::Offers;
+pub use offers::{Offers, PastReduction, PastStretch};
 pub use recipients::{close_together, concerns_everybody};
+pub use rules::{LawRule, law_rules};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
+pub use words::RuleLaw;
 use words::{LawfulSale, MarketSales, PlacedText, UndatedSale};
 
 use crate::calendar::{Calendar, Channel, Market, Period, PeriodKind};
 use crate::campaign::{Campaign, Schedule};
-use crate::finding::{Finding, each_once};
+use crate::finding::{Finding, Place, each_once};
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,8 @@ struct CheckedCampaign<'a> {
     offers: &'a [Offers],
     /// How many members the shop may write to; none when it was not asked.
     members: Option<u64>,
+    /// What the store says of the shop's sales; none where there is no shop.
+    record: Option<&'a SalesRecord>,
 }
 
 /// Everything that the law of words, dates and labels may object to, in no particular order.
@@ -64,6 +69,11 @@ fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     findings.extend(moments::check(subject));
     findings.extend(figures::check(subject));
     findings.extend(limits::check(subject));
+    findings.extend(duration::check(subject));
+    // Words that are held against the file's own limits need no second remark that they should be true.
+    let held: Vec<Place> =
+        findings.iter().filter(|it| limits::RULES.contains(&it.rule)).map(|it| it.place.clone()).collect();
+    findings.retain(|it| it.rule != "words.scarcity" || !held.iter().any(|place| place.overlaps(&it.place)));
     each_once(findings)
 }
 
@@ -83,13 +93,12 @@ fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
         ..seasons(subject.calendar, market, schedule.channel, days)
     };
     let markets: Vec<MarketSales> = schedule.markets.iter().map(sales).collect();
-    let mut seen = BTreeSet::new();
     let own = texts::of_campaign(subject.campaign, schedule);
-    own.iter()
-        .chain(subject.texts)
-        .flat_map(|text| words::check(text, schedule.audience, &markets))
-        .filter(|finding| seen.insert((finding.rule, finding.place.clone(), finding.law.clone())))
-        .collect()
+    let mut findings = Vec::new();
+    for text in own.iter().chain(subject.texts) {
+        findings.extend(words::check_each(text, schedule.audience, &markets));
+    }
+    findings
 }
 
 /// The sales of `market` from a year before the first of `days` to a year after the last.

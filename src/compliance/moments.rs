@@ -123,6 +123,7 @@ mod tests {
             texts: &[],
             offers: &[],
             members: None,
+            record: None,
         };
         let words = |finding: Finding| format!("{}: {}", finding.place.line.unwrap(), finding.place.words.unwrap());
         check(&subject).into_iter().map(words).collect()
@@ -196,6 +197,7 @@ mod tests {
             texts: &[],
             offers: &[],
             members: None,
+            record: None,
         };
         let [finding] = check(&subject).try_into().unwrap();
         assert_eq!(

@@ -17,7 +17,7 @@ use crate::document::Document;
 /// it is open; a mail is judged as read while it may leave.
 pub(super) fn of_campaign<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedText<'a>> {
     let texts = written_texts(campaign, schedule).into_iter();
-    texts.map(|text| PlacedText { closes_at: Some(schedule.closes_at), ..text }).collect()
+    texts.map(|text| PlacedText { sale: Some((schedule.opens_at, schedule.closes_at)), ..text }).collect()
 }
 
 fn written_texts<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedText<'a>> {
@@ -68,7 +68,7 @@ pub(super) fn of_page<'a>(document: &'a Document, schedule: &Schedule) -> Vec<Pl
         let raw = document.text.get(span.clone()).unwrap_or_default();
         let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
         let language = language.clone();
-        PlacedText { document, span, kind: TextKind::TextBody, writing, language, shown, closes_at: None }
+        PlacedText { document, span, kind: TextKind::TextBody, writing, language, shown, sale: None }
     };
     spans.into_iter().map(text).collect()
 }
@@ -95,13 +95,5 @@ fn written<'a, T>(
 fn text(campaign: &Campaign, span: Range<usize>, kind: TextKind, shown: (Timestamp, Timestamp)) -> PlacedText<'_> {
     let raw = campaign.document.text.get(span.clone()).unwrap_or_default();
     let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
-    PlacedText {
-        document: &campaign.document,
-        span,
-        kind,
-        writing,
-        language: None,
-        shown: Some(shown),
-        closes_at: None,
-    }
+    PlacedText { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown), sale: None }
 }

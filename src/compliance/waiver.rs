@@ -58,7 +58,7 @@ impl Spoken for WaiverError {
 /// question for lawyers, and a law that the calendar does not know is one for those who do; what a file states about
 /// itself, and whether it can work at all, is none of these.
 pub fn is_waivable(rule: &str) -> bool {
-    let in_a_room = ["words.", "blackout.", "season.", "price."].iter().any(|room| rule.starts_with(room));
+    let in_a_room = ["words.", "blackout.", "season.", "duration.", "price."].iter().any(|room| rule.starts_with(room));
     (in_a_room && rule != "words.data") || rule == "market.law-unknown"
 }
 

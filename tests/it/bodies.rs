@@ -76,6 +76,7 @@ pub fn campaign_file(bytes: &[u8]) {
         templates: &[],
         pages: &[],
         members: None,
+        record: None,
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],

@@ -32,6 +32,8 @@ mod crash;
 mod delivery;
 mod departures;
 mod docs_cli;
+mod docs_law;
+mod duration;
 mod erasure;
 mod files;
 mod flood;

@@ -9,7 +9,7 @@ use crate::tidy::{root, shipped, sources};
 const DOCUMENTS: [&str; 5] = ["calendar", "campaign", "compliance", "mail", "prices"];
 
 /// What rules begin with. Those of `config` say all there is to say themselves.
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "anchor",
     "apply",
     "audience",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 23] = [
     "calendar",
     "channel",
     "declaration",
+    "duration",
     "file",
     "group",
     "label",
@@ -62,7 +63,7 @@ fn is_window_rule(name: &str) -> bool {
 }
 
 /// The rules that the program's own text and its data name.
-fn of_the_program() -> BTreeSet<String> {
+pub fn of_the_program() -> BTreeSet<String> {
     let data = fs::read_to_string(root().join("config/wording/laws.toml")).unwrap();
     let mut texts = vec![data];
     // The actions of the audit log have the same form.

@@ -1,5 +1,7 @@
 # What the commands about campaigns say.
 
+finding-in-markets = { $markets }: { $message }
+
 finding-line = { $place }: { $message } ({ $remedy })
 
 finding-error = error: { $message }

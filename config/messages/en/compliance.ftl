@@ -93,9 +93,42 @@ text-contradicts-window = the text says “{ $words }”, but the sale opens at 
 
 text-leave-time-out = leave the time out, it is shown beside the text; if the words are about something else, nothing
 
+duration-prolonged = { $who } that the sale closes at { $told }, and that this is near; it would stay open until { $closes }
+    .remedy = close at { $told }, as they were told, and sell on afterwards under other terms; if something that nobody foresaw kept them from buying, waive this with that reason, write them the new time, and apply with `--although-told`
+
+duration-perhaps-prolonged = people may have been told by `{ $mailing }` that the sale closes at { $told }, and that this is near: it was set aside when the store was restored; it would stay open until { $closes }
+    .remedy = look into the relay's log whether it left; if it did, close at { $told }
+
+duration-prolonged-on-gate = the gate has shown `{ $words }` of a sale that closes at { $told }; it would stay open until { $closes }
+    .remedy = close at { $told }, or, if something that nobody foresaw kept people from buying, keep a note of it
+
+duration-reopened-told = { $who } that `{ $slug }` is about to close, at { $closed }, and this sale of the same opens at { $opens }
+    .remedy = open more than { $days } days later, or sell something else in it; if people were told of both parts from the beginning, waive this with that reason
+
+duration-reopened = `{ $slug }` closes at { $closed }, and this sale of the same opens at { $opens }: to those who buy, it never closed
+    .remedy = open more than { $days } days later, or say from the beginning that the sale has two parts, and press nobody with the end of the first
+
+duration-goes-on = this sale closes at { $closed }, and `{ $slug }`, which sells the same, opens at { $opens }: to those who buy, it does not close
+    .remedy = let more than { $days } days lie between them, or say from the beginning that the sale has two parts, and press nobody with the end of the first
+
+duration-perpetual = the same offers would have been on sale on { $days } of the 365 days before it closes ({ $sales }): a price that is asked on most days is the usual one, and no reduction
+    .remedy = let the offers rest at their full price for the better part of a year, or lower that price for good and announce no reduction
+
+duration-perpetual-articles = { $articles } of the { $all } articles that were looked at would have been announced as reduced on more than { $days } of the 365 days before it closes: a price that is asked on most days is the usual one, and no reduction
+    .remedy = leave out the articles that `carillon price check FILE --json` shows at that price for long, or lower their price for good and announce no reduction
+
+duration-record-begins = Carillon knows of no sale before { $since }: whether the same was on sale for most of the year, or said to be in its last days, is unknown
+    .remedy = look it up where older sales are kept; if the same was on sale on most days of a year, announce no reduction
+
+duration-no-record = Carillon knows of no earlier sale yet: whether the same was on sale for most of the year, or said to be in its last days, is unknown
+    .remedy = look it up where older sales are kept; if the same was on sale on most days of a year, announce no reduction
+
+duration-always-ending = on { $days } days of a year people would have read that sales of the same are about to close: more than { $most } is no longer believed, nor true
+    .remedy = say the day, `{ "{closes}" }`, and leave the other words out this time
+
 words-no-such-law = no law is named `{ $law }`
     .remedy = name one of laws.toml
 
-waiver-not-waivable = `{ $rule }` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.` or `price.`, and for `market.law-unknown`; with any other the file contradicts itself or cannot work, so mend the file
+waiver-not-waivable = `{ $rule }` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.`, `duration.` or `price.`, and for `market.law-unknown`; with any other the file contradicts itself or cannot work, so mend the file
 
 waiver-no-reason = a waiver needs a reason that someone else can judge, in a few words at least

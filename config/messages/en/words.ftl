@@ -168,6 +168,9 @@ words-scarcity = `{ $words }` presses readers, which is lawful if it is true whe
 words-last-days = `{ $words }` can be read long before the sale closes
     .remedy = say the day instead, `{ "{closes}" }`, or keep the words for the last days
 
+words-last-days-before-opening = `{ $words }` can be read before the sale opens ({ $market }): nothing is about to end then
+    .remedy = keep these words for a letter that leaves shortly before the sale closes; before, say the day, `{ "{closes}" }`
+
 words-closing-down = `{ $words }` says that the trader closes, which is a banned practice unless it is so
     .remedy = if it is so, it is a liquidation: write `[declaration]`; otherwise leave it out
 

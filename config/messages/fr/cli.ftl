@@ -1,5 +1,7 @@
 # Ce que disent les commandes sur les campagnes.
 
+finding-in-markets = { $markets } : { $message }
+
 finding-line = { $place } : { $message } ({ $remedy })
 
 finding-error = erreur : { $message }

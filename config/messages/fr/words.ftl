@@ -171,6 +171,9 @@ words-scarcity = `{ $words }` presse les lecteurs, ce qui est licite si c’est 
 words-last-days = `{ $words }` peut être lu longtemps avant la fermeture de la vente
     .remedy = dites plutôt le jour, `{ "{closes}" }`, ou gardez ces mots pour les derniers jours
 
+words-last-days-before-opening = « { $words } » peut être lu avant l’ouverture de la vente ({ $market }) : rien ne finit encore
+    .remedy = gardez ces mots pour un envoi qui part peu avant la fermeture ; d’ici là, dites le jour, `{ "{closes}" }`
+
 words-closing-down = `{ $words }` dit que le commerce ferme, pratique interdite si ce n’est pas vrai
     .remedy = si c’est vrai, c’est une liquidation : écrivez `[declaration]` ; sinon, retirez-le
 

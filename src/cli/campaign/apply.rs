@@ -10,7 +10,7 @@ use serde_json::json;
 use super::ApplyArgs;
 use super::examine::{Examined, examine};
 use super::readiness::{self, Surroundings};
-use crate::campaign::{Answer, Plan, Schedule, Weight};
+use crate::campaign::{Answer, Concern, Plan, Schedule, Weight};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::config::Settings;
@@ -62,7 +62,11 @@ fn look(
     let mut findings: Vec<Finding> =
         examined.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
     if let Some(campaign) = &examined.campaign {
-        findings.extend(succession.concerns.iter().map(|concern| concern.finding(campaign, answers)));
+        // That a sale is prolonged after people were told its end says this too, and how both are taken on.
+        let is_prolonged = findings.iter().any(|finding| finding.rule == "duration.prolonged");
+        let is_said = |concern: &&Concern| is_prolonged && matches!(concern, Concern::Told { field: "closes", .. });
+        let concerns = succession.concerns.iter().filter(|concern| !is_said(concern));
+        findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
     }
     let surroundings = Surroundings::read(db, settings, now)?;
     findings.extend(readiness::check(&surroundings, succession, &examined.document.name));

@@ -85,6 +85,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
     let members = inputs.members(now)?;
+    let record = inputs.sales_record(schedule, now)?;
     let (templates, offers, waivers) = (&templates, &offers, &waivers);
     Ok(compliance::judge(Case {
         campaign,
@@ -94,6 +95,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
         pages,
         offers,
         members,
+        record: record.as_ref(),
         gathered,
         waivers,
         now,

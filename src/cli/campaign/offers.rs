@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
-use crate::cli::price::assess;
+use crate::cli::price::{assess, past_reductions};
 use crate::cli::table_file;
 use crate::compliance::{Offers, naming};
 use crate::db::Store;
@@ -48,8 +48,9 @@ pub(super) fn read(
                 continue;
             };
             let list = OfferList::read(&document, terms.currency());
-            let assessments = store.map(|store| assess(store, &terms, &list)).transpose()?;
-            read.push(Offers { name: offer.name.value.clone(), list, terms, assessments });
+            let assessments = store.map(|store| assess(store, &terms, &list, None)).transpose()?;
+            let past = store.map(|store| past_reductions(store, &terms, &list)).transpose()?.unwrap_or_default();
+            read.push(Offers { name: offer.name.value.clone(), list, terms, assessments, past });
         }
     }
     Ok((read, findings))

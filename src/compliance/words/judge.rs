@@ -1,5 +1,6 @@
 //! Whether a word that the law reserves is used in the law's sense.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::announce::AnnouncedDays;
@@ -30,6 +31,29 @@ pub(super) struct Match<'a> {
     pub(super) is_under_way: bool,
 }
 
+/// The words of a strand, in sentences, with the places where families of words may begin. It is made once, and asked about
+/// every market.
+#[derive(Debug)]
+pub(super) struct WordsInSentences {
+    kind: RunKind,
+    tokens: Vec<Token>,
+    sentences: Vec<Range<usize>>,
+    /// For each sentence: where each family may begin.
+    places: Vec<BTreeMap<usize, Vec<usize>>>,
+}
+
+impl WordsInSentences {
+    /// The words of `strand`.
+    pub(super) fn of(strand: &TextRun, wording: &WordLaws) -> Self {
+        let tokens = tokens(strand, &wording.vocabulary);
+        let whole = 0..tokens.len();
+        let sentences =
+            if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
+        let places = sentences.iter().map(|sentence| wording.index.places(&tokens, sentence)).collect();
+        Self { kind: strand.kind, tokens, sentences, places }
+    }
+}
+
 /// The words of `strand` about `topic`, read in `language`, that a law of `country` reserves.
 pub(super) fn uses<'a>(
     strand: &TextRun,
@@ -38,39 +62,43 @@ pub(super) fn uses<'a>(
     topic: Topic,
     wording: &'a WordLaws,
 ) -> Vec<Match<'a>> {
-    let tokens = tokens(strand, &wording.vocabulary);
-    let concerns = |family: &&WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
-    let whole = 0..tokens.len();
-    let sentences = if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
+    uses_in(&WordsInSentences::of(strand, wording), language, country, topic, wording)
+}
+
+/// The same of what was read already.
+pub(super) fn uses_in<'a>(
+    read: &WordsInSentences,
+    language: Option<&str>,
+    country: &str,
+    topic: Topic,
+    wording: &'a WordLaws,
+) -> Vec<Match<'a>> {
+    let WordsInSentences { kind, tokens, sentences, places } = read;
+    let concerns = |family: &WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
     let mut uses = Vec::new();
-    for (index, sentence) in sentences.iter().enumerate() {
+    for (index, (sentence, places)) in sentences.iter().zip(places).enumerate() {
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-        let may_hold = |index: &usize| wording.families.get(*index);
-        let due: Vec<usize> = if strand.kind == RunKind::Field {
-            (0..wording.families.len()).collect()
-        } else {
-            wording.first_words.families(tokens.get(sentence.clone()).unwrap_or_default()).into_iter().collect()
-        };
-        for family in due.iter().filter_map(may_hold).filter(concerns) {
-            let forms = if strand.kind == RunKind::Field { &family.fields } else { &family.forms };
+        for (family, from) in places {
+            let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
+            let forms = if *kind == RunKind::Field { &family.fields } else { &family.forms };
             // Small print may set several things aside at once: « hors articles soldés et ventes privées ».
             let is_look_alike = family.laws.is_empty();
             let known: Vec<Range<usize>> =
                 if is_look_alike { taken.clone() } else { taken.iter().chain(&set_aside).cloned().collect() };
-            for word in occurrences(forms, &tokens, sentence, &known) {
+            for word in occurrences(forms, tokens, sentence, from, &known) {
                 if is_look_alike {
                     set_aside.push(word);
                     continue;
                 }
-                if is_offence(family, &tokens, sentence, &word) {
-                    let read_with = with_heading(&sentences, index);
-                    let begun = family.under_way.iter().any(|around| around.fits(&tokens, sentence, &word));
-                    let is_under_way = begun || wording.announcing.is_under_way(&tokens, &sentences, index, &word);
+                if is_offence(family, tokens, sentence, &word) {
+                    let read_with = with_heading(sentences, index);
+                    let begun = family.under_way.iter().any(|around| around.fits(tokens, sentence, &word));
+                    let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, &word);
                     let read = tokens.get(read_with).unwrap_or_default();
                     uses.push(Match {
                         family,
-                        span: span(&tokens, &word),
-                        days: wording.announcing.days(&wording.dates, &tokens, &sentences, index, &word),
+                        span: span(tokens, &word),
+                        days: wording.announcing.days(&wording.dates, tokens, sentences, index, &word),
                         looks_ahead: wording.dates.looks_ahead(read),
                         sentence: read.to_vec(),
                         is_under_way,
@@ -94,15 +122,16 @@ fn binds(family: &WordFamily, country: &str) -> bool {
     family.laws.is_empty() || family.laws.iter().any(|law| law.binds(country))
 }
 
-/// The `forms` of a family in `sentence`, longest first, none over words that are taken already.
+/// The `forms` of a family in `sentence` that begin at one of `places`, longest first, none over words that are taken already.
 fn occurrences(
     forms: &[Pattern],
     tokens: &[Token],
     sentence: &Range<usize>,
+    places: &[usize],
     taken: &[Range<usize>],
 ) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for from in sentence.clone() {
+    for from in places.iter().copied() {
         let ends = forms.iter().filter_map(|form| form.match_at(tokens, sentence, from));
         let Some(end) = ends.max().filter(|end| *end > from) else { continue };
         let overlaps = |other: &Range<usize>| from < other.end && other.start < end;

@@ -2,7 +2,7 @@
 //!
 //! The files are `config/wording/*.toml`, compiled in. This module reads them; `judge` applies them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::announce::AnnouncementWords;
 use super::date::DateWords;
 use super::moment::MomentWords;
-use super::pattern::{AroundWord, Pattern};
-use super::token::{Token, Vocabulary};
+use super::pattern::{AroundWord, Pattern, PatternIndex};
+use super::token::Vocabulary;
 use crate::calendar::{Confidence, LegalFact};
 use crate::campaign::{DeclaredSale, PlannedDeclaration};
 use crate::document::Document;
@@ -310,40 +310,13 @@ pub(super) struct WordFamily {
     pub(super) figure: Option<u8>,
 }
 
-/// Which families a word may begin a form of, so that a sentence is held against those alone.
-#[derive(Debug, Default)]
-pub(super) struct FirstWords {
-    by_word: HashMap<String, Vec<usize>>,
-    anywhere: Vec<usize>,
-}
-
-impl FirstWords {
-    fn learn(&mut self, family: usize, forms: &[Pattern]) {
-        let Some(words) = forms.iter().map(Pattern::first_words).collect::<Option<Vec<_>>>() else {
-            self.anywhere.push(family);
-            return;
-        };
-        for word in words.into_iter().flatten() {
-            let families = self.by_word.entry(word.to_owned()).or_default();
-            if families.last() != Some(&family) {
-                families.push(family);
-            }
-        }
-    }
-
-    /// The families, in their order, of which `sentence` may hold a form.
-    pub(super) fn families(&self, sentence: &[Token]) -> BTreeSet<usize> {
-        let begun = sentence.iter().filter_map(|token| self.by_word.get(&token.latin)).flatten();
-        begun.chain(&self.anywhere).copied().collect()
-    }
-}
-
 /// Every family, the words that tokens are undisguised with, and those that say how a sentence is read.
 #[derive(Debug)]
 pub(super) struct WordLaws {
     pub(super) laws: Vec<WordLaw>,
     pub(super) families: Vec<WordFamily>,
-    pub(super) first_words: FirstWords,
+    /// Where families may begin, by their numbers.
+    pub(super) index: PatternIndex,
     pub(super) vocabulary: Vocabulary,
     pub(super) dates: DateWords,
     pub(super) moments: MomentWords,
@@ -405,7 +378,7 @@ fn load() -> Result<WordLaws, Box<Finding>> {
     let mut wording = WordLaws {
         laws,
         families: Vec::new(),
-        first_words: FirstWords::default(),
+        index: PatternIndex::default(),
         vocabulary: Vocabulary::default(),
         dates,
         moments,
@@ -420,7 +393,8 @@ fn load() -> Result<WordLaws, Box<Finding>> {
         for family in file.family {
             wording.vocabulary.learn(&family);
             let family = resolve(topic, family, &wording.laws, &document)?;
-            wording.first_words.learn(wording.families.len(), &family.forms);
+            wording.index.add(wording.families.len(), &family.forms);
+            wording.index.add(wording.families.len(), &family.fields);
             wording.families.push(family);
         }
         if topic == Topic::Claims {

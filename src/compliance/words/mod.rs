@@ -12,6 +12,7 @@ mod law;
 mod moment;
 mod numeral;
 mod pattern;
+mod press;
 mod reading;
 mod sentence;
 mod start;
@@ -23,6 +24,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use announce::AnnouncedDays;
 pub use claim::{Claim, Extent, StatedClaim, stated_claims};
@@ -30,11 +32,12 @@ use date::StatedDay;
 use judge::Match;
 use law::{Announcement, Topic, When, WordLaw};
 pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
+pub(super) use press::{NamedSale, pressing_words, same_name, urgency_law};
 use reading::RunKind;
 pub use reading::{Form, Writing};
 use token::tokens;
 
-use crate::calendar::{LegalFact, Market};
+use crate::calendar::{Confidence, LegalFact, Market};
 use crate::campaign::{AudienceClass, PlannedDeclaration};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
@@ -86,8 +89,8 @@ pub struct PlacedText<'a> {
     pub language: Option<String>,
     /// From when to when people see it; `None` when that is not known.
     pub shown: Option<(Timestamp, Timestamp)>,
-    /// When the sale that it speaks of is over, when it speaks of one.
-    pub closes_at: Option<Timestamp>,
+    /// When the sale that it speaks of opens and when it is over, when it speaks of one.
+    pub sale: Option<(Timestamp, Timestamp)>,
 }
 
 impl<'a> PlacedText<'a> {
@@ -100,14 +103,19 @@ impl<'a> PlacedText<'a> {
             writing: Writing::Raw,
             language: None,
             shown: None,
-            closes_at: None,
+            sale: None,
         }
     }
 
     /// Whether people may read it more than so many days before the end of the sale.
     fn is_far_from_end(&self, days: Option<u16>) -> bool {
-        let Some((((from, _), closes_at), days)) = self.shown.zip(self.closes_at).zip(days) else { return false };
+        let Some((((from, _), (_, closes_at)), days)) = self.shown.zip(self.sale).zip(days) else { return false };
         closes_at.duration_since(from) > SignedDuration::from_hours(24 * i64::from(days))
+    }
+
+    /// Whether people may read it before the sale opens.
+    fn is_before_opening(&self) -> bool {
+        self.shown.zip(self.sale).is_some_and(|((from, _), (opens_at, _))| from < opens_at)
     }
 }
 
@@ -187,19 +195,31 @@ impl MarketSales {
     }
 }
 
-/// Every finding about the words of `text`, in the order of their places.
+/// Every finding about the words of `text`, in the order of their places: once for markets that have the law in common.
 pub fn check(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
-    check_topics(text, audience, markets, &[Topic::Names, Topic::Data])
+    check_topics(text, audience, markets, &[Topic::Names, Topic::Data], SharedLaw::Once)
+}
+
+/// The same, with a finding for each market, so that each knows the one that it is about.
+pub(super) fn check_each(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
+    check_topics(text, audience, markets, &[Topic::Names, Topic::Data], SharedLaw::Each)
+}
+
+/// Whether markets that have a law in common are told of it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SharedLaw {
+    Once,
+    Each,
 }
 
 /// What `text` asks people for before they may see or buy, and should not.
 pub(super) fn check_demands(text: &PlacedText<'_>, audience: AudienceClass, markets: &[MarketSales]) -> Vec<Finding> {
-    check_topics(text, audience, markets, &[Topic::Data])
+    check_topics(text, audience, markets, &[Topic::Data], SharedLaw::Once)
 }
 
 /// What is wrong with `text` as the description of a closed group.
 pub(super) fn check_group(text: &PlacedText<'_>, markets: &[MarketSales]) -> Vec<Finding> {
-    check_topics(text, AudienceClass::ClosedGroup, markets, &[Topic::Groups])
+    check_topics(text, AudienceClass::ClosedGroup, markets, &[Topic::Groups], SharedLaw::Once)
 }
 
 fn check_topics(
@@ -207,6 +227,7 @@ fn check_topics(
     audience: AudienceClass,
     markets: &[MarketSales],
     topics: &[Topic],
+    shared: SharedLaw,
 ) -> Vec<Finding> {
     let wording = match law::built_in() {
         Ok(wording) => wording,
@@ -222,16 +243,19 @@ fn check_topics(
         if strand.is_url() && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
         }
+        let read = judge::WordsInSentences::of(strand, wording);
         for market in markets {
             let mut asked: BTreeSet<&str> = BTreeSet::new();
-            let uses = |topic: &Topic| judge::uses(strand, text.language.as_deref(), market.country(), *topic, wording);
+            let language = text.language.as_deref();
+            let uses = |topic: &Topic| judge::uses_in(&read, language, market.country(), *topic, wording);
             for found in topics.iter().flat_map(uses) {
                 let judged = found.family.laws.iter().filter(|law| law.binds(market.country()));
                 let judged = judged.filter_map(|law| Some((law, verdict(law, &found, text, audience, market)?)));
                 for finding in judged.map(|(law, verdict)| finding(law, &found, text, market, &verdict)) {
                     // Once in each market, and once for markets that have the law in common.
                     let known = |(_, there, other): &(usize, &str, Finding)| {
-                        let in_common = *there == market.market || other.law == finding.law;
+                        let is_shared = shared == SharedLaw::Once && other.law == finding.law;
+                        let in_common = *there == market.market || is_shared;
                         other.rule == finding.rule && other.place == finding.place && in_common
                     };
                     // A field has several names, and asks once.
@@ -270,6 +294,8 @@ enum WordVerdict<'a> {
         /// What is doubtful about it.
         doubt: &'a str,
     },
+    /// It says that the sale is about to end, and is read before the sale opens.
+    BeforeOpening,
     /// It states as certain a day that the calendar does not hold.
     UnknownDay {
         /// Where it is published.
@@ -296,6 +322,7 @@ fn verdict<'a>(
         // Claims are held against the campaign, and are no words of these topics.
         When::UnlikePrices | When::UnlikeLimits => false,
         When::Undeclared => !law.is_met_by(market.declared.as_ref()),
+        When::FarFromEnd if text.is_before_opening() => return Some(WordVerdict::BeforeOpening),
         When::FarFromEnd => text.is_far_from_end(law.within_days),
         When::OutsideSale => return outside_sale(law, found, text, market),
     };
@@ -326,6 +353,62 @@ fn outside_sale<'a>(
 fn is_told(law: &WordLaw, found: &Match<'_>) -> bool {
     let whole = 0..found.sentence.len();
     law.told.iter().any(|told| told.fits(&found.sentence, &whole, &whole))
+}
+
+/// A text of law behind a rule, and where it binds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleLaw {
+    /// The markets; `*` is every one.
+    pub markets: Vec<String>,
+    /// How grave a finding is there.
+    pub severity: Severity,
+    /// The text.
+    pub text: String,
+    /// Where it can be read.
+    pub source: Option<String>,
+    /// How well it is attested.
+    pub confidence: Confidence,
+    /// What is uncertain about it.
+    pub note: Option<String>,
+}
+
+impl RuleLaw {
+    /// Whether it is law in `country`.
+    pub fn binds(&self, country: &str) -> bool {
+        self.markets.iter().any(|market| market == country || market == "*")
+    }
+}
+
+/// Other rules that rest on the texts of a rule of words.
+const RESTING_ON: [(&str, &str); 4] = [
+    ("duration.prolonged", "words.last-days"),
+    ("duration.reopened", "words.last-days"),
+    ("duration.always-ending", "words.last-days"),
+    ("duration.perpetual", "words.reference-price"),
+];
+
+/// The texts of law behind `rule`, each once.
+///
+/// # Errors
+/// The finding that the wording files of this program are damaged.
+pub(super) fn laws_of_rule(rule: &str) -> Result<Vec<RuleLaw>, Box<Finding>> {
+    let wording = law::built_in().as_ref().map_err(Clone::clone)?;
+    let named = RESTING_ON.iter().find(|(own, _)| *own == rule).map_or(rule, |(_, other)| other);
+    let mut laws: Vec<RuleLaw> = Vec::new();
+    for law in wording.laws.iter().filter(|law| law.rule == named) {
+        let law = RuleLaw {
+            markets: law.countries.clone(),
+            severity: law.severity.into(),
+            text: law.text.clone(),
+            source: law.source.clone(),
+            confidence: law.confidence,
+            note: law.note.clone(),
+        };
+        if !laws.contains(&law) {
+            laws.push(law);
+        }
+    }
+    Ok(laws)
 }
 
 /// The text of law behind the findings of `rule` in `country`, when there is one.
@@ -466,6 +549,9 @@ fn finding(
         WordVerdict::Undated { look } => {
             let said = phrase!("words-sale-dates-unknown", words = words, market = code, look = *look);
             (severity, "words.sale-dates-unknown", said)
+        }
+        WordVerdict::BeforeOpening => {
+            (severity, law.rule.as_str(), phrase!("words-last-days-before-opening", words = words, market = code))
         }
         WordVerdict::DoubtfulDay { doubt } => {
             let said = phrase!("words-sale-day-doubtful", words = words, market = code, doubt = *doubt);

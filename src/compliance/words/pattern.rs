@@ -4,6 +4,7 @@
 //! exactly these accents, `^solder` the word as a name, `#` a number, `-#` a number with a minus sign before it, `x?` may be
 //! left out, `...` up to three words of any kind, and `@` is the word that is judged.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use serde::{Deserialize, Deserializer};
@@ -57,27 +58,31 @@ impl Pattern {
         }
     }
 
+    /// What a match of the pattern may begin with.
+    fn beginnings(&self) -> Vec<Beginning<'_>> {
+        let mut found = Vec::new();
+        for item in &self.items {
+            let Item::Word { wanted, optional } = item else {
+                found.push(Beginning::Anything);
+                break;
+            };
+            found.extend(wanted.iter().map(|wanted| match wanted {
+                Wanted::Folded(word) if word.is_ascii() => Beginning::Latin(word),
+                Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
+                Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
+                Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
+                Wanted::Number | Wanted::Minus => Beginning::Number,
+            }));
+            if !optional {
+                break;
+            }
+        }
+        found
+    }
+
     /// Where a match that starts at `from` ends, inside `sentence`. The longest one.
     pub(super) fn match_at(&self, tokens: &[Token], sentence: &Range<usize>, from: usize) -> Option<usize> {
         match_forward(&self.items, tokens.get(..sentence.end)?, from)
-    }
-
-    /// The words that it may start at, when they can be told beforehand.
-    pub(super) fn first_words(&self) -> Option<Vec<&str>> {
-        let mut words = Vec::new();
-        for item in &self.items {
-            let Item::Word { wanted, optional } = item else { return None };
-            for wanted in wanted {
-                match wanted {
-                    Wanted::Folded(word) if word.is_ascii() => words.push(word.as_str()),
-                    _ => return None,
-                }
-            }
-            if !optional {
-                return Some(words);
-            }
-        }
-        None
     }
 
     /// Whether it ends in a word that may be left out, which then changes nothing: one meant to leave out a letter. The cents
@@ -93,6 +98,78 @@ impl Pattern {
             let Some(reach) = tokens.get(..to) else { return false };
             ends(&self.items, reach, from).contains(&to)
         })
+    }
+}
+
+/// What a match may begin with.
+enum Beginning<'a> {
+    Latin(&'a str),
+    LatinStart(&'a str),
+    Marked(&'a str),
+    Foreign,
+    Number,
+    Anything,
+}
+
+/// Which lists of patterns may match at a word, found by the word: a text is long, and there are many patterns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PatternIndex {
+    latin: HashMap<String, Vec<usize>>,
+    marked: HashMap<String, Vec<usize>>,
+    starts: Vec<(String, usize)>,
+    foreign: BTreeSet<usize>,
+    numbers: BTreeSet<usize>,
+    anything: BTreeSet<usize>,
+}
+
+impl PatternIndex {
+    /// Adds `patterns` as the list number `list`.
+    pub(super) fn add(&mut self, list: usize, patterns: &[Pattern]) {
+        for beginning in patterns.iter().flat_map(Pattern::beginnings) {
+            match beginning {
+                Beginning::Latin(word) => self.latin.entry(word.to_owned()).or_default().push(list),
+                Beginning::Marked(word) => self.marked.entry(word.to_owned()).or_default().push(list),
+                Beginning::LatinStart(start) => self.starts.push((start.to_owned(), list)),
+                Beginning::Foreign => {
+                    self.foreign.insert(list);
+                }
+                Beginning::Number => {
+                    self.numbers.insert(list);
+                }
+                Beginning::Anything => {
+                    self.anything.insert(list);
+                }
+            }
+        }
+    }
+
+    /// For each list that may match at a word of `sentence`, the words, in their order.
+    pub(super) fn places(&self, tokens: &[Token], sentence: &Range<usize>) -> BTreeMap<usize, Vec<usize>> {
+        let mut places: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in sentence.clone() {
+            let Some(token) = tokens.get(at) else { break };
+            let mut note = |list: usize| {
+                let known = places.entry(list).or_default();
+                if known.last() != Some(&at) {
+                    known.push(at);
+                }
+            };
+            self.latin.get(&token.latin).into_iter().flatten().for_each(|list| note(*list));
+            self.marked.get(&token.marked).into_iter().flatten().for_each(|list| note(*list));
+            self.anything.iter().for_each(|list| note(*list));
+            for (start, list) in &self.starts {
+                if token.latin.starts_with(start.as_str()) {
+                    note(*list);
+                }
+            }
+            if !self.numbers.is_empty() && token.number().is_some() {
+                self.numbers.iter().for_each(|list| note(*list));
+            }
+            if !token.plain.is_ascii() {
+                self.foreign.iter().for_each(|list| note(*list));
+            }
+        }
+        places
     }
 }
 

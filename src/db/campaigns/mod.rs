@@ -2,6 +2,7 @@
 //! audit log. Every function that writes belongs into [`super::Store::write`].
 
 mod follow;
+mod record;
 mod state;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use crate::compliance::Cleared;
 use crate::text::Slug;
 
 pub use follow::{Foresight, apply, foresee, lock};
+pub use record::sales_record;
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
 
 /// A campaign as it is stored.

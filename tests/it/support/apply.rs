@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use carillon::calendar::Calendar;
 use carillon::campaign::{Answer, Campaign, Schedule};
-use carillon::compliance::{Case, Cleared, Judgement, judge};
+use carillon::compliance::{Case, Cleared, Judgement, SalesRecord, judge};
 use carillon::db::Store;
 use carillon::db::campaigns::{self, Application, Applied};
 use carillon::document::Document;
@@ -19,6 +19,12 @@ pub fn schedule(text: &str) -> Schedule {
 /// What every rule finds in the campaign file `text` alone, at `now`.
 #[track_caller]
 pub fn judgement(text: &str, now: Timestamp) -> Judgement {
+    judgement_with(text, now, None)
+}
+
+/// The same, with what a store says of the shop's sales.
+#[track_caller]
+pub fn judgement_with(text: &str, now: Timestamp, record: Option<&SalesRecord>) -> Judgement {
     let campaign = Campaign::parse(&Document::new("hiver.toml", text)).unwrap();
     let calendar = Calendar::built_in();
     let schedule = campaign.resolve(&calendar).unwrap();
@@ -29,6 +35,7 @@ pub fn judgement(text: &str, now: Timestamp) -> Judgement {
         templates: &[],
         pages: &[],
         members: None,
+        record,
         offers: &[],
         gathered: Vec::new(),
         waivers: &[],
