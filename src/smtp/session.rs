@@ -1,9 +1,10 @@
 //! One connection to a relay, driven step by step by the one task that owns it.
 //!
 //! `offer` names sender and recipient; its caller then records "handed over" durably; `ask_for_data` waits for the
-//! relay's go-ahead, which can take minutes, and `send_body` sends the message and returns what became of it. Between
-//! the two the caller can still change its mind: the relay has nothing until the final dot. Every refusal keeps the
-//! connection; every break, stall and dropped future ends it.
+//! relay's go-ahead, which can take minutes, and `send_body` sends the message and returns what became of it. With a relay
+//! that takes commands in groups, the caller records first, and `offer_and_ask` does both in one go. Before the body the
+//! caller can still change its mind: the relay has nothing until the final dot. Every refusal keeps the connection; every
+//! break, stall and dropped future ends it.
 
 use std::fmt;
 
@@ -75,19 +76,58 @@ impl Session {
         let mail = Mail::new(envelope.sender(), parameters);
         let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
         if self.capabilities.pipelining {
-            let commands = [mail.to_string(), rcpt.to_string()];
-            let answers = self.wire.two_commands(commands, self.limits.command).await;
-            let (first, second) =
-                answers.map_or_else(|broken| (Err(broken), None), |(first, second)| (Ok(first), second));
-            self.answered(envelope, Stage::Mail, first).await?;
-            // A relay that took the first has answered the second, or broken off at it.
-            let second = second.unwrap_or(Err(Broken::Closed));
-            self.answered(envelope, Stage::Recipient, second).await?;
+            let limits = [self.limits.command; 2];
+            let mut answers = self.wire.group(&format!("{mail}{rcpt}"), &limits).await.into_iter();
+            self.named(envelope, &mut answers).await?;
         } else {
             self.step(envelope, Stage::Mail, mail).await?;
             self.step(envelope, Stage::Recipient, rcpt).await?;
         }
         self.phase = SessionPhase::Offered(envelope.clone());
+        Ok(())
+    }
+
+    /// Whether the relay takes the commands before a body in one go (RFC 2920).
+    pub fn takes_groups(&self) -> bool {
+        self.capabilities.pipelining
+    }
+
+    /// Offers a message and asks for the go-ahead in one go: MAIL, RCPT and DATA. Only for a relay that
+    /// [takes groups](Self::takes_groups). After `Ok`, either [`send_body`](Self::send_body) or [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when the relay does not take the envelope or does not want the body. The relay has
+    /// nothing then.
+    pub async fn offer_and_ask(&mut self, envelope: &Envelope, message: &[u8]) -> Result<(), Verdict> {
+        self.abandon().await;
+        let parameters = self.parameters(envelope, message.len()).map_err(Verdict::Refused)?;
+        self.takes_signs_of(message)?;
+        self.messages += 1;
+        let mail = Mail::new(envelope.sender(), parameters);
+        let rcpt = Rcpt::new(envelope.recipient(), Vec::new());
+        let limits = [self.limits.command, self.limits.command, self.limits.data];
+        let answers = self.wire.group(&format!("{mail}{rcpt}{Data}"), &limits).await;
+        if let [.., Ok(last)] = answers.as_slice()
+            && last.code == 354
+            && !answers.iter().rev().skip(1).all(|answer| answer.as_ref().is_ok_and(|reply| reply.class() == 2))
+        {
+            // It waits for a body that is for nobody: whatever is said next would be taken for that.
+            self.wire.give_up();
+        }
+        let mut answers = answers.into_iter();
+        self.named(envelope, &mut answers).await?;
+        self.asked(envelope.clone(), answers.next().unwrap_or(Err(Broken::Closed))).await
+    }
+
+    /// The answers to MAIL and RCPT. A relay that took the first has answered the second, or broken off at it.
+    async fn named(
+        &mut self,
+        envelope: &Envelope,
+        answers: &mut impl Iterator<Item = Result<Reply, Broken>>,
+    ) -> Result<(), Verdict> {
+        for stage in [Stage::Mail, Stage::Recipient] {
+            self.answered(envelope, stage, answers.next().unwrap_or(Err(Broken::Closed))).await?;
+        }
         Ok(())
     }
 
@@ -100,15 +140,16 @@ impl Session {
         let SessionPhase::Offered(envelope) = std::mem::replace(&mut self.phase, SessionPhase::Idle) else {
             return Err(Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered")));
         };
-        if !self.capabilities.eight_bit && !message.is_ascii() {
+        if let Err(verdict) = self.takes_signs_of(message) {
             self.reset().await;
-            let text = "the message holds 8-bit characters, which this relay does not take";
-            return Err(Verdict::Refused(Reason {
-                enhanced: Some(Enhanced::new(5, 6, 3)),
-                ..Reason::here(Stage::Data, text)
-            }));
+            return Err(verdict);
         }
         let answer = self.wire.command(Data, self.limits.data).await;
+        self.asked(envelope, answer).await
+    }
+
+    /// The answer to DATA.
+    async fn asked(&mut self, envelope: Envelope, answer: Result<Reply, Broken>) -> Result<(), Verdict> {
         self.last_used = Instant::now();
         let verdict = match answer {
             Ok(reply) if reply.code == 354 => {
@@ -119,6 +160,18 @@ impl Session {
             Err(broken) => not_taken(Stage::Data, &broken),
         };
         Err(verdict.with_text(|text| envelope.redact(text)))
+    }
+
+    /// Whether the relay takes the signs of which `message` is made.
+    fn takes_signs_of(&self, message: &[u8]) -> Result<(), Verdict> {
+        if self.capabilities.eight_bit || message.is_ascii() {
+            return Ok(());
+        }
+        let text = "the message holds 8-bit characters, which this relay does not take";
+        Err(Verdict::Refused(Reason {
+            enhanced: Some(Enhanced::new(5, 6, 3)),
+            ..Reason::here(Stage::Data, text)
+        }))
     }
 
     /// Sends the body that the relay waits for, and its final dot. A future that is dropped before it ends leaves the

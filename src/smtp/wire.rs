@@ -84,21 +84,29 @@ impl Wire {
         self.answer(limit).await
     }
 
-    /// Sends two commands in one go, to a relay that takes them so, and reads the reply to each. There is no second one when
-    /// the relay says goodbye, or breaks, at the first.
-    pub(super) async fn two_commands(
-        &mut self,
-        [first, second]: [String; 2],
-        limit: Duration,
-    ) -> Result<(Reply, Option<Result<Reply, Broken>>), Broken> {
-        self.leave_step().await?;
-        self.write(&(first + &second), limit).await?;
-        let reply = within(limit, self.read_reply()).await?;
-        if reply.code == 421 {
-            return Ok((reply, None));
+    /// Sends commands in one go, to a relay that takes them so, and reads the reply to each within the limit that stands for
+    /// it. What is missing at the end got none: the relay said goodbye, or the connection broke, at the one before.
+    pub(super) async fn group(&mut self, commands: &str, limits: &[Duration]) -> Vec<Result<Reply, Broken>> {
+        let mut answers = Vec::with_capacity(limits.len());
+        let first = limits.first().copied().unwrap_or_default();
+        let sent = match self.leave_step().await {
+            Ok(()) => self.write(commands, first).await,
+            broken => broken,
+        };
+        if let Err(broken) = sent {
+            answers.push(Err(broken));
+            return answers;
         }
-        let next = self.answer(limit).await;
-        Ok((reply, Some(next)))
+        for limit in limits {
+            let answer = within(*limit, self.read_reply()).await;
+            let goes_on = answer.as_ref().is_ok_and(|reply| reply.code != 421);
+            answers.push(answer);
+            if !goes_on {
+                return answers;
+            }
+        }
+        self.in_step = true;
+        answers
     }
 
     async fn write(&mut self, commands: &str, limit: Duration) -> Result<(), Broken> {

@@ -82,6 +82,31 @@ impl Connection {
         }
     }
 
+    /// Whether an offer can ask for the go-ahead at once: [`offer_and_ask`](Self::offer_and_ask).
+    pub fn takes_groups(&self) -> bool {
+        match self {
+            Self::Smtp(session) => session.takes_groups(),
+            Self::Directory(_) => false,
+        }
+    }
+
+    /// Offers a message that is recorded as handed over already, and asks for the go-ahead. After `Ok`,
+    /// [`send_body`](Self::send_body) or [`abandon`](Self::abandon).
+    ///
+    /// # Errors
+    /// The verdict on the message, when it is not taken.
+    pub async fn offer_and_ask(
+        &mut self,
+        envelope: &Envelope,
+        message: &MessageBytes<'_>,
+        now: Timestamp,
+    ) -> Result<(), Verdict> {
+        match self {
+            Self::Smtp(session) => session.offer_and_ask(envelope, message.bytes).await,
+            Self::Directory(directory) => directory.offer(envelope, now),
+        }
+    }
+
     /// Asks for the go-ahead for the message that was offered. After `Ok`, [`send_body`](Self::send_body) or
     /// [`abandon`](Self::abandon).
     ///

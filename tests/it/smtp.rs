@@ -65,16 +65,34 @@ fn in_short(verdict: &Verdict) -> String {
     format!("{kind} at {}{code}{status}", reason.stage)
 }
 
-/// Delivers to `to`, expects the verdict, and that the connection is kept (and of use to the next message) or dropped.
+/// The same with all that goes before the body in one go, where the relay takes it so.
+async fn deliver_in_groups(session: &mut Session, to: &str) -> Verdict {
+    if !session.takes_groups() {
+        return deliver(session, to).await;
+    }
+    match session.offer_and_ask(&envelope(to), MESSAGE).await {
+        Ok(()) => session.send_body(MESSAGE).await,
+        Err(verdict) => verdict,
+    }
+}
+
+/// Delivers to `to`, expects the verdict, and that the connection is kept (and of use to the next message) or dropped: by a
+/// relay that takes one command after the other, and by one that takes them in groups.
 #[track_caller]
 fn check(to: &str, expected: &str, kept: bool) {
+    check_with(false, to, expected, kept);
+    check_with(true, to, expected, kept);
+}
+
+#[track_caller]
+fn check_with(pipelining: bool, to: &str, expected: &str, kept: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (verdict, usable, after) = runtime.block_on(async {
-        let relay = Relay::start();
+        let relay = Relay::with(Script { pipelining, ..Script::default() });
         let mut session = connect(relay.settings(), impatient_with(to)).await.unwrap();
-        let verdict = deliver(&mut session, to).await;
+        let verdict = deliver_in_groups(&mut session, to).await;
         let usable = session.is_usable();
-        let after = deliver(&mut session, "after").await;
+        let after = deliver_in_groups(&mut session, "after").await;
         assert!(relay.connections() == 1);
         (verdict, usable, after)
     });
@@ -107,6 +125,30 @@ fn before_the_body_a_broken_connection_defers() {
     check("drop-at-data", "deferred at data", false);
     check("stall-at-data", "deferred at data", false);
     check("no-go", "deferred at data 250 2.0.0", false);
+}
+
+// The relay has no recipient and waits for a body all the same: nothing that could be said next would be a command.
+#[test]
+fn a_relay_that_waits_for_a_body_for_nobody_is_left() {
+    check_with(true, "refuse-and-go", "refused at recipient 550 5.1.1", false);
+}
+
+#[tokio::test]
+async fn a_group_is_three_commands_and_one_after_the_other_is_answered() {
+    let relay = Relay::with(Script { pipelining: true, busy_after: Some(2), ..Script::default() });
+    let mut session = session(&relay).await;
+    let refused = Envelope::new("refuse-sender@bounce.example.fr", "camille@example.org").unwrap();
+    let verdict = session.offer_and_ask(&refused, MESSAGE).await.unwrap_err();
+    assert_eq!(in_short(&verdict), "refused at mail 550 5.7.1");
+    assert_eq!(in_short(&deliver_in_groups(&mut session, "a").await), "accepted");
+    session.offer(&envelope("b"), MESSAGE.len()).await.unwrap();
+    assert_eq!(in_short(&session.hand_over(MESSAGE).await), "accepted", "also in two steps");
+    assert_eq!(in_short(&deliver_in_groups(&mut session, "c").await), "deferred at mail 421 4.7.0");
+    assert!(!session.is_usable());
+    assert_eq!(relay.recipients(), ["a@example.org", "b@example.org"]);
+    let large = vec![b'x'; 10_000_001];
+    let too_big = self::session(&relay).await.offer_and_ask(&envelope("d"), &large).await.unwrap_err();
+    assert_eq!(in_short(&too_big), "refused at mail 5.3.4");
 }
 
 #[test]

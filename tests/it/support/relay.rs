@@ -12,6 +12,7 @@
 //! | `latin1` | 550 to RCPT with a text that is not UTF-8 |
 //! | `drop-at-rcpt`, `stall-at-rcpt` | closes, says nothing |
 //! | `refuse-data`, `no-go` | 554, 250 to DATA |
+//! | `refuse-and-go` | 550 to RCPT, and 354 to a DATA that comes all the same |
 //! | `drop-at-data`, `stall-at-data` | closes, says nothing |
 //! | `slow-rcpt`, `slow-go`, `slow-dot` | says yes to RCPT, to DATA, to the final dot once [`Relay::open`] was called |
 //! | `hang-up-after-go` | 354 to DATA, with a 421 after it |
@@ -68,6 +69,8 @@ pub struct Script {
     pub eight_bit: bool,
     /// Whether SMTPUTF8 is offered.
     pub utf8: bool,
+    /// Whether PIPELINING is offered.
+    pub pipelining: bool,
     /// The first line; empty for none at all.
     pub greeting: &'static str,
     /// How often `greylist` puts each address off.
@@ -103,6 +106,7 @@ impl Default for Script {
             size: Some(10_000_000),
             eight_bit: true,
             utf8: true,
+            pipelining: false,
             greeting: "220 relay.example ESMTP",
             greylist: 1,
             busy_after: None,

@@ -141,6 +141,7 @@ impl Talk {
         let mut lines = vec!["relay.example greets you".to_owned()];
         lines.extend(script.eight_bit.then(|| "8BITMIME".to_owned()));
         lines.extend(script.utf8.then(|| "SMTPUTF8".to_owned()));
+        lines.extend(script.pipelining.then(|| "PIPELINING".to_owned()));
         lines.extend(script.size.map(|size| format!("SIZE {size}")));
         lines.extend(script.login.map(|_| format!("AUTH {}", script.mechanisms)));
         let may_start_tls = script.security == Security::Starttls && script.offers_starttls;
@@ -233,6 +234,10 @@ impl Talk {
             return line("450 4.7.1 Error: too many recipient attempts");
         }
         match instruction(&to) {
+            "refuse-and-go" => {
+                self.to = Some(to);
+                line("550 5.1.1 unknown here")
+            }
             "refuse" => Say::Line(format!("550-5.1.1 <{to}>:\r\n550 5.1.1 unknown here")),
             "defer" => Say::Line(format!("450 4.2.0 <{to}>: mailbox busy")),
             "greylist" if attempts <= self.shared.script.greylist => line("451 4.7.1 greylisted, come back"),
