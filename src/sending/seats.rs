@@ -140,6 +140,11 @@ impl Seat {
         self.open.is_some()
     }
 
+    /// Whether there is a connection on which an offer can ask for the go-ahead at once.
+    pub(super) fn takes_groups(&self) -> bool {
+        self.open.as_ref().is_some_and(Connection::takes_groups)
+    }
+
     /// The connection on which a message was offered.
     pub(super) fn open(&mut self) -> Option<&mut Connection> {
         self.open.as_mut()

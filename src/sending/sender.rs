@@ -4,7 +4,8 @@
 //!
 //! For each job: write the letter, ask whether it may still go, name sender and recipient to the relay, ask the journal
 //! (which asks the ledger) and record "handed over", ask for the go-ahead, make sure that the answer still holds,
-//! send the body, record the reply. What the relay may have is never offered again.
+//! send the body, record the reply. A relay that takes commands in groups is asked for all before the body in one go, after
+//! the record. What the relay may have is never offered again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +103,11 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 shared.queue.give_back(task);
                 continue;
             }
+            Served::ByAnotherAnew(put_back) => {
+                drop(seat);
+                shared.journal.record(put_back, task.holding, None).await;
+                continue;
+            }
         }
         seat.end_when_unusable().await;
         place = Some(seat);
@@ -116,11 +122,18 @@ enum Served {
     Nothing,
     /// It is offered by another sender: this one's place is of no use.
     ByAnother,
+    /// The same of one that is recorded as handed over: this is to be recorded first.
+    ByAnotherAnew(Attempt),
 }
 
 impl Served {
     fn of(attempt: Option<Attempt>) -> Self {
         attempt.map_or(Self::Nothing, Self::Settled)
+    }
+
+    /// This place is of no use for `job`, whose hand-over was granted or not.
+    fn by_another(job: &Job, granted: Option<Granted>) -> Self {
+        if granted.is_some() { Self::ByAnotherAnew(put_back(job)) } else { Self::ByAnother }
     }
 }
 
@@ -149,25 +162,54 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
             return Served::Settled(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred });
         }
     };
+    let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
+    let mut granted = None;
     loop {
-        let may_go = seen(job, shared.looks.before_offer(&job.fence, claimed).await);
-        if may_go != LateCheck::Proceed {
-            return Served::of(withheld(job, may_go));
+        // Where all goes out in one go, the grant is asked for first, and looks at the same.
+        if granted.is_none() && !seat.takes_groups() {
+            let may_go = seen(job, shared.looks.before_offer(&job.fence, claimed).await);
+            if may_go != LateCheck::Proceed {
+                return Served::of(withheld(job, may_go));
+            }
         }
-        let connection = match seat.connection(&shared.transport).await {
-            Ok(connection) => connection,
-            Err(why) => return without_connection(shared, job, &why),
+        let in_one_go = match seat.connection(&shared.transport).await {
+            Ok(connection) => connection.takes_groups(),
+            Err(why) => return without_connection(shared, job, &why, granted),
         };
-        let offered = connection.offer(&letter.envelope, letter.bytes.len(), shared.clock.now()).await;
+        if in_one_go && granted.is_none() {
+            granted = match grant(shared, seat, job).await {
+                Ok(grant) => Some(grant),
+                Err(served) => return served,
+            };
+        }
+        if let Some(granted) = granted {
+            let check = still(shared, job, granted).await;
+            if check != LateCheck::Proceed {
+                return Served::of(withheld(job, check));
+            }
+        }
+        let Some(connection) = seat.open() else { continue };
+        let now = shared.clock.now();
+        let offered = if in_one_go {
+            connection.offer_and_ask(&letter.envelope, &message, now).await
+        } else {
+            connection.offer(&letter.envelope, letter.bytes.len(), now).await
+        };
         let Err(verdict) = offered else {
-            let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-            return hand_over(shared, seat, job, &message, token).await;
+            let granted = match granted {
+                Some(granted) => granted,
+                None => match grant(shared, seat, job).await {
+                    Ok(granted) => granted,
+                    Err(served) => return served,
+                },
+            };
+            return Served::of(send(shared, seat, &message, (job, granted), in_one_go, token).await);
         };
         match verdict.reason().filter(|reason| ends_the_line(reason)) {
             None => return Served::Settled(settle(shared, seat, job, verdict, token)),
             Some(reason) => match broken_off(shared, seat, job, reason) {
                 AfterBreak::NewLine => {}
-                AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => return Served::ByAnother,
+                AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => return Served::by_another(job, granted),
                 AfterBreak::NoLine => {
                     tracing::warn!(reason = %reason, "the relay takes no mail on a new connection");
                     back_off(shared);
@@ -179,30 +221,22 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
     }
 }
 
-/// Asks for a grant, and sends what is granted.
-async fn hand_over(
-    shared: &Shared,
-    seat: &mut Seat,
-    job: &Job,
-    message: &MessageBytes<'_>,
-    token: &mut GoAhead,
-) -> Served {
+/// Asks for a grant. Without one, says what follows.
+async fn grant(shared: &Shared, seat: &mut Seat, job: &Job) -> Result<Granted, Served> {
     match shared.journal.hand_over(job.fence.clone()).await {
-        Ok((answer, given)) if answer.check == LateCheck::Proceed => {
-            Served::of(send(shared, seat, message, Granted { job, answer, given }, token).await)
-        }
+        Ok((answer, given)) if answer.check == LateCheck::Proceed => Ok(Granted { answer, given }),
         // Another daemon has taken it: this one may be behind in everything, so it begins anew.
         Ok((answer, _)) if answer.check == LateCheck::Lost => {
             seat.leave();
-            Served::Nothing
+            Err(Served::Nothing)
         }
         Ok(_) => {
             seat.abandon().await;
-            Served::Nothing
+            Err(Served::Nothing)
         }
         Err(_) => {
             seat.abandon().await;
-            Served::Settled(put_back(job))
+            Err(Served::Settled(put_back(job)))
         }
     }
 }
@@ -230,11 +264,11 @@ fn heard(reason: &Reason) -> Heard<'_> {
 }
 
 /// What follows when a place has no connection: others go on, or the relay rests.
-fn without_connection(shared: &Shared, job: &Job, why: &NoConnection) -> Served {
+fn without_connection(shared: &Shared, job: &Job, why: &NoConnection, granted: Option<Granted>) -> Served {
     let error = &why.failure as &dyn std::error::Error;
     if why.others_go_on {
         tracing::info!(error, "the relay takes no further connection: the others go on");
-        return Served::ByAnother;
+        return Served::by_another(job, granted);
     }
     tracing::warn!(error, "the relay cannot be used");
     back_off(shared);
@@ -243,32 +277,32 @@ fn without_connection(shared: &Shared, job: &Job, why: &NoConnection) -> Served 
 
 /// A hand-over that was granted, and when.
 #[derive(Clone, Copy)]
-struct Granted<'a> {
-    job: &'a Job,
+struct Granted {
     answer: LateAnswer,
     given: Moment,
 }
 
-/// Sends what was granted, as long as it may still leave: committing the grant and getting the relay's go-ahead can take
-/// long. When it may not any more, the relay has nothing of it.
+/// Sends what was granted, as long as it may still leave: committing the grant and getting the relay's go-ahead, unless it
+/// is there already, can take long. When it may not any more, the relay has nothing of it.
 async fn send(
     shared: &Shared,
     seat: &mut Seat,
     message: &MessageBytes<'_>,
-    granted: Granted<'_>,
+    (job, granted): (&Job, Granted),
+    has_go_ahead: bool,
     token: &mut GoAhead,
 ) -> Option<Attempt> {
-    let job = granted.job;
-    let check = still(shared, granted).await;
-    if check != LateCheck::Proceed {
-        seat.abandon().await;
-        return withheld(job, check);
+    if !has_go_ahead {
+        let check = still(shared, job, granted).await;
+        if check != LateCheck::Proceed {
+            seat.abandon().await;
+            return withheld(job, check);
+        }
+        if let Err(verdict) = seat.open()?.ask_for_data(message).await {
+            return Some(after_the_grant(shared, seat, job, verdict, token));
+        }
     }
-    let connection = seat.open()?;
-    if let Err(verdict) = connection.ask_for_data(message).await {
-        return Some(after_the_grant(shared, seat, job, verdict, token));
-    }
-    let check = still(shared, granted).await;
+    let check = still(shared, job, granted).await;
     if check != LateCheck::Proceed {
         seat.abandon().await;
         return withheld(job, check);
@@ -295,7 +329,7 @@ fn ends_the_line(reason: &Reason) -> bool {
     before_the_body && !slower && (reason.breaks_off() || complaint == Some(Complaint::Share))
 }
 
-async fn still(shared: &Shared, Granted { job, answer, given }: Granted<'_>) -> LateCheck {
+async fn still(shared: &Shared, job: &Job, Granted { answer, given }: Granted) -> LateCheck {
     seen(job, shared.looks.before_leaving(&job.fence, answer, given).await)
 }
 

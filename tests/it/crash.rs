@@ -10,7 +10,7 @@ use crate::anchor_mail::{AUDITOR, kept, lines_in};
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
 use crate::support::house::{House, PATIENCE, wait_for};
-use crate::support::relay::Relay;
+use crate::support::relay::{Relay, Script};
 
 /// How many connections the daemon opens, and so how many messages a crash can leave in doubt.
 const CONNECTIONS: usize = 8;
@@ -39,8 +39,15 @@ fn check_account(shop: &House, members: usize, crashes: usize, tally: &BTreeMap<
 }
 
 both!(nobody_gets_two_and_nobody_is_missing_after_two_crashes, |backend| {
+    crash_twice(backend, &Relay::start());
+});
+
+both!(nobody_gets_two_after_two_crashes_where_all_is_said_in_one_go, |backend| {
+    crash_twice(backend, &Relay::with(Script { pipelining: true, ..Script::default() }));
+});
+
+fn crash_twice(backend: Backend, relay: &Relay) {
     let members = 600;
-    let relay = Relay::start();
     let shop = House::new(backend, members, relay.port());
     let daemon = shop.daemon();
     relay.wait_for(150);
@@ -54,7 +61,7 @@ both!(nobody_gets_two_and_nobody_is_missing_after_two_crashes, |backend| {
     shop.wait_until_finished();
     assert_eq!(daemon.terminate(), Some(0));
     check_account(&shop, members, 2, &tally(relay.recipients()));
-});
+}
 
 #[test]
 fn a_soft_stop_leaves_nothing_in_doubt() {

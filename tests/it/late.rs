@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::backend::{Backend, both};
-use crate::support::relay::Relay;
+use crate::support::relay::{Relay, Script};
 use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
 
@@ -27,7 +27,16 @@ struct Sending {
 
 impl Sending {
     fn new(backend: Backend, people: &[&str]) -> Self {
-        let (world, relay) = (World::new(backend, people), Relay::start());
+        Self::to(Relay::start(), backend, people)
+    }
+
+    /// To a relay that is asked for all before the body in one go.
+    fn in_one_go(backend: Backend, people: &[&str]) -> Self {
+        Self::to(Relay::with(Script { pipelining: true, ..Script::default() }), backend, people)
+    }
+
+    fn to(relay: Relay, backend: Backend, people: &[&str]) -> Self {
+        let world = World::new(backend, people);
         let dispatcher = world.dispatcher("one", over_smtp(&relay));
         world.at(ANNOUNCED);
         world.plan();
@@ -152,6 +161,46 @@ both!(withdrawal_wins_until_the_body_leaves, |backend| {
     let world = &sending.world;
     assert_eq!((world.count("announcement", Skipped), world.count("announcement", InDoubt)), (1, 0));
     assert_eq!((sending.relay.count(), world.report("announcement").taken), (0, 0));
+});
+
+// Where the relay hears DATA with the address, what changed meanwhile is seen before the body.
+both!(in_one_go_withdrawal_wins_until_the_body_leaves, |backend| {
+    for slow in ["slow-rcpt@example.fr", "slow-go@example.fr"] {
+        let sending = Sending::in_one_go(backend, &[slow]);
+        sending.and(|| {
+            sending.relay.wait_for_attempts(slow, 1);
+            sending.first_withdraws();
+            sending.world.clock.advance_to(sending.world.clock.now() + SignedDuration::from_secs(1));
+        });
+        let world = &sending.world;
+        assert_eq!((world.count("announcement", Skipped), world.count("announcement", InDoubt)), (1, 0), "{slow}");
+        assert_eq!((sending.relay.count(), world.report("announcement").taken), (0, 0), "{slow}");
+    }
+});
+
+both!(in_one_go_never_late_behind_a_slow_relay, |backend| {
+    for slow in ["slow-rcpt@example.fr", "slow-go@example.fr"] {
+        let sending = Sending::in_one_go(backend, &[slow]);
+        sending.and(|| {
+            sending.relay.wait_for_attempts(slow, 1);
+            sending.world.at("2027-01-02T07:00:00Z");
+        });
+        assert_eq!((sending.world.count("announcement", Expired), sending.relay.count()), (1, 0), "{slow}");
+    }
+});
+
+// The connection is open already, and nothing is asked but the grant.
+both!(in_one_go_who_has_left_is_not_named_to_the_relay, |backend| {
+    let sending = Sending::in_one_go(backend, &["anna@example.fr", "bela@example.fr"]);
+    sending.and(|| {});
+    assert_eq!((sending.relay.count(), sending.commands("RSET")), (2, 0));
+    let world = &sending.world;
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.withdraw(&world.queue(Some(Queued))[0]);
+    world.drain(&sending.dispatcher);
+    assert_eq!((world.count("opening", Skipped), world.count("opening", Accepted)), (1, 1));
+    assert_eq!((sending.commands("MAIL"), sending.relay.count()), (3, 3));
 });
 
 both!(never_late_behind_a_slow_relay, |backend| {

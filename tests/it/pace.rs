@@ -87,12 +87,27 @@ both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend
     );
 });
 
+// What such a relay does not take was granted already: it is offered again under the same grant, or goes back.
+both!(limits_cost_no_attempt_where_all_is_said_in_one_go, |backend| {
+    let script = Script { most_lines: Some(3), busy_after: Some(10), pipelining: true, keep: false, ..Script::default() };
+    let relay = Relay::with(script);
+    let world = world(backend, &people(200, "example.fr"));
+    send(&world, &relay, 200);
+});
+
 both!(a_message_that_ends_connections_ends_as_an_attempt, |backend| {
-    let relay = Relay::start();
+    ends_as_an_attempt(backend, &Relay::start());
+});
+
+both!(a_message_that_ends_connections_in_one_go_ends_as_an_attempt, |backend| {
+    ends_as_an_attempt(backend, &Relay::with(Script { pipelining: true, ..Script::default() }));
+});
+
+fn ends_as_an_attempt(backend: Backend, relay: &Relay) {
     let addresses =
         ["drop-at-rcpt@example.fr", "drop-at-rcpt.b@example.org", "drop-at-data@example.fr", "anna@example.fr"];
     let world = world(backend, &addresses.map(str::to_owned));
-    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), eight());
+    let dispatcher = world.dispatcher_with("one", over_smtp(relay), eight());
     world.at(ANNOUNCED);
     world.plan();
     world.drain(&dispatcher);
@@ -104,7 +119,7 @@ both!(a_message_that_ends_connections_ends_as_an_attempt, |backend| {
         assert_eq!(relay.attempts(address), 2, "{address}");
     }
     assert!(!dispatcher.is_backing_off());
-});
+}
 
 both!(a_relay_whose_every_connection_is_of_no_use_rests_and_costs_no_attempt, |backend| {
     let relay = Relay::with(Script { most_lines: Some(0), ..Script::default() });

@@ -211,9 +211,17 @@ impl<'a> Talk<'a> {
                 return Ok(());
             }
             match command.get(..4).unwrap_or_default() {
-                "EHLO" => self.say("250-relay.example\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES")?,
+                "EHLO" => {
+                    // Every other connection may say all that goes before a body in one go.
+                    let groups = self.shared.weather.lock().unwrap().1.in_thousand(500);
+                    let groups = if groups { "250-PIPELINING\r\n" } else { "" };
+                    self.say(&format!(
+                        "250-relay.example\r\n{groups}250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES"
+                    ))?;
+                }
                 "MAIL" if self.meets(Fault::Mail) => return self.say("421 4.7.0 too busy"),
                 "RCPT" => self.rcpt(&command)?,
+                "DATA" if self.to.is_empty() => self.say("503 5.5.1 to whom?")?,
                 "DATA" => {
                     if !self.data()? {
                         return Ok(());
@@ -228,11 +236,14 @@ impl<'a> Talk<'a> {
     fn rcpt(&mut self, command: &str) -> IoResult<()> {
         command.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut self.to);
         if self.meets(Fault::Rcpt550) {
-            self.shared.account.lock().unwrap().refused.push(self.to.clone());
+            self.shared.account.lock().unwrap().refused.push(std::mem::take(&mut self.to));
             return self.say("550 5.1.1 unknown here");
         }
-        let later = self.meets(Fault::Rcpt450);
-        self.say(if later { "450 4.2.0 later" } else { "250 2.1.5 well" })
+        if self.meets(Fault::Rcpt450) {
+            self.to.clear();
+            return self.say("450 4.2.0 later");
+        }
+        self.say("250 2.1.5 well")
     }
 
     /// Says whether the connection goes on.
