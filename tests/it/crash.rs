@@ -86,7 +86,8 @@ both!(nobody_gets_two_through_many_restarts, |backend| {
     let shop = House::new(backend, members, relay.port());
     for round in 1..rounds {
         let daemon = shop.daemon();
-        relay.wait_for(relay.count() + 20);
+        // A daemon that is stopped late may have sent to everybody before the last round.
+        relay.wait_for((relay.count() + 20).min(members));
         assert_eq!(daemon.terminate(), Some(0), "round {round}");
         assert_eq!((shop.count("in-doubt"), shop.count("claimed"), shop.count("handed-over")), (0, 0, 0));
     }
