@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::held::Holding;
 use super::holds::Holds;
@@ -41,6 +41,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// How soon the last that was committed is brought to the disk.
 const SETTLE: Duration = Duration::from_millis(100);
+
+/// How long what was taken waits to be recorded with what is granted next.
+const COMPANY: Duration = Duration::from_millis(5);
 
 /// How often it is tried again when the daemon stops.
 const LAST_TRIES: u32 = 20;
@@ -164,6 +167,7 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
             None => received.await == 0,
             Some(patience) => matches!(timeout(patience, received).await, Ok(0)),
         };
+        gather(&mut inbox, &mut batch).await;
         if closed && (book.unwritten.is_empty() || last_tries == LAST_TRIES) {
             break;
         }
@@ -181,6 +185,25 @@ async fn keep(mut book: Book, mut inbox: mpsc::Receiver<Request>) {
     if !book.unwritten.is_empty() {
         let lost = book.unwritten.len();
         tracing::error!(lost, "the store could not be written to the last: these deliveries will be in doubt");
+    }
+}
+
+/// Waits for more while all that is to be recorded is that messages were taken: that goes with the next hand-over, as long
+/// as one is asked for soon.
+async fn gather(inbox: &mut mpsc::Receiver<Request>, batch: &mut Vec<Request>) {
+    let until = Instant::now() + COMPANY;
+    while !batch.is_empty() && batch.len() < BATCH && batch.iter().all(Request::can_wait) {
+        match timeout_at(until, inbox.recv_many(batch, BATCH)).await {
+            Ok(more) if more > 0 => {}
+            _ => return,
+        }
+    }
+}
+
+impl Request {
+    /// Whether nobody is worse off when it is served a moment later.
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::Record { attempt, .. } if attempt.event == DeliveryEvent::Accept)
     }
 }
 
