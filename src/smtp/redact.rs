@@ -10,14 +10,17 @@ use crate::text::strip_prefix_in_any_case;
 pub fn redact(text: &str, address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let mut text = text.to_owned();
-    if !domain.is_empty() {
+    let has_address = text.contains('@');
+    if has_address && !domain.is_empty() {
         text = replace(&text, address, |_, _| true);
         for form in [idna::domain_to_ascii(domain).ok(), Some(idna::domain_to_unicode(domain).0)].into_iter().flatten()
         {
             text = replace(&text, &format!("{local}@{form}"), |_, _| true);
         }
     }
-    text = without_addresses(&text);
+    if has_address {
+        text = without_addresses(&text);
+    }
     let stands_alone = |before: Option<char>, after: Option<char>| {
         let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '+'));
         !joined(before) && !joined(after)
