@@ -255,7 +255,7 @@ both!(what_a_relay_is_known_to_have_is_not_handed_over_again, |backend| {
     assert_eq!((report.counts[&Skipped], report.taken, report.doubled), (1, 1, 0));
 });
 
-// On PostgreSQL acceptances are recorded in a statement of their own: what it leaves is what one after the other leaves.
+// Acceptances are recorded in a statement of their own: what it leaves is what one after the other leaves.
 both!(what_is_recorded_together_is_what_is_recorded_one_by_one, |backend| {
     let world = world(backend, 6);
     world.at(ANNOUNCED);

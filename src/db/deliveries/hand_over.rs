@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-#[cfg(feature = "postgres")]
-use super::transition::{Acceptance, accept};
-use super::transition::{Change, Said, Which, transition};
+use super::transition::{Acceptance, Change, Said, Which, accept, transition};
 use crate::campaign::CampaignState;
 use crate::db::campaigns::sendable;
 use crate::db::kept::{StaysPrepared, padded};
@@ -54,7 +52,6 @@ impl Attempt {
     }
 
     /// That the relay has the message, and what it said.
-    #[cfg(feature = "postgres")]
     fn acceptance(&self) -> Option<Acceptance<'_>> {
         let stage = self.stage.filter(|_| self.event == DeliveryEvent::Accept && self.next_attempt_at.is_none())?;
         Some(Acceptance { fence: &self.fence, stage, said: self.change().said? })
@@ -127,23 +124,13 @@ pub fn record_all(db: &mut Db, attempts: &[Attempt], now: Timestamp) -> StoreRes
         .collect()
 }
 
-/// What most attempts come to, in one statement where each costs a way to the server and back. Says which moved.
-#[cfg_attr(
-    not(feature = "postgres"),
-    expect(unused_variables, clippy::unnecessary_wraps, reason = "SQLite is at hand")
-)]
+/// What most attempts come to, in one statement. Says which moved.
 fn accept_together(db: &mut Db, attempts: &[Attempt], now: Timestamp) -> StoreResult<HashSet<i64>> {
-    match db {
-        Db::Sqlite(_) => Ok(HashSet::new()),
-        #[cfg(feature = "postgres")]
-        Db::Postgres(conn) => {
-            let heard: Vec<Acceptance> = attempts.iter().filter_map(Attempt::acceptance).collect();
-            if heard.len() < 2 {
-                return Ok(HashSet::new());
-            }
-            Ok(accept(conn, &heard, now)?.into_iter().collect())
-        }
+    let heard: Vec<Acceptance> = attempts.iter().filter_map(Attempt::acceptance).collect();
+    if heard.len() < 2 {
+        return Ok(HashSet::new());
     }
+    Ok(accept(db, &heard, now)?.into_iter().collect())
 }
 
 /// Whether a row's owner and claim are those of `fence`.
@@ -166,26 +153,27 @@ pub fn lock(db: &mut Db, fences: &[Fence]) -> StoreResult<()> {
         Db::Sqlite(_) => {}
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
-            let asked = ids(fences);
-            let of: Vec<(i64, i64, i64)> = deliveries::table
-                .inner_join(mailings::table)
-                .filter(deliveries::id.eq_any(&asked))
-                .select((mailings::campaign_id, deliveries::mailing_id, deliveries::member_id))
-                .load(conn)?;
-            // Everybody in the same order, so that two batches never wait for each other.
-            let (campaigns, mailings, members) = (
-                campaigns::table.filter(campaigns::id.eq_any(of.iter().map(|of| of.0))),
-                mailings::table.filter(mailings::id.eq_any(of.iter().map(|of| of.1))),
-                members::table.filter(members::id.eq_any(of.iter().map(|of| of.2))),
-            );
-            campaigns.order(campaigns::id).select(campaigns::id).for_share().load::<i64>(conn)?;
-            mailings.order(mailings::id).select(mailings::id).for_share().load::<i64>(conn)?;
-            members.order(members::id).select(members::id).for_share().load::<i64>(conn)?;
-            let asked = deliveries::table.filter(deliveries::id.eq_any(&asked)).order(deliveries::id);
-            asked.select(deliveries::id).for_update().load::<i64>(conn)?;
+            // Everybody in the same order, so that two batches never wait for each other; and in one statement: each is a
+            // way to the server and back, in which what is known gets older.
+            let rows = diesel::sql_query(
+                "SELECT deliveries.id FROM deliveries JOIN mailings ON mailings.id = deliveries.mailing_id \
+                 JOIN campaigns ON campaigns.id = mailings.campaign_id JOIN members ON members.id = deliveries.member_id \
+                 WHERE deliveries.id = ANY ($1) ORDER BY members.id, deliveries.id \
+                 FOR SHARE OF campaigns, mailings, members FOR UPDATE OF deliveries",
+            )
+            .bind::<diesel::sql_types::Array<diesel::sql_types::BigInt>, _>(ids(fences));
+            StaysPrepared(rows).load::<LockedRow>(conn)?;
         }
     }
     Ok(())
+}
+
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct LockedRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    #[expect(dead_code, reason = "that it was found is enough")]
+    id: i64,
 }
 
 fn ids(fences: &[Fence]) -> Vec<i64> {

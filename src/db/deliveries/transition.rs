@@ -169,7 +169,6 @@ fn step(
 }
 
 /// An acceptance, with what the relay said of it.
-#[cfg(feature = "postgres")]
 #[derive(Debug)]
 pub(super) struct Acceptance<'a> {
     pub(super) fence: &'a Fence,
@@ -177,29 +176,77 @@ pub(super) struct Acceptance<'a> {
     pub(super) said: Said<'a>,
 }
 
+/// What [`accept`] sets, and of which deliveries, of those that are `told`.
+const ACCEPTED: &str = "lease_until = NULL, taken = taken + 1, attempts = attempts + 1, \
+     stage = told.stage, reply_code = told.reply_code, enhanced_status = told.enhanced_status, reason = told.reason";
+const THEIRS: &str = "deliveries.id = told.id AND lease_owner = told.owner AND deliveries.claim = told.claim";
+
+#[derive(QueryableByName)]
+struct MovedRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
 /// [`DeliveryEvent::Accept`] for many at once, which `step` can do only where the relay said the same to all. Returns the
 /// deliveries that moved. What it sets is what `step` sets: a test holds one against the other.
+pub(super) fn accept(db: &mut Db, heard: &[Acceptance], now: Timestamp) -> StoreResult<Vec<i64>> {
+    let moved = match db {
+        Db::Sqlite(conn) => accept_on_sqlite(conn, heard, now)?,
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => accept_on_postgres(conn, heard, now)?,
+    };
+    Ok(moved.into_iter().map(|MovedRow { id }| id).collect())
+}
+
+fn accept_on_sqlite(
+    conn: &mut diesel::SqliteConnection,
+    heard: &[Acceptance],
+    now: Timestamp,
+) -> StoreResult<Vec<MovedRow>> {
+    use std::sync::LazyLock;
+
+    use diesel::sql_types::Text;
+
+    use crate::db::column::types::Instant;
+
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        let sources: Vec<String> = DeliveryEvent::Accept.sources().iter().map(|state| format!("'{state}'")).collect();
+        format!(
+            "UPDATE deliveries SET state = ?, ended_at = ?, {ACCEPTED} FROM (SELECT value ->> 0 AS id, value ->> 1 AS owner, \
+             value ->> 2 AS claim, value ->> 3 AS stage, value ->> 4 AS reply_code, value ->> 5 AS enhanced_status, \
+             value ->> 6 AS reason FROM json_each(?)) AS told WHERE {THEIRS} AND state IN ({}) RETURNING deliveries.id",
+            sources.join(", ")
+        )
+    });
+    let told = |Acceptance { fence, stage, said }: &Acceptance| {
+        let status = said.enhanced_status.map(|status| status.to_string());
+        serde_json::json!([fence.delivery, &*fence.owner, fence.claim, stage.as_str(), said.reply_code, status, said.reason])
+    };
+    let told: serde_json::Value = heard.iter().map(told).collect();
+    let statement = diesel::sql_query(STATEMENT.as_str())
+        .bind::<Text, _>(DeliveryEvent::Accept.target())
+        .bind::<Instant, _>(now)
+        .bind::<Text, _>(told.to_string());
+    Ok(StaysPrepared(statement).load(conn)?)
+}
+
 #[cfg(feature = "postgres")]
-pub(super) fn accept(conn: &mut diesel::PgConnection, heard: &[Acceptance], now: Timestamp) -> StoreResult<Vec<i64>> {
+fn accept_on_postgres(
+    conn: &mut diesel::PgConnection,
+    heard: &[Acceptance],
+    now: Timestamp,
+) -> StoreResult<Vec<MovedRow>> {
     use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
     use crate::db::column::types::Instant;
 
-    #[derive(QueryableByName)]
-    struct Moved {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-
     let event = DeliveryEvent::Accept;
     let column = |of: fn(&Said) -> Option<String>| heard.iter().map(|one| of(&one.said)).collect::<Vec<_>>();
-    let statement = diesel::sql_query(
-        "UPDATE deliveries SET state = $1, ended_at = $2, lease_until = NULL, taken = taken + 1, attempts = attempts + 1, \
-         stage = told.stage, reply_code = told.reply_code, enhanced_status = told.enhanced_status, reason = told.reason \
+    let statement = diesel::sql_query(format!(
+        "UPDATE deliveries SET state = $1, ended_at = $2, {ACCEPTED} \
          FROM unnest($3, $4, $5, $6, $7, $8, $9) AS told (id, owner, claim, stage, reply_code, enhanced_status, reason) \
-         WHERE deliveries.id = told.id AND lease_owner = told.owner AND deliveries.claim = told.claim AND state = ANY ($10) \
-         RETURNING deliveries.id",
-    )
+         WHERE {THEIRS} AND state = ANY ($10) RETURNING deliveries.id"
+    ))
     .bind::<Text, _>(event.target())
     .bind::<Instant, _>(now)
     .bind::<Array<BigInt>, _>(heard.iter().map(|one| one.fence.delivery).collect::<Vec<_>>())
@@ -210,6 +257,5 @@ pub(super) fn accept(conn: &mut diesel::PgConnection, heard: &[Acceptance], now:
     .bind::<Array<Nullable<Text>>, _>(column(|said| said.enhanced_status.map(|status| status.to_string())))
     .bind::<Array<Nullable<Text>>, _>(column(|said| said.reason.map(str::to_owned)))
     .bind::<Array<Text>, _>(event.sources().iter().map(|state| state.name()).collect::<Vec<_>>());
-    let moved: Vec<Moved> = StaysPrepared(statement).load(conn)?;
-    Ok(moved.into_iter().map(|Moved { id }| id).collect())
+    Ok(StaysPrepared(statement).load(conn)?)
 }
