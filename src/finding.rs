@@ -233,15 +233,12 @@ pub fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
     let mut once: Vec<FoundOnce> = Vec::with_capacity(findings.len());
     for mut finding in findings {
         let (law, market) = (finding.law.take(), finding.market());
-        match once.iter_mut().find(|known| known.finding.says_the_same(&finding)) {
-            Some(known) => {
-                known.laws.extend(law.filter(|law| !known.laws.contains(law)));
-                known.markets.extend(market.filter(|market| !known.markets.contains(market)));
-            }
-            None => {
-                let (laws, markets) = (law.into_iter().collect(), market.into_iter().collect());
-                once.push(FoundOnce { finding, laws, markets });
-            }
+        if let Some(known) = once.iter_mut().find(|known| known.finding.says_the_same(&finding)) {
+            known.laws.extend(law.filter(|law| !known.laws.contains(law)));
+            known.markets.extend(market.filter(|market| !known.markets.contains(market)));
+        } else {
+            let (laws, markets) = (law.into_iter().collect(), market.into_iter().collect());
+            once.push(FoundOnce { finding, laws, markets });
         }
     }
     let mut places: BTreeMap<(&str, &Place), usize> = BTreeMap::new();
@@ -265,7 +262,7 @@ impl FoundOnce {
         } else {
             finding.message
         };
-        Finding { law, message, ..finding }
+        Finding { message, law, ..finding }
     }
 }
 

@@ -166,7 +166,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text("declaration.receipt", declaration.receipt.as_ref());
         facts.text("declaration.ground", declaration.ground.as_ref());
     }
-    let continued: Vec<&str> = schedule.continues.iter().map(|slug| slug.as_str()).collect();
+    let continued: Vec<&str> = schedule.continues.iter().map(Slug::as_str).collect();
     facts.text("continues", Some(&continued.join(", ")).filter(|slugs| !slugs.is_empty()));
     facts.text("unlisted", schedule.unlisted.then_some(&true));
     facts.text("sector", schedule.sector.as_ref());

@@ -240,8 +240,8 @@ impl<'a> MarketCase<'a> {
 
     fn shares_articles(&self, other: &Schedule) -> bool {
         let shares = |past: &&PastReduction| past.stretches.iter().any(|it| it.campaign == other.slug.as_str());
-        let (all, shared) = (self.pasts().count(), self.pasts().filter(shares).count());
-        shared > 0 && shared * 2 >= all
+        let (all, in_both) = (self.pasts().count(), self.pasts().filter(shares).count());
+        in_both > 0 && in_both * 2 >= all
     }
 
     /// Another sale of the same closes right before this one, or opens right after it.

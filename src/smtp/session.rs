@@ -168,10 +168,7 @@ impl Session {
             return Ok(());
         }
         let text = "the message holds 8-bit characters, which this relay does not take";
-        Err(Verdict::Refused(Reason {
-            enhanced: Some(Enhanced::new(5, 6, 3)),
-            ..Reason::here(Stage::Data, text)
-        }))
+        Err(Verdict::Refused(Reason { enhanced: Some(Enhanced::new(5, 6, 3)), ..Reason::here(Stage::Data, text) }))
     }
 
     /// Sends the body that the relay waits for, and its final dot. A future that is dropped before it ends leaves the

@@ -33,7 +33,7 @@ fn written(document: &str) -> String {
     for part in parts {
         let (group, rest) = part.split_once(" -->").unwrap();
         let (_, rest) = rest.split_once(ENDS).expect("every table has an end");
-        text.push_str(&format!("{BEGINS}{group} -->\n{}{ENDS}{rest}", table(group)));
+        text.extend([BEGINS, group, " -->\n", &table(group), ENDS, rest]);
     }
     text
 }

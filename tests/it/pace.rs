@@ -89,7 +89,8 @@ both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend
 
 // What such a relay does not take was granted already: it is offered again under the same grant, or goes back.
 both!(limits_cost_no_attempt_where_all_is_said_in_one_go, |backend| {
-    let script = Script { most_lines: Some(3), busy_after: Some(10), pipelining: true, keep: false, ..Script::default() };
+    let script =
+        Script { most_lines: Some(3), busy_after: Some(10), pipelining: true, keep: false, ..Script::default() };
     let relay = Relay::with(script);
     let world = world(backend, &people(200, "example.fr"));
     send(&world, &relay, 200);

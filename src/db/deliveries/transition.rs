@@ -220,7 +220,15 @@ fn accept_on_sqlite(
     });
     let told = |Acceptance { fence, stage, said }: &Acceptance| {
         let status = said.enhanced_status.map(|status| status.to_string());
-        serde_json::json!([fence.delivery, &*fence.owner, fence.claim, stage.as_str(), said.reply_code, status, said.reason])
+        serde_json::json!([
+            fence.delivery,
+            &*fence.owner,
+            fence.claim,
+            stage.as_str(),
+            said.reply_code,
+            status,
+            said.reason
+        ])
     };
     let told: serde_json::Value = heard.iter().map(told).collect();
     let statement = diesel::sql_query(STATEMENT.as_str())
