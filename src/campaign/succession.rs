@@ -295,8 +295,8 @@ impl Follow<'_> {
     fn changed(&self, applied: &PlannedMailing, next: &PlannedMailing, sending: bool) -> Option<Concern> {
         let fields = [
             (applied.kind != next.kind, "kind"),
-            (applied.languages != next.languages, "list of languages"),
-            (applied.texts != next.texts, "text"),
+            (applied.languages != next.languages, "languages"),
+            (applied.texts != next.texts, "texts"),
         ];
         let mailing = next.name.clone();
         if let Some((_, field)) = fields.into_iter().find(|(changed, _)| *changed) {
@@ -513,9 +513,9 @@ mod tests {
                 ("window.opens\"\nl", "window.closes\"\nl"),
             ];
             check(progress, 3, &kind, &[], &[&begun("kind")]);
-            check(progress, 3, &[("[\"fr\", \"en\"]", "[\"fr\"]")], &[], &[&begun("list of languages")]);
+            check(progress, 3, &[("[\"fr\", \"en\"]", "[\"fr\"]")], &[], &[&begun("languages")]);
             let text = [(LANGUAGES, "languages = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"Demain\"\n")];
-            check(progress, 3, &text, &[], &[&begun("text")]);
+            check(progress, 3, &text, &[], &[&begun("texts")]);
         }
         let deadline = [("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")];
         check(Sending, 3, &deadline, &[("announcement", Step::MoveDeadline)], &[]);

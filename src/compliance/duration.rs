@@ -524,7 +524,8 @@ mod tests {
             ("[\"NL\"]", "error", "Burgerlijk Wetboek"),
             ("[\"BE\"]", "error", "VI.100"),
             ("[\"ES\"]", "error", "Directive 2005/29/EC, annex I, 7"),
-            ("[\"GB\"]", "warning", "unfair competition"),
+            ("[\"GB\"]", "error", "Digital Markets"),
+            ("[\"CH\"]", "warning", "UWG (SR 241)"),
         ] {
             let there: Vec<(&str, &str)> = vec![
                 (MARKETS, market),

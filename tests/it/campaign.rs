@@ -126,9 +126,9 @@ both!(what_was_sent_cannot_be_changed, |backend| {
     let before = stored(&store);
     let kind = file().change(0, |mailing| mailing.kind("opening").named("announcement"));
     let languages = file().change(0, |mailing| mailing.languages(&["fr"]));
-    assert_eq!(apply(&store, &languages, now), begun("list of languages"));
+    assert_eq!(apply(&store, &languages, now), begun("languages"));
     let texts = file().change(0, |mailing| mailing.says("fr", "subject", "Demain"));
-    assert_eq!(apply(&store, &texts, now), begun("text"));
+    assert_eq!(apply(&store, &texts, now), begun("texts"));
     assert_eq!(stored(&store), before, "a refused file changes nothing, in no mailing");
 
     let foreseen =

@@ -200,7 +200,7 @@ fn p8_two_campaigns_or_no_progression_refer_to_the_first_cut() {
 fn a_price_announced_anew_by_another_campaign_is_left_to_a_person() {
     let rules = || progressive(false, None);
     let history = || case("Europe/Berlin", rules()).price("2026-01-01", "100").cut("2026-05-01", "70", "c");
-    let found = history().of("d").check("2026-07-01", "70", "review 70").assess("2026-07-01", "70");
+    let found = history().of("d").check("2026-07-01", "70", "review 70 -0%").assess("2026-07-01", "70");
     assert_eq!(found.reason, VerdictReason::OtherCampaign("c".to_owned()));
     history().of("d").continuing(&["c"]).check("2026-07-01", "70", "100 -30%");
     history().of("c").check("2026-07-01", "70", "100 -30%");
