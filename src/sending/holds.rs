@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::sent_file::{Asked, SentFile};
+use super::sent_file::{AgeCheck, SentFile};
 use crate::counted::counted;
 use crate::db::catch_up::gap_to;
 use crate::db::departures::DeparturesFile;
@@ -204,29 +204,29 @@ impl Holds {
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
     /// instant by which that is done; empty when all may go on.
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
-        Ok(self.look(db, now, Asked::InFull)?.0)
+        Ok(self.look(db, now, AgeCheck::InFull)?.0)
     }
 
     /// The same for what is asked with every message.
     pub(super) fn ask_on_the_way(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
-        Ok(self.look(db, now, Asked::OnTheWay)?.0)
+        Ok(self.look(db, now, AgeCheck::OnTheWay)?.0)
     }
 
     /// The same in a transaction that writes: tells the other daemons on the store what only this one can know. Their own
     /// counts may agree with it.
     pub(super) fn ask_and_tell(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {
-        let (held, age) = self.look(db, now, Asked::InFull)?;
+        let (held, age) = self.look(db, now, AgeCheck::InFull)?;
         if held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
             identity::tell_older(db, &age)?;
         }
         Ok(held)
     }
 
-    fn look(&self, db: &mut Db, now: Timestamp, asked: Asked) -> StoreResult<(Vec<Hold>, StoreAge)> {
+    fn look(&self, db: &mut Db, now: Timestamp, check: AgeCheck) -> StoreResult<(Vec<Hold>, StoreAge)> {
         let standing = clock::standing(db, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
         let departures = self.departures_hold(db)?;
-        let (store, age) = self.sent.doubt(db, asked)?;
+        let (store, age) = self.sent.doubt(db, check)?;
         Ok((departures.into_iter().chain(store.map(Hold::Store)).chain(doubted).collect(), age))
     }
 

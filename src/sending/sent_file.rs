@@ -11,7 +11,7 @@ use crate::file_id::FileId;
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum AgeCheck {
     /// All of it.
     InFull,
     /// What costs next to nothing: for what is asked with every message, and puts nothing back into the queue.
@@ -36,11 +36,11 @@ impl SentFile {
     }
 
     /// Why the store cannot be taken for the latest one, if there is a reason; and what the store said of itself.
-    /// The latest hand-over is looked up when it is `asked` for.
-    pub fn doubt(&self, db: &mut Db, asked: Asked) -> StoreResult<(Option<Doubt>, StoreAge)> {
+    /// The latest hand-over is looked up when it is asked for.
+    pub fn doubt(&self, db: &mut Db, check: AgeCheck) -> StoreResult<(Option<Doubt>, StoreAge)> {
         let line = self.read().map_err(|error| error.to_string());
         let known = line.as_ref().ok().copied().flatten();
-        let latest = known.and_then(|line| line.latest).filter(|_| asked == Asked::InFull);
+        let latest = known.and_then(|line| line.latest).filter(|_| check == AgeCheck::InFull);
         let age = identity::age(db, known.map(|line| line.file), latest)?;
         Ok((doubt(line, &age), age))
     }

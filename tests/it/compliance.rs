@@ -443,6 +443,7 @@ fn last_days_are_the_last_ones() {
         "Il vous reste quelques heures",
         "Last few days",
         "Ends in a few hours",
+        "Your final hours to save",
         "Nog maar een paar uur",
         "Nur noch wenige Tage",
         "Endet in wenigen Stunden",

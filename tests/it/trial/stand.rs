@@ -113,6 +113,7 @@ impl Stand {
         fs::create_dir(&folder).unwrap();
         let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let text = fs::read_to_string(self.house.folder.join("carillon.toml")).unwrap();
+        fs::create_dir(folder.join("calendars")).unwrap();
         fs::write(folder.join("carillon.toml"), text.replace(&self.house.listen(), &listen)).unwrap();
         fs::copy(self.house.folder.join("carillon.keys"), folder.join("carillon.keys")).unwrap();
         for answer in [&["--departures-lost", "--yes"] as &[&str], &["--latest"]] {
