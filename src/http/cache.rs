@@ -60,11 +60,11 @@ fn opaque(tag: &str) -> Option<&str> {
 
 /// What may be done with an answer given at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lifetime {
+pub(super) struct CacheLifetime {
     seconds: i64,
 }
 
-impl Lifetime {
+impl CacheLifetime {
     /// Of an answer that is given at `now` and holds until `change`.
     pub(super) fn new(now: Timestamp, change: Option<Timestamp>) -> Self {
         let left = change.map(|change| change.as_millisecond() - now.as_millisecond());
@@ -105,7 +105,7 @@ mod tests {
 
     #[track_caller]
     fn check(now: &str, change: Option<&str>, expected: &str, confirmed: bool) {
-        let lifetime = Lifetime::new(now.parse().unwrap(), change.map(|text| text.parse().unwrap()));
+        let lifetime = CacheLifetime::new(now.parse().unwrap(), change.map(|text| text.parse().unwrap()));
         let control = lifetime.control();
         let said = control.to_str().unwrap();
         assert_eq!(said.split(", ").find(|word| word.starts_with("s-maxage")).unwrap_or(said), expected, "{now}");
@@ -129,10 +129,10 @@ mod tests {
 
     #[test]
     fn a_browser_keeps_nothing_and_nobody_gives_out_what_is_over() {
-        let far = Lifetime::new("2027-01-01T07:00:00Z".parse().unwrap(), None).control();
+        let far = CacheLifetime::new("2027-01-01T07:00:00Z".parse().unwrap(), None).control();
         assert_eq!(far, "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0");
         let change = Some("2027-01-02T07:00:00Z".parse().unwrap());
-        let near = Lifetime::new("2027-01-02T06:59:50Z".parse().unwrap(), change).control();
+        let near = CacheLifetime::new("2027-01-02T06:59:50Z".parse().unwrap(), change).control();
         assert_eq!(near, "public, max-age=0, s-maxage=4, must-revalidate, stale-while-revalidate=0");
         assert!(KEPT_FOR_LONG.contains(&format!("s-maxage={KEPT_SECONDS},")));
     }
@@ -144,7 +144,7 @@ mod tests {
         fn two_caches_that_do_not_tell_an_age_are_right(left in 0_i64..60_000) {
             let now = Timestamp::UNIX_EPOCH;
             let change = Timestamp::from_millisecond(left).unwrap();
-            let Lifetime { seconds } = Lifetime::new(now, Some(change));
+            let CacheLifetime { seconds } = CacheLifetime::new(now, Some(change));
             prop_assert!(seconds == 0 || 2 * (seconds + 1) * 1000 <= left);
         }
     }

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::cache::{Held, Lifetime, strong_tag};
+use super::cache::{CacheLifetime, Held, strong_tag};
 use super::timeline::Shown;
 
 /// An answer in full. It says nothing of the time at which it is given: that is in `Date` and `Age`.
@@ -36,7 +36,7 @@ impl Ready {
 
     /// The answer as it is given at `now`, when it holds until `until`: 304 when the asker holds it already.
     pub(super) fn respond(&self, held: &Held, now: Timestamp, until: Option<Timestamp>) -> Response {
-        let lifetime = Lifetime::new(now, until);
+        let lifetime = CacheLifetime::new(now, until);
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         headers.extend(self.headers.iter().cloned());
