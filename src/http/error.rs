@@ -21,8 +21,8 @@ pub(super) enum ApiError {
     Unavailable,
 }
 
-impl From<Unread> for ApiError {
-    fn from(_: Unread) -> Self {
+impl From<StoreUnread> for ApiError {
+    fn from(_: StoreUnread) -> Self {
         Self::Unavailable
     }
 }
@@ -36,7 +36,7 @@ impl From<serde_json::Error> for ApiError {
 
 /// The store cannot tell what there is to answer. That was reported.
 #[derive(Debug)]
-pub(super) struct Unread;
+pub(super) struct StoreUnread;
 
 /// Tells the operator that the store could not be asked. Says nothing of who asked for what.
 pub(super) fn report(error: &StoreError) {

@@ -55,10 +55,10 @@ use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
 use crate::text::{Language, WebAddress};
-use error::Unread;
+use error::StoreUnread;
 use join::page::ShownForm;
 use layout::PageSet;
-use present::{Looked, Present, PresentCache};
+use present::{Present, PresentCache, PresentFound};
 use renew::RenewalWords;
 use routes::Routes;
 
@@ -193,8 +193,8 @@ impl App {
     }
 
     /// Every gate as it is now. When the store has changed, everything that will be asked for is written ahead.
-    async fn present(&self) -> Result<Arc<Present>, Unread> {
-        let Looked { present, is_new } = self.present.look().await?;
+    async fn present(&self) -> Result<Arc<Present>, StoreUnread> {
+        let PresentFound { present, is_new } = self.present.look().await?;
         if is_new {
             let (app, known) = (self.clone(), Arc::clone(&present));
             tokio::task::spawn_blocking(move || prepare(&app, &known));

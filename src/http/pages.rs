@@ -17,7 +17,7 @@ use super::ready::Ready;
 use super::routes::Routes;
 use super::sale::{SaleEntry, SalePage};
 use super::segment::Segment;
-use super::timeline::Shown;
+use super::timeline::AnswerInForce;
 use super::{App, feed};
 use crate::gate::{self, Gate, Phase};
 use crate::template::RenderFault;
@@ -105,7 +105,7 @@ pub(super) fn list_at(app: &App, present: &Present, language: Language, at: Time
     Ok(layout::ready(app, app.pages.render("list.html", language, &view)?))
 }
 
-fn given(shown: Result<Shown<Ready>, RenderFault>, held: &Held, now: Timestamp) -> Response {
+fn given(shown: Result<AnswerInForce<Ready>, RenderFault>, held: &Held, now: Timestamp) -> Response {
     match shown {
         Ok(shown) => shown.respond(held, now),
         Err(fault) => layout::not_written(&fault),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
-use super::error::{self, Unread};
+use super::error::{self, StoreUnread};
 use super::ready::Ready;
 use super::signed::Signed;
 use super::timeline::Timeline;
@@ -128,7 +128,7 @@ impl Present {
 
 /// What was seen, and how that went.
 #[derive(Clone)]
-struct Seen {
+struct PresentSeen {
     present: Arc<Present>,
     /// When the look began that showed it.
     at: Instant,
@@ -141,7 +141,7 @@ fn is_remembered(seen: Instant, now: Instant) -> bool {
     now.duration_since(seen) < REMEMBERED_FOR
 }
 
-impl Seen {
+impl PresentSeen {
     /// Whether it needs no look for a request that came at `asked`.
     fn will_do(&self, asked: Instant) -> bool {
         let failed_lately = self.failed_at.is_some_and(|failed| asked.duration_since(failed) < BACK_OFF);
@@ -152,7 +152,7 @@ impl Seen {
 /// Keeps what there is to answer.
 pub(super) struct PresentCache {
     store: Store,
-    seen: RwLock<Option<Seen>>,
+    seen: RwLock<Option<PresentSeen>>,
     /// Held by the one who looks.
     turn: tokio::sync::Mutex<()>,
 }
@@ -164,12 +164,12 @@ impl std::fmt::Debug for PresentCache {
 }
 
 /// What there is to answer, and whether nobody has had it before.
-pub(super) struct Looked {
+pub(super) struct PresentFound {
     pub(super) present: Arc<Present>,
     pub(super) is_new: bool,
 }
 
-impl Looked {
+impl PresentFound {
     fn known(present: Arc<Present>) -> Self {
         Self { present, is_new: false }
     }
@@ -181,7 +181,7 @@ impl PresentCache {
         Self { store, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
     }
 
-    fn seen(&self) -> Option<Seen> {
+    fn seen(&self) -> Option<PresentSeen> {
         self.seen.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -192,15 +192,15 @@ impl PresentCache {
     }
 
     /// What there is to answer now.
-    pub(super) async fn look(&self) -> Result<Looked, Unread> {
+    pub(super) async fn look(&self) -> Result<PresentFound, StoreUnread> {
         let asked = Instant::now();
         if let Some(present) = self.at_hand(asked) {
-            return Ok(Looked::known(present));
+            return Ok(PresentFound::known(present));
         }
         let looking = async {
             let _turn = self.turn.lock().await;
             match self.at_hand(asked) {
-                Some(present) => Ok(Looked::known(present)),
+                Some(present) => Ok(PresentFound::known(present)),
                 None => self.ask_store().await,
             }
         };
@@ -211,7 +211,7 @@ impl PresentCache {
         }
     }
 
-    async fn ask_store(&self) -> Result<Looked, StoreError> {
+    async fn ask_store(&self) -> Result<PresentFound, StoreError> {
         let (at, before) = (Instant::now(), self.seen());
         let known = before.map(|seen| seen.present);
         let version = known.as_ref().map(|present| present.version.clone());
@@ -221,18 +221,20 @@ impl PresentCache {
             if version.as_ref() == Some(&found) { Ok(None) } else { Ok(Some((found, gates::records(db)?))) }
         };
         let looked = match (self.store.read(read).await?, known) {
-            (Some((version, records)), _) => Looked { present: Arc::new(Present::new(version, records)), is_new: true },
-            (None, Some(present)) => Looked::known(present),
+            (Some((version, records)), _) => {
+                PresentFound { present: Arc::new(Present::new(version, records)), is_new: true }
+            }
+            (None, Some(present)) => PresentFound::known(present),
             // Only what is known can be found unchanged.
             (None, None) => return Err(StoreError::Closed),
         };
-        let seen = Seen { present: Arc::clone(&looked.present), at, failed_at: None };
+        let seen = PresentSeen { present: Arc::clone(&looked.present), at, failed_at: None };
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         Ok(looked)
     }
 
     /// What was seen last, when the store is only out of reach for now.
-    fn remembered(&self, error: &StoreError) -> Result<Looked, Unread> {
+    fn remembered(&self, error: &StoreError) -> Result<PresentFound, StoreUnread> {
         error::report(error);
         let passes = matches!(error.trouble(), Trouble::Locked | Trouble::Unwritable);
         let now = Instant::now();
@@ -240,9 +242,9 @@ impl PresentCache {
         match seen.as_mut().filter(|seen| passes && is_remembered(seen.at, now)) {
             Some(seen) => {
                 seen.failed_at = Some(now);
-                Ok(Looked::known(Arc::clone(&seen.present)))
+                Ok(PresentFound::known(Arc::clone(&seen.present)))
             }
-            None => Err(Unread),
+            None => Err(StoreUnread),
         }
     }
 }
@@ -255,13 +257,13 @@ mod tests {
     fn what_was_seen_is_believed_for_a_moment_and_remembered_for_a_minute() {
         let at = Instant::now();
         let present = Arc::new(Present::new(GatesVersion::default(), Vec::new()));
-        let fresh = Seen { present, at, failed_at: None };
+        let fresh = PresentSeen { present, at, failed_at: None };
         let after = |millis| at + Duration::from_millis(millis);
         assert!(fresh.will_do(at) && fresh.will_do(after(1)) && !fresh.will_do(after(2)));
-        let failed = Seen { failed_at: Some(after(100)), ..fresh.clone() };
+        let failed = PresentSeen { failed_at: Some(after(100)), ..fresh.clone() };
         assert!(failed.will_do(after(101)) && failed.will_do(after(2099)));
         assert!(!failed.will_do(after(2100)), "then the store is asked again");
-        let failed = Seen { failed_at: Some(after(59_900)), ..fresh };
+        let failed = PresentSeen { failed_at: Some(after(59_900)), ..fresh };
         assert!(failed.will_do(after(59_999)) && !failed.will_do(after(60_000)), "unknown is not unchanged");
     }
 }

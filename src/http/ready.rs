@@ -7,7 +7,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use super::cache::{CacheLifetime, Held, strong_tag};
-use super::timeline::Shown;
+use super::timeline::AnswerInForce;
 
 /// An answer in full. It says nothing of the time at which it is given: that is in `Date` and `Age`.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Ready {
     }
 }
 
-impl Shown<Ready> {
+impl AnswerInForce<Ready> {
     /// The answer as it is given at `now`.
     pub(super) fn respond(&self, held: &Held, now: Timestamp) -> Response {
         self.answer.respond(held, now, self.until)

@@ -41,7 +41,7 @@ pub(super) struct SalePage<'a> {
     /// What it says now, and from each change to come on. Without a change to come there is one.
     faces: Vec<Face>,
     /// What the gate says of its window, for the script to notice when that is another one.
-    window: Window,
+    window: SaleWindow,
     opening: Moment,
     /// The end that was planned.
     closing: Moment,
@@ -69,7 +69,7 @@ struct Face {
 
 /// A window as a gate answers it.
 #[derive(Serialize)]
-struct Window {
+struct SaleWindow {
     opens: String,
     closes: String,
 }
@@ -111,7 +111,7 @@ impl<'a> SalePage<'a> {
         Self {
             sale: SaleEntry::new(gate, now, language),
             faces,
-            window: Window { opens: gate::text(gate.opens_at), closes: gate::text(gate.ends_at()) },
+            window: SaleWindow { opens: gate::text(gate.opens_at), closes: gate::text(gate.ends_at()) },
             opening: moment(gate, gate.opens_at, language),
             closing: until(gate, gate.closes_at, language),
             audience: gate.audience,

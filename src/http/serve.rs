@@ -42,7 +42,7 @@ const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// # Errors
 /// None that a caller can mend: a refused connection is waited out.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
-    let patience = Patience { idle: IDLE_TIMEOUT, request: REQUEST_TIMEOUT };
+    let patience = ConnectionPatience { idle: IDLE_TIMEOUT, request: REQUEST_TIMEOUT };
     let listener = LimitedListener { listener, limit: ConnectionLimit::new(most_connections()), patience };
     let stopped = shutdown.clone();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned());
@@ -78,7 +78,7 @@ fn file_limit() -> Option<u64> {
 }
 
 #[derive(Clone, Copy)]
-struct Patience {
+struct ConnectionPatience {
     idle: Duration,
     request: Duration,
 }
@@ -86,7 +86,7 @@ struct Patience {
 struct LimitedListener {
     listener: TcpListener,
     limit: Arc<ConnectionLimit>,
-    patience: Patience,
+    patience: ConnectionPatience,
 }
 
 impl Listener for LimitedListener {
@@ -118,13 +118,13 @@ impl Listener for LimitedListener {
 /// so a slow sender of headers cannot hold a place.
 struct TimedStream {
     stream: TcpStream,
-    patience: Patience,
+    patience: ConnectionPatience,
     deadline: Pin<Box<Sleep>>,
     connection: OpenConnection,
 }
 
 impl TimedStream {
-    fn new(stream: TcpStream, connection: OpenConnection, patience: Patience) -> Self {
+    fn new(stream: TcpStream, connection: OpenConnection, patience: ConnectionPatience) -> Self {
         Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience.idle)), connection }
     }
 
@@ -216,7 +216,7 @@ mod tests {
         assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK") && answer[..read].ends_with(b"here"));
     }
 
-    async fn let_in(most: usize, patience: Patience) -> std::net::SocketAddr {
+    async fn let_in(most: usize, patience: ConnectionPatience) -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let limited = LimitedListener { listener, limit: ConnectionLimit::new(most), patience };
@@ -232,7 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_sender_that_dawdles_is_let_go() {
-        let patience = Patience { idle: Duration::from_mins(10), request: Duration::from_millis(50) };
+        let patience = ConnectionPatience { idle: Duration::from_mins(10), request: Duration::from_millis(50) };
         let address = let_in(8, patience).await;
         let mut slow = TcpStream::connect(address).await.unwrap();
         first_answer(&mut slow).await;
@@ -242,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_for_nothing_is_let_go() {
-        let patience = Patience { idle: Duration::from_millis(50), request: Duration::from_mins(10) };
+        let patience = ConnectionPatience { idle: Duration::from_millis(50), request: Duration::from_mins(10) };
         let address = let_in(8, patience).await;
         is_let_go(&mut TcpStream::connect(address).await.unwrap()).await;
         let mut idle = TcpStream::connect(address).await.unwrap();
@@ -250,7 +250,8 @@ mod tests {
         is_let_go(&mut idle).await;
     }
 
-    const LONG: Patience = Patience { idle: Duration::from_mins(10), request: Duration::from_mins(10) };
+    const LONG: ConnectionPatience =
+        ConnectionPatience { idle: Duration::from_mins(10), request: Duration::from_mins(10) };
 
     #[tokio::test]
     async fn the_idlest_makes_room_for_who_comes() {

@@ -15,7 +15,7 @@ pub(super) struct Timeline<T> {
 }
 
 /// An answer, and until when it is this one.
-pub(super) struct Shown<T> {
+pub(super) struct AnswerInForce<T> {
     pub(super) answer: Arc<T>,
     pub(super) until: Option<Timestamp>,
 }
@@ -32,9 +32,13 @@ impl<T> Timeline<T> {
 
     /// What holds at `at`. What has not been written yet is written by `write`, which is told the first instant at which it
     /// holds, or one shortly before the first change: never when somebody asks, so that it cannot get into what is written.
-    pub(super) fn at<E>(&self, at: Timestamp, write: impl FnOnce(Timestamp) -> Result<T, E>) -> Result<Shown<T>, E> {
+    pub(super) fn at<E>(
+        &self,
+        at: Timestamp,
+        write: impl FnOnce(Timestamp) -> Result<T, E>,
+    ) -> Result<AnswerInForce<T>, E> {
         let step = self.changes.partition_point(|change| *change <= at);
-        Ok(Shown { answer: self.answer(step, write)?, until: self.changes.get(step).copied() })
+        Ok(AnswerInForce { answer: self.answer(step, write)?, until: self.changes.get(step).copied() })
     }
 
     /// Writes what holds at `from` and everything after it that is not written yet.
