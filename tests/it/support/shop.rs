@@ -1,5 +1,7 @@
 //! A shop whose pages are served on a real socket, on a clock that tests move, and a client that sends bytes.
 
+use std::path::Path;
+
 use carillon::clock::Clock;
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
@@ -101,12 +103,18 @@ impl Applied<'_> {
     }
 }
 
+/// A connection past the program, which waits for its turn as every program does: a daemon that has just ended may still
+/// be bringing to the disk what it recorded.
+pub fn past_the_program(path: &Path) -> SqliteConnection {
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    conn.batch_execute("PRAGMA busy_timeout = 20000").unwrap();
+    conn
+}
+
 /// Runs statements past the program, as another process would.
 pub fn run_sql(url: &StoreUrl, sql: &str) {
     match url {
-        StoreUrl::Sqlite(path) => {
-            SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(sql).unwrap();
-        }
+        StoreUrl::Sqlite(path) => past_the_program(path).batch_execute(sql).unwrap(),
         #[cfg(feature = "postgres")]
         StoreUrl::Postgres(url) => diesel::PgConnection::establish(url).unwrap().batch_execute(sql).unwrap(),
         #[cfg(not(feature = "postgres"))]
@@ -123,9 +131,7 @@ pub fn words(url: &StoreUrl, sql: &str) -> Vec<String> {
     }
     let query = diesel::sql_query(sql);
     let found: Vec<Found> = match url {
-        StoreUrl::Sqlite(path) => {
-            query.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
-        }
+        StoreUrl::Sqlite(path) => query.load(&mut past_the_program(path)).unwrap(),
         #[cfg(feature = "postgres")]
         StoreUrl::Postgres(url) => query.load(&mut diesel::PgConnection::establish(url).unwrap()).unwrap(),
         #[cfg(not(feature = "postgres"))]
