@@ -108,6 +108,8 @@ impl PeopleProved {
     fn of(args: &WhoArgs, store: &Store, keyring: &Keyring, settings: &Settings) -> anyhow::Result<Self> {
         let lifetime = Lifetime::months(settings.consent.lifetime_months);
         let record = DeparturesFile::new(&settings.departures);
+        // Read once, however many are named: who leaves meanwhile is in the rows that are read after it.
+        let left = store.snapshot_blocking(|db| LeftByRecord::of(db, &record))?;
         let mut found = Self::default();
         for person in args.people(store, keyring)? {
             let Some(member) = person.member.clone() else {
@@ -118,7 +120,7 @@ impl PeopleProved {
             // Both at one instant.
             let (mut dossier, mut mismatches) = store.snapshot_blocking(|db| {
                 let mut mismatches = proof::of_member(db, &member, keyring, lifetime)?;
-                match LeftByRecord::of(db, &record)? {
+                match &left {
                     Ok(left) if left.is_forgotten(db, member.fingerprint)? => mismatches.push(Mismatch::Departure),
                     Ok(_) => {}
                     Err(_) => mismatches.push(Mismatch::DeparturesFile),

@@ -17,7 +17,7 @@ use carillon::delivery::identity;
 use carillon::keys::Keyring;
 use carillon::member::renewal::{self, asked_at};
 use carillon::member::retention::{Periods, RetentionClock};
-use carillon::member::{Action, Cause, Consent, Fingerprint, Language, Method, SignUp, sign_up, unsubscribe_token};
+use carillon::member::{Action, Cause, Consent, Fingerprint, Method, sign_up, unsubscribe_token};
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +28,7 @@ use crate::support::folder::ShopFolder;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
 use crate::support::slug;
-use crate::support::world::{ANNOUNCED, World};
+use crate::support::world::{ANNOUNCED, World, asks_to_join};
 use crate::tidy::root;
 
 fn read(file: &Path) -> Returned {
@@ -475,18 +475,11 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
     let now = world.clock.now();
     let letter_to = |address: &str, nonce: u8| {
-        let sign_up = SignUp {
-            address: address.parse().unwrap(),
-            language: Language::Fr,
-            text: "Je veux être prévenu.".into(),
-            form_version: "test".into(),
-            source: "join".to_owned(),
-            nonce: [nonce; 16],
-        };
+        let asked = asks_to_join(address, nonce);
         let sender =
             LetterSender { owner: "one".into(), keyring: world.keyring.clone(), domain: "news.example.fr".into() };
         let taken = world.store.write_blocking(|db| {
-            signups::put(db, std::slice::from_ref(&sign_up), &world.keyring, now)?;
+            signups::put(db, std::slice::from_ref(&asked), &world.keyring, now)?;
             let NextLetter::This(letter) = signups::take(db, &sender, now)? else { panic!("a letter is due") };
             signups::record(db, &letter, LetterOutcome::Sent, now)?;
             Ok(letter)

@@ -10,7 +10,7 @@ use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
 use carillon::db::{Db, StoreResult, members, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::state::{DeliveryEvent, Fence};
-use carillon::member::{Cause, Fingerprint, Language, Method, SignUp};
+use carillon::member::{Cause, Fingerprint, Method};
 #[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::connection::{Connection, InstrumentationEvent};
@@ -19,7 +19,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};
-use crate::support::world::{ANNOUNCED, World};
+use crate::support::world::{ANNOUNCED, World, asks_to_join};
 
 #[derive(QueryableByName)]
 struct Step {
@@ -145,17 +145,9 @@ fn reads_everything(step: &str) -> bool {
 fn nobody_who_joins_or_leaves_costs_a_look_at_everybody_else() {
     let world = World::new(Backend::Sqlite, &["a@example.fr", "b@example.fr"]);
     let now = world.clock.now();
-    let sign_up = |address: &str, nonce: u8| SignUp {
-        address: address.parse().unwrap(),
-        language: Language::Fr,
-        text: "Je veux être prévenu.".into(),
-        form_version: "test".into(),
-        source: "join".to_owned(),
-        nonce: [nonce; 16],
-    };
     let sender = LetterSender { owner: "one".into(), keyring: world.keyring.clone(), domain: "news.example.fr".into() };
     // Somebody who leaves takes a sign-up of the same address along.
-    let batch = [sign_up("c@example.org", 1), sign_up("a@example.fr", 2)];
+    let batch = [asks_to_join("c@example.org", 1), asks_to_join("a@example.fr", 2)];
     let ((), put) = told(&world, |db| signups::put(db, &batch, &world.keyring, now));
     let (_, outlook) = told(&world, |db| signups::outlook(db, now));
     let (next, take) = told(&world, |db| signups::take(db, &sender, now));

@@ -16,7 +16,7 @@ use carillon::delivery::late_check::LateCheck;
 use carillon::delivery::review::Review;
 use carillon::delivery::state::{DeliveryEvent, Fence};
 use carillon::keys::Keyring;
-use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms};
+use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms, SignUp};
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::equipment::RelayAllowance;
@@ -52,6 +52,18 @@ pub struct World {
     pub keyring: Keyring,
     pub runtime: tokio::runtime::Runtime,
     composer: OnceLock<Arc<Composer>>,
+}
+
+/// What `address` sends in when it signs up; `nonce` makes its link.
+pub fn asks_to_join(address: &str, nonce: u8) -> SignUp {
+    SignUp {
+        address: address.parse().unwrap(),
+        language: Language::Fr,
+        text: "Je veux être prévenu.".into(),
+        form_version: "test".into(),
+        source: "join".to_owned(),
+        nonce: [nonce; 16],
+    }
 }
 
 impl World {
