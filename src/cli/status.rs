@@ -30,7 +30,7 @@ use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::equipment::RelayAllowance;
-use crate::sending::holds::{Hold, Holds};
+use crate::sending::holds::{Hold, Holds, told_together};
 use crate::text::Slug;
 use check::Level;
 use next::{Course, Upcoming, upcoming};
@@ -167,9 +167,20 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
     problems.retain(|Standing { problem, .. }| {
         problem.kind.traits().nature != Nature::Daemon || presence.may_be(&problem.object)
     });
+    let held = holds.ask(db, now)?;
+    if store.is_one_machines() {
+        // What was answered holds at once; the daemon strikes the problem off with its next heartbeat.
+        problems.retain_mut(|Standing { problem, .. }| {
+            let told = told_together(&held).filter(|_| problem.kind == ProblemKind::SendingHeld);
+            let stands = problem.kind != ProblemKind::SendingHeld || told.is_some();
+            if let Some((words, remedy)) = told {
+                (problem.words, problem.remedy) = (words, remedy);
+            }
+            stands
+        });
+    }
     if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
         // A daemon that runs has not noticed yet, or none runs.
-        let held = holds.ask(db, now)?;
         let seen = |hold: &Hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held));
         problems.extend(held.iter().map(seen).map(Standing::seen));
     }

@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::db::deliveries::Leases;
 use crate::db::planning::DueMailing;
 use crate::problem::ProblemKind;
-use crate::sending::holds::Hold;
+use crate::sending::holds::{Hold, told_together};
 use crate::sending::journal::EngineContext;
 use crate::sending::planner::{self, Begin};
 
@@ -91,11 +91,8 @@ fn tell_holds(before: &[Hold], now: &[Hold], problems: &Problems) {
     for hold in before.iter().filter(|hold| !among(hold, now)) {
         tracing::warn!(hold = hold.id(), "this reason to send nothing is gone");
     }
-    if now.is_empty() {
-        return problems.end(ProblemKind::SendingHeld);
+    match told_together(now) {
+        Some((words, remedy)) => problems.begin(ProblemKind::SendingHeld, words, &remedy),
+        None => problems.end(ProblemKind::SendingHeld),
     }
-    let words: Vec<String> = now.iter().map(Hold::words).collect();
-    let mut remedies: Vec<String> = now.iter().map(|hold| hold.remedy(now)).collect();
-    remedies.dedup();
-    problems.begin(ProblemKind::SendingHeld, words.join("; "), &remedies.join("; then: "));
 }

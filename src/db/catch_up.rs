@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
+use super::identity::StoreReport;
 use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
 use super::preferences::{pauses_since, remember};
 use super::records::{self, see, seen};
@@ -50,9 +51,18 @@ pub enum RecordLost {
 
 /// What is between the store and the record of departures, if anything.
 pub fn gap_to(db: &mut Db, record: &DeparturesFile) -> StoreResult<Option<Gap>> {
+    gap_told(db, record, None)
+}
+
+/// The same where the store has been asked already: it is asked again only where the two do not agree.
+pub fn gap_by(db: &mut Db, record: &DeparturesFile, report: &StoreReport) -> StoreResult<Option<Gap>> {
+    gap_told(db, record, report.seen()?)
+}
+
+fn gap_told(db: &mut Db, record: &DeparturesFile, mut told: Option<Option<Height>>) -> StoreResult<Option<Gap>> {
     let mut found = None;
     for _ in 0..LOOKS {
-        found = match look(db, record)? {
+        found = match look(db, record, told.take())? {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Gap::Missing)),
             Err(error) => return Ok(Some(Gap::Unreadable(error.to_string()))),
@@ -64,12 +74,13 @@ pub fn gap_to(db: &mut Db, record: &DeparturesFile) -> StoreResult<Option<Gap>> 
     Ok(found)
 }
 
-fn look(db: &mut Db, record: &DeparturesFile) -> StoreResult<io::Result<Option<Gap>>> {
-    let file = match record.beginning() {
-        Ok(beginning) => beginning.file,
-        Err(error) => return Ok(Err(error)),
+/// Looks once. The store's word, which may have been `told` already, is older than the look at the record.
+fn look(db: &mut Db, record: &DeparturesFile, told: Option<Option<Height>>) -> StoreResult<io::Result<Option<Gap>>> {
+    let seen = match (told, record.beginning()) {
+        (Some(told), _) => told,
+        (None, Ok(beginning)) => seen(db, beginning.file)?,
+        (None, Err(error)) => return Ok(Err(error)),
     };
-    let seen = seen(db, file)?;
     let compared = record.end().and_then(|end| match (end, seen) {
         // Somebody is leaving just now: the record is longer than the store for that moment, and rightly so.
         (None, _) => Ok(None),

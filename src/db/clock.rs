@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::facts::{self, BELIEVED};
+use super::identity::StoreReport;
 use super::schema::{audit_log, consent_events};
 use super::{Db, StoreResult, heartbeats};
 use crate::time_trust::{ClockStanding, Leeway, judge};
@@ -26,6 +27,15 @@ pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
 /// How the clock, which shows `now`, stands to it.
 pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
     Ok(judge(now, newest(db)?, leeway))
+}
+
+/// The same where the store has been asked already.
+pub fn standing_by(db: &mut Db, report: &StoreReport, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
+    let newest = match report.believed()? {
+        Some(newest) => Some(newest),
+        None => history(db)?,
+    };
+    Ok(judge(now, newest, leeway))
 }
 
 /// The instant under which something is recorded that must be recorded at once, whatever the clock shows; see

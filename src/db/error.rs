@@ -116,6 +116,15 @@ pub enum StoreError {
         /// The backend's words.
         why: String,
     },
+    /// The store's file is no whole store any more.
+    #[error(
+        "the store's file is damaged ({why}): stop the daemon, put the latest backup back as docs/restore.md says, and start \
+         the daemon again"
+    )]
+    Damaged {
+        /// The backend's words.
+        why: String,
+    },
     /// Any other error of the backend.
     #[error("the store refused a statement")]
     Query(#[source] QueryError),
@@ -138,6 +147,7 @@ impl StoreError {
             | Self::Unwritable { .. }
             | Self::Lost { .. }
             | Self::Beside { .. }
+            | Self::Damaged { .. }
             | Self::Exposed { .. } => Trouble::Unwritable,
             Self::Conflict | Self::LeavePath { .. } | Self::Corrupt { .. } | Self::Query(_) | Self::Closed => {
                 Trouble::Refused
@@ -178,6 +188,9 @@ impl From<QueryError> for StoreError {
             QueryError::DatabaseError(_, information) if says(information.message(), &UNWRITABLE) => {
                 Self::Unwritable { why: information.message().to_owned() }
             }
+            QueryError::DatabaseError(_, information) if says(information.message(), &DAMAGED) => {
+                Self::Damaged { why: information.message().to_owned() }
+            }
             QueryError::DeserializationError(why) => match unreadable(&**why) {
                 Some(Unreadable { what, value }) => Self::corrupt(what, value),
                 None => Self::Query(error),
@@ -211,6 +224,9 @@ fn says(message: &str, signs: &[&str]) -> bool {
 /// when it has broken up a deadlock.
 const BUSY: [&str; 4] =
     ["database is locked", "database table is locked", "deadlock detected", "canceling statement due to lock timeout"];
+
+/// How SQLite says that what it reads is no store, as when another file was copied over it under a running daemon.
+const DAMAGED: [&str; 2] = ["database disk image is malformed", "file is not a database"];
 
 /// How PostgreSQL says that it stops.
 const LOST: [&str; 2] = ["terminating connection due to administrator command", "the database system is shutting down"];

@@ -135,7 +135,14 @@ impl<T> Family<T> {
 }
 
 /// Facts that were read together.
+#[derive(Debug)]
 pub(super) struct Facts(HashMap<String, String>);
+
+impl FromIterator<(String, String)> for Facts {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(rows: I) -> Self {
+        Self(rows.into_iter().collect())
+    }
+}
 
 impl Facts {
     /// The value of `fact`, if there is one.
@@ -148,7 +155,7 @@ impl Facts {
 pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
     let wanted = store_facts::table.filter(store_facts::name.eq_any(names.to_vec()));
     let rows: Vec<(String, String)> = StaysPrepared(wanted).load(db)?;
-    Ok(Facts(rows.into_iter().collect()))
+    Ok(rows.into_iter().collect())
 }
 
 /// The value of `fact`, if there is one.

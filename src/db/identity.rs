@@ -5,10 +5,15 @@ use std::path::Path;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+#[cfg(feature = "postgres")]
+use diesel::sql_types::{Array, Nullable};
 use jiff::Timestamp;
 
 use super::deliveries::witness;
-use super::facts::{self, ANSWERS, FORGOTTEN_UNTIL, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE, StoreFact};
+use super::facts::{
+    self, ANSWERS, BELIEVED, DEPARTURES_SEEN, FORGOTTEN_UNTIL, Facts, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE,
+    StoreFact,
+};
 use super::kept::StaysPrepared;
 use super::place::file_place;
 use super::schema::deliveries;
@@ -16,22 +21,51 @@ use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::DeliveryState;
 use crate::delivery::store_age::{LatestHandOver, SentLine, StoreAge};
 use crate::file_id::FileId;
+use crate::member::departure::Height;
 
-/// What the store says of itself, of the file named `file`, and of the `latest` hand-over on that file's word.
-pub fn age(db: &mut Db, file: Option<FileId>, latest: Option<LatestHandOver>) -> StoreResult<StoreAge> {
-    let here = here(db)?;
+/// What a store says of itself and of the files beside it. Asked for in one step: it is asked with every batch of letters, and
+/// on PostgreSQL each question is a way to the server and back.
+#[derive(Debug)]
+pub struct StoreReport {
+    here: String,
+    facts: Facts,
+    sent: Option<FileId>,
+    record: Option<FileId>,
+}
+
+impl StoreReport {
+    /// Asks the store, also for what it says of the count named `sent` and of the record of departures named `record`.
+    pub fn of(db: &mut Db, sent: Option<FileId>, record: Option<FileId>) -> StoreResult<Self> {
+        let (count, seen) = (sent.map(|file| HANDED_OVER.of(file)), record.map(|file| DEPARTURES_SEEN.of(file)));
+        let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name(), BELIEVED.name()];
+        names.extend(count.as_ref().map(StoreFact::name));
+        names.extend(seen.as_ref().map(StoreFact::name));
+        let (here, facts) = here_with(db, &names)?;
+        Ok(Self { here, facts, sent, record })
+    }
+
+    /// The newest believed instant, if it has one.
+    pub(super) fn believed(&self) -> StoreResult<Option<Timestamp>> {
+        self.facts.get(&BELIEVED)
+    }
+
+    /// How far it has seen the record of departures; the outer `None` when no record was named.
+    pub(super) fn seen(&self) -> StoreResult<Option<Option<Height>>> {
+        self.record.map(|file| self.facts.get(&DEPARTURES_SEEN.of(file))).transpose()
+    }
+}
+
+/// What the store says of its age by `report`, and of the `latest` hand-over on the word of the file that counts along.
+pub fn age(db: &mut Db, report: &StoreReport, latest: Option<LatestHandOver>) -> StoreResult<StoreAge> {
     let forgot_latest = latest.map_or(Ok(false), |latest| has_forgotten(db, latest))?;
-    let count = file.map(|file| HANDED_OVER.of(file));
-    let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name()];
-    names.extend(count.as_ref().map(StoreFact::name));
-    let facts = facts::together(db, &names)?;
-    let handed_over = count.as_ref().map_or(Ok(None), |count| facts.get(count))?;
+    let StoreReport { here, facts, sent, .. } = report;
+    let handed_over = sent.map_or(Ok(None), |file| facts.get(&HANDED_OVER.of(file)))?;
     let answers = facts.get(&ANSWERS)?.unwrap_or_default();
     Ok(StoreAge {
         id: facts.get(&IDENTITY)?.ok_or_else(|| StoreError::corrupt("an identity", ""))?,
         answers,
         place: facts.get(&PLACE)?,
-        here,
+        here: here.clone(),
         told_older: facts.get(&OLDER)? == Some(answers),
         handed_over,
         forgot_latest,
@@ -69,7 +103,8 @@ pub fn vouch_if_new(db: &mut Db, file: FileId) -> StoreResult<Option<SentLine>> 
 }
 
 fn begin(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
-    let age = age(db, Some(file), None)?;
+    let report = StoreReport::of(db, Some(file), None)?;
+    let age = age(db, &report, None)?;
     facts::set(db, &PLACE, &age.here)?;
     facts::set(db, &HANDED_OVER.of(file), &0)?;
     Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0, latest: None })
@@ -97,24 +132,39 @@ struct PlaceRow {
     line: String,
 }
 
-/// The place where the store stands. SQLite: the file itself, by its number and its birth, which no copy has. PostgreSQL:
-/// the server, the database and the table, which no dump restores, and the timeline, which begins anew when a server is
-/// put back to an earlier instant or a replica takes over.
-fn here(db: &mut Db) -> StoreResult<String> {
+/// The place, which has no name, or a fact.
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct PlaceOrFact {
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// The place where the store stands, and the facts under those of `names` that have a value. SQLite: the file itself, by its
+/// number and its birth, which no copy has. PostgreSQL: the server, the database and the table, which no dump restores, and
+/// the timeline, which begins anew when a server is put back to an earlier instant or a replica takes over.
+fn here_with(db: &mut Db, names: &[&str]) -> StoreResult<(String, Facts)> {
     match db {
         Db::Sqlite(conn) => {
             let file = "SELECT file AS line FROM pragma_database_list WHERE name = 'main'";
             let path = StaysPrepared(diesel::sql_query(file)).get_result::<PlaceRow>(conn)?.line;
-            Ok(file_place(Path::new(&path)))
+            Ok((file_place(Path::new(&path)), facts::together(db, names)?))
         }
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
-            let place = "SELECT 'postgres system=' || (SELECT system_identifier FROM pg_control_system()) \
+            let both = "SELECT NULL AS name, 'postgres system=' || (SELECT system_identifier FROM pg_control_system()) \
                  || ' database=' || (SELECT oid FROM pg_database WHERE datname = current_database()) \
                  || ' table=' || 'store_facts'::regclass::oid || ' timeline=' \
                  || CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END \
-                 AS line";
-            Ok(StaysPrepared(diesel::sql_query(place)).get_result::<PlaceRow>(conn)?.line)
+                 AS value UNION ALL SELECT name, value FROM store_facts WHERE name = ANY ($1)";
+            let asked = diesel::sql_query(both).bind::<Array<Text>, _>(names);
+            let rows = StaysPrepared(asked).load::<PlaceOrFact>(conn)?;
+            let (place, facts): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.name.is_none());
+            let here = place.into_iter().map(|row| row.value).next().unwrap_or_default();
+            let facts = facts.into_iter().filter_map(|row| Some((row.name?, row.value)));
+            Ok((here, Facts::from_iter(facts)))
         }
     }
 }

@@ -10,13 +10,14 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::sent_file::{AgeCheck, SentFile};
+use super::sent_file::SentFile;
 use crate::counted::counted;
-use crate::db::catch_up::gap_to;
+use crate::db::catch_up::gap_by;
 use crate::db::departures::DeparturesFile;
+use crate::db::identity::StoreReport;
 use crate::db::{Db, StoreResult, clock, identity, records};
 use crate::delivery::recovery::{Question, RecordState, StoreState};
-use crate::delivery::store_age::{Doubt, StoreAge};
+use crate::delivery::store_age::{Doubt, StoreAge, doubt};
 use crate::member::departure::Gap;
 use crate::time_trust::{ClockStanding, Leeway, shown};
 
@@ -107,6 +108,14 @@ impl Hold {
     }
 }
 
+/// All reasons together: what is wrong, and what to do. `None` when nothing is held.
+pub fn told_together(held: &[Hold]) -> Option<(String, String)> {
+    let words: Vec<String> = held.iter().map(Hold::words).collect();
+    let mut remedies: Vec<String> = held.iter().map(|hold| hold.remedy(held)).collect();
+    remedies.dedup();
+    (!held.is_empty()).then(|| (words.join("; "), remedies.join("; then: ")))
+}
+
 /// What is to be asked of a person, when the reasons are `held`.
 pub fn question(held: &[Hold]) -> Question {
     let doubt = held.iter().find_map(|hold| if let Hold::Store(doubt) = hold { Some(doubt) } else { None });
@@ -186,6 +195,15 @@ fn departures(lost: Lost) -> Hold {
     }
 }
 
+/// How much of the store's age is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AgeCheck {
+    /// All of it.
+    InFull,
+    /// What costs next to nothing: for what is asked with every message, and puts nothing back into the queue.
+    OnTheWay,
+}
+
 /// What is looked at to find the reasons.
 #[derive(Debug)]
 pub struct Holds {
@@ -223,15 +241,20 @@ impl Holds {
     }
 
     fn look(&self, db: &mut Db, now: Timestamp, check: AgeCheck) -> StoreResult<(Vec<Hold>, StoreAge)> {
-        let standing = clock::standing(db, now, self.leeway)?;
+        let line = self.sent.line();
+        let counted = line.as_ref().ok().copied().flatten();
+        let report = StoreReport::of(db, counted.map(|line| line.file), self.departures.name())?;
+        let standing = clock::standing_by(db, &report, now, self.leeway)?;
         let doubted = (!standing.is_believed()).then_some(Hold::ClockDoubted(standing));
-        let departures = self.departures_hold(db)?;
-        let (store, age) = self.sent.doubt(db, check)?;
-        Ok((departures.into_iter().chain(store.map(Hold::Store)).chain(doubted).collect(), age))
+        let departures = self.departures_hold(db, &report)?;
+        let latest = counted.and_then(|line| line.latest).filter(|_| check == AgeCheck::InFull);
+        let age = identity::age(db, &report, latest)?;
+        let store = doubt(line, &age).map(Hold::Store);
+        Ok((departures.into_iter().chain(store).chain(doubted).collect(), age))
     }
 
-    fn departures_hold(&self, db: &mut Db) -> StoreResult<Option<Hold>> {
-        let Some(gap) = gap_to(db, &self.departures)? else { return Ok(None) };
+    fn departures_hold(&self, db: &mut Db, report: &StoreReport) -> StoreResult<Option<Hold>> {
+        let Some(gap) = gap_by(db, &self.departures, report)? else { return Ok(None) };
         let known_until = records::known_until(db, self.departures.name())?;
         let lost = Lost { record: self.departures.path().display().to_string(), gap, known_until };
         Ok(Some(departures(lost)))

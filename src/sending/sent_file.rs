@@ -6,17 +6,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::db::{Db, StoreError, StoreResult, identity};
-use crate::delivery::store_age::{Doubt, LatestHandOver, SentLine, StoreAge, doubt};
+use crate::delivery::store_age::{LatestHandOver, SentLine};
 use crate::file_id::FileId;
-
-/// How much is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgeCheck {
-    /// All of it.
-    InFull,
-    /// What costs next to nothing: for what is asked with every message, and puts nothing back into the queue.
-    OnTheWay,
-}
 
 /// The file.
 #[derive(Clone, Debug)]
@@ -35,14 +26,9 @@ impl SentFile {
         &self.path
     }
 
-    /// Why the store cannot be taken for the latest one, if there is a reason; and what the store said of itself.
-    /// The latest hand-over is looked up when it is asked for.
-    pub fn doubt(&self, db: &mut Db, check: AgeCheck) -> StoreResult<(Option<Doubt>, StoreAge)> {
-        let line = self.read().map_err(|error| error.to_string());
-        let known = line.as_ref().ok().copied().flatten();
-        let latest = known.and_then(|line| line.latest).filter(|_| check == AgeCheck::InFull);
-        let age = identity::age(db, known.map(|line| line.file), latest)?;
-        Ok((doubt(line, &age), age))
+    /// What it says; why it cannot be read.
+    pub(super) fn line(&self) -> Result<Option<SentLine>, String> {
+        self.read().map_err(|error| error.to_string())
     }
 
     /// Adds `claimed` to the store's count, in the transaction that claims them, and returns the line that must be on

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use carillon::db::identity::StoreReport;
 use carillon::db::{Db, Store, StoreResult, identity};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::store_age::Doubt;
@@ -99,6 +100,9 @@ both!(a_store_that_is_the_latest_goes_on_when_a_person_says_so, |backend| {
     check_held(&shop, "the store is not where it was last used");
     let said = carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(0);
     assert!(said.stdout.contains("is taken for the latest one"), "{}", said.stdout);
+    // What a machine can see for itself holds at once; what others on a server have found they say themselves.
+    let held = shop.run(&["status"]).contains("nothing is sent");
+    assert_eq!(held, !matches!(backend, Backend::Sqlite));
     let daemon = shop.daemon();
     shop.wait_until_finished();
     assert_eq!((daemon.terminate(), relay.count()), (Some(0), 20));
@@ -117,6 +121,22 @@ fn a_copy_of_a_shop_sends_nothing_on_its_own() {
     }
     check_held(&shop, "the store is not where it was last used");
     assert_eq!(relay.count(), 0);
+}
+
+/// As when a backup was copied over it without the daemon's being stopped.
+#[test]
+fn a_damaged_store_is_said_to_be_damaged_and_what_to_do() {
+    let shop = House::new(Backend::Sqlite, 20, 25);
+    let files = || shop.folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    for path in files().filter(|path| path.display().to_string().contains(".db")) {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.iter_mut().skip(4096).for_each(|byte| *byte = 0x5a);
+        fs::write(&path, bytes).unwrap();
+    }
+    let said = carillon(&shop.folder, &["status"]);
+    assert_ne!(said.code, 0);
+    assert!(said.stderr.contains("the store's file is damaged (database disk image is malformed)"), "{}", said.stderr);
+    assert!(said.stderr.contains("put the latest backup back as docs/restore.md says"), "{}", said.stderr);
 }
 
 /// What a backup would bring back of the account: the deliveries, their mailings and the counts.
@@ -239,14 +259,14 @@ both!(what_a_machine_lost_when_it_stopped_is_in_doubt_and_nobody_is_asked, |back
 // On PostgreSQL a daemon may be writing down what it found while a person answers: the answer is the later word.
 both!(what_was_found_before_an_answer_does_not_outlive_it, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
-    let seen = world.store.read_blocking(|db| identity::age(db, None, None)).unwrap();
+    let seen = world.store.read_blocking(|db| identity::age(db, &StoreReport::of(db, None, None)?, None)).unwrap();
     let id = new_file_id().unwrap();
     let line = world.store.write_blocking(|db| identity::vouch(db, id)).unwrap();
     world.fresh.holds().sent().replace(line).unwrap();
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, []);
 
-    let seen = world.store.read_blocking(|db| identity::age(db, None, None)).unwrap();
+    let seen = world.store.read_blocking(|db| identity::age(db, &StoreReport::of(db, None, None)?, None)).unwrap();
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, [Hold::Store(Doubt::Told)]);
 });
