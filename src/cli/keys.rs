@@ -63,15 +63,16 @@ fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
     }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).context("cannot draw random numbers")?;
-    let keyring = load_keyring(&settings.keys)?.with_new(secret);
+    let keyring = load_keyring(&settings.keys)?.with_new(secret, now);
     replace_keyring(&settings.keys, &keyring)?;
     context.line(format!("{}  current", keyring.current()))?;
     let older = counted(keyring.ids().count() as u64 - 1, "older key");
     let file = settings.keys.display();
     context.note(format!(
         "{older} kept in `{file}`. Back this file up now, and copy it to every machine that has a daemon on this store. Those \
-         who check the gate's file need the new public key: `carillon gate export --out DIR` writes it. Those who check your \
-         anchors need nothing: in their file the old key vouches for the new one"
+         who keep a copy of `jwks.json` need the new one: `carillon gate export --out DIR` writes it. Those who fetch it, and \
+         those who check your anchors, need nothing: the old key stays beside the new one while its files may be valid, and in \
+         the file of anchors it vouches for the new one"
     ))?;
     Ok(Exit::Done)
 }

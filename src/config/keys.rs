@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
         assert!(matches!(create_keyring(&path), Err(KeysError::Exists { .. })));
         assert_eq!(load_keyring(&path).unwrap().current(), keyring.current());
-        let more = keyring.with_new([9; 32]);
+        let more = keyring.with_new([9; 32], jiff::Timestamp::UNIX_EPOCH);
         replace_keyring(&path, &more).unwrap();
         assert!(load_keyring(&path).unwrap().ids().eq(more.ids()));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -8,6 +8,7 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
@@ -60,12 +61,14 @@ written_in_hex!(KeyId, NoKeyId);
 struct Key {
     id: KeyId,
     secret: SecretBox<[u8; 32]>,
+    /// When it became the current one, where that was written down: never of the first key.
+    since: Option<Timestamp>,
 }
 
 impl Key {
-    fn new(secret: [u8; 32]) -> Self {
+    fn new(secret: [u8; 32], since: Option<Timestamp>) -> Self {
         let [a, b, c, d, ..] = hmac(&secret, &[b"carillon key id"]);
-        Self { id: KeyId([a, b, c, d]), secret: SecretBox::new(Box::new(secret)) }
+        Self { id: KeyId([a, b, c, d]), secret: SecretBox::new(Box::new(secret)), since }
     }
 
     /// A MAC under the sub-key for `purpose`, so that one use of a key proves nothing to another.
@@ -85,14 +88,15 @@ pub struct Keyring {
 impl Keyring {
     /// A keyring of one key. `secret` must come from the system's random source.
     pub fn generate(secret: [u8; 32]) -> Self {
-        Self { current: Arc::new(Key::new(secret)), older: Arc::new([]) }
+        Self { current: Arc::new(Key::new(secret, None)), older: Arc::new([]) }
     }
 
-    /// The same keys, and a new current one in front of them. `secret` must come from the system's random source.
+    /// The same keys, and in front of them a new one, which is the current one since `now`. `secret` must come from the
+    /// system's random source.
     #[must_use]
-    pub fn with_new(&self, secret: [u8; 32]) -> Self {
+    pub fn with_new(&self, secret: [u8; 32], now: Timestamp) -> Self {
         let older = std::iter::once(&self.current).chain(self.older.iter()).cloned().collect();
-        Self { current: Arc::new(Key::new(secret)), older }
+        Self { current: Arc::new(Key::new(secret, Some(now))), older }
     }
 
     /// Reads a key file. The first key is the current one.
@@ -118,6 +122,9 @@ impl Keyring {
             let secret = to_hex(key.secret.expose_secret());
             // Writing to a string cannot fail.
             let _ = write!(text, "\n[[keys]]\nid = \"{}\"\nsecret = \"{secret}\"\n", key.id);
+            if let Some(since) = key.since {
+                let _ = writeln!(text, "since = \"{since}\"");
+            }
         }
         text.into()
     }
@@ -130,6 +137,17 @@ impl Keyring {
     /// The ids of all keys, the current one first.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> {
         self.keys().map(|key| key.id)
+    }
+
+    /// The keys whose signatures still count at some time, the current one first, each with the end of that time. The current
+    /// one has none. Signatures of an older one count for `lasts` after the key that followed it, and for no time when
+    /// nobody wrote down when that was.
+    pub fn ends_of_signatures(&self, lasts: SignedDuration) -> Vec<(KeyId, Option<Timestamp>)> {
+        let followed = self.keys().zip(self.older.iter()).filter_map(|(follower, key)| {
+            let end = follower.since?.checked_add(lasts).unwrap_or(Timestamp::MAX);
+            Some((key.id, Some(end)))
+        });
+        std::iter::once((self.current.id, None)).chain(followed).collect()
     }
 
     /// A MAC of `parts` under the current key: HMAC-SHA-256, cut to 128 bits, of which RFC 2104 section 5 approves.
@@ -202,11 +220,12 @@ struct KeyFile {
 struct KeyEntry {
     id: String,
     secret: String,
+    since: Option<Timestamp>,
 }
 
 impl KeyEntry {
     fn read(self) -> Result<Key, KeyringError> {
-        match from_hex(&self.secret).map(Key::new) {
+        match from_hex(&self.secret).map(|secret| Key::new(secret, self.since)) {
             Some(key) if key.id.to_string() == self.id => Ok(key),
             _ => Err(KeyringError::Damaged { id: self.id }),
         }
@@ -252,7 +271,7 @@ mod tests {
     #[test]
     fn an_older_key_goes_on_counting() {
         let old = Keyring::generate([1; 32]);
-        let both = Keyring::parse(old.with_new([2; 32]).to_text().expose_secret()).unwrap();
+        let both = Keyring::parse(old.with_new([2; 32], Timestamp::UNIX_EPOCH).to_text().expose_secret()).unwrap();
         assert_eq!(both.current(), Keyring::generate([2; 32]).current());
         assert_eq!(both.ids().count(), 2);
         assert!(both.is_mac("x", &[b"y"], &old.mac("x", &[b"y"])));
@@ -260,6 +279,29 @@ mod tests {
         let under = |id| both.is_mac_under(id, "x", &[b"y"], &old.mac("x", &[b"y"]));
         assert_eq!((under(old.current()), under(both.current())), (Some(true), Some(false)));
         assert_eq!(old.is_mac_under(both.current(), "x", &[b"y"], &both.mac("x", &[b"y"])), None);
+    }
+
+    #[test]
+    fn signatures_of_an_older_key_count_for_a_while_after_the_next_came() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let first = Keyring::generate([1; 32]);
+        let second = first.with_new([2; 32], at("2027-01-01T00:00:00Z"));
+        let third =
+            Keyring::parse(second.with_new([3; 32], at("2027-02-01T10:00:00.5Z")).to_text().expose_secret()).unwrap();
+        assert_eq!(
+            third.ends_of_signatures(SignedDuration::from_hours(24)),
+            [
+                (third.current(), None),
+                (second.current(), Some(at("2027-02-02T10:00:00.5Z"))),
+                (first.current(), Some(at("2027-01-02T00:00:00Z"))),
+            ]
+        );
+        let text = third.to_text().expose_secret().to_owned();
+        let unknown: Vec<&str> = text.lines().filter(|line| !line.starts_with("since")).collect();
+        let unknown = Keyring::parse(&unknown.join("\n")).unwrap();
+        assert_eq!(unknown.ends_of_signatures(SignedDuration::from_hours(24)), [(third.current(), None)]);
+        let wrong = text.replace("2027-02-01T10", "soon");
+        assert!(matches!(Keyring::parse(&wrong), Err(KeyringError::Syntax { .. })));
     }
 
     #[test]

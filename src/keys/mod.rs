@@ -5,6 +5,7 @@
 
 mod digest;
 pub(crate) mod hex;
+pub mod jws;
 mod keyring;
 mod return_path;
 mod signature;

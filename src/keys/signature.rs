@@ -61,7 +61,7 @@ impl SigningKey {
         keyring.ids().map(|id| Ok((id, Self::under(keyring, id, purpose)?))).collect()
     }
 
-    fn under(keyring: &Keyring, id: KeyId, purpose: &str) -> Result<Self, KeyError> {
+    pub(super) fn under(keyring: &Keyring, id: KeyId, purpose: &str) -> Result<Self, KeyError> {
         let half = |name: &[u8]| keyring.mac_under(id, purpose, &[name]).ok_or(KeyError);
         let mut seed = [0; 32];
         for (byte, from) in seed.iter_mut().zip([half(b"first half")?, half(b"second half")?].into_iter().flatten()) {
@@ -74,7 +74,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// None in practice: every seed makes a key.
-    fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
+    pub(super) fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
         Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|_| KeyError)
     }
 
@@ -114,6 +114,16 @@ impl VerifyingKey {
             .map(Self::from_pem)
             .collect::<Result<_, _>>()?;
         if keys.is_empty() { Err(KeyError) } else { Ok(keys) }
+    }
+
+    /// The key that these 32 bytes are (RFC 8032, section 5.1.5).
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 32 bytes.
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// Whether `signature` was made over exactly `bytes` with this key's secret half.

@@ -315,7 +315,7 @@ mod tests {
         // What the MAC says of the line before it, even when that was changed with it.
         let moved = Stub { prev_hash: Sha256Digest::ZERO, ..stub };
         assert_eq!(moved.follows(other, &keyring), Err(BrokenLine::NotOurs));
-        let rotated = keyring.with_new([4; 32]);
+        let rotated = keyring.with_new([4; 32], Timestamp::UNIX_EPOCH);
         assert_eq!(stub.follows(first.head(), &rotated), Ok(()), "an older key goes on counting");
         assert_eq!(stub.follows(first.head(), &Keyring::generate([4; 32])), Err(BrokenLine::StubKey));
     }

@@ -245,7 +245,7 @@ both!(a_report_outlives_a_change_of_keys, |backend| {
     world.announced();
     let report = report_of(&world.return_path_to("anna@example.fr"), "anna@example.fr", "5.1.1", "user unknown");
     let returned = bounce::read(&report, None, BounceTable::built_in());
-    let rotated = world.keyring.with_new([8; 32]);
+    let rotated = world.keyring.with_new([8; 32], jiff::Timestamp::UNIX_EPOCH);
     let taken = world.intake_with(&rotated).take_blocking(&returned, world.clock.now()).unwrap();
     assert_eq!(taken, Taken::Kept { class: BounceClass::AddressDead });
 });

@@ -337,7 +337,7 @@ both!(stubs_outlive_a_change_of_keys, |backend| {
     let head = shop.is_whole();
     assert_eq!(shop.remove(at(SERVED)).lines, 2);
     let before = shop.keyring.clone();
-    shop.keyring = before.with_new([8; 32]);
+    shop.keyring = before.with_new([8; 32], jiff::Timestamp::UNIX_EPOCH);
     assert_eq!(shop.remove_all("2033-03-02T10:00:00Z"), 4);
     assert_eq!(shop.is_whole(), head);
     let keys = words(&shop.fresh.url, "SELECT DISTINCT key_id AS word FROM removed_lines");
