@@ -2,7 +2,7 @@
 //! the umask says.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -191,6 +191,43 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Writes a file that anybody may read, as a web server does, in place of an older one: whoever reads it sees one or the
+/// other whole. Its folder is made when there is none.
+pub fn replace_public(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        fs::create_dir_all(folder)?;
+        open_to_everybody(folder, 0o755)?;
+    }
+    // Another process may write the same file at the same time.
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.new", std::process::id()));
+    let draft = Path::new(&draft);
+    let written = File::create(draft).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()?;
+        open_to_everybody(draft, 0o644)?;
+        fs::rename(draft, path)
+    });
+    if written.is_err() {
+        // Why it could not be written is the news, not that half of it is left.
+        let _ = fs::remove_file(draft);
+    }
+    written
+}
+
+/// Gives a file or folder this mode, whatever the mask says.
+fn open_to_everybody(path: &Path, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (path, mode);
+        Ok(())
+    }
+}
+
 /// Has every file that this process makes from now on be its owner's alone, unless it is made for others expressly.
 pub fn make_private_by_default() {
     #[cfg(unix)]
@@ -200,6 +237,25 @@ pub fn make_private_by_default() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_public_file_is_exchanged_whole_and_anybody_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("public/carillon/gates.jwt");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for content in ["first", "second"] {
+            replace_public(&file, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), content);
+            assert_eq!(mode(&file), 0o644);
+        }
+        assert_eq!(mode(file.parent().unwrap()), 0o755);
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing else is left");
+        fs::create_dir(folder.path().join("taken")).unwrap();
+        replace_public(&folder.path().join("taken"), b"x").unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left of what could not be written");
+    }
 
     #[test]
     fn rejected_rows_never_replace_the_file_that_they_come_from() {

@@ -56,6 +56,8 @@ pub enum ProblemKind {
     AnchorsUnmailed,
     /// The calendar overrides cannot be read or do not fit.
     CalendarUnusable,
+    /// The signed schedule cannot be written to its folder: shops that go by it see no change.
+    ScheduleUnpublished,
     /// Mail that came back cannot be read.
     ReportsUnread,
     /// The ticker has stopped.
@@ -109,7 +111,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -121,6 +123,7 @@ impl ProblemKind {
         Self::LedgerUnanchored,
         Self::AnchorsUnmailed,
         Self::CalendarUnusable,
+        Self::ScheduleUnpublished,
         Self::ReportsUnread,
         Self::TickerStopped,
         Self::UpkeepFailed,
@@ -163,6 +166,9 @@ impl ProblemKind {
             }
             Self::AnchorsUnmailed => ("anchors-unmailed", Warning, Daemon, "anchors cannot be mailed"),
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
+            Self::ScheduleUnpublished => {
+                ("schedule-unpublished", Critical, Daemon, "the signed schedule cannot be written to its folder")
+            }
             Self::ReportsUnread => ("reports-unread", Warning, Daemon, "mail that came back cannot be read"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),

@@ -1,7 +1,6 @@
 //! `carillon gate`: what is open, and the signed schedule file for a CDN.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -9,17 +8,19 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+use jiff::{Timestamp, ZonedDateTime};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::Context;
 use super::exit::{Exit, Failure};
-use crate::config::load_keyring;
+use crate::config::{Settings, load_keyring};
 use crate::counted::counted;
 use crate::db::gates;
-use crate::gate::{self, Answer, Gate, GateFile};
-use crate::keys::{SigningKey, VerifyingKey};
+use crate::files::replace_public;
+use crate::gate::{self, Answer, FILE_NAME, Gate, KEYS_NAME, ScheduleClaims, ScheduleSigner};
+use crate::http::schedule_policy;
+use crate::keys::jws::KeySet;
 use crate::text::Slug;
 
 /// The arguments of `carillon gate`.
@@ -33,10 +34,10 @@ pub(super) struct Args {
 enum Verb {
     /// Say which sales are open, now or at any instant
     Show(ShowArgs),
-    /// Write the schedule of all gates as a signed file, for a web server or a CDN
+    /// Write the schedule of all public gates as a signed file, for a web server or a CDN
     ///
-    /// Three files are written: `gates.json` with every window, `gates.json.sig` with its Ed25519 signature, and
-    /// `gates.pub.pem` with the key that shops check the signature with.
+    /// Two files are written: `gates.jwt`, a JSON Web Signature over every window, and `jwks.json`, the set of public keys that
+    /// shops check it with. A daemon writes the same by itself: see `folder` in `[gate]`.
     Export(ExportArgs),
     /// Check that a schedule file is genuine and still valid
     Verify(VerifyArgs),
@@ -56,12 +57,9 @@ struct ShowArgs {
 
 #[derive(Debug, clap::Args)]
 struct ExportArgs {
-    /// The folder to write to; it is created if need be
+    /// The folder to write to; it is created if need be. The one of `[gate]` when left out
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// For how many hours the file may be relied on; export again well before
-    #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u16).range(1..=8784))]
-    valid_hours: u16,
+    out: Option<PathBuf>,
     /// Print what was written as JSON
     #[arg(long)]
     json: bool,
@@ -71,12 +69,9 @@ struct ExportArgs {
 struct VerifyArgs {
     /// The schedule file
     file: PathBuf,
-    /// The signature; FILE.sig when left out
+    /// The set of public keys, as `jwks.json`; this shop's own when left out
     #[arg(long, value_name = "FILE")]
-    signature: Option<PathBuf>,
-    /// The public key, in PEM; this shop's own when left out
-    #[arg(long, value_name = "FILE")]
-    public_key: Option<PathBuf>,
+    jwks: Option<PathBuf>,
 }
 
 /// An instant as a person types it.
@@ -185,89 +180,73 @@ fn zone(gate: &Gate) -> TimeZone {
     TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
 }
 
+fn signer(settings: &Settings) -> anyhow::Result<ScheduleSigner> {
+    Ok(ScheduleSigner::new(&load_keyring(&settings.keys)?, schedule_policy(settings))?)
+}
+
 fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let key = SigningKey::of(&load_keyring(&settings.keys)?, crate::gate::SIGNING_PURPOSE)?;
-    let all = store.read_blocking(gates::list)?;
-    let (unlisted, gates): (Vec<Gate>, Vec<Gate>) = all.into_iter().partition(|gate| gate.unlisted);
-    let valid_for = SignedDuration::from_hours(args.valid_hours.into());
-    let schedule = GateFile::new(&gates, context.clock.now(), valid_for);
-    let bytes = schedule.to_bytes()?;
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
+    let folder = args.out.as_ref().or(settings.gate.folder.as_ref()).ok_or_else(|| {
+        Failure::usage("no folder is named: `--out DIR` names one, or `folder` in `[gate]` of the configuration")
+    })?;
+    let (signer, now) = (signer(&settings)?, context.clock.now());
+    let (listed, all) = store.read_blocking(|db| Ok((gates::listed(db)?, gates::list(db)?)))?;
+    let schedule = signer.sign(&listed, now)?;
     let mut written = Vec::new();
-    for (name, content) in [
-        ("gates.pub.pem", key.verifying_key().to_pem().into_bytes()),
-        ("gates.json.sig", key.sign(&bytes)),
-        ("gates.json", bytes),
-    ] {
-        let path = args.out.join(name);
-        replace(&path, &content).with_context(|| format!("cannot write `{}`", path.display()))?;
+    // The keys first: there is no moment at which the key of the file is missing.
+    for (name, content) in [(KEYS_NAME, &signer.keys(now)?.to_json()?), (FILE_NAME, &schedule.file)] {
+        let path = folder.join(name);
+        replace_public(&path, content.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
         written.push(path.display().to_string());
     }
+    let claims = &schedule.claims;
     if args.json {
-        let (valid_until, next) = (gate::text(schedule.valid_until), schedule.next_change_at.map(gate::text));
+        let (valid_until, next) = (gate::text(claims.exp), claims.next_change_at.map(gate::text));
         context.json(&json!({ "files": written, "valid_until": valid_until, "next_change_at": next }))?;
     } else {
         for path in written {
             context.line(path)?;
         }
     }
-    context.note(summary(&schedule))?;
+    context.note(summary(claims))?;
+    let unlisted: Vec<String> =
+        all.iter().filter(|gate| gate.unlisted).map(|gate| format!("`{}`", gate.slug)).collect();
     if !unlisted.is_empty() {
-        let slugs: Vec<String> = unlisted.iter().map(|gate| format!("`{}`", gate.slug)).collect();
-        context.note(format!("not in the file, because unlisted: {}", slugs.join(", ")))?;
+        context.note(format!("not in the file, because unlisted: {}", unlisted.join(", ")))?;
     }
     Ok(Exit::Done)
 }
 
-/// Writes a file so that it is never seen half written.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    fs::write(&draft, content)?;
-    fs::rename(&draft, path)
-}
-
-fn summary(schedule: &GateFile) -> String {
-    let gates = counted(schedule.gates.len() as u64, "gate");
-    let next = schedule
+fn summary(claims: &ScheduleClaims) -> String {
+    let gates = counted(claims.gates.len() as u64, "gate");
+    let next = claims
         .next_change_at
         .map_or_else(|| "no change to come".to_owned(), |at| format!("next change {}", gate::text(at)));
-    format!("{gates}, {next}, valid until {}", gate::text(schedule.valid_until))
+    format!("{gates}, {next}, valid until {}", gate::text(claims.exp))
 }
 
 fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let file = args.file.display();
-    let signature = args.signature.clone().unwrap_or_else(|| {
-        let mut name = args.file.as_os_str().to_owned();
-        name.push(".sig");
-        name.into()
-    });
-    let key = match &args.public_key {
-        None => {
-            SigningKey::of(&load_keyring(&context.settings()?.keys)?, crate::gate::SIGNING_PURPOSE)?.verifying_key()
-        }
-        Some(path) => VerifyingKey::from_pem(&String::from_utf8_lossy(&read(path)?))
+    let (file, now) = (args.file.display(), context.clock.now());
+    let keys = match &args.jwks {
+        None => signer(&context.settings()?)?.keys(now)?,
+        Some(path) => KeySet::from_json(&read(path)?)
             .map_err(|error| Failure::refused(format!("cannot use `{}`: {error}", path.display())))?,
     };
-    let bytes = read(&args.file)?;
-    key.verify(&bytes, &read(&signature)?)
+    let claims = gate::read_schedule(&read(&args.file)?, &keys)
         .map_err(|error| Failure::refused(format!("do not use `{file}`: {error}")))?;
-    let schedule = GateFile::from_bytes(&bytes)
-        .map_err(|error| Failure::refused(format!("`{file}` is signed, but is no schedule of gates: {error}")))?;
-    let now = context.clock.now();
-    if now >= schedule.valid_until {
-        let until = gate::text(schedule.valid_until);
+    if now >= claims.exp {
+        let until = gate::text(claims.exp);
         return Err(Failure::refused(format!("`{file}` is genuine, but was valid until {until}; export it again")));
     }
-    if now < schedule.generated_at {
-        let from = gate::text(schedule.generated_at);
+    if now < claims.nbf {
+        let from = gate::text(claims.nbf);
         return Err(Failure::refused(format!("`{file}` is genuine, but was written at {from}, which is yet to come")));
     }
-    context.line(format!("`{file}` is genuine: {}", summary(&schedule)))?;
+    context.line(format!("`{file}` is genuine: {}", summary(&claims)))?;
     Ok(Exit::Done)
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -19,13 +19,14 @@ use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, load_keyring};
-use crate::daemon::{self, Health, LeaveProbe, ReturnedMail, Rules, RulesInForce};
+use crate::daemon::{self, Health, LeaveProbe, Publication, ReturnedMail, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
 use crate::db::intake::Intake;
 use crate::db::leaving::Leaving;
 use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
+use crate::gate::ScheduleSigner;
 use crate::http::{self, App, Pages, Readiness};
 use crate::keys::Keyring;
 use crate::member::{CANARY, unsubscribe_token};
@@ -128,10 +129,13 @@ impl RuntimeContext {
         Outbound { transport, composer, allowed: RelayAllowance::of(&settings.mail.transport) }
     }
 
-    fn rules(&self, settings: &Settings) -> Rules {
+    fn rules(&self, settings: &Settings) -> anyhow::Result<Rules> {
         let traces = AddressTraces::of(settings, &self.store, &self.keyring);
         let proof = ProofClock::new(self.keyring.clone());
-        Rules { calendars: settings.calendars.clone(), periods: settings.consent.periods(), traces, proof }
+        let signer = Arc::new(ScheduleSigner::new(&self.keyring, http::schedule_policy(settings))?);
+        let publication = Publication { folder: settings.gate.folder.clone(), signer };
+        let (calendars, periods) = (settings.calendars.clone(), settings.consent.periods());
+        Ok(Rules { calendars, periods, traces, proof, publication })
     }
 }
 
@@ -175,7 +179,7 @@ impl DaemonParts {
         };
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
-        let rules = RulesInForce::new(context.rules(settings));
+        let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let listen = settings.public.listen.clone();
         Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, returned, context, listen })

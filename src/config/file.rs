@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) join: Option<JoinFile>,
     pub(super) bounces: Option<BouncesFile>,
     #[serde(default)]
+    pub(super) gate: GateFile,
+    #[serde(default)]
     pub(super) calendar: CalendarFile,
     #[serde(default)]
     pub(super) clock: ClockFile,
@@ -87,6 +89,13 @@ pub(super) struct JoinFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct BouncesFile {
     pub(super) maildir: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GateFile {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) valid_hours: Option<Spanned<u16>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use toml::Spanned;
 
-use super::file::{File, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
+use super::file::{File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
 use super::settings::{
-    BounceSettings, ConsentSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security, Settings,
-    ShopSettings, TransportSettings,
+    BounceSettings, ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security,
+    Settings, ShopSettings, TransportSettings,
 };
 use super::store_url::StoreUrl;
 use crate::document::Document;
@@ -29,6 +29,11 @@ use crate::time_trust::Leeway;
 
 /// Where orders are when the configuration names no folder.
 const CALENDARS: &str = "calendars";
+
+/// How many hours the signed file of the schedule may be relied on: unless decided otherwise, and what may be decided. A
+/// cancellation that somebody withholds goes unseen for as long, and an old key stays public.
+const VALID_HOURS: u16 = 72;
+const VALID_HOURS_ALLOWED: RangeInclusive<u16> = 2..=744;
 
 /// How many connections a relay is asked for when the configuration does not say, and at most.
 const CONNECTIONS: usize = 8;
@@ -53,6 +58,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
+    let gate = reader.gate(&file.gate);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let calendars = reader.calendars(file.calendar.overrides.as_ref());
     let own = file.join.as_ref().and_then(|join| join.wordings.as_ref()).map(|own| folder.join(own.get_ref()));
@@ -66,6 +72,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 path: path.to_owned(),
                 shop,
                 public,
+                gate,
                 store,
                 anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
                 anchor_to,
@@ -175,6 +182,16 @@ impl SettingsReader<'_> {
         }
         let pages = file.pages.as_ref().map(|pages| self.folder.join(pages));
         Some(PublicSettings { url: url?, listen: listen.clone(), pages })
+    }
+
+    fn gate(&mut self, file: &GateFile) -> GateSettings {
+        if let Some(hours) = file.valid_hours.as_ref().filter(|hours| !VALID_HOURS_ALLOWED.contains(hours.get_ref())) {
+            let (least, most) = (*VALID_HOURS_ALLOWED.start(), *VALID_HOURS_ALLOWED.end());
+            let why = phrase!("config-valid-hours", least = least, most = most, usual = VALID_HOURS);
+            self.refuse(("valid_hours", "gate"), hours.span(), why);
+        }
+        let valid_hours = file.valid_hours.as_ref().map_or(VALID_HOURS, |hours| *hours.get_ref());
+        GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), valid_hours }
     }
 
     fn store(&mut self, file: &StoreFile) -> Option<StoreUrl> {

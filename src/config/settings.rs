@@ -86,6 +86,15 @@ pub struct PublicSettings {
     pub pages: Option<PathBuf>,
 }
 
+/// The signed file of the schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateSettings {
+    /// The folder that the daemon writes it to, with the keys that it is checked with.
+    pub folder: Option<PathBuf>,
+    /// How many hours it may be relied on: 72 unless decided otherwise, so that a weekend without a daemon closes nothing.
+    pub valid_hours: u16,
+}
+
 /// Whose consent counts, and for how long.
 #[derive(Clone, Debug)]
 pub struct ConsentSettings {
@@ -224,6 +233,8 @@ pub struct Settings {
     pub shop: ShopSettings,
     /// Where this daemon is seen from outside.
     pub public: PublicSettings,
+    /// The signed file of the schedule.
+    pub gate: GateSettings,
     /// The store.
     pub store: StoreUrl,
     /// The record of departures: who left, by fingerprint, outside the store so that restoring it forgets nobody.

@@ -75,7 +75,8 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning, canary] = &*self.progress;
+        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning, canary, publishing] =
+            &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
@@ -85,6 +86,7 @@ impl Health {
             Loop::Confirmations => confirmations,
             Loop::Returning => returning,
             Loop::Canary => canary,
+            Loop::Publishing => publishing,
         }
     }
 

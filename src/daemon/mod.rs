@@ -1,7 +1,7 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
-//! heartbeat; the law watch looks at the calendar; the ledger is anchored each day; letters about
+//! heartbeat; the law watch looks at the calendar; the schedule is published; the ledger is anchored each day; letters about
 //! a consent have a sender of their own; the canary tries whether people can leave; the ticker is the net below them. None of
 //! them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.
@@ -18,6 +18,7 @@ mod letters;
 mod planning;
 mod presence;
 mod problems;
+mod publishing;
 mod returning;
 mod steps;
 mod ticker;
@@ -40,6 +41,7 @@ pub use returning::ReturnedMail;
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
 use crate::db::retention::ProofClock;
+use crate::gate::ScheduleSigner;
 use crate::member::retention::Periods;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
@@ -53,6 +55,7 @@ use keeper::Keeper;
 use law::LawWatch;
 use letters::LetterWatch;
 use planning::Planning;
+use publishing::Publishing;
 use returning::Returning;
 use steps::{TurnError, repeat};
 use ticker::Ticker;
@@ -112,6 +115,17 @@ pub struct Rules {
     pub traces: AddressTraces,
     /// How proof is removed that has served its time.
     pub proof: ProofClock,
+    /// How the schedule is published.
+    pub publication: Publication,
+}
+
+/// The signed schedule, and the folder that it is written to.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// The folder; none is written when this is absent.
+    pub folder: Option<PathBuf>,
+    /// Who signs.
+    pub signer: Arc<ScheduleSigner>,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.
@@ -177,6 +191,7 @@ pub async fn run(
     let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
     let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone());
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
+    let mut publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
     let mut returning = Returning::new(engine.clone(), returned, health.clone());
@@ -198,6 +213,10 @@ pub async fn run(
     });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("law watch", repeat(&mut law, &seen, &now, &end).await.map_err(TaskError::from)) });
+    let (seen, now, end) = around();
+    tasks.spawn(async move {
+        ("publication of the schedule", repeat(&mut publishing, &seen, &now, &end).await.map_err(TaskError::from))
+    });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("anchoring", repeat(&mut anchoring, &seen, &now, &end).await.map_err(TaskError::from)) });
     let (seen, now, end) = around();

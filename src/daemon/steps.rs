@@ -33,10 +33,12 @@ pub(super) enum Loop {
     Returning,
     /// Tries whether people can leave.
     Canary,
+    /// Writes the signed schedule to a folder.
+    Publishing,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Planner,
         Self::Dispatcher,
         Self::Keeper,
@@ -45,6 +47,7 @@ impl Loop {
         Self::Confirmations,
         Self::Returning,
         Self::Canary,
+        Self::Publishing,
     ];
 
     /// Its name for people.
@@ -58,6 +61,7 @@ impl Loop {
             Self::Confirmations => "sender of confirmations",
             Self::Returning => "intake of returned mail",
             Self::Canary => "canary",
+            Self::Publishing => "publication of the schedule",
         }
     }
 }
@@ -125,9 +129,12 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
-                Loop::Keeper | Loop::LawWatch | Loop::Anchoring | Loop::Confirmations | Loop::Returning => {
-                    ProblemKind::UpkeepFailed
-                }
+                Loop::Keeper
+                | Loop::LawWatch
+                | Loop::Anchoring
+                | Loop::Confirmations
+                | Loop::Returning
+                | Loop::Publishing => ProblemKind::UpkeepFailed,
                 Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);

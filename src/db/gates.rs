@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::schema::campaigns;
 use super::{Db, StoreResult};
 use crate::campaign::AudienceClass;
-use crate::gate::Gate;
+use crate::gate::{Gate, ListedGates};
 use crate::text::{Slug, WebAddress};
 
 /// A gate as it is stored.
@@ -61,6 +61,12 @@ pub fn records(db: &mut Db) -> StoreResult<Vec<GateRecord>> {
 /// Every gate, also those that stand in no public list, by opening, then by slug.
 pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
     Ok(records(db)?.into_iter().map(|record| record.gate).collect())
+}
+
+/// Those that stand in public lists, and when a gate last changed.
+pub fn listed(db: &mut Db) -> StoreResult<ListedGates> {
+    let changed_at = version(db)?.changed_at();
+    Ok(ListedGates { gates: list(db)?.into_iter().filter(|gate| !gate.unlisted).collect(), changed_at })
 }
 
 /// The gate of the campaign `slug`.

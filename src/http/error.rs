@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::db::StoreError;
+use crate::keys::KeyError;
 
 /// Why a program that asked gets no answer (RFC 9457).
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) enum ApiError {
     NoSuchPath,
     /// Gates are looked at, not changed.
     ReadOnly,
+    /// Flags are evaluated.
+    PostOnly,
     /// The store could not be asked.
     Unavailable,
 }
@@ -30,6 +33,13 @@ impl From<StoreUnread> for ApiError {
 impl From<serde_json::Error> for ApiError {
     /// None in practice; the type is the serialiser's.
     fn from(_: serde_json::Error) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<KeyError> for ApiError {
+    /// None in practice: every seed makes a key.
+    fn from(_: KeyError) -> Self {
         Self::Unavailable
     }
 }
@@ -49,6 +59,7 @@ impl IntoResponse for ApiError {
             Self::NoSuchGate => (StatusCode::NOT_FOUND, "no applied campaign has this slug; `/gates` lists them"),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "there is nothing here; `/gates` lists the gates"),
             Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "a gate is asked with GET or HEAD"),
+            Self::PostOnly => (StatusCode::METHOD_NOT_ALLOWED, "a flag is evaluated with POST"),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "the schedule cannot be read now; ask again shortly")
             }

@@ -1,7 +1,7 @@
-//! The gates as JSON, and the signed schedule file. Handlers see the path and the tags that the asker holds, nothing
+//! The gates as JSON, the signed schedule, and the keys that it is checked with. Handlers see the path and the tags that the asker holds, nothing
 //! else of a request.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::http::header::{
@@ -21,26 +21,30 @@ use super::present::{KnownGate, Present};
 use super::ready::Ready;
 use super::routes::Routes;
 use super::segment::Segment;
-use super::signed::{ListedGates, Signed};
-use crate::gate::{self, Answer};
+use super::signed::Signed;
+use crate::gate::{self, Answer, ListedGates};
 
 /// The time of an answer to the millisecond. A cache that keeps it hands on an old one, so it counts only when `Date` says
 /// the same second.
 const TIME: HeaderName = HeaderName::from_static("carillon-time");
+
+/// The script that pages of shops may load.
+static MODULE: LazyLock<Ready> =
+    LazyLock::new(|| Ready::new("text/javascript; charset=utf-8", include_str!("../../config/shops/carillon-gate.js")));
 
 /// The routes of the gates. Any page of any origin may read them: they say the same to everyone.
 pub(super) fn routes() -> Routes {
     Routes::none()
         .at("/gates", get(all).options(preflight))
         .at("/gates/{slug}", get(one).options(preflight))
-        .at("/gates.json", get(file).options(preflight))
-        .at("/gates.json.sig", get(signature).options(preflight))
-        .at("/gates.pub.pem", get(public_key).options(preflight))
+        .at("/gates.jwt", get(file).options(preflight))
+        .at("/.well-known/jwks.json", get(keys).options(preflight))
+        .at("/carillon-gate.js", get(module).options(preflight))
         .with(|router| router.method_not_allowed_fallback(async || ApiError::ReadOnly))
         .answered(open_to_every_origin)
 }
 
-async fn open_to_every_origin(mut response: Response) -> Response {
+pub(super) async fn open_to_every_origin(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Age, Carillon-Time, Date, ETag"));
@@ -112,25 +116,20 @@ async fn one(State(app): State<App>, Segment(slug): Segment, held: Held) -> Resu
     Ok(timed(shown.respond(&held, now), now))
 }
 
-async fn signed(app: &App, now: Timestamp) -> Result<Arc<Signed>, ApiError> {
-    let present = app.present().await?;
-    let read = || ListedGates { gates: present.listed().cloned().collect(), changed_at: present.changed_at() };
-    Ok(Signed::at(&present.signed, now, &app.signing_key, read)?)
-}
-
 async fn file(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
+    let present = app.present().await?;
     let now = app.clock.now();
-    let signed = signed(&app, now).await?;
-    Ok(signed.file.respond(&held, now, Some(signed.until)))
+    let read = || ListedGates { gates: present.listed().cloned().collect(), changed_at: present.changed_at() };
+    let signed = Signed::at(&present.signed, now, &app.signer, read)?;
+    Ok(signed.file.respond(&held, now, Some(signed.schedule.until())))
 }
 
-async fn signature(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let signed = signed(&app, now).await?;
-    Ok(signed.signature.respond(&held, now, Some(signed.until)))
+async fn module(State(app): State<App>, held: Held) -> Response {
+    MODULE.respond(&held, app.clock.now(), None)
 }
 
-async fn public_key(State(app): State<App>, held: Held) -> Response {
-    let pem = app.signing_key.verifying_key().to_pem().into_bytes();
-    Ready::new("application/x-pem-file", pem).respond(&held, app.clock.now(), None)
+async fn keys(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    let write = |at| Ok::<_, ApiError>(Ready::new("application/jwk-set+json", app.signer.keys(at)?.to_json()?));
+    Ok(app.key_set.at(now, write)?.respond(&held, now))
 }

@@ -16,6 +16,7 @@ mod gates;
 mod health;
 mod join;
 mod layout;
+mod ofrep;
 mod one_click;
 mod page_check;
 mod pages;
@@ -41,6 +42,7 @@ use axum::http::header::{DATE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response_with_state;
 use axum::response::Response;
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
@@ -50,7 +52,8 @@ use crate::config::{JoinSettings, Settings, ShopSettings};
 use crate::db::Store;
 use crate::db::leaving::Leaving;
 use crate::db::signups::SignUpTerms;
-use crate::keys::{KeyError, Keyring, SigningKey};
+use crate::gate::{SchedulePolicy, ScheduleSigner};
+use crate::keys::{KeyError, Keyring};
 use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
@@ -59,8 +62,10 @@ use error::StoreUnread;
 use join::page::ShownForm;
 use layout::PageSet;
 use present::{Present, PresentCache, PresentFound};
+use ready::Ready;
 use renew::RenewalWords;
 use routes::Routes;
+use timeline::Timeline;
 
 pub use exchange::Pages;
 pub use layout::{PagesFault, own_pages};
@@ -80,7 +85,9 @@ pub struct AppParts {
     clock: Clock,
     keyring: Keyring,
     leaving: Leaving,
-    signing_key: Arc<SigningKey>,
+    signer: Arc<ScheduleSigner>,
+    /// The keys that the signed schedule is checked with.
+    key_set: Arc<Timeline<Ready>>,
     shop: Arc<ShopSettings>,
     public_url: Arc<WebAddress>,
     /// The path of `public_url`, without a final slash: empty unless a proxy serves these pages in a folder.
@@ -164,11 +171,13 @@ impl App {
     /// When the folder of `[public] pages` holds something that cannot be used.
     pub fn new(settings: &Settings, store: Store, keyring: Keyring, clock: Clock) -> Result<Self, AppError> {
         let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
+        let signer = ScheduleSigner::new(&keyring, schedule_policy(settings))?;
         let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
         Ok(Self(Arc::new(AppParts {
             leaving: Leaving::of(settings, &store),
             clock,
-            signing_key: Arc::new(SigningKey::of(&keyring, crate::gate::SIGNING_PURPOSE)?),
+            key_set: Arc::new(Timeline::new(signer.key_changes())),
+            signer: Arc::new(signer),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
             choices: Arc::new(preferences::versions(&pages, &renewals).map_err(PagesFault::from)?),
             renewals: Arc::new(renewals),
@@ -221,15 +230,23 @@ impl App {
     }
 }
 
+/// How the schedule of this shop is signed.
+pub fn schedule_policy(settings: &Settings) -> SchedulePolicy {
+    let valid_for = SignedDuration::from_hours(settings.gate.valid_hours.into());
+    SchedulePolicy { issuer: settings.public.url.to_string(), valid_for }
+}
+
 /// Writes every answer that holds now or later. A fault is told when somebody asks for what has it.
 fn prepare(app: &App, present: &Present) {
     let now = app.clock.now();
     let _ = present.all.prepare(now, |at| gates::all_at(present, at));
+    let _ = present.flags.prepare(now, |at| ofrep::all_at(present, at));
     for language in Language::ALL {
         let _ = present.lists.of(language).prepare(now, |at| pages::list_at(app, present, language, at));
     }
     for known in present.gates() {
         let _ = known.json.prepare(now, |at| gates::one_at(known, at));
+        let _ = known.flag.prepare(now, |at| ofrep::one_at(known, at));
         for language in Language::ALL {
             let write = |at| pages::sale_at(app, known.gate(), language, at);
             let _ = known.pages.of(language).prepare(now, write);
@@ -240,6 +257,7 @@ fn prepare(app: &App, present: &Present) {
 
 fn routes(app: &App) -> Routes {
     gates::routes()
+        .and(ofrep::routes())
         .and(health::routes())
         .and(pages::routes())
         .and(site::routes())

@@ -58,6 +58,7 @@ impl<T> PerLanguage<T> {
 pub(super) struct KnownGate {
     pub(super) record: GateRecord,
     pub(super) json: Timeline<Ready>,
+    pub(super) flag: Timeline<Ready>,
     pub(super) pages: PerLanguage<Timeline<Ready>>,
     pub(super) feed: OnceLock<Arc<Ready>>,
 }
@@ -67,6 +68,7 @@ impl KnownGate {
         let gate = &record.gate;
         Self {
             json: Timeline::new(changes(gate)),
+            flag: Timeline::new(changes(gate)),
             pages: PerLanguage::new(|| Timeline::new(super::sale::changes(gate))),
             feed: OnceLock::new(),
             record,
@@ -86,6 +88,7 @@ pub(super) struct Present {
     gates: Vec<KnownGate>,
     by_slug: HashMap<String, usize>,
     pub(super) all: Timeline<Ready>,
+    pub(super) flags: Timeline<Ready>,
     pub(super) lists: PerLanguage<Timeline<Ready>>,
     pub(super) signed: Mutex<Option<Arc<Signed>>>,
 }
@@ -97,6 +100,7 @@ impl Present {
         let by_slug = gates.iter().enumerate().map(|(at, known)| (known.gate().slug.to_string(), at)).collect();
         Self {
             all: Timeline::new(of_listed()),
+            flags: Timeline::new(of_listed()),
             lists: PerLanguage::new(|| Timeline::new(of_listed())),
             signed: Mutex::default(),
             version,

@@ -37,11 +37,20 @@ impl Ready {
     /// The answer as it is given at `now`, when it holds until `until`: 304 when the asker holds it already.
     pub(super) fn respond(&self, held: &Held, now: Timestamp, until: Option<Timestamp>) -> Response {
         let lifetime = CacheLifetime::new(now, until);
+        self.respond_with(lifetime.control(), lifetime.may_be_confirmed() && held.holds(&self.tag))
+    }
+
+    /// The answer to a POST, which no cache keeps: 304 when the asker holds it already.
+    pub(super) fn respond_to_post(&self, held: &Held) -> Response {
+        self.respond_with(HeaderValue::from_static("no-store"), held.holds(&self.tag))
+    }
+
+    fn respond_with(&self, control: HeaderValue, is_held: bool) -> Response {
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         headers.extend(self.headers.iter().cloned());
-        headers.insert(CACHE_CONTROL, lifetime.control());
-        if lifetime.may_be_confirmed() && held.holds(&self.tag) {
+        headers.insert(CACHE_CONTROL, control);
+        if is_held {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response.headers_mut().remove(CONTENT_TYPE);
         } else {

@@ -1,30 +1,17 @@
-//! The signed schedule file as it is served: file and signature, made together.
+//! The signed schedule as it is served: signed once, and then kept for as long as it is the same.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::ready::Ready;
-use crate::gate::{self, Gate, GateFile};
-use crate::keys::SigningKey;
+use crate::gate::{ListedGates, ScheduleSigner, SignedSchedule};
 
-/// How long the schedule file served here may be relied on.
-const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// The file and its signature, and between which instants their bytes stay the same: they change with the schedule, when a
-/// gate opens or closes, and every hour. So the two, fetched one after the other, nearly always fit.
+/// The file, ready to be sent.
 #[derive(Debug)]
 pub(super) struct Signed {
-    from: Timestamp,
-    pub(super) until: Timestamp,
-    pub(super) file: Arc<Ready>,
-    pub(super) signature: Arc<Ready>,
-}
-
-/// The gates of the file, and when a person or the law last changed one.
-pub(super) struct ListedGates {
-    pub(super) gates: Vec<Gate>,
-    pub(super) changed_at: Option<Timestamp>,
+    pub(super) schedule: SignedSchedule,
+    pub(super) file: Ready,
 }
 
 impl Signed {
@@ -33,38 +20,17 @@ impl Signed {
     pub(super) fn at(
         kept: &Mutex<Option<Arc<Self>>>,
         now: Timestamp,
-        key: &SigningKey,
+        signer: &ScheduleSigner,
         read: impl FnOnce() -> ListedGates,
     ) -> serde_json::Result<Arc<Self>> {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(signed) = kept.as_ref().filter(|signed| signed.from <= now && now < signed.until) {
+        if let Some(signed) = kept.as_ref().filter(|signed| signed.schedule.holds(now)) {
             return Ok(Arc::clone(signed));
         }
-        let signed = Arc::new(Self::new(&read(), now, key)?);
+        let schedule = signer.sign(&read(), now)?;
+        let file = Ready::new("application/jwt", schedule.file.clone());
+        let signed = Arc::new(Self { schedule, file });
         *kept = Some(Arc::clone(&signed));
         Ok(signed)
     }
-
-    fn new(listed: &ListedGates, now: Timestamp, key: &SigningKey) -> serde_json::Result<Self> {
-        let ListedGates { gates, changed_at } = listed;
-        let hour = start_of_hour(now);
-        // What was changed by a clock that is ahead of ours counts from when ours has come there.
-        let (last_changed_at, ahead_of_us) = match *changed_at {
-            Some(changed_at) if changed_at <= now => (Some(changed_at), None),
-            changed_at => (None, changed_at),
-        };
-        let last_changes = gates.iter().filter_map(|gate| gate::last_change(gate, now));
-        let from = last_changes.chain(last_changed_at).fold(hour, Timestamp::max);
-        let schedule = GateFile::new(gates, from, VALID_FOR);
-        let next_hour = hour + SignedDuration::from_hours(1);
-        let until = schedule.next_change_at.into_iter().chain(ahead_of_us).fold(next_hour, Timestamp::min);
-        let bytes = schedule.to_bytes()?;
-        let signature = Ready::new("application/octet-stream", key.sign(&bytes));
-        let file = Ready::new("application/json", bytes);
-        Ok(Self { from, until, file: Arc::new(file), signature: Arc::new(signature) })
-    }
-}
-
-fn start_of_hour(now: Timestamp) -> Timestamp {
-    Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(3600)).unwrap_or(now)
 }

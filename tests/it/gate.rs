@@ -1,15 +1,13 @@
-//! What a gate answers over HTTP: to whom, until when, and signed.
+//! What a gate answers over HTTP: to whom, and until when.
 
-use std::fs;
 use std::sync::{Arc, Mutex};
 
 use carillon::config::create_keyring;
 use carillon::db::campaigns;
-use carillon::gate::GateFile;
-use carillon::keys::{SigningKey, VerifyingKey};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::gate_file::parts_of;
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::build::{CampaignFile, campaign};
 use crate::support::cli::carillon;
@@ -128,7 +126,7 @@ async fn an_answer_is_not_kept_past_the_next_change() {
         ("2027-01-02T06:59:58.5Z", "no-cache"),
         ("2027-01-02T07:00:00Z", "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0"),
     ] {
-        for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", PAGE, "/", FEED] {
+        for path in [GATE, "/gates", "/gates.jwt", PAGE, "/", FEED] {
             assert_eq!(shop.at(now).get(path, "").await.header("cache-control"), Some(kept), "{path} at {now}");
         }
     }
@@ -137,7 +135,7 @@ async fn an_answer_is_not_kept_past_the_next_change() {
 #[tokio::test]
 async fn what_is_held_is_not_sent_again() {
     let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:00:00Z").await;
-    for path in [GATE, "/gates", "/gates.json", "/gates.json.sig", "/gates.pub.pem"] {
+    for path in [GATE, "/gates", "/gates.jwt", "/.well-known/jwks.json"] {
         let tag = shop.get(path, "").await.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"'), "{path}: equal bytes, equal tag: {tag}");
         let inside = tag.trim_matches('"');
@@ -159,9 +157,9 @@ async fn what_is_held_is_not_sent_again() {
 const LOOKED_AT: [&str; 18] = [
     GATE,
     "/gates",
-    "/gates.json",
-    "/gates.json.sig",
-    "/gates.pub.pem",
+    "/carillon-gate.js",
+    "/gates.jwt",
+    "/.well-known/jwks.json",
     "/gates/none",
     "/gates/%ff",
     "/",
@@ -176,6 +174,16 @@ const LOOKED_AT: [&str; 18] = [
     "/health",
     "/ready",
 ];
+
+/// The same as feature flags.
+const FLAGS: [&str; 3] = [
+    "/ofrep/v1/evaluate/flags",
+    "/ofrep/v1/evaluate/flags/journees-magiques-hiver-2027",
+    "/ofrep/v1/evaluate/flags/none",
+];
+
+/// What a provider of flags tells of a person.
+const CONTEXT: &str = r#"{"context": {"targetingKey": "person-7f3a", "email": "camille-7f3a@example.org"}}"#;
 
 /// What a browser, a proxy or a letter's link tells of a person.
 const VISITOR: &str = "Cookie: session=cookie-7f3a; id=2\r\nAuthorization: Basic YXV0aC03ZjNh\r\nUser-Agent: agent-7f3a\r\n\
@@ -202,6 +210,14 @@ both!(gate_knows_no_visitor, |backend| {
             }
             assert_eq!(plain.header("referrer-policy"), Some("no-referrer"), "{path}");
         }
+        for path in FLAGS {
+            let plain = shop.post(path, "", "").await;
+            assert_eq!(shop.post(path, VISITOR, CONTEXT).await, plain, "{path}: the context decides nothing");
+            assert_eq!(shop.post(path, VISITOR, "no JSON 7f3a").await, plain, "{path}: nor is it read");
+            for name in TELLTALE {
+                assert_eq!(plain.header(name), None, "{path}: {name}");
+            }
+        }
         let after = kept();
         let changed = after.iter().filter(|(name, bytes)| before.get(*name) != Some(*bytes)).map(|(name, _)| name);
         assert_eq!(changed.collect::<Vec<_>>(), Vec::<&String>::new(), "looking changes no file and no table");
@@ -218,12 +234,16 @@ both!(a_running_daemon_keeps_nothing_of_a_visitor, |backend| {
     shop.wait_until_listening();
     let listen = shop.listen();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        for path in LOOKED_AT.map(|path| path.replace(WINTER.slug, "hiver")) {
+        let looks = LOOKED_AT.map(|path| ("GET", path, "")).into_iter();
+        for (method, path, body) in looks.chain(FLAGS.map(|path| ("POST", path, CONTEXT))) {
+            let (path, length) = (path.replace(WINTER.slug, "hiver"), body.len());
             let socket = tokio::net::TcpSocket::new_v4().unwrap();
             socket.bind("127.77.7.9:0".parse().unwrap()).unwrap();
             let mut stream = socket.connect(listen.parse().unwrap()).await.unwrap();
-            let request =
-                format!("GET {path}?from=query-7f3a HTTP/1.1\r\nHost: a\r\n{VISITOR}Connection: close\r\n\r\n");
+            let request = format!(
+                "{method} {path}?from=query-7f3a HTTP/1.1\r\nHost: a\r\n{VISITOR}Content-Length: {length}\r\n\
+                         Connection: close\r\n\r\n{body}"
+            );
             stream.write_all(request.as_bytes()).await.unwrap();
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).await.unwrap();
@@ -315,30 +335,8 @@ async fn an_unknown_gate_is_a_problem() {
     }
 }
 
-#[tokio::test]
-async fn the_served_file_fits_its_signature() {
-    let shop = Shop::open(Backend::Sqlite, "2027-01-02T06:59:59.999Z").await;
-    let key = VerifyingKey::from_pem(shop.get("/gates.pub.pem", "").await.text()).unwrap();
-    assert_eq!(key, SigningKey::of(&shop.keyring, carillon::gate::SIGNING_PURPOSE).unwrap().verifying_key());
-    for (now, written_at) in [
-        ("2027-01-02T06:59:59.999Z", "2027-01-02T06:00:00Z"),
-        ("2027-01-02T07:20:00.123Z", "2027-01-02T07:00:00Z"),
-        ("2027-01-06T07:59:59Z", "2027-01-06T07:00:00Z"),
-    ] {
-        let file = shop.at(now).get("/gates.json", "").await;
-        let mut signature = shop.get("/gates.json.sig", "").await;
-        key.verify(&file.body, &signature.body).unwrap();
-        let schedule = GateFile::from_bytes(&file.body).unwrap();
-        assert_eq!(schedule.generated_at, written_at.parse().unwrap());
-        assert!(schedule.is_valid(shop.clock.now()));
-        assert_eq!(schedule.gates[0].slug, slug(WINTER.slug));
-        signature.body[0] ^= 1;
-        key.verify(&file.body, &signature.body).unwrap_err();
-    }
-}
-
 /// A folder with a configuration, keys, and a store with [`WINTER`] in it.
-fn folder() -> Fresh {
+pub fn folder() -> Fresh {
     let (fresh, _) = Fresh::store(Backend::Sqlite);
     WINTER.put(&fresh.url);
     create_keyring(&configure(fresh.folder.path()).keys).unwrap();
@@ -378,46 +376,6 @@ fn show_says_what_it_does_not_understand() {
     assert!(twice.stderr.contains("happens twice, in `Europe/Paris`"), "{}", twice.stderr);
     let wrong = carillon(fresh.folder.path(), &["gate", "show", "--at", "demain"]).exits(2);
     assert!(wrong.stderr.contains("expected a date and time such as `2027-01-02T08:00`"), "{}", wrong.stderr);
-}
-
-#[test]
-fn an_exported_file_is_verified_and_a_changed_one_is_refused() {
-    let fresh = folder();
-    let said = carillon(fresh.folder.path(), &["gate", "export", "--out", "public/carillon"]).exits(0);
-    assert_eq!(
-        said.stdout,
-        "public/carillon/gates.pub.pem\npublic/carillon/gates.json.sig\npublic/carillon/gates.json\n"
-    );
-    let public = fresh.folder.path().join("public/carillon");
-    let names: Vec<_> = public.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 3, "{names:?}");
-    let ours = carillon(fresh.folder.path(), &["gate", "verify", "public/carillon/gates.json"]).exits(0);
-    assert!(ours.stdout.starts_with("`public/carillon/gates.json` is genuine: 1 gate, "), "{}", ours.stdout);
-    // A shop has the three files and nothing else.
-    carillon(&public, &["gate", "verify", "gates.json", "--public-key", "gates.pub.pem"]).exits(0);
-    let text = fs::read_to_string(public.join("gates.json")).unwrap();
-    fs::write(public.join("gates.json"), text.replace("2027-01-06T07", "2027-01-07T07")).unwrap();
-    let changed = carillon(&public, &["gate", "verify", "gates.json", "--public-key", "gates.pub.pem"]).exits(1);
-    assert_eq!(
-        changed.stderr,
-        "error: do not use `gates.json`: the signature does not fit: the file was changed, or signed with another key\n"
-    );
-}
-
-#[test]
-fn an_outdated_file_is_refused() {
-    let fresh = folder();
-    let key = SigningKey::of(
-        &carillon::config::load_keyring(&fresh.folder.path().join("keys.toml")).unwrap(),
-        carillon::gate::SIGNING_PURPOSE,
-    )
-    .unwrap();
-    let written = "2020-01-01T00:00:00Z".parse().unwrap();
-    let bytes = GateFile::new(&[], written, jiff::SignedDuration::from_hours(1)).to_bytes().unwrap();
-    fs::write(fresh.folder.path().join("gates.json.sig"), key.sign(&bytes)).unwrap();
-    fs::write(fresh.folder.path().join("gates.json"), bytes).unwrap();
-    let said = carillon(fresh.folder.path(), &["gate", "verify", "gates.json"]).exits(1);
-    assert!(said.stderr.contains("was valid until 2020-01-01T01:00:00.000Z; export it again"), "{}", said.stderr);
 }
 
 fn hiver() -> CampaignFile {
@@ -479,11 +437,13 @@ both!(a_sale_for_chosen_people_stands_in_no_list, |backend| {
             let title = format!("Rien que pour {slug}");
             Applied { slug, title: &title, audience, ..WINTER }.put(&shop.fresh.url);
         }
-        for path in ["/", "/fr", "/en", "/gates", "/gates.json"] {
+        for path in ["/", "/fr", "/en", "/gates", "/gates.jwt"] {
             let reply = shop.get(path, "").await;
             assert_eq!(reply.status, 200, "{path}");
+            let said =
+                if path == "/gates.jwt" { parts_of(reply.text())[1].to_string() } else { reply.text().to_owned() };
             for (slug, listed) in [("invites", false), ("personnel", false), ("club", true), (WINTER.slug, true)] {
-                assert_eq!(reply.text().contains(slug), listed, "{slug} in {path}: {}", reply.text());
+                assert_eq!(said.contains(slug), listed, "{slug} in {path}: {said}");
             }
         }
         // Each answers to its own name, and says what is true.

@@ -12,6 +12,7 @@ use carillon::member::{ConfirmToken, Pseudonym, preferences_token, unsubscribe_t
 use jiff::SignedDuration;
 use serde_json::Value;
 
+use crate::gate_file::parts_of;
 use crate::http::member;
 use crate::join_json::sign_up;
 use crate::support::backend::{Backend, Fresh};
@@ -63,8 +64,9 @@ fn fits(all: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Stri
         assert_eq!(pattern, "^[0-9a-f]{64}$", "the only one that is known here");
         text.parse::<carillon::keys::Sha256Digest>().map_err(|why| format!("{at}: {why}"))?;
     }
-    for item in value.as_array().into_iter().flatten() {
-        fits(all, &schema["items"], item, &format!("{at}[]"))?;
+    for (place, item) in value.as_array().into_iter().flatten().enumerate() {
+        let of_place = schema.get("prefixItems").and_then(|few| few.get(place));
+        fits(all, of_place.unwrap_or(&schema["items"]), item, &format!("{at}[{place}]"))?;
     }
     for (name, field) in value.as_object().into_iter().flatten() {
         match schema["properties"].get(name) {
@@ -174,7 +176,11 @@ impl Probes {
                 let kind = kind.unwrap();
                 let content = content.get(kind).unwrap_or_else(|| panic!("{method} {path} {status}: {kind}"));
                 if let Some(schema) = content.get("schema") {
-                    assert_eq!(fits(&self.all, schema, &reply.json(), "body"), Ok(()), "{method} {path} {status}");
+                    let (schema, body) = match schema.get("contentSchema") {
+                        Some(parts) => (parts, Value::from(parts_of(reply.text()))),
+                        None => (schema, reply.json()),
+                    };
+                    assert_eq!(fits(&self.all, schema, &body, "body"), Ok(()), "{method} {path} {status}");
                 }
             }
         }
@@ -201,7 +207,7 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     }
     let kept: Vec<String> = operations(&all)
         .into_iter()
-        .filter(|(_, operation)| operation["responses"].get("304").is_some())
+        .filter(|((_, method), operation)| method == "GET" && operation["responses"].get("304").is_some())
         .map(|((path, _), _)| path)
         .collect();
     for path in &kept {
@@ -219,8 +225,20 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     for path in ["/health", "/ready"] {
         probes.note("GET", path, 200, &shop.get(path, "").await);
     }
+    let (all, one) = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{slug}");
+    let flags = shop.post(all, JSON, "{}").await;
+    probes.note("POST", all, 200, &flags);
+    let held = format!("If-None-Match: {}\r\n", flags.header("etag").unwrap());
+    probes.note("POST", all, 304, &shop.post(all, &held, "{}").await);
+    probes.note("POST", one, 200, &shop.post(&concrete(one), JSON, "{}").await);
+    probes.note("POST", one, 404, &shop.post(&one.replace(['{', '}'], ""), JSON, "{}").await);
     run_sql(&shop.fresh.url, "ALTER TABLE campaigns RENAME TO away");
-    let of_the_store = |path: &&String| !["/gates.pub.pem", "/favicon.ico", "/robots.txt"].contains(&path.as_str());
+    for path in [all, one] {
+        probes.note("POST", path, 503, &shop.post(&concrete(path), JSON, "{}").await);
+    }
+    let of_the_store = |path: &&String| {
+        !["/.well-known/jwks.json", "/carillon-gate.js", "/favicon.ico", "/robots.txt"].contains(&path.as_str())
+    };
     for path in kept.iter().filter(of_the_store) {
         probes.note("GET", path, 503, &shop.get(&concrete(path), "").await);
     }

@@ -85,7 +85,7 @@ const MAY_USE: [(&str, &[&str]); 34] = [
     ("campaign", &["calendar", "document", "finding", "phrase", "member", "text"]),
     ("price", &["calendar", "campaign", "document", "finding", "phrase", "table", "text"]),
     ("compliance", &["calendar", "campaign", "document", "finding", "phrase", "price", "text"]),
-    ("gate", &["campaign", "text"]),
+    ("gate", &["campaign", "keys", "text"]),
     ("delivery", &["file_id", "keys", "member", "problem", "text"]),
     // The template engine, for letters and pages.
     ("template", &["document", "files", "finding", "phrase", "text"]),
@@ -160,8 +160,8 @@ const MAY_USE: [(&str, &[&str]); 34] = [
     (
         "daemon",
         &[
-            "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "member", "problem",
-            "sending",
+            "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files", "gate",
+            "member", "problem", "sending",
         ],
     ),
     (

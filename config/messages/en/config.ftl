@@ -35,6 +35,9 @@ config-lifetime = a consent may be relied on for at most 36 months
 config-log-months = deliveries are listed one by one for 1 to 36 months after their mailing
     .remedy = write a number of months from 1 to 36; 12 is usual
 
+config-valid-hours = the signed file of the schedule may be relied on for { $least } to { $most } hours
+    .remedy = write a number of hours from { $least } to { $most }; { $usual } is usual
+
 config-leap-days = a leap of the clock is allowed for { $least } to { $most } days
     .remedy = write for how many days the daemon may be stopped before a person must confirm the time; 7 is usual
 

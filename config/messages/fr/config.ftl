@@ -35,6 +35,9 @@ config-lifetime = on ne peut s’appuyer sur un consentement que 36 mois au plus
 config-log-months = les remises d’un envoi sont listées une à une pendant 1 à 36 mois
     .remedy = écrivez un nombre de mois de 1 à 36 ; 12 est habituel
 
+config-valid-hours = on peut se fier au fichier signé du calendrier pendant { $least } à { $most } heures
+    .remedy = écrivez un nombre d’heures de { $least } à { $most } ; { $usual } est habituel
+
 config-leap-days = un saut de l’horloge peut être admis pour { $least } à { $most } jours
     .remedy = écrivez combien de jours le service peut rester arrêté avant qu’une personne doive confirmer l’heure ; 7 est habituel
 

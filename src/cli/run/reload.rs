@@ -8,7 +8,7 @@ use crate::calendar::Calendar;
 use crate::cli::context::ConfigurationSource;
 use crate::cli::outbox;
 use crate::config::{Settings, calendar_overrides, take_up};
-use crate::daemon::{Health, RulesInForce};
+use crate::daemon::{Health, Rules, RulesInForce};
 use crate::finding::in_lines;
 use crate::http::{self, App, Pages};
 use crate::mail::TemplateSet;
@@ -33,6 +33,7 @@ struct Anew {
     need_restart: Vec<&'static str>,
     app: App,
     outbound: super::Outbound,
+    rules: Rules,
 }
 
 impl Reloader {
@@ -70,17 +71,18 @@ impl Reloader {
         TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(in_lines(&findings)))?;
         let outbound = self.context.outbound(&settings)?;
         let app = self.context.app(&settings)?;
-        Ok(Anew { settings, need_restart, app, outbound })
+        let rules = self.context.rules(&settings)?;
+        Ok(Anew { settings, need_restart, app, outbound, rules })
     }
 
-    fn take_up(&mut self, Anew { settings, need_restart, app, outbound }: Anew) {
+    fn take_up(&mut self, Anew { settings, need_restart, app, outbound, rules }: Anew) {
         if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
             tracing::warn!("{warning}");
         }
         self.pages.exchange(http::router(app));
         self.confirmations.exchange(&settings, outbound.transport.clone());
         self.equipment.exchange(outbound.transport, outbound.composer, outbound.allowed);
-        self.rules.exchange(self.context.rules(&settings));
+        self.rules.exchange(rules);
         self.health.reloaded(&need_restart);
         self.running = settings;
         tracing::info!("the configuration was read anew and is in force");

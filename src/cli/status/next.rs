@@ -129,6 +129,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::SignUpsTurnedAway
         | ProblemKind::LedgerUnanchored
         | ProblemKind::AnchorsUnmailed
+        | ProblemKind::ScheduleUnpublished
         | ProblemKind::ReportsUnread
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed

@@ -48,3 +48,14 @@ impl Said {
         self
     }
 }
+
+/// The first of these programs that can do what the probe needs. A strict run asks for one.
+pub fn first_that_runs(programs: &[&'static str], probe: &[&str]) -> Option<&'static str> {
+    let can = |program: &&&str| Command::new(program).args(probe).output().is_ok_and(|output| output.status.success());
+    let found = programs.iter().find(can).copied();
+    assert!(
+        found.is_some() || std::env::var_os("CARILLON_TEST_STRICT").is_none(),
+        "none of {programs:?} runs {probe:?}"
+    );
+    found
+}
