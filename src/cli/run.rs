@@ -206,13 +206,13 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     let listener = TcpListener::bind(&parts.listen)
         .await
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", parts.listen))?;
-    let pages = Pages::new(http::router(parts.app.clone()));
+    let pages = Pages::new(parts.app.clone());
     let reloader = Arc::new(Mutex::new(Reloader::new(source, settings, &parts, pages.clone())));
     let probe = LeaveProbe::new(
         listener.local_addr().context("the listener has no address")?,
         format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
     );
-    let listener = http::serve(listener, pages.router(), stop.clone());
+    let listener = http::serve(listener, pages, stop.clone());
     let senders = (parts.dispatcher, parts.confirmations);
     let mut running = tokio::spawn(daemon::run(
         parts.engine,

@@ -38,12 +38,18 @@ impl<S: Sync> FromRequestParts<S> for Held {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let tags = parts.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        Ok(Self(tags.collect::<Vec<_>>().join(",")))
+        Ok(Self::of(&parts.headers))
     }
 }
 
 impl Held {
+    /// Those in the headers of a request.
+    pub(super) fn of(headers: &axum::http::HeaderMap) -> Self {
+        let mut tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let first = tags.next().unwrap_or_default().to_owned();
+        Self(tags.fold(first, |all, tag| all + "," + tag))
+    }
+
     /// RFC 9110, section 13.1.2: `*` or any listed tag, compared weakly; also with what an encoding adds to it.
     pub(super) fn holds(&self, tag: &str) -> bool {
         let ours = opaque(tag);

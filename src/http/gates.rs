@@ -45,10 +45,15 @@ pub(super) fn routes() -> Routes {
 }
 
 pub(super) async fn open_to_every_origin(mut response: Response) -> Response {
+    read_from_every_origin(&mut response);
+    response
+}
+
+/// Lets pages of every origin read `response`.
+pub(super) fn read_from_every_origin(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Age, Carillon-Time, Date, ETag"));
-    response
 }
 
 /// What is said beside the gates.
@@ -112,8 +117,13 @@ async fn one(State(app): State<App>, Segment(slug): Segment, held: Held) -> Resu
     let present = app.present().await?;
     let now = app.clock.now();
     let known = present.find(&slug).ok_or(ApiError::NoSuchGate)?;
+    Ok(answer_of(known, &held, now)?)
+}
+
+/// The answer of a gate at `now`.
+pub(super) fn answer_of(known: &KnownGate, held: &Held, now: Timestamp) -> serde_json::Result<Response> {
     let shown = known.json.at(now, |at| one_at(known, at))?;
-    Ok(timed(shown.respond(&held, now), now))
+    Ok(timed(shown.respond(held, now), now))
 }
 
 async fn file(State(app): State<App>, held: Held) -> Result<Response, ApiError> {

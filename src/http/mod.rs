@@ -4,6 +4,7 @@
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. What somebody types into the
 //! form of `/join` is kept. The only user of axum.
 
+mod ahead;
 mod button;
 mod cache;
 mod confirm;
@@ -42,9 +43,9 @@ use axum::http::header::{DATE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response_with_state;
 use axum::response::Response;
-use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -67,7 +68,8 @@ use renew::RenewalWords;
 use routes::Routes;
 use timeline::Timeline;
 
-pub use exchange::Pages;
+pub use ahead::answer as answer_ahead;
+pub use exchange::{Answering, Pages};
 pub use layout::{PagesFault, own_pages};
 pub use serve::serve;
 
@@ -288,13 +290,18 @@ async fn common_headers<B>(
     axum::extract::State(app): axum::extract::State<App>,
     mut response: Response<B>,
 ) -> Response<B> {
+    said_of_every_answer(&mut response, app.clock.now());
+    response
+}
+
+/// Says of `response`, given at `now`, what every answer says.
+fn said_of_every_answer<B>(response: &mut Response<B>, now: Timestamp) {
     let headers = response.headers_mut();
-    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&app.clock.now()).ok();
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok();
     if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
         headers.insert(DATE, date);
     }
     for (name, value) in [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")] {
         headers.insert::<HeaderName>(name, HeaderValue::from_static(value));
     }
-    response
 }

@@ -1,8 +1,9 @@
 //! What there is to answer: every gate with its JSON, its pages and its entry for calendars, as bytes in memory.
 //!
 //! Which of the bytes hold follows from the clock at each request ([`Timeline`]). Whether the store still says what they were
-//! made from is looked up at most once in [`LOOKED_AT_FOR`], by one request for all others; so a request sees whatever was
-//! in the store a moment before it, and many requests ask the store as often as one would.
+//! made from is looked up at most once in [`LOOKED_AT_FOR`], by one request; others that come meanwhile are answered from what
+//! was seen [`MEANWHILE`] before at most. So a request that comes alone sees whatever was in the store when it came, and many
+//! requests ask the store as often as one would, and do not wait for it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -22,6 +23,9 @@ use crate::text::Language;
 
 /// How long what was seen in the store is taken for what is in it.
 const LOOKED_AT_FOR: Duration = Duration::from_millis(1);
+
+/// How long what was seen is answered to others while one request looks whether it is still so.
+const MEANWHILE: Duration = Duration::from_millis(20);
 
 /// How long a request waits for the store before it is answered from what was seen last.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -190,15 +194,23 @@ impl PresentCache {
     }
 
     /// What will do for a request that came at `asked`, without a look at the store.
-    pub(super) fn at_hand(&self, asked: Instant) -> Option<Arc<Present>> {
+    fn at_hand(&self, asked: Instant) -> Option<Arc<Present>> {
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
         seen.as_ref().filter(|seen| seen.will_do(asked)).map(|seen| Arc::clone(&seen.present))
+    }
+
+    /// The same, or what was seen a moment ago while another request looks.
+    pub(super) fn at_hand_meanwhile(&self, asked: Instant) -> Option<Arc<Present>> {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.as_ref()?;
+        let will_do = seen.will_do(asked) || asked.duration_since(seen.at) < MEANWHILE && self.turn.try_lock().is_err();
+        will_do.then(|| Arc::clone(&seen.present))
     }
 
     /// What there is to answer now.
     pub(super) async fn look(&self) -> Result<PresentFound, StoreUnread> {
         let asked = Instant::now();
-        if let Some(present) = self.at_hand(asked) {
+        if let Some(present) = self.at_hand_meanwhile(asked) {
             return Ok(PresentFound::known(present));
         }
         let looking = async {

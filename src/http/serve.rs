@@ -2,6 +2,7 @@
 //!
 //! Nothing above this file learns who connected: the peer's address is dropped where the connection is accepted.
 
+use std::convert::Infallible;
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
@@ -9,12 +10,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
+use axum::ServiceExt as _;
+use axum::extract::Request;
+use axum::response::Response;
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
+use tower_service::Service;
 
 use super::connections::{ConnectionLimit, OpenConnection};
 
@@ -36,16 +40,20 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the system refuses a connection, such as when file handles have run out.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
-/// Serves `router` on `listener` until `shutdown`. Then no new connection is taken, and requests under way have ten
+/// Serves `pages` on `listener` until `shutdown`. Then no new connection is taken, and requests under way have ten
 /// seconds to end.
 ///
 /// # Errors
 /// None that a caller can mend: a refused connection is waited out.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn serve<S>(listener: TcpListener, pages: S, shutdown: CancellationToken) -> io::Result<()>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let patience = ConnectionPatience { idle: IDLE_TIMEOUT, request: REQUEST_TIMEOUT };
     let listener = LimitedListener { listener, limit: ConnectionLimit::new(most_connections()), patience };
     let stopped = shutdown.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned());
+    let serving = axum::serve(listener, pages.into_make_service()).with_graceful_shutdown(stopped.cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;
@@ -199,6 +207,7 @@ impl AsyncWrite for TimedStream {
 mod tests {
     use std::future::IntoFuture as _;
 
+    use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 

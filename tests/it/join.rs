@@ -7,7 +7,7 @@ use carillon::db::imports::{ImportTerms, import};
 use carillon::db::problems::{self, WhichProblems};
 use carillon::db::signups::{self, ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, SignUpCounts};
 use carillon::db::{ledger, members, proof, turned_away};
-use carillon::http::{App, router, serve};
+use carillon::http::{App, Pages, serve};
 use carillon::keys::{Keyring, Sha256Digest};
 use carillon::member::sign_up::TurnedAway;
 use carillon::member::{
@@ -686,7 +686,7 @@ async fn without_the_section_there_is_no_form() {
     let app = App::new(&settings, store, Keyring::generate([5; 32]), clock).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    tokio::spawn(serve(listener, router(app), stop.clone()));
+    tokio::spawn(serve(listener, Pages::new(app), stop.clone()));
     for path in ["/join", "/fr/join", "/en/join", "/join/", "/en/join/"] {
         assert_eq!(get(address, path).await.status, 404, "{path}");
     }

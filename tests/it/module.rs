@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use carillon::clock::Clock;
-use carillon::http::{App, router, serve};
+use carillon::http::{App, Pages, serve};
 use carillon::keys::Keyring;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ async fn a_page_of_a_shop_turns_at_the_instant_and_hears_of_changes() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let module = format!("http://{}/carillon-gate.js", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let serving = tokio::spawn(serve(listener, router(app), stop.clone()));
+    let serving = tokio::spawn(serve(listener, Pages::new(app), stop.clone()));
     let (address, mut told) = shop_of_another_origin(PAGE.replace("MODULE", &module)).await;
     let _browser = Browser::at(program, &address);
 

@@ -23,7 +23,7 @@ use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::db::{Store, gates, members, reports};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
-use crate::http;
+use crate::http::{self, Pages};
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 use crate::sending::planner::{self, Begin, PlannerEvent};
 use crate::text::Slug;
@@ -271,7 +271,7 @@ impl Season {
         context.note(format!("the gate: http://{listen}/gates/{}", self.slug))?;
         context.note("Ctrl-C ends it")?;
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(http::serve(listener, http::router(app), stop.clone()));
+        let serving = tokio::spawn(http::serve(listener, Pages::new(app), stop.clone()));
         tokio::signal::ctrl_c().await?;
         stop.cancel();
         Ok(serving.await??)

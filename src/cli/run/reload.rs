@@ -10,7 +10,7 @@ use crate::cli::outbox;
 use crate::config::{Settings, calendar_overrides, take_up};
 use crate::daemon::{Health, Rules, RulesInForce};
 use crate::finding::in_lines;
-use crate::http::{self, App, Pages};
+use crate::http::{App, Pages};
 use crate::mail::TemplateSet;
 use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
@@ -79,7 +79,7 @@ impl Reloader {
         if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
             tracing::warn!("{warning}");
         }
-        self.pages.exchange(http::router(app));
+        self.pages.exchange(app);
         self.confirmations.exchange(&settings, outbound.transport.clone());
         self.equipment.exchange(outbound.transport, outbound.composer, outbound.allowed);
         self.rules.exchange(rules);

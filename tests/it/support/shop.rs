@@ -6,7 +6,7 @@ use carillon::clock::Clock;
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
 use carillon::db::Store;
-use carillon::http::{App, Readiness, router, serve};
+use carillon::http::{App, Pages, Readiness, serve};
 use carillon::keys::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -168,7 +168,7 @@ impl Shop {
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, router(app), self.shutdown.clone()));
+        tokio::spawn(serve(listener, Pages::new(app), self.shutdown.clone()));
         address
     }
 
@@ -191,7 +191,7 @@ impl Shop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(listener, router(app), shutdown.clone()));
+        tokio::spawn(serve(listener, Pages::new(app), shutdown.clone()));
         Self { fresh, store, clock, keyring, address, shutdown }
     }
 
