@@ -235,11 +235,14 @@ fn is_at_rest(path: &Path) -> bool {
 /// A commit that is not on disk when it is reported can be lost, and what was sent would be sent again: a server, a
 /// database or a role whose commits do not wait is told to wait for ours. Said in every transaction, because a pooler
 /// between us and the server forgets what was said before it. So with the time after which a lock that somebody keeps is
-/// an error that is told, as on SQLite.
+/// an error that is told, as on SQLite; and with that after which the server ends a transaction of which it hears nothing: a
+/// machine that sleeps, or lost its network, must not keep its locks until it is back, when others are to do its work.
 #[cfg(feature = "postgres")]
-const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '5s'";
+const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '5s'; \
+     SET LOCAL idle_in_transaction_session_timeout = '15s'";
 #[cfg(feature = "postgres")]
-const BEGIN_POSTGRES_LATER: &str = "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '5s'";
+const BEGIN_POSTGRES_LATER: &str = "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '5s'; \
+     SET LOCAL idle_in_transaction_session_timeout = '15s'";
 
 /// A pooled connection, and the file that it was opened on.
 pub(super) struct Lent {

@@ -228,5 +228,10 @@ const BUSY: [&str; 4] =
 /// How SQLite says that what it reads is no store, as when another file was copied over it under a running daemon.
 const DAMAGED: [&str; 2] = ["database disk image is malformed", "file is not a database"];
 
-/// How PostgreSQL says that it stops.
-const LOST: [&str; 2] = ["terminating connection due to administrator command", "the database system is shutting down"];
+/// How PostgreSQL says that it ends a connection: it stops, somebody had it ended, or it has heard nothing in the middle of a
+/// transaction, from a machine that slept.
+const LOST: [&str; 3] = [
+    "terminating connection due to administrator command",
+    "terminating connection due to idle-in-transaction timeout",
+    "the database system is shutting down",
+];
