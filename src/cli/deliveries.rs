@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, outbox, restored};
 use crate::counted::counted_as;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
+use crate::db::{Store, campaigns};
 use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::text::Slug;
@@ -85,8 +86,31 @@ enum Outcome {
     Resend,
 }
 
+/// How many campaigns an error names.
+const NAMED: usize = 5;
+
+/// An error when no campaign `slug` was ever applied, with those that were.
+fn must_be_known(store: &Store, slug: Option<&Slug>) -> anyhow::Result<()> {
+    let Some(slug) = slug else { return Ok(()) };
+    let applied = store.read_blocking(campaigns::slugs)?;
+    if applied.contains(slug) {
+        return Ok(());
+    }
+    let some: Vec<String> = applied.iter().take(NAMED).map(|known| format!("`{known}`")).collect();
+    Err(Failure::refused(match (applied.len(), some.join(", ")) {
+        (0, _) => format!(
+            "there is no campaign `{slug}`, for none has been applied yet; `carillon campaign apply FILE` applies one"
+        ),
+        (1..=NAMED, names) => format!("there is no campaign `{slug}`; those that were applied: {names}"),
+        (_, names) => {
+            format!("there is no campaign `{slug}`; the latest are {names}, and `carillon campaign list` shows all")
+        }
+    }))
+}
+
 pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
+    must_be_known(&store, args.campaign.as_ref())?;
     let filter =
         QueueFilter { campaign: args.campaign, state: args.state, after: args.after, limit: i64::from(args.limit) };
     let rows = store.read_blocking(|db| reports::queue(db, &filter))?;
@@ -128,6 +152,7 @@ fn short(at: Timestamp) -> String {
 
 pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
+    must_be_known(&store, args.campaign.as_ref())?;
     let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_ref()))?;
     if args.json {
         context.json(&mailings)?;

@@ -106,6 +106,11 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<AppliedCampaign>> {
     Ok(ordered.select(AppliedCampaign::as_select()).load(db)?)
 }
 
+/// The slugs of every campaign ever applied, the one that opens last first. Reads nothing else of them.
+pub fn slugs(db: &mut Db) -> StoreResult<Vec<Slug>> {
+    Ok(campaigns::table.order((campaigns::opens_at.desc(), campaigns::slug)).select(campaigns::slug).load(db)?)
+}
+
 /// What every change writes that the public can see: its number, and when it was made.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn publicly_changed(now: Timestamp) -> _ {
