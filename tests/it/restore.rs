@@ -275,21 +275,34 @@ both!(what_was_found_before_an_answer_does_not_outlive_it, |backend| {
 #[cfg(feature = "postgres")]
 #[test]
 fn commits_wait_for_the_disk_whatever_the_server_says() {
+    let (fresh, _) = crate::support::backend::Fresh::store(Backend::Postgres);
+    let carillon::config::StoreUrl::Postgres(url) = &fresh.url else { panic!("{:?}", fresh.url) };
+    let url = carillon::config::StoreUrl::Postgres(format!("{url}%20-csynchronous_commit%3Doff"));
+    let store = Store::open(&url).unwrap();
+    assert_eq!(store.read_blocking(|db| setting(db, "synchronous_commit")).unwrap(), "off");
+    assert_eq!(store.write_blocking(|db| setting(db, "synchronous_commit")).unwrap(), "on");
+}
+
+/// Else a machine that sleeps in the middle of a transaction would keep from others what they are to go on with.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_transaction_of_which_the_server_hears_nothing_ends() {
+    let (_fresh, store) = crate::support::backend::Fresh::store(Backend::Postgres);
+    let wait = |db: &mut Db| setting(db, "idle_in_transaction_session_timeout");
+    assert_eq!(store.write_blocking(wait).unwrap(), "15s");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    assert_eq!(runtime.block_on(store.write_unsynced(wait)).unwrap(), "15s");
+}
+
+#[cfg(feature = "postgres")]
+fn setting(db: &mut Db, name: &str) -> StoreResult<String> {
     use diesel::sql_types::Text;
     #[derive(diesel::QueryableByName)]
     struct Setting {
         #[diesel(sql_type = Text)]
         setting: String,
     }
-    let (fresh, _) = crate::support::backend::Fresh::store(Backend::Postgres);
-    let carillon::config::StoreUrl::Postgres(url) = &fresh.url else { panic!("{:?}", fresh.url) };
-    let url = carillon::config::StoreUrl::Postgres(format!("{url}%20-csynchronous_commit%3Doff"));
-    let ask = |db: &mut Db| {
-        let Db::Postgres(conn) = db else { panic!("another store") };
-        let query = diesel::sql_query("SELECT current_setting('synchronous_commit') AS setting");
-        Ok(query.get_result::<Setting>(conn)?.setting)
-    };
-    let store = Store::open(&url).unwrap();
-    assert_eq!(store.read_blocking(ask).unwrap(), "off");
-    assert_eq!(store.write_blocking(ask).unwrap(), "on");
+    let Db::Postgres(conn) = db else { panic!("another store") };
+    let query = diesel::sql_query("SELECT current_setting($1) AS setting").bind::<Text, _>(name);
+    Ok(query.get_result::<Setting>(conn)?.setting)
 }
