@@ -266,6 +266,19 @@ both!(a_letter_in_a_folder_is_no_letter_to_a_person, |backend| {
 });
 
 #[test]
+fn the_account_of_a_campaign_that_never_was_names_those_that_were() {
+    let world = World::announcing(Backend::Sqlite, 1);
+    let folder = world.fresh.folder.path();
+    let queue = ["mail", "queue", "--campaign", "printemps"];
+    for arguments in [&queue[..], &["mail", "report", "printemps"], &["mail", "report", "printemps", "--json"]] {
+        let said = carillon(folder, arguments).exits(1);
+        let expected = "there is no campaign `printemps`; those that were applied: `hiver`";
+        assert!(said.stderr.contains(expected) && said.stdout.is_empty(), "{arguments:?}: {}", said.stderr);
+    }
+    assert!(carillon(folder, &["mail", "queue", "--campaign", "hiver"]).exits(0).stdout.contains("queued"));
+}
+
+#[test]
 fn every_account_says_that_letters_are_files() {
     let world = World::announcing(Backend::Sqlite, 5);
     let folder = world.fresh.folder.path();
