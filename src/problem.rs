@@ -84,6 +84,8 @@ pub enum ProblemKind {
     DeliveriesInDoubt,
     /// A deadline passed with messages unsent.
     DeliveriesExpired,
+    /// A daemon that is gone had claimed deliveries, and nobody has taken them back yet. Seen by who looks.
+    ClaimsLeft,
     /// A relay has more than one copy of a message for a member.
     DeliveriesDoubled,
     /// A person stopped a campaign's mailings for now.
@@ -137,6 +139,7 @@ impl ProblemKind {
         Self::LetterUnwritable,
         Self::DeliveriesInDoubt,
         Self::DeliveriesExpired,
+        Self::ClaimsLeft,
         Self::DeliveriesDoubled,
         Self::CampaignPaused,
         Self::CampaignHeld,
@@ -191,6 +194,7 @@ impl ProblemKind {
             }
             Self::DeliveriesInDoubt => ("deliveries-in-doubt", Warning, Condition, "deliveries are in doubt"),
             Self::DeliveriesExpired => ("deliveries-expired", Warning, Event, "deliveries expired unsent"),
+            Self::ClaimsLeft => ("claims-left", Warning, Condition, "deliveries are claimed by a daemon that is gone"),
             Self::DeliveriesDoubled => ("deliveries-doubled", Critical, Event, "members got a mailing twice"),
             Self::CampaignPaused => ("campaign-paused", Warning, Condition, "a campaign is paused"),
             Self::CampaignHeld => ("campaign-held", Critical, Condition, "a campaign is held"),

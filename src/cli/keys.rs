@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Context;
 use super::exit::{Exit, Failure};
+use super::run::locks;
 use crate::config::{load_keyring, replace_keyring};
 use crate::counted::counted;
 use crate::daemon::Presence;
@@ -55,8 +56,8 @@ fn list(args: &KeyListArgs, context: &mut Context) -> anyhow::Result<Exit> {
 /// A daemon keeps the keys that it was started with, so none may run: it would not know what is made with the new one.
 fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let (locked, now) = (store.is_locked_by_daemon(), context.clock.now());
-    if store.read_blocking(|db| Presence::of(db, locked, now))?.running {
+    let (locks, now) = (locks(&settings, &store), context.clock.now());
+    if store.read_blocking(|db| Presence::of(db, &locks, now))?.running {
         return Err(Failure::refused(
             "a daemon runs, and it would not know what is made with a new key; stop it first: `systemctl stop carillon`",
         ));

@@ -19,11 +19,12 @@ use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{Settings, load_keyring};
-use crate::daemon::{self, Health, LeaveProbe, Publication, ReturnedMail, Rules, RulesInForce};
+use crate::daemon::{self, Health, LeaveProbe, Locks, Publication, ReturnedMail, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
 use crate::db::intake::Intake;
 use crate::db::leaving::Leaving;
+use crate::db::owner_file::{OwnerFile, OwnerLock};
 use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
 use crate::gate::ScheduleSigner;
@@ -89,6 +90,8 @@ pub(super) struct DaemonParts {
     health: Health,
     anchors: LedgerAnchors,
     returned: ReturnedMail,
+    /// The lock of the folder, where the store has none.
+    folder: Option<Arc<OwnerLock>>,
     context: RuntimeContext,
     listen: String,
 }
@@ -181,8 +184,8 @@ impl DaemonParts {
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
-        let listen = settings.public.listen.clone();
-        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, returned, context, listen })
+        let (folder, listen) = (take_folder(settings, &engine.store), settings.public.listen.clone());
+        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, returned, folder, context, listen })
     }
 }
 
@@ -191,6 +194,37 @@ impl DaemonParts {
 pub(super) fn holds(settings: &Settings) -> Holds {
     let departures = DeparturesFile::new(&settings.departures);
     Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock)
+}
+
+/// The file by which the folder of these settings knows its daemon, where the store has no lock to tell.
+fn owner_file(settings: &Settings, store: &Store) -> Option<OwnerFile> {
+    (!store.is_one_machines()).then(|| OwnerFile::new(settings.path.with_file_name("carillon.daemon")))
+}
+
+/// What the locks of the store and of the folder say. One that cannot be looked at says nothing; then the heartbeats are all
+/// that is known.
+pub(super) fn locks(settings: &Settings, store: &Store) -> Locks {
+    let gone = owner_file(settings, store).and_then(|file| file.gone().ok().flatten());
+    Locks { store: store.is_locked_by_daemon(), gone }
+}
+
+/// Takes the lock of the folder. Without it the daemon runs as well: then its death is noticed by its silence.
+fn take_folder(settings: &Settings, store: &Store) -> Option<Arc<OwnerLock>> {
+    match owner_file(settings, store)?.lock() {
+        Ok(Some(lock)) => Some(Arc::new(lock)),
+        Ok(None) => {
+            tracing::warn!("another daemon runs in this folder: killed, this one is missed half a minute later");
+            None
+        }
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "`carillon.daemon` cannot be used: killed, this daemon is missed half a minute later"
+            );
+            None
+        }
+    }
 }
 
 /// A name for this daemon's leases: no two live daemons share one.
@@ -214,12 +248,15 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     );
     let listener = http::serve(listener, pages, stop.clone());
     let senders = (parts.dispatcher, parts.confirmations);
+    // Kept until nothing of this daemon is at work any more.
+    let _folder = parts.folder.clone();
     let mut running = tokio::spawn(daemon::run(
         parts.engine,
         senders,
         (parts.rules, parts.anchors, parts.returned),
         parts.health,
         (listener, probe),
+        parts.folder,
         stop.clone(),
     ));
     tracing::info!(listen = parts.listen, "carillon is running");

@@ -1,6 +1,7 @@
 //! `carillon status`: what is open, what comes next, what waits, and what is wrong. Writes nothing to the store.
 
 mod check;
+mod claims;
 mod daemon;
 mod next;
 
@@ -14,16 +15,16 @@ use super::Context;
 use super::deliveries::write_report;
 use super::exit::{Exit, code_of};
 use super::outbox;
-use super::run::holds;
+use super::run::{holds, locks};
 use crate::campaign::moment;
 use crate::counted::{counted, counted_as};
-use crate::daemon::Presence;
+use crate::daemon::{Locks, Presence};
 use crate::db::bounces::CameBack;
 use crate::db::pace;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, Store, StoreResult, bounces, gates, signups};
+use crate::db::{Db, StoreResult, bounces, deliveries, gates, signups};
 use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
 use crate::member::sign_up::TurnedAway;
@@ -146,7 +147,8 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
     let (holds, now) = (holds(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
-    let status = store.read_blocking(|db| status(db, &store, &holds, &told, now))?;
+    let locks = locks(&settings, &store);
+    let status = store.read_blocking(|db| status(db, &locks, &holds, &told, now))?;
     let (sign_ups, turned_away) =
         store.read_blocking(|db| Ok((signups::standing(db, now)?, crate::db::turned_away::look(db)?)))?;
     // Whoever signed up before the section was taken away waits all the same.
@@ -158,10 +160,10 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, turned_away, ..status })
 }
 
-fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
+fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
-    let presence = Presence::of(db, store.is_locked_by_daemon(), now)?;
+    let presence = Presence::of(db, locks, now)?;
     let mut problems: Vec<Standing> =
         problems::list(db, WhichProblems::Standing)?.into_iter().map(Standing::from).collect();
     problems.retain(|Standing { problem, .. }| {
@@ -190,6 +192,8 @@ fn status(db: &mut Db, store: &Store, holds: &Holds, told: &[ProblemKind], now: 
     problems.extend(told);
     let something_is_planned = !upcoming(&gates, &mailings, &problems, now).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));
+    let held = problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld);
+    problems.extend(claims::left(&deliveries::claims(db)?, &presence, held).into_iter().map(Standing::seen));
     let next = upcoming(&gates, &mailings, &problems, now);
     let gates = gates
         .into_iter()

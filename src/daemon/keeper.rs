@@ -1,18 +1,17 @@
-//! The keeper: writes the heartbeat by which `status` knows that a daemon is alive, removes what the clocks of
-//! retention say, and watches the ticker.
+//! The keeper: removes what the clocks of retention say, and watches the ticker.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::health::Health;
-use super::problems::{Problems, UnwrittenProblems};
+use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::ticker::Ticker;
-use super::{Rules, RulesInForce, presence};
+use super::{Rules, RulesInForce};
 use crate::db::expiry::Over;
 use crate::db::retention::ProofClock;
-use crate::db::{Db, StoreError, StoreResult, clock, expiry, heartbeats, problems, retention};
+use crate::db::{Db, StoreError, StoreResult, expiry, retention};
 use crate::member::removal::RemovalDay;
 use crate::member::retention::{Periods, RetentionClock};
 use crate::problem::ProblemKind;
@@ -20,8 +19,8 @@ use crate::sending::journal::EngineContext;
 use crate::sending::progress::Pulse;
 use crate::sending::traces::TracesGone;
 
-/// How often the heartbeat is written.
-const BEAT: SignedDuration = SignedDuration::from_secs(20);
+/// How often the ticker is looked at.
+const LOOK: SignedDuration = SignedDuration::from_secs(20);
 
 /// How often the clocks of retention are looked at.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -50,13 +49,6 @@ impl Keeper {
     pub(super) fn new(engine: EngineContext, health: Health, rules: RulesInForce, ticker: Ticker) -> Self {
         Self { engine, health, rules, ticker, kept_at: Timestamp::MIN, proof_on: None }
     }
-
-    /// Forgets this daemon: it stops, and what it had met it sees no more.
-    pub(super) async fn leave(&self) {
-        if let Err(error) = leave(&self.engine).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the last heartbeat stays in the store");
-        }
-    }
 }
 
 impl Work for Keeper {
@@ -64,13 +56,7 @@ impl Work for Keeper {
 
     async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         let now = self.engine.clock.now();
-        let problems = self.health.problems();
-        let unwritten = problems.unwritten();
-        beat(&self.engine, unwritten.clone(), now).await?;
-        if let Some(written) = unwritten {
-            problems.are_written(&written);
-        }
-        look_at(&mut self.ticker, problems, now).await;
+        look_at(&mut self.ticker, self.health.problems(), now).await;
         // The distance, not the order: after a clock was set back there is an hour to come as well.
         if now.duration_since(self.kept_at).abs() >= HOUR {
             let progress = self.health.progress(Loop::Keeper);
@@ -82,36 +68,12 @@ impl Work for Keeper {
             }
             self.kept_at = now;
         }
-        Ok(NextTurn::After(BEAT))
+        Ok(NextTurn::After(LOOK))
     }
 
     async fn woken(&self) {
-        self.health.problems().changed().await;
+        std::future::pending::<()>().await;
     }
-}
-
-/// Writes this daemon's heartbeat, forgets the daemons that are no more with what they had met, and moves the newest
-/// believed instant on when the clock is believed. What this daemon has met since goes with it.
-async fn beat(engine: &EngineContext, unwritten: Option<UnwrittenProblems>, now: Timestamp) -> StoreResult<()> {
-    let (owner, alone, leeway) = (engine.owner.clone(), engine.store.is_exclusive(), engine.holds.leeway());
-    let write = move |db: &mut Db| {
-        let alive = presence::beat(db, &owner, alone, now)?;
-        problems::end_of_daemons(db, |name| alive.iter().any(|beat| beat.name == name), now)?;
-        if let Some(unwritten) = &unwritten {
-            unwritten.write(db, now)?;
-        }
-        clock::advance(db, now, leeway)
-    };
-    engine.store.write(write).await.map(drop)
-}
-
-async fn leave(engine: &EngineContext) -> StoreResult<()> {
-    let (owner, now) = (engine.owner.clone(), engine.clock.now());
-    let write = move |db: &mut Db| {
-        heartbeats::stop(db, &owner, now)?;
-        problems::end_of_daemons(db, |name| name != owner, now)
-    };
-    engine.store.write(write).await
 }
 
 async fn look_at(ticker: &mut Ticker, problems: &Problems, now: Timestamp) {

@@ -1,7 +1,12 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
+<<<<<<< HEAD
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
 //! heartbeat; the law watch looks at the calendar; the schedule is published; the ledger is anchored each day; letters about
+=======
+//! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the heartbeat says that the
+//! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the calendar; the ledger is anchored each day; letters about
+>>>>>>> af2ef6c (daemon: others go on with what a dead one had claimed, at once in its folder and within a minute elsewhere)
 //! a consent have a sender of their own; the canary tries whether people can leave; the ticker is the net below them. None of
 //! them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.
@@ -11,7 +16,9 @@ mod canary;
 mod confirmations;
 mod departures;
 mod dispatching;
+mod failure_detector;
 mod health;
+mod heartbeat;
 mod keeper;
 mod law;
 mod letters;
@@ -21,6 +28,7 @@ mod problems;
 mod publishing;
 mod returning;
 mod steps;
+mod takeover;
 mod ticker;
 mod told;
 
@@ -35,11 +43,12 @@ use tokio_util::sync::CancellationToken;
 pub use canary::{LeaveProbe, reachable};
 pub use health::Health;
 pub use law::hold_what_moved;
-pub use presence::{Beat, Presence};
+pub use presence::{Beat, Locks, Presence};
 pub use returning::ReturnedMail;
 
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
+use crate::db::owner_file::OwnerLock;
 use crate::db::retention::ProofClock;
 use crate::gate::ScheduleSigner;
 use crate::member::retention::Periods;
@@ -51,6 +60,7 @@ use anchoring::Anchoring;
 use canary::{Canary, LeavePath};
 use confirmations::LetterRound;
 use dispatching::Dispatching;
+use heartbeat::Heartbeat;
 use keeper::Keeper;
 use law::LawWatch;
 use letters::LetterWatch;
@@ -161,15 +171,17 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, keeper, law watch, anchoring, intake, the sender of confirmations, the canary and ticker until
-/// `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop` is
-/// cancelled, and not before. `probe` is how the canary reaches it.
+/// Runs planner, dispatcher, heartbeat, keeper, law watch, anchoring, intake, the sender of confirmations, the canary and ticker
+/// until `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop`
+/// is cancelled, and not before. `probe` is how the canary reaches it. `folder` is the lock of the daemon's folder, where the
+/// store has none.
 pub async fn run(
     engine: EngineContext,
     (dispatcher, confirmations): (Dispatcher, Confirmations),
     (rules, anchors, returned): (RulesInForce, LedgerAnchors, ReturnedMail),
     health: Health,
     (listener, probe): (impl Future<Output = std::io::Result<()>> + Send + 'static, LeaveProbe),
+    folder: Option<Arc<OwnerLock>>,
     stop: CancellationToken,
 ) -> Result<(), DaemonError> {
     let wakeups = Arc::new(Wakeups::default());
@@ -189,7 +201,8 @@ pub async fn run(
     let mut letter_round = LetterRound::new(engine.clone(), confirmations, anchors.clone(), health.clone());
     let path = LeavePath::default();
     let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
-    let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone());
+    let mut heartbeat = Heartbeat::new(engine.clone(), health.clone(), Arc::clone(&wakeups));
+    let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone(), folder);
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
@@ -199,18 +212,24 @@ pub async fn run(
     let around = || (health.clone(), clock.clone(), stop.clone());
     let (seen, now, end) = around();
     tasks.spawn(async move { ("planner", repeat(&mut planning, &seen, &now, &end).await.map_err(TaskError::from)) });
+    // Others must not take this daemon for dead while it finishes what was begun.
+    let nothing_left = CancellationToken::new();
+    let (seen, now, _) = around();
+    let end = nothing_left.clone();
+    tasks.spawn(async move {
+        let ended = repeat(&mut heartbeat, &seen, &now, &end).await;
+        heartbeat.leave().await;
+        ("heartbeat", ended.map_err(TaskError::from))
+    });
     let (seen, now, end) = around();
     tasks.spawn(async move {
+        let _nothing_left = nothing_left.drop_guard();
         let ended = repeat(&mut dispatching, &seen, &now, &end).await;
         dispatching.dispatcher.close().await;
         ("dispatcher", ended.map_err(TaskError::from))
     });
     let (seen, now, end) = around();
-    tasks.spawn(async move {
-        let ended = repeat(&mut keeper, &seen, &now, &end).await;
-        keeper.leave().await;
-        ("keeper", ended.map_err(TaskError::from))
-    });
+    tasks.spawn(async move { ("keeper", repeat(&mut keeper, &seen, &now, &end).await.map_err(TaskError::from)) });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("law watch", repeat(&mut law, &seen, &now, &end).await.map_err(TaskError::from)) });
     let (seen, now, end) = around();

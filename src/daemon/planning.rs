@@ -9,10 +9,12 @@ use super::departures;
 use super::letters::LetterWatch;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
+use super::takeover::{Gone, take_over};
 use super::told::{tell, tell_of_waiting};
-use crate::db::Db;
 use crate::db::deliveries::Leases;
+use crate::db::owner_file::OwnerLock;
 use crate::db::planning::DueMailing;
+use crate::db::{Db, StoreResult, heartbeats};
 use crate::problem::ProblemKind;
 use crate::sending::holds::{Hold, told_together};
 use crate::sending::journal::EngineContext;
@@ -26,6 +28,8 @@ pub(super) struct Planning {
     problems: Problems,
     /// Whether nobody else is on the store and nothing was taken back yet.
     alone: bool,
+    /// The lock of this daemon's folder, where the store has none.
+    folder: Option<Arc<OwnerLock>>,
     held: Vec<Hold>,
     waiting: Vec<DueMailing>,
 }
@@ -36,9 +40,26 @@ impl Planning {
         (letters, leave_path): (LetterWatch, LeavePath),
         wakeups: Arc<Wakeups>,
         problems: Problems,
+        folder: Option<Arc<OwnerLock>>,
     ) -> Self {
         let alone = engine.store.is_exclusive();
-        Self { engine, letters, leave_path, wakeups, problems, alone, held: Vec::new(), waiting: Vec::new() }
+        Self { engine, letters, leave_path, wakeups, problems, alone, folder, held: Vec::new(), waiting: Vec::new() }
+    }
+
+    /// Takes back what the daemon had claimed that ran in this folder before, and is named in its place. Before anything is
+    /// claimed anew: whoever claims has a heartbeat, and whoever is killed is named.
+    async fn succeed(&self) -> StoreResult<()> {
+        let (owner, now) = (self.engine.owner.clone(), self.engine.clock.now());
+        self.engine.store.write(move |db| heartbeats::beat(db, &owner, now)).await?;
+        let Some(folder) = &self.folder else { return Ok(()) };
+        if let Some(predecessor) = folder.predecessor() {
+            take_over(&self.engine, vec![Gone::Ended(predecessor.to_owned())]).await?;
+        }
+        if let Err(error) = folder.name(&self.engine.owner) {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "this daemon is not named in its folder: killed, it is missed half a minute later");
+        }
+        Ok(())
     }
 }
 
@@ -62,7 +83,9 @@ impl Work for Planning {
         self.held = planned.held;
         if self.held.is_empty() {
             self.alone = false;
-            if !self.wakeups.taken_back.swap(true, Ordering::Relaxed) {
+            if !self.wakeups.taken_back.load(Ordering::Relaxed) {
+                self.succeed().await?;
+                self.wakeups.taken_back.store(true, Ordering::Relaxed);
                 self.wakeups.dispatcher.notify_one();
             }
         }

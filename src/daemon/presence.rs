@@ -20,6 +20,15 @@ pub struct Beat {
     pub at: Timestamp,
 }
 
+/// What locks say of daemons.
+#[derive(Clone, Debug, Default)]
+pub struct Locks {
+    /// Whether a daemon has the store to itself, where a store has a lock that can be seen.
+    pub store: Option<bool>,
+    /// A daemon that is gone, by the lock of its folder.
+    pub gone: Option<String>,
+}
+
 /// What is known of the daemons on a store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Presence {
@@ -34,21 +43,33 @@ pub struct Presence {
     /// The names of all that have not said goodbye, where one runs.
     #[serde(skip)]
     names: Vec<String>,
+    /// The last heartbeats of the others.
+    #[serde(skip)]
+    gone: Vec<Beat>,
 }
 
 impl Presence {
-    /// Looks at a store. `locked` is what its lock says, where it has one that can be seen.
-    pub fn of(db: &mut Db, locked: Option<bool>, now: Timestamp) -> StoreResult<Self> {
-        Ok(Self::judge(locked, beats(db)?, heartbeats::stopped_at(db)?, now))
+    /// Looks at a store. `locks` are what the locks say that can be seen.
+    pub fn of(db: &mut Db, locks: &Locks, now: Timestamp) -> StoreResult<Self> {
+        Ok(Self::judge(locks, beats(db)?, heartbeats::stopped_at(db)?, now))
     }
 
-    fn judge(locked: Option<bool>, beats: Vec<Beat>, stopped_at: Option<Timestamp>, now: Timestamp) -> Self {
+    fn judge(locks: &Locks, beats: Vec<Beat>, stopped_at: Option<Timestamp>, now: Timestamp) -> Self {
         let last_beat_at = beats.iter().map(|beat| beat.at).max();
-        let mut daemons = beats;
-        daemons.retain(|beat| locked != Some(false) && (locked == Some(true) || is_fresh(beat.at, now)));
+        let may_be = |beat: &Beat| match locks.store {
+            Some(held) => held,
+            None => is_fresh(beat.at, now) && locks.gone.as_ref() != Some(&beat.name),
+        };
+        let (mut daemons, gone): (Vec<Beat>, Vec<Beat>) = beats.into_iter().partition(may_be);
         let names = daemons.iter().map(|beat| beat.name.clone()).collect();
         daemons.retain(|beat| is_fresh(beat.at, now));
-        Self { running: locked.unwrap_or(!daemons.is_empty()), daemons, last_beat_at, stopped_at, names }
+        let running = locks.store.unwrap_or(!daemons.is_empty());
+        Self { running, daemons, last_beat_at, stopped_at, names, gone }
+    }
+
+    /// When a daemon that is gone wrote its last heartbeat, if that is known.
+    pub fn last_seen(&self, name: &str) -> Option<Timestamp> {
+        self.gone.iter().find(|beat| beat.name == name).map(|beat| beat.at)
     }
 
     /// Whether the daemon `name` may still be there. What one has met that was killed says nothing of today.
@@ -87,11 +108,11 @@ impl Presence {
     }
 }
 
-/// Writes the heartbeat of `owner`, and forgets those of daemons that are no more: every other one where `owner` is
-/// `alone` on the store, the silent ones where not. Returns the daemons that are.
+/// Writes the heartbeat of `owner`, and forgets every other one where `owner` is `alone` on the store. Where it is not, a
+/// daemon that is no more is found out by its silence, not by its clock. Returns the heartbeats.
 pub(super) fn beat(db: &mut Db, owner: &str, alone: bool, now: Timestamp) -> StoreResult<Vec<Beat>> {
     heartbeats::beat(db, owner, now)?;
-    let is_gone = |beat: &Beat| beat.name != owner && (alone || !is_fresh(beat.at, now));
+    let is_gone = |beat: &Beat| alone && beat.name != owner;
     let (gone, alive): (Vec<Beat>, Vec<Beat>) = beats(db)?.into_iter().partition(is_gone);
     for beat in gone {
         heartbeats::forget(db, &beat.name)?;
@@ -115,11 +136,15 @@ mod tests {
     const FRESH: &str = "2027-01-02T06:59:30Z";
     const STALE: &str = "2027-01-02T06:50:00Z";
 
+    fn store(locked: Option<bool>) -> Locks {
+        Locks { store: locked, gone: None }
+    }
+
     /// Whether a daemon runs, how many write, and what is wrong while something is planned.
     #[track_caller]
     fn check(locked: Option<bool>, beats: &[&str], expected: (bool, usize, Option<ProblemKind>)) {
         let beat = |at: &&str| Beat { name: "daemon-1".into(), at: at.parse().unwrap() };
-        let presence = Presence::judge(locked, beats.iter().map(beat).collect(), None, NOW.parse().unwrap());
+        let presence = Presence::judge(&store(locked), beats.iter().map(beat).collect(), None, NOW.parse().unwrap());
         let problem = presence.problem(true).map(|problem| problem.kind);
         assert_eq!((presence.running, presence.daemons.len(), problem), expected, "{locked:?} {beats:?}");
     }
@@ -142,12 +167,28 @@ mod tests {
     }
 
     #[test]
+    fn the_lock_of_its_folder_says_that_one_is_gone_whose_heartbeat_is_fresh() {
+        let beats = |names: &[&str]| {
+            names.iter().map(|name| Beat { name: (*name).into(), at: FRESH.parse().unwrap() }).collect::<Vec<_>>()
+        };
+        let locks = Locks { store: None, gone: Some("daemon-1".into()) };
+        let look = |names: &[&str]| Presence::judge(&locks, beats(names), None, NOW.parse().unwrap());
+        let alone = look(&["daemon-1"]);
+        assert!(!alone.running && !alone.may_be("daemon-1"));
+        assert_eq!(alone.last_seen("daemon-1"), Some(FRESH.parse().unwrap()));
+        assert_eq!(alone.last(), "the last one was last seen at 2027-01-02 06:59:30 UTC");
+        let beside = look(&["daemon-1", "daemon-2"]);
+        assert!(beside.running && beside.may_be("daemon-2") && !beside.may_be("daemon-1"));
+        assert_eq!(beside.last_seen("daemon-2"), None);
+    }
+
+    #[test]
     fn a_clean_stop_is_told_from_a_death() {
         let last = |beats: &[&str], stopped: Option<&str>| {
             let beat = |at: &&str| Beat { name: "daemon-1".into(), at: at.parse().unwrap() };
             let stopped = stopped.map(|at| at.parse().unwrap());
             let presence =
-                Presence::judge(Some(false), beats.iter().map(beat).collect(), stopped, NOW.parse().unwrap());
+                Presence::judge(&store(Some(false)), beats.iter().map(beat).collect(), stopped, NOW.parse().unwrap());
             presence.last()
         };
         assert_eq!(last(&[], None), "none has run on this store yet");
@@ -166,7 +207,7 @@ mod tests {
             (None, FRESH, true),
             (None, STALE, false),
         ] {
-            let presence = Presence::judge(locked, beats(at), None, NOW.parse().unwrap());
+            let presence = Presence::judge(&store(locked), beats(at), None, NOW.parse().unwrap());
             assert_eq!(presence.may_be("daemon-1"), expected, "{locked:?} {at}");
             assert!(!presence.may_be("daemon-2"));
         }
@@ -174,6 +215,6 @@ mod tests {
 
     #[test]
     fn nobody_misses_a_daemon_that_has_nothing_to_do() {
-        assert_eq!(Presence::judge(Some(false), Vec::new(), None, NOW.parse().unwrap()).problem(false), None);
+        assert_eq!(Presence::judge(&store(Some(false)), Vec::new(), None, NOW.parse().unwrap()).problem(false), None);
     }
 }

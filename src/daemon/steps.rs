@@ -21,7 +21,9 @@ pub(super) enum Loop {
     Planner,
     /// Sends.
     Dispatcher,
-    /// Writes the heartbeat and ends consents.
+    /// Writes the heartbeat, and looks at those of others.
+    Heartbeat,
+    /// Ends what the clocks of retention say.
     Keeper,
     /// Watches the calendar overrides.
     LawWatch,
@@ -41,6 +43,7 @@ impl Loop {
     pub(super) const ALL: [Self; 9] = [
         Self::Planner,
         Self::Dispatcher,
+        Self::Heartbeat,
         Self::Keeper,
         Self::LawWatch,
         Self::Anchoring,
@@ -55,6 +58,7 @@ impl Loop {
         match self {
             Self::Planner => "planner",
             Self::Dispatcher => "dispatcher",
+            Self::Heartbeat => "heartbeat",
             Self::Keeper => "keeper",
             Self::LawWatch => "law watch",
             Self::Anchoring => "anchoring",
@@ -129,17 +133,26 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
+<<<<<<< HEAD
                 Loop::Keeper
                 | Loop::LawWatch
                 | Loop::Anchoring
                 | Loop::Confirmations
                 | Loop::Returning
                 | Loop::Publishing => ProblemKind::UpkeepFailed,
+=======
+                Loop::Heartbeat
+                | Loop::Keeper
+                | Loop::LawWatch
+                | Loop::Anchoring
+                | Loop::Confirmations
+                | Loop::Returning => ProblemKind::UpkeepFailed,
+>>>>>>> af2ef6c (daemon: others go on with what a dead one had claimed, at once in its folder and within a minute elsewhere)
                 Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);
-            // Mailings wait for the canary, which only asks.
-            let pauses = if who == Loop::Canary { (1, 10) } else { (5, 60) };
+            // Mailings wait for the canary, which only asks; and who is silent for long is taken for dead.
+            let pauses = if matches!(who, Loop::Canary | Loop::Heartbeat) { (1, 10) } else { (5, 60) };
             (kind, words, (seconds(pauses.0), seconds(pauses.1)))
         }
         Trouble::Unusable => return Ruling::Never,
@@ -244,6 +257,7 @@ mod tests {
             check(who, StoreError::Locked { lock: "carillon.db.lock".into() }, None);
         }
         check(Loop::Planner, refused(), Some((ProblemKind::SendingFailed, 5, 60)));
+        check(Loop::Heartbeat, refused(), Some((ProblemKind::UpkeepFailed, 1, 10)));
         check(Loop::Keeper, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::LawWatch, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));
         check(Loop::Confirmations, refused(), Some((ProblemKind::UpkeepFailed, 5, 60)));

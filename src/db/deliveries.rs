@@ -21,6 +21,7 @@ use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
 use crate::smtp::Stage;
+use crate::text::Slug;
 
 pub use hand_over::{Attempt, Recorded, hand_over, lock, look, record, record_all};
 pub(crate) use transition::{Change, Said, Which, transition};
@@ -231,6 +232,8 @@ pub enum Leases {
     RunOut(String),
     /// All those of others than this daemon, which has just started and is alone on the store.
     All(String),
+    /// All those of these daemons, which are gone.
+    Of(Vec<String>),
 }
 
 /// Takes back what other daemons' senders left: untried deliveries go back to the queue, handed-over ones are in doubt.
@@ -239,6 +242,7 @@ pub fn reap(db: &mut Db, leases: &Leases, now: Timestamp) -> StoreResult<(usize,
     let which = match leases {
         Leases::RunOut(owner) => Which::LeasedByOthers { than: owner, until: now },
         Leases::All(owner) => Which::LeasedByOthers { than: owner, until: Timestamp::MAX },
+        Leases::Of(owners) => Which::HeldBy(owners),
     };
     take_from(db, which, now)
 }
@@ -359,6 +363,59 @@ pub fn next_due(db: &mut Db, but: &BTreeSet<i64>, now: Timestamp) -> StoreResult
         }
     }
     Ok(earliest)
+}
+
+/// The daemons that have claimed something of which nobody knows yet what became of it.
+pub fn holders(db: &mut Db) -> StoreResult<Vec<String>> {
+    let owners: Vec<Option<String>> = deliveries::table
+        .filter(deliveries::lease_until.is_not_null())
+        .select(deliveries::lease_owner)
+        .distinct()
+        .load(db)?;
+    Ok(owners.into_iter().flatten().collect())
+}
+
+/// What one daemon has claimed of one mailing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The daemon.
+    pub owner: String,
+    /// The campaign.
+    pub campaign: Slug,
+    /// The mailing's name within it.
+    pub mailing: String,
+    /// How many deliveries.
+    pub count: u64,
+    /// When the last of the leases ends.
+    pub until: Timestamp,
+}
+
+/// What is claimed, by daemon and mailing.
+pub fn claims(db: &mut Db) -> StoreResult<Vec<Claims>> {
+    type Row = (Option<String>, i64, i64, Option<Timestamp>);
+    let held: Vec<Row> = deliveries::table
+        .filter(deliveries::lease_until.is_not_null())
+        .group_by((deliveries::lease_owner, deliveries::mailing_id))
+        .order((deliveries::lease_owner, deliveries::mailing_id))
+        .select((
+            deliveries::lease_owner,
+            deliveries::mailing_id,
+            diesel::dsl::count_star(),
+            diesel::dsl::max(deliveries::lease_until),
+        ))
+        .load(db)?;
+    let ids: Vec<i64> = held.iter().map(|(_, mailing, ..)| *mailing).collect();
+    let names: Vec<(i64, (Slug, String))> = mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::id.eq_any(ids))
+        .select((mailings::id, (campaigns::slug, mailings::name)))
+        .load(db)?;
+    let names: BTreeMap<i64, (Slug, String)> = names.into_iter().collect();
+    let claims = |(owner, id, count, until): Row| {
+        let (campaign, mailing) = names.get(&id)?.clone();
+        Some(Claims { owner: owner?, campaign, mailing, count: count.unsigned_abs(), until: until? })
+    };
+    Ok(held.into_iter().filter_map(claims).collect())
 }
 
 /// The earliest instant at which a lease runs out.

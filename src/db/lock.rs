@@ -31,14 +31,23 @@ pub(super) fn take(store: &Path) -> StoreResult<File> {
         return Err(StoreError::SecondName { file: store.display().to_string() });
     }
     let file = open_private(&path, false).map_err(unreachable)?;
+    if try_for_a_while(&file).map_err(unreachable)? {
+        Ok(file)
+    } else {
+        Err(StoreError::Locked { lock: path.display().to_string() })
+    }
+}
+
+/// Locks `file` for this process alone. Says whether it could.
+pub(super) fn try_for_a_while(file: &File) -> io::Result<bool> {
     for _ in 0..TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(true),
             Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            Err(TryLockError::Error(error)) => return Err(unreachable(error)),
+            Err(TryLockError::Error(error)) => return Err(error),
         }
     }
-    Err(StoreError::Locked { lock: path.display().to_string() })
+    Ok(false)
 }
 
 /// Whether a daemon has the lock of the store at `store`, a real path.
@@ -46,12 +55,16 @@ pub(super) fn take(store: &Path) -> StoreResult<File> {
 /// # Errors
 /// When the lock cannot be looked at, as by a user who may not read it.
 pub(super) fn is_taken(store: &Path) -> io::Result<bool> {
-    let file = match File::open(beside(store)) {
-        Ok(file) => file,
+    match File::open(beside(store)) {
+        Ok(file) => is_held(&file),
         // No daemon was ever here.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether somebody has `file` locked for themselves. Whoever asks shares the lock until the file is dropped.
+pub(super) fn is_held(file: &File) -> io::Result<bool> {
     match file.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),

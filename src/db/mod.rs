@@ -36,6 +36,7 @@ pub mod ledger;
 mod lock;
 pub mod mailings;
 pub mod members;
+pub mod owner_file;
 pub mod pace;
 mod place;
 pub mod planning;

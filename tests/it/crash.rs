@@ -13,10 +13,10 @@ use crate::support::house::{House, PATIENCE, wait_for};
 use crate::support::relay::{Relay, Script};
 
 /// How many connections the daemon opens, and so how many messages a crash can leave in doubt.
-const CONNECTIONS: usize = 8;
+pub const CONNECTIONS: usize = 8;
 
 /// How often each recipient was written to.
-fn tally(recipients: impl IntoIterator<Item = String>) -> BTreeMap<String, usize> {
+pub fn tally(recipients: impl IntoIterator<Item = String>) -> BTreeMap<String, usize> {
     let mut tally = BTreeMap::new();
     for recipient in recipients {
         *tally.entry(recipient).or_default() += 1;
@@ -26,7 +26,7 @@ fn tally(recipients: impl IntoIterator<Item = String>) -> BTreeMap<String, usize
 
 /// What must hold of a mailing of `members` once it has ended, whatever happened meanwhile.
 #[track_caller]
-fn check_account(shop: &House, members: usize, crashes: usize, tally: &BTreeMap<String, usize>) {
+pub fn check_account(shop: &House, members: usize, crashes: usize, tally: &BTreeMap<String, usize>) {
     let report = shop.report();
     let in_doubt = shop.count("in-doubt");
     assert_eq!(report["planned"], members, "{report:#}");
@@ -52,15 +52,60 @@ fn crash_twice(backend: Backend, relay: &Relay) {
     let daemon = shop.daemon();
     relay.wait_for(150);
     daemon.kill();
-    shop.end_leases();
     let daemon = shop.daemon();
     relay.wait_for(350);
     daemon.kill();
-    shop.end_leases();
     let daemon = shop.daemon();
     shop.wait_until_finished();
     assert_eq!(daemon.terminate(), Some(0));
     check_account(&shop, members, 2, &tally(relay.recipients()));
+}
+
+both!(what_a_killed_daemon_had_claimed_is_told_until_somebody_goes_on_with_it, |backend| {
+    let relay = Relay::with(Script { takes: Duration::from_millis(20), ..Script::default() });
+    let shop = House::new(backend, 300, relay.port());
+    let daemon = shop.daemon();
+    relay.wait_for(50);
+    daemon.kill();
+    // At once, although its heartbeat is fresh and its leases have minutes to go.
+    let check = carillon(&shop.folder, &["status", "--check"]).exits(2).stdout;
+    assert!(check.starts_with("CARILLON CRITICAL: no daemon is running, and something is planned"), "{check}");
+    let status = shop.run(&["status"]);
+    assert!(status.contains("claimed by a daemon that is gone, last seen at "), "{status}");
+    assert!(status.contains("they go on when a daemon runs\n     do: start `carillon run`"), "{status}");
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert!(!shop.run(&["status"]).contains("a daemon that is gone"));
+    assert_eq!(daemon.terminate(), Some(0));
+    check_account(&shop, 300, 1, &tally(relay.recipients()));
+});
+
+/// On a shared store: nobody has the folder of the dead, so only their silence tells.
+#[cfg(feature = "postgres")]
+#[test]
+fn another_machine_goes_on_with_what_killed_and_sleeping_daemons_had_claimed() {
+    let members = 900;
+    let relay = Relay::with(Script { takes: Duration::from_millis(20), ..Script::default() });
+    let shop = House::new(Backend::Postgres, members, relay.port());
+    let machines = [2, 3, 4].map(|number| shop.machine(number));
+    let (first, second, asleep) = (shop.daemon(), shop.daemon_on(&machines[0]), shop.daemon_on(&machines[1]));
+    relay.wait_for(200);
+    asleep.signal("-STOP");
+    first.kill();
+    second.kill();
+    let begun = Instant::now();
+    let awake = shop.daemon_on(&machines[2]);
+    shop.wait_until_finished();
+    // The shortest lease is ten minutes.
+    assert!(begun.elapsed() < PATIENCE);
+    let in_doubt = shop.count("in-doubt");
+    asleep.signal("-CONT");
+    // It says what it heard of the messages that the relay had before it fell asleep, and sends nothing.
+    assert_eq!((asleep.terminate(), awake.terminate()), (Some(0), Some(0)));
+    assert!(shop.count("in-doubt") <= in_doubt);
+    check_account(&shop, members, 3, &tally(relay.recipients()));
+    let report = shop.report();
+    assert_eq!((report["doubled"].as_u64(), report["state"].as_str()), (Some(0), Some("finished")), "{report:#}");
 }
 
 #[test]

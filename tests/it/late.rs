@@ -334,3 +334,54 @@ both!(a_daemon_that_slept_in_the_middle_sends_nothing, |backend| {
     let report = world.report("announcement");
     assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (1, 1, 0));
 });
+
+// It is silent for too long without any clock of its leases running out: it sleeps, or has lost its network.
+both!(who_is_taken_for_dead_before_the_grant_sends_nothing, |backend| {
+    let sending = Sending::new(backend, &["slow-rcpt@example.fr"]);
+    let (world, awake) = (&sending.world, Relay::start());
+    sending.and(|| {
+        sending.relay.wait_for_attempts("slow-rcpt@example.fr", 1);
+        assert_eq!(world.take_over_from("one"), (1, 0));
+        awake.open();
+        world.drain(&world.dispatcher("awake", over_smtp(&awake)));
+    });
+    assert_eq!((sending.relay.count(), sending.commands("DATA"), awake.count()), (0, 0, 1));
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (1, 1, 0));
+});
+
+both!(who_is_taken_for_dead_before_the_body_sends_nothing_and_nobody_else_does, |backend| {
+    for pipelining in [false, true] {
+        let relay = Relay::with(Script { pipelining, ..Script::default() });
+        let sending = Sending::to(relay, backend, &["slow-go@example.fr"]);
+        let (world, awake) = (&sending.world, Relay::start());
+        sending.and(|| {
+            sending.relay.wait_for_attempts("slow-go@example.fr", 1);
+            sending.relay.wait_for_commands("DATA", 1);
+            assert_eq!(world.take_over_from("one"), (0, 1), "pipelining {pipelining}");
+            awake.open();
+            world.drain(&world.dispatcher("awake", over_smtp(&awake)));
+            // Long enough by the daemon's clock for its answer to be an old one.
+            world.clock.advance_to(world.clock.now() + SignedDuration::from_secs(1));
+        });
+        assert_eq!((sending.relay.count(), awake.count()), (0, 0), "pipelining {pipelining}");
+        let report = world.report("announcement");
+        assert_eq!((report.counts[&InDoubt], report.taken), (1, 0), "pipelining {pipelining}");
+    }
+});
+
+// The relay has the message: nobody else sends it, and what its sender hears outweighs the doubt.
+both!(who_is_taken_for_dead_behind_the_last_dot_says_what_it_heard, |backend| {
+    let sending = Sending::new(backend, &["slow-dot@example.fr"]);
+    let (world, awake) = (&sending.world, Relay::start());
+    sending.and(|| {
+        sending.relay.wait_for(1);
+        assert_eq!(world.take_over_from("one"), (0, 1));
+        awake.open();
+        world.drain(&world.dispatcher("awake", over_smtp(&awake)));
+        assert_eq!(world.count("announcement", InDoubt), 1);
+    });
+    assert_eq!((sending.relay.count(), awake.count()), (1, 0));
+    let report = world.report("announcement");
+    assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (1, 1, 0));
+});

@@ -109,6 +109,9 @@ fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
     let accepted = Attempt::without_reply(fences[0].clone(), DeliveryEvent::Accept, Some("250 2.0.0 Ok"));
     let (_, record) = told(world, |db| deliveries::record(db, &accepted, now));
     let (_, reap) = told(world, |db| deliveries::reap(db, &Leases::RunOut("two".to_owned()), until));
+    let (_, holders) = told(world, deliveries::holders);
+    let (_, claims) = told(world, deliveries::claims);
+    let (_, take_over) = told(world, |db| deliveries::reap(db, &Leases::Of(vec!["one".to_owned()]), now));
     vec![
         ("freeze", freeze),
         ("claim", claim),
@@ -117,6 +120,9 @@ fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
         ("hand over", hand_over),
         ("record", record),
         ("reap", reap),
+        ("holders", holders),
+        ("claims", claims),
+        ("take over", take_over),
     ]
 }
 

@@ -54,6 +54,7 @@ enum Act {
     HandOver { fence: usize },
     Record { fence: usize, event: DeliveryEvent },
     Reap { owner: &'static str, all: bool },
+    TakeOver { owner: &'static str },
     Release { owner: &'static str, held: usize },
     EndWaiting(DeliveryEvent),
     Retry,
@@ -74,6 +75,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0usize..12).prop_map(|fence| Act::HandOver { fence }),
         6 => (0usize..12, prop::sample::select(told)).prop_map(|(fence, event)| Act::Record { fence, event }),
         1 => (owner(), any::<bool>()).prop_map(|(owner, all)| Act::Reap { owner, all }),
+        1 => owner().prop_map(|owner| Act::TakeOver { owner }),
         1 => (owner(), 0usize..4).prop_map(|(owner, held)| Act::Release { owner, held }),
         1 => prop::sample::select(vec![DeliveryEvent::Expire, DeliveryEvent::Skip]).prop_map(Act::EndWaiting),
         1 => Just(Act::Retry),
@@ -127,6 +129,10 @@ impl Both {
                 self.lapse(|row| {
                     row.owner.as_deref() != Some(owner) && row.leased_until.is_some_and(|until| all || until <= now)
                 });
+            }
+            Act::TakeOver { owner } => {
+                self.world.take_over_from(owner);
+                self.lapse(|row| row.owner.as_deref() == Some(owner) && row.leased_until.is_some());
             }
             Act::Release { owner, held } => {
                 let held: Vec<i64> = self.rows.iter().take(held).map(|row| row.id).collect();

@@ -138,6 +138,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::MailingMissed
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired
+        | ProblemKind::ClaimsLeft
         | ProblemKind::DeliveriesDoubled => false,
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Which<'a> {
         /// The end of the lease.
         until: Timestamp,
     },
+    /// Those that these daemons hold, however long.
+    HeldBy(&'a [String]),
     /// Those that a daemon holds in the store and no longer in fact.
     LeftBy {
         /// The daemon.
@@ -155,6 +157,9 @@ fn step(
         Which::LeasedByOthers { than, until } => update
             .filter(deliveries::lease_until.le(At(until)))
             .filter(deliveries::lease_owner.is_null().or(deliveries::lease_owner.ne(than))),
+        Which::HeldBy(owners) => {
+            update.filter(deliveries::lease_until.is_not_null()).filter(deliveries::lease_owner.eq_any(owners.to_vec()))
+        }
         Which::LeftBy { owner, but } => update
             .filter(deliveries::lease_until.is_not_null())
             .filter(deliveries::lease_owner.eq(owner))

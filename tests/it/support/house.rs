@@ -22,6 +22,9 @@ use super::turn::Turn;
 /// How long a test waits for the daemon.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What a person says with `carillon mail resolve` on a machine that joins the others on a store.
+pub const JOINS: [&[&str]; 2] = [&["--departures-lost", "--yes"], &["--latest"]];
+
 /// A shop set up with the commands that a person types, with a mailing that is due now.
 pub struct House {
     pub fresh: Fresh,
@@ -84,6 +87,35 @@ impl House {
         let mut command = command(&self.folder, &["run", "--log", level]);
         command.stdout(Stdio::null()).stderr(log);
         Daemon::start(command)
+    }
+
+    /// The daemon of another machine: see [`House::machine`].
+    pub fn daemon_on(&self, machine: &Path) -> Daemon {
+        let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
+        let mut command = command(machine, &["run", "--log", "warn"]);
+        command.stdout(Stdio::null()).stderr(log);
+        Daemon::start(command)
+    }
+
+    /// The folder of another machine on the same store, with the same configuration and keys, and an address of its own.
+    pub fn machine_folder(&self, number: usize) -> PathBuf {
+        let folder = self.fresh.folder.path().join(format!("machine-{number}"));
+        fs::create_dir(&folder).unwrap();
+        fs::create_dir(folder.join("calendars")).unwrap();
+        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let text = fs::read_to_string(self.folder.join("carillon.toml")).unwrap();
+        fs::write(folder.join("carillon.toml"), text.replace(&self.listen(), &listen)).unwrap();
+        fs::copy(self.folder.join("carillon.keys"), folder.join("carillon.keys")).unwrap();
+        folder
+    }
+
+    /// The same, of which a person has said that it belongs to the store.
+    pub fn machine(&self, number: usize) -> PathBuf {
+        let folder = self.machine_folder(number);
+        for answer in JOINS {
+            carillon(&folder, &[&["mail", "resolve"], answer].concat()).exits(0);
+        }
+        folder
     }
 
     /// What daemons have logged so far.
@@ -238,23 +270,6 @@ impl House {
                 psql(&["--command", &drop]);
                 psql(&["--file", copy.to_str().unwrap()]);
             }
-        }
-    }
-
-    /// Lets the leases of a dead daemon end, as if their time had passed: on a shared store its claims are its own until
-    /// then. A daemon that is alone on its store takes them back at its start.
-    pub fn end_leases(&self) {
-        match &self.fresh.url {
-            StoreUrl::Sqlite(_) => {}
-            #[cfg(feature = "postgres")]
-            StoreUrl::Postgres(url) => {
-                use diesel::Connection as _;
-                use diesel::connection::SimpleConnection as _;
-                let mut conn = diesel::PgConnection::establish(url).unwrap();
-                conn.batch_execute("UPDATE deliveries SET lease_until = 0 WHERE lease_until IS NOT NULL").unwrap();
-            }
-            #[cfg(not(feature = "postgres"))]
-            StoreUrl::Postgres(_) => unreachable!(),
         }
     }
 

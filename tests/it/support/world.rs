@@ -230,6 +230,13 @@ impl World {
         jobs.into_iter().map(|job| job.fence).collect()
     }
 
+    /// What the daemon `owner` has claimed is taken back, as by one that takes it for dead. Returns how much went back to the queue,
+    /// and how much is in doubt.
+    pub fn take_over_from(&self, owner: &str) -> (usize, usize) {
+        let (leases, now) = (Leases::Of(vec![owner.to_owned()]), self.clock.now());
+        self.store.write_blocking(|db| deliveries::reap(db, &leases, now)).unwrap()
+    }
+
     /// As after a stop of the machine that the store is on: the witness of what did not wait for the disk is another one.
     pub fn stop_the_machine(&self) {
         let sql = match &self.fresh.url {

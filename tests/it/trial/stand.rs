@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -19,7 +19,7 @@ use super::sink::Sink;
 use crate::clock_daemon::preloaded;
 use crate::support::backend::Backend;
 use crate::support::cli::command;
-use crate::support::house::House;
+use crate::support::house::{House, JOINS};
 use crate::support::turn::Turn;
 
 /// How many connections each daemon opens.
@@ -109,14 +109,8 @@ impl Stand {
 
     /// Another machine on the same store: a folder of its own, with the same configuration and keys.
     fn add_machine(&mut self, number: usize) {
-        let folder = self.house.fresh.folder.path().join(format!("machine-{number}"));
-        fs::create_dir(&folder).unwrap();
-        let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let text = fs::read_to_string(self.house.folder.join("carillon.toml")).unwrap();
-        fs::create_dir(folder.join("calendars")).unwrap();
-        fs::write(folder.join("carillon.toml"), text.replace(&self.house.listen(), &listen)).unwrap();
-        fs::copy(self.house.folder.join("carillon.keys"), folder.join("carillon.keys")).unwrap();
-        for answer in [&["--departures-lost", "--yes"] as &[&str], &["--latest"]] {
+        let folder = self.house.machine_folder(number);
+        for answer in JOINS {
             let said = self.command(&folder, &[&["mail", "resolve"], answer].concat()).output().unwrap();
             assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         }
