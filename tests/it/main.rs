@@ -29,6 +29,7 @@ mod compliance;
 mod config;
 mod consent;
 mod crash;
+mod crash_points;
 mod delivery;
 mod departures;
 mod docs_cli;

@@ -4,18 +4,15 @@
 use std::fs;
 use std::os::unix::net::UnixDatagram;
 
-use carillon::config::StoreUrl;
 use carillon::config::{Overrides, SAMPLE, Settings, take_up};
 use carillon::db::problems::{self, StoredProblem, WhichProblems};
 use carillon::problem::ProblemKind;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
-use rustix::process::{Resource, Rlimit, prlimit};
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
 use crate::support::house::{Daemon, House, wait_for};
 use crate::support::relay::Relay;
+use crate::support::trouble::{StoreLock, limit_files};
 
 /// A shop with a paused campaign, whose daemon has nothing to do, and its relay.
 fn quiet(backend: Backend) -> (House, Relay, Daemon) {
@@ -26,12 +23,6 @@ fn quiet(backend: Backend) -> (House, Relay, Daemon) {
     shop.wait_until_listening();
     shop.wait_until_ready();
     (shop, relay, daemon)
-}
-
-/// Lets no file of the daemon grow beyond `bytes`, as on a full disk.
-fn limit_files(daemon: &Daemon, bytes: Option<u64>) {
-    let limit = Rlimit { current: bytes, maximum: None };
-    prlimit(Some(daemon.pid()), Resource::Fsize, limit).unwrap();
 }
 
 /// The problems that were ever of this kind, as the store has them.
@@ -83,49 +74,9 @@ fn a_full_disk_at_a_quiet_hour_is_told_and_got_over() {
     assert!(log.contains("this problem is over: the store cannot be written"), "{log}");
 }
 
-/// Keeps the store locked until it is dropped, as a shell that was left open does.
-struct Lock {
-    sqlite: Option<SqliteConnection>,
-    #[cfg(feature = "postgres")]
-    postgres: Option<diesel::PgConnection>,
-}
-
-impl Lock {
-    fn take(shop: &House) -> Self {
-        match shop.store().url() {
-            StoreUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 30000; BEGIN IMMEDIATE").unwrap();
-                Self {
-                    sqlite: Some(conn),
-                    #[cfg(feature = "postgres")]
-                    postgres: None,
-                }
-            }
-            #[cfg(feature = "postgres")]
-            StoreUrl::Postgres(url) => {
-                let mut conn = diesel::PgConnection::establish(url).unwrap();
-                conn.batch_execute("BEGIN; LOCK TABLE store_facts, mailings, problems IN ACCESS EXCLUSIVE MODE")
-                    .unwrap();
-                Self { sqlite: None, postgres: Some(conn) }
-            }
-            #[cfg(not(feature = "postgres"))]
-            StoreUrl::Postgres(_) => unreachable!(),
-        }
-    }
-
-    fn is_held(&self) -> bool {
-        #[cfg(feature = "postgres")]
-        if self.postgres.is_some() {
-            return true;
-        }
-        self.sqlite.is_some()
-    }
-}
-
 both!(a_locked_store_is_told_and_got_over, |backend| {
     let (shop, relay, daemon) = quiet(backend);
-    let lock = Lock::take(&shop);
+    let lock = StoreLock::take(&shop);
     assert!(lock.is_held());
     wait_for(|| shop.get("/ready").contains("store-locked: another program keeps the store locked"));
     drop(lock);

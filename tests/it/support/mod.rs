@@ -11,6 +11,7 @@ pub mod session;
 pub mod shop;
 pub mod stored;
 pub mod templates;
+pub mod trouble;
 pub mod turn;
 pub mod world;
 

@@ -137,6 +137,12 @@ pub enum Mood {
     AfterDot(&'static str),
     /// Takes every message and closes without a word.
     DropsAfterDot,
+    /// Answers no RCPT until it has another mood.
+    SlowRcpt,
+    /// The same of DATA.
+    SlowGo,
+    /// The same of the final dot: it has the message.
+    SlowDot,
 }
 
 /// A message that the relay took.
@@ -186,6 +192,7 @@ impl Relay {
             heard: Mutex::default(),
             news: Condvar::new(),
             gate: Gate(tokio::sync::watch::Sender::new(false)),
+            mood: tokio::sync::watch::Sender::default(),
         });
         let stop = CancellationToken::new();
         let thread = std::thread::spawn({
@@ -224,7 +231,13 @@ impl Relay {
 
     /// Has another mood from now on.
     pub fn has(&self, mood: Mood) {
-        self.shared.note(|heard| heard.mood = mood);
+        self.shared.mood.send_replace(mood);
+    }
+
+    /// Blocks until `connections` wait for another mood.
+    #[track_caller]
+    pub fn wait_for_waiting(&self, connections: usize) {
+        self.wait_until(|relay| relay.waiting >= connections);
     }
 
     /// The messages taken so far, in order.
@@ -272,6 +285,12 @@ impl Relay {
     /// Lets what waits at `slow-rcpt`, `slow-go` and `slow-dot` go on, and all that comes after it.
     pub fn open(&self) {
         self.shared.gate.open();
+    }
+
+    /// Blocks until no connection is open.
+    #[track_caller]
+    pub fn wait_for_nobody(&self) {
+        self.wait_until(|relay| relay.open == 0);
     }
 
     /// Blocks until the relay has hung up `times` times in the middle of a message.
@@ -324,6 +343,7 @@ struct Shared {
     heard: Mutex<Heard>,
     news: Condvar,
     gate: Gate,
+    mood: tokio::sync::watch::Sender<Mood>,
 }
 
 #[derive(Default)]
@@ -338,7 +358,7 @@ struct Heard {
     attempts: HashMap<String, u32>,
     commands: Vec<String>,
     hang_ups: usize,
-    mood: Mood,
+    waiting: usize,
 }
 
 /// Closed until it is opened, for good.
@@ -359,6 +379,21 @@ impl Gate {
 impl Shared {
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap()
+    }
+
+    fn mood(&self) -> Mood {
+        *self.mood.borrow()
+    }
+
+    /// Waits while the relay has `mood`.
+    async fn while_it_has(&self, mood: Mood) {
+        if self.mood() == mood {
+            self.note(|heard| heard.waiting += 1);
+            let mut moods = self.mood.subscribe();
+            // The sender lives as long as the relay.
+            let _ = moods.wait_for(|now| *now != mood).await;
+            self.note(|heard| heard.waiting -= 1);
+        }
     }
 
     /// Notes something and tells whoever waits for it.

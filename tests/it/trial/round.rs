@@ -218,7 +218,7 @@ impl Round {
     fn lose_connections(&self) {
         #[cfg(feature = "postgres")]
         if let StoreUrl::Postgres(url) = &self.stand.house.fresh.url {
-            super::stand::server::terminate_backends(url);
+            crate::support::trouble::end_connections(url);
         }
     }
 

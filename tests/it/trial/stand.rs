@@ -393,16 +393,6 @@ pub mod server {
         conn.batch_execute("ROLLBACK").unwrap();
     }
 
-    /// Ends every other connection of this test's schema.
-    pub fn terminate_backends(url: &str) {
-        let mut conn = PgConnection::establish(url).unwrap();
-        conn.batch_execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = \
-             current_setting('application_name')",
-        )
-        .unwrap();
-    }
-
     /// Restarts the server with the command that `CARILLON_TRIAL_RESTART` holds, when there is one: a server of the
     /// trial's own.
     pub fn restart() -> bool {

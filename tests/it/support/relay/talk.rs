@@ -188,7 +188,7 @@ impl Talk {
     }
 
     fn mood(&self) -> Mood {
-        self.shared.heard().mood
+        self.shared.mood()
     }
 
     fn mail(&mut self, command: &str) -> Say {
@@ -227,6 +227,7 @@ impl Talk {
             *attempts += 1;
             *attempts
         });
+        self.shared.while_it_has(Mood::SlowRcpt).await;
         if let Mood::AtRcpt(answer) = self.mood() {
             return line(answer);
         }
@@ -284,6 +285,7 @@ impl Talk {
         let (Some(from), Some(to)) = (self.from.clone(), self.to.clone()) else {
             return Ok(line("503 5.5.1 to whom?"));
         };
+        self.shared.while_it_has(Mood::SlowGo).await;
         match instruction(&to) {
             "refuse-data" => return Ok(line("554 5.7.1 not today")),
             "no-go" => return Ok(line("250 2.0.0 what?")),
@@ -324,6 +326,7 @@ impl Talk {
         if drops {
             return Ok(Say::Close);
         }
+        self.shared.while_it_has(Mood::SlowDot).await;
         self.confirm(instruction(&to)).await
     }
 
