@@ -113,7 +113,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,

@@ -9,7 +9,7 @@ use crate::smtp::redact;
 /// How many of each are kept. A message that is about one delivery has one or two.
 const MOST: usize = 20;
 
-/// The characters of an unsubscribe token: its version, then base64url.
+/// The characters of a token in a link: its version, then base64url.
 const TOKEN: usize = 51;
 
 /// What could prove whom a message is about.
@@ -23,6 +23,8 @@ pub struct Traces {
     pub asked_by: Vec<String>,
     /// Tokens anywhere.
     pub tokens: Vec<String>,
+    /// Tokens of letters that ask for a confirmation, anywhere.
+    pub confirm_tokens: Vec<String>,
 }
 
 /// Fields that tell which address a message came to.
@@ -42,6 +44,7 @@ impl Traces {
             message_ids: gather(texts().flat_map(message_ids)),
             asked_by: gather(addressed.iter().flat_map(|text| tokens(text, "u+v1."))),
             tokens: gather(texts().flat_map(|text| tokens(text, "v1."))),
+            confirm_tokens: gather(texts().flat_map(|text| tokens(text, "c1."))),
         }
     }
 }
@@ -125,6 +128,10 @@ mod tests {
         assert_eq!(traces.message_ids, [format!("<{}@news.example.fr>", "0a".repeat(16))]);
         assert_eq!(traces.asked_by, std::slice::from_ref(&token));
         assert_eq!(traces.tokens, [token]);
+        assert!(traces.confirm_tokens.is_empty());
+        let link = format!("\n\n<https://news.example.fr/confirm/c1.{}>", "aB-_".repeat(12));
+        let traces = Traces::find(link.as_bytes(), &Dissected::default(), None);
+        assert_eq!(traces.confirm_tokens, [format!("c1.{}", "aB-_".repeat(12))]);
         for path in ["c+7.0123456789abcdef@b.example.fr", "r+7.0123456789abcdef@b.example.fr"] {
             let mail = format!("Subject: é+x+7.0123456789abcdef@b.example.fr\n\n<{path}>");
             let traces = Traces::find(mail.as_bytes(), &Dissected::default(), None);

@@ -122,6 +122,7 @@ impl PeopleProved {
                 let mut mismatches = proof::of_member(db, &member, keyring, lifetime)?;
                 match &left {
                     Ok(left) if left.is_forgotten(db, member.fingerprint)? => mismatches.push(Mismatch::Departure),
+                    Ok(left) if left.is_unrecorded(db, member.fingerprint)? => mismatches.push(Mismatch::Unrecorded),
                     Ok(_) => {}
                     Err(_) => mismatches.push(Mismatch::DeparturesFile),
                 }

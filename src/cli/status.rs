@@ -170,8 +170,8 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
         problem.kind.traits().nature != Nature::Daemon || presence.may_be(&problem.object)
     });
     let held = holds.ask(db, now)?;
-    if store.is_one_machines() {
-        // What was answered holds at once; the daemon strikes the problem off with its next heartbeat.
+    if matches!(db, Db::Sqlite(_)) {
+        // On one machine what was answered holds at once; the daemon strikes the problem off with its next heartbeat.
         problems.retain_mut(|Standing { problem, .. }| {
             let told = told_together(&held).filter(|_| problem.kind == ProblemKind::SendingHeld);
             let stands = problem.kind != ProblemKind::SendingHeld || told.is_some();

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::exit::Failure;
 use crate::db::dossiers::{self, PersonDossier};
 use crate::db::members::{self, Member};
-use crate::db::{Store, StoreError, signups};
+use crate::db::{Store, StoreError, ledger, signups};
 use crate::keys::Keyring;
 use crate::member::{Address, Fingerprint, PeopleList, PersonNamed};
 
@@ -104,11 +104,26 @@ fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Resu
         (PersonNamed::Pseudonym(_), None) => Vec::new(),
     };
     let dossier = store.snapshot_blocking(|db| dossiers::of_person(db, member.as_ref(), &fingerprints, keyring))?;
-    if dossier.is_empty() { Err(nobody()) } else { Ok(PersonKnown { member, dossier }) }
+    if !dossier.is_empty() {
+        return Ok(PersonKnown { member, dossier });
+    }
+    // Whoever deletes a row must not have it look as if there had never been anybody.
+    let named_in_ledger = store.read_blocking(|db| match named {
+        PersonNamed::Address(_) => ledger::knows(db, &fingerprints),
+        PersonNamed::Pseudonym(pseudonym) => Ok(!ledger::events_of(db, pseudonym)?.is_empty()),
+    })?;
+    Err(if named_in_ledger { without_row() } else { nobody() })
 }
 
 fn known(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {
     find(named, store, keyring)?.ok_or_else(nobody)
+}
+
+fn without_row() -> anyhow::Error {
+    Failure::refused(
+        "NO PROOF: the ledger knows this person, and there is no row among the members: the store was changed by another program. \
+         `carillon consent verify` names everything that does not fit",
+    )
 }
 
 fn nobody() -> anyhow::Error {

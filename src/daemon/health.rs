@@ -75,12 +75,18 @@ impl Health {
 
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
-<<<<<<< HEAD
-        let [planner, dispatcher, keeper, law_watch, anchoring, confirmations, returning, canary, publishing] =
-=======
-        let [planner, dispatcher, heartbeat, keeper, law_watch, anchoring, confirmations, returning, canary] =
->>>>>>> af2ef6c (daemon: others go on with what a dead one had claimed, at once in its folder and within a minute elsewhere)
-            &*self.progress;
+        let [
+            planner,
+            dispatcher,
+            heartbeat,
+            keeper,
+            law_watch,
+            anchoring,
+            confirmations,
+            returning,
+            canary,
+            publishing,
+        ] = &*self.progress;
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,

@@ -1,12 +1,8 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
-<<<<<<< HEAD
-//! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the keeper writes the
-//! heartbeat; the law watch looks at the calendar; the schedule is published; the ledger is anchored each day; letters about
-=======
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the heartbeat says that the
-//! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the calendar; the ledger is anchored each day; letters about
->>>>>>> af2ef6c (daemon: others go on with what a dead one had claimed, at once in its folder and within a minute elsewhere)
+//! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the
+//! calendar; the schedule is published; the ledger is anchored each day; letters about
 //! a consent have a sender of their own; the canary tries whether people can leave; the ticker is the net below them. None of
 //! them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.

@@ -40,7 +40,7 @@ pub(super) enum Loop {
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Planner,
         Self::Dispatcher,
         Self::Heartbeat,
@@ -133,21 +133,13 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Refused => {
             let kind = match who {
                 Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
-<<<<<<< HEAD
-                Loop::Keeper
-                | Loop::LawWatch
-                | Loop::Anchoring
-                | Loop::Confirmations
-                | Loop::Returning
-                | Loop::Publishing => ProblemKind::UpkeepFailed,
-=======
                 Loop::Heartbeat
                 | Loop::Keeper
                 | Loop::LawWatch
                 | Loop::Anchoring
                 | Loop::Confirmations
-                | Loop::Returning => ProblemKind::UpkeepFailed,
->>>>>>> af2ef6c (daemon: others go on with what a dead one had claimed, at once in its folder and within a minute elsewhere)
+                | Loop::Returning
+                | Loop::Publishing => ProblemKind::UpkeepFailed,
                 Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);

@@ -43,7 +43,8 @@ pub(super) async fn take_over(engine: &EngineContext, gone: Vec<Gone>) -> StoreR
     let (now, holds) = (engine.clock.now(), Arc::clone(&engine.holds));
     let change = move |db: &mut Db| {
         let beats: BTreeMap<String, Timestamp> = heartbeats::list(db)?.into_iter().collect();
-        let names: Vec<String> = gone.iter().filter(|one| one.stands(&beats)).map(|one| one.name().to_owned()).collect();
+        let names: Vec<String> =
+            gone.iter().filter(|one| one.stands(&beats)).map(|one| one.name().to_owned()).collect();
         for name in &names {
             heartbeats::forget(db, name)?;
         }

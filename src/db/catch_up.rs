@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::audit::{self, AuditAction, AuditEntry};
 use super::departures::{DeparturesFile, RecordEnd};
+use super::facts::{self, DEPARTURES_LACKED};
 use super::identity::StoreReport;
 use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
 use super::preferences::{pauses_since, remember};
@@ -217,6 +218,7 @@ impl Leaving {
                 let ended = put_in(db, &departures, &fresh, &self.controller, now)?;
                 if noted {
                     see(db, file, next)?;
+                    facts::add(db, &DEPARTURES_LACKED, next.lines - height.lines)?;
                 }
                 Ok(Some(ended))
             })?;

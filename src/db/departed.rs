@@ -1,20 +1,32 @@
 //! The record of departures, held against the store: whoever left by the record must have left in the store as well, however
 //! well the ledger agrees with itself. Whoever can write to the store can make all of it agree; the record lies outside it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::catch_up::gap_to;
 use super::departures::DeparturesFile;
+use super::leaving::owed_since;
+use super::members::contents_of;
 use super::proof::Found;
-use super::{Db, StoreResult, members, records, suppressions};
+use super::{Db, StoreResult, ledger, members, records, suppressions};
 use crate::member::departure::{Gap, Parting};
-use crate::member::{Consent, Fingerprint, Mismatch};
+use crate::member::{Consent, Fingerprint, Mismatch, replay};
 
-/// Who left by a record, and when last.
-#[derive(Clone, Debug, Default)]
-pub struct LeftByRecord(HashMap<Fingerprint, Timestamp>);
+/// How many rows of the suppression list are read at once.
+const PAGE: i64 = 1_000;
+
+/// Who left by a record.
+#[derive(Clone, Debug)]
+pub struct LeftByRecord {
+    /// When last, as far as the store has seen the record.
+    left: HashMap<Fingerprint, Timestamp>,
+    /// Everybody in it, also who is leaving just now.
+    recorded: HashSet<Fingerprint>,
+    /// Whether everybody who left must be in it: nobody left on another machine, and nothing waits to be written into it.
+    is_whole: bool,
+}
 
 impl LeftByRecord {
     /// Everybody who left by `record`, as far as the store has seen it: a daemon puts in what comes after. To be called in a
@@ -24,35 +36,73 @@ impl LeftByRecord {
         match gap_to(db, record)? {
             None | Some(Gap::Ahead { .. }) => {}
             // A store from which nobody can have left.
-            Some(Gap::Missing) if records::list(db)?.is_empty() => return Ok(Ok(Self::default())),
+            Some(Gap::Missing) if records::list(db)?.is_empty() => {
+                return Ok(Ok(Self { left: HashMap::new(), recorded: HashSet::new(), is_whole: true }));
+            }
             Some(_) => return Ok(Err(format!("`{path}` is missing, or not as the store has seen it"))),
         }
         let (departures, end) = match record.all() {
             Ok(all) => all,
             Err(why) => return Ok(Err(format!("`{path}` cannot be read: {why}"))),
         };
+        let recorded = departures.iter().map(|departure| departure.fingerprint).collect();
         let seen = records::seen(db, end.file)?.map_or(0, |seen| seen.lines);
         let seen = departures.into_iter().take(usize::try_from(seen).unwrap_or(usize::MAX));
         let left = seen.filter(|departure| matches!(departure.parting, Parting::Left(_)));
-        Ok(Ok(Self(left.map(|departure| (departure.fingerprint, departure.at)).collect())))
+        let left = left.map(|departure| (departure.fingerprint, departure.at)).collect();
+        let is_whole = records::list(db)?.len() <= 1 && owed_since(db)?.is_none();
+        Ok(Ok(Self { left, recorded, is_whole }))
     }
 
     /// Whether the store does not know that this person left, and has not come back since.
     pub fn is_forgotten(&self, db: &mut Db, person: Fingerprint) -> StoreResult<bool> {
-        let Some(left) = self.0.get(&person) else { return Ok(false) };
+        let Some(left) = self.left.get(&person) else { return Ok(false) };
         Ok(match members::find_by_fingerprint(db, &[person])? {
             Some(member) => member.consent == Consent::Confirmed && member.consent_since <= *left,
             None => suppressions::find(db, &[person])?.is_none(),
         })
     }
 
-    /// Adds everybody to `found` of whom the store does not know that they left.
+    /// Whether the store knows that this person left, and the record, which should, does not.
+    pub fn is_unrecorded(&self, db: &mut Db, person: Fingerprint) -> StoreResult<bool> {
+        Ok(self.lacks(&person) && left_by_ledger(db, person)?)
+    }
+
+    fn lacks(&self, person: &Fingerprint) -> bool {
+        self.is_whole && !self.recorded.contains(person)
+    }
+
+    /// Adds everybody to `found` of whom the store does not know that they left, and everybody of whom it knows that, and the record
+    /// does not.
     pub fn verify(&self, db: &mut Db, found: &mut Found) -> StoreResult<()> {
-        for person in self.0.keys() {
+        let short = |person: &Fingerprint| format!("fingerprint {:.12}", person.to_string());
+        for person in self.left.keys() {
             if self.is_forgotten(db, *person)? {
-                found.add(Mismatch::Departure, format!("fingerprint {:.12}", person.to_string()));
+                found.add(Mismatch::Departure, short(person));
             }
         }
-        Ok(())
+        let mut after = String::new();
+        loop {
+            let page = suppressions::list(db, &after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.fingerprint.to_string();
+            for person in page.iter().map(|departure| departure.fingerprint).filter(|person| self.lacks(person)) {
+                if left_by_ledger(db, person)? {
+                    found.add(Mismatch::Unrecorded, short(&person));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the ledger says that this person left. Whom the suppression list has without that is found there.
+fn left_by_ledger(db: &mut Db, person: Fingerprint) -> StoreResult<bool> {
+    match members::find_by_fingerprint(db, &[person])? {
+        Some(member) => {
+            let events = ledger::events_of(db, &member.pseudonym)?;
+            Ok(replay(contents_of(&events)).is_some_and(|state| state.bar.is_some()))
+        }
+        // Somebody who left without ever having been a member.
+        None => ledger::knows(db, &[person]),
     }
 }

@@ -31,6 +31,8 @@ pub(super) static ANSWERS: StoreFact<u64> = StoreFact::new("answers", "a counter
 /// That a daemon has found the store older than what it handed over: how often a person had vouched for the store that it
 /// looked at. What it found says nothing of a store that was vouched for since.
 pub(super) static OLDER: StoreFact<u64> = StoreFact::new("older", "a counter");
+/// How many departures the record held that the store did not know, since it was last known to be the latest one.
+pub(super) static DEPARTURES_LACKED: StoreFact<u64> = StoreFact::new("departures-lacked", "a counter");
 /// Until when mailings may have been sent that this store has forgotten.
 pub(super) static FORGOTTEN_UNTIL: StoreFact<Micros> = StoreFact::new("forgotten-until", "an instant");
 /// What tells whether the latest changes by holders of claims are still there.

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::deliveries::witness;
 use super::facts::{
-    self, ANSWERS, BELIEVED, DEPARTURES_SEEN, FORGOTTEN_UNTIL, Facts, HANDED_OVER, IDENTITY, Micros, OLDER, PLACE,
-    StoreFact,
+    self, ANSWERS, BELIEVED, DEPARTURES_LACKED, DEPARTURES_SEEN, FORGOTTEN_UNTIL, Facts, HANDED_OVER, IDENTITY, Micros,
+    OLDER, PLACE, StoreFact,
 };
 use super::kept::StaysPrepared;
 use super::place::file_place;
@@ -37,7 +37,9 @@ impl StoreReport {
     /// Asks the store, also for what it says of the count named `sent` and of the record of departures named `record`.
     pub fn of(db: &mut Db, sent: Option<FileId>, record: Option<FileId>) -> StoreResult<Self> {
         let (count, seen) = (sent.map(|file| HANDED_OVER.of(file)), record.map(|file| DEPARTURES_SEEN.of(file)));
-        let mut names = vec![IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name(), BELIEVED.name()];
+        let always =
+            [IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name(), BELIEVED.name(), DEPARTURES_LACKED.name()];
+        let mut names = always.to_vec();
         names.extend(count.as_ref().map(StoreFact::name));
         names.extend(seen.as_ref().map(StoreFact::name));
         let (here, facts) = here_with(db, &names)?;
@@ -69,6 +71,7 @@ pub fn age(db: &mut Db, report: &StoreReport, latest: Option<LatestHandOver>) ->
         told_older: facts.get(&OLDER)? == Some(answers),
         handed_over,
         forgot_latest,
+        lacked_departures: facts.get(&DEPARTURES_LACKED)?.unwrap_or_default(),
     })
 }
 
@@ -92,6 +95,7 @@ pub fn count(db: &mut Db, line: SentLine, claimed: u64) -> StoreResult<SentLine>
 pub fn vouch(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
     facts::add(db, &ANSWERS, 1)?;
     facts::remove(db, &OLDER)?;
+    forgive_lacked(db)?;
     begin(db, file)
 }
 
@@ -108,6 +112,12 @@ fn begin(db: &mut Db, file: FileId) -> StoreResult<SentLine> {
     facts::set(db, &PLACE, &age.here)?;
     facts::set(db, &HANDED_OVER.of(file), &0)?;
     Ok(SentLine { store: age.id, file, answers: age.answers, handed_over: 0, latest: None })
+}
+
+/// Nothing follows any more from what the record of departures held and the store did not: it is the latest one. A program that
+/// dies while somebody leaves has the two differ for a moment.
+pub fn forgive_lacked(db: &mut Db) -> StoreResult<()> {
+    facts::remove(db, &DEPARTURES_LACKED)
 }
 
 /// Lets the other daemons know that the store, as it was at `seen`, is older than what one of them handed over. Stands

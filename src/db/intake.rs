@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::bounces::{self, BounceSource, NewBounce, ReportedLetter, ReportedMail};
 use super::leaving::{Ending, Leave, Leaver, Leaving};
 use super::signups::SignUpEnd;
-use super::{Db, StoreError, StoreResult, expiry, members, renewals, signups};
+use super::{Db, StoreError, StoreResult, expiry, members, pressed, renewals, signups};
 use crate::bounce::{
     BounceClass, BounceEffect, BounceEvidence, BounceRules, BounceTable, FeedbackKind, PersonVerdict, Returned,
     ReturnedKind, Undelivered, judge_person,
@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::delivery::identity;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
-    Address, Cause, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token, renewal, sign_up,
+    Address, Cause, ConfirmToken, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token, renewal, sign_up,
 };
 
 /// Rows that are judged, and refusals that are read, in one transaction.
@@ -140,12 +140,21 @@ impl Intake {
         })
     }
 
-    /// Who complains: whoever got the mail that the return path names, or whose unsubscribe token is in what was complained about.
+    /// Who complains: whoever got the mail that the return path names, whose unsubscribe token is in what was complained about, or who
+    /// came in by the link in it.
     fn complainant(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<Pseudonym>> {
         if let Some(about) = self.by_return_path(db, returned)? {
             return Ok(Some(about.member.pseudonym));
         }
-        Ok(returned.traces.tokens.iter().find_map(|token| read_unsubscribe_token(&self.keyring, token)))
+        if let Some(member) = returned.traces.tokens.iter().find_map(|it| read_unsubscribe_token(&self.keyring, it)) {
+            return Ok(Some(member));
+        }
+        for token in self.confirm_tokens(returned) {
+            if let Some(member) = pressed::subject_of(db, token)? {
+                return Ok(Some(member));
+            }
+        }
+        Ok(None)
     }
 
     fn by_return_path(&self, db: &mut Db, returned: &Returned) -> StoreResult<Option<ReportedMail>> {
@@ -233,7 +242,7 @@ impl Intake {
         Ok(Some(Taken::SignUpEnded))
     }
 
-    /// The sign-up whose letter's return path a message carries.
+    /// The sign-up whose letter's return path, or whose letter's link, a message carries.
     fn sign_up(&self, returned: &Returned) -> StoreResult<Option<ReportedSignUp>> {
         for path in &returned.traces.return_paths {
             let Some(id) = sign_up::named_by(path) else { continue };
@@ -243,7 +252,18 @@ impl Intake {
                 return Ok(Some(ReportedSignUp { id, address, token }));
             }
         }
+        for token in self.confirm_tokens(returned) {
+            if let Some((id, address)) = self.leaving.store.read_blocking(|db| signups::with_token(db, token))? {
+                return Ok(Some(ReportedSignUp { id, address, token }));
+            }
+        }
         Ok(None)
+    }
+
+    /// The digests of the tokens of ours in links of letters that asked for a confirmation.
+    fn confirm_tokens(&self, returned: &Returned) -> impl Iterator<Item = Sha256Digest> {
+        let tokens = returned.traces.confirm_tokens.iter();
+        tokens.filter_map(|token| Some(ConfirmToken::read(&self.keyring, token)?.digest()))
     }
 
     fn end(&self, sign_up: &ReportedSignUp, why: SignUpEnd) -> StoreResult<()> {

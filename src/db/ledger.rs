@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -153,6 +154,14 @@ pub fn head(db: &mut Db) -> StoreResult<Head> {
         .optional()?;
     let line = last.map(|(seq, hash)| Head { seq, hash });
     Ok(line.into_iter().chain(stubs::last(db)?).max_by_key(|last| last.seq).unwrap_or(Head::EMPTY))
+}
+
+/// Whether a line is about somebody with one of these fingerprints. Reads the whole ledger: for somebody of whom nothing else is
+/// known.
+pub fn knows(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResult<bool> {
+    let digits: Vec<FingerprintDigits> = fingerprints.iter().map(Fingerprint::digits).collect();
+    Ok(diesel::select(exists(consent_events::table.filter(consent_events::fingerprint.eq_any(digits))))
+        .get_result(db)?)
 }
 
 /// The lines about one member, oldest first.

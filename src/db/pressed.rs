@@ -38,11 +38,15 @@ pub(super) fn is_used(db: &mut Db, token: Sha256Digest) -> StoreResult<bool> {
     Ok(diesel::select(exists(used)).get_result(db)?)
 }
 
+/// The person who used the link whose token has this digest. None when nobody did.
+pub(super) fn subject_of(db: &mut Db, token: Sha256Digest) -> StoreResult<Option<Pseudonym>> {
+    let used = consent_events::table.filter(consent_events::token_fp.eq(token));
+    Ok(used.order(consent_events::seq.desc()).select(consent_events::subject).first(db).optional()?)
+}
+
 /// What is true at `now` of the person who used the link whose token has this digest. None when nobody did.
 pub fn used_by(db: &mut Db, token: Sha256Digest, now: Timestamp) -> StoreResult<Option<AfterPress>> {
-    let used = consent_events::table.filter(consent_events::token_fp.eq(token));
-    let subject: Option<Pseudonym> =
-        used.order(consent_events::seq.desc()).select(consent_events::subject).first(db).optional()?;
+    let subject = subject_of(db, token)?;
     let member = subject.map(|subject| members::find(db, &subject)).transpose()?.flatten();
     Ok(member.map(|member| AfterPress {
         language: member.language,

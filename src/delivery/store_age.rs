@@ -140,6 +140,8 @@ pub struct StoreAge {
     pub handed_over: Option<u64>,
     /// Whether it would send again what was handed over last on the file's word.
     pub forgot_latest: bool,
+    /// How many departures it lacked, by the record of them, since it was last known to be the latest one.
+    pub lacked_departures: u64,
 }
 
 /// Why a store cannot be taken for the latest one.
@@ -156,7 +158,9 @@ pub enum Doubt {
     ForgotAnswer,
     /// It does not know that a message was handed over: it is a copy from before that.
     ForgotLatest,
-    /// Another daemon has found that it is older, by that daemon's own count.
+    /// It did not know of so many departures that are in the record, and there is a doubt besides: it is a copy from before them.
+    ForgotDepartures(u64),
+    /// A daemon has found that it is older, by that daemon's own count.
     Told,
     /// It is not where it was: it was copied, moved or restored.
     Elsewhere,
@@ -178,13 +182,24 @@ pub enum Doubt {
 impl Doubt {
     /// Whether it is certain that the store has forgotten something.
     pub fn is_certain(&self) -> bool {
-        matches!(self, Self::Forgot { .. } | Self::ForgotAnswer | Self::ForgotLatest | Self::Told)
+        matches!(
+            self,
+            Self::Forgot { .. } | Self::ForgotAnswer | Self::ForgotLatest | Self::ForgotDepartures(_) | Self::Told
+        )
     }
 }
 
 /// Why `store` cannot be taken for the latest one, if there is a reason. `file` is the line of the file, `None` when
-/// there is none, and an error when it cannot be read.
+/// there is none, and an error when it cannot be read. What the counts leave open, the record of departures may answer.
 pub fn doubt(file: Result<Option<SentLine>, String>, store: &StoreAge) -> Option<Doubt> {
+    let open = by_count(file, store)?;
+    Some(match store.lacked_departures {
+        lacked if lacked > 0 && !open.is_certain() => Doubt::ForgotDepartures(lacked),
+        _ => open,
+    })
+}
+
+fn by_count(file: Result<Option<SentLine>, String>, store: &StoreAge) -> Option<Doubt> {
     let line = match file {
         Err(why) => return Some(Doubt::Unreadable(why)),
         Ok(None) => return Some(Doubt::NoFile),
@@ -227,7 +242,16 @@ mod tests {
     fn store() -> StoreAge {
         let place = "sqlite inode=12".to_owned();
         let (id, here, handed_over) = (StoreId(7), place.clone(), Some(5000));
-        StoreAge { id, answers: 2, place: Some(place), here, told_older: false, handed_over, forgot_latest: false }
+        StoreAge {
+            id,
+            answers: 2,
+            place: Some(place),
+            here,
+            told_older: false,
+            handed_over,
+            forgot_latest: false,
+            lacked_departures: 0,
+        }
     }
 
     #[track_caller]
@@ -245,6 +269,17 @@ mod tests {
         check(|line, _| line.store = StoreId(8), Some(Doubt::OtherStore));
         check(|_, store| store.place = None, Some(Doubt::Elsewhere));
         check(|_, store| store.here.push('3'), Some(Doubt::Elsewhere));
+    }
+
+    #[test]
+    fn what_the_counts_leave_open_the_record_of_departures_answers() {
+        let lacking = StoreAge { lacked_departures: 12, ..store() };
+        assert_eq!(doubt(Ok(Some(LINE)), &lacking), None, "a program may die while somebody leaves");
+        assert_eq!(doubt(Ok(None), &lacking), Some(Doubt::ForgotDepartures(12)));
+        let elsewhere = StoreAge { here: "sqlite inode=13".to_owned(), ..lacking.clone() };
+        assert_eq!(doubt(Ok(Some(LINE)), &elsewhere), Some(Doubt::ForgotDepartures(12)));
+        let told = StoreAge { told_older: true, ..lacking };
+        assert_eq!(doubt(Ok(Some(LINE)), &told), Some(Doubt::Told));
     }
 
     #[test]

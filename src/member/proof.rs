@@ -49,6 +49,8 @@ pub enum Mismatch {
     Unanchored,
     /// Somebody left, as the record of departures outside the store says, and the store does not know it.
     Departure,
+    /// Somebody left, as the store says, and the record of departures outside the store does not know it.
+    Unrecorded,
     /// The record of departures is gone, or not the one that the store has seen. It says nothing against the ledger.
     DeparturesFile,
     /// A wording that the ledger names is gone.
@@ -85,12 +87,13 @@ pub enum Mismatch {
 
 impl Mismatch {
     /// Every one.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Ledger,
         Self::Anchor,
         Self::AnchorsFile,
         Self::Unanchored,
         Self::Departure,
+        Self::Unrecorded,
         Self::DeparturesFile,
         Self::WordingGone,
         Self::WordingChanged,
@@ -117,6 +120,7 @@ impl Mismatch {
             Self::AnchorsFile => "the file of anchors is gone, or not as it was written",
             Self::Unanchored => "lines of the ledger wait for an anchor",
             Self::Departure => "somebody left, as the record of departures says, and the store does not know it",
+            Self::Unrecorded => "somebody left, as the store says, and the record of departures lacks it",
             Self::DeparturesFile => "the record of departures is gone, or not as the store has seen it",
             Self::WordingGone => "a wording that the ledger names is gone",
             Self::WordingChanged => "a wording is not the text that was agreed to",
@@ -158,6 +162,10 @@ impl Mismatch {
                  `carillon consent anchor --begin-anew` begins another one"
             }
             Self::DeparturesFile => "`carillon status` says what is wrong with it, and what to do",
+            Self::Unrecorded => {
+                "put the latest copy of the record back; if there is none, move the record aside: then \
+                 `carillon mail resolve --departures-lost` says what it means to make it again from the store"
+            }
             Self::Unanchored => {
                 "see in `carillon status` why the daemon adds none; `carillon consent anchor` adds one now"
             }

@@ -63,7 +63,7 @@ impl Hold {
             Self::Store(doubt) => store_words(doubt),
             Self::DeparturesLost(lost) => lost.to_string(),
             Self::DeparturesAhead(by) => {
-                format!("the store does not know yet of {by} departures that are in the record")
+                format!("the store does not know yet of {} in the record", counted(*by, "departure"))
             }
             Self::ClockDoubted(standing) => standing.to_string(),
         };
@@ -144,7 +144,11 @@ fn store_words(doubt: &Doubt) -> String {
              handed over"
                 .to_owned()
         }
-        Doubt::Told => "the store was restored from a backup, as another daemon on it has found".to_owned(),
+        Doubt::ForgotDepartures(lacked) => format!(
+            "the store was restored from a backup: it did not know of {} that the record of them holds",
+            counted(*lacked, "departure")
+        ),
+        Doubt::Told => "the store was restored from a backup, as a daemon on it has found".to_owned(),
         Doubt::Elsewhere => {
             "the store is not where it was last used: it was copied, moved or restored from a backup".to_owned()
         }
@@ -236,6 +240,8 @@ impl Holds {
         let (held, age) = self.look(db, now, AgeCheck::InFull)?;
         if held.iter().any(|hold| matches!(hold, Hold::Store(doubt) if doubt.is_certain())) {
             identity::tell_older(db, &age)?;
+        } else if age.lacked_departures > 0 && !held.iter().any(|hold| matches!(hold, Hold::Store(_))) {
+            identity::forgive_lacked(db)?;
         }
         Ok(held)
     }
@@ -309,6 +315,7 @@ mod tests {
             (Some(forgot), Some("store-older"), &["--restored"]),
             (Some(Doubt::ForgotAnswer), Some("store-older"), &["--restored"]),
             (Some(Doubt::ForgotLatest), Some("store-older"), &["--restored"]),
+            (Some(Doubt::ForgotDepartures(12)), Some("store-older"), &["--restored"]),
             (Some(Doubt::Told), Some("store-older"), &["--restored"]),
             (Some(Doubt::Elsewhere), Some("store-of-unknown-age"), &["--restored", "--latest"]),
             (Some(Doubt::NoFile), Some("store-of-unknown-age"), &["--restored", "--latest"]),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use carillon::bounce::{self, BounceClass, BounceEffect, BounceTable, FeedbackKind, Returned, ReturnedKind};
 use carillon::config::BounceSettings;
+use carillon::db::imports::ImportTerms;
 use carillon::db::intake::{GivenUp, Intake, Taken};
 use carillon::db::members::{self, Member};
 use carillon::db::pressed::Pressed;
@@ -17,7 +18,9 @@ use carillon::delivery::identity;
 use carillon::keys::Keyring;
 use carillon::member::renewal::{self, asked_at};
 use carillon::member::retention::{Periods, RetentionClock};
-use carillon::member::{Action, Cause, Consent, Fingerprint, Method, sign_up, unsubscribe_token};
+use carillon::member::{
+    Action, Cause, ConfirmToken, Consent, Fingerprint, Method, Pseudonym, sign_up, unsubscribe_token,
+};
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -485,14 +488,14 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
             Ok(letter)
         });
         let letter = taken.unwrap();
-        sign_up::return_path(&world.keyring, letter.id, letter.token.digest(), "b.example.fr")
+        (sign_up::return_path(&world.keyring, letter.id, letter.token.digest(), "b.example.fr"), letter.token)
     };
     let counts = || {
         let standing = world.store.read_blocking(|db| signups::standing(db, now)).unwrap();
         (standing.waiting, standing.refused)
     };
     let kind = ReturnedKind::Failure;
-    let path = letter_to("bela@example.org", 1);
+    let (path, _) = letter_to("bela@example.org", 1);
     assert!(path.starts_with("c+"), "{path}");
     for (address, status, words) in [
         ("bela@example.org", "5.2.2", "quota"),
@@ -506,7 +509,7 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
     assert_eq!(world.take(&dead(&path, "bela@example.org")), Taken::SignUpEnded);
     assert_eq!(counts(), (0, 1));
     // A sign-up that has the same number is another one.
-    let annas = letter_to("anna@example.fr", 2);
+    let (annas, _) = letter_to("anna@example.fr", 2);
     assert_eq!(world.take(&dead(&path, "anna@example.fr")), Taken::NotOurs { kind });
     assert_eq!(counts(), (1, 1));
     // A member who signs up again goes on being one.
@@ -517,15 +520,34 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
     assert_eq!((came_back.reports(), came_back.dead), (0, 0));
 
     // Somebody else typed the address of a person who complains of the letter.
-    let unasked = letter_to("chloe@example.org", 3);
-    let complaint = format!(
-        "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\n\
-         Content-Type: message/rfc822\n\nReturn-Path: <{unasked}>\nSubject: x\n\n\n--b--\n"
-    );
+    let complaint_of = |letter: &str| {
+        format!(
+            "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\n\
+             Content-Type: message/rfc822\n\n{letter}\n\n--b--\n"
+        )
+    };
+    let (unasked, _) = letter_to("chloe@example.org", 3);
+    let complaint = complaint_of(&format!("Return-Path: <{unasked}>\nSubject: x\n"));
     assert_eq!(counts(), (1, 2));
     assert_eq!(world.take(complaint.as_bytes()), Taken::SignUpUnwanted);
     assert_eq!(counts(), (0, 2));
     assert_eq!(world.store.read_blocking(|db| signups::standing(db, now)).unwrap().unwanted, 1);
     let kind = ReturnedKind::Complaint(FeedbackKind::Unwanted);
     assert_eq!(world.take(complaint.as_bytes()), Taken::NotOurs { kind });
+
+    // Where no return path is left, the link proves it: before its button was pressed, and after.
+    let with_link = |token: &ConfirmToken| {
+        complaint_of(&format!("Subject: x\n\nhttps://news.example.fr/confirm/{}", token.as_str()))
+    };
+    let (_, token) = letter_to("chloe@example.org", 4);
+    assert_eq!(world.take(with_link(&token).as_bytes()), Taken::SignUpUnwanted);
+    let (_, token) = letter_to("chloe@example.org", 5);
+    let later = now + SignedDuration::from_secs(60);
+    let terms = ImportTerms::of(&world.settings, world.keyring.clone());
+    let fresh = Pseudonym::from_random([7; 16]);
+    let pressed = world.store.write_blocking(|db| signups::confirm(db, &token, &terms, fresh, later)).unwrap();
+    assert_eq!(pressed, Pressed::Done);
+    assert_eq!(world.member_at("chloe@example.org").consent, Consent::Confirmed);
+    assert_eq!(world.take(with_link(&token).as_bytes()), Taken::Left { cause: Cause::Complained });
+    assert_eq!(world.member_at("chloe@example.org").consent, Consent::Withdrawn);
 });

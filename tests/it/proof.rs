@@ -302,6 +302,37 @@ both!(a_departure_that_was_taken_out_of_the_store_is_found, |backend| {
     assert_eq!(found(&shop, 1), [("departures-file".to_owned(), 1)]);
 });
 
+// Whoever shortens the record has the store agree with it, for which no key is needed.
+both!(a_record_of_departures_that_was_shortened_is_found, |backend| {
+    let shop = lived_in(backend);
+    let record = shop.at("carillon.departures");
+    let whole = std::fs::read_to_string(&record).unwrap();
+    let kept: Vec<&str> = whole.lines().take(2).collect();
+    let link = kept[1].rsplit(' ').next().unwrap();
+    std::fs::write(&record, format!("{}\n", kept.join("\n"))).unwrap();
+    let seen = format!("UPDATE store_facts SET value = '1 {link}' WHERE name LIKE 'departures:%'");
+    run_sql(&shop.fresh.url, &seen);
+    // Six people left, one of them for two reasons, and the first stands in what was kept.
+    assert_eq!(found(&shop, 1), [("unrecorded".to_owned(), 5)]);
+    let said = shop.run(&["consent", "prove", "jo@example.fr"]).exits(1).stdout;
+    assert!(said.starts_with("NO PROOF: somebody left, as the store says, and the record"), "{said}");
+    std::fs::remove_file(&record).unwrap();
+    run_sql(&shop.fresh.url, "DELETE FROM store_facts WHERE name LIKE 'departures%'");
+    assert_eq!(found(&shop, 1), [("unrecorded".to_owned(), 6)]);
+});
+
+both!(somebody_whose_row_was_deleted_is_not_taken_for_a_stranger, |backend| {
+    let shop = lived_in(backend);
+    let camille = member(&shop, "camille@example.fr");
+    run_sql(&shop.fresh.url, &format!("DELETE FROM members WHERE id = {}", camille.id));
+    for who in ["Camille@example.fr", &camille.pseudonym.to_string()] {
+        let said = shop.run(&["consent", "prove", who]).exits(1).stderr;
+        assert!(said.contains("NO PROOF: the ledger knows this person"), "{said}");
+    }
+    let said = shop.run(&["consent", "prove", "nobody@example.fr"]).exits(1).stderr;
+    assert!(said.contains("there is no such member"), "{said}");
+});
+
 both!(a_file_without_an_anchor_says_nothing, |backend| {
     let shop = lived_in(backend);
     let path = shop.at("anchors.txt");

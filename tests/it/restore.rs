@@ -5,7 +5,7 @@ use std::fs;
 use carillon::db::identity::StoreReport;
 use carillon::db::{Db, Store, StoreResult, identity};
 use carillon::delivery::DeliveryState;
-use carillon::delivery::store_age::Doubt;
+use carillon::delivery::store_age::{Doubt, StoreAge};
 use carillon::sending::holds::{Hold, Holds};
 use carillon::sending::sent_file::new_file_id;
 use carillon::smtp::Limits;
@@ -92,6 +92,22 @@ both!(a_store_restored_with_its_count_sends_nothing_on_its_own, |backend| {
     check_answered(&shop, &relay);
 });
 
+// Without its count nothing tells how old the store is, but the record of departures does.
+both!(a_store_that_did_not_know_who_left_is_not_taken_for_the_latest, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    let backup = shop.back_up();
+    shop.run(&["member", "withdraw", "membre.00000@example.fr"]);
+    shop.put_back(&backup);
+    fs::remove_file(shop.folder.join("carillon.sent")).unwrap();
+    check_held(&shop, "the store was restored from a backup: it did not know of 1 departure that the record");
+    let said = carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(1);
+    assert!(said.stderr.contains("--restored"), "{}", said.stderr);
+    carillon(&shop.folder, &["mail", "resolve", "--restored"]).exits(0);
+    assert!(!shop.run(&["status"]).contains("did not know of 1 departure"));
+    assert_eq!(relay.count(), 0);
+});
+
 both!(a_store_that_is_the_latest_goes_on_when_a_person_says_so, |backend| {
     let relay = Relay::start();
     let shop = House::new(backend, 20, relay.port());
@@ -141,6 +157,15 @@ fn a_damaged_store_is_said_to_be_damaged_and_what_to_do() {
 
 /// What a backup would bring back of the account: the deliveries, their mailings and the counts.
 const ACCOUNT: [&str; 3] = ["deliveries", "mailings", "store_facts"];
+
+/// What a store says of its age.
+fn age(store: &Store) -> StoreAge {
+    let look = |db: &mut Db| {
+        let report = StoreReport::of(db, None, None)?;
+        identity::age(db, &report, None)
+    };
+    store.read_blocking(look).unwrap()
+}
 
 fn run(db: &mut Db, statement: &str) -> StoreResult<()> {
     match db {
@@ -259,14 +284,14 @@ both!(what_a_machine_lost_when_it_stopped_is_in_doubt_and_nobody_is_asked, |back
 // On PostgreSQL a daemon may be writing down what it found while a person answers: the answer is the later word.
 both!(what_was_found_before_an_answer_does_not_outlive_it, |backend| {
     let world = World::new(backend, &["anna@example.fr"]);
-    let seen = world.store.read_blocking(|db| identity::age(db, &StoreReport::of(db, None, None)?, None)).unwrap();
+    let seen = age(&world.store);
     let id = new_file_id().unwrap();
     let line = world.store.write_blocking(|db| identity::vouch(db, id)).unwrap();
     world.fresh.holds().sent().replace(line).unwrap();
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, []);
 
-    let seen = world.store.read_blocking(|db| identity::age(db, &StoreReport::of(db, None, None)?, None)).unwrap();
+    let seen = age(&world.store);
     world.store.write_blocking(|db| identity::tell_older(db, &seen)).unwrap();
     assert_eq!(world.plan().held, [Hold::Store(Doubt::Told)]);
 });

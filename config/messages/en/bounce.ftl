@@ -1,7 +1,7 @@
 # What became of mail that came back, and how much did.
 
 bounce-nothing = nothing follows from this message ({ $kind })
-bounce-not-ours = this message ({ $kind }) carries no proof that it is about mail of this shop: nothing is changed
+bounce-not-ours = this message ({ $kind }) carries no proof that it is about mail of this shop, or is about a sign-up that is over: nothing is changed. `carillon member withdraw ADDRESS` takes somebody out
 bounce-too-old = it is about a mail that is too old: nothing is changed
 bounce-kept = kept as { $class }; the daemon decides what follows
 bounce-known = { $class }: as much was known of this mail

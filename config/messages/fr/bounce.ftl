@@ -1,7 +1,7 @@
 # Ce que devient le courrier qui revient, et combien il en est revenu.
 
 bounce-nothing = rien ne découle de ce message ({ $kind })
-bounce-not-ours = ce message ({ $kind }) ne prouve pas qu’il concerne un envoi de cette boutique : rien n’est changé
+bounce-not-ours = ce message ({ $kind }) ne prouve pas qu’il concerne un envoi de cette boutique, ou concerne une inscription qui n’est plus en attente : rien n’est changé. `carillon member withdraw ADRESSE` retire quelqu’un
 bounce-too-old = il concerne un envoi trop ancien : rien n’est changé
 bounce-kept = conservé comme { $class } ; le service décide de la suite
 bounce-known = { $class } : on le savait déjà de cet envoi

@@ -200,6 +200,12 @@ pub(in super::super) fn sent_to(db: &mut Db, id: i64) -> StoreResult<Option<(Add
     Ok(signups::table.find(id).select((signups::address, signups::token_fp)).first(db).optional()?)
 }
 
+/// The sign-up whose letter has the token with this digest, and where the letter went.
+pub(in super::super) fn with_token(db: &mut Db, token: Sha256Digest) -> StoreResult<Option<(i64, Address)>> {
+    let its = signups::table.filter(signups::token_fp.eq(token));
+    Ok(its.select((signups::id, signups::address)).first(db).optional()?)
+}
+
 /// Why a sign-up ends by what came back about its letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum SignUpEnd {

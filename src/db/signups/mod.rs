@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use confirm::{LinkTarget, confirm, look};
 pub use letters::{ConfirmationLetter, LetterOutcome, LetterSender, NextLetter, record, take, take_back};
-pub(super) use letters::{SignUpEnd, end, sent_to};
+pub(super) use letters::{SignUpEnd, end, sent_to, with_token};
 
 use super::column::{At, lower};
 use super::conn::per_backend;
