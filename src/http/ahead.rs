@@ -2,8 +2,10 @@
 //! in memory. Everything else, and this question when the store has to be looked at, goes to the routes. The answer is made by
 //! the same functions, so that it is the same, header by header.
 
+use axum::body::HttpBody as _;
 use axum::extract::Request;
 use axum::http::Method;
+use axum::http::header::{CONTENT_LENGTH, IF_NONE_MATCH};
 use axum::response::Response;
 use tokio::time::Instant;
 
@@ -16,9 +18,13 @@ pub fn answer(app: &App, request: &Request) -> Option<Response> {
     let present = app.present.at_hand_meanwhile(Instant::now())?;
     let known = present.find(slug)?;
     let now = app.clock.now();
-    let mut response = gates::answer_of(known, &Held::of(request.headers()), now).ok()?;
+    let held = Held::of(request.headers().get_all(IF_NONE_MATCH).iter());
+    let mut response = gates::answer_of(known, &held, now).ok()?;
     gates::read_from_every_origin(&mut response);
     said_of_every_answer(&mut response, now);
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
     Some(response)
 }
 

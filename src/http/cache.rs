@@ -38,14 +38,14 @@ impl<S: Sync> FromRequestParts<S> for Held {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::of(parts.headers.get_all(IF_NONE_MATCH).iter()))
     }
 }
 
 impl Held {
-    /// Those in the headers of a request.
-    pub(super) fn of(headers: &axum::http::HeaderMap) -> Self {
-        let mut tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    /// Those in the `If-None-Match` headers of a request.
+    pub(super) fn of<'a>(tags: impl Iterator<Item = &'a HeaderValue>) -> Self {
+        let mut tags = tags.filter_map(|value| value.to_str().ok());
         let first = tags.next().unwrap_or_default().to_owned();
         Self(tags.fold(first, |all, tag| all + "," + tag))
     }

@@ -17,7 +17,7 @@ use super::routes::Routes;
 use super::{App, error};
 use crate::db::leaving::{Ending, Leave};
 use crate::db::members;
-use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
+use crate::member::{Cause, Consent, Method, Pseudonym, read_unsubscribe_token};
 
 /// The page.
 const ABOUT: &str = "unsubscribe";
@@ -38,10 +38,17 @@ pub(super) async fn private(mut response: Response) -> Response {
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    match whose(&app, token) {
-        // Without a named field the form sends nothing, which tells our button from a provider's request.
-        Some(_) => layout::both(&app, StatusCode::OK, "unsubscribe", PageWords::with_button("question")),
-        None => unknown(&app),
+    let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let looked = app.store.read(move |db| members::find(db, &member)).await.inspect_err(error::report);
+    // Without a named field the form sends nothing, which tells our button from a provider's request.
+    let question = PageWords::with_button("question");
+    match looked.ok().flatten() {
+        Some(member) if Consent::LEFT.contains(&member.consent) => {
+            layout::one(&app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language)
+        }
+        Some(member) => layout::one(&app, StatusCode::OK, ABOUT, question, member.language),
+        // The way out is shown also when nobody can tell who is going.
+        None => layout::both(&app, StatusCode::OK, ABOUT, question),
     }
 }
 
