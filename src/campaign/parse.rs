@@ -410,7 +410,7 @@ mod tests {
             ("channel = \"online\"", "chanel = \"online\""),
             ("\"public\"", "\"private\""),
             ("closes = \"soldes.winter.2027\"", "closes = \"solde.winter.2027\""),
-            ("languages = [\"fr\", \"en\"]", "languages = [\"fr\", \"fr\", \"it\", 3]"),
+            ("languages = [\"fr\", \"en\"]", "languages = [\"fr\", \"fr\", \"pl\", 3]"),
         ];
         check(
             &edits,
@@ -424,7 +424,7 @@ mod tests {
                  (`soldes.winter.2027`, `blackout.winter.2027`), nor `window.opens` or `window.closes`, nor a date and \
                  time (`2027-01-02 08:00`)",
                 "17:20 mailing.languages: the language `fr` is named twice",
-                "17:26 mailing.languages: the language is neither `fr` nor `en`",
+                "17:26 mailing.languages: the language is none of `fr`, `en`, `nl`, `de`, `it`, `es` and `pt`",
                 "17:32 file.wrong-type: `languages` is a number here, and should be a list of texts such as [\"fr\", \
                  \"en\"]",
             ],
@@ -534,12 +534,12 @@ mod tests {
             assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["text.unfit"]);
         }
         check(&[("Les journées magiques", "  ")], &["2:9 text.unfit: the text is empty"]);
-        let texts = "languages = [\"fr\"]\n[mailings.texts.en]\nsubject = \"x\"\n[mailings.texts.it]\n";
+        let texts = "languages = [\"fr\"]\n[mailings.texts.en]\nsubject = \"x\"\n[mailings.texts.pl]\n";
         check(
             &[("languages = [\"fr\", \"en\"]\n", texts)],
             &[
                 "18:1 mailing.texts-unused: there are texts in `en`, but the mailing does not go out in it",
-                "20:17 file.unknown-key: `it` is not a key of `[texts]`",
+                "20:17 file.unknown-key: `pl` is not a key of `[texts]`",
             ],
         );
     }

@@ -31,7 +31,7 @@ use crate::files::create_private;
 use crate::keys::{Keyring, VerifyingKey};
 use crate::member::anchor::{LedgerAnchor, PURPOSE};
 use crate::member::{Head, Lifetime, Mismatch};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 use page::Around;
 
 /// The arguments of `carillon consent`.
@@ -66,9 +66,9 @@ struct ProveArgs {
     /// Write the proof as a page to read, print or hand over (HTML, one file, for its owner's eyes) instead of printing it
     #[arg(long, value_name = "FILE.html", conflicts_with = "json")]
     page: Option<PathBuf>,
-    /// The language of the page that `--page` writes; the person's own when left out
+    /// The language of the page that `--page` writes; the person's own when left out, as far as there are pages in it
     #[arg(long, value_name = "LANGUAGE", requires = "page")]
-    language: Option<Language>,
+    language: Option<InterfaceLanguage>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -199,7 +199,7 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
         let around = Around {
             language: args
                 .language
-                .unwrap_or_else(|| proofs.first().map_or(Language::Fr, |proof| proof.member.language)),
+                .unwrap_or_else(|| proofs.first().map_or(InterfaceLanguage::Fr, |proof| proof.member.language.interface())),
             shop: &settings.shop,
             zone: settings.zone(),
             now: context.clock.now(),

@@ -14,7 +14,7 @@ use crate::compliance::Waiver;
 use crate::config::{ConfigError, Overrides, Settings};
 use crate::db::Store;
 use crate::finding::{Finding, Severity};
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 
@@ -48,7 +48,7 @@ pub struct Context {
     /// Who runs the command, for the audit log.
     pub who: String,
     /// The language of what people read.
-    pub language: Language,
+    pub language: InterfaceLanguage,
     /// Data for people and programs.
     pub out: Box<dyn Write>,
     /// Everything else.

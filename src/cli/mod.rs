@@ -47,7 +47,7 @@ use exit::Exit;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::files;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::in_words;
 
@@ -67,7 +67,7 @@ pub struct Cli {
     who: Option<String>,
     /// The language of what is said, `fr` or `en`; the terminal's when left out
     #[arg(long, global = true, env = "CARILLON_LANG", hide_env_values = true, help_heading = EVERY, value_name = "CODE")]
-    lang: Option<Language>,
+    lang: Option<InterfaceLanguage>,
     #[command(subcommand)]
     command: Command,
 }
@@ -164,10 +164,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 /// The language that the locale of this terminal names, by the variables and in the order of POSIX. English where it
 /// names none that Carillon speaks.
-fn language_of_terminal() -> Language {
+fn language_of_terminal() -> InterfaceLanguage {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
-    locale.and_then(|locale| locale.parse().ok()).unwrap_or(Language::En)
+    locale.and_then(|locale| locale.parse().ok()).unwrap_or(InterfaceLanguage::En)
 }
 
 /// Runs one command line, without the program's name, in `context`, and says how it ends. Errors have been written to the
@@ -239,7 +239,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
 
 /// Writes the chain of causes, one to a line. Nothing can be done when stderr itself is gone.
 /// Says why a command could not be done; findings about the settings in `language`.
-fn report(error: &anyhow::Error, language: Language, err: &mut dyn Write) {
+fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Write) {
     let message = match error.downcast_ref::<ConfigError>() {
         Some(ConfigError::Invalid(findings)) => {
             let lines = findings.iter().map(|finding| in_words(&finding.line(), language));

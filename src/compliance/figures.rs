@@ -250,7 +250,7 @@ mod tests {
     use crate::campaign::{Campaign, Naming, sample};
     use crate::document::Document;
     use crate::finding::each_once;
-    use crate::language::Language;
+    use crate::language::InterfaceLanguage;
     use crate::phrase::in_words;
     use crate::price::{Currency, OfferList, PriceEvidence, PricedSale, Terms};
     use crate::text::Line;
@@ -443,7 +443,7 @@ mod tests {
             for title in ["−70 %", "Jusqu’à −50 %", "−40 % sur tout", "Bottines dès 19 €"] {
                 let known = [offers("FR", "Bottines", articles, true)];
                 for finding in found(title, &known) {
-                    for language in [Language::Fr, Language::En] {
+                    for language in [InterfaceLanguage::Fr, InterfaceLanguage::En] {
                         let remedy = in_words(&finding.remedy, language);
                         for words in remedy.split('«').skip(1).filter_map(|rest| rest.split('»').next()) {
                             let words = words.trim_matches(|ch: char| ch.is_whitespace());

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::calendar::Calendar;
     use crate::campaign::{Campaign, sample};
-    use crate::language::Language;
+    use crate::language::InterfaceLanguage;
     use crate::phrase::in_words;
 
     /// What is found on a group of `who`, fixed on `fixed_on`, in a shop with so many members. The sale opens on 2 January.
@@ -265,7 +265,7 @@ mod tests {
     fn what_a_remedy_says_to_write_passes() {
         for who in ["tout le monde", "les inscrits à la newsletter"] {
             for finding in found(who, "2026-12-01", "", None) {
-                for language in [Language::Fr, Language::En] {
+                for language in [InterfaceLanguage::Fr, InterfaceLanguage::En] {
                     let remedy = in_words(&finding.remedy, language);
                     let words = remedy.split(['«', '»']).nth(1).unwrap().trim_matches(char::is_whitespace);
                     assert_eq!(found(words, "2026-12-01", "", None), [], "{remedy}");

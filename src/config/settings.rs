@@ -13,7 +13,7 @@ use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::member::retention::Periods;
-use crate::member::{Address, Invitation, Language, Lifetime};
+use crate::member::{Address, Invitation, InterfaceLanguage, Lifetime};
 use crate::text::{DisplayName, Line, ListId, Rate, WebAddress};
 use crate::time_trust::Leeway;
 
@@ -133,7 +133,7 @@ pub struct JoinSettings {
     /// The origins of the shop's pages that may call `/join.json` from a browser, as browsers write them.
     pub origins: Vec<String>,
     /// The words under which people sign up, in every language.
-    pub invitations: BTreeMap<Language, Invitation>,
+    pub invitations: BTreeMap<InterfaceLanguage, Invitation>,
 }
 
 /// How what comes back reaches this program.
@@ -250,7 +250,7 @@ pub struct Settings {
     /// How people sign up; none do when this is absent.
     pub join: Option<JoinSettings>,
     /// The words under which people go on when a consent runs out, in every language.
-    pub renewals: BTreeMap<Language, Invitation>,
+    pub renewals: BTreeMap<InterfaceLanguage, Invitation>,
     /// How what comes back is taken in. When this is absent letters offer no address to unsubscribe at by mail.
     pub bounces: Option<BounceSettings>,
     /// How mails look and leave.

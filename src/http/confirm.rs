@@ -15,7 +15,7 @@ use crate::db::pressed::Pressed;
 use crate::db::signups::{self, LinkTarget};
 use crate::db::{Db, StoreResult};
 use crate::member::{Address, ConfirmToken, Pseudonym, shown_again};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// The page.
 const ABOUT: &str = "confirm";
@@ -41,7 +41,7 @@ async fn ask_as(app: &App, token: ConfirmToken, status: StatusCode) -> Response 
         signups::look(db, &token, now)
     });
     match looked.await {
-        Ok(LinkTarget::Waits { language, address, text }) => question(app, status, language, &address, &text),
+        Ok(LinkTarget::Waits { language, address, text }) => question(app, status, language.interface(), &address, &text),
         Ok(LinkTarget::Used(after)) => button::used(app, ABOUT, after),
         Ok(LinkTarget::Unknown) => button::unknown(app, ABOUT),
         Err(error) => button::failed(app, ABOUT, &error),
@@ -73,7 +73,7 @@ async fn confirmed(app: &App, token: ConfirmToken) -> StoreResult<Pressed> {
 }
 
 /// The page with the button, in the language of the sign-up.
-fn question(app: &App, status: StatusCode, language: Language, address: &Address, text: &str) -> Response {
+fn question(app: &App, status: StatusCode, language: InterfaceLanguage, address: &Address, text: &str) -> Response {
     let (statement, notice) = shown_again(text);
     let notice: Vec<&str> = notice.collect();
     let unread = status != StatusCode::OK;

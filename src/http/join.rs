@@ -18,21 +18,21 @@ use axum::extract::Extension;
 
 use super::routes::Routes;
 use super::{App, unsubscribe};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 use desk::Desk;
 
 /// Where the form is. People and content systems put a slash behind an address.
-const PATHS: [(&str, Language); 6] = [
-    ("/join", Language::Fr),
-    ("/join/", Language::Fr),
-    ("/fr/join", Language::Fr),
-    ("/fr/join/", Language::Fr),
-    ("/en/join", Language::En),
-    ("/en/join/", Language::En),
+const PATHS: [(&str, InterfaceLanguage); 6] = [
+    ("/join", InterfaceLanguage::Fr),
+    ("/join/", InterfaceLanguage::Fr),
+    ("/fr/join", InterfaceLanguage::Fr),
+    ("/fr/join/", InterfaceLanguage::Fr),
+    ("/en/join", InterfaceLanguage::En),
+    ("/en/join/", InterfaceLanguage::En),
 ];
 
 /// The path of the form in `language`, as it is seen from outside; none when nobody may sign up here.
-pub(super) fn form_path(app: &App, language: Language) -> Option<String> {
+pub(super) fn form_path(app: &App, language: InterfaceLanguage) -> Option<String> {
     app.sign_ups.join.as_ref().map(|_| page::path(&app.base, language))
 }
 

@@ -21,7 +21,7 @@ use crate::finding::{Finding, in_lines};
 use crate::phrase;
 use crate::template::folder::{self, Loaded};
 use crate::template::{Context, Engine, Files, RenderFault, with_extension};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// The most that a page may hold, in bytes: a fault of a template comes to an end.
 const LARGEST_PAGE: usize = 500_000;
@@ -77,14 +77,14 @@ pub enum PagesFault {
 pub(super) struct PageSet {
     engine: Engine,
     /// What the pages of each language have in common.
-    common: Vec<(Language, Context)>,
+    common: Vec<(InterfaceLanguage, Context)>,
     policy: Option<HeaderValue>,
 }
 
 /// What every page sees.
 #[derive(Serialize)]
 struct CommonView<'a> {
-    language: Language,
+    language: InterfaceLanguage,
     words: &'a toml::Table,
     languages: &'a [LanguageView],
     shop: &'a ShopSettings,
@@ -98,7 +98,7 @@ struct CommonView<'a> {
 
 #[derive(Serialize)]
 struct LanguageView {
-    code: Language,
+    code: InterfaceLanguage,
     words: toml::Table,
 }
 
@@ -140,7 +140,7 @@ impl PageSet {
         let templates =
             with_extension(files, "html").map(|(name, document)| (name.clone(), document.clone())).collect();
         let engine = Engine::new(templates).map_err(PagesFault::Files)?;
-        let languages = Language::ALL.map(|language| LanguageView {
+        let languages = InterfaceLanguage::ALL.map(|language| LanguageView {
             code: language,
             // What is no table has been refused before.
             words: toml::from_str(text(&format!("{language}.toml"))).unwrap_or_default(),
@@ -156,7 +156,7 @@ impl PageSet {
     }
 
     /// The page `name` in `language`, telling what is in `view`.
-    pub(super) fn render(&self, name: &str, language: Language, view: &impl Serialize) -> Result<String, RenderFault> {
+    pub(super) fn render(&self, name: &str, language: InterfaceLanguage, view: &impl Serialize) -> Result<String, RenderFault> {
         let common = self.common.iter().find(|(known, _)| *known == language);
         let mut context = common.map(|(_, context)| context.clone()).unwrap_or_default();
         context.extend(self.engine.context(view)?);
@@ -181,7 +181,7 @@ pub(super) fn respond(
     app: &App,
     status: StatusCode,
     name: &str,
-    language: Language,
+    language: InterfaceLanguage,
     view: &impl Serialize,
 ) -> Response {
     match app.pages.render(name, language, view) {
@@ -214,11 +214,11 @@ pub(super) fn not_written(fault: &RenderFault) -> Response {
 /// A page that says the same in every language, because whose link it is, and so which language the person reads, is not
 /// known or not looked up. `said` is what the words about `about` call it.
 pub(super) fn both(app: &App, status: StatusCode, about: &str, said: PageWords<'_>) -> Response {
-    respond(app, status, "both.html", Language::Fr, &BothView::new(app, about, said, None))
+    respond(app, status, "both.html", InterfaceLanguage::Fr, &BothView::new(app, about, said, None))
 }
 
 /// The same page in the one language of a person who is known.
-pub(super) fn one(app: &App, status: StatusCode, about: &str, said: PageWords<'_>, language: Language) -> Response {
+pub(super) fn one(app: &App, status: StatusCode, about: &str, said: PageWords<'_>, language: InterfaceLanguage) -> Response {
     respond(app, status, "both.html", language, &BothView::new(app, about, said, Some(language)))
 }
 
@@ -261,19 +261,19 @@ impl<'a> PageWords<'a> {
 struct BothView<'a> {
     about: &'a str,
     /// The only language in which it is said.
-    only: Option<Language>,
+    only: Option<InterfaceLanguage>,
     /// The form to sign up in each language, where the page leads there.
-    forms: Option<BTreeMap<Language, String>>,
+    forms: Option<BTreeMap<InterfaceLanguage, String>>,
     #[serde(flatten)]
     said: PageWords<'a>,
 }
 
 impl<'a> BothView<'a> {
-    fn new(app: &App, about: &'a str, said: PageWords<'a>, only: Option<Language>) -> Self {
+    fn new(app: &App, about: &'a str, said: PageWords<'a>, only: Option<InterfaceLanguage>) -> Self {
         // Whose link is of no use any more can sign up anew.
         let leads_there = ["confirm", "renew"].contains(&about) && ["unknown", "ended"].contains(&said.said);
-        let forms = Language::ALL.map(|language| Some((language, form_path(app, language)?)));
-        let forms: Option<BTreeMap<Language, String>> = forms.into_iter().filter(|_| leads_there).collect();
+        let forms = InterfaceLanguage::ALL.map(|language| Some((language, form_path(app, language)?)));
+        let forms: Option<BTreeMap<InterfaceLanguage, String>> = forms.into_iter().filter(|_| leads_there).collect();
         Self { about, only, forms: forms.filter(|forms| !forms.is_empty()), said }
     }
 }
@@ -301,7 +301,7 @@ pub(super) mod tests {
     }
 
     /// The words of `language` that the program brings along.
-    pub(in crate::http) fn words(language: Language) -> toml::Table {
+    pub(in crate::http) fn words(language: InterfaceLanguage) -> toml::Table {
         toml::from_str(&built_in()[&format!("{language}.toml")].text).unwrap()
     }
 
@@ -315,7 +315,7 @@ pub(super) mod tests {
     #[test]
     fn french_signs_stand_behind_spaces_that_do_not_break() {
         let mut texts = Vec::new();
-        let words = serde_json::to_string(&words(Language::Fr)).unwrap();
+        let words = serde_json::to_string(&words(InterfaceLanguage::Fr)).unwrap();
         for (at, sign) in words.char_indices().filter(|(_, sign)| ":;?!".contains(*sign)) {
             let before = words[..at].chars().next_back().unwrap();
             // A colon after a quotation mark is JSON's.
@@ -332,13 +332,13 @@ pub(super) mod tests {
         assert_eq!(page_check::pages(&pages), []);
         let mut said = BTreeSet::new();
         for (name, view) in page_check::samples() {
-            let page = pages.render(name, Language::En, &view).unwrap();
+            let page = pages.render(name, InterfaceLanguage::En, &view).unwrap();
             assert!(page.contains("Maison &lt;Exemple&gt;") && !page.contains("<Exemple>"), "{name}: {page}");
             if let (Some(Value::String(about)), Some(Value::String(word))) = (view.get("about"), view.get("said")) {
                 said.insert(format!("{about}.{word}"));
             }
         }
-        let words = words(Language::En);
+        let words = words(InterfaceLanguage::En);
         let titled = |about: &str| {
             let texts = words[about].as_table().unwrap().iter();
             let titled =
@@ -373,7 +373,7 @@ pub(super) mod tests {
     fn a_file_of_the_shop_stands_in_for_ours() {
         let list = "{% extends \"base.html\" %}{% block main %}<main>{{ sales | length }}</main>{% endblock main %}";
         let pages = with(&[("style.css", "main { color: red }"), ("list.html", list), (".DS_Store", "x")]).unwrap();
-        let page = pages.render("list.html", Language::Fr, &json!({ "sales": [] })).unwrap();
+        let page = pages.render("list.html", InterfaceLanguage::Fr, &json!({ "sales": [] })).unwrap();
         assert!(page.contains("<style>main { color: red }</style>") && page.contains("<main>0</main>"), "{page}");
         let hash = STANDARD.encode(Sha256::digest("main { color: red }"));
         assert!(pages.policy.unwrap().to_str().unwrap().contains(&format!("style-src 'sha256-{hash}'")));

@@ -58,7 +58,7 @@ use crate::keys::{KeyError, Keyring};
 use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
-use crate::text::{Language, WebAddress};
+use crate::text::{InterfaceLanguage, WebAddress};
 use error::StoreUnread;
 use join::page::ShownForm;
 use layout::PageSet;
@@ -103,9 +103,9 @@ pub struct AppParts {
     present: Arc<PresentCache>,
     sign_ups: Arc<SignUps>,
     /// The words under which people go on.
-    renewals: Arc<BTreeMap<Language, RenewalWords>>,
+    renewals: Arc<BTreeMap<InterfaceLanguage, RenewalWords>>,
     /// The version of the page of choices as it shows those words.
-    choices: Arc<BTreeMap<Language, Arc<str>>>,
+    choices: Arc<BTreeMap<InterfaceLanguage, Arc<str>>>,
     /// Tells the sender of confirmation letters that there are new ones.
     wakeup: Arc<Notify>,
 }
@@ -130,7 +130,7 @@ impl SignUps {
     fn new(settings: &Settings, keyring: &Keyring, pages: &PageSet) -> Result<Self, PagesFault> {
         let base = settings.public.url.path();
         let invitations = settings.join.iter().flat_map(|join| &join.invitations);
-        let form = |(language, invitation): (&Language, &Invitation)| {
+        let form = |(language, invitation): (&InterfaceLanguage, &Invitation)| {
             ShownForm::new(pages, base, *language, invitation).map(Arc::new)
         };
         let forms = invitations.map(form).collect::<Result<Vec<_>, _>>()?;
@@ -243,13 +243,13 @@ fn prepare(app: &App, present: &Present) {
     let now = app.clock.now();
     let _ = present.all.prepare(now, |at| gates::all_at(present, at));
     let _ = present.flags.prepare(now, |at| ofrep::all_at(present, at));
-    for language in Language::ALL {
+    for language in InterfaceLanguage::ALL {
         let _ = present.lists.of(language).prepare(now, |at| pages::list_at(app, present, language, at));
     }
     for known in present.gates() {
         let _ = known.json.prepare(now, |at| gates::one_at(known, at));
         let _ = known.flag.prepare(now, |at| ofrep::one_at(known, at));
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             let write = |at| pages::sale_at(app, known.gate(), language, at);
             let _ = known.pages.of(language).prepare(now, write);
         }

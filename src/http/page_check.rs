@@ -10,7 +10,7 @@ use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::Phrase;
 use crate::template::{Files, RenderFault, with_extension};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// What is wrong with the words of `files`, compared with those that the program brings along: both say the same things.
 pub(super) fn words(files: &Files, built_in: &Files) -> Vec<Finding> {
@@ -62,7 +62,7 @@ fn fault(place: Place, message: Phrase) -> Finding {
 /// What cannot be written with `pages`.
 pub(super) fn pages(pages: &PageSet) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for language in Language::ALL {
+    for language in InterfaceLanguage::ALL {
         for (name, view) in samples() {
             match pages.render(name, language, &view) {
                 Ok(_) => {}
@@ -174,6 +174,7 @@ fn choices(invitation: &Value) -> Vec<Value> {
                 "ended": (state == "stopped").then_some(&ended),
                 "renewal": trouble.is_none().then_some(invitation),
                 "wording": [ "…" ], "received": [{ "title": "…", "on": moment() }], "join": how.map(|_| "/join"),
+                "spoken": { "code": "nl", "name": "Nederlands" }, "letters": [{ "code": "nl", "name": "Nederlands" }],
             })
         }));
     }

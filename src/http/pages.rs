@@ -21,7 +21,7 @@ use super::timeline::AnswerInForce;
 use super::{App, feed};
 use crate::gate::{self, Gate, Phase};
 use crate::template::RenderFault;
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// How many sales that are over the list still shows.
 const PAST: usize = 3;
@@ -29,22 +29,22 @@ const PAST: usize = 3;
 /// The routes of the pages.
 pub(super) fn routes() -> Routes {
     Routes::none()
-        .at("/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .at("/fr", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .at("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, Language::Fr).await))
-        .at("/en", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
-        .at("/en/", get(async |app: State<App>, held: Held| list(&app, &held, Language::En).await))
+        .at("/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
+        .at("/fr", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
+        .at("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
+        .at("/en", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::En).await))
+        .at("/en/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::En).await))
         .at("/campaigns/{name}", get(page_or_feed))
         .at(
             "/fr/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, &slug, Language::Fr).await
+                sale(&app, &held, &slug, InterfaceLanguage::Fr).await
             }),
         )
         .at(
             "/en/campaigns/{slug}",
             get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, &slug, Language::En).await
+                sale(&app, &held, &slug, InterfaceLanguage::En).await
             }),
         )
 }
@@ -60,7 +60,7 @@ pub(super) async fn nothing_here(State(app): State<App>, asked: Uri) -> Response
     if path.starts_with("/gates") {
         return super::gates::nothing_here().await;
     }
-    not_found(&app, if path.starts_with("/en/") { Language::En } else { Language::Fr })
+    not_found(&app, if path.starts_with("/en/") { InterfaceLanguage::En } else { InterfaceLanguage::Fr })
 }
 
 /// Whether `path` is one of a page of a sale, whether or not there is one.
@@ -72,11 +72,11 @@ fn names_a_sale(path: &str) -> bool {
 async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held) -> Response {
     match name.strip_suffix(".ics") {
         Some(slug) => feed::one(&app, &held, slug).await,
-        None => sale(&app, &held, &name, Language::Fr).await,
+        None => sale(&app, &held, &name, InterfaceLanguage::Fr).await,
     }
 }
 
-async fn sale(app: &App, held: &Held, name: &str, language: Language) -> Response {
+async fn sale(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -> Response {
     let Ok(present) = app.present().await else { return unavailable(app, language) };
     let Some(known) = present.find(name) else { return not_found(app, language) };
     let now = app.clock.now();
@@ -85,19 +85,19 @@ async fn sale(app: &App, held: &Held, name: &str, language: Language) -> Respons
 }
 
 /// The page of a sale as it is from `at` on.
-pub(super) fn sale_at(app: &App, gate: &Gate, language: Language, at: Timestamp) -> Result<Ready, RenderFault> {
+pub(super) fn sale_at(app: &App, gate: &Gate, language: InterfaceLanguage, at: Timestamp) -> Result<Ready, RenderFault> {
     let document = app.pages.render("sale.html", language, &SalePage::new(gate, at, language, app))?;
     Ok(layout::ready(app, document))
 }
 
-async fn list(app: &App, held: &Held, language: Language) -> Response {
+async fn list(app: &App, held: &Held, language: InterfaceLanguage) -> Response {
     let Ok(present) = app.present().await else { return unavailable(app, language) };
     let now = app.clock.now();
     given(present.lists.of(language).at(now, |at| list_at(app, &present, language, at)), held, now)
 }
 
 /// The list of sales as it is from `at` on.
-pub(super) fn list_at(app: &App, present: &Present, language: Language, at: Timestamp) -> Result<Ready, RenderFault> {
+pub(super) fn list_at(app: &App, present: &Present, language: InterfaceLanguage, at: Timestamp) -> Result<Ready, RenderFault> {
     let gates: Vec<&Gate> = present.listed().collect();
     let sales: Vec<_> = shown(&gates, at).into_iter().map(|gate| SaleEntry::new(gate, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
@@ -120,15 +120,15 @@ fn shown<'a>(gates: &[&'a Gate], now: Timestamp) -> Vec<&'a Gate> {
     of(Phase::Open).chain(of(Phase::Before)).chain(past.into_iter().take(PAST)).collect()
 }
 
-fn not_found(app: &App, language: Language) -> Response {
+fn not_found(app: &App, language: InterfaceLanguage) -> Response {
     nothing(app, language, StatusCode::NOT_FOUND, "not_found")
 }
 
-fn unavailable(app: &App, language: Language) -> Response {
+fn unavailable(app: &App, language: InterfaceLanguage) -> Response {
     nothing(app, language, StatusCode::SERVICE_UNAVAILABLE, "unavailable")
 }
 
-fn nothing(app: &App, language: Language, status: StatusCode, why: &str) -> Response {
+fn nothing(app: &App, language: InterfaceLanguage, status: StatusCode, why: &str) -> Response {
     let page = layout::respond(app, status, "nothing.html", language, &json!({ "why": why }));
     ([(CACHE_CONTROL, "no-cache")], page).into_response()
 }

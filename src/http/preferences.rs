@@ -31,7 +31,7 @@ use crate::db::renewals::{self, ShownWords};
 use crate::member::renewal::is_to_be_answered;
 use crate::member::{Action, Address, Cause, Consent, Invitation, Method, Pseudonym, Wish, read_preferences_token};
 use crate::template::RenderFault;
-use crate::text::{Language, Moment, dates};
+use crate::text::{InterfaceLanguage, Language, Moment, dates};
 use form::{Choice, ChoiceForm, pauses};
 
 /// The route of the link, with whatever a mail program takes for a part of it.
@@ -130,7 +130,7 @@ async fn go_on(app: &App, member: Pseudonym) -> Response {
     let renew = move |db: &mut Db| {
         let now = terms.instant(db, now)?;
         // In the language in which the page is shown.
-        let Some(language) = crate::db::members::find(db, &member)?.map(|member| member.language) else {
+        let Some(language) = crate::db::members::find(db, &member)?.map(|member| member.language.interface()) else {
             return Ok(Pressed::Unknown);
         };
         let Some((words, version)) = words.get(&language).zip(versions.get(&language)) else {
@@ -161,10 +161,10 @@ async fn go_on(app: &App, member: Pseudonym) -> Response {
 /// The version of this page as it shows the words of going on, in every language.
 pub(super) fn versions(
     pages: &PageSet,
-    words: &BTreeMap<Language, RenewalWords>,
-) -> Result<BTreeMap<Language, Arc<str>>, RenderFault> {
-    let version = |(&language, words): (&Language, &RenewalWords)| {
-        let view = PreferencesView::about_nobody(&words.invitation);
+    words: &BTreeMap<InterfaceLanguage, RenewalWords>,
+) -> Result<BTreeMap<InterfaceLanguage, Arc<str>>, RenderFault> {
+    let version = |(&language, words): (&InterfaceLanguage, &RenewalWords)| {
+        let view = PreferencesView::about_nobody(&words.invitation, language);
         Ok((language, renew::version_of(&pages.render("preferences.html", language, &view)?)))
     };
     words.iter().map(version).collect()
@@ -212,11 +212,28 @@ struct PreferencesView<'a> {
     received: Vec<ReceivedView<'a>>,
     /// Where to sign up, when that can be done here.
     join: Option<String>,
+    /// The language of the member's letters.
+    spoken: LetterLanguage,
+    /// The languages that letters are written in.
+    letters: [LetterLanguage; Language::ALL.len()],
+}
+
+/// A language of letters, by its code and as its readers call it.
+#[derive(Serialize)]
+struct LetterLanguage {
+    code: &'static str,
+    name: &'static str,
+}
+
+impl LetterLanguage {
+    fn new(language: Language) -> Self {
+        Self { code: language.code(), name: language.own_name() }
+    }
 }
 
 impl<'a> PreferencesView<'a> {
-    /// The page with the words of going on, and nothing that is somebody's.
-    fn about_nobody(renewal: &'a Invitation) -> Self {
+    /// The page in `language` with the words of going on, and nothing that is somebody's.
+    fn about_nobody(renewal: &'a Invitation, language: InterfaceLanguage) -> Self {
         Self {
             state: WrittenTo::Receiving,
             paused_until: None,
@@ -234,6 +251,8 @@ impl<'a> PreferencesView<'a> {
             wording: Vec::new(),
             received: Vec::new(),
             join: None,
+            spoken: LetterLanguage::new(language.into()),
+            letters: Language::ALL.map(LetterLanguage::new),
         }
     }
 }
@@ -278,7 +297,7 @@ async fn page(app: &App, member: Pseudonym, status: StatusCode, remark: Aside<'_
     });
     match looked.await {
         Ok(Some((known, goes_on))) => {
-            let language = known.member.language;
+            let language = known.member.language.interface();
             layout::respond(app, status, "preferences.html", language, &view(app, (&known, goes_on), remark, &now))
         }
         Ok(None) => unknown(app),
@@ -297,7 +316,7 @@ fn view<'a>(
     now: &ZonedDateTime,
 ) -> PreferencesView<'a> {
     let member = &known.member;
-    let language = member.language;
+    let language = member.language.interface();
     let moment = |at: Timestamp| Moment::at(&at.to_zoned_datetime(app.zone.clone()), language);
     let day = |at: Timestamp| dates::day(at.to_zoned_datetime(app.zone.clone()).date(), language);
     let paused_until = member.paused_until.filter(|until| *until > now.timestamp());
@@ -339,6 +358,8 @@ fn view<'a>(
             .map(|mailing| ReceivedView { title: &mailing.title, on: moment(mailing.at) })
             .collect(),
         join: form_path(app, language),
+        spoken: LetterLanguage::new(member.language),
+        letters: Language::ALL.map(LetterLanguage::new),
     }
 }
 
@@ -364,12 +385,12 @@ fn way(method: &Method) -> String {
 mod tests {
     use super::*;
     use crate::member::Capture;
-    use crate::text::Language;
+    use crate::text::InterfaceLanguage;
 
     #[test]
     fn every_way_out_and_every_place_has_words() {
         use Method::{Arf, Dsn, ExpiryJob, Mailto, OneClickPost, PagePost, Record};
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             let words = layout::tests::words(language);
             let has = |table: &str, key: &str| {
                 let said = words["preferences"][table].get(key);
@@ -393,7 +414,7 @@ mod tests {
         let imports = Capture::ALL.map(Method::Import);
         for method in imports.iter().chain(&[Method::DoubleOptinPost, Method::PagePost]) {
             assert!(method.can_consent());
-            for language in Language::ALL {
+            for language in InterfaceLanguage::ALL {
                 let words = layout::tests::words(language);
                 let said = words["preferences"]["how"].get(way(method));
                 assert!(said.is_some_and(|said| said.as_str().is_some()), "{method}");

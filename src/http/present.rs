@@ -19,7 +19,7 @@ use super::timeline::Timeline;
 use crate::db::gates::{self, GateRecord, GatesVersion};
 use crate::db::{Store, StoreError, Trouble};
 use crate::gate::{Gate, changes};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// How long what was seen in the store is taken for what is in it.
 const LOOKED_AT_FOR: Duration = Duration::from_millis(1);
@@ -49,10 +49,10 @@ impl<T> PerLanguage<T> {
     }
 
     /// The one for `language`.
-    pub(super) fn of(&self, language: Language) -> &T {
+    pub(super) fn of(&self, language: InterfaceLanguage) -> &T {
         match language {
-            Language::Fr => &self.fr,
-            Language::En => &self.en,
+            InterfaceLanguage::Fr => &self.fr,
+            InterfaceLanguage::En => &self.en,
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::db::{Db, StoreResult};
 use crate::keys::Sha256Digest;
 use crate::member::{Invitation, RenewToken, unsubscribe_token};
 use crate::template::RenderFault;
-use crate::text::{Language, Moment};
+use crate::text::{InterfaceLanguage, Moment};
 
 /// The page, and the field of its button.
 pub(super) const ABOUT: &str = "renew";
@@ -54,9 +54,9 @@ struct RenewPage<'a> {
 /// The words in every language.
 pub(super) fn words(
     pages: &PageSet,
-    invitations: &BTreeMap<Language, Invitation>,
-) -> Result<BTreeMap<Language, RenewalWords>, RenderFault> {
-    let words = |(&language, invitation): (&Language, &Invitation)| {
+    invitations: &BTreeMap<InterfaceLanguage, Invitation>,
+) -> Result<BTreeMap<InterfaceLanguage, RenewalWords>, RenderFault> {
+    let words = |(&language, invitation): (&InterfaceLanguage, &Invitation)| {
         let view = RenewPage { invitation, ends: "", leave: "", unread: false };
         let version = version_of(&pages.render("renew.html", language, &view)?);
         Ok((language, RenewalWords { invitation: invitation.clone(), text: invitation.text().into(), version }))
@@ -91,6 +91,7 @@ async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>)
 async fn ask_as(app: &App, token: &RenewToken, status: StatusCode) -> Response {
     match target(app, token).await {
         Ok(RenewalTarget::Waits { member, language, ends_at }) => {
+            let language = language.interface();
             let Some(words) = app.renewals.get(&language) else { return button::unknown(app, ABOUT) };
             let ends = Moment::at(&ends_at.to_zoned_datetime(app.zone.clone()), language).full;
             let leave = format!("{}/u/{}", app.base, unsubscribe_token(&app.keyring, &member));
@@ -120,7 +121,7 @@ async fn renew(
 async fn renewed(app: &App, token: RenewToken) -> StoreResult<Pressed> {
     // In the language in which the page is shown.
     let language = match target(app, &token).await? {
-        RenewalTarget::Waits { language, .. } => language,
+        RenewalTarget::Waits { language, .. } => language.interface(),
         RenewalTarget::Used(_) => return Ok(Pressed::Already),
         RenewalTarget::Unknown => return Ok(Pressed::Unknown),
     };

@@ -8,7 +8,7 @@ use super::App;
 use super::join::form_path;
 use crate::campaign::AudienceClass;
 use crate::gate::{self, Gate, Stage};
-use crate::text::{Language, Moment, WebAddress, dates};
+use crate::text::{InterfaceLanguage, Moment, WebAddress, dates};
 
 /// How soon a change must be for a browser without scripts to be told to load the page again now and then.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
@@ -76,7 +76,7 @@ struct SaleWindow {
 
 impl<'a> SaleEntry<'a> {
     /// `gate` at `now`.
-    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language) -> Self {
+    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: InterfaceLanguage) -> Self {
         let zone = dates::zone_name(&gate.zone, language);
         Self {
             slug: gate.slug.as_str(),
@@ -90,7 +90,7 @@ impl<'a> SaleEntry<'a> {
 }
 
 impl Face {
-    fn new(gate: &Gate, since: Timestamp, language: Language) -> Self {
+    fn new(gate: &Gate, since: Timestamp, language: InterfaceLanguage) -> Self {
         Self {
             stage: gate::stage(gate, since),
             since: gate::text(since),
@@ -102,7 +102,7 @@ impl Face {
 
 impl<'a> SalePage<'a> {
     /// `gate` at `now`, on the pages of `app`.
-    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: Language, app: &'a App) -> Self {
+    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: InterfaceLanguage, app: &'a App) -> Self {
         let change = gate::next_change(gate, now);
         let is_soon = change.is_some_and(|change| change.duration_since(now) <= SOON);
         let begun = gate::last_change(gate, now).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -125,7 +125,7 @@ impl<'a> SalePage<'a> {
 }
 
 /// The instant that matters at `now`.
-fn when(gate: &Gate, now: Timestamp, language: Language) -> Moment {
+fn when(gate: &Gate, now: Timestamp, language: InterfaceLanguage) -> Moment {
     match gate::stage(gate, now) {
         Stage::Upcoming => moment(gate, gate.opens_at, language),
         Stage::Open | Stage::Over => until(gate, gate.ends_at(), language),
@@ -133,12 +133,12 @@ fn when(gate: &Gate, now: Timestamp, language: Language) -> Moment {
     }
 }
 
-fn moment(gate: &Gate, at: Timestamp, language: Language) -> Moment {
+fn moment(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
     Moment::at(&at.to_zoned_datetime(zone(gate)), language)
 }
 
 /// An end at midnight is told as the evening before.
-fn until(gate: &Gate, at: Timestamp, language: Language) -> Moment {
+fn until(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
     Moment::until(&at.to_zoned_datetime(zone(gate)), language)
 }
 

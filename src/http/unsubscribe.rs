@@ -88,7 +88,7 @@ async fn withdraw(
 pub(super) async fn left(app: &App, member: Pseudonym) -> Response {
     let looked = app.store.read(move |db| members::find(db, &member)).await;
     match looked.inspect_err(error::report).ok().flatten() {
-        Some(member) => layout::one(app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language),
+        Some(member) => layout::one(app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language.interface()),
         None => layout::both(app, StatusCode::OK, ABOUT, PageWords::plain("done")),
     }
 }

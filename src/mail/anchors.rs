@@ -7,7 +7,7 @@ use super::template::Rendered;
 use crate::phrase;
 use crate::phrase::in_words;
 use crate::template::escape;
-use crate::text::{DisplayName, Language, Subject, TextError};
+use crate::text::{DisplayName, InterfaceLanguage, Subject, TextError};
 
 /// What such a mail says.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl AnchorsLetter<'_> {
     /// # Errors
     /// None in practice: its subject is ours.
     pub fn render(&self) -> Result<Rendered, TextError> {
-        let both = [Language::Fr, Language::En];
+        let both = [InterfaceLanguage::Fr, InterfaceLanguage::En];
         let subject = phrase!("anchors-letter-subject", day = self.day);
         let subject = both.map(|language| in_words(&subject, language)).join(" / ");
         let said = phrase!("anchors-letter", day = self.day, shop = self.shop.as_str(), line = self.line.to_string());

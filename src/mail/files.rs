@@ -11,47 +11,34 @@ use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::template::folder::{self, Loaded};
 
-macro_rules! compiled_in {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../email_templates/", $name)))),*]
+macro_rules! template {
+    ($name:expr) => {
+        ($name, include_str!(concat!("../../email_templates/", $name)))
     };
 }
 
-/// Every file that the program brings along.
-const BUILT_IN: [(&str, &str); 32] = compiled_in![
-    "announcement/body.en.html",
-    "announcement/body.en.txt",
-    "announcement/body.html",
-    "announcement/body.txt",
-    "announcement/subject.en.txt",
-    "announcement/subject.txt",
-    "base.html",
-    "base.txt",
-    "confirmation/body.en.html",
-    "confirmation/body.en.txt",
-    "confirmation/body.html",
-    "confirmation/body.txt",
-    "confirmation/subject.en.txt",
-    "confirmation/subject.txt",
-    "last-hours/body.en.html",
-    "last-hours/body.en.txt",
-    "last-hours/body.html",
-    "last-hours/body.txt",
-    "last-hours/subject.en.txt",
-    "last-hours/subject.txt",
-    "opening/body.en.html",
-    "opening/body.en.txt",
-    "opening/body.html",
-    "opening/body.txt",
-    "opening/subject.en.txt",
-    "opening/subject.txt",
-    "renewal/body.en.html",
-    "renewal/body.en.txt",
-    "renewal/body.html",
-    "renewal/body.txt",
-    "renewal/subject.en.txt",
-    "renewal/subject.txt",
-];
+/// The letters of these kinds in every language.
+macro_rules! letters {
+    ($($kind:literal),* $(,)?) => {
+        [$(
+            letters!($kind in "", ".en", ".nl", ".de", ".it", ".es", ".pt"),
+        )*]
+    };
+    ($kind:literal in $($language:literal),*) => {
+        [$(
+            template!(concat!($kind, "/subject", $language, ".txt")),
+            template!(concat!($kind, "/body", $language, ".txt")),
+            template!(concat!($kind, "/body", $language, ".html")),
+        )*]
+    };
+}
+
+/// The frames that the program brings along.
+const FRAMES: [(&str, &str); 2] = [template!("base.html"), template!("base.txt")];
+
+/// The letters that it brings along, a kind to a line.
+const LETTERS: [[(&str, &str); Part::ALL.len() * Language::ALL.len()]; Kind::ALL.len()] =
+    letters!["announcement", "opening", "last-hours", "confirmation", "renewal"];
 
 /// The files of `folder` over the compiled-in ones, or these alone.
 ///
@@ -64,7 +51,7 @@ pub(super) fn read(folder: Option<&Path>) -> Result<Loaded, Vec<Finding>> {
 /// The compiled-in files.
 pub(super) fn built_in() -> Loaded {
     let document = |name: &str, text: &str| Document::new(format!("email_templates/{name}"), text);
-    let files = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), document(name, text))).collect();
+    let files = FRAMES.iter().chain(LETTERS.as_flattened()).map(|(name, text)| ((*name).to_owned(), document(name, text))).collect();
     Loaded { files, ..Loaded::default() }
 }
 
@@ -88,7 +75,7 @@ fn half_replaced(folder: &Path, names: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for kind in Kind::ALL {
         for language in Language::ALL {
-            let (given, missing): (Vec<&str>, Vec<&str>) = Part::ALL
+            let (given, missing): (Vec<String>, Vec<String>) = Part::ALL
                 .map(|part| part.file(language))
                 .into_iter()
                 .partition(|file| names.contains(&format!("{kind}/{file}")));

@@ -111,14 +111,15 @@ impl Part {
 
     /// The file in a kind's folder. The plain names are French; other languages put their code before the suffix,
     /// which must stay last, because it decides whether values are escaped.
-    pub fn file(self, language: Language) -> &'static str {
-        match (self, language) {
-            (Self::Subject, Language::Fr) => "subject.txt",
-            (Self::Subject, Language::En) => "subject.en.txt",
-            (Self::Text, Language::Fr) => "body.txt",
-            (Self::Text, Language::En) => "body.en.txt",
-            (Self::Html, Language::Fr) => "body.html",
-            (Self::Html, Language::En) => "body.en.html",
+    pub fn file(self, language: Language) -> String {
+        let (name, suffix) = match self {
+            Self::Subject => ("subject", "txt"),
+            Self::Text => ("body", "txt"),
+            Self::Html => ("body", "html"),
+        };
+        match language {
+            Language::Fr => format!("{name}.{suffix}"),
+            other => format!("{name}.{other}.{suffix}"),
         }
     }
 }

@@ -9,6 +9,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
 use super::fields::FieldError;
 use super::message::Party;
+use super::schedule::french_sales;
 use super::sender::Sender;
 use crate::config::ShopSettings;
 use crate::member::Language;
@@ -102,14 +103,16 @@ pub fn shop() -> Result<ShopSettings, FieldError> {
 
 /// A winter sale.
 pub fn sale(language: Language) -> Result<Sale, FieldError> {
-    let (title, offers, next) = match language {
-        Language::Fr => {
-            ("Les journées magiques", ["Bottines et bottes", "Souliers d’enfants", "Chaussons"], "les soldes d’hiver")
-        }
-        Language::En => {
-            ("The magic days", ["Ankle boots and boots", "Children’s shoes", "Slippers"], "the winter sales in France")
-        }
+    let (title, offers) = match language {
+        Language::Fr => ("Les journées magiques", ["Bottines et bottes", "Souliers d’enfants", "Chaussons"]),
+        Language::En => ("The magic days", ["Ankle boots and boots", "Children’s shoes", "Slippers"]),
+        Language::Nl => ("De magische dagen", ["Enkellaarsjes en laarzen", "Kinderschoenen", "Pantoffels"]),
+        Language::De => ("Die Zaubertage", ["Stiefeletten und Stiefel", "Kinderschuhe", "Hausschuhe"]),
+        Language::It => ("Le giornate magiche", ["Stivaletti e stivali", "Scarpe per bambini", "Pantofole"]),
+        Language::Es => ("Los días mágicos", ["Botines y botas", "Zapatos infantiles", "Zapatillas de casa"]),
+        Language::Pt => ("Os dias mágicos", ["Botins e botas", "Sapatos de criança", "Pantufas"]),
     };
+    let next = french_sales("winter", language).map(str::to_owned);
     Ok(Sale {
         title: Line::parse(title)?,
         url: WebAddress::parse("https://www.example.fr/journees-magiques")?,
@@ -117,7 +120,7 @@ pub fn sale(language: Language) -> Result<Sale, FieldError> {
         closes: paris(2027, 1, 6, 8, 0),
         open_to_all: true,
         offers: offers.into_iter().map(Line::parse).collect::<Result<_, _>>()?,
-        next_period: Some(NextPeriod { name: next.to_owned(), starts: paris(2027, 1, 6, 8, 0) }),
+        next_period: next.map(|name| NextPeriod { name, starts: paris(2027, 1, 6, 8, 0) }),
     })
 }
 
@@ -132,6 +135,31 @@ fn texts(language: Language) -> Texts {
             "Four days of magic before winter",
             "Four days of magic",
             "The boots are polished and the laces are new.\n\nWe are waiting at the back of the shop, where it is warm.",
+        ),
+        Language::Nl => (
+            "Vier magische dagen voor de winter",
+            "Vier magische dagen",
+            "De laarzen zijn gepoetst, de veters nieuw.\n\nWe wachten achter in de winkel op u, waar het warm is.",
+        ),
+        Language::De => (
+            "Vier Zaubertage vor dem Winter",
+            "Vier Zaubertage",
+            "Die Stiefel sind geputzt, die Schnürsenkel neu.\n\nWir warten hinten im Laden auf Sie, wo es warm ist.",
+        ),
+        Language::It => (
+            "Quattro giornate magiche prima dell’inverno",
+            "Quattro giornate magiche",
+            "Gli stivali sono lucidati, i lacci nuovi.\n\nLa aspettiamo in fondo al negozio, dove fa caldo.",
+        ),
+        Language::Es => (
+            "Cuatro días mágicos antes del invierno",
+            "Cuatro días mágicos",
+            "Las botas están lustradas; los cordones, nuevos.\n\nLe esperamos al fondo de la tienda, donde no hace frío.",
+        ),
+        Language::Pt => (
+            "Quatro dias mágicos antes do inverno",
+            "Quatro dias mágicos",
+            "As botas estão engraxadas, os atacadores são novos.\n\nEsperamos por si ao fundo da loja, onde está quente.",
         ),
     };
     Texts { subject: Some(subject.to_owned()), headline: Some(headline.to_owned()), intro: Some(intro.to_owned()) }

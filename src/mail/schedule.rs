@@ -70,12 +70,24 @@ fn next_period(schedule: &Schedule, language: Language, zone: &TimeZone) -> Opti
             && anchor.at >= schedule.closes_at
             && !anchor.doubtful
     })?;
-    let name = match (language, anchor.season.as_str()) {
-        (Language::Fr, "winter") => "les soldes d’hiver",
-        (Language::Fr, "summer") => "les soldes d’été",
-        (Language::En, "winter") => "the winter sales in France",
-        (Language::En, "summer") => "the summer sales in France",
-        _ => return None,
-    };
+    let name = french_sales(&anchor.season, language)?;
     Some(NextPeriod { name: name.to_owned(), starts: anchor.at.to_zoned_datetime(zone.clone()) })
+}
+
+/// What readers of `language` call the French sales of a season, with the article.
+pub(super) fn french_sales(season: &str, language: Language) -> Option<&'static str> {
+    let (winter, summer) = match language {
+        Language::Fr => ("les soldes d’hiver", "les soldes d’été"),
+        Language::En => ("the winter sales in France", "the summer sales in France"),
+        Language::Nl => ("de wintersolden in Frankrijk", "de zomersolden in Frankrijk"),
+        Language::De => ("der Winterschlussverkauf in Frankreich", "der Sommerschlussverkauf in Frankreich"),
+        Language::It => ("i saldi invernali in Francia", "i saldi estivi in Francia"),
+        Language::Es => ("las rebajas de invierno en Francia", "las rebajas de verano en Francia"),
+        Language::Pt => ("os saldos de inverno em França", "os saldos de verão em França"),
+    };
+    match season {
+        "winter" => Some(winter),
+        "summer" => Some(summer),
+        _ => None,
+    }
 }

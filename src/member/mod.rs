@@ -26,7 +26,7 @@ mod token;
 mod typed;
 mod wish;
 
-pub use crate::language::{Language, UnknownLanguage};
+pub use crate::language::{InterfaceLanguage, Language, UnknownLanguage};
 pub use action::{Action, Capture, Method, NotInLedger};
 pub use address::{Address, AddressError};
 pub use consent::{

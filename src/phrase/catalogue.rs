@@ -13,7 +13,7 @@ use unic_langid::{LanguageIdentifier, langid};
 
 use super::{Fact, Phrase};
 use crate::counted::in_thousands;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 
 /// The files of each language, by their names in `config/messages`.
 macro_rules! files {
@@ -42,25 +42,25 @@ files! {
 const NARROW_SPACE: char = '\u{202f}';
 
 struct Catalogue {
-    language: Language,
+    language: InterfaceLanguage,
     bundle: FluentBundle<FluentResource>,
 }
 
 static CATALOGUES: LazyLock<[Catalogue; 2]> = LazyLock::new(|| {
-    [Catalogue::read(Language::En, langid!("en"), ENGLISH), Catalogue::read(Language::Fr, langid!("fr"), FRENCH)]
+    [Catalogue::read(InterfaceLanguage::En, langid!("en"), ENGLISH), Catalogue::read(InterfaceLanguage::Fr, langid!("fr"), FRENCH)]
 });
 
 /// `phrase` as a sentence in `language`. Where the catalogues are at fault, which a test excludes, the name of the message
 /// and its facts stand there instead, so that nothing is lost.
-pub fn in_words(phrase: &Phrase, language: Language) -> String {
+pub fn in_words(phrase: &Phrase, language: InterfaceLanguage) -> String {
     let [english, french] = &*CATALOGUES;
-    let catalogue = if language == Language::Fr { french } else { english };
+    let catalogue = if language == InterfaceLanguage::Fr { french } else { english };
     catalogue.say(phrase).unwrap_or_else(|_| format!("{} {:?}", phrase.name(), phrase.facts()))
 }
 
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&in_words(self, Language::En))
+        f.pad(&in_words(self, InterfaceLanguage::En))
     }
 }
 
@@ -73,13 +73,13 @@ impl fmt::Display for Fact {
 }
 
 impl Catalogue {
-    fn read(language: Language, locale: LanguageIdentifier, files: &[&str]) -> Self {
+    fn read(language: InterfaceLanguage, locale: LanguageIdentifier, files: &[&str]) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // No invisible marks around what is filled in: it is copied into files and commands.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(match language {
-            Language::En => |value, _| grouped(value, ','),
-            Language::Fr => |value, _| grouped(value, NARROW_SPACE),
+            InterfaceLanguage::En => |value, _| grouped(value, ','),
+            InterfaceLanguage::Fr => |value, _| grouped(value, NARROW_SPACE),
         }));
         for file in files {
             // What does not parse, or is there twice, would be missing here; `tests/it/messages.rs` finds it.
@@ -147,7 +147,7 @@ impl Catalogue {
 impl Catalogue {
     /// A number with a point before its decimals, as the language writes it.
     fn decimal(&self, digits: &str) -> String {
-        if self.language != Language::Fr {
+        if self.language != InterfaceLanguage::Fr {
             return digits.to_owned();
         }
         match digits.split_once('.') {
@@ -217,7 +217,7 @@ mod tests {
     fn check(fact: impl Into<Fact>, english: &str, french: &str) {
         let quoted = Phrase::new("quoted").with("words", fact);
         assert_eq!(quoted.to_string(), english);
-        assert_eq!(in_words(&quoted, Language::Fr), french);
+        assert_eq!(in_words(&quoted, InterfaceLanguage::Fr), french);
     }
 
     #[test]

@@ -164,7 +164,7 @@ mod tests {
     use crate::calendar::{Calendar, Channel};
     use crate::campaign::AudienceClass;
     use crate::document::Document;
-    use crate::language::Language;
+    use crate::language::InterfaceLanguage;
     use crate::price::{Currency, PricedSale};
 
     fn terms(market: &str, starts: &str, ends: Option<&str>) -> Terms {
@@ -226,7 +226,7 @@ mod tests {
             let text = format!("sku,price,purchase_cost,on_sale_since,paid_on\n{rows}");
             let list = OfferList::read(&Document::new("o.csv", text), Currency::EUR);
             let found = check_goods(&list, terms);
-            found.iter().map(|finding| crate::phrase::in_words(&finding.message, Language::Fr)).collect()
+            found.iter().map(|finding| crate::phrase::in_words(&finding.message, InterfaceLanguage::Fr)).collect()
         };
         let soldes = terms("FR", "2026-06-25T07:00:00Z", None);
         assert_eq!(

@@ -31,12 +31,20 @@ pub struct Moment {
 
 impl Moment {
     /// The instant `at`.
-    pub fn at(at: &ZonedDateTime, language: Language) -> Self {
+    pub fn at(at: &ZonedDateTime, language: impl Into<Language>) -> Self {
+        let language = language.into();
         let time = hour(at.hour(), at.minute(), language);
         let join = |day: String| match language {
             Language::Fr => format!("{day} à {time}"),
             Language::En if is_midnight(at) => format!("midnight at the start of {day}"),
             Language::En => format!("{day} at {time}"),
+            Language::Nl => format!("{day} om {time}"),
+            Language::De => format!("{day}, {time}"),
+            Language::It => format!("{day} alle {time}"),
+            Language::Es if at.hour() == 1 => format!("{day} a la {time}"),
+            Language::Es => format!("{day} a las {time}"),
+            Language::Pt if matches!(at.hour(), 0 | 1) => format!("{day}, à {time}"),
+            Language::Pt => format!("{day}, às {time}"),
         };
         Self {
             iso: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
@@ -48,19 +56,26 @@ impl Moment {
     }
 
     /// The exclusive end `at`. An end at 0 h belongs to the evening before: « mardi 5 janvier 2027 à minuit ».
-    pub fn until(at: &ZonedDateTime, language: Language) -> Self {
+    pub fn until(at: &ZonedDateTime, language: impl Into<Language>) -> Self {
+        let language = language.into();
         let Some(evening) = is_midnight(at).then(|| at.date().yesterday().ok()).flatten() else {
             return Self::at(at, language);
         };
+        let time = end_of_day(language);
         let join = |day: String| match language {
-            Language::Fr => format!("{day} à minuit"),
-            Language::En => format!("midnight at the end of {day}"),
+            Language::Fr => format!("{day} à {time}"),
+            Language::En => format!("{time} at the end of {day}"),
+            Language::Nl => format!("{day} om {time}"),
+            Language::De => format!("{day}, {time}"),
+            Language::It => format!("{day} alle {time}"),
+            Language::Es => format!("{day} a las {time}"),
+            Language::Pt => format!("{day}, às {time}"),
         };
         Self {
             date: day(evening, language),
-            time: if language == Language::Fr { "minuit" } else { "midnight" }.to_owned(),
             short: join(day_without_year(evening, language)),
             full: join(day(evening, language)),
+            time,
             ..Self::at(at, language)
         }
     }
@@ -71,8 +86,13 @@ fn is_midnight(at: &ZonedDateTime) -> bool {
 }
 
 /// A day with its year: « mercredi 6 janvier 2027 », "Wednesday 6 January 2027".
-pub fn day(date: Date, language: Language) -> String {
-    format!("{} {}", day_without_year(date, language), date.year())
+pub fn day(date: Date, language: impl Into<Language>) -> String {
+    let language = language.into();
+    let year = date.year();
+    match language {
+        Language::Es | Language::Pt => format!("{} de {year}", day_without_year(date, language)),
+        _ => format!("{} {year}", day_without_year(date, language)),
+    }
 }
 
 fn day_without_year(date: Date, language: Language) -> String {
@@ -80,7 +100,13 @@ fn day_without_year(date: Date, language: Language) -> String {
     let month = month(date.month(), language);
     match (language, date.day()) {
         (Language::Fr, 1) => format!("{weekday} 1er{NO_BREAK}{month}"),
-        (_, number) => format!("{weekday} {number}{NO_BREAK}{month}"),
+        (Language::It, 1) => format!("{weekday} 1º{NO_BREAK}{month}"),
+        (Language::De, number) => format!("{weekday}, {number}.{NO_BREAK}{month}"),
+        (Language::Es, number) => format!("{weekday} {number}{NO_BREAK}de{NO_BREAK}{month}"),
+        (Language::Pt, number) => format!("{weekday}, {number}{NO_BREAK}de{NO_BREAK}{month}"),
+        (Language::Fr | Language::En | Language::Nl | Language::It, number) => {
+            format!("{weekday} {number}{NO_BREAK}{month}")
+        }
     }
 }
 
@@ -98,70 +124,256 @@ fn hour(hour: i8, minute: i8, language: Language) -> String {
                 _ => format!("{number}:{minute:02}{NO_BREAK}{half}"),
             }
         }
+        (Language::Nl, _, 0) => format!("{hour}{NO_BREAK}uur"),
+        (Language::Nl, ..) => format!("{hour}.{minute:02}{NO_BREAK}uur"),
+        (Language::De, _, 0) => format!("{hour}{NO_BREAK}Uhr"),
+        (Language::De, ..) => format!("{hour}.{minute:02}{NO_BREAK}Uhr"),
+        (Language::It, _, 0) => format!("ore{NO_BREAK}{hour}"),
+        (Language::It, ..) => format!("ore{NO_BREAK}{hour}.{minute:02}"),
+        (Language::Es, ..) => format!("{hour}:{minute:02}{NO_BREAK}h"),
+        (Language::Pt, ..) => format!("{hour}h{minute:02}"),
+    }
+}
+
+/// The last instant of a day. Where a language has no one word for it that cannot be taken for the night before, the hour
+/// is written as 24.
+fn end_of_day(language: Language) -> String {
+    match language {
+        Language::Fr => "minuit".to_owned(),
+        Language::En => "midnight".to_owned(),
+        _ => hour(24, 0, language),
+    }
+}
+
+/// A unit of time: one, and several.
+type Unit = (&'static str, &'static str);
+
+/// Days, hours and minutes, as they are counted.
+fn units(language: Language) -> [Unit; 3] {
+    match language {
+        Language::Fr => [("jour", "jours"), ("heure", "heures"), ("minute", "minutes")],
+        Language::En => [("day", "days"), ("hour", "hours"), ("minute", "minutes")],
+        Language::Nl => [("dag", "dagen"), ("uur", "uur"), ("minuut", "minuten")],
+        Language::De => [("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")],
+        Language::It => [("giorno", "giorni"), ("ora", "ore"), ("minuto", "minuti")],
+        Language::Es => [("día", "días"), ("hora", "horas"), ("minuto", "minutos")],
+        Language::Pt => [("dia", "dias"), ("hora", "horas"), ("minuto", "minutos")],
     }
 }
 
 /// How long it is from one instant to another: in days as people count them, the last one begun included, or in hours
 /// and minutes when it is less than a day.
-pub fn duration(from: &ZonedDateTime, to: &ZonedDateTime, language: Language) -> String {
+pub fn duration(from: &ZonedDateTime, to: &ZonedDateTime, language: impl Into<Language>) -> String {
+    let language = language.into();
     let minutes = to.timestamp().duration_since(from.timestamp()).as_mins();
     let civil = to.datetime().duration_since(from.datetime()).as_mins();
     if civil < DAY && minutes > 120 && minutes % 60 != 0 {
         let (hours, rest) = (minutes / 60, minutes % 60);
         return match language {
             Language::Fr => format!("{hours}{NO_BREAK}h{NO_BREAK}{rest:02}"),
-            Language::En => format!("{hours}{NO_BREAK}h {rest}{NO_BREAK}min"),
+            Language::Nl => format!("{hours}{NO_BREAK}uur {rest}{NO_BREAK}min."),
+            Language::De => format!("{hours}{NO_BREAK}Std. {rest}{NO_BREAK}Min."),
+            Language::En | Language::It | Language::Es | Language::Pt => {
+                format!("{hours}{NO_BREAK}h {rest}{NO_BREAK}min")
+            }
         };
     }
-    let (count, french, english) = match minutes {
-        _ if civil >= DAY => ((civil + DAY - 1) / DAY, ("jour", "jours"), ("day", "days")),
-        _ if minutes % 60 == 0 => (minutes / 60, ("heure", "heures"), ("hour", "hours")),
-        _ => (minutes, ("minute", "minutes"), ("minute", "minutes")),
+    let [days, hours, few_minutes] = units(language);
+    let (count, (one, many)) = match minutes {
+        _ if civil >= DAY => ((civil + DAY - 1) / DAY, days),
+        _ if minutes % 60 == 0 => (minutes / 60, hours),
+        _ => (minutes, few_minutes),
     };
-    let (one, many) = if language == Language::Fr { french } else { english };
     format!("{count}{NO_BREAK}{}", if count == 1 { one } else { many })
 }
 
-fn weekday(day: Weekday, language: Language) -> &'static str {
-    let (french, english) = match day {
-        Weekday::Monday => ("lundi", "Monday"),
-        Weekday::Tuesday => ("mardi", "Tuesday"),
-        Weekday::Wednesday => ("mercredi", "Wednesday"),
-        Weekday::Thursday => ("jeudi", "Thursday"),
-        Weekday::Friday => ("vendredi", "Friday"),
-        Weekday::Saturday => ("samedi", "Saturday"),
-        Weekday::Sunday => ("dimanche", "Sunday"),
-    };
-    if language == Language::Fr { french } else { english }
+/// The days of the week from Monday on, and the months, as they stand in a date.
+struct Names {
+    weekdays: [&'static str; 7],
+    months: [&'static str; 12],
 }
 
+const FRENCH: Names = Names {
+    weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    months: [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+};
+
+const ENGLISH: Names = Names {
+    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+};
+
+const DUTCH: Names = Names {
+    weekdays: ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"],
+    months: [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+};
+
+const GERMAN: Names = Names {
+    weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+};
+
+const ITALIAN: Names = Names {
+    weekdays: ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+    months: [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+};
+
+const SPANISH: Names = Names {
+    weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+    months: [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+};
+
+const PORTUGUESE: Names = Names {
+    weekdays: [
+        "segunda-feira",
+        "terça-feira",
+        "quarta-feira",
+        "quinta-feira",
+        "sexta-feira",
+        "sábado",
+        "domingo",
+    ],
+    months: [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ],
+};
+
+fn names(language: Language) -> &'static Names {
+    match language {
+        Language::Fr => &FRENCH,
+        Language::En => &ENGLISH,
+        Language::Nl => &DUTCH,
+        Language::De => &GERMAN,
+        Language::It => &ITALIAN,
+        Language::Es => &SPANISH,
+        Language::Pt => &PORTUGUESE,
+    }
+}
+
+fn weekday(day: Weekday, language: Language) -> &'static str {
+    let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] = names(language).weekdays;
+    match day {
+        Weekday::Monday => monday,
+        Weekday::Tuesday => tuesday,
+        Weekday::Wednesday => wednesday,
+        Weekday::Thursday => thursday,
+        Weekday::Friday => friday,
+        Weekday::Saturday => saturday,
+        Weekday::Sunday => sunday,
+    }
+}
+
+/// The month of this number, as jiff counts them: from 1 to 12.
 fn month(number: i8, language: Language) -> &'static str {
-    let (french, english) = match number {
-        1 => ("janvier", "January"),
-        2 => ("février", "February"),
-        3 => ("mars", "March"),
-        4 => ("avril", "April"),
-        5 => ("mai", "May"),
-        6 => ("juin", "June"),
-        7 => ("juillet", "July"),
-        8 => ("août", "August"),
-        9 => ("septembre", "September"),
-        10 => ("octobre", "October"),
-        11 => ("novembre", "November"),
-        _ => ("décembre", "December"),
-    };
-    if language == Language::Fr { french } else { english }
+    let index = usize::try_from(number).unwrap_or_default().saturating_sub(1);
+    names(language).months.get(index).copied().unwrap_or_default()
 }
 
 /// What the clocks of the zone `id` are called: « heure de Paris », "Paris time".
-pub fn zone_name(id: &str, language: Language) -> String {
+pub fn zone_name(id: &str, language: impl Into<Language>) -> String {
+    let language = language.into();
     let last = id.rsplit('/').next().unwrap_or(id).replace('_', " ");
     if !id.contains('/') {
         return last;
     }
+    let city = || city(id, language).unwrap_or(&last);
     match language {
         Language::Fr => format!("heure {}", of_city(id, &last)),
-        Language::En => format!("{} time", english_city(id, &last)),
+        Language::En => format!("{} time", city()),
+        Language::Nl => format!("plaatselijke tijd in {}", city()),
+        Language::De => format!("Ortszeit {}", city()),
+        Language::It => format!("ora di {}", city()),
+        Language::Es => format!("hora de {}", city()),
+        Language::Pt => format!("hora de {}", city()),
     }
 }
 
@@ -187,12 +399,62 @@ fn of_city(id: &str, city: &str) -> String {
     }
 }
 
-fn english_city<'a>(id: &str, city: &'a str) -> &'a str {
-    match id {
-        "Indian/Reunion" => "Réunion",
-        "Pacific/Noumea" => "Nouméa",
-        _ => city,
-    }
+/// How the place of the zone `id` is called, where that is not what the zone database calls it. French is in [`of_city`].
+fn city(id: &str, language: Language) -> Option<&'static str> {
+    use Language::{De, Es, It, Nl, Pt};
+    Some(match (id, language) {
+        ("Indian/Reunion", _) => "Réunion",
+        ("Pacific/Noumea", _) => "Nouméa",
+        ("Atlantic/Canary", Es) => "Canarias",
+        ("Atlantic/Azores", Pt) => "Açores",
+        ("Europe/Amsterdam", Es) => "Ámsterdam",
+        ("Europe/Amsterdam", Pt) => "Amesterdão",
+        ("Europe/Athens", Nl) => "Athene",
+        ("Europe/Athens", De) => "Athen",
+        ("Europe/Athens", It) => "Atene",
+        ("Europe/Athens", Es | Pt) => "Atenas",
+        ("Europe/Berlin", Nl) => "Berlijn",
+        ("Europe/Berlin", It) => "Berlino",
+        ("Europe/Berlin", Es) => "Berlín",
+        ("Europe/Berlin", Pt) => "Berlim",
+        ("Europe/Brussels", Nl) => "Brussel",
+        ("Europe/Brussels", De) => "Brüssel",
+        ("Europe/Brussels", It) => "Bruxelles",
+        ("Europe/Brussels", Es) => "Bruselas",
+        ("Europe/Brussels", Pt) => "Bruxelas",
+        ("Europe/Copenhagen", Nl | De) => "Kopenhagen",
+        ("Europe/Copenhagen", It) => "Copenaghen",
+        ("Europe/Copenhagen", Es) => "Copenhague",
+        ("Europe/Copenhagen", Pt) => "Copenhaga",
+        ("Europe/Dublin", It) => "Dublino",
+        ("Europe/Dublin", Es) => "Dublín",
+        ("Europe/Lisbon", Nl | De) => "Lissabon",
+        ("Europe/Lisbon", It) => "Lisbona",
+        ("Europe/Lisbon", Es | Pt) => "Lisboa",
+        ("Europe/London", Nl) => "Londen",
+        ("Europe/London", It) => "Londra",
+        ("Europe/London", Es | Pt) => "Londres",
+        ("Europe/Luxembourg", Nl | De) => "Luxemburg",
+        ("Europe/Luxembourg", It) => "Lussemburgo",
+        ("Europe/Luxembourg", Es | Pt) => "Luxemburgo",
+        ("Europe/Paris", Nl) => "Parijs",
+        ("Europe/Paris", It) => "Parigi",
+        ("Europe/Paris", Es) => "París",
+        ("Europe/Rome", De) => "Rom",
+        ("Europe/Rome", It | Es | Pt) => "Roma",
+        ("Europe/Vienna", Nl) => "Wenen",
+        ("Europe/Vienna", De) => "Wien",
+        ("Europe/Vienna", Es | Pt) => "Viena",
+        ("Europe/Warsaw", Nl | De) => "Warschau",
+        ("Europe/Warsaw", It) => "Varsavia",
+        ("Europe/Warsaw", Es) => "Varsovia",
+        ("Europe/Warsaw", Pt) => "Varsóvia",
+        ("Europe/Zurich", Nl | De) => "Zürich",
+        ("Europe/Zurich", It) => "Zurigo",
+        ("Europe/Zurich", Es) => "Zúrich",
+        ("Europe/Zurich", Pt) => "Zurique",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -277,5 +539,77 @@ mod tests {
             assert_eq!(zone_name(id, Language::Fr), french);
             assert_eq!(zone_name(id, Language::En), english);
         }
+    }
+
+    #[test]
+    fn each_language_has_its_own_way_with_days_and_hours() {
+        use Language::{De, Es, It, Nl, Pt};
+        let at = "2027-01-01T08:00[Europe/Paris]";
+        check(at, Nl, "vrijdag 1\u{a0}januari 2027 om 8\u{a0}uur");
+        check(at, De, "Freitag, 1.\u{a0}Januar 2027, 8\u{a0}Uhr");
+        check(at, It, "venerdì 1º\u{a0}gennaio 2027 alle ore\u{a0}8");
+        check(at, Es, "viernes 1\u{a0}de\u{a0}enero de 2027 a las 8:00\u{a0}h");
+        check(at, Pt, "sexta-feira, 1\u{a0}de\u{a0}janeiro de 2027, às 8h00");
+        let at = "2027-03-06T20:30[Europe/Paris]";
+        check(at, Nl, "zaterdag 6\u{a0}maart 2027 om 20.30\u{a0}uur");
+        check(at, De, "Samstag, 6.\u{a0}März 2027, 20.30\u{a0}Uhr");
+        check(at, It, "sabato 6\u{a0}marzo 2027 alle ore\u{a0}20.30");
+        check(at, Es, "sábado 6\u{a0}de\u{a0}marzo de 2027 a las 20:30\u{a0}h");
+        check(at, Pt, "sábado, 6\u{a0}de\u{a0}março de 2027, às 20h30");
+        let at = "2027-12-05T01:00[Europe/Paris]";
+        check(at, Es, "domingo 5\u{a0}de\u{a0}diciembre de 2027 a la 1:00\u{a0}h");
+        check(at, Pt, "domingo, 5\u{a0}de\u{a0}dezembro de 2027, à 1h00");
+        let at = "2027-01-06T00:00[Europe/Paris]";
+        for (language, full, short) in [
+            (Nl, "dinsdag 5\u{a0}januari 2027 om 24\u{a0}uur", "dinsdag 5\u{a0}januari om 24\u{a0}uur"),
+            (De, "Dienstag, 5.\u{a0}Januar 2027, 24\u{a0}Uhr", "Dienstag, 5.\u{a0}Januar, 24\u{a0}Uhr"),
+            (It, "martedì 5\u{a0}gennaio 2027 alle ore\u{a0}24", "martedì 5\u{a0}gennaio alle ore\u{a0}24"),
+            (
+                Es,
+                "martes 5\u{a0}de\u{a0}enero de 2027 a las 24:00\u{a0}h",
+                "martes 5\u{a0}de\u{a0}enero a las 24:00\u{a0}h",
+            ),
+            (
+                Pt,
+                "terça-feira, 5\u{a0}de\u{a0}janeiro de 2027, às 24h00",
+                "terça-feira, 5\u{a0}de\u{a0}janeiro, às 24h00",
+            ),
+        ] {
+            check_until(at, language, full, short);
+        }
+    }
+
+    #[test]
+    fn each_language_has_its_own_words_for_a_duration() {
+        use Language::{De, Es, It, Nl, Pt};
+        let said = |to: &str, language| {
+            let at = |text: &str| format!("{text}[Europe/Paris]").parse().unwrap();
+            duration(&at("2027-01-02T08:00"), &at(to), language).replace(NO_BREAK, " ")
+        };
+        for (language, days, one_day, hours, hour, between, minutes) in [
+            (Nl, "4 dagen", "1 dag", "12 uur", "1 uur", "2 uur 50 min.", "90 minuten"),
+            (De, "4 Tage", "1 Tag", "12 Stunden", "1 Stunde", "2 Std. 50 Min.", "90 Minuten"),
+            (It, "4 giorni", "1 giorno", "12 ore", "1 ora", "2 h 50 min", "90 minuti"),
+            (Es, "4 días", "1 día", "12 horas", "1 hora", "2 h 50 min", "90 minutos"),
+            (Pt, "4 dias", "1 dia", "12 horas", "1 hora", "2 h 50 min", "90 minutos"),
+        ] {
+            assert_eq!(said("2027-01-06T08:00", language), days);
+            assert_eq!(said("2027-01-03T08:00", language), one_day);
+            assert_eq!(said("2027-01-02T20:00", language), hours);
+            assert_eq!(said("2027-01-02T09:00", language), hour);
+            assert_eq!(said("2027-01-02T10:50", language), between);
+            assert_eq!(said("2027-01-02T09:30", language), minutes);
+        }
+    }
+
+    #[test]
+    fn each_language_has_its_own_name_for_a_place() {
+        use Language::{De, Es, It, Nl, Pt};
+        assert_eq!(zone_name("Europe/Brussels", Nl), "plaatselijke tijd in Brussel");
+        assert_eq!(zone_name("Europe/Vienna", De), "Ortszeit Wien");
+        assert_eq!(zone_name("Europe/Rome", It), "ora di Roma");
+        assert_eq!(zone_name("Europe/Paris", Es), "hora de París");
+        assert_eq!(zone_name("Europe/Lisbon", Pt), "hora de Lisboa");
+        assert_eq!(zone_name("Europe/Prague", De), "Ortszeit Prague");
     }
 }

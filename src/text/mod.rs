@@ -20,7 +20,7 @@ mod slug;
 mod web_address;
 mod wording;
 
-pub use crate::language::{Language, UnknownLanguage};
+pub use crate::language::{InterfaceLanguage, Language, UnknownLanguage};
 pub(crate) use any_case::strip_prefix_in_any_case;
 pub use dates::Moment;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};

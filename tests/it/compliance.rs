@@ -8,7 +8,7 @@ use carillon::compliance;
 use carillon::compliance::words::{self, Claim, Extent, LawfulSale, MarketSales, PlacedText, TextKind};
 use carillon::document::Document;
 use carillon::finding::{Finding, Severity};
-use carillon::language::Language;
+use carillon::language::InterfaceLanguage;
 use carillon::phrase::in_words;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -220,7 +220,7 @@ fn what_a_remedy_says_to_write_passes() {
     let (mut quoted, mut wrong) = (BTreeSet::new(), Vec::new());
     for sentence in sentences.chain(others.into_iter().flat_map(|(file, text)| corpus(file, text, true))) {
         for finding in findings_of(&sentence) {
-            for language in [Language::Fr, Language::En] {
+            for language in [InterfaceLanguage::Fr, InterfaceLanguage::En] {
                 let remedy = in_words(&finding.remedy, language);
                 for words in remedy.split('«').skip(1).filter_map(|rest| rest.split('»').next()) {
                     let text = words.trim_matches(char::is_whitespace).to_owned();

@@ -59,9 +59,9 @@ fn subject(kind: SaleKind, language: Language, opens: &str, closes: &str) -> Str
 
 #[test]
 fn default_subjects_say_the_news_first_and_are_short() {
-    use Language::{En, Fr};
+    use Language::{De, En, Es, Fr, It, Nl, Pt};
     use SaleKind::{Announcement, LastHours, Opening};
-    // The longest days and hours that the two languages have.
+    // The longest days and hours that the languages have.
     let times = ["2027-01-02T08:00", "2027-08-01T00:00", "2028-09-27T08:30", "2028-09-27T20:30"];
     let expected = |kind, language| match (kind, language) {
         (Announcement, Fr) => [
@@ -76,6 +76,46 @@ fn default_subjects_say_the_news_first_and_are_short() {
             "From Wednesday 27 September at 8:30 am: The magic days",
             "From Wednesday 27 September at 8:30 pm: The magic days",
         ],
+        (Announcement, Nl) => [
+            "Vanaf zaterdag 2 januari om 8 uur: De magische dagen",
+            "Vanaf zondag 1 augustus om 0 uur: De magische dagen",
+            "Vanaf woensdag 27 september om 8.30 uur: De magische dagen",
+            "Vanaf woensdag 27 september om 20.30 uur: De magische dagen",
+        ],
+        (Announcement, De) => [
+            "Ab Samstag, 2. Januar, 8 Uhr: Die Zaubertage",
+            "Ab Sonntag, 1. August, 0 Uhr: Die Zaubertage",
+            "Ab Mittwoch, 27. September, 8.30 Uhr: Die Zaubertage",
+            "Ab Mittwoch, 27. September, 20.30 Uhr: Die Zaubertage",
+        ],
+        (Announcement, It) => [
+            "Da sabato 2 gennaio alle ore 8: Le giornate magiche",
+            "Da domenica 1º agosto alle ore 0: Le giornate magiche",
+            "Da mercoledì 27 settembre alle ore 8.30: Le giornate magiche",
+            "Da mercoledì 27 settembre alle ore 20.30: Le giornate magiche",
+        ],
+        (Announcement, Es) => [
+            "El sábado 2 de enero a las 8:00 h: Los días mágicos",
+            "El domingo 1 de agosto a las 0:00 h: Los días mágicos",
+            "El miércoles 27 de septiembre a las 8:30 h: Los días mágicos",
+            "El miércoles 27 de septiembre a las 20:30 h: Los días mágicos",
+        ],
+        (Announcement, Pt) => [
+            "Desde sábado, 2 de janeiro, às 8h00: Os dias mágicos",
+            "Desde domingo, 1 de agosto, à 0h00: Os dias mágicos",
+            "Desde quarta-feira, 27 de setembro, às 8h30: Os dias mágicos",
+            "Desde quarta-feira, 27 de setembro, às 20h30: Os dias mágicos",
+        ],
+        (Opening, Nl) => ["Nu open: De magische dagen"; 4],
+        (Opening, De) => ["Jetzt geöffnet: Die Zaubertage"; 4],
+        (Opening, It) => ["Porte aperte: Le giornate magiche"; 4],
+        (Opening, Es) => ["Puertas abiertas: Los días mágicos"; 4],
+        (Opening, Pt) => ["Portas abertas: Os dias mágicos"; 4],
+        (LastHours, Nl) => ["Laatste uren: De magische dagen"; 4],
+        (LastHours, De) => ["Letzte Stunden: Die Zaubertage"; 4],
+        (LastHours, It) => ["Ultime ore: Le giornate magiche"; 4],
+        (LastHours, Es) => ["Últimas horas: Los días mágicos"; 4],
+        (LastHours, Pt) => ["Últimas horas: Os dias mágicos"; 4],
         (Opening, Fr) => ["C’est ouvert : Les journées magiques"; 4],
         (Opening, En) => ["Now open: The magic days"; 4],
         (LastHours, Fr) => ["Dernières heures : Les journées magiques"; 4],

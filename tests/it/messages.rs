@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use carillon::language::Language;
+use carillon::language::InterfaceLanguage;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource};
 
 use crate::tidy::{root, shipped, sources};
@@ -16,7 +16,7 @@ struct Text {
 }
 
 /// Every message of a language, and every part as `message.part`.
-fn catalogue(language: Language) -> BTreeMap<String, Text> {
+fn catalogue(language: InterfaceLanguage) -> BTreeMap<String, Text> {
     let mut texts = BTreeMap::new();
     let folder = root().join("config/messages").join(language.code());
     for file in fs::read_dir(&folder).unwrap() {
@@ -92,7 +92,7 @@ fn facts<'a>(texts: &'a BTreeMap<String, Text>, name: &str) -> BTreeSet<&'a str>
 
 #[test]
 fn both_languages_say_everything() {
-    let (english, french) = (catalogue(Language::En), catalogue(Language::Fr));
+    let (english, french) = (catalogue(InterfaceLanguage::En), catalogue(InterfaceLanguage::Fr));
     // How a day or a number is written is each language's own affair.
     let formed = |name: &str| {
         fs::read_to_string(root().join("config/messages/en/common.ftl")).unwrap().contains(&format!("\n{name} ="))
@@ -159,7 +159,7 @@ fn given(arguments: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_phrase_of_the_source_has_its_message_and_its_facts() {
-    let english = catalogue(Language::En);
+    let english = catalogue(InterfaceLanguage::En);
     let mut wrong = Vec::new();
     for it in uses() {
         let texts: Vec<&String> = english
@@ -180,7 +180,7 @@ fn every_phrase_of_the_source_has_its_message_and_its_facts() {
 
 #[test]
 fn no_message_is_there_for_nothing() {
-    let english = catalogue(Language::En);
+    let english = catalogue(InterfaceLanguage::En);
     let mut used: BTreeSet<String> = uses().into_iter().map(|it| it.message).collect();
     used.extend(english.values().flat_map(|text| text.messages.iter().cloned()));
     let source: String = sources("src").iter().map(|(_, text)| shipped(text)).collect();
@@ -195,7 +195,7 @@ fn no_message_is_there_for_nothing() {
 /// A law of words names its message, which has what to do, and what to do when the date is known if it writes one.
 #[test]
 fn every_law_of_words_has_its_message() {
-    let english = catalogue(Language::En);
+    let english = catalogue(InterfaceLanguage::En);
     let data: toml::Table = fs::read_to_string(root().join("config/wording/laws.toml")).unwrap().parse().unwrap();
     let laws = data["law"].as_array().unwrap();
     assert!(laws.len() > 15, "{} laws", laws.len());

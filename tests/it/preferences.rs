@@ -245,7 +245,7 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
                 "<html lang=\"en\">",
                 "role=\"status\"",
                 "<title>Noted: Your choices",
-                "our next messages will be in English",
+                "our next messages will be in this language",
             ],
         );
         let paused = shop.post(&path, FORM, "act=pause&until=2027-03-15").await;

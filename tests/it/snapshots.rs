@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use carillon::language::Language;
+use carillon::language::InterfaceLanguage;
 use carillon::mail::Kind;
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -57,7 +57,7 @@ fn a_check_of_a_campaign_that_the_law_objects_to() {
 fn a_merchandiser_is_answered_in_french() {
     let shop = ShopFolder::bare();
     let mut session = Session::new(shop, NOW);
-    session.speaks(Language::Fr).write("hiver.toml", unlawful().text());
+    session.speaks(InterfaceLanguage::Fr).write("hiver.toml", unlawful().text());
     session.say("campaign check hiver.toml").matches("fr-check-law");
     let group = [("who", "des amis".into()), ("fixed_on", "2026-12-28".into()), ("joinable", true.into())];
     let closed = campaign().with("audience", "closed-group").table("[group]", group).mailing(mailing("opening"));

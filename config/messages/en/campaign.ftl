@@ -153,7 +153,7 @@ slug-invalid = `{ $written }` cannot be a slug: 1 to 64 lower-case letters witho
 
 slug-example = write one such as `journees-magiques-hiver-2027`
 
-language-unknown = the language is neither `fr` nor `en`
+language-unknown = the language is none of `fr`, `en`, `nl`, `de`, `it`, `es` and `pt`
 
 channel-unknown = `{ $written }` is not a channel: write `online` or `store`
 
@@ -285,7 +285,7 @@ mailing-name-example = write a name such as `announcement-2`
 mailing-no-language = the mailing has no language
     .remedy = write `languages = ["fr"]`
 
-mailing-language-example = write `fr`, `en`, or both, the fallback first
+mailing-language-example = write `fr`, `en`, `nl`, `de`, `it`, `es` or `pt`, or several of them, the fallback first
 
 mailing-language-twice = the language `{ $language }` is named twice
     .remedy = remove one of the two

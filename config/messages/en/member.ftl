@@ -43,6 +43,15 @@ members-reached = `{ $mailing }` would be written to { $people ->
 } today: { $letters }
     .remedy = nothing; who is written to is settled when it begins
 
+members-language = `{ $mailing }` is not written in the language of { $people ->
+    [one] { $people } member
+   *[other] { $people } members
+} ({ $languages }); { $people ->
+    [one] this member gets
+   *[other] they get
+} it in `{ $fallback }`, the first of its `languages`
+    .remedy = nothing, or name these languages in `languages`; without words of your own the letter has those of the templates
+
 letters-in = { $count } in `{ $language }`
 
 mailing-takes = `{ $mailing }` takes about { $takes } to everybody who would be written to today: the last letter leaves at { $ends } at the earliest, because { $narrows }

@@ -159,7 +159,7 @@ slug-invalid = `{ $written }` ne peut pas servir de nom court : de 1 à 64 minu
 
 slug-example = écrivez par exemple `journees-magiques-hiver-2027`
 
-language-unknown = la langue n’est ni `fr` ni `en`
+language-unknown = la langue n’est aucune de `fr`, `en`, `nl`, `de`, `it`, `es` et `pt`
 
 channel-unknown = `{ $written }` n’est pas un canal : écrivez `online` (en ligne) ou `store` (en magasin)
 
@@ -297,7 +297,7 @@ mailing-name-example = écrivez un nom comme `announcement-2`
 mailing-no-language = l’envoi n’a pas de langue
     .remedy = écrivez `languages = ["fr"]`
 
-mailing-language-example = écrivez `fr`, `en`, ou les deux, celle de repli d’abord
+mailing-language-example = écrivez `fr`, `en`, `nl`, `de`, `it`, `es` ou `pt`, ou plusieurs, celle de repli d’abord
 
 mailing-language-twice = la langue `{ $language }` est nommée deux fois
     .remedy = supprimez l’une des deux

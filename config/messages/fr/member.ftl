@@ -43,6 +43,15 @@ members-reached = `{ $mailing }` serait envoyé aujourd’hui à { $people ->
 } : { $letters }
     .remedy = rien ; à qui l’on écrit est arrêté quand l’envoi commence
 
+members-language = `{ $mailing }` n’est pas écrit dans la langue de { $people ->
+    [one] { $people } membre
+   *[other] { $people } membres
+} ({ $languages }) ; { $people ->
+    [one] ce membre le reçoit
+   *[other] ils le reçoivent
+} en `{ $fallback }`, la première de ses `languages`
+    .remedy = rien, ou nommez ces langues dans `languages` ; sans mots à vous, le courriel a ceux des modèles
+
 letters-in = { $count } en `{ $language }`
 
 mailing-takes = `{ $mailing }` prend environ { $takes } pour tous ceux à qui l’on écrirait aujourd’hui : le dernier courriel part au plus tôt le { $ends }, car { $narrows }

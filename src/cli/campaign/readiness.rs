@@ -106,6 +106,7 @@ fn reach(
             Finding::note("members.reached", file(), message)
         })
         .collect();
+    findings.extend(coming.iter().filter_map(|mailing| in_another_language(&surroundings.members, mailing, &file)));
     if !concerns_everybody(schedule) {
         let message = phrase!(
             "members-beyond-market",
@@ -117,6 +118,31 @@ fn reach(
         findings.push(finding.mended_by(phrase!("beyond-market-remedy")));
     }
     findings
+}
+
+/// Who would get a mailing in another language than the one they chose.
+fn in_another_language(
+    members: &BTreeMap<Language, u64>,
+    mailing: &PlannedMailing,
+    file: &impl Fn() -> Place,
+) -> Option<Finding> {
+    let fallback = mailing.languages.first()?;
+    let others = || members.iter().filter(|(language, count)| !mailing.languages.contains(language) && **count > 0);
+    let people: u64 = others().map(|(_, count)| count).sum();
+    if people == 0 {
+        return None;
+    }
+    let languages: Vec<Fact> = others()
+        .map(|(language, count)| phrase!("letters-in", count = *count, language = Fact::text(language)).into())
+        .collect();
+    let message = phrase!(
+        "members-language",
+        mailing = &mailing.name,
+        people = people,
+        languages = languages,
+        fallback = Fact::text(fallback)
+    );
+    Some(Finding::note("members.language", file(), message))
 }
 
 /// Whether the last letter can leave before the deadline. What a person allows is certain; what was learned may change.

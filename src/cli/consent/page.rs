@@ -17,7 +17,7 @@ use crate::member::anchor::LedgerAnchor;
 use crate::member::removal::RemovalDay;
 use crate::member::{Event, Head, LineDetail, Mismatch};
 use crate::template::{Engine, Files};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 use crate::text::dates::{self, Moment};
 
 /// The most that the page may hold, in bytes: a person's story is far shorter.
@@ -26,16 +26,16 @@ const LARGEST: usize = 20_000_000;
 const PAGE: &str = "page.html";
 
 /// The words in `language`.
-fn words(language: Language) -> &'static str {
+fn words(language: InterfaceLanguage) -> &'static str {
     match language {
-        Language::Fr => include_str!("../../../config/proof/fr.toml"),
-        Language::En => include_str!("../../../config/proof/en.toml"),
+        InterfaceLanguage::Fr => include_str!("../../../config/proof/fr.toml"),
+        InterfaceLanguage::En => include_str!("../../../config/proof/en.toml"),
     }
 }
 
 /// What a page of proof is made of, beside the people.
 pub(super) struct Around<'a> {
-    pub(super) language: Language,
+    pub(super) language: InterfaceLanguage,
     pub(super) shop: &'a ShopSettings,
     /// The zone of the hours that people read.
     pub(super) zone: TimeZone,
@@ -53,7 +53,7 @@ pub(super) struct Around<'a> {
 
 #[derive(Serialize)]
 struct PageView<'a> {
-    language: Language,
+    language: InterfaceLanguage,
     words: &'a toml::Table,
     shop: &'a ShopSettings,
     made: String,
@@ -173,7 +173,7 @@ fn name(path: &Path) -> String {
 /// How things are said in one language.
 struct Speech<'a> {
     words: &'a toml::Table,
-    language: Language,
+    language: InterfaceLanguage,
     zone: &'a TimeZone,
 }
 
@@ -291,10 +291,11 @@ fn key_of(mismatch: Mismatch) -> String {
 mod tests {
     use super::*;
     use crate::member::{Action, Capture, Consent};
+    use crate::text::Language;
 
     #[test]
     fn every_word_is_there_in_every_language() {
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             let words: toml::Table = toml::from_str(words(language)).unwrap();
             let has = |table: &str, key: &str| {
                 assert!(words[table].get(key).is_some_and(toml::Value::is_str), "{language} {table}.{key}");
@@ -334,6 +335,6 @@ mod tests {
         }
         let keys =
             |language| toml::from_str::<toml::Table>(words(language)).unwrap().keys().cloned().collect::<Vec<_>>();
-        assert_eq!(keys(Language::Fr), keys(Language::En));
+        assert_eq!(keys(InterfaceLanguage::Fr), keys(InterfaceLanguage::En));
     }
 }

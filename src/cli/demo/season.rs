@@ -354,7 +354,7 @@ fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str])
     let mut context = Context {
         clock: clock.clone(),
         config_path: folder.join("carillon.toml"),
-        language: crate::language::Language::En,
+        language: crate::language::InterfaceLanguage::En,
         who: "camille".to_owned(),
         out: Box::new(said.clone()),
         err: Box::new(said.clone()),

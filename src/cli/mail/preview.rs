@@ -16,7 +16,7 @@ use crate::member::Language;
 pub(super) struct Args {
     /// Which letter: announcement, opening, last-hours, confirmation or renewal
     kind: Kind,
-    /// In which language, fr or en; when left out, in all that the letter is written in
+    /// In which language: fr, en, nl, de, it, es or pt; when left out, in all that the letter is written in
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
     /// Show this campaign's title, dates, offers and texts instead of an example's

@@ -19,7 +19,7 @@ pub(super) struct Args {
     address: Address,
     /// Which letter: announcement, opening, last-hours, confirmation or renewal
     kind: Kind,
-    /// In which language, fr or en
+    /// In which language: fr, en, nl, de, it, es or pt
     #[arg(long, value_name = "LANGUAGE", default_value = "fr")]
     language: Language,
 }

@@ -464,7 +464,7 @@ mod tests {
     use crate::compliance::words::{LawfulSale, MarketSales, PlacedText, TextKind, check, check_group, start};
     use crate::document::Document;
     use crate::finding::Severity;
-    use crate::language::Language;
+    use crate::language::InterfaceLanguage;
     use crate::phrase::{Phrase, in_words};
 
     /// What a message about a claim may say of the prices.
@@ -505,7 +505,7 @@ mod tests {
                     undated: Vec::new(),
                     declared: None,
                 };
-                let remedies = [Language::En, Language::Fr]
+                let remedies = [InterfaceLanguage::En, InterfaceLanguage::Fr]
                     .into_iter()
                     .flat_map(|language| parts.iter().map(move |part| (part, language)));
                 for (part, language) in remedies {
@@ -536,7 +536,7 @@ mod tests {
             let said = OF_PRICES.into_iter().fold(said, |said, fact| said.with(fact, 3));
             let dated = law.date_language.as_ref().map(|_| "remedy-dated");
             for part in ["remedy"].into_iter().chain(dated).map(|part| said.part(part)).chain([said.clone()]) {
-                for language in [Language::En, Language::Fr] {
+                for language in [InterfaceLanguage::En, InterfaceLanguage::Fr] {
                     let words = in_words(&part, language);
                     assert!(!words.starts_with(part.name()), "{language}: {words}");
                 }

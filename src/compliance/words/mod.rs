@@ -170,7 +170,7 @@ pub struct MarketSales {
 
 impl MarketSales {
     /// A market as it is asked about words that no season frees.
-    pub(super) fn without_seasons(market: Market) -> Self {
+    pub(crate) fn without_seasons(market: Market) -> Self {
         Self { market: market.to_string(), seasons: Vec::new(), free: false, undated: Vec::new(), declared: None }
     }
 

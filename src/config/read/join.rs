@@ -11,7 +11,7 @@ use super::super::settings::{JoinSettings, PEOPLES_ZONE, ShopSettings};
 use super::{SettingName, SettingsReader, Text};
 use crate::document::Document;
 use crate::files::read_text;
-use crate::member::{Invitation, InvitationFacts, Language};
+use crate::member::{Invitation, InvitationFacts, InterfaceLanguage};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -40,13 +40,13 @@ impl SettingsReader<'_> {
         let facts = facts(shop, lifetime_months);
         let folder = file.wordings.as_ref().map(|folder| self.folder.join(folder.get_ref()));
         if let (Some(folder), Some(written)) = (&folder, &file.wordings)
-            && !Language::ALL.iter().any(|language| file_of(folder, WordingsFor::SigningUp, *language).exists())
+            && !InterfaceLanguage::ALL.iter().any(|language| file_of(folder, WordingsFor::SigningUp, *language).exists())
         {
             let why = phrase!("config-no-wordings", folder = Fact::text(folder.display()));
             self.refuse(("wordings", "join"), written.span(), why);
         }
         let mut invitations = BTreeMap::new();
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             let words = self.invitation(folder.as_deref(), WordingsFor::SigningUp, language, &facts)?;
             invitations.insert(language, words);
         }
@@ -60,10 +60,10 @@ impl SettingsReader<'_> {
         own: Option<&Path>,
         shop: &ShopSettings,
         lifetime_months: u8,
-    ) -> Option<BTreeMap<Language, Invitation>> {
+    ) -> Option<BTreeMap<InterfaceLanguage, Invitation>> {
         let facts = facts(shop, lifetime_months);
         let mut renewals = BTreeMap::new();
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             renewals.insert(language, self.invitation(own, WordingsFor::GoingOn, language, &facts)?);
         }
         Some(renewals)
@@ -115,7 +115,7 @@ impl SettingsReader<'_> {
         &mut self,
         folder: Option<&Path>,
         what_for: WordingsFor,
-        language: Language,
+        language: InterfaceLanguage,
         facts: &InvitationFacts<'_>,
     ) -> Option<Invitation> {
         let own = folder.map(|folder| file_of(folder, what_for, language)).filter(|path| path.exists());
@@ -149,7 +149,7 @@ fn facts(shop: &ShopSettings, lifetime_months: u8) -> InvitationFacts<'_> {
     }
 }
 
-fn file_of(folder: &Path, what_for: WordingsFor, language: Language) -> std::path::PathBuf {
+fn file_of(folder: &Path, what_for: WordingsFor, language: InterfaceLanguage) -> std::path::PathBuf {
     folder.join(match what_for {
         WordingsFor::SigningUp => format!("{language}.toml"),
         WordingsFor::GoingOn => format!("renewal.{language}.toml"),
@@ -162,11 +162,11 @@ macro_rules! built_in {
     };
 }
 
-fn built_in(what_for: WordingsFor, language: Language) -> Document {
+fn built_in(what_for: WordingsFor, language: InterfaceLanguage) -> Document {
     match (what_for, language) {
-        (WordingsFor::SigningUp, Language::Fr) => built_in!("fr.toml"),
-        (WordingsFor::SigningUp, Language::En) => built_in!("en.toml"),
-        (WordingsFor::GoingOn, Language::Fr) => built_in!("renewal.fr.toml"),
-        (WordingsFor::GoingOn, Language::En) => built_in!("renewal.en.toml"),
+        (WordingsFor::SigningUp, InterfaceLanguage::Fr) => built_in!("fr.toml"),
+        (WordingsFor::SigningUp, InterfaceLanguage::En) => built_in!("en.toml"),
+        (WordingsFor::GoingOn, InterfaceLanguage::Fr) => built_in!("renewal.fr.toml"),
+        (WordingsFor::GoingOn, InterfaceLanguage::En) => built_in!("renewal.en.toml"),
     }
 }

@@ -11,7 +11,7 @@ use crate::config::JoinSettings;
 use crate::http::App;
 use crate::keys::Sha256Digest;
 use crate::member::{Address, SignUp};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// What takes sign-ups.
 pub(super) struct Desk {
@@ -64,7 +64,7 @@ impl Desk {
         getrandom::fill(&mut nonce).map_err(|_| NotTaken::FOR_NOW)?;
         let sign_up = SignUp {
             address: applicant.address,
-            language: applicant.words.language,
+            language: applicant.words.language.into(),
             text: Arc::clone(&applicant.words.text),
             form_version: applicant.form_version,
             source: applicant.source.to_owned(),
@@ -90,7 +90,7 @@ impl Desk {
 }
 
 /// The words in `language`.
-pub(super) fn in_language(app: &App, language: Language) -> Option<Arc<ShownForm>> {
+pub(super) fn in_language(app: &App, language: InterfaceLanguage) -> Option<Arc<ShownForm>> {
     app.sign_ups.forms.iter().find(|form| form.language == language).cloned()
 }
 

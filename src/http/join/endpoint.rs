@@ -30,7 +30,7 @@ use crate::http::App;
 use crate::http::error::problem;
 use crate::keys::Sha256Digest;
 use crate::member::{FormAge, FormTime, Invitation, typed_address};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// The endpoint.
 pub(super) fn methods() -> MethodRouter<App> {
@@ -116,7 +116,7 @@ impl IntoResponse for Fault {
 /// The words in one language, as they are to be shown.
 #[derive(Serialize)]
 struct OfferedWords<'a> {
-    language: Language,
+    language: InterfaceLanguage,
     /// The digest of the words that are agreed to: of the statement, the button in brackets and the notice, as the ledger
     /// keeps them.
     wording: String,

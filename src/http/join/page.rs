@@ -14,7 +14,7 @@ use crate::http::layout::{self, PageSet};
 use crate::keys::Sha256Digest;
 use crate::member::Invitation;
 use crate::template::{RenderFault, escape};
-use crate::text::Language;
+use crate::text::InterfaceLanguage;
 
 /// What differs from one showing of the form to the next.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -55,7 +55,7 @@ impl WrittenPage {
 /// The form in one language.
 #[derive(Debug)]
 pub(in crate::http) struct ShownForm {
-    pub(super) language: Language,
+    pub(super) language: InterfaceLanguage,
     pub(super) text: Arc<str>,
     /// What the text is known by.
     pub(super) digest: Sha256Digest,
@@ -77,10 +77,10 @@ struct FormView<'a> {
 }
 
 /// The path of the form in `language`, below `base`.
-pub(super) fn path(base: &str, language: Language) -> String {
+pub(super) fn path(base: &str, language: InterfaceLanguage) -> String {
     match language {
-        Language::Fr => format!("{base}/join"),
-        Language::En => format!("{base}/en/join"),
+        InterfaceLanguage::Fr => format!("{base}/join"),
+        InterfaceLanguage::En => format!("{base}/en/join"),
     }
 }
 
@@ -89,7 +89,7 @@ impl ShownForm {
     pub(in crate::http) fn new(
         pages: &PageSet,
         base: &str,
-        language: Language,
+        language: InterfaceLanguage,
         invitation: &Invitation,
     ) -> Result<Self, RenderFault> {
         let other = path(base, language.other());

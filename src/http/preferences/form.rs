@@ -101,7 +101,7 @@ mod tests {
         check("act=leave", Choice::Leave);
         check("act=resume&until=x", Choice::Wish(Wish::Resume));
         check("act=language&language=en", Choice::Wish(Wish::Language(Language::En)));
-        for nothing in ["", "act", "act=language", "act=language&language=de", "language=en", "act=Leave", "leave=yes"]
+        for nothing in ["", "act", "act=language", "act=language&language=pl", "language=en", "act=Leave", "leave=yes"]
         {
             check(nothing, Choice::Nothing);
         }

@@ -1,6 +1,9 @@
 //! One message that breaks nothing, and what each change to it breaks.
 
 use super::*;
+use crate::campaign::AudienceClass;
+use crate::compliance::words::{MarketSales, PlacedText, TextKind, check as check_words};
+use crate::language::InterfaceLanguage;
 use crate::phrase::in_words;
 
 const HEADER: &str = "\
@@ -166,6 +169,67 @@ fn the_built_in_templates_break_nothing() {
     assert_eq!(templates(&set, None), []);
 }
 
+/// The law of words of every market, whoever may buy, in every season: a letter goes to whoever reads its language.
+#[test]
+fn the_built_in_letters_use_no_word_that_a_law_reserves() {
+    let set = TemplateSet::built_in().unwrap();
+    let calendar = Calendar::built_in();
+    let markets = calendar.markets().into_iter().map(|listing| MarketSales::without_seasons(listing.market));
+    let markets: Vec<MarketSales> = markets.collect();
+    let mut said = Vec::new();
+    for kind in Kind::ALL {
+        for language in Language::ALL {
+            for letter in set.sample_letters(kind, language) {
+                let letter = letter.unwrap();
+                let parts = [
+                    (letter.subject.as_str(), TextKind::Subject),
+                    (letter.text.as_str(), TextKind::TextBody),
+                    (letter.html.as_str(), TextKind::Html),
+                ];
+                for (part, text_kind) in parts {
+                    let document = Document::new(format!("{kind} {language}"), part);
+                    let text =
+                        PlacedText { language: Some(language.to_string()), ..PlacedText::whole(&document, text_kind) };
+                    for audience in AudienceClass::ALL {
+                        said.extend(check_words(&text, audience, &markets));
+                    }
+                }
+            }
+        }
+    }
+    said.dedup();
+    assert_eq!(said, []);
+}
+
+#[test]
+fn every_letter_says_who_writes_why_and_how_to_leave() {
+    let set = TemplateSet::built_in().unwrap();
+    let members = crate::mail::samples::recipients().unwrap();
+    let shop = crate::mail::samples::shop().unwrap();
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Confirmation) {
+        for language in Language::ALL {
+            for (at, letter) in set.sample_letters(kind, language).into_iter().enumerate() {
+                let letter = letter.unwrap();
+                let member = &members[at % 2];
+                let confirmed = crate::text::dates::day(member.confirmed_on, language);
+                for part in [&letter.text, &letter.html] {
+                    let part = part.replace('\n', " ");
+                    for words in [
+                        shop.name.as_str(),
+                        &shop.legal_name,
+                        &shop.postal_address,
+                        shop.privacy_url.as_str(),
+                        member.unsubscribe_url.as_str(),
+                        &confirmed,
+                    ] {
+                        assert!(part.contains(words), "{kind} in {language} does not say {words}: {part}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_rule_is_documented() {
     let documentation = include_str!("../../../docs/mail.md");
@@ -177,7 +241,7 @@ fn every_rule_is_documented() {
 #[test]
 fn every_rule_says_what_to_do_in_every_language() {
     for rule in rules::ALL {
-        for language in Language::ALL {
+        for language in InterfaceLanguage::ALL {
             let remedy = in_words(&rule.remedy(), language);
             assert!(!remedy.starts_with(rule.message), "{language}: `{}` has no remedy", rule.message);
         }

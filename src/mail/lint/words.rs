@@ -9,8 +9,11 @@ use crate::phrase;
 use crate::phrase::Phrase;
 
 /// What is left behind by people and programs that meant to come back.
-const LEFT_BEHIND: [&str; 10] =
-    ["{{", "}}", "{%", "%}", "lorem ipsum", "todo", "à compléter", "xxx", "[prénom]", "undefined"];
+const LEFT_BEHIND: [&str; 9] =
+    ["{{", "}}", "{%", "%}", "lorem ipsum", "à compléter", "xxx", "[prénom]", "undefined"];
+
+/// The same, where it is no word of the language: « todo » is everything in Spanish and Portuguese.
+const LEFT_BEHIND_BUT_A_WORD: (&str, [Language; 2]) = ("todo", [Language::Es, Language::Pt]);
 
 pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let visible = visible(reading.html.unwrap_or_default());
@@ -54,8 +57,11 @@ fn left_behind(reading: &Reading<'_>, text: &str) -> Vec<Finding> {
         let after = low.get(start + found.len()..).and_then(|after| after.chars().next());
         !found.starts_with(char::is_alphabetic) || ![before, after].into_iter().flatten().any(char::is_alphanumeric)
     };
+    let (todo, readers) = LEFT_BEHIND_BUT_A_WORD;
+    let is_word = reading.language.is_some_and(|language| readers.contains(&language));
     LEFT_BEHIND
         .into_iter()
+        .chain((!is_word).then_some(todo))
         .filter(|found| low.match_indices(found).any(|(start, _)| whole_word(found, start)))
         .map(|found| rules::PLACEHOLDER.at(reading.place(found), phrase!("mail-placeholder", words = found)))
         .collect()
@@ -126,6 +132,22 @@ mod tests {
             campaign: None,
         };
         assert_eq!(french_spacing(&reading, text).len(), expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_word_of_the_language_is_not_left_behind() {
+        for (language, expected) in [(Language::Fr, 1), (Language::Nl, 1), (Language::Es, 0), (Language::Pt, 0)] {
+            let reading = Reading {
+                language: Some(language),
+                subject: "",
+                text: None,
+                html: None,
+                unsubscribe: None,
+                sources: Vec::new(),
+                campaign: None,
+            };
+            assert_eq!(left_behind(&reading, "Todo, hasta el martes").len(), expected, "{language}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use carillon::cli::{Context, run_in};
 use carillon::clock::Clock;
-use carillon::language::Language;
+use carillon::language::InterfaceLanguage;
 
 use super::folder::ShopFolder;
 
@@ -15,7 +15,7 @@ use super::folder::ShopFolder;
 pub struct Session {
     folder: PathBuf,
     clock: Clock,
-    language: Language,
+    language: InterfaceLanguage,
     transcript: String,
     _kept: Option<ShopFolder>,
 }
@@ -45,11 +45,11 @@ impl Session {
     pub fn at(folder: &Path, clock: Clock) -> Self {
         // It would win over the configuration, and these commands write.
         assert_eq!(std::env::var_os("CARILLON_STORE_URL"), None, "unset it: tests have a store of their own");
-        Self { folder: folder.to_owned(), clock, transcript: String::new(), language: Language::En, _kept: None }
+        Self { folder: folder.to_owned(), clock, transcript: String::new(), language: InterfaceLanguage::En, _kept: None }
     }
 
     /// What is said from now on is said in `language`.
-    pub fn speaks(&mut self, language: Language) -> &mut Self {
+    pub fn speaks(&mut self, language: InterfaceLanguage) -> &mut Self {
         self.language = language;
         self
     }
