@@ -33,6 +33,67 @@ const FRENCH: &[u8] = b"\x80\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c\xa0\xa7
 /// `à ç è é ê î ô`, one of which a text must hold to be taken for French.
 const EVIDENCE: &[u8] = b"\xe0\xe7\xe8\xe9\xea\xee\xf4";
 
+/// The euro sign in Windows-1252.
+const EURO: u8 = 0x80;
+
+/// The space that keeps a number together, in Windows-1252 and in every part of ISO 8859.
+const NO_BREAK: u8 = 0xa0;
+
+/// Whether `byte`, between two others, belongs to an amount of money: « 1 299,00 € ». In the encodings of the Macintosh and
+/// of DOS, in which the same bytes are letters, no letter stands there.
+fn is_of_an_amount(before: u8, byte: u8, after: u8) -> bool {
+    match byte {
+        EURO => !before.is_ascii_alphabetic() && !after.is_ascii_alphabetic(),
+        NO_BREAK => [before, after].iter().any(|beside| beside.is_ascii_digit() || *beside == EURO),
+        _ => false,
+    }
+}
+
+/// The bytes that are not UTF-8, as they come in.
+struct OddBytes {
+    /// Which there are.
+    met: [bool; 256],
+    /// Whether one of them is of no amount of money.
+    strange: bool,
+    /// The byte before the ones that come next.
+    last: u8,
+    /// The latest odd byte, with the byte before it, until the one after it is known.
+    waits: Option<(u8, u8)>,
+}
+
+impl OddBytes {
+    fn new() -> Self {
+        Self { met: [false; 256], strange: false, last: b'\n', waits: None }
+    }
+
+    /// Good bytes come next.
+    fn good(&mut self, bytes: &[u8]) {
+        if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+            self.settle(*first);
+            self.last = *last;
+        }
+    }
+
+    /// Odd bytes come next.
+    fn odd(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.settle(*byte);
+            if let Some(met) = self.met.get_mut(usize::from(*byte)).filter(|_| !byte.is_ascii()) {
+                *met = true;
+            }
+            self.waits = Some((self.last, *byte));
+            self.last = *byte;
+        }
+    }
+
+    /// Judges the byte that waits, now that `after` is known.
+    fn settle(&mut self, after: u8) {
+        if let Some((before, byte)) = self.waits.take() {
+            self.strange |= !is_of_an_amount(before, byte, after);
+        }
+    }
+}
+
 /// Why a file's encoding is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.phrase())]
@@ -77,6 +138,8 @@ pub struct Survey {
     odd: Option<usize>,
     /// Whether all such bytes are of French text in Windows-1252.
     french: bool,
+    /// Whether all such bytes are of amounts of money in Windows-1252.
+    amounts: bool,
 }
 
 impl Survey {
@@ -90,13 +153,13 @@ impl Survey {
         if survey.unicode.is_some() {
             return Ok(survey);
         }
-        let (mut met, mut held, mut line) = ([false; 256], Vec::new(), 1);
+        let (mut odd, mut held, mut line) = (OddBytes::new(), Vec::new(), 1);
         loop {
             let chunk = input.fill_buf()?;
             let (length, ended) = (chunk.len(), chunk.is_empty());
             // Letters that the end of the last chunk cut in two.
             held.extend_from_slice(chunk);
-            let rest = survey.look(&held, ended, &mut met, line);
+            let rest = survey.look(&held, ended, &mut odd, line);
             if survey.odd.is_none() {
                 line += memchr::memchr_iter(b'\n', held.get(..held.len() - rest).unwrap_or_default()).count();
             }
@@ -106,8 +169,10 @@ impl Survey {
                 break;
             }
         }
-        let odd: Vec<u8> = (0..=u8::MAX).filter(|byte| met.get(usize::from(*byte)) == Some(&true)).collect();
-        survey.french = odd.iter().all(|byte| FRENCH.contains(byte)) && odd.iter().any(|byte| EVIDENCE.contains(byte));
+        odd.settle(b'\n');
+        let met: Vec<u8> = (0..=u8::MAX).filter(|byte| odd.met.get(usize::from(*byte)) == Some(&true)).collect();
+        survey.french = met.iter().all(|byte| FRENCH.contains(byte)) && met.iter().any(|byte| EVIDENCE.contains(byte));
+        survey.amounts = !odd.strange;
         Ok(survey)
     }
 
@@ -129,18 +194,20 @@ impl Survey {
 
     /// Looks at `bytes`, of which those at the end that may be the start of a letter are not judged unless `ended`.
     /// Returns how many these are.
-    fn look(&mut self, bytes: &[u8], ended: bool, met: &mut [bool; 256], line: usize) -> usize {
+    fn look(&mut self, bytes: &[u8], ended: bool, odd: &mut OddBytes, line: usize) -> usize {
         let mut rest = bytes;
         loop {
             let error = match std::str::from_utf8(rest) {
                 Ok(text) => {
                     self.letters |= !text.is_ascii();
+                    odd.good(rest);
                     return 0;
                 }
                 Err(error) => error,
             };
             let (good, bad) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
             self.letters |= !good.is_ascii();
+            odd.good(good);
             let length = match error.error_len() {
                 Some(length) => length,
                 None if ended => bad.len(),
@@ -150,12 +217,8 @@ impl Survey {
                 let before = bytes.get(..bytes.len() - bad.len()).unwrap_or_default();
                 self.odd = Some(line + memchr::memchr_iter(b'\n', before).count());
             }
-            let (odd, after) = bad.split_at_checked(length).unwrap_or((bad, &[]));
-            for byte in odd.iter().filter(|byte| !byte.is_ascii()) {
-                if let Some(met) = met.get_mut(usize::from(*byte)) {
-                    *met = true;
-                }
-            }
+            let (broken, after) = bad.split_at_checked(length).unwrap_or((bad, &[]));
+            odd.odd(broken);
             rest = after;
         }
     }
@@ -171,7 +234,7 @@ impl Survey {
             (Some(declared), _) => Ok(declared),
             (None, Some(unicode)) => Ok(unicode),
             (None, None) => match self.odd {
-                Some(_) if self.french && !self.letters => Ok(Encoding::Windows1252),
+                Some(_) if (self.french || self.amounts) && !self.letters => Ok(Encoding::Windows1252),
                 // A few rows of a file in UTF-8 came from elsewhere; the others are good.
                 Some(line) if !self.letters => Err(EncodingError::Unknown { line }),
                 _ => Ok(Encoding::Utf8),
@@ -283,11 +346,12 @@ pub(super) mod tests {
             ("UTF-16LE without a mark", utf_16(FRENCH_TEXT, u16::to_le_bytes), Utf16Le),
             ("UTF-16BE without a mark", utf_16(FRENCH_TEXT, u16::to_be_bytes), Utf16Be),
             ("Windows-1252", windows_1252(FRENCH_TEXT), Windows1252),
+            ("nothing but amounts", windows_1252("sku;price (€)\na;1\u{a0}299,00\u{a0}€\nb;€\u{a0}49\n€"), Windows1252),
             ("some rows in another", [FRENCH_TEXT.as_bytes(), b"a\xe9b\n"].concat(), Utf8),
         ] {
             assert_eq!(found(&bytes, None), Ok(encoding), "{name}");
             let text = decode("m.csv", bytes).map(|document| document.text);
-            if name.contains("UTF") || name.contains("Windows") {
+            if name.contains("UTF") || name == "Windows-1252" {
                 assert_eq!(text.as_deref(), Ok(FRENCH_TEXT), "{name}");
             }
         }
@@ -299,6 +363,9 @@ pub(super) mod tests {
             ("Macintosh", &b"adresse\n\navant-premi\x8fres, \x8e"[..]),
             ("DOS", b"adresse\n\navant-premi\x8ares, \x82"),
             ("ISO 8859-15", b"adresse\n\n\xe9 \xa4 \xbd"),
+            ("Macintosh, with one letter", b"adresse\n\n\x80rztin 5 \x80"),
+            ("DOS, with one letter", b"adresse\n\nm\xa0s de 3 \x80"),
+            ("an amount and a letter", b"adresse\n\n5 \x80 \xbd"),
             ("Polish", b"adresse\n\nKr\xf3l W\xb3adys\xb3aw \xea"),
             ("Czech", b"adresse\n\nP\xf8\xedbram \xe8 \xe9"),
             ("Turkish", b"adresse\n\n\xfeeker \xe7"),
