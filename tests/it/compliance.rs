@@ -32,6 +32,7 @@ const OTHERS_SIXTH: &str = include_str!("../fixtures/wording/others-sixth.tsv");
 const OTHERS: &str = include_str!("../fixtures/wording/others.tsv");
 
 const DATA: &str = include_str!("../fixtures/wording/data.tsv");
+const PRESSING: &str = include_str!("../fixtures/wording/pressing.tsv");
 const CLAIMS: &str = include_str!("../fixtures/wording/claims.tsv");
 
 const KINDS: [(&str, TextKind); 7] = [
@@ -289,6 +290,81 @@ fn a_fifth_set_of_sentences_is_judged_as_well() {
     let innocent = sentences.iter().filter(|sentence| sentence.expected.is_empty()).count();
     assert!(innocent >= 40 && sentences.len() - innocent >= 40, "{innocent} of {}", sentences.len());
     println!("{}", check_corpus(&corpus("others-fifth.tsv", OTHERS_FIFTH, true), 30));
+}
+
+/// What hurries people, what promises them a prize or a gift, and what asks them for an account: in a letter of its language,
+/// about a sale whose end is far.
+#[test]
+fn what_presses_or_promises_is_found_in_letters_of_seven_languages() {
+    let markets = [("fr", "FR"), ("en", "IE"), ("nl", "NL"), ("de", "DE"), ("it", "IT"), ("es", "ES"), ("pt", "PT")];
+    let soft = ["scarcity", "won", "free-but-paid", "account-demanded", "data-demanded", "last-days", "last-hours"];
+    let (mut wrong, mut pressing, mut innocent) = (Vec::new(), 0, 0);
+    for line in PRESSING.lines().filter(|line| !line.starts_with('#')) {
+        let [language, expected, text] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+        let market = markets.into_iter().find(|(known, _)| *known == language).unwrap().1;
+        let opening = mailing("opening").languages(&[language]).says(language, "intro", text);
+        let file = campaign().markets(&[market]).window("2027-02-10 08:00", "2027-12-02 20:00").mailing(opening);
+        let judged = judgement(&file.text(), at("2026-12-01T00:00:00Z"));
+        let is_soft = |rule: &str| soft.iter().any(|soft| rule.strip_prefix("words.") == Some(soft));
+        let found: BTreeSet<&str> =
+            judged.open.iter().map(|finding| finding.rule).filter(|rule| is_soft(rule)).collect();
+        let is_right = match expected {
+            "-" => found.is_empty(),
+            "hurry" => found.contains("words.last-days") || found.contains("words.last-hours"),
+            rule => found.contains(rule),
+        };
+        *(if expected == "-" { &mut innocent } else { &mut pressing }) += 1;
+        if !is_right {
+            wrong.push(format!("{language}: {found:?} and not `{expected}`: {text}"));
+        }
+    }
+    assert!(pressing >= 190 && innocent >= 60, "{pressing} that press, {innocent} innocent");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The sentences of other languages, each in a letter of its own language, as a campaign has it.
+#[test]
+fn a_sentence_is_judged_in_a_letter_as_it_is_alone() {
+    let files = [
+        ("others.tsv", OTHERS),
+        ("others-second.tsv", OTHERS_SECOND),
+        ("others-third.tsv", OTHERS_THIRD),
+        ("others-fifth.tsv", OTHERS_FIFTH),
+        ("others-sixth.tsv", OTHERS_SIXTH),
+    ];
+    let sentences = files.into_iter().flat_map(|(file, text)| corpus(file, text, true));
+    // What depends on dates is asked of the calendar there, and on who is in a group of the file.
+    let dated = ["words.last-days", "words.last-hours", "words.sale", "words.soldes", "words.group"];
+    let undated = |rule: &str| rule.starts_with("words.") && !dated.iter().any(|start| rule.starts_with(start));
+    let (mut wrong, mut letters) = (Vec::new(), 0);
+    for sentence in sentences {
+        let languages = ["en", "nl", "de", "it", "es", "pt"];
+        let Some(language) = languages.into_iter().find(|known| *known == sentence.language) else { continue };
+        let is_written = matches!(sentence.kind, TextKind::TextBody | TextKind::Subject | TextKind::Preheader)
+            && sentence.audience == AudienceClass::Public
+            && !sentence.text.contains(['{', '}']);
+        if !is_written {
+            continue;
+        }
+        letters += 1;
+        let opening = mailing("opening").languages(&[language]).says(language, "intro", &sentence.text);
+        let file = campaign().markets(&[&sentence.market]).mailing(opening);
+        let judged = judgement(&file.text(), at("2026-12-01T00:00:00Z"));
+        let found: BTreeSet<String> =
+            judged.open.iter().map(|finding| finding.rule.to_owned()).filter(|rule| undated(rule)).collect();
+        let missing: Vec<_> = sentence.expected.iter().filter(|rule| undated(rule) && !found.contains(*rule)).collect();
+        // A claim of prices is held against the offers of a campaign alone.
+        let held = ["words.figures", "words.stock", "words.conditional", "words.exclusive"];
+        let extra: Vec<_> = found
+            .iter()
+            .filter(|rule| !sentence.expected.contains(*rule) && !held.iter().any(|start| rule.starts_with(start)))
+            .collect();
+        if !missing.is_empty() || !extra.is_empty() {
+            wrong.push(format!("{}: missing {missing:?}, extra {extra:?}: {}", sentence.place, sentence.text));
+        }
+    }
+    assert!(letters >= 250, "{letters}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Every kind of rule in seven languages, in the words of somebody who had not seen the lists.

@@ -126,6 +126,7 @@ duration-no-record = Carillon knows of no earlier sale yet: whether the same was
 duration-always-ending = on { $days } days of a year people would have read that sales of the same are about to close: more than { $most } is no longer believed, nor true
     .remedy = say the day, `{ "{closes}" }`, and leave the other words out this time
 
+words-no-such-class = no class of words is named `{ $class }`
 words-no-such-law = no law is named `{ $law }`
     .remedy = name one of laws.toml
 

@@ -134,6 +134,7 @@ duration-no-record = Carillon ne connaît encore aucune vente passée : on igno
 duration-always-ending = { $days } jours sur une année, on aurait lu que des ventes des mêmes offres allaient fermer : au-delà de { $most }, ce n’est plus cru, ni vrai
     .remedy = dites le jour, `{ "{closes}" }`, et retirez les autres mots cette fois-ci
 
+words-no-such-class = aucune classe de mots ne s’appelle `{ $class }`
 words-no-such-law = aucune loi ne s’appelle `{ $law }`
     .remedy = nommez l’une de celles de laws.toml
 

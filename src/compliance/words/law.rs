@@ -2,7 +2,7 @@
 //!
 //! The files are `config/wording/*.toml`, compiled in. This module reads them; `judge` applies them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -335,6 +335,27 @@ impl WordLaws {
     }
 }
 
+/// Words that do the same work in a sentence, by the name that patterns call them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordClasses {
+    classes: BTreeMap<String, String>,
+}
+
+impl WordClasses {
+    /// `text` with the words of each class in the place of its name; otherwise the name that no class has.
+    fn spelled_out(&self, text: &str) -> Result<String, String> {
+        let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some((before, named)) = rest.split_once('<') {
+            let (name, after) = named.split_once('>').unwrap_or((named, ""));
+            out.push_str(before);
+            out.push_str(self.classes.get(name).ok_or_else(|| name.to_owned())?);
+            rest = after;
+        }
+        Ok(out + rest)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct ContextFile {
     official_hosts: Vec<String>,
@@ -346,6 +367,7 @@ struct ContextFile {
 }
 
 const LAWS: (&str, &str) = ("config/wording/laws.toml", include_str!("../../../config/wording/laws.toml"));
+const CLASSES: (&str, &str) = ("config/wording/classes.toml", include_str!("../../../config/wording/classes.toml"));
 const CONTEXT: (&str, &str) = ("config/wording/context.toml", include_str!("../../../config/wording/context.toml"));
 
 macro_rules! families {
@@ -375,6 +397,7 @@ fn load() -> Result<WordLaws, Box<Finding>> {
     let laws = Document::new(LAWS.0, LAWS.1).parse_toml::<LawFile>("words.data")?.law;
     let ContextFile { official_hosts, steps, moments, announcing, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
+    let classes: WordClasses = Document::new(CLASSES.0, CLASSES.1).parse_toml("words.data")?;
     let mut wording = WordLaws {
         laws,
         families: Vec::new(),
@@ -391,6 +414,7 @@ fn load() -> Result<WordLaws, Box<Finding>> {
         let document = Document::new(name, text);
         let file = document.parse_toml::<FamilyFile>("words.data")?;
         for family in file.family {
+            let family = family.spelled_out(&classes, &document)?;
             wording.vocabulary.learn(&family);
             let family = resolve(topic, family, &wording.laws, &document)?;
             wording.index.add(wording.families.len(), &family.forms);
@@ -402,6 +426,29 @@ fn load() -> Result<WordLaws, Box<Finding>> {
         }
     }
     Ok(wording)
+}
+
+impl FamilyText {
+    /// The same, with the words of classes in the place of their names.
+    fn spelled_out(mut self, classes: &WordClasses, document: &Document) -> Result<Self, Box<Finding>> {
+        let lists = [
+            &mut self.forms,
+            &mut self.always_innocent,
+            &mut self.offence,
+            &mut self.innocent,
+            &mut self.innocent_near,
+            &mut self.offence_near,
+            &mut self.innocent_by_default,
+            &mut self.under_way,
+        ];
+        for text in lists.into_iter().flatten() {
+            *text = classes.spelled_out(text).map_err(|name| {
+                let place = crate::finding::Place::file(&document.name).with_words(&name);
+                Box::new(Finding::error("words.data", place, phrase!("words-no-such-class", class = name)))
+            })?;
+        }
+        Ok(self)
+    }
 }
 
 impl Vocabulary {
