@@ -156,7 +156,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, letter: Result<Language, UnknownLanguage>, interface: Result<InterfaceLanguage, UnknownInterface>) {
+    fn check(
+        text: &str,
+        letter: Result<Language, UnknownLanguage>,
+        interface: Result<InterfaceLanguage, UnknownInterface>,
+    ) {
         assert_eq!(text.parse::<Language>(), letter, "{text}");
         assert_eq!(text.parse::<InterfaceLanguage>(), interface, "{text}");
     }

@@ -197,9 +197,9 @@ fn prove(args: &ProveArgs, context: &mut Context) -> anyhow::Result<Exit> {
             return Err(Failure::usage(message));
         }
         let around = Around {
-            language: args
-                .language
-                .unwrap_or_else(|| proofs.first().map_or(InterfaceLanguage::Fr, |proof| proof.member.language.interface())),
+            language: args.language.unwrap_or_else(|| {
+                proofs.first().map_or(InterfaceLanguage::Fr, |proof| proof.member.language.interface())
+            }),
             shop: &settings.shop,
             zone: settings.zone(),
             now: context.clock.now(),

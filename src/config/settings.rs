@@ -13,7 +13,7 @@ use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::member::retention::Periods;
-use crate::member::{Address, Invitation, InterfaceLanguage, Lifetime};
+use crate::member::{Address, InterfaceLanguage, Invitation, Lifetime};
 use crate::text::{DisplayName, Line, ListId, Rate, WebAddress};
 use crate::time_trust::Leeway;
 

@@ -28,7 +28,7 @@ pub(super) async fn answer(app: &App, about: &str, token: Sha256Digest, pressed:
     match pressed {
         Ok(Pressed::Done) => match after(app, token).await {
             Some(AfterPress { language, .. }) => {
-                layout::one(app, StatusCode::OK, about, PageWords::plain("done"), language)
+                layout::one(app, StatusCode::OK, about, PageWords::plain("done"), language.interface())
             }
             None => layout::both(app, StatusCode::OK, about, PageWords::plain("done")),
         },
@@ -61,7 +61,7 @@ async fn after(app: &App, token: Sha256Digest) -> Option<AfterPress> {
 /// The link was used; and what it asked for holds, or has ended since.
 pub(super) fn used(app: &App, about: &str, AfterPress { language, counts }: AfterPress) -> Response {
     let said = if counts { "used" } else { "ended" };
-    layout::one(app, StatusCode::OK, about, PageWords::plain(said), language)
+    layout::one(app, StatusCode::OK, about, PageWords::plain(said), language.interface())
 }
 
 /// The link leads to nothing.

@@ -41,7 +41,9 @@ async fn ask_as(app: &App, token: ConfirmToken, status: StatusCode) -> Response 
         signups::look(db, &token, now)
     });
     match looked.await {
-        Ok(LinkTarget::Waits { language, address, text }) => question(app, status, language.interface(), &address, &text),
+        Ok(LinkTarget::Waits { language, address, text }) => {
+            question(app, status, language.interface(), &address, &text)
+        }
         Ok(LinkTarget::Used(after)) => button::used(app, ABOUT, after),
         Ok(LinkTarget::Unknown) => button::unknown(app, ABOUT),
         Err(error) => button::failed(app, ABOUT, &error),

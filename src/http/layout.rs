@@ -156,7 +156,12 @@ impl PageSet {
     }
 
     /// The page `name` in `language`, telling what is in `view`.
-    pub(super) fn render(&self, name: &str, language: InterfaceLanguage, view: &impl Serialize) -> Result<String, RenderFault> {
+    pub(super) fn render(
+        &self,
+        name: &str,
+        language: InterfaceLanguage,
+        view: &impl Serialize,
+    ) -> Result<String, RenderFault> {
         let common = self.common.iter().find(|(known, _)| *known == language);
         let mut context = common.map(|(_, context)| context.clone()).unwrap_or_default();
         context.extend(self.engine.context(view)?);
@@ -218,7 +223,13 @@ pub(super) fn both(app: &App, status: StatusCode, about: &str, said: PageWords<'
 }
 
 /// The same page in the one language of a person who is known.
-pub(super) fn one(app: &App, status: StatusCode, about: &str, said: PageWords<'_>, language: InterfaceLanguage) -> Response {
+pub(super) fn one(
+    app: &App,
+    status: StatusCode,
+    about: &str,
+    said: PageWords<'_>,
+    language: InterfaceLanguage,
+) -> Response {
     respond(app, status, "both.html", language, &BothView::new(app, about, said, Some(language)))
 }
 

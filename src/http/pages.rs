@@ -85,7 +85,12 @@ async fn sale(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -
 }
 
 /// The page of a sale as it is from `at` on.
-pub(super) fn sale_at(app: &App, gate: &Gate, language: InterfaceLanguage, at: Timestamp) -> Result<Ready, RenderFault> {
+pub(super) fn sale_at(
+    app: &App,
+    gate: &Gate,
+    language: InterfaceLanguage,
+    at: Timestamp,
+) -> Result<Ready, RenderFault> {
     let document = app.pages.render("sale.html", language, &SalePage::new(gate, at, language, app))?;
     Ok(layout::ready(app, document))
 }
@@ -97,7 +102,12 @@ async fn list(app: &App, held: &Held, language: InterfaceLanguage) -> Response {
 }
 
 /// The list of sales as it is from `at` on.
-pub(super) fn list_at(app: &App, present: &Present, language: InterfaceLanguage, at: Timestamp) -> Result<Ready, RenderFault> {
+pub(super) fn list_at(
+    app: &App,
+    present: &Present,
+    language: InterfaceLanguage,
+    at: Timestamp,
+) -> Result<Ready, RenderFault> {
     let gates: Vec<&Gate> = present.listed().collect();
     let sales: Vec<_> = shown(&gates, at).into_iter().map(|gate| SaleEntry::new(gate, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());

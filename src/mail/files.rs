@@ -51,7 +51,11 @@ pub(super) fn read(folder: Option<&Path>) -> Result<Loaded, Vec<Finding>> {
 /// The compiled-in files.
 pub(super) fn built_in() -> Loaded {
     let document = |name: &str, text: &str| Document::new(format!("email_templates/{name}"), text);
-    let files = FRAMES.iter().chain(LETTERS.as_flattened()).map(|(name, text)| ((*name).to_owned(), document(name, text))).collect();
+    let files = FRAMES
+        .iter()
+        .chain(LETTERS.as_flattened())
+        .map(|(name, text)| ((*name).to_owned(), document(name, text)))
+        .collect();
     Loaded { files, ..Loaded::default() }
 }
 

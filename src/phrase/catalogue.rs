@@ -47,7 +47,10 @@ struct Catalogue {
 }
 
 static CATALOGUES: LazyLock<[Catalogue; 2]> = LazyLock::new(|| {
-    [Catalogue::read(InterfaceLanguage::En, langid!("en"), ENGLISH), Catalogue::read(InterfaceLanguage::Fr, langid!("fr"), FRENCH)]
+    [
+        Catalogue::read(InterfaceLanguage::En, langid!("en"), ENGLISH),
+        Catalogue::read(InterfaceLanguage::Fr, langid!("fr"), FRENCH),
+    ]
 });
 
 /// `phrase` as a sentence in `language`. Where the catalogues are at fault, which a test excludes, the name of the message

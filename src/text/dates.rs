@@ -302,15 +302,7 @@ const SPANISH: Names = Names {
 };
 
 const PORTUGUESE: Names = Names {
-    weekdays: [
-        "segunda-feira",
-        "terça-feira",
-        "quarta-feira",
-        "quinta-feira",
-        "sexta-feira",
-        "sábado",
-        "domingo",
-    ],
+    weekdays: ["segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"],
     months: [
         "janeiro",
         "fevereiro",

@@ -99,7 +99,7 @@ fn a_check_of_a_file_that_is_not_understood() {
         .with("url", "http://shop.example.fr/")
         .zone("Europe/Metz")
         .window("soldes.autumn.2027", "window.closes + 1 hour")
-        .mailing(mailing("opening").kind("reminder").languages(&["de"]));
+        .mailing(mailing("opening").kind("reminder").languages(&["pl"]));
     check("check-misspelt", &misspelt);
     let mut session = Session::new(ShopFolder::bare(), NOW);
     session.write("empty.toml", "");

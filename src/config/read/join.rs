@@ -11,7 +11,7 @@ use super::super::settings::{JoinSettings, PEOPLES_ZONE, ShopSettings};
 use super::{SettingName, SettingsReader, Text};
 use crate::document::Document;
 use crate::files::read_text;
-use crate::member::{Invitation, InvitationFacts, InterfaceLanguage};
+use crate::member::{InterfaceLanguage, Invitation, InvitationFacts};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -40,7 +40,9 @@ impl SettingsReader<'_> {
         let facts = facts(shop, lifetime_months);
         let folder = file.wordings.as_ref().map(|folder| self.folder.join(folder.get_ref()));
         if let (Some(folder), Some(written)) = (&folder, &file.wordings)
-            && !InterfaceLanguage::ALL.iter().any(|language| file_of(folder, WordingsFor::SigningUp, *language).exists())
+            && !InterfaceLanguage::ALL
+                .iter()
+                .any(|language| file_of(folder, WordingsFor::SigningUp, *language).exists())
         {
             let why = phrase!("config-no-wordings", folder = Fact::text(folder.display()));
             self.refuse(("wordings", "join"), written.span(), why);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::campaign::AudienceClass;
 use crate::compliance::words::{MarketSales, PlacedText, TextKind, check as check_words};
-use crate::language::InterfaceLanguage;
+use crate::member::InterfaceLanguage;
 use crate::phrase::in_words;
 
 const HEADER: &str = "\

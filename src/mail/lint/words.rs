@@ -9,8 +9,7 @@ use crate::phrase;
 use crate::phrase::Phrase;
 
 /// What is left behind by people and programs that meant to come back.
-const LEFT_BEHIND: [&str; 9] =
-    ["{{", "}}", "{%", "%}", "lorem ipsum", "à compléter", "xxx", "[prénom]", "undefined"];
+const LEFT_BEHIND: [&str; 9] = ["{{", "}}", "{%", "%}", "lorem ipsum", "à compléter", "xxx", "[prénom]", "undefined"];
 
 /// The same, where it is no word of the language: « todo » is everything in Spanish and Portuguese.
 const LEFT_BEHIND_BUT_A_WORD: (&str, [Language; 2]) = ("todo", [Language::Es, Language::Pt]);

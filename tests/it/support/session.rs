@@ -45,7 +45,13 @@ impl Session {
     pub fn at(folder: &Path, clock: Clock) -> Self {
         // It would win over the configuration, and these commands write.
         assert_eq!(std::env::var_os("CARILLON_STORE_URL"), None, "unset it: tests have a store of their own");
-        Self { folder: folder.to_owned(), clock, transcript: String::new(), language: InterfaceLanguage::En, _kept: None }
+        Self {
+            folder: folder.to_owned(),
+            clock,
+            transcript: String::new(),
+            language: InterfaceLanguage::En,
+            _kept: None,
+        }
     }
 
     /// What is said from now on is said in `language`.
