@@ -6,6 +6,7 @@
 //! `campaign`, `gate`, `member`, `keys`, `delivery`, `text`) is values and functions that are told what time it is.
 //! `docs/architecture.md` is the map.
 
+pub mod alert;
 pub mod bounce;
 pub mod calendar;
 pub mod campaign;

@@ -72,6 +72,8 @@ pub enum ProblemKind {
     ReloadRefused,
     /// Something of the configuration was changed that a running daemon does not take up.
     RestartNeeded,
+    /// Somebody was to be told of a problem, and could not be.
+    AlertsUnsent,
     /// A mailing's deadline passed before it could begin.
     MailingMissed,
     /// The relay refused a mailing, and its circuit breaker stopped it.
@@ -113,7 +115,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -133,6 +135,7 @@ impl ProblemKind {
         Self::DaemonHangs,
         Self::ReloadRefused,
         Self::RestartNeeded,
+        Self::AlertsUnsent,
         Self::MailingMissed,
         Self::MailingStopped,
         Self::MailingWithoutAudience,
@@ -184,6 +187,7 @@ impl ProblemKind {
             Self::DaemonHangs => ("daemon-hangs", Critical, Daemon, "a part of the daemon makes no progress"),
             Self::ReloadRefused => ("reload-refused", Warning, Daemon, "the configuration cannot be used as it is now"),
             Self::RestartNeeded => ("restart-needed", Warning, Daemon, "a changed setting needs a restart"),
+            Self::AlertsUnsent => ("alerts-unsent", Critical, Daemon, "nobody can be told what is wrong"),
             Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),
             Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
             Self::MailingWithoutAudience => {

@@ -81,6 +81,9 @@ pub(super) static ANCHORS: Family<AnchorsEnd> = Family::new("anchors:", "the end
 /// How many lines of each file of anchors have gone out by mail.
 pub(super) static ANCHORS_MAILED: Family<u64> = Family::new("anchors-mailed:", "a counter");
 
+/// Which daemon tells somebody of problems, for each channel.
+pub(super) static ALERT_CLAIMS: Family<AlertClaim> = Family::new("alert-claim:", "a claim");
+
 /// What was claimed to be handed over, for each file that counts along.
 pub(super) static HANDED_OVER: Family<u64> = Family::new("handed-over:", "a counter");
 /// How far the store has seen a record of departures, for each record.
@@ -238,6 +241,15 @@ pub(super) struct OnDay {
     pub(super) count: u64,
 }
 
+/// Who tells by a channel: `free`, or `1798873200000000 daemon-7-0a1b2c3d`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AlertClaim {
+    /// Nobody does.
+    Free,
+    /// A daemon does, since then.
+    Held { at: Timestamp, owner: String },
+}
+
 /// The text is not what is kept under the name.
 pub(super) struct Garbled;
 
@@ -253,6 +265,28 @@ impl FromStr for Micros {
     fn from_str(text: &str) -> Result<Self, Garbled> {
         let micros = text.parse().map_err(|_| Garbled)?;
         Timestamp::from_microsecond(micros).map(Self).map_err(|_| Garbled)
+    }
+}
+
+impl fmt::Display for AlertClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free => f.write_str("free"),
+            Self::Held { at, owner } => write!(f, "{} {owner}", Micros(*at)),
+        }
+    }
+}
+
+impl FromStr for AlertClaim {
+    type Err = Garbled;
+
+    fn from_str(text: &str) -> Result<Self, Garbled> {
+        if text == "free" {
+            return Ok(Self::Free);
+        }
+        let (at, owner) = text.split_once(' ').ok_or(Garbled)?;
+        let Micros(at) = at.parse()?;
+        Ok(Self::Held { at, owner: owner.to_owned() })
     }
 }
 

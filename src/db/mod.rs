@@ -4,6 +4,7 @@
 //! the core. [`Store`] owns the connections: [`Store::read`] lends one, [`Store::write`] is the only way into a
 //! transaction. SQL never asks the database for the time.
 
+pub mod alerts;
 pub mod anchors;
 pub mod audit;
 pub mod bounces;

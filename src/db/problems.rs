@@ -102,6 +102,20 @@ pub fn list(db: &mut Db, which: WhichProblems) -> StoreResult<Vec<StoredProblem>
     Ok(query.load(db)?)
 }
 
+/// The problem of `kind` that ended last: with `object`, or with any where none is named.
+pub(super) fn latest_ended(db: &mut Db, kind: ProblemKind, object: Option<&str>) -> StoreResult<Option<StoredProblem>> {
+    let mut query = problems::table
+        .select(COLUMNS)
+        .filter(problems::kind.eq(kind))
+        .filter(problems::until.is_not_null())
+        .order((problems::until.desc(), problems::id.desc()))
+        .into_boxed();
+    if let Some(object) = object {
+        query = query.filter(problems::object.eq(object.to_owned()));
+    }
+    Ok(query.first(db).optional()?)
+}
+
 /// Begins `problem`, unless it stands already. One that stands and says something else now has new words, and nobody has
 /// acknowledged those. An event that a person has acknowledged does not begin again.
 pub fn begin(db: &mut Db, problem: &Problem, now: Timestamp) -> StoreResult<()> {

@@ -1,6 +1,18 @@
 //! The tables, as both migration sets create them. A test compares this file with each backend.
 
 diesel::table! {
+    use crate::db::column::types::{Instant, Nullable, Text};
+
+    alerts (channel, kind, object) {
+        channel -> Text,
+        kind -> Text,
+        object -> Text,
+        told_at -> Instant,
+        seen_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
 
     campaigns (id) {
@@ -350,6 +362,7 @@ diesel::joinable!(prices -> price_series (series_id));
 diesel::joinable!(price_corrections -> price_series (series_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    alerts,
     audit_log,
     bounces,
     campaigns,

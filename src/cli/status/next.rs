@@ -135,6 +135,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::UpkeepFailed
         | ProblemKind::ReloadRefused
         | ProblemKind::RestartNeeded
+        | ProblemKind::AlertsUnsent
         | ProblemKind::MailingMissed
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired

@@ -1,0 +1,2 @@
+DROP TABLE alerts;
+DELETE FROM store_facts WHERE name LIKE 'alert-claim:%';
