@@ -27,6 +27,7 @@ pub(super) struct File {
     pub(super) calendar: CalendarFile,
     #[serde(default)]
     pub(super) clock: ClockFile,
+    pub(super) alerts: Option<Spanned<AlertsFile>>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +109,17 @@ pub(super) struct CalendarFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClockFile {
     pub(super) allowed_leap_days: Option<Spanned<u16>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlertsFile {
+    pub(super) command: Option<Spanned<Vec<String>>>,
+    pub(super) mail_to: Option<Text>,
+    #[serde(default)]
+    pub(super) warnings: bool,
+    pub(super) repeat_hours: Option<Spanned<u16>>,
+    pub(super) smtp: Option<SmtpFile>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

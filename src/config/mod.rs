@@ -11,8 +11,8 @@ mod take_up;
 pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use settings::{
-    BounceSettings, ConfigError, ConsentSettings, GateSettings, JoinSettings, MailSettings, Overrides, PublicSettings,
-    RelaySettings, SAMPLE, Security, Settings, ShopSettings, TransportSettings,
+    AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, GateSettings, JoinSettings, MailSettings,
+    Overrides, PublicSettings, RelaySettings, SAMPLE, Security, Settings, ShopSettings, TransportSettings,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
 pub use take_up::take_up;

@@ -1,6 +1,7 @@
 //! From `carillon.toml` as written to the settings: every value is checked, and everything that is wrong is found at
 //! once, each at its own line.
 
+mod alerts;
 mod join;
 
 use std::ops::{Range, RangeInclusive};
@@ -42,6 +43,9 @@ const MOST_CONNECTIONS: usize = 64;
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
+/// The table of the relay for all mail.
+const RELAY: &str = "mail.smtp";
+
 /// How many mails go over one connection to a relay, unless decided otherwise.
 const MESSAGES_PER_CONNECTION: u32 = 100;
 
@@ -66,6 +70,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let join = file.join.and_then(|join| reader.join(&join, shop.as_ref()?, lifetime_months, rehearses));
     let public_name = public.as_ref().map_or("", |public| public.url.host());
     let mail = reader.mail(file.mail, public_name);
+    let alerts = file.alerts.and_then(|alerts| reader.alerts(alerts, mail.as_ref()?, public_name));
     match (shop, public, store, (mail, renewals)) {
         (Some(shop), Some(public), Some(store), (Some(mail), Some(renewals))) if reader.findings.is_empty() => {
             Ok(Settings {
@@ -92,6 +97,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 mail,
                 calendars,
                 clock,
+                alerts,
             })
         }
         _ => Err(reader.findings),
@@ -283,7 +289,7 @@ impl SettingsReader<'_> {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
         let transport = match (file.transport.get_ref(), file.smtp, file.directory) {
-            (TransportKind::Smtp, Some(smtp), _) => self.relay(smtp, public_name).map(TransportSettings::Smtp),
+            (TransportKind::Smtp, Some(smtp), _) => self.relay(RELAY, smtp, public_name).map(TransportSettings::Smtp),
             (TransportKind::Smtp, None, _) => {
                 self.refuse(("transport", "mail"), file.transport.span(), phrase!("config-no-relay"));
                 None
@@ -323,13 +329,16 @@ impl SettingsReader<'_> {
         None
     }
 
-    fn relay(&mut self, file: SmtpFile, public_name: &str) -> Option<RelaySettings> {
+    /// The relay that `table` describes.
+    fn relay(&mut self, table: &'static str, file: SmtpFile, public_name: &str) -> Option<RelaySettings> {
         let login = match &file.username {
             None => None,
-            Some(username) => Some((username.get_ref().clone(), self.password(username, file.password_file.as_ref())?)),
+            Some(username) => {
+                Some((username.get_ref().clone(), self.password(table, username, file.password_file.as_ref())?))
+            }
         };
         if login.is_some() && file.security == Security::None && !is_loopback(file.host.get_ref()) {
-            self.refuse(("host", "mail.smtp"), file.host.span(), phrase!("config-password-in-clear"));
+            self.refuse(("host", table), file.host.span(), phrase!("config-password-in-clear"));
             return None;
         }
         Some(RelaySettings {
@@ -340,40 +349,48 @@ impl SettingsReader<'_> {
             helo: file.helo,
             public_name: public_name.to_owned(),
             ca_file: file.ca_file.map(|file| self.folder.join(file)),
-            connections: self.connections(file.connections.as_ref()),
-            rate: file.rate.as_ref().and_then(|rate| self.relay_rate(rate)),
-            messages_per_connection: self.messages_per_connection(file.messages_per_connection.as_ref()),
+            connections: self.connections(table, file.connections.as_ref()),
+            rate: file.rate.as_ref().and_then(|rate| self.relay_rate(table, rate)),
+            messages_per_connection: self.messages_per_connection(table, file.messages_per_connection.as_ref()),
         })
     }
 
-    fn relay_rate(&mut self, text: &Text) -> Option<Rate> {
-        let refused = |why: NoRate| self.refuse(("rate", "mail.smtp"), text.span(), why.phrase());
+    fn relay_rate(&mut self, table: &'static str, text: &Text) -> Option<Rate> {
+        let refused = |why: NoRate| self.refuse(("rate", table), text.span(), why.phrase());
         text.get_ref().parse().map_err(refused).ok()
     }
 
-    fn connections(&mut self, connections: Option<&Spanned<usize>>) -> usize {
+    fn connections(&mut self, table: &'static str, connections: Option<&Spanned<usize>>) -> usize {
         let Some(connections) = connections else { return CONNECTIONS };
         if !(1..=MOST_CONNECTIONS).contains(connections.get_ref()) {
             let why = phrase!("config-connections", most = MOST_CONNECTIONS, usual = CONNECTIONS);
-            self.refuse(("connections", "mail.smtp"), connections.span(), why);
+            self.refuse(("connections", table), connections.span(), why);
         }
         *connections.get_ref()
     }
 
-    fn messages_per_connection(&mut self, messages: Option<&Spanned<u32>>) -> u32 {
+    fn messages_per_connection(&mut self, table: &'static str, messages: Option<&Spanned<u32>>) -> u32 {
         let Some(messages) = messages else { return MESSAGES_PER_CONNECTION };
         if *messages.get_ref() == 0 {
-            self.refuse(("messages_per_connection", "mail.smtp"), messages.span(), phrase!("config-no-messages"));
+            self.refuse(("messages_per_connection", table), messages.span(), phrase!("config-no-messages"));
         }
         *messages.get_ref()
     }
 
-    fn password(&mut self, username: &Text, file: Option<&Spanned<PathBuf>>) -> Option<SecretString> {
-        if let Some(password) = &self.overrides.smtp_password {
+    fn password(
+        &mut self,
+        table: &'static str,
+        username: &Text,
+        file: Option<&Spanned<PathBuf>>,
+    ) -> Option<SecretString> {
+        // The environment has one password, that of the relay for all mail.
+        let of_environment = self.overrides.smtp_password.as_ref().filter(|_| table == RELAY);
+        if let Some(password) = of_environment {
             return Some(password.clone().into());
         }
         let Some(file) = file else {
-            self.refuse(("username", "mail.smtp"), username.span(), phrase!("config-no-password"));
+            let why = if table == RELAY { phrase!("config-no-password") } else { phrase!("config-no-password-file") };
+            self.refuse(("username", table), username.span(), why);
             return None;
         };
         let path = self.folder.join(file.get_ref());
@@ -385,7 +402,7 @@ impl SettingsReader<'_> {
             Err(exposed @ SecretFileError::Exposed { .. }) => exposed.phrase(),
         };
         let remedy = phrase!("config-check-password-file");
-        self.refuse_with(("password_file", "mail.smtp"), file.span(), why, remedy);
+        self.refuse_with(("password_file", table), file.span(), why, remedy);
         None
     }
 }

@@ -224,6 +224,37 @@ pub struct MailSettings {
     pub transport: TransportSettings,
 }
 
+/// Who is told of problems without asking.
+#[derive(Clone, Debug)]
+pub struct AlertSettings {
+    /// A program that is started for it.
+    pub command: Option<AlertProgram>,
+    /// A mailbox that is written to.
+    pub mail: Option<AlertMail>,
+    /// Whether warnings are told too.
+    pub warnings: bool,
+    /// After how many hours a problem is told again that stands and that nobody has acknowledged: 24 unless decided otherwise.
+    pub repeat_hours: u16,
+}
+
+/// A program and its arguments, run without a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertProgram {
+    /// The program: a file, or a name that is looked for in `PATH`.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// Where alerts are mailed to, and through what.
+#[derive(Clone, Debug)]
+pub struct AlertMail {
+    /// The mailbox.
+    pub to: Address,
+    /// What the mail leaves through: a relay of its own where one is set, else what all mail leaves through.
+    pub transport: TransportSettings,
+}
+
 /// Everything the operator decided.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -259,6 +290,8 @@ pub struct Settings {
     pub calendars: PathBuf,
     /// How far the clock may be from what the store has recorded.
     pub clock: Leeway,
+    /// Who is told of problems without asking; nobody when this is absent.
+    pub alerts: Option<AlertSettings>,
 }
 
 impl Settings {

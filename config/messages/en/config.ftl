@@ -80,6 +80,21 @@ config-password-unreadable = `{ $path }` cannot be read: { $why }
 
 config-check-password-file = check the path and who may read the file, or set CARILLON_SMTP_PASSWORD
 
+config-no-password-file = there is no password for it
+    .remedy = name a `password_file`
+
+config-alerts-nobody = it names nobody to tell
+    .remedy = write a mailbox, `mail_to = "ops@example.org"`, a program, `command = ["/usr/local/bin/tell"]`, or remove the section
+
+config-alerts-no-mailbox = there is a relay for alerts, and no mailbox that they go to
+    .remedy = write `mail_to = "ops@example.org"` above `[alerts.smtp]`, or remove the relay
+
+config-alerts-no-program = it names no program
+    .remedy = write the program and its arguments, such as ["/usr/local/bin/tell", "--urgent"]
+
+config-alerts-hours = this is not a number from { $least } to { $most }
+    .remedy = write after how many hours a problem is told again; 24 is usual
+
 config-no-wordings = there is neither `fr.toml` nor `en.toml` in `{ $folder }`
     .remedy = put a copy of `config/consent/fr.toml` there and change it
 

@@ -80,6 +80,21 @@ config-password-unreadable = `{ $path }` ne peut pas être lu : { $why }
 
 config-check-password-file = vérifiez le chemin et qui a le droit de lire ce fichier, ou définissez CARILLON_SMTP_PASSWORD
 
+config-no-password-file = il n’y a pas de mot de passe pour ce nom
+    .remedy = indiquez un `password_file`
+
+config-alerts-nobody = personne n’y est nommé
+    .remedy = écrivez une adresse, `mail_to = "ops@example.org"`, ou un programme, `command = ["/usr/local/bin/tell"]`, ou supprimez la section
+
+config-alerts-no-mailbox = il y a un relais pour les alertes, et aucune adresse à laquelle elles vont
+    .remedy = écrivez `mail_to = "ops@example.org"` avant `[alerts.smtp]`, ou supprimez le relais
+
+config-alerts-no-program = aucun programme n’y est nommé
+    .remedy = écrivez le programme et ses arguments, par exemple ["/usr/local/bin/tell", "--urgent"]
+
+config-alerts-hours = ce n’est pas un nombre de { $least } à { $most }
+    .remedy = écrivez après combien d’heures un problème est annoncé de nouveau ; 24 est habituel
+
 config-no-wordings = il n’y a ni `fr.toml` ni `en.toml` dans `{ $folder }`
     .remedy = mettez-y une copie de `config/consent/fr.toml` et modifiez-la
 
