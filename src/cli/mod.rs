@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Library errors become an exit code in [`exit`].
 
+mod alert;
 mod bounce;
 mod calendar;
 mod campaign;
@@ -74,6 +75,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try whether somebody is told when something is wrong
+    Alert(alert::Args),
     /// Read what comes back: reports of undelivered mail, complaints, automatic answers
     Bounce(bounce::Args),
     /// Look up the legal sales dates, have them explained, and add new ones
@@ -215,6 +218,7 @@ fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> 
 
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     match command {
+        Command::Alert(args) => alert::run(args, context),
         Command::Bounce(args) => bounce::run(args, context),
         Command::Calendar(args) => calendar::run(args, context),
         Command::Campaign(args) => campaign::run(args, context),

@@ -1,6 +1,7 @@
 //! The engine that delivers: the planner freezes audiences, the dispatcher claims and hands over, and the journal records
 //! each step before the next one. What may follow from what is decided in [`crate::delivery`].
 
+pub mod alerts;
 pub(crate) mod back_off;
 pub mod compose;
 pub mod confirmations;
