@@ -31,6 +31,7 @@ use crate::gate::ScheduleSigner;
 use crate::http::{self, App, Pages, Readiness};
 use crate::keys::Keyring;
 use crate::member::{CANARY, unsubscribe_token};
+use crate::sending::alerts::AlertDesk;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
@@ -86,6 +87,7 @@ pub(super) struct DaemonParts {
     pub(super) dispatcher: Dispatcher,
     pub(super) app: App,
     confirmations: Confirmations,
+    desk: AlertDesk,
     rules: RulesInForce,
     health: Health,
     anchors: LedgerAnchors,
@@ -175,6 +177,7 @@ impl DaemonParts {
         let app = context.app(settings)?;
         let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
         let confirmations = Confirmations::new(letters, Arc::clone(&context.wakeup));
+        let desk = AlertDesk::new(settings);
         let Outbound { transport, composer, allowed } = context.outbound_with(settings, transport);
         let returned = ReturnedMail {
             intake: Intake::new(leaving.clone(), context.keyring.clone()),
@@ -185,7 +188,7 @@ impl DaemonParts {
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let (folder, listen) = (take_folder(settings, &engine.store), settings.public.listen.clone());
-        Ok(Self { engine, dispatcher, app, confirmations, rules, health, anchors, returned, folder, context, listen })
+        Ok(Self { engine, dispatcher, app, confirmations, desk, rules, health, anchors, returned, folder, context, listen })
     }
 }
 
@@ -247,7 +250,7 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
     );
     let listener = http::serve(listener, pages, stop.clone());
-    let senders = (parts.dispatcher, parts.confirmations);
+    let senders = (parts.dispatcher, parts.confirmations, parts.desk);
     // Kept until nothing of this daemon is at work any more.
     let _folder = parts.folder.clone();
     let mut running = tokio::spawn(daemon::run(

@@ -86,6 +86,7 @@ impl Health {
             returning,
             canary,
             publishing,
+            alerting,
         ] = &*self.progress;
         match who {
             Loop::Planner => planner,
@@ -98,6 +99,7 @@ impl Health {
             Loop::Returning => returning,
             Loop::Canary => canary,
             Loop::Publishing => publishing,
+            Loop::Alerting => alerting,
         }
     }
 

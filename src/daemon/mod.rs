@@ -3,10 +3,11 @@
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the heartbeat says that the
 //! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the
 //! calendar; the schedule is published; the ledger is anchored each day; letters about
-//! a consent have a sender of their own; the canary tries whether people can leave; the ticker is the net below them. None of
-//! them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
+//! a consent have a sender of their own; the canary tries whether people can leave; somebody is told of problems; the ticker is
+//! the net below them. None of them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.
 
+mod alerting;
 mod anchoring;
 mod canary;
 mod confirmations;
@@ -48,10 +49,12 @@ use crate::db::owner_file::OwnerLock;
 use crate::db::retention::ProofClock;
 use crate::gate::ScheduleSigner;
 use crate::member::retention::Periods;
+use crate::sending::alerts::AlertDesk;
 use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
+use alerting::Alerting;
 use anchoring::Anchoring;
 use canary::{Canary, LeavePath};
 use confirmations::LetterRound;
@@ -167,13 +170,13 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, heartbeat, keeper, law watch, anchoring, intake, the sender of confirmations, the canary and ticker
-/// until `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop`
+/// Runs planner, dispatcher, heartbeat, keeper, law watch, anchoring, intake, the sender of confirmations, the canary, alerts
+/// and ticker until `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop`
 /// is cancelled, and not before. `probe` is how the canary reaches it. `folder` is the lock of the daemon's folder, where the
 /// store has none.
 pub async fn run(
     engine: EngineContext,
-    (dispatcher, confirmations): (Dispatcher, Confirmations),
+    (dispatcher, confirmations, desk): (Dispatcher, Confirmations, AlertDesk),
     (rules, anchors, returned): (RulesInForce, LedgerAnchors, ReturnedMail),
     health: Health,
     (listener, probe): (impl Future<Output = std::io::Result<()>> + Send + 'static, LeaveProbe),
@@ -203,6 +206,7 @@ pub async fn run(
     let mut publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
+    let mut alerting = Alerting::new(engine.clone(), desk, health.clone());
     let mut returning = Returning::new(engine.clone(), returned, health.clone());
     let mut dispatching = Dispatching { engine, dispatcher, wakeups, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
@@ -246,6 +250,8 @@ pub async fn run(
     });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("canary", repeat(&mut canary, &seen, &now, &end).await.map_err(TaskError::from)) });
+    let (seen, now, end) = around();
+    tasks.spawn(async move { ("alerting", repeat(&mut alerting, &seen, &now, &end).await.map_err(TaskError::from)) });
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;
     watch.abort();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::alert::KnownProblem;
 use crate::clock::Clock;
 use crate::db::{Db, StoreResult, problems};
 use crate::problem::{Nature, Problem, ProblemKind};
@@ -83,6 +84,18 @@ impl Problems {
     /// The kinds that stand.
     pub(super) fn standing(&self) -> BTreeSet<ProblemKind> {
         self.memory().standing.keys().copied().collect()
+    }
+
+    /// What stands, as an alert is decided by.
+    pub(super) fn met(&self) -> Vec<KnownProblem> {
+        let known = |Met { problem, since }: &Met| KnownProblem {
+            id: None,
+            problem: problem.clone(),
+            since: *since,
+            until: None,
+            acknowledged: false,
+        };
+        self.memory().standing.values().map(known).collect()
     }
 
     /// Waits until there is something to write.

@@ -37,10 +37,12 @@ pub(super) enum Loop {
     Canary,
     /// Writes the signed schedule to a folder.
     Publishing,
+    /// Tells somebody of problems.
+    Alerting,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Planner,
         Self::Dispatcher,
         Self::Heartbeat,
@@ -51,6 +53,7 @@ impl Loop {
         Self::Returning,
         Self::Canary,
         Self::Publishing,
+        Self::Alerting,
     ];
 
     /// Its name for people.
@@ -66,6 +69,7 @@ impl Loop {
             Self::Returning => "intake of returned mail",
             Self::Canary => "canary",
             Self::Publishing => "publication of the schedule",
+            Self::Alerting => "alerting",
         }
     }
 }
@@ -139,7 +143,8 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
                 | Loop::Anchoring
                 | Loop::Confirmations
                 | Loop::Returning
-                | Loop::Publishing => ProblemKind::UpkeepFailed,
+                | Loop::Publishing
+                | Loop::Alerting => ProblemKind::UpkeepFailed,
                 Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);

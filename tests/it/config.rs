@@ -163,3 +163,32 @@ fn a_folder_of_orders_that_is_named_is_there() {
     fs::remove_dir(folder.path().join("calendars")).unwrap();
     Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
 }
+
+#[test]
+fn whoever_is_told_of_problems_must_be_named() {
+    let last = "# maildir = \"/var/mail/carillon\"";
+    let with = |alerts: &str| format!("{last}\n[alerts]\n{alerts}\n#");
+    for (alerts, line, said) in [
+        ("warnings = true", 0, "`mail_to` in `[alerts]`: it names nobody to tell"),
+        ("command = []", 1, "`command` in `[alerts]`: it names no program"),
+        ("command = [\"\", \"a\"]", 1, "`command` in `[alerts]`: it names no program"),
+        ("mail_to = \"ops\"", 1, "`mail_to` in `[alerts]`: "),
+        (
+            "mail_to = \"ops@example.org\"\nrepeat_hours = 0",
+            2,
+            "`repeat_hours` in `[alerts]`: this is not a number from 1 to 720",
+        ),
+        (
+            "mail_to = \"ops@example.org\"\n[alerts.smtp]\nhost = \"relay.example.org\"\nusername = \"x\"",
+            4,
+            "`username` in `[alerts.smtp]`: there is no password for it",
+        ),
+    ] {
+        let folder = file_with(&[(last, &with(alerts))]);
+        let overrides = Overrides { smtp_password: Some("of another".to_owned()), ..Overrides::default() };
+        let error = Settings::load(&folder.path().join("carillon.toml"), &overrides).unwrap_err().to_string();
+        let text = std::fs::read_to_string(folder.path().join("carillon.toml")).unwrap();
+        let head = text.lines().position(|line| line == "[alerts]").unwrap() + 1;
+        assert!(error.contains(said) && error.contains(&format!(":{}:", head + line)), "{alerts}: {error}");
+    }
+}

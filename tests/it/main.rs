@@ -11,6 +11,7 @@
 )]
 #![expect(unreachable_pub, reason = "`pub` in the support modules says what tests may use")]
 
+mod alerts;
 mod anchor;
 mod anchor_mail;
 mod apply;

@@ -12,6 +12,7 @@ use crate::daemon::{Health, Rules, RulesInForce};
 use crate::finding::in_lines;
 use crate::http::{App, Pages};
 use crate::mail::TemplateSet;
+use crate::sending::alerts::AlertDesk;
 use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
 
@@ -23,6 +24,7 @@ pub(super) struct Reloader {
     pages: Pages,
     equipment: Equipment,
     confirmations: ConfirmationKit,
+    desk: AlertDesk,
     rules: RulesInForce,
     health: Health,
 }
@@ -45,6 +47,7 @@ impl Reloader {
             pages,
             equipment: parts.dispatcher.equipment(),
             confirmations: parts.confirmations.kit(),
+            desk: parts.desk.clone(),
             rules: parts.rules.clone(),
             health: parts.health.clone(),
         }
@@ -81,6 +84,7 @@ impl Reloader {
         }
         self.pages.exchange(app);
         self.confirmations.exchange(&settings, outbound.transport.clone());
+        self.desk.exchange(&settings);
         self.equipment.exchange(outbound.transport, outbound.composer, outbound.allowed);
         self.rules.exchange(rules);
         self.health.reloaded(&need_restart);
