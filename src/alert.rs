@@ -376,12 +376,12 @@ mod tests {
     fn what_stands_is_told_again_until_somebody_has_seen_it() {
         let held = standing(CampaignHeld, "hiver", 3_000);
         let day = told(CampaignHeld, "hiver", 24 * 60);
-        check(std::slice::from_ref(&held), &[day.clone()], &rules(), &[(News::Stands, CampaignHeld)], &[]);
+        check(std::slice::from_ref(&held), std::slice::from_ref(&day), &rules(), &[(News::Stands, CampaignHeld)], &[]);
         check(std::slice::from_ref(&held), &[told(CampaignHeld, "hiver", 24 * 60 - 1)], &rules(), &[], &[]);
         let seen = KnownProblem { acknowledged: true, ..held.clone() };
         let noted = ToldProblem { seen_at: Some(now()), ..day.clone() };
-        check(&[seen.clone()], &[day], &rules(), &[], &[ToldChange::Keep(noted.clone())]);
-        check(&[seen.clone()], &[noted.clone()], &rules(), &[], &[]);
+        check(std::slice::from_ref(&seen), &[day], &rules(), &[], &[ToldChange::Keep(noted.clone())]);
+        check(std::slice::from_ref(&seen), std::slice::from_ref(&noted), &rules(), &[], &[]);
         check(&[seen], &[], &rules(), &[], &[]);
         // It says something new, and the acknowledgement is gone.
         let noted = ToldProblem { told_at: ago(1), ..noted };

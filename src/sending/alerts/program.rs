@@ -87,14 +87,17 @@ struct Running {
 impl Running {
     fn start(command: &AlertProgram, folder: &Path, input: Vec<u8>) -> io::Result<Self> {
         let (mut heard, speaks) = io::pipe()?;
-        let mut starting = Command::new(&command.program);
+        // Seen from where this process is, not from where the program is to be.
+        let is_file = command.program.components().count() > 1;
+        let program = if is_file { std::path::absolute(&command.program)? } else { command.program.clone() };
+        let mut starting = Command::new(program);
         starting.args(&command.arguments).process_group(0);
         if !folder.as_os_str().is_empty() {
             starting.current_dir(folder);
         }
-        KEPT_FROM_IT.iter().for_each(|name| {
+        for name in KEPT_FROM_IT {
             starting.env_remove(name);
-        });
+        }
         starting.stdin(Stdio::piped()).stdout(speaks.try_clone()?).stderr(speaks);
         let mut child = starting.spawn()?;
         // Our own end of its output: without it there is an end to read.
@@ -168,14 +171,14 @@ mod tests {
         (ended.map_err(|failure| failure.to_string()), said)
     }
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn a_program_gets_the_event_and_says_by_its_exit_code_whether_it_told_somebody() {
         let well = Ok("`sh` ended well".to_owned());
         assert_eq!(ran(&shell("cat; echo heard >&2"), b"{}\n", LONG), (well.clone(), "{}\nheard\n".to_owned()));
         // It need not read, however much there is to read.
-        assert_eq!(ran(&shell("exit 0"), &[b'x'; 1 << 20], LONG), (well.clone(), String::new()));
+        assert_eq!(ran(&shell("exit 0"), &vec![b'x'; 1 << 20], LONG), (well.clone(), String::new()));
         let failed = Err("`sh` ended with exit status: 3".to_owned());
         assert_eq!(ran(&shell("echo no; exit 3"), b"", LONG), (failed, "no\n".to_owned()));
         let (ended, said) = ran(&shell("yes | head -c 100000"), b"", LONG);
