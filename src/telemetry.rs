@@ -1,10 +1,13 @@
 //! Logs, without personal data: no address, token or body is ever a field or part of a message.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::prelude::*;
 
 /// How log lines look.
@@ -21,12 +24,57 @@ pub enum LogFormat {
 pub fn start(level: LevelFilter, format: LogFormat) {
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("carillon", level);
     let registry = tracing_subscriber::registry().with(filter);
-    let to_stderr =
-        fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false);
+    let writer = if stderr_is_journal() { BoxMakeWriter::new(ToJournal) } else { BoxMakeWriter::new(io::stderr) };
+    let to_stderr = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal()).with_target(false);
     let started = match format {
         LogFormat::Text => registry.with(to_stderr).try_init(),
         LogFormat::Json => registry.with(to_stderr.json().flatten_event(true)).try_init(),
     };
     // Only fails when logs already go somewhere.
     drop(started);
+}
+
+/// Whether stderr is a stream of systemd's journal, as systemd.exec(5) says how to tell.
+fn stderr_is_journal() -> bool {
+    let Some(stream) = std::env::var_os("JOURNAL_STREAM") else { return false };
+    rustix::fs::fstat(io::stderr()).is_ok_and(|it| stream.to_str() == Some(&format!("{}:{}", it.st_dev, it.st_ino)))
+}
+
+/// Writes to stderr, each event after the priority that the journal takes for its own (sd-daemon(3)).
+struct ToJournal;
+
+/// Writes one event.
+struct WithPriority(&'static str);
+
+impl<'a> MakeWriter<'a> for ToJournal {
+    type Writer = WithPriority;
+
+    fn make_writer(&'a self) -> WithPriority {
+        WithPriority(priority(Level::INFO))
+    }
+
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> WithPriority {
+        WithPriority(priority(*event.level()))
+    }
+}
+
+fn priority(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "<3>",
+        Level::WARN => "<4>",
+        Level::INFO => "<6>",
+        _ => "<7>",
+    }
+}
+
+impl Write for WithPriority {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        // In one piece, so that no other thread's event comes between.
+        io::stderr().write_all(&[self.0.as_bytes(), event].concat())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }

@@ -1,6 +1,7 @@
 //! Somebody is told of what is wrong: once, by one daemon, and again when that daemon was killed over it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use carillon::alert::{Alert, AlertChannel, AlertItem, AlertRules, KnownProblem, News, once_told};
 use carillon::db::alerts::{self, Teller};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::{Said, carillon, command};
-use crate::support::house::{House, wait_for};
+use crate::support::house::{Daemon, House, wait_for};
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
 use crate::support::world::World;
@@ -243,12 +244,48 @@ fn a_test_tells_by_every_channel_and_says_what_came_of_it() {
     assert!(!fs::read_to_string(shop.folder.join("env.txt")).unwrap().contains("hush"));
     assert_eq!(mailed(&relay, OPERATOR), ["Boutique Exemple: a test of the alerts, nothing is wrong"]);
 
+    // From elsewhere, a program beside the configuration.
+    fs::write(shop.folder.join("tell"), "#!/bin/sh\ncat > told-there.json\n").unwrap();
+    fs::set_permissions(shop.folder.join("tell"), fs::Permissions::from_mode(0o700)).unwrap();
+    shop.change("[\"sh\", \"-c\", ", "[\"./tell\", ");
+    let above = shop.fresh.folder.path();
+    carillon(above, &["--config", "shop/carillon.toml", "alert", "test"]).exits(0);
+    assert!(shop.folder.join("told-there.json").exists());
+    shop.change("[\"./tell\", ", "[\"sh\", \"-c\", ");
+
     shop.change("tee -a told.jsonl;", "exit 7;");
-    shop.change(OPERATOR, "refuse@example.org");
+    shop.change(&format!("\nmail_to = \"{OPERATOR}\""), "\nmail_to = \"refuse@example.org\"");
     let said = carillon(&shop.folder, &["alert", "test"]).exits(3);
     assert!(said.stdout.contains("command: not told: `sh` ended with exit status: 7\n"), "{}", said.stdout);
     assert!(said.stdout.contains("mail: not told: the relay does not take it: at recipient: 550"), "{}", said.stdout);
     assert!(!said.stdout.contains("refuse@"), "{}", said.stdout);
+}
+
+#[test]
+fn the_journal_is_told_how_grave_a_line_is() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 1, relay.port());
+    let run = |journal: Option<&str>, name: &str| {
+        let log = fs::File::create(shop.folder.join(name)).unwrap();
+        let metadata = log.metadata().unwrap();
+        let theirs = format!("{}:{}", metadata.dev(), metadata.ino());
+        let mut command = command(&shop.folder, &["run"]);
+        command.env("JOURNAL_STREAM", journal.unwrap_or(&theirs)).stderr(log);
+        let daemon = Daemon::start(command);
+        shop.wait_until_listening();
+        shop.wait_until_ready();
+        assert_eq!(daemon.terminate(), Some(0));
+        fs::read_to_string(shop.folder.join(name)).unwrap()
+    };
+    let log = run(None, "journal");
+    let of =
+        |level: &str, word: &str| log.lines().filter(|line| line.starts_with(level)).all(|line| line.contains(word));
+    assert!(log.lines().any(|line| line.starts_with("<6>")) && of("<6>", " INFO ") && of("<3>", "ERROR "), "{log}");
+    assert!(log.lines().all(|line| line.starts_with('<')), "{log}");
+    let log = run(Some("1:2"), "other");
+    assert!(log.lines().all(|line| !line.starts_with('<')), "{log}");
 }
 
 /// The relay for everything is not there; alerts have one of their own.
