@@ -7,7 +7,7 @@ use clap::Command;
 use super::exit::Exit;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 91] = [
+pub const EXAMPLES: [(&str, &str); 93] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -113,6 +113,8 @@ pub const EXAMPLES: [(&str, &str); 91] = [
     ("carillon init shop", "A new folder `shop` with everything to start from"),
     ("carillon run", "In the shop's folder, until it is told to stop"),
     ("carillon --config /srv/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),
+    ("carillon doctor", "What is not well, and what to do about it: after an installation, a move, an upgrade"),
+    ("carillon doctor --json", "The same for a program"),
     ("carillon status", "The whole picture"),
     ("carillon status --check", "One line and an exit code, for a monitor"),
     ("carillon completions bash > ~/.local/share/bash-completion/completions/carillon", "For one user, in bash"),

@@ -12,6 +12,7 @@ mod context;
 mod db;
 mod deliveries;
 mod demo;
+mod doctor;
 pub mod examples;
 pub mod exit;
 mod gate;
@@ -111,6 +112,11 @@ enum Command {
     Init(init::Args),
     /// Run the daemon: send the mails that are due, answer for the gates, serve the pages
     Run(run::Args),
+    /// Look at everything that the daemon needs, and say what to do about what is not well
+    ///
+    /// Changes nothing. Ends with 0 when all is well, 1 for a warning, 2 when something does not work or will not, and 3 when
+    /// something could not be looked at.
+    Doctor(doctor::Args),
     /// Show what is open, what comes next, what waits, and what is wrong
     Status(status::Args),
     /// Print completions for a shell
@@ -235,6 +241,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::run(args, context),
         Command::Init(args) => init::run(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Doctor(args) => doctor::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Completions(args) => reference::completions(args, context),
         Command::Man(args) => reference::man(args, context),

@@ -143,6 +143,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(if args.check { status.check.exit() } else { Exit::Done })
 }
 
+/// The problems that stand, each with whether somebody has acknowledged it.
+pub(super) fn standing(context: &Context) -> anyhow::Result<Vec<(Problem, bool)>> {
+    let standing = look(context)?.problems.into_iter();
+    Ok(standing.map(|Standing { problem, acknowledged_at, .. }| (problem, acknowledged_at.is_some())).collect())
+}
+
 fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
     let (holds, now) = (holds(&settings), context.clock.now());

@@ -35,6 +35,7 @@ mod delivery;
 mod departures;
 mod docs_cli;
 mod docs_law;
+mod doctor;
 mod duration;
 mod erasure;
 mod files;

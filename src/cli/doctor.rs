@@ -1,0 +1,270 @@
+//! `carillon doctor`: looks at everything that `carillon run` needs and at every promise that depends on the world. It changes
+//! nothing: each check asks what the daemon itself asks.
+
+mod outside;
+mod place;
+mod store;
+
+use serde::Serialize;
+
+use super::Context;
+use super::exit::Exit;
+use crate::config::{ConfigError, Settings, load_keyring};
+use crate::db::Store;
+use crate::finding::{self, Finding};
+use crate::keys::Keyring;
+use crate::language::Language;
+use crate::phrase::in_words;
+use crate::problem::Severity;
+
+/// The arguments of `carillon doctor`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found of one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum CheckOutcome {
+    /// It is as it should be.
+    Ok,
+    /// Somebody should look at it.
+    Warning,
+    /// It cannot be looked at, because something else is not as it should be.
+    Unknown,
+    /// Something does not work, or will not.
+    Error,
+}
+
+impl CheckOutcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Unknown => "unknown",
+            Self::Error => "error",
+        }
+    }
+
+    /// The exit code, as those of `carillon status --check`. Those numbers have other names in the rest of the program.
+    fn exit(self) -> Exit {
+        match self {
+            Self::Ok => Exit::Done,
+            Self::Warning => Exit::Refused,
+            Self::Error => Exit::Usage,
+            Self::Unknown => Exit::Unreachable,
+        }
+    }
+}
+
+/// The things that are looked at, in the order in which they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum DoctorCheck {
+    Configuration,
+    Keys,
+    Space,
+    Store,
+    Clock,
+    Departures,
+    Sent,
+    Anchors,
+    Calendar,
+    Templates,
+    Pages,
+    Relay,
+    Alerts,
+    PublicUrl,
+    Listener,
+    Bounces,
+    Problems,
+}
+
+impl DoctorCheck {
+    /// Those that need the store and the keys to be looked at.
+    const OF_THE_STORE: [Self; 7] =
+        [Self::Clock, Self::Departures, Self::Sent, Self::Anchors, Self::Templates, Self::Pages, Self::Problems];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Keys => "keys",
+            Self::Space => "room on the disk",
+            Self::Store => "store",
+            Self::Clock => "clock",
+            Self::Departures => "record of departures",
+            Self::Sent => "count of what was sent",
+            Self::Anchors => "anchors of the ledger",
+            Self::Calendar => "calendars",
+            Self::Templates => "letters",
+            Self::Pages => "pages",
+            Self::Relay => "relay",
+            Self::Alerts => "alerts",
+            Self::PublicUrl => "public address",
+            Self::Listener => "listener",
+            Self::Bounces => "mail that comes back",
+            Self::Problems => "problems",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct CheckReport {
+    check: DoctorCheck,
+    outcome: CheckOutcome,
+    words: String,
+    /// What to do about it, where there is something to do.
+    remedy: Option<String>,
+}
+
+impl CheckReport {
+    fn ok(check: DoctorCheck, words: impl Into<String>) -> Self {
+        Self { check, outcome: CheckOutcome::Ok, words: words.into(), remedy: None }
+    }
+
+    fn of(check: DoctorCheck, outcome: CheckOutcome, words: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, outcome, words: words.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn unknown(check: DoctorCheck, first: DoctorCheck) -> Self {
+        let words = format!("cannot be looked at while this is not well: {}", first.title());
+        Self { check, outcome: CheckOutcome::Unknown, words, remedy: None }
+    }
+
+    /// An error whose words say what to do.
+    fn failed(check: DoctorCheck, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut words = error.to_string();
+        let mut cause = error.source();
+        while let Some(why) = cause {
+            words.push_str(": ");
+            words.push_str(&why.to_string());
+            cause = why.source();
+        }
+        Self { check, outcome: CheckOutcome::Error, words, remedy: None }
+    }
+}
+
+/// Everything that the command says.
+#[derive(Debug, Serialize)]
+struct DoctorReport {
+    outcome: CheckOutcome,
+    checks: Vec<CheckReport>,
+}
+
+impl DoctorReport {
+    fn of(checks: Vec<CheckReport>) -> Self {
+        Self { outcome: checks.iter().map(|known| known.outcome).max().unwrap_or(CheckOutcome::Ok), checks }
+    }
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    let report = DoctorReport::of(examine(context));
+    if args.json {
+        context.json(&report)?;
+    } else {
+        for CheckReport { check, outcome, words, remedy } in &report.checks {
+            context.line(format!("{:<8} {}: {}", outcome.word(), check.title(), words.replace('\n', "; ")))?;
+            if let Some(remedy) = remedy {
+                context.line(format!("         do: {remedy}"))?;
+            }
+        }
+    }
+    Ok(report.outcome.exit())
+}
+
+fn examine(context: &Context) -> Vec<CheckReport> {
+    let settings = match context.settings() {
+        Ok(settings) => settings,
+        Err(error) => return configuration_faults(&error, context),
+    };
+    let mut checks = vec![CheckReport::ok(DoctorCheck::Configuration, place::provenance(&settings))];
+    let keyring = load_keyring(&settings.keys);
+    checks.push(match &keyring {
+        Ok(keyring) => place::keys(&settings, keyring),
+        Err(error) => CheckReport::failed(DoctorCheck::Keys, error),
+    });
+    checks.extend(place::space(&settings));
+    let exposed = store::exposed(&settings);
+    match (Store::open(&settings.store), keyring) {
+        (Ok(store), Ok(keyring)) => {
+            checks.push(store::whole(&store, exposed));
+            checks.extend(of_the_store(&settings, &store, &keyring, context));
+        }
+        (store, keyring) => {
+            let first = if keyring.is_err() { DoctorCheck::Keys } else { DoctorCheck::Store };
+            checks.push(match store {
+                Ok(store) => store::whole(&store, exposed),
+                Err(error) => CheckReport::failed(DoctorCheck::Store, &error),
+            });
+            checks.extend(DoctorCheck::OF_THE_STORE.map(|check| CheckReport::unknown(check, first)));
+        }
+    }
+    checks.extend(place::calendar(&settings, context.language));
+    checks.extend(outside::look(&settings));
+    checks
+}
+
+/// What asks the store.
+fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: &Context) -> Vec<CheckReport> {
+    let now = context.clock.now();
+    let mut checks = store::holds(settings, store, now);
+    checks.extend(store::anchors(settings, store, keyring, now));
+    checks.extend(store::letters(settings, store, keyring, context.language));
+    checks.push(store::pages(settings, store, keyring, &context.clock));
+    checks.extend(store::problems(context));
+    checks
+}
+
+/// A configuration that cannot be used: without it there is nothing to look at.
+fn configuration_faults(error: &anyhow::Error, context: &Context) -> Vec<CheckReport> {
+    match error.downcast_ref::<ConfigError>() {
+        Some(ConfigError::Invalid(findings)) => {
+            findings.iter().map(|finding| found(DoctorCheck::Configuration, finding, context.language)).collect()
+        }
+        _ => vec![CheckReport::failed(DoctorCheck::Configuration, error.as_ref())],
+    }
+}
+
+fn found(check: DoctorCheck, finding: &Finding, language: Language) -> CheckReport {
+    let outcome = match finding.severity {
+        finding::Severity::Error => CheckOutcome::Error,
+        finding::Severity::Warning => CheckOutcome::Warning,
+        finding::Severity::Note => CheckOutcome::Ok,
+    };
+    let words = format!("{}: {}", finding.place, in_words(&finding.message, language));
+    CheckReport::of(check, outcome, words, in_words(&finding.remedy, language))
+}
+
+/// How well it is while a problem of this gravity stands.
+fn outcome_with(severity: Severity) -> CheckOutcome {
+    match severity {
+        Severity::Warning => CheckOutcome::Warning,
+        Severity::Critical => CheckOutcome::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CheckOutcome::{Error, Ok, Unknown, Warning};
+    use super::*;
+
+    #[test]
+    fn the_gravest_counts_and_ends_as_a_check_of_the_status_does() {
+        let known = |outcome| CheckReport { outcome, ..CheckReport::ok(DoctorCheck::Store, "") };
+        let exit =
+            |found: &[CheckOutcome]| DoctorReport::of(found.iter().copied().map(known).collect()).outcome.exit() as u8;
+        for (found, expected) in [
+            (&[][..], 0),
+            (&[Ok, Ok], 0),
+            (&[Ok, Warning, Ok], 1),
+            (&[Warning, Unknown], 3),
+            (&[Unknown, Error, Warning], 2),
+        ] {
+            assert_eq!(exit(found), expected, "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What is outside of this program: the relay, whoever is told, the listener, the mail that comes back.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{Access, access};
+
+use super::{CheckOutcome, CheckReport, DoctorCheck};
+use crate::cli::outbox;
+use crate::config::{AlertProgram, RelaySettings, Security, Settings, StoreUrl, TransportSettings};
+use crate::daemon::reachable;
+use crate::db::Store;
+use crate::smtp::ConnectFailure;
+use crate::transport::Transport;
+
+/// How long a relay may take until it is ready for a message.
+const RELAY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the listener may take to answer a connection.
+const LISTENER_PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
+    let mut checks = vec![relay(DoctorCheck::Relay, &settings.mail.transport)];
+    checks.extend(alerts(settings));
+    checks.push(public_url(settings));
+    checks.push(listener(settings));
+    checks.extend(bounces(settings));
+    checks
+}
+
+/// Connects, encrypts and logs in, and goes again. A folder is not made.
+fn relay(check: DoctorCheck, transport: &TransportSettings) -> CheckReport {
+    let relay = match transport {
+        TransportSettings::Directory(folder) => {
+            let words = outbox::warning(Some(folder)).unwrap_or_default();
+            let remedy = "for a rehearsal nothing; to write to people, set `transport = \"smtp\"`";
+            return CheckReport::of(check, CheckOutcome::Warning, words, remedy);
+        }
+        TransportSettings::Smtp(relay) => relay,
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return CheckReport::failed(check, &error),
+    };
+    let opened = runtime.block_on(async {
+        let open = async {
+            let connection = Transport::new(transport)?.open().await?;
+            connection.close().await;
+            Ok::<(), ConnectFailure>(())
+        };
+        tokio::time::timeout(RELAY_PATIENCE, open).await
+    });
+    let name = relay.name();
+    match opened {
+        Ok(Ok(())) => CheckReport::ok(check, format!("`{name}` is ready for messages, {}", how(relay))),
+        Ok(Err(failure)) => {
+            let said = CheckReport::failed(check, &failure);
+            let remedy = "mend the relay or its settings; a running daemon goes on by itself";
+            CheckReport { remedy: Some(remedy.to_owned()), ..said }
+        }
+        Err(_) => {
+            let words = format!("`{name}` is not ready within {} seconds", RELAY_PATIENCE.as_secs());
+            CheckReport::of(check, CheckOutcome::Error, words, "see what keeps it")
+        }
+    }
+}
+
+/// How a connection is secured, as set and done.
+fn how(relay: &RelaySettings) -> &'static str {
+    match (relay.security, relay.login.is_some()) {
+        (Security::None, false) => "in clear text and without a login",
+        (Security::None, true) => "in clear text and logged in",
+        (_, false) => "encrypted and without a login",
+        (_, true) => "encrypted and logged in",
+    }
+}
+
+/// Whoever is told of problems. Nobody is told anything now.
+fn alerts(settings: &Settings) -> Vec<CheckReport> {
+    let Some(alerts) = &settings.alerts else {
+        let words = "nobody is told when something is wrong; only a monitor that asks would know";
+        let remedy = "add `[alerts]` to the configuration, see docs/operations.md";
+        return vec![CheckReport::of(DoctorCheck::Alerts, CheckOutcome::Warning, words, remedy)];
+    };
+    let mut examined = Vec::new();
+    if let Some(command) = &alerts.command {
+        examined.push(program(command));
+    }
+    if let Some(mail) = &alerts.mail {
+        examined.push(relay(DoctorCheck::Alerts, &mail.transport));
+    }
+    examined
+}
+
+fn program(command: &AlertProgram) -> CheckReport {
+    let found = candidates(&command.program).into_iter().find(|path| can_be_run(path));
+    if let Some(path) = found {
+        return CheckReport::ok(DoctorCheck::Alerts, format!("`{}` can be started", path.display()));
+    }
+    let name = command.program.display();
+    let words = format!("the program `{name}` of `command` in `[alerts]` is not there or may not be run");
+    CheckReport::of(
+        DoctorCheck::Alerts,
+        CheckOutcome::Error,
+        words,
+        "put it there, and try it with `carillon alert test`",
+    )
+}
+
+/// Where a program may be: at its place, or in `PATH`.
+fn candidates(program: &Path) -> Vec<PathBuf> {
+    if program.components().count() > 1 {
+        return vec![program.to_owned()];
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|folder| folder.join(program)).collect()
+}
+
+fn can_be_run(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
+}
+
+fn public_url(settings: &Settings) -> CheckReport {
+    let url = settings.public.url.as_str();
+    if settings.public.url.is_https() {
+        return CheckReport::ok(DoctorCheck::PublicUrl, format!("links lead to `{url}`, encrypted"));
+    }
+    let words = format!("links lead to `{url}`, which is not encrypted: for a rehearsal alone");
+    CheckReport::of(
+        DoctorCheck::PublicUrl,
+        CheckOutcome::Warning,
+        words,
+        "write an https:// address before people get mail",
+    )
+}
+
+/// Whether the daemon answers, or whether there is room for one.
+fn listener(settings: &Settings) -> CheckReport {
+    let listen = &settings.public.listen;
+    let address = listen.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    let Some(address) = address else {
+        let words = format!("`{listen}` is no address of this machine");
+        return CheckReport::of(DoctorCheck::Listener, CheckOutcome::Error, words, "see `listen` in `[public]`");
+    };
+    let runs = match &settings.store {
+        StoreUrl::Sqlite(_) => Store::open(&settings.store).ok().and_then(|store| store.is_locked_by_daemon()),
+        StoreUrl::Postgres(_) => None,
+    };
+    judge_listener(listen, answers(address), runs)
+}
+
+fn answers(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&reachable(address), LISTENER_PATIENCE).is_ok()
+}
+
+/// `runs` says whether a daemon has the store, where that can be seen.
+fn judge_listener(listen: &str, answers: bool, runs: Option<bool>) -> CheckReport {
+    match (answers, runs) {
+        (true, Some(false)) => {
+            let words = format!("another program listens on `{listen}`");
+            CheckReport::of(
+                DoctorCheck::Listener,
+                CheckOutcome::Error,
+                words,
+                "end it, or write another `listen` in `[public]`",
+            )
+        }
+        (true, _) => CheckReport::ok(DoctorCheck::Listener, format!("`{listen}` answers")),
+        (false, Some(true)) => {
+            let words = format!("a daemon runs, and nobody answers on `{listen}`");
+            CheckReport::of(
+                DoctorCheck::Listener,
+                CheckOutcome::Error,
+                words,
+                "see why in the daemon's log, or start it again",
+            )
+        }
+        (false, _) => CheckReport::ok(DoctorCheck::Listener, format!("`{listen}` is free for a daemon")),
+    }
+}
+
+/// The folder in which mail comes back, where one is read.
+fn bounces(settings: &Settings) -> Option<CheckReport> {
+    let maildir = settings.bounces.as_ref()?.maildir.as_ref()?;
+    for part in ["new", "cur"] {
+        let folder = maildir.join(part);
+        let usable = fs::read_dir(&folder).and_then(|_| access(&folder, Access::WRITE_OK).map_err(io::Error::from));
+        if let Err(error) = usable {
+            let words = format!("`{}` cannot be read and written: {error}", folder.display());
+            let remedy =
+                "give the daemon's user the folder that `maildir` in `[bounces]` names, with `new` and `cur` in it";
+            return Some(CheckReport::of(DoctorCheck::Bounces, CheckOutcome::Error, words, remedy));
+        }
+    }
+    Some(CheckReport::ok(DoctorCheck::Bounces, format!("`{}` can be read and written", maildir.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_belongs_to_the_daemon_or_to_nobody() {
+        for (answers, runs, expected) in [
+            (true, Some(true), CheckOutcome::Ok),
+            (true, Some(false), CheckOutcome::Error),
+            (true, None, CheckOutcome::Ok),
+            (false, Some(true), CheckOutcome::Error),
+            (false, Some(false), CheckOutcome::Ok),
+            (false, None, CheckOutcome::Ok),
+        ] {
+            assert_eq!(judge_listener("x", answers, runs).outcome, expected, "{answers} {runs:?}");
+        }
+    }
+}

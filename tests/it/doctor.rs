@@ -1,0 +1,168 @@
+//! `carillon doctor` says of everything that the daemon needs whether it is well, and changes nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::support::backend::{Backend, both};
+use crate::support::cli::{Said, carillon};
+use crate::support::house::House;
+use crate::support::relay::Relay;
+use crate::support::shop::run_sql;
+
+/// The gravest outcome of each check, and the whole of what was said.
+fn examined(said: &Said) -> (BTreeMap<String, String>, String) {
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let gravity = |outcome: &str| ["ok", "warning", "unknown", "error"].iter().position(|known| *known == outcome);
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    for check in report["checks"].as_array().unwrap() {
+        let (name, outcome) = (check["check"].as_str().unwrap(), check["outcome"].as_str().unwrap());
+        let known = found.entry(name.to_owned()).or_insert_with(|| outcome.to_owned());
+        if gravity(outcome) > gravity(known) {
+            outcome.clone_into(known);
+        }
+        assert!(outcome == "ok" || outcome == "unknown" || check["words"] != "", "{check}");
+    }
+    (found, said.stdout.clone())
+}
+
+/// What is not well in `shop`, and how the command ends.
+#[track_caller]
+fn unwell(shop: &House, exit: i32) -> (Vec<(String, String)>, String) {
+    let (found, said) = examined(&carillon(&shop.folder, &["doctor", "--json"]).exits(exit));
+    (found.into_iter().filter(|(_, outcome)| outcome != "ok").collect(), said)
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(name, outcome)| ((*name).to_owned(), (*outcome).to_owned())).collect()
+}
+
+/// A shop in which all is well, before any daemon: nothing is due.
+fn house(backend: Backend, relay: &Relay) -> House {
+    let shop = House::new(backend, 1, relay.port());
+    let path = shop.folder.join("carillon.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}\n[alerts]\ncommand = [\"sh\", \"-c\", \"exit 1\"]\n")).unwrap();
+    shop.run(&["campaign", "cancel", "hiver", "--yes"]);
+    shop.run(&["consent", "anchor"]);
+    shop
+}
+
+both!(all_is_well_in_a_shop_that_was_just_set_up, |backend| {
+    let relay = Relay::start();
+    let shop = house(backend, &relay);
+    let (found, said) = examined(&carillon(&shop.folder, &["doctor", "--json"]).exits(0));
+    let names: Vec<&str> = found.keys().map(String::as_str).collect();
+    let expected = [
+        "alerts",
+        "anchors",
+        "calendar",
+        "clock",
+        "configuration",
+        "departures",
+        "keys",
+        "listener",
+        "pages",
+        "problems",
+        "public-url",
+        "relay",
+        "sent",
+        "space",
+        "store",
+        "templates",
+    ];
+    assert_eq!(names, expected, "{said}");
+    assert_eq!(relay.count(), 0, "nobody was written to");
+    let text = carillon(&shop.folder, &["doctor"]).exits(0).stdout;
+    assert!(text.lines().all(|line| line.starts_with("ok       ")), "{text}");
+    assert!(!text.contains("membre."), "{text}");
+    let daemon = shop.daemon_up();
+    shop.wait_until_ready();
+    assert_eq!(unwell(&shop, 0).0, []);
+    assert_eq!(daemon.terminate(), Some(0));
+});
+
+both!(what_is_not_well_is_said_with_what_to_do, |backend| {
+    let relay = Relay::start();
+    let shop = house(backend, &relay);
+    // The relay is away, and another program has taken the address.
+    shop.change(&format!("port        = {}", relay.port()), "port        = 1");
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found, pairs(&[("relay", "error")]), "{said}");
+    assert!(said.contains("cannot reach the relay `localhost:1`"), "{said}");
+    shop.change("port        = 1", &format!("port        = {}", relay.port()));
+
+    // Nobody is told.
+    shop.change("[alerts]\ncommand = ", "# ");
+    assert_eq!(unwell(&shop, 1).0, pairs(&[("alerts", "warning")]));
+    shop.change("# [\"sh\"", "[alerts]\ncommand = [\"./none\"");
+    assert_eq!(unwell(&shop, 2).0, pairs(&[("alerts", "error")]));
+    shop.change("./none", "sh");
+
+    // Files that are lost, or open to others.
+    let hide = |name: &str| fs::rename(shop.folder.join(name), shop.folder.join("hidden")).unwrap();
+    let put_back = |name: &str| fs::rename(shop.folder.join("hidden"), shop.folder.join(name)).unwrap();
+    hide("carillon.sent");
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found, pairs(&[("sent", "error")]), "{said}");
+    put_back("carillon.sent");
+    hide("carillon.departures");
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found, pairs(&[("departures", "error")]), "{said}");
+    assert!(said.contains("put the latest copy of"), "{said}");
+    put_back("carillon.departures");
+    hide("carillon.anchors");
+    assert_eq!(unwell(&shop, 2).0, pairs(&[("anchors", "error")]));
+    put_back("carillon.anchors");
+    fs::create_dir_all(shop.folder.join("calendars")).unwrap();
+    fs::write(shop.folder.join("calendars/x.toml"), "seson = 1").unwrap();
+    assert_eq!(unwell(&shop, 2).0, pairs(&[("calendar", "error")]));
+    fs::remove_file(shop.folder.join("calendars/x.toml")).unwrap();
+    let keys = shop.folder.join("carillon.keys");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found.iter().filter(|(_, outcome)| outcome == "unknown").count(), 7, "{said}");
+    assert!(said.contains("run `chmod 600"), "{said}");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(unwell(&shop, 0).0, []);
+});
+
+both!(a_store_of_another_version_and_a_problem_are_said, |backend| {
+    let relay = Relay::start();
+    let shop = house(backend, &relay);
+    let url = shop.store().url().clone();
+    run_sql(
+        &url,
+        "INSERT INTO problems (kind, object, words, remedy, since) VALUES ('deliveries-in-doubt', 'hiver/x', 'in doubt', 'resolve', 0)",
+    );
+    let (found, said) = unwell(&shop, 1);
+    assert_eq!(found, pairs(&[("problems", "warning")]), "{said}");
+    run_sql(&url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
+    let (found, said) = unwell(&shop, 2);
+    assert!(found.contains(&("store".to_owned(), "error".to_owned())), "{said}");
+    assert!(said.contains("a newer Carillon"), "{said}");
+});
+
+#[test]
+fn another_program_at_the_address_is_noticed() {
+    let relay = Relay::start();
+    let shop = house(Backend::Sqlite, &relay);
+    let other = TcpListener::bind(shop.listen()).unwrap();
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found, pairs(&[("listener", "error")]), "{said}");
+    assert!(said.contains("another program listens"), "{said}");
+    drop(other);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_all_that_is_said() {
+    let relay = Relay::start();
+    let shop = house(Backend::Sqlite, &relay);
+    shop.change("name           = \"Boutique Exemple\"", "name = \" \"");
+    let (found, said) = unwell(&shop, 2);
+    assert_eq!(found, pairs(&[("configuration", "error")]), "{said}");
+    assert!(said.contains("carillon.toml:6"), "{said}");
+}
