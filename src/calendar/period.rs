@@ -232,7 +232,7 @@ impl Spoken for PeriodError {
                     "period-not-regulated",
                     market = Fact::text(market),
                     kind = Fact::text(kind),
-                    why = why.as_str()
+                    why = Fact::Data(why.clone())
                 )
             }
             Self::NotPublished { market, season, year, look } => phrase!(
@@ -240,7 +240,7 @@ impl Spoken for PeriodError {
                 season = season.as_str(),
                 year = Fact::text(year),
                 market = Fact::text(market),
-                look = look.as_str()
+                look = Fact::Data(look.clone())
             ),
             Self::NoSuchSeason { market, season, known } => phrase!(
                 "period-no-such-season",

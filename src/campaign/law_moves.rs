@@ -5,8 +5,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::resolve::edge_of;
-use super::{AnchorUse, Schedule, moment};
+use super::{AnchorUse, Schedule};
 use crate::calendar::{Calendar, PeriodError};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// A legal date that is not any more what it was when the campaign was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,14 +21,25 @@ pub struct MovedAnchor {
 
 impl MovedAnchor {
     /// The old date and the new one, for people, in `zone`.
-    pub fn said(&self, zone: &TimeZone) -> String {
+    pub fn phrase(&self, zone: &TimeZone) -> Phrase {
         let Self { applied: AnchorUse { kind, season, year, market, at, .. }, now } = self;
-        let name = format!("the {season} {kind} of {year} in {market}");
-        let was = moment(*at, zone);
+        let period = phrase!(
+            "law-moved-period",
+            kind = Fact::text(kind),
+            season = season,
+            year = Fact::text(year),
+            market = Fact::text(market)
+        );
+        let was = Fact::moment(*at, zone);
         match now {
-            Some(now) => format!("{name} was at {was}, and is now at {}", moment(*now, zone)),
-            None => format!("{name} was at {was}, and is not in the calendar any more"),
+            Some(now) => phrase!("law-moved", period = period, was = was, now = Fact::moment(*now, zone)),
+            None => phrase!("law-gone", period = period, was = was),
         }
+    }
+
+    /// The same in English, as the store keeps why a campaign waits.
+    pub fn said(&self, zone: &TimeZone) -> String {
+        self.phrase(zone).to_string()
     }
 }
 

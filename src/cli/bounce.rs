@@ -80,7 +80,7 @@ fn message(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn later(error: anyhow::Error) -> anyhow::Error {
     let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join("; because: ");
-    Failure { exit: Exit::TryLater, message }.into()
+    Failure { exit: Exit::TryLater, message: message.into() }.into()
 }
 
 fn ingest(args: &IngestArgs, context: &mut Context) -> anyhow::Result<Exit> {
@@ -126,7 +126,16 @@ fn classify(args: &ClassifyArgs, context: &mut Context) -> anyhow::Result<Exit> 
     if args.json {
         context.json(&values)?;
     } else {
-        context.table(["FILE", "KIND", "CLASS", "EFFECT", "STATUS", "CODE", "WHAT IT SAYS"], rows)?;
+        let header = [
+            phrase!("column-file"),
+            phrase!("column-kind"),
+            phrase!("column-class"),
+            phrase!("column-effect"),
+            phrase!("column-status"),
+            phrase!("column-code"),
+            phrase!("column-it-says"),
+        ];
+        context.table(header, rows)?;
     }
     Ok(Exit::Done)
 }

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, terms};
 use crate::calendar::{
     Basis, Calendar, Channel, Market, MarketListing, Period, RuleReach, UnpublishedPeriod, ics, unpublished,
 };
@@ -22,6 +22,8 @@ use crate::config::calendar_overrides;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken as _};
 use crate::text::Slug;
 
 /// The arguments of `carillon calendar`.
@@ -129,16 +131,15 @@ pub(super) fn load(context: &Context) -> anyhow::Result<Calendar> {
 }
 
 fn refused(documents: &[Document], findings: &[Finding]) -> anyhow::Error {
-    let said: Vec<String> = findings
-        .iter()
-        .map(|finding| format!("\n  {}: {}; {}", finding.place, finding.message, finding.remedy))
-        .collect();
-    let files = if documents.len() == 1 { "the calendar override does" } else { "the calendar overrides do" };
-    Failure::usage(format!("{files} not fit:{}", said.concat()))
+    let said = findings.iter().map(|finding| {
+        let (message, remedy) = (finding.message.clone(), finding.remedy.clone());
+        Fact::from(phrase!("override-unfit", place = Fact::text(&finding.place), message = message, remedy = remedy))
+    });
+    Failure::usage(phrase!("overrides-unfit", files = documents.len(), findings = said.collect::<Vec<_>>()))
 }
 
 fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {
-    calendar.must_know(&market).map_err(|unknown| Failure::refused(unknown.to_string()))
+    calendar.must_know(&market).map_err(|unknown| Failure::refused(unknown.phrase()))
 }
 
 /// Today where the market is.
@@ -237,18 +238,32 @@ fn check(args: &CheckArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&rows)?;
     } else {
-        let day = |day: Option<Date>| day.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
+        let day = |day: Option<Date>| match day {
+            Some(day) => context.written(day),
+            None => context.words(&phrase!("day-unknown")),
+        };
         let table = rows.iter().map(|row| {
-            let season = format!("{} {}", row.season, row.year);
+            let season = context.words(&season(row.season, row.year));
             let days = (day(row.first_day), day(row.last_day));
             let campaigns = row.campaigns.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
-            [row.market.to_string(), row.kind.clone(), season, days.0, days.1, campaigns, row.look.to_owned()]
+            let kind = context.words(&phrase!("term-period-kind", word = &row.kind));
+            let look = context.written(Fact::Data(row.look.to_owned()));
+            [row.market.to_string(), kind, season, days.0, days.1, campaigns, look]
         });
-        let header = ["market", "kind", "season", "first day", "last day", "relied on by", "compare with"];
-        context.table(header, table.collect())?;
+        let table = table.collect();
+        let header = [
+            phrase!("column-market"),
+            phrase!("column-kind"),
+            phrase!("column-season"),
+            phrase!("column-first-day"),
+            phrase!("column-last-day"),
+            phrase!("column-relied-on"),
+            phrase!("column-compare"),
+        ];
+        context.table(header, table)?;
     }
     if rows.is_empty() {
-        context.note("every coming period has been published")?;
+        context.remark(&phrase!("periods-published"))?;
     }
     Ok(Exit::Done)
 }
@@ -270,14 +285,11 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let periods = calendar.periods(&market, channel, from, to);
     let unpublished = calendar.gaps(&market, channel, from, to);
     for gap in &unpublished {
-        context.note(unknown(gap))?;
+        context.remark(&unknown(gap))?;
     }
     let what = ics::FeedOf { channel, periods: &periods, unpublished: &unpublished };
     if what.is_empty() {
-        return Err(Failure::refused(format!(
-            "there is nothing to write into a feed: {}",
-            why_none(&calendar, market)
-        )));
+        return Err(Failure::refused(phrase!("feed-empty", why = why_none(&calendar, market))));
     }
     let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
     let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();
@@ -287,18 +299,22 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 /// What is said of sales without dates.
-fn unknown(gap: &UnpublishedPeriod) -> String {
-    let UnpublishedPeriod { market, season, year, look, .. } = gap;
-    format!(
-        "unknown: the {season} {year} dates of {market} are not in the calendar and cannot be computed; look at {look}"
-    )
+fn unknown(gap: &UnpublishedPeriod) -> Phrase {
+    let UnpublishedPeriod { market, season: name, year, look, .. } = gap;
+    let (season, market) = (season(name, *year), Fact::text(market));
+    phrase!("period-unknown", season = season, market = market, look = Fact::Data(look.clone()))
+}
+
+/// A season and its year.
+fn season(season: &str, year: i16) -> Phrase {
+    phrase!("season-of-year", season = terms::season(season), year = Fact::text(year))
 }
 
 /// Why no period touches the days that were asked about.
-fn why_none(calendar: &Calendar, market: Market) -> String {
+fn why_none(calendar: &Calendar, market: Market) -> Phrase {
     let note = calendar.listing(&market).and_then(|listing| listing.note);
     let says = note.or_else(|| calendar.country(&market).map(|country| country.regulation.says.clone()));
-    format!("no period touches these days. {}", says.unwrap_or_default())
+    phrase!("periods-none", says = Fact::Data(says.unwrap_or_default()))
 }
 
 fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {
@@ -310,23 +326,31 @@ fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let rows = markets.into_iter().map(|listing| {
         let rules = words(&listing);
         let MarketListing { market, name, zone, note, .. } = listing;
-        [market.to_string(), name, rules, zone, note.unwrap_or_default()]
+        let note = context.written(Fact::Data(note.unwrap_or_default()));
+        [market.to_string(), name, context.words(&rules), zone, note]
     });
-    context.table(["market", "name", "rules", "zone", "note"], rows.collect())?;
+    let rows = rows.collect();
+    let header = [
+        phrase!("column-market"),
+        phrase!("column-name"),
+        phrase!("column-rules"),
+        phrase!("column-zone"),
+        phrase!("column-note"),
+    ];
+    context.table(header, rows)?;
     Ok(Exit::Done)
 }
 
-fn words(listing: &MarketListing) -> String {
+fn words(listing: &MarketListing) -> Phrase {
     use crate::calendar::RegulationState::{Dates, Published, Unknown, Unregulated, WithinLimits};
     match (listing.rules, listing.regulation) {
-        (RuleReach::Outside, _) => "none",
-        (RuleReach::Own, _) => "its own",
-        (RuleReach::FollowsCountry, _) => "the country’s",
-        (RuleReach::National, Dates) => "dates by law",
-        (RuleReach::National, Published) => "dates published yearly",
-        (RuleReach::National, WithinLimits) => "free within limits",
-        (RuleReach::National, Unregulated) => "free",
-        (RuleReach::National, Unknown) => "not known",
+        (RuleReach::Outside, _) => phrase!("rules-none"),
+        (RuleReach::Own, _) => phrase!("rules-own"),
+        (RuleReach::FollowsCountry, _) => phrase!("rules-country"),
+        (RuleReach::National, Dates) => phrase!("rules-dates"),
+        (RuleReach::National, Published) => phrase!("rules-published"),
+        (RuleReach::National, WithinLimits) => phrase!("rules-within-limits"),
+        (RuleReach::National, Unregulated) => phrase!("rules-free"),
+        (RuleReach::National, Unknown) => phrase!("rules-unknown"),
     }
-    .to_owned()
 }

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use comfy_table::{ContentArrangement, Table};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::UNKNOWN;
@@ -94,10 +96,9 @@ impl Context {
     ///
     /// # Errors
     /// Nobody is named, which ends the command with exit code 2.
-    pub fn answering(&self, what: &str) -> anyhow::Result<&str> {
+    pub fn answering(&self, what: Phrase) -> anyhow::Result<&str> {
         if self.who == UNKNOWN {
-            let message = format!("{what} carries the name of the person who answers for it; write `--who`");
-            return Err(Failure::usage(message));
+            return Err(Failure::usage(phrase!("who-answers", what = what)));
         }
         Ok(&self.who)
     }
@@ -107,6 +108,16 @@ impl Context {
         in_words(phrase, self.language)
     }
 
+    /// A fact as the reader's language writes it.
+    pub fn written(&self, fact: impl Into<Fact>) -> String {
+        self.words(&phrase!("quoted", words = fact))
+    }
+
+    /// An instant as clocks of `zone` show it, and as the reader's language writes it.
+    pub(super) fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.written(Fact::moment(at, zone))
+    }
+
     /// Writes one line of data in the reader's words.
     pub fn say(&mut self, phrase: &Phrase) -> io::Result<()> {
         let words = self.words(phrase);
@@ -114,7 +125,7 @@ impl Context {
     }
 
     /// Writes one line that belongs to the one before it.
-    fn indented(&mut self, phrase: &Phrase) -> io::Result<()> {
+    pub(super) fn indented(&mut self, phrase: &Phrase) -> io::Result<()> {
         let words = self.words(phrase);
         self.line(format_args!("  {words}"))
     }
@@ -143,10 +154,10 @@ impl Context {
     }
 
     /// Writes a table with a header in capitals, two spaces between the columns, and nothing else drawn.
-    pub fn table<const N: usize>(&mut self, header: [&str; N], rows: Vec<[String; N]>) -> io::Result<()> {
+    pub fn table<const N: usize>(&mut self, header: [Phrase; N], rows: Vec<[String; N]>) -> io::Result<()> {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(header.map(str::to_uppercase));
+        table.set_header(header.map(|name| self.words(&name).to_uppercase()));
         table.add_rows(rows);
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
@@ -171,7 +182,12 @@ impl Context {
         self.say(&phrase!("finding-waived", message = finding.message.clone()))?;
         self.indented(&phrase!("finding-at", place = Fact::text(&finding.place)))?;
         let (who, reason) = (answer.who.as_str(), answer.reason.as_str());
-        self.indented(&phrase!("finding-waived-by", who = who, at = Fact::text(answer.at), reason = reason))?;
+        self.indented(&phrase!(
+            "finding-waived-by",
+            who = who,
+            at = Fact::moment(answer.at, &TimeZone::UTC),
+            reason = reason
+        ))?;
         self.indented(&phrase!("finding-rule", rule = finding.rule))?;
         self.line("")
     }
@@ -193,7 +209,7 @@ impl Context {
                 writeln!(self.out, "        `{words}`")?;
             }
             if let Some(law) = &finding.law {
-                self.indented(&phrase!("finding-law", law = law.as_str()))?;
+                self.indented(&phrase!("finding-law", law = Fact::Data(law.clone())))?;
             }
             self.indented(&phrase!("finding-do", remedy = finding.remedy.clone()))?;
             self.indented(&phrase!("finding-rule", rule = finding.rule))?;

@@ -5,12 +5,13 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
-use super::{Context, outbox, restored};
-use crate::counted::counted_as;
+use super::{Context, outbox, restored, terms};
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::db::{Store, campaigns};
 use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
 
 /// The arguments of `carillon mail queue`.
@@ -119,27 +120,38 @@ pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Ex
         return Ok(Exit::Done);
     }
     if rows.is_empty() {
-        context.note("no deliveries")?;
+        context.remark(&phrase!("queue-none"))?;
         return Ok(Exit::Done);
     }
     if rows.len() == args.limit as usize {
         let last = rows.last().map_or(0, |row| row.id);
-        context.note(format!("there may be more: `--after {last}` shows them"))?;
+        context.remark(&phrase!("queue-more", last = Fact::text(last)))?;
     }
-    let header = ["ID", "CAMPAIGN", "MAILING", "MEMBER", "STATE", "TRIES", "NEXT (UTC)", "WHAT WAS SAID"];
-    context.table(header, rows.iter().map(queue_line).collect())?;
+    let header = [
+        phrase!("column-id"),
+        phrase!("column-campaign"),
+        phrase!("column-mailing"),
+        phrase!("column-member"),
+        phrase!("column-state"),
+        phrase!("column-tries"),
+        phrase!("column-next-utc"),
+        phrase!("column-said"),
+    ];
+    let lines = rows.iter().map(|row| queue_line(row, context)).collect();
+    context.table(header, lines)?;
     Ok(Exit::Done)
 }
 
-fn queue_line(row: &QueueRow) -> [String; 8] {
+fn queue_line(row: &QueueRow, context: &Context) -> [String; 8] {
     let code = row.reply_code.map(|code| format!("{code} ")).unwrap_or_default();
-    let at = row.stage.as_ref().map(|stage| format!("at {stage}: ")).unwrap_or_default();
+    let at = row.stage.as_ref().map(|stage| context.words(&phrase!("queue-stage", stage = Fact::text(stage))));
+    let at = at.map(|at| format!("{at} ")).unwrap_or_default();
     [
         row.id.to_string(),
         row.campaign.to_string(),
         row.mailing.clone(),
         row.member.to_string(),
-        row.state.to_string(),
+        context.words(&terms::delivery_state(row.state)),
         row.attempts.to_string(),
         row.next_attempt_at.map(short).unwrap_or_default(),
         format!("{at}{code}{}", row.reason.as_deref().unwrap_or_default()),
@@ -157,16 +169,13 @@ pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<
     if args.json {
         context.json(&mailings)?;
     } else if mailings.is_empty() {
-        context.note("no mailings")?;
+        context.remark(&phrase!("report-none"))?;
     } else {
         write_report(context, settings.mail.transport.outbox(), &mailings)?;
     }
     let doubled: u64 = mailings.iter().map(|report| report.doubled).sum();
     if doubled > 0 {
-        return Err(Failure::refused(format!(
-            "{} their member twice: a relay said so of a message whose claim had been lost",
-            counted_as(doubled, "delivery reached", "deliveries reached")
-        )));
+        return Err(Failure::refused(phrase!("report-doubled", count = doubled)));
     }
     Ok(Exit::Done)
 }
@@ -179,35 +188,45 @@ pub(super) fn write_report(
     mailings: &[MailingReport],
 ) -> std::io::Result<()> {
     let header = [
-        "CAMPAIGN", "MAILING", "STATE", "PLANNED", "ACCEPTED", "REFUSED", "SKIPPED", "EXPIRED", "IN DOUBT", "WAITING",
-        "COPIES",
+        phrase!("column-campaign"),
+        phrase!("column-mailing"),
+        phrase!("column-state"),
+        phrase!("column-planned"),
+        phrase!("column-accepted"),
+        phrase!("column-refused"),
+        phrase!("column-skipped"),
+        phrase!("column-expired"),
+        phrase!("column-in-doubt"),
+        phrase!("column-waiting"),
+        phrase!("column-copies"),
     ];
-    context.table(header, mailings.iter().map(report_line).collect())?;
+    let lines = mailings.iter().map(|report| report_line(report, context)).collect();
+    context.table(header, lines)?;
     for report in mailings.iter().filter(|report| report.filed > 0) {
         let filed = outbox::filed(report.filed, outbox);
-        context.line(format!("mailing `{}` of `{}`: {filed}", report.mailing, report.campaign))?;
+        let (mailing, campaign) = (report.mailing.as_str(), Fact::text(&report.campaign));
+        context.say(&phrase!("report-filed", mailing = mailing, campaign = campaign, filed = filed))?;
     }
     for report in mailings.iter().filter(|report| report.removed > 0) {
-        let removed = counted_as(report.removed, "delivery", "deliveries");
-        let (mailing, campaign) = (&report.mailing, &report.campaign);
-        context.line(format!("mailing `{mailing}` of `{campaign}`: of {removed} only the counts are kept"))?;
+        let (mailing, campaign) = (report.mailing.as_str(), Fact::text(&report.campaign));
+        context.say(&phrase!("report-removed", mailing = mailing, campaign = campaign, count = report.removed))?;
     }
     Ok(())
 }
 
-fn state_words(report: &MailingReport) -> String {
+fn state_words(report: &MailingReport) -> Phrase {
     let waits = report.stopped_at.is_some() && report.state == MailingState::Sending;
-    if waits { "stopped".to_owned() } else { report.state.to_string() }
+    if waits { phrase!("mailing-stopped") } else { terms::mailing_state(report.state) }
 }
 
-fn report_line(report: &MailingReport) -> [String; 11] {
+fn report_line(report: &MailingReport, context: &Context) -> [String; 11] {
     let count = |states: &[DeliveryState]| -> String {
         states.iter().filter_map(|state| report.counts.get(state)).sum::<u64>().to_string()
     };
     [
         report.campaign.to_string(),
         report.mailing.clone(),
-        state_words(report),
+        context.words(&state_words(report)),
         report.planned.to_string(),
         count(&[DeliveryState::Accepted]),
         count(&[DeliveryState::Refused]),
@@ -233,9 +252,12 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
     let mut exit = Exit::Done;
     for id in args.ids {
         match store.write_blocking(|db| reports::resolve(db, id, event, &who, now))? {
-            Ok(state) => context.line(format!("delivery {id}: {state}"))?,
+            Ok(state) => {
+                let state = terms::delivery_state(state);
+                context.say(&phrase!("resolve-done", id = Fact::text(id), state = state))?;
+            }
             Err(refusal) => {
-                context.note(format!("error: {refusal}"))?;
+                context.remark(&phrase!("finding-error", message = Fact::text(refusal)))?;
                 exit = Exit::Refused;
             }
         }

@@ -3,6 +3,7 @@
 
 use crate::config::{ConfigError, KeysError};
 use crate::db::StoreError;
+use crate::phrase::Phrase;
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,22 +29,22 @@ pub struct Failure {
     /// How the command ends.
     pub exit: Exit,
     /// What to tell the person.
-    pub message: String,
+    pub message: Phrase,
 }
 
 impl Failure {
     /// The command was understood and is refused.
-    pub fn refused(message: impl Into<String>) -> anyhow::Error {
+    pub fn refused(message: impl Into<Phrase>) -> anyhow::Error {
         Self { exit: Exit::Refused, message: message.into() }.into()
     }
 
     /// The command line is wrong in a way that clap cannot see.
-    pub fn usage(message: impl Into<String>) -> anyhow::Error {
+    pub fn usage(message: impl Into<Phrase>) -> anyhow::Error {
         Self { exit: Exit::Usage, message: message.into() }.into()
     }
 
     /// Something could not be reached.
-    pub fn unreachable(message: impl Into<String>) -> anyhow::Error {
+    pub fn unreachable(message: impl Into<Phrase>) -> anyhow::Error {
         Self { exit: Exit::Unreachable, message: message.into() }.into()
     }
 }

@@ -12,15 +12,16 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, terms};
 use crate::config::{Settings, load_keyring};
-use crate::counted::counted;
 use crate::db::gates;
 use crate::files::replace_public;
 use crate::gate::{self, Answer, FILE_NAME, Gate, KEYS_NAME, ScheduleClaims, ScheduleSigner};
 use crate::http::schedule_policy;
 use crate::keys::jws::KeySet;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
 
 /// The arguments of `carillon gate`.
@@ -104,13 +105,10 @@ impl Moment {
     fn at(&self, gate: &Gate) -> anyhow::Result<Timestamp> {
         match self {
             Self::Instant(instant) => Ok(*instant),
-            Self::Civil(civil) => zone(gate).to_ambiguous_timestamp(*civil).unambiguous().map_err(|_| {
-                Failure::usage(format!(
-                    "`{civil}` does not happen, or happens twice, in `{}` because clocks change that night; write it \
-                         with its offset, such as `{civil}+01:00`",
-                    gate.zone
-                ))
-            }),
+            Self::Civil(civil) => zone(gate)
+                .to_ambiguous_timestamp(*civil)
+                .unambiguous()
+                .map_err(|_| Failure::usage(phrase!("gate-no-moment", civil = Fact::text(civil), zone = &gate.zone))),
         }
     }
 }
@@ -140,9 +138,11 @@ fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let gates = match &args.slug {
         None => store.read_blocking(gates::list)?,
-        Some(slug) => vec![store.read_blocking(|db| gates::find(db, slug))?.ok_or_else(|| {
-            Failure::refused(format!("no applied campaign is called `{slug}`; `carillon gate show` lists them"))
-        })?],
+        Some(slug) => vec![
+            store
+                .read_blocking(|db| gates::find(db, slug))?
+                .ok_or_else(|| Failure::refused(phrase!("gate-unknown", slug = Fact::text(slug))))?,
+        ],
     };
     let now = context.clock.now();
     let shown = |gate: &Gate| {
@@ -158,21 +158,30 @@ fn show(args: ShowArgs, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     if answers.is_empty() {
-        context.note("no campaign has been applied yet; `carillon campaign apply FILE` applies one")?;
+        context.remark(&phrase!("gates-none"))?;
         return Ok(Exit::Done);
     }
-    let rows = gates.iter().zip(&answers).map(|(gate, answer)| row(gate, answer)).collect();
-    context.table(["CAMPAIGN", "GATE", "OPENS", "CLOSES", "NEXT CHANGE"], rows)?;
+    let rows = gates.iter().zip(&answers).map(|(gate, answer)| row(gate, answer, context)).collect();
+    let header = [
+        phrase!("column-campaign"),
+        phrase!("column-gate"),
+        phrase!("column-opens"),
+        phrase!("column-closes"),
+        phrase!("column-next-change"),
+    ];
+    context.table(header, rows)?;
     Ok(Exit::Done)
 }
 
-fn row(gate: &Gate, shown: &ShownGate) -> [String; 5] {
+fn row(gate: &Gate, shown: &ShownGate, context: &Context) -> [String; 5] {
     let ShownGate { answer, at } = shown;
-    let stage = gate::stage(gate, *at);
-    let local =
-        |instant: Timestamp| instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
-    let next = answer.next_change_at.map_or_else(|| "none".to_owned(), local);
-    [answer.slug.to_string(), stage.to_string(), local(answer.opens_at), local(answer.closes_at), next]
+    let stage = context.words(&terms::stage(gate::stage(gate, *at)));
+    let local = |instant: Timestamp| {
+        let exact = instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
+        context.words(&phrase!("gate-moment", exact = exact, at = Fact::moment(instant, &zone(gate))))
+    };
+    let next = answer.next_change_at.map_or_else(|| context.words(&phrase!("gate-no-change")), local);
+    [answer.slug.to_string(), stage, local(answer.opens_at), local(answer.closes_at), next]
 }
 
 /// The zone whose clocks people read the gate's times on; UTC should this machine not know its name.
@@ -186,9 +195,8 @@ fn signer(settings: &Settings) -> anyhow::Result<ScheduleSigner> {
 
 fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let folder = args.out.as_ref().or(settings.gate.folder.as_ref()).ok_or_else(|| {
-        Failure::usage("no folder is named: `--out DIR` names one, or `folder` in `[gate]` of the configuration")
-    })?;
+    let folder = args.out.as_ref().or(settings.gate.folder.as_ref());
+    let folder = folder.ok_or_else(|| Failure::usage(phrase!("gate-no-folder")))?;
     let (signer, now) = (signer(&settings)?, context.clock.now());
     let (listed, all) = store.read_blocking(|db| Ok((gates::listed(db)?, gates::list(db)?)))?;
     let schedule = signer.sign(&listed, now)?;
@@ -196,7 +204,7 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     // The keys first: there is no moment at which the key of the file is missing.
     for (name, content) in [(KEYS_NAME, &signer.keys(now)?.to_json()?), (FILE_NAME, &schedule.file)] {
         let path = folder.join(name);
-        replace_public(&path, content.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
+        replace_public(&path, content.as_bytes()).with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
         written.push(path.display().to_string());
     }
     let claims = &schedule.claims;
@@ -208,45 +216,38 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
             context.line(path)?;
         }
     }
-    context.note(summary(claims))?;
-    let unlisted: Vec<String> =
-        all.iter().filter(|gate| gate.unlisted).map(|gate| format!("`{}`", gate.slug)).collect();
-    if !unlisted.is_empty() {
-        context.note(format!("not in the file, because unlisted: {}", unlisted.join(", ")))?;
+    context.remark(&summary(claims))?;
+    let mut unlisted = all.iter().filter(|gate| gate.unlisted).peekable();
+    if unlisted.peek().is_some() {
+        let slugs = Fact::texts(unlisted.map(|gate| format!("`{}`", gate.slug)));
+        context.remark(&phrase!("gate-unlisted", campaigns = slugs))?;
     }
     Ok(Exit::Done)
 }
 
-fn summary(claims: &ScheduleClaims) -> String {
-    let gates = counted(claims.gates.len() as u64, "gate");
-    let next = claims
-        .next_change_at
-        .map_or_else(|| "no change to come".to_owned(), |at| format!("next change {}", gate::text(at)));
-    format!("{gates}, {next}, valid until {}", gate::text(claims.exp))
+fn summary(claims: &ScheduleClaims) -> Phrase {
+    let (gates, until) = (claims.gates.len(), gate::text(claims.exp));
+    match claims.next_change_at {
+        Some(at) => phrase!("gate-file-changes", gates = gates, next = gate::text(at), until = until),
+        None => phrase!("gate-file", gates = gates, until = until),
+    }
 }
 
 fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (file, now) = (args.file.display(), context.clock.now());
+    let (file, now) = (Fact::text(args.file.display()), context.clock.now());
     let keys = match &args.jwks {
         None => signer(&context.settings()?)?.keys(now)?,
-        Some(path) => KeySet::from_json(&read(path)?)
-            .map_err(|error| Failure::refused(format!("cannot use `{}`: {error}", path.display())))?,
+        Some(path) => KeySet::from_json(&read(path)?).map_err(|error| {
+            Failure::refused(phrase!("gate-key-unusable", path = Fact::text(path.display()), why = Fact::text(error)))
+        })?,
     };
     let claims = gate::read_schedule(&read(&args.file)?, &keys)
-        .map_err(|error| Failure::refused(format!("do not use `{file}`: {error}")))?;
+        .map_err(|error| Failure::refused(phrase!("gate-file-false", file = file.clone(), why = Fact::text(error))))?;
     if now >= claims.exp {
         let until = gate::text(claims.exp);
-        return Err(Failure::refused(format!("`{file}` is genuine, but was valid until {until}; export it again")));
+        return Err(Failure::refused(phrase!("gate-file-old", file = file, until = until)));
     }
     if now < claims.nbf {
         let from = gate::text(claims.nbf);
-        return Err(Failure::refused(format!("`{file}` is genuine, but was written at {from}, which is yet to come")));
-    }
-    context.line(format!("`{file}` is genuine: {}", summary(&claims)))?;
-    Ok(Exit::Done)
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        return Err(Failure::refused(phrase!("gate-file-early", file = file, from = from)));
 }

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::campaign::new::template;
 use super::exit::{Exit, Failure};
 use super::{Context, restored};
-use crate::config::{Overrides, SAMPLE, Settings, create_keyring};
+use crate::config::{Overrides, Settings, create_keyring, sample};
 use crate::db::{Store, clock};
 use crate::files::create_private;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 
-const CAMPAIGN: &str = include_str!("../../config/campaigns/journees-magiques.toml");
 const MEMBERS: &str = include_str!("../../config/examples/members.csv");
 const PRICES: &str = include_str!("../../config/examples/bottines.csv");
 
@@ -28,25 +30,22 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let folder = &args.folder;
     let configuration = folder.join("carillon.toml");
     if configuration.exists() {
-        return Err(Failure::refused(format!(
-            "`{}` exists already; nothing was changed. Name another folder to start afresh",
-            configuration.display()
-        )));
+        return Err(Failure::refused(phrase!("init-exists", file = Fact::text(configuration.display()))));
     }
     if folder.is_file() {
-        return Err(Failure::refused(format!("`{}` is a file; name a folder", folder.display())));
+        return Err(Failure::refused(phrase!("init-a-file", file = Fact::text(folder.display()))));
     }
     for part in ["", "offers", "calendars"] {
         let part = folder.join(part);
-        fs::create_dir_all(&part).with_context(|| format!("the folder `{}` cannot be made", part.display()))?;
+        fs::create_dir_all(&part).with_context(|| phrase!("cannot-make-folder", path = Fact::text(part.display())))?;
     }
     let campaign = folder.join("journees-magiques.toml");
     write_new(&folder.join("offers/bottines.csv"), PRICES)?;
     write_new(&folder.join("members.example.csv"), MEMBERS)?;
     let header = MEMBERS.lines().next().unwrap_or_default();
     write_new_private(&folder.join("members.csv"), &format!("{header}\n"))?;
-    write_new(&campaign, CAMPAIGN)?;
-    write_new(&configuration, SAMPLE)?;
+    write_new(&campaign, template(context.language))?;
+    write_new(&configuration, sample(context.language))?;
     let settings = Settings::load(&configuration, &Overrides::default())?;
     if !settings.keys.exists() {
         create_keyring(&settings.keys)?;
@@ -79,19 +78,21 @@ fn write(new: std::io::Result<fs::File>, text: &str) -> anyhow::Result<()> {
 
 fn tell(context: &mut Context, folder: &Path, settings: &Settings) -> anyhow::Result<()> {
     let name = |file: &str| folder.join(file).display().to_string();
-    for (file, what) in [
-        (name("carillon.toml"), "the configuration, explained line by line: begin with [shop]"),
-        (name("journees-magiques.toml"), "a first campaign to edit"),
-        (name("offers/bottines.csv"), "its prices"),
-        (name("members.csv"), "your members go here, each with the evidence of the consent; there is nobody in it yet"),
-        (name("members.example.csv"), "what such a file looks like"),
-        (settings.keys.display().to_string(), "the keys: back them up apart from the store, never lose them"),
-        (settings.store.to_string(), "the store, empty"),
-    ] {
+    let made: [(String, Phrase); 7] = [
+        (name("carillon.toml"), phrase!("init-configuration")),
+        (name("journees-magiques.toml"), phrase!("init-campaign")),
+        (name("offers/bottines.csv"), phrase!("init-prices")),
+        (name("members.csv"), phrase!("init-members")),
+        (name("members.example.csv"), phrase!("init-members-example")),
+        (settings.keys.display().to_string(), phrase!("init-keys")),
+        (settings.store.to_string(), phrase!("init-store")),
+    ];
+    for (file, what) in made {
+        let what = context.words(&what);
         context.line(format!("{file}\n    {what}"))?;
     }
     context.note("")?;
-    context.note("Next, in that folder:")?;
+    context.remark(&phrase!("init-next"))?;
     for command in [
         "carillon campaign check journees-magiques.toml",
         "carillon campaign plan  journees-magiques.toml",

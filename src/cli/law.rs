@@ -6,6 +6,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use crate::calendar::Market;
 use crate::compliance::{LawRule, RuleLaw, law_rules};
+use crate::phrase;
 
 /// The arguments of `carillon law`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,17 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
             let LawRule { id, grade, certain, since, law, .. } = &told.rule;
             [id.clone(), grade.clone(), certain.clone(), since.to_string(), law.clone()]
         });
-        context.table(["rule", "grade", "certain", "since", "law"], rows.collect())?;
+        let rows = rows.collect();
+        context.table(
+            [
+                phrase!("column-rule"),
+                phrase!("column-grade"),
+                phrase!("column-certain"),
+                phrase!("column-since"),
+                phrase!("column-law"),
+            ],
+            rows,
+        )?;
     }
     Ok(Exit::Done)
 }

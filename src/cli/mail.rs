@@ -16,6 +16,8 @@ use super::exit::Exit;
 use crate::config::Settings;
 use crate::finding::Finding;
 use crate::mail::TemplateSet;
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon mail`.
 #[derive(Debug, clap::Args)]
@@ -58,8 +60,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 fn settings(context: &mut Context) -> anyhow::Result<Option<Settings>> {
     let settings = context.settings_if_any()?;
     if settings.is_none() {
-        let path = context.config_path.display().to_string();
-        context.note(format!("there is no `{path}`; an example shop signs the letters"))?;
+        let path = Fact::text(context.config_path.display());
+        context.remark(&phrase!("mail-example-shop", path = path))?;
     }
     Ok(settings)
 }

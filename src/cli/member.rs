@@ -11,7 +11,6 @@ use super::member_retention::{self, RetentionArgs};
 use super::member_withdraw::{self, WithdrawArgs};
 use super::who::{PersonKnown, WhoArgs};
 use crate::config::{Settings, load_keyring};
-use crate::counted::{counted, counted_as};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::dossiers::PersonDossier;
 use crate::db::leaving::Ending;
@@ -20,6 +19,8 @@ use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers};
 use crate::keys::Keyring;
 use crate::member::{Consent, Language, Pseudonym};
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
@@ -120,18 +121,27 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let count = rows.len();
     let cells = rows.into_iter().map(|row| {
+        let consent = context.words(&phrase!("term-consent", word = &row.consent));
         let expires = row.expires_at.map(|at| day(at).to_string()).unwrap_or_default();
-        let address = row.address.unwrap_or_else(|| "(not kept)".to_owned());
+        let address = row.address.unwrap_or_else(|| context.words(&phrase!("address-not-kept")));
         let language = row.language.unwrap_or_else(|| "–".to_owned());
         let state = match row.paused_until {
-            Some(until) => format!("{}, paused until {}", row.consent, day(until)),
-            None => row.consent,
+            Some(until) => context.words(&phrase!("consent-paused", consent = consent, until = day(until))),
+            None => consent,
         };
         [row.pseudonym.to_string(), address, language, state, day(row.since).to_string(), expires]
     });
-    context.table(["PSEUDONYM", "ADDRESS", "LANGUAGE", "STATE", "SINCE", "EXPIRES"], cells.collect())?;
-    let count = counted(count as u64, "member");
-    context.note(format!("{count}; addresses are masked, `member export` shows one in full"))?;
+    let cells = cells.collect();
+    let header = [
+        phrase!("column-pseudonym"),
+        phrase!("column-address"),
+        phrase!("column-language"),
+        phrase!("column-state"),
+        phrase!("column-since"),
+        phrase!("column-expires"),
+    ];
+    context.table(header, cells)?;
+    context.remark(&phrase!("members-listed", count = count))?;
     Ok(Exit::Done)
 }
 
@@ -232,7 +242,18 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
             wording,
         ]
     });
-    context.table(["LINE", "OCCURRED", "ACTION", "METHOD", "SOURCE", "WORDING"], events.collect())?;
+    let events = events.collect();
+    context.table(
+        [
+            phrase!("column-line"),
+            phrase!("column-occurred"),
+            phrase!("column-action"),
+            phrase!("column-method"),
+            phrase!("column-source"),
+            phrase!("column-wording"),
+        ],
+        events,
+    )?;
     for (digest, wording) in &dossier.wordings {
         context.line(format!("\nwording {digest:.12}:"))?;
         for line in wording.lines() {
@@ -248,6 +269,11 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     for (digest, mismatch) in &dossier.wordings_in_doubt {
         context.line(format!("\nwording {digest:.12}: not shown, because {}", mismatch.words()))?;
     }
+    print_mails(dossier, context)
+}
+
+/// Writes what was sent to somebody, and what came back.
+fn print_mails(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Result<()> {
     if !dossier.came_back.is_empty() {
         context.line("")?;
         let rows = dossier.came_back.iter().map(|one| {
@@ -261,7 +287,18 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
                 one.said.clone(),
             ]
         });
-        context.table(["CAMPAIGN", "MAILING", "CAME BACK", "CLASS", "STATUS", "WHAT IT SAID"], rows.collect())?;
+        let rows = rows.collect();
+        context.table(
+            [
+                phrase!("column-campaign"),
+                phrase!("column-mailing"),
+                phrase!("column-came-back"),
+                phrase!("column-class"),
+                phrase!("column-status"),
+                phrase!("column-it-said"),
+            ],
+            rows,
+        )?;
     }
     if !dossier.mails.is_empty() {
         context.line("")?;
@@ -269,7 +306,11 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
             let at = mail.ended_at.or(mail.handed_over_at).map(|at| at.to_string()).unwrap_or_default();
             [mail.campaign.to_string(), mail.mailing.clone(), mail.outcome.to_string(), at]
         });
-        context.table(["CAMPAIGN", "MAILING", "OUTCOME", "AT"], mails.collect())?;
+        let mails = mails.collect();
+        context.table(
+            [phrase!("column-campaign"), phrase!("column-mailing"), phrase!("column-outcome"), phrase!("column-at")],
+            mails,
+        )?;
     }
     Ok(())
 }
@@ -295,7 +336,7 @@ fn export(args: &WhoArgs, context: &mut Context) -> anyhow::Result<Exit> {
         [one] => context.json(one)?,
         several => context.json(&several)?,
     }
-    context.note("this is personal data: hand it to the person it is about and to nobody else")?;
+    context.remark(&phrase!("export-personal"))?;
     Ok(Exit::Done)
 }
 
@@ -320,16 +361,24 @@ impl Ended {
         }
     }
 
-    /// The counts for people; `done` says what was done to them.
-    pub(super) fn words(&self, done: &str) -> String {
-        format!("{} {done}, {} had been before, {} unknown", self.done, self.already, self.unknown)
+    /// The counts of a withdrawal for people, with the lines of a list that were not read.
+    pub(super) fn withdrawn(&self, unread: usize) -> Phrase {
+        let (done, already, unknown) = (self.done, self.already, self.unknown);
+        match unread {
+            0 => phrase!("ended-withdrawn", done = done, already = already, unknown = unknown),
+            _ => phrase!("ended-withdrawn-unread", done = done, already = already, unknown = unknown, unread = unread),
+        }
+    }
+
+    /// The counts of an erasure for people.
+    pub(super) fn erased(&self) -> Phrase {
+        phrase!("ended-erased", done = self.done, already = self.already, unknown = self.unknown)
     }
 
     /// How many addresses were no member's, if there were such. Whoever mistypes an address must not believe that its owner
     /// has left.
-    pub(super) fn strangers(&self) -> Option<String> {
-        let strangers = counted_as(self.no_member as u64, "was no member", "were no members");
-        (self.no_member > 0).then(|| format!("{strangers}: kept out from now on"))
+    pub(super) fn strangers(&self) -> Option<Phrase> {
+        (self.no_member > 0).then(|| phrase!("ended-strangers", count = self.no_member))
     }
 
     pub(super) fn exit(&self) -> Exit {

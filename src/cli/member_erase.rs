@@ -110,7 +110,7 @@ impl Erased {
         if json {
             context.json(self)?;
         } else {
-            context.line(self.ended.words("erased"))?;
+            context.say(&self.ended.erased())?;
             if self.sign_ups > 0 {
                 context
                     .line(format!("{} deleted that nobody had confirmed", counted(self.sign_ups as u64, "sign-up")))?;

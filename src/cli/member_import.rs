@@ -18,7 +18,6 @@ use super::member::open;
 use super::progress::ProgressLine;
 use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
-use crate::counted::counted;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
@@ -28,6 +27,8 @@ use crate::keys::Keyring;
 use crate::member::{
     Candidate, ColumnName, EvidenceRules, ExportProgram, ImportFile, ImportRow, Language, Pseudonyms, Rejection,
 };
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken as _};
 use crate::table::SheetRow;
 
 /// Rows that are imported in one transaction, where nobody else has to wait for it.
@@ -93,7 +94,7 @@ struct Summary {
     left_file: Option<PathBuf>,
     /// What a dry run would reject, as far as it is told.
     #[serde(skip)]
-    told: Vec<String>,
+    told: Vec<(u64, Phrase)>,
 }
 
 impl Summary {
@@ -119,7 +120,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     };
     let ignored = file.sheet().unused();
     if !ignored.is_empty() {
-        context.note(format!("not read, because nothing here needs them: `{}`", ignored.join("`, `")))?;
+        let columns = Fact::texts(ignored.iter().map(|column| format!("`{column}`")));
+        context.remark(&phrase!("import-columns-ignored", columns = columns))?;
     }
     let store = BulkWriter::new(store);
     let batch = store.portion(BATCH);
@@ -133,7 +135,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
         zone: args.zone.clone().or_else(|| form.zone.and_then(|name| TimeZone::get(name).ok())),
         language: args.language,
     };
-    let report = |path: PathBuf| (!args.dry_run).then(|| RejectedRows::of(path, marked, file.sheet()));
+    let language = context.language;
+    let report = |path: PathBuf| (!args.dry_run).then(|| RejectedRows::of(path, marked, file.sheet(), language));
     let rejects = report(rejected_beside(&args.file));
     let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty());
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
@@ -150,10 +153,7 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
             refuse(*finding, context)
         }
         // What ended the import is what has to be mended; what was to be noted about it is not more urgent.
-        Err(error) => {
-            let rows = counted(done as u64, "row");
-            Err(error.context(format!("{rows} of `{name}` taken in; run the same command again for the rest")))
-        }
+        Err(error) => Err(error.context(phrase!("import-ended", count = done, file = name))),
     }
 }
 
@@ -166,44 +166,34 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         context.json(summary)?;
     } else {
         if summary.dry_run {
-            context.line("nothing was changed; an import would come to:")?;
+            context.say(&phrase!("import-dry-run"))?;
         }
-        context.line(format!("accepted   {}", summary.accepted))?;
+        context.say(&phrase!("import-accepted", count = summary.accepted))?;
         if summary.returned > 0 {
-            context
-                .line(format!("  {} whose consent had run out, and comes back with this evidence", summary.returned))?;
+            context.indented(&phrase!("import-returned", count = summary.returned))?;
         }
-        context.line(format!("refreshed  {}", summary.refreshed))?;
-        context.line(format!("known      {}", summary.known))?;
-        context.line(format!("rejected   {}", summary.rejected))?;
+        context.say(&phrase!("import-refreshed", count = summary.refreshed))?;
+        context.say(&phrase!("import-known", count = summary.known))?;
+        context.say(&phrase!("import-rejected", count = summary.rejected))?;
         for (reason, count) in &summary.reasons {
-            context.line(format!("  {count} {reason}"))?;
+            let key = reason.replace(' ', "-");
+            context.indented(&phrase!("import-reason", count = *count, reason = *reason, key = key))?;
         }
         if summary.stand_ins > 0 {
-            let members = counted(summary.stand_ins as u64, "member");
-            context.line(format!("{members} to be written to in the language that `--language` names"))?;
+            context.say(&phrase!("import-stand-ins", count = summary.stand_ins))?;
         }
     }
-    for told in &summary.told {
-        context.note(told)?;
+    for (line, why) in &summary.told {
+        context.remark(&phrase!("import-line", line = Fact::text(line), why = why.clone()))?;
     }
     if summary.rejected > summary.told.len() && summary.dry_run {
-        let more = summary.rejected - summary.told.len();
-        context.note(format!("and {} more", counted(more as u64, "row")))?;
+        context.remark(&phrase!("import-more", count = summary.rejected - summary.told.len()))?;
     }
     if let Some(path) = &summary.rejected_file {
-        context.note(format!(
-            "the rejected rows are in `{}` with their reasons; that file holds personal data: mend it, import it with the \
-             same options but `--encoding` (it is UTF-8), then delete it",
-            path.display()
-        ))?;
+        context.remark(&phrase!("import-rejected-file", file = Fact::text(path.display())))?;
     }
     if let Some(path) = &summary.left_file {
-        context.note(format!(
-            "those who left the other program are in `{0}`: `carillon member withdraw --file {0}` keeps them out, whatever file \
-             names them; that file holds personal data: then delete it",
-            path.display()
-        ))?;
+        context.remark(&phrase!("import-left-file", file = Fact::text(path.display())))?;
     }
     Ok(if summary.rejected == 0 { Exit::Done } else { Exit::Refused })
 }
@@ -347,9 +337,9 @@ impl Run {
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
         let report = if matches!(rejection, Rejection::Left { .. }) { &mut self.left } else { &mut self.rejects };
         match report {
-            Some(rejects) => rejects.write(row, &rejection.to_string())?,
+            Some(rejects) => rejects.write(row, &rejection.phrase())?,
             None if self.summary.told.len() < TOLD => {
-                self.summary.told.push(format!("line {}: {rejection}", row.line()));
+                self.summary.told.push((row.line(), rejection.phrase()));
             }
             None => {}
         }

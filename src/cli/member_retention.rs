@@ -10,6 +10,7 @@ use crate::config::load_keyring;
 use crate::db::Store;
 use crate::db::retention::{self, Ahead, ProofClock};
 use crate::member::retention::{Periods, RetentionClock};
+use crate::phrase;
 
 /// The arguments of `carillon member retention`.
 #[derive(Debug, clap::Args)]
@@ -65,7 +66,18 @@ pub(super) fn run(args: &RetentionArgs, context: &mut Context) -> anyhow::Result
         let next = ahead.next_at.map(|_| ahead.next.to_string()).unwrap_or_default();
         [clock.name().to_owned(), kept.clone(), ahead.due.to_string(), ahead.today.to_string(), next_at, next]
     });
-    context.table(["CLOCK", "KEPT FOR", "DUE", "TODAY", "NEXT DUE", "THEN"], rows.collect())?;
+    let rows = rows.collect();
+    context.table(
+        [
+            phrase!("column-clock"),
+            phrase!("column-kept-for"),
+            phrase!("column-due"),
+            phrase!("column-today"),
+            phrase!("column-next-due"),
+            phrase!("column-then"),
+        ],
+        rows,
+    )?;
     for words in &found.held {
         context.note(format!("nothing but sign-ups goes at present: {words}"))?;
     }

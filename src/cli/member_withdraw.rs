@@ -15,7 +15,10 @@ use super::who::{NOT_A_PERSON, standard_input};
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::keys::Keyring;
+use crate::language::Language;
 use crate::member::{Cause, Fingerprint, Method, PeopleList, PersonNamed, Pseudonyms, UnreadLine};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
 
 /// Opt-outs that are recorded in one transaction.
 const BATCH: usize = 200;
@@ -57,36 +60,31 @@ struct Summary {
 
 pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if let Some(path) = args.unread.as_deref().filter(|path| path.exists()) {
-        return Err(Failure::usage(format!("`{}` exists already; name a new file after `--unread`", path.display())));
+        return Err(Failure::usage(phrase!("withdraw-exists", file = Fact::text(path.display()))));
     }
     let (settings, store, keyring) = open(context)?;
     let list = args.list(&keyring)?;
     if list.people.is_empty() && list.unread.is_empty() {
-        return Err(Failure::usage("nobody is named"));
+        return Err(Failure::usage(phrase!("withdraw-nobody")));
     }
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
     let leaving = Leaving::of(&settings, &store);
     let ended = withdraw(&list.people, &leave, &keyring, &leaving)?;
     if leaving.is_behind()? {
-        context.note(
-            "they are out in the store; the record of departures could not be written, and a daemon adds them to it as soon as \
-             it can: `carillon status` says when something is to be done",
-        )?;
+        context.remark(&phrase!("withdraw-record-behind"))?;
     }
     let mut summary =
         Summary { ended, unread_lines: list.unread.iter().map(|line| line.line).collect(), unread_file: None };
     // Whoever was read has left by now, whatever becomes of this file.
-    let kept = if list.unread.is_empty() { Ok(None) } else { args.keep(&list.unread).map(Some) };
+    let kept = if list.unread.is_empty() { Ok(None) } else { args.keep(&list.unread, context.language).map(Some) };
     summary.unread_file = kept.as_ref().ok().cloned().flatten();
     summary.print(args.json, context)?;
     if args.person.as_deref().is_some_and(|person| person != "-") && summary.ended.strangers().is_some() {
-        context.note(
-            "no member has this address; when somebody asked to leave, compare it with the one that they get our mail at",
-        )?;
+        context.remark(&phrase!("withdraw-no-member"))?;
     }
     tell(&list.unread, summary.unread_file.as_deref(), context)?;
-    kept.context("the lines that could not be read could not be written to a file either")?;
+    kept.context(phrase!("withdraw-unread-unwritten"))?;
     Ok(if list.unread.is_empty() { summary.ended.exit() } else { Exit::Refused })
 }
 
@@ -95,7 +93,7 @@ impl WithdrawArgs {
     fn list(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
         let person = self.person.as_deref().unwrap_or_default();
         if let Some(file) = &self.file {
-            let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let bytes = fs::read(file).with_context(|| phrase!("cannot-read", path = Fact::text(file.display())))?;
             return Ok(PeopleList::read(&bytes, keyring));
         }
         if person == "-" {
@@ -103,26 +101,24 @@ impl WithdrawArgs {
         }
         let list = PeopleList::read(person.as_bytes(), keyring);
         match list.unread.first() {
-            Some(_) if Path::new(person).is_file() => Err(Failure::usage(format!(
-                "`{person}` is a file; `carillon member withdraw --file {person}` reads it"
-            ))),
-            Some(fault) => Err(Failure::usage(fault.why.to_string())),
+            Some(_) if Path::new(person).is_file() => Err(Failure::usage(phrase!("withdraw-a-file", file = person))),
+            Some(fault) => Err(Failure::usage(fault.why.phrase())),
             None if list.people.is_empty() => Err(Failure::usage(NOT_A_PERSON)),
             None => Ok(list),
         }
     }
 
     /// Writes the lines from which nobody was taken, and says where: a CSV file that can be mended and read again.
-    fn keep(&self, unread: &[UnreadLine]) -> anyhow::Result<PathBuf> {
+    fn keep(&self, unread: &[UnreadLine], language: Language) -> anyhow::Result<PathBuf> {
         let (path, file) = match &self.unread {
             Some(path) => (path.clone(), create_private(path)),
             None => self.beside(),
         };
-        let unwritable = || format!("cannot write `{}`", path.display());
+        let unwritable = || phrase!("cannot-write", path = Fact::text(path.display()));
         let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(file.with_context(unwritable)?);
         writer.write_record(["line", "reason", "address"]).with_context(unwritable)?;
         for line in unread {
-            let (number, why) = (line.line.to_string(), line.why.to_string());
+            let (number, why) = (line.line.to_string(), in_words(&line.why.phrase(), language));
             writer.write_record([&number, &why, &line.text]).with_context(unwritable)?;
         }
         writer.flush().with_context(unwritable)?;
@@ -174,34 +170,28 @@ impl Summary {
         if json {
             return context.json(self);
         }
-        let unread = match self.unread_lines.len() {
-            0 => String::new(),
-            1 => ", 1 line not read".to_owned(),
-            count => format!(", {count} lines not read"),
-        };
-        let strangers = self.ended.strangers().map(|words| format!("; {words}")).unwrap_or_default();
-        Ok(context.line(format!("{}{unread}{strangers}", self.ended.words("withdrawn")))?)
+        let ended = self.ended.withdrawn(self.unread_lines.len());
+        Ok(context.say(&match self.ended.strangers() {
+            Some(strangers) => phrase!("ended-and", ended = ended, strangers = strangers),
+            None => ended,
+        })?)
     }
 }
 
 /// Says which lines were not read and why; what is in them is in the file.
 fn tell(unread: &[UnreadLine], file: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
-    let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut reasons: BTreeMap<Phrase, Vec<usize>> = BTreeMap::new();
     for line in unread {
-        reasons.entry(line.why.to_string()).or_default().push(line.line);
+        reasons.entry(line.why.phrase()).or_default().push(line.line);
     }
     for (why, lines) in reasons {
-        let shown: Vec<String> = lines.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = match lines.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
+        let (count, shown) = (lines.len(), Fact::texts(lines.iter().take(SHOWN)));
+        let message = match count.saturating_sub(SHOWN) {
+            0 => phrase!("unread-lines", count = count, lines = shown, why = why),
+            more => phrase!("unread-lines-more", lines = shown, more = more, why = why),
         };
-        let noun = if lines.len() == 1 { "line" } else { "lines" };
-        context.note(format!("error: {noun} {}{more}: {why}", shown.join(", ")))?;
+        context.remark(&phrase!("finding-error", message = message))?;
     }
     let Some(path) = file.map(Path::display) else { return Ok(()) };
-    Ok(context.note(format!(
-        "all other lines were taken; these are in `{path}`, which holds personal data: mend it, run `carillon member \
-         withdraw --file {path}`, then delete it"
-    ))?)
+    Ok(context.remark(&phrase!("unread-file", file = Fact::text(path)))?)
 }

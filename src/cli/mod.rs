@@ -34,6 +34,7 @@ mod restored;
 mod run;
 mod status;
 mod table_file;
+mod terms;
 mod who;
 mod wordings;
 
@@ -44,14 +45,15 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use context::Context;
-use exit::Exit;
+use exit::{Exit, Failure};
 
 use crate::clock::Clock;
 use crate::config::ConfigError;
+use crate::db::campaigns::StateRefusal;
 use crate::files;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
-use crate::phrase::in_words;
+use crate::phrase::{Phrase, Spoken, in_words};
 
 /// Under which the options stand that every command has.
 const EVERY: &str = "Options of every command";
@@ -248,19 +250,34 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
-/// Writes the chain of causes, one to a line. Nothing can be done when stderr itself is gone.
-/// Says why a command could not be done; findings about the settings in `language`.
+/// Says why a command could not be done, and the chain of causes, one to a line. Nothing can be done when stderr itself is
+/// gone.
 fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Write) {
     let message = match error.downcast_ref::<ConfigError>() {
         Some(ConfigError::Invalid(findings)) => {
             let lines = findings.iter().map(|finding| in_words(&finding.line(), language));
             lines.collect::<Vec<_>>().join("\n")
         }
-        _ => error.to_string(),
+        _ => error.chain().next().map_or_else(String::new, |first| said(error, first, language)),
     };
     let _ = writeln!(err, "{}", in_words(&phrase!("finding-error", message = message), language));
     for cause in error.chain().skip(1) {
-        let _ = writeln!(err, "  because: {cause}");
+        let because = phrase!("error-because", cause = said(error, cause, language));
+        let _ = writeln!(err, "  {}", in_words(&because, language));
+    }
+}
+
+/// One of the causes of `error`, in `language` where it is a phrase or the system's own word for what we have phrases.
+fn said(error: &anyhow::Error, cause: &(dyn std::error::Error + 'static), language: Language) -> String {
+    let english = cause.to_string();
+    let failure = cause.downcast_ref::<Failure>().map(|failure| failure.message.clone());
+    let refusal = || cause.downcast_ref::<StateRefusal>().map(Spoken::phrase);
+    let system = || cause.downcast_ref::<io::Error>().map(Spoken::phrase);
+    // What a phrase was put before as context is only found from the whole error.
+    let context = || error.downcast_ref::<Phrase>().filter(|phrase| phrase.to_string() == english).cloned();
+    match failure.or_else(refusal).or_else(system).or_else(context) {
+        Some(phrase) => in_words(&phrase, language),
+        None => english,
     }
 }
 

@@ -2,22 +2,20 @@
 
 use std::path::Path;
 
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
+
 /// Where letters go that nobody receives, when that is how the shop is set up.
-pub(super) fn warning(outbox: Option<&Path>) -> Option<String> {
-    let folder = outbox?.display();
-    Some(format!(
-        "letters are written to files in `{folder}` and nobody is written to: `transport` in `[mail]` is \"directory\""
-    ))
+pub(super) fn warning(outbox: Option<&Path>) -> Option<Phrase> {
+    Some(phrase!("outbox-warning", folder = Fact::text(outbox?.display())))
 }
 
 /// Says of `count` accepted deliveries that they are files, and where.
-pub(super) fn filed(count: u64, outbox: Option<&Path>) -> String {
-    let place = match outbox {
-        Some(folder) => format!("`{}`", folder.display()),
-        None => "the folder that `[mail.directory]` named then".to_owned(),
-    };
-    let are = if count == 1 { "1 of the accepted is a file" } else { &format!("{count} of the accepted are files") };
-    format!("{are} in {place}; nobody was written to")
+pub(super) fn filed(count: u64, outbox: Option<&Path>) -> Phrase {
+    match outbox {
+        Some(folder) => phrase!("outbox-filed", count = count, folder = Fact::text(folder.display())),
+        None => phrase!("outbox-filed-then", count = count),
+    }
 }
 
 #[cfg(test)]
@@ -27,9 +25,11 @@ mod tests {
     #[test]
     fn files_are_told_from_mail() {
         let folder = Some(Path::new("/srv/carillon/outbox"));
-        assert_eq!(filed(1, folder), "1 of the accepted is a file in `/srv/carillon/outbox`; nobody was written to");
-        assert_eq!(filed(5, folder), "5 of the accepted are files in `/srv/carillon/outbox`; nobody was written to");
+        let filed = |count| filed(count, folder).to_string();
+        assert_eq!(filed(1), "1 of the accepted is a file in `/srv/carillon/outbox`; nobody was written to");
+        assert_eq!(filed(5), "5 of the accepted are files in `/srv/carillon/outbox`; nobody was written to");
         assert_eq!(warning(None), None);
-        assert!(warning(folder).is_some_and(|said| said.contains("`/srv/carillon/outbox` and nobody is written to")));
+        let said = warning(folder).unwrap().to_string();
+        assert!(said.contains("`/srv/carillon/outbox` and nobody is written to"), "{said}");
     }
 }

@@ -2,9 +2,11 @@
 
 use clap::Subcommand;
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, terms};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon problem`.
 #[derive(Debug, clap::Args)]
@@ -52,28 +54,34 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&found)?;
     } else if found.is_empty() {
-        context.note(if args.all {
-            "there was never a problem"
-        } else {
-            "no problem stands; whether a daemon runs, `carillon status` asks"
-        })?;
+        context.remark(&if args.all { phrase!("problems-never") } else { phrase!("problems-none") })?;
     } else {
-        let header = ["ID", "SEVERITY", "SINCE (UTC)", "UNTIL (UTC)", "ACKNOWLEDGED BY", "WHAT", "WHAT TO DO"];
-        context.table(header, found.iter().map(line).collect())?;
+        let header = [
+            phrase!("column-id"),
+            phrase!("column-severity"),
+            phrase!("column-since-utc"),
+            phrase!("column-until-utc"),
+            phrase!("column-acknowledged-by"),
+            phrase!("column-what"),
+            phrase!("column-what-to-do"),
+        ];
+        let lines = found.iter().map(|problem| line(problem, context)).collect();
+        context.table(header, lines)?;
     }
     Ok(Exit::Done)
 }
 
-fn line(problem: &StoredProblem) -> [String; 7] {
+fn line(problem: &StoredProblem, context: &Context) -> [String; 7] {
+    let told = terms::problem(&problem.problem, context.language);
     let short = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
     [
         problem.id.to_string(),
-        problem.problem.severity().to_string(),
+        context.words(&phrase!("term-severity", word = Fact::text(problem.problem.severity()))),
         short(problem.since),
         problem.until.map(short).unwrap_or_default(),
         problem.acknowledged_by.clone().unwrap_or_default(),
-        problem.problem.words.clone(),
-        problem.problem.remedy.clone(),
+        context.words(&told.words),
+        context.words(&told.remedy),
     ]
 }
 
@@ -83,7 +91,10 @@ fn acknowledge(ids: Vec<i64>, context: &mut Context) -> anyhow::Result<Exit> {
     let mut refused = Vec::new();
     for id in ids {
         match store.write_blocking(|db| problems::acknowledge(db, id, &who, now))? {
-            Ok(known) => context.line(format!("problem {id} is acknowledged: {}", known.problem.words))?,
+            Ok(known) => {
+                let words = terms::problem(&known.problem, context.language).words;
+                context.say(&phrase!("problem-acknowledged", id = Fact::text(id), words = words))?;
+            }
             Err(refusal) => refused.push(refusal.to_string()),
         }
     }

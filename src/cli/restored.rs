@@ -15,6 +15,7 @@ use crate::db::leaving::Leaving;
 use crate::db::{Store, identity, mailings, members, records, reports};
 use crate::delivery::recovery::OperatorAnswer;
 use crate::member::departure::Gap;
+use crate::phrase;
 use crate::sending::holds::{Hold, Lost, question};
 use crate::sending::sent_file::new_file_id;
 use crate::time_trust::shown;
@@ -104,7 +105,7 @@ pub(super) fn departures_lost(yes: bool, context: &mut Context) -> anyhow::Resul
     }
     let entry = AuditEntry {
         at: now,
-        who: context.answering("going on without the record of departures")?.to_owned(),
+        who: context.answering(phrase!("who-goes-on"))?.to_owned(),
         action: AuditAction::DeparturesLost,
         object: "store".into(),
         detail: json!({ "record": lost.gap.id(), "known_until": lost.known_until, "confirmed": confirmed }),

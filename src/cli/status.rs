@@ -9,15 +9,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::Context;
 use super::deliveries::write_report;
 use super::exit::{Exit, code_of};
 use super::outbox;
 use super::run::{holds, locks};
-use crate::campaign::moment;
-use crate::counted::{counted, counted_as};
+use super::{Context, terms};
 use crate::daemon::{Locks, Presence};
 use crate::db::bounces::CameBack;
 use crate::db::pace;
@@ -29,6 +27,7 @@ use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
 use crate::member::sign_up::TurnedAway;
 use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::{Hold, Holds, told_together};
@@ -64,8 +63,8 @@ struct Status {
     /// Where letters go, when it is to files that nobody receives.
     outbox: Option<PathBuf>,
     /// What was learned of the relay, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    relay: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_english")]
+    relay: Option<Phrase>,
     /// People who have signed up; none where nobody can and nobody waits.
     sign_ups: Option<signups::SignUpCounts>,
     /// Those who were turned away.
@@ -234,20 +233,20 @@ fn zone(gate: &Gate) -> TimeZone {
 
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if status.gates.is_empty() {
-        context.note("no campaign is applied; `carillon campaign apply FILE` applies one")?;
+        context.remark(&phrase!("status-no-campaign"))?;
     } else {
         write_campaigns(context, status)?;
     }
-    context.line(match (status.presence.running, status.presence.daemons.len()) {
-        (false, _) => format!("daemon: none is running; {}", status.presence.last()),
-        (true, 0 | 1) => "daemon: running".to_owned(),
-        (true, n) => format!("daemons: {n} are running"),
+    context.say(&match (status.presence.running, status.presence.daemons.len()) {
+        (false, _) => phrase!("status-no-daemon", last = status.presence.last()),
+        (true, 0 | 1) => phrase!("status-daemon"),
+        (true, n) => phrase!("status-daemons", count = n),
     })?;
     if let Some(warning) = outbox::warning(status.outbox.as_deref()) {
-        context.line(format!("mail: {warning}"))?;
+        context.say(&phrase!("status-mail", warning = warning))?;
     }
     if let Some(relay) = &status.relay {
-        context.line(format!("relay: {relay}"))?;
+        context.say(&phrase!("status-relay", learned = relay.clone()))?;
     }
     let came_back = &status.came_back;
     if came_back.reports() > 0 || came_back.dead > 0 {
@@ -257,65 +256,95 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.say(&phrase!("bounce-status-waiting", waiting = came_back.undecided))?;
     }
     if let Some(sign_ups) = &status.sign_ups {
-        context.line(sign_up_line(sign_ups, status.turned_away.as_ref()))?;
+        context.say(&sign_up_line(sign_ups, status.turned_away.as_ref()))?;
     }
     if status.renewals != RenewalCounts::default() {
-        context.line(renewal_line(status.renewals))?;
+        context.say(&renewal_line(status.renewals))?;
     }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
-        let number = id.map(|id| format!(" (number {id})")).unwrap_or_default();
-        let seen = acknowledged_by.as_ref().map(|who| format!(", acknowledged by {who}")).unwrap_or_default();
-        context.line(format!("problem: {}{number}{seen}\n     do: {}", problem.words, problem.remedy))?;
+        let told = terms::problem(problem, context.language);
+        let said = match (id, acknowledged_by) {
+            (None, _) => phrase!("status-problem", words = told.words),
+            (Some(id), None) => phrase!("status-problem-numbered", words = told.words, id = Fact::text(id)),
+            (Some(id), Some(who)) => {
+                phrase!("status-problem-seen", words = told.words, id = Fact::text(id), who = who)
+            }
+        };
+        context.say(&said)?;
+        context.say(&phrase!("status-problem-do", remedy = told.remedy))?;
     }
     Ok(())
 }
 
 /// What was learned of the relay; nothing when nothing was.
-fn relay_line(learned: &RelayLearned) -> Option<String> {
-    let lines = learned.lines.at_once.map(|lines| format!("{} at once", counted(lines as u64, "connection")));
-    let mails = learned.lines.mails.map(|mails| format!("{} on a connection", counted(u64::from(mails), "mail")));
-    let rate = learned.pace.relay.map(|rate| format!("{rate:.0} mails a minute"));
-    let providers = learned.pace.providers.iter().map(|(name, rate)| format!("{name} {rate:.0} a minute"));
-    let parts: Vec<String> = [lines, mails, rate].into_iter().flatten().chain(providers).collect();
-    (!parts.is_empty()).then(|| format!("learned that it takes {}", parts.join(", ")))
+fn relay_line(learned: &RelayLearned) -> Option<Phrase> {
+    let lines = learned.lines.at_once.map(|lines| phrase!("learned-connections", count = lines));
+    let mails = learned.lines.mails.map(|mails| phrase!("learned-mails", count = mails));
+    let rate = learned.pace.relay.map(|rate| phrase!("learned-rate", rate = format!("{rate:.0}")));
+    let providers = learned.pace.providers.iter();
+    let providers = providers.map(|(name, rate)| phrase!("learned-provider", name = name, rate = format!("{rate:.0}")));
+    let parts: Vec<Fact> = [lines, mails, rate].into_iter().flatten().chain(providers).map(Fact::from).collect();
+    (!parts.is_empty()).then(|| phrase!("learned", parts = parts))
 }
 
-fn sign_up_line(sign_ups: &signups::SignUpCounts, turned_away: Option<&TurnedAway>) -> String {
-    let waiting = counted_as(sign_ups.waiting, "waits for a confirmation", "wait for a confirmation");
-    let letters = counted(sign_ups.letters, "letter");
-    let refused = turned_away.map(|it| format!("; {} turned away so far, the last at {}", it.count, it.last_at));
-    let refused = refused.unwrap_or_default();
-    format!("sign-ups: {waiting}; {letters} to send; {} confirmed so far{refused}", sign_ups.confirmed)
+/// Programs read the same words whoever runs the command.
+#[expect(clippy::ref_option, reason = "a field is handed over so")]
+fn in_english<S: Serializer>(said: &Option<Phrase>, to: S) -> Result<S::Ok, S::Error> {
+    match said {
+        Some(said) => to.collect_str(said),
+        None => to.serialize_none(),
+    }
 }
 
-fn renewal_line(renewals: RenewalCounts) -> String {
+fn sign_up_line(sign_ups: &signups::SignUpCounts, turned_away: Option<&TurnedAway>) -> Phrase {
+    let (waiting, letters, confirmed) = (sign_ups.waiting, sign_ups.letters, sign_ups.confirmed);
+    let line = phrase!("status-sign-ups", waiting = waiting, letters = letters, confirmed = confirmed);
+    match turned_away {
+        None => line,
+        Some(it) => phrase!("status-turned-away", line = line, count = it.count, at = Fact::text(it.last_at)),
+    }
+}
+
+fn renewal_line(renewals: RenewalCounts) -> Phrase {
     let RenewalCounts { unasked, asked, in_doubt, renewed } = renewals;
-    let letters = counted(unasked, "letter");
-    let asked = counted_as(asked, "member was asked and has", "members were asked and have");
-    let doubt = if in_doubt > 0 { format!(" ({in_doubt} in doubt)") } else { String::new() };
-    format!("renewals: {letters} to send; {asked} not answered{doubt}; {renewed} renewed so far")
+    match in_doubt {
+        0 => phrase!("status-renewals", letters = unasked, asked = asked, renewed = renewed),
+        _ => phrase!("status-renewals-doubt", letters = unasked, asked = asked, renewed = renewed, doubt = in_doubt),
+    }
 }
 
 fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()> {
-    let changes = |line: &GateLine| line.next_change_at.map(|at| moment(at, &line.zone)).unwrap_or_default();
+    let changes = |line: &GateLine| line.next_change_at.map(|at| context.moment(at, &line.zone)).unwrap_or_default();
     let rows = status
         .gates
         .iter()
-        .map(|line| [line.campaign.to_string(), line.title.clone(), line.state.to_string(), changes(line)])
+        .map(|line| {
+            let stage = context.words(&terms::stage(line.state));
+            [line.campaign.to_string(), line.title.clone(), stage, changes(line)]
+        })
         .collect();
-    context.table(["CAMPAIGN", "TITLE", "GATE", "NEXT CHANGE"], rows)?;
+    let header =
+        [phrase!("column-campaign"), phrase!("column-title"), phrase!("column-gate"), phrase!("column-next-change")];
+    context.table(header, rows)?;
     context.line("")?;
     if !status.next.is_empty() {
-        context.table(["NEXT", "CAMPAIGN", "WHAT"], status.next.iter().map(next_line).collect())?;
+        let rows = status.next.iter().map(|event| next_line(event, context)).collect();
+        context.table([phrase!("column-next"), phrase!("column-campaign"), phrase!("column-what")], rows)?;
         context.line("")?;
     }
     write_report(context, status.outbox.as_deref(), &status.mailings)?;
     context.line("")
 }
 
-fn next_line(event: &Upcoming) -> [String; 3] {
-    let since = event.since.filter(|_| event.course == Course::Waiting);
-    let since = since.map(|since| format!(" since {}", moment(since, &event.zone))).unwrap_or_default();
-    let why = event.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-    [moment(event.at, &event.zone), event.campaign.to_string(), format!("{}{since}{why}", event.what)]
+fn next_line(event: &Upcoming, context: &Context) -> [String; 3] {
+    let what = event.what.clone();
+    let what = match event.since.filter(|_| event.course == Course::Waiting) {
+        None => what,
+        Some(since) => phrase!("next-since", what = what, since = Fact::moment(since, &event.zone)),
+    };
+    let what = match &event.why {
+        None => what,
+        Some(problem) => phrase!("next-why", what = what, why = terms::problem(problem, context.language).words),
+    };
+    [context.moment(event.at, &event.zone), event.campaign.to_string(), context.words(&what)]
 }

@@ -12,6 +12,9 @@ use csv::{Writer, WriterBuilder};
 use crate::document::Document;
 use crate::files::{TextFileError, replace_private};
 use crate::finding::Finding;
+use crate::language::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode};
 
 /// An encoding that may have to be said, because it cannot always be told from others.
@@ -65,7 +68,7 @@ impl TableFile {
     /// When it cannot be read. When its encoding is not known, a finding is in the result.
     pub(super) fn open(path: &Path, declared: Option<EncodingName>) -> anyhow::Result<Result<Self, Finding>> {
         let name = path.display().to_string();
-        let unreadable = || format!("cannot read `{name}`");
+        let unreadable = || phrase!("cannot-read", path = &name);
         let mut file = File::open(path).with_context(unreadable)?;
         let metadata = file.metadata().with_context(unreadable)?;
         let survey = if metadata.is_file() {
@@ -110,23 +113,24 @@ pub(super) struct RejectedRows {
     header: SheetRow,
     /// Which columns of the file go on: not those that an earlier rejection put in front.
     kept: Vec<bool>,
+    language: Language,
     writer: Option<Writer<File>>,
 }
 
 impl RejectedRows {
-    /// Of the table `sheet`, to be written to `path`. `marked` as [`TableFile::marked`].
-    pub(super) fn of<R: Read>(path: PathBuf, marked: bool, sheet: &Sheet<R>) -> Self {
+    /// Of the table `sheet`, to be written to `path` for a reader of `language`. `marked` as [`TableFile::marked`].
+    pub(super) fn of<R: Read>(path: PathBuf, marked: bool, sheet: &Sheet<R>, language: Language) -> Self {
         let header = sheet.header().clone();
         let is_kept = |name: &[u8]| {
             let name = String::from_utf8_lossy(name).trim().to_lowercase();
             !REPORT_COLUMNS.contains(&name.as_str())
         };
         let kept = header.iter().map(is_kept).collect();
-        Self { path, delimiter: sheet.delimiter(), marked, header, kept, writer: None }
+        Self { path, delimiter: sheet.delimiter(), marked, header, kept, language, writer: None }
     }
 
-    pub(super) fn write(&mut self, row: &SheetRow, reason: &str) -> anyhow::Result<()> {
-        let unwritable = || format!("cannot write the file of rejected rows `{}`", self.path.display());
+    pub(super) fn write(&mut self, row: &SheetRow, reason: &Phrase) -> anyhow::Result<()> {
+        let unwritable = || phrase!("cannot-write", path = Fact::text(self.path.display()));
         let kept = self.kept.iter().copied().chain(std::iter::repeat(true));
         let writer = match &mut self.writer {
             Some(writer) => writer,
@@ -137,20 +141,22 @@ impl RejectedRows {
                 }
                 let mut writer = WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(file);
                 let names = self.header.iter().zip(kept.clone()).filter(|(_, kept)| *kept).map(|(name, _)| name);
-                let front = REPORT_COLUMNS.iter().map(|name| name.as_bytes());
+                let front = report_columns(self.language);
+                let front = front.iter().map(String::as_bytes);
                 writer.write_record(front.chain(names)).with_context(unwritable)?;
                 none.insert(writer)
             }
         };
         let line = row.line().to_string();
         let cells = row.iter().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
+        let reason = in_words(reason, self.language);
         let front = [line.as_bytes(), reason.as_bytes()].into_iter();
         writer.write_record(front.chain(cells)).with_context(unwritable)
     }
 
     /// Where the rows are, if any were refused.
     pub(super) fn finish(self) -> anyhow::Result<Option<PathBuf>> {
-        let unwritable = || format!("cannot write the file of rejected rows `{}`", self.path.display());
+        let unwritable = || phrase!("cannot-write", path = Fact::text(self.path.display()));
         if let Some(mut writer) = self.writer {
             writer.flush().with_context(unwritable)?;
             return Ok(Some(self.path));
@@ -159,5 +165,22 @@ impl RejectedRows {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(unwritable),
             _ => Ok(None),
         }
+    }
+}
+
+/// What stands before the columns of the file: the line of a row, and why it was refused.
+fn report_columns(language: Language) -> [String; 2] {
+    [phrase!("report-line"), phrase!("report-reason")].map(|name| in_words(&name, language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report is handed in again, and these columns of it are not data.
+    #[test]
+    fn the_columns_of_a_report_are_known_in_every_language() {
+        let names: Vec<String> = [Language::En, Language::Fr].into_iter().flat_map(report_columns).collect();
+        assert_eq!(names, REPORT_COLUMNS);
     }
 }

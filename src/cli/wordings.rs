@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use crate::document::Document;
 use crate::keys::{Keyring, KeyringError};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
 
 /// Bytes of the largest wording file that is read.
 const LARGEST: u64 = 100_000;
@@ -21,7 +23,7 @@ const ENDINGS: [&str; 4] = ["txt", "md", "html", "htm"];
 /// The wording files beside one import file, each read once.
 pub(super) struct Wordings {
     folder: PathBuf,
-    read: HashMap<String, Result<Arc<str>, String>>,
+    read: HashMap<String, Result<Arc<str>, Phrase>>,
 }
 
 impl Wordings {
@@ -32,7 +34,7 @@ impl Wordings {
     }
 
     /// The text that `name` names, or why it is not used.
-    pub(super) fn read(&mut self, name: &str) -> Result<Arc<str>, String> {
+    pub(super) fn read(&mut self, name: &str) -> Result<Arc<str>, Phrase> {
         if let Some(known) = self.read.get(name) {
             return known.clone();
         }
@@ -42,32 +44,34 @@ impl Wordings {
     }
 }
 
-fn text_of(folder: &Path, name: &Path) -> Result<Arc<str>, String> {
+fn text_of(folder: &Path, name: &Path) -> Result<Arc<str>, Phrase> {
     if !name.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err("name a file beside the import file or below it, without `..` and without a leading `/`".to_owned());
+        return Err(phrase!("wording-file-elsewhere"));
     }
-    let said = |error: std::io::Error| error.to_string();
+    let said = |error: std::io::Error| error.phrase();
     let folder = folder.canonicalize().map_err(said)?;
     let path = folder.join(name).canonicalize().map_err(said)?;
     if !path.starts_with(&folder) {
-        return Err("it leads out of the folder of the import file".to_owned());
+        return Err(phrase!("wording-file-leads-out"));
     }
     // Of the file that a symbolic link leads to, not of the link.
     if !is_for_people(name) || !is_for_people(&path) {
-        return Err(format!("it must be a text for people: a file that ends in .{}", ENDINGS.join(", .")));
+        return Err(phrase!(
+            "wording-file-not-for-people",
+            endings = Fact::texts(ENDINGS.map(|ending| format!(".{ending}")))
+        ));
     }
     let metadata = fs::metadata(&path).map_err(said)?;
     if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err("it is no text file of a plausible size".to_owned());
+        return Err(phrase!("wording-file-size"));
     }
-    let document =
-        Document::decode("", fs::read(&path).map_err(said)?).map_err(|finding| finding.message.to_string())?;
+    let document = Document::decode("", fs::read(&path).map_err(said)?).map_err(|finding| finding.message)?;
     let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     if document.text.contains(is_odd) {
-        return Err("it holds control characters, so it is no plain text".to_owned());
+        return Err(phrase!("wording-file-control-characters"));
     }
     if matches!(Keyring::parse(&document.text), Ok(_) | Err(KeyringError::Damaged { .. })) {
-        return Err("it holds keys".to_owned());
+        return Err(phrase!("wording-file-keys"));
     }
     Ok(document.text.into())
 }
@@ -134,7 +138,7 @@ mod tests {
             ("none.txt", "No such file"),
             ("", "text for people"),
         ] {
-            let said = wordings.read(name).unwrap_err();
+            let said = wordings.read(name).unwrap_err().to_string();
             assert!(said.contains(why), "{name}: {said}");
         }
     }

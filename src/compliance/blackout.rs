@@ -138,7 +138,11 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
     let doubts: Vec<String> = doubts.into_iter().flatten().filter(|doubt| !doubt.is_empty()).collect();
     if !doubts.is_empty() {
         let doubt = doubts.join(" ");
-        message = phrase!("blackout-doubted", statement = message, doubt = doubt.trim_end_matches('.'));
+        message = phrase!(
+            "blackout-doubted",
+            statement = message,
+            doubt = Fact::Data(doubt.trim_end_matches('.').to_owned())
+        );
     }
     Finding::error(rule, place, message).mended_by(remedy)
 }

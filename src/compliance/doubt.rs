@@ -48,7 +48,8 @@ fn unknown_dates(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: 
     let severity = if is_only_beside { Severity::Note } else { Severity::Warning };
     let finding = |message| Finding::new(severity, "season.dates-unknown", market.place.clone(), message);
     if let Some(why) = subject.calendar.outside(&market.value) {
-        let message = phrase!("season-outside-market", market = Fact::text(market.value), why = why);
+        let message =
+            phrase!("season-outside-market", market = Fact::text(market.value), why = Fact::Data(why.to_owned()));
         return vec![Finding::warning("season.dates-unknown", market.place.clone(), message)];
     }
     // That nothing is known of a market's dates is said where its law is.
@@ -62,7 +63,7 @@ fn unknown_dates(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: 
             season = gap.season,
             year = Fact::text(gap.year),
             market = Fact::text(gap.market),
-            look = gap.look
+            look = Fact::Data(gap.look)
         ))
     });
     said.collect()
@@ -80,7 +81,7 @@ fn doubtful(subject: &CheckedCampaign<'_>, market: &Written<Market>, sale: &Peri
     let doubt = sale.doubt()?;
     let note = subject.calendar.listing(&market.value).and_then(|listing| listing.note);
     let doubt = Some(doubt).filter(|doubt| !doubt.is_empty()).or(note);
-    let doubt = doubt.map_or_else(|| phrase!("season-doubt-unexplained").into(), Fact::from);
+    let doubt = doubt.map_or_else(|| phrase!("season-doubt-unexplained").into(), Fact::Data);
     let look = subject.calendar.whom_to_ask(&market.value).unwrap_or_default();
     let message = phrase!(
         "season-dates-doubtful",
@@ -89,7 +90,7 @@ fn doubtful(subject: &CheckedCampaign<'_>, market: &Written<Market>, sale: &Peri
         first = sale.first_day,
         last = sale.last_day,
         doubt = doubt,
-        look = look
+        look = Fact::Data(look)
     );
     // What bears the name of the sale and opens on its first day has letters that state that day.
     let is_stated = subject.schedule.opens_at == sale.starts_at.timestamp() && !subject.schedule.mailings.is_empty();
@@ -111,7 +112,7 @@ fn unknown_bans(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: D
     let is_before = sales.iter().any(|sale| sale.kind == PeriodKind::Sale && from < sale.first_day)
         || !subject.calendar.gaps(&market.value, channel, from, ahead).is_empty();
     is_before.then(|| {
-        let message = phrase!("blackout-unknown", market = Fact::text(market.value), look = look);
+        let message = phrase!("blackout-unknown", market = Fact::text(market.value), look = Fact::Data(look));
         Finding::warning("blackout.unknown", market.place.clone(), message)
     })
 }

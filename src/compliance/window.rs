@@ -97,7 +97,7 @@ impl Checks<'_> {
             findings.push(warning(phrase!(
                 "market-dates-unknown",
                 market = Fact::text(market.value),
-                why = regulation.says.trim_end_matches('.'),
+                why = Fact::Data(regulation.says.trim_end_matches('.').to_owned()),
                 ask = regulation.look.as_deref().unwrap_or("a lawyer there")
             )));
         }
@@ -105,7 +105,7 @@ impl Checks<'_> {
             findings.push(warning(phrase!(
                 "market-prices-unknown",
                 market = Fact::text(market.value),
-                why = says.trim_end_matches('.'),
+                why = Fact::Data(says.trim_end_matches('.').to_owned()),
                 ask = ask.as_str()
             )));
         }

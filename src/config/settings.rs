@@ -58,6 +58,14 @@ pub(super) const PEOPLES_ZONE: &str = "Europe/Paris";
 /// The sample configuration, with every line explained: what `carillon init` writes.
 pub const SAMPLE: &str = include_str!("../../config/carillon.example.toml");
 
+/// The same with explanations in `language`.
+pub fn sample(language: Language) -> &'static str {
+    match language {
+        Language::En => SAMPLE,
+        Language::Fr => include_str!("../../config/carillon.example.fr.toml"),
+    }
+}
+
 /// Who the shop is. Every letter shows it (LCEN art. 20, CPCE art. L34-5), and so does every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShopSettings {

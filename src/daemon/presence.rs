@@ -5,6 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::db::{Db, StoreResult, heartbeats};
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::problem::{Problem, ProblemKind};
 
 /// A daemon that has been silent for this long is taken for dead where there is no lock to see, and for stuck where there
@@ -78,14 +80,14 @@ impl Presence {
     }
 
     /// What is known of the last daemon.
-    pub fn last(&self) -> String {
-        let words = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    pub fn last(&self) -> Phrase {
+        let at = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         match (self.last_beat_at, self.stopped_at) {
             (beat, Some(stopped)) if beat.is_none_or(|beat| beat <= stopped) => {
-                format!("the last one was stopped at {} (cleanly)", words(stopped))
+                phrase!("daemon-stopped", at = at(stopped))
             }
-            (Some(beat), _) => format!("the last one was last seen at {}", words(beat)),
-            (None, _) => "none has run on this store yet".to_owned(),
+            (Some(beat), _) => phrase!("daemon-seen", at = at(beat)),
+            (None, _) => phrase!("daemon-none-yet"),
         }
     }
 
@@ -189,7 +191,7 @@ mod tests {
             let stopped = stopped.map(|at| at.parse().unwrap());
             let presence =
                 Presence::judge(&store(Some(false)), beats.iter().map(beat).collect(), stopped, NOW.parse().unwrap());
-            presence.last()
+            presence.last().to_string()
         };
         assert_eq!(last(&[], None), "none has run on this store yet");
         assert_eq!(last(&[], Some(STALE)), "the last one was stopped at 2027-01-02 06:50:00 UTC (cleanly)");

@@ -10,8 +10,10 @@ use jiff::tz::TimeZone;
 
 use super::{Address, AddressError, Capture, Cause, Fingerprint, Language, Lifetime, Suppression};
 use crate::keys::Keyring;
+use crate::phrase::{Phrase, Spoken};
 use crate::table::CellError;
 use crate::text::{MomentError, WrittenMoment};
+use crate::{phrase, spoken_errors};
 
 /// Bytes of a wording, a source or a form version that are plausible. More is a quotation mark that was never closed.
 const LONGEST_WORDING: usize = 20_000;
@@ -66,128 +68,126 @@ impl Candidate {
 }
 
 /// Why a row was not imported. Says what to mend, never the address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// Its cells cannot be read.
-    #[error("{0}")]
     Row(CellError),
     /// A cell that must be filled is empty.
-    #[error("`{column}` is empty")]
     Empty {
         /// The column.
         column: &'static str,
     },
     /// The address is not one.
-    #[error("{0}")]
-    Address(#[from] AddressError),
+    Address(AddressError),
     /// The language is not one that Carillon writes in.
-    #[error(
-        "`language` is none of `fr`, `en`, `nl`, `de`, `it`, `es` and `pt`, and there are no letters in others; `--language en` \
-         takes the row in, to be written to in that language"
-    )]
     Language,
     /// The instant cannot be read.
-    #[error(
-        "`confirmed_at` is not an instant such as `2026-03-01T10:15:00+01:00`, or `01/03/2026 10:15` with a `--zone`"
-    )]
     Instant,
     /// It is a day alone.
-    #[error("`confirmed_at` is a day without its time; the evidence has one")]
     Day,
     /// It has no offset, and no zone is known.
-    #[error("`confirmed_at` has no offset; name the zone that it was written in, such as `--zone Europe/Paris`")]
     NoZone,
     /// The civil time does not exist, or exists twice, in the zone: the clocks were changed.
-    #[error("`confirmed_at` falls where the clocks were changed; write its offset")]
     Ambiguous,
     /// The consent would have been given after now.
-    #[error("`confirmed_at` is in the future")]
     Future,
     /// The consent is too old to count.
-    #[error("the consent expired on {}; only a newer act of the person counts", day(*.on))]
     Expired {
         /// When it stopped counting.
         on: Timestamp,
     },
     /// Neither `wording` nor `wording_file` is filled.
-    #[error("there is no wording: write the exact text that was shown, or name the file that holds it")]
     NoWording,
     /// Both are filled.
-    #[error("both `wording` and `wording_file` are filled; keep one")]
     TwoWordings,
     /// It is too short to be one.
-    #[error("the wording is too short to be the text that was shown")]
     ShortWording,
     /// It begins with a quotation mark that nothing closes: a row that was cut where a line breaks.
-    #[error("the wording begins with a quotation mark and does not end with one; write the whole text that was shown")]
     HalfWording,
     /// The file is not used.
-    #[error("the wording file cannot be used: {why}")]
     WordingFile {
         /// Why.
-        why: String,
+        why: Phrase,
     },
     /// A cell is longer than anything plausible.
-    #[error("`{column}` is too long; perhaps a quotation mark is not closed")]
     TooLong {
         /// The column.
         column: &'static str,
     },
     /// A cell that is to hold an id holds an address or a control character.
-    #[error("`{column}` must be a plain id, without `@` and without line breaks")]
     NotAnId {
         /// The column.
         column: &'static str,
     },
     /// The way in which the consent was given is none.
-    #[error(
-        "`method` is not one of double_optin, web_form, in_store_form, paper_form; a bought list, a purchase or accepted terms are no consent"
-    )]
     Method,
     /// The program that the row is from says that the person left it.
-    #[error(
-        "`{column}` says that this person left the program that the file is from; `carillon member withdraw --file FILE` takes the file \
-         of those who left, so that nothing brings them back"
-    )]
     Left {
         /// The column that says so.
         column: &'static str,
     },
     /// Nothing says that the instant is one at which the person acted.
-    #[error(
-        "`{column}` is empty, so the instant beside it may be when somebody else put the address in: it proves no act of the person"
-    )]
     NoAct {
         /// The column that says so.
         column: &'static str,
     },
     /// The method is a double opt-in, and nobody pressed the link of a letter.
-    #[error(
-        "`{column}` is the instant of the consent itself, so no link of a letter was pressed after it, and the method is not \
-         double_optin; `web_form` fits if the person filled in a form of yours, and nothing does if somebody else put the address in"
-    )]
     NotConfirmed {
         /// The column that says so.
         column: &'static str,
     },
     /// The address is on the suppression list. Only its owner can come back.
-    #[error("{}", bar_text(.0))]
     Barred(Suppression),
+}
+
+spoken_errors!(Rejection);
+
+impl From<AddressError> for Rejection {
+    fn from(error: AddressError) -> Self {
+        Self::Address(error)
+    }
+}
+
+impl Spoken for Rejection {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Row(error) => error.phrase(),
+            Self::Empty { column } => phrase!("row-empty-cell", column = *column),
+            Self::Address(error) => error.phrase(),
+            Self::Language => phrase!("evidence-language"),
+            Self::Instant => phrase!("evidence-instant"),
+            Self::Day => phrase!("evidence-day"),
+            Self::NoZone => phrase!("evidence-no-zone"),
+            Self::Ambiguous => phrase!("evidence-ambiguous"),
+            Self::Future => phrase!("evidence-future"),
+            Self::Expired { on } => phrase!("evidence-expired", on = day(*on)),
+            Self::NoWording => phrase!("evidence-no-wording"),
+            Self::TwoWordings => phrase!("evidence-two-wordings"),
+            Self::ShortWording => phrase!("evidence-short-wording"),
+            Self::HalfWording => phrase!("evidence-half-wording"),
+            Self::WordingFile { why } => phrase!("evidence-wording-file", why = why.clone()),
+            Self::TooLong { column } => phrase!("evidence-too-long", column = *column),
+            Self::NotAnId { column } => phrase!("evidence-not-an-id", column = *column),
+            Self::Method => phrase!("evidence-method"),
+            Self::Left { column } => phrase!("evidence-left", column = *column),
+            Self::NoAct { column } => phrase!("evidence-no-act", column = *column),
+            Self::NotConfirmed { column } => phrase!("evidence-not-confirmed", column = *column),
+            Self::Barred(Suppression { cause, since, .. }) => {
+                let on = day(*since);
+                match cause {
+                    Cause::Dead => phrase!("evidence-dead", on = on),
+                    Cause::Erased => phrase!("evidence-erased", on = on),
+                    Cause::Withdrawn => phrase!("evidence-withdrawn", on = on),
+                    Cause::Objected => phrase!("evidence-objected", on = on),
+                    Cause::Complained => phrase!("evidence-complained", on = on),
+                }
+            }
+        }
+    }
 }
 
 fn day(instant: Timestamp) -> jiff::civil::Date {
     instant.to_zoned_datetime(TimeZone::UTC).date()
-}
-
-fn bar_text(bar: &Suppression) -> String {
-    let day = day(bar.since);
-    match bar.cause {
-        Cause::Dead => format!("the mailbox was found dead on {day}"),
-        Cause::Erased => format!("had everything erased on {day}; only the person can come back"),
-        Cause::Withdrawn => format!("withdrew on {day}; only the person can come back"),
-        Cause::Objected => format!("objected on {day}; only the person can come back"),
-        Cause::Complained => format!("complained on {day}; only the person can come back"),
-    }
 }
 
 impl Rejection {
@@ -254,7 +254,7 @@ pub struct EvidenceRules {
 }
 
 /// Gives the text of a wording file, or says why it cannot.
-pub type WordingFiles<'a> = dyn FnMut(&str) -> Result<Arc<str>, String> + 'a;
+pub type WordingFiles<'a> = dyn FnMut(&str) -> Result<Arc<str>, Phrase> + 'a;
 
 impl EvidenceRules {
     pub(super) fn read(&self, cells: &Cells<'_>, files: &mut WordingFiles<'_>) -> Result<Evidence, Rejection> {
@@ -464,7 +464,7 @@ mod tests {
     fn a_language_without_letters_is_refused_or_written_to_in_the_one_that_is_named() {
         let language = |cell: &'static str, instead| {
             let rules = EvidenceRules { language: instead, ..rules(None) };
-            rules.read(&Cells { language: cell, ..WHOLE }, &mut |_| Err(String::new())).map(|row| row.language)
+            rules.read(&Cells { language: cell, ..WHOLE }, &mut |_| Err(Phrase::quoted(""))).map(|row| row.language)
         };
         for cell in ["pl", "sv-FI", "ro", "fil"] {
             assert_eq!(language(cell, None), Err(Rejection::Language), "{cell}");

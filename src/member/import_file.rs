@@ -227,6 +227,7 @@ fn finding(error: &SheetError) -> Box<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::phrase::Phrase;
     use jiff::Timestamp;
 
     use super::super::Lifetime;
@@ -288,7 +289,7 @@ mod tests {
         assert_eq!(file.sheet().unused(), ["Nom"]);
         let zone = jiff::tz::TimeZone::get("Europe/Paris").ok();
         let rules = EvidenceRules { zone, language: Some(Language::Fr), ..rules() };
-        let row = file.next(&rules, &mut |_| Err(String::new())).unwrap().unwrap();
+        let row = file.next(&rules, &mut |_| Err(Phrase::quoted(""))).unwrap().unwrap();
         assert!(row.stand_in);
         assert_eq!(row.evidence.unwrap().confirmed_at.to_string(), "2026-09-14T16:02:00Z");
         let refused = |names: &[ColumnName], language| match open(names, language) {
@@ -341,7 +342,7 @@ mod tests {
         let text = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,a b c,form,web_form\n");
         let mut file =
             ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, &[], false).unwrap();
-        let row = file.next(&early, &mut |_| Err(String::new())).unwrap().unwrap();
+        let row = file.next(&early, &mut |_| Err(Phrase::quoted(""))).unwrap().unwrap();
         assert_eq!(row.evidence, Err(Rejection::Future));
     }
 }

@@ -6,7 +6,9 @@
 
 use super::{Address, AddressError, Pseudonym, read_unsubscribe_token};
 use crate::keys::Keyring;
+use crate::phrase::{Phrase, Spoken};
 use crate::table::lines;
+use crate::{phrase, spoken_errors};
 
 /// What stands between the columns of a line.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
@@ -24,20 +26,29 @@ pub enum PersonNamed {
 }
 
 /// Why nobody was taken from a line. Never says what is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unread {
     /// It holds no address that mail can be sent to.
-    #[error(transparent)]
     Address(AddressError),
     /// It names several people: who of them left?
-    #[error("there are several addresses; write each person who left on a line of its own")]
     Several,
     /// It holds an unsubscribe link that was not made with our keys.
-    #[error("the unsubscribe link is cut off, or was made with other keys; write the address")]
     Link,
     /// It is a comment, and holds an address all the same.
-    #[error("there is an address in a comment; take the mark off if it is meant")]
     Comment,
+}
+
+spoken_errors!(Unread);
+
+impl Spoken for Unread {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Address(error) => error.phrase(),
+            Self::Several => phrase!("unread-several"),
+            Self::Link => phrase!("unread-link"),
+            Self::Comment => phrase!("unread-comment"),
+        }
+    }
 }
 
 /// A line from which nobody was taken.

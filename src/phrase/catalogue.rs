@@ -1,6 +1,7 @@
 //! The words: one catalogue for each language, in the form of Project Fluent, which knows plurals and selections.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -35,11 +36,16 @@ files! {
     "mail"
     "member"
     "price"
+    "shop"
+    "terms"
     "words"
 }
 
 /// What French writes between the thousands of a number, and before high punctuation.
 const NARROW_SPACE: char = '\u{202f}';
+
+/// What French writes before a colon and inside its quotation marks.
+const NO_BREAK_SPACE: char = '\u{a0}';
 
 struct Catalogue {
     language: InterfaceLanguage,
@@ -128,12 +134,14 @@ impl Catalogue {
     fn written(&self, fact: &Fact) -> Result<String, String> {
         match fact {
             Fact::Text(text) => Ok(text.clone()),
+            Fact::Data(text) => Ok(self.data(text)),
             Fact::Count(count) => self.say(&Phrase::new("a-number").with("number", *count)),
             Fact::Day(day) => self.say(&day_phrase("a-day", *day)),
             Fact::Time(time) => self.say(&time_phrase(Phrase::new("a-time"), *time)),
             Fact::Civil(at) => self.say(&civil_phrase("a-day-and-time", *at)),
             Fact::Moment(at) => self.say(&moment_phrase(at)),
             Fact::Lasting(duration) => self.lasting(*duration),
+            Fact::Number(digits) => Ok(self.decimal(digits)),
             Fact::Amount(digits, currency) => {
                 let amount = Phrase::new("an-amount").with("amount", self.decimal(digits));
                 self.say(&amount.with("currency", currency))
@@ -147,7 +155,28 @@ impl Catalogue {
     }
 }
 
+/// What data files say in English, without the full stop at its end, and the same in French: what is longest comes first.
+static DATA_IN_FRENCH: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    // What does not parse leaves the English words, and `tests/it/messages.rs` finds it.
+    let table: BTreeMap<String, String> =
+        toml::from_str(include_str!("../../config/messages/fr/data.toml")).unwrap_or_default();
+    let mut pairs: Vec<(String, String)> = table.into_iter().collect();
+    pairs.sort_by_key(|(english, _)| std::cmp::Reverse(english.len()));
+    pairs
+});
+
 impl Catalogue {
+    /// Words of data files, of which several may be joined; those that the language does not have stand as they are.
+    fn data(&self, text: &str) -> String {
+        if self.language == Language::En {
+            return text.to_owned();
+        }
+        let said = DATA_IN_FRENCH.iter().fold(text.to_owned(), |said, (english, french)| said.replace(english, french));
+        let parts: Vec<&str> =
+            said.split("; ").map(|part| part.trim_end_matches([' ', NO_BREAK_SPACE, NARROW_SPACE])).collect();
+        parts.join(&format!("{NARROW_SPACE}; "))
+    }
+
     /// A number with a point before its decimals, as the language writes it.
     fn decimal(&self, digits: &str) -> String {
         if self.language != InterfaceLanguage::Fr {

@@ -12,6 +12,8 @@ use super::Phrase;
 pub enum Fact {
     /// Words that stand as they are: a key, a name, what somebody typed.
     Text(String),
+    /// Words of a data file, in English: a doubt, a text of law, whom to ask. A language that has them says them its way.
+    Data(String),
     /// A number of things. It chooses between singular and plural.
     Count(i64),
     /// A day.
@@ -24,6 +26,8 @@ pub enum Fact {
     Moment(Box<ZonedDateTime>),
     /// How long something lasts. Its two largest units are said, down to minutes.
     Lasting(SignedDuration),
+    /// A number with decimals: the digits, with a point before the decimals.
+    Number(String),
     /// Money: the digits, with a point before the cents, and the code of the currency.
     Amount(String, String),
     /// Words of ours.
@@ -53,7 +57,7 @@ impl Serialize for Fact {
     /// Days and instants in the forms of ISO 8601 and RFC 9557.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Text(text) | Self::Data(text) | Self::Number(text) => serializer.serialize_str(text),
             Self::Count(count) => serializer.serialize_i64(*count),
             Self::Day(day) => serializer.collect_str(day),
             Self::Time(time) => serializer.collect_str(time),

@@ -59,6 +59,19 @@ impl Phrase {
     }
 }
 
+/// Words that are not in the catalogues stand as they are in every language.
+impl From<String> for Phrase {
+    fn from(words: String) -> Self {
+        Self::quoted(words)
+    }
+}
+
+impl From<&str> for Phrase {
+    fn from(words: &str) -> Self {
+        Self::quoted(words)
+    }
+}
+
 impl Serialize for Phrase {
     /// The name as `says`, and the facts beside it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,7 +5,7 @@ use crate::phrase::{Fact, Phrase, Spoken};
 
 /// The columns that a report of refused rows has in front. They are allowed in any file, so that a report can be mended
 /// and imported again.
-pub const REPORT_COLUMNS: [&str; 2] = ["line", "reason"];
+pub const REPORT_COLUMNS: [&str; 4] = ["line", "reason", "ligne", "raison"];
 
 /// A column that a table may have.
 #[derive(Clone, Debug)]

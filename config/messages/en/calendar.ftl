@@ -47,3 +47,52 @@ calendar-last-before-first = the last day, { $last }, lies before the first, { $
 
 calendar-days-far-from-year = the days lie far from the year { $year }
     .remedy = write the year in which the sale starts
+
+order-exists = `{ $file }` sets this period already; correct that file, or delete it first
+
+order-written = wrote `{ $file }`
+
+order-source = `--source` is the web address of the order, as the browser shows it: { $why }
+
+override-unfit = { $place }: { $message }; { $remedy }
+
+overrides-unfit = { $files ->
+    [one] the calendar override does
+   *[other] the calendar overrides do
+} not fit: { $findings }
+
+day-unknown = unknown
+
+periods-published = every coming period has been published
+
+periods-none = no period touches these days. { $says }
+
+period-unknown = unknown: the { $season } dates of { $market } are not in the calendar and cannot be computed; look at { $look }
+
+season-of-year = { $season } { $year }
+
+feed-empty = there is nothing to write into a feed: { $why }
+
+period-note = note on { $seasons }: { $note }
+
+rules-none = none
+
+rules-own = its own
+
+rules-country = the country’s
+
+rules-dates = dates by law
+
+rules-published = dates published yearly
+
+rules-within-limits = free within limits
+
+rules-free = free
+
+rules-unknown = not known
+
+law-moved-period = the { $season } { $kind } of { $year } in { $market }
+
+law-moved = { $period } was at { $was }, and is now at { $now }
+
+law-gone = { $period } was at { $was }, and is not in the calendar any more

@@ -387,3 +387,35 @@ apply-times-stay = messages of `{ $mailing }` have left: the times that it had s
 
 apply-mended = `{ $mailing }` has begun, but nothing of it has left: its { $waiting } messages would follow the file
     .remedy = nothing: whoever waits gets the letter as it is now
+
+gate-unknown = no applied campaign is called `{ $slug }`; `carillon gate show` lists them
+
+gates-none = no campaign has been applied yet; `carillon campaign apply FILE` applies one
+
+gate-no-moment = `{ $civil }` does not happen, or happens twice, in `{ $zone }` because clocks change that night; write it with its offset, such as `{ $civil }+01:00`
+
+gate-no-change = none
+
+gate-unlisted = not in the file, because unlisted: { $campaigns }
+
+gate-file = { $gates ->
+    [one] { $gates } gate
+   *[other] { $gates } gates
+}, no change to come, valid until { $until }
+
+gate-file-changes = { $gates ->
+    [one] { $gates } gate
+   *[other] { $gates } gates
+}, next change { $next }, valid until { $until }
+
+gate-key-unusable = cannot use `{ $path }`: { $why }
+
+gate-file-false = do not use `{ $file }`: { $why }
+
+gate-no-folder = no folder is named: `--out DIR` names one, or `folder` in `[gate]` of the configuration
+
+gate-file-old = `{ $file }` is genuine, but was valid until { $until }; export it again
+
+gate-file-early = `{ $file }` is genuine, but was written at { $from }, which is yet to come
+
+gate-file-genuine = `{ $file }` is genuine: { $summary }

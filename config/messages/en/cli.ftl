@@ -101,3 +101,131 @@ cancel-done = `{ $slug }` is cancelled: its gate is closed, { $mailings ->
     [one] { $messages } message was
    *[other] { $messages } messages were
 } taken off the queue
+
+error-because = because: { $cause }
+
+who-answers = { $what } carries the name of the person who answers for it; write `--who`
+
+who-waives = a waiver
+
+who-takes-on = what is taken on
+
+who-corrects = a correction
+
+who-orders = an order
+
+who-goes-on = going on without the record of departures
+
+option-wrong = `{ $option }`: { $why }
+
+option-no-moment = `{ $option }` is no time that the clocks show once; write `2027-01-02T08:00`, or add the offset as in `2027-01-02T08:00+01:00`
+
+stretch-backwards = `--to` lies before `--from`
+
+campaign-unknown = there is no campaign `{ $slug }`; `carillon campaign list` shows those that are applied
+
+campaign-cancelled = the campaign `{ $slug }` was cancelled, which is for good; a new sale needs a slug of its own
+
+campaigns-none = no campaign has been applied; `carillon campaign new SLUG` writes one to edit
+
+mails-cancelled = cancelled
+
+mails-paused = paused
+
+mails-held = held
+
+mails-as-planned = as planned
+
+show-no-gate = none
+
+show-title = { $slug }: { $title }
+
+show-gate = gate      { $stage }
+
+show-mails = mails     { $mails }
+
+show-held = held      { $reason }
+
+show-audience = audience  { $audience }, { $channel } in { $markets }
+
+show-declared = declared  { $kind }: { $ground }
+
+show-opens = opens     { $at }
+
+show-closes = closes    { $at }
+
+show-cancelled = cancelled { $at }
+
+show-file = file      { $file }, revision { $revision }
+
+show-law = law       `{ $expression }` in { $market }: { $at }, { $basis }
+
+show-moved = moved     { $moved }; apply again
+
+show-mailing = mailing { $name }: { $kind }, { $state }
+
+show-from = from      { $at }
+
+show-until = until     { $at }
+
+show-messages = messages  { $counts }
+
+show-filed = { "          " }{ $filed }
+
+show-audit = { $at }  { $who }  { $action }
+
+show-audit-revision = { $at }  { $who }  { $action }, revision { $revision }
+
+show-audit-changes = { $at }  { $who }  { $action }, revision { $revision }: { $fields }
+
+show-audit-reason = { $at }  { $who }  { $action }: { $reason }
+
+timeline-nothing = nothing happens then
+
+event-opens = the gate opens
+
+event-closes = the gate closes
+
+event-cancelled = cancelled
+
+event-may-leave = mailing `{ $mailing }` may leave
+
+event-must-have-left = mailing `{ $mailing }` must have left
+
+event-begins = mailing `{ $mailing }` begins
+
+event-waits = mailing `{ $mailing }` waits
+
+event-overdue = mailing `{ $mailing }` is overdue
+
+event-leaving = mailing `{ $mailing }` must have left; { $waiting ->
+    [one] { $waiting } delivery waits
+   *[other] { $waiting } deliveries wait
+}
+
+waive-done = `{ $rule }` is waived for `{ $slug }` by { $who }: { $findings ->
+    [one] { $findings } finding
+   *[other] { $findings } findings
+} of `{ $file }`
+
+waive-file-gone = `{ $slug }` was applied from `{ $file }`, which is not here; name its file
+
+waive-none-applied = none is applied
+
+waive-applied-are = applied are { $campaigns }
+
+waive-no-campaign = there is neither a file nor an applied campaign `{ $named }`; { $known }
+
+waive-already = `{ $rule }` is waived already, by { $who } at { $at }: { $reason }
+
+waive-rule = `{ $rule }`
+
+waive-rule-about = `{ $rule }` about `{ $words }`
+
+waive-nothing-there = nothing that can be waived
+
+waive-no-finding = the file has no finding of `{ $rule }` that this waiver would cover; it has { $there }
+
+new-exists = `{ $file }` exists already and was left as it is
+
+new-next = edit it, then `carillon campaign check { $file }` says what is wrong or risky in it

@@ -37,3 +37,17 @@ some-minutes = { $count ->
 }
 
 less-than-a-minute = less than a minute
+
+a-percentage = { $percent } %
+
+gate-moment = { $at ->
+   *[other] { $exact }
+}
+
+period-starts = { $at ->
+   *[other] { $short }
+}
+
+period-ends = { $on ->
+   *[other] { $short }
+}

@@ -70,3 +70,17 @@ wanted-number-up-to = a whole number from 0 to { $most }
 wanted-whole-number = a whole number
 
 wanted-day = a day such as `2027-01-06`, without quotation marks
+
+cannot-read = cannot read `{ $path }`
+
+cannot-write = cannot write `{ $path }`
+
+cannot-make-folder = the folder `{ $path }` cannot be made
+
+columns-unused = these columns are not used: { $columns }
+
+columns-unused-of = these columns of `{ $file }` are not used: { $columns }
+
+report-line = line
+
+report-reason = reason

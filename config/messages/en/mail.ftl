@@ -221,3 +221,66 @@ mail-long-line = a line has { $octets } octets
 
 mail-line-end = a line does not end with CR LF
     .remedy = end every line with CR LF on the wire; a file saved by an editor may have lost them
+
+preview-letter = { $kind } ({ $language }): { $subject }
+
+mail-example-shop = there is no `{ $path }`; an example shop signs the letters
+
+lint-nothing = nothing to complain of
+
+mail-test-accepted = accepted: { $said }
+
+mail-test-filed = { $said }; { $warning }
+
+mail-test-deferred = not now, { $reason }
+
+mail-test-refused = refused { $reason }
+
+mail-test-in-doubt = nobody can know whether it left, { $reason }; look into the mailbox
+
+queue-none = no deliveries
+
+queue-more = there may be more: `--after { $last }` shows them
+
+queue-stage = at { $stage }:
+
+report-none = no mailings
+
+report-doubled = { $count ->
+    [one] { $count } delivery reached
+   *[other] { $count } deliveries reached
+} their member twice: a relay said so of a message whose claim had been lost
+
+report-filed = mailing `{ $mailing }` of `{ $campaign }`: { $filed }
+
+report-removed = mailing `{ $mailing }` of `{ $campaign }`: of { $count ->
+    [one] { $count } delivery
+   *[other] { $count } deliveries
+} only the counts are kept
+
+mailing-stopped = stopped
+
+resolve-done = delivery { $id }: { $state }
+
+retry-mailings = { $count ->
+    [one] { $count } stopped mailing goes on
+   *[other] { $count } stopped mailings go on
+}
+
+retry-deferred = { $count ->
+    [one] { $count } deferred delivery is due now
+   *[other] { $count } deferred deliveries are due now
+}
+
+retry-refused = { $count ->
+    [one] { $count } refused delivery waits again
+   *[other] { $count } refused deliveries wait again
+}
+
+retry-and = { $before }; { $next }
+
+retry-paused = `{ $slug }` is paused, so it waits: `carillon campaign resume { $slug }` lets its mailings leave
+
+retry-held = `{ $slug }` is held, so it waits: `carillon campaign plan { $file }` shows why, `carillon campaign apply { $file }` ends it
+
+retry-soon = a running daemon takes it up within 15 seconds

@@ -152,3 +152,35 @@ written-twice = `{ $written }` happened twice: the clocks went back; add the off
 written-far-year = `{ $written }` lies outside the years 2000 to 2100
 
 price-header-columns = name the columns in the first line, as `docs/prices.md` lists them
+
+price-import-done = { $added ->
+    [one] { $added } row
+   *[other] { $added } rows
+} added, { $known } known already, { $refused } refused
+
+price-import-ended = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+} of `{ $file }` stored; run the same command again for the rest
+
+price-import-refused = the refused rows of `{ $file }` are in `{ $report }` with the reason; mend them there and import that file
+
+price-contradicts = the history already says { $price } from this instant on (`{ $file }`, line { $line }), and what is on record stays
+
+price-contradicts-campaign = the history already says { $price } in the campaign `{ $campaign }` from this instant on (`{ $file }`, line { $line }), and what is on record stays
+
+price-campaign-unknown = no campaign `{ $slug }` is applied; name its offers file, or apply it first
+
+price-no-offers = the campaign `{ $slug }` has no offers there
+
+price-check-file = { $file }, { $market } { $channel }
+
+price-finding-error = { $place }: error: { $message }
+
+price-finding-warning = { $place }: warning: { $message }
+
+price-finding-note = { $place }: note: { $message }
+
+price-finding-law = { "  " }law: { $law }
+
+price-finding-do = { "  " }do:  { $remedy }

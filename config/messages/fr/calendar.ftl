@@ -50,3 +50,59 @@ calendar-last-before-first = le dernier jour, le { $last }, précède le premier
 
 calendar-days-far-from-year = les jours sont loin de l’année { $year }
     .remedy = écrivez l’année où la vente commence
+
+order-exists = `{ $file }` fixe déjà cette période ; corrigez ce fichier, ou supprimez-le d’abord
+
+order-written = `{ $file }` est écrit
+
+order-source = `--source` est l’adresse du texte officiel, telle que la montre le navigateur : { $why }
+
+override-unfit = { $place } : { $message } ; { $remedy }
+
+overrides-unfit = { $files ->
+    [one] l’arrêté ajouté au calendrier ne convient pas
+   *[other] les arrêtés ajoutés au calendrier ne conviennent pas
+} : { $findings }
+
+day-unknown = inconnu
+
+periods-published = toutes les périodes à venir sont publiées
+
+periods-none = aucune période ne touche ces jours. { $says }
+
+period-unknown = inconnu : les dates ({ $season }) de { $market } ne sont pas dans le calendrier et ne se calculent pas ; voyez { $look }
+
+season-of-year = { $season } { $year }
+
+feed-empty = il n’y a rien à mettre dans un agenda : { $why }
+
+period-note = note ({ $seasons }) : { $note }
+
+rules-none = aucune
+
+rules-own = les siennes
+
+rules-country = celles du pays
+
+rules-dates = dates légales
+
+rules-published = dates publiées chaque année
+
+rules-within-limits = libre dans des limites
+
+rules-free = libre
+
+rules-unknown = inconnues
+
+law-moved-period = { $kind ->
+    [sale] les soldes
+   *[other] la période protégée
+} { $season ->
+    [winter] d’hiver
+    [summer] d’été
+   *[other] ({ $season })
+} { $year } en { $market }
+
+law-moved = { $period } : c’était le { $was }, c’est maintenant le { $now }
+
+law-gone = { $period } : c’était le { $was }, et ce n’est plus dans le calendrier

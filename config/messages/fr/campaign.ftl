@@ -413,3 +413,35 @@ apply-mended = `{ $mailing }` a commencé, mais rien n’en est parti : { $wait
    *[other] ses { $waiting } courriels suivraient
 } le fichier
     .remedy = rien : ceux qui attendent recevront le courriel tel qu’il est maintenant
+
+gate-unknown = aucune campagne appliquée ne s’appelle `{ $slug }` ; `carillon gate show` les énumère
+
+gates-none = aucune campagne n’est encore appliquée ; `carillon campaign apply FICHIER` en applique une
+
+gate-no-moment = `{ $civil }` n’existe pas, ou existe deux fois, à `{ $zone }`, car les horloges changent cette nuit-là ; écrivez-le avec son décalage, comme `{ $civil }+01:00`
+
+gate-no-change = aucun
+
+gate-unlisted = absentes du fichier, car elles ne figurent sur aucune liste : { $campaigns }
+
+gate-file = { $gates ->
+    [one] { $gates } vente
+   *[other] { $gates } ventes
+}, aucun changement à venir, valable jusqu’au { $until }
+
+gate-file-changes = { $gates ->
+    [one] { $gates } vente
+   *[other] { $gates } ventes
+}, prochain changement le { $next }, valable jusqu’au { $until }
+
+gate-key-unusable = `{ $path }` est inutilisable : { $why }
+
+gate-file-false = n’utilisez pas `{ $file }` : { $why }
+
+gate-no-folder = aucun dossier n’est nommé : `--out DOSSIER` en nomme un, ou `folder` dans `[gate]` de la configuration
+
+gate-file-old = `{ $file }` est authentique, mais valait jusqu’au { $until } ; exportez-le de nouveau
+
+gate-file-early = `{ $file }` est authentique, mais a été écrit le { $from }, qui est encore à venir
+
+gate-file-genuine = `{ $file }` est authentique : { $summary }

@@ -101,3 +101,131 @@ cancel-done = `{ $slug }` est annulée : la vente est fermée, { $mailings ->
     [one] { $messages } courriel a été retiré
    *[other] { $messages } courriels ont été retirés
 } de la file
+
+error-because = cause : { $cause }
+
+who-answers = { $what } porte le nom de la personne qui en répond ; écrivez `--who`
+
+who-waives = une dérogation
+
+who-takes-on = ce qui est assumé
+
+who-corrects = une correction
+
+who-orders = un arrêté
+
+who-goes-on = continuer sans le registre des départs
+
+option-wrong = `{ $option }` : { $why }
+
+option-no-moment = `{ $option }` n’est pas une heure que les horloges donnent une seule fois ; écrivez `2027-01-02T08:00`, ou ajoutez le décalage, comme dans `2027-01-02T08:00+01:00`
+
+stretch-backwards = `--to` vient avant `--from`
+
+campaign-unknown = il n’y a pas de campagne `{ $slug }` ; `carillon campaign list` montre celles qui sont appliquées
+
+campaign-cancelled = la campagne `{ $slug }` a été annulée, et c’est définitif ; une nouvelle vente porte un nouveau nom
+
+campaigns-none = aucune campagne n’a été appliquée ; `carillon campaign new NOM` en écrit une à modifier
+
+mails-cancelled = annulés
+
+mails-paused = en pause
+
+mails-held = suspendus
+
+mails-as-planned = comme prévu
+
+show-no-gate = aucune
+
+show-title = { $slug } : { $title }
+
+show-gate = vente     { $stage }
+
+show-mails = envois    { $mails }
+
+show-held = suspendue { $reason }
+
+show-audience = public    { $audience }, { $channel } ({ $markets })
+
+show-declared = déclarée  { $kind } : { $ground }
+
+show-opens = ouvre     { $at }
+
+show-closes = ferme     { $at }
+
+show-cancelled = annulée   { $at }
+
+show-file = fichier   { $file }, révision { $revision }
+
+show-law = loi       `{ $expression }` ({ $market }) : { $at }, { $basis }
+
+show-moved = déplacée  { $moved } ; appliquez de nouveau
+
+show-mailing = envoi { $name } : `{ $kind }`, { $state }
+
+show-from = à partir  { $at }
+
+show-until = jusqu’au  { $at }
+
+show-messages = courriels { $counts }
+
+show-filed = { "          " }{ $filed }
+
+show-audit = { $at }  { $who }  { $action }
+
+show-audit-revision = { $at }  { $who }  { $action }, révision { $revision }
+
+show-audit-changes = { $at }  { $who }  { $action }, révision { $revision } : { $fields }
+
+show-audit-reason = { $at }  { $who }  { $action } : { $reason }
+
+timeline-nothing = il ne se passe rien à ce moment-là
+
+event-opens = la vente ouvre
+
+event-closes = la vente ferme
+
+event-cancelled = annulée
+
+event-may-leave = l’envoi `{ $mailing }` peut partir
+
+event-must-have-left = l’envoi `{ $mailing }` doit être parti
+
+event-begins = l’envoi `{ $mailing }` commence
+
+event-waits = l’envoi `{ $mailing }` attend
+
+event-overdue = l’envoi `{ $mailing }` est en retard
+
+event-leaving = l’envoi `{ $mailing }` doit être parti ; { $waiting ->
+    [one] { $waiting } courriel attend
+   *[other] { $waiting } courriels attendent
+}
+
+waive-done = dérogation à `{ $rule }` accordée par { $who } pour `{ $slug }` : { $findings ->
+    [one] { $findings } constat
+   *[other] { $findings } constats
+} de `{ $file }`
+
+waive-file-gone = `{ $slug }` a été appliquée depuis `{ $file }`, qui n’est pas ici ; nommez son fichier
+
+waive-none-applied = aucune n’est appliquée
+
+waive-applied-are = sont appliquées : { $campaigns }
+
+waive-no-campaign = il n’y a ni fichier ni campagne appliquée du nom de `{ $named }` ; { $known }
+
+waive-already = une dérogation à `{ $rule }` existe déjà, de { $who }, le { $at } : { $reason }
+
+waive-rule = `{ $rule }`
+
+waive-rule-about = `{ $rule }` au sujet de `{ $words }`
+
+waive-nothing-there = rien à quoi l’on puisse déroger
+
+waive-no-finding = le fichier n’a pas de constat `{ $rule }` que cette dérogation couvrirait ; on y trouve { $there }
+
+new-exists = `{ $file }` existe déjà et n’a pas été touché
+
+new-next = modifiez-le, puis `carillon campaign check { $file }` dit ce qui y est faux ou risqué

@@ -1,7 +1,7 @@
 # Comment s’écrivent les jours, les heures et les nombres, et les mots qui servent à plusieurs phrases.
 #
 # Le format est celui de Project Fluent. Chaque message existe dans les deux langues, avec les mêmes parties et les mêmes
-# données ; un test compare les fichiers entre eux et avec le programme. Devant « : », « ; », « ! », « ? » et à l’intérieur des
+# données ; un test compare les fichiers entre eux et avec le programme. Devant « : », « ; », « ! », « ? » et à l’intérieur des
 # guillemets, écrivez une espace insécable.
 
 quoted = { $words }
@@ -83,3 +83,11 @@ season-name = { $season ->
     [summer] été
    *[other] { $season }
 }
+
+a-percentage = { $percent } %
+
+gate-moment = { $at }
+
+period-starts = { $at }
+
+period-ends = { $on }

@@ -101,17 +101,17 @@ text-contradicts-window = le texte dit « { $words } », mais la vente ouvre l
 
 text-leave-time-out = retirez l’horaire, il est affiché à côté du texte ; si ces mots parlent d’autre chose, rien à faire
 
-duration-prolonged = { $who } que la vente ferme le { $told }, et que c’est bientôt ; elle resterait ouverte jusqu’au { $closes }
-    .remedy = fermez le { $told }, comme annoncé, et vendez ensuite à d’autres conditions ; si un imprévu a empêché les gens d’acheter, accordez une dérogation pour ce motif, écrivez-leur la nouvelle heure, et appliquez avec `--although-told`
+duration-prolonged = { $who } que la vente ferme le { $told }, et que c’est bientôt ; elle resterait ouverte jusqu’au { $closes }
+    .remedy = fermez le { $told }, comme annoncé, et vendez ensuite à d’autres conditions ; si un imprévu a empêché les gens d’acheter, accordez une dérogation pour ce motif, écrivez-leur la nouvelle heure, et appliquez avec `--although-told`
 
-duration-perhaps-prolonged = des gens ont peut-être été prévenus par `{ $mailing }` que la vente ferme le { $told }, et que c’est bientôt : cet envoi a été mis de côté à la restauration ; elle resterait ouverte jusqu’au { $closes }
-    .remedy = cherchez dans le journal du relais s’il est parti ; si oui, fermez le { $told }
+duration-perhaps-prolonged = des gens ont peut-être été prévenus par `{ $mailing }` que la vente ferme le { $told }, et que c’est bientôt : cet envoi a été mis de côté à la restauration ; elle resterait ouverte jusqu’au { $closes }
+    .remedy = cherchez dans le journal du relais s’il est parti ; si oui, fermez le { $told }
 
-duration-prolonged-on-gate = la page de la vente a affiché « { $words } » pour une fermeture le { $told } ; elle resterait ouverte jusqu’au { $closes }
+duration-prolonged-on-gate = la page de la vente a affiché « { $words } » pour une fermeture le { $told } ; elle resterait ouverte jusqu’au { $closes }
     .remedy = fermez le { $told } ou, si un imprévu a empêché les gens d’acheter, gardez-en la trace
 
 duration-reopened-told = { $who } que `{ $slug }` est sur le point de fermer, le { $closed }, et cette vente des mêmes offres ouvre le { $opens }
-    .remedy = ouvrez plus de { $days } jours après, ou vendez autre chose ; si les gens ont su dès le début qu’il y aurait deux parties, accordez une dérogation pour ce motif
+    .remedy = ouvrez plus de { $days } jours après, ou vendez autre chose ; si les gens ont su dès le début qu’il y aurait deux parties, accordez une dérogation pour ce motif
 
 duration-reopened = `{ $slug }` ferme le { $closed }, et cette vente des mêmes offres ouvre le { $opens } : pour qui achète, rien n’a fermé
     .remedy = ouvrez plus de { $days } jours après, ou dites dès le début que la vente a deux parties, et ne pressez personne avec la fin de la première
@@ -126,10 +126,10 @@ duration-perpetual-articles = { $articles } des { $all } articles regardés aura
     .remedy = retirez les articles que `carillon price check FILE --json` montre depuis longtemps à ce prix, ou baissez leur tarif pour de bon sans annoncer de réduction
 
 duration-record-begins = Carillon ne connaît aucune vente avant le { $since } : on ignore si la même était en vente la plus grande partie de l’année, ou annoncée comme finissante
-    .remedy = vérifiez là où vos ventes plus anciennes sont conservées ; si la même était en vente la plupart des jours d’une année, n’annoncez pas de réduction
+    .remedy = vérifiez là où vos ventes plus anciennes sont conservées ; si la même était en vente la plupart des jours d’une année, n’annoncez pas de réduction
 
 duration-no-record = Carillon ne connaît encore aucune vente passée : on ignore si la même était en vente la plus grande partie de l’année, ou annoncée comme finissante
-    .remedy = vérifiez là où vos ventes plus anciennes sont conservées ; si la même était en vente la plupart des jours d’une année, n’annoncez pas de réduction
+    .remedy = vérifiez là où vos ventes plus anciennes sont conservées ; si la même était en vente la plupart des jours d’une année, n’annoncez pas de réduction
 
 duration-always-ending = { $days } jours sur une année, on aurait lu que des ventes des mêmes offres allaient fermer : au-delà de { $most }, ce n’est plus cru, ni vrai
     .remedy = dites le jour, `{ "{closes}" }`, et retirez les autres mots cette fois-ci

@@ -42,7 +42,7 @@ config-leap-days = un saut de l’horloge peut être admis pour { $least } à { 
     .remedy = écrivez combien de jours le service peut rester arrêté avant qu’une personne doive confirmer l’heure ; 7 est habituel
 
 config-connections = ce n’est pas un nombre de 1 à { $most }
-    .remedy = écrivez combien de connexions il peut y avoir à la fois ; { $usual } est habituel
+    .remedy = écrivez combien de connexions il peut y avoir à la fois ; { $usual } est habituel
 
 config-no-calendars = ce dossier n’existe pas, et aucun arrêté ne compterait
     .remedy = créez le dossier, ou écrivez où sont vos corrections du calendrier

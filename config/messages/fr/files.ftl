@@ -70,3 +70,17 @@ wanted-number-up-to = un nombre entier de 0 à { $most }
 wanted-whole-number = un nombre entier
 
 wanted-day = un jour tel que `2027-01-06`, sans guillemets
+
+cannot-read = `{ $path }` ne peut pas être lu
+
+cannot-write = `{ $path }` ne peut pas être écrit
+
+cannot-make-folder = le dossier `{ $path }` ne peut pas être créé
+
+columns-unused = ces colonnes ne servent pas : { $columns }
+
+columns-unused-of = ces colonnes de `{ $file }` ne servent pas : { $columns }
+
+report-line = ligne
+
+report-reason = raison

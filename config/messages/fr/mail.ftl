@@ -68,7 +68,7 @@ letter-date = un message ne peut pas porter la date `{ $date }`
 
 # Un message à un auditeur ou à un délégué à la protection des données, en français et en anglais, avec des lignes du fichier d’ancrages.
 anchors-letter-subject = Registre des consentements : ancrages au { $day }
-anchors-letter = Au { $day }, le registre des consentements de { $shop } se terminait à la ligne { $line }. Ajoutez les lignes ci-dessous à votre fichier d’ancrages, une par ligne, sauf celles qui s’y trouvent déjà ; `carillon consent check-anchors FILE --public-key KEYS` le vérifie, sur n’importe quelle machine. Elles ne contiennent aucune donnée personnelle.
+anchors-letter = Au { $day }, le registre des consentements de { $shop } se terminait à la ligne { $line }. Ajoutez les lignes ci-dessous à votre fichier d’ancrages, une par ligne, sauf celles qui s’y trouvent déjà ; `carillon consent check-anchors FILE --public-key KEYS` le vérifie, sur n’importe quelle machine. Elles ne contiennent aucune donnée personnelle.
 
 letter-refused = le message ne peut pas être assemblé : { $why }
 
@@ -224,3 +224,70 @@ mail-long-line = une ligne compte { $octets } octets
 
 mail-line-end = une ligne ne se termine pas par CR LF
     .remedy = terminez chaque ligne par CR LF lors de l’envoi ; un fichier enregistré par un éditeur a pu les perdre
+
+preview-letter = `{ $kind }` ({ $language }) : { $subject }
+
+mail-example-shop = il n’y a pas de `{ $path }` ; une boutique d’exemple signe les courriels
+
+lint-nothing = rien à redire
+
+mail-test-accepted = accepté : { $said }
+
+mail-test-filed = { $said } ; { $warning }
+
+mail-test-deferred = pas maintenant, { $reason }
+
+mail-test-refused = refusé, { $reason }
+
+mail-test-in-doubt = personne ne peut savoir s’il est parti, { $reason } ; regardez dans la boîte aux lettres
+
+queue-none = aucun courriel
+
+queue-more = il y en a peut-être d’autres : `--after { $last }` les montre
+
+queue-stage = { $stage ->
+    [recipient] au moment du destinataire
+    [sender] au moment de l’expéditeur
+   *[other] étape `{ $stage }`
+} :
+
+report-none = aucun envoi
+
+report-doubled = { $count ->
+    [one] { $count } courriel a été reçu
+   *[other] { $count } courriels ont été reçus
+} deux fois : un relais l’a dit d’un courriel dont la réservation s’était perdue
+
+report-filed = envoi `{ $mailing }` de `{ $campaign }` : { $filed }
+
+report-removed = envoi `{ $mailing }` de `{ $campaign }` : de { $count ->
+    [one] { $count } courriel
+   *[other] { $count } courriels
+}, seuls les nombres sont gardés
+
+mailing-stopped = arrêté
+
+resolve-done = courriel { $id } : { $state }
+
+retry-mailings = { $count ->
+    [one] { $count } envoi arrêté reprend
+   *[other] { $count } envois arrêtés reprennent
+}
+
+retry-deferred = { $count ->
+    [one] { $count } courriel reporté part maintenant
+   *[other] { $count } courriels reportés partent maintenant
+}
+
+retry-refused = { $count ->
+    [one] { $count } courriel refusé attend de nouveau
+   *[other] { $count } courriels refusés attendent de nouveau
+}
+
+retry-and = { $before } ; { $next }
+
+retry-paused = `{ $slug }` est en pause, donc tout attend : `carillon campaign resume { $slug }` laisse repartir ses envois
+
+retry-held = `{ $slug }` est suspendue, donc tout attend : `carillon campaign plan { $file }` montre pourquoi, `carillon campaign apply { $file }` la relance
+
+retry-soon = un service en marche s’en charge dans les 15 secondes

@@ -101,7 +101,7 @@ verdict-new-goods-no-rule = l’article n’est en vente que depuis le { $since 
 
 verdict-new-goods-future-price = l’article n’est en vente que depuis le { $since } ; il ne peut être comparé qu’à son prix d’après la promotion
 
-verdict-other-campaign = ce prix prolonge ou approfondit celui de la campagne `{ $campaign }` ; si les deux forment une seule réduction, et que le vendeur peut le montrer, le premier prix de référence demeure : `continues = ["{ $campaign }"]` le dit ; sinon, le prix de référence est celui-ci
+verdict-other-campaign = ce prix prolonge ou approfondit celui de la campagne `{ $campaign }` ; si les deux forment une seule réduction, et que le vendeur peut le montrer, le premier prix de référence demeure : `continues = ["{ $campaign }"]` le dit ; sinon, le prix de référence est celui-ci
 
 verdict-other-currency = la période de référence contient des prix en { $currency } ; comparez-les à la main
 
@@ -156,3 +156,41 @@ written-twice = `{ $written }` a eu lieu deux fois : les horloges ont reculé�
 written-far-year = `{ $written }` sort des années 2000 à 2100
 
 price-header-columns = nommez les colonnes dans la première ligne, comme `docs/prices.md` les énumère
+
+price-import-done = { $added ->
+    [one] { $added } ligne ajoutée
+   *[other] { $added } lignes ajoutées
+}, { $known ->
+    [one] { $known } déjà connue
+   *[other] { $known } déjà connues
+}, { $refused ->
+    [one] { $refused } refusée
+   *[other] { $refused } refusées
+}
+
+price-import-ended = { $count ->
+    [one] { $count } ligne de `{ $file }` est enregistrée
+   *[other] { $count } lignes de `{ $file }` sont enregistrées
+} ; relancez la même commande pour le reste
+
+price-import-refused = les lignes refusées de `{ $file }` sont dans `{ $report }`, avec la raison ; corrigez-les là, et importez ce fichier-là
+
+price-contradicts = l’historique dit déjà { $price } à partir de cet instant (`{ $file }`, ligne { $line }), et ce qui est enregistré reste ; `carillon price correct` corrige une erreur
+
+price-contradicts-campaign = l’historique dit déjà { $price } dans la campagne `{ $campaign }` à partir de cet instant (`{ $file }`, ligne { $line }), et ce qui est enregistré reste ; `carillon price correct` corrige une erreur
+
+price-campaign-unknown = aucune campagne `{ $slug }` n’est appliquée ; nommez son fichier d’offres, ou appliquez-la d’abord
+
+price-no-offers = la campagne `{ $slug }` n’a pas d’offres là
+
+price-check-file = { $file }, { $market } { $channel }
+
+price-finding-error = { $place } : erreur : { $message }
+
+price-finding-warning = { $place } : attention : { $message }
+
+price-finding-note = { $place } : note : { $message }
+
+price-finding-law = { "  " }loi :     { $law }
+
+price-finding-do = { "  " }à faire : { $remedy }

@@ -4,10 +4,12 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::super::Context;
 use super::super::exit::{Exit, Failure};
-use super::{Stretch, Where, known, load, today, unknown, why_none};
+use super::super::{Context, terms};
+use super::{Stretch, Where, known, load, season, today, unknown, why_none};
 use crate::calendar::{Basis, Channel, Confidence, Market, Period, PeriodKind};
+use crate::phrase;
+use crate::phrase::Fact;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -67,18 +69,18 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     known(&calendar, market)?;
     let (from, to) = args.stretch.days(today(context, &calendar, market));
     if to < from {
-        return Err(Failure::usage("`--to` lies before `--from`"));
+        return Err(Failure::usage(phrase!("stretch-backwards")));
     }
     let periods = calendar.periods(&market, channel, from, to);
     for gap in calendar.gaps(&market, channel, from, to) {
-        context.note(unknown(&gap))?;
+        context.remark(&unknown(&gap))?;
     }
     if args.json {
         context.json(&periods.iter().map(Row::of).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     if periods.is_empty() {
-        context.note(why_none(&calendar, market))?;
+        context.remark(&why_none(&calendar, market))?;
         return Ok(Exit::Done);
     }
     table(&periods, context)?;
@@ -88,26 +90,38 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
 
 fn table(periods: &[Period], context: &mut Context) -> anyhow::Result<()> {
     let rows = periods.iter().map(|period| {
+        let starts = period.starts_at.strftime("%a %Y-%m-%d %H:%M").to_string();
+        let last = period.last_day.strftime("%a %Y-%m-%d").to_string();
         [
             period.market.to_string(),
-            period.kind.to_string(),
-            period.season.clone(),
+            context.words(&terms::period_kind(period.kind)),
+            context.words(&terms::season(&period.season)),
             period.label.clone(),
-            period.starts_at.strftime("%a %Y-%m-%d %H:%M").to_string(),
-            period.last_day.strftime("%a %Y-%m-%d").to_string(),
-            period.basis.to_string(),
-            period.confidence.to_string(),
+            context.words(&phrase!("period-starts", short = starts, at = period.starts_at.datetime())),
+            context.words(&phrase!("period-ends", short = last, on = period.last_day)),
+            context.words(&terms::basis(period.basis)),
+            context.words(&terms::confidence(period.confidence)),
         ]
     });
-    Ok(context
-        .table(["market", "kind", "season", "name", "starts", "last day", "basis", "confidence"], rows.collect())?)
+    let rows = rows.collect();
+    let header = [
+        phrase!("column-market"),
+        phrase!("column-kind"),
+        phrase!("column-season"),
+        phrase!("column-name"),
+        phrase!("column-starts"),
+        phrase!("column-last-day"),
+        phrase!("column-basis"),
+        phrase!("column-confidence"),
+    ];
+    Ok(context.table(header, rows)?)
 }
 
 /// Says each uncertainty once, with the periods that it concerns.
 fn notes(periods: &[Period], context: &mut Context) -> anyhow::Result<()> {
-    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut said: Vec<(&str, Vec<Fact>)> = Vec::new();
     for period in periods {
-        let season = format!("{} {}", period.season, period.year);
+        let season = Fact::from(season(&period.season, period.year));
         for note in period.notes() {
             match said.iter_mut().find(|(known, _)| *known == note) {
                 Some((_, seasons)) if seasons.contains(&season) => {}
@@ -117,7 +131,7 @@ fn notes(periods: &[Period], context: &mut Context) -> anyhow::Result<()> {
         }
     }
     for (note, seasons) in said {
-        context.note(format!("note on {}: {note}", seasons.join(", ")))?;
+        context.remark(&phrase!("period-note", seasons = seasons, note = Fact::Data(note.to_owned())))?;
     }
     Ok(())
 }

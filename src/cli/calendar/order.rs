@@ -14,6 +14,8 @@ use super::super::exit::{Exit, Failure};
 use super::list::Row;
 use crate::calendar::{Calendar, Channel, Market, NewOrder, PeriodKind};
 use crate::config::calendar_overrides;
+use crate::phrase;
+use crate::phrase::{Fact, Spoken as _};
 use crate::text::WebAddress;
 
 #[derive(Debug, Subcommand)]
@@ -60,18 +62,16 @@ pub(super) fn add(args: AddArgs, context: &mut Context) -> anyhow::Result<Exit> 
     let document = order.document(path.display().to_string());
     let mut all = calendar_overrides(&folder)?;
     if all.iter().any(|known| known.name == document.name) {
-        let name = &document.name;
-        return Err(Failure::refused(format!(
-            "`{name}` sets this period already; correct that file, or delete it first"
-        )));
+        return Err(Failure::refused(phrase!("order-exists", file = &document.name)));
     }
     all.push(document.clone());
     let calendar = match Calendar::built_in().with_overrides(&all) {
         Ok(calendar) => calendar,
         Err(findings) => return Ok(context.findings(&findings)?),
     };
-    write_new(&folder, &path, &document.text).with_context(|| format!("cannot write `{}`", path.display()))?;
-    context.note(format!("wrote `{}`", path.display()))?;
+    write_new(&folder, &path, &document.text)
+        .with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
+    context.remark(&phrase!("order-written", file = Fact::text(path.display())))?;
     let NewOrder { market, kind, season, year, channel, .. } = &order;
     let period = calendar.period(market, channel.unwrap_or(Channel::Store), *kind, season, *year)?;
     context.json(&Row::of(&period))?;
@@ -79,9 +79,8 @@ pub(super) fn add(args: AddArgs, context: &mut Context) -> anyhow::Result<Exit> 
 }
 
 fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
-    let source = WebAddress::parse(&args.source).map_err(|why| {
-        Failure::usage(format!("`--source` is the web address of the order, as the browser shows it: {why}"))
-    })?;
+    let source =
+        WebAddress::parse(&args.source).map_err(|why| Failure::usage(phrase!("order-source", why = why.phrase())))?;
     Ok(NewOrder {
         market: args.market,
         channel: args.channel,
@@ -92,7 +91,7 @@ fn new_order(args: AddArgs, context: &Context) -> anyhow::Result<NewOrder> {
         last_day: args.last_day,
         hour: args.hour,
         source: source.to_string(),
-        who: context.answering("an order")?.to_owned(),
+        who: context.answering(phrase!("who-orders"))?.to_owned(),
         added_on: context.clock.now().to_zoned_datetime(TimeZone::UTC).date(),
     })
 }

@@ -173,7 +173,7 @@ fn change(
     context: &Context,
 ) -> anyhow::Result<(Prospect, Option<Applied>)> {
     if !answers.is_empty() {
-        context.answering("what is taken on")?;
+        context.answering(phrase!("who-takes-on"))?;
     }
     let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
     let application = examined.cleared.clone().map(|cleared| Application {

@@ -9,11 +9,11 @@ use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns::{self, AppliedCampaign, StateChange, StateRefusal};
 use crate::db::{Db, Store, StoreResult};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase};
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
 
 fn written<T>(store: &Store, change: impl FnMut(&mut Db) -> StoreResult<Result<T, StateRefusal>>) -> anyhow::Result<T> {
-    store.write_blocking(change)?.map_err(|refusal| Failure::refused(refusal.to_string()))
+    store.write_blocking(change)?.map_err(|refusal| Failure::refused(refusal.phrase()))
 }
 
 /// `campaign pause`.

@@ -11,31 +11,38 @@ use jiff::{Span, Timestamp};
 use crate::calendar::{Calendar, Channel, PeriodKind};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
+use crate::language::Language;
+use crate::phrase;
 use crate::text::Slug;
 
-/// The file that `campaign new` starts from.
-const TEMPLATE: &str = include_str!("../../../config/campaigns/journees-magiques.toml");
+/// The file that `campaign new` starts from, with remarks in the reader's language.
+pub(in crate::cli) fn template(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../../config/campaigns/journees-magiques.toml"),
+        Language::Fr => include_str!("../../../config/campaigns/journees-magiques.fr.toml"),
+    }
+}
 
 pub(super) fn run(slug: &Slug, out: Option<PathBuf>, context: &mut Context) -> anyhow::Result<Exit> {
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{slug}.toml")));
-    let text = text(slug, &calendar::load(context)?, context.clock.now());
+    let text = text(slug, &calendar::load(context)?, context.clock.now(), context.language);
     let shown = path.display().to_string();
     let mut file = match File::create_new(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Failure::refused(format!("`{shown}` exists already and was left as it is")));
+            return Err(Failure::refused(phrase!("new-exists", file = shown)));
         }
-        Err(error) => return Err(error).with_context(|| format!("cannot write `{shown}`")),
+        Err(error) => return Err(error).with_context(|| phrase!("cannot-write", path = shown)),
     };
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{shown}`"))?;
+    file.write_all(text.as_bytes()).with_context(|| phrase!("cannot-write", path = &shown))?;
     context.line(&shown)?;
-    context.note(format!("edit it, then `carillon campaign check {shown}` says what is wrong or risky in it"))?;
+    context.remark(&phrase!("new-next", file = shown))?;
     Ok(Exit::Done)
 }
 
 /// The template under the name `slug`, anchored to the next sales in France that begin at least a week from `now`.
-pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp) -> String {
-    let mut text = TEMPLATE.replacen("journees-magiques-hiver-2027", slug.as_str(), 1);
+pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp, language: Language) -> String {
+    let mut text = template(language).replacen("journees-magiques-hiver-2027", slug.as_str(), 1);
     let today = TimeZone::UTC.to_datetime(now).date();
     let (from, to) = (today.saturating_add(Span::new().days(7)), today.saturating_add(Span::new().days(400)));
     let next = "FR".parse().ok().and_then(|france| {
@@ -43,7 +50,13 @@ pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp) -> 
         periods.into_iter().find(|period| period.kind == PeriodKind::Sale && period.first_day >= from)
     });
     if let Some(sale) = next {
-        text = text.replace("soldes.winter.2027", &format!("soldes.{}.{}", sale.season, sale.year));
+        let (written, season) = match (language, sale.season.as_str()) {
+            (Language::En, season) => ("soldes.winter.2027", season),
+            (Language::Fr, "winter") => ("soldes.hiver.2027", "hiver"),
+            (Language::Fr, "summer") => ("soldes.hiver.2027", "été"),
+            (Language::Fr, season) => ("soldes.hiver.2027", season),
+        };
+        text = text.replace(written, &format!("soldes.{season}.{}", sale.year));
     }
     text
 }

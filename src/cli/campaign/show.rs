@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::campaign::{CampaignState, MovedAnchor, PlannedDeclaration, moment};
+use crate::campaign::{CampaignState, MovedAnchor, PlannedDeclaration};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::{Context, calendar, outbox};
+use crate::cli::{Context, calendar, outbox, terms};
 use crate::db::audit::{self, AuditEntry};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult, deliveries, gates};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::{Line, Slug};
 
 /// `campaign list`.
@@ -27,7 +30,7 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     if applied.is_empty() {
-        context.note("no campaign has been applied; `carillon campaign new SLUG` writes one to edit")?;
+        context.remark(&phrase!("campaigns-none"))?;
         return Ok(Exit::Done);
     }
     let now = context.clock.now();
@@ -37,28 +40,35 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
             let zone = campaign.schedule.time_zone();
             [
                 campaign.schedule.slug.to_string(),
-                stage(gates.iter().find(|gate| gate.slug == campaign.schedule.slug), now),
-                mails(campaign).to_owned(),
-                moment(campaign.schedule.opens_at, &zone),
-                moment(campaign.schedule.closes_at, &zone),
+                context.words(&stage(gates.iter().find(|gate| gate.slug == campaign.schedule.slug), now)),
+                context.words(&mails(campaign)),
+                context.moment(campaign.schedule.opens_at, &zone),
+                context.moment(campaign.schedule.closes_at, &zone),
             ]
         })
         .collect();
-    context.table(["campaign", "gate", "mails", "opens", "closes"], rows)?;
+    let header = [
+        phrase!("column-campaign"),
+        phrase!("column-gate"),
+        phrase!("column-mails"),
+        phrase!("column-opens"),
+        phrase!("column-closes"),
+    ];
+    context.table(header, rows)?;
     Ok(Exit::Done)
 }
 
 /// The word for where its sale is, as everywhere. A campaign has a gate from the moment that it is applied.
-fn stage(gate: Option<&Gate>, now: Timestamp) -> String {
-    gate.map_or_else(|| "none".to_owned(), |gate| gate::stage(gate, now).to_string())
+fn stage(gate: Option<&Gate>, now: Timestamp) -> Phrase {
+    gate.map_or_else(|| phrase!("show-no-gate"), |gate| terms::stage(gate::stage(gate, now)))
 }
 
-fn mails(campaign: &AppliedCampaign) -> &'static str {
+fn mails(campaign: &AppliedCampaign) -> Phrase {
     match (campaign.state, &campaign.held) {
-        (CampaignState::Cancelled, _) => "cancelled",
-        (CampaignState::Paused, _) => "paused",
-        (CampaignState::Active, Some(_)) => "held",
-        (CampaignState::Active, None) => "as planned",
+        (CampaignState::Cancelled, _) => phrase!("mails-cancelled"),
+        (CampaignState::Paused, _) => phrase!("mails-paused"),
+        (CampaignState::Active, Some(_)) => phrase!("mails-held"),
+        (CampaignState::Active, None) => phrase!("mails-as-planned"),
     }
 }
 
@@ -98,8 +108,7 @@ pub(super) fn show(slug: &Slug, json: bool, context: &mut Context) -> anyhow::Re
     let (settings, store) = context.open_store()?;
     let calendar = calendar::load(context)?;
     let Some(mut shown) = store.read_blocking(|db| read(db, slug))? else {
-        let message = format!("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied");
-        return Err(Failure::refused(message));
+        return Err(Failure::refused(phrase!("campaign-unknown", slug = Fact::text(slug))));
     };
     shown.moved = shown.campaign.schedule.moved_anchors(&calendar);
     if json {
@@ -110,17 +119,26 @@ pub(super) fn show(slug: &Slug, json: bool, context: &mut Context) -> anyhow::Re
     Ok(Exit::Done)
 }
 
-/// What an audit entry tells beside its name: the revision and the keys it changed, or a reason.
-fn said(entry: &AuditEntry) -> String {
+/// An audit entry: who did what when, and the revision and the keys it changed, or a reason.
+fn told(entry: &AuditEntry, at: Fact) -> Phrase {
     let text = |key: &str| entry.detail.get(key);
     let fields = text("changes").and_then(Value::as_array).into_iter().flatten();
     let fields: Vec<&str> = fields.filter_map(|change| change.get("field")?.as_str()).collect();
-    let revision = text("revision").map(|revision| format!(", revision {revision}"));
-    match (revision, text("reason").and_then(Value::as_str)) {
-        (Some(revision), _) if revision == ", revision 1" || fields.is_empty() => revision,
-        (Some(revision), _) => format!("{revision}: {}", fields.join(", ")),
-        (None, Some(reason)) => format!(": {reason}"),
-        (None, None) => String::new(),
+    let (who, action) = (entry.who.as_str(), terms::action(entry.action));
+    match (text("revision").and_then(Value::as_i64), text("reason").and_then(Value::as_str)) {
+        (Some(revision), _) if revision == 1 || fields.is_empty() => {
+            phrase!("show-audit-revision", at = at, who = who, action = action, revision = Fact::text(revision))
+        }
+        (Some(revision), _) => phrase!(
+            "show-audit-changes",
+            at = at,
+            who = who,
+            action = action,
+            revision = Fact::text(revision),
+            fields = Fact::texts(fields)
+        ),
+        (None, Some(reason)) => phrase!("show-audit-reason", at = at, who = who, action = action, reason = reason),
+        (None, None) => phrase!("show-audit", at = at, who = who, action = action),
     }
 }
 
@@ -128,46 +146,60 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
     let CampaignDetails { campaign, gate, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
-    let markets: Vec<String> = schedule.markets.iter().map(ToString::to_string).collect();
-    context.line(format!("{}: {}", schedule.slug, schedule.title))?;
-    context.line(format!("  gate      {}", stage(gate.as_ref(), context.clock.now())))?;
-    context.line(format!("  mails     {}", mails(campaign)))?;
+    let at = |instant: Timestamp| Fact::moment(instant, &zone);
+    context.say(&phrase!("show-title", slug = Fact::text(&schedule.slug), title = Fact::text(&schedule.title)))?;
+    context.indented(&phrase!("show-gate", stage = stage(gate.as_ref(), context.clock.now())))?;
+    context.indented(&phrase!("show-mails", mails = mails(campaign)))?;
     if let Some(reason) = &campaign.held {
-        context.line(format!("  held      {reason}"))?;
+        context.indented(&phrase!("show-held", reason = held(reason, moved, &zone)))?;
     }
-    context.line(format!("  audience  {}, {} in {}", schedule.audience, schedule.channel, markets.join(", ")))?;
+    let (audience, channel) = (terms::audience(schedule.audience), terms::channel(schedule.channel));
+    let markets = Fact::texts(&schedule.markets);
+    context.indented(&phrase!("show-audience", audience = audience, channel = channel, markets = markets))?;
     if let Some(PlannedDeclaration { kind, receipt, ground }) = &schedule.declaration {
         let shown: Vec<&str> = receipt.iter().chain(ground).map(Line::as_str).collect();
-        context.line(format!("  declared  {kind}: {}", shown.join("; ")))?;
+        context.indented(&phrase!("show-declared", kind = Fact::text(kind), ground = shown.join("; ")))?;
     }
-    context.line(format!("  opens     {}", moment(schedule.opens_at, &zone)))?;
-    context.line(format!("  closes    {}", moment(schedule.closes_at, &zone)))?;
-    if let Some(at) = campaign.cancelled_at {
-        context.line(format!("  cancelled {}", moment(at, &zone)))?;
+    context.indented(&phrase!("show-opens", at = at(schedule.opens_at)))?;
+    context.indented(&phrase!("show-closes", at = at(schedule.closes_at)))?;
+    if let Some(cancelled_at) = campaign.cancelled_at {
+        context.indented(&phrase!("show-cancelled", at = at(cancelled_at)))?;
     }
-    context.line(format!("  file      {}, revision {}", campaign.source_name, campaign.revision))?;
+    let (file, revision) = (campaign.source_name.as_str(), Fact::text(campaign.revision));
+    context.indented(&phrase!("show-file", file = file, revision = revision))?;
     for anchor in &schedule.anchors {
-        let at = moment(anchor.at, &zone);
-        context.line(format!("  law       `{}` in {}: {at}, {}", anchor.expression, anchor.market, anchor.basis))?;
+        context.indented(&phrase!(
+            "show-law",
+            expression = Fact::text(&anchor.expression),
+            market = Fact::text(anchor.market),
+            at = at(anchor.at),
+            basis = terms::basis(anchor.basis)
+        ))?;
     }
-    for moved in moved {
-        context.line(format!("  moved     {}; apply again", moved.said(&zone)))?;
+    for anchor in moved {
+        context.indented(&phrase!("show-moved", moved = anchor.phrase(&zone)))?;
     }
     for ShownMailing { mailing, deliveries, filed } in mailings {
-        context.line(format!("mailing {}: {}, {}", mailing.name, mailing.kind, mailing.state))?;
-        context.line(format!("  from      {}", moment(mailing.not_before, &zone)))?;
-        context.line(format!("  until     {}", moment(mailing.not_after, &zone)))?;
-        let counts: Vec<String> = deliveries.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let (name, state) = (mailing.name.as_str(), terms::mailing_state(mailing.state));
+        context.say(&phrase!("show-mailing", name = name, kind = Fact::text(mailing.kind), state = state))?;
+        context.indented(&phrase!("show-from", at = at(mailing.not_before)))?;
+        context.indented(&phrase!("show-until", at = at(mailing.not_after)))?;
+        let counts = deliveries.iter().map(|(state, count)| Fact::from(terms::deliveries(*count, *state)));
+        let counts: Vec<Fact> = counts.collect();
         if !counts.is_empty() {
-            context.line(format!("  messages  {}", counts.join(", ")))?;
+            context.indented(&phrase!("show-messages", counts = counts))?;
         }
         if *filed > 0 {
-            context.line(format!("            {}", outbox::filed(*filed, outbox)))?;
+            context.indented(&phrase!("show-filed", filed = outbox::filed(*filed, outbox)))?;
         }
     }
     for entry in audit {
-        let (at, said) = (moment(entry.at, &zone), said(entry));
-        context.line(format!("{at}  {}  {}{said}", entry.who, entry.action))?;
+        context.say(&told(entry, at(entry.at)))?;
     }
     Ok(())
+}
+
+/// Why the campaign waits: what has moved, as the calendar has it now; what the daemon wrote down, where that is right again.
+fn held(reason: &str, moved: &[MovedAnchor], zone: &TimeZone) -> Phrase {
+    moved.first().map_or_else(|| Phrase::quoted(reason), |anchor| anchor.phrase(zone))
 }

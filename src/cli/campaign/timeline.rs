@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::campaign::moment;
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::text::Slug;
 
 #[derive(Serialize)]
@@ -20,16 +21,22 @@ struct TimelineEvent {
     local: String,
     zone: String,
     campaign: Slug,
-    what: String,
+    #[serde(serialize_with = "in_english")]
+    what: Phrase,
     #[serde(skip)]
     time_zone: TimeZone,
+}
+
+/// Programs read the same words whoever runs the command.
+fn in_english<S: Serializer>(what: &Phrase, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(what)
 }
 
 pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
-        return Err(Failure::usage("`--to` lies before `--from`"));
+        return Err(Failure::usage(phrase!("stretch-backwards")));
     }
     let (_, store) = context.open_store()?;
     let mut events = store.read_blocking(events)?;
@@ -42,12 +49,14 @@ pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mu
         return Ok(Exit::Done);
     }
     if events.is_empty() {
-        context.note("nothing happens then")?;
+        context.remark(&phrase!("timeline-nothing"))?;
         return Ok(Exit::Done);
     }
-    let rows =
-        events.into_iter().map(|event| [moment(event.at, &event.time_zone), event.campaign.to_string(), event.what]);
-    context.table(["when", "campaign", "what"], rows.collect())?;
+    let row = |event: &TimelineEvent| {
+        [context.moment(event.at, &event.time_zone), event.campaign.to_string(), context.words(&event.what)]
+    };
+    let rows = events.iter().map(row).collect();
+    context.table([phrase!("column-when"), phrase!("column-campaign"), phrase!("column-what")], rows)?;
     Ok(Exit::Done)
 }
 
@@ -65,7 +74,7 @@ fn events(db: &mut Db) -> StoreResult<Vec<TimelineEvent>> {
 fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<TimelineEvent> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
-    let event = |at: Timestamp, what: String| TimelineEvent {
+    let event = |at: Timestamp, what: Phrase| TimelineEvent {
         at,
         local: at.display_with_offset(zone.to_offset(at)).to_string(),
         zone: schedule.zone.clone(),
@@ -73,16 +82,16 @@ fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<Time
         what,
         time_zone: zone.clone(),
     };
-    let mut events = vec![event(schedule.opens_at, "the gate opens".to_owned())];
-    events.push(event(schedule.closes_at, "the gate closes".to_owned()));
+    let mut events = vec![event(schedule.opens_at, phrase!("event-opens"))];
+    events.push(event(schedule.closes_at, phrase!("event-closes")));
     let leaves = |mailing: &&StoredMailing| !matches!(mailing.state, MailingState::Cancelled | MailingState::SetAside);
     for mailing in mailings.iter().filter(leaves) {
-        events.push(event(mailing.not_before, format!("mailing `{}` may leave", mailing.name)));
-        events.push(event(mailing.not_after, format!("mailing `{}` must have left", mailing.name)));
+        events.push(event(mailing.not_before, phrase!("event-may-leave", mailing = &mailing.name)));
+        events.push(event(mailing.not_after, phrase!("event-must-have-left", mailing = &mailing.name)));
     }
     if let Some(at) = campaign.cancelled_at {
         events.retain(|event| event.at < at);
-        events.push(event(at, "cancelled".to_owned()));
+        events.push(event(at, phrase!("event-cancelled")));
     }
     events
 }

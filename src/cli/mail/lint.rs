@@ -9,6 +9,8 @@ use crate::cli::calendar;
 use crate::document::Document;
 use crate::finding::{self, Finding};
 use crate::mail::{Kind, lint};
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon mail lint`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(if finding::has_error(&findings) { Exit::Refused } else { Exit::Done });
     }
     if findings.is_empty() {
-        context.note("nothing to complain of")?;
+        context.remark(&phrase!("lint-nothing"))?;
     }
     Ok(context.findings(&findings)?)
 }
@@ -51,7 +53,7 @@ fn find(args: Args, context: &mut Context) -> anyhow::Result<Vec<Finding>> {
     let calendar = calendar::load(context)?;
     let mut findings = Vec::new();
     for path in args.files {
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let bytes = std::fs::read(&path).with_context(|| phrase!("cannot-read", path = Fact::text(path.display())))?;
         // A message may hold any bytes; what is not UTF-8 cannot be checked, and is not ours.
         let text = String::from_utf8_lossy(&bytes).into_owned();
         findings.extend(lint::message(&Document::new(path.display().to_string(), text), &calendar));

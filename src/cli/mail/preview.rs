@@ -10,6 +10,8 @@ use super::sample::{For, Writer};
 use super::{Context, Exit};
 use crate::mail::{Kind, LetterCopy, MessageId};
 use crate::member::Language;
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon mail preview`.
 #[derive(Debug, clap::Args)]
@@ -57,7 +59,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             Err(findings) => return Ok(context.findings(&findings)?),
         };
     }
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
+    fs::create_dir_all(&args.out)
+        .with_context(|| phrase!("cannot-make-folder", path = Fact::text(args.out.display())))?;
     let to = "camille@example.net".parse()?;
     let domain = writer.sender.from.address.domain();
     let mut written = Vec::new();
@@ -75,7 +78,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     for letter in written {
-        context.line(format!("{} ({}): {}", letter.kind, letter.language, letter.subject))?;
+        let (kind, language) = (letter.kind.as_str(), Fact::text(letter.language));
+        context.say(&phrase!("preview-letter", kind = kind, language = language, subject = letter.subject))?;
         for path in [letter.html, letter.text, letter.eml] {
             context.line(format!("  {path}"))?;
         }
@@ -91,7 +95,7 @@ fn write(
 ) -> anyhow::Result<WrittenFile> {
     let file = |suffix: &str, bytes: &[u8]| -> anyhow::Result<String> {
         let path = folder.join(format!("{name}.{language}.{suffix}"));
-        fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        fs::write(&path, bytes).with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
         Ok(path.display().to_string())
     };
     Ok(WrittenFile {

@@ -5,6 +5,8 @@ use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::campaigns;
 use crate::db::stops::{self, Retried, RetryOnly, RetryOrder};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
 
 /// Whatever is tried again, the mailings concerned are not stopped any more. What was accepted, is in doubt or has expired
@@ -45,35 +47,29 @@ pub(in crate::cli) fn run(args: Args, context: &mut Context) -> anyhow::Result<E
     let retried = store
         .write_blocking(|db| stops::retry(db, &order, &who, now))?
         .map_err(|refusal| Failure::refused(refusal.to_string()))?;
-    context.line(said(&retried))?;
+    context.say(&said(&retried))?;
     let campaign = store.read_blocking(|db| campaigns::find(db, &order.campaign))?;
     match campaign {
-        Some(campaign) if campaign.state == CampaignState::Paused => context.note(format!(
-            "`{slug}` is paused, so it waits: `carillon campaign resume {slug}` lets its mailings leave",
-            slug = order.campaign
-        ))?,
-        Some(campaign) if campaign.held.is_some() => context.note(format!(
-            "`{slug}` is held, so it waits: `carillon campaign plan {file}` shows why, `carillon campaign apply {file}` \
-             ends it",
-            slug = order.campaign,
-            file = campaign.source_name,
-        ))?,
-        _ => context.note("a running daemon takes it up within 15 seconds")?,
+        Some(campaign) if campaign.state == CampaignState::Paused => {
+            context.remark(&phrase!("retry-paused", slug = Fact::text(&order.campaign)))?;
+        }
+        Some(campaign) if campaign.held.is_some() => {
+            let (slug, file) = (Fact::text(&order.campaign), campaign.source_name);
+            context.remark(&phrase!("retry-held", slug = slug, file = file))?;
+        }
+        _ => context.remark(&phrase!("retry-soon"))?,
     }
     Ok(Exit::Done)
 }
 
 /// `1 stopped mailing goes on; 3 refused deliveries wait again`.
-fn said(retried: &Retried) -> String {
+fn said(retried: &Retried) -> Phrase {
     let parts = [
-        (retried.mailings, "stopped mailing goes on", "stopped mailings go on"),
-        (retried.deferred, "deferred delivery is due now", "deferred deliveries are due now"),
-        (retried.refused, "refused delivery waits again", "refused deliveries wait again"),
+        (retried.mailings > 0).then(|| phrase!("retry-mailings", count = retried.mailings)),
+        (retried.deferred > 0).then(|| phrase!("retry-deferred", count = retried.deferred)),
+        (retried.refused > 0).then(|| phrase!("retry-refused", count = retried.refused)),
     ];
-    let said: Vec<String> = parts
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
-        .collect();
-    said.join("; ")
+    let mut said = parts.into_iter().flatten();
+    let first = said.next().unwrap_or_else(|| Phrase::quoted(""));
+    said.fold(first, |before, next| phrase!("retry-and", before = before, next = next))
 }

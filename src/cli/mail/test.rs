@@ -9,6 +9,8 @@ use crate::cli::outbox;
 use crate::config::TransportSettings;
 use crate::mail::{Kind, MessageId};
 use crate::member::{Address, Language};
+use crate::phrase;
+use crate::phrase::Fact;
 use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Verdict};
 use crate::transport::Transport;
 
@@ -45,15 +47,17 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match verdict {
         Verdict::Accepted { text, .. } => {
             match outbox::warning(settings.mail.transport.outbox()) {
-                Some(warning) => context.line(format!("{text}; {warning}"))?,
-                None => context.line(format!("accepted: {text}"))?,
+                Some(warning) => context.say(&phrase!("mail-test-filed", said = text, warning = warning))?,
+                None => context.say(&phrase!("mail-test-accepted", said = text))?,
             }
             Ok(Exit::Done)
         }
-        Verdict::Deferred(reason) => Err(Failure::unreachable(format!("not now, {reason}"))),
-        Verdict::Refused(reason) => Err(Failure::refused(format!("refused {reason}"))),
+        Verdict::Deferred(reason) => {
+            Err(Failure::unreachable(phrase!("mail-test-deferred", reason = Fact::text(reason))))
+        }
+        Verdict::Refused(reason) => Err(Failure::refused(phrase!("mail-test-refused", reason = Fact::text(reason)))),
         Verdict::InDoubt(reason) => {
-            Err(Failure::unreachable(format!("nobody can know whether it left, {reason}; look into the mailbox")))
+            Err(Failure::unreachable(phrase!("mail-test-in-doubt", reason = Fact::text(reason))))
         }
     }
 }

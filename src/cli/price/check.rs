@@ -9,12 +9,14 @@ use serde::Serialize;
 
 use super::super::Context;
 use super::super::exit::{Exit, Failure};
-use super::super::table_file;
+use super::super::{table_file, terms};
 use crate::calendar::{Calendar, Channel, Market};
 use crate::campaign::{AudienceClass, Naming, UnknownWord};
 use crate::compliance::{PastReduction, naming};
 use crate::db::{Store, StoreResult, campaigns, prices};
-use crate::finding::{Finding, has_error};
+use crate::finding::{Finding, Severity, has_error};
+use crate::phrase;
+use crate::phrase::{Fact, Spoken as _};
 use crate::price::{
     Assessment, Money, OfferList, PriceEvidence, PriceVerdict, PricedOffer, PricedSale, Terms, VerdictReason,
     check_offers,
@@ -102,7 +104,8 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     for (file, terms) in questions(args, context, &store, &calendar)? {
         let list = OfferList::read(&table_file::read(&file)?, terms.currency());
         if !list.unused.is_empty() {
-            context.note(format!("these columns of `{}` are not used: {}", list.file, list.unused.join(", ")))?;
+            let (file, columns) = (list.file.as_str(), Fact::texts(&list.unused));
+            context.remark(&phrase!("columns-unused-of", file = file, columns = columns))?;
         }
         let known_at = args.known_on.as_deref().map(|text| instant("--known-on", text, &terms.zone)).transpose()?;
         let assessments = assess(&store, &terms, &list, known_at)?;
@@ -183,9 +186,7 @@ fn questions(
     }
     let Some(slug) = &args.campaign else { return Ok(Vec::new()) };
     let Some(campaign) = store.read_blocking(|db| campaigns::find(db, slug))? else {
-        return Err(Failure::refused(format!(
-            "no campaign `{slug}` is applied; name its offers file, or apply it first"
-        )));
+        return Err(Failure::refused(phrase!("price-campaign-unknown", slug = Fact::text(slug))));
     };
     let schedule = &campaign.schedule;
     let folder = Path::new(&campaign.source_name).parent().unwrap_or(Path::new(""));
@@ -200,14 +201,14 @@ fn questions(
         questions.extend(schedule.offers.iter().map(|offer| (folder.join(&offer.prices), terms.clone())));
     }
     if questions.is_empty() {
-        return Err(Failure::refused(format!("the campaign `{slug}` has no offers there")));
+        return Err(Failure::refused(phrase!("price-no-offers", slug = Fact::text(slug))));
     }
     Ok(questions)
 }
 
 /// The law of `sale`, with what the command line says otherwise.
 fn terms(args: &Args, mut sale: PricedSale, calendar: &Calendar) -> anyhow::Result<Terms> {
-    calendar.must_know(&sale.market).map_err(|unknown| Failure::usage(unknown.to_string()))?;
+    calendar.must_know(&sale.market).map_err(|unknown| Failure::usage(unknown.phrase()))?;
     let zone = calendar.zone(&sale.market).unwrap_or(TimeZone::UTC);
     sale.continues.extend(args.continues.iter().map(ToString::to_string));
     if let Some(text) = &args.at {
@@ -218,7 +219,7 @@ fn terms(args: &Args, mut sale: PricedSale, calendar: &Calendar) -> anyhow::Resu
     }
     sale.channel = args.channel.unwrap_or(sale.channel);
     sale.audience = args.audience.unwrap_or(sale.audience);
-    Terms::of(calendar, sale).map_err(|unknown| Failure::usage(unknown.to_string()))
+    Terms::of(calendar, sale).map_err(|unknown| Failure::usage(unknown.phrase()))
 }
 
 /// A civil time in the market's zone, or an instant with an offset.
@@ -227,31 +228,50 @@ pub(super) fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Resu
         return Ok(instant);
     }
     let civil: Option<DateTime> = text.parse().ok().or_else(|| text.parse::<Date>().ok().map(DateTime::from));
-    civil.and_then(|civil| zone.to_ambiguous_timestamp(civil).unambiguous().ok()).ok_or_else(|| {
-        Failure::usage(format!(
-            "`{option} {text}` is no time that the clocks show once; write `2027-01-02T08:00`, or add the offset as in \
-             `2027-01-02T08:00+01:00`"
-        ))
-    })
+    civil
+        .and_then(|civil| zone.to_ambiguous_timestamp(civil).unambiguous().ok())
+        .ok_or_else(|| Failure::usage(phrase!("option-no-moment", option = format!("{option} {text}"))))
+}
+
+/// An amount without its currency, which the whole table has.
+fn amount(context: &Context, money: Money) -> String {
+    context.written(Fact::Number(money.amount()))
 }
 
 fn table(context: &mut Context, judged: &[JudgedOffer]) -> anyhow::Result<()> {
     let several = judged.len() > 1;
     for JudgedOffer { terms, list, assessments } in judged {
         if several {
-            context.line(format!("{}, {} {}", list.file, terms.sale.market, terms.sale.channel))?;
+            context.say(&phrase!(
+                "price-check-file",
+                file = list.file.as_str(),
+                market = Fact::text(terms.sale.market),
+                channel = terms::channel(terms.sale.channel)
+            ))?;
         }
         let rows = list.offers.iter().zip(assessments).map(|(offer, found)| {
             [
                 offer.sku.clone(),
-                offer.price.amount(),
-                found.prior.map_or_else(|| "-".to_owned(), |prior| prior.amount()),
-                found.percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent} %")),
-                found.verdict.to_string(),
-                found.reason.to_string(),
+                amount(context, offer.price),
+                found.prior.map_or_else(|| "-".to_owned(), |prior| amount(context, prior)),
+                found.percent.map_or_else(
+                    || "-".to_owned(),
+                    |percent| context.words(&phrase!("a-percentage", percent = u32::from(percent))),
+                ),
+                context.words(&terms::verdict(found.verdict)),
+                context.words(&found.reason.phrase()),
             ]
         });
-        context.table(["SKU", "PRICE", "PRIOR", "OFF", "VERDICT", "REASON"], rows.collect())?;
+        let rows = rows.collect();
+        let header = [
+            phrase!("column-sku"),
+            phrase!("column-price"),
+            phrase!("column-prior"),
+            phrase!("column-off"),
+            phrase!("column-verdict"),
+            phrase!("column-reason"),
+        ];
+        context.table(header, rows)?;
     }
     Ok(())
 }
@@ -260,11 +280,16 @@ fn table(context: &mut Context, judged: &[JudgedOffer]) -> anyhow::Result<()> {
 fn tell(context: &mut Context, findings: &[Finding]) -> anyhow::Result<()> {
     let in_table = ["price.no-reduction", "price.no-prior-price", "price.review"];
     for finding in findings.iter().filter(|finding| !in_table.contains(&finding.rule)) {
-        context.note(format!("{}: {}: {}", finding.place, finding.severity, finding.message))?;
+        let (place, message) = (Fact::text(&finding.place), finding.message.clone());
+        context.remark(&match finding.severity {
+            Severity::Error => phrase!("price-finding-error", place = place, message = message),
+            Severity::Warning => phrase!("price-finding-warning", place = place, message = message),
+            Severity::Note => phrase!("price-finding-note", place = place, message = message),
+        })?;
         if let Some(law) = &finding.law {
-            context.note(format!("  law: {law}"))?;
+            context.remark(&phrase!("price-finding-law", law = Fact::Data(law.clone())))?;
         }
-        context.note(format!("  do:  {}", finding.remedy))?;
+        context.remark(&phrase!("price-finding-do", remedy = finding.remedy.clone()))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::calendar::{Channel, Market};
 use crate::campaign::AudienceClass;
 use crate::db::prices::{self, Corrected, CorrectionOrder, CorrectionRefusal};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase};
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::price::{Currency, Money, SeriesKey};
 
 #[derive(Debug, clap::Args)]
@@ -54,18 +54,19 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         }
         None => Currency::used_in(args.market.country()),
     };
-    let price = Money::parse(&args.price, currency)
-        .map_err(|error| Failure::usage(format!("`--price {}`: {error}", args.price)))?;
+    let price = Money::parse(&args.price, currency).map_err(|error| {
+        Failure::usage(phrase!("option-wrong", option = format!("--price {}", args.price), why = error.phrase()))
+    })?;
     let reason = args.reason.trim();
     if reason.split_whitespace().count() < 2 {
-        return Err(Failure::refused(context.words(&phrase!("correct-no-reason"))));
+        return Err(Failure::refused(phrase!("correct-no-reason")));
     }
     let order = CorrectionOrder {
         key: SeriesKey { sku: args.sku.clone(), market: args.market, channel: args.channel, audience: args.audience },
         from: instant("--from", &args.from, &zone)?,
         price,
         reason: reason.to_owned(),
-        who: context.answering("a correction")?.to_owned(),
+        who: context.answering(phrase!("who-corrects"))?.to_owned(),
     };
     let now = context.clock.now();
     let corrected = store.write_blocking(|db| prices::correct(db, &order, now))?;
@@ -73,7 +74,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         Ok(corrected) => corrected,
         Err(refusal) => {
             let said = phrase!("correct-refused", sku = order.key.sku.as_str(), why = why(&refusal, &zone));
-            return Err(Failure::refused(context.words(&said)));
+            return Err(Failure::refused(said));
         }
     };
     if args.json {

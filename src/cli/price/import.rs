@@ -10,11 +10,12 @@ use super::super::Context;
 use super::super::exit::Exit;
 use super::super::table_file::{EncodingName, RejectedRows, TableFile};
 use crate::calendar::Calendar;
-use crate::counted::counted;
 use crate::db::audit;
 use crate::db::bulk::BulkWriter;
 use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::files::rejected_beside;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken as _};
 use crate::price::{PriceRecord, PriceSheet, header_finding};
 use crate::table::SheetRow;
 
@@ -63,9 +64,9 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     };
     let unused = sheet.sheet().unused();
     if !unused.is_empty() {
-        context.note(format!("these columns are not used: {}", unused.join(", ")))?;
+        context.remark(&phrase!("columns-unused", columns = Fact::texts(unused)))?;
     }
-    let mut report = RejectedRows::of(rejected_beside(&args.file), marked, sheet.sheet());
+    let mut report = RejectedRows::of(rejected_beside(&args.file), marked, sheet.sheet(), context.language);
     let store = BulkWriter::new(store);
     store.expect_much()?;
     let mut import = Import::new(store, context, &name);
@@ -74,10 +75,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     counts.report = report.finish()?;
     if let Err(error) = outcome {
         let stored = counts.added + counts.known;
-        return Err(error.context(format!(
-            "{} of `{name}` stored; run the same command again for the rest",
-            counted(stored as u64, "row")
-        )));
+        return Err(error.context(phrase!("price-import-ended", count = stored, file = name)));
     }
     tell(args, context, &name, &counts)
 }
@@ -86,18 +84,11 @@ fn tell(args: &Args, context: &mut Context, name: &str, counts: &Counts) -> anyh
     if args.json {
         context.json(counts)?;
     } else {
-        context.line(format!(
-            "{} added, {} known already, {} refused",
-            counted(counts.added as u64, "row"),
-            counts.known,
-            counts.refused
-        ))?;
+        let Counts { added, known, refused, .. } = counts;
+        context.say(&phrase!("price-import-done", added = *added, known = *known, refused = *refused))?;
     }
     let Some(report) = &counts.report else { return Ok(Exit::Done) };
-    context.note(format!(
-        "the refused rows of `{name}` are in `{}` with the reason; mend them there and import that file",
-        report.display()
-    ))?;
+    context.remark(&phrase!("price-import-refused", file = name, report = Fact::text(report.display())))?;
     Ok(Exit::Refused)
 }
 
@@ -148,7 +139,7 @@ impl<'a> Import<'a> {
                     chunk.records.push(record);
                     chunk.rows.push(row.clone());
                 }
-                Err(error) => self.refuse(report, &row, &error.to_string())?,
+                Err(error) => self.refuse(report, &row, &error.phrase())?,
             }
             if chunk.records.len() >= self.store.portion(CHUNK) {
                 self.store(&mut chunk, report)?;
@@ -178,7 +169,7 @@ impl<'a> Import<'a> {
         self.counts.known += added.known;
         for (index, contradiction) in &added.refused {
             if let Some(row) = chunk.rows.get(*index) {
-                self.refuse(report, row, &contradiction.to_string())?;
+                self.refuse(report, row, &contradiction.phrase())?;
             }
         }
         chunk.records.clear();
@@ -186,7 +177,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    fn refuse(&mut self, report: &mut RejectedRows, row: &SheetRow, reason: &str) -> anyhow::Result<()> {
+    fn refuse(&mut self, report: &mut RejectedRows, row: &SheetRow, reason: &Phrase) -> anyhow::Result<()> {
         self.counts.refused += 1;
         report.write(row, reason)
     }

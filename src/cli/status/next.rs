@@ -3,13 +3,14 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Standing;
-use crate::counted::counted_as;
 use crate::db::reports::MailingReport;
 use crate::delivery::MailingState;
 use crate::gate::{self, Gate, Phase};
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Slug;
 
@@ -30,14 +31,26 @@ pub(super) enum Course {
 pub(super) struct Upcoming {
     pub(super) at: Timestamp,
     pub(super) campaign: Slug,
-    pub(super) what: String,
+    #[serde(serialize_with = "in_english")]
+    pub(super) what: Phrase,
     pub(super) course: Course,
     /// Since when it waits or is overdue.
     pub(super) since: Option<Timestamp>,
-    /// Why.
-    pub(super) why: Option<String>,
+    /// The problem that keeps it.
+    #[serde(serialize_with = "words")]
+    pub(super) why: Option<Problem>,
     #[serde(skip)]
     pub(super) zone: TimeZone,
+}
+
+/// Programs read the same words whoever runs the command.
+fn in_english<S: Serializer>(what: &Phrase, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(what)
+}
+
+#[expect(clippy::ref_option, reason = "a field is handed over so")]
+fn words<S: Serializer>(why: &Option<Problem>, to: S) -> Result<S::Ok, S::Error> {
+    why.as_ref().map(|problem| &problem.words).serialize(to)
 }
 
 /// Every event to come, and every one that should have come, by its time.
@@ -58,44 +71,43 @@ pub(super) fn upcoming(
 }
 
 fn of_gate(gate: &Gate, now: Timestamp) -> Vec<Upcoming> {
-    let event = |at, what: &str| planned(gate, at, what.to_owned());
+    let event = |at, what| planned(gate, at, what);
     match gate::phase(gate, now) {
-        Phase::Before => vec![event(gate.opens_at, "the gate opens"), event(gate.ends_at(), "the gate closes")],
-        Phase::Open => vec![event(gate.ends_at(), "the gate closes")],
+        Phase::Before => {
+            vec![event(gate.opens_at, phrase!("event-opens")), event(gate.ends_at(), phrase!("event-closes"))]
+        }
+        Phase::Open => vec![event(gate.ends_at(), phrase!("event-closes"))],
         Phase::After => Vec::new(),
     }
 }
 
-fn planned(gate: &Gate, at: Timestamp, what: String) -> Upcoming {
+fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
     let zone = super::zone(gate);
     Upcoming { at, campaign: gate.slug.clone(), what, course: Course::Planned, since: None, why: None, zone }
 }
 
 fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: Timestamp) -> Option<Upcoming> {
-    let name = &mailing.mailing;
+    let name = mailing.mailing.as_str();
     let due = mailing.not_before <= now;
     let reason = problems.iter().find(|standing| keeps_waiting(&standing.problem, mailing, due));
-    let (since, why) = (reason.and_then(|known| known.since), reason.map(|known| known.problem.words.clone()));
+    let (since, why) = (reason.and_then(|known| known.since), reason.map(|known| known.problem.clone()));
     let event = match mailing.state {
         MailingState::Planned if due => Upcoming {
             course: Course::Overdue,
             since: Some(mailing.not_before),
-            ..planned(gate, mailing.not_before, format!("mailing `{name}` is overdue"))
+            ..planned(gate, mailing.not_before, phrase!("event-overdue", mailing = name))
         },
         MailingState::Planned if reason.is_some() => Upcoming {
             course: Course::Waiting,
             since,
-            ..planned(gate, mailing.not_before, format!("mailing `{name}` waits"))
+            ..planned(gate, mailing.not_before, phrase!("event-waits", mailing = name))
         },
-        MailingState::Planned => planned(gate, mailing.not_before, format!("mailing `{name}` begins")),
-        MailingState::Sending => {
-            let waiting = counted_as(waiting(mailing), "delivery waits", "deliveries wait");
-            Upcoming {
-                course: if reason.is_some() { Course::Waiting } else { Course::Planned },
-                since,
-                ..planned(gate, mailing.not_after, format!("mailing `{name}` must have left; {waiting}"))
-            }
-        }
+        MailingState::Planned => planned(gate, mailing.not_before, phrase!("event-begins", mailing = name)),
+        MailingState::Sending => Upcoming {
+            course: if reason.is_some() { Course::Waiting } else { Course::Planned },
+            since,
+            ..planned(gate, mailing.not_after, phrase!("event-leaving", mailing = name, waiting = waiting(mailing)))
+        },
         _ => return None,
     };
     Some(Upcoming { why, ..event })
@@ -200,7 +212,10 @@ mod tests {
         };
         let problems: Vec<Standing> = problem.into_iter().collect();
         let event = of_mailing(&gate, &mailing(state), &problems, at(now)).unwrap();
-        assert_eq!((event.what.as_str(), event.course, event.since), (expected.0, expected.1, expected.2.map(at)));
+        assert_eq!(
+            (event.what.to_string().as_str(), event.course, event.since),
+            (expected.0, expected.1, expected.2.map(at))
+        );
         assert_eq!(event.why.is_some(), !problems.is_empty() && expected.1 != Course::Planned);
     }
 

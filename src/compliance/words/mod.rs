@@ -42,7 +42,7 @@ use crate::campaign::{AudienceClass, PlannedDeclaration};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -547,18 +547,29 @@ fn finding(
             return found.mended_by(remedy).under(law.text.as_str());
         }
         WordVerdict::Undated { look } => {
-            let said = phrase!("words-sale-dates-unknown", words = words, market = code, look = *look);
+            let said = phrase!(
+                "words-sale-dates-unknown",
+                words = words,
+                market = code,
+                look = Fact::Data((*look).to_owned())
+            );
             (severity, "words.sale-dates-unknown", said)
         }
         WordVerdict::BeforeOpening => {
             (severity, law.rule.as_str(), phrase!("words-last-days-before-opening", words = words, market = code))
         }
         WordVerdict::DoubtfulDay { doubt } => {
-            let said = phrase!("words-sale-day-doubtful", words = words, market = code, doubt = *doubt);
+            let said = phrase!(
+                "words-sale-day-doubtful",
+                words = words,
+                market = code,
+                doubt = Fact::Data((*doubt).to_owned())
+            );
             (severity, "words.sale-day-doubtful", said)
         }
         WordVerdict::UnknownDay { look } => {
-            let said = phrase!("words-sale-day-unknown", words = words, market = code, look = *look);
+            let said =
+                phrase!("words-sale-day-unknown", words = words, market = code, look = Fact::Data((*look).to_owned()));
             (severity, "words.sale-day-doubtful", said)
         }
     };

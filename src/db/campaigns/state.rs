@@ -15,7 +15,9 @@ use crate::db::mailings;
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
+use crate::{phrase, spoken_errors};
 
 /// What became of a request to pause, resume, hold, release or cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +29,29 @@ pub enum StateChange {
 }
 
 /// Why a campaign does not change its state.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateRefusal {
     /// There is none of that name.
-    #[error("there is no campaign `{slug}`; `carillon campaign list` shows those that are applied")]
     Unknown {
         /// The name.
         slug: Slug,
     },
     /// It was cancelled, which is for good.
-    #[error("the campaign `{slug}` was cancelled, which is for good; a new sale needs a slug of its own")]
     Cancelled {
         /// The campaign.
         slug: Slug,
     },
+}
+
+spoken_errors!(StateRefusal);
+
+impl Spoken for StateRefusal {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unknown { slug } => phrase!("campaign-unknown", slug = Fact::text(slug)),
+            Self::Cancelled { slug } => phrase!("campaign-cancelled", slug = Fact::text(slug)),
+        }
+    }
 }
 
 /// What cancelling ended.

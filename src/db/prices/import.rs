@@ -2,7 +2,6 @@
 //! way, importing a file twice changes nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -15,7 +14,9 @@ use super::super::{Db, StoreError, StoreResult};
 use super::money;
 use crate::calendar::{Channel, Market};
 use crate::campaign::AudienceClass;
-use crate::price::{Currency, Money, PriceRecord, SeriesKey};
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::price::{Currency, Money, NOT_OFFERED, PriceRecord, SeriesKey};
+use crate::{phrase, spoken_errors};
 
 /// Rows in one INSERT: eight values each, below SQLite's limit of 32,766 values in a statement.
 const BATCH: usize = 1000;
@@ -53,17 +54,18 @@ pub struct Contradiction {
     pub file: String,
 }
 
-impl fmt::Display for Contradiction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the history already says ")?;
-        match self.price {
-            Some(price) => write!(f, "{price}")?,
-            None => f.write_str("not-offered")?,
+spoken_errors!(Contradiction);
+
+impl Spoken for Contradiction {
+    fn phrase(&self) -> Phrase {
+        let price = self.price.map_or_else(|| Fact::text(NOT_OFFERED), Fact::from);
+        let (file, line) = (self.file.as_str(), Fact::text(self.line));
+        match &self.campaign {
+            Some(campaign) => {
+                phrase!("price-contradicts-campaign", price = price, campaign = campaign, file = file, line = line)
+            }
+            None => phrase!("price-contradicts", price = price, file = file, line = line),
         }
-        if let Some(campaign) = &self.campaign {
-            write!(f, " in the campaign `{campaign}`")?;
-        }
-        write!(f, " from this instant on (`{}`, line {}), and what is on record stays", self.file, self.line)
     }
 }
 

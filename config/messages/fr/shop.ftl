@@ -1,0 +1,171 @@
+# Ce qui est dit de la boutique en marche : l’installer, ce qui vient, ce qui ne va pas.
+
+init-exists = `{ $file }` existe déjà ; rien n’a été changé. Nommez un autre dossier pour repartir de zéro
+
+init-a-file = `{ $file }` est un fichier ; nommez un dossier
+
+init-configuration = les réglages, expliqués ligne par ligne : commencez par [shop]
+
+init-campaign = une première campagne à modifier
+
+init-prices = ses prix
+
+init-members = la place de vos membres, chacun avec la preuve de son accord ; il n’y a encore personne
+
+init-members-example = à quoi ressemble un tel fichier
+
+init-keys = les clés : sauvegardez-les à part, ne les perdez jamais
+
+init-store = la base de données, vide
+
+init-next = Ensuite, dans ce dossier :
+
+outbox-warning = les courriels deviennent des fichiers dans `{ $folder }`, et personne ne reçoit rien : `transport`, sous `[mail]`, vaut `"directory"`
+
+outbox-filed = { $count ->
+    [one] { $count } des courriels acceptés est un fichier
+   *[other] { $count } des courriels acceptés sont des fichiers
+} dans `{ $folder }` ; personne n’a rien reçu
+
+outbox-filed-then = { $count ->
+    [one] { $count } des courriels acceptés est un fichier
+   *[other] { $count } des courriels acceptés sont des fichiers
+} dans le dossier que nommait alors `[mail.directory]` ; personne n’a rien reçu
+
+status-no-campaign = aucune campagne n’est appliquée ; `carillon campaign apply FICHIER` en applique une
+
+status-no-daemon = service : arrêté ; { $last }
+
+status-daemon = service : en marche
+
+status-daemons = services : { $count } en marche
+
+daemon-stopped = il s’est arrêté proprement le { $at }
+
+daemon-seen = il a donné signe de vie pour la dernière fois le { $at }
+
+daemon-none-yet = il n’a encore jamais tourné ici
+
+status-mail = courrier : { $warning }
+
+status-relay = relais : { $learned }
+
+learned = il accepte, d’après l’expérience, { $parts }
+
+learned-connections = { $count ->
+    [one] { $count } connexion
+   *[other] { $count } connexions
+} à la fois
+
+learned-mails = { $count ->
+    [one] { $count } courriel
+   *[other] { $count } courriels
+} par connexion
+
+learned-rate = { $rate } courriels par minute
+
+learned-provider = { $rate } par minute vers { $name }
+
+status-sign-ups = inscriptions : { $waiting ->
+    [one] { $waiting } attend sa confirmation
+   *[other] { $waiting } attendent leur confirmation
+} ; { $letters ->
+    [one] { $letters } courriel
+   *[other] { $letters } courriels
+} à envoyer ; { $confirmed ->
+    [one] { $confirmed } confirmée
+   *[other] { $confirmed } confirmées
+} à ce jour
+
+status-turned-away = { $line } ; { $count ->
+    [one] { $count } refusée
+   *[other] { $count } refusées
+} à ce jour, la dernière le { $at }
+
+status-renewals = renouvellements : { $letters ->
+    [one] { $letters } courriel
+   *[other] { $letters } courriels
+} à envoyer ; { $asked ->
+    [one] { $asked } membre n’a pas répondu
+   *[other] { $asked } membres n’ont pas répondu
+} ; { $renewed ->
+    [one] { $renewed } accord renouvelé
+   *[other] { $renewed } accords renouvelés
+} à ce jour
+
+status-renewals-doubt = renouvellements : { $letters ->
+    [one] { $letters } courriel
+   *[other] { $letters } courriels
+} à envoyer ; { $asked ->
+    [one] { $asked } membre n’a pas répondu
+   *[other] { $asked } membres n’ont pas répondu
+} ({ $doubt } en doute) ; { $renewed ->
+    [one] { $renewed } accord renouvelé
+   *[other] { $renewed } accords renouvelés
+} à ce jour
+
+status-problem = problème : { $words }
+
+status-problem-numbered = problème : { $words } (numéro { $id })
+
+status-problem-seen = problème : { $words } (numéro { $id }), vu par { $who }
+
+status-problem-do = { "     " }à faire : { $remedy }
+
+next-since = { $what } depuis le { $since }
+
+next-why = { $what } : { $why }
+
+problems-never = il n’y a jamais eu de problème
+
+problems-none = aucun problème en ce moment ; `carillon status` dit si le service tourne
+
+problem-acknowledged = le problème { $id } est noté comme vu : { $words }
+
+problem-with = { $title } ({ $object })
+
+problem-title = { $kind ->
+    [mail-unusable] le relais de courrier, ou le dossier des courriels, est inutilisable
+    [sending-failed] l’envoi des courriels s’est arrêté
+    [confirmations-unsent] les courriels de confirmation ne peuvent pas partir
+    [sign-ups-turned-away] des inscriptions sont refusées
+    [sending-held] rien ne commence, ne finit ni ne part
+    [store-unwritable] la base de données ne peut pas être écrite
+    [store-locked] un autre programme bloque la base de données
+    [departures-unwritten] le registre des départs ne peut pas être écrit
+    [ledger-unanchored] le registre des accords ne peut pas être ancré
+    [anchors-unmailed] les ancres du registre ne peuvent pas être envoyées
+    [calendar-unusable] les arrêtés ajoutés au calendrier sont inutilisables
+    [reports-unread] le courrier revenu ne peut pas être lu
+    [ticker-stopped] la minuterie s’est arrêtée
+    [upkeep-failed] l’entretien de la base de données s’est arrêté
+    [leave-path-broken] on ne peut pas se désinscrire par le lien des courriels, et aucun envoi ne commence
+    [daemon-hangs] une partie du service n’avance plus
+    [reload-refused] les réglages, tels qu’ils sont, sont inutilisables
+    [restart-needed] un réglage changé demande de relancer le service
+    [mailing-missed] un envoi a manqué son heure
+    [mailing-stopped] un envoi est arrêté
+    [mailing-without-audience] un envoi n’a personne à qui écrire
+    [letter-unwritable] les courriels d’un envoi ne peuvent pas être écrits
+    [deliveries-in-doubt] on ne sait pas si des courriels sont arrivés
+    [deliveries-expired] des courriels ont dépassé l’heure limite et ne sont pas partis
+    [deliveries-doubled] des membres ont reçu deux fois un courriel
+    [campaign-paused] une campagne est en pause
+    [campaign-held] une campagne est suspendue : la loi a bougé
+    [no-daemon] le service ne tourne pas, et quelque chose est prévu
+    [daemon-silent] le service n’écrit pas dans la base de données
+   *[other] { $kind }
+}
+
+problem-remedy = { $kind ->
+    [no-daemon] lancez `carillon run`
+    [campaign-paused] `carillon campaign resume` laisse repartir les envois
+    [campaign-held] `carillon campaign plan` montre pourquoi, et appliquer le fichier de nouveau la relance
+    [mailing-stopped] faites réparer le relais, puis `carillon mail retry`
+    [mailing-without-audience] `carillon member import` ajoute ceux qui ont consenti ; l’envoi attend jusqu’à son heure limite
+    [letter-unwritable] `carillon mail lint` et `carillon campaign check` disent ce qui ne va pas dans les textes
+    [mailing-missed] rien ne part plus ; `carillon problem acknowledge` note que vous l’avez vu
+    [deliveries-expired] rien ne part plus ; `carillon problem acknowledge` note que vous l’avez vu
+    [deliveries-in-doubt] `carillon mail queue --state in-doubt` les énumère ; `carillon mail resolve` note ce qu’il en est
+   *[other] montrez-le à la personne qui s’occupe de l’ordinateur : `carillon status --lang en` donne le détail, en anglais
+}

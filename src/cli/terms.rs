@@ -1,0 +1,97 @@
+//! Words of ours that stand alone in tables and lists: where a sale is, what became of a delivery, what was done. Files, JSON
+//! and the command line have them in English, as the store does; people read them in their language.
+
+use crate::calendar::{Basis, Channel, Confidence, PeriodKind};
+use crate::campaign::AudienceClass;
+use crate::db::audit::AuditAction;
+use crate::delivery::{DeliveryState, MailingState};
+use crate::gate::Stage;
+use crate::language::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase};
+use crate::price::PriceVerdict;
+use crate::problem::Problem;
+
+/// Where a sale is.
+pub(super) fn stage(stage: Stage) -> Phrase {
+    phrase!("term-stage", word = Fact::text(stage))
+}
+
+/// Where a mailing is.
+pub(super) fn mailing_state(state: MailingState) -> Phrase {
+    phrase!("term-mailing-state", word = Fact::text(state))
+}
+
+/// What became of a delivery.
+pub(super) fn delivery_state(state: DeliveryState) -> Phrase {
+    phrase!("term-delivery-state", word = Fact::text(state))
+}
+
+/// Some deliveries in a state.
+pub(super) fn deliveries(count: u64, state: DeliveryState) -> Phrase {
+    phrase!("term-deliveries", count = count, word = Fact::text(state))
+}
+
+/// Who can buy.
+pub(super) fn audience(audience: AudienceClass) -> Phrase {
+    phrase!("term-audience", word = Fact::text(audience))
+}
+
+/// How people buy.
+pub(super) fn channel(channel: Channel) -> Phrase {
+    phrase!("term-channel", word = Fact::text(channel))
+}
+
+/// What the law says of a stretch of days.
+pub(super) fn period_kind(kind: PeriodKind) -> Phrase {
+    phrase!("term-period-kind", word = Fact::text(kind))
+}
+
+/// The season of a period, which other countries than France name in their own ways.
+pub(super) fn season(season: &str) -> Phrase {
+    phrase!("term-season", word = season)
+}
+
+/// On what a date stands.
+pub(super) fn basis(basis: Basis) -> Phrase {
+    // A key of the catalogues has no space in it.
+    phrase!("term-basis", word = Fact::text(basis), key = basis.to_string().replace(' ', "-"))
+}
+
+/// How certain a date is.
+pub(super) fn confidence(confidence: Confidence) -> Phrase {
+    phrase!("term-confidence", word = Fact::text(confidence))
+}
+
+/// Whether a reduction may be announced.
+pub(super) fn verdict(verdict: PriceVerdict) -> Phrase {
+    phrase!("term-verdict", word = Fact::text(verdict))
+}
+
+/// What was done, as the audit log names it.
+pub(super) fn action(action: AuditAction) -> Phrase {
+    // A key of the catalogues has no full stop in it.
+    phrase!("term-action", word = Fact::text(action), key = action.name().replace('.', "-"))
+}
+
+/// A problem as it is told to a person.
+pub(super) struct ToldProblem {
+    /// What is wrong.
+    pub(super) words: Phrase,
+    /// What to do.
+    pub(super) remedy: Phrase,
+}
+
+/// A problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is told
+/// of which kind the problem is and with what, and where the daemon's own words are.
+pub(super) fn problem(problem: &Problem, language: Language) -> ToldProblem {
+    let Problem { kind, object, words, remedy } = problem;
+    if language == Language::En {
+        return ToldProblem { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
+    }
+    let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
+    ToldProblem {
+        words: if object.is_empty() { title } else { phrase!("problem-with", title = title, object = object) },
+        remedy: phrase!("problem-remedy", kind = kind.name()),
+    }
+}
