@@ -160,6 +160,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text("group.who", Some(&group.who));
         facts.text("group.fixed_on", Some(&group.fixed_on));
         facts.text("group.joinable", Some(&group.joinable));
+        facts.text("group.size", group.size.as_ref());
     }
     if let Some(declaration) = &schedule.declaration {
         facts.text("declaration.kind", Some(&declaration.kind));

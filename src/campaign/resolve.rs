@@ -101,6 +101,7 @@ impl Resolver<'_> {
             who: group.who.value.clone(),
             fixed_on: group.fixed_on.value,
             joinable: group.joinable.value,
+            size: group.size.as_ref().map(|size| size.value),
         });
         let offer =
             |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };

@@ -96,6 +96,9 @@ pub struct PlannedGroup {
     pub fixed_on: Date,
     /// Whether a person can join while the sale runs.
     pub joinable: bool,
+    /// How many people are in it, when the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// On what a liquidation or a factory store stands.

@@ -37,11 +37,12 @@ const ROOMS: [&str; 24] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 10] = [
+const NO_RULES: [&str; 11] = [
     "audience.toml",
     "declaration.ground",
     "declaration.receipt",
     "group.joinable",
+    "group.size",
     "group.who",
     "mail.smtp",
     "members.csv",
