@@ -43,7 +43,7 @@ pub struct WrittenMoment<'a> {
 }
 
 impl<'a> WrittenMoment<'a> {
-    /// Reads `2026-11-06`, `06/11/2026` or `06.11.2026` (the day first, as everywhere in Europe), with or without a time,
+    /// Reads `2026-11-06`, or `06/11/2026`, `06.11.2026` and `06-11-2026` (the day first, as everywhere in Europe), with or without a time,
     /// with or without an offset.
     pub fn parse(text: &'a str) -> Result<Self, MomentError> {
         let (date, time, offset) = split(text).ok_or_else(|| MomentError::Unreadable(text.to_owned()))?;
@@ -92,7 +92,7 @@ impl<'a> WrittenMoment<'a> {
 fn split(text: &str) -> Option<(Date, Option<Time>, &str)> {
     let (date, rest) = text.split_at_checked(10)?;
     let date = match date.as_bytes().get(2) {
-        Some(b'/' | b'.') => day_first(date)?,
+        Some(b'/' | b'.' | b'-') => day_first(date)?,
         _ => year_first(date)?,
     };
     if rest.is_empty() {
@@ -122,7 +122,7 @@ fn year_first(text: &str) -> Option<Date> {
 }
 
 fn day_first(text: &str) -> Option<Date> {
-    let mut parts = text.split(['/', '.']);
+    let mut parts = text.split(['/', '.', '-']);
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     (parts.next().is_none() && year.len() == 4).then_some(())?;
     Date::new(digits(year)?, two_digits(month)?, two_digits(day)?).ok()
@@ -158,6 +158,7 @@ mod tests {
         check("2026-11-06", Ok("2026-11-05T23:00:00Z"));
         check("06/11/2026", Ok("2026-11-05T23:00:00Z"));
         check("06.07.2026 08:00", Ok("2026-07-06T06:00:00Z"));
+        check("12-04-2026 18:02:11", Ok("2026-04-12T16:02:11Z"));
         check("2026-11-06T08:00", Ok("2026-11-06T07:00:00Z"));
         check("2026-11-06 08:00:30", Ok("2026-11-06T07:00:30Z"));
         check("2026-11-06T08:00:00+02:00", Ok("2026-11-06T06:00:00Z"));
@@ -181,6 +182,8 @@ mod tests {
             "2026-13-01",
             "2026-02-29",
             "11/26/2026",
+            "11-26-2026",
+            "26-11-26",
             "2026-11-06T25:00",
             "2026-11-06x",
             "2026-11-06T08:00 CET",
