@@ -181,7 +181,7 @@ mail-safe = `safe` switches escaping off
     .remedy = remove the filter: it lets a merchandiser's text become markup
 
 mail-french-spacing = an ordinary space before a mark can break the line there
-    .remedy = put U+202F before `!`, `?` and `;`, U+00A0 before `:`, inside « » and between a number and `h`
+    .remedy = write `\u00A0` in place of that space in a campaign file, as in `"Bottines\u00A0: tout commence"`; in a template, put a no-break space there
 
 mail-french-spacing-guillemet = a no-break space belongs after «
 

@@ -184,7 +184,7 @@ mail-safe = `safe` supprime l’échappement
     .remedy = retirez ce filtre : avec lui, un texte saisi dans une campagne devient du code HTML
 
 mail-french-spacing = une espace ordinaire devant un signe peut couper la ligne à cet endroit
-    .remedy = mettez U+202F devant `!`, `?` et `;`, U+00A0 devant `:`, à l’intérieur des guillemets et entre un nombre et `h`
+    .remedy = dans un fichier de campagne, écrivez `\u00A0` à la place de cette espace, comme dans `"Bottines\u00A0: tout commence"` ; dans un modèle, tapez une espace insécable
 
 mail-french-spacing-guillemet = il faut une espace insécable après un guillemet ouvrant
 
