@@ -17,6 +17,8 @@ use crate::delivery::DeliveryState;
 use crate::delivery::breaker;
 use crate::delivery::review::{LetterState, Review};
 use crate::delivery::state::DeliveryEvent;
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// What one run of the planner did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,14 +78,17 @@ pub enum Missed {
 
 impl Missed {
     /// The cause in words.
-    pub fn words(self) -> &'static str {
+    pub fn phrase(self) -> Phrase {
         match self {
-            Self::NoAudience => "there was no confirmed member to write to",
-            Self::Unwritten => "its letters could not be written",
-            Self::NotBegun => {
-                "in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave"
-            }
+            Self::NoAudience => phrase!("missed-no-audience"),
+            Self::Unwritten => phrase!("missed-unwritten"),
+            Self::NotBegun => phrase!("missed-not-begun"),
         }
+    }
+
+    /// The same in English, for the log and the audit log.
+    pub fn words(self) -> String {
+        self.phrase().to_string()
     }
 }
 

@@ -284,3 +284,9 @@ retry-paused = `{ $slug }` is paused, so it waits: `carillon campaign resume { $
 retry-held = `{ $slug }` is held, so it waits: `carillon campaign plan { $file }` shows why, `carillon campaign apply { $file }` ends it
 
 retry-soon = a running daemon takes it up within 15 seconds
+
+missed-no-audience = there was no confirmed member to write to
+
+missed-unwritten = its letters could not be written
+
+missed-not-begun = in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave

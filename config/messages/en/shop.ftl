@@ -115,3 +115,57 @@ problem-with = { $title } ({ $object })
 problem-title = { $kind }
 
 problem-remedy = { $kind }
+
+demo-title = A season of pre-sales before the winter soldes of { $year }, on a simulated clock. Times are Paris time.
+
+demo-starts = the daemon starts; nothing is due yet
+
+demo-restarts = the daemon is stopped in the middle of the mailing, and started again two minutes later
+
+demo-begun = mailing « { $mailing } » begins: { $planned } members consent and are not suppressed
+
+demo-missed = mailing « { $mailing } » missed its time: { $why }
+
+demo-expired = mailing « { $mailing } »: { $count } expire unsent
+
+demo-finished = mailing « { $mailing } » has ended: { $counts }
+
+demo-stopped = mailing « { $mailing } » is stopped: { $why }
+
+demo-reaped = { $back } claims go back to the queue, { $doubt } are in doubt
+
+demo-nothing-planned = nothing was planned
+
+demo-leave-by-link = { $count } members withdraw with the one-click link of their mail
+
+demo-leave-waiting = { $count } members withdraw while their messages wait in the queue
+
+demo-gate = the gate is { $is } (a millisecond before: { $was })
+
+demo-gate-soldes = the gate is { $is }, as the soldes begin (a millisecond before: { $was })
+
+demo-account = The account of every delivery:
+
+demo-account-line = planned { $planned } = accepted { $accepted } + refused { $refused } + skipped { $skipped } + expired { $expired } + in doubt { $doubt }
+
+demo-adds-up = { "    " }{ $files } mails were written, { $accepted } deliveries accepted: it adds up
+
+demo-does-not-add-up = { "    " }{ $files } mails were written, { $accepted } deliveries accepted: IT DOES NOT ADD UP
+
+demo-account-wrong = the account does not add up
+
+demo-mails = The mails:     { $folder } (files; nobody was written to)
+
+demo-gate-file = The gate file: { $folder }
+
+demo-shop = The shop:      { $folder } (try `carillon status` in there)
+
+demo-serve = `carillon demo --serve` keeps the pages and the gate up afterwards
+
+demo-no-winter = the calendar knows no coming winter
+
+demo-page = the page: { $url }
+
+demo-gate-url = the gate: { $url }
+
+demo-ctrl-c = Ctrl-C ends it

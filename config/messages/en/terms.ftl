@@ -193,3 +193,5 @@ term-action = { $key ->
 term-basis = { $key ->
    *[other] { $word }
 }
+
+term-gate-state = { $word }

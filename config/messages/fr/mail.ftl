@@ -291,3 +291,9 @@ retry-paused = `{ $slug }` est en pause, donc tout attend : `carillon campaign 
 retry-held = `{ $slug }` est suspendue, donc tout attend : `carillon campaign plan { $file }` montre pourquoi, `carillon campaign apply { $file }` la relance
 
 retry-soon = un service en marche s’en charge dans les 15 secondes
+
+missed-no-audience = il n’y avait aucun membre à qui écrire
+
+missed-unwritten = ses courriels ne pouvaient pas être écrits
+
+missed-not-begun = à son heure, le service ne tournait pas, ou la campagne était en pause ou suspendue, ou rien ne pouvait partir, ou l’on ne pouvait pas se désinscrire

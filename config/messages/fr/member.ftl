@@ -133,7 +133,7 @@ import-ended = { $count ->
    *[other] { $count } lignes de `{ $file }` sont importées
 } ; relancez la même commande pour le reste
 
-evidence-language = `language` n’est ni `fr` ni `en`, et il n’y a pas de courriels dans d’autres langues ; `--language fr` accepte la ligne, et la personne reçoit ses courriels dans cette langue
+evidence-language = `language` n’est pas l’une de `fr`, `en`, `nl`, `de`, `it`, `es` et `pt`, et il n’y a pas de courriels dans d’autres langues ; `--language fr` accepte la ligne, et la personne reçoit ses courriels dans cette langue
 
 evidence-instant = `confirmed_at` n’est pas un jour avec son heure, comme `01/03/2026 10:15` avec `--zone Europe/Paris`, ou `2026-03-01T10:15:00+01:00`
 

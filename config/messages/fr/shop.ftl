@@ -169,3 +169,57 @@ problem-remedy = { $kind ->
     [deliveries-in-doubt] `carillon mail queue --state in-doubt` les énumère ; `carillon mail resolve` note ce qu’il en est
    *[other] montrez-le à la personne qui s’occupe de l’ordinateur : `carillon status --lang en` donne le détail, en anglais
 }
+
+demo-title = Une saison d’avant-premières avant les soldes d’hiver { $year }, sur une horloge simulée. Les heures sont celles de Paris.
+
+demo-starts = le service démarre ; rien n’est encore dû
+
+demo-restarts = le service est arrêté au milieu de l’envoi, et relancé deux minutes plus tard
+
+demo-begun = l’envoi « { $mailing } » commence : { $planned } membres y consentent et ne sont pas exclus
+
+demo-missed = l’envoi « { $mailing } » a manqué son heure : { $why }
+
+demo-expired = envoi « { $mailing } » : { $count } périmés, qui ne partent pas
+
+demo-finished = l’envoi « { $mailing } » est terminé : { $counts }
+
+demo-stopped = l’envoi « { $mailing } » est arrêté : { $why }
+
+demo-reaped = { $back } réservations retournent à la file, { $doubt } sont en doute
+
+demo-nothing-planned = rien n’était prévu
+
+demo-leave-by-link = { $count } membres se désinscrivent par le lien de leur courriel
+
+demo-leave-waiting = { $count } membres se désinscrivent pendant que leur courriel attend dans la file
+
+demo-gate = la vente est { $is } (une milliseconde plus tôt : { $was })
+
+demo-gate-soldes = la vente est { $is }, à l’instant où commencent les soldes (une milliseconde plus tôt : { $was })
+
+demo-account = Le compte de chaque courriel :
+
+demo-account-line = prévus { $planned } = acceptés { $accepted } + refusés { $refused } + écartés { $skipped } + périmés { $expired } + en doute { $doubt }
+
+demo-adds-up = { "    " }{ $files } courriels écrits, { $accepted } acceptés : le compte est bon
+
+demo-does-not-add-up = { "    " }{ $files } courriels écrits, { $accepted } acceptés : LE COMPTE N’EST PAS BON
+
+demo-account-wrong = le compte n’est pas bon
+
+demo-mails = Les courriels : { $folder } (des fichiers ; personne n’a rien reçu)
+
+demo-gate-file = Les horaires :  { $folder }
+
+demo-shop = La boutique :   { $folder } (essayez-y `carillon status`)
+
+demo-serve = `carillon demo --serve` garde ensuite les pages en ligne
+
+demo-no-winter = le calendrier ne connaît pas d’hiver à venir
+
+demo-page = la page : { $url }
+
+demo-gate-url = les horaires : { $url }
+
+demo-ctrl-c = Ctrl-C y met fin

@@ -317,3 +317,9 @@ term-basis = { $key ->
     [computed] calculée
    *[other] { $word }
 }
+
+term-gate-state = { $word ->
+    [open] ouverte
+    [closed] fermée
+   *[other] { $word }
+}

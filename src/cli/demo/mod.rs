@@ -16,6 +16,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use crate::calendar::{Calendar, Channel, Market, PeriodKind};
 use crate::clock::Clock;
+use crate::phrase;
 use season::Season;
 use story::Story;
 
@@ -42,20 +43,19 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     // The shop opens its books a week before the window does.
     let begins_at = starts_at.checked_sub(SignedDuration::from_hours(12 * 24))?;
     let clock = Clock::manual(begins_at);
-    let mut story = Story::new(&mut *context.out, clock.clone());
+    let mut story = Story::new(&mut *context.out, clock.clone(), context.language);
     story.title(year)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut season = Season::set_up(&folder, year, args.members, clock, &mut story)?;
     runtime.block_on(season.live(&mut story))?;
     let adds_up = season.account(&mut story)?;
-    story.end()?;
     if !adds_up {
-        return Err(Failure::refused("the account does not add up"));
+        return Err(Failure::refused(phrase!("demo-account-wrong")));
     }
     if args.serve {
         runtime.block_on(season.serve(&args.listen, context))?;
     } else {
-        context.note("`carillon demo --serve` keeps the pages and the gate up afterwards")?;
+        context.remark(&phrase!("demo-serve"))?;
     }
     Ok(Exit::Done)
 }
@@ -72,7 +72,7 @@ fn next_winter(now: Timestamp) -> anyhow::Result<(i16, Timestamp)> {
             return Ok((year, starts_at));
         }
     }
-    Err(Failure::refused("the calendar knows no coming winter"))
+    Err(Failure::refused(phrase!("demo-no-winter")))
 }
 
 fn scratch(dir: Option<PathBuf>) -> anyhow::Result<PathBuf> {

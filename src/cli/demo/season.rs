@@ -25,6 +25,8 @@ use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate};
 use crate::http::{self, Pages};
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
+use crate::phrase;
+use crate::phrase::Fact;
 use crate::sending::planner::{self, Begin, PlannerEvent};
 use crate::text::Slug;
 use crate::time_trust::Leeway;
@@ -75,10 +77,10 @@ impl Season {
         let announced_at = self.mailing_begins("announcement")?;
         let last_at = self.mailing_begins("last-hours")?;
         self.start(announced_at)?;
-        story.now("the daemon starts; nothing is due yet")?;
+        story.now(&phrase!("demo-starts"))?;
 
         self.advance(announced_at, story, SeasonStop::After(self.third_of_members()?)).await?;
-        story.now("the daemon is stopped in the middle of the mailing, and started again two minutes later")?;
+        story.now(&phrase!("demo-restarts"))?;
         self.parts = None;
         self.clock.advance_to(self.clock.now().checked_add(SignedDuration::from_mins(2))?);
         self.start(announced_at)?;
@@ -87,7 +89,7 @@ impl Season {
         self.leave_by_link(LEAVE_AFTER, story)?;
         self.pass_gate(&gate, gate.opens_at, story).await?;
         self.advance(last_at, story, SeasonStop::BeforeSending).await?;
-        story.now(format!("{LEAVE_DURING} members withdraw while their messages wait in the queue"))?;
+        story.now(&phrase!("demo-leave-waiting", count = LEAVE_DURING))?;
         self.withdraw(LEAVE_DURING)?;
         self.pass_gate(&gate, gate.closes_at, story).await?;
         self.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story, SeasonStop::Never).await
@@ -163,7 +165,7 @@ impl Season {
         }
         let after = self.counts()?;
         if let Some(news) = news(&before, &after) {
-            story.now(news)?;
+            story.now(&phrase!("quoted", words = news))?;
         }
         if stop == SeasonStop::Never {
             planned = self.plan(story).await?;
@@ -202,8 +204,12 @@ impl Season {
         self.advance(just_before, story, SeasonStop::Never).await?;
         self.advance(edge, story, SeasonStop::Never).await?;
         let (was, is) = (gate::phase(gate, just_before).state(), gate::phase(gate, edge).state());
-        let soldes = if edge == gate.closes_at { ", as the soldes begin" } else { "" };
-        story.now(format!("the gate is {is}{soldes} (a millisecond before: {was})"))?;
+        let word = |state| phrase!("term-gate-state", word = Fact::text(state));
+        story.now(&if edge == gate.closes_at {
+            phrase!("demo-gate-soldes", is = word(is), was = word(was))
+        } else {
+            phrase!("demo-gate", is = word(is), was = word(was))
+        })?;
         Ok(())
     }
 
@@ -217,7 +223,7 @@ impl Season {
             self.leave(member, Method::OneClickPost)?;
             left += 1;
         }
-        Ok(story.now(format!("{left} members withdraw with the one-click link of their mail"))?)
+        Ok(story.now(&phrase!("demo-leave-by-link", count = left))?)
     }
 
     fn leave(&self, member: Pseudonym, method: Method) -> anyhow::Result<()> {
@@ -249,16 +255,17 @@ impl Season {
         let ended = reports.iter().all(|report| report.counts.keys().all(|state| state.has_ended()));
         let files = written(&self.outbox())?.len();
         let adds_up = ended && usize::try_from(accepted)? == files;
-        story.line(format!(
-            "    {files} mails were written, {accepted} deliveries accepted: {}",
-            if adds_up { "it adds up" } else { "IT DOES NOT ADD UP" }
-        ))?;
+        story.line(&if adds_up {
+            phrase!("demo-adds-up", files = files, accepted = accepted)
+        } else {
+            phrase!("demo-does-not-add-up", files = files, accepted = accepted)
+        })?;
         let gate_folder = self.folder.join("gate");
         let shown = gate_folder.display().to_string();
         type_command(&self.folder, &self.clock, story, &["gate", "export", "--out", &shown])?;
-        story.line(format!("The mails:     {} (files; nobody was written to)", self.outbox().display()))?;
-        story.line(format!("The gate file: {}", gate_folder.display()))?;
-        story.line(format!("The shop:      {} (try `carillon status` in there)", self.folder.display()))?;
+        story.line(&phrase!("demo-mails", folder = Fact::text(self.outbox().display())))?;
+        story.line(&phrase!("demo-gate-file", folder = Fact::text(gate_folder.display())))?;
+        story.line(&phrase!("demo-shop", folder = Fact::text(self.folder.display())))?;
         Ok(adds_up)
     }
 
@@ -267,9 +274,9 @@ impl Season {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
         let keyring = load_keyring(&self.settings.keys)?;
         let app = http::App::new(&self.settings, self.store()?, keyring, Clock::System)?;
-        context.note(format!("the page: http://{listen}/campaigns/{}", self.slug))?;
-        context.note(format!("the gate: http://{listen}/gates/{}", self.slug))?;
-        context.note("Ctrl-C ends it")?;
+        context.remark(&phrase!("demo-page", url = format!("http://{listen}/campaigns/{}", self.slug)))?;
+        context.remark(&phrase!("demo-gate-url", url = format!("http://{listen}/gates/{}", self.slug)))?;
+        context.remark(&phrase!("demo-ctrl-c"))?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(listener, Pages::new(app), stop.clone()));
         tokio::signal::ctrl_c().await?;
@@ -328,7 +335,7 @@ fn one_click_token(message: &str) -> Option<String> {
 }
 
 /// What changed between two counts, in words.
-fn news(before: &BTreeMap<DeliveryState, u64>, after: &BTreeMap<DeliveryState, u64>) -> Option<String> {
+fn news(before: &BTreeMap<DeliveryState, u64>, after: &BTreeMap<DeliveryState, u64>) -> Option<Fact> {
     let more: BTreeMap<DeliveryState, u64> = after
         .iter()
         .filter_map(|(state, count)| {
@@ -343,7 +350,9 @@ fn news(before: &BTreeMap<DeliveryState, u64>, after: &BTreeMap<DeliveryState, u
 fn in_year(campaign: &str, year: i16) -> String {
     let mut moved = campaign.to_owned();
     for written in 2026..=2030 {
-        moved = moved.replace(&format!("winter.{written}"), &format!("winter.{year}"));
+        for season in ["winter", "hiver"] {
+            moved = moved.replace(&format!("{season}.{written}"), &format!("{season}.{year}"));
+        }
     }
     moved
 }
@@ -354,20 +363,27 @@ fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str])
     let mut context = Context {
         clock: clock.clone(),
         config_path: folder.join("carillon.toml"),
-        language: crate::language::InterfaceLanguage::En,
+        language: story.language(),
         who: "camille".to_owned(),
         out: Box::new(said.clone()),
         err: Box::new(said.clone()),
     };
-    dispatch_line(words, &mut context)?;
-    let text = String::from_utf8_lossy(&said.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     let shown = words.join(" ").replace(&format!("{}/", folder.display()), "");
-    Ok(story.command(&format!("carillon {shown}"), &text)?)
+    story.typed(&format!("carillon {shown}"))?;
+    dispatch_line(words, &mut context)?;
+    Ok(story.answered(&said.text())?)
 }
 
 /// What a command wrote.
 #[derive(Clone, Default)]
-struct SharedLog(Arc<Mutex<Vec<u8>>>);
+pub(super) struct SharedLog(Arc<Mutex<Vec<u8>>>);
+
+impl SharedLog {
+    /// All of it.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
 
 impl io::Write for SharedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::cli::terms;
 use crate::clock::Clock;
 use crate::db::planning::DueMailing;
 use crate::db::reports::MailingReport;
 use crate::delivery::DeliveryState;
+use crate::language::Language;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 use crate::sending::planner::PlannerEvent;
 
 /// Where the story is told.
@@ -17,96 +20,126 @@ pub(super) struct Story<'a> {
     out: &'a mut dyn Write,
     clock: Clock,
     zone: TimeZone,
+    language: Language,
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, clock: Clock) -> Self {
+    pub(super) fn new(out: &'a mut dyn Write, clock: Clock, language: Language) -> Self {
         let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-        Self { out, clock, zone }
+        Self { out, clock, zone, language }
+    }
+
+    /// In which language it is told.
+    pub(super) fn language(&self) -> Language {
+        self.language
     }
 
     pub(super) fn title(&mut self, year: i16) -> io::Result<()> {
-        writeln!(
-            self.out,
-            "A season of pre-sales before the winter soldes of {year}, on a simulated clock. Times are Paris time.\n"
-        )
+        self.line(&phrase!("demo-title", year = Fact::text(year)))?;
+        self.plain("")
     }
 
-    /// A command that a person types, and what it says.
-    pub(super) fn command(&mut self, line: &str, said: &str) -> io::Result<()> {
-        writeln!(self.out, "$ {line}")?;
+    /// A command that a person types: told before it runs, because it may take its time.
+    pub(super) fn typed(&mut self, line: &str) -> io::Result<()> {
+        self.plain(&format!("$ {line}"))
+    }
+
+    /// What it said.
+    pub(super) fn answered(&mut self, said: &str) -> io::Result<()> {
         for line in said.lines().filter(|line| !line.trim().is_empty()) {
             writeln!(self.out, "    {line}")?;
         }
-        writeln!(self.out)
+        self.plain("")
     }
 
     /// Something that happens now.
-    pub(super) fn now(&mut self, what: impl std::fmt::Display) -> io::Result<()> {
-        self.at(self.clock.now(), what)
-    }
-
-    /// Something that happens at `at`.
-    pub(super) fn at(&mut self, at: Timestamp, what: impl std::fmt::Display) -> io::Result<()> {
-        let local = self.zone.to_datetime(at);
-        writeln!(self.out, "{}  {what}", local.strftime("%Y-%m-%d %H:%M:%S"))
+    pub(super) fn now(&mut self, what: &Phrase) -> io::Result<()> {
+        let local = self.zone.to_datetime(self.clock.now()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let what = in_words(what, self.language);
+        self.plain(&format!("{local}  {what}"))
     }
 
     pub(super) fn event(&mut self, event: &PlannerEvent) -> io::Result<()> {
-        let name = |mailing: &DueMailing| format!("« {} »", mailing.name);
-        match event {
+        let name = |mailing: &DueMailing| Fact::text(&mailing.name);
+        self.now(&match event {
             PlannerEvent::Begun(mailing, planned) => {
-                self.now(format!("mailing {} begins: {planned} members consent and are not suppressed", name(mailing)))
+                phrase!("demo-begun", mailing = name(mailing), planned = *planned)
             }
             PlannerEvent::Missed(mailing, why) => {
-                self.now(format!("mailing {} missed its time: {}", name(mailing), why.words()))
+                phrase!("demo-missed", mailing = name(mailing), why = why.phrase())
             }
             PlannerEvent::Expired(mailing, count) => {
-                self.now(format!("mailing {}: {count} expire unsent", name(mailing)))
+                phrase!("demo-expired", mailing = name(mailing), count = *count)
             }
             PlannerEvent::Finished(mailing, counts) => {
-                self.now(format!("mailing {} has ended: {}", name(mailing), count_words(counts)))
+                phrase!("demo-finished", mailing = name(mailing), counts = count_words(counts))
             }
             PlannerEvent::Stopped(stopped) => {
-                self.now(format!("mailing « {} » is stopped: {}", stopped.mailing, stopped.why))
+                phrase!("demo-stopped", mailing = &stopped.mailing, why = Fact::text(&stopped.why))
             }
             PlannerEvent::Reaped { put_back, in_doubt } => {
-                self.now(format!("{put_back} claims go back to the queue, {in_doubt} are in doubt"))
+                phrase!("demo-reaped", back = *put_back, doubt = *in_doubt)
             }
-        }
+        })
     }
 
-    pub(super) fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+    pub(super) fn line(&mut self, what: &Phrase) -> io::Result<()> {
+        let words = in_words(what, self.language);
+        self.plain(&words)
+    }
+
+    /// A line as it is, told at once: whoever watches sees how far the season is.
+    fn plain(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
     }
 
     /// The account: one line for each mailing.
     pub(super) fn account(&mut self, reports: &[MailingReport]) -> io::Result<()> {
-        writeln!(self.out, "\nThe account of every delivery:")?;
+        self.plain("")?;
+        self.line(&phrase!("demo-account"))?;
         for report in reports {
             let count = |state| report.counts.get(&state).copied().unwrap_or_default();
-            writeln!(
-                self.out,
-                "    {:<14} planned {} = accepted {} + refused {} + skipped {} + expired {} + in doubt {}",
-                report.mailing,
-                report.planned,
-                count(DeliveryState::Accepted),
-                count(DeliveryState::Refused),
-                count(DeliveryState::Skipped),
-                count(DeliveryState::Expired),
-                count(DeliveryState::InDoubt),
-            )?;
+            let sum = phrase!(
+                "demo-account-line",
+                planned = report.planned,
+                accepted = count(DeliveryState::Accepted),
+                refused = count(DeliveryState::Refused),
+                skipped = count(DeliveryState::Skipped),
+                expired = count(DeliveryState::Expired),
+                doubt = count(DeliveryState::InDoubt)
+            );
+            let sum = in_words(&sum, self.language);
+            self.plain(&format!("    {:<14} {sum}", report.mailing))?;
         }
         Ok(())
-    }
-
-    pub(super) fn end(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }
 
 /// `318 accepted, 1 refused`.
-pub(super) fn count_words(counts: &BTreeMap<DeliveryState, u64>) -> String {
-    let words: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
-    if words.is_empty() { "nothing was planned".to_owned() } else { words.join(", ") }
+pub(super) fn count_words(counts: &BTreeMap<DeliveryState, u64>) -> Fact {
+    let words: Vec<Fact> = counts.iter().map(|(state, count)| terms::deliveries(*count, *state).into()).collect();
+    if words.is_empty() { phrase!("demo-nothing-planned").into() } else { words.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::demo::season::SharedLog;
+
+    #[test]
+    fn what_happens_is_told_at_once() {
+        let seen = SharedLog::default();
+        let mut out = io::BufWriter::new(seen.clone());
+        let mut story = Story::new(&mut out, Clock::manual("2026-12-25T07:00:00Z".parse().unwrap()), Language::En);
+        story.typed("carillon init shop").unwrap();
+        assert_eq!(seen.text(), "$ carillon init shop\n");
+        story.answered("done").unwrap();
+        story.now(&phrase!("demo-starts")).unwrap();
+        assert!(
+            seen.text().ends_with("    done\n\n2026-12-25 08:00:00  the daemon starts; nothing is due yet\n"),
+            "{}",
+            seen.text()
+        );
+    }
 }
