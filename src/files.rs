@@ -16,7 +16,7 @@ use crate::phrase::{Phrase, Spoken};
 #[derive(Debug, thiserror::Error)]
 pub enum TextFileError {
     /// There is no such file, or it cannot be read.
-    #[error("cannot read `{path}`")]
+    #[error("{}", phrase!("cannot-read", path = path))]
     Unreadable {
         /// The file.
         path: String,
@@ -27,6 +27,15 @@ pub enum TextFileError {
     /// It is no UTF-8 text.
     #[error("{0}")]
     Encoding(Box<Finding>),
+}
+
+impl Spoken for TextFileError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unreadable { path, .. } => phrase!("cannot-read", path = path),
+            Self::Encoding(finding) => finding.message.clone(),
+        }
+    }
 }
 
 impl TextFileError {

@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use clap::Command;
 
 use super::exit::Exit;
+use super::help::told;
+use crate::language::Language;
+use crate::phrase;
+use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
 pub const EXAMPLES: [(&str, &str); 93] = [
@@ -123,6 +127,13 @@ pub const EXAMPLES: [(&str, &str); 93] = [
     ("carillon man --out /usr/local/share/man/man1", "A page for each command"),
 ];
 
+/// What somebody types who has never typed anything here.
+pub const FIRST_STEPS: [(&str, &str); 3] = [
+    ("carillon demo", "A whole season in a few seconds; nobody is written to"),
+    ("carillon init shop", "A folder with everything to start from"),
+    ("carillon COMMAND --help", "What a command does, with examples"),
+];
+
 /// What each exit code means. `carillon status --check` has codes of its own, those of a monitor's plug-in.
 pub const EXIT_CODES: [(Exit, &str); 6] = [
     (Exit::Done, "it did what it was asked"),
@@ -142,30 +153,37 @@ pub const ENVIRONMENT: [(&str, &str); 5] = [
     ("CARILLON_LOG", "how much `carillon run` logs, where `--log` is not given"),
 ];
 
-/// Ends the help of `command` and of all below it with examples.
-pub(super) fn add_to(command: Command) -> Command {
-    let first_steps = "First steps:\n  carillon demo\n      A whole season in a few seconds; nobody is written to\n  \
-                       carillon init shop\n      A folder with everything to start from\n  \
-                       carillon COMMAND --help\n      What a command does, with examples\n";
+/// Ends the help of `command` and of all below it with examples, explained in `language`.
+pub(super) fn add_to(command: Command, language: Language) -> Command {
+    let steps = lines(FIRST_STEPS.iter(), language).join("\n");
     let codes: String = EXIT_CODES.iter().fold(String::new(), |mut text, (exit, meaning)| {
-        let _ = writeln!(text, "  {}  {meaning}", *exit as u8);
+        let _ = writeln!(text, "  {}  {}", *exit as u8, told(meaning, language));
         text
     });
+    let (first, last) = (phrase!("help-first-steps"), phrase!("help-exit-codes"));
+    let (first, last) = (in_words(&first, language), in_words(&last, language));
     command
-        .mut_subcommands(|below| add_below(below, "carillon"))
-        .after_help(format!("{first_steps}\nExit codes:\n{codes}"))
+        .mut_subcommands(|below| add_below(below, "carillon", language))
+        .after_help(format!("{first}\n{steps}\n\n{last}\n{codes}"))
 }
 
-fn add_below(command: Command, above: &str) -> Command {
+fn add_below(command: Command, above: &str, language: Language) -> Command {
     let path = format!("{above} {}", command.get_name());
-    let command = command.mut_subcommands(|below| add_below(below, &path));
-    let shown = of(&path);
-    if shown.is_empty() { command } else { command.after_help(format!("Examples:\n{}", shown.join("\n"))) }
+    let command = command.mut_subcommands(|below| add_below(below, &path, language));
+    let shown = of(&path, language);
+    if shown.is_empty() {
+        return command;
+    }
+    let heading = in_words(&phrase!("help-examples"), language);
+    command.after_help(format!("{heading}\n{}", shown.join("\n")))
 }
 
 /// The examples of the command `path` as they stand in its help. A command that has others below it has theirs.
-fn of(path: &str) -> Vec<String> {
+fn of(path: &str, language: Language) -> Vec<String> {
     let words = format!("{path} ");
-    let ours = EXAMPLES.iter().filter(|(typed, _)| format!("{typed} ").starts_with(&words));
-    ours.map(|(typed, what)| format!("  {typed}\n      {what}")).collect()
+    lines(EXAMPLES.iter().filter(|(typed, _)| format!("{typed} ").starts_with(&words)), language)
+}
+
+fn lines<'a>(examples: impl Iterator<Item = &'a (&'a str, &'a str)>, language: Language) -> Vec<String> {
+    examples.map(|(typed, what)| format!("  {typed}\n      {}", told(what, language))).collect()
 }

@@ -16,6 +16,7 @@ mod doctor;
 pub mod examples;
 pub mod exit;
 mod gate;
+mod help;
 mod init;
 mod keys;
 mod law;
@@ -51,6 +52,7 @@ use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::db::campaigns::StateRefusal;
 use crate::files;
+use crate::files::TextFileError;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken, in_words};
@@ -140,29 +142,32 @@ impl Command {
 
 /// The command line as it is parsed and explained: every command with its examples.
 pub fn command() -> clap::Command {
-    examples::add_to(Cli::command())
+    command_in(InterfaceLanguage::En)
 }
 
-fn parse<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(args)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
+/// The same, explained in `language`.
+fn command_in(language: InterfaceLanguage) -> clap::Command {
+    help::in_language(examples::add_to(Cli::command(), language), language)
+}
+
+fn parse<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, language: InterfaceLanguage) -> Result<Cli, clap::Error> {
+    let matches = command_in(language).try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command_in(language)))
 }
 
 /// Runs the command line `args` and says how it ends. Errors have been written to stderr by then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match parse(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let language = language_of(&args);
+    let cli = match parse(args, language) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to stdout and are no error; a closed pipe there is none either.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
-        }
+        Err(error) => return misread(&error, language),
     };
     let mut context = Context {
         clock: Clock::System,
         config_path: cli.config,
         who: author(cli.who),
-        language: cli.lang.unwrap_or_else(language_of_terminal),
+        language: cli.lang.unwrap_or(language),
         out: Box::new(io::BufWriter::new(io::stdout())),
         err: Box::new(io::stderr()),
     };
@@ -171,6 +176,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let outcome = dispatch(cli.command, &mut context);
     conclude(outcome, &mut context)
+}
+
+/// Says what is wrong with a command line, or the help that it asks for.
+fn misread(error: &clap::Error, language: InterfaceLanguage) -> Exit {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as NoVerb;
+    if language == InterfaceLanguage::En || !error.use_stderr() || error.kind() == NoVerb {
+        // Help and version go to stdout and are no error; a closed pipe there is none either.
+        let _ = error.print();
+    } else {
+        for line in help::fault(error) {
+            let _ = writeln!(io::stderr(), "{}", in_words(&line, language));
+        }
+    }
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// The language that a command line asks for, before it is parsed: help and what is wrong with it are said in it as well.
+fn language_of(args: &[OsString]) -> InterfaceLanguage {
+    let mut words = args.iter().filter_map(|arg| arg.to_str());
+    let mut said = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--lang") {
+            Some("") => said = words.next(),
+            Some(rest) => said = rest.strip_prefix('=').or(said),
+            None => {}
+        }
+    }
+    let said = said.map(ToOwned::to_owned).or_else(|| std::env::var("CARILLON_LANG").ok());
+    said.and_then(|said| said.parse().ok()).unwrap_or_else(language_of_terminal)
 }
 
 /// The language that the locale of this terminal names, by the variables and in the order of POSIX. English where it
@@ -220,7 +254,7 @@ const UNKNOWN: &str = "unknown";
 
 /// Runs one command line, without the program's name, in `context`: what the demonstration types.
 fn dispatch_line(words: &[&str], context: &mut Context) -> anyhow::Result<Exit> {
-    let cli = parse(std::iter::once("carillon").chain(words.iter().copied()))?;
+    let cli = parse(std::iter::once("carillon").chain(words.iter().copied()), context.language)?;
     dispatch(cli.command, context)
 }
 
@@ -268,14 +302,17 @@ fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Writ
 }
 
 /// One of the causes of `error`, in `language` where it is a phrase or the system's own word for what we have phrases.
-fn said(error: &anyhow::Error, cause: &(dyn std::error::Error + 'static), language: Language) -> String {
+fn said(error: &anyhow::Error, cause: &(dyn std::error::Error + 'static), language: InterfaceLanguage) -> String {
     let english = cause.to_string();
     let failure = cause.downcast_ref::<Failure>().map(|failure| failure.message.clone());
     let refusal = || cause.downcast_ref::<StateRefusal>().map(Spoken::phrase);
     let system = || cause.downcast_ref::<io::Error>().map(Spoken::phrase);
     // What a phrase was put before as context is only found from the whole error.
     let context = || error.downcast_ref::<Phrase>().filter(|phrase| phrase.to_string() == english).cloned();
-    match failure.or_else(refusal).or_else(system).or_else(context) {
+    let settings = || cause.downcast_ref::<ConfigError>().and_then(ConfigError::phrase);
+    let file = || cause.downcast_ref::<TextFileError>().map(Spoken::phrase);
+    let phrase = failure.or_else(refusal).or_else(settings).or_else(file);
+    match phrase.or_else(system).or_else(context) {
         Some(phrase) => in_words(&phrase, language),
         None => english,
     }

@@ -14,6 +14,8 @@ use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::member::retention::Periods;
 use crate::member::{Address, InterfaceLanguage, Invitation, Lifetime};
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::text::{DisplayName, Line, ListId, Rate, WebAddress};
 use crate::time_trust::Leeway;
 
@@ -21,9 +23,7 @@ use crate::time_trust::Leeway;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error(
-        "cannot read the configuration `{path}`; name another with `--config`, or `carillon init` writes one in a new folder"
-    )]
+    #[error("{}", phrase!("configuration-unreadable", path = path))]
     Unreadable {
         /// The file that was looked for.
         path: String,
@@ -37,6 +37,14 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// What is said of it, where it is one thing.
+    pub fn phrase(&self) -> Option<Phrase> {
+        match self {
+            Self::Unreadable { path, .. } => Some(phrase!("configuration-unreadable", path = path)),
+            Self::Invalid(_) => None,
+        }
+    }
+
     /// Whether there is no such file at all.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::NotFound)

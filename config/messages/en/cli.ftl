@@ -229,3 +229,53 @@ waive-no-finding = the file has no finding of `{ $rule }` that this waiver would
 new-exists = `{ $file }` exists already and was left as it is
 
 new-next = edit it, then `carillon campaign check { $file }` says what is wrong or risky in it
+
+help-usage = Usage:
+
+help-commands = Commands
+
+help-command = COMMAND
+
+help-every = Options of every command
+
+help-arguments = Arguments
+
+help-options = Options
+
+help-variable = [env: { $name }]
+
+help-default = [default: { $value }]
+
+help-values = [possible values: { $values }]
+
+help-value = { $name } ({ $help })
+
+help-first-steps = First steps:
+
+help-exit-codes = Exit codes:
+
+help-examples = Examples:
+
+usage-missing = `{ $arguments }` is missing
+
+usage-unknown-argument = `{ $argument }` is no option here
+
+usage-unknown-command = `{ $command }` is no command
+
+usage-no-value = `{ $argument }` lacks its value
+
+usage-other-value = `{ $value }` is no value of `{ $argument }`; write one of `{ $values }`
+
+usage-bad-value = `{ $value }` does not fit `{ $argument }`
+
+usage-bad-value-because = `{ $value }` does not fit `{ $argument }`: { $why }
+
+usage-conflict = `{ $argument }` cannot stand beside `{ $other }`
+
+usage-wrong = this command line is not understood
+
+usage-meant = did you mean `{ $meant }`?
+
+usage-line = Usage: { $usage }
+
+usage-help = `--help` explains it

@@ -118,3 +118,5 @@ shop-sample-name = the shop is still called `{ $name }`, as in the sample: so it
 
 shop-example-links = mails and pages would link to { $hosts }, which is nobody's
     .remedy = write your own addresses under `[shop]` and `[public]`, and as `url` in the campaign
+
+configuration-unreadable = cannot read the configuration `{ $path }`; name another with `--config`, or `carillon init` writes one in a new folder

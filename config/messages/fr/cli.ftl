@@ -229,3 +229,53 @@ waive-no-finding = le fichier n’a pas de constat `{ $rule }` que cette déroga
 new-exists = `{ $file }` existe déjà et n’a pas été touché
 
 new-next = modifiez-le, puis `carillon campaign check { $file }` dit ce qui y est faux ou risqué
+
+help-usage = Usage :
+
+help-commands = Commandes{ " " }
+
+help-command = COMMANDE
+
+help-every = Options de toutes les commandes{ " " }
+
+help-arguments = Arguments{ " " }
+
+help-options = Options{ " " }
+
+help-variable = [ou la variable { $name }]
+
+help-default = [sinon : { $value }]
+
+help-values = [valeurs possibles : { $values }]
+
+help-value = { $name } ({ $help })
+
+help-first-steps = Premiers pas :
+
+help-exit-codes = Codes de sortie :
+
+help-examples = Exemples :
+
+usage-missing = il manque `{ $arguments }`
+
+usage-unknown-argument = `{ $argument }` n’est pas une option de cette commande
+
+usage-unknown-command = `{ $command }` n’est pas une commande
+
+usage-no-value = il manque une valeur à `{ $argument }`
+
+usage-other-value = `{ $value }` n’est pas une valeur de `{ $argument }` ; écrivez l’une de `{ $values }`
+
+usage-bad-value = `{ $value }` ne convient pas pour `{ $argument }`
+
+usage-bad-value-because = `{ $value }` ne convient pas pour `{ $argument }` : { $why }
+
+usage-conflict = `{ $argument }` ne va pas avec `{ $other }`
+
+usage-wrong = cette commande n’est pas comprise
+
+usage-meant = vouliez-vous dire `{ $meant }` ?
+
+usage-line = Usage : { $usage }
+
+usage-help = `--help` l’explique

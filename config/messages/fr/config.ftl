@@ -118,3 +118,5 @@ shop-sample-name = la boutique s’appelle encore `{ $name }`, comme dans l’ex
 
 shop-example-links = les courriels et les pages mèneraient à { $hosts } : c’est réservé aux exemples et n’est à personne
     .remedy = écrivez vos propres adresses sous `[shop]` et `[public]`, et dans `url` de la campagne
+
+configuration-unreadable = les réglages `{ $path }` ne peuvent pas être lus ; lancez la commande dans le dossier de la boutique, nommez un autre fichier avec `--config`, ou `carillon init` en écrit un dans un nouveau dossier
