@@ -40,7 +40,11 @@ impl<'d> Reader<'d> {
         let (tree, errors) = DeTable::parse_recoverable(&self.document.text);
         for error in errors {
             let place = error.span().map_or_else(|| Place::file(&self.document.name), |span| self.document.place(span));
-            self.report(Finding::error("file.syntax", place, phrase!("file-syntax", why = error.message().trim())));
+            self.report(Finding::error(
+                "file.syntax",
+                place,
+                phrase!("file-syntax", why = Fact::Data(error.message().trim().to_owned())),
+            ));
         }
         tree
     }

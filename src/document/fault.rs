@@ -22,7 +22,11 @@ pub(super) fn finding(document: &Document, rule: &'static str, error: &toml::de:
 }
 
 fn of_signs(said: &str) -> Phrase {
-    if said == "duplicate key" { phrase!("toml-twice") } else { phrase!("file-syntax", why = said) }
+    if said == "duplicate key" {
+        phrase!("toml-twice")
+    } else {
+        phrase!("file-syntax", why = Fact::Data(said.to_owned()))
+    }
 }
 
 fn of_values(tree: &DeTable<'_>, span: Option<Range<usize>>, said: &str) -> Phrase {

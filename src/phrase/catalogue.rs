@@ -155,12 +155,14 @@ impl Catalogue {
     }
 }
 
-/// What data files say in English, without the full stop at its end, and the same in French: what is longest comes first.
+/// What data files and the reader of TOML say in English, without the full stop at its end, and the same in French: what is
+/// longest comes first.
 static DATA_IN_FRENCH: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    // What does not parse leaves the English words, and `tests/it/messages.rs` finds it.
-    let table: BTreeMap<String, String> =
-        toml::from_str(include_str!("../../config/messages/fr/data.toml")).unwrap_or_default();
-    let mut pairs: Vec<(String, String)> = table.into_iter().collect();
+    // What does not parse leaves the English words, and tests find it.
+    let read = |text| toml::from_str::<BTreeMap<String, String>>(text).unwrap_or_default();
+    let data = read(include_str!("../../config/translations/fr/data.toml"));
+    let syntax = read(include_str!("../../config/translations/fr/syntax.toml"));
+    let mut pairs: Vec<(String, String)> = data.into_iter().chain(syntax).collect();
     pairs.sort_by_key(|(english, _)| std::cmp::Reverse(english.len()));
     pairs
 });

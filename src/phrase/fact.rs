@@ -12,7 +12,8 @@ use super::Phrase;
 pub enum Fact {
     /// Words that stand as they are: a key, a name, what somebody typed.
     Text(String),
-    /// Words of a data file, in English: a doubt, a text of law, whom to ask. A language that has them says them its way.
+    /// Words in English that are not in the catalogues: a doubt of a data file, a text of law, what the reader of TOML says. A
+    /// language that has them says them its way.
     Data(String),
     /// A number of things. It chooses between singular and plural.
     Count(i64),

@@ -217,13 +217,59 @@ fn every_law_of_words_has_its_message() {
     }
 }
 
+/// Texts in English that people in France and Belgium are shown as they stand in data files: doubts, bans, whom to ask, law.
+fn told_of_data() -> BTreeSet<String> {
+    fn walk(value: &toml::Value, below: &str, found: &mut BTreeSet<String>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    match (below, key.as_str(), value) {
+                        ("doubt" | "mechanics" | "regulation" | "order", "note", toml::Value::String(text))
+                        | (_, "look", toml::Value::String(text)) => {
+                            found.insert(text.trim_end_matches('.').to_owned());
+                        }
+                        (_, key, value) => walk(value, key, found),
+                    }
+                }
+            }
+            toml::Value::Array(values) => values.iter().for_each(|value| walk(value, below, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for name in ["fr", "be"] {
+        let text = fs::read_to_string(root().join(format!("config/calendars/{name}.toml"))).unwrap();
+        walk(&toml::Value::Table(text.parse().unwrap()), "", &mut found);
+    }
+    found
+}
+
+#[test]
+fn what_data_files_say_has_its_french() {
+    let french: BTreeMap<String, String> =
+        toml::from_str(&fs::read_to_string(root().join("config/translations/fr/data.toml")).unwrap()).unwrap();
+    let lacking: Vec<String> = told_of_data().into_iter().filter(|text| !french.contains_key(text)).collect();
+    assert!(lacking.is_empty(), "config/translations/fr/data.toml lacks {lacking:#?}");
+    let data: String = ["config/calendars", "config/wording"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap())
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap().replace("\\\"", "\""))
+        .collect();
+    let unused: Vec<&String> = french.keys().filter(|text| !data.contains(text.as_str())).collect();
+    assert!(unused.is_empty(), "no data file says {unused:#?}");
+}
+
 /// « Espaces insécables » before high punctuation and inside guillemets, typographic apostrophes, no English quotation marks.
 #[test]
 fn french_is_set_as_french_is() {
-    for file in fs::read_dir(root().join("config/messages/fr")).unwrap() {
+    let folders =
+        ["config/messages/fr", "config/translations/fr"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    for file in folders.into_iter().flatten() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         for (at, line) in text.lines().enumerate() {
+            // What stands beside its translation is English.
+            let line = line.split_once("\" = \"").map_or(line, |(_, french)| french);
             // A comment's own mark is no word, and neither is what ends a key.
             let line = line.trim_start_matches(['#', ' ']);
             // What stands in backticks or braces is typed by people or read by the program.
