@@ -40,6 +40,7 @@ mod duration;
 mod erasure;
 mod files;
 mod flood;
+mod french;
 mod fuzz;
 mod gate;
 mod gate_file;

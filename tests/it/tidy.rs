@@ -129,6 +129,7 @@ const MAY_USE: [(&str, &[&str]); 35] = [
             "gate",
             "keys",
             "member",
+            "phrase",
             "price",
             "problem",
             "smtp",
@@ -164,7 +165,7 @@ const MAY_USE: [(&str, &[&str]); 35] = [
         "daemon",
         &[
             "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files", "gate",
-            "member", "problem", "sending",
+            "member", "phrase", "problem", "sending",
         ],
     ),
     (

@@ -92,6 +92,12 @@ impl Session {
         self
     }
 
+    /// Types a command, keeps nothing, and returns what it says.
+    pub fn hear(&mut self, line: &str) -> String {
+        let (said, noted, _) = self.run(line);
+        said + &noted
+    }
+
     /// The same and keeps nothing; it must succeed.
     #[track_caller]
     pub fn quietly(&mut self, line: &str) -> &mut Self {
