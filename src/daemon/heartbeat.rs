@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -66,6 +67,9 @@ impl Work for Heartbeat {
         let others = beat(&self.engine, unwritten.clone(), self.engine.clock.now()).await?;
         if let Some(written) = unwritten {
             self.health.problems().are_written(&written);
+        }
+        if !self.wakeups.has_beaten.swap(true, Ordering::Relaxed) {
+            self.wakeups.planner.notify_one();
         }
         if self.engine.store.is_exclusive() {
             return Ok(NextTurn::After(ALONE));

@@ -166,6 +166,8 @@ impl RulesInForce {
 struct Wakeups {
     planner: Notify,
     dispatcher: Notify,
+    /// Whether this daemon's first heartbeat is written.
+    has_beaten: AtomicBool,
     /// Whether what an earlier daemon left has been taken back: nothing is claimed anew before.
     taken_back: AtomicBool,
 }

@@ -14,7 +14,7 @@ use super::told::{tell, tell_of_waiting};
 use crate::db::deliveries::Leases;
 use crate::db::owner_file::OwnerLock;
 use crate::db::planning::DueMailing;
-use crate::db::{Db, StoreResult, heartbeats};
+use crate::db::{Db, StoreResult};
 use crate::problem::ProblemKind;
 use crate::sending::holds::{Hold, told_together};
 use crate::sending::journal::EngineContext;
@@ -47,10 +47,8 @@ impl Planning {
     }
 
     /// Takes back what the daemon had claimed that ran in this folder before, and is named in its place. Before anything is
-    /// claimed anew: whoever claims has a heartbeat, and whoever is killed is named.
+    /// claimed anew: whoever is killed from then on is named.
     async fn succeed(&self) -> StoreResult<()> {
-        let (owner, now) = (self.engine.owner.clone(), self.engine.clock.now());
-        self.engine.store.write(move |db| heartbeats::beat(db, &owner, now)).await?;
         let Some(folder) = &self.folder else { return Ok(()) };
         if let Some(predecessor) = folder.predecessor() {
             take_over(&self.engine, vec![Gone::Ended(predecessor.to_owned())]).await?;
@@ -83,7 +81,8 @@ impl Work for Planning {
         self.held = planned.held;
         if self.held.is_empty() {
             self.alone = false;
-            if !self.wakeups.taken_back.load(Ordering::Relaxed) {
+            // Whoever has claimed something has a heartbeat by which others know it.
+            if self.wakeups.has_beaten.load(Ordering::Relaxed) && !self.wakeups.taken_back.load(Ordering::Relaxed) {
                 self.succeed().await?;
                 self.wakeups.taken_back.store(true, Ordering::Relaxed);
                 self.wakeups.dispatcher.notify_one();

@@ -90,6 +90,7 @@ impl House {
     }
 
     /// The daemon of another machine: see [`House::machine`].
+    #[cfg(feature = "postgres")]
     pub fn daemon_on(&self, machine: &Path) -> Daemon {
         let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = command(machine, &["run", "--log", "warn"]);
@@ -110,6 +111,7 @@ impl House {
     }
 
     /// The same, of which a person has said that it belongs to the store.
+    #[cfg(feature = "postgres")]
     pub fn machine(&self, number: usize) -> PathBuf {
         let folder = self.machine_folder(number);
         for answer in JOINS {
