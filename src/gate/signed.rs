@@ -165,13 +165,13 @@ mod tests {
             ("2026-12-01T10:00:00Z", "2027-01-02T07:00:00Z", "2027-01-02T07:00:00Z", "2027-01-02T08:00:00Z"),
             ("2027-01-02T05:40:00Z", "2027-01-02T05:20:00Z", "2027-01-02T05:00:00Z", "2027-01-02T05:40:00Z"),
         ] {
-            let signed = signer.sign(&listed(changed), at(now)).unwrap();
-            assert_eq!((signed.claims.iat, signed.until()), (at(iat), at(until)), "at {now}");
-            assert!(signed.holds(at(now)) && !signed.holds(at(until)));
-            assert!(signed.claims.is_valid(at(now)));
-            let read = read_schedule(&signed.file, &signer.keys(at(now)).unwrap()).unwrap();
-            assert_eq!(read, signed.claims);
-            assert_eq!(signer.sign(&listed(changed), at(now)).unwrap(), signed, "the same bytes, whoever makes them");
+            let made = signer.sign(&listed(changed), at(now)).unwrap();
+            assert_eq!((made.claims.iat, made.until()), (at(iat), at(until)), "at {now}");
+            assert!(made.holds(at(now)) && !made.holds(at(until)));
+            assert!(made.claims.is_valid(at(now)));
+            let read = read_schedule(&made.file, &signer.keys(at(now)).unwrap()).unwrap();
+            assert_eq!(read, made.claims);
+            assert_eq!(signer.sign(&listed(changed), at(now)).unwrap(), made, "the same bytes, whoever makes them");
         }
     }
 

@@ -29,8 +29,8 @@ impl Signed {
         }
         let schedule = signer.sign(&read(), now)?;
         let file = Ready::new("application/jwt", schedule.file.clone());
-        let signed = Arc::new(Self { schedule, file });
-        *kept = Some(Arc::clone(&signed));
-        Ok(signed)
+        let made = Arc::new(Self { schedule, file });
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
     }
 }

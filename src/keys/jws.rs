@@ -75,8 +75,8 @@ struct JwsHeader<'a> {
 /// # Errors
 /// None in practice; the type is the serialiser's.
 pub fn sign(key: &SigningKey, kind: &str, payload: &[u8]) -> serde_json::Result<String> {
-    let kid = key.verifying_key().thumbprint();
-    let header = JwsHeader { alg: ALGORITHM.into(), kid: Some(kid.into()), typ: Some(kind.into()), crit: None };
+    let id = key.verifying_key().thumbprint();
+    let header = JwsHeader { alg: ALGORITHM.into(), kid: Some(id.into()), typ: Some(kind.into()), crit: None };
     let (header, payload) = (serde_json::to_vec(&header)?, URL_SAFE_NO_PAD.encode(payload));
     let signed = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(header));
     let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(set().verify(&file(&ours), "b+jwt").unwrap_err(), other);
         let bare = ours.replace(r#","typ":"a+jwt""#, "");
         assert!(matches!(set().verify(&file(&bare), "a+jwt"), Err(JwsError::Type { .. })));
-        let critical = ours.replace("{", r#"{"crit":["b64"],"b64":false,"#);
+        let critical = ours.replace('{', r#"{"crit":["b64"],"b64":false,"#);
         assert_eq!(set().verify(&file(&critical), "a+jwt").unwrap_err(), JwsError::Critical);
         let unknown = ours.replace(&kid, "x");
         assert_eq!(set().verify(&file(&unknown), "a+jwt").unwrap_err(), JwsError::UnknownKey { id: "x".into() });
@@ -288,7 +288,7 @@ mod tests {
     fn a_set_passes_over_keys_of_another_kind() {
         let ours = set().to_json().unwrap();
         let more =
-            ours.replacen("[", r#"[{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":"OKP","crv":"X25519","x":"AAAA"},"#, 1);
+            ours.replacen('[', r#"[{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":"OKP","crv":"X25519","x":"AAAA"},"#, 1);
         assert_eq!(KeySet::from_json(&more).unwrap(), set());
         for none in ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]}"#] {
             assert_eq!(KeySet::from_json(none), Err(NoKeySet), "{none}");

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carillon::clock::Clock;
 use carillon::config::{create_keyring, load_keyring};
-use carillon::gate::{SchedulePolicy, ScheduleSigner, read_schedule};
+use carillon::gate::{ListedGates, SchedulePolicy, ScheduleSigner, read_schedule};
 use carillon::keys::jws::KeySet;
 use carillon::problem::ProblemKind;
 use jiff::{SignedDuration, Timestamp};
@@ -105,7 +105,8 @@ fn a_file_of_another_time_or_another_shop_is_refused() {
     let policy = SchedulePolicy { issuer: String::new(), valid_for: SignedDuration::from_hours(1) };
     let signed = |now: Timestamp| {
         let signer = ScheduleSigner::new(&keyring, policy.clone()).unwrap();
-        fs::write(fresh.folder.path().join("gates.jwt"), signer.sign(&Default::default(), now).unwrap().file).unwrap();
+        fs::write(fresh.folder.path().join("gates.jwt"), signer.sign(&ListedGates::default(), now).unwrap().file)
+            .unwrap();
         carillon(fresh.folder.path(), &["gate", "verify", "gates.jwt"]).exits(1).stderr
     };
     let old = signed("2020-01-01T00:00:00Z".parse().unwrap());
@@ -227,7 +228,7 @@ fn check_program(program: &str, name: &str, (code, yes, no): (&str, &str, &str))
     let keyring = load_keyring(&place.join("keys.toml")).unwrap();
     let old = SchedulePolicy { issuer: String::new(), valid_for: SignedDuration::from_hours(1) };
     let old =
-        ScheduleSigner::new(&keyring, old).unwrap().sign(&Default::default(), now - SignedDuration::from_hours(9));
+        ScheduleSigner::new(&keyring, old).unwrap().sign(&ListedGates::default(), now - SignedDuration::from_hours(9));
     for (file, what) in [
         (format!("{}.{}.{}", parts[0], part(&moved), parts[2]), "changed"),
         (format!("{}.{}.", part(&unsigned), parts[1]), "unsigned"),

@@ -15,7 +15,7 @@ use carillon::problem::ProblemKind;
 use sha2::Digest as _;
 
 use crate::support::backend::{Backend, both};
-use crate::support::shop::{Applied, Reply, Shop, WINTER};
+use crate::support::shop::{Applied, Reply, Shop, WINTER, run_sql};
 
 const PAGE: &str = "/campaigns/journees-magiques-hiver-2027";
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
