@@ -133,9 +133,11 @@ pub(super) fn load(context: &Context) -> anyhow::Result<Calendar> {
 fn refused(documents: &[Document], findings: &[Finding]) -> anyhow::Error {
     let said = findings.iter().map(|finding| {
         let (message, remedy) = (finding.message.clone(), finding.remedy.clone());
-        Fact::from(phrase!("override-unfit", place = Fact::text(&finding.place), message = message, remedy = remedy))
+        phrase!("override-unfit", place = Fact::text(&finding.place), message = message, remedy = remedy)
     });
-    Failure::usage(phrase!("overrides-unfit", files = documents.len(), findings = said.collect::<Vec<_>>()))
+    let findings = said.reduce(|before, next| phrase!("override-and", before = before, next = next));
+    let findings = findings.unwrap_or_else(|| Phrase::quoted(""));
+    Failure::usage(phrase!("overrides-unfit", files = documents.len(), findings = findings))
 }
 
 fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {

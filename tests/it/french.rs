@@ -15,7 +15,7 @@ use crate::tidy::root;
 /// Words that English needs in nearly every sentence, and that French does not have.
 const ENGLISH: &str = "the of is was are were and with this that its been from to for by not no none has have had which nobody \
                        your you there until since may must will would cannot it row rows members mailing mailings \
-                       gate letters letter nothing when where what who written sent wrote error warning because already known";
+                       gate letters letter nothing when where what written sent wrote error warning because already known";
 
 /// The words of `line` that are English. What stands in backticks or straight quotation marks is typed, and what has a full
 /// stop, a dash or a digit in it is a name.

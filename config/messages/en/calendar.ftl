@@ -56,10 +56,14 @@ order-source = `--source` is the web address of the order, as the browser shows 
 
 override-unfit = { $place }: { $message }; { $remedy }
 
+override-and = { $before }
+    { "  " }{ $next }
+
 overrides-unfit = { $files ->
     [one] the calendar override does
    *[other] the calendar overrides do
-} not fit: { $findings }
+} not fit:
+    { "  " }{ $findings }
 
 day-unknown = unknown
 

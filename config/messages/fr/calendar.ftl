@@ -59,10 +59,14 @@ order-source = `--source` est l’adresse du texte officiel, telle que la montre
 
 override-unfit = { $place } : { $message } ; { $remedy }
 
+override-and = { $before }
+    { "  " }{ $next }
+
 overrides-unfit = { $files ->
     [one] l’arrêté ajouté au calendrier ne convient pas
    *[other] les arrêtés ajoutés au calendrier ne conviennent pas
-} : { $findings }
+} :
+    { "  " }{ $findings }
 
 day-unknown = inconnu
 
