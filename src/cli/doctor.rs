@@ -13,7 +13,7 @@ use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase::in_words;
 use crate::problem::Severity;
 
@@ -229,7 +229,7 @@ fn configuration_faults(error: &anyhow::Error, context: &Context) -> Vec<CheckRe
     }
 }
 
-fn found(check: DoctorCheck, finding: &Finding, language: Language) -> CheckReport {
+fn found(check: DoctorCheck, finding: &Finding, language: InterfaceLanguage) -> CheckReport {
     let outcome = match finding.severity {
         finding::Severity::Error => CheckOutcome::Error,
         finding::Severity::Warning => CheckOutcome::Warning,

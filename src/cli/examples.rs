@@ -6,7 +6,7 @@ use clap::Command;
 
 use super::exit::Exit;
 use super::help::told;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::in_words;
 
@@ -154,7 +154,7 @@ pub const ENVIRONMENT: [(&str, &str); 5] = [
 ];
 
 /// Ends the help of `command` and of all below it with examples, explained in `language`.
-pub(super) fn add_to(command: Command, language: Language) -> Command {
+pub(super) fn add_to(command: Command, language: InterfaceLanguage) -> Command {
     let steps = lines(FIRST_STEPS.iter(), language).join("\n");
     let codes: String = EXIT_CODES.iter().fold(String::new(), |mut text, (exit, meaning)| {
         let _ = writeln!(text, "  {}  {}", *exit as u8, told(meaning, language));
@@ -167,7 +167,7 @@ pub(super) fn add_to(command: Command, language: Language) -> Command {
         .after_help(format!("{first}\n{steps}\n\n{last}\n{codes}"))
 }
 
-fn add_below(command: Command, above: &str, language: Language) -> Command {
+fn add_below(command: Command, above: &str, language: InterfaceLanguage) -> Command {
     let path = format!("{above} {}", command.get_name());
     let command = command.mut_subcommands(|below| add_below(below, &path, language));
     let shown = of(&path, language);
@@ -179,11 +179,11 @@ fn add_below(command: Command, above: &str, language: Language) -> Command {
 }
 
 /// The examples of the command `path` as they stand in its help. A command that has others below it has theirs.
-fn of(path: &str, language: Language) -> Vec<String> {
+fn of(path: &str, language: InterfaceLanguage) -> Vec<String> {
     let words = format!("{path} ");
     lines(EXAMPLES.iter().filter(|(typed, _)| format!("{typed} ").starts_with(&words)), language)
 }
 
-fn lines<'a>(examples: impl Iterator<Item = &'a (&'a str, &'a str)>, language: Language) -> Vec<String> {
+fn lines<'a>(examples: impl Iterator<Item = &'a (&'a str, &'a str)>, language: InterfaceLanguage) -> Vec<String> {
     examples.map(|(typed, what)| format!("  {typed}\n      {}", told(what, language))).collect()
 }

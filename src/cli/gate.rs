@@ -204,7 +204,8 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     // The keys first: there is no moment at which the key of the file is missing.
     for (name, content) in [(KEYS_NAME, &signer.keys(now)?.to_json()?), (FILE_NAME, &schedule.file)] {
         let path = folder.join(name);
-        replace_public(&path, content.as_bytes()).with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
+        replace_public(&path, content.as_bytes())
+            .with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
         written.push(path.display().to_string());
     }
     let claims = &schedule.claims;
@@ -250,4 +251,12 @@ fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if now < claims.nbf {
         let from = gate::text(claims.nbf);
         return Err(Failure::refused(phrase!("gate-file-early", file = file, from = from)));
+    }
+    context.say(&phrase!("gate-file-genuine", file = file, summary = summary(&claims)))?;
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| phrase!("cannot-read", path = Fact::text(path.display())))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::EVERY;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken, in_words};
 use crate::text::SlugError;
@@ -29,7 +29,7 @@ struct Headings {
 }
 
 static HEADINGS: LazyLock<Headings> = LazyLock::new(|| {
-    let say = |name: &Phrase| in_words(name, Language::Fr);
+    let say = |name: &Phrase| in_words(name, InterfaceLanguage::Fr);
     Headings {
         commands: say(&phrase!("help-commands")),
         command: say(&phrase!("help-command")),
@@ -40,16 +40,16 @@ static HEADINGS: LazyLock<Headings> = LazyLock::new(|| {
 });
 
 /// A text of the help in `language`; one that has no translation stands as it is.
-pub(super) fn told(text: &str, language: Language) -> String {
+pub(super) fn told(text: &str, language: InterfaceLanguage) -> String {
     match language {
-        Language::En => text.to_owned(),
-        Language::Fr => FRENCH.get(text).map_or(text, String::as_str).to_owned(),
+        InterfaceLanguage::En => text.to_owned(),
+        InterfaceLanguage::Fr => FRENCH.get(text).map_or(text, String::as_str).to_owned(),
     }
 }
 
 /// `command` with its help, and that of all below it, in `language`.
-pub(super) fn in_language(mut command: Command, language: Language) -> Command {
-    if language == Language::En {
+pub(super) fn in_language(mut command: Command, language: InterfaceLanguage) -> Command {
+    if language == InterfaceLanguage::En {
         return command;
     }
     // Only then it has what the library adds: `help`, `--help` and `--version`.
@@ -57,7 +57,7 @@ pub(super) fn in_language(mut command: Command, language: Language) -> Command {
     translate(command, language)
 }
 
-fn translate(command: Command, language: Language) -> Command {
+fn translate(command: Command, language: InterfaceLanguage) -> Command {
     let say = |name: &Phrase| in_words(name, language);
     let styled = |text: &StyledStr| told(&text.to_string(), language);
     let (about, long_about) = (command.get_about().map(styled), command.get_long_about().map(styled));
@@ -78,7 +78,7 @@ fn translate(command: Command, language: Language) -> Command {
 }
 
 /// An option or an argument, with what it may be and what it is when left out: the library has these words in English only.
-fn translated(arg: Arg, language: Language) -> Arg {
+fn translated(arg: Arg, language: InterfaceLanguage) -> Arg {
     let say = |name: &Phrase| in_words(name, language);
     let heading = match arg.get_help_heading() {
         Some(EVERY) => HEADINGS.every.as_str(),
@@ -209,20 +209,20 @@ mod tests {
 
     #[test]
     fn the_help_is_written_in_french() {
-        let mut command = crate::cli::command_in(Language::Fr);
+        let mut command = crate::cli::command_in(InterfaceLanguage::Fr);
         let help = command.render_help().to_string();
         assert!(help.contains("Usage\u{a0}: carillon"), "{help}");
         assert!(help.contains("Écrire, vérifier, préparer et appliquer des campagnes"), "{help}");
         for english in ["Print help", "Usage:", "Commands:", "default:", "[env:", "First steps", "Exit codes"] {
             assert!(!help.contains(english), "{english}: {help}");
         }
-        crate::cli::command_in(Language::Fr).debug_assert();
+        crate::cli::command_in(InterfaceLanguage::Fr).debug_assert();
     }
 
     #[track_caller]
     fn wrong(line: &[&str], expected: &str) {
-        let error = crate::cli::command_in(Language::Fr).try_get_matches_from(line).unwrap_err();
-        let said: Vec<String> = fault(&error).iter().map(|line| in_words(line, Language::Fr)).collect();
+        let error = crate::cli::command_in(InterfaceLanguage::Fr).try_get_matches_from(line).unwrap_err();
+        let said: Vec<String> = fault(&error).iter().map(|line| in_words(line, InterfaceLanguage::Fr)).collect();
         assert!(said.join("\n").contains(expected), "{said:#?}");
     }
 

@@ -15,7 +15,7 @@ use super::who::{NOT_A_PERSON, standard_input};
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::keys::Keyring;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::member::{Cause, Fingerprint, Method, PeopleList, PersonNamed, Pseudonyms, UnreadLine};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
@@ -109,7 +109,7 @@ impl WithdrawArgs {
     }
 
     /// Writes the lines from which nobody was taken, and says where: a CSV file that can be mended and read again.
-    fn keep(&self, unread: &[UnreadLine], language: Language) -> anyhow::Result<PathBuf> {
+    fn keep(&self, unread: &[UnreadLine], language: InterfaceLanguage) -> anyhow::Result<PathBuf> {
         let (path, file) = match &self.unread {
             Some(path) => (path.clone(), create_private(path)),
             None => self.beside(),

@@ -150,7 +150,10 @@ fn command_in(language: InterfaceLanguage) -> clap::Command {
     help::in_language(examples::add_to(Cli::command(), language), language)
 }
 
-fn parse<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, language: InterfaceLanguage) -> Result<Cli, clap::Error> {
+fn parse<T: Into<OsString> + Clone>(
+    args: impl IntoIterator<Item = T>,
+    language: InterfaceLanguage,
+) -> Result<Cli, clap::Error> {
     let matches = command_in(language).try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command_in(language)))
 }

@@ -188,7 +188,20 @@ impl DaemonParts {
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let (folder, listen) = (take_folder(settings, &engine.store), settings.public.listen.clone());
-        Ok(Self { engine, dispatcher, app, confirmations, desk, rules, health, anchors, returned, folder, context, listen })
+        Ok(Self {
+            engine,
+            dispatcher,
+            app,
+            confirmations,
+            desk,
+            rules,
+            health,
+            anchors,
+            returned,
+            folder,
+            context,
+            listen,
+        })
     }
 }
 

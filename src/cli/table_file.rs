@@ -12,7 +12,7 @@ use csv::{Writer, WriterBuilder};
 use crate::document::Document;
 use crate::files::{TextFileError, replace_private};
 use crate::finding::Finding;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode};
@@ -113,13 +113,13 @@ pub(super) struct RejectedRows {
     header: SheetRow,
     /// Which columns of the file go on: not those that an earlier rejection put in front.
     kept: Vec<bool>,
-    language: Language,
+    language: InterfaceLanguage,
     writer: Option<Writer<File>>,
 }
 
 impl RejectedRows {
     /// Of the table `sheet`, to be written to `path` for a reader of `language`. `marked` as [`TableFile::marked`].
-    pub(super) fn of<R: Read>(path: PathBuf, marked: bool, sheet: &Sheet<R>, language: Language) -> Self {
+    pub(super) fn of<R: Read>(path: PathBuf, marked: bool, sheet: &Sheet<R>, language: InterfaceLanguage) -> Self {
         let header = sheet.header().clone();
         let is_kept = |name: &[u8]| {
             let name = String::from_utf8_lossy(name).trim().to_lowercase();
@@ -169,7 +169,7 @@ impl RejectedRows {
 }
 
 /// What stands before the columns of the file: the line of a row, and why it was refused.
-fn report_columns(language: Language) -> [String; 2] {
+fn report_columns(language: InterfaceLanguage) -> [String; 2] {
     [phrase!("report-line"), phrase!("report-reason")].map(|name| in_words(&name, language))
 }
 
@@ -180,7 +180,8 @@ mod tests {
     /// A report is handed in again, and these columns of it are not data.
     #[test]
     fn the_columns_of_a_report_are_known_in_every_language() {
-        let names: Vec<String> = [Language::En, Language::Fr].into_iter().flat_map(report_columns).collect();
+        let names: Vec<String> =
+            [InterfaceLanguage::En, InterfaceLanguage::Fr].into_iter().flat_map(report_columns).collect();
         assert_eq!(names, REPORT_COLUMNS);
     }
 }

@@ -6,7 +6,7 @@ use crate::campaign::AudienceClass;
 use crate::db::audit::AuditAction;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::Stage;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::price::PriceVerdict;
@@ -84,9 +84,9 @@ pub(super) struct ToldProblem {
 
 /// A problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is told
 /// of which kind the problem is and with what, and where the daemon's own words are.
-pub(super) fn problem(problem: &Problem, language: Language) -> ToldProblem {
+pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ToldProblem {
     let Problem { kind, object, words, remedy } = problem;
-    if language == Language::En {
+    if language == InterfaceLanguage::En {
         return ToldProblem { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
     }
     let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());

@@ -67,10 +67,10 @@ pub(super) const PEOPLES_ZONE: &str = "Europe/Paris";
 pub const SAMPLE: &str = include_str!("../../config/carillon.example.toml");
 
 /// The same with explanations in `language`.
-pub fn sample(language: Language) -> &'static str {
+pub fn sample(language: InterfaceLanguage) -> &'static str {
     match language {
-        Language::En => SAMPLE,
-        Language::Fr => include_str!("../../config/carillon.example.fr.toml"),
+        InterfaceLanguage::En => SAMPLE,
+        InterfaceLanguage::Fr => include_str!("../../config/carillon.example.fr.toml"),
     }
 }
 

@@ -178,7 +178,7 @@ mod tests {
         let alone = look(&["daemon-1"]);
         assert!(!alone.running && !alone.may_be("daemon-1"));
         assert_eq!(alone.last_seen("daemon-1"), Some(FRESH.parse().unwrap()));
-        assert_eq!(alone.last(), "the last one was last seen at 2027-01-02 06:59:30 UTC");
+        assert_eq!(alone.last().to_string(), "the last one was last seen at 2027-01-02 06:59:30 UTC");
         let beside = look(&["daemon-1", "daemon-2"]);
         assert!(beside.running && beside.may_be("daemon-2") && !beside.may_be("daemon-1"));
         assert_eq!(beside.last_seen("daemon-2"), None);

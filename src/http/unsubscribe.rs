@@ -44,9 +44,9 @@ async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>)
     let question = PageWords::with_button("question");
     match looked.ok().flatten() {
         Some(member) if Consent::LEFT.contains(&member.consent) => {
-            layout::one(&app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language)
+            layout::one(&app, StatusCode::OK, ABOUT, PageWords::plain("done"), member.language.interface())
         }
-        Some(member) => layout::one(&app, StatusCode::OK, ABOUT, question, member.language),
+        Some(member) => layout::one(&app, StatusCode::OK, ABOUT, question, member.language.interface()),
         // The way out is shown also when nobody can tell who is going.
         None => layout::both(&app, StatusCode::OK, ABOUT, question),
     }

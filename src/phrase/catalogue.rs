@@ -170,7 +170,7 @@ static DATA_IN_FRENCH: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 impl Catalogue {
     /// Words of data files, of which several may be joined; those that the language does not have stand as they are.
     fn data(&self, text: &str) -> String {
-        if self.language == Language::En {
+        if self.language == InterfaceLanguage::En {
             return text.to_owned();
         }
         let said = DATA_IN_FRENCH.iter().fold(text.to_owned(), |said, (english, french)| said.replace(english, french));

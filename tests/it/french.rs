@@ -6,7 +6,7 @@ use std::fs;
 use carillon::calendar::Calendar;
 use carillon::campaign::Campaign;
 use carillon::document::Document;
-use carillon::language::Language;
+use carillon::language::InterfaceLanguage;
 
 use crate::support::folder::ShopFolder;
 use crate::support::session::Session;
@@ -96,7 +96,7 @@ impl Year {
 #[test]
 fn the_commands_of_the_guide_speak_french() {
     let mut session = Session::new(ShopFolder::configured(), "2026-11-27T12:00:00Z");
-    session.speaks(Language::Fr);
+    session.speaks(InterfaceLanguage::Fr);
     let mut year = Year { session, typed: vec!["init boutique".to_owned()] };
     year.session.write("hiver.toml", WINTER);
     year.session.write(
@@ -193,7 +193,7 @@ fn a_french_shop_is_set_up_in_french() {
     let shop = folder.path().join("boutique");
     let mut session =
         Session::at(folder.path(), carillon::clock::Clock::manual("2026-11-27T12:00:00Z".parse().unwrap()));
-    session.speaks(Language::Fr);
+    session.speaks(InterfaceLanguage::Fr);
     let said = session.hear("init @boutique");
     for line in said.lines() {
         assert_eq!(english(line), [""; 0], "{line}");
@@ -212,7 +212,7 @@ fn a_french_shop_is_set_up_in_french() {
 #[test]
 fn a_slip_in_a_file_is_explained_in_french() {
     let mut session = Session::new(ShopFolder::bare(), "2026-11-27T12:00:00Z");
-    session.speaks(Language::Fr);
+    session.speaks(InterfaceLanguage::Fr);
     for (text, expected) in [
         ("slug = \"x\n", "il manque le guillemet droit"),
         ("slug = x\n", "un texte s’écrit entre guillemets droits"),

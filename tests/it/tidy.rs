@@ -164,8 +164,8 @@ const MAY_USE: [(&str, &[&str]); 35] = [
     (
         "daemon",
         &[
-            "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files", "gate",
-            "member", "phrase", "problem", "sending",
+            "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files",
+            "gate", "member", "phrase", "problem", "sending",
         ],
     ),
     (

@@ -11,15 +11,15 @@ use jiff::{Span, Timestamp};
 use crate::calendar::{Calendar, Channel, PeriodKind};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::text::Slug;
 
 /// The file that `campaign new` starts from, with remarks in the reader's language.
-pub(in crate::cli) fn template(language: Language) -> &'static str {
+pub(in crate::cli) fn template(language: InterfaceLanguage) -> &'static str {
     match language {
-        Language::En => include_str!("../../../config/campaigns/journees-magiques.toml"),
-        Language::Fr => include_str!("../../../config/campaigns/journees-magiques.fr.toml"),
+        InterfaceLanguage::En => include_str!("../../../config/campaigns/journees-magiques.toml"),
+        InterfaceLanguage::Fr => include_str!("../../../config/campaigns/journees-magiques.fr.toml"),
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn run(slug: &Slug, out: Option<PathBuf>, context: &mut Context) -> a
 }
 
 /// The template under the name `slug`, anchored to the next sales in France that begin at least a week from `now`.
-pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp, language: Language) -> String {
+pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp, language: InterfaceLanguage) -> String {
     let mut text = template(language).replacen("journees-magiques-hiver-2027", slug.as_str(), 1);
     let today = TimeZone::UTC.to_datetime(now).date();
     let (from, to) = (today.saturating_add(Span::new().days(7)), today.saturating_add(Span::new().days(400)));
@@ -51,10 +51,10 @@ pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp, lan
     });
     if let Some(sale) = next {
         let (written, season) = match (language, sale.season.as_str()) {
-            (Language::En, season) => ("soldes.winter.2027", season),
-            (Language::Fr, "winter") => ("soldes.hiver.2027", "hiver"),
-            (Language::Fr, "summer") => ("soldes.hiver.2027", "été"),
-            (Language::Fr, season) => ("soldes.hiver.2027", season),
+            (InterfaceLanguage::En, season) => ("soldes.winter.2027", season),
+            (InterfaceLanguage::Fr, "winter") => ("soldes.hiver.2027", "hiver"),
+            (InterfaceLanguage::Fr, "summer") => ("soldes.hiver.2027", "été"),
+            (InterfaceLanguage::Fr, season) => ("soldes.hiver.2027", season),
         };
         text = text.replace(written, &format!("soldes.{season}.{}", sale.year));
     }

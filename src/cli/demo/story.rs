@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::db::planning::DueMailing;
 use crate::db::reports::MailingReport;
 use crate::delivery::DeliveryState;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::sending::planner::PlannerEvent;
@@ -20,17 +20,17 @@ pub(super) struct Story<'a> {
     out: &'a mut dyn Write,
     clock: Clock,
     zone: TimeZone,
-    language: Language,
+    language: InterfaceLanguage,
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, clock: Clock, language: Language) -> Self {
+    pub(super) fn new(out: &'a mut dyn Write, clock: Clock, language: InterfaceLanguage) -> Self {
         let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
         Self { out, clock, zone, language }
     }
 
     /// In which language it is told.
-    pub(super) fn language(&self) -> Language {
+    pub(super) fn language(&self) -> InterfaceLanguage {
         self.language
     }
 
@@ -131,7 +131,8 @@ mod tests {
     fn what_happens_is_told_at_once() {
         let seen = SharedLog::default();
         let mut out = io::BufWriter::new(seen.clone());
-        let mut story = Story::new(&mut out, Clock::manual("2026-12-25T07:00:00Z".parse().unwrap()), Language::En);
+        let mut story =
+            Story::new(&mut out, Clock::manual("2026-12-25T07:00:00Z".parse().unwrap()), InterfaceLanguage::En);
         story.typed("carillon init shop").unwrap();
         assert_eq!(seen.text(), "$ carillon init shop\n");
         story.answered("done").unwrap();

@@ -35,7 +35,7 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
 fn relay(check: DoctorCheck, transport: &TransportSettings) -> CheckReport {
     let relay = match transport {
         TransportSettings::Directory(folder) => {
-            let words = outbox::warning(Some(folder)).unwrap_or_default();
+            let words = outbox::warning(Some(folder)).map(|words| words.to_string()).unwrap_or_default();
             let remedy = "for a rehearsal nothing; to write to people, set `transport = \"smtp\"`";
             return CheckReport::of(check, CheckOutcome::Warning, words, remedy);
         }

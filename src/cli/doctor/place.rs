@@ -7,7 +7,7 @@ use crate::calendar::Calendar;
 use crate::config::{Settings, StoreUrl, calendar_overrides};
 use crate::counted::counted;
 use crate::keys::Keyring;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 
 /// Where the configuration is, and what of it comes from the environment.
 pub(super) fn provenance(settings: &Settings) -> String {
@@ -98,7 +98,7 @@ fn judge_space(folder: &str, left: Left, stored: u64) -> CheckReport {
 }
 
 /// The calendars, with the orders of this shop.
-pub(super) fn calendar(settings: &Settings, language: Language) -> Vec<CheckReport> {
+pub(super) fn calendar(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
     let documents = match calendar_overrides(&settings.calendars) {
         Ok(documents) => documents,
         Err(error) => return vec![found(DoctorCheck::Calendar, &error.into_finding(), language)],

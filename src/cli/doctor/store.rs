@@ -14,7 +14,7 @@ use crate::db::{Store, StoreError, clock};
 use crate::files::exposed_mode;
 use crate::http::App;
 use crate::keys::Keyring;
-use crate::language::Language;
+use crate::language::InterfaceLanguage;
 use crate::mail::TemplateSet;
 use crate::member::Mismatch;
 use crate::problem::{Nature, ProblemKind};
@@ -107,7 +107,12 @@ pub(super) fn anchors(settings: &Settings, store: &Store, keyring: &Keyring, now
 }
 
 /// The templates, and every letter of the mailings that are open, written as the daemon writes them.
-pub(super) fn letters(settings: &Settings, store: &Store, keyring: &Keyring, language: Language) -> Vec<CheckReport> {
+pub(super) fn letters(
+    settings: &Settings,
+    store: &Store,
+    keyring: &Keyring,
+    language: InterfaceLanguage,
+) -> Vec<CheckReport> {
     if let Err(findings) = TemplateSet::load(settings.mail.templates.as_deref()) {
         return findings.iter().map(|finding| found(DoctorCheck::Templates, finding, language)).collect();
     }
