@@ -364,8 +364,7 @@ pub fn zone_name(id: &str, language: impl Into<Language>) -> String {
         Language::Nl => format!("plaatselijke tijd in {}", city()),
         Language::De => format!("Ortszeit {}", city()),
         Language::It => format!("ora di {}", city()),
-        Language::Es => format!("hora de {}", city()),
-        Language::Pt => format!("hora de {}", city()),
+        Language::Es | Language::Pt => format!("hora de {}", city()),
     }
 }
 
