@@ -75,7 +75,7 @@ pub(super) fn action(action: AuditAction) -> Phrase {
 }
 
 /// A problem as it is told to a person.
-pub(super) struct ToldProblem {
+pub(super) struct ProblemWords {
     /// What is wrong.
     pub(super) words: Phrase,
     /// What to do.
@@ -84,13 +84,13 @@ pub(super) struct ToldProblem {
 
 /// A problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is told
 /// of which kind the problem is and with what, and where the daemon's own words are.
-pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ToldProblem {
+pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ProblemWords {
     let Problem { kind, object, words, remedy } = problem;
     if language == InterfaceLanguage::En {
-        return ToldProblem { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
+        return ProblemWords { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
     }
     let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
-    ToldProblem {
+    ProblemWords {
         words: if object.is_empty() { title } else { phrase!("problem-with", title = title, object = object) },
         remedy: phrase!("problem-remedy", kind = kind.name()),
     }

@@ -57,10 +57,10 @@ pub fn gap_to(db: &mut Db, record: &DeparturesFile) -> StoreResult<Option<Gap>> 
 
 /// The same where the store has been asked already: it is asked again only where the two do not agree.
 pub fn gap_by(db: &mut Db, record: &DeparturesFile, report: &StoreReport) -> StoreResult<Option<Gap>> {
-    gap_told(db, record, report.seen()?)
+    gap_told(db, record, Some(report))
 }
 
-fn gap_told(db: &mut Db, record: &DeparturesFile, mut told: Option<Option<Height>>) -> StoreResult<Option<Gap>> {
+fn gap_told(db: &mut Db, record: &DeparturesFile, mut told: Option<&StoreReport>) -> StoreResult<Option<Gap>> {
     let mut found = None;
     for _ in 0..LOOKS {
         found = match look(db, record, told.take())? {
@@ -76,9 +76,9 @@ fn gap_told(db: &mut Db, record: &DeparturesFile, mut told: Option<Option<Height
 }
 
 /// Looks once. The store's word, which may have been `told` already, is older than the look at the record.
-fn look(db: &mut Db, record: &DeparturesFile, told: Option<Option<Height>>) -> StoreResult<io::Result<Option<Gap>>> {
-    let seen = match (told, record.beginning()) {
-        (Some(told), _) => told,
+fn look(db: &mut Db, record: &DeparturesFile, told: Option<&StoreReport>) -> StoreResult<io::Result<Option<Gap>>> {
+    let seen = match (told.filter(|report| report.names_record()), record.beginning()) {
+        (Some(report), _) => report.seen()?,
         (None, Ok(beginning)) => seen(db, beginning.file)?,
         (None, Err(error)) => return Ok(Err(error)),
     };

@@ -51,9 +51,14 @@ impl StoreReport {
         self.facts.get(&BELIEVED)
     }
 
-    /// How far it has seen the record of departures; the outer `None` when no record was named.
-    pub(super) fn seen(&self) -> StoreResult<Option<Option<Height>>> {
-        self.record.map(|file| self.facts.get(&DEPARTURES_SEEN.of(file))).transpose()
+    /// Whether it was asked about a record of departures.
+    pub(super) fn names_record(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// How far it has seen that record, if it has.
+    pub(super) fn seen(&self) -> StoreResult<Option<Height>> {
+        self.record.map_or(Ok(None), |file| self.facts.get(&DEPARTURES_SEEN.of(file)))
     }
 }
 
@@ -173,8 +178,7 @@ fn here_with(db: &mut Db, names: &[&str]) -> StoreResult<(String, Facts)> {
             let rows = StaysPrepared(asked).load::<PlaceOrFact>(conn)?;
             let (place, facts): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.name.is_none());
             let here = place.into_iter().map(|row| row.value).next().unwrap_or_default();
-            let facts = facts.into_iter().filter_map(|row| Some((row.name?, row.value)));
-            Ok((here, Facts::from_iter(facts)))
+            Ok((here, facts.into_iter().filter_map(|row| Some((row.name?, row.value))).collect()))
         }
     }
 }

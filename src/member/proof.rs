@@ -327,12 +327,12 @@ mod tests {
         check(&here, |it| it.address = None, &[Mismatch::AddressGone]);
         check(&here, |it| it.consent = Consent::Withdrawn, &[Mismatch::State]);
         check(&here, |it| it.expires_at = None, &[Mismatch::State]);
-        let (english, german) = ("language:en".to_owned(), "language:de".to_owned());
+        let (english, polish) = ("language:en".to_owned(), "language:pl".to_owned());
         let named = NewEvent { reason: Some(english), ..confirmed.clone() };
         check(&[&named], |_| {}, &[]);
         check(&[&named], |it| it.language = Language::Fr, &[Mismatch::Language]);
         // A line from before lines named a language, or one that names none of ours, says nothing.
-        for says_nothing in [confirmed.clone(), NewEvent { reason: Some(german), ..confirmed.clone() }] {
+        for says_nothing in [confirmed.clone(), NewEvent { reason: Some(polish), ..confirmed.clone() }] {
             check(&[&says_nothing], |it| it.language = Language::En, &[]);
         }
         check(&here, |it| it.listed = Some(bar), &[Mismatch::SuppressionAdded]);

@@ -539,15 +539,15 @@ both!(a_report_about_a_sign_up_ends_the_sign_up_and_no_member, |backend| {
     let with_link = |token: &ConfirmToken| {
         complaint_of(&format!("Subject: x\n\nhttps://news.example.fr/confirm/{}", token.as_str()))
     };
-    let (_, token) = letter_to("chloe@example.org", 4);
+    let (_, token) = letter_to("dora@example.org", 4);
     assert_eq!(world.take(with_link(&token).as_bytes()), Taken::SignUpUnwanted);
-    let (_, token) = letter_to("chloe@example.org", 5);
+    let (_, token) = letter_to("elsa@example.org", 5);
     let later = now + SignedDuration::from_secs(60);
     let terms = ImportTerms::of(&world.settings, world.keyring.clone());
     let fresh = Pseudonym::from_random([7; 16]);
     let pressed = world.store.write_blocking(|db| signups::confirm(db, &token, &terms, fresh, later)).unwrap();
     assert_eq!(pressed, Pressed::Done);
-    assert_eq!(world.member_at("chloe@example.org").consent, Consent::Confirmed);
+    assert_eq!(world.member_at("elsa@example.org").consent, Consent::Confirmed);
     assert_eq!(world.take(with_link(&token).as_bytes()), Taken::Left { cause: Cause::Complained });
-    assert_eq!(world.member_at("chloe@example.org").consent, Consent::Withdrawn);
+    assert_eq!(world.member_at("elsa@example.org").consent, Consent::Withdrawn);
 });

@@ -1,5 +1,7 @@
 //! One message that breaks nothing, and what each change to it breaks.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::campaign::AudienceClass;
 use crate::compliance::words::{MarketSales, PlacedText, TextKind, check as check_words};
@@ -169,30 +171,44 @@ fn the_built_in_templates_break_nothing() {
     assert_eq!(templates(&set, None), []);
 }
 
-/// The law of words of every market, whoever may buy, in every season: a letter goes to whoever reads its language.
+/// Where each language is read, and what laws of words there are.
+const READ_IN: [(Language, &[&str]); 7] = [
+    (Language::Fr, &["FR", "BE", "LU", "CH", "MC"]),
+    (Language::En, &["GB", "IE", "FR"]),
+    (Language::Nl, &["NL", "BE"]),
+    (Language::De, &["DE", "AT", "CH", "BE", "LU"]),
+    (Language::It, &["IT", "CH"]),
+    (Language::Es, &["ES"]),
+    (Language::Pt, &["PT"]),
+];
+
+/// The law of words of the markets in which a language is read, whoever may buy, in every season.
 #[test]
 fn the_built_in_letters_use_no_word_that_a_law_reserves() {
     let set = TemplateSet::built_in().unwrap();
     let calendar = Calendar::built_in();
-    let markets = calendar.markets().into_iter().map(|listing| MarketSales::without_seasons(listing.market));
-    let markets: Vec<MarketSales> = markets.collect();
     let mut said = Vec::new();
-    for kind in Kind::ALL {
-        for language in Language::ALL {
+    for (language, countries) in READ_IN {
+        let known = calendar.markets().into_iter().map(|listing| listing.market);
+        let markets: Vec<MarketSales> = known
+            .filter(|market| countries.contains(&market.to_string().as_str()))
+            .map(MarketSales::without_seasons)
+            .collect();
+        assert_eq!(markets.len(), countries.len(), "{language}");
+        for kind in Kind::ALL {
+            let mut parts = BTreeSet::new();
             for letter in set.sample_letters(kind, language) {
                 let letter = letter.unwrap();
-                let parts = [
-                    (letter.subject.as_str(), TextKind::Subject),
-                    (letter.text.as_str(), TextKind::TextBody),
-                    (letter.html.as_str(), TextKind::Html),
-                ];
-                for (part, text_kind) in parts {
-                    let document = Document::new(format!("{kind} {language}"), part);
-                    let text =
-                        PlacedText { language: Some(language.to_string()), ..PlacedText::whole(&document, text_kind) };
-                    for audience in AudienceClass::ALL {
-                        said.extend(check_words(&text, audience, &markets));
-                    }
+                parts.insert((letter.subject.as_str().to_owned(), false));
+                parts.insert((letter.text, true));
+            }
+            for (part, is_body) in parts {
+                let document = Document::new(format!("{kind} {language}"), part);
+                let text_kind = if is_body { TextKind::TextBody } else { TextKind::Subject };
+                let text =
+                    PlacedText { language: Some(language.to_string()), ..PlacedText::whole(&document, text_kind) };
+                for audience in AudienceClass::ALL {
+                    said.extend(check_words(&text, audience, &markets));
                 }
             }
         }
