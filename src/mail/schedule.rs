@@ -80,7 +80,7 @@ pub(super) fn french_sales(season: &str, language: Language) -> Option<&'static 
         Language::Fr => ("les soldes d’hiver", "les soldes d’été"),
         Language::En => ("the winter sales in France", "the summer sales in France"),
         Language::Nl => ("de wintersolden in Frankrijk", "de zomersolden in Frankrijk"),
-        Language::De => ("der Winterschlussverkauf in Frankreich", "der Sommerschlussverkauf in Frankreich"),
+        Language::De => ("die Winter-Rabattsaison in Frankreich", "die Sommer-Rabattsaison in Frankreich"),
         Language::It => ("i saldi invernali in Francia", "i saldi estivi in Francia"),
         Language::Es => ("las rebajas de invierno en Francia", "las rebajas de verano en Francia"),
         Language::Pt => ("os saldos de inverno em França", "os saldos de verão em França"),

@@ -19,7 +19,7 @@ impl TemplateSource {
     /// The templates of `folder` over the built-in ones, or these alone.
     pub fn open(folder: Option<PathBuf>) -> Self {
         let read = files::read(folder.as_deref());
-        let set = read.clone().and_then(TemplateSet::new);
+        let set = if folder.is_some() { read.clone().and_then(TemplateSet::new) } else { TemplateSet::built_in() };
         Self { folder, read, set }
     }
 

@@ -128,7 +128,7 @@ fn a_soft_stop_leaves_nothing_in_doubt() {
 
 both!(nobody_gets_two_through_many_restarts, |backend| {
     // A daemon that starts finds what it claimed itself beside what the one before it left.
-    let rounds = std::env::var("CARILLON_TEST_ROUNDS").map_or(6, |rounds| rounds.parse().unwrap());
+    let rounds = std::env::var("CARILLON_TEST_ROUNDS").map_or(4, |rounds| rounds.parse().unwrap());
     let members = 100 * rounds;
     let relay = Relay::start();
     let shop = House::new(backend, members, relay.port());
