@@ -159,6 +159,7 @@ pub enum Doubt {
     /// It does not know that a message was handed over: it is a copy from before that.
     ForgotLatest,
     /// It did not know of so many departures that are in the record, and there is a doubt besides: it is a copy from before them.
+    /// Whether anything was sent since, that does not tell.
     ForgotDepartures(u64),
     /// A daemon has found that it is older, by that daemon's own count.
     Told,
@@ -182,10 +183,7 @@ pub enum Doubt {
 impl Doubt {
     /// Whether it is certain that the store has forgotten something.
     pub fn is_certain(&self) -> bool {
-        matches!(
-            self,
-            Self::Forgot { .. } | Self::ForgotAnswer | Self::ForgotLatest | Self::ForgotDepartures(_) | Self::Told
-        )
+        matches!(self, Self::Forgot { .. } | Self::ForgotAnswer | Self::ForgotLatest | Self::Told)
     }
 }
 

@@ -145,7 +145,8 @@ fn store_words(doubt: &Doubt) -> String {
                 .to_owned()
         }
         Doubt::ForgotDepartures(lacked) => format!(
-            "the store was restored from a backup: it did not know of {} that the record of them holds",
+            "the store was restored from a backup: it did not know of {} that the record of them holds, and nothing tells \
+             what was sent since",
             counted(*lacked, "departure")
         ),
         Doubt::Told => "the store was restored from a backup, as a daemon on it has found".to_owned(),
@@ -315,8 +316,8 @@ mod tests {
             (Some(forgot), Some("store-older"), &["--restored"]),
             (Some(Doubt::ForgotAnswer), Some("store-older"), &["--restored"]),
             (Some(Doubt::ForgotLatest), Some("store-older"), &["--restored"]),
-            (Some(Doubt::ForgotDepartures(12)), Some("store-older"), &["--restored"]),
             (Some(Doubt::Told), Some("store-older"), &["--restored"]),
+            (Some(Doubt::ForgotDepartures(12)), Some("store-of-unknown-age"), &["--restored", "--latest"]),
             (Some(Doubt::Elsewhere), Some("store-of-unknown-age"), &["--restored", "--latest"]),
             (Some(Doubt::NoFile), Some("store-of-unknown-age"), &["--restored", "--latest"]),
             (Some(Doubt::Unreadable("no".into())), Some("store-of-unknown-age"), &["--restored", "--latest"]),
