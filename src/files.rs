@@ -33,7 +33,7 @@ impl Spoken for TextFileError {
     fn phrase(&self) -> Phrase {
         match self {
             Self::Unreadable { path, .. } => phrase!("cannot-read", path = path),
-            Self::Encoding(finding) => finding.message.clone(),
+            Self::Encoding(finding) => finding.line(),
         }
     }
 }

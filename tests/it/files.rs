@@ -119,8 +119,8 @@ fn a_secret_that_others_can_read_is_refused() {
     let settings = fs::read_to_string(at("carillon.toml")).unwrap();
     let with_login = settings
         .replace("transport     = \"directory\"", "transport     = \"smtp\"")
-        .replace("# username ", "username ")
-        .replace("# password_file ", "password_file ");
+        .replacen("# username ", "username ", 1)
+        .replacen("# password_file ", "password_file ", 1);
     fs::write(at("carillon.toml"), with_login).unwrap();
     fs::write(at("smtp.password"), "geheim\n").unwrap();
     for name in ["smtp.password", "carillon.keys"] {
