@@ -82,8 +82,10 @@ pub(super) fn french_sales(season: &str, language: Language) -> Option<&'static 
         Language::Nl => ("de wintersolden in Frankrijk", "de zomersolden in Frankrijk"),
         Language::De => ("die Winter-Rabattsaison in Frankreich", "die Sommer-Rabattsaison in Frankreich"),
         Language::It => ("i saldi invernali in Francia", "i saldi estivi in Francia"),
-        Language::Es => ("las rebajas de invierno en Francia", "las rebajas de verano en Francia"),
-        Language::Pt => ("os saldos de inverno em França", "os saldos de verão em França"),
+        Language::Es => {
+            ("la temporada de descuentos de invierno en Francia", "la temporada de descuentos de verano en Francia")
+        }
+        Language::Pt => ("a época de descontos de inverno em França", "a época de descontos de verão em França"),
     };
     match season {
         "winter" => Some(winter),
