@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
@@ -37,7 +38,15 @@ fn files(folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         if path.is_dir() {
             files(&path, found);
         } else if !path.to_string_lossy().ends_with("-shm") {
-            found.insert(path.display().to_string(), fs::read(&path).unwrap());
+            match fs::read(&path) {
+                Ok(bytes) => drop(found.insert(path.display().to_string(), bytes)),
+                // SQLite removes its log with the last connection, and what was in it stands in the store then.
+                Err(error) if error.kind() == ErrorKind::NotFound && path.to_string_lossy().ends_with("-wal") => {
+                    let store = path.to_string_lossy().trim_end_matches("-wal").to_owned();
+                    found.insert(store.clone(), fs::read(&store).unwrap());
+                }
+                Err(error) => panic!("cannot read `{}`: {error}", path.display()),
+            }
         }
     }
 }
