@@ -80,7 +80,7 @@ pub enum AlertUnsent {
     #[error("the mail cannot be written: {0}")]
     Unwritten(anyhow::Error),
     /// There is no connection.
-    #[error("{}", with_cause(.0))]
+    #[error("{}", .0.with_cause())]
     Unreachable(ConnectFailure),
     /// The relay did not take it, or did not say whether it did.
     #[error("the relay does not take it{}", said_of(.0))]
@@ -92,10 +92,6 @@ pub enum AlertUnsent {
 
 fn said_of(verdict: &Verdict) -> String {
     verdict.reason().map_or_else(String::new, |reason| format!(": {reason}"))
-}
-
-fn with_cause(failure: &ConnectFailure) -> String {
-    std::error::Error::source(failure).map_or_else(|| failure.to_string(), |cause| format!("{failure}: {cause}"))
 }
 
 impl AlertSenders {
@@ -170,14 +166,8 @@ impl AlertSenders {
         };
         let (envelope, bytes, id) = self.write(alert, mail.to.as_str()).map_err(AlertUnsent::Unwritten)?;
         let transport = Transport::new(&mail.transport).map_err(AlertUnsent::Unreachable)?;
-        let mut connection = transport.open().await.map_err(AlertUnsent::Unreachable)?;
         let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
-        let verdict = match connection.offer(&envelope, bytes.len(), alert.at).await {
-            Ok(()) => connection.hand_over(&message).await,
-            Err(verdict) => verdict,
-        };
-        connection.close().await;
-        match verdict {
+        match transport.send(&envelope, &message, alert.at).await.map_err(AlertUnsent::Unreachable)? {
             Verdict::Accepted { text, .. } => Ok(format!("accepted: {}", redact(&text, ""))),
             verdict if verdict.next() == Next::Done => Ok("accepted".to_owned()),
             verdict => Err(AlertUnsent::NotTaken(verdict)),

@@ -101,6 +101,11 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
+    /// It in words, with what the system said where there is that.
+    pub fn with_cause(&self) -> String {
+        std::error::Error::source(self).map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+
     /// Whether a person must change something before trying again makes sense. Otherwise the relay may simply be down.
     pub fn needs_a_person(&self) -> bool {
         match self {

@@ -58,6 +58,25 @@ impl Transport {
             Self::Directory(directory) => Ok(Connection::Directory(directory.open()?)),
         }
     }
+
+    /// Sends one message over a way out of its own.
+    ///
+    /// # Errors
+    /// [`ConnectFailure`]; the message was not offered.
+    pub async fn send(
+        &self,
+        envelope: &Envelope,
+        message: &MessageBytes<'_>,
+        now: Timestamp,
+    ) -> Result<Verdict, ConnectFailure> {
+        let mut connection = self.open().await?;
+        let verdict = match connection.offer(envelope, message.bytes.len(), now).await {
+            Ok(()) => connection.hand_over(message).await,
+            Err(verdict) => verdict,
+        };
+        connection.close().await;
+        Ok(verdict)
+    }
 }
 
 /// An open way out: an offer, then either the message or nothing.

@@ -6,12 +6,11 @@ use super::sample::{For, Writer};
 use super::{Context, Exit};
 use crate::cli::exit::Failure;
 use crate::cli::outbox;
-use crate::config::TransportSettings;
 use crate::mail::{Kind, MessageId};
 use crate::member::{Address, Language};
 use crate::phrase;
 use crate::phrase::Fact;
-use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Verdict};
+use crate::smtp::{Envelope, MessageBytes, Verdict};
 use crate::transport::Transport;
 
 /// The arguments of `carillon mail test`.
@@ -42,8 +41,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let envelope = Envelope::new(from.as_str(), args.address.as_str())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
-    let verdict = runtime.block_on(hand_over(&settings.mail.transport, &envelope, &message, now));
-    let verdict = verdict.map_err(|failure| Failure::unreachable(with_cause(&failure)))?;
+    let sent = async { Transport::new(&settings.mail.transport)?.send(&envelope, &message, now).await };
+    let verdict = runtime.block_on(sent).map_err(|failure| Failure::unreachable(failure.with_cause()))?;
     match verdict {
         Verdict::Accepted { text, .. } => {
             match outbox::warning(settings.mail.transport.outbox()) {
@@ -60,23 +59,4 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             Err(Failure::unreachable(phrase!("mail-test-in-doubt", reason = Fact::text(reason))))
         }
     }
-}
-
-async fn hand_over(
-    transport: &TransportSettings,
-    envelope: &Envelope,
-    message: &MessageBytes<'_>,
-    now: jiff::Timestamp,
-) -> Result<Verdict, ConnectFailure> {
-    let mut connection = Transport::new(transport)?.open().await?;
-    let verdict = match connection.offer(envelope, message.bytes.len(), now).await {
-        Ok(()) => connection.hand_over(message).await,
-        Err(verdict) => verdict,
-    };
-    connection.close().await;
-    Ok(verdict)
-}
-
-fn with_cause(failure: &ConnectFailure) -> String {
-    std::error::Error::source(failure).map_or_else(|| failure.to_string(), |cause| format!("{failure}: {cause}"))
 }
