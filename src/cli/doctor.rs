@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::exit::Exit;
+use super::status::Level;
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
 use crate::finding::{self, Finding};
@@ -49,14 +50,15 @@ impl CheckOutcome {
         }
     }
 
-    /// The exit code, as those of `carillon status --check`. Those numbers have other names in the rest of the program.
+    /// The exit code, that of `carillon status --check`.
     fn exit(self) -> Exit {
         match self {
-            Self::Ok => Exit::Done,
-            Self::Warning => Exit::Refused,
-            Self::Error => Exit::Usage,
-            Self::Unknown => Exit::Unreachable,
+            Self::Ok => Level::Ok,
+            Self::Warning => Level::Warning,
+            Self::Error => Level::Critical,
+            Self::Unknown => Level::Unknown,
         }
+        .exit()
     }
 }
 
@@ -137,14 +139,8 @@ impl CheckReport {
 
     /// An error whose words say what to do.
     fn failed(check: DoctorCheck, error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut words = error.to_string();
-        let mut cause = error.source();
-        while let Some(why) = cause {
-            words.push_str(": ");
-            words.push_str(&why.to_string());
-            cause = why.source();
-        }
-        Self { check, outcome: CheckOutcome::Error, words, remedy: None }
+        let words: Vec<String> = anyhow::Chain::new(error).map(ToString::to_string).collect();
+        Self { check, outcome: CheckOutcome::Error, words: words.join(": "), remedy: None }
     }
 }
 

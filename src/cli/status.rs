@@ -32,7 +32,7 @@ use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::text::Slug;
-use check::Level;
+pub(super) use check::Level;
 use next::{Course, Upcoming, upcoming};
 
 /// The arguments of `carillon status`.
@@ -177,14 +177,13 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
     let held = holds.ask(db, now)?;
     if matches!(db, Db::Sqlite(_)) {
         // On one machine what was answered holds at once; the daemon strikes the problem off with its next heartbeat.
-        problems.retain_mut(|Standing { problem, .. }| {
-            let told = told_together(&held).filter(|_| problem.kind == ProblemKind::SendingHeld);
-            let stands = problem.kind != ProblemKind::SendingHeld || told.is_some();
-            if let Some((words, remedy)) = told {
-                (problem.words, problem.remedy) = (words, remedy);
+        match told_together(&held) {
+            None => problems.retain(|it| it.problem.kind != ProblemKind::SendingHeld),
+            Some(told) => {
+                let held = problems.iter_mut().filter(|it| it.problem.kind == ProblemKind::SendingHeld);
+                held.for_each(|it| (it.problem.words, it.problem.remedy) = told.clone());
             }
-            stands
-        });
+        }
     }
     if !problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld) {
         // A daemon that runs has not noticed yet, or none runs.

@@ -12,7 +12,7 @@ use crate::problem::Severity;
 /// How a check ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Level {
+pub(in crate::cli) enum Level {
     /// Nothing is wrong that nobody has seen.
     Ok,
     /// Somebody should look.
@@ -35,7 +35,7 @@ impl Level {
     }
 
     /// The exit code that plugins end with. Those numbers have other names in the rest of the program.
-    pub(super) fn exit(self) -> Exit {
+    pub(in crate::cli) fn exit(self) -> Exit {
         match self {
             Self::Ok => Exit::Done,
             Self::Warning => Exit::Refused,
