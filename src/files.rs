@@ -50,6 +50,11 @@ impl TextFileError {
     }
 }
 
+/// The folder that a file is in; `.` for a bare name.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Reads a text that a person wrote. Its name is the path as given.
 pub fn read_text(path: &Path) -> Result<Document, TextFileError> {
     let name = path.display().to_string();

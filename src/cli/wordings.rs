@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::document::Document;
+use crate::files::folder_of;
 use crate::keys::{Keyring, KeyringError};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
@@ -29,8 +30,7 @@ pub(super) struct Wordings {
 impl Wordings {
     /// The texts in the folder of `file` and below it.
     pub(super) fn beside(file: &Path) -> Self {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self { folder: folder.to_owned(), read: HashMap::new() }
+        Self { folder: folder_of(file).to_owned(), read: HashMap::new() }
     }
 
     /// The text that `name` names, or why it is not used.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use secrecy::ExposeSecret;
 
-use crate::files::{SecretFileError, create_private, read_secret};
+use crate::files::{SecretFileError, create_private, folder_of, read_secret};
 use crate::keys::{Keyring, KeyringError};
 
 /// Why there are no keys.
@@ -78,10 +78,9 @@ pub fn replace_keyring(path: &Path, keyring: &Keyring) -> Result<(), KeysError> 
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}.new", std::process::id()));
     let draft = Path::new(&draft);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     write_private(draft, keyring.to_text().expose_secret())
         .and_then(|()| fs::rename(draft, path))
-        .and_then(|()| fs::File::open(folder)?.sync_all())
+        .and_then(|()| fs::File::open(folder_of(path))?.sync_all())
         .map_err(|why| KeysError::Unusable { path: path.display().to_string(), why })
 }
 

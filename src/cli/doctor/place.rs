@@ -1,11 +1,12 @@
 //! What is on this machine: the configuration, the keys, the disk, the calendars.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{CheckOutcome, CheckReport, DoctorCheck, found};
 use crate::calendar::Calendar;
 use crate::config::{Settings, StoreUrl, calendar_overrides};
 use crate::counted::counted;
+use crate::files::folder_of;
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
 
@@ -52,10 +53,6 @@ pub(super) fn space(settings: &Settings) -> Vec<CheckReport> {
         StoreUrl::Postgres(_) => (vec![beside], 0),
     };
     folders.iter().map(|folder| space_in(folder, stored)).collect()
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 fn space_in(folder: &Path, stored: u64) -> CheckReport {
