@@ -77,10 +77,12 @@ fn gap_told(db: &mut Db, record: &DeparturesFile, mut told: Option<&StoreReport>
 
 /// Looks once. The store's word, which may have been `told` already, is older than the look at the record.
 fn look(db: &mut Db, record: &DeparturesFile, told: Option<&StoreReport>) -> StoreResult<io::Result<Option<Gap>>> {
-    let seen = match (told.filter(|report| report.names_record()), record.beginning()) {
-        (Some(report), _) => report.seen()?,
-        (None, Ok(beginning)) => seen(db, beginning.file)?,
-        (None, Err(error)) => return Ok(Err(error)),
+    let seen = match told.filter(|report| report.names_record()) {
+        Some(report) => report.seen()?,
+        None => match record.beginning() {
+            Ok(beginning) => seen(db, beginning.file)?,
+            Err(error) => return Ok(Err(error)),
+        },
     };
     let compared = record.end().and_then(|end| match (end, seen) {
         // Somebody is leaving just now: the record is longer than the store for that moment, and rightly so.

@@ -18,10 +18,8 @@ use crate::time_trust::{ClockStanding, Leeway, judge};
 /// The newest believed instant. In a store that has none yet, the newest that its history tells of; `None` when it has no
 /// history either.
 pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
-    match facts::get(db, &BELIEVED)? {
-        Some(newest) => Ok(Some(newest)),
-        None => history(db),
-    }
+    let believed = facts::get(db, &BELIEVED)?;
+    or_history(db, believed)
 }
 
 /// How the clock, which shows `now`, stands to it.
@@ -31,11 +29,7 @@ pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Cloc
 
 /// The same where the store has been asked already.
 pub fn standing_by(db: &mut Db, report: &StoreReport, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
-    let newest = match report.believed()? {
-        Some(newest) => Some(newest),
-        None => history(db)?,
-    };
-    Ok(judge(now, newest, leeway))
+    Ok(judge(now, or_history(db, report.believed()?)?, leeway))
 }
 
 /// The instant under which something is recorded that must be recorded at once, whatever the clock shows; see
@@ -79,6 +73,10 @@ pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
             detail: json!({ "confirmed": now, "believed_before": before }),
         },
     )
+}
+
+fn or_history(db: &mut Db, believed: Option<Timestamp>) -> StoreResult<Option<Timestamp>> {
+    if believed.is_some() { Ok(believed) } else { history(db) }
 }
 
 /// The newest instant at which the program wrote something down by its own clock.
