@@ -19,7 +19,7 @@ impl TemplateSource {
     /// The templates of `folder` over the built-in ones, or these alone.
     pub fn open(folder: Option<PathBuf>) -> Self {
         let read = files::read(folder.as_deref());
-        let set = if folder.is_some() { read.clone().and_then(TemplateSet::new) } else { TemplateSet::built_in() };
+        let set = read.clone().and_then(|loaded| TemplateSet::of(folder.as_deref(), loaded));
         Self { folder, read, set }
     }
 
@@ -28,7 +28,7 @@ impl TemplateSource {
         let read = files::read(self.folder.as_deref());
         let changed = read != self.read;
         if changed {
-            self.set = read.clone().and_then(TemplateSet::new);
+            self.set = read.clone().and_then(|loaded| TemplateSet::of(self.folder.as_deref(), loaded));
             self.read = read;
         }
         changed

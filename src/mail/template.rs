@@ -117,10 +117,12 @@ impl TemplateSet {
     /// # Errors
     /// Everything that is wrong, with file and line. Then nothing of the folder is used.
     pub fn load(folder: Option<&Path>) -> Result<Self, Vec<Finding>> {
-        if folder.is_none() {
-            return Self::built_in();
-        }
-        Self::new(files::read(folder)?)
+        Self::of(folder, files::read(folder)?)
+    }
+
+    /// The set of what was read from `folder`: checked when there is one.
+    pub(super) fn of(folder: Option<&Path>, loaded: Loaded) -> Result<Self, Vec<Finding>> {
+        if folder.is_some() { Self::new(loaded) } else { Self::unchecked(loaded) }
     }
 
     fn unchecked(Loaded { files, own, notes }: Loaded) -> Result<Self, Vec<Finding>> {
