@@ -36,8 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// say meanwhile what is wrong.
 const DAEMON_PATIENCE: Duration = Duration::from_secs(5);
 
-/// KiB of pages in memory, and pages in the log before they are brought into the file.
-const MUCH_ROOM: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 48000;";
+/// KiB of pages in memory, and pages in the log before they are brought into the file. Who writes in the order of an index needs few
+/// pages in memory; and a page that changed often is brought into the file once.
+const MUCH_ROOM: &str = "PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 100000;";
 
 /// An open store. Cloning is cheap.
 #[derive(Clone)]

@@ -30,9 +30,9 @@ pub(crate) use written_in_hex;
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
-    let mut text = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.extend([digit(byte >> 4), digit(byte & 0x0f)]);
+    let mut text = vec![0; 2 * bytes.len()];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0x0f)]);
     }
     // All of them are ASCII.
     String::from_utf8(text).unwrap_or_default()
