@@ -80,6 +80,9 @@ impl Work for Planning {
         tell_holds(&self.held, &planned.held, &self.problems);
         self.held = planned.held;
         if self.held.is_empty() {
+            if self.alone {
+                self.engine.holds.marks().forget(&Leases::All(self.engine.owner.clone()));
+            }
             self.alone = false;
             // Whoever has claimed something has a heartbeat by which others know it.
             if self.wakeups.has_beaten.load(Ordering::Relaxed) && !self.wakeups.taken_back.load(Ordering::Relaxed) {

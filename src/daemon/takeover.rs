@@ -51,14 +51,20 @@ pub(super) async fn take_over(engine: &EngineContext, gone: Vec<Gone>) -> StoreR
         // One that stopped in order has none.
         let missed: Vec<String> = names.iter().filter(|name| beats.contains_key(*name)).cloned().collect();
         problems::end_of_daemons(db, |name| !names.iter().any(|gone| gone == name), now)?;
-        let taken_back = if names.is_empty() || !holds.ask(db, now)?.is_empty() {
-            (0, 0)
+        let leases = Leases::Of(names);
+        let taken_back = if leases == Leases::Of(Vec::new()) || !holds.ask(db, now)?.is_empty() {
+            None
         } else {
-            deliveries::reap(db, &Leases::Of(names), now)?
+            let marks = holds.marks().left_by(&leases);
+            Some((deliveries::reap(db, &leases, &marks, now)?, leases))
         };
         Ok((missed, taken_back))
     };
-    let (missed, (put_back, in_doubt)) = engine.store.write(change).await?;
+    let (missed, taken_back) = engine.store.write(change).await?;
+    let (put_back, in_doubt) = taken_back.map_or((0, 0), |(counts, leases)| {
+        engine.holds.marks().forget(&leases);
+        counts
+    });
     for daemon in missed {
         tracing::warn!(daemon, "this daemon is gone, or has been silent for so long that it is taken for dead");
     }

@@ -17,6 +17,7 @@ use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, delivery_log};
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
+use crate::delivery::marks::MarkedLetters;
 use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
@@ -236,16 +237,49 @@ pub enum Leases {
     Of(Vec<String>),
 }
 
-/// Takes back what other daemons' senders left: untried deliveries go back to the queue, handed-over ones are in doubt.
-/// Returns how many of each.
-pub fn reap(db: &mut Db, leases: &Leases, now: Timestamp) -> StoreResult<(usize, usize)> {
+impl Leases {
+    /// Whether they are all that the daemon `owner` has, because it is gone.
+    pub fn is_of_gone(&self, owner: &str) -> bool {
+        match self {
+            Self::RunOut(_) => false,
+            Self::All(own) => own != owner,
+            Self::Of(owners) => owners.iter().any(|gone| gone == owner),
+        }
+    }
+}
+
+/// Takes back what other daemons' senders left: untried deliveries go back to the queue, and so do handed-over ones of which nothing
+/// has left by their `marks`; those that the relay has by them are accepted, and the others are in doubt. Returns how many went back,
+/// and how many are in doubt.
+pub fn reap(db: &mut Db, leases: &Leases, marks: &MarkedLetters, now: Timestamp) -> StoreResult<(usize, usize)> {
     let which = match leases {
         Leases::RunOut(owner) => Which::LeasedByOthers { than: owner, until: now },
         Leases::All(owner) => Which::LeasedByOthers { than: owner, until: Timestamp::MAX },
         Leases::Of(owners) => Which::HeldBy(owners),
     };
-    take_from(db, which, now)
+    let forgotten = witness::heed(db, now)?;
+    let put_back = believe(db, marks, now)?;
+    let (lapsed, in_doubt) = take_from(db, which, now)?;
+    Ok((put_back + lapsed, forgotten + in_doubt))
 }
+
+/// Takes up what senders that are gone marked of the letters they held. Returns how many go back to the queue.
+fn believe(db: &mut Db, marks: &MarkedLetters, now: Timestamp) -> StoreResult<usize> {
+    let reason = Some("the relay took it; its answer was found in the marks of a daemon that ended");
+    let said = Some(Said { stage: Some(Stage::Body), reason, ..Said::default() });
+    let heard = Change { tried: true, said, ..Change::default() };
+    for some in marks.taken.chunks(MARKED) {
+        transition(db, DeliveryEvent::Accept, Which::Held(some), heard, now)?;
+    }
+    let mut put_back = 0;
+    for some in marks.not_taken.chunks(MARKED) {
+        put_back += transition(db, DeliveryEvent::PutBack, Which::Held(some), Change::default(), now)?;
+    }
+    Ok(put_back)
+}
+
+/// Marked letters in one statement.
+const MARKED: usize = 1_000;
 
 /// Longer than any lease, and than any pause between two attempts.
 const HORIZON: SignedDuration = SignedDuration::from_hours(2);
@@ -270,16 +304,18 @@ pub fn bring_near(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
 /// Takes back what `owner` holds in the store and its senders do not hold any more: all but `held`. Returns how many
 /// went back to the queue, and how many are in doubt.
 pub fn release(db: &mut Db, owner: &str, held: &[i64], now: Timestamp) -> StoreResult<(usize, usize)> {
-    take_from(db, Which::LeftBy { owner, but: held }, now)
+    let forgotten = witness::heed(db, now)?;
+    let (put_back, in_doubt) = take_from(db, Which::LeftBy { owner, but: held }, now)?;
+    Ok((put_back, forgotten + in_doubt))
 }
 
+/// The witness was heeded before.
 fn take_from(db: &mut Db, which: Which, now: Timestamp) -> StoreResult<(usize, usize)> {
-    let forgotten = witness::heed(db, now)?;
     let put_back = transition(db, DeliveryEvent::Lapse, which, Change::default(), now)?;
     let reason = Some("the sender stopped before the relay's answer was recorded");
     let said = Some(Said { stage: Some(Stage::Body), reason, ..Said::default() });
     let unheard = Change { tried: true, said, ..Change::default() };
-    Ok((put_back, forgotten + transition(db, DeliveryEvent::Doubt, which, unheard, now)?))
+    Ok((put_back, transition(db, DeliveryEvent::Doubt, which, unheard, now)?))
 }
 
 /// Takes from their senders what they have claimed of a mailing and not handed over: the letters that they hold were

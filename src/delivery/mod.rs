@@ -9,6 +9,7 @@ pub mod late_check;
 pub mod learned;
 pub mod lines;
 pub mod mailing_state;
+pub mod marks;
 pub mod pace;
 pub mod providers;
 pub mod recovery;

@@ -17,11 +17,12 @@ use super::equipment::{Equipment, Fitted, RelayAllowance};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
 use super::look::{ClaimSeen, Looks, Moment, StopCount};
+use super::marks::Marks;
 use super::pacing::{Pacing, lane_of_job};
 use super::progress::Pulse;
 use super::queue::Queue;
 use super::seats::Seats;
-use super::sender::{self, Shared};
+use super::sender::{self, PoolSender, Shared};
 use super::strikes::Strikes;
 use crate::db::deliveries::{self, Lease};
 use crate::db::pace;
@@ -102,6 +103,7 @@ struct Pool {
     shared: Arc<Shared>,
     senders: JoinSet<()>,
     journal: JoinHandle<()>,
+    marks: Option<Arc<Marks>>,
 }
 
 impl std::fmt::Debug for Pool {
@@ -111,6 +113,11 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
+    fn add_sender(&mut self) {
+        let place = self.marks.as_ref().and_then(|marks| marks.place().ok());
+        self.senders.spawn(PoolSender::new(Arc::clone(&self.shared), place).run());
+    }
+
     /// Waits until what was begun is finished and written.
     async fn end(mut self) {
         while self.senders.join_next().await.is_some() {}
@@ -301,13 +308,28 @@ impl Dispatcher {
             seats: Arc::new(Seats::new(lines, self.engine.clock.clone())),
             strikes: Arc::clone(&self.strikes),
             pacing: Arc::clone(&self.pacing),
+            senders: fitted.allowed.connections.max(1),
             changed: Arc::clone(&self.changed),
         });
-        let mut senders = JoinSet::new();
-        for _ in 0..fitted.allowed.connections.max(1) {
-            senders.spawn(sender::run(Arc::clone(&shared)));
+        let mut pool = Pool { fitted, shared, senders: JoinSet::new(), journal: keeping, marks: self.marks() };
+        for _ in 0..pool.shared.senders {
+            pool.add_sender();
         }
-        Pool { fitted, shared, senders, journal: keeping }
+        pool
+    }
+
+    /// Where the senders mark what becomes of letters. Where nothing can be marked each is granted one letter at a time.
+    fn marks(&self) -> Option<Arc<Marks>> {
+        let begun = self.engine.holds.marks().begin(&self.engine.owner);
+        begun
+            .unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "letters cannot be marked beside the configuration: they leave more slowly"
+                );
+                None
+            })
+            .map(Arc::new)
     }
 
     /// Puts a new sender in the place of one that panicked, and a new pool in that of one whose journal did.
@@ -318,7 +340,7 @@ impl Dispatcher {
         }
         let mut panicked = false;
         while pool.senders.try_join_next().is_some() {
-            pool.senders.spawn(sender::run(Arc::clone(&pool.shared)));
+            pool.add_sender();
             panicked = true;
         }
         if panicked { Err(DispatchError::Sender) } else { Ok(()) }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::marks::MarksFolder;
 use super::sent_file::SentFile;
 use crate::counted::counted;
 use crate::db::catch_up::gap_by;
@@ -275,6 +276,11 @@ impl Holds {
     /// The count of what was handed over.
     pub fn sent(&self) -> &SentFile {
         &self.sent
+    }
+
+    /// The files of marks beside it.
+    pub fn marks(&self) -> MarksFolder {
+        MarksFolder::of(self.sent.path())
     }
 }
 

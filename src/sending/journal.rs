@@ -1,12 +1,14 @@
 //! The journal: records "handed over" before the body goes out, and each outcome after it.
 //!
 //! Requests of all senders are gathered and committed together, so that a commit's cost is shared. They are served in
-//! order: once a sender's next hand-over is granted, its previous outcome is in the store, so a crash of the daemon leaves
-//! at most one delivery in doubt for each open connection. The commits do not wait for the disk, as the claims do: when the
+//! order: once a sender's next hand-over is granted, its previous outcomes are in the store. Of letters that are granted together a
+//! sender marks what becomes of them (`marks.rs`), so a crash of the daemon leaves at most one delivery in doubt for each open
+//! connection. The commits do not wait for the disk, as the claims do: when the
 //! machine of the store stops, everything that was claimed and is not known on disk to have ended is in doubt
 //! (`db/deliveries/witness.rs`). What is recorded at last is brought to the disk soon after. While the store cannot be written, on a full disk or behind a lock,
 //! nothing is granted; what the senders have heard is kept, and written when it can be.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -57,7 +59,7 @@ pub(super) struct Journal {
 
 #[derive(Debug)]
 enum Request {
-    HandOver { fence: Fence, answer: oneshot::Sender<(LateAnswer, Moment)> },
+    HandOver { fences: Vec<Fence>, answer: oneshot::Sender<(Vec<LateAnswer>, Moment)> },
     Record { attempt: Attempt, holding: Holding, settled: Option<Settled>, done: oneshot::Sender<()> },
 }
 
@@ -110,11 +112,11 @@ impl Journal {
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
-    /// Asks whether the delivery may go out now, and records that it is handed over when the answer is
-    /// [`LateCheck::Proceed`]. Says when that was true.
-    pub(super) async fn hand_over(&self, fence: Fence) -> Result<(LateAnswer, Moment), NotGranted> {
+    /// Asks of each delivery whether it may go out now, and records that it is handed over when the answer is
+    /// [`LateCheck::Proceed`]. Answers in the order of the question, and says when that was true.
+    pub(super) async fn hand_over(&self, fences: Vec<Fence>) -> Result<(Vec<LateAnswer>, Moment), NotGranted> {
         let (answer, asked) = oneshot::channel();
-        self.requests.send(Request::HandOver { fence, answer }).await.map_err(|_| NotGranted)?;
+        self.requests.send(Request::HandOver { fences, answer }).await.map_err(|_| NotGranted)?;
         asked.await.map_err(|_| NotGranted)
     }
 
@@ -245,9 +247,9 @@ impl Book {
                     }
                     waiting.push(done);
                 }
-                Request::HandOver { fence, answer } => {
-                    fences.push(fence.clone());
-                    asked.push((fence, answer));
+                Request::HandOver { fences: some, answer } => {
+                    fences.extend(some.iter().cloned());
+                    asked.push((some, answer));
                 }
             }
         }
@@ -309,11 +311,15 @@ impl Book {
     }
 }
 
+/// Deliveries that a sender asks about together, and where it waits for the answers.
+type AskedTogether = (Vec<Fence>, oneshot::Sender<(Vec<LateAnswer>, Moment)>);
+
 /// Answers those who asked; one who has stopped waiting never sends the body, and lets go of the delivery.
-fn answer(asked: Vec<(Fence, oneshot::Sender<(LateAnswer, Moment)>)>, written: &Written) {
-    for (fence, sender) in asked {
-        let known = written.answers.iter().find(|(one, _)| *one == fence);
-        let _ = sender.send((known.map_or(LateAnswer::LOST, |(_, answer)| *answer), written.given));
+fn answer(asked: Vec<AskedTogether>, written: &Written) {
+    let known: HashMap<&Fence, LateAnswer> = written.answers.iter().map(|(fence, answer)| (fence, *answer)).collect();
+    for (fences, sender) in asked {
+        let answers = fences.iter().map(|fence| known.get(fence).copied().unwrap_or(LateAnswer::LOST));
+        let _ = sender.send((answers.collect(), written.given));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::state::Fence;
 
 /// How old an answer may be when the message leaves.
-const FRESH: Duration = Duration::from_millis(50);
+pub(super) const FRESH: Duration = Duration::from_millis(50);
 
 /// How often it is asked again in a row, on a machine too busy for a fresh answer.
 const TRIES: u32 = 20;

@@ -11,6 +11,7 @@ mod held;
 pub mod holds;
 pub mod journal;
 mod look;
+pub mod marks;
 mod pacing;
 pub mod planner;
 pub mod progress;

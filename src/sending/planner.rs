@@ -108,7 +108,7 @@ pub fn step(
     }
     let mut events = Vec::new();
     deliveries::bring_near(db, now)?;
-    let (put_back, in_doubt) = deliveries::reap(db, leases, now)?;
+    let (put_back, in_doubt) = deliveries::reap(db, leases, &holds.marks().left_by(leases), now)?;
     if put_back + in_doubt > 0 {
         events.push(PlannerEvent::Reaped { put_back, in_doubt });
     }

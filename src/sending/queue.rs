@@ -102,6 +102,15 @@ impl Queue {
         }
     }
 
+    /// Up to `most` further tasks that may go now, each with the leave to send it.
+    pub(super) fn more(&self, most: usize) -> Vec<(Task, GoAhead)> {
+        let found = std::iter::from_fn(|| match self.take_one() {
+            FoundTask::This(task, token) => Some((task, token)),
+            _ => None,
+        });
+        found.take(most).collect()
+    }
+
     fn take_one(&self) -> FoundTask {
         let mut waiting = self.waiting();
         if waiting.tasks.is_empty() {

@@ -135,6 +135,12 @@ impl Seat {
         follows
     }
 
+    /// How many mails the relay takes on the connection from now on.
+    pub(super) fn left(&self) -> usize {
+        let left = self.seats.lines().mails().saturating_sub(self.carried);
+        usize::try_from(left).unwrap_or(usize::MAX)
+    }
+
     /// Whether there is a connection.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()

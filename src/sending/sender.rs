@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
-use super::journal::Journal;
-use super::look::{ClaimSeen, Looks, Moment};
+use super::held::Task;
+use super::journal::{Journal, NotGranted};
+use super::look::{ClaimSeen, FRESH, Looks, Moment};
+use super::marks::MarksPlace;
 use super::pacing::{GoAhead, Pacing};
 use super::queue::Queue;
 use super::seats::{NoConnection, Seat, Seats};
@@ -30,6 +32,7 @@ use crate::delivery::breaker::{Settled, Sign};
 use crate::delivery::complaint::{Complaint, Heard, complaint};
 use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::lines::{AfterBreak, BrokenOff, NotOpened, after_break};
+use crate::delivery::marks::{Mark, together};
 use crate::delivery::retry::RetryPolicy;
 use crate::delivery::state::DeliveryEvent;
 use crate::smtp::{MessageBytes, Next, Reason, Stage, Verdict};
@@ -54,63 +57,145 @@ pub(super) struct Shared {
     pub(super) seats: Arc<Seats>,
     pub(super) strikes: Arc<Strikes>,
     pub(super) pacing: Arc<Pacing>,
+    /// How many senders there are.
+    pub(super) senders: usize,
     /// Tells the dispatcher that the relay cannot be used.
     pub(super) changed: Arc<Notify>,
 }
 
-/// Serves what is queued until the queue is closed.
-pub(super) async fn run(shared: Arc<Shared>) {
-    let mut place: Option<Seat> = None;
-    loop {
-        let mut seat = if let Some(seat) = place.take() {
-            seat
-        } else {
-            tokio::select! {
-                seat = shared.seats.take() => seat,
-                () = shared.queue.closed() => break,
-            }
-        };
-        let next = if seat.is_open() {
-            let Ok(next) = timeout(LINGER, shared.queue.next()).await else {
-                // What waits for its turn will need it.
-                if shared.queue.len() > 0 {
-                    seat.end_when_unusable().await;
-                    place = Some(seat);
-                    continue;
+/// One sender, with what it keeps from one letter to the next.
+pub(super) struct PoolSender {
+    shared: Arc<Shared>,
+    /// Where it marks what becomes of letters; without that it is granted one at a time.
+    marks: Option<MarksPlace>,
+    /// How long the last letters took, each.
+    took: Duration,
+}
+
+impl PoolSender {
+    pub(super) fn new(shared: Arc<Shared>, marks: Option<MarksPlace>) -> Self {
+        Self { shared, marks, took: FRESH }
+    }
+
+    /// Serves what is queued until the queue is closed.
+    pub(super) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let mut place: Option<Seat> = None;
+        loop {
+            let mut seat = if let Some(seat) = place.take() {
+                seat
+            } else {
+                tokio::select! {
+                    seat = shared.seats.take() => seat,
+                    () = shared.queue.closed() => break,
                 }
-                // Given up with its connection: the relay may count that for a moment longer.
-                seat.hang_up().await;
-                continue;
             };
-            next
-        } else {
-            shared.queue.next().await
-        };
-        let Some((task, mut token)) = next else {
-            seat.hang_up().await;
-            break;
-        };
-        let served = serve(&shared, &mut seat, (&task.job, task.seen), &mut token).await;
-        drop(token);
-        match served {
-            Served::Settled(attempt) => {
-                let settled = settled_of(&task.job, &attempt);
-                shared.journal.record(attempt, task.holding, settled).await;
-            }
-            Served::Nothing => {}
-            Served::ByAnother => {
-                drop(seat);
-                shared.queue.give_back(task);
-                continue;
-            }
-            Served::ByAnotherAnew(put_back) => {
-                drop(seat);
-                shared.journal.record(put_back, task.holding, None).await;
-                continue;
+            let next = if seat.is_open() {
+                let Ok(next) = timeout(LINGER, shared.queue.next()).await else {
+                    // What waits for its turn will need it.
+                    if shared.queue.len() > 0 {
+                        seat.end_when_unusable().await;
+                        place = Some(seat);
+                        continue;
+                    }
+                    // Given up with its connection: the relay may count that for a moment longer.
+                    seat.hang_up().await;
+                    continue;
+                };
+                next
+            } else {
+                shared.queue.next().await
+            };
+            let Some(first) = next else {
+                seat.hang_up().await;
+                break;
+            };
+            if self.serve_all(&mut seat, first).await {
+                seat.end_when_unusable().await;
+                place = Some(seat);
             }
         }
-        seat.end_when_unusable().await;
-        place = Some(seat);
+    }
+
+    /// Serves a task, and with it as many more as may be granted together. Says whether the place is still of use.
+    async fn serve_all(&mut self, seat: &mut Seat, first: (Task, GoAhead)) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let mut tasks = vec![first];
+        let more = self.may_be_together(seat) - 1;
+        if more > 0 {
+            tasks.extend(shared.queue.more(more));
+        }
+        let mut grants: Vec<Option<Granted>> = Vec::new();
+        if tasks.len() > 1 {
+            match grant(&shared, self.marks.as_mut(), tasks.iter().map(|(task, _)| &task.job)).await {
+                Ok((answers, given)) => {
+                    let mut together = Vec::with_capacity(tasks.len());
+                    for ((task, token), answer) in tasks.into_iter().zip(answers) {
+                        match answer.check {
+                            LateCheck::Proceed => {
+                                grants.push(Some(Granted { answer, given }));
+                                together.push((task, token));
+                            }
+                            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+                            LateCheck::Lost => seat.leave(),
+                            // The journal has recorded what it became.
+                            _ => {}
+                        }
+                    }
+                    tasks = together;
+                }
+                Err(NotGranted) => {
+                    for (task, _) in tasks {
+                        shared.journal.record(put_back(&task.job), task.holding, None).await;
+                    }
+                    return true;
+                }
+            }
+        }
+        let mut grants = grants.into_iter();
+        let mut is_of_use = true;
+        for (task, mut token) in tasks {
+            let granted = grants.next().flatten();
+            if !is_of_use {
+                give_to_another(&shared, task, granted.is_some()).await;
+                continue;
+            }
+            let begun = Instant::now();
+            let marks = self.marks.as_mut();
+            let served = serve(&shared, seat, marks, (&task.job, task.seen), granted, &mut token).await;
+            drop(token);
+            self.took = (self.took * 3 + begun.elapsed()) / 4;
+            match served {
+                Served::Settled(attempt) => {
+                    let settled = settled_of(&task.job, &attempt);
+                    shared.journal.record(attempt, task.holding, settled).await;
+                }
+                Served::Nothing => {}
+                Served::ByAnother { granted } => {
+                    is_of_use = false;
+                    seat.leave();
+                    give_to_another(&shared, task, granted).await;
+                }
+            }
+        }
+        is_of_use
+    }
+
+    /// How many letters this sender may be granted together: more than one on a connection that has proved itself.
+    fn may_be_together(&self, seat: &Seat) -> usize {
+        if self.marks.is_none() || !seat.takes_groups() || seat.is_fresh() {
+            return 1;
+        }
+        together(self.took, self.shared.queue.len(), self.shared.senders, seat.left())
+    }
+}
+
+/// Leaves a task to another sender, who offers it anew: one that was granted goes through the store again.
+async fn give_to_another(shared: &Shared, task: Task, granted: bool) {
+    if granted {
+        shared.journal.record(put_back(&task.job), task.holding, None).await;
+    } else {
+        shared.queue.give_back(task);
     }
 }
 
@@ -120,25 +205,25 @@ enum Served {
     Settled(Attempt),
     /// Nothing is: the delivery is another's, or the journal has recorded the end itself.
     Nothing,
-    /// It is offered by another sender: this one's place is of no use.
-    ByAnother,
-    /// The same of one that is recorded as handed over: this is to be recorded first.
-    ByAnotherAnew(Attempt),
+    /// It is offered by another sender: this one's place is of no use. Whether it is recorded as handed over.
+    ByAnother { granted: bool },
 }
 
 impl Served {
     fn of(attempt: Option<Attempt>) -> Self {
         attempt.map_or(Self::Nothing, Self::Settled)
     }
-
-    /// This place is of no use for `job`, whose hand-over was granted or not.
-    fn by_another(job: &Job, granted: Option<Granted>) -> Self {
-        if granted.is_some() { Self::ByAnotherAnew(put_back(job)) } else { Self::ByAnother }
-    }
 }
 
-/// Serves one job.
-async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSeen), token: &mut GoAhead) -> Served {
+/// Serves one job, whose hand-over is granted or is asked for here.
+async fn serve(
+    shared: &Shared,
+    seat: &mut Seat,
+    mut marks: Option<&mut MarksPlace>,
+    (job, claimed): (&Job, ClaimSeen),
+    mut granted: Option<Granted>,
+    token: &mut GoAhead,
+) -> Served {
     let now = shared.clock.now();
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
         return Served::Settled(put_back(job));
@@ -163,7 +248,6 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
         }
     };
     let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
-    let mut granted = None;
     loop {
         // Where all goes out in one go, the grant is asked for first, and looks at the same.
         if granted.is_none() && !seat.takes_groups() {
@@ -177,7 +261,7 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
             Err(why) => return without_connection(shared, job, &why, granted),
         };
         if in_one_go && granted.is_none() {
-            granted = match grant(shared, seat, job).await {
+            granted = match grant_one(shared, seat, marks.as_deref_mut(), job).await {
                 Ok(grant) => Some(grant),
                 Err(served) => return served,
             };
@@ -198,18 +282,21 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
         let Err(verdict) = offered else {
             let granted = match granted {
                 Some(granted) => granted,
-                None => match grant(shared, seat, job).await {
+                None => match grant_one(shared, seat, marks.as_deref_mut(), job).await {
                     Ok(granted) => granted,
                     Err(served) => return served,
                 },
             };
-            return Served::of(send(shared, seat, &message, (job, granted), in_one_go, token).await);
+            let marks = marks.as_deref();
+            return Served::of(send(shared, seat, marks, &message, (job, granted), in_one_go, token).await);
         };
         match verdict.reason().filter(|reason| ends_the_line(reason)) {
             None => return Served::Settled(settle(shared, seat, job, verdict, token)),
             Some(reason) => match broken_off(shared, seat, job, reason) {
                 AfterBreak::NewLine => {}
-                AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => return Served::by_another(job, granted),
+                AfterBreak::NoLine if seat.is_useless() == NotOpened::Fewer => {
+                    return Served::ByAnother { granted: granted.is_some() };
+                }
                 AfterBreak::NoLine => {
                     tracing::warn!(reason = %reason, "the relay takes no mail on a new connection");
                     back_off(shared);
@@ -221,20 +308,51 @@ async fn serve(shared: &Shared, seat: &mut Seat, (job, claimed): (&Job, ClaimSee
     }
 }
 
+/// Asks for grants together. What has not begun is noted first, so that a daemon that dies meanwhile leaves none of it in doubt.
+async fn grant<'a>(
+    shared: &Shared,
+    marks: Option<&mut MarksPlace>,
+    jobs: impl Iterator<Item = &'a Job> + Clone,
+) -> Result<(Vec<LateAnswer>, Moment), NotGranted> {
+    let fences = || jobs.clone().map(|job| &job.fence);
+    let Some(marks) = marks else { return shared.journal.hand_over(fences().cloned().collect()).await };
+    marks.hold(fences()).map_err(|error| unmarked(shared, &error))?;
+    let granted = shared.journal.hand_over(fences().cloned().collect()).await?;
+    marks.granted();
+    Ok(granted)
+}
+
+/// Says why nothing is granted, and rests: what cannot be marked does not leave.
+fn unmarked(shared: &Shared, error: &std::io::Error) -> NotGranted {
+    back_off(shared);
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "the marks beside the configuration cannot be written: the delivery waits"
+    );
+    NotGranted
+}
+
 /// Asks for a grant. Without one, says what follows.
-async fn grant(shared: &Shared, seat: &mut Seat, job: &Job) -> Result<Granted, Served> {
-    match shared.journal.hand_over(job.fence.clone()).await {
-        Ok((answer, given)) if answer.check == LateCheck::Proceed => Ok(Granted { answer, given }),
-        // Another daemon has taken it: this one may be behind in everything, so it begins anew.
-        Ok((answer, _)) if answer.check == LateCheck::Lost => {
-            seat.leave();
-            Err(Served::Nothing)
-        }
-        Ok(_) => {
-            seat.abandon().await;
-            Err(Served::Nothing)
-        }
-        Err(_) => {
+async fn grant_one(
+    shared: &Shared,
+    seat: &mut Seat,
+    marks: Option<&mut MarksPlace>,
+    job: &Job,
+) -> Result<Granted, Served> {
+    match grant(shared, marks, std::iter::once(job)).await {
+        Ok((answers, given)) => match answers.first().copied().unwrap_or(LateAnswer::LOST) {
+            answer if answer.check == LateCheck::Proceed => Ok(Granted { answer, given }),
+            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+            answer if answer.check == LateCheck::Lost => {
+                seat.leave();
+                Err(Served::Nothing)
+            }
+            _ => {
+                seat.abandon().await;
+                Err(Served::Nothing)
+            }
+        },
+        Err(NotGranted) => {
             seat.abandon().await;
             Err(Served::Settled(put_back(job)))
         }
@@ -268,7 +386,7 @@ fn without_connection(shared: &Shared, job: &Job, why: &NoConnection, granted: O
     let error = &why.failure as &dyn std::error::Error;
     if why.others_go_on {
         tracing::info!(error, "the relay takes no further connection: the others go on");
-        return Served::by_another(job, granted);
+        return Served::ByAnother { granted: granted.is_some() };
     }
     tracing::warn!(error, "the relay cannot be used");
     back_off(shared);
@@ -287,6 +405,7 @@ struct Granted {
 async fn send(
     shared: &Shared,
     seat: &mut Seat,
+    marks: Option<&MarksPlace>,
     message: &MessageBytes<'_>,
     (job, granted): (&Job, Granted),
     has_go_ahead: bool,
@@ -307,7 +426,20 @@ async fn send(
         seat.abandon().await;
         return withheld(job, check);
     }
+    let mark = |mark| marks.map_or(Ok(()), |marks| marks.mark(job.id(), mark));
+    if let Err(error) = mark(Mark::Begun) {
+        unmarked(shared, &error);
+        seat.abandon().await;
+        return Some(put_back(job));
+    }
     let verdict = seat.open()?.send_body(message).await;
+    let heard = match verdict {
+        Verdict::Accepted { .. } => Mark::Taken,
+        Verdict::Deferred(_) | Verdict::Refused(_) => Mark::NotTaken,
+        Verdict::InDoubt(_) => Mark::Begun,
+    };
+    // Unmarked, it stays begun: a daemon that dies now leaves it in doubt.
+    let _ = mark(heard);
     Some(after_the_grant(shared, seat, job, verdict, token))
 }
 

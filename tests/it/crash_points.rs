@@ -48,8 +48,9 @@ fn kill_at(backend: Backend, pipelining: bool, points: &[Point]) {
         relay.wait_for_waiting(CONNECTIONS);
         let lock = (*store == StoreThen::Locked).then(|| StoreLock::take(&shop));
         if lock.as_ref().is_some_and(StoreLock::is_held) {
-            // It hears that its messages are taken, or is about to, and can say so to nobody.
+            // It hears that its messages are taken, and can say so to nobody.
             relay.has(Mood::Kind);
+            wait_for(|| marks(&shop).iter().filter(|mark| **mark == 't').count() == CONNECTIONS);
         }
         daemon.kill();
         drop(lock);
@@ -70,21 +71,49 @@ both!(a_kill_puts_in_doubt_what_was_granted_and_nothing_else, |backend| {
     let points = [
         // Nothing was granted yet: each is sent by the next daemon.
         at(Mood::SlowRcpt, 0, 0),
-        at(Mood::SlowGo, CONNECTIONS, 0),
+        // The marks say that no body had left.
+        at(Mood::SlowGo, 0, 0),
         at(Mood::SlowDot, CONNECTIONS, CONNECTIONS),
-        Point { store: StoreThen::Locked, ..at(Mood::SlowDot, CONNECTIONS, CONNECTIONS) },
+        // The marks say what the store could not be told.
+        Point { store: StoreThen::Locked, ..at(Mood::SlowDot, 0, 0) },
     ];
     kill_at(backend, false, &points);
 });
 
 both!(in_one_go_a_kill_puts_in_doubt_what_was_granted_and_nothing_else, |backend| {
     // The grant comes before the relay hears of anybody.
-    let points = [
-        at(Mood::SlowRcpt, CONNECTIONS, 0),
-        at(Mood::SlowGo, CONNECTIONS, 0),
-        at(Mood::SlowDot, CONNECTIONS, CONNECTIONS),
-    ];
+    let points = [at(Mood::SlowRcpt, 0, 0), at(Mood::SlowGo, 0, 0), at(Mood::SlowDot, CONNECTIONS, CONNECTIONS)];
     kill_at(backend, true, &points);
+});
+
+/// The marks in the one file of marks that there is.
+fn marks(shop: &House) -> Vec<char> {
+    let files = std::fs::read_dir(&shop.folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = files.filter(|path| path.to_string_lossy().contains("carillon.marks-"));
+    let text = std::fs::read_to_string(files.next().unwrap()).unwrap();
+    assert_eq!(files.next(), None);
+    text.lines().skip(1).filter_map(|line| line.chars().last()).filter(|mark| *mark != ' ').collect()
+}
+
+both!(of_letters_granted_together_a_kill_puts_in_doubt_those_that_had_begun, |backend| {
+    let members = 900;
+    let relay = Relay::with(Script { pipelining: true, ..Script::default() });
+    let shop = House::new(backend, members, relay.port());
+    let daemon = shop.daemon();
+    relay.wait_for(400);
+    relay.has(Mood::SlowDot);
+    relay.wait_for_waiting(CONNECTIONS);
+    daemon.kill();
+    let marks = marks(&shop);
+    assert_eq!(marks.iter().filter(|mark| **mark == 'b').count(), CONNECTIONS, "{marks:?}");
+    relay.has(Mood::Kind);
+    relay.wait_for_nobody();
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    check_account(&shop, members, 1, &tally(relay.recipients()));
+    assert_eq!(shop.count("in-doubt"), CONNECTIONS);
+    assert_eq!(relay.count(), members, "those in doubt had left, and nothing else was lost");
 });
 
 /// A mailing that takes a second or more, and its relay. Not many people: on a busy machine each takes its time.

@@ -9,6 +9,7 @@ use carillon::db::leaving::Ending;
 use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
 use carillon::db::{Db, StoreResult, members, planning};
 use carillon::delivery::DeliveryState;
+use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::state::{DeliveryEvent, Fence};
 use carillon::member::{Cause, Fingerprint, Method};
 #[cfg(feature = "postgres")]
@@ -108,10 +109,12 @@ fn all(world: &World) -> Vec<(&'static str, Vec<Planned>)> {
     let (_, hand_over) = told(world, |db| deliveries::hand_over(db, &fences, until, now));
     let accepted = Attempt::without_reply(fences[0].clone(), DeliveryEvent::Accept, Some("250 2.0.0 Ok"));
     let (_, record) = told(world, |db| deliveries::record(db, &accepted, now));
-    let (_, reap) = told(world, |db| deliveries::reap(db, &Leases::RunOut("two".to_owned()), until));
+    let (_, reap) =
+        told(world, |db| deliveries::reap(db, &Leases::RunOut("two".to_owned()), &MarkedLetters::default(), until));
     let (_, holders) = told(world, deliveries::holders);
     let (_, claims) = told(world, deliveries::claims);
-    let (_, take_over) = told(world, |db| deliveries::reap(db, &Leases::Of(vec!["one".to_owned()]), now));
+    let (_, take_over) =
+        told(world, |db| deliveries::reap(db, &Leases::Of(vec!["one".to_owned()]), &MarkedLetters::default(), now));
     vec![
         ("freeze", freeze),
         ("claim", claim),

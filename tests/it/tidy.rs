@@ -150,6 +150,7 @@ const MAY_USE: [(&str, &[&str]); 35] = [
             "delivery",
             "document",
             "file_id",
+            "files",
             "finding",
             "phrase",
             "keys",

@@ -6,6 +6,7 @@ use carillon::db::reports;
 use carillon::db::stops::{self, RetryOnly, RetryOrder};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::state::{DeliveryEvent, Fence, after};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -125,7 +126,10 @@ impl Both {
             Act::Record { fence, event } => self.record(fence, event),
             Act::Reap { owner, all } => {
                 let leases = if all { Leases::All(owner.to_owned()) } else { Leases::RunOut(owner.to_owned()) };
-                self.world.store.write_blocking(|db| deliveries::reap(db, &leases, now)).unwrap();
+                self.world
+                    .store
+                    .write_blocking(|db| deliveries::reap(db, &leases, &MarkedLetters::default(), now))
+                    .unwrap();
                 self.lapse(|row| {
                     row.owner.as_deref() != Some(owner) && row.leased_until.is_some_and(|until| all || until <= now)
                 });

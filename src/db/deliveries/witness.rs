@@ -95,7 +95,7 @@ fn present_or_new(db: &mut Db) -> StoreResult<Option<String>> {
 }
 
 /// What names this start of the kernel. Where none is told there is no witness.
-fn kernel() -> Option<String> {
+pub fn kernel() -> Option<String> {
     static KERNEL: std::sync::LazyLock<Option<String>> = std::sync::LazyLock::new(|| {
         let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let name = text.trim();

@@ -13,6 +13,7 @@ use carillon::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use carillon::db::{Store, deliveries, mailings, members};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::review::Review;
 use carillon::delivery::state::{DeliveryEvent, Fence};
 use carillon::keys::Keyring;
@@ -234,7 +235,7 @@ impl World {
     /// and how much is in doubt.
     pub fn take_over_from(&self, owner: &str) -> (usize, usize) {
         let (leases, now) = (Leases::Of(vec![owner.to_owned()]), self.clock.now());
-        self.store.write_blocking(|db| deliveries::reap(db, &leases, now)).unwrap()
+        self.store.write_blocking(|db| deliveries::reap(db, &leases, &MarkedLetters::default(), now)).unwrap()
     }
 
     /// As after a stop of the machine that the store is on: the witness of what did not wait for the disk is another one.
