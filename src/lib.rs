@@ -28,6 +28,7 @@ pub mod keys;
 pub mod language;
 pub mod mail;
 pub mod member;
+pub mod metrics;
 pub mod phrase;
 pub mod price;
 pub mod problem;

@@ -81,6 +81,7 @@ enum DoctorCheck {
     Alerts,
     PublicUrl,
     Listener,
+    PrivateListener,
     Bounces,
     Problems,
 }
@@ -107,6 +108,7 @@ impl DoctorCheck {
             Self::Alerts => "alerts",
             Self::PublicUrl => "public address",
             Self::Listener => "listener",
+            Self::PrivateListener => "private listener",
             Self::Bounces => "mail that comes back",
             Self::Problems => "problems",
         }

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
@@ -18,7 +19,7 @@ use super::context::ConfigurationSource;
 use super::exit::{Exit, Failure};
 use super::outbox;
 use crate::clock::Clock;
-use crate::config::{Settings, load_keyring};
+use crate::config::{PrivateListen, Settings, load_keyring};
 use crate::daemon::{self, Health, LeaveProbe, Locks, Publication, ReturnedMail, Rules, RulesInForce};
 use crate::db::anchors::LedgerAnchors;
 use crate::db::departures::DeparturesFile;
@@ -28,10 +29,11 @@ use crate::db::owner_file::{OwnerFile, OwnerLock};
 use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
 use crate::gate::ScheduleSigner;
-use crate::http::{self, App, Pages, Readiness};
+use crate::http::{self, App, DaemonSeen, DaemonWatch, Pages, PrivateDoor, Readiness};
 use crate::keys::Keyring;
 use crate::member::{CANARY, unsubscribe_token};
 use crate::sending::alerts::AlertDesk;
+use crate::sending::answers::RelayAnswers;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
@@ -96,6 +98,7 @@ pub(super) struct DaemonParts {
     folder: Option<Arc<OwnerLock>>,
     context: RuntimeContext,
     listen: String,
+    private: Option<PrivateListen>,
 }
 
 /// What stays when a configuration is read anew, and what the rest is made with.
@@ -108,6 +111,7 @@ struct RuntimeContext {
     health: Health,
     /// Wakes the sender of confirmations when somebody has signed up.
     wakeup: Arc<Notify>,
+    answers: Arc<RelayAnswers>,
 }
 
 /// How letters are written and leave.
@@ -122,7 +126,10 @@ impl RuntimeContext {
         let health = self.health.clone();
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
         let app = app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds));
-        Ok(app.with_wakeup(Arc::clone(&self.wakeup)))
+        let health = self.health.clone();
+        let look = move || DaemonSeen { idle: health.idle(Instant::now()), met: health.met() };
+        let watch = DaemonWatch::new(look, Arc::clone(&self.answers));
+        Ok(app.with_wakeup(Arc::clone(&self.wakeup)).with_watch(watch))
     }
 
     fn outbound(&self, settings: &Settings) -> anyhow::Result<Outbound> {
@@ -173,6 +180,7 @@ impl DaemonParts {
             holds: Arc::clone(&holds),
             health: health.clone(),
             wakeup: Arc::default(),
+            answers: Arc::default(),
         };
         let app = context.app(settings)?;
         let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
@@ -185,9 +193,11 @@ impl DaemonParts {
         };
         let engine = EngineContext { store, clock, owner, holds, leaving };
         let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
+        let dispatcher = dispatcher.counting_in(Arc::clone(&context.answers));
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let (folder, listen) = (take_folder(settings, &engine.store), settings.public.listen.clone());
+        let private = settings.private.clone();
         Ok(Self {
             engine,
             dispatcher,
@@ -201,6 +211,7 @@ impl DaemonParts {
             folder,
             context,
             listen,
+            private,
         })
     }
 }
@@ -262,7 +273,15 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         listener.local_addr().context("the listener has no address")?,
         format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
     );
-    let listener = http::serve(listener, pages, stop.clone());
+    let private = match &parts.private {
+        None => None,
+        Some(listen) => Some(
+            http::bind(listen)
+                .await
+                .with_context(|| format!("cannot listen on `{listen}`; see `listen` in `[private]`"))?,
+        ),
+    };
+    let listener = serve(listener, private, pages, stop.clone());
     let senders = (parts.dispatcher, parts.confirmations, parts.desk);
     // Kept until nothing of this daemon is at work any more.
     let _folder = parts.folder.clone();
@@ -300,6 +319,18 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     ended.context("the daemon panicked")??;
     tracing::info!("carillon has stopped");
     Ok(Exit::Done)
+}
+
+/// Serves everybody at `listener`, and those who look after the daemon at `private`, where there is one.
+async fn serve(
+    listener: TcpListener,
+    private: Option<PrivateDoor>,
+    pages: Pages,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let Some(private) = private else { return http::serve(listener, pages, stop).await };
+    let watched = http::serve_private(private, pages.private(), stop.clone());
+    tokio::try_join!(http::serve(listener, pages, stop), watched).map(|_| ())
 }
 
 /// Reads the configuration anew, off the threads that serve, and tells the service manager when that begins and is over.

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) mail: MailFile,
     pub(super) join: Option<JoinFile>,
     pub(super) bounces: Option<BouncesFile>,
+    pub(super) private: Option<PrivateFile>,
     #[serde(default)]
     pub(super) gate: GateFile,
     #[serde(default)]
@@ -47,6 +48,14 @@ pub(super) struct PublicFile {
     pub(super) url: Text,
     pub(super) listen: Text,
     pub(super) pages: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PrivateFile {
+    pub(super) listen: Text,
+    #[serde(default)]
+    pub(super) other_machines: bool,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod join;
+mod private;
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
+    let private = file.private.as_ref().and_then(|private| reader.private(private));
     let gate = reader.gate(&file.gate);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let calendars = reader.calendars(file.calendar.overrides.as_ref());
@@ -77,6 +79,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 path: path.to_owned(),
                 shop,
                 public,
+                private,
                 gate,
                 store,
                 anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),

@@ -1,7 +1,9 @@
 //! The settings that follow from `carillon.toml`. Paths in the file are relative to the file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -101,6 +103,27 @@ pub struct PublicSettings {
     /// A folder whose files replace those of the pages, file by file.
     pub pages: Option<PathBuf>,
 }
+
+/// Where those who look after the daemon ask it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrivateListen {
+    /// At an address of this machine, unless others are allowed.
+    Tcp(SocketAddr),
+    /// At a socket in the file system, for the daemon's user and its group.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for PrivateListen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "{UNIX}{}", path.display()),
+        }
+    }
+}
+
+/// What a socket in the file system is named with, as a store in a file is with `sqlite:`.
+pub(super) const UNIX: &str = "unix:";
 
 /// The signed file of the schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +303,8 @@ pub struct Settings {
     pub shop: ShopSettings,
     /// Where this daemon is seen from outside.
     pub public: PublicSettings,
+    /// Where those who look after the daemon ask it; nowhere but where everybody does when this is absent.
+    pub private: Option<PrivateListen>,
     /// The signed file of the schedule.
     pub gate: GateSettings,
     /// The store.

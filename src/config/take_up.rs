@@ -16,6 +16,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     keep(new.anchors == running.anchors, "`anchors` in `[consent]`");
     keep(new.keys == running.keys, "`file` in `[keys]`");
     keep(new.public.listen == running.public.listen, "`listen` in `[public]`");
+    keep(new.private == running.private, "`listen` in `[private]`");
     keep(new.consent.controller == running.consent.controller, "`controller` in `[consent]`");
     keep(new.bounces == running.bounces, "`maildir` in `[bounces]`");
     keep(new.clock == running.clock, "`allowed_leap_days` in `[clock]`");
@@ -25,6 +26,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     taken_up.anchors.clone_from(&running.anchors);
     taken_up.keys.clone_from(&running.keys);
     taken_up.public.listen.clone_from(&running.public.listen);
+    taken_up.private.clone_from(&running.private);
     taken_up.consent.controller.clone_from(&running.consent.controller);
     taken_up.bounces.clone_from(&running.bounces);
     taken_up.clock = running.clock;

@@ -2,6 +2,7 @@
 //! makes progress. Kept in memory, so that a store that cannot be written keeps nobody from hearing of it: the log says
 //! it, `/ready` answers with it, and the keeper brings it into the store as soon as that can be.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub struct Health {
 struct State {
     /// What each loop met in its last turn.
     faults: [Option<LoopFault>; Loop::ALL.len()],
+    /// Since when each loop had made no progress when it was last looked at.
+    idle_since: [Option<Instant>; Loop::ALL.len()],
 }
 
 impl Health {
@@ -66,6 +69,19 @@ impl Health {
         let reasons: Vec<ProblemKind> = NOT_READY.into_iter().filter(|kind| standing.contains(kind)).collect();
         let begun = self.progress(Loop::Planner).so_far() > 0;
         if reasons.is_empty() && begun { Ok(()) } else { Err(reasons) }
+    }
+
+    /// For how long each part of the daemon has made no progress at `now`, by its name for programs, as it was seen when the
+    /// parts were last looked at. Those that nobody has looked at yet are left out.
+    pub fn idle(&self, now: Instant) -> Vec<(String, Duration)> {
+        let since = self.state().idle_since;
+        let named = Loop::ALL.into_iter().map(|who| who.name().replace(' ', "-")).zip(since);
+        named.filter_map(|(name, since)| Some((name, now.duration_since(since?)))).collect()
+    }
+
+    /// The kinds of problem that this daemon meets now.
+    pub fn met(&self) -> BTreeSet<ProblemKind> {
+        self.problems.standing()
     }
 
     /// What the daemon has met.
@@ -192,6 +208,7 @@ impl Watch {
                 hanging.push(who);
             }
         }
+        health.state().idle_since = self.0.each_ref().map(|(_, since)| Some(*since));
         hanging
     }
 }

@@ -107,7 +107,8 @@ fn campaigns(db: &mut Db, mailings: &[MailingCondition]) -> StoreResult<Vec<Camp
     Ok(rows.into_iter().map(campaign).collect())
 }
 
-fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64> {
+/// How many deliveries of a mailing are in `state`.
+pub(super) fn count(db: &mut Db, mailing_id: i64, state: DeliveryState) -> StoreResult<u64> {
     let some = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
         .filter(deliveries::state.eq(state))

@@ -81,6 +81,13 @@ fn planned_state(db: &mut Db, mailing: &PlannedMailing) -> StoreResult<MailingSt
     Ok(if forgotten { MailingState::SetAside } else { MailingState::Planned })
 }
 
+/// Notes that a letter of a mailing was handed over at `at`, unless an earlier one was.
+pub fn note_first_letter(db: &mut Db, mailing_id: i64, at: Timestamp) -> StoreResult<()> {
+    let without = mailings::table.filter(mailings::id.eq(mailing_id)).filter(mailings::first_letter_at.is_null());
+    diesel::update(without).set(mailings::first_letter_at.eq(At(at))).execute(db)?;
+    Ok(())
+}
+
 /// Adds a mailing that will begin at its time.
 pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
     let state = planned_state(db, mailing)?;

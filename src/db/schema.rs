@@ -51,6 +51,7 @@ diesel::table! {
         ended_at -> Nullable<Instant>,
         stopped_at -> Nullable<Instant>,
         stopped_why -> Nullable<Text>,
+        first_letter_at -> Nullable<Instant>,
     }
 }
 

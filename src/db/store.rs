@@ -15,6 +15,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Access, Durability, Opener};
 use super::precedence::{Precedence, Turn};
+use super::store_times::{StoreTimes, StoreWork};
 use super::{Db, SchemaMismatch, StoreError, StoreResult, lock};
 use crate::config::StoreUrl;
 use crate::files::create_private;
@@ -50,6 +51,7 @@ pub struct Store {
     precedence: Option<Arc<Precedence>>,
     lock: Option<Arc<File>>,
     patience: Duration,
+    times: Arc<StoreTimes>,
 }
 
 impl std::fmt::Debug for Store {
@@ -124,6 +126,7 @@ impl Store {
             precedence: (writers == 1).then(Arc::default),
             lock: None,
             patience: PATIENCE,
+            times: Arc::default(),
         })
     }
 
@@ -182,6 +185,11 @@ impl Store {
         matches!(self.url, StoreUrl::Sqlite(_))
     }
 
+    /// How long it took, asked through this handle and its clones.
+    pub fn times(&self) -> &StoreTimes {
+        &self.times
+    }
+
     /// Where the store is.
     pub fn url(&self) -> &StoreUrl {
         &self.url
@@ -222,8 +230,10 @@ impl Store {
 
     /// Lends a connection for reading. On SQLite it cannot write.
     pub fn read_blocking<T>(&self, ask: impl FnOnce(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
-        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
-        ask(&mut db)
+        self.times.count(StoreWork::Read, || {
+            let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+            ask(&mut db)
+        })
     }
 
     /// Lends a connection for reading, in which the store stays as it is now: for what compares one part of it with
@@ -263,15 +273,21 @@ impl Store {
         durability: Durability,
         change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
     ) -> StoreResult<T> {
-        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
-        let (begun, mut tries) = (Instant::now(), 0);
-        loop {
-            tries += 1;
-            match transaction(&mut db, turn, durability, change) {
-                Err(StoreError::Busy) if tries < TRIES && begun.elapsed() < self.patience => {}
-                outcome => return outcome,
+        let work = match durability {
+            Durability::Waits => StoreWork::Write,
+            Durability::Later => StoreWork::WriteLater,
+        };
+        self.times.count(work, || {
+            let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+            let (begun, mut tries) = (Instant::now(), 0);
+            loop {
+                tries += 1;
+                match transaction(&mut db, turn, durability, change) {
+                    Err(StoreError::Busy) if tries < TRIES && begun.elapsed() < self.patience => {}
+                    outcome => return outcome,
+                }
             }
-        }
+        })
     }
 
     /// Truncates SQLite's write-ahead log, so that what was deleted is in no file. Nothing to do on PostgreSQL.

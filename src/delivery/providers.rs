@@ -1,6 +1,6 @@
 //! Which provider receives the mail of a domain: data in `config/providers.toml`, with its sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -41,6 +41,19 @@ pub fn lane_of(domain: &str) -> LaneName {
     PROVIDERS.get(domain).cloned().unwrap_or_else(|| LaneName::domain(domain))
 }
 
+/// The providers, by the domains that they receive mail for.
+pub fn by_domain() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PROVIDERS.iter().filter_map(|(domain, lane)| Some((domain.as_str(), lane.as_provider()?)))
+}
+
+/// The names that mail can be counted under: the providers, and [`OTHER`] for all other domains together.
+pub fn counted_under() -> BTreeSet<&'static str> {
+    by_domain().map(|(_, provider)| provider).chain([OTHER]).collect()
+}
+
+/// What mail for a domain of no provider is counted under.
+pub const OTHER: &str = "other";
+
 /// The domains of the provider `name`, in lower case.
 pub fn domains_of(name: &str) -> Vec<&'static str> {
     let lane = LaneName::provider(name);
@@ -58,6 +71,9 @@ mod tests {
         assert_eq!(lane_of("example.fr").as_provider(), None);
         assert_ne!(lane_of("example.fr"), lane_of("example.org"));
         assert!(domains_of("Orange").contains(&"wanadoo.fr") && domains_of("nobody").is_empty());
+        let names = counted_under();
+        assert!(names.contains("Orange") && names.contains(OTHER) && names.len() < 50, "{names:?}");
+        assert!(by_domain().all(|(_, provider)| provider != OTHER));
     }
 
     #[test]

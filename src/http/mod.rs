@@ -17,12 +17,15 @@ mod gates;
 mod health;
 mod join;
 mod layout;
+mod measure;
+mod meters;
 mod ofrep;
 mod one_click;
 mod page_check;
 mod pages;
 mod preferences;
 mod present;
+mod private;
 mod ready;
 mod renew;
 mod routes;
@@ -62,6 +65,7 @@ use crate::text::{InterfaceLanguage, WebAddress};
 use error::StoreUnread;
 use join::page::ShownForm;
 use layout::PageSet;
+use measure::Meters;
 use present::{Present, PresentCache, PresentFound};
 use ready::Ready;
 use renew::RenewalWords;
@@ -69,8 +73,10 @@ use routes::Routes;
 use timeline::Timeline;
 
 pub use ahead::answer as answer_ahead;
-pub use exchange::{Answering, Pages};
+pub use exchange::{Answering, Pages, PrivatePages};
 pub use layout::{PagesFault, own_pages};
+pub use measure::{DaemonSeen, DaemonWatch};
+pub use private::{PrivateDoor, bind, serve_private};
 pub use serve::serve;
 
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.
@@ -97,7 +103,9 @@ pub struct AppParts {
     /// The zone of the days that people read.
     zone: TimeZone,
     readiness: Option<Readiness>,
+    watch: Option<DaemonWatch>,
     holds: Option<Arc<Holds>>,
+    meters: Arc<Meters>,
     pages: Arc<PageSet>,
     /// What there is to answer of gates and sales.
     present: Arc<PresentCache>,
@@ -175,6 +183,7 @@ impl App {
         let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
         let signer = ScheduleSigner::new(&keyring, schedule_policy(settings))?;
         let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
+        let meters = Arc::new(Meters::new(clock.now()));
         Ok(Self(Arc::new(AppParts {
             leaving: Leaving::of(settings, &store),
             clock,
@@ -193,7 +202,9 @@ impl App {
             base: settings.public.url.path().into(),
             zone: settings.zone(),
             readiness: None,
+            watch: None,
             holds: None,
+            meters,
         })))
     }
 
@@ -217,6 +228,18 @@ impl App {
     #[must_use]
     pub fn with_readiness(self, readiness: Readiness) -> Self {
         self.with(|parts| parts.readiness = Some(readiness))
+    }
+
+    /// The same pages, whose `/metrics` also tells of the daemon.
+    #[must_use]
+    pub fn with_watch(self, watch: DaemonWatch) -> Self {
+        self.with(|parts| parts.watch = Some(watch))
+    }
+
+    /// The same pages, which go on counting where `other` did.
+    fn counting_with(self, other: &Self) -> Self {
+        let meters = Arc::clone(&other.meters);
+        self.with(|parts| parts.meters = meters)
     }
 
     /// The same pages, which use `wakeup` when somebody has signed up.
@@ -273,6 +296,24 @@ fn routes(app: &App) -> Routes {
 /// The path of every route, in the manner of axum. Called inside a runtime.
 pub fn paths(app: &App) -> Vec<&'static str> {
     routes(app).paths().to_vec()
+}
+
+fn private_routes() -> Routes {
+    health::routes().and(measure::routes())
+}
+
+/// The same for those who look after the daemon.
+pub fn private_paths() -> Vec<&'static str> {
+    private_routes().paths().to_vec()
+}
+
+/// Every route for those who look after the daemon.
+fn private_router(app: App) -> Router {
+    private_routes()
+        .into_router()
+        .fallback(private::nothing_here)
+        .layer(map_response_with_state(app.clone(), common_headers))
+        .with_state(app)
 }
 
 /// Every route. Called inside a runtime, in which sign-ups are taken into the store.

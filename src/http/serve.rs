@@ -15,7 +15,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
@@ -50,8 +50,50 @@ where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
+    serve_at_most(most_connections(), listener, pages, shutdown).await
+}
+
+/// Where connections come in.
+pub(super) trait Door: Send + 'static {
+    /// One of them.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Waits for one. Who it is from is not asked.
+    fn admit(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+impl Door for TcpListener {
+    type Stream = TcpStream;
+
+    async fn admit(&self) -> io::Result<TcpStream> {
+        let (stream, _) = self.accept().await?;
+        // Without it a small answer may wait for the peer's acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+impl Door for UnixListener {
+    type Stream = UnixStream;
+
+    async fn admit(&self) -> io::Result<UnixStream> {
+        self.accept().await.map(|(stream, _)| stream)
+    }
+}
+
+/// The same at any door, with so many connections at once.
+pub(super) async fn serve_at_most<D: Door, S>(
+    most: usize,
+    listener: D,
+    pages: S,
+    shutdown: CancellationToken,
+) -> io::Result<()>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let patience = ConnectionPatience { idle: IDLE_TIMEOUT, request: REQUEST_TIMEOUT };
-    let listener = LimitedListener { listener, limit: ConnectionLimit::new(most_connections()), patience };
+    let listener = LimitedListener { listener, limit: ConnectionLimit::new(most), patience };
     let stopped = shutdown.clone();
     let serving = axum::serve(listener, pages.into_make_service()).with_graceful_shutdown(stopped.cancelled_owned());
     let deadline = async {
@@ -91,22 +133,20 @@ struct ConnectionPatience {
     request: Duration,
 }
 
-struct LimitedListener {
-    listener: TcpListener,
+struct LimitedListener<D> {
+    listener: D,
     limit: Arc<ConnectionLimit>,
     patience: ConnectionPatience,
 }
 
-impl Listener for LimitedListener {
-    type Io = TimedStream;
+impl<D: Door> Listener for LimitedListener<D> {
+    type Io = TimedStream<D::Stream>;
     type Addr = ();
 
-    async fn accept(&mut self) -> (TimedStream, ()) {
+    async fn accept(&mut self) -> (TimedStream<D::Stream>, ()) {
         loop {
-            match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    // Without it a small answer may wait for the peer's acknowledgement of the one before.
-                    let _ = stream.set_nodelay(true);
+            match self.listener.admit().await {
+                Ok(stream) => {
                     let connection = self.limit.admit().await;
                     return (TimedStream::new(stream, connection, self.patience), ());
                 }
@@ -124,15 +164,15 @@ impl Listener for LimitedListener {
 
 /// A connection that ends by itself when it makes no progress. Progress is an answer: bytes that trickle in are none,
 /// so a slow sender of headers cannot hold a place.
-struct TimedStream {
-    stream: TcpStream,
+struct TimedStream<S> {
+    stream: S,
     patience: ConnectionPatience,
     deadline: Pin<Box<Sleep>>,
     connection: OpenConnection,
 }
 
-impl TimedStream {
-    fn new(stream: TcpStream, connection: OpenConnection, patience: ConnectionPatience) -> Self {
+impl<S> TimedStream<S> {
+    fn new(stream: S, connection: OpenConnection, patience: ConnectionPatience) -> Self {
         Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience.idle)), connection }
     }
 
@@ -152,7 +192,7 @@ impl TimedStream {
     }
 }
 
-impl AsyncRead for TimedStream {
+impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.out_of_patience(context) || self.connection.must_end(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -167,7 +207,7 @@ impl AsyncRead for TimedStream {
     }
 }
 
-impl AsyncWrite for TimedStream {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.out_of_patience(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));

@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::answers::RelayAnswers;
 use super::back_off::BackOff;
 use super::compose::Composer;
 use super::equipment::{Equipment, Fitted, RelayAllowance};
@@ -87,6 +88,7 @@ pub struct Dispatcher {
     /// What is left of pools whose equipment was exchanged.
     retired: Mutex<JoinSet<()>>,
     progress: Pulse,
+    answers: Arc<RelayAnswers>,
 }
 
 /// What the store knows of the relay, and since when.
@@ -149,7 +151,14 @@ impl Dispatcher {
             pool: Mutex::new(None),
             retired: Mutex::default(),
             progress: Pulse::default(),
+            answers: Arc::default(),
         }
+    }
+
+    /// The same, which counts what the relay answers in `answers`.
+    #[must_use]
+    pub fn counting_in(self, answers: Arc<RelayAnswers>) -> Self {
+        Self { answers, ..self }
     }
 
     /// Gives everything that is due to the senders, then says when there will be more, without waiting for the senders.
@@ -309,6 +318,7 @@ impl Dispatcher {
             strikes: Arc::clone(&self.strikes),
             pacing: Arc::clone(&self.pacing),
             senders: fitted.allowed.connections.max(1),
+            answers: Arc::clone(&self.answers),
             changed: Arc::clone(&self.changed),
         });
         let mut pool = Pool { fitted, shared, senders: JoinSet::new(), journal: keeping, marks: self.marks() };

@@ -8,7 +8,7 @@
 //! (`db/deliveries/witness.rs`). What is recorded at last is brought to the disk soon after. While the store cannot be written, on a full disk or behind a lock,
 //! nothing is granted; what the senders have heard is kept, and written when it can be.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::db::deliveries::{self, Attempt, Recorded, witness};
 use crate::db::leaving::Leaving;
 use crate::db::stops::{self, Stopped};
-use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed};
+use crate::db::{Db, Store, StoreError, StoreResult, Trouble, clock as believed, mailings};
 use crate::delivery::DeliveryState;
 use crate::delivery::breaker::{Breaker, MailingStop, Settled, Sign};
 use crate::delivery::late_check::{LateAnswer, LateCheck};
@@ -59,7 +59,8 @@ pub(super) struct Journal {
 
 #[derive(Debug)]
 enum Request {
-    HandOver { fences: Vec<Fence>, answer: oneshot::Sender<(Vec<LateAnswer>, Moment)> },
+    /// Deliveries, each with its mailing.
+    HandOver { asked: Vec<(i64, Fence)>, answer: oneshot::Sender<(Vec<LateAnswer>, Moment)> },
     Record { attempt: Attempt, holding: Holding, settled: Option<Settled>, done: oneshot::Sender<()> },
 }
 
@@ -108,16 +109,18 @@ impl Journal {
         let (breaker, broken) = (Breaker::default(), JournalBroken::default());
         let waits = !witness::is_there(&engine.store);
         let (unwritten, told) = (Vec::new(), Arc::clone(&fault));
-        let book = Book { engine, unwritten, breaker, broken, fault: told, changed, stops, waits, is_synced: true };
+        let begun = BegunMailings::default();
+        let book =
+            Book { engine, unwritten, breaker, broken, begun, fault: told, changed, stops, waits, is_synced: true };
         (Self { requests, fault }, tokio::spawn(keep(book, inbox)))
     }
 
-    /// Asks of each delivery whether it may go out now, and records that it is handed over when the answer is
-    /// [`LateCheck::Proceed`]. Answers in the order of the question, and says when that was true.
-    pub(super) async fn hand_over(&self, fences: Vec<Fence>) -> Result<(Vec<LateAnswer>, Moment), NotGranted> {
-        let (answer, asked) = oneshot::channel();
-        self.requests.send(Request::HandOver { fences, answer }).await.map_err(|_| NotGranted)?;
-        asked.await.map_err(|_| NotGranted)
+    /// Asks of each delivery, which is named with its mailing, whether it may go out now, and records that it is handed over when
+    /// the answer is [`LateCheck::Proceed`]. Answers in the order of the question, and says when that was true.
+    pub(super) async fn hand_over(&self, asked: Vec<(i64, Fence)>) -> Result<(Vec<LateAnswer>, Moment), NotGranted> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::HandOver { asked, answer }).await.map_err(|_| NotGranted)?;
+        answered.await.map_err(|_| NotGranted)
     }
 
     /// Records how an attempt ended, and tells the circuit breaker what it says of the relay. Returns before it is on
@@ -151,6 +154,7 @@ struct Book {
     breaker: Breaker,
     /// What the breaker makes of it, also not in the store.
     broken: JournalBroken,
+    begun: BegunMailings,
     fault: Arc<LastUnwritten>,
     changed: Arc<Notify>,
     stops: StopCount,
@@ -247,17 +251,19 @@ impl Book {
                     }
                     waiting.push(done);
                 }
-                Request::HandOver { fences: some, answer } => {
-                    fences.extend(some.iter().cloned());
+                Request::HandOver { asked: some, answer } => {
+                    fences.extend(some.iter().map(|(_, fence)| fence.clone()));
                     asked.push((some, answer));
                 }
             }
         }
         let attempts: Vec<Attempt> = self.unwritten.iter().map(|(attempt, _)| attempt.clone()).collect();
-        match commit(&self.engine, attempts, self.broken.clone(), fences, self.waits).await {
+        let consequences = (self.broken.clone(), self.begun.unwritten.clone());
+        match commit(&self.engine, attempts, consequences, fences, self.waits).await {
             Ok(written) => {
                 self.settle(&written.recorded);
                 self.broken = JournalBroken::default();
+                self.begun.unwritten.clear();
                 for stopped in &written.stopped {
                     self.stops.add();
                     tell_stopped(stopped);
@@ -267,6 +273,7 @@ impl Book {
                 let noted = written.latest().map_or(Ok(()), |latest| self.engine.holds.sent().note_latest(latest));
                 self.note(noted.as_ref().err());
                 if noted.is_ok() {
+                    self.begun.note(&asked, &written);
                     answer(asked, &written);
                 }
             }
@@ -311,15 +318,33 @@ impl Book {
     }
 }
 
-/// Deliveries that a sender asks about together, and where it waits for the answers.
-type AskedTogether = (Vec<Fence>, oneshot::Sender<(Vec<LateAnswer>, Moment)>);
+/// Deliveries that a sender asks about together, each with its mailing, and where it waits for the answers.
+type AskedTogether = (Vec<(i64, Fence)>, oneshot::Sender<(Vec<LateAnswer>, Moment)>);
 
 /// Answers those who asked; one who has stopped waiting never sends the body, and lets go of the delivery.
 fn answer(asked: Vec<AskedTogether>, written: &Written) {
-    let known: HashMap<&Fence, LateAnswer> = written.answers.iter().map(|(fence, answer)| (fence, *answer)).collect();
-    for (fences, sender) in asked {
-        let answers = fences.iter().map(|fence| known.get(fence).copied().unwrap_or(LateAnswer::LOST));
+    for (deliveries, sender) in asked {
+        let answers = deliveries.iter().map(|(_, fence)| written.answer_to(fence));
         let _ = sender.send((answers.collect(), written.given));
+    }
+}
+
+/// The mailings of which a letter has been handed over since the journal was started: the first of each is noted in the
+/// store, unless an earlier one is.
+#[derive(Debug, Default)]
+struct BegunMailings {
+    seen: BTreeSet<i64>,
+    /// Written with the next commit, before its locks: a mailing that is locked for reading cannot be written.
+    unwritten: Vec<(i64, Timestamp)>,
+}
+
+impl BegunMailings {
+    fn note(&mut self, asked: &[AskedTogether], written: &Written) {
+        for (mailing, fence) in asked.iter().flat_map(|(deliveries, _)| deliveries) {
+            if written.answer_to(fence).check == LateCheck::Proceed && self.seen.insert(*mailing) {
+                self.unwritten.push((*mailing, written.given.wall()));
+            }
+        }
     }
 }
 
@@ -334,6 +359,12 @@ struct Written {
 }
 
 impl Written {
+    /// What whoever asked about `fence` is answered.
+    fn answer_to(&self, fence: &Fence) -> LateAnswer {
+        let known = self.answers.iter().find(|(one, _)| one == fence);
+        known.map_or(LateAnswer::LOST, |(_, answer)| *answer)
+    }
+
     /// The last that is handed over by it.
     fn latest(&self) -> Option<LatestHandOver> {
         let granted = self.answers.iter().rfind(|(_, answer)| answer.check == LateCheck::Proceed);
@@ -344,7 +375,7 @@ impl Written {
 async fn commit(
     engine: &EngineContext,
     attempts: Vec<Attempt>,
-    broken: JournalBroken,
+    (broken, begun): (JournalBroken, Vec<(i64, Timestamp)>),
     fences: Vec<Fence>,
     waits: bool,
 ) -> StoreResult<Written> {
@@ -356,6 +387,9 @@ async fn commit(
         // Before the locks below: a mailing that is locked for reading cannot be written without a deadlock.
         let recorded = deliveries::record_all(db, &dated, at)?;
         let stopped = broken.stop(db, at)?;
+        for (mailing, at) in &begun {
+            mailings::note_first_letter(db, *mailing, *at)?;
+        }
         if fences.is_empty() {
             return Ok(Written { recorded, stopped, answers: Vec::new(), given: Moment::now(&clock) });
         }

@@ -2,6 +2,7 @@
 //! each step before the next one. What may follow from what is decided in [`crate::delivery`].
 
 pub mod alerts;
+pub mod answers;
 pub(crate) mod back_off;
 pub mod compose;
 pub mod confirmations;

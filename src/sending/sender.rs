@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
+use super::answers::{RelayAnswer, RelayAnswers};
 use super::back_off::BackOff;
 use super::compose::{ComposeError, Composer};
 use super::held::Task;
@@ -59,6 +60,7 @@ pub(super) struct Shared {
     pub(super) pacing: Arc<Pacing>,
     /// How many senders there are.
     pub(super) senders: usize,
+    pub(super) answers: Arc<RelayAnswers>,
     /// Tells the dispatcher that the relay cannot be used.
     pub(super) changed: Arc<Notify>,
 }
@@ -315,9 +317,10 @@ async fn grant<'a>(
     jobs: impl Iterator<Item = &'a Job> + Clone,
 ) -> Result<(Vec<LateAnswer>, Moment), NotGranted> {
     let fences = || jobs.clone().map(|job| &job.fence);
-    let Some(marks) = marks else { return shared.journal.hand_over(fences().cloned().collect()).await };
+    let asked = jobs.clone().map(|job| (job.mailing_id, job.fence.clone())).collect();
+    let Some(marks) = marks else { return shared.journal.hand_over(asked).await };
     marks.hold(fences()).map_err(|error| unmarked(shared, &error))?;
-    let granted = shared.journal.hand_over(fences().cloned().collect()).await?;
+    let granted = shared.journal.hand_over(asked).await?;
     marks.granted();
     Ok(granted)
 }
@@ -509,6 +512,7 @@ fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: 
     if matches!(complaint, Some(Complaint::Pace | Complaint::Lines)) {
         token.complained(said.is_some_and(|reason| reason.stage == Stage::Mail));
         if shared.strikes.add(job.id()) <= MOST_IN_VAIN {
+            shared.answers.note(RelayAnswer::Slowed, token.lane());
             tracing::debug!(delivery = job.id(), "the relay wants mail to come slower: the delivery keeps its place");
             return put_back_until(job, shared.pacing.keep_back(token.lane(), &[job.id()], true));
         }
@@ -533,7 +537,11 @@ fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: 
         shared.pacing.ended(token.lane(), job.id(), is_accepted);
         next_attempt(shared, job)
     };
-    attempt_of(job, verdict, retry_at)
+    let attempt = attempt_of(job, verdict, retry_at);
+    if let Some(answer) = RelayAnswer::before(attempt.event) {
+        shared.answers.note(answer, token.lane());
+    }
+    attempt
 }
 
 fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use carillon::config::{ConfigError, Overrides, Settings, TransportSettings};
+use carillon::config::{ConfigError, Overrides, PrivateListen, Settings, TransportSettings};
 use tempfile::TempDir;
 
 use crate::support::cli::carillon;
@@ -152,6 +152,35 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     fs::write(&own, french.replace("{contact}", "")).unwrap();
     let error = load().unwrap_err().to_string();
     assert!(error.contains("consent/fr.toml:16:") && error.contains("`notice` must name `{contact}`"), "{error}");
+}
+
+#[test]
+fn who_looks_after_the_daemon_asks_it_on_this_machine() {
+    let end = "# [private]";
+    let with = |private: &str| format!("[private]\n{private}\n#");
+    for (private, expected) in [
+        ("listen = \"127.0.0.1:9464\"", "127.0.0.1:9464"),
+        ("listen = \"[::1]:9464\"", "[::1]:9464"),
+        ("listen = \"10.0.0.5:9464\"\nother_machines = true", "10.0.0.5:9464"),
+    ] {
+        let folder = file_with(&[(end, &with(private))]);
+        let settings = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
+        assert_eq!(settings.private.unwrap().to_string(), expected);
+    }
+    let folder = file_with(&[(end, &with("listen = \"unix:run/carillon.sock\""))]);
+    let settings = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
+    assert_eq!(settings.private, Some(PrivateListen::Unix(folder.path().join("run/carillon.sock"))));
+    for (listen, said) in [
+        ("0.0.0.0:9464", "other machines can reach this address"),
+        ("[::]:9464", "other machines can reach this address"),
+        ("localhost:9464", "this is neither an address of numbers with a port nor a socket"),
+        ("127.0.0.1", "this is neither an address of numbers with a port nor a socket"),
+        ("unix:", "this is neither an address of numbers with a port nor a socket"),
+    ] {
+        let folder = file_with(&[(end, &with(&format!("listen = \"{listen}\"")))]);
+        let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
+        assert!(error.to_string().contains(&format!("`listen` in `[private]`: {said}")), "{listen}: {error}");
+    }
 }
 
 #[test]

@@ -56,6 +56,7 @@ mod letters;
 mod mail;
 mod member;
 mod messages;
+mod metrics;
 mod module;
 mod offers;
 mod ofrep;

@@ -7,7 +7,7 @@ use std::fs;
 use carillon::clock::Clock;
 use carillon::db::renewals;
 use carillon::db::signups::{self, LetterSender, NextLetter};
-use carillon::http::{App, paths};
+use carillon::http::{App, paths, private_paths};
 use carillon::member::{ConfirmToken, Pseudonym, preferences_token, unsubscribe_token};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -86,7 +86,7 @@ fn fits(all: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Stri
 fn operations(all: &Value) -> BTreeMap<(String, String), &Value> {
     let mut found = BTreeMap::new();
     for (path, item) in all["paths"].as_object().unwrap() {
-        let is_method = |name: &str| !["parameters", "description"].contains(&name);
+        let is_method = |name: &str| !["parameters", "description", "servers"].contains(&name);
         for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| is_method(name)) {
             found.insert((path.clone(), method.to_uppercase()), operation);
         }
@@ -100,10 +100,16 @@ async fn the_description_names_every_route_and_no_other() {
     let shop = Shop::open(Backend::Sqlite, NOW).await;
     let clock = Clock::manual(NOW.parse().unwrap());
     let app = App::new(&configure(fresh.folder.path()), store, shop.keyring.clone(), clock).unwrap();
-    let served: BTreeSet<String> = paths(&app).into_iter().map(|path| path.replace("{*", "{")).collect();
+    let public: BTreeSet<String> = paths(&app).into_iter().map(|path| path.replace("{*", "{")).collect();
+    let private: BTreeSet<String> = private_paths().into_iter().map(str::to_owned).collect();
+    let served = &public | &private;
     let all = description();
     let told: BTreeSet<String> = all["paths"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(told, served);
+    // What only those who look after the daemon can ask is told to be somewhere else.
+    for (path, item) in all["paths"].as_object().unwrap() {
+        assert_eq!(item.get("servers").is_some(), !public.contains(path), "{path}");
+    }
 
     // Each method that is told is served, and no other.
     let operations = operations(&all);
@@ -111,7 +117,9 @@ async fn the_description_names_every_route_and_no_other() {
         let concrete = path.replace("{token}", "x").replace("{slug}", WINTER.slug).replace("{name}", WINTER.slug);
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
             let request = format!("{method} {concrete} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-            let refused = shop.send(&request).await.status == 405;
+            let reply =
+                if public.contains(path) { shop.send(&request).await } else { shop.send_private(&request).await };
+            let refused = reply.status == 405;
             let under = if method == "HEAD" { "GET" } else { method };
             let known = operations.contains_key(&(path.clone(), under.to_owned()));
             assert_eq!(known, !refused, "{method} {path}");
@@ -224,6 +232,9 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     probes.note("GET", "/campaigns/{name}", 404, &shop.get("/campaigns/none.ics", "").await);
     for path in ["/health", "/ready"] {
         probes.note("GET", path, 200, &shop.get(path, "").await);
+    }
+    for headers in ["", "Accept: application/openmetrics-text\r\n"] {
+        probes.note("GET", "/metrics", 200, &shop.get_private("/metrics", headers).await);
     }
     let (all, one) = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{slug}");
     let flags = shop.post(all, JSON, "{}").await;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use carillon::db::deliveries::{self, Attempt, Lease, Leases};
 use carillon::db::leaving::Ending;
 use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
-use carillon::db::{Db, StoreResult, members, planning};
+use carillon::db::{Db, StoreResult, figures, members, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::state::{DeliveryEvent, Fence};
@@ -136,6 +136,21 @@ both!(no_message_costs_a_look_at_every_other_one, |backend| {
             for scan in ["SCAN deliveries", "SCAN members", "Seq Scan on deliveries", "Seq Scan on members"] {
                 assert!(!plan.iter().any(|line| line.contains(scan)), "{step}: {sql}\n{plan:#?}");
             }
+        }
+    }
+});
+
+// The first is asked at every look of a monitoring system. The second looks at all that waits, and at nothing that has ended: it
+// finds it by its mailing.
+both!(what_is_watched_costs_no_look_at_every_delivery, |backend| {
+    let world = World::new(backend, &["a@example.fr", "b@example.fr"]);
+    let now: Timestamp = ANNOUNCED.parse().unwrap();
+    let (_, look) = told(&world, |db| figures::look(db, now));
+    let (_, queue) = told(&world, figures::queue);
+    assert!(queue.iter().any(|(_, plan)| plan.iter().any(|line| line.contains("deliveries_by_mailing"))), "{queue:#?}");
+    for (sql, plan) in look.into_iter().chain(queue) {
+        for scan in ["SCAN deliveries", "SCAN members", "Seq Scan on deliveries", "Seq Scan on members"] {
+            assert!(!plan.iter().any(|line| line.contains(scan)), "{sql}\n{plan:#?}");
         }
     }
 });

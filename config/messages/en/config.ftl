@@ -17,6 +17,12 @@ config-url-with-query = links begin with it, so it cannot hold `?` or `#`
 config-listen = this is not an address and a port
     .remedy = write one such as "127.0.0.1:8080"
 
+config-private-listen = this is neither an address of numbers with a port nor a socket in the file system
+    .remedy = write one such as "127.0.0.1:9464" or "unix:carillon.sock"
+
+config-private-other-machines = other machines can reach this address, and whoever does is told how the shop does
+    .remedy = write an address of this machine, such as "127.0.0.1:9464"; or, where a firewall lets only the monitoring through, `other_machines = true` below it
+
 store-url-unknown = `{ $url }` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
     .remedy = write a file, "sqlite:carillon.db", or a server, "postgres://…"
 

@@ -17,6 +17,12 @@ config-url-with-query = les liens commencent par elle, elle ne peut donc conteni
 config-listen = ce n’est pas une adresse suivie d’un port
     .remedy = écrivez par exemple "127.0.0.1:8080"
 
+config-private-listen = ce n’est ni une adresse en chiffres suivie d’un port, ni une socket du système de fichiers
+    .remedy = écrivez par exemple "127.0.0.1:9464" ou "unix:carillon.sock"
+
+config-private-other-machines = d’autres machines peuvent atteindre cette adresse, et qui l’atteint apprend comment va la boutique
+    .remedy = écrivez une adresse de cette machine, par exemple "127.0.0.1:9464" ; ou, si un pare-feu ne laisse passer que la supervision, `other_machines = true` en dessous
+
 store-url-unknown = `{ $url }` ne désigne aucune base : il faut `sqlite:CHEMIN` ou `postgres://UTILISATEUR@HÔTE/BASE`
     .remedy = écrivez un fichier, "sqlite:carillon.db", ou un serveur, "postgres://…"
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rustix::fs::{Access, access};
 
 use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::cli::outbox;
-use crate::config::{AlertProgram, RelaySettings, Security, Settings, StoreUrl, TransportSettings};
+use crate::config::{AlertProgram, PrivateListen, RelaySettings, Security, Settings, StoreUrl, TransportSettings};
 use crate::daemon::reachable;
 use crate::db::Store;
 use crate::smtp::ConnectFailure;
@@ -27,6 +28,7 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
     checks.extend(alerts(settings));
     checks.push(public_url(settings));
     checks.push(listener(settings));
+    checks.extend(private_listener(settings));
     checks.extend(bounces(settings));
     checks
 }
@@ -145,40 +147,47 @@ fn listener(settings: &Settings) -> CheckReport {
         let words = format!("`{listen}` is no address of this machine");
         return CheckReport::of(DoctorCheck::Listener, CheckOutcome::Error, words, "see `listen` in `[public]`");
     };
-    let runs = match &settings.store {
+    judge_listener(DoctorCheck::Listener, (listen, "[public]"), answers(address), runs(settings))
+}
+
+/// The same of the listener for those who look after the daemon, where there is to be one.
+fn private_listener(settings: &Settings) -> Option<CheckReport> {
+    let listen = settings.private.as_ref()?;
+    let answers = match listen {
+        PrivateListen::Tcp(address) => answers(*address),
+        PrivateListen::Unix(path) => UnixStream::connect(path).is_ok(),
+    };
+    let named = (&*listen.to_string(), "[private]");
+    Some(judge_listener(DoctorCheck::PrivateListener, named, answers, runs(settings)))
+}
+
+/// Whether a daemon has the store, where that can be seen.
+fn runs(settings: &Settings) -> Option<bool> {
+    match &settings.store {
         StoreUrl::Sqlite(_) => Store::open(&settings.store).ok().and_then(|store| store.is_locked_by_daemon()),
         StoreUrl::Postgres(_) => None,
-    };
-    judge_listener(listen, answers(address), runs)
+    }
 }
 
 fn answers(address: SocketAddr) -> bool {
     TcpStream::connect_timeout(&reachable(address), LISTENER_PATIENCE).is_ok()
 }
 
-/// `runs` says whether a daemon has the store, where that can be seen.
-fn judge_listener(listen: &str, answers: bool, runs: Option<bool>) -> CheckReport {
+/// `table` is the one in which the address stands, and `runs` says whether a daemon has the store, where that can be seen.
+fn judge_listener(check: DoctorCheck, (listen, table): (&str, &str), answers: bool, runs: Option<bool>) -> CheckReport {
     match (answers, runs) {
         (true, Some(false)) => {
             let words = format!("another program listens on `{listen}`");
-            CheckReport::of(
-                DoctorCheck::Listener,
-                CheckOutcome::Error,
-                words,
-                "end it, or write another `listen` in `[public]`",
-            )
+            let remedy = format!("end it, or write another `listen` in `{table}`");
+            CheckReport::of(check, CheckOutcome::Error, words, remedy)
         }
-        (true, _) => CheckReport::ok(DoctorCheck::Listener, format!("`{listen}` answers")),
+        (true, _) => CheckReport::ok(check, format!("`{listen}` answers")),
         (false, Some(true)) => {
             let words = format!("a daemon runs, and nobody answers on `{listen}`");
-            CheckReport::of(
-                DoctorCheck::Listener,
-                CheckOutcome::Error,
-                words,
-                "see why in the daemon's log, or start it again",
-            )
+            let remedy = "see why in the daemon's log, or start it again";
+            CheckReport::of(check, CheckOutcome::Error, words, remedy)
         }
-        (false, _) => CheckReport::ok(DoctorCheck::Listener, format!("`{listen}` is free for a daemon")),
+        (false, _) => CheckReport::ok(check, format!("`{listen}` is free for a daemon")),
     }
 }
 
@@ -212,7 +221,9 @@ mod tests {
             (false, Some(false), CheckOutcome::Ok),
             (false, None, CheckOutcome::Ok),
         ] {
-            assert_eq!(judge_listener("x", answers, runs).outcome, expected, "{answers} {runs:?}");
+            let named = ("x", "[public]");
+            let judged = judge_listener(DoctorCheck::Listener, named, answers, runs);
+            assert_eq!(judged.outcome, expected, "{answers} {runs:?}");
         }
     }
 }

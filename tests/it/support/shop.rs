@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use carillon::clock::Clock;
+use carillon::config::PrivateListen;
 use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
 use carillon::db::Store;
-use carillon::http::{App, Pages, Readiness, serve};
+use carillon::http::{App, Pages, PrivateDoor, PrivatePages, Readiness, bind, serve, serve_private};
 use carillon::keys::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -151,6 +152,8 @@ pub struct Shop {
     /// Its keys.
     pub keyring: Keyring,
     pub address: std::net::SocketAddr,
+    /// Where those who look after the daemon ask it.
+    pub private: std::net::SocketAddr,
     shutdown: CancellationToken,
 }
 
@@ -191,8 +194,10 @@ impl Shop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(listener, Pages::new(app), shutdown.clone()));
-        Self { fresh, store, clock, keyring, address, shutdown }
+        let pages = Pages::new(app);
+        let private = watched(pages.private(), shutdown.clone()).await;
+        tokio::spawn(serve(listener, pages, shutdown.clone()));
+        Self { fresh, store, clock, keyring, address, private, shutdown }
     }
 
     /// Moves the clock on.
@@ -221,6 +226,25 @@ impl Shop {
     pub async fn send(&self, request: &str) -> Reply {
         send(self.address, request).await
     }
+
+    /// Asks for `path` as those who look after the daemon do.
+    pub async fn get_private(&self, path: &str, headers: &str) -> Reply {
+        self.send_private(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n{headers}Connection: close\r\n\r\n")).await
+    }
+
+    /// Sends them the bytes of one request.
+    pub async fn send_private(&self, request: &str) -> Reply {
+        send(self.private, request).await
+    }
+}
+
+/// Serves what is for those who look after the daemon, at the address that is returned.
+pub async fn watched(pages: PrivatePages, shutdown: CancellationToken) -> std::net::SocketAddr {
+    let door = bind(&PrivateListen::Tcp("127.0.0.1:0".parse().unwrap())).await.unwrap();
+    let PrivateDoor::Tcp(listener) = &door else { panic!("it was to be an address") };
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve_private(door, pages, shutdown));
+    address
 }
 
 /// What is answered at `address` to a GET of `path`.
