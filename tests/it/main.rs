@@ -58,6 +58,7 @@ mod member;
 mod messages;
 mod metrics;
 mod module;
+mod monitoring;
 mod offers;
 mod ofrep;
 mod openapi;
