@@ -24,6 +24,8 @@ pub enum AlertChannel {
     Command,
     /// A mail to the operator.
     Mail,
+    /// A signed call of a program elsewhere.
+    Webhook,
 }
 
 impl AlertChannel {
@@ -32,6 +34,7 @@ impl AlertChannel {
         match self {
             Self::Command => "command",
             Self::Mail => "mail",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -39,4 +39,6 @@ pub mod telemetry;
 pub mod template;
 pub mod text;
 pub mod time_trust;
+pub mod tls;
 pub mod transport;
+pub mod webhook;

@@ -58,6 +58,8 @@ pub enum ProblemKind {
     CalendarUnusable,
     /// The signed schedule cannot be written to its folder: shops that go by it see no change.
     ScheduleUnpublished,
+    /// The shop cannot be told that a gate has opened, closed or was changed.
+    GatesUntold,
     /// Mail that came back cannot be read.
     ReportsUnread,
     /// The ticker has stopped.
@@ -115,7 +117,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -128,6 +130,7 @@ impl ProblemKind {
         Self::AnchorsUnmailed,
         Self::CalendarUnusable,
         Self::ScheduleUnpublished,
+        Self::GatesUntold,
         Self::ReportsUnread,
         Self::TickerStopped,
         Self::UpkeepFailed,
@@ -175,6 +178,12 @@ impl ProblemKind {
             Self::ScheduleUnpublished => {
                 ("schedule-unpublished", Critical, Daemon, "the signed schedule cannot be written to its folder")
             }
+            Self::GatesUntold => (
+                "gates-untold",
+                Critical,
+                Daemon,
+                "the shop cannot be told that a gate has opened, closed or was changed",
+            ),
             Self::ReportsUnread => ("reports-unread", Warning, Daemon, "mail that came back cannot be read"),
             Self::TickerStopped => ("ticker-stopped", Warning, Daemon, "the ticker has stopped"),
             Self::UpkeepFailed => ("upkeep-failed", Critical, Daemon, "the upkeep of the store had to stop"),

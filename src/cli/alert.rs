@@ -35,8 +35,7 @@ fn test(context: &mut Context) -> anyhow::Result<Exit> {
     let senders = AlertSenders::new(&settings);
     let channels = senders.channels();
     if channels.is_empty() {
-        let message =
-            "nobody is told when something is wrong; add `[alerts]` with `mail_to` or `command` to the configuration";
+        let message = "nobody is told when something is wrong; add `[alerts]` with `mail_to`, `command` or `[alerts.webhook]` to the configuration";
         return Err(Failure::refused(message));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;

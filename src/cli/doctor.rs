@@ -82,6 +82,7 @@ enum DoctorCheck {
     PublicUrl,
     Listener,
     PrivateListener,
+    GateWebhook,
     Bounces,
     Problems,
 }
@@ -109,6 +110,7 @@ impl DoctorCheck {
             Self::PublicUrl => "public address",
             Self::Listener => "listener",
             Self::PrivateListener => "private listener",
+            Self::GateWebhook => "webhook of the gates",
             Self::Bounces => "mail that comes back",
             Self::Problems => "problems",
         }

@@ -43,6 +43,7 @@ use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
 use crate::telemetry::{self, LogFormat};
 use crate::transport::Transport;
+use crate::webhook::WebhookSender;
 use reload::Reloader;
 use signals::{Signalled, Signals};
 
@@ -145,7 +146,8 @@ impl RuntimeContext {
         let traces = AddressTraces::of(settings, &self.store, &self.keyring);
         let proof = ProofClock::new(self.keyring.clone());
         let signer = Arc::new(ScheduleSigner::new(&self.keyring, http::schedule_policy(settings))?);
-        let publication = Publication { folder: settings.gate.folder.clone(), signer };
+        let webhook = settings.gate.webhook.as_ref().map(WebhookSender::new).transpose()?;
+        let publication = Publication { folder: settings.gate.folder.clone(), signer, webhook };
         let (calendars, periods) = (settings.calendars.clone(), settings.consent.periods());
         Ok(Rules { calendars, periods, traces, proof, publication })
     }

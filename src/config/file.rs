@@ -106,6 +106,7 @@ pub(super) struct BouncesFile {
 pub(super) struct GateFile {
     pub(super) folder: Option<PathBuf>,
     pub(super) valid_hours: Option<Spanned<u16>>,
+    pub(super) webhook: Option<WebhookFile>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,6 +130,17 @@ pub(super) struct AlertsFile {
     pub(super) warnings: bool,
     pub(super) repeat_hours: Option<Spanned<u16>>,
     pub(super) smtp: Option<SmtpFile>,
+    pub(super) webhook: Option<WebhookFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WebhookFile {
+    pub(super) url: Text,
+    pub(super) secret_file: Spanned<PathBuf>,
+    pub(super) ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) private_addresses: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -13,7 +13,7 @@ pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use settings::{
     AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, GateSettings, JoinSettings,
     MailSettings, Overrides, PrivateListen, PublicSettings, RelaySettings, SAMPLE, Security, Settings, ShopSettings,
-    TransportSettings, sample,
+    TransportSettings, WebhookSettings, sample,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
 pub use take_up::take_up;

@@ -4,6 +4,7 @@
 mod alerts;
 mod join;
 mod private;
+mod webhook;
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -73,8 +74,10 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let public_name = public.as_ref().map_or("", |public| public.url.host());
     let mail = reader.mail(file.mail, public_name);
     let alerts = file.alerts.and_then(|alerts| reader.alerts(alerts, mail.as_ref()?, public_name));
-    match (shop, public, store, (mail, renewals)) {
-        (Some(shop), Some(public), Some(store), (Some(mail), Some(renewals))) if reader.findings.is_empty() => {
+    match (shop, public, store, (mail, renewals), gate) {
+        (Some(shop), Some(public), Some(store), (Some(mail), Some(renewals)), Some(gate))
+            if reader.findings.is_empty() =>
+        {
             Ok(Settings {
                 path: path.to_owned(),
                 shop,
@@ -193,14 +196,18 @@ impl SettingsReader<'_> {
         Some(PublicSettings { url: url?, listen: listen.clone(), pages })
     }
 
-    fn gate(&mut self, file: &GateFile) -> GateSettings {
+    fn gate(&mut self, file: &GateFile) -> Option<GateSettings> {
         if let Some(hours) = file.valid_hours.as_ref().filter(|hours| !VALID_HOURS_ALLOWED.contains(hours.get_ref())) {
             let (least, most) = (*VALID_HOURS_ALLOWED.start(), *VALID_HOURS_ALLOWED.end());
             let why = phrase!("config-valid-hours", least = least, most = most, usual = VALID_HOURS);
             self.refuse(("valid_hours", "gate"), hours.span(), why);
         }
         let valid_hours = file.valid_hours.as_ref().map_or(VALID_HOURS, |hours| *hours.get_ref());
-        GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), valid_hours }
+        let webhook = match &file.webhook {
+            None => None,
+            Some(webhook) => Some(self.webhook("gate.webhook", webhook)?),
+        };
+        Some(GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), webhook, valid_hours })
     }
 
     fn store(&mut self, file: &StoreFile) -> Option<StoreUrl> {

@@ -14,6 +14,7 @@ use super::read;
 use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
+use crate::keys::WebhookSecret;
 use crate::member::retention::Periods;
 use crate::member::{Address, InterfaceLanguage, Invitation, Lifetime};
 use crate::phrase;
@@ -126,10 +127,12 @@ impl fmt::Display for PrivateListen {
 pub(super) const UNIX: &str = "unix:";
 
 /// The signed file of the schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GateSettings {
     /// The folder that the daemon writes it to, with the keys that it is checked with.
     pub folder: Option<PathBuf>,
+    /// Who is told when a gate opens, closes, or is changed.
+    pub webhook: Option<WebhookSettings>,
     /// How many hours it may be relied on: 72 unless decided otherwise, so that a weekend without a daemon closes nothing.
     pub valid_hours: u16,
 }
@@ -270,10 +273,25 @@ pub struct AlertSettings {
     pub command: Option<AlertProgram>,
     /// A mailbox that is written to.
     pub mail: Option<AlertMail>,
+    /// A program elsewhere that is called.
+    pub webhook: Option<WebhookSettings>,
     /// Whether warnings are told too.
     pub warnings: bool,
     /// After how many hours a problem is told again that stands and that nobody has acknowledged: 24 unless decided otherwise.
     pub repeat_hours: u16,
+}
+
+/// A program elsewhere that is told by a signed POST.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Where it is: HTTPS, or this very machine where inner addresses are allowed. It is told there and nowhere else.
+    pub url: WebAddress,
+    /// What the call is signed with.
+    pub secret: WebhookSecret,
+    /// A PEM file with authorities to trust beside the machine's.
+    pub ca_file: Option<PathBuf>,
+    /// Whether its host may lead to this machine or its network.
+    pub private_addresses: bool,
 }
 
 /// A program and its arguments, run without a shell.

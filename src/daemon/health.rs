@@ -103,6 +103,7 @@ impl Health {
             canary,
             publishing,
             alerting,
+            calling,
         ] = &*self.progress;
         match who {
             Loop::Planner => planner,
@@ -116,6 +117,7 @@ impl Health {
             Loop::Canary => canary,
             Loop::Publishing => publishing,
             Loop::Alerting => alerting,
+            Loop::Calling => calling,
         }
     }
 

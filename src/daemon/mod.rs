@@ -3,12 +3,13 @@
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the heartbeat says that the
 //! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the
 //! calendar; the schedule is published; the ledger is anchored each day; letters about
-//! a consent have a sender of their own; the canary tries whether people can leave; somebody is told of problems; the ticker is
+//! a consent have a sender of their own; the canary tries whether people can leave; somebody is told of problems, and shops of gates; the ticker is
 //! the net below them. None of them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.
 
 mod alerting;
 mod anchoring;
+mod calling;
 mod canary;
 mod confirmations;
 mod departures;
@@ -54,8 +55,10 @@ use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
+use crate::webhook::WebhookSender;
 use alerting::Alerting;
 use anchoring::Anchoring;
+use calling::Calling;
 use canary::{Canary, LeavePath};
 use confirmations::LetterRound;
 use dispatching::Dispatching;
@@ -135,6 +138,8 @@ pub struct Publication {
     pub folder: Option<PathBuf>,
     /// Who signs.
     pub signer: Arc<ScheduleSigner>,
+    /// Who is told when a gate opens, closes or is changed.
+    pub webhook: Option<WebhookSender>,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.
@@ -206,6 +211,7 @@ pub async fn run(
     let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone(), folder);
     let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let mut publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
+    let mut calling = Calling::new(engine.clone(), health.clone(), rules.clone());
     let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
     let mut alerting = Alerting::new(engine.clone(), desk, health.clone());
@@ -252,6 +258,10 @@ pub async fn run(
     });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("canary", repeat(&mut canary, &seen, &now, &end).await.map_err(TaskError::from)) });
+    let (seen, now, end) = around();
+    tasks.spawn(async move {
+        ("webhook of the gates", repeat(&mut calling, &seen, &now, &end).await.map_err(TaskError::from))
+    });
     let (seen, now, end) = around();
     tasks.spawn(async move { ("alerting", repeat(&mut alerting, &seen, &now, &end).await.map_err(TaskError::from)) });
     let watch = tokio::spawn(health::watch(health, stop.clone()));

@@ -39,10 +39,12 @@ pub(super) enum Loop {
     Publishing,
     /// Tells somebody of problems.
     Alerting,
+    /// Tells shops of gates.
+    Calling,
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Planner,
         Self::Dispatcher,
         Self::Heartbeat,
@@ -54,6 +56,7 @@ impl Loop {
         Self::Canary,
         Self::Publishing,
         Self::Alerting,
+        Self::Calling,
     ];
 
     /// Its name for people.
@@ -70,6 +73,7 @@ impl Loop {
             Self::Canary => "canary",
             Self::Publishing => "publication of the schedule",
             Self::Alerting => "alerting",
+            Self::Calling => "webhook of the gates",
         }
     }
 }
@@ -144,7 +148,8 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
                 | Loop::Confirmations
                 | Loop::Returning
                 | Loop::Publishing
-                | Loop::Alerting => ProblemKind::UpkeepFailed,
+                | Loop::Alerting
+                | Loop::Calling => ProblemKind::UpkeepFailed,
                 Loop::Canary => ProblemKind::LeavePathBroken,
             };
             let words = format!("{}: {error}; it is tried again", kind.traits().title);

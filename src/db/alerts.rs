@@ -80,20 +80,32 @@ pub fn claim(
     (met, rules): (&[KnownProblem], &AlertRules),
     now: Timestamp,
 ) -> StoreResult<Vec<AlertItem>> {
-    let fact = ALERT_CLAIMS.of(channel.name());
-    if let Some(AlertClaim::Held { at, owner }) = facts::get_locked(db, &fact)?
-        && owner != teller.owner
-        && !teller.alone
-        && now.duration_since(at).abs() < CLAIM
-    {
+    if !may_claim(db, channel.name(), teller, now)? {
         return Ok(Vec::new());
     }
     let (AlertDecision { items, changes }, _) = look(db, channel, met, rules, now)?;
     note(db, channel, &changes)?;
     if !items.is_empty() {
-        facts::set(db, &fact, &AlertClaim::Held { at: now, owner: teller.owner.clone() })?;
+        hold_claim(db, channel.name(), teller, now)?;
     }
     Ok(items)
+}
+
+/// Whether `teller` may tell by what is called `name`: nobody else does who lives. The row is locked until the transaction ends.
+pub(super) fn may_claim(db: &mut Db, name: &str, teller: &Teller, now: Timestamp) -> StoreResult<bool> {
+    let held = facts::get_locked(db, &ALERT_CLAIMS.of(name))?;
+    let by_another = |claim| match claim {
+        AlertClaim::Held { at, owner } => {
+            owner != teller.owner && !teller.alone && now.duration_since(at).abs() < CLAIM
+        }
+        AlertClaim::Free => false,
+    };
+    Ok(!held.is_some_and(by_another))
+}
+
+/// From now on `teller` tells by what is called `name`.
+pub(super) fn hold_claim(db: &mut Db, name: &str, teller: &Teller, now: Timestamp) -> StoreResult<()> {
+    facts::set(db, &ALERT_CLAIMS.of(name), &AlertClaim::Held { at: now, owner: teller.owner.clone() })
 }
 
 /// Notes that what was claimed was told: `changes` follow from that. The channel is free again.
@@ -104,7 +116,12 @@ pub fn once_told(db: &mut Db, channel: AlertChannel, teller: &Teller, changes: &
 
 /// What was claimed could not be told: the channel is free again.
 pub fn give_back(db: &mut Db, channel: AlertChannel, teller: &Teller) -> StoreResult<()> {
-    let fact = ALERT_CLAIMS.of(channel.name());
+    give_back_claim(db, channel.name(), teller)
+}
+
+/// `teller` tells no more by what is called `name`.
+pub(super) fn give_back_claim(db: &mut Db, name: &str, teller: &Teller) -> StoreResult<()> {
+    let fact = ALERT_CLAIMS.of(name);
     match facts::get_locked(db, &fact)? {
         Some(AlertClaim::Held { owner, .. }) if owner == teller.owner => facts::set(db, &fact, &AlertClaim::Free),
         // Another daemon took this one for dead.

@@ -25,6 +25,7 @@ use crate::bounce::BounceClass;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
 use crate::delivery::{DeliveryState, MailingState};
+use crate::gate::GateTold;
 use crate::keys::{KeyId, Sha256Digest};
 use crate::member::removal::{RemovalDay, StubMac};
 use crate::member::renewal::RenewalState;
@@ -227,7 +228,7 @@ macro_rules! bound {
     )+};
 }
 columns! {
-    Json(String as Text): AppliedGate, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
+    Json(String as Text): AppliedGate, GateTold, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
@@ -396,6 +397,7 @@ macro_rules! json {
 }
 json! {
     AppliedGate: "a schedule",
+    GateTold: "what was told of a gate",
     Schedule: "a schedule",
     AsJson<Value>: "an audit entry's detail",
     AsJson<Vec<Language>>: "a mailing's languages"

@@ -81,7 +81,7 @@ pub(super) static ANCHORS: Family<AnchorsEnd> = Family::new("anchors:", "the end
 /// How many lines of each file of anchors have gone out by mail.
 pub(super) static ANCHORS_MAILED: Family<u64> = Family::new("anchors-mailed:", "a counter");
 
-/// Which daemon tells somebody of problems, for each channel.
+/// Which daemon tells somebody of problems, for each channel; and which tells shops of gates.
 pub(super) static ALERT_CLAIMS: Family<AlertClaim> = Family::new("alert-claim:", "a claim");
 
 /// What was claimed to be handed over, for each file that counts along.

@@ -28,6 +28,7 @@ pub mod expiry;
 mod facts;
 pub mod figures;
 pub mod gates;
+pub mod gates_told;
 pub mod heartbeats;
 pub mod identity;
 pub mod imports;

@@ -36,6 +36,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{Json, Text};
+
+    gates_told (slug) {
+        slug -> Text,
+        told -> Json,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
 
     mailings (id) {
@@ -372,6 +381,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     commit_witness,
     delivery_totals,
+    gates_told,
     mailings,
     members,
     price_corrections,

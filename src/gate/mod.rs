@@ -5,11 +5,13 @@
 //! a gate follows its applied window whatever happens to the mail.
 
 mod answer;
+mod event;
 mod millis;
 mod schedule;
 mod signed;
 
 pub use answer::{Answer, Gate, GateState, Phase, Stage, answer, changes, last_change, next_change, phase, stage};
+pub use event::{GateEvent, GateNews, GateTold, news};
 pub use millis::{floor, text};
 pub use schedule::{FILE_TYPE, ScheduleClaims, ScheduledGate};
 pub use signed::{

@@ -10,9 +10,11 @@ mod keyring;
 mod return_path;
 mod signature;
 mod token;
+mod webhook;
 
 pub use digest::{NoDigest, Sha256Digest};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
 pub(crate) use return_path::ReturnPathKind;
 pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};
 pub(crate) use token::TokenKind;
+pub use webhook::{NoWebhookSecret, WebhookSecret};

@@ -1,4 +1,4 @@
-//! Telling the operator of problems: by a program of theirs, and by mail, which may go through a relay of its own. When somebody is
+//! Telling the operator of problems: by a program of theirs, by mail, which may go through a relay of its own, and by a webhook. When somebody is
 //! told, and what is kept of that, is the daemon's.
 
 mod program;
@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::alert::{Alert, AlertChannel, AlertRules};
 use crate::config::{AlertSettings, Settings};
@@ -16,6 +17,7 @@ use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{MessageId, Purpose, Sender, plain_letter};
 use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Next, Verdict, redact};
 use crate::transport::Transport;
+use crate::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
 use program::ProgramFailure;
 
 /// How long a program may take.
@@ -58,6 +60,15 @@ pub struct AlertSenders {
     folder: PathBuf,
 }
 
+/// What a webhook is told.
+#[derive(Serialize)]
+struct WebhookAlert<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: Timestamp,
+    data: &'a Alert,
+}
+
 /// What came of telling somebody.
 #[derive(Debug)]
 pub struct AlertAttempt {
@@ -85,6 +96,9 @@ pub enum AlertUnsent {
     /// The relay did not take it, or did not say whether it did.
     #[error("the relay does not take it{}", said_of(.0))]
     NotTaken(Verdict),
+    /// The webhook did not take it.
+    #[error(transparent)]
+    Webhook(#[from] WebhookFailure),
     /// The relay took too long.
     #[error("the relay did not take it within {} seconds", .0.as_secs())]
     TooSlow(Duration),
@@ -110,7 +124,8 @@ impl AlertSenders {
         let Some(settings) = &self.settings else { return Vec::new() };
         let command = settings.command.as_ref().map(|_| AlertChannel::Command);
         let mail = settings.mail.as_ref().map(|_| AlertChannel::Mail);
-        [command, mail].into_iter().flatten().collect()
+        let webhook = settings.webhook.as_ref().map(|_| AlertChannel::Webhook);
+        [command, mail, webhook].into_iter().flatten().collect()
     }
 
     /// What is to be told by a channel of these, which `fails` or does not.
@@ -135,7 +150,23 @@ impl AlertSenders {
                 let outcome = sent.unwrap_or(Err(AlertUnsent::TooSlow(MAIL_LIMIT)));
                 AlertAttempt { outcome, output: String::new() }
             }
+            AlertChannel::Webhook => AlertAttempt { outcome: self.call(alert).await, output: String::new() },
         }
+    }
+
+    /// A repetition has another name from hour to hour: what is tried again soon has the same one.
+    async fn call(&self, alert: &Alert) -> Result<String, AlertUnsent> {
+        let Some(webhook) = self.settings.as_ref().and_then(|settings| settings.webhook.as_ref()) else {
+            return Err(AlertUnsent::Unset);
+        };
+        let webhook = WebhookSender::new(webhook)?;
+        let event = WebhookAlert { kind: "alert", timestamp: alert.at, data: alert };
+        let unwritten = |why: serde_json::Error| AlertUnsent::Unwritten(why.into());
+        let body = serde_json::to_string(&event).map_err(unwritten)?;
+        let about = serde_json::to_string(&alert.problems).map_err(unwritten)?;
+        let hour = (alert.at.as_second() / 3600).to_string();
+        let message = WebhookMessage::new("alert", &[&hour, &about], alert.at, body);
+        Ok(format!("`{}` answers with {}", webhook.host(), webhook.tell(&message).await?))
     }
 
     async fn start_program(&self, alert: &Alert) -> AlertAttempt {

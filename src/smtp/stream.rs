@@ -3,19 +3,17 @@
 //! The socket is ours and not lettre's because lettre leaves Nagle's algorithm on, which costs 40 ms for each message.
 
 use std::io;
-use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::failure::ConnectFailure;
 use super::limits::Limits;
 use crate::config::{RelaySettings, Security};
+use crate::tls::{self, TlsFault};
 
 /// Bytes in both directions.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
@@ -88,25 +86,10 @@ impl std::fmt::Debug for Relay {
     }
 }
 
-/// Trusts the machine's authorities and those in `ca_file`.
+/// How connections to this relay are encrypted.
 fn connector(settings: &RelaySettings) -> Result<TlsConnector, ConnectFailure> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &settings.ca_file {
-        let unreadable = |why: &dyn ToString| ConnectFailure::Authorities { path: path.clone(), why: why.to_string() };
-        let mut found = false;
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|why| unreadable(&why))? {
-            roots.add(certificate.map_err(|why| unreadable(&why))?).map_err(|why| unreadable(&why))?;
-            found = true;
-        }
-        if !found {
-            return Err(unreadable(&"no certificate in PEM form in it"));
-        }
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|why| ConnectFailure::Broken { relay: settings.host.clone(), step: "TLS", why: why.to_string() })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    tls::connector(settings.ca_file.as_deref()).map_err(|fault| match fault {
+        TlsFault::Authorities { path, why } => ConnectFailure::Authorities { path, why },
+        TlsFault::Broken { why } => ConnectFailure::Broken { relay: settings.host.clone(), step: "TLS", why },
+    })
 }

@@ -100,6 +100,22 @@ impl WebAddress {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The port, named or usual.
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The host, with the port where it is not the usual one: what stands in the header `Host`.
+    pub fn authority(&self) -> String {
+        self.0.port().map_or_else(|| self.host().to_owned(), |port| format!("{}:{port}", self.host()))
+    }
+
+    /// What is asked for there: the path, and what stands behind it.
+    pub fn target(&self) -> String {
+        let path = self.0.path();
+        self.0.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+    }
+
     /// Whether the address is encrypted, or stays on this machine.
     pub fn is_private(&self) -> bool {
         self.is_https() || self.is_loopback()

@@ -88,3 +88,4 @@ mod transition;
 mod trial;
 mod unattended;
 mod unwritable;
+mod webhooks;

@@ -63,7 +63,7 @@ fn each_package_stays_in_its_room() {
 }
 
 /// Who may use whom. An arrow that is not here is refused; `cli` may use everything, and nothing uses `cli`.
-const MAY_USE: [(&str, &[&str]); 36] = [
+const MAY_USE: [(&str, &[&str]); 38] = [
     // Values and small tools that belong to no room.
     ("clock", &[]),
     ("counted", &[]),
@@ -93,10 +93,12 @@ const MAY_USE: [(&str, &[&str]); 36] = [
     ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
     ("config", &["document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
-    ("smtp", &["config", "text"]),
+    ("tls", &[]),
+    ("smtp", &["config", "text", "tls"]),
     // Values and functions as well; what a server says of a delivery is a word of SMTP.
     ("bounce", &["smtp"]),
     ("transport", &["config", "files", "member", "smtp"]),
+    ("webhook", &["config", "keys", "tls"]),
     (
         "mail",
         &[
@@ -162,13 +164,14 @@ const MAY_USE: [(&str, &[&str]); 36] = [
             "text",
             "time_trust",
             "transport",
+            "webhook",
         ],
     ),
     (
         "daemon",
         &[
             "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files",
-            "gate", "member", "phrase", "problem", "sending",
+            "gate", "member", "phrase", "problem", "sending", "webhook",
         ],
     ),
     (

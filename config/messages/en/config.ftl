@@ -101,6 +101,15 @@ config-alerts-no-program = it names no program
 config-alerts-hours = this is not a number from { $least } to { $most }
     .remedy = write after how many hours a problem is told again; 24 is usual
 
+config-webhook-not-encrypted = what is told there would not be encrypted
+    .remedy = write an https:// address; for a program on this very machine, http://127.0.0.1:PORT/ and `private_addresses = true`
+
+config-webhook-secret-unreadable = `{ $path }` cannot be read: { $why }
+
+config-webhook-no-secret = there is no secret of the form `whsec_` and base64 of 24 to 64 bytes in it
+
+config-write-a-webhook-secret = `printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64)"` writes one; let the daemon's user alone read the file
+
 config-no-wordings = there is neither `fr.toml` nor `en.toml` in `{ $folder }`
     .remedy = put a copy of `config/consent/fr.toml` there and change it
 

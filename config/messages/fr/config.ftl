@@ -101,6 +101,15 @@ config-alerts-no-program = aucun programme n’y est nommé
 config-alerts-hours = ce n’est pas un nombre de { $least } à { $most }
     .remedy = écrivez après combien d’heures un problème est annoncé de nouveau ; 24 est habituel
 
+config-webhook-not-encrypted = ce qui y est annoncé ne serait pas chiffré
+    .remedy = écrivez une adresse https:// ; pour un programme de cette machine, http://127.0.0.1:PORT/ et `private_addresses = true`
+
+config-webhook-secret-unreadable = `{ $path }` ne peut pas être lu : { $why }
+
+config-webhook-no-secret = il n’y a là aucun secret de la forme `whsec_` suivie du base64 de 24 à 64 octets
+
+config-write-a-webhook-secret = `printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64)"` en écrit un ; que seul l’utilisateur du service puisse lire ce fichier
+
 config-no-wordings = il n’y a ni `fr.toml` ni `en.toml` dans `{ $folder }`
     .remedy = mettez-y une copie de `config/consent/fr.toml` et modifiez-la
 

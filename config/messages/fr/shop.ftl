@@ -136,6 +136,7 @@ problem-title = { $kind ->
     [ledger-unanchored] le registre des accords ne peut pas être ancré
     [anchors-unmailed] les ancres du registre ne peuvent pas être envoyées
     [calendar-unusable] les arrêtés ajoutés au calendrier sont inutilisables
+    [gates-untold] la boutique ne peut pas être prévenue des ouvertures et des fermetures
     [reports-unread] le courrier revenu ne peut pas être lu
     [ticker-stopped] la minuterie s’est arrêtée
     [upkeep-failed] l’entretien de la base de données s’est arrêté

@@ -11,11 +11,14 @@ use rustix::fs::{Access, access};
 
 use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::cli::outbox;
-use crate::config::{AlertProgram, PrivateListen, RelaySettings, Security, Settings, StoreUrl, TransportSettings};
+use crate::config::{
+    AlertProgram, PrivateListen, RelaySettings, Security, Settings, StoreUrl, TransportSettings, WebhookSettings,
+};
 use crate::daemon::reachable;
 use crate::db::Store;
 use crate::smtp::ConnectFailure;
 use crate::transport::Transport;
+use crate::webhook::WebhookSender;
 
 /// How long a relay may take until it is ready for a message.
 const RELAY_PATIENCE: Duration = Duration::from_secs(30);
@@ -29,6 +32,7 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
     checks.push(public_url(settings));
     checks.push(listener(settings));
     checks.extend(private_listener(settings));
+    checks.extend(settings.gate.webhook.as_ref().map(|webhook| reached(DoctorCheck::GateWebhook, webhook)));
     checks.extend(bounces(settings));
     checks
 }
@@ -94,7 +98,27 @@ fn alerts(settings: &Settings) -> Vec<CheckReport> {
     if let Some(mail) = &alerts.mail {
         examined.push(relay(DoctorCheck::Alerts, &mail.transport));
     }
+    examined.extend(alerts.webhook.as_ref().map(|webhook| reached(DoctorCheck::Alerts, webhook)));
     examined
+}
+
+/// Connects to a webhook, encrypts, and goes again. Nothing is told.
+fn reached(check: DoctorCheck, settings: &WebhookSettings) -> CheckReport {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return CheckReport::failed(check, &error),
+    };
+    let name = settings.url.host();
+    match WebhookSender::new(settings).and_then(|webhook| runtime.block_on(webhook.reach())) {
+        Ok(()) => CheckReport::ok(check, format!("`{name}` can be reached")),
+        Err(failure) => {
+            let said = CheckReport::failed(check, &failure);
+            CheckReport {
+                remedy: Some("mend it, or see its `url`; what is to be told is tried again by itself".to_owned()),
+                ..said
+            }
+        }
+    }
 }
 
 fn program(command: &AlertProgram) -> CheckReport {

@@ -142,6 +142,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::LedgerUnanchored
         | ProblemKind::AnchorsUnmailed
         | ProblemKind::ScheduleUnpublished
+        | ProblemKind::GatesUntold
         | ProblemKind::ReportsUnread
         | ProblemKind::TickerStopped
         | ProblemKind::UpkeepFailed

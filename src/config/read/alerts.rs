@@ -25,14 +25,18 @@ impl SettingsReader<'_> {
         public_name: &str,
     ) -> Option<AlertSettings> {
         let span = file.span();
-        let AlertsFile { command, mail_to, warnings, repeat_hours, smtp } = file.into_inner();
-        if command.is_none() && mail_to.is_none() {
+        let AlertsFile { command, mail_to, warnings, repeat_hours, smtp, webhook } = file.into_inner();
+        if command.is_none() && mail_to.is_none() && webhook.is_none() {
             self.refuse(("mail_to", "alerts"), span, phrase!("config-alerts-nobody"));
             return None;
         }
         let command = match &command {
             None => None,
             Some(words) => Some(self.program(words)?),
+        };
+        let webhook = match &webhook {
+            None => None,
+            Some(webhook) => Some(self.webhook("alerts.webhook", webhook)?),
         };
         let relay = match smtp {
             None => None,
@@ -50,7 +54,7 @@ impl SettingsReader<'_> {
             }),
         };
         let repeat_hours = self.repeat_hours(repeat_hours.as_ref());
-        Some(AlertSettings { command, mail, warnings, repeat_hours })
+        Some(AlertSettings { command, mail, webhook, warnings, repeat_hours })
     }
 
     /// A program that is named with a `/` is a file, as seen from the configuration; another is looked for in `PATH`.

@@ -46,6 +46,8 @@ use tokio_util::sync::CancellationToken;
 mod authority;
 mod talk;
 
+pub use authority::certified;
+
 /// How long a test waits for the relay before it fails: as long as for a daemon. On a machine so busy that no answer of the
 /// store is fresh when a body could leave, a daemon sends little, and rightly so.
 const PATIENCE: Duration = super::house::PATIENCE;

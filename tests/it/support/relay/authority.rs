@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
 /// A folder with `ca.pem`, and an acceptor whose certificate for `host` that authority signed.
-pub(super) fn certified(host: &str) -> (TempDir, TlsAcceptor) {
+pub fn certified(host: &str) -> (TempDir, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
