@@ -140,7 +140,8 @@ fn refused(documents: &[Document], findings: &[Finding]) -> anyhow::Error {
     Failure::usage(phrase!("overrides-unfit", files = documents.len(), findings = findings))
 }
 
-fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {
+/// Refuses a market that the calendar does not have.
+pub(super) fn known(calendar: &Calendar, market: Market) -> anyhow::Result<()> {
     calendar.must_know(&market).map_err(|unknown| Failure::refused(unknown.phrase()))
 }
 

@@ -50,7 +50,7 @@ fn judged(
         }
         Claim::PriceFrom(claimed) => (claim.law().to_owned(), held.price_from(claimed)?),
         Claim::OnCondition { percent } => (claim.law().to_owned(), held.on_condition(percent)),
-        Claim::LimitedStock => return None,
+        Claim::LimitedStock | Claim::WhileStockLasts => return None,
     };
     let Wrong { rule, severity, said } = finding;
     let place = text.document.place(claim.span.clone());

@@ -34,9 +34,11 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 
 /// Words that say there is not enough for all.
 fn stock(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, claim: &StatedClaim, market: Market) -> Option<Finding> {
-    if claim.claim != Claim::LimitedStock {
-        return None;
-    }
+    let is_small_print = match claim.claim {
+        Claim::LimitedStock => false,
+        Claim::WhileStockLasts => true,
+        _ => return None,
+    };
     let place = text.document.place(claim.span.clone());
     let words = text.document.text.get(claim.span.clone()).unwrap_or_default();
     let finding = match &subject.campaign.limited_by {
@@ -45,6 +47,8 @@ fn stock(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, claim: &StatedCla
             let said = Phrase::new(claim.says()).with("words", words).with("market", Fact::text(market));
             Finding::new(claim.severity(), claim.rule(), place, said)
         }
+        // Nobody needs to write down that a stock is one.
+        None if is_small_print => return None,
         None => {
             let said = phrase!("words-limit-not-stated", words = words).with("market", Fact::text(market));
             Finding::new(Severity::Warning, "words.limit-not-stated", place, said)
@@ -117,6 +121,10 @@ mod tests {
         check_sample(&[limited, ("[window]", &says("limited_by = [\"brands\"]"))], &untrue);
         check_sample(&[limited, ("[window]", &says("limited_by = []"))], &untrue);
         check_sample(&[(TITLE, "Bottines en édition limitée")], &[]);
+        let small_print = (TITLE, "Bottines, jusqu’à épuisement des stocks");
+        check_sample(&[small_print], &[]);
+        let untrue = ["error words.limit-untrue jusqu’à épuisement"];
+        check_sample(&[small_print, ("[window]", &says("limited_by = []"))], &untrue);
         check_sample(&[], &[]);
     }
 

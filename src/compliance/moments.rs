@@ -1,14 +1,19 @@
 //! What the texts of a campaign say about when, held against its schedule: a weekday, a day or an hour written by hand stays
-//! as it is when the window moves.
+//! as it is when the window moves, and so does a number of days.
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
-use super::words::{PlacedText, StatedEdge, StatedMoment, StatedTime, TextKind, stated_moments};
+use super::words::{
+    PlacedText, StatedEdge, StatedLength, StatedMoment, StatedTime, TextKind, stated_lengths, stated_moments,
+};
 use super::{CheckedCampaign, seasons, texts};
 use crate::finding::Finding;
 use crate::phrase;
 use crate::phrase::Fact;
+
+/// A sale that closes at this hour of the morning, or before, is told to last until the evening before.
+const EARLY: i8 = 9;
 
 /// The instants that a text may speak of, on the campaign's clocks.
 struct KnownMoments {
@@ -35,11 +40,33 @@ impl KnownMoments {
     fn allows(&self, moment: &StatedMoment) -> bool {
         let of_sale = match moment.edge {
             Some(StatedEdge::Opens) => states(moment, self.opens),
-            Some(StatedEdge::Closes) => states(moment, self.closes),
-            None => states(moment, self.opens) || states(moment, self.closes) || self.is_within(moment),
+            Some(StatedEdge::Closes) => self.closes_at(moment),
+            None => states(moment, self.opens) || self.closes_at(moment) || self.is_within(moment),
         };
         let is_meant = |period: &&DateTime| moment.has_day() || self.is_near(**period);
         of_sale || self.periods.iter().filter(is_meant).any(|period| states(moment, *period))
+    }
+
+    /// Whether `moment` can be the closing: « jusqu’à mardi » is true of a sale that closes on Wednesday at 8.
+    fn closes_at(&self, moment: &StatedMoment) -> bool {
+        let is_evening_before = || {
+            let before = self.closes.date().yesterday().ok().filter(|_| self.closes.hour() <= EARLY);
+            moment.time.is_none() && before.is_some_and(|before| moment.is_on(before))
+        };
+        states(moment, self.closes) || is_evening_before()
+    }
+
+    /// Whether a text that says it lasts so long can be true: days begun or over, or days of the calendar.
+    fn lasts(&self, length: &StatedLength, is_brief: bool) -> bool {
+        let (Ok(lasting), Ok(days)) = (
+            u32::try_from(self.closes.duration_since(self.opens).as_hours()),
+            u32::try_from(self.opens.date().series(1.day()).take_while(|day| *day <= self.closes.date()).count()),
+        ) else {
+            return true;
+        };
+        let (least, most) = if length.in_hours { (lasting, lasting + 1) } else { (lasting / 24, days) };
+        // A letter may speak of less than all of it: « deux jours de cadeaux en boutique ».
+        length.number <= most && (!is_brief || length.number >= least)
     }
 
     /// Whether a weekday or an hour alone can speak of `at`: within a week of the window.
@@ -75,11 +102,25 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let known = KnownMoments::of(subject);
     let texts = texts::of_campaign(subject.campaign, subject.schedule);
     let texts = texts.iter().filter(|text| text.kind != TextKind::Url);
-    texts
-        .flat_map(|text| stated_moments(text).into_iter().map(move |moment| (text, moment)))
-        .filter(|(_, moment)| !known.allows(moment))
-        .map(|(text, moment)| finding(subject, text, &moment))
-        .collect()
+    let mut findings = Vec::new();
+    for text in texts {
+        let moments = stated_moments(text).into_iter().filter(|moment| !known.allows(moment));
+        findings.extend(moments.map(|moment| finding(subject, text, &moment)));
+        let is_brief = matches!(text.kind, TextKind::Subject | TextKind::Title | TextKind::Label);
+        let lengths = stated_lengths(text).into_iter().filter(|length| !known.lasts(length, is_brief));
+        findings.extend(lengths.map(|length| of_length(subject, text, &length)));
+    }
+    findings
+}
+
+fn of_length(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedLength) -> Finding {
+    let zone = &subject.campaign.window.timezone.value;
+    let (opens, closes) =
+        (Fact::moment(subject.schedule.opens_at, zone), Fact::moment(subject.schedule.closes_at, zone));
+    let words = text.document.text.get(stated.span.clone()).unwrap_or_default();
+    let message = phrase!("text-contradicts-length", words = words, opens = opens, closes = closes);
+    let finding = Finding::warning("text.contradicts-schedule", text.document.place(stated.span.clone()), message);
+    if text.language.is_some() { finding } else { finding.mended_by(phrase!("text-leave-time-out")) }
 }
 
 fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedMoment) -> Finding {
@@ -143,6 +184,11 @@ mod tests {
             "Ouverture le 2 janvier 2027 à 8h00",
             "Du samedi 2 au mercredi 6 janvier",
             "Jusqu’à mercredi 8 h",
+            // It closes in the morning of Wednesday.
+            "Jusqu’à mardi",
+            "Jusqu’au mardi 5 janvier, puis les soldes mercredi 6 janvier à 8 h",
+            "4 jours de magie",
+            "Quatre jours de magie, cinq même, si l’on compte bien",
             "Les soldes commencent le mercredi 6 janvier 2027",
             "Dimanche, un chocolat vous attend",
             "Nos boutiques vous accueillent de 10 h à 19 h",
@@ -160,8 +206,11 @@ mod tests {
             "Les journées magiques ouvrent vendredi",
             "Ouverture samedi à 9 h",
             "Ouverture le 3 janvier",
-            "Jusqu’à mardi",
+            "Jusqu’à lundi",
             "Jusqu’au mercredi 6 janvier à midi",
+            "3 jours de magie",
+            "Dix jours de magie",
+            "Pendant 48 heures",
             "Rendez-vous le 14 février",
             "Rendez-vous à 9 h",
             "Our magic days open on Friday at 8 a.m.",

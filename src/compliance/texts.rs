@@ -40,7 +40,8 @@ fn written_texts<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedT
                     _ => TextKind::TextBody,
                 };
                 let text = written(campaign, words, kind, sent);
-                texts.push(PlacedText { language: Some(language.to_string()), ..text });
+                let below = own.intro.as_ref().filter(|_| key == "headline").map(|intro| intro.span.clone());
+                texts.push(PlacedText { language: Some(language.to_string()), below, ..text });
             }
         }
     }
@@ -68,7 +69,7 @@ pub(super) fn of_page<'a>(document: &'a Document, schedule: &Schedule) -> Vec<Pl
         let raw = document.text.get(span.clone()).unwrap_or_default();
         let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
         let language = language.clone();
-        PlacedText { document, span, kind: TextKind::TextBody, writing, language, shown, sale: None }
+        PlacedText { document, span, kind: TextKind::TextBody, writing, language, shown, sale: None, below: None }
     };
     spans.into_iter().map(text).collect()
 }
@@ -95,5 +96,6 @@ fn written<'a, T>(
 fn text(campaign: &Campaign, span: Range<usize>, kind: TextKind, shown: (Timestamp, Timestamp)) -> PlacedText<'_> {
     let raw = campaign.document.text.get(span.clone()).unwrap_or_default();
     let writing = if raw.starts_with('\'') { Writing::Raw } else { Writing::TomlString };
-    PlacedText { document: &campaign.document, span, kind, writing, language: None, shown: Some(shown), sale: None }
+    let (document, shown) = (&campaign.document, Some(shown));
+    PlacedText { document, span, kind, writing, language: None, shown, sale: None, below: None }
 }

@@ -33,6 +33,14 @@ const FRENCH: &[u8] = b"\x80\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c\xa0\xa7
 /// `à ç è é ê î ô`, one of which a text must hold to be taken for French.
 const EVIDENCE: &[u8] = b"\xe0\xe7\xe8\xe9\xea\xee\xf4";
 
+/// `ä ö ü Ä Ö Ü ß`: the same bytes in every Windows and ISO 8859 encoding with Latin letters, so that no text with them reads
+/// otherwise in another.
+const GERMAN: &[u8] = b"\xe4\xf6\xfc\xc4\xd6\xdc\xdf";
+
+/// Those among them that stand in no word in the encodings of the Macintosh and of DOS, where the same bytes are signs. One of
+/// them a text must hold to be taken for German.
+const GERMAN_EVIDENCE: &[u8] = b"\xf6\xfc\xdf";
+
 /// The euro sign in Windows-1252.
 const EURO: u8 = 0x80;
 
@@ -55,6 +63,10 @@ struct OddBytes {
     met: [bool; 256],
     /// Whether one of them is of no amount of money.
     strange: bool,
+    /// Whether a German letter stands apart from other letters, as Cyrillic and Greek words would have it.
+    apart: bool,
+    /// Whether one stands beside a letter of ASCII.
+    joined: bool,
     /// The byte before the ones that come next.
     last: u8,
     /// The latest odd byte, with the byte before it, until the one after it is known.
@@ -63,7 +75,7 @@ struct OddBytes {
 
 impl OddBytes {
     fn new() -> Self {
-        Self { met: [false; 256], strange: false, last: b'\n', waits: None }
+        Self { met: [false; 256], strange: false, apart: false, joined: false, last: b'\n', waits: None }
     }
 
     /// Good bytes come next.
@@ -90,6 +102,9 @@ impl OddBytes {
     fn settle(&mut self, after: u8) {
         if let Some((before, byte)) = self.waits.take() {
             self.strange |= !is_of_an_amount(before, byte, after);
+            let is_letter = |beside: u8| beside.is_ascii_alphabetic() || GERMAN.contains(&beside);
+            self.apart |= GERMAN.contains(&byte) && !is_letter(before) && !is_letter(after);
+            self.joined |= GERMAN.contains(&byte) && (before.is_ascii_alphabetic() || after.is_ascii_alphabetic());
         }
     }
 }
@@ -136,10 +151,8 @@ pub struct Survey {
     letters: bool,
     /// The line of the first byte that is not UTF-8.
     odd: Option<usize>,
-    /// Whether all such bytes are of French text in Windows-1252.
-    french: bool,
-    /// Whether all such bytes are of amounts of money in Windows-1252.
-    amounts: bool,
+    /// Whether all such bytes are of French text, of German text or of amounts of money in Windows-1252.
+    windows: bool,
 }
 
 impl Survey {
@@ -171,8 +184,11 @@ impl Survey {
         }
         odd.settle(b'\n');
         let met: Vec<u8> = (0..=u8::MAX).filter(|byte| odd.met.get(usize::from(*byte)) == Some(&true)).collect();
-        survey.french = met.iter().all(|byte| FRENCH.contains(byte)) && met.iter().any(|byte| EVIDENCE.contains(byte));
-        survey.amounts = !odd.strange;
+        let french = met.iter().all(|byte| FRENCH.contains(byte)) && met.iter().any(|byte| EVIDENCE.contains(byte));
+        let is_german = |byte: &u8| GERMAN.contains(byte) || FRENCH.contains(byte) && *byte < 0xc0;
+        let is_evident = met.iter().any(|byte| GERMAN_EVIDENCE.contains(byte)) && odd.joined && !odd.apart;
+        let german = met.iter().all(is_german) && is_evident;
+        survey.windows = french || german || !odd.strange;
         Ok(survey)
     }
 
@@ -234,7 +250,7 @@ impl Survey {
             (Some(declared), _) => Ok(declared),
             (None, Some(unicode)) => Ok(unicode),
             (None, None) => match self.odd {
-                Some(_) if (self.french || self.amounts) && !self.letters => Ok(Encoding::Windows1252),
+                Some(_) if self.windows && !self.letters => Ok(Encoding::Windows1252),
                 // A few rows of a file in UTF-8 came from elsewhere; the others are good.
                 Some(line) if !self.letters => Err(EncodingError::Unknown { line }),
                 _ => Ok(Encoding::Utf8),
@@ -346,6 +362,11 @@ pub(super) mod tests {
             ("UTF-16LE without a mark", utf_16(FRENCH_TEXT, u16::to_le_bytes), Utf16Le),
             ("UTF-16BE without a mark", utf_16(FRENCH_TEXT, u16::to_be_bytes), Utf16Be),
             ("Windows-1252", windows_1252(FRENCH_TEXT), Windows1252),
+            (
+                "German",
+                windows_1252("sku;Bezeichnung;Preis\na;Hausschuhe für Größe 38;49,00\nb;süß;39,00 €\n"),
+                Windows1252,
+            ),
             ("nothing but amounts", windows_1252("sku;price (€)\na;1\u{a0}299,00\u{a0}€\nb;€\u{a0}49\n€"), Windows1252),
             ("some rows in another", [FRENCH_TEXT.as_bytes(), b"a\xe9b\n"].concat(), Utf8),
         ] {
@@ -368,6 +389,9 @@ pub(super) mod tests {
             ("an amount and a letter", b"adresse\n\n5 \x80 \xbd"),
             ("Polish", b"adresse\n\nKr\xf3l W\xb3adys\xb3aw \xea"),
             ("Czech", b"adresse\n\nP\xf8\xedbram \xe8 \xe9"),
+            ("Russian, of German letters", b"a;b\n\n\xc4\xf6\xdc"),
+            ("a letter apart", b"a;b\n\nf\xfcr \xdf"),
+            ("DOS, with one vowel", b"a;b\n\np\xe4lv"),
             ("Turkish", b"adresse\n\n\xfeeker \xe7"),
             ("Russian", b"adresse\n\n\xcf\xf0\xe8\xe2\xe5\xf2"),
             ("English, with nothing French about it", b"adresse\n\nit\x92s"),

@@ -260,7 +260,7 @@ fn claimed(language: &str, market: &str, text: &str) -> String {
             Claim::PriceFrom(price) => format!("from {}", price.amount()),
             Claim::OnCondition { percent: Some(percent) } => format!("if {percent}"),
             Claim::OnCondition { percent: None } => "if".to_owned(),
-            Claim::LimitedStock => "stock".to_owned(),
+            Claim::LimitedStock | Claim::WhileStockLasts => "stock".to_owned(),
         })
         .collect();
     if said.is_empty() { "-".to_owned() } else { said.join(",") }

@@ -39,6 +39,7 @@ mod doctor;
 mod duration;
 mod erasure;
 mod files;
+mod first_sight;
 mod flood;
 mod french;
 mod fuzz;

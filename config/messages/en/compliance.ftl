@@ -91,6 +91,9 @@ text-contradicts-closing = the text says “{ $words }”, but the sale closes a
 text-contradicts-window = the text says “{ $words }”, but the sale opens at { $opens } and closes at { $closes }
     .remedy = write `{ "{opens}" }` or `{ "{closes}" }`, which is filled in from the schedule; if the words are about something else, nothing
 
+text-contradicts-length = the text says “{ $words }”, but the sale is open from { $opens } to { $closes }
+    .remedy = write `{ "{duration}" }`, which is filled in from the schedule; if the words are about something else, nothing
+
 text-leave-time-out = leave the time out, it is shown beside the text; if the words are about something else, nothing
 
 duration-prolonged = { $who } that the sale closes at { $told }, and that this is near; it would stay open until { $closes }

@@ -99,6 +99,9 @@ text-contradicts-closing = le texte dit « { $words } », mais la vente ferme 
 text-contradicts-window = le texte dit « { $words } », mais la vente ouvre le { $opens } et ferme le { $closes }
     .remedy = écrivez `{ "{opens}" }` ou `{ "{closes}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
 
+text-contradicts-length = le texte dit « { $words } », mais la vente est ouverte du { $opens } au { $closes }
+    .remedy = écrivez `{ "{duration}" }`, qui est rempli d’après les dates de la campagne ; si ces mots parlent d’autre chose, rien à faire
+
 text-leave-time-out = retirez l’horaire, il est affiché à côté du texte ; si ces mots parlent d’autre chose, rien à faire
 
 duration-prolonged = { $who } que la vente ferme le { $told }, et que c’est bientôt ; elle resterait ouverte jusqu’au { $closes }

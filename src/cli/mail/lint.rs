@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::{Context, Exit};
+use crate::calendar::Market;
 use crate::cli::calendar;
 use crate::document::Document;
 use crate::finding::{self, Finding};
@@ -24,6 +25,9 @@ pub(super) struct Args {
     /// A folder of templates to check, instead of the configured one
     #[arg(long, value_name = "FOLDER", conflicts_with = "files")]
     templates: Option<PathBuf>,
+    /// A market as whose law the reserved words are read; may be given several times
+    #[arg(long = "market", value_name = "MARKET", default_value = "FR")]
+    markets: Vec<Market>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -43,20 +47,23 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn find(args: Args, context: &mut Context) -> anyhow::Result<Vec<Finding>> {
+    let calendar = calendar::load(context)?;
+    for market in &args.markets {
+        calendar::known(&calendar, *market)?;
+    }
     if args.files.is_empty() {
         let settings = if args.templates.is_some() { None } else { super::settings(context)? };
         return Ok(match super::templates(args.templates, settings.as_ref()) {
-            Ok(set) => lint::templates(&set, args.kind),
+            Ok(set) => lint::templates(&set, args.kind, &args.markets),
             Err(findings) => findings,
         });
     }
-    let calendar = calendar::load(context)?;
     let mut findings = Vec::new();
     for path in args.files {
         let bytes = std::fs::read(&path).with_context(|| phrase!("cannot-read", path = Fact::text(path.display())))?;
         // A message may hold any bytes; what is not UTF-8 cannot be checked, and is not ours.
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        findings.extend(lint::message(&Document::new(path.display().to_string(), text), &calendar));
+        findings.extend(lint::message(&Document::new(path.display().to_string(), text), &calendar, &args.markets));
     }
     Ok(findings)
 }

@@ -38,6 +38,8 @@ pub(super) struct AnnouncedDays {
     pub(super) starts: Vec<StatedDay>,
     /// Those among them that can only be the start of this very sale: the day right at the word, and a day for some people.
     pub(super) bound: Vec<StatedDay>,
+    /// Whether any day is named there, a start or not.
+    pub(super) is_any_named: bool,
 }
 
 impl AnnouncementWords {
@@ -59,11 +61,26 @@ impl AnnouncementWords {
             days.iter().map(|(_, day)| *day).filter(|day| !day.is_end).collect()
         };
         if !own.is_empty() {
-            return AnnouncedDays { starts: starts(&own), bound: self.bound(tokens, &own, word) };
+            return AnnouncedDays { starts: starts(&own), bound: self.bound(tokens, &own, word), is_any_named: true };
         }
         let beside = [placed(Some(index + 1)), placed(index.checked_sub(1))];
+        let is_any_named = beside.iter().any(|days| !days.is_empty());
         let starts = beside.iter().map(|days| starts(days)).find(|starts| !starts.is_empty());
-        AnnouncedDays { starts: starts.unwrap_or_default(), bound: Vec::new() }
+        AnnouncedDays { starts: starts.unwrap_or_default(), bound: Vec::new(), is_any_named }
+    }
+
+    /// The days on which something starts in the first of `sentences` that names any: those of a text that stands below a
+    /// heading which names none.
+    pub(super) fn days_below(
+        dates: &DateWords,
+        tokens: &[Token],
+        sentences: impl IntoIterator<Item = Range<usize>>,
+    ) -> AnnouncedDays {
+        let days = sentences.into_iter().map(|sentence| dates.placed_days(tokens, sentence));
+        let first = days.into_iter().find(|days| !days.is_empty()).unwrap_or_default();
+        let is_any_named = !first.is_empty();
+        let starts = first.into_iter().map(|(_, day)| day).filter(|day| !day.is_end).collect();
+        AnnouncedDays { starts, bound: Vec::new(), is_any_named }
     }
 
     fn bound(&self, tokens: &[Token], own: &[(Range<usize>, StatedDay)], word: &Range<usize>) -> Vec<StatedDay> {

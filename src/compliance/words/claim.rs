@@ -38,6 +38,8 @@ pub enum Claim {
     },
     /// That there is not enough for all.
     LimitedStock,
+    /// The same in small print: « dans la limite des stocks disponibles », which is true of any sale that does not say otherwise.
+    WhileStockLasts,
 }
 
 /// A claim, and where it is written.
@@ -170,6 +172,7 @@ fn claim(
         }
         ClaimKind::OnCondition => Some(Claim::OnCondition { percent: None }),
         ClaimKind::LimitedStock => Some(Claim::LimitedStock),
+        ClaimKind::WhileStockLasts => Some(Claim::WhileStockLasts),
     }
 }
 

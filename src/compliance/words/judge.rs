@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::announce::AnnouncedDays;
+use super::announce::{AnnouncedDays, AnnouncementWords};
 use super::law::{Topic, WordFamily, WordLaws};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Places};
 use super::reading::{RunKind, TextRun};
 use super::sentence::sentences;
 use super::token::{Token, tokens};
@@ -38,8 +38,8 @@ pub(super) struct WordsInSentences {
     kind: RunKind,
     tokens: Vec<Token>,
     sentences: Vec<Range<usize>>,
-    /// For each sentence: where each family may begin.
-    places: Vec<BTreeMap<usize, Vec<usize>>>,
+    /// For each sentence: where which forms of each family may begin.
+    places: Vec<BTreeMap<usize, Places>>,
 }
 
 impl WordsInSentences {
@@ -52,6 +52,15 @@ impl WordsInSentences {
         let places = sentences.iter().map(|sentence| wording.index.places(&tokens, sentence)).collect();
         Self { kind: strand.kind, tokens, sentences, places }
     }
+}
+
+/// The days that the text of `strands` names, for the heading above it.
+pub(super) fn days_below(strands: &[TextRun], wording: &WordLaws) -> AnnouncedDays {
+    let of_strand = |strand: &TextRun| {
+        let read = WordsInSentences::of(strand, wording);
+        AnnouncementWords::days_below(&wording.dates, &read.tokens, read.sentences)
+    };
+    strands.iter().map(of_strand).find(|days| days.is_any_named).unwrap_or_default()
 }
 
 /// The words of `strand` about `topic`, read in `language`, that a law of `country` reserves.
@@ -80,12 +89,16 @@ pub(super) fn uses_in<'a>(
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
         for (family, from) in places {
             let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
-            let forms = if *kind == RunKind::Field { &family.fields } else { &family.forms };
+            // The index numbers the names of fields after the forms.
+            let (forms, first) = match kind {
+                RunKind::Field => (&family.fields, family.forms.len()),
+                _ => (&family.forms, 0),
+            };
             // Small print may set several things aside at once: « hors articles soldés et ventes privées ».
             let is_look_alike = family.laws.is_empty();
             let known: Vec<Range<usize>> =
                 if is_look_alike { taken.clone() } else { taken.iter().chain(&set_aside).cloned().collect() };
-            for word in occurrences(forms, tokens, sentence, from, &known) {
+            for word in occurrences(forms, first, tokens, sentence, from, &known) {
                 if is_look_alike {
                     set_aside.push(word);
                     continue;
@@ -123,16 +136,20 @@ fn binds(family: &WordFamily, country: &str) -> bool {
 }
 
 /// The `forms` of a family in `sentence` that begin at one of `places`, longest first, none over words that are taken already.
+/// The places number the forms from `first` on.
 fn occurrences(
     forms: &[Pattern],
+    first: usize,
     tokens: &[Token],
     sentence: &Range<usize>,
-    places: &[usize],
+    places: &Places,
     taken: &[Range<usize>],
 ) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for from in places.iter().copied() {
-        let ends = forms.iter().filter_map(|form| form.match_at(tokens, sentence, from));
+    for (from, numbers) in places {
+        let from = *from;
+        let begun = numbers.iter().filter_map(|number| forms.get(number.checked_sub(first)?));
+        let ends = begun.filter_map(|form| form.match_at(tokens, sentence, from));
         let Some(end) = ends.max().filter(|end| *end > from) else { continue };
         let overlaps = |other: &Range<usize>| from < other.end && other.start < end;
         if !taken.iter().any(overlaps) && !found.iter().any(overlaps) {

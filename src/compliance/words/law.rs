@@ -205,6 +205,8 @@ pub(super) enum ClaimKind {
     OnCondition,
     /// That there is not enough for all.
     LimitedStock,
+    /// The same in small print, which says only what holds of any sale.
+    WhileStockLasts,
 }
 
 /// What a word is taken for when nothing around it decides.
@@ -417,8 +419,7 @@ fn load() -> Result<WordLaws, Box<Finding>> {
             let family = family.spelled_out(&classes, &document)?;
             wording.vocabulary.learn(&family);
             let family = resolve(topic, family, &wording.laws, &document)?;
-            wording.index.add(wording.families.len(), &family.forms);
-            wording.index.add(wording.families.len(), &family.fields);
+            wording.index.add(wording.families.len(), family.forms.iter().chain(&family.fields));
             wording.families.push(family);
         }
         if topic == Topic::Claims {

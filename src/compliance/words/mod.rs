@@ -31,7 +31,7 @@ pub use claim::{Claim, Extent, StatedClaim, stated_claims};
 use date::StatedDay;
 use judge::Match;
 use law::{Announcement, Topic, When, WordLaw};
-pub use moment::{StatedEdge, StatedMoment, StatedTime, stated_moments};
+pub use moment::{StatedEdge, StatedLength, StatedMoment, StatedTime, stated_lengths, stated_moments};
 pub(super) use press::{NamedSale, pressing_words, same_name, urgency_law};
 use reading::RunKind;
 pub use reading::{Form, Writing};
@@ -91,6 +91,8 @@ pub struct PlacedText<'a> {
     pub shown: Option<(Timestamp, Timestamp)>,
     /// When the sale that it speaks of opens and when it is over, when it speaks of one.
     pub sale: Option<(Timestamp, Timestamp)>,
+    /// The bytes of the file that are the text right below it, when it is a heading: nobody reads one without the other.
+    pub below: Option<Range<usize>>,
 }
 
 impl<'a> PlacedText<'a> {
@@ -104,6 +106,7 @@ impl<'a> PlacedText<'a> {
             language: None,
             shown: None,
             sale: None,
+            below: None,
         }
     }
 
@@ -238,6 +241,10 @@ fn check_topics(
         return Vec::new();
     }
     let strands = reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing);
+    let below = text.below.clone().map(|span| {
+        let strands = reading::read(&text.document.text, span, text.kind.form(), text.writing);
+        judge::days_below(&strands, wording)
+    });
     let mut findings: Vec<(usize, &str, Finding)> = Vec::new();
     for strand in &strands {
         if strand.is_url() && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
@@ -248,7 +255,10 @@ fn check_topics(
             let mut asked: BTreeSet<&str> = BTreeSet::new();
             let language = text.language.as_deref();
             let uses = |topic: &Topic| judge::uses_in(&read, language, market.country(), *topic, wording);
-            for found in topics.iter().flat_map(uses) {
+            for mut found in topics.iter().flat_map(uses) {
+                if let Some(below) = below.as_ref().filter(|_| !found.days.is_any_named) {
+                    found.days = below.clone();
+                }
                 let judged = found.family.laws.iter().filter(|law| law.binds(market.country()));
                 let judged = judged.filter_map(|law| Some((law, verdict(law, &found, text, audience, market)?)));
                 for finding in judged.map(|(law, verdict)| finding(law, &found, text, market, &verdict)) {
@@ -494,7 +504,7 @@ fn announced<'a>(law: &WordLaw, found: &Match<'_>, text: &PlacedText<'_>, market
     if law.announcement == Announcement::Free && found.looks_ahead {
         return Announced::Surely;
     }
-    let AnnouncedDays { starts, bound } = &found.days;
+    let AnnouncedDays { starts, bound, .. } = &found.days;
     if market.seasons.is_empty() && market.undated.is_empty() {
         return if starts.is_empty() { Announced::No } else { Announced::Surely };
     }

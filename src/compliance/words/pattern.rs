@@ -2,7 +2,8 @@
 //!
 //! A pattern is words with spaces between. `a|b` is either, `sold*` any word that starts so, `=soldé` the word with
 //! exactly these accents, `^solder` the word as a name, `#` a number, `-#` a number with a minus sign before it, `x?` may be
-//! left out, `...` up to three words of any kind, and `@` is the word that is judged.
+//! left out, `...` up to three words of any kind, and `@` is the word that is judged. Between ` & ` stand sequences that may come
+//! in any order, all within a few words: who says that prices show to members only says so in many ways.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -14,6 +15,8 @@ use super::token::Token;
 
 /// How many words `...` may stand for.
 const GAP: usize = 3;
+/// Within how many words the sequences of a pattern with `&` begin.
+const TOGETHER: usize = 14;
 
 #[derive(Clone, Debug)]
 enum Wanted {
@@ -27,33 +30,39 @@ enum Wanted {
 
 #[derive(Clone, Debug)]
 enum Item {
-    Word { wanted: Vec<Wanted>, optional: bool },
+    /// One of these words of Latin letters, in order so that they are found fast, or what else is wanted.
+    Word {
+        words: Vec<String>,
+        wanted: Vec<Wanted>,
+        optional: bool,
+    },
     Gap,
 }
 
-/// A sequence of words.
+/// A sequence of words, or several in any order.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    items: Vec<Item>,
+    parts: Vec<Vec<Item>>,
 }
 
 impl Pattern {
     /// Reads a pattern without `@`.
     pub(super) fn parse(text: &str) -> Self {
-        let items = text.split_whitespace().map(parse_item).collect();
-        Self { items }
+        let parts = text.split(" & ").map(|part| part.split_whitespace().map(parse_item).collect());
+        Self { parts: parts.collect() }
     }
 
     /// The words that the pattern could be alone, when it is one word.
     pub(super) fn single_words(&self) -> Vec<&str> {
-        match self.items.as_slice() {
-            [Item::Word { wanted, .. }] => wanted
-                .iter()
-                .filter_map(|wanted| match wanted {
+        let [part] = self.parts.as_slice() else { return Vec::new() };
+        match part.as_slice() {
+            [Item::Word { words, wanted, .. }] => {
+                let foreign = wanted.iter().filter_map(|wanted| match wanted {
                     Wanted::Folded(word) => Some(word.as_str()),
                     _ => None,
-                })
-                .collect(),
+                });
+                words.iter().map(String::as_str).chain(foreign).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -61,20 +70,22 @@ impl Pattern {
     /// What a match of the pattern may begin with.
     fn beginnings(&self) -> Vec<Beginning<'_>> {
         let mut found = Vec::new();
-        for item in &self.items {
-            let Item::Word { wanted, optional } = item else {
-                found.push(Beginning::Anything);
-                break;
-            };
-            found.extend(wanted.iter().map(|wanted| match wanted {
-                Wanted::Folded(word) if word.is_ascii() => Beginning::Latin(word),
-                Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
-                Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
-                Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
-                Wanted::Number | Wanted::Minus => Beginning::Number,
-            }));
-            if !optional {
-                break;
+        for part in &self.parts {
+            for item in part {
+                let Item::Word { words, wanted, optional } = item else {
+                    found.push(Beginning::Anything);
+                    break;
+                };
+                found.extend(words.iter().map(|word| Beginning::Latin(word)));
+                found.extend(wanted.iter().map(|wanted| match wanted {
+                    Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
+                    Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
+                    Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
+                    Wanted::Number | Wanted::Minus => Beginning::Number,
+                }));
+                if !optional {
+                    break;
+                }
             }
         }
         found
@@ -82,21 +93,31 @@ impl Pattern {
 
     /// Where a match that starts at `from` ends, inside `sentence`. The longest one.
     pub(super) fn match_at(&self, tokens: &[Token], sentence: &Range<usize>, from: usize) -> Option<usize> {
-        match_forward(&self.items, tokens.get(..sentence.end)?, from)
+        self.ends(tokens.get(..sentence.end)?, from).into_iter().max()
+    }
+
+    /// Every place where a match from `from` on may end.
+    fn ends(&self, tokens: &[Token], from: usize) -> Vec<usize> {
+        match self.parts.as_slice() {
+            [part] => ends(part, tokens, from),
+            parts => together(parts, tokens, from).into_iter().collect(),
+        }
     }
 
     /// Whether it ends in a word that may be left out, which then changes nothing: one meant to leave out a letter. The cents
     /// of a price may be left out.
     #[cfg(test)]
     pub(super) fn ends_optionally(&self) -> bool {
-        let Some(Item::Word { wanted, optional: true }) = self.items.last() else { return false };
-        !wanted.iter().all(|wanted| matches!(wanted, Wanted::Number))
+        self.parts.iter().any(|part| {
+            let Some(Item::Word { words, wanted, optional: true }) = part.last() else { return false };
+            !words.is_empty() || !wanted.iter().all(|wanted| matches!(wanted, Wanted::Number))
+        })
     }
 
     fn match_before(&self, tokens: &[Token], sentence: &Range<usize>, to: usize) -> bool {
         (sentence.start..=to).any(|from| {
             let Some(reach) = tokens.get(..to) else { return false };
-            ends(&self.items, reach, from).contains(&to)
+            self.ends(reach, from).contains(&to)
         })
     }
 }
@@ -111,62 +132,73 @@ enum Beginning<'a> {
     Anything,
 }
 
-/// Which lists of patterns may match at a word, found by the word: a text is long, and there are many patterns.
+/// A pattern by the number of its list and its own number there.
+type PatternNumber = (usize, usize);
+
+/// Where patterns of a list may match: the word, and the numbers of those that may begin with it.
+pub(super) type Places = Vec<(usize, Vec<usize>)>;
+
+/// Which patterns may match at a word, found by the word: a text is long, and there are many patterns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatternIndex {
-    latin: HashMap<String, Vec<usize>>,
-    marked: HashMap<String, Vec<usize>>,
-    starts: Vec<(String, usize)>,
-    foreign: BTreeSet<usize>,
-    numbers: BTreeSet<usize>,
-    anything: BTreeSet<usize>,
+    latin: HashMap<String, Vec<PatternNumber>>,
+    marked: HashMap<String, Vec<PatternNumber>>,
+    starts: Vec<(String, PatternNumber)>,
+    foreign: BTreeSet<PatternNumber>,
+    numbers: BTreeSet<PatternNumber>,
+    anything: BTreeSet<PatternNumber>,
 }
 
 impl PatternIndex {
-    /// Adds `patterns` as the list number `list`.
-    pub(super) fn add(&mut self, list: usize, patterns: &[Pattern]) {
-        for beginning in patterns.iter().flat_map(Pattern::beginnings) {
+    /// Adds `patterns` as those of the list number `list`, in their order.
+    pub(super) fn add<'a>(&mut self, list: usize, patterns: impl IntoIterator<Item = &'a Pattern>) {
+        let beginnings = patterns
+            .into_iter()
+            .enumerate()
+            .flat_map(|(own, pattern)| pattern.beginnings().into_iter().map(move |beginning| ((list, own), beginning)));
+        for (number, beginning) in beginnings {
             match beginning {
-                Beginning::Latin(word) => self.latin.entry(word.to_owned()).or_default().push(list),
-                Beginning::Marked(word) => self.marked.entry(word.to_owned()).or_default().push(list),
-                Beginning::LatinStart(start) => self.starts.push((start.to_owned(), list)),
+                Beginning::Latin(word) => self.latin.entry(word.to_owned()).or_default().push(number),
+                Beginning::Marked(word) => self.marked.entry(word.to_owned()).or_default().push(number),
+                Beginning::LatinStart(start) => self.starts.push((start.to_owned(), number)),
                 Beginning::Foreign => {
-                    self.foreign.insert(list);
+                    self.foreign.insert(number);
                 }
                 Beginning::Number => {
-                    self.numbers.insert(list);
+                    self.numbers.insert(number);
                 }
                 Beginning::Anything => {
-                    self.anything.insert(list);
+                    self.anything.insert(number);
                 }
             }
         }
     }
 
-    /// For each list that may match at a word of `sentence`, the words, in their order.
-    pub(super) fn places(&self, tokens: &[Token], sentence: &Range<usize>) -> BTreeMap<usize, Vec<usize>> {
-        let mut places: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    /// For each list of which a pattern may match at a word of `sentence`: where which may, in the order of the words.
+    pub(super) fn places(&self, tokens: &[Token], sentence: &Range<usize>) -> BTreeMap<usize, Places> {
+        let mut places: BTreeMap<usize, Places> = BTreeMap::new();
         for at in sentence.clone() {
             let Some(token) = tokens.get(at) else { break };
-            let mut note = |list: usize| {
+            let mut note = |(list, own): PatternNumber| {
                 let known = places.entry(list).or_default();
-                if known.last() != Some(&at) {
-                    known.push(at);
+                match known.last_mut() {
+                    Some((last, patterns)) if *last == at => patterns.push(own),
+                    _ => known.push((at, Vec::from([own]))),
                 }
             };
-            self.latin.get(&token.latin).into_iter().flatten().for_each(|list| note(*list));
-            self.marked.get(&token.marked).into_iter().flatten().for_each(|list| note(*list));
-            self.anything.iter().for_each(|list| note(*list));
-            for (start, list) in &self.starts {
+            self.latin.get(&token.latin).into_iter().flatten().for_each(|number| note(*number));
+            self.marked.get(&token.marked).into_iter().flatten().for_each(|number| note(*number));
+            self.anything.iter().for_each(|number| note(*number));
+            for (start, number) in &self.starts {
                 if token.latin.starts_with(start.as_str()) {
-                    note(*list);
+                    note(*number);
                 }
             }
             if !self.numbers.is_empty() && token.number().is_some() {
-                self.numbers.iter().for_each(|list| note(*list));
+                self.numbers.iter().for_each(|number| note(*number));
             }
             if !token.plain.is_ascii() {
-                self.foreign.iter().for_each(|list| note(*list));
+                self.foreign.iter().for_each(|number| note(*number));
             }
         }
         places
@@ -219,25 +251,26 @@ fn parse_item(text: &str) -> Item {
         return Item::Gap;
     }
     let (text, optional) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
-    let wanted = text
-        .split('|')
-        .map(|word| {
-            if word == "#" {
-                Wanted::Number
-            } else if word == "-#" {
-                Wanted::Minus
-            } else if let Some(marked) = word.strip_prefix('=') {
-                Wanted::Marked(marked.to_lowercase())
-            } else if let Some(name) = word.strip_prefix('^') {
-                Wanted::Name(name.to_lowercase())
-            } else if let Some(start) = word.strip_suffix('*') {
-                Wanted::Start(folded(start))
-            } else {
-                Wanted::Folded(folded(word))
-            }
-        })
-        .collect();
-    Item::Word { wanted, optional }
+    let (mut words, mut wanted) = (Vec::new(), Vec::new());
+    for word in text.split('|') {
+        if word == "#" {
+            wanted.push(Wanted::Number);
+        } else if word == "-#" {
+            wanted.push(Wanted::Minus);
+        } else if let Some(marked) = word.strip_prefix('=') {
+            wanted.push(Wanted::Marked(marked.to_lowercase()));
+        } else if let Some(name) = word.strip_prefix('^') {
+            wanted.push(Wanted::Name(name.to_lowercase()));
+        } else if let Some(start) = word.strip_suffix('*') {
+            wanted.push(Wanted::Start(folded(start)));
+        } else {
+            let word = folded(word);
+            if word.is_ascii() { words.push(word) } else { wanted.push(Wanted::Folded(word)) }
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    Item::Word { words, wanted, optional }
 }
 
 fn folded(word: &str) -> String {
@@ -246,8 +279,23 @@ fn folded(word: &str) -> String {
     out.into_iter().collect()
 }
 
-fn match_forward(items: &[Item], tokens: &[Token], from: usize) -> Option<usize> {
-    ends(items, tokens, from).into_iter().max()
+/// Where a match of all `parts` ends that begins with one of them at `from`, the others after it in any order.
+fn together(parts: &[Vec<Item>], tokens: &[Token], from: usize) -> Option<usize> {
+    let longest = |part: &[Item], at: usize| ends(part, tokens, at).into_iter().max().filter(|end| *end > at);
+    let begins_with = |first: usize, part: &Vec<Item>| {
+        let own = from..longest(part, from)?;
+        let mut taken = vec![own];
+        for (_, other) in parts.iter().enumerate().filter(|(index, _)| *index != first) {
+            let place = (from + 1..tokens.len().min(from + TOGETHER)).find_map(|at| {
+                let place = at..longest(other, at)?;
+                let is_free = taken.iter().all(|known| place.end <= known.start || known.end <= place.start);
+                is_free.then_some(place)
+            })?;
+            taken.push(place);
+        }
+        taken.into_iter().map(|place| place.end).max()
+    };
+    parts.iter().enumerate().filter_map(|(index, part)| begins_with(index, part)).max()
 }
 
 /// Every place where a match of `items` from `from` on may end.
@@ -258,9 +306,13 @@ fn ends(items: &[Item], tokens: &[Token], from: usize) -> Vec<usize> {
             .filter(|skipped| from + skipped <= tokens.len())
             .flat_map(|skipped| ends(rest, tokens, from + skipped))
             .collect(),
-        Item::Word { wanted, optional } => {
+        Item::Word { words, wanted, optional } => {
             let mut found = if *optional { ends(rest, tokens, from) } else { Vec::new() };
-            if tokens.get(from).is_some_and(|token| wanted.iter().any(|wanted| is_wanted(wanted, token))) {
+            let is_here = |token: &Token| {
+                let is_word = words.binary_search_by(|word| word.as_str().cmp(&token.latin)).is_ok();
+                is_word || wanted.iter().any(|wanted| is_wanted(wanted, token))
+            };
+            if tokens.get(from).is_some_and(is_here) {
                 found.extend(ends(rest, tokens, from + 1));
             }
             found
@@ -270,7 +322,6 @@ fn ends(items: &[Item], tokens: &[Token], from: usize) -> Vec<usize> {
 
 fn is_wanted(wanted: &Wanted, token: &Token) -> bool {
     match wanted {
-        Wanted::Folded(word) if word.is_ascii() => token.latin == *word,
         Wanted::Folded(word) => token.plain == *word || passes_for_greek(&token.plain, word),
         Wanted::Start(start) if start.is_ascii() => token.latin.starts_with(start.as_str()),
         Wanted::Start(start) => token.plain.starts_with(start.as_str()),

@@ -19,7 +19,7 @@ use super::kind::{Kind, Part};
 use super::letters::LetterCopy;
 use super::received::Received;
 use super::template::{Rendered, TemplateSet};
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Market};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
@@ -91,21 +91,22 @@ impl Reading<'_> {
     }
 }
 
-/// Checks a kind's templates, or all of them, by rendering every sample.
-pub fn templates(set: &TemplateSet, kind: Option<Kind>) -> Vec<Finding> {
+/// Checks a kind's templates, or all of them, by rendering every sample. Their reserved words are read as the law of each of
+/// `markets` reads them.
+pub fn templates(set: &TemplateSet, kind: Option<Kind>, markets: &[Market]) -> Vec<Finding> {
     let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
     let mut findings: Vec<Finding> = set.documents().flat_map(source).collect();
     findings.extend(set.notes().iter().cloned());
     for kind in kinds {
         for language in Language::ALL {
-            findings.extend(samples(set, kind, language));
+            findings.extend(samples(set, kind, language, markets));
         }
     }
     unique(findings)
 }
 
-/// Checks a finished message. Its reserved words are held against the French sales that `calendar` knows around its date.
-pub fn message(document: &Document, calendar: &Calendar) -> Vec<Finding> {
+/// Checks a finished message. Its reserved words are held against the sales of `markets` that `calendar` knows around its date.
+pub fn message(document: &Document, calendar: &Calendar, markets: &[Market]) -> Vec<Finding> {
     let received = Received::read(&document.text);
     let unsubscribe = wire::unsubscribe(&received);
     let reading = Reading {
@@ -119,7 +120,7 @@ pub fn message(document: &Document, calendar: &Calendar) -> Vec<Finding> {
     };
     let mut findings = wire::check(&received, document);
     findings.extend(reading.check());
-    findings.extend(reserved::in_message(&reading, &received, calendar));
+    findings.extend(reserved::in_message(&reading, &received, calendar, markets));
     findings.extend(links::personal(&reading, &received));
     unique(findings)
 }
@@ -174,7 +175,7 @@ fn source(document: &Document) -> Vec<Finding> {
     filter.map(|span| rules::SAFE.at(document.place(span), phrase!("mail-safe"))).collect()
 }
 
-fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
+fn samples(set: &TemplateSet, kind: Kind, language: Language, markets: &[Market]) -> Vec<Finding> {
     let mut letters: Vec<Rendered> = Vec::new();
     for letter in set.sample_letters(kind, language) {
         match letter {
@@ -204,7 +205,7 @@ fn samples(set: &TemplateSet, kind: Kind, language: Language) -> Vec<Finding> {
             campaign: None,
         };
         findings.extend(reading.check());
-        findings.extend(reserved::in_template(&reading));
+        findings.extend(reserved::in_template(&reading, markets));
         if let (true, Some(other)) = (has_exits && index % 2 == 0, letters.get(index + 1)) {
             findings.extend(links::differences(&reading, letter, other, &own));
         }

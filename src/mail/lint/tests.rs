@@ -54,7 +54,7 @@ fn example(change: impl Fn(&str) -> String) -> Document {
 #[track_caller]
 fn check(old: &str, new: &str, expected: &[&str]) {
     assert!([HEADER, TEXT, HTML].iter().any(|part| part.contains(old)), "{old:?} is nowhere");
-    let findings = message(&example(|part| part.replace(old, new)), &Calendar::built_in());
+    let findings = message(&example(|part| part.replace(old, new)), &Calendar::built_in(), &france());
     let mut found: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     found.dedup();
     assert_eq!(found, expected, "{findings:#?}");
@@ -138,9 +138,10 @@ fn the_reserved_words_are_those_of_a_campaign() {
         let part = part.replace("Sat, 02 Jan 2027", "Fri, 08 Jan 2027");
         part.replace(announcement, "Les soldes sont ouverts.").replace("C’est ouvert", "Soldes")
     };
-    assert_eq!(message(&example(in_january), &Calendar::built_in()), []);
+    assert_eq!(message(&example(in_january), &Calendar::built_in(), &france()), []);
     // A date that cannot be read is no day of the sales.
-    let undated = message(&example(|part| in_january(part).replace("Fri, 08 Jan", "Friday")), &Calendar::built_in());
+    let undated =
+        message(&example(|part| in_january(part).replace("Fri, 08 Jan", "Friday")), &Calendar::built_in(), &france());
     assert!(undated.iter().any(|finding| finding.rule == reserved), "{undated:#?}");
 }
 
@@ -160,15 +161,36 @@ fn the_header_is_complete() {
 #[test]
 fn a_message_saved_by_an_editor_has_lost_its_line_ends() {
     let saved = example(str::to_owned).text.replace("\r\n", "\n");
-    let findings = message(&Document::new("x.eml", saved), &Calendar::built_in());
+    let findings = message(&Document::new("x.eml", saved), &Calendar::built_in(), &france());
     assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["mail.line-end"]);
     assert_eq!(findings[0].place.line, Some(1));
+}
+
+fn france() -> Vec<Market> {
+    vec!["FR".parse().unwrap()]
+}
+
+#[test]
+fn a_message_is_read_by_the_law_of_the_markets_that_are_named() {
+    let said = example(|part| part.replace("La vente est ouverte.", "Les soldes de mai sont ouverts."));
+    assert!(said.text.contains("soldes de mai"));
+    let found = |markets: &[&str]| -> Vec<&str> {
+        let markets: Vec<Market> = markets.iter().map(|market| market.parse().unwrap()).collect();
+        let findings = message(&said, &Calendar::built_in(), &markets);
+        findings.iter().map(|finding| finding.rule).filter(|rule| rule.starts_with("words.")).collect()
+    };
+    assert!(found(&["FR"]).contains(&"words.soldes-outside-period"), "{:?}", found(&["FR"]));
+    assert!(found(&["BE", "FR"]).contains(&"words.soldes-outside-period"));
+    // The message is of 2 January, when the Belgian soldes begin; Switzerland keeps the word for nobody.
+    for market in ["BE", "CH"] {
+        assert_eq!(found(&[market]), Vec::<&str>::new(), "{market}");
+    }
 }
 
 #[test]
 fn the_built_in_templates_break_nothing() {
     let set = TemplateSet::built_in().unwrap();
-    assert_eq!(templates(&set, None), []);
+    assert_eq!(templates(&set, None, &france()), []);
 }
 
 /// Where each language is read, and what laws of words there are.
