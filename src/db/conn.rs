@@ -76,7 +76,9 @@ impl Db {
             #[cfg(not(feature = "postgres"))]
             StoreUrl::Postgres(_) => Err("this program was built without PostgreSQL".to_owned()),
         };
-        opened.map_err(|why| StoreError::Unreachable { url: url.to_string(), why: url.scrub(&why) })
+        // PostgreSQL says it in several lines; a line of a log and a cell of a table are one.
+        let said = |why: String| url.scrub(&why).split_whitespace().collect::<Vec<_>>().join(" ");
+        opened.map_err(|why| StoreError::Unreachable { url: url.to_string(), why: said(why) })
     }
 
     fn open_sqlite(path: &Path, access: Access) -> Result<Self, String> {

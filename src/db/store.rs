@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
-use diesel::r2d2::Pool;
+use diesel::r2d2::{Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -29,6 +29,9 @@ const APPLICATION_ID: i64 = 0x4372_6c6e;
 
 /// How often a transaction is tried when other writers are in its way.
 const TRIES: u32 = 8;
+
+/// What the pool says when there is no connection in time; why, if it knows it, follows.
+const TIMED_OUT: &str = "timed out waiting for connection";
 
 /// How long a caller waits for a connection, and how long a transaction of a command is tried again behind a lock.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,13 +109,18 @@ impl Store {
 
     /// The pools over a store that exists, under its real path.
     fn pooled(url: &StoreUrl) -> StoreResult<Self> {
+        Self::pooled_within(PATIENCE, url)
+    }
+
+    /// The same, of which no caller waits for a connection for longer than `patience`.
+    fn pooled_within(patience: Duration, url: &StoreUrl) -> StoreResult<Self> {
         let url =
             &url.real().map_err(|error| StoreError::Unreachable { url: url.to_string(), why: error.to_string() })?;
         let pool = |access, size| {
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(0))
-                .connection_timeout(PATIENCE)
+                .connection_timeout(patience)
                 .test_on_check_out(matches!(url, StoreUrl::Postgres(_)))
                 .build(Opener { url: url.clone(), access })
                 .map_err(|error| StoreError::Unreachable { url: url.to_string(), why: error.to_string() })
@@ -146,7 +154,7 @@ impl Store {
     /// Gives this process's writer more room, for a command that writes very much: pages that are changed again soon stay
     /// in memory, and reach the file together. PostgreSQL needs no such word.
     pub(super) fn expect_much(&self) -> StoreResult<()> {
-        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        let mut db = self.lend(&self.writers)?;
         match &mut **db {
             Db::Sqlite(conn) => conn.batch_execute(MUCH_ROOM)?,
             #[cfg(feature = "postgres")]
@@ -157,7 +165,7 @@ impl Store {
 
     /// Brings what [`Store::expect_much`] held back into the file, as far as no reader is in the way.
     pub(super) fn settle(&self) -> StoreResult<()> {
-        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        let mut db = self.lend(&self.writers)?;
         match &mut **db {
             Db::Sqlite(conn) => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
             #[cfg(feature = "postgres")]
@@ -231,7 +239,7 @@ impl Store {
     /// Lends a connection for reading. On SQLite it cannot write.
     pub fn read_blocking<T>(&self, ask: impl FnOnce(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
         self.times.count(StoreWork::Read, || {
-            let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+            let mut db = self.lend(&self.readers)?;
             ask(&mut db)
         })
     }
@@ -278,7 +286,7 @@ impl Store {
             Durability::Later => StoreWork::WriteLater,
         };
         self.times.count(work, || {
-            let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+            let mut db = self.lend(&self.writers)?;
             let (begun, mut tries) = (Instant::now(), 0);
             loop {
                 tries += 1;
@@ -295,7 +303,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when a reader still needs the log; then nothing was truncated.
     pub fn scrub_blocking(&self) -> StoreResult<()> {
-        let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+        let mut db = self.lend(&self.writers)?;
         match &mut **db {
             Db::Sqlite(conn) => {
                 // The pragma does not fail when it is kept waiting: it answers with a row whose first value is 1.
@@ -315,7 +323,7 @@ impl Store {
     pub fn rewrite_blocking(&self) -> StoreResult<()> {
         #[cfg(feature = "postgres")]
         if matches!(self.url, StoreUrl::Postgres(_)) {
-            let mut db = self.writers.get().map_err(|error| self.unreachable(&error))?;
+            let mut db = self.lend(&self.writers)?;
             let Db::Postgres(conn) = &mut **db else { return Ok(()) };
             let rewritten = ["VACUUM (FULL) members", "VACUUM (FULL) consent_texts", "VACUUM (FULL) signups"]
                 .into_iter()
@@ -328,7 +336,7 @@ impl Store {
     /// Writes a consistent copy of a SQLite store to `file`, which must not exist. `false` on PostgreSQL, which has tools
     /// of its own for it.
     pub fn back_up_blocking(&self, file: &Path) -> StoreResult<bool> {
-        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+        let mut db = self.lend(&self.readers)?;
         match &mut **db {
             Db::Sqlite(conn) => {
                 let unwritable =
@@ -352,7 +360,7 @@ impl Store {
     /// What is wrong with the store: on SQLite damaged pages and broken references, on PostgreSQL settings of the server
     /// with which a commit is not safe. Empty when all is well.
     pub fn faults_blocking(&self) -> StoreResult<Vec<String>> {
-        let mut db = self.readers.get().map_err(|error| self.unreachable(&error))?;
+        let mut db = self.lend(&self.readers)?;
         match &mut **db {
             Db::Sqlite(conn) => sqlite_faults(conn),
             #[cfg(feature = "postgres")]
@@ -360,12 +368,19 @@ impl Store {
         }
     }
 
-    /// Why there is no connection: all are in use behind somebody's lock, or none can be opened.
-    fn unreachable(&self, error: &impl std::error::Error) -> StoreError {
-        if error.to_string() == "timed out waiting for connection" {
-            return StoreError::Busy;
-        }
-        StoreError::Unreachable { url: self.url.to_string(), why: error.to_string() }
+    /// A connection of `pool`. Without one all are in use behind somebody's lock, or none can be opened.
+    fn lend(&self, pool: &Pool<Opener>) -> StoreResult<PooledConnection<Opener>> {
+        pool.get().map_err(|error| {
+            let said = error.to_string();
+            // The pool says why it can open none to the first who waited for it, and to nobody else.
+            let away = matches!(self.url, StoreUrl::Postgres(_)) && pool.state().connections == 0;
+            if said == TIMED_OUT && !away {
+                return StoreError::Busy;
+            }
+            let url = self.url.to_string();
+            let why = said.strip_prefix(&format!("{TIMED_OUT}: cannot open the store `{url}`: ")).unwrap_or(&said);
+            StoreError::Unreachable { why: why.to_owned(), url }
+        })
     }
 }
 
@@ -495,4 +510,27 @@ fn count(db: &mut Db, sql: &str) -> StoreResult<i64> {
 fn versions<B: diesel::backend::Backend>(set: EmbeddedMigrations) -> BTreeSet<String> {
     let set: Vec<Box<dyn Migration<B>>> = set.migrations().unwrap_or_default();
     set.iter().map(|migration| migration.name().version().to_string()).collect()
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_away_is_never_taken_for_a_locked_store() {
+        let url = StoreUrl::Postgres("postgres:///shop?host=/nowhere&user=carillon".to_owned());
+        let store = Store::pooled_within(Duration::from_millis(500), &url).unwrap();
+        let ask = || store.read_blocking(|_| Ok(())).unwrap_err();
+        // The pool tells one of them why, and the others nothing.
+        let errors = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..3).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|asked| asked.join().unwrap()).collect::<Vec<_>>()
+        });
+        for error in &errors {
+            assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
+            assert!(!error.to_string().contains('\n'), "{error}");
+            assert_eq!(error.to_string().matches("cannot open the store").count(), 1, "{error}");
+        }
+        assert!(errors.iter().any(|error| error.to_string().contains("/nowhere/.s.PGSQL")), "{errors:?}");
+    }
 }
