@@ -1,17 +1,24 @@
 //! Whether the program lives, and whether it can do its work. Anybody may ask, so an answer names kinds of problem alone:
 //! their constant titles say nothing about the inside.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use tokio::time::timeout;
 
 use super::App;
 use super::error;
 use super::routes::Routes;
 use crate::db::gates;
 use crate::problem::ProblemKind;
+
+/// How long the store may take to answer. Whoever asks whether all is well does not wait for long, and a store that does not
+/// answer is not well.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The routes for load balancers and supervisors.
 pub(super) fn routes() -> Routes {
@@ -40,10 +47,10 @@ async fn reasons(app: &App) -> Result<(), String> {
         gates::version(db)?;
         holds.map_or(Ok(true), |holds| Ok(holds.ask(db, now)?.is_empty()))
     });
-    match asked.await.inspect_err(error::report) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(line(ProblemKind::SendingHeld)),
-        Err(_) => Err("the store cannot be read\n".to_owned()),
+    match timeout(PATIENCE, asked).await.map(|asked| asked.inspect_err(error::report)) {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(line(ProblemKind::SendingHeld)),
+        Ok(Err(_)) | Err(_) => Err("the store cannot be read\n".to_owned()),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Pages, the unsubscribe link and probes over a real socket.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 
 use base64::Engine as _;
 use carillon::db::imports::{ImportTerms, import};
-use carillon::db::{ledger, members};
+use carillon::db::{Db, ledger, members};
 use carillon::http::Readiness;
 use carillon::keys::Keyring;
 use carillon::member::{
@@ -18,6 +18,9 @@ use crate::support::backend::{Backend, both};
 use crate::support::shop::{Applied, Reply, Shop, WINTER, run_sql};
 
 const PAGE: &str = "/campaigns/journees-magiques-hiver-2027";
+/// How many connections there are for readers.
+const READERS: usize = 4;
+
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 /// The page without what is for machines: its text between the tags.
@@ -381,4 +384,31 @@ async fn health_is_the_process_and_ready_is_its_work() {
         (503, "not ready\nstore-locked: another program keeps the store locked\n")
     );
     assert_eq!(shop.get("/health", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn ready_is_answered_also_while_the_store_answers_nobody() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T10:00:00Z").await;
+    assert_eq!(shop.get("/ready", "").await.text(), "ready\n");
+    // Every connection is lent out until the answer has come.
+    let (answered, holding) = (Arc::new(Barrier::new(READERS + 1)), Arc::new(Barrier::new(READERS + 1)));
+    let held: Vec<_> = (0..READERS)
+        .map(|_| {
+            let (store, answered, holding) = (shop.store.clone(), Arc::clone(&answered), Arc::clone(&holding));
+            std::thread::spawn(move || {
+                let hold = |_: &mut Db| {
+                    holding.wait();
+                    answered.wait();
+                    Ok(())
+                };
+                store.read_blocking(hold).unwrap();
+            })
+        })
+        .collect();
+    holding.wait();
+    let ready = shop.get("/ready", "").await;
+    assert_eq!((ready.status, ready.text()), (503, "not ready\nthe store cannot be read\n"));
+    answered.wait();
+    held.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(shop.get("/ready", "").await.text(), "ready\n");
 }
