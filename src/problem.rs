@@ -80,6 +80,8 @@ pub enum ProblemKind {
     MailingMissed,
     /// The relay refused a mailing, and its circuit breaker stopped it.
     MailingStopped,
+    /// The relay has put off messages of a mailing again and again, and taken none.
+    MailingPutOff,
     /// A mailing's time has come, and there is nobody to write to.
     MailingWithoutAudience,
     /// The letters of a mailing cannot be written, so it does not begin, or does not go on.
@@ -100,6 +102,8 @@ pub enum ProblemKind {
     NoDaemon,
     /// A daemon runs and has not written to the store for minutes. Seen by who looks.
     DaemonSilent,
+    /// The keys cannot be read: a daemon that runs has them, and none could be started. Seen by who looks.
+    KeysUnusable,
 }
 
 /// What is true of every problem of a kind.
@@ -117,7 +121,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::MailUnusable,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
@@ -141,6 +145,7 @@ impl ProblemKind {
         Self::AlertsUnsent,
         Self::MailingMissed,
         Self::MailingStopped,
+        Self::MailingPutOff,
         Self::MailingWithoutAudience,
         Self::LetterUnwritable,
         Self::DeliveriesInDoubt,
@@ -151,6 +156,7 @@ impl ProblemKind {
         Self::CampaignHeld,
         Self::NoDaemon,
         Self::DaemonSilent,
+        Self::KeysUnusable,
     ];
 
     /// The table of kinds.
@@ -199,6 +205,9 @@ impl ProblemKind {
             Self::AlertsUnsent => ("alerts-unsent", Critical, Daemon, "nobody can be told what is wrong"),
             Self::MailingMissed => ("mailing-missed", Critical, Event, "a mailing missed its time"),
             Self::MailingStopped => ("mailing-stopped", Critical, Condition, "a mailing is stopped"),
+            Self::MailingPutOff => {
+                ("mailing-put-off", Critical, Condition, "the relay puts off all messages of a mailing")
+            }
             Self::MailingWithoutAudience => {
                 ("mailing-without-audience", Critical, Condition, "a mailing has nobody to write to")
             }
@@ -213,6 +222,7 @@ impl ProblemKind {
             Self::CampaignHeld => ("campaign-held", Critical, Condition, "a campaign is held"),
             Self::NoDaemon => ("no-daemon", Critical, Condition, "no daemon is running"),
             Self::DaemonSilent => ("daemon-silent", Critical, Condition, "the daemon does not write to the store"),
+            Self::KeysUnusable => ("keys-unusable", Critical, Condition, "the keys cannot be read"),
         };
         Traits { name, severity, nature, title }
     }

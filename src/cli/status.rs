@@ -16,6 +16,7 @@ use super::exit::{Exit, code_of};
 use super::outbox;
 use super::run::{holds, locks};
 use super::{Context, terms};
+use crate::config::{Settings, load_keyring};
 use crate::daemon::{Locks, Presence};
 use crate::db::bounces::CameBack;
 use crate::db::pace;
@@ -49,6 +50,9 @@ pub(super) struct Args {
 
 /// How far back what came back is counted.
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How the words of a problem begin that was heard at `/ready`.
+pub(super) const SAYS: &str = "the daemon says: ";
 
 /// Everything that the command says.
 #[derive(Debug, Serialize)]
@@ -102,7 +106,7 @@ struct Standing {
 impl Standing {
     /// What the daemon says at `/ready`.
     fn told(kind: ProblemKind) -> Self {
-        Self::seen(Problem::new(kind, "", format!("the daemon says: {}", kind.traits().title), kind.usual_remedy()))
+        Self::seen(Problem::new(kind, "", format!("{SAYS}{}", kind.traits().title), kind.usual_remedy()))
     }
 
     fn seen(problem: Problem) -> Self {
@@ -153,7 +157,11 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     let (holds, now) = (holds(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
     let locks = locks(&settings, &store);
-    let status = store.read_blocking(|db| status(db, &locks, &holds, &told, now))?;
+    let mut status = store.read_blocking(|db| status(db, &locks, &holds, &told, now))?;
+    if let Some(problem) = keys_unusable(&settings) {
+        status.problems.push(Standing::seen(problem));
+        status.check = Level::of(&status.problems);
+    }
     let (sign_ups, turned_away) =
         store.read_blocking(|db| Ok((signups::standing(db, now)?, crate::db::turned_away::look(db)?)))?;
     // Whoever signed up before the section was taken away waits all the same.
@@ -163,6 +171,18 @@ fn look(context: &Context) -> anyhow::Result<Status> {
         None => None,
     };
     Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, turned_away, ..status })
+}
+
+/// A daemon that runs does not miss its keys, and would be missed itself when it ends.
+fn keys_unusable(settings: &Settings) -> Option<Problem> {
+    let error = load_keyring(&settings.keys).err()?;
+    let file = settings.keys.display();
+    let words = format!("a daemon could not be started: {:#}", anyhow::Error::from(error));
+    let remedy = format!(
+        "let the daemon's user own `{file}` and nobody else read it (`chmod 600 {file}`), or put back its copy; a daemon that runs \
+         goes on"
+    );
+    Some(Problem::new(ProblemKind::KeysUnusable, "", words, remedy))
 }
 
 fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {

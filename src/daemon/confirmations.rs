@@ -300,7 +300,7 @@ impl LetterRound {
     fn leave_anchors(&self, why: &dyn std::error::Error, remedy: &str, now: Timestamp) -> SenderStep {
         let words = format!("{}: {why}", ProblemKind::AnchorsUnmailed.traits().title);
         tracing::warn!("{words}");
-        self.mail_of_anchors.back_off.begin(now);
+        self.mail_of_anchors.back_off.begin(now, words.as_str());
         self.problems().begin(ProblemKind::AnchorsUnmailed, words, remedy);
         SenderStep::Until(self.mail_of_anchors.back_off.until(now))
     }
@@ -387,7 +387,7 @@ impl LetterRound {
     /// Leaves the relay alone for a while.
     fn rest(&mut self, words: String, now: Timestamp) {
         tracing::warn!("{words}");
-        self.back_off.begin(now);
+        self.back_off.begin(now, words.as_str());
         let remedy = "see why in the daemon's log; `carillon mail test ADDRESS confirmation` tries the relay";
         self.problems().begin(ProblemKind::ConfirmationsUnsent, words, remedy);
     }

@@ -32,9 +32,10 @@ impl Work for Dispatching {
             return Ok(NextTurn::Woken);
         }
         let next = self.dispatcher.turn(&self.stop).await?;
-        if self.dispatcher.has_failed() {
-            let remedy = "see why in the daemon's log; `carillon mail test ADDRESS KIND` tries the relay";
-            let words = "the relay or the outbox cannot be used; it is tried again";
+        if let Some(why) = self.dispatcher.failure() {
+            let remedy = "mend the relay or its settings, then it goes on by itself within five minutes; `carillon mail test ADDRESS \
+                          KIND` tries it";
+            let words = format!("the relay or the outbox cannot be used; it is tried again: {why}");
             self.problems.begin(ProblemKind::MailUnusable, words, remedy);
         } else {
             self.problems.end(ProblemKind::MailUnusable);

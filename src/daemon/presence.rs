@@ -96,8 +96,8 @@ impl Presence {
         let last = self.last();
         if !self.running {
             let words = format!("no daemon is running, and something is planned; {last}");
-            return something_is_planned
-                .then(|| Problem::new(ProblemKind::NoDaemon, "", words, "start `carillon run`"));
+            let remedy = "start it: `systemctl start carillon`, or `carillon run`; `carillon doctor` tells what keeps it from starting";
+            return something_is_planned.then(|| Problem::new(ProblemKind::NoDaemon, "", words, remedy));
         }
         self.daemons.is_empty().then(|| {
             Problem::new(

@@ -46,6 +46,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
     for mailing in mailings {
         found.extend(missed(&mailing));
         found.extend(stopped(&mailing));
+        found.extend(put_off(db, &mailing)?);
         for (kind, state, what, remedy) in STRANDED {
             let some = count(db, mailing.id, state)?;
             found.extend((some > 0).then(|| stranded(&mailing, kind, some, what, remedy)));
@@ -160,6 +161,37 @@ fn stopped(MailingCondition { campaign, name, state, stopped, .. }: &MailingCond
         format!("mailing `{name}` of `{campaign}` was stopped at {}: {why}", minute(*at)),
         format!("mend what the relay complains of, then `carillon mail retry {campaign} --mailing {name}`"),
     ))
+}
+
+/// A relay that says "later" to everybody is no reason to stop a mailing, since one that greylists takes the second attempt. Names no
+/// count, so that it is quiet once somebody has seen it.
+fn put_off(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Problem>> {
+    let MailingCondition { id, campaign, name, state, not_after, stopped } = mailing;
+    if *state != MailingState::Sending || stopped.is_some() {
+        return Ok(None);
+    }
+    let again = deliveries::table
+        .filter(deliveries::mailing_id.eq(id))
+        .filter(deliveries::state.eq(DeliveryState::Deferred))
+        .filter(deliveries::attempts.ge(2))
+        .order(deliveries::id)
+        .select((deliveries::reply_code, deliveries::reason))
+        .first::<(Option<i32>, Option<String>)>(db)
+        .optional()?;
+    let Some((code, reason)) = again else { return Ok(None) };
+    if count(db, *id, DeliveryState::Accepted)? > 0 {
+        return Ok(None);
+    }
+    let said: Vec<String> = code.map(|code| code.to_string()).into_iter().chain(reason).collect();
+    Ok(Some(Problem::new(
+        ProblemKind::MailingPutOff,
+        format!("{campaign}/{name}"),
+        format!(
+            "the relay has put off messages of mailing `{name}` of `{campaign}` more than once and taken none: {}",
+            said.join(" ")
+        ),
+        format!("mend what it complains of; they are tried again by themselves until {}", minute(*not_after)),
+    )))
 }
 
 fn without_audience(DueMailing { campaign, name, not_after, .. }: &DueMailing) -> Problem {

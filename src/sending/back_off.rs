@@ -24,6 +24,8 @@ struct Pauses {
     /// How many there were since the relay last gave a usable answer.
     in_a_row: u32,
     until: Option<Timestamp>,
+    /// Why it could not be used when it was tried last.
+    why: Option<String>,
 }
 
 impl Pauses {
@@ -44,19 +46,20 @@ impl BackOff {
         self.pauses().lasts(now)
     }
 
-    /// Whether the relay could not be used when it was tried last.
-    pub(super) fn has_failed(&self) -> bool {
-        self.pauses().in_a_row > 0
+    /// Why the relay could not be used when it was tried last; nothing when it could.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.pauses().why.clone()
     }
 
-    /// The relay could not be used at `now`. Several senders that find out at once make one pause.
-    pub(crate) fn begin(&self, now: Timestamp) {
+    /// The relay could not be used at `now`, for the reason `why`. Several senders that find out at once make one pause.
+    pub(crate) fn begin(&self, now: Timestamp, why: impl Into<String>) {
         let mut pauses = self.pauses();
         if pauses.lasts(now).is_some() {
             return;
         }
         pauses.until = now.checked_add(doubled(FIRST, LONGEST, pauses.in_a_row)).ok();
         pauses.in_a_row += 1;
+        pauses.why = Some(why.into());
     }
 
     /// The relay is another one.
@@ -84,7 +87,7 @@ mod tests {
         assert_eq!(back_off.until(now), None);
         for seconds in [30, 60, 120, 240, 300, 300] {
             for _ in 0..8 {
-                back_off.begin(now);
+                back_off.begin(now, "it is away");
             }
             back_off.end(now);
             let until = back_off.until(now).unwrap();
@@ -92,10 +95,10 @@ mod tests {
             now = until;
             assert_eq!(back_off.until(now), None);
         }
-        assert!(back_off.has_failed(), "a pause that is over is no answer");
+        assert_eq!(back_off.failure().as_deref(), Some("it is away"), "a pause that is over is no answer");
         back_off.end(now);
-        assert!(!back_off.has_failed());
-        back_off.begin(now);
+        assert_eq!(back_off.failure(), None);
+        back_off.begin(now, "it is away");
         assert_eq!(back_off.until(now).unwrap().duration_since(now), SignedDuration::from_secs(30));
         let set_back = now - SignedDuration::from_hours(2);
         assert_eq!(back_off.until(set_back), None, "nobody waits for a time to come a second time");

@@ -229,7 +229,7 @@ impl Confirmations {
                 Ok(OfferedLetter { connection, bytes: finished.bytes, message_id, attempts })
             }
             Err(LetterNotTaken::Unreachable(failure)) => {
-                let words = format!("confirmation letters cannot be sent: {failure}");
+                let words = format!("confirmation letters cannot be sent: {}", failure.with_cause());
                 Err((LetterEnd::NotTried, LetterSign::Rest(words)))
             }
             Err(LetterNotTaken::Said(verdict)) => Err(settled(attempts, &verdict)),

@@ -281,9 +281,9 @@ impl Dispatcher {
         self.back_off.until(self.engine.clock.now()).is_some()
     }
 
-    /// Whether the relay, or the outbox, could not be used when it was tried last.
-    pub fn has_failed(&self) -> bool {
-        self.back_off.has_failed()
+    /// Why the relay, or the outbox, could not be used when it was tried last; nothing when it could.
+    pub fn failure(&self) -> Option<String> {
+        self.back_off.failure()
     }
 
     /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.

@@ -301,7 +301,7 @@ async fn serve(
                 }
                 AfterBreak::NoLine => {
                     tracing::warn!(reason = %reason, "the relay takes no mail on a new connection");
-                    back_off(shared);
+                    back_off(shared, reason.to_string());
                     return Served::Settled(put_back(job));
                 }
                 AfterBreak::Attempt => return Served::Settled(settle(shared, seat, job, verdict, token)),
@@ -392,7 +392,7 @@ fn without_connection(shared: &Shared, job: &Job, why: &NoConnection, granted: O
         return Served::ByAnother { granted: granted.is_some() };
     }
     tracing::warn!(error, "the relay cannot be used");
-    back_off(shared);
+    back_off(shared, why.failure.with_cause());
     Served::Settled(put_back(job))
 }
 
@@ -496,8 +496,8 @@ pub(super) fn put_back_until(job: &Job, until: Timestamp) -> Attempt {
     Attempt { next_attempt_at: Some(until), ..put_back(job) }
 }
 
-fn back_off(shared: &Shared) {
-    shared.back_off.begin(shared.clock.now());
+fn back_off(shared: &Shared, why: String) {
+    shared.back_off.begin(shared.clock.now(), why);
     shared.changed.notify_one();
 }
 
@@ -521,10 +521,10 @@ fn settle(shared: &Shared, seat: &mut Seat, job: &Job, verdict: Verdict, token: 
     }
     shared.strikes.clear(job.id());
     // A connection that ends says nothing about the relay: the next one will.
-    if verdict.needs_back_off() && verdict.reason().is_none_or(|reason| reason.code != Some(421)) {
-        back_off(shared);
-    } else if verdict.reason().is_none_or(|reason| reason.code.is_some()) {
-        shared.back_off.end(shared.clock.now());
+    match verdict.reason() {
+        Some(reason) if verdict.needs_back_off() && reason.code != Some(421) => back_off(shared, reason.to_string()),
+        Some(reason) if reason.code.is_none() => {}
+        _ => shared.back_off.end(shared.clock.now()),
     }
     let retry_at = if complaint == Some(Complaint::Stranger) {
         let passed = shared.pacing.greylisted(token.lane(), job.id());

@@ -1,11 +1,17 @@
 //! Problems: one beginning and one end for each, an acknowledgement that holds, and a list that follows what is stored.
 
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
 use carillon::db::campaigns;
 use carillon::db::problems::{self, AcknowledgeRefusal, StoredProblem, WhichProblems};
 use carillon::delivery::state::DeliveryEvent;
 use carillon::problem::{Problem, ProblemKind};
 
-use crate::support::backend::both;
+use crate::support::backend::{Backend, both};
+use crate::support::folder::ShopFolder;
+use crate::support::house::{House, wait_for};
 use crate::support::shop::run_sql;
 use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
@@ -117,6 +123,26 @@ both!(deliveries_in_doubt_are_a_problem_until_they_are_resolved, |backend| {
     assert_eq!(world.standing(), []);
 });
 
+both!(a_relay_that_puts_everything_off_is_a_problem_until_it_takes_something, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "ben@example.fr"]);
+    world.at(ANNOUNCED).plan();
+    let put_off = |attempts: u32| {
+        let said = "state = 'deferred', reply_code = 450, reason = '4.3.0 not now'";
+        run_sql(&world.fresh.url, &format!("UPDATE deliveries SET {said}, attempts = {attempts}"));
+        world.plan();
+    };
+    put_off(1);
+    assert_eq!(world.standing(), [], "a relay that greylists does so once");
+    put_off(2);
+    assert_eq!(world.standing(), [(ProblemKind::MailingPutOff, "hiver/announcement".to_owned())]);
+    let words = &world.problems(WhichProblems::Standing)[0].problem.words;
+    assert!(words.ends_with("more than once and taken none: 450 4.3.0 not now"), "{words}");
+    let one = "WHERE id = (SELECT min(id) FROM deliveries)";
+    run_sql(&world.fresh.url, &format!("UPDATE deliveries SET state = 'accepted', ended_at = 0 {one}"));
+    world.plan();
+    assert_eq!(world.standing(), []);
+});
+
 both!(what_a_dead_daemon_met_goes_with_it, |backend| {
     let world = World::new(backend, &[]);
     let now = world.clock.now();
@@ -128,3 +154,27 @@ both!(what_a_dead_daemon_met_goes_with_it, |backend| {
     world.store.write_blocking(|db| problems::end_of_daemons(db, |_| false, now)).unwrap();
     assert_eq!(world.standing(), []);
 });
+
+#[test]
+fn keys_that_cannot_be_read_are_a_problem_before_a_daemon_misses_them() {
+    let shop = ShopFolder::initiated();
+    let check = |exit: i32| shop.run(&["status", "--check"]).exits(exit).stdout;
+    check(0);
+    fs::set_permissions(shop.at("carillon.keys"), fs::Permissions::from_mode(0o640)).unwrap();
+    let open = "a daemon could not be started: the key file `carillon.keys` is open to others (mode 640)";
+    assert!(check(2).contains(open));
+    assert!(shop.run(&["status"]).stdout.contains("(`chmod 600 carillon.keys`), or put back its copy"));
+    assert!(shop.run(&["--lang", "fr", "status"]).stdout.contains("les clés sont illisibles"));
+    fs::remove_file(shop.at("carillon.keys")).unwrap();
+    assert!(check(2).contains("a daemon could not be started: cannot use the key file `carillon.keys`"));
+}
+
+#[test]
+fn a_relay_that_cannot_be_reached_is_told_with_why() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let shop = House::new(Backend::Sqlite, 3, nobody);
+    let daemon = shop.daemon();
+    let why = format!("it is tried again: cannot reach the relay `localhost:{nobody}`: Connection refused");
+    wait_for(|| shop.run(&["status"]).contains(&why));
+    assert_eq!(daemon.terminate(), Some(0));
+}

@@ -146,6 +146,7 @@ problem-title = { $kind ->
     [restart-needed] un réglage changé demande de relancer le service
     [mailing-missed] un envoi a manqué son heure
     [mailing-stopped] un envoi est arrêté
+    [mailing-put-off] le relais de courrier remet à plus tard tous les courriels d’un envoi
     [mailing-without-audience] un envoi n’a personne à qui écrire
     [letter-unwritable] les courriels d’un envoi ne peuvent pas être écrits
     [deliveries-in-doubt] on ne sait pas si des courriels sont arrivés
@@ -154,15 +155,18 @@ problem-title = { $kind ->
     [campaign-paused] une campagne est en pause
     [campaign-held] une campagne est suspendue : la loi a bougé
     [no-daemon] le service ne tourne pas, et quelque chose est prévu
+    [keys-unusable] les clés sont illisibles, et le service ne pourrait pas redémarrer
     [daemon-silent] le service n’écrit pas dans la base de données
    *[other] { $kind }
 }
 
 problem-remedy = { $kind ->
-    [no-daemon] lancez `carillon run`
+    [no-daemon] lancez le service : `systemctl start carillon`, ou `carillon run` ; `carillon doctor` dit ce qui l’empêche de démarrer
+    [keys-unusable] rendez le fichier des clés lisible par le compte du service, et par lui seul, ou remettez-en la copie ; `carillon doctor` dit ce qui ne va pas
     [campaign-paused] `carillon campaign resume` laisse repartir les envois
     [campaign-held] `carillon campaign plan` montre pourquoi, et appliquer le fichier de nouveau la relance
     [mailing-stopped] faites réparer le relais, puis `carillon mail retry`
+    [mailing-put-off] voyez de quoi le relais se plaint ; l’envoi est essayé de nouveau tout seul, jusqu’à son heure limite
     [mailing-without-audience] `carillon member import` ajoute ceux qui ont consenti ; l’envoi attend jusqu’à son heure limite
     [letter-unwritable] `carillon mail lint` et `carillon campaign check` disent ce qui ne va pas dans les textes
     [mailing-missed] rien ne part plus ; `carillon problem acknowledge` note que vous l’avez vu

@@ -159,7 +159,8 @@ pub(super) fn problems(context: &Context) -> Vec<CheckReport> {
         .map(|(problem, acknowledged)| {
             let outcome = if acknowledged { CheckOutcome::Ok } else { outcome_with(problem.severity()) };
             let seen = if acknowledged { ", which somebody has acknowledged" } else { "" };
-            let by = if problem.kind.traits().nature == Nature::Daemon { "a daemon says: " } else { "" };
+            let told = problem.kind.traits().nature == Nature::Daemon && !problem.words.starts_with(status::SAYS);
+            let by = if told { "a daemon says: " } else { "" };
             CheckReport::of(DoctorCheck::Problems, outcome, format!("{by}{}{seen}", problem.words), problem.remedy)
         })
         .collect();

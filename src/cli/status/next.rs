@@ -123,7 +123,10 @@ pub(super) fn waiting(mailing: &MailingReport) -> u64 {
 fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool {
     match problem.kind {
         ProblemKind::CampaignPaused | ProblemKind::CampaignHeld => problem.object == mailing.campaign.as_str(),
-        ProblemKind::MailingStopped | ProblemKind::MailingWithoutAudience | ProblemKind::LetterUnwritable => {
+        ProblemKind::MailingStopped
+        | ProblemKind::MailingPutOff
+        | ProblemKind::MailingWithoutAudience
+        | ProblemKind::LetterUnwritable => {
             problem.object.split_once('/') == Some((mailing.campaign.as_str(), &mailing.mailing))
         }
         ProblemKind::SendingHeld
@@ -153,7 +156,8 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired
         | ProblemKind::ClaimsLeft
-        | ProblemKind::DeliveriesDoubled => false,
+        | ProblemKind::DeliveriesDoubled
+        | ProblemKind::KeysUnusable => false,
     }
 }
 

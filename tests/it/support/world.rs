@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use carillon::clock::Clock;
-use carillon::config::{Overrides, Settings, StoreUrl};
+use carillon::config::{Overrides, Settings, StoreUrl, replace_keyring};
 use carillon::db::audit::{self, AuditEntry};
 use carillon::db::campaigns;
 use carillon::db::deliveries::{Attempt, Lease, Leases, Recorded};
@@ -77,17 +77,11 @@ impl World {
         // The clock is moved by hand; a test about a doubted clock sets a leeway.
         let settings = Settings::load(&configuration, &Overrides::default()).unwrap();
         let settings = Settings { clock: Leeway::unlimited(), ..settings };
+        let keyring = Keyring::generate([7; 32]);
+        replace_keyring(&settings.keys, &keyring).unwrap();
         let clock = Clock::manual("2026-12-31T09:00:00Z".parse().unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let world = Self {
-            fresh,
-            store,
-            clock,
-            settings,
-            keyring: Keyring::generate([7; 32]),
-            runtime,
-            composer: OnceLock::new(),
-        };
+        let world = Self { fresh, store, clock, settings, keyring, runtime, composer: OnceLock::new() };
         world.join(addresses);
         world.apply(&winter_sale());
         world
