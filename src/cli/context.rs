@@ -28,6 +28,11 @@ pub(super) const CONFIG_PATH: &str = "carillon.toml";
 pub(super) struct ConfigurationSource(PathBuf);
 
 impl ConfigurationSource {
+    /// The configuration in the file at `path`.
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     /// The settings as they are now.
     ///
     /// # Errors
@@ -36,6 +41,7 @@ impl ConfigurationSource {
         let overrides = Overrides {
             store_url: std::env::var("CARILLON_STORE_URL").ok(),
             smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
+            credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         };
         Ok(Settings::load(&self.0, &overrides)?)
     }
@@ -68,7 +74,7 @@ impl Context {
 
     /// Where the settings come from.
     pub(super) fn configuration_source(&self) -> ConfigurationSource {
-        ConfigurationSource(self.config_path.clone())
+        ConfigurationSource::at(self.config_path.clone())
     }
 
     /// The settings, or none where no shop has been set up yet. A configuration that was named must be there.

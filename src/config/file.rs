@@ -174,6 +174,7 @@ pub(super) struct SmtpFile {
     pub(super) security: Security,
     pub(super) username: Option<Text>,
     pub(super) password_file: Option<Spanned<PathBuf>>,
+    pub(super) password_credential: Option<Text>,
     pub(super) helo: Option<String>,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) connections: Option<Spanned<usize>>,

@@ -12,7 +12,7 @@ pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use settings::{
     AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, GateSettings, JoinSettings,
-    MailSettings, Overrides, PrivateListen, PublicSettings, RelaySettings, SAMPLE, Security, Settings, ShopSettings,
+    MailSettings, Overrides, PrivateListen, PublicSettings, RelayPassword, RelaySettings, SAMPLE, Security, Settings, ShopSettings,
     TransportSettings, WebhookSettings, sample,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};

@@ -6,16 +6,17 @@ mod join;
 mod private;
 mod webhook;
 
+use std::fs;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use toml::Spanned;
 
 use super::file::{File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
 use super::settings::{
-    BounceSettings, ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelaySettings, Security,
-    Settings, ShopSettings, TransportSettings,
+    BounceSettings, ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelayPassword,
+    RelaySettings, Security, Settings, ShopSettings, TransportSettings,
 };
 use super::store_url::StoreUrl;
 use crate::document::Document;
@@ -343,9 +344,7 @@ impl SettingsReader<'_> {
     fn relay(&mut self, table: &'static str, file: SmtpFile, public_name: &str) -> Option<RelaySettings> {
         let login = match &file.username {
             None => None,
-            Some(username) => {
-                Some((username.get_ref().clone(), self.password(table, username, file.password_file.as_ref())?))
-            }
+            Some(username) => Some((username.get_ref().clone(), self.password(table, username, &file)?)),
         };
         if login.is_some() && file.security == Security::None && !is_loopback(file.host.get_ref()) {
             self.refuse(("host", table), file.host.span(), phrase!("config-password-in-clear"));
@@ -387,16 +386,20 @@ impl SettingsReader<'_> {
         *messages.get_ref()
     }
 
-    fn password(
-        &mut self,
-        table: &'static str,
-        username: &Text,
-        file: Option<&Spanned<PathBuf>>,
-    ) -> Option<SecretString> {
+    fn password(&mut self, table: &'static str, username: &Text, relay: &SmtpFile) -> Option<RelayPassword> {
         // The environment has one password, that of the relay for all mail.
         let of_environment = self.overrides.smtp_password.as_ref().filter(|_| table == RELAY);
         if let Some(password) = of_environment {
-            return Some(password.clone().into());
+            return Some(RelayPassword::Known(password.clone().into()));
+        }
+        let file = relay.password_file.as_ref();
+        if let Some(name) = &relay.password_credential {
+            // Whoever types a command has not what systemd gives to the service, and most commands do not need it.
+            match &self.overrides.credentials {
+                Some(folder) => return self.credential(table, name, folder),
+                None if file.is_none() => return Some(RelayPassword::Withheld(name.get_ref().clone())),
+                None => {}
+            }
         }
         let Some(file) = file else {
             let why = if table == RELAY { phrase!("config-no-password") } else { phrase!("config-no-password-file") };
@@ -405,7 +408,7 @@ impl SettingsReader<'_> {
         };
         let path = self.folder.join(file.get_ref());
         let why = match read_secret(&path) {
-            Ok(text) => return Some(text.expose_secret().trim_end_matches(['\r', '\n']).into()),
+            Ok(text) => return Some(RelayPassword::Known(text.expose_secret().trim_end_matches(['\r', '\n']).into())),
             Err(SecretFileError::Unreadable { path, why }) => {
                 phrase!("config-password-unreadable", path = path, why = why.phrase())
             }
@@ -414,5 +417,20 @@ impl SettingsReader<'_> {
         let remedy = phrase!("config-check-password-file");
         self.refuse_with(("password_file", table), file.span(), why, remedy);
         None
+    }
+
+    /// The credential `name` in `folder`, into which nobody but this service can look: who may read the file itself says nothing.
+    fn credential(&mut self, table: &'static str, name: &Text, folder: &Path) -> Option<RelayPassword> {
+        let path = folder.join(name.get_ref());
+        match fs::read_to_string(&path) {
+            Ok(text) => Some(RelayPassword::Known(text.trim_end_matches(['\r', '\n']).into())),
+            Err(why) => {
+                let path = path.display().to_string();
+                let why = phrase!("config-password-unreadable", path = path, why = why.phrase());
+                let remedy = phrase!("config-check-credential", name = name.get_ref());
+                self.refuse_with(("password_credential", table), name.span(), why, remedy);
+                None
+            }
+        }
     }
 }

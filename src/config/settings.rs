@@ -61,6 +61,8 @@ pub struct Overrides {
     pub store_url: Option<String>,
     /// `CARILLON_SMTP_PASSWORD`.
     pub smtp_password: Option<String>,
+    /// `CREDENTIALS_DIRECTORY`: where systemd has put what it gives to this service alone.
+    pub credentials: Option<PathBuf>,
 }
 
 /// The zone of the hours that people read, unless decided otherwise.
@@ -198,6 +200,15 @@ pub enum Security {
     Tls,
 }
 
+/// The password of a relay.
+#[derive(Clone, Debug)]
+pub enum RelayPassword {
+    /// It is known.
+    Known(SecretString),
+    /// It is this credential, which systemd gives to the service alone, and this process is not the service.
+    Withheld(String),
+}
+
 /// The relay that mails are handed to.
 #[derive(Clone, Debug)]
 pub struct RelaySettings {
@@ -208,7 +219,7 @@ pub struct RelaySettings {
     /// How connections are secured.
     pub security: Security,
     /// The user name and password, when the relay asks for them.
-    pub login: Option<(String, SecretString)>,
+    pub login: Option<(String, RelayPassword)>,
     /// The name to greet with; the machine's own when absent, if that is a full one.
     pub helo: Option<String>,
     /// The name by which the world knows this daemon, to greet with where the machine's own is not a full one.

@@ -65,6 +65,17 @@ pub enum ConnectFailure {
         /// Host and port.
         relay: String,
     },
+    /// The password is one that only the service is given, and this process is not the service.
+    #[error(
+        "the password for the relay `{relay}` is the credential `{credential}`, which systemd gives to the service alone; the service can \
+         log in, or name a `password_file` that you can read"
+    )]
+    PasswordWithheld {
+        /// Host and port.
+        relay: String,
+        /// The credential's name.
+        credential: String,
+    },
     /// The relay does not know the user name and password.
     #[error("the relay `{relay}` refused the user name and password: {code} {text}")]
     LoginRefused {
@@ -114,6 +125,7 @@ impl ConnectFailure {
             Self::Certificate { .. }
             | Self::NoStarttls { .. }
             | Self::NoLogin { .. }
+            | Self::PasswordWithheld { .. }
             | Self::HostName { .. }
             | Self::Authorities { .. }
             | Self::Outbox { .. } => true,

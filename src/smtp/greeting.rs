@@ -15,7 +15,7 @@ use super::redact;
 use super::reply::Reply;
 use super::stream::Relay;
 use super::wire::Wire;
-use crate::config::Security;
+use crate::config::{RelayPassword, Security};
 use crate::text::is_domain;
 
 /// Opens a connection and brings it to where mail can be offered.
@@ -29,8 +29,12 @@ pub(super) async fn greet(relay: &Relay) -> Result<(Wire, Capabilities), Connect
         greeter = greeter.starttls(relay, capabilities).await?;
         capabilities = greeter.ehlo(&hello).await?;
     }
-    if let Some((user, password)) = &relay.settings.login {
-        greeter.log_in(capabilities, user, password).await?;
+    match &relay.settings.login {
+        None => {}
+        Some((user, RelayPassword::Known(password))) => greeter.log_in(capabilities, user, password).await?,
+        Some((_, RelayPassword::Withheld(credential))) => {
+            return Err(ConnectFailure::PasswordWithheld { relay: relay.name(), credential: credential.clone() });
+        }
     }
     Ok((greeter.wire, capabilities))
 }

@@ -1,8 +1,11 @@
 //! `carillon.toml`: what cannot be used is found at its own line, all of it at once.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
-use carillon::config::{ConfigError, Overrides, PrivateListen, Settings, TransportSettings};
+use carillon::config::{ConfigError, Overrides, PrivateListen, RelayPassword, Settings, TransportSettings};
+use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
 use crate::support::cli::carillon;
@@ -216,8 +219,39 @@ fn whoever_is_told_of_problems_must_be_named() {
         let folder = file_with(&[(last, &with(alerts))]);
         let overrides = Overrides { smtp_password: Some("of another".to_owned()), ..Overrides::default() };
         let error = Settings::load(&folder.path().join("carillon.toml"), &overrides).unwrap_err().to_string();
-        let text = std::fs::read_to_string(folder.path().join("carillon.toml")).unwrap();
+        let text = fs::read_to_string(folder.path().join("carillon.toml")).unwrap();
         let head = text.lines().position(|line| line == "[alerts]").unwrap() + 1;
         assert!(error.contains(said) && error.contains(&format!(":{}:", head + line)), "{alerts}: {error}");
     }
+}
+
+#[test]
+fn the_password_may_be_a_credential_that_the_service_alone_is_given() {
+    let security =
+        ("security    = \"none\"", "security    = \"none\"\nusername = \"u\"\npassword_credential = \"carillon.smtp\"");
+    let folder = file_with(&[SENDS, security]);
+    let load = |credentials: Option<&Path>| {
+        let overrides = Overrides { credentials: credentials.map(Path::to_owned), ..Overrides::default() };
+        Settings::load(&folder.path().join("carillon.toml"), &overrides)
+    };
+    let login = |settings: Settings| match settings.mail.transport {
+        TransportSettings::Smtp(relay) => relay.login.unwrap().1,
+        TransportSettings::Directory(_) => panic!("a folder has no password"),
+    };
+    let typed = login(load(None).unwrap());
+    assert!(
+        matches!(&typed, RelayPassword::Withheld(name) if name == "carillon.smtp"),
+        "whoever types a command goes without"
+    );
+    let given = tempfile::tempdir().unwrap();
+    let error = load(Some(given.path())).unwrap_err().to_string();
+    assert!(
+        error.contains("`password_credential` in `[mail.smtp]`") && error.contains("LoadCredential=carillon.smtp:"),
+        "{error}"
+    );
+    fs::write(given.path().join("carillon.smtp"), "s3cret\n").unwrap();
+    // As systemd gives it: an access list shows as rights of a group.
+    fs::set_permissions(given.path().join("carillon.smtp"), fs::Permissions::from_mode(0o440)).unwrap();
+    let known = login(load(Some(given.path())).unwrap());
+    assert!(matches!(&known, RelayPassword::Known(password) if password.expose_secret() == "s3cret"));
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use carillon::config::{RelaySettings, Security, TransportSettings};
+use carillon::config::{RelayPassword, RelaySettings, Security, TransportSettings};
 use carillon::smtp::{ConnectFailure, Envelope, Limits, MessageBytes, Next, Relay as Route, Session, Stage, Verdict};
 use carillon::transport::{Connection, Directory, Rehearsal, Transport};
 use jiff::Timestamp;
@@ -463,12 +463,16 @@ async fn a_wrong_password_blames_no_recipient() {
     for mechanisms in ["PLAIN", "LOGIN"] {
         let login = Some(("shop@example.fr", "s3cret"));
         let relay = Relay::with(Script { login, mechanisms, ..Script::default() });
-        let wrong = Some(("shop@example.fr".to_owned(), "wrong".to_owned().into()));
+        let wrong = Some(("shop@example.fr".to_owned(), RelayPassword::Known("wrong".to_owned().into())));
         let failure = failure(&relay, RelaySettings { login: wrong, ..relay.settings() }).await;
         assert!(matches!(failure, ConnectFailure::LoginRefused { code: 535, .. }) && failure.needs_a_person());
         let text = format!("{failure} {failure:?}");
         assert!(!text.contains("shop@example.fr") && !text.contains("wrong"), "{text}");
     }
+    let relay = Relay::with(Script { login: Some(("a", "b")), ..Script::default() });
+    let withheld = Some(("a".to_owned(), RelayPassword::Withheld("carillon.smtp".to_owned())));
+    let failure_of_ours = failure(&relay, RelaySettings { login: withheld, ..relay.settings() }).await;
+    assert!(matches!(&failure_of_ours, ConnectFailure::PasswordWithheld { .. }) && failure_of_ours.needs_a_person());
     let relay = Relay::with(Script { login: Some(("a", "b")), mechanisms: "GSSAPI", ..Script::default() });
     assert!(matches!(failure(&relay, relay.settings()).await, ConnectFailure::NoLogin { .. }));
 }

@@ -86,6 +86,8 @@ config-password-unreadable = `{ $path }` cannot be read: { $why }
 
 config-check-password-file = check the path and who may read the file, or set CARILLON_SMTP_PASSWORD
 
+config-check-credential = give the service this credential: `LoadCredential={ $name }:FILE` in its unit, see `systemctl edit carillon`
+
 config-no-password-file = there is no password for it
     .remedy = name a `password_file`
 

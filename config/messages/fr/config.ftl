@@ -86,6 +86,8 @@ config-password-unreadable = `{ $path }` ne peut pas être lu : { $why }
 
 config-check-password-file = vérifiez le chemin et qui a le droit de lire ce fichier, ou définissez CARILLON_SMTP_PASSWORD
 
+config-check-credential = donnez ce secret au service : `LoadCredential={ $name }:FICHIER` dans son unité, voir `systemctl edit carillon`
+
 config-no-password-file = il n’y a pas de mot de passe pour ce nom
     .remedy = indiquez un `password_file`
 

@@ -62,6 +62,11 @@ fn relay(check: DoctorCheck, transport: &TransportSettings) -> CheckReport {
     let name = relay.name();
     match opened {
         Ok(Ok(())) => CheckReport::ok(check, format!("`{name}` is ready for messages, {}", how(relay))),
+        // Everything up to the login is well, and the service can tell the rest.
+        Ok(Err(withheld @ ConnectFailure::PasswordWithheld { .. })) => {
+            let remedy = "nothing, when the service says no more: see the problems below";
+            CheckReport::of(check, CheckOutcome::Unknown, withheld.to_string(), remedy)
+        }
         Ok(Err(failure)) => {
             let said = CheckReport::failed(check, &failure);
             let remedy = "mend the relay or its settings; a running daemon goes on by itself";

@@ -21,8 +21,14 @@ const SAID: u64 = 2_000;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What of the daemon's environment is not its concern: secrets, and the service manager's ear.
-const KEPT_FROM_IT: [&str; 5] =
-    ["CARILLON_STORE_URL", "CARILLON_SMTP_PASSWORD", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+const KEPT_FROM_IT: [&str; 6] = [
+    "CARILLON_STORE_URL",
+    "CARILLON_SMTP_PASSWORD",
+    "CREDENTIALS_DIRECTORY",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+];
 
 /// Why a program did not tell anybody.
 #[derive(Debug, thiserror::Error)]

@@ -37,7 +37,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use carillon::config::{RelaySettings, Security};
+use carillon::config::{RelayPassword, RelaySettings, Security};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -221,7 +221,7 @@ impl Relay {
             host: "localhost".to_owned(),
             port: self.port(),
             security: self.shared.script.security,
-            login: login.map(|(user, password)| (user.to_owned(), password.to_owned().into())),
+            login: login.map(|(user, password)| (user.to_owned(), RelayPassword::Known(password.to_owned().into()))),
             helo: Some("client.example".to_owned()),
             ca_file: self.ca_file(),
             connections: 4,
