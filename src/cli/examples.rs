@@ -117,7 +117,7 @@ pub const EXAMPLES: [(&str, &str); 94] = [
     ("carillon demo --serve", "The same, and then its pages at http://127.0.0.1:8080/"),
     ("carillon init shop", "A new folder `shop` with everything to start from"),
     ("carillon run", "In the shop's folder, until it is told to stop"),
-    ("carillon --config /srv/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),
+    ("carillon --config /var/lib/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),
     ("carillon doctor", "What is not well, and what to do about it: after an installation, a move, an upgrade"),
     ("carillon doctor --json", "The same for a program"),
     ("carillon status", "The whole picture"),

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::campaign::new::template;
+use super::context::ConfigurationSource;
 use super::exit::{Exit, Failure};
 use super::{Context, restored};
-use crate::config::{Overrides, Settings, create_keyring, sample};
-use crate::db::{Store, clock};
+use crate::config::{Settings, StoreUrl, create_keyring, sample};
+use crate::db::{SchemaMismatch, Store, StoreError, clock};
 use crate::files::create_private;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -29,7 +30,8 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let folder = &args.folder;
     let configuration = folder.join("carillon.toml");
-    if configuration.exists() {
+    let source = ConfigurationSource::at(configuration.clone());
+    if configuration.exists() && is_begun(&source.settings()?)? {
         return Err(Failure::refused(phrase!("init-exists", file = Fact::text(configuration.display()))));
     }
     if folder.is_file() {
@@ -46,7 +48,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     write_new_private(&folder.join("members.csv"), &format!("{header}\n"))?;
     write_new(&campaign, template(context.language))?;
     write_new(&configuration, sample(context.language))?;
-    let settings = Settings::load(&configuration, &Overrides::default())?;
+    let settings = source.settings()?;
     if !settings.keys.exists() {
         create_keyring(&settings.keys)?;
     }
@@ -56,6 +58,23 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     restored::begin(&settings, &store, context)?;
     tell(context, folder, &settings)?;
     Ok(Exit::Done)
+}
+
+/// Whether keys or a store were made for a configuration that is there already. One that a package or a person has put
+/// there has neither. New keys are never made for a store that has lost its own.
+fn is_begun(settings: &Settings) -> anyhow::Result<bool> {
+    let keys = &settings.keys;
+    if keys.try_exists().with_context(|| phrase!("cannot-read", path = Fact::text(keys.display())))? {
+        return Ok(true);
+    }
+    match Store::open(&settings.store) {
+        Ok(_) => Ok(true),
+        Err(StoreError::Schema { mismatch: SchemaMismatch::Empty, .. }) => Ok(false),
+        Err(_) if matches!(&settings.store, StoreUrl::Sqlite(file) if matches!(file.try_exists(), Ok(false))) => {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes a file that is not there yet; one that a person already has stays as it is.

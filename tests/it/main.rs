@@ -64,6 +64,7 @@ mod offers;
 mod ofrep;
 mod openapi;
 mod pace;
+mod package;
 mod preferences;
 mod price;
 mod problem;
