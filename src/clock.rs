@@ -4,7 +4,8 @@
 //! system's or one that a person or a test moves by hand; code that must wait for an instant waits on the clock, so a
 //! moved clock wakes it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,13 +21,52 @@ pub enum Clock {
     /// The machine's clock.
     System,
     /// A clock that stands still until it is moved.
-    Manual(Arc<watch::Sender<Timestamp>>),
+    Manual(Arc<ClockHand>),
+}
+
+/// The hand of a manual clock, and who waits for it.
+#[derive(Debug)]
+pub struct ClockHand {
+    shows: watch::Sender<Timestamp>,
+    /// How many wait for each instant.
+    waited_for: Mutex<BTreeMap<Timestamp, usize>>,
+}
+
+impl ClockHand {
+    fn waited_for(&self) -> MutexGuard<'_, BTreeMap<Timestamp, usize>> {
+        self.waited_for.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody waits for an instant, until this is dropped.
+struct WaitsForHand<'a> {
+    hand: &'a ClockHand,
+    instant: Timestamp,
+}
+
+impl<'a> WaitsForHand<'a> {
+    fn new(hand: &'a ClockHand, instant: Timestamp) -> Self {
+        *hand.waited_for().entry(instant).or_default() += 1;
+        Self { hand, instant }
+    }
+}
+
+impl Drop for WaitsForHand<'_> {
+    fn drop(&mut self) {
+        let mut waited_for = self.hand.waited_for();
+        if let Some(count) = waited_for.get_mut(&self.instant) {
+            *count -= 1;
+            if *count == 0 {
+                waited_for.remove(&self.instant);
+            }
+        }
+    }
 }
 
 impl Clock {
     /// A clock that shows `start` until it is moved.
     pub fn manual(start: Timestamp) -> Self {
-        Self::Manual(Arc::new(watch::Sender::new(start)))
+        Self::Manual(Arc::new(ClockHand { shows: watch::Sender::new(start), waited_for: Mutex::default() }))
     }
 
     /// The present instant.
@@ -34,7 +74,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
-            Self::Manual(hand) => *hand.borrow(),
+            Self::Manual(hand) => *hand.shows.borrow(),
         }
     }
 
@@ -42,7 +82,7 @@ impl Clock {
     /// that is not later than the present one, are left alone.
     pub fn advance_to(&self, instant: Timestamp) {
         if let Self::Manual(hand) = self {
-            hand.send_if_modified(|now| {
+            hand.shows.send_if_modified(|now| {
                 let later = instant > *now;
                 if later {
                     *now = instant;
@@ -67,7 +107,8 @@ impl Clock {
                 }
             }
             Self::Manual(hand) => {
-                let mut moved = hand.subscribe();
+                let mut moved = hand.shows.subscribe();
+                let _waiting = WaitsForHand::new(hand, instant);
                 // The sender lives in `self`, so the channel cannot close while we wait.
                 while *moved.borrow_and_update() < instant {
                     if moved.changed().await.is_err() {
@@ -84,6 +125,15 @@ impl Clock {
         match self {
             Self::System => tokio::time::sleep(Duration::try_from(pause).unwrap_or_default()).await,
             Self::Manual(_) => self.sleep_until(self.now().saturating_add(pause).unwrap_or(Timestamp::MAX)).await,
+        }
+    }
+
+    /// The earliest instant that anybody waits for on a manual clock. Whoever moves it from instant to instant would
+    /// pass them by otherwise.
+    pub fn waited_for(&self) -> Option<Timestamp> {
+        match self {
+            Self::System => None,
+            Self::Manual(hand) => hand.waited_for().keys().next().copied(),
         }
     }
 
@@ -111,8 +161,10 @@ mod tests {
         clock.advance_to("2027-01-02T07:59:59.999Z".parse().unwrap());
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
+        assert_eq!(clock.waited_for(), Some(opens));
         clock.advance_to(opens);
         assert_eq!(waiting.await.unwrap(), opens);
+        assert_eq!(clock.waited_for(), None);
         clock.advance_to(start);
         assert_eq!(clock.now(), opens, "a manual clock never goes back");
     }

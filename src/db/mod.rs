@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod anchors;
+mod at_work;
 pub mod audit;
 pub mod bounces;
 pub mod bulk;
@@ -17,6 +18,7 @@ mod column;
 mod conditions;
 mod conn;
 pub mod consent;
+pub mod copy;
 pub mod deliveries;
 mod delivery_log;
 pub mod departed;

@@ -13,6 +13,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::at_work::AtWork;
 use super::conn::{Access, Durability, Opener};
 use super::precedence::{Precedence, Turn};
 use super::store_times::{StoreTimes, StoreWork};
@@ -55,6 +56,9 @@ pub struct Store {
     lock: Option<Arc<File>>,
     patience: Duration,
     times: Arc<StoreTimes>,
+    /// Whether no change waits for the disk.
+    hasty: bool,
+    at_work: AtWork,
 }
 
 impl std::fmt::Debug for Store {
@@ -135,7 +139,25 @@ impl Store {
             lock: None,
             patience: PATIENCE,
             times: Arc::default(),
+            hasty: false,
+            at_work: AtWork::default(),
         })
+    }
+
+    /// The same without waiting for the disk, which takes most of the time: for a copy that is thrown away.
+    #[must_use]
+    pub fn without_sync(self) -> Self {
+        Self { hasty: true, ..self }
+    }
+
+    /// Waits until nobody is at work on this store who was lent it off the async threads, and has taken the answer.
+    pub async fn at_rest(&self) {
+        self.at_work.nobody().await;
+    }
+
+    /// Whether nobody is.
+    pub fn is_at_rest(&self) -> bool {
+        self.at_work.is_nobody()
     }
 
     /// Takes the store for one daemon. On SQLite a lock beside the store keeps a second daemon out, and goes with the
@@ -208,7 +230,7 @@ impl Store {
         &self,
         ask: impl FnOnce(&mut Db) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let store = self.clone();
+        let (store, _at_work) = (self.clone(), self.at_work.begin());
         tokio::task::spawn_blocking(move || store.read_blocking(ask)).await.map_err(|_| StoreError::Closed)?
     }
 
@@ -217,7 +239,7 @@ impl Store {
         &self,
         change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let store = self.clone();
+        let (store, _at_work) = (self.clone(), self.at_work.begin());
         tokio::task::spawn_blocking(move || store.write_blocking(change)).await.map_err(|_| StoreError::Closed)?
     }
 
@@ -228,7 +250,7 @@ impl Store {
         &self,
         mut change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let store = self.clone();
+        let (store, _at_work) = (self.clone(), self.at_work.begin());
         let work = move || {
             store.give_way();
             store.change_blocking(Turn::Usual, Durability::Later, &mut change)
@@ -281,6 +303,7 @@ impl Store {
         durability: Durability,
         change: &mut impl FnMut(&mut Db) -> StoreResult<T>,
     ) -> StoreResult<T> {
+        let durability = if self.hasty { Durability::Later } else { durability };
         let work = match durability {
             Durability::Waits => StoreWork::Write,
             Durability::Later => StoreWork::WriteLater,
@@ -296,6 +319,19 @@ impl Store {
                 }
             }
         })
+    }
+
+    /// Lends the writing connection of a SQLite store as it is, for what cannot be done in a transaction.
+    pub(super) fn outside_transactions<T>(
+        &self,
+        act: impl FnOnce(&mut SqliteConnection) -> StoreResult<T>,
+    ) -> StoreResult<Option<T>> {
+        let mut db = self.lend(&self.writers)?;
+        match &mut **db {
+            Db::Sqlite(conn) => act(conn).map(Some),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => Ok(None),
+        }
     }
 
     /// Truncates SQLite's write-ahead log, so that what was deleted is in no file. Nothing to do on PostgreSQL.
