@@ -22,7 +22,7 @@ use crate::keys::Keyring;
 use crate::mail::{
     Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet, TemplateSource,
 };
-use crate::member::{preferences_token, unsubscribe_token};
+use crate::member::{Address, preferences_token, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
@@ -52,6 +52,8 @@ pub struct Composer {
     return_domain: String,
     /// Whether mail to the addresses that unsubscribe is read.
     reads_returned: bool,
+    /// Whether letters name a made-up address instead of the member's.
+    disguises: bool,
     templates: Mutex<InUse>,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
@@ -95,9 +97,17 @@ impl Composer {
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
             reads_returned: settings.bounces.is_some(),
+            disguises: false,
             templates: Mutex::new(InUse { source, changes: 0 }),
             prepared: Mutex::default(),
         }
+    }
+
+    /// The same for a rehearsal: what it writes is kept in files that anybody may look at, so no letter names a member's
+    /// address. Give it keys that are not the shop's, and no link in them works.
+    #[must_use]
+    pub fn disguised(self) -> Self {
+        Self { disguises: true, ..self }
     }
 
     /// Looks at the templates again, and writes and checks every letter of each open mailing whose campaign or templates
@@ -201,6 +211,9 @@ impl Composer {
 
     fn bytes(&self, letters: &MailingLetters, job: &Job, now: Timestamp) -> Result<(Vec<u8>, MessageId), LetterFault> {
         let (domain, pseudonym) = (self.sender.from.address.domain(), &job.pseudonym);
+        let disguise = || format!("{SOMEBODY}{}@example.net", job.id()).parse::<Address>();
+        let somebody = self.disguises.then(disguise).transpose().map_err(fault)?;
+        let to = somebody.as_ref().unwrap_or(&job.address);
         let id = identity::message_id(&self.keyring, letters.campaign(), letters.mailing(), pseudonym, domain);
         let id = MessageId::parse(&id).map_err(|error: FieldError| fault(error))?;
         let below = |path: &str, token: String| {
@@ -212,7 +225,7 @@ impl Composer {
             self.reads_returned.then(|| format!("u+{unsubscribe}@{}", self.return_domain).parse().ok()).flatten();
         let addressee = Addressee {
             unsubscribe_mailbox: mailbox,
-            to: &job.address,
+            to,
             language: job.language,
             unsubscribe: below("u", unsubscribe)?,
             preferences: below("p", preferences_token(&self.keyring, pseudonym))?,
@@ -239,6 +252,9 @@ impl Composer {
         self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What made-up addresses begin with.
+const SOMEBODY: &str = "letter-";
 
 const MEND: &str = "mend what the sentence names; it goes on by itself";
 

@@ -225,6 +225,12 @@ impl Holds {
         Self { sent: SentFile::new(sent), departures, leeway }
     }
 
+    /// The same without waiting for the disk: beside a copy of a store that is thrown away.
+    #[must_use]
+    pub fn without_sync(self) -> Self {
+        Self { sent: self.sent.without_sync(), ..self }
+    }
+
     /// Every reason that there is at `now`, which the clock shows. Asked in the transaction of what depends on it, with the
     /// instant by which that is done; empty when all may go on.
     pub fn ask(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Hold>> {

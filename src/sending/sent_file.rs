@@ -13,12 +13,19 @@ use crate::file_id::FileId;
 #[derive(Clone, Debug)]
 pub struct SentFile {
     path: PathBuf,
+    durable: bool,
 }
 
 impl SentFile {
     /// The file at `path`, which need not be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), durable: true }
+    }
+
+    /// The same without waiting for the disk: beside a copy of a store that is thrown away.
+    #[must_use]
+    pub(super) fn without_sync(self) -> Self {
+        Self { durable: false, ..self }
     }
 
     /// Where it is.
@@ -53,7 +60,8 @@ impl SentFile {
             let more = (line.answers, line.handed_over) > (marked.answers, marked.handed_over);
             Ok(more.then_some(SentLine { latest: marked.latest, ..line }))
         });
-        let synced = marked.and_then(|file| file.map_or(Ok(()), |file| file.sync_data()));
+        let durable = self.durable;
+        let synced = marked.and_then(|file| file.filter(|_| durable).map_or(Ok(()), |file| file.sync_data()));
         synced.map_err(|error| self.unusable(error))
     }
 

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::files::{create_private_folder, replace_private};
 use crate::member::Address;
@@ -25,14 +26,46 @@ use crate::smtp::{Reason, Stage, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Rehearsal {
     refused: BTreeSet<String>,
+    refuses_all: bool,
+    death: Option<Death>,
     greylisted: BTreeMap<String, Timestamp>,
 }
 
+/// A sender that dies with a message on its way.
+#[derive(Clone, Debug)]
+struct Death {
+    /// How many messages go before.
+    left: Arc<AtomicU64>,
+    /// Is cancelled when it happens.
+    told: CancellationToken,
+}
+
+impl Death {
+    /// Whether one message more goes.
+    fn spares(&self) -> bool {
+        self.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
 impl Rehearsal {
+    /// Takes `count` messages, and never answers for the next: `told` is cancelled, and whoever sends is to be dropped then.
+    #[must_use]
+    pub fn die_after(mut self, count: u64, told: CancellationToken) -> Self {
+        self.death = Some(Death { left: Arc::new(AtomicU64::new(count)), told });
+        self
+    }
+
     /// Answers `550 5.1.1` to `address`, always.
     #[must_use]
     pub fn refuse(mut self, address: &str) -> Self {
         self.refused.insert(address.to_lowercase());
+        self
+    }
+
+    /// Answers `550 5.7.1` to everybody, as a relay does that has this sender on a list.
+    #[must_use]
+    pub fn refuse_everybody(mut self) -> Self {
+        self.refuses_all = true;
         self
     }
 
@@ -50,6 +83,9 @@ impl Rehearsal {
             enhanced: Some(enhanced),
             ..Reason::here(Stage::Recipient, format!("{enhanced} {text}"))
         };
+        if self.refuses_all {
+            return Err(Verdict::Refused(reason(550, Enhanced::new(5, 7, 1), "not from you (rehearsed)")));
+        }
         if self.refused.contains(&address) {
             return Err(Verdict::Refused(reason(550, Enhanced::new(5, 1, 1), "no such mailbox (rehearsed)")));
         }
@@ -71,6 +107,8 @@ pub struct Directory {
     rehearsal: Arc<Rehearsal>,
     repeats: Arc<AtomicU64>,
     durable: bool,
+    /// Whether messages are written at all.
+    kept: bool,
     offered: bool,
 }
 
@@ -82,6 +120,7 @@ impl Directory {
             rehearsal: Arc::default(),
             repeats: Arc::default(),
             durable: true,
+            kept: true,
             offered: false,
         }
     }
@@ -91,6 +130,12 @@ impl Directory {
     #[must_use]
     pub fn without_sync(self) -> Self {
         Self { durable: false, ..self }
+    }
+
+    /// The same where messages are taken and not kept: for a rehearsal that counts them.
+    #[must_use]
+    pub fn keeping_nothing(self) -> Self {
+        Self { kept: false, ..self }
     }
 
     /// The same with replies to rehearse.
@@ -129,6 +174,9 @@ impl Directory {
     }
 
     pub(super) fn open(&self) -> Result<Self, ConnectFailure> {
+        if !self.kept {
+            return Ok(Self { offered: false, ..self.clone() });
+        }
         create_private_folder(&self.folder).map_err(|why| ConnectFailure::Outbox { path: self.folder.clone(), why })?;
         Ok(Self { offered: false, ..self.clone() })
     }
@@ -147,6 +195,13 @@ impl Directory {
     pub(super) async fn hand_over(&mut self, message: &MessageBytes<'_>) -> Verdict {
         if !std::mem::take(&mut self.offered) {
             return Verdict::Deferred(Reason::here(Stage::Data, "nothing was offered"));
+        }
+        if let Some(death) = self.rehearsal.death.as_ref().filter(|death| !death.spares()) {
+            death.told.cancel();
+            std::future::pending::<()>().await;
+        }
+        if !self.kept {
+            return Verdict::Accepted { code: None, text: "taken and not kept (rehearsed)".to_owned() };
         }
         let path = self.path_of(message.message_id);
         let bytes = message.bytes.to_vec();
