@@ -25,6 +25,7 @@ mod presence;
 mod problems;
 mod publishing;
 mod returning;
+mod simulation;
 mod steps;
 mod takeover;
 mod ticker;
@@ -43,6 +44,7 @@ pub use health::Health;
 pub use law::hold_what_moved;
 pub use presence::{Beat, Locks, Presence};
 pub use returning::ReturnedMail;
+pub use simulation::{Onlooker, Simulation, SimulationError};
 
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;

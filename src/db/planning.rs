@@ -33,6 +33,13 @@ pub struct DueMailing {
     pub not_after: Timestamp,
 }
 
+impl DueMailing {
+    /// The name under which its problems are kept.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.campaign, self.name)
+    }
+}
+
 type Columns =
     (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
 

@@ -5,7 +5,6 @@
 
 mod audience;
 mod season;
-mod story;
 
 use std::path::PathBuf;
 
@@ -14,11 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::exit::{Exit, Failure};
+use super::story::Story;
 use crate::calendar::{Calendar, Channel, Market, PeriodKind};
 use crate::clock::Clock;
 use crate::phrase;
+use crate::phrase::Fact;
 use season::Season;
-use story::Story;
 
 /// The arguments of `carillon demo`.
 #[derive(Debug, clap::Args)]
@@ -43,8 +43,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     // The shop opens its books a week before the window does.
     let begins_at = starts_at.checked_sub(SignedDuration::from_hours(12 * 24))?;
     let clock = Clock::manual(begins_at);
-    let mut story = Story::new(&mut *context.out, clock.clone(), context.language);
-    story.title(year)?;
+    let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    let mut story = Story::new(&mut *context.out, clock.clone(), paris, context.language);
+    story.title(&phrase!("demo-title", year = Fact::text(year)))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut season = Season::set_up(&folder, year, args.members, clock, &mut story)?;
     runtime.block_on(season.live(&mut story))?;

@@ -1,10 +1,8 @@
 //! The season itself: a shop in a folder, a daemon that can be stopped and started, and what people do meanwhile.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,21 +11,21 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::audience::{GREYLISTS, REFUSES, members_file};
-use super::story::{Story, count_words};
 use crate::cli::run::DaemonParts;
+use crate::cli::spoken::SharedLog;
+use crate::cli::story::Story;
 use crate::cli::{Context, dispatch_line};
 use crate::clock::Clock;
 use crate::config::{Overrides, Settings, load_keyring};
-use crate::db::deliveries::Leases;
+use crate::daemon::Simulation;
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::db::{Store, gates, members, reports};
 use crate::delivery::DeliveryState;
-use crate::gate::{self, Gate};
+use crate::gate::Gate;
 use crate::http::{self, Pages};
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 use crate::phrase;
 use crate::phrase::Fact;
-use crate::sending::planner::{self, Begin, PlannerEvent};
 use crate::text::Slug;
 use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
@@ -41,7 +39,7 @@ pub(super) struct Season {
     clock: Clock,
     settings: Settings,
     slug: Slug,
-    parts: Option<DaemonParts>,
+    simulation: Option<Simulation>,
 }
 
 impl Season {
@@ -68,7 +66,7 @@ impl Season {
         let settings = Settings { clock: Leeway::unlimited(), ..settings };
         let gates = Store::open(&settings.store)?.read_blocking(gates::list)?;
         let slug = gates.first().context("the campaign is not applied")?.slug.clone();
-        Ok(Self { folder: folder.to_owned(), clock, settings, slug, parts: None })
+        Ok(Self { folder: folder.to_owned(), clock, settings, slug, simulation: None })
     }
 
     /// Lives from now until after the gate has closed for good.
@@ -79,20 +77,22 @@ impl Season {
         self.start(announced_at)?;
         story.now(&phrase!("demo-starts"))?;
 
-        self.advance(announced_at, story, SeasonStop::After(self.third_of_members()?)).await?;
+        self.simulation()?.approach(announced_at, story).await?;
+        self.send_some(self.third_of_members()?, story).await?;
         story.now(&phrase!("demo-restarts"))?;
-        self.parts = None;
+        self.simulation = None;
         self.clock.advance_to(self.clock.now().checked_add(SignedDuration::from_mins(2))?);
         self.start(announced_at)?;
-        self.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story, SeasonStop::Never).await?;
+        self.simulation()?.advance(gate.opens_at.checked_sub(SignedDuration::from_hours(1))?, story).await?;
 
         self.leave_by_link(LEAVE_AFTER, story)?;
         self.pass_gate(&gate, gate.opens_at, story).await?;
-        self.advance(last_at, story, SeasonStop::BeforeSending).await?;
+        self.simulation()?.approach(last_at, story).await?;
+        self.simulation()?.plan(story).await?;
         story.now(&phrase!("demo-leave-waiting", count = LEAVE_DURING))?;
         self.withdraw(LEAVE_DURING)?;
         self.pass_gate(&gate, gate.closes_at, story).await?;
-        self.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story, SeasonStop::Never).await
+        Ok(self.simulation()?.advance(gate.closes_at.checked_add(SignedDuration::from_hours(1))?, story).await?)
     }
 
     fn start(&mut self, announced_at: Timestamp) -> anyhow::Result<()> {
@@ -102,7 +102,8 @@ impl Season {
         let rehearsal = Rehearsal::default().refuse(REFUSES).greylist(GREYLISTS, greylisted_until);
         let directory = Directory::new(self.outbox()).without_sync().rehearsing(rehearsal);
         let transport = Transport::Directory(directory);
-        self.parts = Some(DaemonParts::with_transport(&self.settings, store, self.clock.clone(), transport)?);
+        let parts = DaemonParts::with_transport(&self.settings, store, self.clock.clone(), transport)?;
+        self.simulation = Some(Simulation::new(parts.engine, parts.dispatcher));
         Ok(())
     }
 
@@ -110,8 +111,8 @@ impl Season {
         self.folder.join("outbox")
     }
 
-    fn parts(&self) -> anyhow::Result<&DaemonParts> {
-        self.parts.as_ref().context("the daemon is not running")
+    fn simulation(&self) -> anyhow::Result<&Simulation> {
+        self.simulation.as_ref().context("the daemon is not running")
     }
 
     fn store(&self) -> anyhow::Result<Store> {
@@ -134,82 +135,22 @@ impl Season {
         Ok(usize::try_from(eligible / 3)?)
     }
 
-    /// Lives up to `until`, waking at every instant at which the planner or the dispatcher wants to.
-    async fn advance(&self, until: Timestamp, story: &mut Story<'_>, stop: SeasonStop) -> anyhow::Result<()> {
-        loop {
-            let stop = if self.clock.now() >= until { stop } else { SeasonStop::Never };
-            let next = self.do_what_is_due(story, stop).await?;
-            if self.clock.now() >= until {
-                return Ok(());
-            }
-            self.clock.advance_to(next.map_or(until, |next| next.min(until)));
-        }
-    }
-
-    /// One round of planner and dispatcher at this instant. Returns when there will be more to do.
-    async fn do_what_is_due(&self, story: &mut Story<'_>, stop: SeasonStop) -> anyhow::Result<Option<Timestamp>> {
-        let mut planned = self.plan(story).await?;
-        if stop == SeasonStop::BeforeSending {
-            return Ok(planned);
-        }
-        let parts = self.parts()?;
-        let before = self.counts()?;
-        let token = CancellationToken::new();
-        let watching = match stop {
-            SeasonStop::After(count) => Some(tokio::spawn(stop_after(self.outbox(), count, token.clone()))),
-            SeasonStop::Never | SeasonStop::BeforeSending => None,
-        };
-        let due = parts.dispatcher.drain(&token).await?;
-        if let Some(watching) = watching {
-            watching.abort();
-        }
-        let after = self.counts()?;
-        if let Some(news) = news(&before, &after) {
-            story.now(&phrase!("quoted", words = news))?;
-        }
-        if stop == SeasonStop::Never {
-            planned = self.plan(story).await?;
-        }
-        Ok([planned, due].into_iter().flatten().min())
-    }
-
-    async fn plan(&self, story: &mut Story<'_>) -> anyhow::Result<Option<Timestamp>> {
-        let now = self.clock.now();
-        let parts = self.parts()?;
-        let engine = &parts.engine;
-        let review = parts.dispatcher.equipment().composer().review(&engine.store).await?;
-        let (holds, leases) = (Arc::clone(&engine.holds), Leases::All(engine.owner.clone()));
-        let planned =
-            engine.store.write(move |db| planner::step(db, &holds, &leases, (&review, Begin::WhatIsDue), now)).await?;
-        for event in planned.events.iter().filter(|event| !matches!(event, PlannerEvent::Reaped { .. })) {
-            story.event(event)?;
-        }
-        Ok(planned.next)
-    }
-
-    /// Everything in every state, over all mailings.
-    fn counts(&self) -> anyhow::Result<BTreeMap<DeliveryState, u64>> {
-        let mut sum = BTreeMap::new();
-        for report in self.store()?.read_blocking(|db| reports::mailings_of(db, None))? {
-            for (state, count) in report.counts {
-                *sum.entry(state).or_default() += count;
-            }
-        }
-        Ok(sum)
-    }
-
     /// Lives up to an edge of the window and asks the gate on both sides of it.
     async fn pass_gate(&self, gate: &Gate, edge: Timestamp, story: &mut Story<'_>) -> anyhow::Result<()> {
         let just_before = edge.checked_sub(SignedDuration::from_millis(1))?;
-        self.advance(just_before, story, SeasonStop::Never).await?;
-        self.advance(edge, story, SeasonStop::Never).await?;
-        let (was, is) = (gate::phase(gate, just_before).state(), gate::phase(gate, edge).state());
-        let word = |state| phrase!("term-gate-state", word = Fact::text(state));
-        story.now(&if edge == gate.closes_at {
-            phrase!("demo-gate-soldes", is = word(is), was = word(was))
-        } else {
-            phrase!("demo-gate", is = word(is), was = word(was))
-        })?;
+        let simulation = self.simulation()?;
+        simulation.advance(just_before, story).await?;
+        simulation.advance(edge, story).await?;
+        Ok(story.edge(gate, edge)?)
+    }
+
+    /// Sends what is due now until about `count` mails have been written.
+    async fn send_some(&self, count: usize, story: &mut Story<'_>) -> anyhow::Result<()> {
+        let stop = CancellationToken::new();
+        let watching = tokio::spawn(stop_after(self.outbox(), count, stop.clone()));
+        let sent = self.simulation()?.round(self.clock.now(), &stop, story).await;
+        watching.abort();
+        sent?;
         Ok(())
     }
 
@@ -285,17 +226,6 @@ impl Season {
     }
 }
 
-/// When the dispatcher is stopped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum SeasonStop {
-    /// It is not.
-    Never,
-    /// In the middle, after this many mails.
-    After(usize),
-    /// It does not get to start.
-    BeforeSending,
-}
-
 /// Cancels `token` once `count` mails have been written.
 async fn stop_after(outbox: PathBuf, count: usize, token: CancellationToken) {
     let mut looks = tokio::time::interval(Duration::from_millis(1));
@@ -334,18 +264,6 @@ fn one_click_token(message: &str) -> Option<String> {
     link.rsplit('/').next().map(str::to_owned)
 }
 
-/// What changed between two counts, in words.
-fn news(before: &BTreeMap<DeliveryState, u64>, after: &BTreeMap<DeliveryState, u64>) -> Option<Fact> {
-    let more: BTreeMap<DeliveryState, u64> = after
-        .iter()
-        .filter_map(|(state, count)| {
-            let more = count.saturating_sub(before.get(state).copied().unwrap_or_default());
-            (more > 0 && *state != DeliveryState::Queued).then_some((*state, more))
-        })
-        .collect();
-    (!more.is_empty()).then(|| count_words(&more))
-}
-
 /// The example campaign, moved to the winter of `year`.
 fn in_year(campaign: &str, year: i16) -> String {
     let mut moved = campaign.to_owned();
@@ -365,6 +283,7 @@ fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str])
         config_path: folder.join("carillon.toml"),
         language: story.language(),
         who: "camille".to_owned(),
+        rehearsed: None,
         out: Box::new(said.clone()),
         err: Box::new(said.clone()),
     };
@@ -372,26 +291,4 @@ fn type_command(folder: &Path, clock: &Clock, story: &mut Story, words: &[&str])
     story.typed(&format!("carillon {shown}"))?;
     dispatch_line(words, &mut context)?;
     Ok(story.answered(&said.text())?)
-}
-
-/// What a command wrote.
-#[derive(Clone, Default)]
-pub(super) struct SharedLog(Arc<Mutex<Vec<u8>>>);
-
-impl SharedLog {
-    /// All of it.
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl io::Write for SharedLog {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -1,15 +1,18 @@
-//! The demonstration's timeline, told as it happens, in Paris time.
+//! What happens on a simulated clock, told as it happens: by a demonstration, and by a rehearsal.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::terms;
+use super::terms;
 use crate::clock::Clock;
+use crate::daemon::Onlooker;
 use crate::db::planning::DueMailing;
 use crate::db::reports::MailingReport;
 use crate::delivery::DeliveryState;
+use crate::gate::{self, Gate};
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
@@ -21,12 +24,24 @@ pub(super) struct Story<'a> {
     clock: Clock,
     zone: TimeZone,
     language: InterfaceLanguage,
+    /// Whether mailings are named with their campaigns.
+    names_campaigns: bool,
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, clock: Clock, language: InterfaceLanguage) -> Self {
-        let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-        Self { out, clock, zone, language }
+    /// A story of one campaign, in the times of `zone`.
+    pub(super) fn new(out: &'a mut dyn Write, clock: Clock, zone: TimeZone, language: InterfaceLanguage) -> Self {
+        Self { out, clock, zone, language, names_campaigns: false }
+    }
+
+    /// The same of several campaigns.
+    pub(super) fn of_campaigns(self) -> Self {
+        Self { names_campaigns: true, ..self }
+    }
+
+    /// In whose times it is told.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// In which language it is told.
@@ -34,8 +49,9 @@ impl<'a> Story<'a> {
         self.language
     }
 
-    pub(super) fn title(&mut self, year: i16) -> io::Result<()> {
-        self.line(&phrase!("demo-title", year = Fact::text(year)))?;
+    /// What it is about.
+    pub(super) fn title(&mut self, title: &Phrase) -> io::Result<()> {
+        self.line(title)?;
         self.plain("")
     }
 
@@ -59,8 +75,25 @@ impl<'a> Story<'a> {
         self.plain(&format!("{local}  {what}"))
     }
 
+    /// An edge of a window: what the gate answers then, and a millisecond before.
+    pub(super) fn edge(&mut self, gate: &Gate, edge: Timestamp) -> io::Result<()> {
+        let just_before = edge.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(edge);
+        let word = |at| phrase!("term-gate-state", word = Fact::text(gate::phase(gate, at).state()));
+        let (was, is) = (word(just_before), word(edge));
+        self.now(&if self.names_campaigns {
+            phrase!("rehearse-gate", campaign = Fact::text(&gate.slug), is = is, was = was)
+        } else if edge == gate.closes_at {
+            phrase!("demo-gate-soldes", is = is, was = was)
+        } else {
+            phrase!("demo-gate", is = is, was = was)
+        })
+    }
+
+    /// Something that the planner did.
     pub(super) fn event(&mut self, event: &PlannerEvent) -> io::Result<()> {
-        let name = |mailing: &DueMailing| Fact::text(&mailing.name);
+        let names_campaigns = self.names_campaigns;
+        let name =
+            |mailing: &DueMailing| Fact::text(if names_campaigns { mailing.object() } else { mailing.name.clone() });
         self.now(&match event {
             PlannerEvent::Begun(mailing, planned) => {
                 phrase!("demo-begun", mailing = name(mailing), planned = *planned)
@@ -116,6 +149,17 @@ impl<'a> Story<'a> {
     }
 }
 
+impl Onlooker for Story<'_> {
+    fn happened(&mut self, event: &PlannerEvent) -> io::Result<()> {
+        // That a dead daemon's claims go back is told where one dies.
+        if matches!(event, PlannerEvent::Reaped { .. }) { Ok(()) } else { self.event(event) }
+    }
+
+    fn moved(&mut self, more: &BTreeMap<DeliveryState, u64>) -> io::Result<()> {
+        self.now(&phrase!("quoted", words = count_words(more)))
+    }
+}
+
 /// `318 accepted, 1 refused`.
 pub(super) fn count_words(counts: &BTreeMap<DeliveryState, u64>) -> Fact {
     let words: Vec<Fact> = counts.iter().map(|(state, count)| terms::deliveries(*count, *state).into()).collect();
@@ -125,14 +169,15 @@ pub(super) fn count_words(counts: &BTreeMap<DeliveryState, u64>) -> Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::demo::season::SharedLog;
+    use crate::cli::spoken::SharedLog;
 
     #[test]
     fn what_happens_is_told_at_once() {
         let seen = SharedLog::default();
         let mut out = io::BufWriter::new(seen.clone());
-        let mut story =
-            Story::new(&mut out, Clock::manual("2026-12-25T07:00:00Z".parse().unwrap()), InterfaceLanguage::En);
+        let clock = Clock::manual("2026-12-25T07:00:00Z".parse().unwrap());
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        let mut story = Story::new(&mut out, clock, paris, InterfaceLanguage::En);
         story.typed("carillon init shop").unwrap();
         assert_eq!(seen.text(), "$ carillon init shop\n");
         story.answered("done").unwrap();
