@@ -1,6 +1,6 @@
 //! `carillon campaign`: write, check, plan and apply a campaign file; look at what is applied; pause or cancel it.
 
-mod apply;
+pub(super) mod apply;
 mod change;
 mod examine;
 mod inputs;
@@ -98,7 +98,7 @@ struct ApplyArgs {
 
 /// What a person takes on by name.
 #[derive(Debug, clap::Args)]
-struct TakingOn {
+pub(super) struct TakingOn {
     /// Move an instant that people were told, under your name. They are not told of the change automatically
     #[arg(long)]
     although_told: bool,

@@ -57,6 +57,8 @@ pub struct Context {
     pub who: String,
     /// The language of what people read.
     pub language: InterfaceLanguage,
+    /// The settings of a rehearsal, which hold instead of those of the configuration file.
+    pub rehearsed: Option<Settings>,
     /// Data for people and programs.
     pub out: Box<dyn Write>,
     /// Everything else.
@@ -69,7 +71,10 @@ impl Context {
     /// # Errors
     /// [`crate::config::ConfigError`], which ends the command with exit code 2.
     pub fn settings(&self) -> anyhow::Result<Settings> {
-        self.configuration_source().settings()
+        match &self.rehearsed {
+            Some(settings) => Ok(settings.clone()),
+            None => self.configuration_source().settings(),
+        }
     }
 
     /// Where the settings come from.

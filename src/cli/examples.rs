@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 94] = [
+pub const EXAMPLES: [(&str, &str); 96] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -115,6 +115,11 @@ pub const EXAMPLES: [(&str, &str); 94] = [
     ("carillon problem acknowledge 12 13", "You know about these two"),
     ("carillon demo", "A whole season in a few seconds"),
     ("carillon demo --serve", "The same, and then its pages at http://127.0.0.1:8080/"),
+    ("carillon rehearse", "What is applied, from today until the last campaign is over"),
+    (
+        "carillon rehearse hiver.toml --from 2026-12-20 --law arrete.toml",
+        "A file that is not applied yet, and an order that moves its dates",
+    ),
     ("carillon init shop", "A new folder `shop` with everything to start from"),
     ("carillon run", "In the shop's folder, until it is told to stop"),
     ("carillon --config /var/lib/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),

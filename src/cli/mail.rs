@@ -6,6 +6,8 @@ mod retry;
 mod sample;
 mod test;
 
+pub(super) use sample::{For, SampleLetters, Writer};
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;

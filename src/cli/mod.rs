@@ -31,9 +31,12 @@ mod price;
 mod problem;
 mod progress;
 mod reference;
+mod rehearse;
 mod restored;
 mod run;
+mod spoken;
 mod status;
+mod story;
 mod table_file;
 mod terms;
 mod who;
@@ -112,6 +115,11 @@ enum Command {
     Problem(problem::Args),
     /// Play a whole season through in a scratch folder, on a simulated clock, without a network
     Demo(demo::Args),
+    /// Live your own campaigns through on a simulated clock, on a copy of the store, with no mail leaving
+    ///
+    /// Tells what will happen and when, writes the letters into a folder, accounts for every mailing, and says what will not
+    /// be as it should. Ends with 1 when something would be late, refused, held, or reach nobody.
+    Rehearse(rehearse::Args),
     /// Set up a folder: configuration, keys, store, a first campaign to edit
     Init(init::Args),
     /// Run the daemon: send the mails that are due, answer for the gates, serve the pages
@@ -135,7 +143,13 @@ impl Command {
     fn writes_people(&self) -> bool {
         matches!(
             self,
-            Self::Bounce(_) | Self::Consent(_) | Self::Db(_) | Self::Demo(_) | Self::Member(_) | Self::Run(_)
+            Self::Bounce(_)
+                | Self::Consent(_)
+                | Self::Db(_)
+                | Self::Demo(_)
+                | Self::Member(_)
+                | Self::Rehearse(_)
+                | Self::Run(_)
         )
     }
 }
@@ -171,6 +185,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         config_path: cli.config,
         who: author(cli.who),
         language: cli.lang.unwrap_or(language),
+        rehearsed: None,
         out: Box::new(io::BufWriter::new(io::stdout())),
         err: Box::new(io::stderr()),
     };
@@ -278,6 +293,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Price(args) => price::run(args, context),
         Command::Problem(args) => problem::run(args, context),
         Command::Demo(args) => demo::run(args, context),
+        Command::Rehearse(args) => rehearse::run(args, context),
         Command::Init(args) => init::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),

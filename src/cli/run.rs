@@ -1,7 +1,7 @@
 //! `carillon run`: the daemon.
 
 mod reload;
-mod signals;
+pub(super) mod signals;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::column::{At, lower};
 use super::schema::{members, suppressions};
@@ -98,6 +99,45 @@ pub fn count_eligible_at(db: &mut Db, domains: &[&str], now: Timestamp) -> Store
         all += count.unsigned_abs();
     }
     Ok(all)
+}
+
+/// Whom a mailing is not for, of those that the store knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// They have asked for letters, and have not confirmed it.
+    pub unconfirmed: u64,
+    /// They left, or their mailbox is gone.
+    pub left: u64,
+    /// Their consent has run out.
+    pub run_out: u64,
+    /// They asked for a pause that lasts.
+    pub paused: u64,
+    /// Their address is on the suppression list, or gone.
+    pub barred: u64,
+}
+
+/// Whom a mailing that begins at `now` is not for, and why. Whoever has several reasons counts for the first.
+pub fn count_left_out(db: &mut Db, now: Timestamp) -> StoreResult<LeftOut> {
+    let mut out = LeftOut::default();
+    let mut confirmed = 0;
+    for (consent, count) in count_by_consent(db)? {
+        let count = count.unsigned_abs();
+        match consent {
+            Consent::Requested => out.unconfirmed += count,
+            Consent::Withdrawn | Consent::Dead | Consent::Erased => out.left += count,
+            Consent::Expired => out.run_out += count,
+            Consent::Confirmed => confirmed = count,
+        }
+    }
+    let consenting = || members::table.filter(members::consent.eq(Consent::Confirmed));
+    let over: i64 = consenting().filter(members::expires_at.le(At(now))).count().get_result(db)?;
+    let lasting = members::expires_at.is_null().or(members::expires_at.gt(At(now)));
+    let paused = consenting().filter(lasting).filter(members::paused_until.gt(At(now)));
+    out.paused = paused.count().get_result::<i64>(db)?.unsigned_abs();
+    out.run_out += over.unsigned_abs();
+    let told = count_eligible(db, now)?.unsigned_abs() + over.unsigned_abs() + out.paused;
+    out.barred = confirmed.saturating_sub(told);
+    Ok(out)
 }
 
 /// How many members are in each state.

@@ -15,7 +15,7 @@ use super::{Db, StoreError, StoreResult, delivery_log, identity, problems};
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{DeliveryEvent, after};
 use crate::delivery::{DeliveryState, MailingState};
-use crate::member::Pseudonym;
+use crate::member::{Language, Pseudonym};
 use crate::smtp::{Enhanced, Stage};
 use crate::text::Slug;
 
@@ -157,6 +157,35 @@ pub struct QueueRow {
     /// The relay's words, or ours.
     pub reason: Option<String>,
 }
+
+/// Some deliveries of a mailing that came to the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+pub struct SameOutcome {
+    /// Where they stand.
+    pub state: DeliveryState,
+    /// The language that their members chose.
+    pub language: Language,
+    /// The relay's words, or ours.
+    pub reason: Option<String>,
+    /// How many they are.
+    pub count: i64,
+}
+
+/// What became of the deliveries of a mailing, by state, language and reason.
+pub fn outcomes(db: &mut Db, campaign: &Slug, mailing: &str) -> StoreResult<Vec<SameOutcome>> {
+    let mut outcomes: Vec<SameOutcome> = deliveries::table
+        .inner_join(mailings::table.inner_join(campaigns::table))
+        .inner_join(members::table)
+        .filter(campaigns::slug.eq(campaign.clone()))
+        .filter(mailings::name.eq(mailing))
+        .group_by((deliveries::state, members::language, deliveries::reason))
+        .select((deliveries::state, members::language, deliveries::reason, diesel::dsl::count_star()))
+        .load(db)?;
+    outcomes.sort();
+    Ok(outcomes)
+}
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(deliveries::state, members::language, deliveries::reason);
 
 /// How the reason of a delivery begins that a person has resolved.
 pub(super) const RESOLVED: &str = "resolved by ";

@@ -36,6 +36,7 @@ files! {
     "mail"
     "member"
     "price"
+    "rehearse"
     "shop"
     "terms"
     "words"

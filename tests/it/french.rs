@@ -128,6 +128,10 @@ fn the_commands_of_the_guide_speak_french() {
         "mail preview announcement --campaign hiver.toml --language fr --out @apercu",
         &["`announcement` (fr)\u{a0}:"],
     );
+    year.hear("rehearse hiver.toml --letters @repetition", &["horloge simulée", "MEMBRES INVENTÉS", "Le compte"]);
+    assert!(
+        year.session.read("repetition/journees-magiques-hiver-2027.announcement.fr.txt").contains("Sans inscription")
+    );
     year.hear("campaign list", &["VENTE", "à venir", "comme prévu"]);
     year.hear(&format!("campaign show {slug}"), &["vente     à venir", "a appliqué la campagne, révision 1"]);
     year.hear("campaign timeline", &["la vente ouvre", "l’envoi `announcement` peut partir"]);

@@ -71,6 +71,7 @@ mod problem;
 mod proof;
 mod races;
 mod readme;
+mod rehearse;
 mod remedies;
 mod removed_proof;
 mod renewals;

@@ -9,7 +9,7 @@ use crate::tidy::{root, shipped, sources};
 const DOCUMENTS: [&str; 5] = ["calendar", "campaign", "compliance", "mail", "prices"];
 
 /// What rules begin with. Those of `config` say all there is to say themselves.
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 25] = [
     "anchor",
     "apply",
     "audience",
@@ -28,6 +28,7 @@ const ROOMS: [&str; 24] = [
     "members",
     "offer",
     "price",
+    "rehearsal",
     "season",
     "shop",
     "slug",

@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::ApplyArgs;
 use super::examine::{Examined, examine};
 use super::readiness::{self, Surroundings};
+use super::{ApplyArgs, TakingOn};
 use crate::campaign::{Answer, Concern, Plan, Schedule, Weight};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
@@ -73,19 +73,15 @@ fn look(
     Ok(Prospect { foresight, findings })
 }
 
-/// The file, when there is a schedule in it; otherwise its findings have been said, and the command is over.
-fn readable(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Result<(Examined, Schedule), Exit>> {
-    let examined = examine(file, context)?;
-    if let Some(schedule) = examined.schedule.clone() {
-        return Ok(Ok((examined, schedule)));
-    }
+/// Says why there is no schedule in the file.
+fn say_unreadable(examined: &Examined, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     if json {
         context.json(&Report { plan: None, outcome: REFUSED, findings: &examined.findings })?;
     } else {
         context.findings(&examined.findings)?;
         context.say(&phrase!("apply-unreadable"))?;
     }
-    Ok(Err(Exit::Refused))
+    Ok(Exit::Refused)
 }
 
 /// Says that there is more to know than what a plan tells.
@@ -101,10 +97,8 @@ fn point_to_check(examined: &Examined, context: &mut Context) -> anyhow::Result<
 /// `campaign plan`.
 pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
-    let (examined, schedule) = match readable(file, json, context)? {
-        Ok(read) => read,
-        Err(exit) => return Ok(exit),
-    };
+    let examined = examine(file, context)?;
+    let Some(schedule) = examined.schedule.clone() else { return say_unreadable(&examined, json, context) };
     let prospect = store.read_blocking(|db| look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context))?;
     let plan = prospect.foresight.plan();
     let refused = has_error(&prospect.findings);
@@ -128,40 +122,73 @@ pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Re
     Ok(if refused { Exit::Refused } else { Exit::Done })
 }
 
+/// What came of a file that was to be applied.
+pub(in crate::cli) struct Performed {
+    examined: Examined,
+    /// What was seen and done, where there is a schedule in the file.
+    change: Option<(Schedule, Prospect, Option<Applied>)>,
+    answers: BTreeSet<Answer>,
+}
+
+/// Applies `file`, as far as nothing stands in its way; says nothing yet.
+pub(in crate::cli) fn perform(file: &Path, taking_on: &TakingOn, context: &Context) -> anyhow::Result<Performed> {
+    let (settings, store) = context.open_store()?;
+    let (examined, answers) = (examine(file, context)?, taking_on.answers());
+    let Some(schedule) = examined.schedule.clone() else { return Ok(Performed { examined, change: None, answers }) };
+    let (prospect, applied) = change(&store, (&examined, &schedule), &answers, &settings, context)?;
+    Ok(Performed { examined, change: Some((schedule, prospect, applied)), answers })
+}
+
+impl Performed {
+    /// The campaign, where the file could be read and nothing stood in its way.
+    pub(in crate::cli) fn applied(&self) -> Option<&Schedule> {
+        self.change.as_ref().filter(|(.., applied)| applied.is_some()).map(|(schedule, ..)| schedule)
+    }
+
+    /// What stands in its way, and what surrounds it.
+    pub(in crate::cli) fn findings(&self) -> &[Finding] {
+        self.change.as_ref().map_or(self.examined.findings.as_slice(), |(_, prospect, _)| &prospect.findings)
+    }
+
+    /// Says it.
+    pub(in crate::cli) fn say(&self, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+        let Some((schedule, prospect, applied)) = &self.change else {
+            return say_unreadable(&self.examined, json, context);
+        };
+        let plan = prospect.foresight.plan();
+        if json {
+            let outcome = applied.map_or(REFUSED, Outcome::Applied);
+            context.json(&Report { plan: Some(plan), outcome, findings: &prospect.findings })?;
+        } else {
+            context.plan(&plan)?;
+            context.line("")?;
+            context.findings(&prospect.findings)?;
+            point_to_check(&self.examined, context)?;
+            let slug = Fact::text(&schedule.slug);
+            context.say(&match applied {
+                None => phrase!("apply-refused"),
+                Some(Applied::Unchanged { revision }) => {
+                    phrase!("apply-unchanged", slug = slug, revision = Fact::text(revision))
+                }
+                Some(Applied::Changed { revision }) => {
+                    phrase!("apply-done", slug = slug, revision = Fact::text(revision))
+                }
+                Some(Applied::Created) => phrase!("apply-done", slug = slug, revision = "1"),
+            })?;
+        }
+        let taken_on = |weight| matches!(weight, Weight::Asks(answer) if self.answers.contains(&answer));
+        let concerns = &prospect.foresight.succession.concerns;
+        if applied.is_some() && concerns.iter().any(|concern| taken_on(concern.weight())) {
+            let who = context.who.clone();
+            context.remark(&phrase!("apply-taken-on", who = who))?;
+        }
+        Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
+    }
+}
+
 /// `campaign apply`.
 pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store) = context.open_store()?;
-    let (examined, schedule) = match readable(&args.file, args.json, context)? {
-        Ok(read) => read,
-        Err(exit) => return Ok(exit),
-    };
-    let answers = args.taking_on.answers();
-    let (prospect, applied) = change(&store, (&examined, &schedule), &answers, &settings, context)?;
-    let taken_on = |weight| matches!(weight, Weight::Asks(answer) if answers.contains(&answer));
-    let plan = prospect.foresight.plan();
-    if args.json {
-        let outcome = applied.map_or(REFUSED, Outcome::Applied);
-        context.json(&Report { plan: Some(plan), outcome, findings: &prospect.findings })?;
-    } else {
-        context.plan(&plan)?;
-        context.line("")?;
-        context.findings(&prospect.findings)?;
-        point_to_check(&examined, context)?;
-        let slug = Fact::text(&schedule.slug);
-        context.say(&match applied {
-            None => phrase!("apply-refused"),
-            Some(Applied::Unchanged { revision }) => {
-                phrase!("apply-unchanged", slug = slug, revision = Fact::text(revision))
-            }
-            Some(Applied::Changed { revision }) => phrase!("apply-done", slug = slug, revision = Fact::text(revision)),
-            Some(Applied::Created) => phrase!("apply-done", slug = slug, revision = "1"),
-        })?;
-    }
-    if applied.is_some() && prospect.foresight.succession.concerns.iter().any(|concern| taken_on(concern.weight())) {
-        let who = context.who.clone();
-        context.remark(&phrase!("apply-taken-on", who = who))?;
-    }
-    Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
+    perform(&args.file, &args.taking_on, context)?.say(args.json, context)
 }
 
 /// Looks and applies in one transaction, so that what is said is what was done. Only what was cleared is applied.

@@ -19,9 +19,9 @@ use crate::member::{Address, Language};
 use crate::text::WebAddress;
 
 /// Writes sample letters for one sender.
-pub(super) struct Writer {
+pub(in crate::cli) struct Writer {
     /// Who signs.
-    pub(super) sender: Sender,
+    pub(in crate::cli) sender: Sender,
     templates: TemplateSet,
     schedule: Option<Schedule>,
     unsubscribe: WebAddress,
@@ -29,7 +29,7 @@ pub(super) struct Writer {
 }
 
 /// The letters of one kind that there are to see.
-pub(super) enum SampleLetters {
+pub(in crate::cli) enum SampleLetters {
     /// Those of a mailing.
     Sale(Box<MailingLetters>),
     /// The one that asks a person to confirm.
@@ -45,20 +45,20 @@ pub(super) enum SampleLetters {
 }
 
 /// Who a sample is for.
-pub(super) struct For<'a> {
+pub(in crate::cli) struct For<'a> {
     /// The person.
-    pub(super) to: &'a Address,
+    pub(in crate::cli) to: &'a Address,
     /// In which language.
-    pub(super) language: Language,
+    pub(in crate::cli) language: Language,
     /// The id of the message.
-    pub(super) id: &'a MessageId,
+    pub(in crate::cli) id: &'a MessageId,
     /// When it is made.
-    pub(super) now: Timestamp,
+    pub(in crate::cli) now: Timestamp,
 }
 
 impl SampleLetters {
     /// What the letters are called: the kind, or the mailing's name where there are several of the kind.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::cli) fn name(&self) -> &str {
         match self {
             Self::Sale(letters) => letters.mailing(),
             Self::Confirmation { .. } => Kind::Confirmation.name(),
@@ -67,7 +67,7 @@ impl SampleLetters {
     }
 
     /// The languages that they are written in.
-    pub(super) fn languages(&self) -> Vec<Language> {
+    pub(in crate::cli) fn languages(&self) -> Vec<Language> {
         match self {
             Self::Sale(letters) => letters.languages().collect(),
             Self::Confirmation { .. } | Self::Renewal { .. } => Language::ALL.to_vec(),
@@ -75,7 +75,7 @@ impl SampleLetters {
     }
 
     /// The same letters, marked in the subject so that nobody takes them for real ones.
-    pub(super) fn into_test(self) -> Self {
+    pub(in crate::cli) fn into_test(self) -> Self {
         match self {
             Self::Sale(letters) => Self::Sale(Box::new(letters.into_test())),
             Self::Confirmation { .. } => Self::Confirmation { test: true },
@@ -86,7 +86,7 @@ impl SampleLetters {
 
 impl Writer {
     /// A writer for the shop of the settings, or for the example shop.
-    pub(super) fn new(settings: Option<&Settings>, templates: TemplateSet) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(settings: Option<&Settings>, templates: TemplateSet) -> anyhow::Result<Self> {
         let (sender, public_url) = match settings {
             Some(settings) => (Sender::new(&settings.shop, &settings.mail), settings.public.url.clone()),
             None => (samples::sender()?, samples::public_url()?),
@@ -101,7 +101,7 @@ impl Writer {
     }
 
     /// The same, for the campaign of `file`; or what is wrong with the file.
-    pub(super) fn with_campaign(
+    pub(in crate::cli) fn with_campaign(
         mut self,
         file: &Path,
         context: &Context,
@@ -117,7 +117,7 @@ impl Writer {
 
     /// The letters of a kind: those of each of the campaign's mailings of it, in the template's own words when it has none;
     /// those of the example sale without a campaign.
-    pub(super) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<SampleLetters>> {
+    pub(in crate::cli) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<SampleLetters>> {
         let sale_kind = match kind {
             Kind::Sale(sale_kind) => sale_kind,
             Kind::Confirmation => return Ok(vec![SampleLetters::Confirmation { test: false }]),
@@ -140,7 +140,7 @@ impl Writer {
     }
 
     /// One person's copy.
-    pub(super) fn write(&self, letters: &SampleLetters, person: &For<'_>) -> anyhow::Result<LetterCopy> {
+    pub(in crate::cli) fn write(&self, letters: &SampleLetters, person: &For<'_>) -> anyhow::Result<LetterCopy> {
         let For { to, language, id, now } = *person;
         match letters {
             SampleLetters::Sale(letters) => {

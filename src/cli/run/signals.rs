@@ -4,7 +4,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signalled {
+pub(in crate::cli) enum Signalled {
     /// To stop: SIGTERM, SIGINT, SIGQUIT.
     Stop,
     /// To read the configuration anew: SIGHUP.
@@ -12,7 +12,7 @@ pub(super) enum Signalled {
 }
 
 /// The signals.
-pub(super) struct Signals {
+pub(in crate::cli) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
@@ -24,7 +24,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn listen() -> std::io::Result<Self> {
+    pub(in crate::cli) fn listen() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -37,7 +37,7 @@ impl Signals {
     }
 
     /// Waits for a signal that asks for something.
-    pub(super) async fn next(&mut self) -> Signalled {
+    pub(in crate::cli) async fn next(&mut self) -> Signalled {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return Signalled::Stop,
@@ -52,7 +52,7 @@ impl Signals {
     }
 
     /// Waits for one that asks to stop.
-    pub(super) async fn stop(&mut self) {
+    pub(in crate::cli) async fn stop(&mut self) {
         while self.next().await != Signalled::Stop {}
     }
 }

@@ -122,6 +122,7 @@ impl Session {
             config_path: if configuration.exists() { configuration } else { "carillon.toml".into() },
             language: self.language,
             who: "camille".to_owned(),
+            rehearsed: None,
             out: Box::new(out.clone()),
             err: Box::new(err.clone()),
         };

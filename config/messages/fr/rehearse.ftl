@@ -1,0 +1,94 @@
+# Ce que dit la répétition d’une saison qui n’est pas encore là.
+
+rehearse-title = Une répétition à partir du { $day }, sur une horloge simulée et une copie de la base : personne ne reçoit rien. Les heures sont celles de { $zone }.
+
+rehearse-members = Avec les { $count } membres à qui l’on peut écrire aujourd’hui ; qui s’inscrira ou partira d’ici là, nul ne le sait.
+
+rehearse-made-up = AVEC { $count } MEMBRES INVENTÉS : la base n’a personne à qui l’on puisse écrire aujourd’hui.
+
+rehearse-gate = la vente « { $campaign } » est { $is } (une milliseconde plus tôt : { $was })
+
+rehearse-order = l’arrêté indiqué paraît
+
+rehearse-interrupted = la répétition est interrompue ; sa copie de la base est effacée
+
+rehearse-past = une répétition ne peut pas commencer le { $day }, qui est passé : ce que la base contenait alors n’est plus connu
+
+rehearse-nothing = il n’y a rien à répéter : aucune campagne appliquée n’est à venir. Indiquez un fichier de campagne
+
+rehearse-letters-in = courriels : { $letters }
+
+rehearse-untold = { $deliveries } : { $reason ->
+    [consent-gone] leur accord n’est plus là
+    [suppressed] leur accord est échu, ou ils sont sur la liste des exclus
+    [paused] ils ont demandé une pause
+    [campaign-cancelled] la campagne a été annulée
+    [mailing-cancelled] l’envoi a été retiré
+   *[other] { $reason }
+}
+
+rehearse-left-out = pas pour : { $parts }
+
+rehearse-out-unconfirmed = { $count } qui n’ont pas confirmé
+
+rehearse-out-left = { $count } qui sont partis
+
+rehearse-out-run-out = { $count } dont l’accord est échu
+
+rehearse-out-paused = { $count } qui ont demandé une pause
+
+rehearse-out-barred = { $count } qui sont sur la liste des exclus
+
+rehearse-folder = Les courriels : { $folder } ({ $count ->
+    [one] { $count } courriel
+   *[other] { $count } courriels
+} ; leurs liens n’ouvrent rien)
+
+rehearse-well = rien ne serait en retard, refusé, retenu ou sans destinataire
+
+rehearse-not-well = tout n’irait pas comme il faut : voyez ci-dessus
+
+rehearse-refused = le fichier ne serait pas appliqué : sa campagne n’est pas dans cette répétition
+    .remedy = corrigez ce que disent les autres constats
+
+rehearse-holding = aujourd’hui rien ne part ; la répétition continue comme si c’était réglé
+    .remedy = `carillon status` dit pourquoi, et que faire
+
+rehearse-no-way-out = aujourd’hui on ne peut pas se désinscrire, et aucun envoi ne commence avant que ce soit possible ; la répétition continue comme si c’était réglé
+    .remedy = `carillon status` dit pourquoi, et que faire
+
+rehearse-held = « { $campaign } » est retenue, et aucun de ses envois ne part : { $reason }
+    .remedy = voyez ce que `carillon campaign plan` dit de son fichier, puis appliquez-le de nouveau
+
+rehearse-paused = « { $campaign } » est en pause, et aucun de ses envois ne part
+    .remedy = `carillon campaign resume` les laisse partir
+
+rehearse-empty = « { $mailing } » n’atteint personne : aucun membre n’a confirmé
+    .remedy = importez les membres avant son heure
+
+rehearse-missed = « { $mailing } » manque son heure, et personne ne reçoit rien : { $why }
+    .remedy = corrigez la cause avant son heure
+
+rehearse-late = de « { $mailing } », { $count ->
+    [one] { $count } courriel ne part pas
+   *[other] { $count } courriels ne partent pas
+} à temps : la limite est { $deadline }
+    .remedy = faites-le commencer plus tôt, ou faites accepter les courriels plus vite par le relais
+
+rehearse-stopped = « { $mailing } » est arrêté, parce que le relais le refuse : { $why }
+    .remedy = avec un vrai relais : corrigez ce qu’il reproche, puis `carillon mail retry`
+
+rehearse-unfinished = de « { $mailing } », { $count ->
+    [one] { $count } courriel attend
+   *[other] { $count } courriels attendent
+} encore à la fin de la répétition
+    .remedy = rien, ou répétez jusqu’à un jour plus lointain avec `--to`
+
+rehearse-in-doubt = de « { $mailing } », { $count ->
+    [one] { $count } courriel est
+   *[other] { $count } courriels sont
+} en doute : personne ne sait s’il est parti
+    .remedy = avec un vrai relais, `carillon mail queue --state in-doubt` les énumère, et aucun ne repart de lui-même
+
+rehearse-untimed = la vitesse à laquelle le relais prend les courriels n’est pas connue : dans cette répétition, ils ne prennent pas de temps
+    .remedy = rien ; ou indiquez `rate` dans `[mail.smtp]`, ou essayez `--relay slow`

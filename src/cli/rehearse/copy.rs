@@ -1,0 +1,235 @@
+//! What a rehearsal is lived in: a copy of the shop's store, or an example shop, and members.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::scratch::ScratchFolder;
+use super::{Args, RelayMood};
+use crate::cli::Context;
+use crate::cli::run::holds;
+use crate::clock::Clock;
+use crate::config::{Overrides, Settings, StoreUrl, TransportSettings, sample};
+use crate::daemon::Simulation;
+use crate::db::catch_up::RecordLost;
+use crate::db::departures::DeparturesFile;
+use crate::db::imports::{self, ImportTerms};
+use crate::db::leaving::Leaving;
+use crate::db::problems::WhichProblems;
+use crate::db::{Store, clock as believed, identity, members, pace, problems};
+use crate::delivery::pace::PaceLearned;
+use crate::finding::{Finding, Place};
+use crate::keys::Keyring;
+use crate::member::{Capture, Evidence, InterfaceLanguage, Language, Pseudonyms};
+use crate::phrase;
+use crate::problem::ProblemKind;
+use crate::sending::compose::Composer;
+use crate::sending::dispatcher::Dispatcher;
+use crate::sending::equipment::RelayAllowance;
+use crate::sending::holds::Holds;
+use crate::sending::journal::EngineContext;
+use crate::sending::sent_file::new_file_id;
+use crate::text::Rate;
+use crate::time_trust::Leeway;
+use crate::transport::{Directory, Rehearsal, Transport};
+
+/// How many letters at once are written where nothing says how fast mail goes.
+const AT_ONCE: usize = 16;
+
+/// How many mails a slow relay takes in a minute.
+const SLOW: f64 = 60.0;
+
+/// How many made-up members come in with one transaction.
+const BATCH: usize = 2_000;
+
+/// The keys of the example shop and of every letter: known to everybody, and nobody's, so that no link in a letter works.
+const NOBODYS_KEYS: [u8; 32] = *b"a rehearsal: these open nothing.";
+
+/// From which the names of made-up members are drawn: the same ones each time.
+const SEED: [u8; 32] = *b"a rehearsal has the same members";
+
+const WORDING: &str =
+    "J’accepte de recevoir par courriel l’annonce des avant-premières. Je peux me désinscrire en un clic.";
+
+/// A copy of a shop, and who lives in it.
+pub(super) struct ShopCopy {
+    /// The shop's settings, with the copy as the store.
+    pub(super) settings: Settings,
+    /// The copy.
+    pub(super) store: Store,
+    /// How many members may be written to.
+    pub(super) members: u64,
+    /// Whether they are made up.
+    pub(super) made_up: bool,
+    /// What keeps the shop from sending today. In the copy it is settled.
+    pub(super) holding: Vec<Finding>,
+    holds: Arc<Holds>,
+    leaving: Leaving,
+}
+
+impl ShopCopy {
+    /// Copies the shop of `context`, or sets an example shop up where there is none.
+    pub(super) fn of(context: &Context, scratch: &ScratchFolder, args: &Args, now: Timestamp) -> anyhow::Result<Self> {
+        let (file, url) = (scratch.at("carillon.db"), StoreUrl::Sqlite(scratch.at("carillon.db")));
+        let (settings, store, mut holding) = match context.settings_if_any()? {
+            Some(settings) => {
+                let shops = Store::open(&settings.store)?;
+                let asked = context.clock.now();
+                let held = shops.read_blocking(|db| holds(&settings).ask(db, asked))?;
+                let holding = (!held.is_empty()).then(|| {
+                    let place = Place::file(settings.path.display().to_string());
+                    Finding::warning("rehearsal.holding", place, phrase!("rehearse-holding"))
+                });
+                let store = shops.copy_to(&file)?;
+                (settings, store, holding.into_iter().collect())
+            }
+            None => (example(context.language, scratch)?, Store::migrate(&url)?.0.without_sync(), Vec::new()),
+        };
+        // The clock is moved by hand, over days at once.
+        let settings = Settings {
+            store: url,
+            departures: scratch.at("carillon.departures"),
+            anchors: scratch.at("carillon.anchors"),
+            clock: Leeway::unlimited(),
+            ..settings
+        };
+        let record = DeparturesFile::new(&settings.departures);
+        let leaving = Leaving::of(&settings, &store);
+        let holds = Arc::new(Holds::new(scratch.at("carillon.sent"), record, settings.clock).without_sync());
+        vouch(&store, &leaving, &holds, now)?;
+        if store.read_blocking(problems::is_leave_path_broken)? {
+            store.write_blocking(|db| {
+                for standing in problems::list(db, WhichProblems::Standing)? {
+                    if standing.problem.kind == ProblemKind::LeavePathBroken {
+                        problems::end(db, ProblemKind::LeavePathBroken, &standing.problem.object, now)?;
+                    }
+                }
+                Ok(())
+            })?;
+            let place = Place::file(settings.path.display().to_string());
+            holding.push(Finding::warning("rehearsal.holding", place, phrase!("rehearse-no-way-out")));
+        }
+        let count = |store: &Store| store.read_blocking(|db| members::count_eligible(db, now));
+        let mut copy =
+            Self { members: count(&store)?.unsigned_abs(), settings, store, made_up: false, holding, holds, leaving };
+        if copy.members == 0 {
+            copy.invite(args.members, now)?;
+            copy.members = count(&copy.store)?.unsigned_abs();
+            copy.made_up = true;
+        }
+        Ok(copy)
+    }
+
+    /// Has `count` made-up members join: the same ones each time, at domains that belong to nobody.
+    fn invite(&self, count: u32, now: Timestamp) -> anyhow::Result<()> {
+        let confirmed_at = now.saturating_sub(SignedDuration::from_hours(24 * 30)).unwrap_or(now);
+        let wording: Arc<str> = Arc::from(WORDING);
+        let terms = ImportTerms::of(&self.settings, Keyring::generate(NOBODYS_KEYS));
+        let somebody = |number: u32| -> anyhow::Result<Evidence> {
+            Ok(Evidence {
+                address: format!("membre.{number:06}@example.org").parse()?,
+                language: if number % 5 == 4 { Language::En } else { Language::Fr },
+                confirmed_at,
+                wording: Arc::clone(&wording),
+                source: "rehearsal".to_owned(),
+                capture: "double_optin".parse::<Capture>()?,
+                form_version: None,
+            })
+        };
+        let everybody = (0..count).map(somebody).collect::<anyhow::Result<Vec<_>>>()?;
+        for (number, batch) in (0_u8..=u8::MAX).cycle().zip(everybody.chunks(BATCH)) {
+            let mut seed = SEED;
+            if let Some(first) = seed.first_mut() {
+                *first = number;
+            }
+            self.store
+                .write_blocking(|db| imports::import(db, batch, &terms, Pseudonyms::from_seed(seed), now, false))?;
+        }
+        Ok(())
+    }
+
+    /// A daemon's planner and dispatcher on the copy.
+    pub(super) fn simulation(&self, clock: &Clock, daemon: SimulatedDaemon<'_>) -> anyhow::Result<Simulation> {
+        let (settings, clock) = (&self.settings, clock.clone());
+        let SimulatedDaemon { name, relay, keep, dies } = daemon;
+        let usual = RelayAllowance::of(&settings.mail.transport);
+        let rate = match (usual.rate, relay) {
+            (rate, Some(RelayMood::Slow)) => {
+                let slow = rate.map_or(SLOW, |rate| rate.a_minute().min(SLOW));
+                Rate::per_minute(slow)
+            }
+            (rate, _) => rate,
+        };
+        let now = clock.now();
+        let learned = match &usual.relay {
+            Some(relay) => self.store.read_blocking(|db| pace::learned(db, relay, now))?.pace,
+            None => PaceLearned::default(),
+        };
+        // Where it matters in which order letters leave, they leave one after the other: so it is the same each time.
+        let in_order = rate.is_some() || relay.is_some() || dies.is_some() || learned != PaceLearned::default();
+        let allowed = RelayAllowance {
+            connections: if in_order { 1 } else { AT_ONCE },
+            mails: u32::MAX,
+            rate,
+            relay: usual.relay,
+        };
+        let directory = match keep {
+            Some(folder) => Directory::new(folder).without_sync(),
+            None => Directory::new("").keeping_nothing(),
+        };
+        let refusing = relay == Some(RelayMood::Refusing);
+        let rehearsal = if refusing { Rehearsal::default().refuse_everybody() } else { Rehearsal::default() };
+        let rehearsal = match dies {
+            Some(told) => rehearsal.die_after(self.members / 3, told),
+            None => rehearsal,
+        };
+        let composer = Arc::new(Composer::new(settings, Keyring::generate(NOBODYS_KEYS)).disguised());
+        self.store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
+        let engine = EngineContext {
+            store: self.store.clone(),
+            clock,
+            owner: name.to_owned(),
+            holds: Arc::clone(&self.holds),
+            leaving: self.leaving.clone(),
+        };
+        let transport = Transport::Directory(directory.rehearsing(rehearsal));
+        Ok(Simulation::new(engine.clone(), Dispatcher::new(engine, transport, composer, allowed)))
+    }
+}
+
+/// A daemon of a rehearsal.
+pub(super) struct SimulatedDaemon<'a> {
+    /// By which its claims are known.
+    pub(super) name: &'a str,
+    /// How its relay is.
+    pub(super) relay: Option<RelayMood>,
+    /// The folder for its letters, which are only counted where there is none.
+    pub(super) keep: Option<PathBuf>,
+    /// What is told when it dies: after a third of the members have their letter.
+    pub(super) dies: Option<CancellationToken>,
+}
+
+/// The settings of the example shop.
+fn example(language: InterfaceLanguage, scratch: &ScratchFolder) -> anyhow::Result<Settings> {
+    let file = scratch.at("carillon.toml");
+    fs::write(&file, sample(language))?;
+    fs::create_dir(scratch.at("calendars"))?;
+    let settings = Settings::load(&file, &Overrides::default())?;
+    let mut mail = settings.mail.clone();
+    // Under the names that they would have in a shop's folder: those of the copy are nobody's business.
+    mail.transport = TransportSettings::Directory(PathBuf::from("outbox"));
+    Ok(Settings { path: PathBuf::from("carillon.toml"), mail, ..settings })
+}
+
+/// Takes the copy for the latest store that there is, and for one that knows everybody who left.
+fn vouch(store: &Store, leaving: &Leaving, holds: &Holds, now: Timestamp) -> anyhow::Result<()> {
+    let (record, file) = (new_file_id()?, new_file_id()?);
+    leaving.settle_blocking(NOBODYS_KEYS, record, now, RecordLost::BeginAnew)?;
+    let line = store.write_blocking(|db| identity::vouch(db, file))?;
+    holds.sent().replace(line).context("the count of what was handed over cannot be written beside the copy")?;
+    Ok(())
+}
