@@ -52,7 +52,8 @@ pub struct AlertRules {
 
 impl AlertRules {
     fn want(&self, kind: ProblemKind) -> bool {
-        let grave = kind.traits().severity == Severity::Critical || self.warnings;
+        // Mail leaves all the same, so it is a warning; but when the next relay fails too, it does not.
+        let grave = kind.traits().severity == Severity::Critical || self.warnings || kind == ProblemKind::RelayAway;
         grave && (kind != ProblemKind::AlertsUnsent || self.tells_unsent)
     }
 }
@@ -373,6 +374,9 @@ mod tests {
         let known = told(CampaignPaused, "hiver", 5);
         let forget = [ToldChange::Forget(known.key.clone())];
         check(&paused, &[known], &rules(), &[], &forget);
+        // That nothing stands in for the relay any more is told to everybody.
+        let away = standing(ProblemKind::RelayAway, "daemon-1", 5);
+        check(&[away], &[], &rules(), &[(News::Began, ProblemKind::RelayAway)], &[]);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Nature {
 pub enum ProblemKind {
     /// The relay or the outbox cannot be used.
     MailUnusable,
+    /// One of several relays cannot be used, and mail leaves through another.
+    RelayAway,
     /// The sending of mail stopped for another reason than the relay.
     SendingFailed,
     /// Letters that ask for a confirmation cannot be sent: who signs up waits in vain.
@@ -121,8 +123,9 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::MailUnusable,
+        Self::RelayAway,
         Self::SendingFailed,
         Self::ConfirmationsUnsent,
         Self::SignUpsTurnedAway,
@@ -165,6 +168,7 @@ impl ProblemKind {
         use Severity::{Critical, Warning};
         let (name, severity, nature, title) = match self {
             Self::MailUnusable => ("mail-unusable", Critical, Daemon, "the relay or the outbox cannot be used"),
+            Self::RelayAway => ("relay-away", Warning, Daemon, "one of several relays cannot be used"),
             Self::SendingFailed => ("sending-failed", Critical, Daemon, "the sending of mail had to stop"),
             Self::ConfirmationsUnsent => {
                 ("confirmations-unsent", Critical, Daemon, "letters that ask for a confirmation cannot be sent")

@@ -37,12 +37,11 @@ use crate::sending::answers::RelayAnswers;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
+use crate::sending::relays::{RelayList, Relays};
 use crate::sending::traces::AddressTraces;
 use crate::telemetry::{self, LogFormat};
-use crate::transport::Transport;
 use crate::webhook::WebhookSender;
 use reload::Reloader;
 use signals::{Signalled, Signals};
@@ -115,13 +114,6 @@ struct RuntimeContext {
     answers: Arc<RelayAnswers>,
 }
 
-/// How letters are written and leave.
-struct Outbound {
-    transport: Transport,
-    composer: Arc<Composer>,
-    allowed: RelayAllowance,
-}
-
 impl RuntimeContext {
     fn app(&self, settings: &Settings) -> anyhow::Result<App> {
         let health = self.health.clone();
@@ -133,13 +125,8 @@ impl RuntimeContext {
         Ok(app.with_wakeup(Arc::clone(&self.wakeup)).with_watch(watch))
     }
 
-    fn outbound(&self, settings: &Settings) -> anyhow::Result<Outbound> {
-        Ok(self.outbound_with(settings, Transport::new(&settings.mail.transport)?))
-    }
-
-    fn outbound_with(&self, settings: &Settings, transport: Transport) -> Outbound {
-        let composer = Arc::new(Composer::new(settings, self.keyring.clone()));
-        Outbound { transport, composer, allowed: RelayAllowance::of(&settings.mail.transport) }
+    fn composer(&self, settings: &Settings) -> Arc<Composer> {
+        Arc::new(Composer::new(settings, self.keyring.clone()))
     }
 
     fn rules(&self, settings: &Settings) -> anyhow::Result<Rules> {
@@ -159,16 +146,16 @@ impl DaemonParts {
     /// # Errors
     /// Exit code 2 when a setting cannot be used.
     pub(super) fn open(settings: &Settings, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let transport = Transport::new(&settings.mail.transport)?;
-        Self::with_transport(settings, store, clock, transport)
+        let relays = RelayList::of(&settings.mail.transport)?;
+        Self::with_relays(settings, store, clock, relays)
     }
 
-    /// The same, with a transport of the caller's.
-    pub(super) fn with_transport(
+    /// The same, with relays of the caller's.
+    pub(super) fn with_relays(
         settings: &Settings,
         store: Store,
         clock: Clock,
-        transport: Transport,
+        relays: RelayList,
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
         let (holds, owner, now) = (Arc::new(holds(settings)), owner()?, clock.now());
@@ -185,16 +172,16 @@ impl DaemonParts {
             answers: Arc::default(),
         };
         let app = context.app(settings)?;
-        let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), transport.clone());
+        let relays = Relays::new(relays);
+        let letters = ConfirmationKit::new(settings, &owner, context.keyring.clone(), relays.clone());
         let confirmations = Confirmations::new(letters, Arc::clone(&context.wakeup));
         let desk = AlertDesk::new(settings);
-        let Outbound { transport, composer, allowed } = context.outbound_with(settings, transport);
         let returned = ReturnedMail {
             intake: Intake::new(leaving.clone(), context.keyring.clone()),
             maildir: settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone()),
         };
         let engine = EngineContext { store, clock, owner, holds, leaving };
-        let dispatcher = Dispatcher::new(engine.clone(), transport, composer, allowed);
+        let dispatcher = Dispatcher::new(engine.clone(), relays, context.composer(settings));
         let dispatcher = dispatcher.counting_in(Arc::clone(&context.answers));
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;

@@ -16,21 +16,20 @@ use super::exit::{Exit, code_of};
 use super::outbox;
 use super::run::{holds, locks};
 use super::{Context, terms};
-use crate::config::{Settings, load_keyring};
+use crate::config::{RelaySettings, Settings, load_keyring};
 use crate::daemon::{Locks, Presence};
 use crate::db::bounces::CameBack;
 use crate::db::pace;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, bounces, deliveries, gates, signups};
+use crate::db::{Db, Store, StoreResult, bounces, deliveries, gates, signups};
 use crate::delivery::learned::RelayLearned;
 use crate::gate::{self, Gate, Stage};
 use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
-use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::text::Slug;
 pub(super) use check::Level;
@@ -66,9 +65,12 @@ struct Status {
     presence: Presence,
     /// Where letters go, when it is to files that nobody receives.
     outbox: Option<PathBuf>,
-    /// What was learned of the relay, in words.
+    /// What was learned of the relay, or of the first of several, in words.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_english")]
     relay: Option<Phrase>,
+    /// The relays, in the order in which they are used, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    relays: Vec<RelayLine>,
     /// People who have signed up; none where nobody can and nobody waits.
     sign_ups: Option<signups::SignUpCounts>,
     /// Those who were turned away.
@@ -79,6 +81,16 @@ struct Status {
     /// What came back in thirty days.
     came_back: CameBack,
     problems: Vec<Standing>,
+}
+
+/// One of several relays.
+#[derive(Debug, Serialize)]
+struct RelayLine {
+    /// Host and port.
+    name: String,
+    /// What was learned of it, in words.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_english")]
+    learned: Option<Phrase>,
 }
 
 #[derive(Debug, Serialize)]
@@ -166,11 +178,28 @@ fn look(context: &Context) -> anyhow::Result<Status> {
         store.read_blocking(|db| Ok((signups::standing(db, now)?, crate::db::turned_away::look(db)?)))?;
     // Whoever signed up before the section was taken away waits all the same.
     let sign_ups = (settings.join.is_some() || sign_ups.waiting > 0).then_some(sign_ups);
-    let relay = match RelayAllowance::of(&settings.mail.transport).relay {
-        Some(relay) => relay_line(&store.read_blocking(|db| pace::learned(db, &relay, now))?),
-        None => None,
+    let (relay, relays) = match relays(&settings, &store, now)? {
+        relays if relays.len() > 1 => (relays.first().and_then(|first| first.learned.clone()), relays),
+        relays => (relays.into_iter().next().and_then(|only| only.learned), Vec::new()),
     };
-    Ok(Status { relay, outbox: settings.mail.transport.outbox().map(Path::to_owned), sign_ups, turned_away, ..status })
+    Ok(Status {
+        relay,
+        relays,
+        outbox: settings.mail.transport.outbox().map(Path::to_owned),
+        sign_ups,
+        turned_away,
+        ..status
+    })
+}
+
+/// The relays of the settings, with what was learned of each.
+fn relays(settings: &Settings, store: &Store, now: Timestamp) -> StoreResult<Vec<RelayLine>> {
+    let line = |relay: &RelaySettings| -> StoreResult<RelayLine> {
+        let name = relay.name();
+        let learned = store.read_blocking(|db| pace::learned(db, &name, now))?;
+        Ok(RelayLine { learned: learned_line(&learned), name })
+    };
+    settings.mail.transport.relays().into_iter().map(line).collect()
 }
 
 /// A daemon that runs does not miss its keys, and would be missed itself when it ends.
@@ -238,6 +267,7 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
         presence,
         outbox: None,
         relay: None,
+        relays: Vec::new(),
         sign_ups: None,
         turned_away: None,
         renewals: renewals::standing(db, now)?,
@@ -264,7 +294,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     if let Some(warning) = outbox::warning(status.outbox.as_deref()) {
         context.say(&phrase!("status-mail", warning = warning))?;
     }
-    if let Some(relay) = &status.relay {
+    if let Some(relays) = relays_line(&status.relays) {
+        context.say(&relays)?;
+    } else if let Some(relay) = &status.relay {
         context.say(&phrase!("status-relay", learned = relay.clone()))?;
     }
     let came_back = &status.came_back;
@@ -295,8 +327,18 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What was learned of the relay; nothing when nothing was.
-fn relay_line(learned: &RelayLearned) -> Option<Phrase> {
+/// The relays in their order; nothing where there are not several.
+fn relays_line(relays: &[RelayLine]) -> Option<Phrase> {
+    let said = |RelayLine { name, learned }: &RelayLine| match learned {
+        None => Fact::text(format!("`{name}`")),
+        Some(learned) => phrase!("relay-learned", relay = format!("`{name}`"), learned = learned.clone()).into(),
+    };
+    let relays: Vec<Fact> = relays.iter().map(said).collect();
+    (!relays.is_empty()).then(|| phrase!("status-relays", relays = relays))
+}
+
+/// What was learned of a relay; nothing when nothing was.
+fn learned_line(learned: &RelayLearned) -> Option<Phrase> {
     let lines = learned.lines.at_once.map(|lines| phrase!("learned-connections", count = lines));
     let mails = learned.lines.mails.map(|mails| phrase!("learned-mails", count = mails));
     let rate = learned.pace.relay.map(|rate| phrase!("learned-rate", rate = format!("{rate:.0}")));

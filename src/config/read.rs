@@ -16,7 +16,7 @@ use toml::Spanned;
 use super::file::{File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
 use super::settings::{
     BounceSettings, ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelayPassword,
-    RelaySettings, Security, Settings, ShopSettings, TransportSettings,
+    RelaySettings, Security, Settings, ShopSettings, TransportSettings, relay_name,
 };
 use super::store_url::StoreUrl;
 use crate::document::Document;
@@ -46,8 +46,9 @@ const MOST_CONNECTIONS: usize = 64;
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
-/// The table of the relay for all mail.
+/// The table of the relay for all mail, and those of the relays that are used while it cannot be.
 const RELAY: &str = "mail.smtp";
+const FALLBACKS: &str = "mail.smtp.fallback";
 
 /// How many mails go over one connection to a relay, unless decided otherwise.
 const MESSAGES_PER_CONNECTION: u32 = 100;
@@ -117,6 +118,10 @@ type SettingName = (&'static str, &'static str);
 /// What is wrong with the value under a key.
 fn about((key, table): SettingName, why: Phrase) -> Phrase {
     phrase!("config-value", key = key, table = table, why = why)
+}
+
+fn name_of(file: &SmtpFile) -> String {
+    relay_name(file.host.get_ref(), file.port)
 }
 
 struct SettingsReader<'a> {
@@ -300,7 +305,7 @@ impl SettingsReader<'_> {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
         let transport = match (file.transport.get_ref(), file.smtp, file.directory) {
-            (TransportKind::Smtp, Some(smtp), _) => self.relay(RELAY, smtp, public_name).map(TransportSettings::Smtp),
+            (TransportKind::Smtp, Some(smtp), _) => self.relays((RELAY, FALLBACKS), smtp, public_name),
             (TransportKind::Smtp, None, _) => {
                 self.refuse(("transport", "mail"), file.transport.span(), phrase!("config-no-relay"));
                 None
@@ -338,6 +343,35 @@ impl SettingsReader<'_> {
         };
         self.refuse((key, "mail"), span, why.phrase());
         None
+    }
+
+    /// The relay that `table` describes, and those that stand in for it.
+    fn relays(
+        &mut self,
+        (table, fallbacks): (&'static str, &'static str),
+        mut file: SmtpFile,
+        public_name: &str,
+    ) -> Option<TransportSettings> {
+        let mut names = vec![name_of(&file)];
+        let others = std::mem::take(&mut file.fallback);
+        let first = self.relay(table, file, public_name);
+        let mut usable = Vec::new();
+        for other in others {
+            let span = other.span();
+            let other = other.into_inner();
+            let name = name_of(&other);
+            if !other.fallback.is_empty() {
+                self.refuse(("fallback", fallbacks), span, phrase!("config-fallback-of-fallback"));
+                continue;
+            }
+            if names.contains(&name) {
+                self.refuse(("host", fallbacks), other.host.span(), phrase!("config-relay-twice", relay = &name));
+                continue;
+            }
+            names.push(name);
+            usable.extend(self.relay(fallbacks, other, public_name));
+        }
+        Some(TransportSettings::Smtp(first?, usable))
     }
 
     /// The relay that `table` describes.

@@ -234,18 +234,23 @@ pub struct RelaySettings {
     pub rate: Option<Rate>,
 }
 
+/// Host and port of a relay, for people.
+pub(super) fn relay_name(host: &str, port: u16) -> String {
+    format!("{host}:{port}")
+}
+
 impl RelaySettings {
     /// Host and port, for people.
     pub fn name(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        relay_name(&self.host, self.port)
     }
 }
 
 /// How mails leave.
 #[derive(Clone, Debug)]
 pub enum TransportSettings {
-    /// Over SMTP to a relay.
-    Smtp(RelaySettings),
+    /// Over SMTP to a relay, or while it cannot be used to the next of the others, in their order.
+    Smtp(RelaySettings, Vec<RelaySettings>),
     /// As `.eml` files into a folder, for rehearsals.
     Directory(PathBuf),
 }
@@ -255,7 +260,15 @@ impl TransportSettings {
     pub fn outbox(&self) -> Option<&Path> {
         match self {
             Self::Directory(folder) => Some(folder),
-            Self::Smtp(_) => None,
+            Self::Smtp(..) => None,
+        }
+    }
+
+    /// The relays, in their order; none where letters go into a folder.
+    pub fn relays(&self) -> Vec<&RelaySettings> {
+        match self {
+            Self::Directory(_) => Vec::new(),
+            Self::Smtp(first, others) => std::iter::once(first).chain(others).collect(),
         }
     }
 }

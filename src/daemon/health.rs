@@ -94,6 +94,7 @@ impl Health {
         let [
             planner,
             dispatcher,
+            relay_watch,
             heartbeat,
             keeper,
             law_watch,
@@ -108,6 +109,7 @@ impl Health {
         match who {
             Loop::Planner => planner,
             Loop::Dispatcher => dispatcher,
+            Loop::RelayWatch => relay_watch,
             Loop::Heartbeat => heartbeat,
             Loop::Keeper => keeper,
             Loop::LawWatch => law_watch,

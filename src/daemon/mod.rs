@@ -1,6 +1,7 @@
 //! The runtime: starts the tasks, wakes them, watches them, and ends them in order.
 //!
-//! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the heartbeat says that the
+//! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the relay watch tries relays that
+//! could not be used; the heartbeat says that the
 //! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the
 //! calendar; the schedule is published; the ledger is anchored each day; letters about
 //! a consent have a sender of their own; the canary tries whether people can leave; somebody is told of problems, and shops of gates; the ticker is
@@ -24,6 +25,7 @@ mod planning;
 mod presence;
 mod problems;
 mod publishing;
+mod relay_watch;
 mod returning;
 mod simulation;
 mod steps;
@@ -70,6 +72,7 @@ use law::LawWatch;
 use letters::LetterWatch;
 use planning::Planning;
 use publishing::Publishing;
+use relay_watch::RelayWatch;
 use returning::Returning;
 use steps::{TurnError, repeat};
 use ticker::Ticker;
@@ -179,7 +182,7 @@ struct Wakeups {
     taken_back: AtomicBool,
 }
 
-/// Runs planner, dispatcher, heartbeat, keeper, law watch, anchoring, intake, the sender of confirmations, the canary, alerts
+/// Runs planner, dispatcher, relay watch, heartbeat, keeper, law watch, anchoring, intake, the sender of confirmations, the canary, alerts
 /// and ticker until `stop` is cancelled; then finishes the messages that were begun. `listener` is watched with them: it must end when `stop`
 /// is cancelled, and not before. `probe` is how the canary reaches it. `folder` is the lock of the daemon's folder, where the
 /// store has none.
@@ -206,6 +209,7 @@ pub async fn run(
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
+    let mut relay_watch = RelayWatch::new(dispatcher.equipment().relays(), clock.clone(), problems.clone());
     let mut letter_round = LetterRound::new(engine.clone(), confirmations, anchors.clone(), health.clone());
     let path = LeavePath::default();
     let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
@@ -238,6 +242,10 @@ pub async fn run(
         dispatching.dispatcher.close().await;
         ("dispatcher", ended.map_err(TaskError::from))
     });
+    let (seen, now, end) = around();
+    tasks.spawn(
+        async move { ("relay watch", repeat(&mut relay_watch, &seen, &now, &end).await.map_err(TaskError::from)) },
+    );
     let (seen, now, end) = around();
     tasks.spawn(async move { ("keeper", repeat(&mut keeper, &seen, &now, &end).await.map_err(TaskError::from)) });
     let (seen, now, end) = around();

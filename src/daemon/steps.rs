@@ -21,6 +21,8 @@ pub(super) enum Loop {
     Planner,
     /// Sends.
     Dispatcher,
+    /// Tries relays that could not be used.
+    RelayWatch,
     /// Writes the heartbeat, and looks at those of others.
     Heartbeat,
     /// Ends what the clocks of retention say.
@@ -47,6 +49,7 @@ impl Loop {
     pub(super) const ALL: [Self; 12] = [
         Self::Planner,
         Self::Dispatcher,
+        Self::RelayWatch,
         Self::Heartbeat,
         Self::Keeper,
         Self::LawWatch,
@@ -64,6 +67,7 @@ impl Loop {
         match self {
             Self::Planner => "planner",
             Self::Dispatcher => "dispatcher",
+            Self::RelayWatch => "relay watch",
             Self::Heartbeat => "heartbeat",
             Self::Keeper => "keeper",
             Self::LawWatch => "law watch",
@@ -140,7 +144,7 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
         Trouble::Unwritable => (ProblemKind::StoreUnwritable, said(error), (seconds(1), seconds(10))),
         Trouble::Refused => {
             let kind = match who {
-                Loop::Planner | Loop::Dispatcher => ProblemKind::SendingFailed,
+                Loop::Planner | Loop::Dispatcher | Loop::RelayWatch => ProblemKind::SendingFailed,
                 Loop::Heartbeat
                 | Loop::Keeper
                 | Loop::LawWatch

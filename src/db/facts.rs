@@ -68,10 +68,9 @@ pub(super) static SIGNUPS_UNWANTED: StoreFact<u64> = StoreFact::new("signups-unw
 pub(super) static SIGNUPS_TURNED_AWAY: StoreFact<TurnedAway> =
     StoreFact::new("signups-turned-away", "the count of sign-ups that were turned away");
 
-/// What was learned of the relay.
-pub(super) static RELAY_LEARNED: StoreFact<LearnedLine> =
-    StoreFact::new("relay-learned", "what was learned of a relay");
-/// The pace that was learned, for each provider.
+/// What was learned of each relay.
+pub(super) static RELAY_LEARNED: Family<LearnedLine> = Family::new("relay-learned:", "what was learned of a relay");
+/// The pace that was learned, for each relay and provider: `relay.example.net:587 Orange`.
 pub(super) static PROVIDER_LEARNED: Family<LearnedRate> = Family::new("provider-learned:", "a pace");
 
 /// The file of anchors that belongs to the store of one machine.

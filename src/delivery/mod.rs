@@ -13,6 +13,7 @@ pub mod marks;
 pub mod pace;
 pub mod providers;
 pub mod recovery;
+pub mod relays;
 pub mod retry;
 pub mod review;
 pub mod state;

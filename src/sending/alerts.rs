@@ -196,9 +196,9 @@ impl AlertSenders {
             return Err(AlertUnsent::Unset);
         };
         let (envelope, bytes, id) = self.write(alert, mail.to.as_str()).map_err(AlertUnsent::Unwritten)?;
-        let transport = Transport::new(&mail.transport).map_err(AlertUnsent::Unreachable)?;
         let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
-        match transport.send(&envelope, &message, alert.at).await.map_err(AlertUnsent::Unreachable)? {
+        let sent = Transport::send(&mail.transport, &envelope, &message, alert.at).await;
+        match sent.map_err(AlertUnsent::Unreachable)? {
             Verdict::Accepted { text, .. } => Ok(format!("accepted: {}", redact(&text, ""))),
             verdict if verdict.next() == Next::Done => Ok("accepted".to_owned()),
             verdict => Err(AlertUnsent::NotTaken(verdict)),

@@ -62,11 +62,6 @@ impl BackOff {
         pauses.why = Some(why.into());
     }
 
-    /// The relay is another one.
-    pub(super) fn forget(&self) {
-        *self.pauses() = Pauses::default();
-    }
-
     /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.
     pub(crate) fn end(&self, now: Timestamp) {
         let mut pauses = self.pauses();

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::journal::EngineContext;
+use super::relays::{RelayInUse, Relays};
 use crate::config::Settings;
 use crate::db::anchors::UnmailedLines;
 use crate::db::renewals::{self, RenewalLetter};
@@ -20,7 +21,7 @@ use crate::db::{Db, StoreResult};
 use crate::delivery::breaker::{About, about};
 use crate::keys::Keyring;
 use crate::smtp::{ConnectFailure, MessageBytes, Next, Reason, Stage, Verdict};
-use crate::transport::{Connection, Transport};
+use crate::transport::Connection;
 pub use anchor_writer::AnchorWriter;
 use writer::{ConfirmationWriter, FinishedLetter};
 
@@ -38,9 +39,7 @@ struct KitInUse {
     joins: bool,
     /// None where anchors go to nobody.
     anchor_writer: Option<AnchorWriter>,
-    transport: Transport,
-    /// How often it was exchanged.
-    exchanges: u64,
+    relays: Relays,
 }
 
 impl fmt::Debug for ConfirmationKit {
@@ -50,26 +49,24 @@ impl fmt::Debug for ConfirmationKit {
 }
 
 impl ConfirmationKit {
-    /// For letters of the shop of `settings`, sent by the daemon `owner` through `transport`.
-    pub fn new(settings: &Settings, owner: &str, keyring: Keyring, transport: Transport) -> Self {
+    /// For letters of the shop of `settings`, sent by the daemon `owner` through `relays`.
+    pub fn new(settings: &Settings, owner: &str, keyring: Keyring, relays: Relays) -> Self {
         let domain = settings.mail.from.domain().to_owned();
         let letter_sender = LetterSender { owner: owner.to_owned(), keyring: keyring.clone(), domain };
         let (writer, joins) = (ConfirmationWriter::new(settings, keyring), settings.join.is_some());
         let anchor_writer = AnchorWriter::new(settings);
-        let kit = KitInUse { letter_sender, writer, joins, anchor_writer, transport, exchanges: 0 };
+        let kit = KitInUse { letter_sender, writer, joins, anchor_writer, relays };
         Self(Arc::new(Mutex::new(kit)))
     }
 
-    /// The next letter is written as `settings` say, and goes through `transport`.
-    pub fn exchange(&self, settings: &Settings, transport: Transport) {
+    /// The next letter is written as `settings` say.
+    pub fn exchange(&self, settings: &Settings) {
         let mut kit = self.lock();
         let keyring = kit.letter_sender.keyring.clone();
         settings.mail.from.domain().clone_into(&mut kit.letter_sender.domain);
         kit.writer = ConfirmationWriter::new(settings, keyring);
         kit.joins = settings.join.is_some();
         kit.anchor_writer = AnchorWriter::new(settings);
-        kit.transport = transport;
-        kit.exchanges += 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, KitInUse> {
@@ -80,9 +77,7 @@ impl ConfirmationKit {
 /// Writes and sends the letters.
 pub struct Confirmations {
     kit: ConfirmationKit,
-    connection: Option<Connection>,
-    /// How often the kit had been exchanged when the connection was opened.
-    exchanges: u64,
+    connection: Option<(Connection, RelayInUse)>,
     wakeup: Arc<Notify>,
 }
 
@@ -96,6 +91,7 @@ impl fmt::Debug for Confirmations {
 #[derive(Debug)]
 pub struct OfferedLetter {
     connection: Connection,
+    relay: RelayInUse,
     bytes: Vec<u8>,
     message_id: String,
     attempts: u32,
@@ -158,7 +154,7 @@ pub enum LetterSign {
 impl Confirmations {
     /// Letters that are written and sent with `kit`. `wakeup` rings when there are new ones.
     pub fn new(kit: ConfirmationKit, wakeup: Arc<Notify>) -> Self {
-        Self { kit, connection: None, exchanges: 0, wakeup }
+        Self { kit, connection: None, wakeup }
     }
 
     /// What tells that there are new ones.
@@ -224,9 +220,9 @@ impl Confirmations {
             )
         })?;
         match self.offered(&finished, now).await {
-            Ok(connection) => {
+            Ok((connection, relay)) => {
                 let message_id = message_id.to_owned();
-                Ok(OfferedLetter { connection, bytes: finished.bytes, message_id, attempts })
+                Ok(OfferedLetter { connection, relay, bytes: finished.bytes, message_id, attempts })
             }
             Err(LetterNotTaken::Unreachable(failure)) => {
                 let words = format!("confirmation letters cannot be sent: {}", failure.with_cause());
@@ -237,27 +233,34 @@ impl Confirmations {
     }
 
     /// The connection on which the relay is ready to take a letter.
-    async fn offered(&mut self, finished: &FinishedLetter, now: Timestamp) -> Result<Connection, LetterNotTaken> {
+    async fn offered(
+        &mut self,
+        finished: &FinishedLetter,
+        now: Timestamp,
+    ) -> Result<(Connection, RelayInUse), LetterNotTaken> {
         loop {
             let used = self.connection.is_some();
-            let mut connection = self.opened().await.map_err(LetterNotTaken::Unreachable)?;
+            let (mut connection, relay) = self.opened(now).await.map_err(LetterNotTaken::Unreachable)?;
             let Err(verdict) = connection.offer(&finished.envelope, finished.bytes.len(), now).await else {
-                return Ok(connection);
+                return Ok((connection, relay));
             };
-            // A relay may have had enough of a connection, which says nothing about the letter.
-            if used && verdict.reason().is_some_and(Reason::breaks_off) {
+            // A relay may have had enough of a connection, which says nothing about the letter; and one that takes no mail on a
+            // new one cannot be used.
+            if let Some(reason) = verdict.reason().filter(|reason| reason.breaks_off())
+                && (used || reason.stage == Stage::Mail && self.cannot_be_used(&relay, &reason.to_string(), now))
+            {
                 continue;
             }
-            self.connection = Some(connection);
+            self.connection = Some((connection, relay));
             return Err(LetterNotTaken::Said(verdict));
         }
     }
 
     /// Hands over a letter that was offered.
     pub async fn hand_over(&mut self, offered: OfferedLetter) -> (LetterEnd, LetterSign) {
-        let OfferedLetter { mut connection, bytes, message_id, attempts } = offered;
+        let OfferedLetter { mut connection, relay, bytes, message_id, attempts } = offered;
         let verdict = connection.hand_over(&MessageBytes { message_id: &message_id, bytes: &bytes }).await;
-        self.connection = Some(connection);
+        self.connection = Some((connection, relay));
         settled(attempts, &verdict)
     }
 
@@ -272,42 +275,54 @@ impl Confirmations {
         now: Timestamp,
     ) -> Result<(), AnchorsUnsent> {
         let (finished, message_id) = writer.write(lines, now).map_err(AnchorsUnsent::Unwritten)?;
-        let mut connection = self.offered(&finished, now).await.map_err(|not_taken| match not_taken {
+        let (mut connection, relay) = self.offered(&finished, now).await.map_err(|not_taken| match not_taken {
             LetterNotTaken::Unreachable(failure) => AnchorsUnsent::Unreachable(failure),
             LetterNotTaken::Said(verdict) => AnchorsUnsent::NotTaken(verdict),
         })?;
         let message = MessageBytes { message_id: message_id.as_str(), bytes: &finished.bytes };
         let verdict = connection.hand_over(&message).await;
-        self.connection = Some(connection);
+        self.connection = Some((connection, relay));
         if verdict.next() == Next::Done { Ok(()) } else { Err(AnchorsUnsent::NotTaken(verdict)) }
     }
 
     /// Takes back an offer: the letter does not leave.
     pub async fn abandon(&mut self, offered: OfferedLetter) {
-        let mut connection = offered.connection;
+        let OfferedLetter { mut connection, relay, .. } = offered;
         connection.abandon().await;
-        self.connection = Some(connection);
+        self.connection = Some((connection, relay));
     }
 
-    /// A connection on which a letter can be offered.
-    async fn opened(&mut self) -> Result<Connection, ConnectFailure> {
-        let (transport, exchanges) = {
-            let kit = self.kit.lock();
-            (kit.transport.clone(), kit.exchanges)
-        };
-        if let Some(mut connection) = self.connection.take() {
-            if exchanges == self.exchanges && connection.is_usable() {
-                return Ok(connection);
+    /// A connection on which a letter can be offered, to the relay that is in use.
+    async fn opened(&mut self, now: Timestamp) -> Result<(Connection, RelayInUse), ConnectFailure> {
+        let relays = self.kit.lock().relays.clone();
+        loop {
+            let relay = relays.in_use();
+            if let Some((mut connection, opened_to)) = self.connection.take() {
+                if relay.term == opened_to.term && connection.is_usable() {
+                    return Ok((connection, relay));
+                }
+                connection.close().await;
             }
-            connection.close().await;
+            match relay.post.transport.open().await {
+                Ok(connection) => {
+                    relays.answers(&relay.post, now);
+                    return Ok((connection, relay));
+                }
+                Err(why) if relays.cannot_be_used(&relay, &why.with_cause(), now) => {}
+                Err(why) => return Err(why),
+            }
         }
-        self.exchanges = exchanges;
-        transport.open().await
+    }
+
+    /// Says that a relay takes no letter on a new connection, and whether there is another.
+    fn cannot_be_used(&self, relay: &RelayInUse, why: &str, now: Timestamp) -> bool {
+        let relays = self.kit.lock().relays.clone();
+        relays.cannot_be_used(relay, why, now)
     }
 
     /// Closes the connection.
     pub async fn hang_up(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some((connection, _)) = self.connection.take() {
             connection.close().await;
         }
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::answers::RelayAnswers;
 use super::back_off::BackOff;
 use super::compose::Composer;
-use super::equipment::{Equipment, Fitted, RelayAllowance};
+use super::equipment::{Equipment, Fitted};
 use super::held::{Held, Task};
 use super::journal::{EngineContext, Journal, Unwritten};
 use super::look::{ClaimSeen, Looks, Moment, StopCount};
@@ -22,6 +22,7 @@ use super::marks::Marks;
 use super::pacing::{Pacing, lane_of_job};
 use super::progress::Pulse;
 use super::queue::Queue;
+use super::relays::Relays;
 use super::seats::Seats;
 use super::sender::{self, PoolSender, Shared};
 use super::strikes::Strikes;
@@ -33,7 +34,6 @@ use crate::delivery::lines::Lines;
 use crate::delivery::pace::{LaneName, Pace, PaceLearned};
 use crate::delivery::retry::RetryPolicy;
 use crate::text::Rate;
-use crate::transport::Transport;
 
 /// How long a claim holds. A claimed delivery has not been offered yet, so a lost claim costs only time.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -77,7 +77,6 @@ impl From<Unwritten> for DispatchError {
 pub struct Dispatcher {
     engine: EngineContext,
     equipment: Equipment,
-    back_off: Arc<BackOff>,
     strikes: Arc<Strikes>,
     pacing: Arc<Pacing>,
     kept: std::sync::Mutex<Kept>,
@@ -132,16 +131,14 @@ impl Pool {
 }
 
 impl Dispatcher {
-    /// A dispatcher that sends through `transport` as much as is `allowed`.
-    pub fn new(engine: EngineContext, transport: Transport, composer: Arc<Composer>, allowed: RelayAllowance) -> Self {
-        let changed = Arc::new(Notify::new());
-        let pace = Pace::new(allowed.rate.map(Rate::a_minute), &PaceLearned::default());
-        let pacing = Arc::new(Pacing::new(pace, engine.clock.clone()));
-        let equipment = Equipment::new(Fitted::new(transport, composer, allowed), Arc::clone(&changed));
+    /// A dispatcher that sends through `relays`.
+    pub fn new(engine: EngineContext, relays: Relays, composer: Arc<Composer>) -> Self {
+        let changed = relays.changed();
+        let pacing = Arc::new(Pacing::new(Pace::new(None, &PaceLearned::default()), engine.clock.clone()));
+        let equipment = Equipment::new(relays, composer);
         Self {
             engine,
             equipment,
-            back_off: Arc::default(),
             strikes: Arc::default(),
             pacing,
             kept: std::sync::Mutex::default(),
@@ -165,19 +162,26 @@ impl Dispatcher {
     /// When `stop` is cancelled, or the relay or the store cannot be used, everything that no sender has begun goes back.
     pub async fn turn(&self, stop: &CancellationToken) -> Result<Option<Timestamp>, DispatchError> {
         let mut pool = self.pool.lock().await;
-        if let Some(old) = pool.take_if(|pool| !pool.fitted.is(&self.equipment.current())) {
+        let fitted = self.equipment.current();
+        if let Some(old) = pool.take_if(|pool| !pool.fitted.is(&fitted)) {
+            self.keep_learned_at_once(&old).await;
             self.retire(old).await;
         }
         if pool.is_none() {
-            self.remember().await?;
+            self.remember(&fitted).await?;
         }
-        let pool = pool.get_or_insert_with(|| self.start());
+        let pool = pool.get_or_insert_with(|| self.start(fitted));
         let fed = match self.look_after(pool) {
             Ok(()) => self.feed(&pool.shared, &pool.fitted, stop).await,
             Err(error) => Err(error),
         };
-        if fed.is_err() || stop.is_cancelled() || self.is_backing_off() {
+        let is_current = pool.fitted.is(&self.equipment.current());
+        if fed.is_err() || stop.is_cancelled() || self.is_backing_off() || !is_current {
             give_back(&pool.shared, pool.shared.queue.take_back()).await;
+        }
+        if !is_current {
+            // The next turn is due at once, whoever heard of it.
+            self.changed.notify_one();
         }
         fed?;
         self.keep_learned(&pool.shared, &pool.fitted).await?;
@@ -185,8 +189,8 @@ impl Dispatcher {
     }
 
     /// Goes on with what was learned of the relay that is in use now.
-    async fn remember(&self) -> StoreResult<()> {
-        let (allowed, now) = (self.equipment.current().allowed, self.engine.clock.now());
+    async fn remember(&self, fitted: &Fitted) -> StoreResult<()> {
+        let (allowed, now) = (fitted.post().allowed.clone(), self.engine.clock.now());
         let learned = match allowed.relay {
             Some(relay) => self.engine.store.read(move |db| pace::learned(db, &relay, now)).await?,
             None => RelayLearned::default(),
@@ -204,7 +208,7 @@ impl Dispatcher {
             let kept = self.kept();
             kept.learned != learned && (kept.at == Timestamp::MIN || now.duration_since(kept.at).abs() >= KEPT_EVERY)
         };
-        if let Some(relay) = fitted.allowed.relay.clone().filter(|_| is_news) {
+        if let Some(relay) = fitted.post().allowed.relay.clone().filter(|_| is_news) {
             let keep = learned.clone();
             self.engine.store.write(move |db| pace::keep_learned(db, &relay, &keep, now)).await?;
             *self.kept() = Kept { learned, at: now };
@@ -244,23 +248,26 @@ impl Dispatcher {
     /// Finishes the messages that were begun, writes what was heard, and closes the connections.
     pub async fn close(&self) {
         if let Some(pool) = self.pool.lock().await.take() {
-            self.kept().at = Timestamp::MIN;
-            if let Err(error) = self.keep_learned(&pool.shared, &pool.fitted).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "what was learned of the relay is learned anew by the next daemon");
-            }
+            self.keep_learned_at_once(&pool).await;
             self.retire(pool).await;
         }
         let mut retired = self.retired.lock().await;
         while retired.join_next().await.is_some() {}
     }
 
-    /// Takes back what `pool` has not begun, and lets it finish the rest on its own. A relay that is another one has not
-    /// been tried yet.
+    /// The same of a pool that ends.
+    async fn keep_learned_at_once(&self, pool: &Pool) {
+        self.kept().at = Timestamp::MIN;
+        if let Err(error) = self.keep_learned(&pool.shared, &pool.fitted).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what was learned of the relay is learned anew by the next daemon");
+        }
+    }
+
+    /// Takes back what `pool` has not begun, and lets it finish the rest on its own.
     async fn retire(&self, pool: Pool) {
         give_back(&pool.shared, pool.shared.queue.take_back()).await;
         pool.shared.queue.close();
-        self.back_off.forget();
         let mut retired = self.retired.lock().await;
         while retired.try_join_next().is_some() {}
         retired.spawn(pool.end());
@@ -278,12 +285,17 @@ impl Dispatcher {
 
     /// Whether the relay, or the outbox, is being left alone because it could not be used.
     pub fn is_backing_off(&self) -> bool {
-        self.back_off.until(self.engine.clock.now()).is_some()
+        self.back_off().until(self.engine.clock.now()).is_some()
     }
 
     /// Why the relay, or the outbox, could not be used when it was tried last; nothing when it could.
     pub fn failure(&self) -> Option<String> {
-        self.back_off.failure()
+        self.back_off().failure()
+    }
+
+    /// That of the relay that is in use.
+    fn back_off(&self) -> Arc<BackOff> {
+        Arc::clone(&self.equipment.current().post().back_off)
     }
 
     /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.
@@ -296,9 +308,11 @@ impl Dispatcher {
         self.held.is_empty()
     }
 
-    fn start(&self) -> Pool {
-        let fitted = self.equipment.current();
-        let lines = Lines::new(fitted.allowed.connections, fitted.allowed.mails, self.kept().learned.lines);
+    fn start(&self, fitted: Fitted) -> Pool {
+        let allowed = &fitted.post().allowed;
+        let (connections, back_off) = (allowed.connections.max(1), Arc::clone(&fitted.post().back_off));
+        let lines = Lines::new(connections, allowed.mails, self.kept().learned.lines);
+        let relay = (fitted.relay.clone(), self.equipment.relays());
         let (journal, keeping) = Journal::start(self.engine.clone(), Arc::clone(&self.changed), self.stops.clone());
         let shared = Arc::new(Shared {
             clock: self.engine.clock.clone(),
@@ -308,16 +322,15 @@ impl Dispatcher {
                 holds: Arc::clone(&self.engine.holds),
                 stops: self.stops.clone(),
             },
-            transport: Arc::clone(&fitted.transport),
             composer: Arc::clone(&fitted.composer),
             journal,
             policy: RetryPolicy::default(),
             queue: Queue::new(Arc::clone(&self.pacing)),
-            back_off: Arc::clone(&self.back_off),
-            seats: Arc::new(Seats::new(lines, self.engine.clock.clone())),
+            back_off,
+            seats: Arc::new(Seats::new(lines, relay, self.engine.clock.clone())),
             strikes: Arc::clone(&self.strikes),
             pacing: Arc::clone(&self.pacing),
-            senders: fitted.allowed.connections.max(1),
+            senders: connections,
             answers: Arc::clone(&self.answers),
             changed: Arc::clone(&self.changed),
         });
@@ -345,7 +358,7 @@ impl Dispatcher {
     /// Puts a new sender in the place of one that panicked, and a new pool in that of one whose journal did.
     fn look_after(&self, pool: &mut Pool) -> Result<(), DispatchError> {
         if pool.journal.is_finished() {
-            *pool = self.start();
+            *pool = self.start(pool.fitted.clone());
             return Err(DispatchError::Sender);
         }
         let mut panicked = false;
@@ -358,7 +371,7 @@ impl Dispatcher {
 
     /// Claims batch after batch, as long as there is more than the queue holds and the senders' equipment is the current.
     async fn feed(&self, shared: &Shared, fitted: &Fitted, stop: &CancellationToken) -> Result<(), DispatchError> {
-        let ahead = fitted.allowed.connections.max(1) * AHEAD;
+        let ahead = fitted.post().allowed.connections.max(1) * AHEAD;
         while !stop.is_cancelled() && !self.is_backing_off() && fitted.is(&self.equipment.current()) {
             self.progress.made();
             if let Some(fault) = shared.journal.fault() {
@@ -476,7 +489,7 @@ impl Dispatcher {
         let due = self.engine.store.read(next).await?;
         // What was kept back has its turn before the store says so.
         let due = due.map(|due| self.pacing.next_turn().map_or(due, |turn| turn.min(due)));
-        Ok(match self.back_off.until(self.engine.clock.now()) {
+        Ok(match self.back_off().until(self.engine.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,
         })

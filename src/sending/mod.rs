@@ -17,6 +17,7 @@ mod pacing;
 pub mod planner;
 pub mod progress;
 mod queue;
+pub mod relays;
 mod seats;
 mod sender;
 pub mod sent_file;

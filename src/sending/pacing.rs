@@ -37,6 +37,8 @@ pub(super) struct Pacing {
 #[derive(Debug, Default)]
 struct KnownPaces {
     pace: Pace,
+    /// How often another relay, or other settings, came into use: what was begun before says nothing of this pace.
+    edition: u64,
     /// By lane, the deliveries whose turn comes later, in order.
     later: BTreeMap<LaneName, VecDeque<i64>>,
     all_later: HashSet<i64>,
@@ -58,7 +60,9 @@ impl Pacing {
 
     /// Goes on with another relay, or other settings.
     pub(super) fn begin_anew(&self, pace: Pace) {
-        self.known().pace = pace;
+        let mut known = self.known();
+        (known.pace, known.edition) = (pace, known.edition + 1);
+        drop(known);
         self.changed.notify_waiters();
     }
 
@@ -90,8 +94,11 @@ impl Pacing {
     /// The token of a message that goes now.
     pub(super) fn token(self: &Arc<Self>, lane: LaneName) -> GoAhead {
         let since = self.clock.now();
-        self.known().pace.take(&lane, since);
-        GoAhead { pacing: Arc::clone(self), lane, since, told: false }
+        let mut known = self.known();
+        known.pace.take(&lane, since);
+        let edition = known.edition;
+        drop(known);
+        GoAhead { pacing: Arc::clone(self), lane, since, edition, told: false }
     }
 
     /// How many messages the queue may hold for the relay, of `most`.
@@ -203,6 +210,7 @@ pub(super) struct GoAhead {
     pacing: Arc<Pacing>,
     lane: LaneName,
     since: Timestamp,
+    edition: u64,
     told: bool,
 }
 
@@ -216,7 +224,10 @@ impl GoAhead {
     pub(super) fn went(&mut self) {
         self.told = true;
         let now = self.pacing.clock.now();
-        self.pacing.known().pace.went(&self.lane, self.since, now);
+        let mut known = self.pacing.known();
+        if known.edition == self.edition {
+            known.pace.went(&self.lane, self.since, now);
+        }
     }
 
     /// Mail comes too fast, says the relay; `to_relay` when it had not heard for whom it is.
@@ -224,6 +235,9 @@ impl GoAhead {
         self.told = true;
         let now = self.pacing.clock.now();
         let mut known = self.pacing.known();
+        if known.edition != self.edition {
+            return;
+        }
         let before = known.pace.of_relay();
         known.pace.complained(&self.lane, to_relay, self.since, now);
         let after = known.pace.of_relay();
@@ -237,7 +251,10 @@ impl GoAhead {
 impl Drop for GoAhead {
     fn drop(&mut self) {
         if !self.told {
-            self.pacing.known().pace.let_go(&self.lane, self.since);
+            let mut known = self.pacing.known();
+            if known.edition == self.edition {
+                known.pace.let_go(&self.lane, self.since);
+            }
         }
         self.pacing.changed.notify_waiters();
     }

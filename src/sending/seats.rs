@@ -5,24 +5,35 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::relays::{RelayInUse, Relays, StandingLine};
 use crate::clock::Clock;
 use crate::delivery::complaint::is_full;
 use crate::delivery::lines::{Lines, LinesLearned, MayOpen, NotOpened};
 use crate::smtp::ConnectFailure;
-use crate::transport::{Connection, Transport};
+use crate::transport::Connection;
 
 /// The places.
 #[derive(Debug)]
 pub(super) struct Seats {
     lines: Mutex<Lines>,
+    /// The relay that the connections are to.
+    relay: RelayInUse,
+    relays: Relays,
     clock: Clock,
     /// A place may be had that could not.
     changed: Notify,
 }
 
 impl Seats {
-    pub(super) fn new(lines: Lines, clock: Clock) -> Self {
-        Self { lines: Mutex::new(lines), clock, changed: Notify::new() }
+    pub(super) fn new(lines: Lines, (relay, relays): (RelayInUse, Relays), clock: Clock) -> Self {
+        Self { lines: Mutex::new(lines), relay, relays, clock, changed: Notify::new() }
+    }
+
+    /// The relay is left alone for a while: it cannot be used, for the reason `why`. If there is another, mail leaves through that.
+    pub(super) fn relay_cannot_be_used(&self, why: &str) {
+        let now = self.clock.now();
+        self.relay.post.back_off.begin(now, why);
+        self.relays.cannot_be_used(&self.relay, why, now);
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -38,7 +49,7 @@ impl Seats {
             changed.as_mut().enable();
             let answer = self.lines().take(self.clock.now());
             match answer {
-                MayOpen::Now => return Seat { seats: Arc::clone(self), open: None, carried: 0 },
+                MayOpen::Now => return Seat { seats: Arc::clone(self), open: None, line: None, carried: 0 },
                 MayOpen::Later => changed.await,
                 MayOpen::NotBefore(at) => tokio::select! {
                     () = changed => {}
@@ -59,6 +70,8 @@ impl Seats {
 pub(super) struct Seat {
     seats: Arc<Seats>,
     open: Option<Connection>,
+    /// That it stands, for all who use the relay.
+    line: Option<StandingLine>,
     /// How many mails the relay has answered for on the connection.
     carried: u32,
 }
@@ -74,18 +87,21 @@ pub(super) struct NoConnection {
 
 impl Seat {
     /// A connection on which a message can be offered: the one that there is, or a new one.
-    pub(super) async fn connection(&mut self, transport: &Transport) -> Result<&mut Connection, NoConnection> {
+    pub(super) async fn connection(&mut self) -> Result<&mut Connection, NoConnection> {
         self.end_when_unusable().await;
         let connection = match self.open.take() {
             Some(open) => open,
-            None => self.new_connection(transport).await?,
+            None => self.new_connection().await?,
         };
         Ok(self.open.insert(connection))
     }
 
-    async fn new_connection(&mut self, transport: &Transport) -> Result<Connection, NoConnection> {
-        match transport.open().await {
+    async fn new_connection(&mut self) -> Result<Connection, NoConnection> {
+        let Seats { relay, relays, clock, .. } = &*self.seats;
+        match relay.post.transport.open().await {
             Ok(connection) => {
+                relays.answers(&relay.post, clock.now());
+                self.line = Some(StandingLine::to(&relay.post));
                 self.seats.lines().opened();
                 self.seats.changed.notify_waiters();
                 self.carried = 0;
@@ -107,6 +123,7 @@ impl Seat {
     pub(super) fn carries(&mut self) {
         if self.carried == 0 {
             self.seats.lines().carried(self.seats.clock.now());
+            self.seats.relays.carries(&self.seats.relay.post);
             self.seats.changed.notify_waiters();
         }
         self.carried += 1;
@@ -191,7 +208,7 @@ impl Seat {
     }
 
     fn closed(&mut self) {
-        self.carried = 0;
+        (self.carried, self.line) = (0, None);
         self.seats.lines().closed();
         self.seats.changed.notify_waiters();
     }

@@ -37,7 +37,6 @@ use crate::delivery::marks::{Mark, together};
 use crate::delivery::retry::RetryPolicy;
 use crate::delivery::state::DeliveryEvent;
 use crate::smtp::{MessageBytes, Next, Reason, Stage, Verdict};
-use crate::transport::Transport;
 
 /// How often in a row a message is put back because mail comes too fast; the next time it is an attempt.
 const MOST_IN_VAIN: u32 = 2;
@@ -49,7 +48,6 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) looks: Looks,
-    pub(super) transport: Arc<Transport>,
     pub(super) composer: Arc<Composer>,
     pub(super) journal: Journal,
     pub(super) policy: RetryPolicy,
@@ -258,7 +256,7 @@ async fn serve(
                 return Served::of(withheld(job, may_go));
             }
         }
-        let in_one_go = match seat.connection(&shared.transport).await {
+        let in_one_go = match seat.connection().await {
             Ok(connection) => connection.takes_groups(),
             Err(why) => return without_connection(shared, job, &why, granted),
         };
@@ -301,7 +299,7 @@ async fn serve(
                 }
                 AfterBreak::NoLine => {
                     tracing::warn!(reason = %reason, "the relay takes no mail on a new connection");
-                    back_off(shared, reason.to_string());
+                    cannot_be_used(shared, &reason.to_string());
                     return Served::Settled(put_back(job));
                 }
                 AfterBreak::Attempt => return Served::Settled(settle(shared, seat, job, verdict, token)),
@@ -327,7 +325,7 @@ async fn grant<'a>(
 
 /// Says why nothing is granted, and rests: what cannot be marked does not leave.
 fn unmarked(shared: &Shared, error: &std::io::Error) -> NotGranted {
-    back_off(shared);
+    back_off(shared, error.to_string());
     tracing::error!(
         error = error as &dyn std::error::Error,
         "the marks beside the configuration cannot be written: the delivery waits"
@@ -392,7 +390,7 @@ fn without_connection(shared: &Shared, job: &Job, why: &NoConnection, granted: O
         return Served::ByAnother { granted: granted.is_some() };
     }
     tracing::warn!(error, "the relay cannot be used");
-    back_off(shared, why.failure.with_cause());
+    cannot_be_used(shared, &why.failure.with_cause());
     Served::Settled(put_back(job))
 }
 
@@ -498,6 +496,12 @@ pub(super) fn put_back_until(job: &Job, until: Timestamp) -> Attempt {
 
 fn back_off(shared: &Shared, why: String) {
     shared.back_off.begin(shared.clock.now(), why);
+    shared.changed.notify_one();
+}
+
+/// The relay takes no message at all, from anybody: it is left alone, and if there is another, mail leaves through that.
+fn cannot_be_used(shared: &Shared, why: &str) {
+    shared.seats.relay_cannot_be_used(why);
     shared.changed.notify_one();
 }
 

@@ -9,6 +9,8 @@ pub use directory::{Directory, Rehearsal};
 
 use jiff::Timestamp;
 
+use std::path::Path;
+
 use crate::config::{RelaySettings, TransportSettings};
 use crate::smtp::ConnectFailure;
 use crate::smtp::Limits;
@@ -27,17 +29,17 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// The transport that the settings name, with the timers of RFC 5321.
+    /// To a relay, with the timers of RFC 5321.
     ///
     /// # Errors
     /// Those of [`Relay::new`].
-    pub fn new(settings: &TransportSettings) -> Result<Self, ConnectFailure> {
-        match settings {
-            TransportSettings::Smtp(relay) => {
-                Self::smtp(relay, Limits { messages: relay.messages_per_connection, ..Limits::default() })
-            }
-            TransportSettings::Directory(folder) => Ok(Self::Directory(Directory::new(folder))),
-        }
+    pub fn relay(settings: &RelaySettings) -> Result<Self, ConnectFailure> {
+        Self::smtp(settings, Limits { messages: settings.messages_per_connection, ..Limits::default() })
+    }
+
+    /// Into a folder.
+    pub fn folder(folder: &Path) -> Self {
+        Self::Directory(Directory::new(folder))
     }
 
     /// A relay, with timers of one's own.
@@ -59,17 +61,42 @@ impl Transport {
         }
     }
 
-    /// Sends one message over a way out of its own.
+    /// Opens the way out that `settings` name: to the first of its relays that can be used.
+    ///
+    /// # Errors
+    /// Why the first of them could not be used.
+    async fn open_any(settings: &TransportSettings) -> Result<Connection, ConnectFailure> {
+        let (first, others) = match settings {
+            TransportSettings::Smtp(first, others) => (first, others),
+            TransportSettings::Directory(folder) => return Self::folder(folder).open().await,
+        };
+        let why = match Self::open_relay(first).await {
+            Ok(connection) => return Ok(connection),
+            Err(why) => why,
+        };
+        for next in others {
+            if let Ok(connection) = Self::open_relay(next).await {
+                return Ok(connection);
+            }
+        }
+        Err(why)
+    }
+
+    async fn open_relay(settings: &RelaySettings) -> Result<Connection, ConnectFailure> {
+        Self::relay(settings)?.open().await
+    }
+
+    /// Sends one message over a way out of its own, as `settings` say.
     ///
     /// # Errors
     /// [`ConnectFailure`]; the message was not offered.
     pub async fn send(
-        &self,
+        settings: &TransportSettings,
         envelope: &Envelope,
         message: &MessageBytes<'_>,
         now: Timestamp,
     ) -> Result<Verdict, ConnectFailure> {
-        let mut connection = self.open().await?;
+        let mut connection = Self::open_any(settings).await?;
         let verdict = match connection.offer(envelope, message.bytes.len(), now).await {
             Ok(()) => connection.hand_over(message).await,
             Err(verdict) => verdict,

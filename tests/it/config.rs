@@ -113,7 +113,7 @@ fn what_the_relay_takes_can_be_set() {
     }
     let folder = file_with(&set("rate = \"30/s\" #"));
     let settings = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap();
-    let TransportSettings::Smtp(relay) = settings.mail.transport else { panic!("{:?}", settings.mail) };
+    let TransportSettings::Smtp(relay, _) = settings.mail.transport else { panic!("{:?}", settings.mail) };
     assert_eq!((relay.rate.unwrap().a_minute(), relay.messages_per_connection), (1_800.0, 100));
     assert_eq!(relay.public_name, "news.example.fr");
 }

@@ -15,7 +15,7 @@ const CAMILLE: &str = "camille@example.fr";
 const CLAIRE: &str = "claire@example.fr";
 
 /// Signs an address up by the form. A form is not taken back within two seconds, as little as a person would need.
-fn sign_up(shop: &House, path: &str, address: &str) {
+pub fn sign_up(shop: &House, path: &str, address: &str) {
     let time = time_in(&shop.get(path));
     let body = format!("email={}&time={time}", address.replace('@', "%40"));
     wait_for(|| shop.post(path, &body).contains("HTTP/1.1 200"));

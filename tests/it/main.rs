@@ -72,6 +72,7 @@ mod proof;
 mod races;
 mod readme;
 mod rehearse;
+mod relays;
 mod remedies;
 mod removed_proof;
 mod renewals;

@@ -12,7 +12,7 @@ use carillon::db::pace;
 use carillon::delivery::DeliveryState::{Accepted, Deferred, Queued};
 use carillon::delivery::learned::RelayLearned;
 use carillon::sending::dispatcher::Dispatcher;
-use carillon::sending::equipment::RelayAllowance;
+use carillon::sending::relays::RelayAllowance;
 use carillon::smtp::{Limits, Stage};
 use carillon::transport::Transport;
 
@@ -269,6 +269,6 @@ both!(what_was_learned_outlives_the_daemon_and_is_forgotten_with_the_relay, |bac
     // What cannot be read counts as not learned, and after a week so does all of it.
     world.at("2027-01-12T07:00:00Z");
     assert_eq!(known("relay.example.net:25"), RelayLearned::default());
-    run_sql(&world.fresh.url, "UPDATE store_facts SET value = 'x' WHERE name = 'relay-learned'");
+    run_sql(&world.fresh.url, "UPDATE store_facts SET value = 'x' WHERE name LIKE 'relay-learned:%'");
     assert_eq!(known("relay.example.net:25"), RelayLearned::default());
 });

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use carillon::config::{RelayPassword, RelaySettings, Security, TransportSettings};
+use carillon::config::{RelayPassword, RelaySettings, Security};
 use carillon::smtp::{ConnectFailure, Envelope, Limits, MessageBytes, Next, Relay as Route, Session, Stage, Verdict};
 use carillon::transport::{Connection, Directory, Rehearsal, Transport};
 use jiff::Timestamp;
@@ -516,7 +516,7 @@ async fn one_connection_carries_many_messages_a_second() {
 async fn a_folder_takes_mail_like_a_relay() {
     let folder = TempDir::new().unwrap();
     let outbox = folder.path().join("outbox");
-    let transport = Transport::new(&TransportSettings::Directory(outbox.clone())).unwrap();
+    let transport = Transport::folder(&outbox);
     let Transport::Directory(directory) = &transport else { unreachable!() };
     let mut connection = transport.open().await.unwrap();
     assert_eq!(in_short(&hand_over(&mut connection, "a", "<d.1@example.fr>").await), "accepted");

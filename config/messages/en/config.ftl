@@ -65,6 +65,11 @@ config-return-domain = this is not a domain
 config-no-relay = there is no `[mail.smtp]` to send with
     .remedy = add `[mail.smtp]` with the relay's host and port
 
+config-fallback-of-fallback = a relay that stands in for another has none that stands in for it
+    .remedy = write all of them as `[[mail.smtp.fallback]]`, in the order in which they are to be used
+
+config-relay-twice = the relay `{ $relay }` is there already
+    .remedy = write another relay, or leave this one away
 config-write-a-mailbox = write an address such as "avant-premieres@news.example.fr"
 
 list-name-unseen = the list's name cannot be shown: { $why }

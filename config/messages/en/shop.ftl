@@ -50,6 +50,10 @@ status-mail = mail: { $warning }
 
 status-relay = relay: { $learned }
 
+status-relays = relays, in the order in which they are used: { $relays }
+
+relay-learned = { $relay } ({ $learned })
+
 learned = learned that it takes { $parts }
 
 learned-connections = { $count ->

@@ -65,6 +65,11 @@ config-return-domain = ce n’est pas un nom de domaine
 config-no-relay = il n’y a pas de `[mail.smtp]` pour envoyer
     .remedy = ajoutez `[mail.smtp]` avec l’hôte et le port du relais
 
+config-fallback-of-fallback = un relais de secours n’a pas lui-même de relais de secours
+    .remedy = écrivez-les tous comme `[[mail.smtp.fallback]]`, dans l’ordre où ils doivent servir
+
+config-relay-twice = le relais `{ $relay }` est déjà là
+    .remedy = écrivez un autre relais, ou retirez celui-ci
 config-write-a-mailbox = écrivez une adresse, par exemple "avant-premieres@news.example.fr"
 
 list-name-unseen = le nom de la liste ne peut pas être affiché : { $why }

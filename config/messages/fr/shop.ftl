@@ -50,6 +50,10 @@ status-mail = courrier : { $warning }
 
 status-relay = relais : { $learned }
 
+status-relays = relais, dans l’ordre où ils servent : { $relays }
+
+relay-learned = { $relay } ({ $learned })
+
 learned = il accepte, d’après l’expérience, { $parts }
 
 learned-connections = { $count ->
@@ -126,6 +130,7 @@ problem-with = { $title } ({ $object })
 
 problem-title = { $kind ->
     [mail-unusable] le relais de courrier, ou le dossier des courriels, est inutilisable
+    [relay-away] un des relais de courrier est inutilisable, et le courrier part par un autre
     [sending-failed] l’envoi des courriels s’est arrêté
     [confirmations-unsent] les courriels de confirmation ne peuvent pas partir
     [sign-ups-turned-away] des inscriptions sont refusées
@@ -161,6 +166,7 @@ problem-title = { $kind ->
 }
 
 problem-remedy = { $kind ->
+    [relay-away] faites réparer ce relais ; il est essayé de nouveau toutes les quelques minutes, et reprend dès qu’il répond
     [no-daemon] lancez le service : `systemctl start carillon`, ou `carillon run` ; `carillon doctor` dit ce qui l’empêche de démarrer
     [keys-unusable] rendez le fichier des clés lisible par le compte du service, et par lui seul, ou remettez-en la copie ; `carillon doctor` dit ce qui ne va pas
     [campaign-paused] `carillon campaign resume` laisse repartir les envois

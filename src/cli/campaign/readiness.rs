@@ -39,9 +39,9 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-/// How long a mailing to all `letters` would take, by what is allowed and what was learned of the relay.
+/// How long a mailing to all `letters` would take, by what is allowed and what was learned of the relay, the first of several.
 fn takes_today(db: &mut Db, settings: &Settings, letters: u64, now: Timestamp) -> StoreResult<Option<Takes>> {
-    let TransportSettings::Smtp(relay) = &settings.mail.transport else { return Ok(None) };
+    let TransportSettings::Smtp(relay, _) = &settings.mail.transport else { return Ok(None) };
     let learned = pace::learned(db, &relay.name(), now)?.pace;
     let mut load = Load { letters, ..Load::default() };
     for name in learned.providers.keys() {

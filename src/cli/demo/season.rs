@@ -26,6 +26,7 @@ use crate::http::{self, Pages};
 use crate::member::{Cause, Method, Pseudonym, read_unsubscribe_token};
 use crate::phrase;
 use crate::phrase::Fact;
+use crate::sending::relays::RelayList;
 use crate::text::Slug;
 use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
@@ -102,7 +103,8 @@ impl Season {
         let rehearsal = Rehearsal::default().refuse(REFUSES).greylist(GREYLISTS, greylisted_until);
         let directory = Directory::new(self.outbox()).without_sync().rehearsing(rehearsal);
         let transport = Transport::Directory(directory);
-        let parts = DaemonParts::with_transport(&self.settings, store, self.clock.clone(), transport)?;
+        let relays = RelayList::folder(transport);
+        let parts = DaemonParts::with_relays(&self.settings, store, self.clock.clone(), relays)?;
         self.simulation = Some(Simulation::new(parts.engine, parts.dispatcher));
         Ok(())
     }

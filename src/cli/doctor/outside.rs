@@ -37,23 +37,31 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
     checks
 }
 
-/// Connects, encrypts and logs in, and goes again. A folder is not made.
-fn relay(check: DoctorCheck, transport: &TransportSettings) -> CheckReport {
-    let relay = match transport {
-        TransportSettings::Directory(folder) => {
-            let words = outbox::warning(Some(folder)).map(|words| words.to_string()).unwrap_or_default();
-            let remedy = "for a rehearsal nothing; to write to people, set `transport = \"smtp\"`";
-            return CheckReport::of(check, CheckOutcome::Warning, words, remedy);
+/// All relays. While one of them can be used, another that cannot is nothing that keeps mail from leaving. A folder is not made.
+fn relays(check: DoctorCheck, transport: &TransportSettings) -> Vec<CheckReport> {
+    if let TransportSettings::Directory(folder) = transport {
+        let words = outbox::warning(Some(folder)).map(|words| words.to_string()).unwrap_or_default();
+        let remedy = "for a rehearsal nothing; to write to people, set `transport = \"smtp\"`";
+        return vec![CheckReport::of(check, CheckOutcome::Warning, words, remedy)];
+    }
+    let mut checks: Vec<CheckReport> = transport.relays().into_iter().map(|settings| relay(check, settings)).collect();
+    if checks.iter().any(|it| it.outcome == CheckOutcome::Ok) {
+        for other in checks.iter_mut().filter(|it| it.outcome == CheckOutcome::Error) {
+            other.outcome = CheckOutcome::Warning;
         }
-        TransportSettings::Smtp(relay) => relay,
-    };
+    }
+    checks
+}
+
+/// Connects, encrypts and logs in, and goes again.
+fn relay(check: DoctorCheck, relay: &RelaySettings) -> CheckReport {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return CheckReport::failed(check, &error),
     };
     let opened = runtime.block_on(async {
         let open = async {
-            let connection = Transport::new(transport)?.open().await?;
+            let connection = Transport::relay(relay)?.open().await?;
             connection.close().await;
             Ok::<(), ConnectFailure>(())
         };
@@ -101,7 +109,7 @@ fn alerts(settings: &Settings) -> Vec<CheckReport> {
         examined.push(program(command));
     }
     if let Some(mail) = &alerts.mail {
-        examined.push(relay(DoctorCheck::Alerts, &mail.transport));
+        examined.extend(relays(DoctorCheck::Alerts, &mail.transport));
     }
     examined.extend(alerts.webhook.as_ref().map(|webhook| reached(DoctorCheck::Alerts, webhook)));
     examined

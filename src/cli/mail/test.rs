@@ -41,7 +41,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let envelope = Envelope::new(from.as_str(), args.address.as_str())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let message = MessageBytes { message_id: id.as_str(), bytes: &bytes };
-    let sent = async { Transport::new(&settings.mail.transport)?.send(&envelope, &message, now).await };
+    let sent = Transport::send(&settings.mail.transport, &envelope, &message, now);
     let verdict = runtime.block_on(sent).map_err(|failure| Failure::unreachable(failure.with_cause()))?;
     match verdict {
         Verdict::Accepted { text, .. } => {

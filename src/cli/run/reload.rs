@@ -1,6 +1,8 @@
 //! Reading the configuration anew in a running daemon: settings, templates, calendar overrides, the relay's password and
 //! certificate. Everything is read and checked whole before anything is changed; when anything is wrong the old stays.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 
 use super::{DaemonParts, RuntimeContext};
@@ -13,8 +15,10 @@ use crate::finding::in_lines;
 use crate::http::{App, Pages};
 use crate::mail::TemplateSet;
 use crate::sending::alerts::AlertDesk;
+use crate::sending::compose::Composer;
 use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
+use crate::sending::relays::RelayList;
 
 /// What of a running daemon can be exchanged.
 pub(super) struct Reloader {
@@ -34,7 +38,8 @@ struct Anew {
     settings: Settings,
     need_restart: Vec<&'static str>,
     app: App,
-    outbound: super::Outbound,
+    relays: RelayList,
+    composer: Arc<Composer>,
     rules: Rules,
 }
 
@@ -72,20 +77,21 @@ impl Reloader {
         let overrides = calendar_overrides(&settings.calendars)?;
         Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(in_lines(&findings)))?;
         TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(in_lines(&findings)))?;
-        let outbound = self.context.outbound(&settings)?;
+        let relays = RelayList::of(&settings.mail.transport)?;
+        let composer = self.context.composer(&settings);
         let app = self.context.app(&settings)?;
         let rules = self.context.rules(&settings)?;
-        Ok(Anew { settings, need_restart, app, outbound, rules })
+        Ok(Anew { settings, need_restart, app, relays, composer, rules })
     }
 
-    fn take_up(&mut self, Anew { settings, need_restart, app, outbound, rules }: Anew) {
+    fn take_up(&mut self, Anew { settings, need_restart, app, relays, composer, rules }: Anew) {
         if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
             tracing::warn!("{warning}");
         }
         self.pages.exchange(app);
-        self.confirmations.exchange(&settings, outbound.transport.clone());
+        self.confirmations.exchange(&settings);
         self.desk.exchange(&settings);
-        self.equipment.exchange(outbound.transport, outbound.composer, outbound.allowed);
+        self.equipment.exchange(relays, composer);
         self.rules.exchange(rules);
         self.health.reloaded(&need_restart);
         self.running = settings;

@@ -140,6 +140,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::DaemonSilent => due,
         ProblemKind::LeavePathBroken => due && mailing.state == MailingState::Planned,
         ProblemKind::CalendarUnusable
+        | ProblemKind::RelayAway
         | ProblemKind::ConfirmationsUnsent
         | ProblemKind::SignUpsTurnedAway
         | ProblemKind::LedgerUnanchored

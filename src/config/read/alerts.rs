@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 
 use super::super::file::AlertsFile;
-use super::super::settings::{AlertMail, AlertProgram, AlertSettings, MailSettings, TransportSettings};
+use super::super::settings::{AlertMail, AlertProgram, AlertSettings, MailSettings};
 use super::SettingsReader;
 use crate::phrase;
 
@@ -16,6 +16,7 @@ const USUAL_HOURS: u16 = 24;
 
 /// The table of a relay for alerts alone.
 const OWN_RELAY: &str = "alerts.smtp";
+const OWN_FALLBACKS: &str = "alerts.smtp.fallback";
 
 impl SettingsReader<'_> {
     pub(super) fn alerts(
@@ -40,7 +41,7 @@ impl SettingsReader<'_> {
         };
         let relay = match smtp {
             None => None,
-            Some(smtp) => Some(TransportSettings::Smtp(self.relay(OWN_RELAY, smtp, public_name)?)),
+            Some(smtp) => Some(self.relays((OWN_RELAY, OWN_FALLBACKS), smtp, public_name)?),
         };
         let mail = match (&mail_to, relay) {
             (None, None) => None,

@@ -231,6 +231,14 @@ impl Relay {
         }
     }
 
+    /// Is gone from now on, with all connections; what it took can still be asked.
+    pub fn die(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+
     /// Has another mood from now on.
     pub fn has(&self, mood: Mood) {
         self.shared.mood.send_replace(mood);

@@ -20,10 +20,10 @@ use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms, SignUp};
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
-use carillon::sending::equipment::RelayAllowance;
 use carillon::sending::holds::Holds;
 use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Begin, Planned};
+use carillon::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
 use carillon::time_trust::Leeway;
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -150,7 +150,12 @@ impl World {
 
     /// The same, of which a person allows something else.
     pub fn dispatcher_with(&self, owner: &str, transport: Transport, allowed: RelayAllowance) -> Dispatcher {
-        Dispatcher::new(self.engine(owner), transport, self.composer(), allowed)
+        self.dispatcher_to(owner, RelayList::new(RelayPost::new(transport, allowed), Vec::new()))
+    }
+
+    /// The same through several relays.
+    pub fn dispatcher_to(&self, owner: &str, relays: RelayList) -> Dispatcher {
+        Dispatcher::new(self.engine(owner), Relays::new(relays), self.composer())
     }
 
     /// What writes the letters of this shop.

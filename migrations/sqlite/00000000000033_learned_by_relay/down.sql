@@ -1,0 +1,1 @@
+DELETE FROM store_facts WHERE name LIKE 'relay-learned:%' OR name LIKE 'provider-learned:%';
