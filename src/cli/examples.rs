@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 96] = [
+pub const EXAMPLES: [(&str, &str); 97] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -84,6 +84,7 @@ pub const EXAMPLES: [(&str, &str); 96] = [
     ("carillon mail lint", "Checks the templates in use"),
     ("carillon mail lint mail-preview/opening.fr.eml", "Checks a finished message"),
     ("carillon mail lint --market BE --market NL", "Checks them as Belgian and Dutch law read them"),
+    ("carillon mail dkim-record", "Lines for the zone of your domain, as a name server reads them"),
     ("carillon mail queue --campaign hiver --state in-doubt", "Which deliveries to look up in the relay's log"),
     ("carillon mail report hiver", "How many were accepted, refused, are waiting …"),
     ("carillon mail retry hiver", "Tries again now, after the relay was mended"),

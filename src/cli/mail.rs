@@ -1,5 +1,6 @@
 //! `carillon mail`: the letters before they leave.
 
+mod dkim;
 mod lint;
 mod preview;
 mod retry;
@@ -36,6 +37,8 @@ enum Verb {
     Test(test::Args),
     /// Check the templates, or finished messages
     Lint(lint::Args),
+    /// Print what the DNS has to say for the signatures of letters to be checked, where they are signed here
+    DkimRecord(dkim::Args),
     /// List deliveries, by state, with what the relay said
     Queue(deliveries::QueueArgs),
     /// Account for every delivery of every mailing
@@ -51,6 +54,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Preview(args) => preview::run(args, context),
         Verb::Test(args) => test::run(args, context),
         Verb::Lint(args) => lint::run(args, context),
+        Verb::DkimRecord(args) => dkim::run(args, context),
         Verb::Queue(args) => deliveries::queue(args, context),
         Verb::Report(args) => deliveries::report(args, context),
         Verb::Retry(args) => retry::run(args, context),

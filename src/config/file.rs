@@ -162,6 +162,17 @@ pub(super) struct MailFile {
     pub(super) transport: Spanned<TransportKind>,
     pub(super) smtp: Option<SmtpFile>,
     pub(super) directory: Option<DirectoryFile>,
+    pub(super) dkim: Option<DkimFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DkimFile {
+    pub(super) domain: Text,
+    pub(super) selector: Text,
+    pub(super) key_file: Spanned<PathBuf>,
+    pub(super) ed25519_selector: Option<Text>,
+    pub(super) ed25519_key_file: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]

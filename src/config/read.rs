@@ -2,6 +2,7 @@
 //! once, each at its own line.
 
 mod alerts;
+mod dkim;
 mod join;
 mod private;
 mod webhook;
@@ -304,6 +305,10 @@ impl SettingsReader<'_> {
         if !is_domain(return_domain) || !return_domain.contains('.') {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
+        let dkim = match &file.dkim {
+            Some(dkim) => self.dkim(dkim, from.as_ref()).map(Some),
+            None => Some(None),
+        };
         let transport = match (file.transport.get_ref(), file.smtp, file.directory) {
             (TransportKind::Smtp, Some(smtp), _) => self.relays((RELAY, FALLBACKS), smtp, public_name),
             (TransportKind::Smtp, None, _) => {
@@ -322,6 +327,7 @@ impl SettingsReader<'_> {
             list: list?,
             templates: file.templates.map(|templates| self.folder.join(templates)),
             transport: transport?,
+            dkim: dkim?,
         })
     }
 

@@ -15,6 +15,7 @@ use super::store_url::StoreUrl;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::keys::WebhookSecret;
+use crate::keys::dkim::DkimKey;
 use crate::member::retention::Periods;
 use crate::member::{Address, InterfaceLanguage, Invitation, Lifetime};
 use crate::phrase;
@@ -273,6 +274,31 @@ impl TransportSettings {
     }
 }
 
+/// How letters are signed here, where the relay does not do it.
+#[derive(Clone, Debug)]
+pub struct DkimSettings {
+    /// The domain that signs: that of `from`, or one above it.
+    pub domain: String,
+    /// The keys; each makes a signature.
+    pub keys: Vec<DkimNamedKey>,
+}
+
+/// A key, and the name under which the world finds its public half.
+#[derive(Clone, Debug)]
+pub struct DkimNamedKey {
+    /// The name, below `_domainkey` of the domain.
+    pub selector: String,
+    /// The key.
+    pub key: DkimKey,
+}
+
+impl DkimSettings {
+    /// Where the DNS has to say what of a key.
+    pub fn name_of(&self, key: &DkimNamedKey) -> String {
+        format!("{}._domainkey.{}", key.selector, self.domain)
+    }
+}
+
 /// How mails look and where they come from.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
@@ -288,6 +314,8 @@ pub struct MailSettings {
     pub templates: Option<PathBuf>,
     /// How mails leave.
     pub transport: TransportSettings,
+    /// How they are signed; not here when this is absent.
+    pub dkim: Option<DkimSettings>,
 }
 
 /// Who is told of problems without asking.

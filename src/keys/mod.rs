@@ -4,6 +4,7 @@
 //! own. The key file is read by `config`.
 
 mod digest;
+pub mod dkim;
 pub(crate) mod hex;
 pub mod jws;
 mod keyring;

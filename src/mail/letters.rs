@@ -223,6 +223,7 @@ impl MailingLetters {
                 addressee.unsubscribe_mailbox.clone(),
                 &[self.campaign.as_str(), self.kind.name()],
             ),
+            dkim: sender.dkim.as_ref(),
         })?)
     }
 }

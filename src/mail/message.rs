@@ -11,6 +11,7 @@ use lettre::message::header::{self, ContentTransferEncoding, HeaderName, HeaderV
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
+use super::dkim::DkimSigner;
 use super::fields::{FeedbackId, MessageId};
 use super::template::Rendered;
 use crate::keys::hex::to_hex;
@@ -65,6 +66,8 @@ pub struct Outgoing<'a> {
     pub id: &'a MessageId,
     /// What it is for.
     pub purpose: &'a Purpose,
+    /// Who signs it, where it is signed here.
+    pub dkim: Option<&'a DkimSigner>,
 }
 
 /// The two bodies of a message, encoded.
@@ -140,7 +143,10 @@ pub fn build(outgoing: Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
     head.set(header::MIME_VERSION_1_0);
     let mut message = head.to_string().into_bytes();
     message.extend(parts(outgoing.id, outgoing.subject, outgoing.bodies).formatted());
-    Ok(message)
+    let Some(signer) = outgoing.dkim else { return Ok(message) };
+    let mut signed = signer.fields(&message, outgoing.date).map_err(BuildError::refused)?;
+    signed.append(&mut message);
+    Ok(signed)
 }
 
 /// Both bodies, with the headers that belong to them.
@@ -258,6 +264,7 @@ mod tests {
             date: "2027-01-02T07:00:00Z".parse().unwrap(),
             id: &MessageId::parse("m1.a2b3@news.example.fr").unwrap(),
             purpose,
+            dkim: None,
         })
         .unwrap()
     }

@@ -6,6 +6,7 @@
 pub mod anchors;
 pub mod check;
 pub mod context;
+pub mod dkim;
 pub mod fields;
 mod files;
 pub mod kind;
@@ -26,6 +27,7 @@ mod tidy;
 pub use anchors::AnchorsLetter;
 pub use check::LetterCheck;
 pub use context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
+pub use dkim::DkimSigner;
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};

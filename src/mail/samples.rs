@@ -85,6 +85,7 @@ pub fn sender() -> Result<Sender, FieldError> {
         from: Party { name: Some(shop.name.clone()), address: "avant-premieres@example.fr".parse().map_err(form)? },
         reply_to: None,
         list: ListId::parse("Avant-premières", "avant-premieres.example.fr")?,
+        dkim: None,
         shop,
     })
 }

@@ -1,5 +1,6 @@
 //! Who letters come from, as the settings say it.
 
+use super::dkim::DkimSigner;
 use super::fields::FeedbackId;
 use super::message::{Party, Purpose};
 use crate::config::{MailSettings, ShopSettings};
@@ -17,6 +18,8 @@ pub struct Sender {
     pub reply_to: Option<Party>,
     /// The list that all mailings belong to.
     pub list: ListId,
+    /// Who signs, where that is done here and not by the relay.
+    pub dkim: Option<DkimSigner>,
 }
 
 impl Sender {
@@ -28,6 +31,7 @@ impl Sender {
             from: party(&mail.from),
             reply_to: mail.reply_to.as_ref().map(party),
             list: mail.list.clone(),
+            dkim: mail.dkim.as_ref().map(DkimSigner::new),
         }
     }
 

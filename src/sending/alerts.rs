@@ -219,6 +219,7 @@ impl AlertSenders {
             date: alert.at,
             id: &id,
             purpose: &Purpose::Functional,
+            dkim: self.sender.dkim.as_ref(),
         })?;
         Ok((Envelope::new(from.address.as_str(), to)?, bytes, id))
     }

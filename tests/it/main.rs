@@ -33,6 +33,7 @@ mod crash;
 mod crash_points;
 mod delivery;
 mod departures;
+mod dkim;
 mod docs_cli;
 mod docs_law;
 mod doctor;

@@ -70,6 +70,29 @@ config-fallback-of-fallback = a relay that stands in for another has none that s
 
 config-relay-twice = the relay `{ $relay }` is there already
     .remedy = write another relay, or leave this one away
+
+config-dkim-domain = this is neither `{ $domain }`, the domain of `from`, nor one above it
+    .remedy = write one of them: a signature of another domain says nothing about who writes
+
+config-dkim-selector = this is not a name below which a key can be found
+    .remedy = write letters, digits and hyphens, such as "carillon1"
+
+config-dkim-selector-twice = both keys cannot have the same name
+    .remedy = write another one, such as "carillon1-ed25519"
+
+config-dkim-half = `{ $other }` is missing beside it
+    .remedy = write both, or neither
+
+config-dkim-no-key = `{ $path }` does not hold a private key in PEM, PKCS#8
+
+config-dkim-no-rsa = the key in `{ $path }` is not an RSA key of 2048 to 4096 bits
+
+config-dkim-no-ed25519 = the key in `{ $path }` is not an Ed25519 key
+
+config-dkim-make-rsa = write where the key is, readable by its owner only; `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` makes one, and `openssl pkcs8 -topk8 -nocrypt` turns an older one into this form
+
+config-dkim-make-ed25519 = write where the key is, readable by its owner only; `openssl genpkey -algorithm ed25519` makes one
+
 config-write-a-mailbox = write an address such as "avant-premieres@news.example.fr"
 
 list-name-unseen = the list's name cannot be shown: { $why }

@@ -216,6 +216,12 @@ mail-list-id = the list is not named
 mail-feedback-id = Gmail does not read this Feedback-ID
     .remedy = send at most four names, joined by colons, the last of 5 to 15 characters
 
+mail-dkim-missing = this copy has come through a relay, and nobody has signed it
+    .remedy = have the relay sign with DKIM, or sign here: docs/mail.md
+
+mail-dkim-uncovered = no signature covers { $fields }
+    .remedy = have the signer name these fields; it signs too early, or with a list of its own
+
 mail-long-line = a line has { $octets } octets
     .remedy = break lines after at most 998 octets
 
@@ -290,3 +296,5 @@ missed-no-audience = there was no confirmed member to write to
 missed-unwritten = its letters could not be written
 
 missed-not-begun = in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave
+
+dkim-not-signed = letters are not signed here: the relay signs them, or nobody. Add `[mail.dkim]` to sign here, see docs/mail.md

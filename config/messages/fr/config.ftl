@@ -70,6 +70,29 @@ config-fallback-of-fallback = un relais de secours n’a pas lui-même de relais
 
 config-relay-twice = le relais `{ $relay }` est déjà là
     .remedy = écrivez un autre relais, ou retirez celui-ci
+
+config-dkim-domain = ce n’est ni `{ $domain }`, le domaine de `from`, ni un domaine au-dessus de lui
+    .remedy = écrivez l’un d’eux : la signature d’un autre domaine ne dit rien de qui écrit
+
+config-dkim-selector = ce n’est pas un nom sous lequel une clé peut être trouvée
+    .remedy = écrivez des lettres, des chiffres et des traits d’union, par exemple "carillon1"
+
+config-dkim-selector-twice = les deux clés ne peuvent pas avoir le même nom
+    .remedy = écrivez-en un autre, par exemple "carillon1-ed25519"
+
+config-dkim-half = il manque `{ $other }` à côté
+    .remedy = écrivez les deux, ou aucun
+
+config-dkim-no-key = `{ $path }` ne contient pas de clé privée en PEM, PKCS#8
+
+config-dkim-no-rsa = la clé de `{ $path }` n’est pas une clé RSA de 2048 à 4096 bits
+
+config-dkim-no-ed25519 = la clé de `{ $path }` n’est pas une clé Ed25519
+
+config-dkim-make-rsa = écrivez où est la clé, que seul son propriétaire peut lire ; `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` en fait une, et `openssl pkcs8 -topk8 -nocrypt` met une ancienne sous cette forme
+
+config-dkim-make-ed25519 = écrivez où est la clé, que seul son propriétaire peut lire ; `openssl genpkey -algorithm ed25519` en fait une
+
 config-write-a-mailbox = écrivez une adresse, par exemple "avant-premieres@news.example.fr"
 
 list-name-unseen = le nom de la liste ne peut pas être affiché : { $why }

@@ -219,6 +219,12 @@ mail-list-id = la liste n’est pas nommée
 mail-feedback-id = Gmail ne lit pas ce Feedback-ID
     .remedy = envoyez quatre noms au plus, séparés par des deux-points, le dernier de 5 à 15 caractères
 
+mail-dkim-missing = cette copie est passée par un relais, et personne ne l’a signée
+    .remedy = faites signer le relais par DKIM, ou signez ici : docs/mail.md
+
+mail-dkim-uncovered = aucune signature ne couvre { $fields }
+    .remedy = que celui qui signe nomme ces champs ; il signe trop tôt, ou avec une liste à lui
+
 mail-long-line = une ligne compte { $octets } octets
     .remedy = coupez les lignes à 998 octets au plus
 
@@ -297,3 +303,5 @@ missed-no-audience = il n’y avait aucun membre à qui écrire
 missed-unwritten = ses courriels ne pouvaient pas être écrits
 
 missed-not-begun = à son heure, le service ne tournait pas, ou la campagne était en pause ou suspendue, ou rien ne pouvait partir, ou l’on ne pouvait pas se désinscrire
+
+dkim-not-signed = les courriels ne sont pas signés ici : le relais les signe, ou personne. Ajoutez `[mail.dkim]` pour signer ici, voir docs/mail.md

@@ -27,7 +27,8 @@ const RELAY_PATIENCE: Duration = Duration::from_secs(30);
 const LISTENER_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
-    let mut checks = vec![relay(DoctorCheck::Relay, &settings.mail.transport)];
+    let mut checks = relays(DoctorCheck::Relay, &settings.mail.transport);
+    checks.extend(dkim(settings));
     checks.extend(alerts(settings));
     checks.push(public_url(settings));
     checks.push(listener(settings));
@@ -85,6 +86,19 @@ fn relay(check: DoctorCheck, relay: &RelaySettings) -> CheckReport {
             CheckReport::of(check, CheckOutcome::Error, words, "see what keeps it")
         }
     }
+}
+
+/// With what letters are signed, where they are signed here. What the DNS says is not asked: what this machine sees of it need
+/// not be what the world sees.
+fn dkim(settings: &Settings) -> Option<CheckReport> {
+    let dkim = settings.mail.dkim.as_ref()?;
+    let keys: Vec<String> =
+        dkim.keys.iter().map(|key| format!("`{}` ({})", dkim.name_of(key), key.key.algorithm().name())).collect();
+    let words = format!(
+        "letters are signed here; `carillon mail dkim-record` prints what the DNS has to say at {}",
+        keys.join(" and ")
+    );
+    Some(CheckReport::ok(DoctorCheck::Dkim, words))
 }
 
 /// How a connection is secured, as set and done.

@@ -186,8 +186,8 @@ impl Writer {
         }
         let (from, reply_to) = (&self.sender.from, self.sender.reply_to.as_ref());
         let For { to, id, now, .. } = *person;
-        let (subject, bodies) = (&rendered.subject, Bodies::of(&rendered)?);
-        let bytes = message::build(Outgoing { from, reply_to, to, subject, bodies, date: now, id, purpose })?;
+        let (subject, bodies, dkim) = (&rendered.subject, Bodies::of(&rendered)?, self.sender.dkim.as_ref());
+        let bytes = message::build(Outgoing { from, reply_to, to, subject, bodies, date: now, id, purpose, dkim })?;
         Ok(LetterCopy { rendered, bytes })
     }
 }

@@ -89,6 +89,8 @@ rules! {
     ONE_CLICK = Rule::error("mail.one-click", "mail-one-click").under("RFC 8058 3.1");
     LIST_ID = Rule::error("mail.list-id", "mail-list-id").under("RFC 2919");
     FEEDBACK_ID = Rule::error("mail.feedback-id", "mail-feedback-id");
+    DKIM_MISSING = Rule::warning("mail.dkim-missing", "mail-dkim-missing");
+    DKIM_UNCOVERED = Rule::error("mail.dkim-uncovered", "mail-dkim-uncovered").under("RFC 8058 3.1");
     LONG_LINE = Rule::error("mail.long-line", "mail-long-line").under("RFC 5322 2.1.1");
     LINE_END = Rule::warning("mail.line-end", "mail-line-end").under("RFC 5322 2.3");
 }

@@ -159,6 +159,18 @@ fn the_header_is_complete() {
 }
 
 #[test]
+fn a_delivered_copy_is_signed_and_its_way_out_too() {
+    let first = "From: ";
+    let received = "Received: from a by b\n";
+    check(first, &format!("{received}{first}"), &["mail.dkim-missing"]);
+    let all = "DKIM-Signature: v=1; h=From:To:Subject:Date:Reply-To:Message-ID:MIME-Version:Content-Type:List-Id:\n List-Unsubscribe:List-Unsubscribe-Post:Feedback-ID; b=\n";
+    check(first, &format!("{received}{all}{first}"), &[]);
+    let some = "DKIM-Signature: v=1; h=From:Subject; b=\n";
+    check(first, &format!("{some}{received}{first}"), &["mail.dkim-uncovered"]);
+    check(first, &format!("{some}{all}{received}{first}"), &[]);
+}
+
+#[test]
 fn a_message_saved_by_an_editor_has_lost_its_line_ends() {
     let saved = example(str::to_owned).text.replace("\r\n", "\n");
     let findings = message(&Document::new("x.eml", saved), &Calendar::built_in(), &france());

@@ -3,9 +3,11 @@
 use super::rules;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
+use crate::mail::dkim;
 use crate::mail::fields::{FeedbackId, MessageId};
 use crate::mail::received::Received;
 use crate::phrase;
+use crate::phrase::Fact;
 use crate::text::WebAddress;
 
 /// Fields that a message has exactly once (M-22).
@@ -28,6 +30,7 @@ pub(super) fn unsubscribe(received: &Received) -> Option<String> {
 pub(super) fn check(received: &Received, document: &Document) -> Vec<Finding> {
     let mut findings = fields(received, document);
     findings.extend(list(received, document));
+    findings.extend(signature(received, document));
     findings.extend(lines(document));
     let order: Vec<&str> = received.parts.iter().map(|part| part.subtype.as_str()).collect();
     if order != ["plain", "html"] {
@@ -97,6 +100,20 @@ fn list(received: &Received, document: &Document) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a copy that has come through a relay is signed, and what a signature must name. Whether it is good, and whose it is, is
+/// for who asks the DNS.
+fn signature(received: &Received, document: &Document) -> Option<Finding> {
+    let signatures = received.values("DKIM-Signature");
+    if signatures.is_empty() {
+        let delivered = !received.values("Received").is_empty();
+        return delivered.then(|| rules::DKIM_MISSING.at(Place::file(&document.name), phrase!("mail-dkim-missing")));
+    }
+    let is_there = |name: &str| !received.values(name).is_empty();
+    let fewest = signatures.iter().map(|signature| dkim::left_out(signature, is_there)).min_by_key(Vec::len)?;
+    let message = || phrase!("mail-dkim-uncovered", fields = Fact::texts(&fewest));
+    (!fewest.is_empty()).then(|| rules::DKIM_UNCOVERED.at(place(document, "DKIM-Signature"), message()))
 }
 
 fn lines(document: &Document) -> Vec<Finding> {

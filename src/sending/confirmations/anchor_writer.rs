@@ -46,6 +46,7 @@ impl AnchorWriter {
             date: now,
             id: &id,
             purpose: &Purpose::Functional,
+            dkim: self.sender.dkim.as_ref(),
         })?;
         let envelope = Envelope::new(from.address.as_str(), self.to.as_str())?;
         Ok((FinishedLetter { envelope, bytes }, id))

@@ -110,6 +110,7 @@ impl ConfirmationWriter {
             date: now,
             id: &id,
             purpose,
+            dkim: self.sender.dkim.as_ref(),
         })?;
         Ok(FinishedLetter { envelope: Envelope::new(return_path, to.as_str())?, bytes })
     }
