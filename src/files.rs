@@ -64,6 +64,22 @@ pub fn read_text(path: &Path) -> Result<Document, TextFileError> {
     }
 }
 
+/// What is in a file, `most` bytes of it and one more: enough to see that there are too many.
+pub fn read_bounded(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether a desktop, an archive or an editor leaves files of this name behind. None of them can be meant.
+pub fn is_left_behind(name: &str) -> bool {
+    let low = name.to_ascii_lowercase();
+    let desktops = ["thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"];
+    low.starts_with(['.', '~', '#'])
+        || desktops.contains(&low.as_str())
+        || ["~", ".bak", ".orig", ".rej", ".swp", ".tmp"].iter().any(|end| low.ends_with(end))
+}
+
 /// The file of rejected rows beside `file`: `members.rejected.csv` beside `members.csv`. Such a file may be handed in
 /// itself when it is mended; what is rejected again then goes to `members.rejected-2.csv`.
 pub fn rejected_beside(file: &Path) -> PathBuf {

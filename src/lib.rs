@@ -8,6 +8,7 @@
 
 pub mod alert;
 pub mod bounce;
+pub mod brand;
 pub mod calendar;
 pub mod campaign;
 pub mod cli;

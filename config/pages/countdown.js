@@ -105,8 +105,26 @@
     }
   }
 
+  // The hour on the reader's own clock, where that is another one. It is reckoned here and told to nobody.
+  function localize() {
+    const line = sale.querySelector(".local");
+    if (!line) return;
+    const at = new Date(line.dataset.at);
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(line.dataset.at) || [];
+    if (!sign || (sign + 1) * (60 * hours + Number(minutes)) === -at.getTimezoneOffset()) return;
+    const language = document.documentElement.lang;
+    const said = (form) => new Intl.DateTimeFormat(language, form).format(at);
+    const past = at.getMinutes() ? "2-digit" : undefined;
+    const french = at.getHours() + "\u00a0h" + (past ? "\u00a0" + String(at.getMinutes()).padStart(2, "0") : "");
+    const hour = language === "fr" ? french : said({ hour: "numeric", minute: past });
+    const here = said({ weekday: "long" }) + " " + hour;
+    line.textContent = line.dataset.there + " · " + here + " " + line.dataset.here;
+    line.hidden = false;
+  }
+
   function turn(next) {
     sale.querySelector(".face").replaceChildren(next.content.cloneNode(true));
+    localize();
     document.title = next.dataset.title;
     spoken.textContent = next.dataset.said;
     next.remove();
@@ -123,6 +141,7 @@
     ticking = setTimeout(tick, (left % 1000) + 2);
   }
 
+  localize();
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) poll();
   });

@@ -190,6 +190,19 @@ pub struct Offer {
     pub prices: Written<String>,
 }
 
+/// `[words.LANGUAGE]`: what the sale is called and how it is introduced, on its page and in its letters.
+#[derive(Clone, Debug, Default)]
+pub struct SaleWords {
+    /// The name for people, in place of the campaign's title.
+    pub title: Option<Written<Line>>,
+    /// A few sentences.
+    pub intro: Option<Written<Wording>>,
+    /// What stands on the button that leads to the sale while it is open.
+    pub button: Option<Written<Line>>,
+    /// What the picture shows, for those who do not see it.
+    pub alt: Option<Written<Line>>,
+}
+
 /// `[mailings.texts.LANGUAGE]`: what the merchandiser says in the letter.
 #[derive(Clone, Debug, Default)]
 pub struct MailingTexts {
@@ -260,6 +273,10 @@ pub struct Campaign {
     pub sector: Option<Written<String>>,
     /// The page of the shop that the mails link to.
     pub url: Option<Written<WebAddress>>,
+    /// The file of the picture of the sale, among the shop's pictures.
+    pub picture: Option<Written<Line>>,
+    /// The words of the sale, by language.
+    pub words: BTreeMap<Language, SaleWords>,
     /// When the gate opens and closes.
     pub window: Window,
     /// What is on sale.

@@ -23,13 +23,13 @@ pub use expression::{
 };
 pub use file::{
     AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming,
-    Offer, OfferLimit, UnknownWord, Window,
+    Offer, OfferLimit, SaleWords, UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
 pub use schedule::{
-    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule, ToldWindow,
-    moment,
+    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, PlannedWords, Schedule,
+    ToldWindow, moment,
 };
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::file::{
     AudienceClass, Campaign, Declaration, DeclaredSale, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit,
-    Window,
+    SaleWords, Window,
 };
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
@@ -63,6 +63,8 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     let declaration = top.table("declaration").map(|table| declaration(reader, table));
     let sector = top.text("sector");
     let url = top.text("url").and_then(|url| web_address(reader, url));
+    let picture = top.text("picture").and_then(|picture| picture_file(reader, picture));
+    let words = sale_words(reader, &mut top, picture.as_ref());
     let window = if let Some(table) = top.table("window") {
         window(reader, table)
     } else {
@@ -95,6 +97,8 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         },
         sector,
         url,
+        picture,
+        words,
         window: window?,
         offers: offers.into_iter().collect::<Option<_>>()?,
         mailings,
@@ -256,6 +260,48 @@ fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
         None => kind.clone().with(kind.to_string()),
     };
     Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, texts, place })
+}
+
+/// The name of a file in the folder of pictures.
+fn picture_file(reader: &Reader<'_>, picture: Written<String>) -> Option<Written<Line>> {
+    let picture = shown(reader, picture)?;
+    if picture.value.contains(['/', '\\']) {
+        reader.report(Finding::error("picture.file", picture.place, phrase!("picture-file")));
+        return None;
+    }
+    Some(picture)
+}
+
+/// What the sale is called and how it is introduced, language by language. A picture needs words in each of them.
+fn sale_words(
+    reader: &Reader<'_>,
+    top: &mut Table<'_, '_>,
+    picture: Option<&Written<Line>>,
+) -> BTreeMap<Language, SaleWords> {
+    let mut found = BTreeMap::new();
+    let by_language = top.table("words");
+    if let (None, Some(picture)) = (&by_language, picture) {
+        reader.report(Finding::error("picture.words", picture.place.clone(), phrase!("picture-without-words")));
+    }
+    let Some(mut by_language) = by_language else { return found };
+    for language in Language::ALL {
+        let Some(mut table) = by_language.table(language.code()) else { continue };
+        let title = table.text("title").and_then(|title| shown(reader, title));
+        let intro = table.text("intro").and_then(|intro| fit(reader, intro, Wording::prose));
+        if let Some(intro) = &intro {
+            check_placeholders(reader, intro);
+        }
+        let button = table.text("button").and_then(|button| shown(reader, button));
+        let alt = table.text("alt").and_then(|alt| shown(reader, alt));
+        if picture.is_some() && !table.has("alt") {
+            let message = phrase!("picture-no-alt", language = Fact::text(language));
+            reader.report(Finding::error("picture.words", table.place(), message));
+        }
+        table.finish();
+        found.insert(language, SaleWords { title, intro, button, alt });
+    }
+    by_language.finish();
+    found
 }
 
 fn languages(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<Language>> {

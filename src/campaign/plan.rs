@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use super::{PlannedTexts, Schedule};
+use super::{PlannedTexts, PlannedWords, Schedule};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
@@ -172,6 +172,13 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.text("unlisted", schedule.unlisted.then_some(&true));
     facts.text("sector", schedule.sector.as_ref());
     facts.text("url", schedule.url.as_ref());
+    facts.text("picture", schedule.picture.as_ref());
+    for (language, PlannedWords { title, intro, button, alt }) in &schedule.words {
+        for (key, text) in [("title", title), ("button", button), ("alt", alt)] {
+            facts.text(&format!("words.{language}.{key}"), text.as_ref());
+        }
+        facts.text(&format!("words.{language}.intro"), intro.as_ref());
+    }
     facts.text("window.timezone", Some(&schedule.zone));
     facts.text("window.in_gap", schedule.in_gap.as_ref());
     facts.text("window.in_overlap", schedule.in_overlap.as_ref());

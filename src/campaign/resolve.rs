@@ -8,12 +8,12 @@ use jiff::civil::DateTime;
 use jiff::{Span, Timestamp};
 
 use super::schedule::{
-    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, Schedule,
+    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, PlannedWords, Schedule,
 };
 use super::wall_clock::{WallClock, WallClockError};
 use super::{
-    Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
-    Written,
+    Anchor, Campaign, Expression, Mailing, MailingTexts, PeriodAnchor, PeriodEdge, SaleWords, Shift, ShiftUnit,
+    WindowEdge, Written,
 };
 use crate::calendar::{Calendar, Market, Period, PeriodError, RegulationState};
 use crate::finding::Finding;
@@ -103,6 +103,12 @@ impl Resolver<'_> {
             joinable: group.joinable.value,
             size: group.size.as_ref().map(|size| size.value),
         });
+        let words = |words: &SaleWords| PlannedWords {
+            title: value(words.title.as_ref()),
+            intro: value(words.intro.as_ref()),
+            button: value(words.button.as_ref()),
+            alt: value(words.alt.as_ref()),
+        };
         let offer =
             |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };
         Some(Schedule {
@@ -122,6 +128,8 @@ impl Resolver<'_> {
             unlisted: campaign.unlisted.as_ref().is_some_and(|unlisted| unlisted.value),
             sector: value(campaign.sector.as_ref()),
             url: value(campaign.url.as_ref()),
+            picture: value(campaign.picture.as_ref()),
+            words: campaign.words.iter().map(|(language, own)| (*language, words(own))).collect(),
             zone: self.clock.zone.iana_name()?.to_owned(),
             zone_version: None,
             in_gap: self.clock.in_gap,

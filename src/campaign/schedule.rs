@@ -48,6 +48,12 @@ pub struct Schedule {
     /// The page of the shop.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored_url")]
     pub url: Option<WebAddress>,
+    /// The file of the picture, among the shop's pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Line>,
+    /// What the sale is called and how it is introduced, by language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<Language, PlannedWords>,
     /// The IANA name of the zone in which the file's times of day are read.
     pub zone: String,
     /// The version of the zone database that was used, when it is known.
@@ -112,6 +118,23 @@ pub struct PlannedDeclaration {
     /// The right, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground: Option<Line>,
+}
+
+/// What a sale is called and how it is introduced in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedWords {
+    /// The name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Line>,
+    /// A few sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intro: Option<Wording>,
+    /// What stands on the button while the sale is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub button: Option<Line>,
+    /// What the picture shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<Line>,
 }
 
 /// An offer.
@@ -185,6 +208,12 @@ impl Schedule {
     /// The zone in which the campaign's times are shown; UTC should this machine not know it.
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// What the sale is called in `language`: in the words of the language, else by the label, else by the title.
+    pub fn name_in(&self, language: Language) -> &Line {
+        let own = self.words.get(&language).and_then(|words| words.title.as_ref());
+        own.or(self.label.as_ref()).unwrap_or(&self.title)
     }
 
     /// The mailing named `name`.

@@ -3,6 +3,7 @@
 pub(super) mod apply;
 mod change;
 mod examine;
+mod faces;
 mod inputs;
 pub(super) mod new;
 mod offers;

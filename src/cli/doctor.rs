@@ -217,6 +217,7 @@ fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: 
     checks.extend(store::anchors(settings, store, keyring, now));
     checks.extend(store::letters(settings, store, keyring, context.language));
     checks.push(store::pages(settings, store, keyring, &context.clock));
+    checks.extend(place::brand(settings, context.language));
     checks.extend(store::problems(context));
     checks
 }

@@ -175,7 +175,17 @@ impl<'a> MarketCase<'a> {
     /// Words of the gate that say that the sale is about to close.
     fn on_the_gate(&self, schedule: &Schedule) -> Option<String> {
         let names = [Some(&schedule.title), schedule.label.as_ref()].into_iter().flatten();
-        names.into_iter().find_map(|name| pressing_words(name.as_str(), TextKind::Label, None, self.market.country()))
+        let country = self.market.country();
+        let of_names = names.into_iter().find_map(|name| pressing_words(name, TextKind::Label, None, country));
+        let mut of_words = schedule.words.iter().flat_map(|(language, words)| {
+            let lines =
+                [&words.title, &words.button].into_iter().flatten().map(|line| (line.as_str(), TextKind::Label));
+            let intro = words.intro.iter().map(|intro| (intro.as_str(), TextKind::TextBody));
+            lines.chain(intro).map(move |(text, kind)| (language.to_string(), text, kind))
+        });
+        of_names.or_else(|| {
+            of_words.find_map(|(language, text, kind)| pressing_words(text, kind, Some(&language), country))
+        })
     }
 
     /// Whether a letter says that the sale is about to close.

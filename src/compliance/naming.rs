@@ -3,7 +3,7 @@
 
 use super::words::{TextKind, names_sale, names_step};
 use crate::calendar::{Market, Period};
-use crate::campaign::{Naming, PlannedTexts, Schedule};
+use crate::campaign::{Naming, PlannedTexts, PlannedWords, Schedule};
 
 /// What `schedule` calls its operation, as the law of `market` reads it. A title or a label names it with every use of the
 /// word; a letter may use the word to announce the sale that is coming.
@@ -19,7 +19,12 @@ pub fn naming(schedule: &Schedule, market: Market) -> Naming {
             texts.map(move |text| (text.as_str(), TextKind::TextBody, Some(language.to_string())))
         })
     });
-    let texts: Vec<_> = std::iter::once(slug).chain(names).chain(letters).collect();
+    let words = schedule.words.iter().flat_map(|(language, PlannedWords { title, intro, button, .. })| {
+        let lines = [title, button].into_iter().flatten().map(|line| (line.as_str(), TextKind::Label));
+        let intro = intro.iter().map(|intro| (intro.as_str(), TextKind::TextBody));
+        lines.chain(intro).map(move |(text, kind)| (text, kind, Some(language.to_string())))
+    });
+    let texts: Vec<_> = std::iter::once(slug).chain(names).chain(words).chain(letters).collect();
     let mut found = Naming::Other;
     for (text, kind, language) in &texts {
         match names_sale(text, *kind, language.as_deref(), market.country()) {

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::words::{PlacedText, TextKind, Writing};
-use crate::campaign::{Campaign, Group, Schedule, Written};
+use crate::campaign::{Campaign, Group, SaleWords, Schedule, Written};
 use crate::document::Document;
 
 /// Every text of `campaign` that customers read.
@@ -29,6 +29,13 @@ fn written_texts<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedT
     texts.extend(campaign.label.iter().map(|label| written(campaign, label, TextKind::Label, open)));
     texts.extend(campaign.url.iter().map(|url| written(campaign, url, TextKind::Url, open)));
     texts.extend(campaign.offers.iter().map(|offer| written(campaign, &offer.name, TextKind::Label, open)));
+    for (language, SaleWords { title, intro, button, alt }) in &campaign.words {
+        let of_title = title.iter().map(|title| written(campaign, title, TextKind::Title, open));
+        let of_lines = button.iter().chain(alt).map(|line| written(campaign, line, TextKind::Label, open));
+        let of_intro = intro.iter().map(|intro| written(campaign, intro, TextKind::TextBody, open));
+        let own = of_title.chain(of_lines).chain(of_intro);
+        texts.extend(own.map(|text| PlacedText { language: Some(language.to_string()), ..text }));
+    }
     for mailing in &campaign.mailings {
         let planned = schedule.mailings.iter().find(|planned| planned.name == mailing.name.value);
         let sent = planned.map_or(open, |planned| (planned.not_before, planned.not_after));

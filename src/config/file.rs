@@ -14,6 +14,8 @@ pub(super) type Text = Spanned<String>;
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) shop: ShopFile,
+    #[serde(default)]
+    pub(super) brand: BrandFile,
     pub(super) public: PublicFile,
     pub(super) store: StoreFile,
     pub(super) keys: KeysFile,
@@ -40,6 +42,21 @@ pub(super) struct ShopFile {
     pub(super) contact: Text,
     pub(super) url: Text,
     pub(super) privacy_url: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BrandFile {
+    pub(super) colour: Option<Text>,
+    pub(super) typeface: Option<Text>,
+    pub(super) corners: Option<Text>,
+    pub(super) logo: Option<Spanned<PathBuf>>,
+    pub(super) logo_dark: Option<Spanned<PathBuf>>,
+    pub(super) letter_logo: Option<Spanned<PathBuf>>,
+    pub(super) letter_logo_dark: Option<Spanned<PathBuf>>,
+    pub(super) pictures: Option<Spanned<PathBuf>>,
+    pub(super) legal_url: Option<Text>,
+    pub(super) terms_url: Option<Text>,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 //! once, each at its own line.
 
 mod alerts;
+mod brand;
 mod dkim;
 mod join;
 mod private;
@@ -20,6 +21,7 @@ use super::settings::{
     RelaySettings, Security, Settings, ShopSettings, TransportSettings, relay_name,
 };
 use super::store_url::StoreUrl;
+use crate::brand::Brand;
 use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
@@ -62,6 +64,8 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let rehearses = *file.mail.transport.get_ref() == TransportKind::Directory;
     let shop = reader.shop(&file.shop, rehearses);
     let public = reader.public(&file.public, rehearses);
+    let brand = reader.brand(&file.brand, public.as_ref().map(|public| &public.url), rehearses);
+    let shop = shop.zip(brand).map(|(shop, brand)| ShopSettings { brand, ..shop });
     let store = reader.store(&file.store);
     let usual = Periods::default();
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
@@ -181,6 +185,7 @@ impl SettingsReader<'_> {
             contact: contact?,
             url: url?,
             privacy_url: privacy_url?,
+            brand: Brand::default(),
         })
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read;
 use super::store_url::StoreUrl;
+use crate::brand::Brand;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
 use crate::keys::WebhookSecret;
@@ -95,6 +96,8 @@ pub struct ShopSettings {
     pub url: WebAddress,
     /// The privacy notice.
     pub privacy_url: WebAddress,
+    /// How it looks.
+    pub brand: Brand,
 }
 
 /// Where this daemon is seen from outside.

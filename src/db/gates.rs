@@ -1,14 +1,16 @@
 //! The gates of the applied campaigns. Paused and held campaigns keep theirs: those words concern mailings.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::schema::campaigns;
 use super::{Db, StoreResult};
-use crate::campaign::AudienceClass;
+use crate::campaign::{AudienceClass, PlannedOffer, PlannedWords};
 use crate::gate::{Gate, ListedGates};
-use crate::text::{Slug, WebAddress};
+use crate::text::{Language, Line, Slug, WebAddress};
 
 /// A gate as it is stored.
 #[derive(Queryable, Selectable)]
@@ -34,13 +36,25 @@ pub(super) struct AppliedGate {
     audience: AudienceClass,
     #[serde(default)]
     unlisted: bool,
+    #[serde(default)]
+    picture: Option<Line>,
+    #[serde(default)]
+    words: BTreeMap<Language, PlannedWords>,
+    #[serde(default)]
+    offers: Vec<PlannedOffer>,
 }
 
-/// A gate, and how often what it says has changed.
+/// A gate, what its page says beside it, and how often that has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateRecord {
     /// The gate.
     pub gate: Gate,
+    /// The file of the picture, among the shop's pictures.
+    pub picture: Option<Line>,
+    /// What the sale is called and how it is introduced, by language.
+    pub words: BTreeMap<Language, PlannedWords>,
+    /// The names of the offers.
+    pub offers: Vec<Line>,
     /// A number that grows with every change of this gate by a person or by the law, and with no other.
     pub sequence: i64,
     /// When it last changed so.
@@ -104,5 +118,12 @@ fn record(row: Row) -> GateRecord {
         unlisted: applied.unlisted || applied.audience.is_closed(),
         audience: applied.audience,
     };
-    GateRecord { gate, sequence: row.sequence, changed_at: row.changed_at }
+    GateRecord {
+        gate,
+        picture: applied.picture,
+        words: applied.words,
+        offers: applied.offers.into_iter().map(|offer| offer.name).collect(),
+        sequence: row.sequence,
+        changed_at: row.changed_at,
+    }
 }

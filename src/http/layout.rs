@@ -145,7 +145,8 @@ impl PageSet {
             // What is no table has been refused before.
             words: toml::from_str(text(&format!("{language}.toml"))).unwrap_or_default(),
         });
-        let (style, countdown) = (text(STYLE), text(COUNTDOWN));
+        let style = shop.brand.style() + text(STYLE);
+        let (style, countdown) = (style.as_str(), text(COUNTDOWN));
         let common = |view: &LanguageView| {
             let (language, words) = (view.code, &view.words);
             let seen = CommonView { language, words, languages: &languages, shop, base, style, countdown, other: None };
@@ -296,6 +297,7 @@ pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::brand::Brand;
     use crate::text::{DisplayName, Line, WebAddress};
 
     fn load(folder: Option<&Path>) -> Result<PageSet, PagesFault> {
@@ -307,6 +309,7 @@ pub(super) mod tests {
             contact: Line::parse("contact@example.fr").unwrap(),
             url: web("https://www.example.fr"),
             privacy_url: web("https://www.example.fr/confidentialite"),
+            brand: Brand::default(),
         };
         PageSet::new(&shop, "/avant", folder)
     }
@@ -364,7 +367,11 @@ pub(super) mod tests {
     #[test]
     fn a_page_loads_nothing_from_elsewhere() {
         for (name, text) in BUILT_IN {
-            for word in [" src=", " style=", "@import", "url(", "onclick", "http-equiv=\"Content"] {
+            for word in ["src=", "srcset="] {
+                let ours = format!("{word}\"{{{{ base }}}}/");
+                assert_eq!(text.matches(word).count(), text.matches(&ours).count(), "{name} holds `{word}`");
+            }
+            for word in [" style=", "@import", "url(", "onclick", "http-equiv=\"Content"] {
                 assert!(!text.contains(word), "{name} holds `{word}`");
             }
         }
@@ -385,8 +392,10 @@ pub(super) mod tests {
         let list = "{% extends \"base.html\" %}{% block main %}<main>{{ sales | length }}</main>{% endblock main %}";
         let pages = with(&[("style.css", "main { color: red }"), ("list.html", list), (".DS_Store", "x")]).unwrap();
         let page = pages.render("list.html", InterfaceLanguage::Fr, &json!({ "sales": [] })).unwrap();
-        assert!(page.contains("<style>main { color: red }</style>") && page.contains("<main>0</main>"), "{page}");
-        let hash = STANDARD.encode(Sha256::digest("main { color: red }"));
+        // The properties of the brand stand before the shop's own style.
+        let style = Brand::default().style() + "main { color: red }";
+        assert!(page.contains(&format!("<style>{style}</style>")) && page.contains("<main>0</main>"), "{page}");
+        let hash = STANDARD.encode(Sha256::digest(&style));
         assert!(pages.policy.unwrap().to_str().unwrap().contains(&format!("style-src 'sha256-{hash}'")));
     }
 

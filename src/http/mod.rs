@@ -273,7 +273,7 @@ fn prepare(app: &App, present: &Present) {
         let _ = known.json.prepare(now, |at| gates::one_at(known, at));
         let _ = known.flag.prepare(now, |at| ofrep::one_at(known, at));
         for language in InterfaceLanguage::ALL {
-            let write = |at| pages::sale_at(app, known.gate(), language, at);
+            let write = |at| pages::sale_at(app, &known.record, language, at);
             let _ = known.pages.of(language).prepare(now, write);
         }
         feed::entry(app, known);

@@ -145,10 +145,11 @@ fn sales() -> Vec<(&'static str, Value)> {
         let face = |stage, counts| json!({ "stage": stage, "since": "…", "when": moment(), "counts": counts });
         let faces = [face(stage, to_come > 0), face("open", true), face("over", false)];
         let faces: Vec<Value> = faces.into_iter().take(1 + to_come).collect();
+        let photo = json!({ "path": "brand/x.jpg", "width": 1, "height": 1, "alt": "…" });
         for audience in ["public", "open-members", "closed-group", "personal"] {
             let page = json!({
                 "sale": sale, "faces": faces, "window": { "opens": "…", "closes": "…" }, "opening": moment(),
-                "closing": moment(), "audience": audience, "url": "https://www.example.fr", "refresh": 60,
+                "closing": moment(), "intro": ["…"], "picture": photo, "button": null, "offers": ["…"], "audience": audience, "url": "https://www.example.fr", "refresh": 60,
                 "unlisted": true, "other": "/en/campaigns/s", "join": (audience != "personal").then_some("/join"),
             });
             all.push(("sale.html", page));

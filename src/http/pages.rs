@@ -19,7 +19,8 @@ use super::sale::{SaleEntry, SalePage};
 use super::segment::Segment;
 use super::timeline::AnswerInForce;
 use super::{App, feed};
-use crate::gate::{self, Gate, Phase};
+use crate::db::gates::GateRecord;
+use crate::gate::{self, Phase};
 use crate::template::RenderFault;
 use crate::text::InterfaceLanguage;
 
@@ -80,18 +81,18 @@ async fn sale(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -
     let Ok(present) = app.present().await else { return unavailable(app, language) };
     let Some(known) = present.find(name) else { return not_found(app, language) };
     let now = app.clock.now();
-    let shown = known.pages.of(language).at(now, |at| sale_at(app, known.gate(), language, at));
+    let shown = known.pages.of(language).at(now, |at| sale_at(app, &known.record, language, at));
     given(shown, held, now)
 }
 
 /// The page of a sale as it is from `at` on.
 pub(super) fn sale_at(
     app: &App,
-    gate: &Gate,
+    record: &GateRecord,
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<Ready, RenderFault> {
-    let document = app.pages.render("sale.html", language, &SalePage::new(gate, at, language, app))?;
+    let document = app.pages.render("sale.html", language, &SalePage::new(record, at, language, app))?;
     Ok(layout::ready(app, document))
 }
 
@@ -108,8 +109,8 @@ pub(super) fn list_at(
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<Ready, RenderFault> {
-    let gates: Vec<&Gate> = present.listed().collect();
-    let sales: Vec<_> = shown(&gates, at).into_iter().map(|gate| SaleEntry::new(gate, at, language)).collect();
+    let records: Vec<&GateRecord> = present.listed_records().collect();
+    let sales: Vec<_> = shown(&records, at).into_iter().map(|record| SaleEntry::new(record, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
     let view = json!({ "sales": sales, "other": other, "join": form_path(app, language) });
     Ok(layout::ready(app, app.pages.render("list.html", language, &view)?))
@@ -123,10 +124,10 @@ fn given(shown: Result<AnswerInForce<Ready>, RenderFault>, held: &Held, now: Tim
 }
 
 /// Open sales first, then those to come, then the last few that are over.
-fn shown<'a>(gates: &[&'a Gate], now: Timestamp) -> Vec<&'a Gate> {
-    let of = |phase| gates.iter().copied().filter(move |gate| gate::phase(gate, now) == phase);
-    let mut past: Vec<&Gate> = of(Phase::After).collect();
-    past.sort_by_key(|gate| std::cmp::Reverse(gate.ends_at()));
+fn shown<'a>(records: &[&'a GateRecord], now: Timestamp) -> Vec<&'a GateRecord> {
+    let of = |phase| records.iter().copied().filter(move |record| gate::phase(&record.gate, now) == phase);
+    let mut past: Vec<&GateRecord> = of(Phase::After).collect();
+    past.sort_by_key(|record| std::cmp::Reverse(record.gate.ends_at()));
     of(Phase::Open).chain(of(Phase::Before)).chain(past.into_iter().take(PAST)).collect()
 }
 

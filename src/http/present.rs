@@ -125,7 +125,12 @@ impl Present {
 
     /// The gates that stand in public lists, by opening.
     pub(super) fn listed(&self) -> impl Iterator<Item = &Gate> {
-        self.gates.iter().map(KnownGate::gate).filter(|gate| !gate.unlisted)
+        self.listed_records().map(|record| &record.gate)
+    }
+
+    /// The same, with what their pages say beside them.
+    pub(super) fn listed_records(&self) -> impl Iterator<Item = &GateRecord> {
+        self.gates.iter().map(|known| &known.record).filter(|record| !record.gate.unlisted)
     }
 
     /// When a person or the law last changed a gate.

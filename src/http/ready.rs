@@ -40,6 +40,12 @@ impl Ready {
         self.respond_with(lifetime.control(), lifetime.may_be_confirmed() && held.holds(&self.tag))
     }
 
+    /// The answer whose address is another one when it is: caches keep it for good.
+    pub(super) fn respond_for_good(&self, held: &Held) -> Response {
+        let control = HeaderValue::from_static("public, max-age=31536000, immutable");
+        self.respond_with(control, held.holds(&self.tag))
+    }
+
     /// The answer to a POST, which no cache keeps: 304 when the asker holds it already.
     pub(super) fn respond_to_post(&self, held: &Held) -> Response {
         self.respond_with(HeaderValue::from_static("no-store"), held.holds(&self.tag))

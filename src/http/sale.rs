@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::App;
 use super::join::form_path;
+use crate::brand::Picture;
 use crate::campaign::AudienceClass;
+use crate::db::gates::GateRecord;
 use crate::gate::{self, Gate, Stage};
-use crate::text::{InterfaceLanguage, Moment, WebAddress, dates};
+use crate::text::{Filling, InterfaceLanguage, Line, Moment, WebAddress, dates};
 
 /// How soon a change must be for a browser without scripts to be told to load the page again now and then.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
@@ -38,6 +40,13 @@ pub(super) struct SaleEntry<'a> {
 #[derive(Serialize)]
 pub(super) struct SalePage<'a> {
     sale: SaleEntry<'a>,
+    /// A few sentences, a paragraph each.
+    intro: Vec<String>,
+    picture: Option<SalePhoto<'a>>,
+    /// What stands on the button to the sale while it is open, if the words of the page do not do.
+    button: Option<&'a Line>,
+    /// The names of what is on sale.
+    offers: &'a [Line],
     /// What it says now, and from each change to come on. Without a change to come there is one.
     faces: Vec<Face>,
     /// What the gate says of its window, for the script to notice when that is another one.
@@ -55,6 +64,15 @@ pub(super) struct SalePage<'a> {
     other: String,
     /// Where people sign up to be told, when they can.
     join: Option<String>,
+}
+
+/// The picture of a sale.
+#[derive(Serialize)]
+struct SalePhoto<'a> {
+    #[serde(flatten)]
+    photo: &'a Picture,
+    /// What it shows.
+    alt: &'a Line,
 }
 
 /// What the page of a sale says from an instant on.
@@ -75,12 +93,13 @@ struct SaleWindow {
 }
 
 impl<'a> SaleEntry<'a> {
-    /// `gate` at `now`.
-    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: InterfaceLanguage) -> Self {
+    /// The sale of `record` at `now`.
+    pub(super) fn new(record: &'a GateRecord, now: Timestamp, language: InterfaceLanguage) -> Self {
+        let gate = &record.gate;
         let zone = dates::zone_name(&gate.zone, language);
         Self {
             slug: gate.slug.as_str(),
-            title: &gate.title,
+            title: title(record, language),
             stage: gate::stage(gate, now),
             held: gate.is_to_confirm(now),
             when: when(gate, now, language),
@@ -101,15 +120,22 @@ impl Face {
 }
 
 impl<'a> SalePage<'a> {
-    /// `gate` at `now`, on the pages of `app`.
-    pub(super) fn new(gate: &'a Gate, now: Timestamp, language: InterfaceLanguage, app: &'a App) -> Self {
+    /// The sale of `record` at `now`, on the pages of `app`.
+    pub(super) fn new(record: &'a GateRecord, now: Timestamp, language: InterfaceLanguage, app: &'a App) -> Self {
+        let gate = &record.gate;
+        let words = record.words.get(&language.into());
+        let photo = || app.shop.brand.photos.get(record.picture.as_ref()?.as_str());
         let change = gate::next_change(gate, now);
         let is_soon = change.is_some_and(|change| change.duration_since(now) <= SOON);
         let begun = gate::last_change(gate, now).unwrap_or(Timestamp::UNIX_EPOCH);
         let to_come = gate::changes(gate).into_iter().filter(|change| *change > now);
         let faces = std::iter::once(begun).chain(to_come).map(|since| Face::new(gate, since, language)).collect();
         Self {
-            sale: SaleEntry::new(gate, now, language),
+            sale: SaleEntry::new(record, now, language),
+            intro: intro(record, language, app),
+            picture: words.and_then(|words| Some(SalePhoto { photo: photo()?, alt: words.alt.as_ref()? })),
+            button: words.and_then(|words| words.button.as_ref()),
+            offers: &record.offers,
             faces,
             window: SaleWindow { opens: gate::text(gate.opens_at), closes: gate::text(gate.ends_at()) },
             opening: moment(gate, gate.opens_at, language),
@@ -122,6 +148,29 @@ impl<'a> SalePage<'a> {
             join: form_path(app, language),
         }
     }
+}
+
+/// What the sale is called in `language`.
+fn title(record: &GateRecord, language: InterfaceLanguage) -> &str {
+    let own = record.words.get(&language.into()).and_then(|words| words.title.as_ref());
+    own.map_or(record.gate.title.as_str(), |title| title.as_str())
+}
+
+/// How the sale is introduced in `language`, paragraph by paragraph.
+fn intro(record: &GateRecord, language: InterfaceLanguage, app: &App) -> Vec<String> {
+    let gate = &record.gate;
+    let Some(intro) = record.words.get(&language.into()).and_then(|words| words.intro.as_ref()) else {
+        return Vec::new();
+    };
+    let filling = Filling {
+        language: language.into(),
+        opens: &gate.opens_at.to_zoned_datetime(zone(gate)),
+        closes: &gate.closes_at.to_zoned_datetime(zone(gate)),
+        shop: app.shop.name.as_str(),
+        title: title(record, language),
+    };
+    let paragraphs = filling.of(intro);
+    paragraphs.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect()
 }
 
 /// The instant that matters at `now`.

@@ -7,28 +7,54 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::fields::FieldError;
+use crate::brand::{Brand, Picture};
 use crate::config::ShopSettings;
 use crate::member::Language;
 use crate::text::links::leads_to;
-use crate::text::{Line, Moment, WebAddress, dates};
+use crate::text::{InterfaceLanguage, Line, Moment, Slug, WebAddress, dates};
 
 /// A sale, as its letters tell of it. The same for every recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
     /// The campaign's title.
     pub title: Line,
-    /// The sale's page, the same address for everybody.
+    /// Where the sale is, the same address for everybody.
     pub url: WebAddress,
+    /// Its pages on this daemon.
+    pub pages: SalePages,
     /// When it opens, in the campaign's zone.
     pub opens: ZonedDateTime,
     /// When it closes, exclusive, in the campaign's zone.
     pub closes: ZonedDateTime,
     /// Whether anyone can buy at these prices (audience class `public`).
     pub open_to_all: bool,
+    /// The picture of the sale.
+    pub picture: Option<SalePicture>,
+    /// What stands on the button while the sale is open, in the merchandiser's words.
+    pub button: Option<Line>,
     /// The names of the offers.
     pub offers: Vec<Line>,
     /// The legal sales period that follows, when the letter may announce it.
     pub next_period: Option<NextPeriod>,
+}
+
+/// The picture of a sale, under the same address for everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SalePicture {
+    #[serde(flatten)]
+    picture: Picture,
+    /// What it shows, for those who do not see it.
+    alt: Line,
+}
+
+/// What this daemon shows of a sale, under the same addresses for everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SalePages {
+    /// The page that counts down.
+    pub page: WebAddress,
+    /// The entry for a calendar.
+    pub calendar: WebAddress,
 }
 
 /// A legal sales period that is still to come.
@@ -152,10 +178,14 @@ struct ShopView<'a> {
 struct SaleFacts<'a> {
     title: &'a str,
     url: &'a WebAddress,
+    page_url: &'a WebAddress,
+    calendar_url: &'a WebAddress,
     opens: Moment,
     closes: Moment,
     zone: String,
     open_to_all: bool,
+    picture: Option<&'a SalePicture>,
+    button: Option<&'a Line>,
     offers: &'a [Line],
     next_period: Option<NextPeriodView<'a>>,
 }
@@ -189,6 +219,24 @@ pub(super) struct RecipientView {
     pub(super) confirmed_on: Option<String>,
 }
 
+impl SalePicture {
+    /// The picture in the file `name` among those of `brand`, if it is there, which shows `alt`.
+    pub fn of(name: &str, alt: &Line, brand: &Brand) -> Option<Self> {
+        Some(Self { picture: brand.photos.get(name)?.clone(), alt: alt.clone() })
+    }
+}
+
+impl SalePages {
+    /// Of the sale `slug`, for readers of `language`, below `site`.
+    pub fn of(slug: &Slug, language: Language, site: &WebAddress) -> Result<Self, FieldError> {
+        let page = match language.interface() {
+            InterfaceLanguage::Fr => format!("campaigns/{slug}"),
+            InterfaceLanguage::En => format!("en/campaigns/{slug}"),
+        };
+        Ok(Self { page: site.below(&page)?, calendar: site.below(&format!("campaigns/{slug}.ics"))? })
+    }
+}
+
 impl ShopView<'_> {
     fn new(shop: &ShopSettings) -> ShopView<'_> {
         ShopView { shop, contact_url: leads_to(&shop.contact) }
@@ -206,10 +254,14 @@ impl SaleLetter {
             sale: SaleFacts {
                 title: &sale.title,
                 url: &sale.url,
+                page_url: &sale.pages.page,
+                calendar_url: &sale.pages.calendar,
                 opens: Moment::at(&sale.opens, language),
                 closes: Moment::until(&sale.closes, language),
                 zone: zone(&sale.opens, language),
                 open_to_all: sale.open_to_all,
+                picture: sale.picture.as_ref(),
+                button: sale.button.as_ref(),
                 offers: &sale.offers,
                 next_period: sale
                     .next_period

@@ -100,8 +100,9 @@ impl MailingLetters {
         schedule: &Schedule,
         mailing: &PlannedMailing,
     ) -> Result<Self, LetterError> {
-        let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, &sender.shop);
-        let letters: Vec<SaleLetter> = mailing.languages.iter().map(letter).collect();
+        let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, sender);
+        let letters = mailing.languages.iter().map(letter).collect::<Result<Vec<SaleLetter>, _>>();
+        let letters = letters.map_err(BuildError::refused)?;
         let names = (&schedule.slug, mailing.name.as_str());
         Self::of(templates, names, SaleKind::from(mailing.kind), schedule.time_zone(), &letters)
     }

@@ -6,14 +6,15 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, Texts};
+use super::context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, SalePages, Texts};
 use super::fields::FieldError;
 use super::message::Party;
 use super::schedule::french_sales;
 use super::sender::Sender;
+use crate::brand::Brand;
 use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::{DisplayName, Line, ListId, WebAddress};
+use crate::text::{DisplayName, Line, ListId, Slug, WebAddress};
 
 /// A winter sale of an example shop, once with all that a letter can be told and once with the least.
 pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
@@ -60,7 +61,7 @@ pub fn confirmation(language: Language) -> Result<Confirmation, FieldError> {
     Ok(Confirmation {
         language,
         shop: shop()?,
-        confirm_url: WebAddress::parse("https://news.example.fr/c/Zr3vK8qTn5WyB1mXsD6hJg")?,
+        confirm_url: WebAddress::parse("https://news.example.fr/confirm/Zr3vK8qTn5WyB1mXsD6hJg")?,
         requested: paris(2026, 10, 12, 18, 4),
         expires: paris(2026, 10, 15, 18, 4),
     })
@@ -86,6 +87,7 @@ pub fn sender() -> Result<Sender, FieldError> {
         reply_to: None,
         list: ListId::parse("Avant-premières", "avant-premieres.example.fr")?,
         dkim: None,
+        pages: public_url()?,
         shop,
     })
 }
@@ -99,6 +101,7 @@ pub fn shop() -> Result<ShopSettings, FieldError> {
         contact: Line::parse("bonjour@example.fr")?,
         url: WebAddress::parse("https://www.example.fr/")?,
         privacy_url: WebAddress::parse("https://www.example.fr/confidentialite")?,
+        brand: Brand::default(),
     })
 }
 
@@ -117,9 +120,12 @@ pub fn sale(language: Language) -> Result<Sale, FieldError> {
     Ok(Sale {
         title: Line::parse(title)?,
         url: WebAddress::parse("https://www.example.fr/journees-magiques")?,
+        pages: SalePages::of(&Slug::sample(), language, &public_url()?)?,
         opens: paris(2027, 1, 2, 8, 0),
         closes: paris(2027, 1, 6, 8, 0),
         open_to_all: true,
+        picture: None,
+        button: None,
         offers: offers.into_iter().map(Line::parse).collect::<Result<_, _>>()?,
         next_period: next.map(|name| NextPeriod { name, starts: paris(2027, 1, 6, 8, 0) }),
     })

@@ -2,13 +2,14 @@
 
 use jiff::tz::TimeZone;
 
-use super::context::{NextPeriod, Sale, SaleLetter, Texts};
+use super::context::{NextPeriod, Sale, SaleLetter, SalePages, SalePicture, Texts};
+use super::fields::FieldError;
 use super::kind::SaleKind;
+use super::sender::Sender;
 use crate::calendar::PeriodKind;
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
-use crate::config::ShopSettings;
 use crate::member::Language;
-use crate::text::{Moment, MomentForm, Placeholder, Wording, dates};
+use crate::text::{Filling, Wording};
 
 impl From<MailingKind> for SaleKind {
     fn from(kind: MailingKind) -> Self {
@@ -21,42 +22,48 @@ impl From<MailingKind> for SaleKind {
 }
 
 impl SaleLetter {
-    /// The letter of `mailing` in one language, signed by `shop`.
-    pub fn of_schedule(schedule: &Schedule, mailing: &PlannedMailing, language: Language, shop: &ShopSettings) -> Self {
+    /// The letter of `mailing` in one language, signed by `sender`. Where the campaign names no page of the shop, it leads to
+    /// ours.
+    ///
+    /// # Errors
+    /// When the address of a page would be too long.
+    pub fn of_schedule(
+        schedule: &Schedule,
+        mailing: &PlannedMailing,
+        language: Language,
+        sender: &Sender,
+    ) -> Result<Self, FieldError> {
+        let shop = &sender.shop;
+        let own = schedule.words.get(&language).cloned().unwrap_or_default();
+        let pages = SalePages::of(&schedule.slug, language, &sender.pages)?;
         let zone = schedule.time_zone();
         let written = mailing.texts.get(&language).cloned().unwrap_or_default();
         let sale = Sale {
-            title: schedule.label.clone().unwrap_or_else(|| schedule.title.clone()),
-            url: schedule.url.as_ref().unwrap_or(&shop.url).clone(),
+            title: schedule.name_in(language).clone(),
+            url: schedule.url.as_ref().unwrap_or(&pages.page).clone(),
+            pages,
             opens: schedule.opens_at.to_zoned_datetime(zone.clone()),
             closes: schedule.closes_at.to_zoned_datetime(zone.clone()),
             open_to_all: schedule.audience == AudienceClass::Public,
+            picture: schedule.picture.as_ref().and_then(|file| SalePicture::of(file, own.alt.as_ref()?, &shop.brand)),
+            button: own.button,
             offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
             next_period: next_period(schedule, language, &zone),
         };
-        let said = |wording: Option<Wording>| {
-            wording.map(|wording| wording.filled(|placeholder| filling(placeholder, &sale, language, shop)))
+        let filling = Filling {
+            language,
+            opens: &sale.opens,
+            closes: &sale.closes,
+            shop: shop.name.as_str(),
+            title: sale.title.as_str(),
         };
-        let texts =
-            Texts { subject: said(written.subject), headline: said(written.headline), intro: said(written.intro) };
-        Self { language, shop: shop.clone(), sale, texts }
-    }
-}
-
-/// What a placeholder stands for in a letter about `sale`.
-fn filling(placeholder: Placeholder, sale: &Sale, language: Language, shop: &ShopSettings) -> String {
-    let (moment, form) = match placeholder {
-        Placeholder::Opens(form) => (Moment::at(&sale.opens, language), form),
-        Placeholder::Closes(form) => (Moment::until(&sale.closes, language), form),
-        Placeholder::Duration => return dates::duration(&sale.opens, &sale.closes, language),
-        Placeholder::Shop => return shop.name.to_string(),
-        Placeholder::Title => return sale.title.to_string(),
-    };
-    match form {
-        MomentForm::Short => moment.short,
-        MomentForm::Full => moment.full,
-        MomentForm::Date => moment.date,
-        MomentForm::Time => moment.time,
+        let said = |wording: Option<Wording>| wording.map(|wording| filling.of(&wording));
+        let texts = Texts {
+            subject: said(written.subject),
+            headline: said(written.headline),
+            intro: said(written.intro.or(own.intro)),
+        };
+        Ok(Self { language, shop: shop.clone(), sale, texts })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::dkim::DkimSigner;
 use super::fields::FeedbackId;
 use super::message::{Party, Purpose};
-use crate::config::{MailSettings, ShopSettings};
+use crate::config::{Settings, ShopSettings};
 use crate::member::Address;
 use crate::text::{ListId, WebAddress};
 
@@ -20,11 +20,13 @@ pub struct Sender {
     pub list: ListId,
     /// Who signs, where that is done here and not by the relay.
     pub dkim: Option<DkimSigner>,
+    /// Where the pages of its sales are.
+    pub pages: WebAddress,
 }
 
 impl Sender {
     /// The sender that the settings describe.
-    pub fn new(shop: &ShopSettings, mail: &MailSettings) -> Self {
+    pub fn new(Settings { shop, mail, public, .. }: &Settings) -> Self {
         let party = |address: &Address| Party { name: Some(shop.name.clone()), address: address.clone() };
         Self {
             shop: shop.clone(),
@@ -32,6 +34,7 @@ impl Sender {
             reply_to: mail.reply_to.as_ref().map(party),
             list: mail.list.clone(),
             dkim: mail.dkim.as_ref().map(DkimSigner::new),
+            pages: public.url.clone(),
         }
     }
 

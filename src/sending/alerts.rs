@@ -113,7 +113,7 @@ impl AlertSenders {
     pub fn new(settings: &Settings) -> Self {
         Self {
             settings: settings.alerts.clone(),
-            sender: Sender::new(&settings.shop, &settings.mail),
+            sender: Sender::new(settings),
             zone: settings.zone(),
             folder: settings.path.parent().unwrap_or(std::path::Path::new("")).to_owned(),
         }

@@ -93,7 +93,7 @@ impl Composer {
         log_notes(&source);
         Self {
             keyring,
-            sender: Sender::new(&settings.shop, &settings.mail),
+            sender: Sender::new(settings),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
             reads_returned: settings.bounces.is_some(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Files;
-use crate::files::{TextFileError, read_text};
+use crate::files::{TextFileError, is_left_behind, read_text};
 use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::Phrase;
@@ -76,15 +76,6 @@ impl Listing {
             }
         }
     }
-}
-
-/// Whether a desktop, an archive or an editor leaves files of this name behind. None of them can be meant.
-fn is_left_behind(name: &str) -> bool {
-    let low = name.to_ascii_lowercase();
-    let desktops = ["thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"];
-    low.starts_with(['.', '~', '#'])
-        || desktops.contains(&low.as_str())
-        || ["~", ".bak", ".orig", ".rej", ".swp", ".tmp"].iter().any(|end| low.ends_with(end))
 }
 
 fn passed_over(shown: String) -> Finding {

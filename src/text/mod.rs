@@ -7,6 +7,7 @@
 
 mod any_case;
 pub mod dates;
+mod filling;
 mod ics;
 mod line;
 pub mod links;
@@ -23,6 +24,7 @@ mod wording;
 pub use crate::language::{InterfaceLanguage, Language, UnknownLanguage};
 pub(crate) use any_case::strip_prefix_in_any_case;
 pub use dates::Moment;
+pub use filling::Filling;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};
 pub use line::{DisplayName, Line, Subject, TextError};
 pub use list_id::{ListId, ListIdError, is_domain};

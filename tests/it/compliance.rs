@@ -640,7 +640,7 @@ fn the_shops_own_templates_are_read() {
     let announcement = mailing("announcement").languages(&["fr"]);
     let shop = shop(&hiver("Les journées magiques").mailing(announcement));
     shop.configure("[mail]\n", "[mail]\ntemplates = \"letters\"\n");
-    let own = ("{% block content %}", "{% block content %}\n<p>Nos sol<b>des</b></p>");
+    let own = ("{% block letter %}", "{% block letter %}\n<p>Nos sol<b>des</b></p>");
     own_letter(&shop.at("letters"), "announcement", &[own]);
     let said = shop.run(&["campaign", "check", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("letters/announcement/body.html:5:8"), "{}", said.stdout);

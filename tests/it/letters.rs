@@ -91,7 +91,7 @@ fn an_own_template_that_follows_people_is_found() {
         rules
     };
     assert_eq!(rules(&shop), ["mail.redirector", "mail.urls-differ"]);
-    let content = "{% block content %}";
+    let content = "{% block letter %}";
     own_letter(&own, "opening", &[(content, &format!("{content}\n<p>{pixel}<a href=\"{redirector}\">Entrer</a></p>"))]);
     let found = rules(&shop);
     for rule in ["mail.pixel", "mail.remote", "mail.recipient-link", "mail.redirector"] {

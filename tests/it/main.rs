@@ -17,6 +17,7 @@ mod anchor_mail;
 mod apply;
 mod bodies;
 mod bounces;
+mod brand;
 mod caches;
 mod calendar;
 mod calendar_cli;

@@ -16,7 +16,8 @@ use crate::gate_file::parts_of;
 use crate::http::member;
 use crate::join_json::sign_up;
 use crate::support::backend::{Backend, Fresh};
-use crate::support::shop::{Reply, Shop, WINTER, configure, run_sql};
+use crate::support::brands::odette;
+use crate::support::shop::{Reply, Shop, WINTER, configure, configure_with, get, run_sql, send};
 use crate::tidy::root;
 
 const NOW: &str = "2027-01-03T10:00:00Z";
@@ -204,6 +205,21 @@ fn concrete(path: &str) -> String {
     path.replace("{slug}", WINTER.slug).replace("{name}", WINTER.slug)
 }
 
+/// Where the logos are.
+const PICTURE: &str = "/brand/{name}";
+
+/// The logo of a shop that has one.
+async fn pictures(shop: &Shop, probes: &mut Probes) {
+    let settings = configure_with(shop.fresh.folder.path(), &odette());
+    let address = shop.also(&settings).await;
+    let name = settings.shop.brand.pictures().next().unwrap().file_name().to_owned();
+    let reply = get(address, &format!("/brand/{name}")).await;
+    probes.note("GET", PICTURE, 200, &reply);
+    let held = format!("Host: a\r\nIf-None-Match: {}\r\nConnection: close\r\n\r\n", reply.header("etag").unwrap());
+    probes.note("GET", PICTURE, 304, &send(address, &format!("GET /brand/{name} HTTP/1.1\r\n{held}")).await);
+    probes.note("GET", PICTURE, 404, &get(address, "/brand/none.png").await);
+}
+
 /// Gates and pages: everything that is looked at.
 async fn look(shop: &Shop, probes: &mut Probes) {
     let all = probes.all.clone();
@@ -216,6 +232,7 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     let kept: Vec<String> = operations(&all)
         .into_iter()
         .filter(|((_, method), operation)| method == "GET" && operation["responses"].get("304").is_some())
+        .filter(|((path, _), _)| path != PICTURE)
         .map(|((path, _), _)| path)
         .collect();
     for path in &kept {
@@ -227,6 +244,7 @@ async fn look(shop: &Shop, probes: &mut Probes) {
             probes.note("GET", path, 404, &shop.get(&path.replace(['{', '}'], ""), "").await);
         }
     }
+    pictures(shop, probes).await;
     let feed = format!("/campaigns/{}.ics", WINTER.slug);
     probes.note("GET", "/campaigns/{name}", 200, &shop.get(&feed, "").await);
     probes.note("GET", "/campaigns/{name}", 404, &shop.get("/campaigns/none.ics", "").await);

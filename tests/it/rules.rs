@@ -38,7 +38,7 @@ const ROOMS: [&str; 25] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 11] = [
+const NO_RULES: [&str; 12] = [
     "audience.toml",
     "declaration.ground",
     "declaration.receipt",
@@ -47,6 +47,7 @@ const NO_RULES: [&str; 11] = [
     "group.who",
     "mail.smtp",
     "members.csv",
+    "shop.brand",
     "shop.contact",
     "shop.name",
     "shop.url",

@@ -63,7 +63,7 @@ fn each_package_stays_in_its_room() {
 }
 
 /// Who may use whom. An arrow that is not here is refused; `cli` may use everything, and nothing uses `cli`.
-const MAY_USE: [(&str, &[&str]); 38] = [
+const MAY_USE: [(&str, &[&str]); 39] = [
     // Values and small tools that belong to no room.
     ("clock", &[]),
     ("counted", &[]),
@@ -81,6 +81,7 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     ("metrics", &[]),
     ("keys", &[]),
     ("text", &["language", "phrase"]),
+    ("brand", &["phrase", "text"]),
     ("table", &["document", "finding", "phrase"]),
     ("calendar", &["document", "finding", "phrase", "text"]),
     ("member", &["language", "document", "file_id", "finding", "phrase", "keys", "table", "text"]),
@@ -92,7 +93,7 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     // The template engine, for letters and pages.
     ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
-    ("config", &["document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
+    ("config", &["brand", "document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
     ("tls", &[]),
     ("smtp", &["config", "text", "tls"]),
     // Values and functions as well; what a server says of a delivery is a word of SMTP.
@@ -102,6 +103,7 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     (
         "mail",
         &[
+            "brand",
             "calendar",
             "campaign",
             "compliance",
@@ -177,8 +179,8 @@ const MAY_USE: [(&str, &[&str]); 38] = [
     (
         "http",
         &[
-            "campaign", "clock", "config", "db", "delivery", "document", "finding", "phrase", "gate", "keys", "member",
-            "metrics", "problem", "sending", "template", "text",
+            "brand", "campaign", "clock", "config", "db", "delivery", "document", "finding", "phrase", "gate", "keys",
+            "member", "metrics", "problem", "sending", "template", "text",
         ],
     ),
     ("cli", &["*"]),
@@ -187,9 +189,10 @@ const MAY_USE: [(&str, &[&str]); 38] = [
 ];
 
 /// The rooms that are values and functions.
-const CORE: [&str; 12] = [
+const CORE: [&str; 13] = [
     "alert",
     "metrics",
+    "brand",
     "keys",
     "text",
     "table",

@@ -419,3 +419,18 @@ gate-file-old = `{ $file }` is genuine, but was valid until { $until }; export i
 gate-file-early = `{ $file }` is genuine, but was written at { $from }, which is yet to come
 
 gate-file-genuine = `{ $file }` is genuine: { $summary }
+
+picture-file = this is a path, and pictures are named by their files alone
+    .remedy = write the name of a file in the folder that `pictures` in `[brand]` names, such as `picture = "bottines.jpg"`
+
+picture-without-words = nobody who does not see the picture learns what it shows
+    .remedy = add `[words.fr]` with `alt`, and the same for each other language
+
+picture-no-alt = in the language `{ $language }` nobody who does not see the picture learns what it shows
+    .remedy = add `alt` there, such as `alt = "Ankle boots of brown leather on a doorstep"`
+
+picture-missing = there is no `{ $file }` among the pictures of the shop
+    .remedy = put it into the folder that `pictures` in `[brand]` names, or correct the name
+
+text-language-missing = the sale has words of its own in some languages, and its pages and letters are in { $languages } as well: there they have the title of the file
+    .remedy = add `[words.…]` for these languages, with `title` and `intro`

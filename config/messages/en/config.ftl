@@ -165,3 +165,47 @@ shop-example-links = mails and pages would link to { $hosts }, which is nobody's
     .remedy = write your own addresses under `[shop]` and `[public]`, and as `url` in the campaign
 
 configuration-unreadable = cannot read the configuration `{ $path }`; name another with `--config`, or `carillon init` writes one in a new folder
+
+config-brand-colour = this is no colour
+    .remedy = write it as "#14433d": red, green and blue, two signs each
+
+config-brand-word = there is nothing of this name
+    .remedy = write one of { $words }
+
+config-logo-unreadable = `{ $path }` cannot be read: { $why }
+    .remedy = check the path, which begins at the folder of this file, and who may read the picture
+
+config-logo-alone = there is no `{ $key }` that this is the dark one of
+    .remedy = name the logo for light ground under `{ $key }`
+
+config-letter-logo-drawn = Gmail and Outlook show no drawing
+    .remedy = write a PNG of the logo, twice as large as it is to be seen
+
+picture-too-large = the picture is larger than { $most } kB
+    .remedy = export it smaller: a logo is shown 220 pixels wide at most, a photograph about 1,200
+
+picture-no-logo = this is neither an SVG nor a PNG
+    .remedy = export the logo as one of these
+
+picture-no-photo = this is neither a JPEG nor a PNG
+    .remedy = export the picture as one of these
+
+picture-size = the picture does not say how wide and how high it is
+    .remedy = export it with a `viewBox`, or as a PNG
+
+picture-active = the drawing holds a program, or loads something from elsewhere
+    .remedy = export it as plain SVG, with its letters as outlines
+
+picture-address = the address of the pages is too long for a picture below it
+    .remedy = see `url` in `[public]`
+
+brand-darker-words = on light ground links and other words have { $shade }, because { $colour } is too pale to be read there
+    .remedy = nothing; write a darker `colour` in `[brand]` to choose the shade yourself
+
+brand-darker-buttons = buttons have { $shade }, because white words on { $colour } cannot quite be read
+    .remedy = nothing; write a darker `colour` in `[brand]` to choose the shade yourself
+
+config-no-pictures = there is no such folder
+    .remedy = make the folder, put the pictures of the sales into it, and read the configuration again
+
+config-picture = `{ $path }`: { $why }

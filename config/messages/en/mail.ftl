@@ -116,7 +116,7 @@ mail-size = the HTML has { $bytes } bytes
     .remedy = keep the HTML under 80 kB: Gmail cuts off at about 102 kB, and the way out with it
 
 mail-remote = a `{ $what }` fetches something
-    .remedy = send nothing that is fetched on opening: use text, colours, or an image inside the message
+    .remedy = send nothing that is fetched on opening: use text, colours, an image inside the message, or the logo of `[brand]`, which has one address for everybody
 
 mail-remote-style = a style fetches something
 

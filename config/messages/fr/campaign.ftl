@@ -445,3 +445,18 @@ gate-file-old = `{ $file }` est authentique, mais valait jusqu’au { $until }�
 gate-file-early = `{ $file }` est authentique, mais a été écrit le { $from }, qui est encore à venir
 
 gate-file-genuine = `{ $file }` est authentique : { $summary }
+
+picture-file = c’est un chemin, et les images se nomment par leur seul nom de fichier
+    .remedy = écrivez le nom d’un fichier du dossier que `pictures` indique dans `[brand]`, par exemple `picture = "bottines.jpg"`
+
+picture-without-words = qui ne voit pas l’image n’apprend pas ce qu’elle montre
+    .remedy = ajoutez `[words.fr]` avec `alt`, et de même pour chaque autre langue
+
+picture-no-alt = dans la langue `{ $language }`, qui ne voit pas l’image n’apprend pas ce qu’elle montre
+    .remedy = ajoutez-y `alt`, par exemple `alt = "Bottines de cuir brun sur un perron"`
+
+picture-missing = il n’y a pas de `{ $file }` parmi les images de la boutique
+    .remedy = mettez-le dans le dossier que `pictures` indique dans `[brand]`, ou corrigez le nom
+
+text-language-missing = la vente a ses propres mots dans certaines langues, et ses pages et courriels sont aussi en { $languages } : ils y portent le titre du fichier
+    .remedy = ajoutez `[words.…]` pour ces langues, avec `title` et `intro`

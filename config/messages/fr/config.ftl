@@ -165,3 +165,47 @@ shop-example-links = les courriels et les pages mèneraient à { $hosts } : c�
     .remedy = écrivez vos propres adresses sous `[shop]` et `[public]`, et dans `url` de la campagne
 
 configuration-unreadable = les réglages `{ $path }` ne peuvent pas être lus ; lancez la commande dans le dossier de la boutique, nommez un autre fichier avec `--config`, ou `carillon init` en écrit un dans un nouveau dossier
+
+config-brand-colour = ce n’est pas une couleur
+    .remedy = écrivez-la ainsi : "#14433d", rouge, vert et bleu, deux signes pour chacun
+
+config-brand-word = il n’y a rien de ce nom
+    .remedy = écrivez l’un de { $words }
+
+config-logo-unreadable = `{ $path }` ne peut pas être lu : { $why }
+    .remedy = vérifiez le chemin, qui part du dossier de ce fichier, et qui peut lire l’image
+
+config-logo-alone = il n’y a pas de `{ $key }` dont ce serait la version sombre
+    .remedy = indiquez le logo pour fond clair dans `{ $key }`
+
+config-letter-logo-drawn = Gmail et Outlook n’affichent pas les dessins
+    .remedy = indiquez un PNG du logo, deux fois plus grand qu’il ne doit paraître
+
+picture-too-large = l’image dépasse { $most } ko
+    .remedy = exportez-la plus petite : un logo paraît sur 220 pixels de large au plus, une photo sur 1 200 environ
+
+picture-no-logo = ce n’est ni un SVG ni un PNG
+    .remedy = exportez le logo sous l’une de ces formes
+
+picture-no-photo = ce n’est ni un JPEG ni un PNG
+    .remedy = exportez l’image sous l’une de ces formes
+
+picture-size = l’image ne dit ni sa largeur ni sa hauteur
+    .remedy = exportez-la avec une `viewBox`, ou en PNG
+
+picture-active = le dessin contient un programme, ou charge quelque chose d’ailleurs
+    .remedy = exportez-le en SVG simple, les lettres vectorisées
+
+picture-address = l’adresse des pages est trop longue pour qu’une image y tienne
+    .remedy = voyez `url` dans `[public]`
+
+brand-darker-words = sur fond clair, les liens et autres mots prennent { $shade } : { $colour } y est trop pâle pour être lu
+    .remedy = rien ; pour choisir la nuance vous-même, écrivez une `colour` plus foncée dans `[brand]`
+
+brand-darker-buttons = les boutons prennent { $shade } : des mots blancs sur { $colour } se lisent trop mal
+    .remedy = rien ; pour choisir la nuance vous-même, écrivez une `colour` plus foncée dans `[brand]`
+
+config-no-pictures = il n’y a pas de dossier de ce nom
+    .remedy = créez le dossier, mettez-y les images des ventes, et faites relire les réglages
+
+config-picture = `{ $path }` : { $why }

@@ -119,7 +119,7 @@ mail-size = le HTML pèse { $bytes } octets
     .remedy = gardez le HTML sous 80 ko : Gmail coupe vers 102 ko, et le lien de désinscription avec
 
 mail-remote = un `{ $what }` va chercher quelque chose ailleurs
-    .remedy = n’envoyez rien qui soit chargé à l’ouverture : du texte, des couleurs, ou une image jointe au message
+    .remedy = n’envoyez rien qui soit chargé à l’ouverture : du texte, des couleurs, une image jointe au message, ou le logo de `[brand]`, dont l’adresse est la même pour tous
 
 mail-remote-style = un style va chercher quelque chose ailleurs
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::inputs::Inputs;
-use super::offers;
+use super::{faces, offers};
 use crate::campaign::{Campaign, Schedule};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
@@ -82,6 +82,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
             &[]
         }
     };
+    gathered.extend(faces::missing(campaign, inputs));
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
     let members = inputs.members(now)?;

@@ -51,7 +51,7 @@ impl Inputs {
             store: Some(Store::open(&settings.store)?),
             templates: TemplateSet::load(settings.mail.templates.as_deref()),
             pages: settings.public.pages.as_deref().map_or_else(|| Ok(Vec::new()), own_pages),
-            sender: Sender::new(&settings.shop, &settings.mail),
+            sender: Sender::new(settings),
             public_url: settings.public.url.clone(),
             not_looked_at: None,
         })

@@ -7,8 +7,10 @@ use crate::calendar::Calendar;
 use crate::config::{Settings, StoreUrl, calendar_overrides};
 use crate::counted::counted;
 use crate::files::folder_of;
+use crate::finding::{Finding, Place};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
+use crate::phrase::Phrase;
 
 /// Where the configuration is, and what of it comes from the environment.
 pub(super) fn provenance(settings: &Settings) -> String {
@@ -110,6 +112,16 @@ pub(super) fn calendar(settings: &Settings, language: InterfaceLanguage) -> Vec<
         }
         Err(findings) => findings.iter().map(|finding| found(DoctorCheck::Calendar, finding, language)).collect(),
     }
+}
+
+/// What of the shop's colour had to be darkened so that words can be read.
+pub(super) fn brand(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
+    let place = || Place::file(settings.path.display().to_string());
+    let note = |words: Phrase| {
+        let remedy = words.part("remedy");
+        found(DoctorCheck::Pages, &Finding::note("brand.darker", place(), words).mended_by(remedy), language)
+    };
+    settings.shop.brand.darkened().into_iter().map(note).collect()
 }
 
 #[cfg(test)]

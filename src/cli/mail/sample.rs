@@ -88,7 +88,7 @@ impl Writer {
     /// A writer for the shop of the settings, or for the example shop.
     pub(in crate::cli) fn new(settings: Option<&Settings>, templates: TemplateSet) -> anyhow::Result<Self> {
         let (sender, public_url) = match settings {
-            Some(settings) => (Sender::new(&settings.shop, &settings.mail), settings.public.url.clone()),
+            Some(settings) => (Sender::new(settings), settings.public.url.clone()),
             None => (samples::sender()?, samples::public_url()?),
         };
         Ok(Self {
@@ -157,7 +157,8 @@ impl Writer {
             }
             SampleLetters::Confirmation { test } => {
                 let sample = samples::confirmation(language)?;
-                let confirmation = Confirmation { shop: self.sender.shop.clone(), ..sample };
+                let confirm_url = self.sender.pages.below("confirm/sample")?;
+                let confirmation = Confirmation { shop: self.sender.shop.clone(), confirm_url, ..sample };
                 self.finish(self.templates.confirmation(&confirmation)?, &Purpose::Functional, *test, person)
             }
             SampleLetters::Renewal { test } => {

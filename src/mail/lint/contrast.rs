@@ -2,13 +2,11 @@
 
 use super::Reading;
 use super::rules;
+use crate::brand::Colour;
 use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece, Tag};
 use crate::phrase;
 use crate::phrase::Fact;
-
-/// Three channels from 0 to 255.
-type Colour = [u8; 3];
 
 /// How text looks inside an element.
 #[derive(Clone, Copy)]
@@ -70,7 +68,7 @@ fn text_in(reading: &Reading<'_>, text: &str, look: Look, source: &str) -> Vec<F
         return findings;
     }
     if let (Some(front), Some(back)) = (look.colour, look.background) {
-        let ratio = contrast(front, back);
+        let ratio = front.contrast(back);
         if ratio < if look.size >= 24.0 { 3.0 } else { 4.5 } {
             let message = phrase!("mail-contrast", whole = tenths(ratio) / 10, tenth = tenths(ratio) % 10);
             findings.push(rules::CONTRAST.at(reading.place(source), message));
@@ -95,49 +93,5 @@ fn pixels(text: &str) -> Option<f64> {
 }
 
 fn colour(text: &str) -> Option<Colour> {
-    let text = text.split_whitespace().next()?;
-    match text {
-        "white" => return Some([255; 3]),
-        "black" => return Some([0; 3]),
-        _ => {}
-    }
-    let digits: Vec<u8> = text
-        .strip_prefix('#')?
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    match *digits.as_slice() {
-        [r, g, b] => Some([r * 17, g * 17, b * 17]),
-        [r1, r2, g1, g2, b1, b2] => Some([r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2]),
-        _ => None,
-    }
-}
-
-/// The contrast ratio of WCAG 2.1, from 1 to 21.
-fn contrast(one: Colour, other: Colour) -> f64 {
-    let (one, other) = (luminance(one), luminance(other));
-    (one.max(other) + 0.05) / (one.min(other) + 0.05)
-}
-
-fn luminance(colour: Colour) -> f64 {
-    let linear = |channel: u8| {
-        let share = f64::from(channel) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    };
-    let [red, green, blue] = colour.map(linear);
-    0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contrast_is_measured_as_wcag_does() {
-        let ratio = |one, other| (contrast(colour(one).unwrap(), colour(other).unwrap()) * 100.0).round() / 100.0;
-        assert!((ratio("#000", "#ffffff") - 21.0).abs() < 1e-9);
-        assert!((ratio("#777777", "white") - 4.48).abs() < 1e-9);
-        assert!((ratio("#767676", "#fff") - 4.54).abs() < 1e-9);
-        assert_eq!(colour("rebeccapurple"), None);
-    }
+    Colour::parse(text.split_whitespace().next()?).ok()
 }

@@ -2,12 +2,14 @@
 
 use super::Reading;
 use super::rules::{self, Rule};
+use crate::brand::is_path_of_picture;
 use crate::finding::Finding;
 use crate::mail::markup::{self, MarkupPiece, Tag};
 use crate::mail::template::LARGEST_PART;
 use crate::member::Language;
 use crate::phrase;
 use crate::phrase::Phrase;
+use crate::text::WebAddress;
 
 /// The language that the page declares.
 pub(super) fn language(html: &str) -> Option<Language> {
@@ -25,10 +27,15 @@ fn tags(pieces: &[MarkupPiece]) -> impl Iterator<Item = &Tag> {
 pub(super) fn check(reading: &Reading<'_>) -> Vec<Finding> {
     let Some(html) = reading.html else { return vec![rules::PART.at(reading.whole(), phrase!("mail-part-no-html"))] };
     let pieces = markup::pieces(html);
+    let own = reading.own_host();
     let mut findings = structure(reading, &pieces);
     findings.extend(preheader(reading, &pieces));
     for tag in tags(&pieces) {
-        findings.extend(element(tag).into_iter().map(|(rule, message)| rule.at(reading.place(&tag.source), message)));
+        findings.extend(
+            element(tag, own.as_deref())
+                .into_iter()
+                .map(|(rule, message)| rule.at(reading.place(&tag.source), message)),
+        );
     }
     for piece in &pieces {
         if let MarkupPiece::Raw(css) = piece {
@@ -110,14 +117,14 @@ fn is_preheader(piece: &MarkupPiece) -> bool {
     matches!(piece, MarkupPiece::Tag(tag) if !tag.closing && tag.attribute("class").is_some_and(|class| class.contains("preheader")))
 }
 
-/// What one element breaks.
-fn element(tag: &Tag) -> Vec<(&'static Rule, Phrase)> {
+/// What one element breaks, where `own` is the host of our own pages.
+fn element(tag: &Tag, own: Option<&str>) -> Vec<(&'static Rule, Phrase)> {
     let mut broken: Vec<(&'static Rule, Phrase)> = Vec::new();
     match tag.name.as_str() {
         "table" if tag.attribute("role").is_none() => {
             broken.push((&rules::TABLE_ROLE, phrase!("mail-table-role")));
         }
-        "img" => broken.extend(image(tag)),
+        "img" => broken.extend(image(tag, own)),
         "script" | "iframe" | "object" | "embed" | "applet" | "base" => {
             broken.push((&rules::SCRIPT, phrase!("mail-script", element = &tag.name)));
         }
@@ -146,13 +153,21 @@ fn element(tag: &Tag) -> Vec<(&'static Rule, Phrase)> {
     broken
 }
 
-fn image(tag: &Tag) -> Vec<(&'static Rule, Phrase)> {
+/// A picture of the brand may be fetched: its address is a hash of what is in it, the same for everybody, on our own pages.
+fn is_of_the_brand(source: &str, own: Option<&str>) -> bool {
+    WebAddress::parse(source).is_ok_and(|address| {
+        let is_ours = own == Some(address.host()) && address.is_private() && !address.has_query_or_fragment();
+        is_ours && is_path_of_picture(address.path())
+    })
+}
+
+fn image(tag: &Tag, own: Option<&str>) -> Vec<(&'static Rule, Phrase)> {
     let mut broken: Vec<(&'static Rule, Phrase)> = Vec::new();
     if tag.attribute("alt").is_none() {
         broken.push((&rules::ALT, phrase!("mail-alt")));
     }
     let source = tag.attribute("src").unwrap_or_default();
-    if !(source.starts_with("cid:") || source.starts_with("data:")) {
+    if !(source.starts_with("cid:") || source.starts_with("data:") || is_of_the_brand(source, own)) {
         broken.push((&rules::REMOTE, phrase!("mail-remote-image")));
     }
     let size = |name: &str| {

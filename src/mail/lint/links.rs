@@ -84,12 +84,21 @@ fn before_heading(html: &str, exit: &str) -> bool {
 }
 
 /// What the page links to, in order.
-fn hrefs(html: &str) -> Vec<String> {
+pub(super) fn hrefs(html: &str) -> Vec<String> {
     let href = |piece| match piece {
         MarkupPiece::Tag(tag) if !tag.closing => tag.attribute("href").map(|href| href.trim().to_owned()),
         _ => None,
     };
     markup::pieces(html).into_iter().filter_map(href).collect()
+}
+
+/// The pictures that the page shows.
+fn pictures(html: &str) -> Vec<String> {
+    let source = |piece| match piece {
+        MarkupPiece::Tag(tag) if !tag.closing => tag.attribute("src").map(|source| source.trim().to_owned()),
+        _ => None,
+    };
+    markup::pieces(html).into_iter().filter_map(source).collect()
 }
 
 /// The web addresses in a text.
@@ -100,7 +109,7 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Links that differ between two members' letters, but for those that must.
+/// Links and pictures that differ between two members' letters, but for those that must.
 ///
 /// `own` are the members' pages of choice and exit; every other link is the shop's, and the same for everybody.
 pub(super) fn differences(
@@ -111,7 +120,7 @@ pub(super) fn differences(
 ) -> Vec<Finding> {
     let links = |letter: &Rendered| {
         let in_text = addresses(&letter.text).map(str::to_owned);
-        hrefs(&letter.html).into_iter().chain(in_text).collect::<BTreeSet<String>>()
+        hrefs(&letter.html).into_iter().chain(pictures(&letter.html)).chain(in_text).collect::<BTreeSet<String>>()
     };
     let (one, other) = (links(one), links(other));
     let allowed = |href: &&String| own.iter().any(|own| own.as_str() == href.as_str());

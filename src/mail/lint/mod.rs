@@ -77,6 +77,13 @@ impl Reading<'_> {
         })
     }
 
+    /// The host of our own pages: that of the way out, or of the page that confirms.
+    fn own_host(&self) -> Option<String> {
+        let confirms = || links::hrefs(self.html?).into_iter().find(|href| href.contains("/confirm/"));
+        let address = self.unsubscribe.map(str::to_owned).or_else(confirms)?;
+        WebAddress::parse(&address).ok().map(|address| address.host().to_owned())
+    }
+
     /// The letter as a whole.
     fn whole(&self) -> Place {
         Place::file(self.sources.first().map_or("", |source| source.name.as_str()))

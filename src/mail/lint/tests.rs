@@ -86,6 +86,11 @@ fn the_page_is_for_everybody() {
 #[test]
 fn nothing_is_fetched_and_nothing_runs() {
     check("cid:bell", "https://img.example.fr/bell.png", &["mail.remote"]);
+    let hash = "0123456789abcdef01234567";
+    check("cid:bell", &format!("https://news.example.fr/brand/{hash}.png"), &[]);
+    check("cid:bell", &format!("https://news.example.fr/brand/{hash}.png?to=7"), &["mail.remote"]);
+    check("cid:bell", "https://news.example.fr/brand/camille.png", &["mail.remote"]);
+    check("cid:bell", &format!("https://img.example.fr/brand/{hash}.png"), &["mail.remote"]);
     check("width=\"20\"", "width=\"1\" height=\"1\"", &["mail.pixel"]);
     check("p { color: white }", "p { background: url(https://x.example/a.png) }", &["mail.remote"]);
     check("<h1>", "<script>alert(1)</script><h1>", &["mail.script"]);

@@ -22,7 +22,7 @@ impl AnchorWriter {
     /// For the mailbox that `settings` name, if they name one.
     pub(super) fn new(settings: &Settings) -> Option<Self> {
         let to = settings.anchor_to.clone()?;
-        Some(Self { to, sender: Sender::new(&settings.shop, &settings.mail) })
+        Some(Self { to, sender: Sender::new(settings) })
     }
 
     /// The mail with `lines`, dated `now`, and its Message-ID, which is the same for the same lines. A report about it goes to

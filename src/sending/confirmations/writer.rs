@@ -37,7 +37,7 @@ impl ConfirmationWriter {
         Self {
             keyring,
             templates: TemplateSource::open(settings.mail.templates.clone()),
-            sender: Sender::new(&settings.shop, &settings.mail),
+            sender: Sender::new(settings),
             public_url: settings.public.url.clone(),
             return_domain: settings.mail.return_domain.clone(),
             zone: settings.zone(),

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod backend;
+pub mod brands;
 pub mod build;
 pub mod cli;
 pub mod folder;

@@ -59,6 +59,13 @@ pub fn configure(folder: &std::path::Path) -> Settings {
     Settings::load(&path, &Overrides::default()).unwrap()
 }
 
+/// The settings of the same shop with the section `brand`.
+pub fn configure_with(folder: &Path, brand: &str) -> Settings {
+    let path = folder.join("branded.toml");
+    std::fs::write(&path, format!("{CONFIGURATION}\n{brand}")).unwrap();
+    Settings::load(&path, &Overrides::default()).unwrap()
+}
+
 /// A campaign as it stands in the store.
 pub struct Applied<'a> {
     /// Its slug.
