@@ -44,7 +44,7 @@ const AT_ONCE: usize = 16;
 const SLOW: f64 = 60.0;
 
 /// How many made-up members come in with one transaction.
-const BATCH: usize = 2_000;
+const BATCH: u32 = 2_000;
 
 /// The keys of the example shop and of every letter: known to everybody, and nobody's, so that no link in a letter works.
 const NOBODYS_KEYS: [u8; 32] = *b"a rehearsal: these open nothing.";
@@ -73,7 +73,12 @@ pub(super) struct ShopCopy {
 
 impl ShopCopy {
     /// Copies the shop of `context`, or sets an example shop up where there is none.
-    pub(super) fn of(context: &Context, scratch: &ScratchFolder, args: &Args, now: Timestamp) -> anyhow::Result<Self> {
+    pub(super) fn of(
+        context: &Context,
+        scratch: &ScratchFolder,
+        (args, interrupted): (&Args, &CancellationToken),
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let (file, url) = (scratch.at("carillon.db"), StoreUrl::Sqlite(scratch.at("carillon.db")));
         let (settings, store, mut holding) = match context.settings_if_any()? {
             Some(settings) => {
@@ -117,7 +122,7 @@ impl ShopCopy {
         let mut copy =
             Self { members: count(&store)?.unsigned_abs(), settings, store, made_up: false, holding, holds, leaving };
         if copy.members == 0 {
-            copy.invite(args.members, now)?;
+            copy.invite(args.members, now, interrupted)?;
             copy.members = count(&copy.store)?.unsigned_abs();
             copy.made_up = true;
         }
@@ -125,7 +130,7 @@ impl ShopCopy {
     }
 
     /// Has `count` made-up members join: the same ones each time, at domains that belong to nobody.
-    fn invite(&self, count: u32, now: Timestamp) -> anyhow::Result<()> {
+    fn invite(&self, count: u32, now: Timestamp, interrupted: &CancellationToken) -> anyhow::Result<()> {
         let confirmed_at = now.saturating_sub(SignedDuration::from_hours(24 * 30)).unwrap_or(now);
         let wording: Arc<str> = Arc::from(WORDING);
         let terms = ImportTerms::of(&self.settings, Keyring::generate(NOBODYS_KEYS));
@@ -140,14 +145,19 @@ impl ShopCopy {
                 form_version: None,
             })
         };
-        let everybody = (0..count).map(somebody).collect::<anyhow::Result<Vec<_>>>()?;
-        for (number, batch) in (0_u8..=u8::MAX).cycle().zip(everybody.chunks(BATCH)) {
-            let mut seed = SEED;
-            if let Some(first) = seed.first_mut() {
-                *first = number;
+        let mut seed = SEED;
+        for first in (0..count).step_by(BATCH as usize) {
+            if interrupted.is_cancelled() {
+                break;
+            }
+            let last = count.min(first.saturating_add(BATCH));
+            let batch = (first..last).map(somebody).collect::<anyhow::Result<Vec<_>>>()?;
+            // Another seed for each batch, so that nobody gets the pseudonym of another.
+            for (byte, digit) in seed.iter_mut().zip(first.to_be_bytes()) {
+                *byte = digit;
             }
             self.store
-                .write_blocking(|db| imports::import(db, batch, &terms, Pseudonyms::from_seed(seed), now, false))?;
+                .write_blocking(|db| imports::import(db, &batch, &terms, Pseudonyms::from_seed(seed), now, false))?;
         }
         Ok(())
     }

@@ -146,15 +146,15 @@ impl LettersFolder {
             let Some(last) = rows.last() else { break };
             after = last.id;
             for row in rows {
-                let of = |account: &&MailingAccount| account.campaign == row.campaign && account.mailing == row.mailing;
-                if accounts.iter().find(of).is_some() {
+                let of = |account: &MailingAccount| account.campaign == row.campaign && account.mailing == row.mailing;
+                if accounts.iter().any(of) {
                     let reason = row.reason.unwrap_or_default();
                     let (member, state) = (row.member.to_string(), row.state.to_string());
                     table.write_record([row.campaign.as_str(), &row.mailing, &member, &state, &reason])?;
                 }
             }
         }
-        let bytes = table.into_inner().map_err(|error| error.into_error())?;
+        let bytes = table.into_inner().map_err(csv::IntoInnerError::into_error)?;
         self.write(DELIVERIES, &bytes)?;
         Ok(())
     }

@@ -34,7 +34,7 @@ use crate::config::{Settings, TransportSettings, calendar_overrides};
 use crate::daemon::{Simulation, hold_what_moved};
 use crate::db::{Store, campaigns, gates};
 use crate::files::read_text;
-use crate::finding::{Finding, Place, has_error};
+use crate::finding::{Finding, Place, Severity, has_error};
 use crate::gate::Gate;
 use crate::phrase;
 use crate::phrase::Fact;
@@ -185,7 +185,10 @@ async fn rehearse(
     };
     let mut folder = LettersFolder::prepare(&args.letters)?;
     let keep = if args.all { Some(folder.of_all()?) } else { None };
-    let copy = ShopCopy::of(context, scratch, args, stretch.begins)?;
+    let copy = ShopCopy::of(context, scratch, (args, interrupted), stretch.begins)?;
+    if interrupted.is_cancelled() {
+        return Ok(Exit::Interrupted);
+    }
     let mut daemon = RehearsedDaemon { copy: &copy, clock: &clock, relay: args.relay, keep, dies: None };
     let mut typed = TypedCommands::new(context, &copy.settings, &clock);
     let mut nowhere = io::sink();
@@ -294,9 +297,8 @@ impl TypedCommands {
         let mut findings = Vec::new();
         if performed.applied().is_none() {
             findings.push(Finding::error("rehearsal.refused", Place::file(shown), phrase!("rehearse-refused")));
-            findings.extend(
-                performed.findings().iter().filter(|finding| has_error(std::slice::from_ref(*finding))).cloned(),
-            );
+            let errors = performed.findings().iter().filter(|finding| finding.severity == Severity::Error);
+            findings.extend(errors.cloned());
         }
         Ok(findings)
     }
