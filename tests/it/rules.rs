@@ -45,6 +45,7 @@ const NO_RULES: [&str; 12] = [
     "group.joinable",
     "group.size",
     "group.who",
+    "mail.dkim",
     "mail.smtp",
     "members.csv",
     "shop.brand",
