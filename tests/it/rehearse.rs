@@ -266,7 +266,7 @@ fn without_a_shop_made_up_members_stand_in_and_that_is_said() {
 
 #[test]
 fn an_order_holds_what_it_moves() {
-    let shop = ShopFolder::initiated();
+    let shop = ShopFolder::configured();
     let folder = shop.path().to_owned();
     let mut session = Session::new(shop, "2026-12-20T09:00:00Z");
     session.write("hiver.toml", season().text());

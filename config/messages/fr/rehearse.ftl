@@ -1,6 +1,6 @@
 # Ce que dit la répétition d’une saison qui n’est pas encore là.
 
-rehearse-title = Une répétition à partir du { $day }, sur une horloge simulée et une copie de la base : personne ne reçoit rien. Les heures sont celles de { $zone }.
+rehearse-title = Une répétition à partir du { $day }, sur une horloge simulée et une copie de la base : personne ne reçoit rien. Les heures sont celles du fuseau { $zone }.
 
 rehearse-members = Avec les { $count } membres à qui l’on peut écrire aujourd’hui ; qui s’inscrira ou partira d’ici là, nul ne le sait.
 

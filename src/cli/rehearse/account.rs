@@ -1,7 +1,7 @@
 //! The account of a rehearsal: for each mailing who was told, in which languages, who was not and why; and what is not as it
 //! should be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -235,22 +235,30 @@ pub(super) fn concerns(
     from: Timestamp,
     told: &RehearsalRecord,
 ) -> StoreResult<Vec<Finding>> {
-    let mut found = Vec::new();
+    let (mut found, mut waiting) = (Vec::new(), BTreeSet::new());
     for campaign in store.read_blocking(campaigns::list)? {
         let AppliedCampaign { state, held, schedule, source_name, .. } = &campaign;
         if *state == CampaignState::Cancelled || schedule.closes_at <= from {
             continue;
         }
         let (place, slug) = (|| Place::file(source_name), || Fact::text(&schedule.slug));
+        if held.is_some() || *state == CampaignState::Paused {
+            waiting.insert(schedule.slug.clone());
+        }
         if let Some(reason) = held {
             let held = phrase!("rehearse-held", campaign = slug(), reason = reason.as_str());
             found.push(Finding::error("rehearsal.held", place(), held));
         }
         if *state == CampaignState::Paused {
             let paused = phrase!("rehearse-paused", campaign = slug());
-            found.push(Finding::warning("rehearsal.paused", place(), paused));
+            found.push(Finding::error("rehearsal.paused", place(), paused));
         }
     }
-    found.extend(accounts.iter().flat_map(|account| account.concerns(told)));
+    for account in accounts {
+        let mut concerns = account.concerns(told);
+        // That is said of the campaign.
+        concerns.retain(|concern| concern.rule != "rehearsal.missed" || !waiting.contains(&account.campaign));
+        found.extend(concerns);
+    }
     Ok(found)
 }

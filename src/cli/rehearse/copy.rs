@@ -38,7 +38,7 @@ use crate::time_trust::Leeway;
 use crate::transport::{Directory, Rehearsal, Transport};
 
 /// How many letters at once are written where nothing says how fast mail goes.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// How many mails a slow relay takes in a minute.
 const SLOW: f64 = 60.0;

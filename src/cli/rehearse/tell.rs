@@ -70,8 +70,8 @@ pub(super) struct RehearsalTeller<'a> {
 }
 
 impl<'a> RehearsalTeller<'a> {
-    pub(super) fn new(story: Story<'a>, store: Store, clock: Clock) -> Self {
-        Self { story, told: RehearsalRecord::default(), is_silent: false, store, clock }
+    pub(super) fn new(story: Story<'a>, copy: Store, clock: Clock) -> Self {
+        Self { story, told: RehearsalRecord::default(), is_silent: false, store: copy, clock }
     }
 
     /// An edge of a window.
