@@ -29,10 +29,11 @@ impl Store {
     /// the disk.
     pub fn copy_to(&self, file: &Path) -> StoreResult<Self> {
         let url = StoreUrl::Sqlite(file.to_owned());
-        if !self.back_up_blocking(file)? {
-            #[cfg(feature = "postgres")]
+        #[cfg(feature = "postgres")]
+        if matches!(self.url(), StoreUrl::Postgres(_)) {
             return self.copy_rows(&url);
         }
+        self.back_up_blocking(file)?;
         let copy = Self::open(&url)?.without_sync();
         copy.outside_transactions(|conn| Ok(conn.batch_execute("PRAGMA journal_mode = WAL;")?))?;
         Ok(copy)
