@@ -46,9 +46,9 @@ impl Colour {
         }
         let digit = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let digits: Option<Vec<u8>> = text.strip_prefix('#').ok_or(NoColour)?.chars().map(digit).collect();
-        match digits.ok_or(NoColour)?.as_slice() {
-            &[r, g, b] => Ok(Self([r * 17, g * 17, b * 17])),
-            &[r1, r2, g1, g2, b1, b2] => Ok(Self([r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2])),
+        match *digits.ok_or(NoColour)?.as_slice() {
+            [r, g, b] => Ok(Self([r * 17, g * 17, b * 17])),
+            [r1, r2, g1, g2, b1, b2] => Ok(Self([r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2])),
             _ => Err(NoColour),
         }
     }
@@ -87,8 +87,8 @@ impl Tone {
 
     /// The colour of a screen. What no screen shows is made paler until one does.
     pub(super) fn colour(self) -> Colour {
-        let paler = (0..=20).rev().map(|share| self.chroma * f64::from(share) / 20.0);
-        let shown = paler.filter_map(|chroma| Self { chroma, ..self }.channels()).next();
+        let mut paler = (0..=20).rev().map(|share| self.chroma * f64::from(share) / 20.0);
+        let shown = paler.find_map(|chroma| Self { chroma, ..self }.channels());
         shown.map_or(if self.lightness > 0.5 { Colour::WHITE } else { Colour::BLACK }, Colour)
     }
 

@@ -109,11 +109,11 @@ impl Picture {
         if bytes.len() > LARGEST_LOGO {
             return Err(PictureFault::TooLarge(LARGEST_LOGO));
         }
-        let (kind, size) = match size_of_png(&bytes) {
-            Some(size) => (PictureKind::Png, size),
+        let (kind, sides) = match size_of_png(&bytes) {
+            Some(sides) => (PictureKind::Png, sides),
             None => (PictureKind::Svg, size_of_svg(&bytes)?),
         };
-        Self::of(bytes, kind, fitted(size)?, site)
+        Self::of(bytes, kind, fitted(sides)?, site)
     }
 
     /// The photograph that `bytes` are, served below `site`, as large as it is.
@@ -124,13 +124,13 @@ impl Picture {
         if bytes.len() > LARGEST_PHOTO {
             return Err(PictureFault::TooLarge(LARGEST_PHOTO));
         }
-        let png = size_of_png(&bytes).map(|size| (PictureKind::Png, size));
+        let png = size_of_png(&bytes).map(|sides| (PictureKind::Png, sides));
         let found = png.or_else(|| Some((PictureKind::Jpeg, size_of_jpeg(&bytes)?)));
-        let (kind, size) = found.ok_or(PictureFault::NoPhoto)?;
-        if size.0 == 0 || size.1 == 0 {
+        let (kind, sides) = found.ok_or(PictureFault::NoPhoto)?;
+        if sides.0 == 0 || sides.1 == 0 {
             return Err(PictureFault::Size);
         }
-        Self::of(bytes, kind, size, site)
+        Self::of(bytes, kind, sides, site)
     }
 
     fn of(

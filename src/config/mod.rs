@@ -12,8 +12,8 @@ pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use settings::{
     AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, DkimNamedKey, DkimSettings,
-    GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, RelayPassword, RelaySettings, SAMPLE, Security,
-    Settings, ShopSettings, TransportSettings, WebhookSettings, sample,
+    GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, RelayPassword, RelaySettings,
+    SAMPLE, Security, Settings, ShopSettings, TransportSettings, WebhookSettings, sample,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
 pub use take_up::take_up;

@@ -87,7 +87,7 @@ impl Calling {
                 let now = self.engine.clock.now();
                 let event = GateEvent::new(*news, *since, &record.gate, record.sequence, now);
                 let body =
-                    serde_json::to_string(&event).map_err(|why| StoreError::corrupt("a gate", &why.to_string()))?;
+                    serde_json::to_string(&event).map_err(|why| StoreError::corrupt("a gate", why.to_string()))?;
                 let named = [record.gate.slug.as_str(), news.name(), &record.sequence.to_string(), &since.to_string()];
                 let message = WebhookMessage::new("gate", &named, now, body);
                 if let Err(failure) = webhook.tell(&message).await {

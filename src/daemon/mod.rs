@@ -48,6 +48,7 @@ pub use presence::{Beat, Locks, Presence};
 pub use returning::ReturnedMail;
 pub use simulation::{Onlooker, Simulation, SimulationError};
 
+use crate::clock::Clock;
 use crate::db::StoreError;
 use crate::db::anchors::LedgerAnchors;
 use crate::db::owner_file::OwnerLock;
@@ -74,7 +75,7 @@ use planning::Planning;
 use publishing::Publishing;
 use relay_watch::RelayWatch;
 use returning::Returning;
-use steps::{TurnError, repeat};
+use steps::{TurnError, Work, repeat};
 use ticker::Ticker;
 
 /// Why the daemon stopped on its own.
@@ -205,27 +206,26 @@ pub async fn run(
         .await
         .map_err(DaemonError::Ticker)?
     };
-    let mut tasks: JoinSet<(&str, Result<(), TaskError>)> = JoinSet::new();
+    let mut tasks = DaemonTasks::new();
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
-    let mut relay_watch = RelayWatch::new(dispatcher.equipment().relays(), clock.clone(), problems.clone());
+    let relay_watch = RelayWatch::new(dispatcher.equipment().relays(), clock.clone(), problems.clone());
     let mut letter_round = LetterRound::new(engine.clone(), confirmations, anchors.clone(), health.clone());
     let path = LeavePath::default();
-    let mut canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
+    let canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());
     let mut heartbeat = Heartbeat::new(engine.clone(), health.clone(), Arc::clone(&wakeups));
-    let mut planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone(), folder);
-    let mut keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
-    let mut publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
-    let mut calling = Calling::new(engine.clone(), health.clone(), rules.clone());
-    let mut law = LawWatch::new(engine.clone(), problems.clone(), rules);
-    let mut anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
-    let mut alerting = Alerting::new(engine.clone(), desk, health.clone());
-    let mut returning = Returning::new(engine.clone(), returned, health.clone());
+    let planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone(), folder);
+    let keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
+    let publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
+    let calling = Calling::new(engine.clone(), health.clone(), rules.clone());
+    let law = LawWatch::new(engine.clone(), problems.clone(), rules);
+    let anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
+    let alerting = Alerting::new(engine.clone(), desk, health.clone());
+    let returning = Returning::new(engine.clone(), returned, health.clone());
     let mut dispatching = Dispatching { engine, dispatcher, wakeups, problems, stop: stop.clone() };
     let around = || (health.clone(), clock.clone(), stop.clone());
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("planner", repeat(&mut planning, &seen, &now, &end).await.map_err(TaskError::from)) });
+    repeat_in(&mut tasks, "planner", planning, around());
     // Others must not take this daemon for dead while it finishes what was begun.
     let nothing_left = CancellationToken::new();
     let (seen, now, _) = around();
@@ -242,49 +242,42 @@ pub async fn run(
         dispatching.dispatcher.close().await;
         ("dispatcher", ended.map_err(TaskError::from))
     });
-    let (seen, now, end) = around();
-    tasks.spawn(
-        async move { ("relay watch", repeat(&mut relay_watch, &seen, &now, &end).await.map_err(TaskError::from)) },
-    );
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("keeper", repeat(&mut keeper, &seen, &now, &end).await.map_err(TaskError::from)) });
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("law watch", repeat(&mut law, &seen, &now, &end).await.map_err(TaskError::from)) });
-    let (seen, now, end) = around();
-    tasks.spawn(async move {
-        ("publication of the schedule", repeat(&mut publishing, &seen, &now, &end).await.map_err(TaskError::from))
-    });
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("anchoring", repeat(&mut anchoring, &seen, &now, &end).await.map_err(TaskError::from)) });
+    repeat_in(&mut tasks, "relay watch", relay_watch, around());
+    repeat_in(&mut tasks, "keeper", keeper, around());
+    repeat_in(&mut tasks, "law watch", law, around());
+    repeat_in(&mut tasks, "publication of the schedule", publishing, around());
+    repeat_in(&mut tasks, "anchoring", anchoring, around());
     let (seen, now, end) = around();
     tasks.spawn(async move {
         let ended = repeat(&mut letter_round, &seen, &now, &end).await;
         letter_round.hang_up().await;
         ("sender of confirmations", ended.map_err(TaskError::from))
     });
-    let (seen, now, end) = around();
-    tasks.spawn(async move {
-        ("intake of returned mail", repeat(&mut returning, &seen, &now, &end).await.map_err(TaskError::from))
-    });
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("canary", repeat(&mut canary, &seen, &now, &end).await.map_err(TaskError::from)) });
-    let (seen, now, end) = around();
-    tasks.spawn(async move {
-        ("webhook of the gates", repeat(&mut calling, &seen, &now, &end).await.map_err(TaskError::from))
-    });
-    let (seen, now, end) = around();
-    tasks.spawn(async move { ("alerting", repeat(&mut alerting, &seen, &now, &end).await.map_err(TaskError::from)) });
+    repeat_in(&mut tasks, "intake of returned mail", returning, around());
+    repeat_in(&mut tasks, "canary", canary, around());
+    repeat_in(&mut tasks, "webhook of the gates", calling, around());
+    repeat_in(&mut tasks, "alerting", alerting, around());
     let watch = tokio::spawn(health::watch(health, stop.clone()));
     let outcome = until_all_have_ended(tasks, &stop).await;
     watch.abort();
     outcome
 }
 
+/// The tasks of a daemon, by name.
+type DaemonTasks = JoinSet<(&'static str, Result<(), TaskError>)>;
+
+/// Has `work` done again and again, as a task of its own.
+fn repeat_in<W: Work + Send + 'static>(
+    tasks: &mut DaemonTasks,
+    name: &'static str,
+    mut work: W,
+    (seen, now, end): (Health, Clock, CancellationToken),
+) {
+    tasks.spawn(async move { (name, repeat(&mut work, &seen, &now, &end).await.map_err(TaskError::from)) });
+}
+
 /// Waits for every task; the first that ends on its own stops the others.
-async fn until_all_have_ended(
-    mut tasks: JoinSet<(&'static str, Result<(), TaskError>)>,
-    stop: &CancellationToken,
-) -> Result<(), DaemonError> {
+async fn until_all_have_ended(mut tasks: DaemonTasks, stop: &CancellationToken) -> Result<(), DaemonError> {
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {
         let fault = match ended {

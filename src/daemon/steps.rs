@@ -46,7 +46,7 @@ pub(super) enum Loop {
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Planner,
         Self::Dispatcher,
         Self::RelayWatch,

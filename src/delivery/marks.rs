@@ -43,7 +43,7 @@ const AT: usize = LINE - 2;
 
 /// What is known of a letter that its sender holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mark {
+pub enum LetterMark {
     /// Nothing of its body has left.
     Held,
     /// The relay has said that it does not have it.
@@ -54,7 +54,7 @@ pub enum Mark {
     Begun,
 }
 
-impl Mark {
+impl LetterMark {
     const ALL: [Self; 4] = [Self::Held, Self::NotTaken, Self::Taken, Self::Begun];
 
     /// The octet that stands for it.
@@ -86,7 +86,7 @@ pub fn head(owner: &str, machine: &str) -> Vec<u8> {
 pub fn block<'a>(fences: impl IntoIterator<Item = &'a Fence>) -> Vec<u8> {
     let mut text = String::with_capacity(BLOCK);
     for fence in fences.into_iter().take(MOST_TOGETHER) {
-        let held = char::from(Mark::Held.octet());
+        let held = char::from(LetterMark::Held.octet());
         // Writing to a text cannot fail.
         let _ = writeln!(text, "{:>20} {:>20} {held}", fence.delivery, fence.claim);
     }
@@ -119,12 +119,12 @@ impl MarkedLetters {
         if made_under != machine || machine.is_empty() {
             return None;
         }
-        let mut marks: HashMap<(i64, i64), Mark> = HashMap::new();
+        let mut marks: HashMap<(i64, i64), LetterMark> = HashMap::new();
         for block in blocks {
             for line in block?.trim_end().lines() {
                 let mut words = line.split_whitespace();
                 let (delivery, claim) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-                let mark = Mark::of(words.next()?)?;
+                let mark = LetterMark::of(words.next()?)?;
                 let known = marks.entry((delivery, claim)).or_insert(mark);
                 // A sender that gave a letter to another one leaves its own mark.
                 *known = mark.max(*known);
@@ -134,15 +134,16 @@ impl MarkedLetters {
         for ((delivery, claim), mark) in marks {
             let fence = Fence { delivery, claim, owner: Arc::clone(&owner) };
             match mark {
-                Mark::Held | Mark::NotTaken => letters.not_taken.push(fence),
-                Mark::Taken => letters.taken.push(fence),
-                Mark::Begun => {}
+                LetterMark::Held | LetterMark::NotTaken => letters.not_taken.push(fence),
+                LetterMark::Taken => letters.taken.push(fence),
+                LetterMark::Begun => {}
             }
         }
         Some((owner, letters))
     }
 
     /// What the marks of several daemons say.
+    #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.not_taken.extend(more.not_taken);
         self.taken.extend(more.taken);
@@ -163,7 +164,7 @@ mod tests {
         String::from_utf8([&head].into_iter().chain(blocks).flatten().copied().collect()).unwrap()
     }
 
-    fn marked(block: &mut [u8], index: usize, mark: Mark) {
+    fn marked(block: &mut [u8], index: usize, mark: LetterMark) {
         block[place_of(index)] = mark.octet();
     }
 
@@ -183,9 +184,9 @@ mod tests {
     #[test]
     fn a_letter_is_as_it_was_marked_last() {
         let mut letters = block(&[fence(1, 1), fence(2, 1), fence(i64::MAX, i64::MAX), fence(4, 7)]);
-        marked(&mut letters, 0, Mark::Taken);
-        marked(&mut letters, 1, Mark::Begun);
-        marked(&mut letters, 3, Mark::NotTaken);
+        marked(&mut letters, 0, LetterMark::Taken);
+        marked(&mut letters, 1, LetterMark::Begun);
+        marked(&mut letters, 3, LetterMark::NotTaken);
         let (owner, mut known) = MarkedLetters::read(&file(&[letters]), "boot").unwrap();
         known.not_taken.sort_by_key(|fence| fence.delivery);
         assert_eq!(&*owner, "shop-1-0a");
@@ -200,7 +201,8 @@ mod tests {
         assert_eq!(full.len(), BLOCK);
         let (_, known) = MarkedLetters::read(&file(&[full]), "boot").unwrap();
         assert_eq!(known.not_taken.len(), MOST_TOGETHER);
-        for (mark, others) in [(Mark::Begun, (0, 0)), (Mark::Taken, (0, 1)), (Mark::NotTaken, (1, 0))] {
+        for (mark, others) in [(LetterMark::Begun, (0, 0)), (LetterMark::Taken, (0, 1)), (LetterMark::NotTaken, (1, 0))]
+        {
             let (first, mut second) = (block(&[fence(1, 1)]), block(&[fence(1, 1)]));
             marked(&mut second, 0, mark);
             for blocks in [[first.clone(), second.clone()], [second, first]] {
@@ -217,7 +219,7 @@ mod tests {
         assert_eq!(MarkedLetters::read(&whole, "another start"), None);
         assert_eq!(MarkedLetters::read(&file(&[]).replace("boot", "").replace("machine= ", "machine="), ""), None);
         for broken in
-            [whole.replace(" -\n", " ?\n"), whole.replace(" -\n", "\n"), whole.replace(" 1 -", " x -"), "".into()]
+            [whole.replace(" -\n", " ?\n"), whole.replace(" -\n", "\n"), whole.replace(" 1 -", " x -"), String::new()]
         {
             assert_eq!(MarkedLetters::read(&broken, "boot"), None);
         }

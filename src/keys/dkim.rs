@@ -9,7 +9,7 @@ use ring::rand::SystemRandom;
 use ring::rsa;
 use ring::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256};
 
-/// The AlgorithmIdentifier of rsaEncryption (RFC 8017, appendix A.1) in DER.
+/// The `AlgorithmIdentifier` of `rsaEncryption` (RFC 8017, appendix A.1) in DER.
 const RSA_ENCRYPTION: [u8; 15] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 
@@ -137,7 +137,7 @@ impl DkimKey {
     }
 }
 
-/// An RSA public key as a SubjectPublicKeyInfo in DER, which is what verifiers read.
+/// An RSA public key as a `SubjectPublicKeyInfo` in DER, which is what verifiers read.
 fn subject_public_key(key: &[u8]) -> Vec<u8> {
     let bits = [&[0][..], key].concat();
     der(0x30, &[&RSA_ENCRYPTION[..], &der(0x03, &bits)].concat())

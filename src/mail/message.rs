@@ -144,9 +144,9 @@ pub fn build(outgoing: Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
     let mut message = head.to_string().into_bytes();
     message.extend(parts(outgoing.id, outgoing.subject, outgoing.bodies).formatted());
     let Some(signer) = outgoing.dkim else { return Ok(message) };
-    let mut signed = signer.fields(&message, outgoing.date).map_err(BuildError::refused)?;
-    signed.append(&mut message);
-    Ok(signed)
+    let mut whole = signer.fields(&message, outgoing.date).map_err(BuildError::refused)?;
+    whole.append(&mut message);
+    Ok(whole)
 }
 
 /// Both bodies, with the headers that belong to them.

@@ -60,8 +60,16 @@ pub(super) struct Journal {
 #[derive(Debug)]
 enum Request {
     /// Deliveries, each with its mailing.
-    HandOver { asked: Vec<(i64, Fence)>, answer: oneshot::Sender<(Vec<LateAnswer>, Moment)> },
-    Record { attempt: Attempt, holding: Holding, settled: Option<Settled>, done: oneshot::Sender<()> },
+    HandOver {
+        asked: Vec<(i64, Fence)>,
+        answer: oneshot::Sender<(Vec<LateAnswer>, Moment)>,
+    },
+    Record {
+        attempt: Attempt,
+        holding: Holding,
+        settled: Option<Settled>,
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// The journal could not be written: nothing may be handed over.

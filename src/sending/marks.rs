@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::db::deliveries::{Leases, witness};
-use crate::delivery::marks::{BLOCK, Mark, MarkedLetters, block, head, place_of};
+use crate::delivery::marks::{BLOCK, LetterMark, MarkedLetters, block, head, place_of};
 use crate::delivery::state::Fence;
 use crate::files::{folder_of, open_private};
 
@@ -141,7 +141,7 @@ impl MarksPlace {
     }
 
     /// Marks a letter that is held.
-    pub(super) fn mark(&self, delivery: i64, mark: Mark) -> io::Result<()> {
+    pub(super) fn mark(&self, delivery: i64, mark: LetterMark) -> io::Result<()> {
         let index = self.held.iter().position(|held| *held == delivery);
         let index = index.ok_or_else(|| io::Error::other("a letter that is not held cannot be marked"))?;
         let [used, _] = self.blocks;
@@ -168,11 +168,11 @@ mod tests {
         let [a, b, c, d] = [1, 2, 3, 4].map(fence);
         one.hold([&a, &b].into_iter()).unwrap();
         one.granted();
-        one.mark(1, Mark::Begun).unwrap();
-        one.mark(1, Mark::Taken).unwrap();
-        one.mark(2, Mark::Begun).unwrap();
+        one.mark(1, LetterMark::Begun).unwrap();
+        one.mark(1, LetterMark::Taken).unwrap();
+        one.mark(2, LetterMark::Begun).unwrap();
         another.hold([&c].into_iter()).unwrap();
-        assert!(one.mark(3, Mark::Begun).is_err(), "held by another");
+        assert!(one.mark(3, LetterMark::Begun).is_err(), "held by another");
         // What is asked for next leaves what was granted alone, however often it is asked.
         one.hold([&d].into_iter()).unwrap();
         one.hold([&d].into_iter()).unwrap();

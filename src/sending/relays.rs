@@ -34,6 +34,14 @@ pub struct RelayAllowance {
 }
 
 impl RelayAllowance {
+    /// What is allowed of the first relay that `settings` name, or of the folder in the place of relays.
+    pub fn of(settings: &TransportSettings) -> Self {
+        match settings {
+            TransportSettings::Smtp(first, _) => Self::of_relay(first),
+            TransportSettings::Directory(_) => Self::of_folder(),
+        }
+    }
+
     fn of_relay(relay: &RelaySettings) -> Self {
         Self {
             connections: relay.connections,

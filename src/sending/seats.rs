@@ -19,6 +19,8 @@ pub(super) struct Seats {
     /// The relay that the connections are to.
     relay: RelayInUse,
     relays: Relays,
+    /// Why the relay could not be used while connections to it stood: it is away when the last of them has ended.
+    unusable: Mutex<Option<String>>,
     clock: Clock,
     /// A place may be had that could not.
     changed: Notify,
@@ -26,14 +28,29 @@ pub(super) struct Seats {
 
 impl Seats {
     pub(super) fn new(lines: Lines, (relay, relays): (RelayInUse, Relays), clock: Clock) -> Self {
-        Self { lines: Mutex::new(lines), relay, relays, clock, changed: Notify::new() }
+        Self { lines: Mutex::new(lines), relay, relays, unusable: Mutex::default(), clock, changed: Notify::new() }
     }
 
     /// The relay is left alone for a while: it cannot be used, for the reason `why`. If there is another, mail leaves through that.
     pub(super) fn relay_cannot_be_used(&self, why: &str) {
         let now = self.clock.now();
         self.relay.post.back_off.begin(now, why);
-        self.relays.cannot_be_used(&self.relay, why, now);
+        *self.unusable() = Some(why.to_owned());
+        self.has_ended();
+    }
+
+    /// A connection has ended, or the relay could not be used.
+    fn has_ended(&self) {
+        let now = self.clock.now();
+        if self.relay.post.back_off.until(now).is_none() {
+            *self.unusable() = None;
+        } else if let Some(why) = &*self.unusable() {
+            self.relays.cannot_be_used(&self.relay, why, now);
+        }
+    }
+
+    fn unusable(&self) -> MutexGuard<'_, Option<String>> {
+        self.unusable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -100,7 +117,10 @@ impl Seat {
         let Seats { relay, relays, clock, .. } = &*self.seats;
         match relay.post.transport.open().await {
             Ok(connection) => {
-                relays.answers(&relay.post, clock.now());
+                // One that was taken out of use meanwhile is tried by whoever looks after it: that it greets says little.
+                if relays.in_use().term == relay.term {
+                    relays.answers(&relay.post, clock.now());
+                }
                 self.line = Some(StandingLine::to(&relay.post));
                 self.seats.lines().opened();
                 self.seats.changed.notify_waiters();
@@ -124,6 +144,7 @@ impl Seat {
         if self.carried == 0 {
             self.seats.lines().carried(self.seats.clock.now());
             self.seats.relays.carries(&self.seats.relay.post);
+            *self.seats.unusable() = None;
             self.seats.changed.notify_waiters();
         }
         self.carried += 1;
@@ -210,6 +231,7 @@ impl Seat {
     fn closed(&mut self) {
         (self.carried, self.line) = (0, None);
         self.seats.lines().closed();
+        self.seats.has_ended();
         self.seats.changed.notify_waiters();
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::answers::{RelayAnswer, RelayAnswers};
 use super::back_off::BackOff;
-use super::compose::{ComposeError, Composer};
+use super::compose::{ComposeError, Composer, PreparedMessage};
 use super::held::Task;
 use super::journal::{Journal, NotGranted};
 use super::look::{ClaimSeen, FRESH, Looks, Moment};
@@ -33,7 +33,7 @@ use crate::delivery::breaker::{Settled, Sign};
 use crate::delivery::complaint::{Complaint, Heard, complaint};
 use crate::delivery::late_check::{LateAnswer, LateCheck};
 use crate::delivery::lines::{AfterBreak, BrokenOff, NotOpened, after_break};
-use crate::delivery::marks::{Mark, together};
+use crate::delivery::marks::{LetterMark, together};
 use crate::delivery::retry::RetryPolicy;
 use crate::delivery::state::DeliveryEvent;
 use crate::smtp::{MessageBytes, Next, Reason, Stage, Verdict};
@@ -125,37 +125,8 @@ impl PoolSender {
         if more > 0 {
             tasks.extend(shared.queue.more(more));
         }
-        let mut grants: Vec<Option<Granted>> = Vec::new();
-        if tasks.len() > 1 {
-            match grant(&shared, self.marks.as_mut(), tasks.iter().map(|(task, _)| &task.job)).await {
-                Ok((answers, given)) => {
-                    let mut together = Vec::with_capacity(tasks.len());
-                    for ((task, token), answer) in tasks.into_iter().zip(answers) {
-                        match answer.check {
-                            LateCheck::Proceed => {
-                                grants.push(Some(Granted { answer, given }));
-                                together.push((task, token));
-                            }
-                            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
-                            LateCheck::Lost => seat.leave(),
-                            // The journal has recorded what it became.
-                            _ => {}
-                        }
-                    }
-                    tasks = together;
-                }
-                Err(NotGranted) => {
-                    for (task, _) in tasks {
-                        shared.journal.record(put_back(&task.job), task.holding, None).await;
-                    }
-                    return true;
-                }
-            }
-        }
-        let mut grants = grants.into_iter();
         let mut is_of_use = true;
-        for (task, mut token) in tasks {
-            let granted = grants.next().flatten();
+        for (task, mut token, granted) in self.granted(seat, tasks).await {
             if !is_of_use {
                 give_to_another(&shared, task, granted.is_some()).await;
                 continue;
@@ -179,6 +150,32 @@ impl PoolSender {
             }
         }
         is_of_use
+    }
+
+    /// Asks for grants of `tasks` when there are several; one alone is granted when its letter is written. Those that may not go
+    /// are left out.
+    async fn granted(&mut self, seat: &mut Seat, tasks: Vec<(Task, GoAhead)>) -> Vec<(Task, GoAhead, Option<Granted>)> {
+        if tasks.len() < 2 {
+            return tasks.into_iter().map(|(task, token)| (task, token, None)).collect();
+        }
+        let jobs = tasks.iter().map(|(task, _)| &task.job);
+        let Ok((answers, given)) = grant(&self.shared, self.marks.as_mut(), jobs).await else {
+            for (task, _) in tasks {
+                self.shared.journal.record(put_back(&task.job), task.holding, None).await;
+            }
+            return Vec::new();
+        };
+        let mut granted = Vec::with_capacity(tasks.len());
+        for ((task, token), answer) in tasks.into_iter().zip(answers) {
+            match answer.check {
+                LateCheck::Proceed => granted.push((task, token, Some(Granted { answer, given }))),
+                // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+                LateCheck::Lost => seat.leave(),
+                // The journal has recorded what it became.
+                _ => {}
+            }
+        }
+        granted
     }
 
     /// How many letters this sender may be granted together: more than one on a connection that has proved itself.
@@ -215,6 +212,29 @@ impl Served {
     }
 }
 
+/// The letter of a job, or what is recorded without one.
+fn written(shared: &Shared, job: &Job, now: Timestamp) -> Result<PreparedMessage, Box<Attempt>> {
+    match shared.composer.letter(job, now) {
+        Ok(letter) => Ok(letter),
+        // Whoever looks after the mailing says so, once. No attempt was made.
+        Err(ComposeError::Mailing(fault)) => {
+            tracing::debug!(delivery = job.id(), mailing = job.mailing_id, "{fault}");
+            shared.changed.notify_one();
+            Err(Box::new(put_back(job)))
+        }
+        Err(error @ ComposeError::Address) => {
+            tracing::error!(
+                delivery = job.id(),
+                mailing = job.mailing_id,
+                error = &error as &dyn std::error::Error,
+                "a letter could not be written"
+            );
+            let deferred = Attempt::without_reply(job.fence.clone(), DeliveryEvent::Defer, Some(&error.to_string()));
+            Err(Box::new(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred }))
+        }
+    }
+}
+
 /// Serves one job, whose hand-over is granted or is asked for here.
 async fn serve(
     shared: &Shared,
@@ -228,24 +248,9 @@ async fn serve(
     if shared.back_off.until(now).is_some() || shared.journal.fault().is_some() {
         return Served::Settled(put_back(job));
     }
-    let letter = match shared.composer.letter(job, now) {
+    let letter = match written(shared, job, now) {
         Ok(letter) => letter,
-        // Whoever looks after the mailing says so, once. No attempt was made.
-        Err(ComposeError::Mailing(fault)) => {
-            tracing::debug!(delivery = job.id(), mailing = job.mailing_id, "{fault}");
-            shared.changed.notify_one();
-            return Served::Settled(put_back(job));
-        }
-        Err(error @ ComposeError::Address) => {
-            tracing::error!(
-                delivery = job.id(),
-                mailing = job.mailing_id,
-                error = &error as &dyn std::error::Error,
-                "a letter could not be written"
-            );
-            let deferred = Attempt::without_reply(job.fence.clone(), DeliveryEvent::Defer, Some(&error.to_string()));
-            return Served::Settled(Attempt { next_attempt_at: Some(next_attempt(shared, job)), ..deferred });
-        }
+        Err(attempt) => return Served::Settled(*attempt),
     };
     let message = MessageBytes { message_id: &letter.message_id, bytes: &letter.bytes };
     loop {
@@ -340,24 +345,18 @@ async fn grant_one(
     marks: Option<&mut MarksPlace>,
     job: &Job,
 ) -> Result<Granted, Served> {
-    match grant(shared, marks, std::iter::once(job)).await {
-        Ok((answers, given)) => match answers.first().copied().unwrap_or(LateAnswer::LOST) {
-            answer if answer.check == LateCheck::Proceed => Ok(Granted { answer, given }),
-            // Another daemon has taken it: this one may be behind in everything, so it begins anew.
-            answer if answer.check == LateCheck::Lost => {
-                seat.leave();
-                Err(Served::Nothing)
-            }
-            _ => {
-                seat.abandon().await;
-                Err(Served::Nothing)
-            }
-        },
-        Err(NotGranted) => {
-            seat.abandon().await;
-            Err(Served::Settled(put_back(job)))
-        }
+    let Ok((answers, given)) = grant(shared, marks, std::iter::once(job)).await else {
+        seat.abandon().await;
+        return Err(Served::Settled(put_back(job)));
+    };
+    let answer = answers.first().copied().unwrap_or(LateAnswer::LOST);
+    match answer.check {
+        LateCheck::Proceed => return Ok(Granted { answer, given }),
+        // Another daemon has taken it: this one may be behind in everything, so it begins anew.
+        LateCheck::Lost => seat.leave(),
+        _ => seat.abandon().await,
     }
+    Err(Served::Nothing)
 }
 
 /// What follows for a job when its connection broke off before the body left.
@@ -428,16 +427,16 @@ async fn send(
         return withheld(job, check);
     }
     let mark = |mark| marks.map_or(Ok(()), |marks| marks.mark(job.id(), mark));
-    if let Err(error) = mark(Mark::Begun) {
+    if let Err(error) = mark(LetterMark::Begun) {
         unmarked(shared, &error);
         seat.abandon().await;
         return Some(put_back(job));
     }
     let verdict = seat.open()?.send_body(message).await;
     let heard = match verdict {
-        Verdict::Accepted { .. } => Mark::Taken,
-        Verdict::Deferred(_) | Verdict::Refused(_) => Mark::NotTaken,
-        Verdict::InDoubt(_) => Mark::Begun,
+        Verdict::Accepted { .. } => LetterMark::Taken,
+        Verdict::Deferred(_) | Verdict::Refused(_) => LetterMark::NotTaken,
+        Verdict::InDoubt(_) => LetterMark::Begun,
     };
     // Unmarked, it stays begun: a daemon that dies now leaves it in doubt.
     let _ = mark(heard);

@@ -38,7 +38,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let given_out = (0x2000..0x4000).contains(&first);
     // Teredo and other protocols, examples, and 6to4.
-    let special = (first == 0x2001 && second < 0x0200) || (first == 0x2001 && second == 0x0db8) || first == 0x2002;
+    let special = (first == 0x2001 && (second < 0x0200 || second == 0x0db8)) || first == 0x2002;
     let examples = first == 0x3fff && second < 0x1000;
     given_out && !special && !examples
 }

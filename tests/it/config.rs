@@ -235,7 +235,7 @@ fn the_password_may_be_a_credential_that_the_service_alone_is_given() {
         Settings::load(&folder.path().join("carillon.toml"), &overrides)
     };
     let login = |settings: Settings| match settings.mail.transport {
-        TransportSettings::Smtp(relay) => relay.login.unwrap().1,
+        TransportSettings::Smtp(relay, _) => relay.login.unwrap().1,
         TransportSettings::Directory(_) => panic!("a folder has no password"),
     };
     let typed = login(load(None).unwrap());

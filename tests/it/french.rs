@@ -77,6 +77,26 @@ struct Year {
 }
 
 impl Year {
+    /// A shop of which everything is written that the guide writes.
+    fn with_files() -> Self {
+        let mut session = Session::new(ShopFolder::configured(), "2026-11-27T12:00:00Z");
+        session.speaks(InterfaceLanguage::Fr);
+        let mut year = Self { session, typed: vec!["init boutique".to_owned()] };
+        year.session.write("hiver.toml", WINTER);
+        year.session.write(
+            "lorraine.toml",
+            WINTER.replace("hiver-2027", "lorraine-2027").replace("\"FR\"", "\"FR-57\"").replace("online", "store"),
+        );
+        year.session.write("belgique.toml", WINTER.replace("\"FR\"", "\"BE\"").replace("Paris", "Brussels"));
+        year.session.write("roman.toml", WINTER.replace("Les journées magiques\"", "Un roman : Soldes de la raison\""));
+        year.session.write("prix.csv", PRICES);
+        year.session.write("offres.csv", "sku;price\nBOT-1017;999,90\nBOT-1018;89,90\nBOT-9999;49,90\n");
+        year.session.write("membres.csv", MEMBERS);
+        year.session.write("brevo.csv", BREVO);
+        year.session.write("phrase.txt", "J’accepte de recevoir par courriel les avant-premières.\n");
+        year
+    }
+
     /// Types a command. Everything that it says must be French.
     #[track_caller]
     fn hear(&mut self, line: &str, expected: &[&str]) -> String {
@@ -95,21 +115,7 @@ impl Year {
 
 #[test]
 fn the_commands_of_the_guide_speak_french() {
-    let mut session = Session::new(ShopFolder::configured(), "2026-11-27T12:00:00Z");
-    session.speaks(InterfaceLanguage::Fr);
-    let mut year = Year { session, typed: vec!["init boutique".to_owned()] };
-    year.session.write("hiver.toml", WINTER);
-    year.session.write(
-        "lorraine.toml",
-        WINTER.replace("hiver-2027", "lorraine-2027").replace("\"FR\"", "\"FR-57\"").replace("online", "store"),
-    );
-    year.session.write("belgique.toml", WINTER.replace("\"FR\"", "\"BE\"").replace("Paris", "Brussels"));
-    year.session.write("roman.toml", WINTER.replace("Les journées magiques\"", "Un roman : Soldes de la raison\""));
-    year.session.write("prix.csv", PRICES);
-    year.session.write("offres.csv", "sku;price\nBOT-1017;999,90\nBOT-1018;89,90\nBOT-9999;49,90\n");
-    year.session.write("membres.csv", MEMBERS);
-    year.session.write("brevo.csv", BREVO);
-    year.session.write("phrase.txt", "J’accepte de recevoir par courriel les avant-premières.\n");
+    let mut year = Year::with_files();
     let slug = "journees-magiques-hiver-2027";
 
     year.hear("campaign list", &["aucune campagne"]);

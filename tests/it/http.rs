@@ -409,6 +409,8 @@ async fn ready_is_answered_also_while_the_store_answers_nobody() {
     let ready = shop.get("/ready", "").await;
     assert_eq!((ready.status, ready.text()), (503, "not ready\nthe store cannot be read\n"));
     answered.wait();
-    held.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in held {
+        thread.join().unwrap();
+    }
     assert_eq!(shop.get("/ready", "").await.text(), "ready\n");
 }

@@ -395,7 +395,7 @@ both!(a_daemon_is_watched_at_a_socket, |backend| {
     let body = || at_socket(&shop, "/metrics").unwrap().split_once("\r\n\r\n").unwrap().1.to_owned();
     // Every part of it is told of once it has been looked at.
     wait_for(|| {
-        Told::of(&body()).0.keys().filter(|series| series.starts_with("carillon_loop_idle_seconds")).count() == 12
+        Told::of(&body()).0.keys().filter(|series| series.starts_with("carillon_loop_idle_seconds")).count() == 13
     });
     let told = Told::of(&body());
     told.expect(&[

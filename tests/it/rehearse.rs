@@ -10,8 +10,8 @@ use carillon::daemon::{Onlooker, Simulation};
 use carillon::db::reports::{self, QueueFilter};
 use carillon::delivery::DeliveryState;
 use carillon::language::InterfaceLanguage;
-use carillon::sending::equipment::RelayAllowance;
 use carillon::sending::planner::PlannerEvent;
+use carillon::sending::relays::RelayAllowance;
 use carillon::text::Rate;
 use carillon::transport::{Directory, Transport};
 use jiff::Timestamp;
@@ -48,7 +48,7 @@ fn shop(backend: Backend, seed: u64, members: usize) -> World {
     for address in &addresses {
         // A small generator is enough: what matters is that every seed is another shop.
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let change = match (chance >> 33) % 9 {
+        let set = match (chance >> 33) % 9 {
             0 => format!("paused_until = {eve}"),
             1 => format!("paused_until = {later}"),
             2 => format!("expires_at = {eve}"),
@@ -57,7 +57,7 @@ fn shop(backend: Backend, seed: u64, members: usize) -> World {
             5 => "language = 'nl'".to_owned(),
             _ => continue,
         };
-        run_sql(&world.fresh.url, &format!("UPDATE members SET {change} WHERE address = '{address}'"));
+        run_sql(&world.fresh.url, &format!("UPDATE members SET {set} WHERE address = '{address}'"));
     }
     world
 }
@@ -286,6 +286,8 @@ fn a_bad_day() {
     session.write("hiver.toml", season().text());
     let rehearse = "rehearse hiver.toml --letters @rehearsal --members 120";
     session.say(&format!("{rehearse} --relay refusing")).say(&format!("{rehearse} --kill")).matches("rehearse-bad-day");
+    let killed = format!("{rehearse} --kill --all");
+    assert_eq!(session.hear(&killed), session.hear(&killed));
     // Sixty a minute, for two minutes.
     session.write("hiver.toml", season().change(0, |mailing| mailing.until("2027-01-01 10:02")).text());
     let said = session.hear("rehearse hiver.toml --letters @rehearsal --members 200 --relay slow --json");

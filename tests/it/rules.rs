@@ -38,7 +38,7 @@ const ROOMS: [&str; 25] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 12] = [
+const NO_RULES: [&str; 13] = [
     "audience.toml",
     "declaration.ground",
     "declaration.receipt",

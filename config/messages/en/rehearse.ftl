@@ -10,6 +10,8 @@ rehearse-gate = the gate of `{ $campaign }` is { $is } (a millisecond before: { 
 
 rehearse-order = the order that was named comes out
 
+rehearse-reaped = what was claimed and had not begun goes back to the queue; { $doubt } in doubt
+
 rehearse-interrupted = the rehearsal was interrupted; its copy of the store is erased
 
 rehearse-past = a rehearsal cannot begin on { $day }, which is over: what the store held then is not known

@@ -10,6 +10,8 @@ rehearse-gate = la vente « { $campaign } » est { $is } (une milliseconde plu
 
 rehearse-order = l’arrêté indiqué paraît
 
+rehearse-reaped = ce qui était réservé et n’avait pas commencé retourne à la file ; { $doubt } en doute
+
 rehearse-interrupted = la répétition est interrompue ; sa copie de la base est effacée
 
 rehearse-past = une répétition ne peut pas commencer le { $day }, qui est passé : ce que la base contenait alors n’est plus connu

@@ -29,9 +29,9 @@ use crate::phrase;
 use crate::problem::ProblemKind;
 use crate::sending::compose::Composer;
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::equipment::RelayAllowance;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
+use crate::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
 use crate::sending::sent_file::new_file_id;
 use crate::text::Rate;
 use crate::time_trust::Leeway;
@@ -207,7 +207,8 @@ impl ShopCopy {
             leaving: self.leaving.clone(),
         };
         let transport = Transport::Directory(directory.rehearsing(rehearsal));
-        Ok(Simulation::new(engine.clone(), Dispatcher::new(engine, transport, composer, allowed)))
+        let relays = Relays::new(RelayList::new(RelayPost::new(transport, allowed), Vec::new()));
+        Ok(Simulation::new(engine.clone(), Dispatcher::new(engine, relays, composer)))
     }
 }
 

@@ -431,7 +431,7 @@ fn finish(
 
 /// That letters take no time in a rehearsal where nothing says how fast the relay takes them.
 fn untimed(settings: &Settings, args: &Args) -> Option<Finding> {
-    let TransportSettings::Smtp(relay) = &settings.mail.transport else { return None };
+    let TransportSettings::Smtp(relay, _) = &settings.mail.transport else { return None };
     let timed = relay.rate.is_some() || args.relay.is_some();
     let place = || Place::file(settings.path.display().to_string()).with_words("rate");
     (!timed).then(|| Finding::note("rehearsal.untimed", place(), phrase!("rehearse-untimed")))

@@ -14,6 +14,7 @@ use crate::db::planning::DueMailing;
 use crate::db::{Store, StoreError};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate, GateState};
+use crate::phrase;
 use crate::sending::planner::{Missed, PlannerEvent};
 use crate::text::Slug;
 
@@ -41,7 +42,7 @@ enum StoryFact {
     /// A mailing was refused to everybody.
     Stopped { campaign: Slug, mailing: String, why: String },
     /// Claims of a dead daemon went back.
-    Reaped { put_back: usize, in_doubt: usize },
+    Reaped { in_doubt: usize },
     /// Deliveries came to an end, or wait for another try.
     Moved { counts: BTreeMap<DeliveryState, u64> },
 }
@@ -105,7 +106,11 @@ impl Onlooker for RehearsalTeller<'_> {
             return Ok(());
         }
         self.keep(fact_of(event));
-        self.story.event(event)
+        match event {
+            // How much had been claimed ahead is another number each time.
+            PlannerEvent::Reaped { in_doubt, .. } => self.story.now(&phrase!("rehearse-reaped", doubt = *in_doubt)),
+            _ => self.story.event(event),
+        }
     }
 
     fn moved(&mut self, more: &BTreeMap<DeliveryState, u64>) -> io::Result<()> {
@@ -141,6 +146,6 @@ fn fact_of(event: &PlannerEvent) -> StoryFact {
             mailing: stopped.mailing.clone(),
             why: stopped.why.clone(),
         },
-        PlannerEvent::Reaped { put_back, in_doubt } => StoryFact::Reaped { put_back: *put_back, in_doubt: *in_doubt },
+        PlannerEvent::Reaped { in_doubt, .. } => StoryFact::Reaped { in_doubt: *in_doubt },
     }
 }

@@ -18,7 +18,7 @@ impl SettingsReader<'_> {
             .map_err(|why| self.refuse(key, file.url.span(), phrase!("config-no-web-address", why = why.phrase())))
             .ok()?;
         // In clear text only to this very machine, and only when inner addresses are meant.
-        if !url.is_https() && !(url.is_loopback() && file.private_addresses) {
+        if !(url.is_https() || url.is_loopback() && file.private_addresses) {
             self.refuse(key, file.url.span(), phrase!("config-webhook-not-encrypted"));
             return None;
         }
