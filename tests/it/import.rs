@@ -53,15 +53,21 @@ both!(a_killed_import_goes_on_where_it_stopped, |backend| {
     // The pipe stays open, so the import waits for more once it has stored the first rows.
     let mut pipe = import.stdin.take().unwrap();
     pipe.write_all(text.as_bytes()).unwrap();
-    let stored = || shop.store().read_blocking(members::count_by_consent).unwrap().iter().map(|(_, rows)| rows).sum();
-    wait_for(|| i64::try_from(BATCH) == Ok(stored()));
+    let stored =
+        || -> i64 { shop.store().read_blocking(members::count_by_consent).unwrap().iter().map(|(_, rows)| rows).sum() };
+    wait_for(|| stored() > 0);
     import.kill().unwrap();
     import.wait().unwrap();
     drop(pipe);
-    assert_eq!(shop.store().read_blocking(ledger::head).unwrap().seq, i64::try_from(BATCH).unwrap());
+    let kept = stored();
+    assert_eq!(shop.store().read_blocking(ledger::head).unwrap().seq, kept);
+    // Whole transactions: one, where nobody else can be there, and smaller ones where others may.
+    let alone = shop.store().is_one_machines();
+    assert!(if alone { i64::try_from(BATCH) == Ok(kept) } else { kept % 500 == 0 }, "{kept}");
 
     let dry = shop.json(&["member", "import", "members.csv", "--dry-run", "--json"]);
-    let expected = [(ROWS - BATCH) as u64, 0, BATCH as u64, 0];
+    let kept = u64::try_from(kept).unwrap();
+    let expected = [ROWS as u64 - kept, 0, kept, 0];
     assert_eq!(counts(&dry), expected);
     assert_eq!(counts(&shop.json(&["member", "import", "members.csv", "--json"])), expected);
     check_chain(&shop, i64::try_from(ROWS).unwrap());
