@@ -10,7 +10,6 @@ use crate::db::StoreError;
 use crate::db::anchors::{AnchorError, LedgerAnchors};
 use crate::member::anchor::LastLine;
 use crate::problem::ProblemKind;
-use crate::sending::holds::Hold;
 use crate::sending::journal::EngineContext;
 
 /// How often it is looked whether the file is there and as it was left.
@@ -52,8 +51,7 @@ impl Work for Anchoring {
         if self.is_known_good(now) {
             return Ok(NextTurn::After(LOOK));
         }
-        let held = self.engine.store.read(move |db| holds.ask(db, now)).await?;
-        if held.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_))) {
+        if self.engine.store.read(move |db| holds.doubt_the_clock(db, now)).await? {
             return Ok(NextTurn::After(LOOK));
         }
         let (store, anchors, mut seen) = (self.engine.store.clone(), self.anchors.clone(), self.seen);

@@ -15,7 +15,6 @@ use crate::db::{Db, StoreError};
 use crate::gate::{GateEvent, next_change};
 use crate::problem::ProblemKind;
 use crate::sending::back_off::doubled;
-use crate::sending::holds::Hold;
 use crate::sending::journal::EngineContext;
 use crate::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
 
@@ -60,8 +59,7 @@ impl Calling {
     async fn claim(&self, now: Timestamp) -> Result<(Vec<UntoldGate>, Option<Timestamp>), StoreError> {
         let holds = Arc::clone(&self.engine.holds);
         let look = move |db: &mut Db| {
-            let doubted = holds.ask(db, now)?.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_)));
-            let untold = !doubted && !gates_told::untold(db, now)?.is_empty();
+            let untold = !holds.doubt_the_clock(db, now)? && !gates_told::untold(db, now)?.is_empty();
             let gates = crate::db::gates::list(db)?;
             Ok((untold, gates.iter().filter_map(|gate| next_change(gate, now)).min()))
         };

@@ -15,7 +15,6 @@ use crate::db::gates::{self, GatesVersion};
 use crate::files::replace_public;
 use crate::gate::{FILE_NAME, KEYS_NAME, ListedGates, SignedSchedule};
 use crate::problem::ProblemKind;
-use crate::sending::holds::Hold;
 use crate::sending::journal::EngineContext;
 
 /// How often it is looked whether a gate has changed: how long a cancellation goes unseen by a shop that reads the file at
@@ -62,8 +61,7 @@ impl Publishing {
 
     async fn clock_is_doubted(&self, now: Timestamp) -> Result<bool, StoreError> {
         let holds = self.engine.holds.clone();
-        let held = self.engine.store.read(move |db| holds.ask(db, now)).await?;
-        Ok(held.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_))))
+        self.engine.store.read(move |db| holds.doubt_the_clock(db, now)).await
     }
 }
 

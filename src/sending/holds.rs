@@ -279,6 +279,11 @@ impl Holds {
         self.leeway
     }
 
+    /// Whether the clock, which shows `now`, is not believed: what is told or signed on the strength of the time waits then.
+    pub fn doubt_the_clock(&self, db: &mut Db, now: Timestamp) -> StoreResult<bool> {
+        Ok(self.ask(db, now)?.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_))))
+    }
+
     /// The count of what was handed over.
     pub fn sent(&self) -> &SentFile {
         &self.sent
