@@ -9,7 +9,7 @@ use super::fields::MessageId;
 use super::kind::{Kind, SaleKind};
 use super::letters::{Addressee, LetterCopy, LetterError, MailingLetters};
 use super::lint::{self, rules};
-use super::message::BuildError;
+use super::message::{BuildError, WayOut};
 use super::sender::Sender;
 use super::template::{RenderError, TemplateSet};
 use crate::campaign::{Campaign, Mailing, PlannedMailing, Schedule};
@@ -110,13 +110,12 @@ impl LetterCheck<'_> {
             let addressee = Addressee {
                 to: &to,
                 language,
-                unsubscribe: exit.clone(),
-                unsubscribe_mailbox: None,
+                way_out: WayOut { unsubscribe: exit.clone(), mailbox: None },
                 preferences: choices.clone(),
                 confirmed_at: confirmed_at.unwrap_or(Timestamp::UNIX_EPOCH),
                 id: &id,
             };
-            Ok((letters.write(self.sender, &addressee, planned.not_before)?, [exit, choices]))
+            Ok((letters.write(&addressee, planned.not_before)?, [exit, choices]))
         };
         let [one, other] = TOKENS;
         Ok([copy(one, 30)?, copy(other, 90)?])

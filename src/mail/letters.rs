@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::context::{Recipient, SaleLetter, Texts};
+use super::dkim::DkimSigner;
 use super::fields::MessageId;
 use super::kind::SaleKind;
-use super::message::{self, Bodies, BuildError, Outgoing};
+use super::message::{Bodies, BuildError, Head, OwnFields, WayOut};
 use super::samples;
 use super::sender::Sender;
 use super::splice::Spliced;
@@ -19,16 +20,17 @@ use crate::campaign::{PlannedMailing, Schedule};
 use crate::member::{Address, Language};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
-use crate::text::{Slug, Subject, WebAddress};
+use crate::text::{Slug, WebAddress};
 
 /// A mailing's letters, but for the person.
 #[derive(Clone, Debug)]
 pub struct MailingLetters {
     campaign: Slug,
     mailing: String,
-    kind: SaleKind,
     zone: TimeZone,
     fallback: Language,
+    /// Who signs, where that is done here.
+    dkim: Option<DkimSigner>,
     by_language: BTreeMap<Language, PreparedLetter>,
 }
 
@@ -71,10 +73,8 @@ pub struct Addressee<'a> {
     pub to: &'a Address,
     /// The person's language; the mailing's first one stands in for a language that it is not in.
     pub language: Language,
-    /// The page to unsubscribe at, which is also the one-click address.
-    pub unsubscribe: WebAddress,
-    /// A mailbox that unsubscribes, too, where one is read.
-    pub unsubscribe_mailbox: Option<Address>,
+    /// How the person leaves.
+    pub way_out: WayOut,
     /// The person's page of choices.
     pub preferences: WebAddress,
     /// When the person confirmed.
@@ -104,7 +104,7 @@ impl MailingLetters {
         let letters = mailing.languages.iter().map(letter).collect::<Result<Vec<SaleLetter>, _>>();
         let letters = letters.map_err(BuildError::refused)?;
         let names = (&schedule.slug, mailing.name.as_str());
-        Self::of(templates, names, SaleKind::from(mailing.kind), schedule.time_zone(), &letters)
+        Self::of((templates, sender), names, SaleKind::from(mailing.kind), schedule.time_zone(), &letters)
     }
 
     /// The letters of the example sale, signed by `sender`, in every language.
@@ -115,25 +115,30 @@ impl MailingLetters {
         };
         let letters: Vec<SaleLetter> = Language::ALL.into_iter().map(letter).collect::<Result<_, _>>()?;
         let zone = letters.first().ok_or(LetterError::NoLanguage)?.sale.opens.time_zone().clone();
-        Self::of(templates, (&Slug::sample(), kind.name()), kind, zone, &letters)
+        Self::of((templates, sender), (&Slug::sample(), kind.name()), kind, zone, &letters)
     }
 
     /// Prepares `letters`, one for each language, the fallback first.
     fn of(
-        templates: &TemplateSet,
+        (templates, sender): (&TemplateSet, &Sender),
         (campaign, mailing): (&Slug, &str),
         kind: SaleKind,
         zone: TimeZone,
         letters: &[SaleLetter],
     ) -> Result<Self, LetterError> {
+        let fields = sender.mailing(&[campaign.as_str(), kind.name()]);
         let mut by_language = BTreeMap::new();
         for letter in letters {
             let language = letter.language;
-            let prepared = templates.prepare(kind, letter).and_then(PreparedLetter::of);
-            by_language.insert(language, prepared.map_err(|why| LetterError::Template { language, why })?);
+            let unwritten = |why| LetterError::Template { language, why };
+            let letter = templates.prepare(kind, letter).map_err(unwritten)?;
+            let head = Head::of_mailing(&sender.from, sender.reply_to.as_ref(), letter.subject(), &fields)?;
+            let spliced = Spliced::of(&letter).map_err(unwritten)?;
+            by_language.insert(language, PreparedLetter { letter, head, spliced });
         }
         let fallback = letters.first().ok_or(LetterError::NoLanguage)?.language;
-        Ok(Self { campaign: campaign.clone(), mailing: mailing.to_owned(), kind, zone, fallback, by_language })
+        let (campaign, dkim) = (campaign.clone(), sender.dkim.clone());
+        Ok(Self { campaign, mailing: mailing.to_owned(), zone, fallback, dkim, by_language })
     }
 
     /// The same letters, marked in the subject so that nobody takes them for real ones.
@@ -159,16 +164,15 @@ impl MailingLetters {
     }
 
     /// The copy for one person, dated `now`, as it is read and as it goes over the wire.
-    pub fn write(&self, sender: &Sender, addressee: &Addressee<'_>, now: Timestamp) -> Result<LetterCopy, LetterError> {
+    pub fn write(&self, addressee: &Addressee<'_>, now: Timestamp) -> Result<LetterCopy, LetterError> {
         let (language, prepared) = self.in_language(addressee.language)?;
         let rendered = self.rendered(language, prepared, addressee)?;
-        let bodies = Bodies::of(&rendered)?;
-        let bytes = self.message(sender, addressee, &rendered.subject, bodies, now)?;
+        let bytes = self.message(prepared, addressee, Bodies::of(&rendered)?, now)?;
         Ok(LetterCopy { rendered, bytes })
     }
 
     /// The same as it goes over the wire, written faster where the templates allow it.
-    pub fn bytes(&self, sender: &Sender, addressee: &Addressee<'_>, now: Timestamp) -> Result<Vec<u8>, LetterError> {
+    pub fn bytes(&self, addressee: &Addressee<'_>, now: Timestamp) -> Result<Vec<u8>, LetterError> {
         let (language, prepared) = self.in_language(addressee.language)?;
         let view = self.recipient(addressee).view(language);
         let spliced = prepared.spliced.as_ref().and_then(|spliced| spliced.bodies(&view));
@@ -176,7 +180,7 @@ impl MailingLetters {
             Some(bodies) => bodies?,
             None => Bodies::of(&self.rendered(language, prepared, addressee)?)?,
         };
-        self.message(sender, addressee, prepared.letter.subject(), bodies, now)
+        self.message(prepared, addressee, bodies, now)
     }
 
     fn in_language(&self, language: Language) -> Result<(Language, &PreparedLetter), LetterError> {
@@ -187,7 +191,7 @@ impl MailingLetters {
 
     fn recipient(&self, addressee: &Addressee<'_>) -> Recipient {
         Recipient {
-            unsubscribe_url: addressee.unsubscribe.clone(),
+            unsubscribe_url: addressee.way_out.unsubscribe.clone(),
             preferences_url: Some(addressee.preferences.clone()),
             confirmed_on: self.zone.to_datetime(addressee.confirmed_at).date(),
         }
@@ -205,27 +209,13 @@ impl MailingLetters {
 
     fn message(
         &self,
-        sender: &Sender,
+        prepared: &PreparedLetter,
         addressee: &Addressee<'_>,
-        subject: &Subject,
         bodies: Bodies,
         now: Timestamp,
     ) -> Result<Vec<u8>, LetterError> {
-        Ok(message::build(Outgoing {
-            from: &sender.from,
-            reply_to: sender.reply_to.as_ref(),
-            to: addressee.to,
-            subject,
-            bodies,
-            date: now,
-            id: addressee.id,
-            purpose: &sender.mailing(
-                addressee.unsubscribe.clone(),
-                addressee.unsubscribe_mailbox.clone(),
-                &[self.campaign.as_str(), self.kind.name()],
-            ),
-            dkim: sender.dkim.as_ref(),
-        })?)
+        let own = OwnFields { to: addressee.to, date: now, id: addressee.id };
+        Ok(prepared.head.message(&own, &addressee.way_out, bodies, self.dkim.as_ref())?)
     }
 }
 
@@ -233,17 +223,15 @@ impl MailingLetters {
 #[derive(Clone, Debug)]
 struct PreparedLetter {
     letter: Letter,
+    /// What its header says in everybody's copy.
+    head: Head,
     /// What of it is written once, where the templates allow that.
     spliced: Option<Spliced>,
 }
 
 impl PreparedLetter {
     fn into_test(self) -> Self {
-        Self { letter: self.letter.into_test(), ..self }
-    }
-
-    fn of(letter: Letter) -> Result<Self, RenderError> {
-        let spliced = Spliced::of(&letter)?;
-        Ok(Self { letter, spliced })
+        let letter = self.letter.into_test();
+        Self { head: self.head.with_subject(letter.subject()), letter, ..self }
     }
 }

@@ -32,19 +32,28 @@ pub struct Party {
 /// What a message is for, and the headers that follow from it.
 #[derive(Clone, Debug)]
 pub enum Purpose {
-    /// A mailing of a campaign.
-    Mailing {
-        /// The list, the same for all campaigns (RFC 2919).
-        list: ListId,
-        /// The one-click address (RFC 8058). It alone identifies the recipient.
-        unsubscribe: WebAddress,
-        /// A mailbox that unsubscribes, too, where one is read.
-        unsubscribe_mailbox: Option<Address>,
-        /// The groups by which Gmail sums up complaints.
-        feedback: Option<FeedbackId>,
-    },
+    /// A mailing of a campaign, to one member.
+    Mailing(MailingFields, WayOut),
     /// An answer to something that the person just did: no list, and nothing to unsubscribe from.
     Functional,
+}
+
+/// What the header of a mailing says in everybody's copy.
+#[derive(Clone, Debug)]
+pub struct MailingFields {
+    /// The list, the same for all campaigns (RFC 2919).
+    pub list: ListId,
+    /// The groups by which Gmail sums up complaints.
+    pub feedback: Option<FeedbackId>,
+}
+
+/// How one member leaves the list.
+#[derive(Clone, Debug)]
+pub struct WayOut {
+    /// The one-click address (RFC 8058). It alone identifies the recipient.
+    pub unsubscribe: WebAddress,
+    /// A mailbox that unsubscribes, too, where one is read.
+    pub mailbox: Option<Address>,
 }
 
 /// Everything that one message is made of.
@@ -126,37 +135,135 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// # Errors
 /// [`BuildError`]; none depends on the recipient.
 pub fn build(outgoing: Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
-    let date = system_time(outgoing.date)?;
-    // What lettre's builder sets, without what it does besides: it reads each address that it has written once more.
-    let mut head = Headers::with_capacity(14);
-    head.set(header::From::from(Mailboxes::from(mailbox(outgoing.from)?)));
-    head.set(header::To::from(Mailboxes::from(Mailbox::new(None, address(outgoing.to)?))));
-    head.set(header::Date::from(date));
-    head.insert_raw(raw("Message-ID", outgoing.id.as_str()));
-    head.set(header::Subject::from(outgoing.subject.as_str().to_owned()));
-    if let Some(reply_to) = outgoing.reply_to {
-        head.set(header::ReplyTo::from(Mailboxes::from(mailbox(reply_to)?)));
+    let Outgoing { from, reply_to, to, subject, bodies, date, id, purpose, dkim } = outgoing;
+    let own = OwnFields { to, date, id };
+    match purpose {
+        Purpose::Mailing(fields, way_out) => {
+            Head::of_mailing(from, reply_to, subject, fields)?.message(&own, way_out, bodies, dkim)
+        }
+        Purpose::Functional => {
+            // RFC 3834 5.2.
+            let fields = vec![("Auto-Submitted", "auto-generated".to_owned()), (QUIET.0, QUIET.1.to_owned())];
+            Head::of((from, reply_to), subject, &[], &fields)?.finish(&own, None, bodies, dkim)
+        }
     }
-    for (name, value) in purpose_fields(outgoing.purpose)? {
-        head.insert_raw(raw(name, &value));
-    }
-    head.set(header::MIME_VERSION_1_0);
-    let mut message = head.to_string().into_bytes();
-    message.extend(parts(outgoing.id, outgoing.subject, outgoing.bodies).formatted());
-    let Some(signer) = outgoing.dkim else { return Ok(message) };
-    let mut whole = signer.fields(&message, outgoing.date).map_err(BuildError::refused)?;
-    whole.append(&mut message);
-    Ok(whole)
 }
 
-/// Both bodies, with the headers that belong to them.
-fn parts(id: &MessageId, subject: &Subject, bodies: Bodies) -> MultiPart {
-    let encoded = |bytes| Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::QuotedPrintable);
-    MultiPart::alternative()
-        .boundary(boundary(id, subject))
-        .singlepart(SinglePart::plain(encoded(bodies.text)))
-        .singlepart(SinglePart::html(encoded(bodies.html)))
+/// What stands in the header of one person's copy alone, besides the way out.
+#[derive(Clone, Copy)]
+pub(super) struct OwnFields<'a> {
+    pub(super) to: &'a Address,
+    pub(super) date: Timestamp,
+    pub(super) id: &'a MessageId,
 }
+
+/// The fields that are the same in everybody's copy of a letter, as they go over the wire: they are written once.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    from: String,
+    subject: String,
+    /// Between the subject and the way out.
+    before: String,
+    /// Behind the way out.
+    after: String,
+    /// Around the bodies.
+    frame: [Vec<u8>; 3],
+}
+
+impl Head {
+    /// The header of a mailing.
+    pub(super) fn of_mailing(
+        from: &Party,
+        reply_to: Option<&Party>,
+        subject: &Subject,
+        fields: &MailingFields,
+    ) -> Result<Self, BuildError> {
+        Self::of((from, reply_to), subject, &fields.before(), &fields.after())
+    }
+
+    fn of(
+        (from, reply_to): (&Party, Option<&Party>),
+        subject: &Subject,
+        before: &[(&'static str, String)],
+        after: &[(&'static str, String)],
+    ) -> Result<Self, BuildError> {
+        let mut first = String::new();
+        if let Some(reply_to) = reply_to {
+            first.push_str(&field(header::ReplyTo::from(Mailboxes::from(mailbox(reply_to)?))));
+        }
+        first.extend(before.iter().map(|(name, value)| raw(name, value)));
+        let mut last: String = after.iter().map(|(name, value)| raw(name, value)).collect();
+        last.push_str(&field(header::MIME_VERSION_1_0));
+        let from = field(header::From::from(Mailboxes::from(mailbox(from)?)));
+        Ok(Self { from, subject: subject_field(subject), before: first, after: last, frame: frame(subject) })
+    }
+
+    /// The same under another subject.
+    pub(super) fn with_subject(self, subject: &Subject) -> Self {
+        Self { subject: subject_field(subject), frame: frame(subject), ..self }
+    }
+
+    /// The whole message to one member.
+    pub(super) fn message(
+        &self,
+        own: &OwnFields<'_>,
+        way_out: &WayOut,
+        bodies: Bodies,
+        dkim: Option<&DkimSigner>,
+    ) -> Result<Vec<u8>, BuildError> {
+        self.finish(own, Some(&way_out.value()?), bodies, dkim)
+    }
+
+    fn finish(
+        &self,
+        own: &OwnFields<'_>,
+        way_out: Option<&str>,
+        bodies: Bodies,
+        dkim: Option<&DkimSigner>,
+    ) -> Result<Vec<u8>, BuildError> {
+        // All of it fits: nothing is moved while it is written.
+        let mut message = String::with_capacity(4_096 + bodies.text.len() + bodies.html.len());
+        message.push_str(&self.from);
+        message.push_str(&field(header::To::from(Mailboxes::from(Mailbox::new(None, address(own.to)?)))));
+        message.push_str(&field(header::Date::from(system_time(own.date)?)));
+        message.push_str(&raw("Message-ID", own.id.as_str()));
+        message.push_str(&self.subject);
+        message.push_str(&self.before);
+        if let Some(way_out) = way_out {
+            message.push_str(&raw("List-Unsubscribe", way_out));
+        }
+        message.push_str(&self.after);
+        let mut message = message.into_bytes();
+        let [before, between, after] = &self.frame;
+        for part in [before, &bodies.text, between, &bodies.html, after] {
+            message.extend_from_slice(part);
+        }
+        let Some(signer) = dkim else { return Ok(message) };
+        let mut whole = signer.fields(&message, own.date).map_err(BuildError::refused)?;
+        whole.append(&mut message);
+        Ok(whole)
+    }
+}
+
+/// What stands around the two bodies, with the headers that belong to them.
+fn frame(subject: &Subject) -> [Vec<u8>; 3] {
+    let encoded = |mark: &[u8]| Body::dangerous_pre_encoded(mark.to_vec(), ContentTransferEncoding::QuotedPrintable);
+    let framed = MultiPart::alternative()
+        .boundary(boundary(subject))
+        .singlepart(SinglePart::plain(encoded(MARK)))
+        .singlepart(SinglePart::html(encoded(MARK)))
+        .formatted();
+    let mut rest = framed.as_slice();
+    [(); 3].map(|()| {
+        let end = rest.windows(MARK.len()).position(|here| here == MARK);
+        let (before, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind.strip_prefix(MARK).unwrap_or_default();
+        before.to_vec()
+    })
+}
+
+/// Stands where a body goes. Neither a header nor a boundary holds it.
+const MARK: &[u8] = b"=@";
 
 impl BuildError {
     /// A part of the message that cannot be, for the reason `why`.
@@ -182,39 +289,58 @@ fn system_time(date: Timestamp) -> Result<SystemTime, BuildError> {
     SystemTime::try_from(date).map_err(|_| BuildError::Date(date))
 }
 
-fn raw(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+/// A field as it goes over the wire, folded where it is long.
+fn field(value: impl header::Header) -> String {
+    let mut one = Headers::with_capacity(1);
+    one.set(value);
+    one.to_string()
 }
 
-fn purpose_fields(purpose: &Purpose) -> Result<Vec<(&'static str, String)>, BuildError> {
-    // Exchange answers with out-of-office notes unless told not to; others look at List-Id or Auto-Submitted.
-    let quiet = ("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned());
-    match purpose {
-        Purpose::Mailing { list, unsubscribe, unsubscribe_mailbox, feedback } => {
-            if !unsubscribe.is_private() {
-                return Err(BuildError::UnsubscribeNotPrivate);
-            }
-            let mailbox = unsubscribe_mailbox.as_ref().map_or_else(String::new, |mailbox| {
-                format!(", <mailto:{}?subject=unsubscribe>", mailto_encoded(mailbox.as_str()))
-            });
-            let mut fields = vec![
-                ("List-Id", list.to_string()),
-                ("List-Unsubscribe", format!("<{unsubscribe}>{mailbox}")),
-                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-            ];
-            fields.extend(feedback.as_ref().map(|feedback| ("Feedback-ID", feedback.as_str().to_owned())));
-            fields.push(quiet);
-            Ok(fields)
+fn raw(name: &'static str, value: &str) -> String {
+    let mut one = Headers::with_capacity(1);
+    one.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
+    one.to_string()
+}
+
+fn subject_field(subject: &Subject) -> String {
+    field(header::Subject::from(subject.as_str().to_owned()))
+}
+
+/// Exchange answers with out-of-office notes unless told not to; others look at List-Id or Auto-Submitted.
+const QUIET: (&str, &str) = ("X-Auto-Response-Suppress", "OOF, AutoReply");
+
+impl MailingFields {
+    /// What stands before the way out.
+    fn before(&self) -> Vec<(&'static str, String)> {
+        vec![("List-Id", self.list.to_string())]
+    }
+
+    /// What stands behind it.
+    fn after(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())];
+        fields.extend(self.feedback.as_ref().map(|feedback| ("Feedback-ID", feedback.as_str().to_owned())));
+        fields.push((QUIET.0, QUIET.1.to_owned()));
+        fields
+    }
+}
+
+impl WayOut {
+    /// The value of List-Unsubscribe.
+    fn value(&self) -> Result<String, BuildError> {
+        let Self { unsubscribe, mailbox } = self;
+        if !unsubscribe.is_private() {
+            return Err(BuildError::UnsubscribeNotPrivate);
         }
-        // RFC 3834 5.2.
-        Purpose::Functional => Ok(vec![("Auto-Submitted", "auto-generated".to_owned()), quiet]),
+        let mailbox = mailbox.as_ref().map_or_else(String::new, |mailbox| {
+            format!(", <mailto:{}?subject=unsubscribe>", mailto_encoded(mailbox.as_str()))
+        });
+        Ok(format!("<{unsubscribe}>{mailbox}"))
     }
 }
 
 /// A boundary that no quoted-printable text can hold: there, `=` is followed by hexadecimal digits or a line end.
-fn boundary(id: &MessageId, subject: &Subject) -> String {
-    let digest = Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(subject.as_str()).finalize();
-    format!("=_{}", to_hex(&digest))
+fn boundary(subject: &Subject) -> String {
+    format!("=_{}", to_hex(&Sha256::digest(subject.as_str())))
 }
 
 /// Always quoted-printable: short lines, no 8BITMIME needed, and the same for every text. Each line is encoded by itself.
@@ -242,12 +368,15 @@ mod tests {
     }
 
     fn mailing() -> Purpose {
-        Purpose::Mailing {
+        let fields = MailingFields {
             list: ListId::parse("Avant-premières", "presale.example.fr").unwrap(),
-            unsubscribe: WebAddress::parse(&format!("https://news.example.fr/u/v1.{}", "x".repeat(90))).unwrap(),
-            unsubscribe_mailbox: Some("u+abc@b.example.fr".parse().unwrap()),
             feedback: Some(FeedbackId::new(&["hiver-2027", "opening"], "exemple").unwrap()),
-        }
+        };
+        let way_out = WayOut {
+            unsubscribe: WebAddress::parse(&format!("https://news.example.fr/u/v1.{}", "x".repeat(90))).unwrap(),
+            mailbox: Some("u+abc@b.example.fr".parse().unwrap()),
+        };
+        Purpose::Mailing(fields, way_out)
     }
 
     fn letter(subject: &str, text: &str, html: &str) -> Rendered {
@@ -305,17 +434,25 @@ mod tests {
     /// The same message by lettre's own builder.
     fn as_lettre_builds_it(letter: &Rendered, from: &Party, purpose: &Purpose) -> Vec<u8> {
         let id = MessageId::parse("m1.a2b3@news.example.fr").unwrap();
+        let Purpose::Mailing(fields, way_out) = purpose else { unreachable!() };
+        let raw = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
         let mut builder = lettre::Message::builder()
             .from(mailbox(from).unwrap())
             .to(Mailbox::new(None, "camille@example.net".parse().unwrap()))
             .date(system_time("2027-01-02T07:00:00Z".parse().unwrap()).unwrap())
-            .raw_header(raw("Message-ID", id.as_str()))
+            .raw_header(raw("Message-ID", id.as_str().to_owned()))
             .subject(letter.subject.as_str())
             .reply_to(mailbox(&party("Élise, boutique")).unwrap());
-        for (name, value) in purpose_fields(purpose).unwrap() {
-            builder = builder.raw_header(raw(name, &value));
+        let way_out = ("List-Unsubscribe", way_out.value().unwrap());
+        for (name, value) in fields.before().into_iter().chain([way_out]).chain(fields.after()) {
+            builder = builder.raw_header(raw(name, value));
         }
-        let parts = parts(&id, &letter.subject, Bodies::of(letter).unwrap());
+        let bodies = Bodies::of(letter).unwrap();
+        let encoded = |bytes| Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::QuotedPrintable);
+        let parts = MultiPart::alternative()
+            .boundary(boundary(&letter.subject))
+            .singlepart(SinglePart::plain(encoded(bodies.text)))
+            .singlepart(SinglePart::html(encoded(bodies.html)));
         builder.multipart(parts).unwrap().formatted()
     }
 
@@ -335,15 +472,9 @@ mod tests {
 
     #[test]
     fn an_unsubscribe_address_without_https_is_refused() {
-        let Purpose::Mailing { list, .. } = mailing() else { unreachable!() };
-        let purpose = |url: &str| Purpose::Mailing {
-            list: list.clone(),
-            unsubscribe: WebAddress::parse(url).unwrap(),
-            unsubscribe_mailbox: None,
-            feedback: None,
-        };
-        assert!(purpose_fields(&purpose("http://news.example.fr/u/x")).is_err());
-        assert!(purpose_fields(&purpose("http://127.0.0.1:8080/u/x")).is_ok());
+        let way_out = |url: &str| WayOut { unsubscribe: WebAddress::parse(url).unwrap(), mailbox: None };
+        assert!(way_out("http://news.example.fr/u/x").value().is_err());
+        assert!(way_out("http://127.0.0.1:8080/u/x").value().is_ok());
     }
 
     #[test]

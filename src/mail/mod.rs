@@ -31,7 +31,7 @@ pub use dkim::DkimSigner;
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};
 pub use letters::{Addressee, LetterCopy, LetterError, MailingLetters};
-pub use message::{Bodies, BuildError, Outgoing, Party, Purpose};
+pub use message::{Bodies, BuildError, MailingFields, Outgoing, Party, Purpose, WayOut};
 pub use plain::plain_letter;
 pub use sender::Sender;
 pub use source::TemplateSource;

@@ -2,7 +2,7 @@
 
 use super::dkim::DkimSigner;
 use super::fields::FeedbackId;
-use super::message::{Party, Purpose};
+use super::message::{MailingFields, Party};
 use crate::config::{Settings, ShopSettings};
 use crate::member::Address;
 use crate::text::{ListId, WebAddress};
@@ -38,15 +38,10 @@ impl Sender {
         }
     }
 
-    /// The purpose of a mailing to one member. `groups` names the campaign and the mailing, never a person; names that
-    /// Gmail would not take leave the field away. `mailbox` unsubscribes, too, where one is read.
-    pub fn mailing(&self, unsubscribe: WebAddress, mailbox: Option<Address>, groups: &[&str]) -> Purpose {
+    /// What the header of a mailing says in everybody's copy. `groups` names the campaign and the mailing, never a person; names
+    /// that Gmail would not take leave the field away.
+    pub fn mailing(&self, groups: &[&str]) -> MailingFields {
         let id: String = self.list.id().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
-        Purpose::Mailing {
-            list: self.list.clone(),
-            unsubscribe,
-            unsubscribe_mailbox: mailbox,
-            feedback: FeedbackId::new(groups, &id).ok(),
-        }
+        MailingFields { list: self.list.clone(), feedback: FeedbackId::new(groups, &id).ok() }
     }
 }

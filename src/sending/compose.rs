@@ -21,6 +21,7 @@ use crate::finding::{Finding, Severity};
 use crate::keys::Keyring;
 use crate::mail::{
     Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet, TemplateSource,
+    WayOut,
 };
 use crate::member::{Address, preferences_token, unsubscribe_token};
 use crate::smtp::{Envelope, EnvelopeError};
@@ -224,15 +225,14 @@ impl Composer {
         let mailbox =
             self.reads_returned.then(|| format!("u+{unsubscribe}@{}", self.return_domain).parse().ok()).flatten();
         let addressee = Addressee {
-            unsubscribe_mailbox: mailbox,
+            way_out: WayOut { unsubscribe: below("u", unsubscribe)?, mailbox },
             to,
             language: job.language,
-            unsubscribe: below("u", unsubscribe)?,
             preferences: below("p", preferences_token(&self.keyring, pseudonym))?,
             confirmed_at: job.consent_since,
             id: &id,
         };
-        let bytes = letters.bytes(&self.sender, &addressee, now).map_err(|error: LetterError| fault(error))?;
+        let bytes = letters.bytes(&addressee, now).map_err(|error: LetterError| fault(error))?;
         Ok((bytes, id))
     }
 

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, Recipient, Rendered, Renewal,
-    SaleKind, Sender, TemplateSet, samples,
+    SaleKind, Sender, TemplateSet, WayOut, samples,
 };
 use crate::member::{Address, Language};
 use crate::text::WebAddress;
@@ -147,13 +147,12 @@ impl Writer {
                 let addressee = Addressee {
                     to,
                     language,
-                    unsubscribe: self.unsubscribe.clone(),
-                    unsubscribe_mailbox: None,
+                    way_out: self.way_out(),
                     preferences: self.preferences.clone(),
                     confirmed_at: samples::confirmed_at(),
                     id,
                 };
-                Ok(letters.write(&self.sender, &addressee, now)?)
+                Ok(letters.write(&addressee, now)?)
             }
             SampleLetters::Confirmation { test } => {
                 let sample = samples::confirmation(language)?;
@@ -168,10 +167,14 @@ impl Writer {
                     preferences_url: Some(self.preferences.clone()),
                     confirmed_on: renewal.ends.time_zone().to_datetime(samples::confirmed_at()).date(),
                 };
-                let purpose = self.sender.mailing(self.unsubscribe.clone(), None, &[Kind::Renewal.name()]);
+                let purpose = Purpose::Mailing(self.sender.mailing(&[Kind::Renewal.name()]), self.way_out());
                 self.finish(self.templates.renewal(&renewal, &recipient)?, &purpose, *test, person)
             }
         }
+    }
+
+    fn way_out(&self) -> WayOut {
+        WayOut { unsubscribe: self.unsubscribe.clone(), mailbox: None }
     }
 
     /// A letter as it goes over the wire, marked as a test when it is one.

@@ -9,7 +9,7 @@ use crate::db::signups::ConfirmationLetter;
 use crate::keys::Keyring;
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
-    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, Renewal, Sender, TemplateSet, TemplateSource,
+    Confirmation, Kind, MessageId, Purpose, Recipient, Rendered, Renewal, Sender, TemplateSet, TemplateSource, WayOut,
 };
 use crate::member::{Address, preferences_token, renewal, sign_up, unsubscribe_token};
 use crate::smtp::Envelope;
@@ -78,7 +78,8 @@ impl ConfirmationWriter {
             confirmed_on: letter.act_at.to_zoned_datetime(self.zone.clone()).date(),
         };
         let rendered = self.templates()?.renewal(&renewal, &recipient)?;
-        let purpose = self.sender.mailing(unsubscribe_url, None, &[Kind::Renewal.name()]);
+        let way_out = WayOut { unsubscribe: unsubscribe_url, mailbox: None };
+        let purpose = Purpose::Mailing(self.sender.mailing(&[Kind::Renewal.name()]), way_out);
         let return_path = renewal::return_path(&self.keyring, letter.member_id, letter.act_at, &self.return_domain);
         self.finished(&rendered, (&letter.address, &letter.message_id), &purpose, &return_path, now)
     }
