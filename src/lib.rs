@@ -19,6 +19,7 @@ pub mod counted;
 pub mod daemon;
 pub mod db;
 pub mod delivery;
+pub mod dns;
 pub mod document;
 pub mod file_id;
 pub mod files;

@@ -1,9 +1,12 @@
 //! `carillon doctor`: looks at everything that `carillon run` needs and at every promise that depends on the world. It changes
 //! nothing: each check asks what the daemon itself asks.
 
+mod dns;
 mod outside;
 mod place;
 mod store;
+
+use std::net::SocketAddr;
 
 use serde::Serialize;
 
@@ -12,6 +15,7 @@ use super::exit::Exit;
 use super::status::Level;
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
+use crate::dns::{Resolver, server_named};
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
@@ -24,6 +28,13 @@ pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Whom to ask what the DNS says, such as 192.0.2.53; when left out, whom this machine asks
+    #[arg(long, value_name = "ADDRESS", value_parser = server)]
+    resolver: Option<SocketAddr>,
+}
+
+fn server(text: &str) -> Result<SocketAddr, &'static str> {
+    server_named(text).ok_or("expected an address in numbers, with a port where it is not 53")
 }
 
 /// What was found of one thing.
@@ -78,7 +89,10 @@ enum DoctorCheck {
     Templates,
     Pages,
     Relay,
+    Spf,
     Dkim,
+    Dmarc,
+    ReturnPath,
     Alerts,
     PublicUrl,
     Listener,
@@ -107,7 +121,10 @@ impl DoctorCheck {
             Self::Templates => "letters",
             Self::Pages => "pages",
             Self::Relay => "relay",
+            Self::Spf => "who may send",
             Self::Dkim => "signatures of letters",
+            Self::Dmarc => "what receivers are asked",
+            Self::ReturnPath => "way back",
             Self::Alerts => "alerts",
             Self::PublicUrl => "public address",
             Self::Listener => "listener",
@@ -164,7 +181,7 @@ impl DoctorReport {
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
-    let report = DoctorReport::of(examine(context));
+    let report = DoctorReport::of(examine(args.resolver, context));
     if args.json {
         context.json(&report)?;
     } else {
@@ -178,7 +195,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(report.outcome.exit())
 }
 
-fn examine(context: &Context) -> Vec<CheckReport> {
+fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> {
     let settings = match context.settings() {
         Ok(settings) => settings,
         Err(error) => return configuration_faults(&error, context),
@@ -207,7 +224,20 @@ fn examine(context: &Context) -> Vec<CheckReport> {
     }
     checks.extend(place::calendar(&settings, context.language));
     checks.extend(outside::look(&settings));
+    checks.extend(known_to_the_world(resolver, &settings, context.language));
     checks
+}
+
+/// What asks the DNS.
+fn known_to_the_world(
+    server: Option<SocketAddr>,
+    settings: &Settings,
+    language: InterfaceLanguage,
+) -> Vec<CheckReport> {
+    match server.map_or_else(Resolver::of_system, |server| Ok(Resolver::at(server))) {
+        Ok(resolver) => dns::look(settings, &resolver, language),
+        Err(why) => dns::no_resolver(settings, &why, language),
+    }
 }
 
 /// What asks the store.

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 97] = [
+pub const EXAMPLES: [(&str, &str); 98] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -126,6 +126,7 @@ pub const EXAMPLES: [(&str, &str); 97] = [
     ("carillon --config /var/lib/carillon/carillon.toml run --log-json", "For a service manager that collects logs"),
     ("carillon doctor", "What is not well, and what to do about it: after an installation, a move, an upgrade"),
     ("carillon doctor --json", "The same for a program"),
+    ("carillon doctor --resolver 192.0.2.53", "The same, with what the DNS says outside of this network"),
     ("carillon status", "The whole picture"),
     ("carillon status --check", "One line and an exit code, for a monitor"),
     ("carillon completions bash > ~/.local/share/bash-completion/completions/carillon", "For one user, in bash"),

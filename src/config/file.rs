@@ -208,6 +208,7 @@ pub(super) struct SmtpFile {
     pub(super) connections: Option<Spanned<usize>>,
     pub(super) messages_per_connection: Option<Spanned<u32>>,
     pub(super) rate: Option<Text>,
+    pub(super) dkim_record: Option<Text>,
     /// What is used while this one cannot be.
     #[serde(default)]
     pub(super) fallback: Vec<Spanned<SmtpFile>>,

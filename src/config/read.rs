@@ -406,12 +406,24 @@ impl SettingsReader<'_> {
             connections: self.connections(table, file.connections.as_ref()),
             rate: file.rate.as_ref().and_then(|rate| self.relay_rate(table, rate)),
             messages_per_connection: self.messages_per_connection(table, file.messages_per_connection.as_ref()),
+            dkim_record: file.dkim_record.as_ref().and_then(|name| self.dkim_record(table, name)),
         })
     }
 
     fn relay_rate(&mut self, table: &'static str, text: &Text) -> Option<Rate> {
         let refused = |why: NoRate| self.refuse(("rate", table), text.span(), why.phrase());
         text.get_ref().parse().map_err(refused).ok()
+    }
+
+    /// The name of a key, below `_domainkey` of the domain that signs.
+    fn dkim_record(&mut self, table: &'static str, text: &Text) -> Option<String> {
+        let name = text.get_ref().trim_end_matches('.').to_ascii_lowercase();
+        let parts = name.split_once("._domainkey.");
+        if parts.is_some_and(|(selector, domain)| is_domain(selector) && is_domain(domain) && domain.contains('.')) {
+            return Some(name);
+        }
+        self.refuse(("dkim_record", table), text.span(), phrase!("config-dkim-record"));
+        None
     }
 
     fn connections(&mut self, table: &'static str, connections: Option<&Spanned<usize>>) -> usize {

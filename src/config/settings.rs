@@ -236,6 +236,8 @@ pub struct RelaySettings {
     pub messages_per_connection: u32,
     /// How many mails in a time, at most; learned when absent.
     pub rate: Option<Rate>,
+    /// Where the DNS has the key that this relay signs with, such as `mail._domainkey.news.example.fr`; not known when absent.
+    pub dkim_record: Option<String>,
 }
 
 /// Host and port of a relay, for people.

@@ -98,6 +98,7 @@ mod tests {
             ca_file: None,
             connections: 1,
             messages_per_connection: 1,
+            dkim_record: None,
             rate: None,
         };
         let allowed = RelayAllowance { connections: 1, mails: 1, rate: None, relay: Some(settings.name()) };

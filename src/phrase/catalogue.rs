@@ -32,6 +32,7 @@ files! {
     "common"
     "compliance"
     "config"
+    "doctor"
     "files"
     "mail"
     "member"

@@ -8,6 +8,7 @@ use carillon::calendar::{Calendar, Channel, Market};
 use carillon::campaign::{AudienceClass, Campaign, Schedule};
 use carillon::compliance::words::{self, MarketSales, PlacedText, TextKind, Writing};
 use carillon::compliance::{Case, judge, seasons};
+use carillon::dns::{DkimPublished, DnsQuestion, DnsRecordType, SpfPolicy};
 use carillon::document::Document;
 use carillon::finding::Finding;
 use carillon::keys::Keyring;
@@ -204,5 +205,16 @@ pub fn calendar_file(bytes: &[u8]) {
                 assert!(period.starts_at < period.ends_at && period.first_day <= period.last_day, "{period:?}");
             }
         }
+    }
+}
+
+/// Any answer of a DNS server is read or passed over, for every kind of record.
+pub fn dns_message(bytes: &[u8]) {
+    let id = bytes.first_chunk().map_or(0, |id| u16::from_be_bytes(*id));
+    for kind in [DnsRecordType::A, DnsRecordType::Aaaa, DnsRecordType::Mx, DnsRecordType::Txt] {
+        let Some(reply) = (DnsQuestion { id, name: "b.example.fr", kind }).read(bytes) else { continue };
+        // A record takes twelve bytes at least.
+        assert!(reply.records.len() * 12 <= bytes.len(), "{reply:?}");
+        let _ = (SpfPolicy::among(&reply.records), DkimPublished::among(&reply.records));
     }
 }

@@ -13,6 +13,7 @@ use crate::anchor_mail::AUDITOR;
 use crate::join_daemon::sign_up;
 use crate::support::backend::{Backend, both};
 use crate::support::cli::{carillon, first_that_runs};
+use crate::support::dns::DnsServer;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::Relay;
 
@@ -214,8 +215,25 @@ fn what_the_dns_has_to_say_is_printed() {
         // In the form of RFC 8463 the key is alone, without the twelve bytes that say what it is.
         assert!(theirs == ours || theirs[16..] == *ours, "{theirs} {ours}");
     }
-    let doctor = carillon(&shop.folder, &["doctor"]).stdout;
-    assert!(doctor.contains("`carillon1._domainkey.example.fr` (rsa-sha256)"), "{doctor}");
+    let server = DnsServer::of_a_shop();
+    for record in &records {
+        server.txt(record["name"].as_str().unwrap(), &[record["text"].as_str().unwrap()]);
+    }
+    let doctor = || carillon(&shop.folder, &["doctor", "--resolver", &server.name()]).stdout;
+    for (name, algorithm) in [("carillon1", "rsa-sha256"), ("carillon1-ed25519", "ed25519-sha256")] {
+        let line = format!(
+            "ok       signatures of letters: `{name}._domainkey.example.fr` has the key that letters are signed with here ({algorithm})"
+        );
+        assert!(doctor().contains(&line), "{}", doctor());
+    }
+    server.txt("carillon1._domainkey.example.fr", &[records[1]["text"].as_str().unwrap()]);
+    server.forget("carillon1-ed25519._domainkey.example.fr");
+    let said = doctor();
+    assert!(
+        said.contains("error    signatures of letters: `carillon1._domainkey.example.fr` has another key"),
+        "{said}"
+    );
+    assert!(said.contains("`carillon1-ed25519._domainkey.example.fr` cannot be used: there is none"), "{said}");
 }
 
 #[test]

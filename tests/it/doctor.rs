@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
+use crate::support::dns::DnsServer;
 use crate::support::house::House;
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
@@ -18,6 +20,9 @@ const OUTCOMES: [&str; 4] = ["ok", "warning", "unknown", "error"];
 
 /// The exit code for each.
 const EXITS: [i32; 4] = [0, 1, 3, 2];
+
+/// What the world knows of the shop, and nothing is wrong with it.
+static DNS: LazyLock<DnsServer> = LazyLock::new(DnsServer::of_a_shop);
 
 /// What the server of the tests is not set for, and every other must be.
 const UNSAFE_SERVER: &str = "the server runs with";
@@ -29,7 +34,7 @@ fn gravity(outcome: &str) -> usize {
 /// The gravest outcome of each check, and the whole of what was said.
 #[track_caller]
 fn examined(shop: &House) -> (BTreeMap<String, String>, String) {
-    let said = carillon(&shop.folder, &["doctor", "--json"]);
+    let said = carillon(&shop.folder, &["doctor", "--json", "--resolver", &DNS.name()]);
     let report: Value = serde_json::from_str(&said.stdout).unwrap();
     let (mut found, mut gravest) = (BTreeMap::<String, String>::new(), 0);
     for check in report["checks"].as_array().unwrap() {
@@ -66,6 +71,7 @@ fn house(backend: Backend, relay: &Relay) -> House {
     let path = shop.folder.join("carillon.toml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{text}\n[alerts]\ncommand = [\"sh\", \"-c\", \"exit 1\"]\n")).unwrap();
+    shop.change("connections = 8", "connections = 8\ndkim_record = \"mail._domainkey.news.example.fr\"");
     shop.run(&["campaign", "cancel", "hiver", "--yes"]);
     shop.run(&["consent", "anchor"]);
     shop
@@ -84,20 +90,24 @@ both!(all_is_well_in_a_shop_that_was_just_set_up, |backend| {
         "clock",
         "configuration",
         "departures",
+        "dkim",
+        "dmarc",
         "keys",
         "listener",
         "pages",
         "problems",
         "public-url",
         "relay",
+        "return-path",
         "sent",
         "space",
+        "spf",
         "store",
         "templates",
     ];
     assert_eq!(names, expected, "{said}");
     assert_eq!(relay.count(), 0, "nobody was written to");
-    let text = carillon(&shop.folder, &["doctor"]).stdout;
+    let text = carillon(&shop.folder, &["doctor", "--resolver", &DNS.name()]).stdout;
     let mut lines = text.lines().filter(|line| !line.contains(UNSAFE_SERVER) && !line.contains("do: put a backup"));
     assert!(lines.all(|line| line.starts_with("ok       ")), "{text}");
     assert!(!text.contains("membre."), "{text}");

@@ -95,6 +95,22 @@ fn joined(pieces: &'static str, most: usize) -> impl Strategy<Value = Vec<u8>> {
     vec(one_of(pieces), 0..most).prop_map(|pieces| pieces.concat().into_bytes())
 }
 
+/// An answer with two mail servers and a text in it, bytes of which are changed, and which may end early.
+fn dns_answer() -> impl Strategy<Value = Vec<u8>> {
+    const ANSWER: &[u8] = b"\x12\x34\x81\x80\0\x01\0\x03\0\0\0\0\x01b\x07example\x02fr\0\0\x0f\0\x01\
+        \xc0\x0c\0\x0f\0\x01\0\0\0\x3c\0\x07\0\x0a\x02mx\xc0\x0c\xc0\x0c\0\x0f\0\x01\0\0\0\x3c\0\x04\0\x14\xc0\x2c\
+        \xc0\x0c\0\x10\0\x01\0\0\0\x3c\0\x0b\x0av=spf1 -al";
+    let changed = vec((0..ANSWER.len(), any::<u8>()), 0..5);
+    (changed, 0..3_u8, 0..ANSWER.len()).prop_map(|(changed, whole, end)| {
+        let mut bytes = ANSWER.to_vec();
+        for (at, byte) in changed {
+            bytes[at] = byte;
+        }
+        bytes.truncate(if whole > 0 { bytes.len() } else { end });
+        bytes
+    })
+}
+
 proptest! {
     #[test]
     fn campaign_files(text in prop_oneof![damaged(campaign_text(), CAMPAIGN_PIECES), any_bytes()]) {
@@ -130,6 +146,11 @@ proptest! {
     #[test]
     fn tokens(text in prop_oneof![vec(any::<u8>(), 16..60), "[vc]1\\.[A-Za-z0-9_-]{48}".prop_map(String::into_bytes)]) {
         bodies::token(&text);
+    }
+
+    #[test]
+    fn answers_of_the_dns(message in prop_oneof![4 => dns_answer(), 1 => any_bytes()]) {
+        bodies::dns_message(&message);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod crash_points;
 mod delivery;
 mod departures;
 mod dkim;
+mod dns;
 mod docs_cli;
 mod docs_law;
 mod doctor;

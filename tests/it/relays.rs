@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
+use crate::support::dns::DnsServer;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::{Mood, Relay, Script};
 use crate::support::world::{ANNOUNCED, World};
@@ -261,7 +262,8 @@ both!(a_daemon_says_which_relay_is_in_use_and_takes_back_the_first, |backend| {
     let second = Relay::start();
     let shop = House::new(backend, 30, first.port);
     with_fallback(&shop, &[("127.0.0.1", second.port())]);
-    let doctor = carillon(&shop.folder, &["doctor"]).stdout;
+    let server = DnsServer::of_a_shop();
+    let doctor = carillon(&shop.folder, &["doctor", "--resolver", &server.name()]).stdout;
     assert!(doctor.contains(&format!("warning  relay: cannot reach the relay `localhost:{}`", first.port)), "{doctor}");
     assert!(
         doctor.contains(&format!("ok       relay: `127.0.0.1:{}` is ready for messages", second.port())),

@@ -77,6 +77,9 @@ config-dkim-domain = this is neither `{ $domain }`, the domain of `from`, nor on
 config-dkim-selector = this is not a name below which a key can be found
     .remedy = write letters, digits and hyphens, such as "carillon1"
 
+config-dkim-record = this is not the name of a key that a relay signs with
+    .remedy = write where the DNS has it, such as "mail._domainkey.news.example.fr"
+
 config-dkim-selector-twice = both keys cannot have the same name
     .remedy = write another one, such as "carillon1-ed25519"
 

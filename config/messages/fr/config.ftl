@@ -77,6 +77,9 @@ config-dkim-domain = ce n’est ni `{ $domain }`, le domaine de `from`, ni un do
 config-dkim-selector = ce n’est pas un nom sous lequel une clé peut être trouvée
     .remedy = écrivez des lettres, des chiffres et des traits d’union, par exemple "carillon1"
 
+config-dkim-record = ce n’est pas le nom d’une clé avec laquelle un relais signe
+    .remedy = écrivez où le DNS l’a, par exemple "mail._domainkey.news.example.fr"
+
 config-dkim-selector-twice = les deux clés ne peuvent pas avoir le même nom
     .remedy = écrivez-en un autre, par exemple "carillon1-ed25519"
 

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod brands;
 pub mod build;
 pub mod cli;
+pub mod dns;
 pub mod folder;
 pub mod house;
 pub mod relay;

@@ -227,6 +227,7 @@ impl Relay {
             connections: 4,
             messages_per_connection: 100,
             rate: None,
+            dkim_record: None,
             public_name: "news.example.fr".to_owned(),
         }
     }
