@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::exit::{Exit, Failure};
 use super::{Context, restored};
-use crate::db::{Store, clock};
+use crate::db::{Store, backups, clock};
 
 /// The arguments of `carillon db`.
 #[derive(Debug, clap::Args)]
@@ -22,8 +22,11 @@ enum Verb {
     /// Copy a store in SQLite consistently, also while the daemon runs. Keep the keys apart from the copy
     Backup {
         /// The file to write; it must not exist yet
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        #[arg(value_name = "FILE", required_unless_present = "made_elsewhere")]
+        file: Option<PathBuf>,
+        /// Say that a backup was made by other means, such as `pg_dump`: `carillon doctor` tells how old the latest one is
+        #[arg(long, conflicts_with = "file")]
+        made_elsewhere: bool,
     },
     /// Check that the store is whole and that this program may use it
     Check,
@@ -32,7 +35,9 @@ enum Verb {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Migrate => migrate(context),
-        Verb::Backup { file } => backup(file, context),
+        Verb::Backup { file: Some(file), .. } => backup(file, context),
+        // The command line has one or the other.
+        Verb::Backup { file: None, .. } => made_elsewhere(context),
         Verb::Check => check(context),
     }
 }
@@ -61,6 +66,19 @@ fn backup(file: PathBuf, context: &mut Context) -> anyhow::Result<Exit> {
         return Err(Failure::refused("the store is on PostgreSQL: back it up with `pg_dump`"));
     }
     context.line(file.display())?;
+    let now = context.clock.now();
+    if let Err(error) = store.write_blocking(|db| backups::note(db, now)) {
+        context.note(format!("the copy is whole; that it was made could not be noted in the store: {error}"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Others made it; it is noted, so that somebody sees when no more are made.
+fn made_elsewhere(context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let now = context.clock.now();
+    store.write_blocking(|db| backups::note(db, now))?;
+    context.note("noted; `carillon doctor` says when it is too old")?;
     Ok(Exit::Done)
 }
 

@@ -5,6 +5,7 @@ mod dns;
 mod outside;
 mod place;
 mod store;
+mod timekeeping;
 
 use std::net::SocketAddr;
 
@@ -81,7 +82,12 @@ enum DoctorCheck {
     Keys,
     Space,
     Store,
+    Backup,
+    Files,
     Clock,
+    TimeService,
+    OtherClocks,
+    Zones,
     Departures,
     Sent,
     Anchors,
@@ -104,8 +110,17 @@ enum DoctorCheck {
 
 impl DoctorCheck {
     /// Those that need the store and the keys to be looked at.
-    const OF_THE_STORE: [Self; 7] =
-        [Self::Clock, Self::Departures, Self::Sent, Self::Anchors, Self::Templates, Self::Pages, Self::Problems];
+    const OF_THE_STORE: [Self; 9] = [
+        Self::Backup,
+        Self::Clock,
+        Self::Zones,
+        Self::Departures,
+        Self::Sent,
+        Self::Anchors,
+        Self::Templates,
+        Self::Pages,
+        Self::Problems,
+    ];
 
     fn title(self) -> &'static str {
         match self {
@@ -113,7 +128,12 @@ impl DoctorCheck {
             Self::Keys => "keys",
             Self::Space => "room on the disk",
             Self::Store => "store",
+            Self::Backup => "backup",
+            Self::Files => "files with people in them",
             Self::Clock => "clock",
+            Self::TimeService => "time service",
+            Self::OtherClocks => "other clocks",
+            Self::Zones => "time zones",
             Self::Departures => "record of departures",
             Self::Sent => "count of what was sent",
             Self::Anchors => "anchors of the ledger",
@@ -207,6 +227,8 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
         Err(error) => CheckReport::failed(DoctorCheck::Keys, error),
     });
     checks.extend(place::space(&settings));
+    checks.extend(place::files(&settings, context.language));
+    checks.push(timekeeping::service(context.language));
     let exposed = store::exposed(&settings);
     match (Store::open(&settings.store), keyring) {
         (Ok(store), Ok(keyring)) => {
@@ -243,7 +265,10 @@ fn known_to_the_world(
 /// What asks the store.
 fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: &Context) -> Vec<CheckReport> {
     let now = context.clock.now();
-    let mut checks = store::holds(settings, store, now);
+    let mut checks: Vec<CheckReport> = store::backup(settings, store, now, context.language).into_iter().collect();
+    checks.extend(store::holds(settings, store, now));
+    checks.extend(timekeeping::others(store, || context.clock.now(), context.language));
+    checks.push(timekeeping::zones(settings, store, now, context.language));
     checks.extend(store::anchors(settings, store, keyring, now));
     checks.extend(store::letters(settings, store, keyring, context.language));
     checks.push(store::pages(settings, store, keyring, &context.clock));

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 98] = [
+pub const EXAMPLES: [(&str, &str); 99] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -70,6 +70,7 @@ pub const EXAMPLES: [(&str, &str); 98] = [
     ("carillon consent rebuild", "Corrects what does not follow from the ledger"),
     ("carillon db migrate", "After an upgrade, while no daemon runs"),
     ("carillon db backup /backup/carillon.db", "A consistent copy, while the daemon runs"),
+    ("carillon db backup --made-elsewhere", "Notes that `pg_dump` or another tool has made one"),
     ("carillon db check", "Whether the store is whole"),
     ("carillon gate show", "What is open now"),
     ("carillon gate show hiver --at 2027-01-02T08:00", "Whether it will be open then"),

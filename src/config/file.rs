@@ -80,6 +80,7 @@ pub(super) struct PrivateFile {
 pub(super) struct StoreFile {
     pub(super) url: Text,
     pub(super) departures: Option<PathBuf>,
+    pub(super) backup_days: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize)]

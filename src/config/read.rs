@@ -46,6 +46,10 @@ const VALID_HOURS_ALLOWED: RangeInclusive<u16> = 2..=744;
 const CONNECTIONS: usize = 8;
 const MOST_CONNECTIONS: usize = 64;
 
+/// After how many days without a backup somebody should look: unless decided otherwise, and at most.
+const BACKUP_DAYS: u16 = 7;
+const MOST_BACKUP_DAYS: u16 = 366;
+
 /// The days that `allowed_leap_days` may be: with fewer every night is a leap, with more a wrong year is none.
 const LEAP_DAYS: RangeInclusive<u16> = 1..=90;
 
@@ -67,6 +71,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let brand = reader.brand(&file.brand, public.as_ref().map(|public| &public.url), rehearses);
     let shop = shop.zip(brand).map(|(shop, brand)| ShopSettings { brand, ..shop });
     let store = reader.store(&file.store);
+    let backup_days = reader.backup_days(file.store.backup_days.as_ref());
     let usual = Periods::default();
     let lifetime_months = reader.lifetime(file.consent.lifetime_months.as_ref(), usual.lifetime.in_months());
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
@@ -92,6 +97,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 private,
                 gate,
                 store,
+                backup_days,
                 anchors: folder.join(file.consent.anchors.unwrap_or_else(|| "carillon.anchors".into())),
                 anchor_to,
                 departures: folder.join(file.store.departures.unwrap_or_else(|| "carillon.departures".into())),
@@ -242,6 +248,16 @@ impl SettingsReader<'_> {
                 None
             }
         }
+    }
+
+    /// How old the latest backup may be; 0 where nobody is to look.
+    fn backup_days(&mut self, days: Option<&Spanned<u16>>) -> Option<u16> {
+        let Some(days) = days else { return Some(BACKUP_DAYS) };
+        if *days.get_ref() > MOST_BACKUP_DAYS {
+            let why = phrase!("config-backup-days", most = MOST_BACKUP_DAYS, usual = BACKUP_DAYS);
+            self.refuse(("backup_days", "store"), days.span(), why);
+        }
+        Some(*days.get_ref()).filter(|days| *days > 0)
     }
 
     /// The store's URL may hold a password, so the words at its place are not shown.

@@ -384,6 +384,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// The store.
     pub store: StoreUrl,
+    /// After how many days without a backup somebody should look: 7 unless decided otherwise; never when this is absent.
+    pub backup_days: Option<u16>,
     /// The record of departures: who left, by fingerprint, outside the store so that restoring it forgets nobody.
     pub departures: PathBuf,
     /// The file of anchors: the end of the ledger, signed each day, outside the store.

@@ -5,6 +5,10 @@
 
 use diesel::dsl::max;
 use diesel::prelude::*;
+#[cfg(feature = "postgres")]
+use diesel::sql_query;
+#[cfg(feature = "postgres")]
+use diesel::sql_types::BigInt;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -12,6 +16,8 @@ use super::audit::{self, AuditAction, AuditEntry};
 use super::facts::{self, BELIEVED};
 use super::identity::StoreReport;
 use super::schema::{audit_log, consent_events};
+#[cfg(feature = "postgres")]
+use super::StoreError;
 use super::{Db, StoreResult, heartbeats};
 use crate::time_trust::{ClockStanding, Leeway, judge};
 
@@ -73,6 +79,30 @@ pub fn confirm(db: &mut Db, who: &str, now: Timestamp) -> StoreResult<()> {
             detail: json!({ "confirmed": now, "believed_before": before }),
         },
     )
+}
+
+/// What the clock of the store's server shows; none where the store is a file.
+pub fn of_server(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    match db {
+        Db::Sqlite(_) => Ok(None),
+        #[cfg(feature = "postgres")]
+        Db::Postgres(conn) => {
+            // Not the instant at which the transaction began.
+            let shown: ServerClock = sql_query(
+                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros",
+            )
+            .get_result(conn)?;
+            let at = Timestamp::from_microsecond(shown.micros);
+            at.map(Some).map_err(|_| StoreError::corrupt("an instant", &shown.micros.to_string()))
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct ServerClock {
+    #[diesel(sql_type = BigInt)]
+    micros: i64,
 }
 
 fn or_history(db: &mut Db, believed: Option<Timestamp>) -> StoreResult<Option<Timestamp>> {

@@ -41,6 +41,8 @@ pub(super) static WITNESS: StoreFact<String> = StoreFact::new("witness", "a witn
 pub(super) static SYNCED: StoreFact<Micros> = StoreFact::new("synced-at", "an instant");
 /// The newest believed instant.
 pub(super) static BELIEVED: StoreFact<Timestamp> = StoreFact::new("believed-at", "the newest believed instant");
+/// When the store was last copied.
+pub(super) static BACKED_UP: StoreFact<Timestamp> = StoreFact::new("backed-up-at", "an instant");
 /// When a daemon last stopped in order.
 pub(super) static DAEMON_STOPPED: StoreFact<Timestamp> = StoreFact::new("daemon-stopped", "an instant");
 /// Since when departures are not in the record.

@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod anchors;
 mod at_work;
 pub mod audit;
+pub mod backups;
 pub mod bounces;
 pub mod bulk;
 pub mod campaigns;

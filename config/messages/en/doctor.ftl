@@ -74,3 +74,42 @@ doctor-return-lost = `{ $host }`, which is to take mail for `{ $domain }`, has n
 
 doctor-public-unknown = the DNS has no address for `{ $host }`, to which all links lead
     .remedy = publish its address, or write another `url` in `[public]`
+
+doctor-backup-good = the latest copy was made on { $at }
+
+doctor-backup-old = the latest copy was made on { $at }, more than { $days } days ago
+    .remedy = `carillon db backup FILE` makes one; see docs/operations.md for how often, and where to
+    .remedy-server = make one as your tools do it, then say so: `carillon db backup --made-elsewhere`; see docs/operations.md
+
+doctor-backup-never = no copy was ever made, as far as the store knows
+    .remedy = `carillon db backup FILE` makes one; see docs/operations.md for how often, and where to
+    .remedy-server = make one as your tools do it, then say so: `carillon db backup --made-elsewhere`; see docs/operations.md
+
+doctor-files-shut = the record of departures and what lies beside the store are their owner’s alone
+
+doctor-file-open = `{ $file }` is open to others (mode { $mode })
+    .remedy = run `chmod 600 { $file }`, see who made it so, and who may have read it
+
+doctor-time-kept = a time service keeps this machine’s clock
+
+doctor-time-unseen = whether a time service keeps the clock cannot be seen here; in a container its host does
+
+doctor-time-not-kept = no time service keeps this machine’s clock, and everything here goes by it
+    .remedy = have one keep it, such as `systemd-timesyncd` or `chrony`; `timedatectl` shows how it stands
+
+doctor-clocks-agree = the server of the store, and the daemons, show the same time
+
+doctor-clock-of-server = the server of the store shows a time that is { $seconds } s away from this machine’s
+    .remedy = see which of them a time service keeps, and set the other right
+
+doctor-clock-of-daemon = another daemon has written a time that is { $seconds } s ahead of this machine’s
+    .remedy = see which of the machines a time service keeps, and set the other right
+
+doctor-zones-ours = the machine has no time zones; those of this program are used ({ $ours })
+
+doctor-zones-unnamed = unnamed version
+
+doctor-zones-agree = the machine’s ({ $theirs }) and those of this program ({ $ours }) have the same hours wherever this shop has any
+
+doctor-zones-differ = the machine’s ({ $theirs }) have other hours than those of this program ({ $ours }) for { $zones }
+    .remedy = bring the machine’s up to date (on Debian the package `tzdata`), then start the daemon again; the machine’s are used

@@ -35,6 +35,9 @@ config-password-exposed = cette adresse contient un mot de passe, et `{ $path }`
 config-password-perhaps-exposed = cette adresse contient un mot de passe, et l’on ne peut pas voir qui a le droit de lire `{ $path }` : { $why }
     .remedy = définissez plutôt CARILLON_STORE_URL
 
+config-backup-days = il faut un nombre de jours de 0 à { $most }
+    .remedy = écrivez après combien de jours sans sauvegarde `carillon doctor` doit le dire ; { $usual } d’ordinaire, 0 pour jamais
+
 config-lifetime = on ne peut s’appuyer sur un consentement que 36 mois au plus
     .remedy = écrivez un nombre de mois de 1 à 36
 

@@ -74,3 +74,42 @@ doctor-return-lost = `{ $host }`, qui doit prendre le courrier de `{ $domain }`,
 
 doctor-public-unknown = le DNS n’a pas d’adresse pour `{ $host }`, où mènent tous les liens
     .remedy = publiez son adresse, ou écrivez un autre `url` dans `[public]`
+
+doctor-backup-good = la dernière copie date du { $at }
+
+doctor-backup-old = la dernière copie date du { $at }, d’il y a plus de { $days } jours
+    .remedy = `carillon db backup FICHIER` en fait une ; docs/operations.md dit combien de fois, et où
+    .remedy-server = faites-en une avec vos outils, puis dites-le : `carillon db backup --made-elsewhere` ; voir docs/operations.md
+
+doctor-backup-never = aucune copie n’a jamais été faite, autant que la base le sache
+    .remedy = `carillon db backup FICHIER` en fait une ; docs/operations.md dit combien de fois, et où
+    .remedy-server = faites-en une avec vos outils, puis dites-le : `carillon db backup --made-elsewhere` ; voir docs/operations.md
+
+doctor-files-shut = le journal des départs et ce qui est à côté de la base ne sont qu’à leur propriétaire
+
+doctor-file-open = d’autres peuvent lire `{ $file }` (mode { $mode })
+    .remedy = tapez `chmod 600 { $file }`, et voyez qui l’a ouvert, et qui a pu le lire
+
+doctor-time-kept = un service de temps tient l’horloge de cette machine
+
+doctor-time-unseen = si un service de temps tient l’horloge ne se voit pas d’ici ; dans un conteneur, c’est l’affaire de l’hôte
+
+doctor-time-not-kept = aucun service de temps ne tient l’horloge de cette machine, et tout ici se règle sur elle
+    .remedy = faites-la tenir, par exemple par `systemd-timesyncd` ou `chrony` ; `timedatectl` montre où elle en est
+
+doctor-clocks-agree = le serveur de la base et les services montrent la même heure
+
+doctor-clock-of-server = le serveur de la base montre une heure éloignée de { $seconds } s de celle de cette machine
+    .remedy = voyez laquelle des deux horloges est tenue par un service de temps, et corrigez l’autre
+
+doctor-clock-of-daemon = un autre service a écrit une heure en avance de { $seconds } s sur celle de cette machine
+    .remedy = voyez laquelle des machines est tenue par un service de temps, et corrigez l’autre
+
+doctor-zones-ours = la machine n’a pas de fuseaux horaires ; ceux de ce programme servent ({ $ours })
+
+doctor-zones-unnamed = version sans nom
+
+doctor-zones-agree = ceux de la machine ({ $theirs }) et ceux de ce programme ({ $ours }) ont les mêmes heures partout où cette boutique en a
+
+doctor-zones-differ = ceux de la machine ({ $theirs }) ont d’autres heures que ceux de ce programme ({ $ours }) pour { $zones }
+    .remedy = mettez ceux de la machine à jour (sur Debian le paquet `tzdata`), puis relancez le service ; ce sont eux qui servent

@@ -1,16 +1,17 @@
 //! What is on this machine: the configuration, the keys, the disk, the calendars.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CheckOutcome, CheckReport, DoctorCheck, found};
 use crate::calendar::Calendar;
 use crate::config::{Settings, StoreUrl, calendar_overrides};
 use crate::counted::counted;
-use crate::files::folder_of;
+use crate::files::{exposed_mode, folder_of};
 use crate::finding::{Finding, Place};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
-use crate::phrase::Phrase;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 
 /// Where the configuration is, and what of it comes from the environment.
 pub(super) fn provenance(settings: &Settings) -> String {
@@ -26,6 +27,33 @@ pub(super) fn provenance(settings: &Settings) -> String {
 pub(super) fn keys(settings: &Settings, keyring: &Keyring) -> CheckReport {
     let count = counted(keyring.ids().count() as u64, "key");
     CheckReport::ok(DoctorCheck::Keys, format!("`{}` holds {count} and is its owner's alone", settings.keys.display()))
+}
+
+/// Whether the files beside the configuration that tell of people are their owner's alone. The keys are looked at when they are read.
+pub(super) fn files(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
+    let mut named = vec![settings.departures.clone(), settings.path.with_file_name("carillon.sent")];
+    if let StoreUrl::Sqlite(store) = &settings.store {
+        let beside = |end: &str| {
+            let mut name = store.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        named.extend([beside("-wal"), beside("-shm")]);
+    }
+    let reports: Vec<CheckReport> = named
+        .iter()
+        .filter_map(|file| {
+            // One that is not there, or cannot be read, is told of where it is needed.
+            let mode = exposed_mode(file).ok().flatten()?;
+            let words = phrase!("doctor-file-open", file = Fact::text(file.display()), mode = format!("{mode:o}"));
+            let (said, remedy) = (in_words(&words, language), in_words(&words.part("remedy"), language));
+            Some(CheckReport::of(DoctorCheck::Files, CheckOutcome::Error, said, remedy))
+        })
+        .collect();
+    if reports.is_empty() {
+        return vec![CheckReport::ok(DoctorCheck::Files, in_words(&phrase!("doctor-files-shut"), language))];
+    }
+    reports
 }
 
 /// Room for files, below which writing is about to fail, and below which somebody should look.

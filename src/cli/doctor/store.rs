@@ -1,6 +1,6 @@
 //! What the store says, and what lies beside it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{CheckOutcome, CheckReport, DoctorCheck, found, outcome_with};
 use crate::cli::Context;
@@ -10,13 +10,15 @@ use crate::clock::Clock;
 use crate::config::{Settings, StoreUrl};
 use crate::counted::counted;
 use crate::db::anchors::LedgerAnchors;
-use crate::db::{Store, StoreError, clock};
+use crate::db::{Store, StoreError, backups, clock};
 use crate::files::exposed_mode;
 use crate::http::App;
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
 use crate::mail::TemplateSet;
 use crate::member::Mismatch;
+use crate::phrase;
+use crate::phrase::{Fact, in_words};
 use crate::problem::{Nature, ProblemKind};
 use crate::sending::compose::Composer;
 use crate::sending::holds::Hold;
@@ -50,6 +52,34 @@ pub(super) fn whole(store: &Store, exposed: Option<u32>) -> CheckReport {
         }
         (Ok(_), None) => CheckReport::ok(DoctorCheck::Store, format!("`{url}` is whole and of this version")),
     }
+}
+
+/// When the store was last copied; nothing where the configuration says that it is not to be asked.
+pub(super) fn backup(
+    settings: &Settings,
+    store: &Store,
+    now: Timestamp,
+    language: InterfaceLanguage,
+) -> Option<CheckReport> {
+    let most = settings.backup_days?;
+    let made = match store.read_blocking(backups::latest) {
+        Ok(made) => made,
+        Err(error) => return Some(CheckReport::failed(DoctorCheck::Backup, &error)),
+    };
+    let at = |made| Fact::moment(made, &settings.zone());
+    let words = match made {
+        None => phrase!("doctor-backup-never"),
+        Some(made) if now.duration_since(made) > SignedDuration::from_hours(24 * i64::from(most)) => {
+            phrase!("doctor-backup-old", at = at(made), days = most)
+        }
+        Some(made) => {
+            let words = phrase!("doctor-backup-good", at = at(made));
+            return Some(CheckReport::ok(DoctorCheck::Backup, in_words(&words, language)));
+        }
+    };
+    let remedy = if store.is_one_machines() { words.part("remedy") } else { words.part("remedy-server") };
+    let (words, remedy) = (in_words(&words, language), in_words(&remedy, language));
+    Some(CheckReport::of(DoctorCheck::Backup, CheckOutcome::Warning, words, remedy))
 }
 
 /// The clock, the record of departures, and the count of what was sent: what nothing is sent without.
