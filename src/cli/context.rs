@@ -38,12 +38,17 @@ impl ConfigurationSource {
     /// # Errors
     /// [`ConfigError`].
     pub(super) fn settings(&self) -> anyhow::Result<Settings> {
-        let overrides = Overrides {
+        Ok(Settings::load(&self.0, &self.overrides())?)
+    }
+
+    /// What the environment says in the place of the file.
+    #[expect(clippy::unused_self, reason = "the environment is a part of where the settings come from")]
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
             store_url: std::env::var("CARILLON_STORE_URL").ok(),
             smtp_password: std::env::var("CARILLON_SMTP_PASSWORD").ok(),
             credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-        };
-        Ok(Settings::load(&self.0, &overrides)?)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 99] = [
+pub const EXAMPLES: [(&str, &str); 101] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -56,6 +56,8 @@ pub const EXAMPLES: [(&str, &str); 99] = [
     ("carillon campaign timeline --from 2027-01-01 --to 2027-01-31", "What happens in January"),
     ("carillon clock", "The time here, the newest time that was believed, and whether they fit"),
     ("carillon clock confirm", "Shows the time and asks whether it is right"),
+    ("carillon config check", "Whether the daemon could use the configuration, and else what is wrong, with its line"),
+    ("carillon config check --show", "Every setting, with the line or the variable that it is from"),
     ("carillon consent verify", "Whether the ledger is whole"),
     ("carillon consent verify --anchor /mnt/elsewhere/carillon.anchors", "The same, against a copy of the anchors too"),
     ("carillon consent anchor", "Adds an anchor now; the daemon adds one each day"),

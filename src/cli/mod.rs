@@ -7,6 +7,7 @@ mod bounce;
 mod calendar;
 mod campaign;
 mod clock;
+mod config;
 mod consent;
 mod context;
 mod db;
@@ -93,6 +94,8 @@ enum Command {
     Campaign(campaign::Args),
     /// Show whether this machine's clock is believed, and confirm that it is right
     Clock(clock::Args),
+    /// Check the configuration, and show where each setting is from
+    Config(config::Args),
     /// Check the ledger of consents, anchor it, and prove a consent
     Consent(consent::Args),
     /// Set up, check and back up the store
@@ -283,6 +286,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Calendar(args) => calendar::run(args, context),
         Command::Campaign(args) => campaign::run(args, context),
         Command::Clock(args) => clock::run(args, context),
+        Command::Config(args) => config::run(args, context),
         Command::Consent(args) => consent::run(args, context),
         Command::Db(args) => db::run(args, context),
         Command::Gate(args) => gate::run(args, context),

@@ -3,6 +3,7 @@
 mod documents;
 mod file;
 mod keys;
+mod provenance;
 mod read;
 mod settings;
 mod store_url;
@@ -10,6 +11,7 @@ mod take_up;
 
 pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
+pub use provenance::{SettingOrigin, SettingShown, settings_shown};
 pub use settings::{
     AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, DkimNamedKey, DkimSettings,
     GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, RelayPassword, RelaySettings,

@@ -204,6 +204,17 @@ pub enum Security {
     Tls,
 }
 
+impl Security {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Starttls => "starttls",
+            Self::Tls => "tls",
+        }
+    }
+}
+
 /// The password of a relay.
 #[derive(Clone, Debug)]
 pub enum RelayPassword {

@@ -255,3 +255,38 @@ fn the_password_may_be_a_credential_that_the_service_alone_is_given() {
     let known = login(load(Some(given.path())).unwrap());
     assert!(matches!(&known, RelayPassword::Known(password) if password.expose_secret() == "s3cret"));
 }
+
+#[test]
+fn every_setting_is_shown_with_where_it_is_from() {
+    let folder = tempfile::TempDir::new().unwrap();
+    carillon(folder.path(), &["init"]).exits(0);
+    let said = carillon(folder.path(), &["config", "check"]).exits(0);
+    assert_eq!(said.stdout, "`carillon.toml` can be used\n");
+    let path = folder.path().join("carillon.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let line = |word: &str| text.lines().position(|line| line.starts_with(word)).unwrap() + 1;
+    let mut check = command(folder.path(), &["config", "check", "--show", "--json"]);
+    check.env("CARILLON_STORE_URL", "sqlite:other.db").env("CARILLON_SMTP_PASSWORD", "not to be shown");
+    let said = Said::of(check.output().unwrap()).exits(0).stdout;
+    assert!(!said.contains("not to be shown"), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let of = |key: &str| {
+        let found = report["settings"].as_array().unwrap().iter().find(|it| it["key"] == key);
+        let found = found.unwrap_or_else(|| panic!("`{key}` is not in {said}"));
+        (found["value"].as_str().unwrap().to_owned(), found["from"].clone())
+    };
+    let in_file = |line: usize| serde_json::json!({ "file": { "line": line } });
+    assert_eq!(of("consent.lifetime_months"), ("24".to_owned(), in_file(line("lifetime_months"))));
+    assert_eq!(of("mail.from"), ("\"avant-premieres@news.example.fr\"".to_owned(), in_file(line("from "))));
+    assert_eq!(of("gate.valid_hours"), ("72".to_owned(), serde_json::json!("usual")));
+    let (url, from) = of("store.url");
+    assert!(url.ends_with("other.db\""), "{url}");
+    assert_eq!(from, serde_json::json!({ "environment": { "variable": "CARILLON_STORE_URL" } }));
+    let table = carillon(folder.path(), &["config", "check", "--show"]).exits(0).stdout;
+    assert!(table.lines().any(|line| line.starts_with("gate.valid_hours ") && line.ends_with("not set")), "{table}");
+    // What the daemon refuses is refused here, in the same words.
+    fs::write(&path, text.replace("lifetime_months = 24", "lifetime_months = 37")).unwrap();
+    let (check, run) = (carillon(folder.path(), &["config", "check"]).exits(2), carillon(folder.path(), &["run"]).exits(2));
+    assert!(check.stderr.contains(&format!("carillon.toml:{}", line("lifetime_months"))), "{}", check.stderr);
+    assert_eq!(check.stderr, run.stderr);
+}

@@ -38,6 +38,10 @@ config-password-perhaps-exposed = there is a password in it, and who may read `{
 config-backup-days = days from 0 to { $most } are expected
     .remedy = write after how many days without a backup `carillon doctor` is to say so; { $usual } is usual, 0 is never
 
+config-usable = `{ $file }` can be used
+
+config-usual = not set
+
 config-lifetime = a consent may be relied on for at most 36 months
     .remedy = write a number of months from 1 to 36
 

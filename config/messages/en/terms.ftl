@@ -2,6 +2,12 @@
 
 column-id = ID
 
+column-setting = setting
+
+column-value = value
+
+column-from = from
+
 column-campaign = campaign
 
 column-gate = gate

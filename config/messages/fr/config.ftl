@@ -38,6 +38,10 @@ config-password-perhaps-exposed = cette adresse contient un mot de passe, et l�
 config-backup-days = il faut un nombre de jours de 0 à { $most }
     .remedy = écrivez après combien de jours sans sauvegarde `carillon doctor` doit le dire ; { $usual } d’ordinaire, 0 pour jamais
 
+config-usable = `{ $file }` est utilisable
+
+config-usual = non réglé
+
 config-lifetime = on ne peut s’appuyer sur un consentement que 36 mois au plus
     .remedy = écrivez un nombre de mois de 1 à 36
 

@@ -2,6 +2,12 @@
 
 column-id = n°
 
+column-setting = réglage
+
+column-value = valeur
+
+column-from = d’où
+
 column-campaign = campagne
 
 column-gate = vente

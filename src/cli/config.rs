@@ -1,0 +1,68 @@
+//! `carillon config check`: whether the configuration can be used, as `carillon run` reads it; and where each setting is from.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Context;
+use super::exit::Exit;
+use crate::config::{SettingOrigin, SettingShown, settings_shown};
+use crate::phrase;
+use crate::phrase::Fact;
+
+/// The arguments of `carillon config`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Say what is wrong in the configuration, in the words in which the daemon would refuse it
+    ///
+    /// Changes nothing, and asks neither the store nor the network; `carillon doctor` does. Ends with 0 when the configuration can
+    /// be used, and with 2 when it cannot.
+    Check {
+        /// Print every setting and where it is from: a line of the file, the environment, or nowhere, so that what is usual holds
+        #[arg(long)]
+        show: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
+    match args.verb {
+        Verb::Check { show, json } => check(show, json, context),
+    }
+}
+
+fn check(show: bool, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+    let source = context.configuration_source();
+    let settings = source.settings()?;
+    let shown = if show { Some(settings_shown(&settings, &source.overrides())?) } else { None };
+    let file = settings.path.display().to_string();
+    if json {
+        context.json(&json!({ "file": file, "usable": true, "settings": shown }))?;
+        return Ok(Exit::Done);
+    }
+    let Some(shown) = shown else {
+        context.say(&phrase!("config-usable", file = file))?;
+        return Ok(Exit::Done);
+    };
+    let rows = shown
+        .into_iter()
+        .map(|SettingShown { key, value, from }| {
+            let from = match from {
+                SettingOrigin::File { line } => format!("{file}:{line}"),
+                SettingOrigin::Environment { variable } => variable.to_owned(),
+                SettingOrigin::Usual => context.words(&phrase!("config-usual")),
+            };
+            [key, value, from]
+        })
+        .collect();
+    let header = [phrase!("column-setting"), phrase!("column-value"), phrase!("column-from")];
+    context.table(header, rows)?;
+    Ok(Exit::Done)
+}
