@@ -124,6 +124,7 @@ pub(super) struct BouncesFile {
 pub(super) struct GateFile {
     pub(super) folder: Option<PathBuf>,
     pub(super) valid_hours: Option<Spanned<u16>>,
+    pub(super) minutes_without_store: Option<Spanned<u16>>,
     pub(super) webhook: Option<WebhookFile>,
 }
 

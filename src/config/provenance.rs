@@ -114,6 +114,7 @@ fn in_force(settings: &Settings) -> Vec<(&'static str, String)> {
         ("consent.address_days", consent.address_days.to_string()),
         ("consent.delivery_log_months", consent.delivery_log_months.to_string()),
         ("consent.anchors", text(&settings.anchors.display())),
+        ("gate.minutes_without_store", (settings.gate.without_store.as_secs() / 60).to_string()),
         ("gate.valid_hours", settings.gate.valid_hours.to_string()),
         ("store.departures", text(&settings.departures.display())),
     ];

@@ -11,6 +11,7 @@ mod webhook;
 use std::fs;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use toml::Spanned;
@@ -41,6 +42,12 @@ const CALENDARS: &str = "calendars";
 /// cancellation that somebody withholds goes unseen for as long, and an old key stays public.
 const VALID_HOURS: u16 = 72;
 const VALID_HOURS_ALLOWED: RangeInclusive<u16> = 2..=744;
+
+/// How many minutes gates are answered from memory while the store cannot be reached: unless decided otherwise, and at most. Whoever
+/// wants to change a sale meets the same server; a daemon that alone cannot reach it says so at `/ready`. As long as an upgrade of a
+/// server takes, so that no sale opens late for it; and no longer than a day, since what is withheld from this daemon goes unseen.
+const MINUTES_WITHOUT_STORE: u16 = 60;
+const MOST_MINUTES_WITHOUT_STORE: u16 = 1_440;
 
 /// How many connections a relay is asked for when the configuration does not say, and at most.
 const CONNECTIONS: usize = 8;
@@ -221,11 +228,21 @@ impl SettingsReader<'_> {
             self.refuse(("valid_hours", "gate"), hours.span(), why);
         }
         let valid_hours = file.valid_hours.as_ref().map_or(VALID_HOURS, |hours| *hours.get_ref());
+        let without_store = self.minutes_without_store(file.minutes_without_store.as_ref());
         let webhook = match &file.webhook {
             None => None,
             Some(webhook) => Some(self.webhook("gate.webhook", webhook)?),
         };
-        Some(GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), webhook, valid_hours })
+        Some(GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), webhook, valid_hours, without_store })
+    }
+
+    fn minutes_without_store(&mut self, minutes: Option<&Spanned<u16>>) -> Duration {
+        let given = minutes.map_or(MINUTES_WITHOUT_STORE, |minutes| *minutes.get_ref());
+        if let Some(minutes) = minutes.filter(|minutes| *minutes.get_ref() > MOST_MINUTES_WITHOUT_STORE) {
+            let why = phrase!("config-minutes-without-store", most = MOST_MINUTES_WITHOUT_STORE, usual = MINUTES_WITHOUT_STORE);
+            self.refuse(("minutes_without_store", "gate"), minutes.span(), why);
+        }
+        Duration::from_mins(given.into())
     }
 
     fn store(&mut self, file: &StoreFile) -> Option<StoreUrl> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -141,6 +142,8 @@ pub struct GateSettings {
     pub webhook: Option<WebhookSettings>,
     /// How many hours it may be relied on: 72 unless decided otherwise, so that a weekend without a daemon closes nothing.
     pub valid_hours: u16,
+    /// How long gates and pages are answered from memory while the store cannot be reached: an hour unless decided otherwise.
+    pub without_store: Duration,
 }
 
 /// Whose consent counts, and for how long.

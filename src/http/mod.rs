@@ -193,7 +193,7 @@ impl App {
             choices: Arc::new(preferences::versions(&pages, &renewals).map_err(PagesFault::from)?),
             renewals: Arc::new(renewals),
             pages: Arc::new(pages),
-            present: Arc::new(PresentCache::new(store.clone())),
+            present: Arc::new(PresentCache::new(store.clone(), settings.gate.without_store)),
             store,
             wakeup: Arc::default(),
             keyring,

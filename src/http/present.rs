@@ -33,9 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long after it failed the store is not asked again while there is something to answer with.
 const BACK_OFF: Duration = Duration::from_secs(2);
 
-/// How long what was seen last is answered while the store cannot be reached. Nobody else can reach it then to change it.
-const REMEMBERED_FOR: Duration = Duration::from_mins(1);
-
 /// One of something for each language.
 #[derive(Debug)]
 pub(super) struct PerLanguage<T> {
@@ -149,22 +146,24 @@ struct PresentSeen {
     failed_at: Option<Instant>,
 }
 
-/// Whether what was seen at `seen` and could not be looked up again may still be answered at `now`.
-fn is_remembered(seen: Instant, now: Instant) -> bool {
-    now.duration_since(seen) < REMEMBERED_FOR
-}
-
 impl PresentSeen {
-    /// Whether it needs no look for a request that came at `asked`.
-    fn will_do(&self, asked: Instant) -> bool {
+    /// Whether it needs no look for a request that came at `asked`, where it may be answered for so long without one.
+    fn will_do(&self, asked: Instant, remembered_for: Duration) -> bool {
         let failed_lately = self.failed_at.is_some_and(|failed| asked.duration_since(failed) < BACK_OFF);
-        self.at + LOOKED_AT_FOR >= asked || failed_lately && is_remembered(self.at, asked)
+        self.at + LOOKED_AT_FOR >= asked || failed_lately && self.is_remembered(asked, remembered_for)
+    }
+
+    /// Whether it may still be answered at `now`, though it could not be looked up again.
+    fn is_remembered(&self, now: Instant, remembered_for: Duration) -> bool {
+        now.duration_since(self.at) < remembered_for
     }
 }
 
 /// Keeps what there is to answer.
 pub(super) struct PresentCache {
     store: Store,
+    /// How long what was seen last is answered while the store cannot be reached.
+    remembered_for: Duration,
     seen: RwLock<Option<PresentSeen>>,
     /// Held by the one who looks.
     turn: tokio::sync::Mutex<()>,
@@ -189,9 +188,9 @@ impl PresentFound {
 }
 
 impl PresentCache {
-    /// Over `store`, with nothing seen.
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
+    /// Over `store`, with nothing seen. What was seen last is answered for so long while the store cannot be reached.
+    pub(super) fn new(store: Store, remembered_for: Duration) -> Self {
+        Self { store, remembered_for, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
     }
 
     fn seen(&self) -> Option<PresentSeen> {
@@ -201,14 +200,14 @@ impl PresentCache {
     /// What will do for a request that came at `asked`, without a look at the store.
     fn at_hand(&self, asked: Instant) -> Option<Arc<Present>> {
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
-        seen.as_ref().filter(|seen| seen.will_do(asked)).map(|seen| Arc::clone(&seen.present))
+        seen.as_ref().filter(|seen| seen.will_do(asked, self.remembered_for)).map(|seen| Arc::clone(&seen.present))
     }
 
     /// The same, or what was seen a moment ago while another request looks.
     pub(super) fn at_hand_meanwhile(&self, asked: Instant) -> Option<Arc<Present>> {
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
         let seen = seen.as_ref()?;
-        let will_do = seen.will_do(asked) || asked.duration_since(seen.at) < MEANWHILE && self.turn.try_lock().is_err();
+        let will_do = seen.will_do(asked, self.remembered_for) || asked.duration_since(seen.at) < MEANWHILE && self.turn.try_lock().is_err();
         will_do.then(|| Arc::clone(&seen.present))
     }
 
@@ -260,7 +259,7 @@ impl PresentCache {
         let passes = matches!(error.trouble(), Trouble::Locked | Trouble::Unwritable);
         let now = Instant::now();
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        match seen.as_mut().filter(|seen| passes && is_remembered(seen.at, now)) {
+        match seen.as_mut().filter(|seen| passes && seen.is_remembered(now, self.remembered_for)) {
             Some(seen) => {
                 seen.failed_at = Some(now);
                 Ok(PresentFound::known(Arc::clone(&seen.present)))
@@ -275,16 +274,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_seen_is_believed_for_a_moment_and_remembered_for_a_minute() {
+    fn what_was_seen_is_believed_for_a_moment_and_remembered_for_a_while() {
+        const WHILE: Duration = Duration::from_mins(1);
         let at = Instant::now();
         let present = Arc::new(Present::new(GatesVersion::default(), Vec::new()));
         let fresh = PresentSeen { present, at, failed_at: None };
         let after = |millis| at + Duration::from_millis(millis);
-        assert!(fresh.will_do(at) && fresh.will_do(after(1)) && !fresh.will_do(after(2)));
+        assert!(fresh.will_do(at, WHILE) && fresh.will_do(after(1), WHILE) && !fresh.will_do(after(2), WHILE));
         let failed = PresentSeen { failed_at: Some(after(100)), ..fresh.clone() };
-        assert!(failed.will_do(after(101)) && failed.will_do(after(2099)));
-        assert!(!failed.will_do(after(2100)), "then the store is asked again");
+        assert!(failed.will_do(after(101), WHILE) && failed.will_do(after(2099), WHILE));
+        assert!(!failed.will_do(after(2100), WHILE), "then the store is asked again");
         let failed = PresentSeen { failed_at: Some(after(59_900)), ..fresh };
-        assert!(failed.will_do(after(59_999)) && !failed.will_do(after(60_000)), "unknown is not unchanged");
+        assert!(failed.will_do(after(59_999), WHILE) && !failed.will_do(after(60_000), WHILE), "unknown is not unchanged");
     }
 }

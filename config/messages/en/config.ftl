@@ -42,6 +42,9 @@ config-usable = `{ $file }` can be used
 
 config-usual = not set
 
+config-minutes-without-store = minutes from 0 to { $most } are expected
+    .remedy = write for how many minutes gates may be answered from memory while the store cannot be reached; { $usual } is usual
+
 config-lifetime = a consent may be relied on for at most 36 months
     .remedy = write a number of months from 1 to 36
 

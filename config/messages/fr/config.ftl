@@ -42,6 +42,9 @@ config-usable = `{ $file }` est utilisable
 
 config-usual = non réglé
 
+config-minutes-without-store = il faut un nombre de minutes de 0 à { $most }
+    .remedy = écrivez pendant combien de minutes les ventes peuvent être répondues de mémoire quand la base est injoignable ; { $usual } d’ordinaire
+
 config-lifetime = on ne peut s’appuyer sur un consentement que 36 mois au plus
     .remedy = écrivez un nombre de mois de 1 à 36
 
