@@ -221,7 +221,7 @@ fn owner_file(settings: &Settings, store: &Store) -> Option<OwnerFile> {
 /// that is known.
 pub(super) fn locks(settings: &Settings, store: &Store) -> Locks {
     let gone = owner_file(settings, store).and_then(|file| file.gone().ok().flatten());
-    Locks { store: store.is_locked_by_daemon(), gone }
+    Locks { store: store.is_locked_by_daemon(), taken_at: store.taken_at(), gone }
 }
 
 /// Takes the lock of the folder. Without it the daemon runs as well: then its death is noticed by its silence.

@@ -27,6 +27,8 @@ pub struct Beat {
 pub struct Locks {
     /// Whether a daemon has the store to itself, where a store has a lock that can be seen.
     pub store: Option<bool>,
+    /// When that lock was taken, where that can be seen.
+    pub taken_at: Option<Timestamp>,
     /// A daemon that is gone, by the lock of its folder.
     pub gone: Option<String>,
 }
@@ -42,6 +44,9 @@ pub struct Presence {
     pub last_beat_at: Option<Timestamp>,
     /// When one last stopped in order.
     pub stopped_at: Option<Timestamp>,
+    /// Whether the one that runs has only just begun, and need not have written yet.
+    #[serde(skip)]
+    begins: bool,
     /// The names of all that have not said goodbye, where one runs.
     #[serde(skip)]
     names: Vec<String>,
@@ -66,7 +71,8 @@ impl Presence {
         let names = daemons.iter().map(|beat| beat.name.clone()).collect();
         daemons.retain(|beat| is_fresh(beat.at, now));
         let running = locks.store.unwrap_or(!daemons.is_empty());
-        Self { running, daemons, last_beat_at, stopped_at, names, gone }
+        let begins = running && locks.taken_at.is_some_and(|at| is_fresh(at, now));
+        Self { running, daemons, last_beat_at, stopped_at, begins, names, gone }
     }
 
     /// When a daemon that is gone wrote its last heartbeat, if that is known.
@@ -99,7 +105,7 @@ impl Presence {
             let remedy = "start it: `systemctl start carillon`, or `carillon run`; `carillon doctor` tells what keeps it from starting";
             return something_is_planned.then(|| Problem::new(ProblemKind::NoDaemon, "", words, remedy));
         }
-        self.daemons.is_empty().then(|| {
+        (self.daemons.is_empty() && !self.begins).then(|| {
             Problem::new(
                 ProblemKind::DaemonSilent,
                 "",
@@ -139,7 +145,7 @@ mod tests {
     const STALE: &str = "2027-01-02T06:50:00Z";
 
     fn store(locked: Option<bool>) -> Locks {
-        Locks { store: locked, gone: None }
+        Locks { store: locked, ..Locks::default() }
     }
 
     /// Whether a daemon runs, how many write, and what is wrong while something is planned.
@@ -163,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn one_that_has_only_just_begun_need_not_have_written() {
+        for (taken_at, expected) in [(FRESH, None), (STALE, Some(ProblemKind::DaemonSilent))] {
+            let locks = Locks { taken_at: Some(taken_at.parse().unwrap()), ..store(Some(true)) };
+            let presence = Presence::judge(&locks, Vec::new(), None, NOW.parse().unwrap());
+            assert_eq!(presence.problem(true).map(|problem| problem.kind), expected, "{taken_at}");
+        }
+        // Right after a kill it is no daemon.
+        let locks = Locks { taken_at: Some(FRESH.parse().unwrap()), ..store(Some(false)) };
+        let presence = Presence::judge(&locks, Vec::new(), None, NOW.parse().unwrap());
+        assert_eq!(presence.problem(true).map(|problem| problem.kind), Some(ProblemKind::NoDaemon));
+    }
+
+    #[test]
     fn where_there_is_no_lock_the_heartbeats_say_it() {
         check(None, &[FRESH, FRESH, STALE], (true, 2, None));
         check(None, &[STALE], (false, 0, Some(ProblemKind::NoDaemon)));
@@ -173,7 +192,7 @@ mod tests {
         let beats = |names: &[&str]| {
             names.iter().map(|name| Beat { name: (*name).into(), at: FRESH.parse().unwrap() }).collect::<Vec<_>>()
         };
-        let locks = Locks { store: None, gone: Some("daemon-1".into()) };
+        let locks = Locks { gone: Some("daemon-1".into()), ..Locks::default() };
         let look = |names: &[&str]| Presence::judge(&locks, beats(names), None, NOW.parse().unwrap());
         let alone = look(&["daemon-1"]);
         assert!(!alone.running && !alone.may_be("daemon-1"));

@@ -5,10 +5,12 @@
 //! keeps locks of its own on that, and a process that closes a file loses every lock of the other kind it has on it.
 
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::{StoreError, StoreResult};
 use crate::files::open_private;
@@ -32,6 +34,8 @@ pub(super) fn take(store: &Path) -> StoreResult<File> {
     }
     let file = open_private(&path, false).map_err(unreachable)?;
     if try_for_a_while(&file).map_err(unreachable)? {
+        // That it is changed now is how others see since when it is held. On a full disk they see that of the last daemon.
+        let _ = file.set_len(0).and_then(|()| (&file).write_all(std::process::id().to_string().as_bytes()));
         Ok(file)
     } else {
         Err(StoreError::Locked { lock: path.display().to_string() })
@@ -61,6 +65,11 @@ pub(super) fn is_taken(store: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// When the lock of the store at `store`, a real path, was last taken, by the clock of its file system. Nothing where that cannot be seen.
+pub(super) fn taken_at(store: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(beside(store).metadata().ok()?.modified().ok()?).ok()
 }
 
 /// Whether somebody has `file` locked for themselves. Whoever asks shares the lock until the file is dropped.

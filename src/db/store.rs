@@ -12,6 +12,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use jiff::Timestamp;
 
 use super::at_work::AtWork;
 use super::conn::{Access, Durability, Opener};
@@ -201,6 +202,14 @@ impl Store {
     pub fn is_locked_by_daemon(&self) -> Option<bool> {
         match &self.url {
             StoreUrl::Sqlite(path) => lock::is_taken(path).ok(),
+            StoreUrl::Postgres(_) => None,
+        }
+    }
+
+    /// When the daemon that has the store to itself took it, where that can be seen.
+    pub fn taken_at(&self) -> Option<Timestamp> {
+        match &self.url {
+            StoreUrl::Sqlite(path) => lock::taken_at(path),
             StoreUrl::Postgres(_) => None,
         }
     }
