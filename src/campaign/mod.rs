@@ -4,6 +4,7 @@
 //! planner read. Pure: no files, no store, no clock. The rules of law on words and prices are in `compliance`.
 
 mod concern;
+mod copy;
 mod expression;
 mod file;
 mod law_moves;
@@ -18,6 +19,10 @@ mod wall_clock;
 mod written;
 
 pub use concern::{Answer, Concern, Readers, Weight, told_by};
+pub use copy::{
+    CampaignCopy, MovedWords, REVIEW_MARKS, Review, ReviewLine, SaleEdition, SaleEditionError, Season, slug_for,
+    unreviewed,
+};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
 };

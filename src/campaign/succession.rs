@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::copy::slug_of_year;
 use super::{Concern, MailingKind, PlannedMailing, Readers, Schedule, Shown, ToldWindow};
 use crate::text::Slug;
 
@@ -411,26 +412,9 @@ fn instants(schedule: &Schedule) -> BTreeMap<String, Timestamp> {
     window.into_iter().map(|(key, at)| (key.to_owned(), at)).chain(mailings).collect()
 }
 
-/// A slug for the sale of `next` when its own is taken: with the year of the sale in place of the year in it, or added.
+/// A slug for the sale of `next` when its own is taken.
 fn new_slug(next: &Schedule) -> Slug {
-    let year = next.time_zone().to_datetime(next.closes_at).year().to_string();
-    let is_year =
-        |part: &str| part.len() == 4 && part.starts_with("20") && part.bytes().all(|byte| byte.is_ascii_digit());
-    let own = next.slug.as_str();
-    let with = |end: &str| {
-        let kept = own.get(..own.len().min(Slug::LONGEST - end.len())).unwrap_or(own);
-        format!("{}{end}", kept.trim_end_matches('-'))
-    };
-    let parts: Vec<&str> = own.split('-').collect();
-    let new = if parts.contains(&year.as_str()) {
-        with("-2")
-    } else if !parts.iter().any(|part| is_year(part)) {
-        with(&format!("-{year}"))
-    } else {
-        parts.into_iter().map(|part| if is_year(part) { &year } else { part }).collect::<Vec<_>>().join("-")
-    };
-    // Made of a slug and a number, so it is one.
-    new.parse().unwrap_or_else(|_| next.slug.clone())
+    slug_of_year(&next.slug, next.time_zone().to_datetime(next.closes_at).year())
 }
 
 #[cfg(test)]
@@ -706,19 +690,6 @@ mod tests {
         let nobody = [standing("announcement", Planned, 0)];
         let found = succeed(Some(current(&applied, &nobody)), &[], proposed(&schedule(&next_winter)), today(NOW));
         assert_eq!(found.concerns, [], "nobody knows of it yet");
-    }
-
-    #[test]
-    fn a_new_sale_gets_a_name_of_its_own() {
-        let check = |slug: &str, expected: &str| {
-            let next = Schedule { slug: slug.parse().unwrap(), ..schedule(&[]) };
-            assert_eq!(new_slug(&next).as_str(), expected);
-        };
-        check("hiver-2026", "hiver-2027");
-        check("hiver", "hiver-2027");
-        check("hiver-2027", "hiver-2027-2");
-        check("fete-2026-1999", "fete-2027-1999");
-        check(&"a".repeat(64), &format!("{}-2027", "a".repeat(59)));
     }
 
     #[test]

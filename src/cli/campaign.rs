@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 mod change;
+mod copy;
 mod examine;
 mod faces;
 mod inputs;
@@ -20,7 +21,7 @@ use jiff::civil::Date;
 
 use super::Context;
 use super::exit::Exit;
-use crate::campaign::Answer;
+use crate::campaign::{Answer, SaleEdition};
 use crate::text::Slug;
 
 /// The arguments of `carillon campaign`.
@@ -34,6 +35,8 @@ pub(super) struct Args {
 enum Verb {
     /// Write a campaign file to edit, with every line explained
     New(NewArgs),
+    /// Write last season's campaign once more, for the next one: dates of the law move, the rest is asked for
+    Copy(CopyArgs),
     /// Report everything that is wrong or risky in campaign files; needs no configuration and changes nothing
     Check(CheckArgs),
     /// Show what applying a campaign file would change, with the instants in the campaign's zone and in UTC
@@ -63,6 +66,25 @@ struct NewArgs {
     /// The file to write; SLUG.toml in this folder when not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct CopyArgs {
+    /// The campaign file to copy, or the short name of an applied campaign
+    #[arg(value_name = "FILE or SLUG")]
+    campaign: String,
+    /// The season to copy it for, such as winter.2028; the next one of the same kind when left out
+    #[arg(long, value_name = "SEASON")]
+    season: Option<SaleEdition>,
+    /// The short name of the new campaign; the old one with the new year when left out
+    #[arg(long, value_name = "SLUG")]
+    slug: Option<Slug>,
+    /// The file to write; SLUG.toml beside the file that is copied when left out
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -185,6 +207,7 @@ struct TimelineArgs {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::New(args) => new::run(&args.slug, args.out, context),
+        Verb::Copy(args) => copy::run(&args, context),
         Verb::Check(args) => examine::check(&args.files, args.json, context),
         Verb::Plan(args) => apply::plan(&args.file, args.json, context),
         Verb::Apply(args) => apply::apply(&args, context),

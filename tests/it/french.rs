@@ -177,6 +177,10 @@ fn the_commands_of_the_guide_speak_french() {
     let order = "calendar override add --market FR-57 --season winter --year 2027 --channel store --first-day 2027-01-04 \
                  --last-day 2027-01-31 --source https://www.example.org/arrete";
     year.hear(order, &["est écrit"]);
+    year.hear(
+        &format!("campaign copy {slug} --out @hiver2028.toml"),
+        &["devient", "hiver.2028", "le samedi 8 janvier 2028"],
+    );
     year.hear(&format!("campaign pause {slug}"), &["est en pause"]);
     year.hear(&format!("campaign resume {slug}"), &["reprend"]);
     year.hear(&format!("campaign cancel {slug}"), &["rien n’a été changé"]);

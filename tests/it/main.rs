@@ -79,6 +79,7 @@ mod relays;
 mod remedies;
 mod removed_proof;
 mod renewals;
+mod repeat;
 mod restore;
 mod retention;
 mod rules;

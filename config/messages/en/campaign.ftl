@@ -434,3 +434,49 @@ picture-missing = there is no `{ $file }` among the pictures of the shop
 
 text-language-missing = the sale has words of its own in some languages, and its pages and letters are in { $languages } as well: there they have the title of the file
     .remedy = add `[words.…]` for these languages, with `title` and `intro`
+
+copy-season = `{ $written }` names no season: write it with its year, such as `winter.2028` or `summer.2028`
+
+copy-same-season = the campaign is for `{ $season }` already; name another season, such as `--season winter.2030`
+
+copy-no-source = there is neither a file nor an applied campaign `{ $named }`; `carillon campaign list` shows those that were applied
+
+copy-slug-taken = `{ $slug }` is the name of a campaign already: `--slug` gives the copy another one
+
+copy-mark = TO REVIEW: { $says }
+
+copy-fixed-date = `{ $words }` is a date of yours and did not move: write the new one
+
+copy-other-period = `{ $words }` belongs to another season and did not move: write what it is to be
+
+copy-continues = the campaigns that this one continues were those of the other sale: name those of the new one, or take the line out
+
+copy-group = the group was fixed for the other sale: look who is in it, how many they are, and on which day it was fixed
+
+copy-receipt = this receipt was given for the other sale: write the number of the new one
+
+copy-prices = `{ $file }` holds the prices of the other sale: write the new ones, and check them with `carillon price check FILE`
+
+copy-words = { $words } was true of the other sale: look whether it is of the new one
+
+copy-waiver = the other sale has a waiver of `{ $rule }` ({ $reason }), which this one has not
+
+copy-waiver-about = the other sale has a waiver of `{ $rule }` about `{ $words }` ({ $reason }), which this one has not
+
+copy-unreviewed = nobody has looked at what the copy asks: “{ $asked }”
+    .remedy = put right what stands below it if need be, and delete the comment
+
+copy-moved = line { $line }: `{ $was }` is now `{ $will_be }`
+
+copy-unresolved = { $file }: when it opens and closes cannot be told yet
+
+copy-review = { $count ->
+    [one] 1 line is for you to look at, and has a comment that asks:
+   *[other] { $count } lines are for you to look at, and have a comment that asks:
+}
+
+copy-asked = line { $line }: { $says }
+
+copy-next = `carillon campaign check { $file }` says what is wrong or risky in it
+
+copy-next-review = look at these lines and delete their comments; then `carillon campaign check { $file }` says what is wrong or risky

@@ -460,3 +460,49 @@ picture-missing = il n’y a pas de `{ $file }` parmi les images de la boutique
 
 text-language-missing = la vente a ses propres mots dans certaines langues, et ses pages et courriels sont aussi en { $languages } : ils y portent le titre du fichier
     .remedy = ajoutez `[words.…]` pour ces langues, avec `title` et `intro`
+
+copy-season = `{ $written }` ne désigne aucune saison : écrivez-la avec son année, comme `hiver.2028` ou `été.2028`
+
+copy-same-season = la campagne est déjà celle de `{ $season }` ; donnez une autre saison, comme `--season hiver.2030`
+
+copy-no-source = il n’y a ni fichier ni campagne appliquée du nom de `{ $named }` ; `carillon campaign list` montre celles qui sont appliquées
+
+copy-slug-taken = une campagne s’appelle déjà `{ $slug }` : `--slug` donne un autre nom à la copie
+
+copy-mark = À REVOIR : { $says }
+
+copy-fixed-date = `{ $words }` est une date à vous et n’a pas bougé : écrivez la nouvelle
+
+copy-other-period = `{ $words }` appartient à une autre saison et n’a pas bougé : écrivez ce qu’il faut
+
+copy-continues = les campagnes que celle-ci prolonge étaient celles de l’autre vente : nommez les nouvelles, ou retirez la ligne
+
+copy-group = le groupe a été arrêté pour l’autre vente : voyez qui en fait partie, combien ils sont et quel jour il a été arrêté
+
+copy-receipt = ce récépissé a été donné pour l’autre vente : écrivez le numéro du nouveau
+
+copy-prices = `{ $file }` contient les prix de l’autre vente : écrivez les nouveaux, et vérifiez-les avec `carillon price check FICHIER`
+
+copy-words = { $words } valait pour l’autre vente : voyez si c’est encore vrai pour celle-ci
+
+copy-waiver = l’autre vente a une dérogation à `{ $rule }` ({ $reason }), que celle-ci n’a pas
+
+copy-waiver-about = l’autre vente a une dérogation à `{ $rule }` au sujet de `{ $words }` ({ $reason }), que celle-ci n’a pas
+
+copy-unreviewed = personne n’a encore revu ce que demande la copie : « { $asked } »
+    .remedy = corrigez s’il le faut ce qui est en dessous, puis effacez le commentaire
+
+copy-moved = ligne { $line } : `{ $was }` devient `{ $will_be }`
+
+copy-unresolved = { $file } : on ne peut pas encore dire quand elle ouvre et ferme
+
+copy-review = { $count ->
+    [one] { $count } ligne est à revoir ; un commentaire le demande :
+   *[other] { $count } lignes sont à revoir ; un commentaire le demande :
+}
+
+copy-asked = ligne { $line } : { $says }
+
+copy-next = `carillon campaign check { $file }` dit ce qui y est faux ou risqué
+
+copy-next-review = revoyez ces lignes et effacez leurs commentaires ; ensuite `carillon campaign check { $file }` dit ce qui est faux ou risqué

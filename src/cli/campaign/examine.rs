@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::inputs::Inputs;
 use super::{faces, offers};
-use crate::campaign::{Campaign, Schedule};
+use crate::campaign::{Campaign, Schedule, unreviewed};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::compliance::{self, Case, Cleared, Judged, Judgement};
@@ -82,6 +82,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
             &[]
         }
     };
+    gathered.extend(unreviewed(campaign));
     gathered.extend(faces::missing(campaign, inputs));
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;

@@ -1,15 +1,13 @@
 //! `campaign new`: a file to edit, for the next French sales after today.
 
-use std::fs::File;
-use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::copy::write_new;
 use crate::calendar::{Calendar, Channel, PeriodKind};
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::{Context, calendar};
 use crate::language::InterfaceLanguage;
 use crate::phrase;
@@ -27,14 +25,7 @@ pub(super) fn run(slug: &Slug, out: Option<PathBuf>, context: &mut Context) -> a
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{slug}.toml")));
     let text = text(slug, &calendar::load(context)?, context.clock.now(), context.language);
     let shown = path.display().to_string();
-    let mut file = match File::create_new(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Failure::refused(phrase!("new-exists", file = shown)));
-        }
-        Err(error) => return Err(error).with_context(|| phrase!("cannot-write", path = shown)),
-    };
-    file.write_all(text.as_bytes()).with_context(|| phrase!("cannot-write", path = &shown))?;
+    write_new(&path, &text)?;
     context.line(&shown)?;
     context.remark(&phrase!("new-next", file = shown))?;
     Ok(Exit::Done)

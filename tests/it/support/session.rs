@@ -83,6 +83,11 @@ impl Session {
         std::fs::read_to_string(self.folder.join(name)).unwrap()
     }
 
+    /// Where a file of the shop is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Types a command, without the program's name, and keeps what it says. A word that begins with `@` names a file of
     /// the shop that is not there yet.
     pub fn say(&mut self, line: &str) -> &mut Self {

@@ -1,0 +1,85 @@
+//! A campaign again, next season: what moves, what is asked for, and that the check of the copy says what is true of it.
+
+use carillon::language::InterfaceLanguage;
+
+use crate::support::build::{campaign, mailing};
+use crate::support::folder::ShopFolder;
+use crate::support::session::Session;
+
+const NOW: &str = "2026-12-01T09:00:00Z";
+
+/// A winter with everything that a season leaves behind.
+fn winter() -> String {
+    let file = campaign()
+        .slug("hiver-2027")
+        .with("url", "https://www.example.fr/hiver-2027")
+        .mailing(mailing("announcement").says("fr", "subject", "Ouverture samedi 2 janvier à 8 h"))
+        .mailing(mailing("last-hours").from("2027-01-05 18:00").until("window.closes - 2 hours"))
+        .offer("Bottines", "bottines.csv");
+    format!("# Les notes de Camille restent.\n{}", file.text())
+}
+
+fn shop() -> Session {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    session.write("hiver.toml", winter()).write("bottines.csv", "sku;price\nBOT-1;79,90\n");
+    session
+}
+
+#[test]
+fn a_copy_says_what_moved_and_asks_for_the_rest() {
+    let mut session = shop();
+    session.say("campaign copy hiver.toml --out @next.toml").say("campaign check next.toml");
+    let text = session.read("next.toml");
+    assert!(text.starts_with("# Les notes de Camille restent.\n"), "{text}");
+    session.tell(&text);
+    session.matches("campaign-copied");
+    session.speaks(InterfaceLanguage::Fr).say("campaign copy hiver.toml --season hiver.2029 --out @fr.toml");
+    session.tell(&session.read("fr.toml")).matches("fr-campaign-copied");
+    let said = session.hear("campaign copy hiver.toml --out @fr.toml");
+    assert!(said.contains("existe déjà et n’a pas été touché"), "{said}");
+    let said = session.hear("campaign copy hiver.toml --season hiver.2027");
+    assert!(said.contains("la campagne est déjà celle de `winter.2027`"), "{said}");
+    let said = session.hear("campaign copy inconnue");
+    assert!(said.contains("ni fichier ni campagne appliquée"), "{said}");
+}
+
+/// Once everything was looked at, the copy is a campaign like any other.
+#[test]
+fn a_copy_can_be_applied_once_it_was_looked_at() {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    let plain = campaign().slug("hiver-2027").mailing(mailing("announcement").says(
+        "fr",
+        "subject",
+        "Ouverture samedi 2 janvier",
+    ));
+    session.write("hiver.toml", plain.text()).quietly("campaign apply hiver.toml");
+    std::fs::remove_file(session.path("hiver.toml")).unwrap();
+    session.move_to("2027-03-01T09:00:00Z");
+    // The store has kept what was applied.
+    let said = session.hear("campaign copy hiver-2027 --json");
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((said["slug"].as_str(), said["opens_at"].as_str()), (Some("hiver-2028"), Some("2028-01-08T07:00:00Z")));
+    assert_eq!(said["review"].as_array().unwrap().len(), 1);
+    let copy = session.read("hiver-2028.toml");
+    let refused = session.hear("campaign apply hiver-2028.toml");
+    assert!(refused.contains("file.to-review") && refused.contains("refused: nothing was changed"), "{refused}");
+    let looked_at: Vec<&str> = copy.lines().filter(|line| !line.starts_with("# TO REVIEW")).collect();
+    session.write("hiver-2028.toml", looked_at.join("\n").replace("samedi 2 janvier", "{opens}"));
+    session.quietly("campaign apply hiver-2028.toml");
+    let said = session.hear("campaign copy hiver-2027");
+    assert!(said.contains("`hiver-2028` is the name of a campaign already"), "{said}");
+}
+
+/// Nothing in such a file follows the law, so nothing moves; that is said of each date.
+#[test]
+fn dates_of_ones_own_do_not_move() {
+    let mut session = Session::new(ShopFolder::bare(), NOW);
+    session.write("fete.toml", campaign().slug("fete-2026").window("2026-12-10 08:00", "2026-12-12 20:00").text());
+    let said = session.hear("campaign copy fete.toml");
+    assert_eq!(said.matches("is a date of yours and did not move").count(), 2, "{said}");
+    let text = session.read("fete-2027.toml");
+    assert!(text.contains("opens = \"2026-12-10 08:00\""), "{text}");
+    session.move_to("2026-12-20T09:00:00Z");
+    let said = session.hear("campaign check fete-2027.toml");
+    assert!(said.contains("file.to-review") && said.contains("window.in-the-past"), "{said}");
+}
