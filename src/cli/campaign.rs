@@ -3,6 +3,7 @@
 pub(super) mod apply;
 mod change;
 mod copy;
+mod draft;
 mod examine;
 mod faces;
 mod inputs;
@@ -12,6 +13,7 @@ mod readiness;
 mod show;
 mod timeline;
 mod waive;
+mod wizard;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,7 +23,9 @@ use jiff::civil::Date;
 
 use super::Context;
 use super::exit::Exit;
-use crate::campaign::{Answer, SaleEdition};
+use crate::calendar::{Channel, Market};
+use crate::campaign::{Answer, AudienceClass, Expression, MailingKind, SaleEdition};
+use crate::language::Language;
 use crate::text::Slug;
 
 /// The arguments of `carillon campaign`.
@@ -33,7 +37,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write a campaign file to edit, with every line explained
+    /// Write a campaign file with every line explained: by five questions, by options, or as an example to edit
     New(NewArgs),
     /// Write last season's campaign once more, for the next one: dates of the law move, the rest is asked for
     Copy(CopyArgs),
@@ -61,11 +65,61 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct NewArgs {
-    /// The campaign's short name: lower-case letters, digits and dashes, such as journees-magiques-hiver-2027
-    slug: Slug,
+    /// The campaign's short name: lower-case letters, digits and dashes, such as journees-magiques-hiver-2027. Given alone, the file
+    /// is an example to edit; left out, five questions are asked, and the name is made of the title
+    slug: Option<Slug>,
+    /// What the sale is called, as customers see it
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Where the customers are, such as FR or FR-57; may be given several times
+    #[arg(long)]
+    market: Vec<Market>,
+    /// How they buy: `online` (if you do not say) or `store`
+    #[arg(long)]
+    channel: Option<Channel>,
+    /// When it opens, such as "soldes.winter.2027 - 4 days at 08:00"
+    #[arg(long, value_name = "WHEN")]
+    opens: Option<Expression>,
+    /// When it closes, such as soldes.winter.2027
+    #[arg(long, value_name = "WHEN")]
+    closes: Option<Expression>,
+    /// Who can buy: `public` (if you do not say), `open-members`, `closed-group` or `personal`
+    #[arg(long)]
+    audience: Option<AudienceClass>,
+    /// Who is in the group of a sale for a closed group, in a sentence
+    #[arg(long, value_name = "TEXT")]
+    group: Option<String>,
+    /// The day on which that group was fixed; today when left out
+    #[arg(long, value_name = "DAY", requires = "group")]
+    fixed_on: Option<Date>,
+    /// A person can join that group while the sale runs
+    #[arg(long, requires = "group")]
+    joinable: bool,
+    /// A mailing: `announcement`, `opening` or `last-hours`; may be given several times
+    #[arg(long, value_name = "KIND")]
+    mail: Vec<MailingKind>,
+    /// A language of the mailings; may be given several times, and the first is for members of every other language
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Vec<Language>,
     /// The file to write; SLUG.toml in this folder when not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+impl NewArgs {
+    /// The name of the example that is wanted: a name is given, and none of the answers.
+    fn example(&self) -> Option<&Slug> {
+        let says = self.title.is_some()
+            || !self.market.is_empty()
+            || self.channel.is_some()
+            || self.opens.is_some()
+            || self.closes.is_some()
+            || self.audience.is_some()
+            || self.group.is_some()
+            || !self.mail.is_empty()
+            || !self.language.is_empty();
+        self.slug.as_ref().filter(|_| !says)
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -206,7 +260,10 @@ struct TimelineArgs {
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
-        Verb::New(args) => new::run(&args.slug, args.out, context),
+        Verb::New(args) => match args.example() {
+            Some(slug) => new::run(slug, args.out.as_deref(), context),
+            None => wizard::run(&args, context),
+        },
         Verb::Copy(args) => copy::run(&args, context),
         Verb::Check(args) => examine::check(&args.files, args.json, context),
         Verb::Plan(args) => apply::plan(&args.file, args.json, context),

@@ -152,6 +152,19 @@ impl Context {
         self.note(words)
     }
 
+    /// Writes one such line that belongs to the one before it.
+    pub(super) fn indented_remark(&mut self, phrase: &Phrase) -> io::Result<()> {
+        let words = self.words(phrase);
+        self.note(format_args!("  {words}"))
+    }
+
+    /// Writes what an answer is typed behind.
+    pub(super) fn prompt(&mut self, words: &str) -> io::Result<()> {
+        self.out.flush()?;
+        write!(self.err, "{words} ")?;
+        self.err.flush()
+    }
+
     /// Writes one line of data.
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{text}")

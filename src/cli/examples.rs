@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 103] = [
+pub const EXAMPLES: [(&str, &str); 105] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -37,6 +37,11 @@ pub const EXAMPLES: [(&str, &str); 103] = [
         "An order that was published today",
     ),
     ("carillon campaign new journees-magiques-hiver-2027", "Writes `journees-magiques-hiver-2027.toml`"),
+    ("carillon campaign new", "Asks five questions, shows the law as you answer, and writes the file"),
+    (
+        "carillon campaign new --title \"Les journées magiques\" --market FR --mail announcement --language fr",
+        "The same without questions",
+    ),
     ("carillon campaign copy hiver-2027", "Writes `hiver-2028.toml`, and lists what it could not know"),
     ("carillon campaign copy hiver.toml --season summer.2028 --out ete.toml", "From a file, for the summer sales"),
     ("carillon campaign check hiver.toml", "Says what is wrong, where, under which law, and what to write instead"),

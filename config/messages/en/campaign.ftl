@@ -480,3 +480,61 @@ copy-asked = line { $line }: { $says }
 copy-next = `carillon campaign check { $file }` says what is wrong or risky in it
 
 copy-next-review = look at these lines and delete their comments; then `carillon campaign check { $file }` says what is wrong or risky
+
+new-begin = Five questions; an empty line takes what stands in brackets, and Ctrl-C writes nothing.
+
+new-what = 1 of 5. What is the sale called? Customers see this name. In France and Belgium “soldes”, and words made of it, are reserved for the sales that the law sets.
+
+new-where = 2 of 5. Where are the customers? Countries (FR, BE), or parts of one for shops (FR-57); then `online` or `store`.
+
+new-when = 3 of 5. When? A date of the law (`soldes.winter.2027 - 4 days at 08:00`) or one of yours (`2027-01-02 08:00`), by the clocks of { $zone }.
+
+new-opens = When does it open?
+
+new-closes = When does it close?
+
+new-window = it opens { $opens } and closes { $closes }
+
+new-to-whom = 4 of 5. Who can buy at these prices?
+
+new-group-who = Who is in the group, in a sentence?
+
+new-group-fixed-on = On which day was it fixed?
+
+new-mails = 5 of 5. Which mails go out? Several numbers, or 0 for none.
+
+new-languages = In which languages (fr, en, nl, de, it, es, pt)? Members of every other language get the first.
+
+new-mail-kind = { $kind ->
+    [announcement] announcement: the day before at 10:00, that it will open
+    [opening] opening: when it opens, that it is open
+   *[last-hours] last-hours: the evening before it closes, that it closes soon
+}
+
+new-choice = { $number }  { $what }
+
+new-prompt = >
+
+new-prompt-usual = [{ $usual }] >
+
+new-law-sale = { $market }: sales of { $season } { $year }, from { $from } to { $to } inclusive ({ $basis })
+
+new-law-blackout = { $market }: protected period before them, from { $from } to { $to } inclusive; what it bans is said by the check
+
+new-law-none = { $market }: the calendar knows of no regulated sales in the next thirteen months
+
+new-again = Another answer? An empty line keeps this one; the file can still be changed.
+
+new-again-given = What was given with the command is forbidden. Another answer? An empty line keeps it.
+
+new-no-place = `{ $written }` is no market: write a country such as FR or BE, or a part of one such as FR-57
+
+new-no-choice = `{ $written }` is none of these: write a number from 1 to { $most }
+
+new-no-language = `{ $written }` is no language of letters: write fr, en, nl, de, it, es or pt
+
+new-needs-title = there is no terminal to ask at: give the answers as options, at least `--title`, or a short name alone for an example to edit
+
+new-needs-group = a sale for a closed group needs `--group`, who is in it
+
+new-stopped = nothing was written: the questions were not answered to the end

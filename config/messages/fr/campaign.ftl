@@ -506,3 +506,61 @@ copy-asked = ligne { $line } : { $says }
 copy-next = `carillon campaign check { $file }` dit ce qui y est faux ou risqué
 
 copy-next-review = revoyez ces lignes et effacez leurs commentaires ; ensuite `carillon campaign check { $file }` dit ce qui est faux ou risqué
+
+new-begin = Cinq questions ; une ligne vide prend ce qui est entre crochets, et Ctrl-C n’écrit rien.
+
+new-what = 1 sur 5. Comment s’appelle la vente ? Vos clientes voient ce nom. En France et en Belgique, « soldes » et les mots qui en dérivent sont réservés aux soldes fixés par la loi.
+
+new-where = 2 sur 5. Où sont vos clientes ? Des pays (FR, BE), ou une partie de pays pour des magasins (FR-57) ; puis `en ligne` ou `magasin`.
+
+new-when = 3 sur 5. Quand ? Une date de la loi (`soldes.hiver.2027 - 4 jours à 8h00`) ou une date à vous (`2027-01-02 8h00`), à l’heure de { $zone }.
+
+new-opens = Quand ouvre-t-elle ?
+
+new-closes = Quand ferme-t-elle ?
+
+new-window = elle ouvre le { $opens } et ferme le { $closes }
+
+new-to-whom = 4 sur 5. Qui peut acheter à ces prix ?
+
+new-group-who = Qui fait partie du groupe, en une phrase ?
+
+new-group-fixed-on = Quel jour a-t-il été arrêté ?
+
+new-mails = 5 sur 5. Quels courriels partent ? Plusieurs numéros, ou 0 pour aucun.
+
+new-languages = Dans quelles langues (fr, en, nl, de, it, es, pt) ? Les membres de toute autre langue reçoivent la première.
+
+new-mail-kind = { $kind ->
+    [announcement] annonce (announcement) : la veille à 10 h, elle va ouvrir
+    [opening] ouverture (opening) : à l’ouverture, elle est ouverte
+   *[last-hours] dernières heures (last-hours) : la veille au soir, elle ferme bientôt
+}
+
+new-choice = { $number }  { $what }
+
+new-prompt = >
+
+new-prompt-usual = [{ $usual }] >
+
+new-law-sale = { $market } : soldes d’{ $season } { $year }, du { $from } au { $to } inclus (date { $basis })
+
+new-law-blackout = { $market } : période protégée avant ces soldes, du { $from } au { $to } inclus ; la vérification dit ce qu’elle interdit
+
+new-law-none = { $market } : le calendrier ne connaît pas de soldes réglementés dans les treize mois qui viennent
+
+new-again = Une autre réponse ? Une ligne vide garde celle-ci ; le fichier pourra encore être modifié.
+
+new-again-given = Ce que donne la commande est interdit. Une autre réponse ? Une ligne vide la garde.
+
+new-no-place = `{ $written }` n’est pas un marché : écrivez un pays comme FR ou BE, ou une partie de pays comme FR-57
+
+new-no-choice = `{ $written }` n’est aucun de ces choix : écrivez un numéro de 1 à { $most }
+
+new-no-language = les courriels n’existent pas dans la langue `{ $written }` : écrivez fr, en, nl, de, it, es ou pt
+
+new-needs-title = il n’y a pas de terminal où poser les questions : donnez les réponses en options, au moins `--title`, ou un nom court seul pour un exemple à modifier
+
+new-needs-group = une vente à un groupe fermé demande `--group`, qui dit qui en fait partie
+
+new-stopped = rien n’a été écrit : il manque des réponses

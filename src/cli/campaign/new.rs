@@ -1,6 +1,6 @@
 //! `campaign new`: a file to edit, for the next French sales after today.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -21,8 +21,8 @@ pub(in crate::cli) fn template(language: InterfaceLanguage) -> &'static str {
     }
 }
 
-pub(super) fn run(slug: &Slug, out: Option<PathBuf>, context: &mut Context) -> anyhow::Result<Exit> {
-    let path = out.unwrap_or_else(|| PathBuf::from(format!("{slug}.toml")));
+pub(super) fn run(slug: &Slug, out: Option<&Path>, context: &mut Context) -> anyhow::Result<Exit> {
+    let path = out.map_or_else(|| PathBuf::from(format!("{slug}.toml")), Path::to_owned);
     let text = text(slug, &calendar::load(context)?, context.clock.now(), context.language);
     let shown = path.display().to_string();
     write_new(&path, &text)?;
