@@ -6,10 +6,12 @@ mod copy;
 mod draft;
 mod examine;
 mod faces;
+mod history;
 mod inputs;
 pub(super) mod new;
 mod offers;
 mod readiness;
+mod saved;
 mod show;
 mod timeline;
 mod waive;
@@ -44,11 +46,13 @@ enum Verb {
     /// Report everything that is wrong or risky in campaign files; needs no configuration and changes nothing
     Check(CheckArgs),
     /// Show what applying a campaign file would change, with the instants in the campaign's zone and in UTC
-    Plan(FileArgs),
+    Plan(PlanArgs),
     /// Apply a campaign file: from then on the gate and the mailings follow it. Refused while a check finds an error
     Apply(ApplyArgs),
     /// Go ahead in spite of a finding, for a reason that you answer for: it is kept in the audit log under your name
     Waive(WaiveArgs),
+    /// Take a waiver back: what was applied stays, and the finding counts again from the next check on
+    Unwaive(UnwaiveArgs),
     /// List the campaigns that were applied
     List(JsonArgs),
     /// Show one campaign: its window, its mailings, the law it stands on, and who changed what
@@ -59,6 +63,10 @@ enum Verb {
     Resume(SlugArgs),
     /// Cancel a campaign for good: its gate closes now, and what has not been sent is not sent
     Cancel(CancelArgs),
+    /// Show every version of a campaign that was applied, and how each differs from the one before
+    History(HistoryArgs),
+    /// Write the file of an earlier version back; applies nothing
+    Revert(RevertArgs),
     /// List every instant of every campaign in order: openings, closings, mailings
     Timeline(TimelineArgs),
 }
@@ -152,10 +160,13 @@ struct CheckArgs {
 }
 
 #[derive(Debug, clap::Args)]
-struct FileArgs {
+struct PlanArgs {
     /// The campaign file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Keep the plan in a new file, for `campaign apply --plan`
+    #[arg(long, value_name = "PLAN")]
+    out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -163,9 +174,12 @@ struct FileArgs {
 
 #[derive(Debug, clap::Args)]
 struct ApplyArgs {
-    /// The campaign file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The campaign file; the one that the plan was made of when left out
+    #[arg(value_name = "FILE", required_unless_present = "plan")]
+    file: Option<PathBuf>,
+    /// Do exactly what this plan showed, or nothing: a plan that `campaign plan --out` wrote
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     taking_on: TakingOn,
     /// Print JSON
@@ -205,6 +219,9 @@ struct CancelArgs {
     /// Cancel it: it cannot be undone
     #[arg(long)]
     yes: bool,
+    /// Why, in a sentence: the audit log keeps it
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -221,6 +238,40 @@ struct WaiveArgs {
     /// Only findings about these words, exactly as `campaign check` prints them
     #[arg(long, value_name = "WORDS")]
     words: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct UnwaiveArgs {
+    /// The campaign file, or the short name of the campaign
+    #[arg(value_name = "FILE or SLUG")]
+    campaign: String,
+    /// The rule that the waiver is about
+    #[arg(long, value_name = "RULE")]
+    rule: String,
+    /// Only the waiver about these words; every waiver of the rule when left out
+    #[arg(long, value_name = "WORDS")]
+    words: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct HistoryArgs {
+    /// The campaign's short name
+    slug: Slug,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct RevertArgs {
+    /// The campaign's short name
+    slug: Slug,
+    /// The revision to write back, as `campaign history` numbers them
+    #[arg(long, value_name = "REVISION")]
+    to: i64,
+    /// The file to write, which must not be there yet; the campaign's own file when left out
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -266,14 +317,17 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         },
         Verb::Copy(args) => copy::run(&args, context),
         Verb::Check(args) => examine::check(&args.files, args.json, context),
-        Verb::Plan(args) => apply::plan(&args.file, args.json, context),
+        Verb::Plan(args) => apply::plan(&args, context),
         Verb::Apply(args) => apply::apply(&args, context),
         Verb::Waive(args) => waive::run(args, context),
+        Verb::Unwaive(args) => waive::take_back(&args, context),
         Verb::List(args) => show::list(args.json, context),
         Verb::Show(args) => show::show(&args.slug, args.json, context),
         Verb::Pause(args) => change::pause(&args.slug, context),
         Verb::Resume(args) => change::resume(&args.slug, context),
         Verb::Cancel(args) => change::cancel(&args, context),
+        Verb::History(args) => history::history(&args, context),
+        Verb::Revert(args) => history::revert(&args, context),
         Verb::Timeline(args) => timeline::run(args.from, args.to, args.json, context),
     }
 }

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 105] = [
+pub const EXAMPLES: [(&str, &str); 110] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -47,19 +47,24 @@ pub const EXAMPLES: [(&str, &str); 105] = [
     ("carillon campaign check hiver.toml", "Says what is wrong, where, under which law, and what to write instead"),
     ("carillon campaign check --json hiver.toml printemps.toml", "The same about two files, for a program"),
     ("carillon campaign plan hiver.toml", "What would change, and whom the mailings would reach"),
+    ("carillon campaign plan hiver.toml --out hiver.plan", "The same, kept for the one who applies it"),
     ("carillon campaign apply hiver.toml", "Makes it so"),
+    ("carillon campaign apply --plan hiver.plan", "Does what that plan showed, or nothing"),
     ("carillon campaign apply hiver.toml --although-told", "Moves an opening that people have been told"),
     (
         "carillon campaign waive hiver.toml --rule words.soldes-outside-period \\\n      \
          --words \"Soldes de la raison\" --reason \"title of a novel, checked by legal on 2 December\"",
         "Goes ahead although the check found these words",
     ),
+    ("carillon campaign unwaive hiver --rule words.soldes-outside-period", "Takes it back; the words are found again"),
     ("carillon campaign list", "One line for each campaign: its gate, its mailings, its window"),
     ("carillon campaign show hiver", "Everything about one of them"),
     ("carillon campaign pause hiver", "Nothing more is sent until it is resumed"),
     ("carillon campaign resume hiver", "Sends what still may leave"),
     ("carillon campaign cancel hiver", "Says what would be lost, and changes nothing"),
-    ("carillon campaign cancel hiver --yes", "Cancels it"),
+    ("carillon campaign cancel hiver --yes --reason \"the goods have not arrived\"", "Cancels it, and keeps why"),
+    ("carillon campaign history hiver", "What was applied when, and what each version changed"),
+    ("carillon campaign revert hiver --to 2", "Writes the file of the second version back"),
     ("carillon campaign timeline --from 2027-01-01 --to 2027-01-31", "What happens in January"),
     ("carillon clock", "The time here, the newest time that was believed, and whether they fit"),
     ("carillon clock confirm", "Shows the time and asks whether it is right"),

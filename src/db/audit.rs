@@ -41,6 +41,7 @@ actions! {
     CampaignPaused = "campaign.paused",
     CampaignReleased = "campaign.released",
     CampaignResumed = "campaign.resumed",
+    CampaignUnwaived = "campaign.unwaived",
     CampaignWaived = "campaign.waived",
     ClockConfirmed = "clock.confirmed",
     DeliveryResolved = "delivery.resolved",

@@ -19,7 +19,7 @@ use super::place::file_place;
 use super::schema::deliveries;
 use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::DeliveryState;
-use crate::delivery::store_age::{LatestHandOver, SentLine, StoreAge};
+use crate::delivery::store_age::{LatestHandOver, SentLine, StoreAge, StoreId};
 use crate::file_id::FileId;
 use crate::member::departure::Height;
 
@@ -60,6 +60,11 @@ impl StoreReport {
     pub(super) fn seen(&self) -> StoreResult<Option<Height>> {
         self.record.map_or(Ok(None), |file| self.facts.get(&DEPARTURES_SEEN.of(file)))
     }
+}
+
+/// Which store this is, wherever a copy of it stands.
+pub fn store_id(db: &mut Db) -> StoreResult<StoreId> {
+    facts::get(db, &IDENTITY)?.ok_or_else(|| StoreError::corrupt("an identity", ""))
 }
 
 /// What the store says of its age by `report`, and of the `latest` hand-over on the word of the file that counts along.

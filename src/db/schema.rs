@@ -36,6 +36,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Json, Text};
+
+    campaign_versions (campaign_id, revision) {
+        campaign_id -> BigInt,
+        revision -> BigInt,
+        source_name -> Text,
+        source_text -> Text,
+        schedule -> Json,
+        applied_at -> Instant,
+        applied_by -> Text,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{Json, Text};
 
     gates_told (slug) {
@@ -375,6 +389,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     audit_log,
     bounces,
+    campaign_versions,
     campaigns,
     consent_events,
     consent_texts,

@@ -36,6 +36,35 @@ pub fn add(db: &mut Db, waiver: &Waiver) -> StoreResult<()> {
     )
 }
 
+/// Takes back those of a campaign about `rule`: all of them, or those about certain `words`. What was given stays in the audit log.
+/// Returns how many there were.
+pub fn take_back(
+    db: &mut Db,
+    campaign: &Slug,
+    (rule, words): (&str, Option<&str>),
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<usize> {
+    let of_rule = waivers::campaign.eq(campaign.clone()).and(waivers::rule.eq(rule.to_owned()));
+    let ended = match words {
+        Some(words) => {
+            diesel::delete(waivers::table.filter(of_rule.and(waivers::words.eq(words.to_owned())))).execute(db)?
+        }
+        None => diesel::delete(waivers::table.filter(of_rule)).execute(db)?,
+    };
+    if ended > 0 {
+        let entry = AuditEntry {
+            at: now,
+            who: who.to_owned(),
+            action: AuditAction::CampaignUnwaived,
+            object: campaign.to_string(),
+            detail: json!({ "rule": rule, "words": words, "waivers": ended }),
+        };
+        audit::record(db, &entry)?;
+    }
+    Ok(ended)
+}
+
 /// The waivers of a campaign, oldest first.
 pub fn of_campaign(db: &mut Db, campaign: &Slug) -> StoreResult<Vec<Waiver>> {
     type Row = (Slug, String, Option<String>, String, String, Timestamp);

@@ -227,7 +227,8 @@ both!(a_cancelled_campaign_is_over_for_good, |backend| {
     let announcement = begin(&store);
     sql(&store, "UPDATE deliveries SET state = 'deferred' WHERE member_id = 1");
     let now = at("2027-01-01T09:05:00Z");
-    let cancel = || store.write_blocking(|db| campaigns::cancel(db, &slug("hiver-2027"), "camille", now)).unwrap();
+    let cancel =
+        || store.write_blocking(|db| campaigns::cancel(db, &slug("hiver-2027"), None, "camille", now)).unwrap();
     assert_eq!(cancel(), Ok(Cancellation { mailings: 2, deliveries: 3 }));
     assert_eq!(counts(&store, announcement), [(DeliveryState::Skipped, 3)]);
     let (campaign, _) = stored(&store);

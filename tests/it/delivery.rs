@@ -363,7 +363,7 @@ both!(a_cancelled_campaign_sends_nothing_more, |backend| {
     world.at(ANNOUNCED);
     world.plan();
     let now = world.clock.now();
-    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), None, "camille", now)).unwrap().unwrap();
     world.drain(&dispatcher);
     world.at("2027-01-02T07:00:00Z");
     world.plan();

@@ -106,7 +106,7 @@ both!(a_held_sale_is_to_be_confirmed_and_every_change_has_a_number, |backend| {
         assert_eq!(shop.get(GATE, "").await.json()["held"], false);
         shop.store.write_blocking(|db| campaigns::pause(db, &winter, "camille", now)).unwrap().unwrap();
         assert_eq!(sequence(&shop).await, numbers[2], "a pause concerns mailings, and changes nothing in a calendar");
-        shop.store.write_blocking(|db| campaigns::cancel(db, &winter, "camille", now)).unwrap().unwrap();
+        shop.store.write_blocking(|db| campaigns::cancel(db, &winter, None, "camille", now)).unwrap().unwrap();
         numbers.push(sequence(&shop).await);
         assert!(shop.get(FEED, "").await.text().contains("\r\nSTATUS:CANCELLED\r\n"));
         assert!(numbers.windows(2).all(|two| two[0] < two[1]), "each change, also within one second: {numbers:?}");
@@ -488,7 +488,7 @@ both!(the_gate_follows_the_campaign, |backend| {
         assert_eq!(gate().await.json()["open"], true);
         let now = shop.at("2027-01-03T10:00:00Z").clock.now();
         shop.store
-            .write_blocking(|db| campaigns::cancel(db, &crate::support::slug(slug), "camille", now))
+            .write_blocking(|db| campaigns::cancel(db, &crate::support::slug(slug), None, "camille", now))
             .unwrap()
             .unwrap();
         let cancelled = gate().await.json();

@@ -202,7 +202,7 @@ both!(a_retry_that_cannot_be_says_why, |backend| {
     let said = world.retry(Some("anouncement"), None).unwrap_err().to_string();
     assert_eq!(said, "`hiver` has no mailing `anouncement`; it has `announcement`, `opening`");
     assert!(matches!(world.retry(Some("opening"), None), Err(RetryRefusal::NotOpen(_))), "it has not begun");
-    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), "camille", now)).unwrap().unwrap();
+    world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), None, "camille", now)).unwrap().unwrap();
     assert_eq!(world.retry(None, None), Err(RetryRefusal::Cancelled(slug("hiver"))));
     assert_eq!(world.actions("mailing.retried"), 0);
 });

@@ -162,7 +162,7 @@ both!(a_problem_of_letters_goes_with_its_mailing, |backend| {
     assert_eq!(standing(&world), 1, "a daemon found it, and a daemon ends it");
     world
         .store
-        .write_blocking(|db| carillon::db::campaigns::cancel(db, &slug("hiver"), "camille", now))
+        .write_blocking(|db| carillon::db::campaigns::cancel(db, &slug("hiver"), None, "camille", now))
         .unwrap()
         .unwrap();
     assert_eq!(standing(&world), 0);

@@ -279,3 +279,65 @@ usage-meant = did you mean `{ $meant }`?
 usage-line = Usage: { $usage }
 
 usage-help = `--help` explains it
+
+plan-kept = kept in `{ $file }`; `carillon campaign apply --plan { $file }` does exactly this, or says what has moved
+
+plan-file-unreadable = `{ $file }` is no plan that `campaign plan --out` wrote: { $why }
+
+plan-file-unwritable = the plan cannot be written down
+
+plan-file-other-form = `{ $file }` was written by another version of Carillon; make the plan again
+
+plan-moved = not as in the plan: { $what }
+    .remedy = look at it with `carillon campaign plan`, and keep a new plan with `--out`
+
+plan-moved-store = this is another store
+
+plan-moved-file = `{ $file }` was changed since, or is another file
+
+plan-moved-prices = the price file `{ $file }` was changed since
+
+plan-moved-revision = revision { $was } was applied then, { $is } is now
+
+plan-moved-state = the campaign was paused, resumed, held, released or cancelled since
+
+plan-moved-grounds = the dates stand on other grounds: what was computed has been published, or what was published is in doubt
+
+plan-moved-schedule = the file would now come to something else: { $fields }
+
+plan-moved-people = who would be written to in `{ $language }`: { $was } then, { $is } now
+
+plan-moved-told = how many people have the letter of `{ $mailing }`: { $was } then, { $is } now
+
+plan-moved-mailing = how far `{ $mailing }` has come
+
+plan-moved-findings = other findings: { $findings }
+
+plan-moved-waivers = the waivers
+
+who-unwaives = taking a waiver back
+
+unwaive-done = { $count ->
+    [one] 1 waiver
+   *[other] { $count } waivers
+} of `{ $rule }` taken back for `{ $slug }`: what is applied stays, and the finding counts again when the file is checked
+
+unwaive-none = `{ $slug }` has no such waiver of `{ $rule }`; it has { $there }
+
+unwaive-none-there = none
+
+history-version = revision { $revision }, applied { $at } by { $who } from `{ $file }`
+
+history-same = the same sale; the file says it in other words, or a held campaign was released
+
+history-not-kept = what was applied before revision { $revision } was not kept: an earlier version of Carillon applied it. `campaign show` says which keys it changed
+
+revert-unknown = of `{ $slug }` there is no revision { $revision } on record; there are { $known }
+
+revert-already = `{ $file }` is as in revision { $revision } already
+
+revert-unsaved = `{ $file }` has changes that were never applied, and was left as it is; `--out` names another file
+
+revert-done = `{ $file }` is as in revision { $revision }, and nothing was applied: `carillon campaign plan { $file }` says what that would change
+
+show-cancelled-because = cancelled { $at }: { $reason }

@@ -279,3 +279,68 @@ usage-meant = vouliez-vous dire `{ $meant }` ?
 usage-line = Usage : { $usage }
 
 usage-help = `--help` l’explique
+
+plan-kept = gardé dans `{ $file }` ; `carillon campaign apply --plan { $file }` fait exactement cela, ou dit ce qui a bougé
+
+plan-file-unreadable = `{ $file }` n’est pas un plan écrit par `campaign plan --out` : { $why }
+
+plan-file-unwritable = le plan ne peut pas être mis par écrit
+
+plan-file-other-form = `{ $file }` vient d’une autre version de Carillon ; refaites le plan
+
+plan-moved = ce n’est plus ce que montrait le plan : { $what }
+    .remedy = regardez-le avec `carillon campaign plan`, et gardez un nouveau plan avec `--out`
+
+plan-moved-store = c’est une autre base
+
+plan-moved-file = `{ $file }` a changé depuis, ou c’est un autre fichier
+
+plan-moved-prices = le fichier de prix `{ $file }` a changé depuis
+
+plan-moved-revision = la révision { $was } était appliquée, c’est maintenant la { $is }
+
+plan-moved-state = la campagne a été mise en pause, reprise, suspendue, relancée ou annulée depuis
+
+plan-moved-grounds = les dates reposent sur autre chose : ce qui était calculé a été publié, ou ce qui était publié est devenu douteux
+
+plan-moved-schedule = le fichier donnerait maintenant autre chose : { $fields }
+
+plan-moved-people = personnes à qui écrire en `{ $language }` : { $was } alors, { $is } maintenant
+
+plan-moved-told = personnes qui ont le courriel `{ $mailing }` : { $was } alors, { $is } maintenant
+
+plan-moved-mailing = l’avancement de `{ $mailing }`
+
+plan-moved-findings = les constats ne sont plus les mêmes : { $findings }
+
+plan-moved-waivers = les dérogations
+
+who-unwaives = le retrait d’une dérogation
+
+unwaive-done = { $count ->
+    [one] { $count } dérogation
+   *[other] { $count } dérogations
+} à `{ $rule }` { $count ->
+    [one] retirée
+   *[other] retirées
+} pour `{ $slug }` : ce qui est appliqué le reste, et le constat compte de nouveau à la prochaine vérification
+
+unwaive-none = `{ $slug }` n’a pas cette dérogation à `{ $rule }` ; elle a { $there }
+
+unwaive-none-there = aucune dérogation
+
+history-version = révision { $revision }, appliquée le { $at } par { $who } depuis `{ $file }`
+
+history-same = la même vente ; le fichier la dit autrement, ou une campagne suspendue a été relancée
+
+history-not-kept = ce qui a été appliqué avant la révision { $revision } n’a pas été gardé : c’était une version plus ancienne de Carillon. `campaign show` dit ce qui y a changé
+
+revert-unknown = il n’y a pas de révision { $revision } de `{ $slug }` ; on a { $known }
+
+revert-already = `{ $file }` est déjà comme dans la révision { $revision }
+
+revert-unsaved = `{ $file }` a des changements qui n’ont jamais été appliqués, et n’a pas été touché ; `--out` nomme un autre fichier
+
+revert-done = `{ $file }` est comme dans la révision { $revision }, et rien n’a été appliqué : `carillon campaign plan { $file }` dit ce que cela changerait
+
+show-cancelled-because = annulée le { $at } : { $reason }

@@ -293,6 +293,7 @@ term-action = { $key ->
     [campaign-paused] a mis la campagne en pause
     [campaign-released] a relancé la campagne
     [campaign-resumed] a repris la campagne
+    [campaign-unwaived] a retiré une dérogation
     [campaign-waived] a dérogé à une règle
     [clock-confirmed] a confirmé l’heure
     [delivery-resolved] a tranché sur un courriel en doute

@@ -7,9 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
+use super::copy::write_new;
 use super::examine::{Examined, examine};
 use super::readiness::{self, Surroundings};
-use super::{ApplyArgs, TakingOn};
+use super::saved::{SavedPlan, Sources};
+use super::{ApplyArgs, PlanArgs, TakingOn};
 use crate::campaign::{Answer, Concern, Plan, Schedule, Weight};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
@@ -95,11 +97,17 @@ fn point_to_check(examined: &Examined, context: &mut Context) -> anyhow::Result<
 }
 
 /// `campaign plan`.
-pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let json = args.json;
     let (settings, store) = context.open_store()?;
-    let examined = examine(file, context)?;
+    let examined = examine(&args.file, context)?;
     let Some(schedule) = examined.schedule.clone() else { return say_unreadable(&examined, json, context) };
-    let prospect = store.read_blocking(|db| look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context))?;
+    let sources = Sources::read(&examined);
+    let (prospect, saved) = store.read_blocking(|db| {
+        let prospect = look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context)?;
+        let saved = saved(db, &sources, &examined, &prospect, context)?;
+        Ok((prospect, saved))
+    })?;
     let plan = prospect.foresight.plan();
     let refused = has_error(&prospect.findings);
     let (outcome, verdict) = match (refused, plan.is_empty()) {
@@ -119,7 +127,23 @@ pub(super) fn plan(file: &Path, json: bool, context: &mut Context) -> anyhow::Re
         point_to_check(&examined, context)?;
         context.say(&verdict)?;
     }
+    if let Some(out) = &args.out {
+        write_new(out, &saved.text()?)?;
+        context.remark(&phrase!("plan-kept", file = Fact::text(out.display())))?;
+    }
     Ok(if refused { Exit::Refused } else { Exit::Done })
+}
+
+/// What a plan rests on.
+fn saved(
+    db: &mut Db,
+    sources: &Sources,
+    examined: &Examined,
+    prospect: &Prospect,
+    context: &Context,
+) -> StoreResult<SavedPlan> {
+    let by = (context.who.as_str(), context.clock.now());
+    SavedPlan::of(db, sources, &examined.document.name, &prospect.foresight, &prospect.findings, by)
 }
 
 /// What came of a file that was to be applied.
@@ -132,10 +156,20 @@ pub(in crate::cli) struct Performed {
 
 /// Applies `file`, as far as nothing stands in its way; says nothing yet.
 pub(in crate::cli) fn perform(file: &Path, taking_on: &TakingOn, context: &Context) -> anyhow::Result<Performed> {
+    perform_as(file, None, taking_on, context)
+}
+
+/// The same, if things stand as the plan has it, which is in the file of that name.
+fn perform_as(
+    file: &Path,
+    planned: Option<(&SavedPlan, &Path)>,
+    taking_on: &TakingOn,
+    context: &Context,
+) -> anyhow::Result<Performed> {
     let (settings, store) = context.open_store()?;
     let (examined, answers) = (examine(file, context)?, taking_on.answers());
     let Some(schedule) = examined.schedule.clone() else { return Ok(Performed { examined, change: None, answers }) };
-    let (prospect, applied) = change(&store, (&examined, &schedule), &answers, &settings, context)?;
+    let (prospect, applied) = change(&store, (&examined, &schedule), planned, &answers, &settings, context)?;
     Ok(Performed { examined, change: Some((schedule, prospect, applied)), answers })
 }
 
@@ -188,13 +222,20 @@ impl Performed {
 
 /// `campaign apply`.
 pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    perform(&args.file, &args.taking_on, context)?.say(args.json, context)
+    let planned =
+        args.plan.as_deref().map(|path| Ok::<_, anyhow::Error>((SavedPlan::read(path)?, path))).transpose()?;
+    let planned = planned.as_ref().map(|(plan, path)| (plan, *path));
+    let of_plan = planned.map(|(plan, _)| Path::new(&plan.file));
+    // Without a plan the file is named; the command line sees to that.
+    let file = args.file.as_deref().or(of_plan).unwrap_or(Path::new(""));
+    perform_as(file, planned, &args.taking_on, context)?.say(args.json, context)
 }
 
 /// Looks and applies in one transaction, so that what is said is what was done. Only what was cleared is applied.
 fn change(
     store: &Store,
     (examined, schedule): (&Examined, &Schedule),
+    planned: Option<(&SavedPlan, &Path)>,
     answers: &BTreeSet<Answer>,
     settings: &Settings,
     context: &Context,
@@ -212,9 +253,16 @@ fn change(
         answers: answers.clone(),
     });
     let now = context.clock.now();
+    let sources = Sources::read(examined);
     Ok(store.write_blocking(|db| {
         campaigns::lock(db, &schedule.slug)?;
-        let prospect = look(db, (examined, schedule), settings, answers, context)?;
+        let mut prospect = look(db, (examined, schedule), settings, answers, context)?;
+        if let Some((plan, path)) = planned {
+            // As who made the plan saw it, who had taken nothing on.
+            let seen = look(db, (examined, schedule), settings, &BTreeSet::new(), context)?;
+            let is = saved(db, &sources, examined, &seen, context)?;
+            prospect.findings.extend(plan.moved(&is, &path.display().to_string()));
+        }
         let applied = match application.as_ref().filter(|_| !has_error(&prospect.findings)) {
             // No concern stops it: each that does is an error among the findings.
             Some(application) => campaigns::apply(db, application, now)?.ok(),

@@ -10,7 +10,7 @@ use crate::db::campaigns::{self, AppliedCampaign, StateChange, StateRefusal};
 use crate::db::{Db, Store, StoreResult};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
-use crate::text::Slug;
+use crate::text::{Line, Slug};
 
 fn written<T>(store: &Store, change: impl FnMut(&mut Db) -> StoreResult<Result<T, StateRefusal>>) -> anyhow::Result<T> {
     store.write_blocking(change)?.map_err(|refusal| Failure::refused(refusal.phrase()))
@@ -48,6 +48,8 @@ pub(super) fn resume(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit>
 pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let (slug, who, now) = (&args.slug, context.who.clone(), context.clock.now());
+    let reason = args.reason.as_deref().map(Line::parse).transpose();
+    let reason = reason.map_err(|why| Failure::usage(why.phrase()))?.map(|reason| reason.to_string());
     if !args.yes {
         let (campaign, mailings) = written(&store, |db| campaigns::standing(db, slug))?;
         for line in ends(&campaign, &mailings) {
@@ -58,7 +60,7 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
     }
     let (told, ended) = written(&store, |db| {
         let told = campaigns::standing(db, slug)?;
-        Ok(campaigns::cancel(db, slug, &who, now)?.and_then(|ended| Ok((told?.1, ended))))
+        Ok(campaigns::cancel(db, slug, reason.as_deref(), &who, now)?.and_then(|ended| Ok((told?.1, ended))))
     })?;
     for line in told.iter().filter_map(told_of) {
         context.remark(&line)?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::campaign::{CampaignState, MovedAnchor, PlannedDeclaration};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar, outbox, terms};
-use crate::db::audit::{self, AuditEntry};
+use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult, deliveries, gates};
@@ -163,7 +163,10 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
     context.indented(&phrase!("show-opens", at = at(schedule.opens_at)))?;
     context.indented(&phrase!("show-closes", at = at(schedule.closes_at)))?;
     if let Some(cancelled_at) = campaign.cancelled_at {
-        context.indented(&phrase!("show-cancelled", at = at(cancelled_at)))?;
+        context.indented(&match reason_of_cancelling(audit) {
+            Some(reason) => phrase!("show-cancelled-because", at = at(cancelled_at), reason = reason),
+            None => phrase!("show-cancelled", at = at(cancelled_at)),
+        })?;
     }
     let (file, revision) = (campaign.source_name.as_str(), Fact::text(campaign.revision));
     context.indented(&phrase!("show-file", file = file, revision = revision))?;
@@ -197,6 +200,12 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
         context.say(&told(entry, at(entry.at)))?;
     }
     Ok(())
+}
+
+/// Why a person cancelled it, where they said so.
+fn reason_of_cancelling(audit: &[AuditEntry]) -> Option<&str> {
+    let cancelled = audit.iter().rev().find(|entry| entry.action == AuditAction::CampaignCancelled)?;
+    cancelled.detail.get("reason")?.as_str()
 }
 
 /// Why the campaign waits: what has moved, as the calendar has it now; what the daemon wrote down, where that is right again.

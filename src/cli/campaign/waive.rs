@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::WaiveArgs;
 use super::examine::{Examined, examine};
+use super::{UnwaiveArgs, WaiveArgs};
+use crate::campaign::Campaign;
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::compliance::{self, Waiver};
 use crate::db::{Store, campaigns, waivers};
+use crate::files::read_text;
+use crate::finding::Finding;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
+use crate::text::{Slug, SlugError};
 
 /// Keeps a waiver for the campaign of a file. Refused when the rule leaves no room for one, when the file has no finding
 /// that it would cover, and when somebody has answered for all of those already.
@@ -37,6 +41,44 @@ pub(super) fn run(args: WaiveArgs, context: &mut Context) -> anyhow::Result<Exit
         file = &examined.document.name
     ))?;
     Ok(Exit::Done)
+}
+
+/// `campaign unwaive`: takes waivers back. It needs no file: also of a campaign whose file is gone a person can change their mind.
+pub(super) fn take_back(args: &UnwaiveArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let (_, store) = context.open_store()?;
+    let slug = match slug_of(&args.campaign)? {
+        Ok(slug) => slug,
+        Err(findings) => return Ok(context.findings(&findings)?),
+    };
+    let who = context.answering(phrase!("who-unwaives"))?.to_owned();
+    let (rule, words, now) = (args.rule.as_str(), args.words.as_deref(), context.clock.now());
+    let ended = store.write_blocking(|db| waivers::take_back(db, &slug, (rule, words), &who, now))?;
+    if ended == 0 {
+        let given = store.read_blocking(|db| waivers::of_campaign(db, &slug))?;
+        let given: Vec<Phrase> = given
+            .iter()
+            .map(|Waiver { rule, words, .. }| match words {
+                Some(words) => phrase!("waive-rule-about", rule = rule, words = words),
+                None => phrase!("waive-rule", rule = rule),
+            })
+            .collect();
+        let there = match given.is_empty() {
+            true => phrase!("unwaive-none-there").into(),
+            false => Fact::List(given.into_iter().map(Fact::from).collect()),
+        };
+        return Err(Failure::refused(phrase!("unwaive-none", slug = Fact::text(&slug), rule = rule, there = there)));
+    }
+    context.remark(&phrase!("unwaive-done", count = ended, rule = rule, slug = Fact::text(&slug)))?;
+    Ok(Exit::Done)
+}
+
+/// The campaign of the file of that name, else the campaign of that name.
+fn slug_of(named: &str) -> anyhow::Result<Result<Slug, Vec<Finding>>> {
+    let file = Path::new(named);
+    if file.is_file() {
+        return Ok(Campaign::parse(&read_text(file)?).map(|campaign| campaign.slug.value));
+    }
+    Ok(Ok(named.parse().map_err(|error: SlugError| Failure::usage(error.phrase()))?))
 }
 
 /// The campaign's file: the one named, or the one that the campaign of that name was last applied from.

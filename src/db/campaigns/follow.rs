@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Application, Applied, AppliedCampaign, find, insert, note, replace};
+use super::{Application, Applied, AppliedCampaign, find, insert, note, replace, versions};
 use crate::campaign::{
     CampaignState, Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
 };
@@ -126,6 +126,8 @@ fn carry_out(
             (before.id, Applied::Changed { revision: replace(db, before, application, next, now)? })
         }
     };
+    let revision = if let Applied::Changed { revision } = outcome { revision } else { 1 };
+    versions::keep(db, (id, revision), application, next, now)?;
     follow(db, id, succession, now)?;
     note_applied(db, application, foresight, outcome, now)?;
     Ok(Ok(outcome))

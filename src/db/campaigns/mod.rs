@@ -4,6 +4,7 @@
 mod follow;
 mod record;
 mod state;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use crate::text::Slug;
 pub use follow::{Foresight, apply, foresee, lock};
 pub use record::sales_record;
 pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
+pub use versions::{CampaignVersion, versions};
 
 /// A campaign as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable)]

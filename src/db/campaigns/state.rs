@@ -155,8 +155,14 @@ fn set_held(
     Ok(Ok(StateChange::Done))
 }
 
-/// Cancels a campaign for good: its window ends now, and what has not left does not leave.
-pub fn cancel(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResult<Result<Cancellation, StateRefusal>> {
+/// Cancels a campaign for good, for a `reason` if one is given: its window ends now, and what has not left does not leave.
+pub fn cancel(
+    db: &mut Db,
+    slug: &Slug,
+    reason: Option<&str>,
+    who: &str,
+    now: Timestamp,
+) -> StoreResult<Result<Cancellation, StateRefusal>> {
     let campaign = match open(db, slug)? {
         Ok(campaign) => campaign,
         Err(refusal) => return Ok(Err(refusal)),
@@ -175,6 +181,11 @@ pub fn cancel(db: &mut Db, slug: &Slug, who: &str, now: Timestamp) -> StoreResul
             ended.deliveries += mailings::take_back(db, &mailing, "campaign-cancelled", now)?;
         }
     }
-    note(db, AuditAction::CampaignCancelled, slug, who, json!(ended), now)?;
+    let Cancellation { mailings, deliveries } = ended;
+    let mut detail = json!({ "mailings": mailings, "deliveries": deliveries });
+    if let (Some(reason), Some(detail)) = (reason, detail.as_object_mut()) {
+        detail.insert("reason".to_owned(), reason.into());
+    }
+    note(db, AuditAction::CampaignCancelled, slug, who, detail, now)?;
     Ok(Ok(ended))
 }
