@@ -186,8 +186,10 @@ pub struct Window {
 pub struct Offer {
     /// The name for people.
     pub name: Written<Line>,
-    /// A CSV file, relative to the campaign file.
+    /// A CSV file or a workbook, relative to the campaign file.
     pub prices: Written<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<Written<Line>>,
 }
 
 /// `[words.LANGUAGE]`: what the sale is called and how it is introduced, on its page and in its letters.

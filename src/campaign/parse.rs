@@ -235,8 +235,9 @@ fn expression(
 fn offer(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Offer> {
     let name = table.required_text("name", "`name = \"Bottines et bottes\"`").and_then(|name| shown(reader, name));
     let prices = table.required_text("prices", "`prices = \"offers/bottines.csv\"`");
+    let sheet = table.text("sheet").and_then(|sheet| shown(reader, sheet));
     table.finish();
-    Some(Offer { name: name?, prices: prices? })
+    Some(Offer { name: name?, prices: prices?, sheet })
 }
 
 fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {

@@ -186,6 +186,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.instant("window.closes".to_owned(), schedule.closes_at);
     for offer in &schedule.offers {
         facts.text(&format!("offers.{}", offer.name), Some(&offer.prices));
+        facts.text(&format!("offers.{}.sheet", offer.name), offer.sheet.as_ref());
     }
     for mailing in &schedule.mailings {
         let name = &mailing.name;

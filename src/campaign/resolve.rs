@@ -109,8 +109,11 @@ impl Resolver<'_> {
             button: value(words.button.as_ref()),
             alt: value(words.alt.as_ref()),
         };
-        let offer =
-            |offer: &super::Offer| PlannedOffer { name: offer.name.value.clone(), prices: offer.prices.value.clone() };
+        let offer = |offer: &super::Offer| PlannedOffer {
+            name: offer.name.value.clone(),
+            prices: offer.prices.value.clone(),
+            sheet: value(offer.sheet.as_ref()),
+        };
         Some(Schedule {
             slug: campaign.slug.value.clone(),
             title: campaign.title.value.clone(),

@@ -144,6 +144,9 @@ pub struct PlannedOffer {
     pub name: Line,
     /// The price file, relative to the campaign file.
     pub prices: String,
+    /// The sheet of it, where it is a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<Line>,
 }
 
 /// A mailing, resolved.

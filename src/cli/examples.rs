@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 110] = [
+pub const EXAMPLES: [(&str, &str); 112] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -109,6 +109,7 @@ pub const EXAMPLES: [(&str, &str); 110] = [
     ("carillon member import members.csv --dry-run", "Says what would happen"),
     ("carillon member import subscribed.csv --from mailchimp --language fr", "An export of another program"),
     ("carillon member import members.csv --column address=EMAIL --zone Europe/Paris", "A file with columns of its own"),
+    ("carillon member import clientes.xlsx --sheet Inscrites", "A sheet of a workbook"),
     ("carillon member list --state withdrawn", "Who has left, by pseudonym"),
     ("carillon member show camille@example.fr", "What is held about Camille"),
     ("carillon member export camille@example.fr", "The answer to a request for access, as JSON"),
@@ -119,6 +120,7 @@ pub const EXAMPLES: [(&str, &str); 110] = [
     ("carillon member retention --dry-run", "What goes today, what goes next, and when"),
     ("carillon member retention --json", "The same for a program"),
     ("carillon price import prices.csv", "Adds what is new in the file"),
+    ("carillon price import prices.xlsx --sheet 2", "From the second sheet of a workbook"),
     ("carillon law", "Every rule, with its text of law"),
     ("carillon law words.last-days --market FR", "One rule, and all that is known of it in France"),
     ("carillon price check offers.csv --market FR --at 2027-01-02T08:00", "Prices that will apply from then on"),

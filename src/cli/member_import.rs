@@ -39,14 +39,14 @@ const BATCH: usize = 15_000;
 /// Rejected rows that a dry run tells of one by one.
 const TOLD: usize = 20;
 
-const FILE_HELP: &str = "A CSV file with the columns address, language, confirmed_at, wording (or wording_file), \
+const FILE_HELP: &str = "A CSV file or a workbook with the columns address, language, confirmed_at, wording (or wording_file), \
 source and method. A row without full evidence of the consent is not imported but written, with the reason, to a file \
 FILE.rejected.csv beside it";
 
 /// The arguments of `carillon member import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArgs {
-    #[arg(value_name = "FILE.csv", help = FILE_HELP)]
+    #[arg(value_name = "FILE", help = FILE_HELP)]
     file: PathBuf,
     /// The zone of instants that are written without an offset, such as Europe/Paris
     #[arg(long, value_name = "ZONE", value_parser = |name: &str| TimeZone::get(name))]
@@ -63,6 +63,9 @@ pub(super) struct ImportArgs {
     /// The encoding, when it is neither UTF-8 nor UTF-16 and cannot be told by the letters
     #[arg(long, value_name = "ENCODING")]
     encoding: Option<EncodingName>,
+    /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
     /// Say what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -108,7 +111,7 @@ impl Summary {
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
-    let table = match TableFile::open(&args.file, args.encoding)? {
+    let table = match TableFile::open(&args.file, args.encoding, args.sheet.as_deref())? {
         Ok(table) => table,
         Err(finding) => return refuse(finding, context),
     };

@@ -1,7 +1,7 @@
 //! `carillon member withdraw`: one person, or a whole list of those who left, of which no line is lost.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
+use super::table_file::read_list;
 use super::who::{NOT_A_PERSON, standard_input};
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
@@ -39,6 +40,9 @@ pub(super) struct WithdrawArgs {
     /// with whatever another program put around it
     #[arg(long, value_name = "FILE", conflicts_with = "person")]
     file: Option<PathBuf>,
+    /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
+    #[arg(long, value_name = "SHEET", requires = "file")]
+    sheet: Option<String>,
     /// Where to write the lines from which nobody could be taken; a new file beside the list unless given
     #[arg(long, value_name = "FILE")]
     unread: Option<PathBuf>,
@@ -93,7 +97,7 @@ impl WithdrawArgs {
     fn list(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
         let person = self.person.as_deref().unwrap_or_default();
         if let Some(file) = &self.file {
-            let bytes = fs::read(file).with_context(|| phrase!("cannot-read", path = Fact::text(file.display())))?;
+            let bytes = read_list(file, self.sheet.as_deref())?.map_err(|finding| Failure::refused(finding.line()))?;
             return Ok(PeopleList::read(&bytes, keyring));
         }
         if person == "-" {

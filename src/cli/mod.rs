@@ -42,6 +42,7 @@ mod table_file;
 mod terms;
 mod who;
 mod wordings;
+mod workbook;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

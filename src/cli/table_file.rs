@@ -1,7 +1,7 @@
-//! The tables that people hand in, opened in their encoding, and the rows of them that were refused.
+//! The tables that people hand in, opened in their encoding or out of their workbook, and the rows of them that were refused.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Seek as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Context as _;
 use csv::{Writer, WriterBuilder};
 
+use super::workbook::{self, WorkbookSheet};
 use crate::document::Document;
 use crate::files::{TextFileError, replace_private};
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
-use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode};
+use crate::table::{Encoding, REPORT_COLUMNS, Sheet, SheetRow, Survey, decode, plain_lines};
 
 /// An encoding that may have to be said, because it cannot always be told from others.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -33,16 +34,26 @@ impl From<EncodingName> for Encoding {
     }
 }
 
-/// A file that counts what is read of it.
+/// Where a table is read from.
+enum Input {
+    File(File),
+    /// A sheet of a workbook, which is held whole.
+    Sheet(Cursor<Vec<u8>>),
+}
+
+/// A table that counts what is read of it.
 pub(super) struct Counted {
-    file: File,
+    input: Input,
     /// Bytes.
     pub(super) read: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = match &mut self.input {
+            Input::File(file) => file.read(buffer),
+            Input::Sheet(sheet) => sheet.read(buffer),
+        }?;
         self.read.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
@@ -50,7 +61,7 @@ impl Read for Counted {
 
 /// A file with a table, to be read from its start.
 pub(super) struct TableFile {
-    /// Its name as the person wrote it.
+    /// Its name as the person wrote it, and behind it the name of the sheet of a workbook.
     pub(super) name: String,
     pub(super) encoding: Encoding,
     pub(super) input: BufReader<Counted>,
@@ -61,16 +72,27 @@ pub(super) struct TableFile {
 }
 
 impl TableFile {
-    /// Opens `path`, of whose encoding a person said `declared`. A file is read once for that, so that a letter in its
-    /// last row cannot be misread; what can be read once only is known by its start.
+    /// Opens `path`, of whose encoding a person said `declared`; of a workbook, the sheet that they named. A file is read once for
+    /// that, so that a letter in its last row cannot be misread; what can be read once only is known by its start.
     ///
     /// # Errors
-    /// When it cannot be read. When its encoding is not known, a finding is in the result.
-    pub(super) fn open(path: &Path, declared: Option<EncodingName>) -> anyhow::Result<Result<Self, Finding>> {
+    /// When it cannot be read. When its encoding or the sheet is not known, a finding is in the result.
+    pub(super) fn open(
+        path: &Path,
+        declared: Option<EncodingName>,
+        sheet: Option<&str>,
+    ) -> anyhow::Result<Result<Self, Finding>> {
         let name = path.display().to_string();
         let unreadable = || phrase!("cannot-read", path = &name);
         let mut file = File::open(path).with_context(unreadable)?;
         let metadata = file.metadata().with_context(unreadable)?;
+        if metadata.is_file() && begins_as_workbook(&mut file).with_context(unreadable)? {
+            let bytes = whole(&mut file).with_context(unreadable)?;
+            return Ok(workbook::read(&name, bytes, sheet).map(Self::of_sheet).map_err(|finding| *finding));
+        }
+        if sheet.is_some() {
+            return Ok(Err(no_workbook(&name)));
+        }
         let survey = if metadata.is_file() {
             let survey = Survey::of(&mut BufReader::with_capacity(1 << 16, &file)).with_context(unreadable)?;
             file.rewind().with_context(unreadable)?;
@@ -78,7 +100,7 @@ impl TableFile {
         } else {
             None
         };
-        let counted = Counted { file, read: Arc::default() };
+        let counted = Counted { input: Input::File(file), read: Arc::default() };
         let mut input = BufReader::with_capacity(1 << 16, counted);
         let survey = if let Some(survey) = survey {
             survey
@@ -95,13 +117,76 @@ impl TableFile {
     }
 }
 
-/// Reads a small table whole.
-pub(super) fn read(path: &Path) -> Result<Document, TextFileError> {
-    let name = path.display().to_string();
-    match std::fs::read(path) {
-        Ok(bytes) => decode(&name, bytes).map_err(TextFileError::Encoding),
-        Err(why) => Err(TextFileError::Unreadable { path: name, why }),
+impl TableFile {
+    fn of_sheet(WorkbookSheet { name, text }: WorkbookSheet) -> Self {
+        let length = text.len() as u64;
+        let counted = Counted { input: Input::Sheet(Cursor::new(text)), read: Arc::default() };
+        let input = BufReader::with_capacity(1 << 16, counted);
+        Self { name, encoding: Encoding::Workbook, input, length, marked: true }
     }
+}
+
+/// Whether the file is a workbook. It stands at its start again.
+fn begins_as_workbook(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(workbook::is_workbook(&start))
+}
+
+/// What is in the file, and of one that is too large for a workbook enough to see that it is.
+fn whole(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.by_ref().take(workbook::MOST_PACKED + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn no_workbook(name: &str) -> Finding {
+    Finding::error("file.workbook", Place::file(name), phrase!("workbook-is-none"))
+}
+
+/// A small table, held whole, and how its rows and cells are told apart.
+pub(super) struct TableText {
+    pub(super) document: Document,
+    pub(super) encoding: Encoding,
+}
+
+/// Reads a small table whole; of a workbook, the sheet that is named.
+pub(super) fn read(path: &Path, sheet: Option<&str>) -> Result<TableText, TextFileError> {
+    let name = path.display().to_string();
+    let unreadable = |why| TextFileError::Unreadable { path: path.display().to_string(), why };
+    let mut file = File::open(path).map_err(unreadable)?;
+    if begins_as_workbook(&mut file).map_err(unreadable)? {
+        let bytes = whole(&mut file).map_err(unreadable)?;
+        let WorkbookSheet { name, text } = workbook::read(&name, bytes, sheet).map_err(TextFileError::Encoding)?;
+        let document = Document::decode(name, text).map_err(TextFileError::Encoding)?;
+        return Ok(TableText { document, encoding: Encoding::Workbook });
+    }
+    if sheet.is_some() {
+        return Err(TextFileError::Encoding(Box::new(no_workbook(&name))));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    let document = decode(&name, bytes).map_err(TextFileError::Encoding)?;
+    Ok(TableText { document, encoding: Encoding::Utf8 })
+}
+
+/// A list of people: what is in the file, or the rows of a sheet as lines.
+pub(super) fn read_list(path: &Path, sheet: Option<&str>) -> anyhow::Result<Result<Vec<u8>, Finding>> {
+    let name = path.display().to_string();
+    let unreadable = || phrase!("cannot-read", path = &name);
+    let mut file = File::open(path).with_context(unreadable)?;
+    if begins_as_workbook(&mut file).with_context(unreadable)? {
+        let bytes = whole(&mut file).with_context(unreadable)?;
+        let read = workbook::read(&name, bytes, sheet);
+        return Ok(read.map(|sheet| plain_lines(&sheet.text)).map_err(|finding| *finding));
+    }
+    if sheet.is_some() {
+        return Ok(Err(no_workbook(&name)));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).with_context(unreadable)?;
+    Ok(Ok(bytes))
 }
 
 /// `FILE.rejected.csv`: the refused rows as they stood, each behind its line and the reason, in UTF-8. Made when the first
@@ -148,7 +233,7 @@ impl RejectedRows {
             }
         };
         let line = row.line().to_string();
-        let cells = row.iter().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
+        let cells = row.shown().zip(kept).filter(|(_, kept)| *kept).map(|(cell, _)| cell);
         let reason = in_words(reason, self.language);
         let front = [line.as_bytes(), reason.as_bytes()].into_iter();
         writer.write_record(front.chain(cells)).with_context(unwritable)

@@ -56,8 +56,13 @@ pub struct OfferList {
 impl OfferList {
     /// Reads an offers file. Prices are in `currency` unless the file has a column of that name.
     pub fn read(document: &Document, currency: Currency) -> Self {
+        Self::read_in(Encoding::Utf8, document, currency)
+    }
+
+    /// The same of a file whose text is in `encoding`: that of a sheet of a workbook is framed.
+    pub fn read_in(encoding: Encoding, document: &Document, currency: Currency) -> Self {
         let mut list = Self { file: document.name.clone(), ..Self::default() };
-        let mut sheet = match Sheet::open(&document.name, Encoding::Utf8, document.text.as_bytes(), &COLUMNS) {
+        let mut sheet = match Sheet::open(&document.name, encoding, document.text.as_bytes(), &COLUMNS) {
             Ok(sheet) => sheet,
             Err(error) => {
                 list.findings.push(header_finding(&error));

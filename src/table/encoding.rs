@@ -21,6 +21,8 @@ pub enum Encoding {
     Utf16Be,
     /// What Excel on Windows calls CSV.
     Windows1252,
+    /// The cells of a workbook's sheet, as [`super::FramedSheet`] writes them.
+    Workbook,
 }
 
 /// The bytes above ASCII that stand in French and English texts, and mean the same in Windows-1252, ISO 8859-1 and
@@ -271,7 +273,7 @@ fn unmarked_utf_16(bytes: &[u8]) -> Option<Encoding> {
 impl Encoding {
     fn of_library(self) -> &'static encoding_rs::Encoding {
         match self {
-            Self::Utf8 => encoding_rs::UTF_8,
+            Self::Utf8 | Self::Workbook => encoding_rs::UTF_8,
             Self::Utf16Le => encoding_rs::UTF_16LE,
             Self::Utf16Be => encoding_rs::UTF_16BE,
             Self::Windows1252 => encoding_rs::WINDOWS_1252,
@@ -282,7 +284,7 @@ impl Encoding {
     pub(super) fn reader<R: Read>(self, input: R) -> DecodeReaderBytes<R, Vec<u8>> {
         DecodeReaderBytesBuilder::new()
             // Without one, UTF-8 is not decoded but passed through.
-            .encoding((self != Self::Utf8).then(|| self.of_library()))
+            .encoding((!matches!(self, Self::Utf8 | Self::Workbook)).then(|| self.of_library()))
             .utf8_passthru(true)
             .strip_bom(true)
             .bom_override(true)
@@ -297,7 +299,7 @@ impl Encoding {
     /// Whether the decoding of a broken text left signs of it in `text`.
     pub(super) fn is_damaged(self, text: &str) -> bool {
         match self {
-            Self::Utf8 => false,
+            Self::Utf8 | Self::Workbook => false,
             Self::Utf16Le | Self::Utf16Be => text.contains(char::REPLACEMENT_CHARACTER),
             // Where Windows-1252 knows no letter, the library passes control characters on.
             Self::Windows1252 => text.contains(|letter| ('\u{80}'..'\u{a0}').contains(&letter)),
@@ -312,7 +314,7 @@ impl Encoding {
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Document, Box<Finding>> {
     let survey = Survey::of(&mut bytes.as_slice()).unwrap_or_default();
     match survey.encoding(None).map_err(|error| Box::new(error.finding(name)))? {
-        Encoding::Utf8 => Document::decode(name, bytes),
+        Encoding::Utf8 | Encoding::Workbook => Document::decode(name, bytes),
         encoding => {
             let text = encoding.lossy(&bytes);
             let Some(place) = encoding.is_damaged(&text).then(|| Place::file(name)) else {

@@ -1,4 +1,5 @@
-//! Tables as people hand them in: CSV by whatever program, in whatever encoding, with whatever it puts around the rows.
+//! Tables as people hand them in: CSV by whatever program, in whatever encoding, with whatever it puts around the rows, and the sheets of
+//! workbooks.
 //!
 //! One reader for members, prices and offers ([`Sheet`]): rows come one at a time, each with its line, so a file of any
 //! size fits. A sheet knows columns, not what is in them. Lists of people are read by the kinder [`lines()`]: there no
@@ -6,6 +7,7 @@
 
 mod columns;
 mod encoding;
+mod framed;
 mod lines;
 mod raw;
 mod sheet;
@@ -13,5 +15,6 @@ mod split;
 
 pub use columns::{Column, HeaderFault, REPORT_COLUMNS};
 pub use encoding::{Encoding, EncodingError, Survey, decode};
+pub use framed::{FramedError, FramedSheet, plain_lines};
 pub use lines::lines;
 pub use sheet::{CellError, Sheet, SheetCells, SheetError, SheetRow};

@@ -34,6 +34,11 @@ impl<R: Read> Raw<R> {
         Ok(raw)
     }
 
+    /// A stream of rows that end in the byte `end`.
+    pub(super) fn ending(input: R, end: u8) -> Self {
+        Self { input, buffer: Vec::new(), start: 0, ended: false, line: 1, end }
+    }
+
     /// The line on which the row begins.
     pub(super) fn at(&self) -> u64 {
         self.line

@@ -6,6 +6,7 @@ use encoding_rs_io::DecodeReaderBytes;
 
 use super::columns::{Column, HeaderFault, REPORT_COLUMNS, delimiter, find, told_delimiter};
 use super::encoding::Encoding;
+use super::framed::{BROKEN, CELL_END, ROW_END};
 use super::raw::{LONGEST, Raw};
 use super::split::{RawCells, Split, Splitter};
 use crate::finding::{Finding, Place};
@@ -76,6 +77,13 @@ pub enum CellError {
     StrayQuote,
     /// The line is longer than anything plausible.
     TooLong,
+    /// A cell of a workbook holds no value.
+    NoValue {
+        /// Its column.
+        column: String,
+        /// What the sheet shows in its place.
+        shown: String,
+    },
 }
 
 impl Spoken for CellError {
@@ -87,6 +95,9 @@ impl Spoken for CellError {
             Self::OpenQuote => phrase!("row-open-quote"),
             Self::StrayQuote => phrase!("row-stray-quote"),
             Self::TooLong => phrase!("row-too-long", longest = LONGEST),
+            Self::NoValue { column, shown } => {
+                phrase!("row-no-value", column = column.as_str(), shown = shown.as_str())
+            }
         }
     }
 }
@@ -108,6 +119,11 @@ impl SheetRow {
     /// Its cells as they stand in the file, in UTF-8 unless they were broken there.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.cells.iter()
+    }
+
+    /// The same as people see them.
+    pub fn shown(&self) -> impl Iterator<Item = &[u8]> {
+        self.iter().map(|cell| cell.strip_prefix(&[BROKEN]).unwrap_or(cell))
     }
 }
 
@@ -132,7 +148,10 @@ impl<R: Read> Sheet<R> {
     /// When it lacks one of the `wanted` columns, or cannot be read.
     pub fn open(file: &str, encoding: Encoding, input: R, wanted: &[Column]) -> Result<Self, SheetError> {
         let unreadable = |why| SheetError::Unreadable { file: file.to_owned(), why };
-        let raw = Raw::new(encoding.reader(input)).map_err(unreadable)?;
+        let raw = match encoding {
+            Encoding::Workbook => Raw::ending(encoding.reader(input), ROW_END),
+            _ => Raw::new(encoding.reader(input)).map_err(unreadable)?,
+        };
         let mut sheet = Self {
             file: file.to_owned(),
             raw,
@@ -169,8 +188,10 @@ impl<R: Read> Sheet<R> {
         loop {
             let (length, whole) = self.raw.line_after(0)?;
             let line = self.raw.row().get(..length).unwrap_or_default();
-            let told_here = std::str::from_utf8(line).ok().and_then(told_delimiter);
-            if length > 0 && (told_here.is_some() || line.trim_ascii().is_empty()) {
+            let is_framed = self.encoding == Encoding::Workbook;
+            let told_here = std::str::from_utf8(line).ok().filter(|_| !is_framed).and_then(told_delimiter);
+            let is_empty = line.iter().all(|byte| byte.is_ascii_whitespace() || [ROW_END, CELL_END].contains(byte));
+            if length > 0 && (told_here.is_some() || is_empty) {
                 told = told_here.or(told);
                 self.raw.advance(length, 1, whole)?;
                 continue;
@@ -185,9 +206,9 @@ impl<R: Read> Sheet<R> {
         &self.header
     }
 
-    /// What separates the cells.
+    /// What separates the cells, in a file with rows of this one too.
     pub fn delimiter(&self) -> u8 {
-        self.delimiter
+        if self.encoding == Encoding::Workbook { b';' } else { self.delimiter }
     }
 
     /// In which encoding the file is.
@@ -239,6 +260,11 @@ impl<R: Read> Sheet<R> {
         row.line = self.raw.at();
         row.fault = None;
         row.cells.clear();
+        if self.encoding == Encoding::Workbook {
+            row.cells.split_framed(self.raw.row().get(..first).unwrap_or_default());
+            row.fault = if first > LONGEST { Some(CellError::TooLong) } else { self.without_value(row) };
+            return self.raw.advance(first, 1, whole);
+        }
         let mut splitter = Splitter::new(self.delimiter);
         let (mut start, mut end, mut ended, mut lines) = (0, first, whole, 1);
         let fault = loop {
@@ -263,6 +289,14 @@ impl<R: Read> Sheet<R> {
         row.cells.split_plainly(self.raw.row().get(..first).unwrap_or_default(), self.delimiter);
         row.fault = Some(fault);
         self.raw.advance(first, 1, whole)
+    }
+
+    /// The first cell that holds no value, in a column that has a name.
+    fn without_value(&self, row: &SheetRow) -> Option<CellError> {
+        row.iter().zip(&self.names).find_map(|(cell, column)| {
+            let shown = String::from_utf8_lossy(cell.strip_prefix(&[BROKEN])?).into_owned();
+            Some(CellError::NoValue { column: column.clone(), shown })
+        })
     }
 
     /// The row's cells.
@@ -427,13 +461,41 @@ mod tests {
         assert_eq!(sheet.unused(), ["Prenom"]);
     }
 
+    #[test]
+    fn a_sheet_of_a_workbook_is_read_by_the_numbers_of_its_rows() {
+        let mut framed = super::super::FramedSheet::default();
+        for (at, cell) in [
+            ((2, 0), Ok("Note")),
+            ((2, 1), Ok("Name")),
+            ((3, 0), Ok("x;\"y\"\nz")),
+            ((3, 1), Ok("a")),
+            ((6, 1), Err("#REF!")),
+            ((7, 1), Ok("sep=;")),
+            ((8, 0), Ok(" ")),
+            ((9, 3), Ok("too far")),
+            ((9, 1), Ok("b")),
+        ] {
+            let _ = framed.push(at, cell);
+        }
+        let broken = CellError::NoValue { column: "name".to_owned(), shown: "#REF!".to_owned() };
+        assert_eq!(
+            read_in(Encoding::Workbook, &framed.into_text()).unwrap(),
+            [
+                good(4, "a", "x;\"y\"\nz"),
+                (7, Err(broken)),
+                good(8, "sep=;", ""),
+                (10, Err(CellError::Count { found: 4, expected: 2 })),
+            ]
+        );
+    }
+
     proptest! {
         /// Rows are counted as lines of the file whatever stands in them, and no byte makes it panic or run on.
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), headed in any::<bool>()) {
             let head: &[u8] = if headed { b"name;note\n" } else { b"" };
             let bytes = [head, &bytes].concat();
-            for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Windows1252] {
+            for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Windows1252, Encoding::Workbook] {
                 let rows = read_in(encoding, &bytes).unwrap_or_default();
                 prop_assert!(rows.windows(2).all(|pair| pair[0].0 < pair[1].0), "{rows:?}");
             }

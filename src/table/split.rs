@@ -1,5 +1,7 @@
 //! The cells of a row, line by line.
 
+use super::framed::{CELL_END, ROW_END};
+
 /// How a row stands after a line of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Split {
@@ -56,6 +58,15 @@ impl RawCells {
 
     fn end(&mut self) {
         self.ends.push(self.bytes.len());
+    }
+
+    /// Makes the cells of a row of a workbook's sheet, which comes with its end.
+    pub(super) fn split_framed(&mut self, row: &[u8]) {
+        self.clear();
+        for cell in row.strip_suffix(&[ROW_END]).unwrap_or(row).split(|byte| *byte == CELL_END) {
+            self.bytes.extend_from_slice(cell);
+            self.end();
+        }
     }
 
     /// Makes the cells of a line in which quotation marks mean nothing.

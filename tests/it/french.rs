@@ -185,6 +185,8 @@ fn the_commands_of_the_guide_speak_french() {
     year.hear(&format!("campaign resume {slug}"), &["reprend"]);
     year.hear(&format!("campaign cancel {slug}"), &["rien n’a été changé"]);
     year.hear(&format!("campaign cancel {slug} --yes"), &["est annulée"]);
+    year.hear(&format!("campaign history {slug}"), &["révision 1, appliquée le", "par camille depuis `hiver.toml`"]);
+    year.hear(&format!("campaign revert {slug} --to 1"), &["est déjà comme dans la révision 1"]);
     year.hear("campaign show inconnue", &["il n’y a pas de campagne `inconnue`"]);
 
     let typed: BTreeSet<String> = year.typed.iter().map(|line| verb(line)).collect();

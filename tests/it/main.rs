@@ -96,4 +96,7 @@ mod transition;
 mod trial;
 mod unattended;
 mod unwritable;
+mod versions;
 mod webhooks;
+mod wizard;
+mod workbooks;

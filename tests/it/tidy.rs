@@ -59,6 +59,8 @@ fn each_package_stays_in_its_room() {
     only_under("clap", &["src/cli/"]);
     only_under("fluent_bundle", &["src/phrase/catalogue.rs"]);
     only_under("mail_parser", &["src/bounce/"]);
+    only_under("calamine", &["src/cli/workbook.rs"]);
+    only_under("zip", &["src/cli/workbook.rs"]);
     only_under("tokio_cron_scheduler", &["src/daemon/ticker.rs"]);
 }
 

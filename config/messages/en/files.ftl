@@ -84,3 +84,29 @@ columns-unused-of = these columns of `{ $file }` are not used: { $columns }
 report-line = line
 
 report-reason = reason
+
+row-no-value = `{ $column }` has no value: the sheet shows `{ $shown }`
+
+workbook-old = this is a workbook of an old form (`.xls`), or one that a password protects
+    .remedy = save it as `.xlsx` without a password, or as CSV in UTF-8
+
+workbook-open-document = this is no `.xlsx`, but an OpenDocument file
+    .remedy = save it as `.xlsx`, or as CSV in UTF-8
+
+workbook-too-large = the workbook is larger than what is read: { $packed } MiB, { $unpacked } MiB unpacked, and a table of 128 MiB
+    .remedy = save the sheet as CSV in UTF-8: such files may be of any size
+
+workbook-damaged = the workbook cannot be read: { $why }
+    .remedy = open it in the spreadsheet and save it again as `.xlsx`, or as CSV in UTF-8
+
+workbook-no-such-sheet = there is no sheet `{ $sheet }`; there are { $sheets }
+    .remedy = name one of them, or give its number
+
+workbook-empty = no sheet of the workbook has anything in it
+    .remedy = save the workbook with its table
+
+workbook-which-sheet = several sheets have something in them: { $sheets }
+    .remedy = say which with `--sheet`, in a campaign file with `sheet = "…"` below `prices`
+
+workbook-is-none = a sheet was named, and this is no workbook
+    .remedy = leave the sheet out: a CSV file is one table

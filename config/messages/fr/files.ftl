@@ -84,3 +84,29 @@ columns-unused-of = ces colonnes de `{ $file }` ne servent pas : { $columns }
 report-line = ligne
 
 report-reason = raison
+
+row-no-value = `{ $column }` n’a pas de valeur : la feuille montre `{ $shown }`
+
+workbook-old = c’est un classeur d’un ancien format (`.xls`), ou protégé par un mot de passe
+    .remedy = enregistrez-le en `.xlsx` sans mot de passe, ou en CSV UTF-8
+
+workbook-open-document = ce n’est pas un `.xlsx` mais un fichier OpenDocument
+    .remedy = enregistrez-le en `.xlsx`, ou en CSV UTF-8
+
+workbook-too-large = le classeur dépasse ce qui est lu : { $packed } Mio, { $unpacked } Mio une fois décompressé, et un tableau de 128 Mio
+    .remedy = enregistrez la feuille en CSV UTF-8 : ces fichiers peuvent avoir n’importe quelle taille
+
+workbook-damaged = le classeur ne peut pas être lu : { $why }
+    .remedy = ouvrez-le dans le tableur et enregistrez-le de nouveau en `.xlsx`, ou en CSV UTF-8
+
+workbook-no-such-sheet = il n’y a pas de feuille `{ $sheet }` ; il y a { $sheets }
+    .remedy = nommez l’une d’elles, ou donnez son numéro
+
+workbook-empty = aucune feuille du classeur ne contient quoi que ce soit
+    .remedy = enregistrez le classeur avec son tableau
+
+workbook-which-sheet = plusieurs feuilles sont remplies : { $sheets }
+    .remedy = dites laquelle avec `--sheet`, dans un fichier de campagne avec `sheet = "…"` sous `prices`
+
+workbook-is-none = une feuille est nommée, et ce n’est pas un classeur
+    .remedy = retirez la feuille : un fichier CSV est un seul tableau

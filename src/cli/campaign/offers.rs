@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule};
 use crate::cli::price::{assess, past_reductions};
-use crate::cli::table_file;
+use crate::cli::table_file::{self, TableText};
 use crate::compliance::{Offers, naming};
 use crate::db::Store;
 use crate::files::TextFileError;
@@ -30,8 +30,9 @@ pub(super) fn read(
     let folder = Path::new(&campaign.document.name).parent().unwrap_or(Path::new(""));
     for offer in &campaign.offers {
         let path = folder.join(offer.prices.as_str());
-        let document = match table_file::read(&path) {
-            Ok(document) => document,
+        let sheet = offer.sheet.as_ref().map(|sheet| sheet.as_str());
+        let TableText { document, encoding } = match table_file::read(&path, sheet) {
+            Ok(table) => table,
             Err(TextFileError::Encoding(finding)) => {
                 findings.push(*finding);
                 continue;
@@ -47,7 +48,7 @@ pub(super) fn read(
             let Ok(terms) = Terms::of(calendar, PricedSale::of(schedule, market, naming(schedule, market))) else {
                 continue;
             };
-            let list = OfferList::read(&document, terms.currency());
+            let list = OfferList::read_in(encoding, &document, terms.currency());
             let assessments = store.map(|store| assess(store, &terms, &list, None)).transpose()?;
             let past = store.map(|store| past_reductions(store, &terms, &list)).transpose()?.unwrap_or_default();
             read.push(Offers { name: offer.name.value.clone(), list, terms, assessments, past });

@@ -211,7 +211,7 @@ impl SavedPlan {
         if *waived != is.waived {
             moved.push(phrase!("plan-moved-waivers"));
         }
-        let finding = |said| {
+        let finding = |said: Phrase| {
             Finding::error("apply.plan-moved", Place::file(name), phrase!("plan-moved", what = Fact::from(said)))
         };
         moved.into_iter().map(finding).collect()

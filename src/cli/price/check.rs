@@ -25,9 +25,9 @@ use crate::text::Slug;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The offers: a CSV file with the columns sku and price, and if you like `purchase_cost`, `on_sale_since` and
+    /// The offers: a CSV file or a workbook with the columns sku and price, and if you like `purchase_cost`, `on_sale_since` and
     /// `paid_on`. Without a file, the offers of the campaign that `--campaign` names are checked
-    #[arg(value_name = "FILE.csv", required_unless_present = "campaign")]
+    #[arg(value_name = "FILE", required_unless_present = "campaign")]
     file: Option<PathBuf>,
     /// Where the customers are: `FR` if you do not say, and all markets of a campaign
     #[arg(long)]
@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// Answer as on that day: corrections that were made later are left out
     #[arg(long, value_name = "WHEN")]
     known_on: Option<String>,
+    /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
+    #[arg(long, value_name = "SHEET", requires = "file")]
+    sheet: Option<String>,
     /// Write the verdicts as JSON
     #[arg(long)]
     json: bool,
@@ -101,8 +104,9 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
     let mut judged = Vec::new();
-    for (file, terms) in questions(args, context, &store, &calendar)? {
-        let list = OfferList::read(&table_file::read(&file)?, terms.currency());
+    for (offers, terms) in questions(args, context, &store, &calendar)? {
+        let table_file::TableText { document, encoding } = table_file::read(&offers.file, offers.sheet.as_deref())?;
+        let list = OfferList::read_in(encoding, &document, terms.currency());
         if !list.unused.is_empty() {
             let (file, columns) = (list.file.as_str(), Fact::texts(&list.unused));
             context.remark(&phrase!("columns-unused-of", file = file, columns = columns))?;
@@ -163,13 +167,19 @@ pub(super) fn any_case(text: &str) -> Result<AudienceClass, UnknownWord> {
     text.to_ascii_lowercase().parse()
 }
 
+/// A file of offers, and its sheet where it is a workbook.
+struct NamedOffers {
+    file: PathBuf,
+    sheet: Option<String>,
+}
+
 /// What is asked: one file, or every file of a campaign in each of its markets.
 fn questions(
     args: &Args,
     context: &Context,
     store: &Store,
     calendar: &Calendar,
-) -> anyhow::Result<Vec<(PathBuf, Terms)>> {
+) -> anyhow::Result<Vec<(NamedOffers, Terms)>> {
     if let Some(file) = &args.file {
         let sale = PricedSale {
             market: args.market.map_or_else(|| "FR".parse(), Ok)?,
@@ -182,7 +192,8 @@ fn questions(
             naming: Naming::Unknown,
             liquidation: false,
         };
-        return Ok(vec![(file.clone(), terms(args, sale, calendar)?)]);
+        let offers = NamedOffers { file: file.clone(), sheet: args.sheet.clone() };
+        return Ok(vec![(offers, terms(args, sale, calendar)?)]);
     }
     let Some(slug) = &args.campaign else { return Ok(Vec::new()) };
     let Some(campaign) = store.read_blocking(|db| campaigns::find(db, slug))? else {
@@ -198,7 +209,11 @@ fn questions(
     let mut questions = Vec::new();
     for market in markets {
         let terms = terms(args, PricedSale::of(schedule, *market, naming(schedule, *market)), calendar)?;
-        questions.extend(schedule.offers.iter().map(|offer| (folder.join(&offer.prices), terms.clone())));
+        let offers = schedule.offers.iter().map(|offer| NamedOffers {
+            file: folder.join(&offer.prices),
+            sheet: offer.sheet.as_ref().map(ToString::to_string),
+        });
+        questions.extend(offers.map(|offers| (offers, terms.clone())));
     }
     if questions.is_empty() {
         return Err(Failure::refused(phrase!("price-no-offers", slug = Fact::text(slug))));

@@ -28,11 +28,14 @@ const REMEMBERED: usize = 400_000;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The price file
-    #[arg(value_name = "FILE.csv")]
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The encoding, when it is neither UTF-8 nor UTF-16 and cannot be told by the letters
     #[arg(long, value_name = "ENCODING")]
     encoding: Option<EncodingName>,
+    /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
     /// Write the counts as JSON
     #[arg(long)]
     json: bool,
@@ -54,10 +57,11 @@ struct Counts {
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
-    let TableFile { name, encoding, input, marked, .. } = match TableFile::open(&args.file, args.encoding)? {
-        Ok(table) => table,
-        Err(finding) => return Ok(context.findings(&[finding])?),
-    };
+    let TableFile { name, encoding, input, marked, .. } =
+        match TableFile::open(&args.file, args.encoding, args.sheet.as_deref())? {
+            Ok(table) => table,
+            Err(finding) => return Ok(context.findings(&[finding])?),
+        };
     let sheet = match PriceSheet::open(&name, encoding, input) {
         Ok(sheet) => sheet,
         Err(error) => return Ok(context.findings(&[header_finding(&error)])?),

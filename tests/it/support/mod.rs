@@ -15,6 +15,7 @@ pub mod stored;
 pub mod templates;
 pub mod trouble;
 pub mod turn;
+pub mod workbook;
 pub mod world;
 
 /// The short name of a campaign.
