@@ -233,13 +233,22 @@ impl SettingsReader<'_> {
             None => None,
             Some(webhook) => Some(self.webhook("gate.webhook", webhook)?),
         };
-        Some(GateSettings { folder: file.folder.as_ref().map(|folder| self.folder.join(folder)), webhook, valid_hours, without_store })
+        Some(GateSettings {
+            folder: file.folder.as_ref().map(|folder| self.folder.join(folder)),
+            webhook,
+            valid_hours,
+            without_store,
+        })
     }
 
     fn minutes_without_store(&mut self, minutes: Option<&Spanned<u16>>) -> Duration {
         let given = minutes.map_or(MINUTES_WITHOUT_STORE, |minutes| *minutes.get_ref());
         if let Some(minutes) = minutes.filter(|minutes| *minutes.get_ref() > MOST_MINUTES_WITHOUT_STORE) {
-            let why = phrase!("config-minutes-without-store", most = MOST_MINUTES_WITHOUT_STORE, usual = MINUTES_WITHOUT_STORE);
+            let why = phrase!(
+                "config-minutes-without-store",
+                most = MOST_MINUTES_WITHOUT_STORE,
+                usual = MINUTES_WITHOUT_STORE
+            );
             self.refuse(("minutes_without_store", "gate"), minutes.span(), why);
         }
         Duration::from_mins(given.into())

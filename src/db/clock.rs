@@ -12,12 +12,12 @@ use diesel::sql_types::BigInt;
 use jiff::Timestamp;
 use serde_json::json;
 
+#[cfg(feature = "postgres")]
+use super::StoreError;
 use super::audit::{self, AuditAction, AuditEntry};
 use super::facts::{self, BELIEVED};
 use super::identity::StoreReport;
 use super::schema::{audit_log, consent_events};
-#[cfg(feature = "postgres")]
-use super::StoreError;
 use super::{Db, StoreResult, heartbeats};
 use crate::time_trust::{ClockStanding, Leeway, judge};
 
@@ -88,10 +88,9 @@ pub fn of_server(db: &mut Db) -> StoreResult<Option<Timestamp>> {
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
             // Not the instant at which the transaction began.
-            let shown: ServerClock = sql_query(
-                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros",
-            )
-            .get_result(conn)?;
+            let shown: ServerClock =
+                sql_query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros")
+                    .get_result(conn)?;
             let at = Timestamp::from_microsecond(shown.micros);
             at.map(Some).map_err(|_| StoreError::corrupt("an instant", &shown.micros.to_string()))
         }

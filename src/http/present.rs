@@ -207,7 +207,8 @@ impl PresentCache {
     pub(super) fn at_hand_meanwhile(&self, asked: Instant) -> Option<Arc<Present>> {
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
         let seen = seen.as_ref()?;
-        let will_do = seen.will_do(asked, self.remembered_for) || asked.duration_since(seen.at) < MEANWHILE && self.turn.try_lock().is_err();
+        let will_do = seen.will_do(asked, self.remembered_for)
+            || asked.duration_since(seen.at) < MEANWHILE && self.turn.try_lock().is_err();
         will_do.then(|| Arc::clone(&seen.present))
     }
 
@@ -285,6 +286,9 @@ mod tests {
         assert!(failed.will_do(after(101), WHILE) && failed.will_do(after(2099), WHILE));
         assert!(!failed.will_do(after(2100), WHILE), "then the store is asked again");
         let failed = PresentSeen { failed_at: Some(after(59_900)), ..fresh };
-        assert!(failed.will_do(after(59_999), WHILE) && !failed.will_do(after(60_000), WHILE), "unknown is not unchanged");
+        assert!(
+            failed.will_do(after(59_999), WHILE) && !failed.will_do(after(60_000), WHILE),
+            "unknown is not unchanged"
+        );
     }
 }

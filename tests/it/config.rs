@@ -286,7 +286,8 @@ fn every_setting_is_shown_with_where_it_is_from() {
     assert!(table.lines().any(|line| line.starts_with("gate.valid_hours ") && line.ends_with("not set")), "{table}");
     // What the daemon refuses is refused here, in the same words.
     fs::write(&path, text.replace("lifetime_months = 24", "lifetime_months = 37")).unwrap();
-    let (check, run) = (carillon(folder.path(), &["config", "check"]).exits(2), carillon(folder.path(), &["run"]).exits(2));
+    let (check, run) =
+        (carillon(folder.path(), &["config", "check"]).exits(2), carillon(folder.path(), &["run"]).exits(2));
     assert!(check.stderr.contains(&format!("carillon.toml:{}", line("lifetime_months"))), "{}", check.stderr);
     assert_eq!(check.stderr, run.stderr);
 }
