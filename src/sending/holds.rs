@@ -75,6 +75,13 @@ impl Hold {
     pub fn remedy(&self, held: &[Self]) -> String {
         match (self, question(held)) {
             (Self::ClockDoubted(standing), _) => standing.remedy().to_owned(),
+            // It may be there, and whole: an answer for good would be too much.
+            (Self::DeparturesLost(Lost { gap: Gap::Unreadable(_), .. }), _) => {
+                "see why it cannot be read: too many open files, a disk that fails, an owner other than the daemon's user. When \
+                 it can be read the daemon goes on by itself. Only if it is gone for good, put its latest copy back; \
+                 `carillon mail resolve --departures-lost` says what it means to go on without"
+                    .to_owned()
+            }
             (Self::DeparturesLost(lost), _) => format!(
                 "put the latest copy of `{}` back: only that tells who left. If there is none anywhere, \
                  `carillon mail resolve --departures-lost` says what it means to go on without",
