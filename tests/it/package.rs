@@ -3,11 +3,13 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use carillon::config::{SAMPLE, StoreUrl};
+use serde_json::Value;
 
 use crate::support::backend::{Backend, Fresh, both};
-use crate::support::cli::{Said, command};
+use crate::support::cli::{Said, command, first_that_runs};
 use crate::tidy::root;
 
 /// `carillon init` in the folder of a fresh place, on the store there.
@@ -97,4 +99,80 @@ fn the_package_and_the_image_tell_of_one_place() {
     for script in ["postinst", "postrm"] {
         assert!(read(&format!("config/debian/{script}")).contains(&format!("shop=/var/lib/{state}\n")), "{script}");
     }
+}
+
+/// Whether an expression of SPDX can be fulfilled with these licences.
+fn is_allowed(expression: &str, allowed: &[&str]) -> bool {
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ");
+    let mut words = spaced.split_whitespace().peekable();
+    any_of(&mut words, allowed)
+}
+
+type Words<'a> = std::iter::Peekable<std::str::SplitWhitespace<'a>>;
+
+fn any_of(words: &mut Words<'_>, allowed: &[&str]) -> bool {
+    let mut may = all_of(words, allowed);
+    while words.next_if_eq(&"OR").is_some() {
+        may |= all_of(words, allowed);
+    }
+    may
+}
+
+fn all_of(words: &mut Words<'_>, allowed: &[&str]) -> bool {
+    let mut may = one_licence(words, allowed);
+    while words.next_if_eq(&"AND").is_some() {
+        may &= one_licence(words, allowed);
+    }
+    may
+}
+
+fn one_licence(words: &mut Words<'_>, allowed: &[&str]) -> bool {
+    if words.next_if_eq(&"(").is_some() {
+        let may = any_of(words, allowed);
+        assert_eq!(words.next(), Some(")"));
+        return may;
+    }
+    let name = words.next().unwrap();
+    // With an exception it is another licence.
+    let exception = words.next_if_eq(&"WITH").map(|_| words.next().unwrap());
+    exception.is_none() && allowed.contains(&name)
+}
+
+#[test]
+fn the_package_says_what_it_is_made_of_and_under_which_licences() {
+    for (expression, expected) in [
+        ("MIT", true),
+        ("GPL-3.0-only", false),
+        ("MIT OR GPL-3.0-only", true),
+        ("MIT AND GPL-3.0-only", false),
+        ("(MIT OR GPL-3.0-only) AND ISC", true),
+        ("Apache-2.0 WITH LLVM-exception OR MIT", true),
+        ("Apache-2.0 WITH LLVM-exception", false),
+    ] {
+        assert_eq!(is_allowed(expression, &["MIT", "ISC", "Apache-2.0"]), expected, "{expression}");
+    }
+    // Reading Cargo.lock needs Python 3.11.
+    let Some(python) = first_that_runs(&["python3", "/usr/bin/python3"], &["-c", "import tomllib"]) else { return };
+    let out = Command::new(python).args([".ci/sbom", "--features", "postgres"]).current_dir(root()).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let bom: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((bom["bomFormat"].as_str(), bom["specVersion"].as_str()), (Some("CycloneDX"), Some("1.5")));
+    let deny: toml::Table = fs::read_to_string(root().join(".ci/deny.toml")).unwrap().parse().unwrap();
+    let allowed: Vec<&str> =
+        deny["licenses"]["allow"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let components = bom["components"].as_array().unwrap();
+    let named = |name: &str| components.iter().any(|component| component["name"] == name);
+    for linked in ["diesel", "libsqlite3-sys", "pq-sys", "ring", "rustls", "tokio"] {
+        assert!(named(linked), "{linked}");
+    }
+    for not_linked in ["insta", "proptest", "rcgen", "cc", "carillon"] {
+        assert!(!named(not_linked), "{not_linked}");
+    }
+    for component in components {
+        let licence = component["licenses"][0]["expression"].as_str().unwrap_or_default();
+        assert!(!licence.is_empty() && is_allowed(licence, &allowed), "{}: `{licence}`", component["name"]);
+        assert_eq!(component["hashes"][0]["content"].as_str().map(str::len), Some(64), "{}", component["name"]);
+    }
+    let uses = bom["dependencies"].as_array().unwrap();
+    assert_eq!(uses.len(), components.len() + 1);
 }
