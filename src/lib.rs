@@ -21,6 +21,7 @@ pub mod db;
 pub mod delivery;
 pub mod dns;
 pub mod document;
+pub mod door;
 pub mod file_id;
 pub mod files;
 pub mod finding;

@@ -5,6 +5,7 @@
 //! carries a proof that we made it counts (`traces`). What follows for the person is decided in `verdict`.
 
 mod classify;
+mod lmtp;
 mod mime;
 mod pattern;
 mod returned;
@@ -15,6 +16,7 @@ mod traces;
 mod verdict;
 
 pub use classify::BounceEvidence;
+pub use lmtp::{LmtpDialogue, LmtpMail, LmtpOutcome, LmtpStep};
 pub use returned::{FeedbackKind, Returned, ReturnedKind, Undelivered, read};
 pub use table::{BounceClass, BounceEffect, BounceTable, MailStep};
 pub use traces::Traces;

@@ -28,8 +28,9 @@ use crate::db::leaving::Leaving;
 use crate::db::owner_file::{OwnerFile, OwnerLock};
 use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
+use crate::door::{self, PrivateDoor};
 use crate::gate::ScheduleSigner;
-use crate::http::{self, App, DaemonSeen, DaemonWatch, Pages, PrivateDoor, Readiness};
+use crate::http::{self, App, DaemonSeen, DaemonWatch, Pages, Readiness};
 use crate::keys::Keyring;
 use crate::member::{CANARY, unsubscribe_token};
 use crate::sending::alerts::AlertDesk;
@@ -99,6 +100,7 @@ pub(super) struct DaemonParts {
     context: RuntimeContext,
     listen: String,
     private: Option<PrivateListen>,
+    lmtp: Option<PrivateListen>,
 }
 
 /// What stays when a configuration is read anew, and what the rest is made with.
@@ -187,6 +189,7 @@ impl DaemonParts {
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
         let (folder, listen) = (take_folder(settings, &engine.store), settings.public.listen.clone());
         let private = settings.private.clone();
+        let lmtp = settings.bounces.as_ref().and_then(|bounces| bounces.lmtp.clone());
         Ok(Self {
             engine,
             dispatcher,
@@ -201,6 +204,7 @@ impl DaemonParts {
             context,
             listen,
             private,
+            lmtp,
         })
     }
 }
@@ -262,15 +266,11 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         listener.local_addr().context("the listener has no address")?,
         format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
     );
-    let private = match &parts.private {
-        None => None,
-        Some(listen) => Some(
-            http::bind(listen)
-                .await
-                .with_context(|| format!("cannot listen on `{listen}`; see `listen` in `[private]`"))?,
-        ),
-    };
-    let listener = serve(listener, private, pages, stop.clone());
+    let private = open_door(parts.private.as_ref(), "`listen` in `[private]`").await?;
+    let lmtp = open_door(parts.lmtp.as_ref(), "`lmtp` in `[bounces]`").await?;
+    let lmtp = lmtp
+        .map(|door| daemon::serve_lmtp(door, parts.returned.intake.clone(), parts.context.clock.clone(), stop.clone()));
+    let listener = serve(listener, private, lmtp, pages, stop.clone());
     let senders = (parts.dispatcher, parts.confirmations, parts.desk);
     // Kept until nothing of this daemon is at work any more.
     let _folder = parts.folder.clone();
@@ -310,16 +310,25 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
     Ok(Exit::Done)
 }
 
-/// Serves everybody at `listener`, and those who look after the daemon at `private`, where there is one.
+/// Opens the door that `listen` names, if it names one; `setting` is where that is written.
+async fn open_door(listen: Option<&PrivateListen>, setting: &str) -> anyhow::Result<Option<PrivateDoor>> {
+    let Some(listen) = listen else { return Ok(None) };
+    let door = door::bind(listen).await;
+    door.map(Some).with_context(|| format!("cannot listen on `{listen}`; see {setting}"))
+}
+
+/// Serves everybody at `listener`, those who look after the daemon at `private`, where there is one, and mail servers by `lmtp`.
 async fn serve(
     listener: TcpListener,
     private: Option<PrivateDoor>,
+    lmtp: Option<impl Future<Output = std::io::Result<()>>>,
     pages: Pages,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let Some(private) = private else { return http::serve(listener, pages, stop).await };
-    let watched = http::serve_private(private, pages.private(), stop.clone());
-    tokio::try_join!(http::serve(listener, pages, stop), watched).map(|_| ())
+    let watched = private.map(|private| http::serve_private(private, pages.private(), stop.clone()));
+    let watched = async { if let Some(watched) = watched { watched.await } else { Ok(()) } };
+    let lmtp = async { if let Some(lmtp) = lmtp { lmtp.await } else { Ok(()) } };
+    tokio::try_join!(http::serve(listener, pages, stop), watched, lmtp).map(|_| ())
 }
 
 /// Reads the configuration anew, off the threads that serve, and tells the service manager when that begins and is over.

@@ -117,6 +117,7 @@ pub(super) struct JoinFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct BouncesFile {
     pub(super) maildir: Option<PathBuf>,
+    pub(super) lmtp: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

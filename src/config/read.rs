@@ -2,8 +2,10 @@
 //! once, each at its own line.
 
 mod alerts;
+mod bounces;
 mod brand;
 mod dkim;
+mod doors;
 mod join;
 mod private;
 mod webhook;
@@ -18,8 +20,8 @@ use toml::Spanned;
 
 use super::file::{File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
 use super::settings::{
-    BounceSettings, ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelayPassword,
-    RelaySettings, Security, Settings, ShopSettings, TransportSettings, relay_name,
+    ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelayPassword, RelaySettings, Security,
+    Settings, ShopSettings, TransportSettings, relay_name,
 };
 use super::store_url::StoreUrl;
 use crate::brand::Brand;
@@ -84,6 +86,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
     let private = file.private.as_ref().and_then(|private| reader.private(private));
+    let bounces = file.bounces.map(|bounces| reader.bounces(bounces));
     let gate = reader.gate(&file.gate);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
     let calendars = reader.calendars(file.calendar.overrides.as_ref());
@@ -117,9 +120,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 },
                 join,
                 renewals,
-                bounces: file
-                    .bounces
-                    .map(|file| BounceSettings { maildir: file.maildir.map(|maildir| folder.join(maildir)) }),
+                bounces,
                 mail,
                 calendars,
                 clock,

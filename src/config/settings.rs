@@ -112,7 +112,7 @@ pub struct PublicSettings {
     pub pages: Option<PathBuf>,
 }
 
-/// Where those who look after the daemon ask it.
+/// Where programs of this machine come in: those who look after the daemon, a mail server with what came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrivateListen {
     /// At an address of this machine, unless others are allowed.
@@ -190,8 +190,10 @@ pub struct JoinSettings {
 /// How what comes back reaches this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BounceSettings {
-    /// The Maildir that the daemon reads; none when the mail server hands each message to `carillon bounce ingest -`.
+    /// The Maildir that the daemon reads; none when the mail server hands each message over.
     pub maildir: Option<PathBuf>,
+    /// Where a mail server hands messages over by LMTP; none when it starts `carillon bounce ingest -` for each.
+    pub lmtp: Option<PrivateListen>,
 }
 
 /// How connections to the relay are secured.

@@ -18,7 +18,7 @@ pub fn take_up(new: Settings, running: &Settings) -> (Settings, Vec<&'static str
     keep(new.public.listen == running.public.listen, "`listen` in `[public]`");
     keep(new.private == running.private, "`listen` in `[private]`");
     keep(new.consent.controller == running.consent.controller, "`controller` in `[consent]`");
-    keep(new.bounces == running.bounces, "`maildir` in `[bounces]`");
+    keep(new.bounces == running.bounces, "`[bounces]`");
     keep(new.clock == running.clock, "`allowed_leap_days` in `[clock]`");
     let mut taken_up = new;
     taken_up.store.clone_from(&running.store);

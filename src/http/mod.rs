@@ -76,7 +76,7 @@ pub use ahead::answer as answer_ahead;
 pub use exchange::{Answering, Pages, PrivatePages};
 pub use layout::{PagesFault, own_pages};
 pub use measure::{DaemonSeen, DaemonWatch};
-pub use private::{PrivateDoor, bind, serve_private};
+pub use private::serve_private;
 pub use serve::serve;
 
 /// The most that a request may carry. An unsubscribe form is about 200 bytes.

@@ -141,7 +141,7 @@ fn labelled_reports_are_read_as_their_labels_say() {
 }
 
 /// A report about the delivery that the return path names, of somebody with this address.
-fn report_of(return_path: &str, address: &str, status: &str, words: &str) -> Vec<u8> {
+pub fn report_of(return_path: &str, address: &str, status: &str, words: &str) -> Vec<u8> {
     format!(
         "Return-Path: <>\r\nFrom: MAILER-DAEMON@relay.example.fr\r\nTo: {return_path}\r\nSubject: Undelivered Mail Returned to Sender\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n<{address}>: {words}\r\n\
@@ -317,7 +317,7 @@ both!(complaints_and_mails_that_unsubscribe_are_withdrawals, |backend| {
 both!(letters_offer_a_mail_as_the_way_out_where_it_is_read, |backend| {
     for reads in [false, true] {
         let mut world = World::new(backend, &["anna@example.fr"]);
-        world.settings.bounces = reads.then_some(BounceSettings { maildir: None });
+        world.settings.bounces = reads.then_some(BounceSettings { maildir: None, lmtp: None });
         let relay = Relay::start();
         world.at(ANNOUNCED);
         world.plan();

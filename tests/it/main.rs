@@ -57,6 +57,7 @@ mod join_json;
 mod late;
 mod law;
 mod letters;
+mod lmtp;
 mod mail;
 mod member;
 mod messages;

@@ -96,6 +96,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
     ("config", &["brand", "document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
+    ("door", &["config"]),
     ("tls", &[]),
     ("dns", &[]),
     ("smtp", &["config", "text", "tls"]),
@@ -175,15 +176,15 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     (
         "daemon",
         &[
-            "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "files",
-            "gate", "member", "phrase", "problem", "sending", "webhook",
+            "alert", "bounce", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "door",
+            "files", "gate", "member", "phrase", "problem", "sending", "webhook",
         ],
     ),
     (
         "http",
         &[
-            "brand", "campaign", "clock", "config", "db", "delivery", "document", "finding", "phrase", "gate", "keys",
-            "member", "metrics", "problem", "sending", "template", "text",
+            "brand", "campaign", "clock", "config", "db", "delivery", "document", "door", "finding", "phrase", "gate",
+            "keys", "member", "metrics", "problem", "sending", "template", "text",
         ],
     ),
     ("cli", &["*"]),

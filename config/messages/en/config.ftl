@@ -23,6 +23,9 @@ config-private-listen = this is neither an address of numbers with a port nor a 
 config-private-other-machines = other machines can reach this address, and whoever does is told how the shop does
     .remedy = write an address of this machine, such as "127.0.0.1:9464"; or, where a firewall lets only the monitoring through, `other_machines = true` below it
 
+config-lmtp-other-machines = other machines can reach this address, and a mail server that hands mail over there says no password
+    .remedy = write an address of this machine, such as "127.0.0.1:2424", or a socket: "unix:/var/spool/postfix/carillon/lmtp"
+
 store-url-unknown = `{ $url }` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
     .remedy = write a file, "sqlite:carillon.db", or a server, "postgres://…"
 

@@ -197,18 +197,14 @@ fn listener(settings: &Settings) -> CheckReport {
         let words = format!("`{listen}` is no address of this machine");
         return CheckReport::of(DoctorCheck::Listener, CheckOutcome::Error, words, "see `listen` in `[public]`");
     };
-    judge_listener(DoctorCheck::Listener, (listen, "[public]"), answers(address), runs(settings))
+    judge_listener(DoctorCheck::Listener, (listen, "`listen` in `[public]`"), answers(address), runs(settings))
 }
 
 /// The same of the listener for those who look after the daemon, where there is to be one.
 fn private_listener(settings: &Settings) -> Option<CheckReport> {
     let listen = settings.private.as_ref()?;
-    let answers = match listen {
-        PrivateListen::Tcp(address) => answers(*address),
-        PrivateListen::Unix(path) => UnixStream::connect(path).is_ok(),
-    };
-    let named = (&*listen.to_string(), "[private]");
-    Some(judge_listener(DoctorCheck::PrivateListener, named, answers, runs(settings)))
+    let named = (&*listen.to_string(), "`listen` in `[private]`");
+    Some(judge_listener(DoctorCheck::PrivateListener, named, answers_at(listen), runs(settings)))
 }
 
 /// Whether a daemon has the store, where that can be seen.
@@ -223,12 +219,24 @@ fn answers(address: SocketAddr) -> bool {
     TcpStream::connect_timeout(&reachable(address), LISTENER_PATIENCE).is_ok()
 }
 
-/// `table` is the one in which the address stands, and `runs` says whether a daemon has the store, where that can be seen.
-fn judge_listener(check: DoctorCheck, (listen, table): (&str, &str), answers: bool, runs: Option<bool>) -> CheckReport {
+fn answers_at(door: &PrivateListen) -> bool {
+    match door {
+        PrivateListen::Tcp(address) => answers(*address),
+        PrivateListen::Unix(path) => UnixStream::connect(path).is_ok(),
+    }
+}
+
+/// `setting` is the one in which the address stands, and `runs` says whether a daemon has the store, where that can be seen.
+fn judge_listener(
+    check: DoctorCheck,
+    (listen, setting): (&str, &str),
+    answers: bool,
+    runs: Option<bool>,
+) -> CheckReport {
     match (answers, runs) {
         (true, Some(false)) => {
             let words = format!("another program listens on `{listen}`");
-            let remedy = format!("end it, or write another `listen` in `{table}`");
+            let remedy = format!("end it, or write another {setting}");
             CheckReport::of(check, CheckOutcome::Error, words, remedy)
         }
         (true, _) => CheckReport::ok(check, format!("`{listen}` answers")),
@@ -241,9 +249,17 @@ fn judge_listener(check: DoctorCheck, (listen, table): (&str, &str), answers: bo
     }
 }
 
-/// The folder in which mail comes back, where one is read.
-fn bounces(settings: &Settings) -> Option<CheckReport> {
-    let maildir = settings.bounces.as_ref()?.maildir.as_ref()?;
+/// Where mail comes back: the folder, and the address at which a mail server hands it over.
+fn bounces(settings: &Settings) -> Vec<CheckReport> {
+    let Some(bounces) = &settings.bounces else { return Vec::new() };
+    let lmtp = bounces.lmtp.as_ref().map(|listen| {
+        let named = (&*listen.to_string(), "`lmtp` in `[bounces]`");
+        judge_listener(DoctorCheck::Bounces, named, answers_at(listen), runs(settings))
+    });
+    bounces.maildir.as_deref().map(returned_folder).into_iter().chain(lmtp).collect()
+}
+
+fn returned_folder(maildir: &Path) -> CheckReport {
     for part in ["new", "cur"] {
         let folder = maildir.join(part);
         let usable = fs::read_dir(&folder).and_then(|_| access(&folder, Access::WRITE_OK).map_err(io::Error::from));
@@ -251,10 +267,10 @@ fn bounces(settings: &Settings) -> Option<CheckReport> {
             let words = format!("`{}` cannot be read and written: {error}", folder.display());
             let remedy =
                 "give the daemon's user the folder that `maildir` in `[bounces]` names, with `new` and `cur` in it";
-            return Some(CheckReport::of(DoctorCheck::Bounces, CheckOutcome::Error, words, remedy));
+            return CheckReport::of(DoctorCheck::Bounces, CheckOutcome::Error, words, remedy);
         }
     }
-    Some(CheckReport::ok(DoctorCheck::Bounces, format!("`{}` can be read and written", maildir.display())))
+    CheckReport::ok(DoctorCheck::Bounces, format!("`{}` can be read and written", maildir.display()))
 }
 
 #[cfg(test)]
@@ -271,7 +287,7 @@ mod tests {
             (false, Some(false), CheckOutcome::Ok),
             (false, None, CheckOutcome::Ok),
         ] {
-            let named = ("x", "[public]");
+            let named = ("x", "`listen` in `[public]`");
             let judged = judge_listener(DoctorCheck::Listener, named, answers, runs);
             assert_eq!(judged.outcome, expected, "{answers} {runs:?}");
         }
