@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 /// The timers of one connection. The defaults are those of RFC 5321 §4.5.3.2, so that a slow relay is not mistaken for
-/// a lost one.
+/// a lost one. A relay whose machine does not even confirm what it is sent is lost sooner, see [`super::stream`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Until one address of the relay has answered. A network that swallows what is sent says nothing; then the next address is tried.
+    pub address: Duration,
     /// Until the TCP connection stands, and again until TLS does.
     pub connect: Duration,
     /// Until the relay greets.
@@ -30,6 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Self {
+            address: Duration::from_secs(10),
             connect: Duration::from_secs(30),
             greeting: minutes(5),
             command: minutes(5),

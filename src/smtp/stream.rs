@@ -1,11 +1,18 @@
 //! The connection under a session: TCP without delay, TLS where configured.
 //!
 //! The socket is ours and not lettre's because lettre leaves Nagle's algorithm on, which costs 40 ms for each message.
+//!
+//! Two things can be told apart at a relay that says nothing: whether its machine goes on confirming what it gets, and then it is slow
+//! and has the time of RFC 5321; or whether the network swallows everything, and then the connection ends after a minute, so that mail
+//! leaves through another relay.
 
 use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -56,15 +63,25 @@ impl Relay {
     /// A TCP connection, with TLS when it is there from the first byte.
     pub(super) async fn connect(&self) -> Result<Stream, ConnectFailure> {
         let unreachable = |why| ConnectFailure::Unreachable { relay: self.name(), why };
-        let address = (self.settings.host.as_str(), self.settings.port);
-        let socket = timeout(self.limits.connect, TcpStream::connect(address)).await;
-        let socket = socket.map_err(|_| unreachable(io::ErrorKind::TimedOut.into()))?.map_err(unreachable)?;
-        socket.set_nodelay(true).map_err(unreachable)?;
+        let reached = timeout(self.limits.connect, self.reach()).await;
+        let socket = reached.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(unreachable)?;
         if self.settings.security == Security::Tls {
             self.encrypt(Box::new(socket)).await
         } else {
             Ok(Box::new(socket))
         }
+    }
+
+    /// A connection to the first of the relay's addresses that answers.
+    async fn reach(&self) -> io::Result<TcpStream> {
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        for address in lookup_host((self.settings.host.as_str(), self.settings.port)).await? {
+            match connect_to(address, self.limits.address).await {
+                Ok(socket) => return Ok(socket),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
     }
 
     /// TLS over `stream`, with the relay's certificate checked.
@@ -80,6 +97,29 @@ impl Relay {
     }
 }
 
+/// For how long the other machine may leave what it was sent unconfirmed, and answer no question whether it is there. Long enough for a
+/// cable that is plugged in elsewhere and a router that hands over to another.
+const UNCONFIRMED: Duration = Duration::from_mins(1);
+
+/// After how long without a word the other machine is asked whether it is there, and how often from then on.
+const ASKED_AFTER: Duration = Duration::from_secs(20);
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+
+/// How many of these questions stay unanswered on a connection that is lost.
+const UNANSWERED: u32 = 4;
+
+async fn connect_to(address: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
+    let connected = timeout(patience, TcpStream::connect(address)).await;
+    let socket = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    socket.set_nodelay(true)?;
+    let ours = SockRef::from(&socket);
+    let asked = TcpKeepalive::new().with_time(ASKED_AFTER).with_interval(ASKED_EVERY).with_retries(UNANSWERED);
+    ours.set_tcp_keepalive(&asked)?;
+    #[cfg(target_os = "linux")]
+    ours.set_tcp_user_timeout(Some(UNCONFIRMED))?;
+    Ok(socket)
+}
+
 impl std::fmt::Debug for Relay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Relay").field("settings", &self.settings).field("limits", &self.limits).finish_non_exhaustive()
@@ -92,4 +132,45 @@ fn connector(settings: &RelaySettings) -> Result<TlsConnector, ConnectFailure> {
         TlsFault::Authorities { path, why } => ConnectFailure::Authorities { path, why },
         TlsFault::Broken { why } => ConnectFailure::Broken { relay: settings.host.clone(), step: "TLS", why },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_ends_that_nobody_confirms() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let socket = connect_to(listener.local_addr().unwrap(), Duration::from_secs(5)).await.unwrap();
+        let ours = SockRef::from(&socket);
+        assert!(ours.keepalive().unwrap() && socket.nodelay().unwrap());
+        assert_eq!(ours.tcp_keepalive_time().unwrap(), ASKED_AFTER);
+        assert_eq!(ours.tcp_keepalive_interval().unwrap(), ASKED_EVERY);
+        assert_eq!(ours.tcp_keepalive_retries().unwrap(), UNANSWERED);
+        #[cfg(target_os = "linux")]
+        assert_eq!(ours.tcp_user_timeout().unwrap(), Some(UNCONFIRMED));
+    }
+
+    /// A listener with a full house answers no further connection, and refuses none: as a network does that swallows what is sent.
+    #[tokio::test]
+    async fn an_address_that_swallows_everything_is_not_waited_for() {
+        let listener = tokio::net::TcpSocket::new_v4().unwrap();
+        listener.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = listener.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        let patience = Duration::from_millis(300);
+        let failure = loop {
+            match connect_to(address, patience).await {
+                Ok(socket) => waiting.push(socket),
+                Err(failure) => break failure,
+            }
+            assert!(waiting.len() < 16, "it goes on answering");
+        };
+        assert_eq!(failure.kind(), io::ErrorKind::TimedOut);
+    }
 }
