@@ -301,12 +301,19 @@ pub fn bring_near(db: &mut Db, now: Timestamp) -> StoreResult<usize> {
     Ok(due + lapsed)
 }
 
-/// Takes back what `owner` holds in the store and its senders do not hold any more: all but `held`. Returns how many
-/// went back to the queue, and how many are in doubt.
-pub fn release(db: &mut Db, owner: &str, held: &[i64], now: Timestamp) -> StoreResult<(usize, usize)> {
+/// Takes back what `owner` holds in the store and its senders do not hold any more: all but `held`. `marks` are what senders that broke
+/// down said of theirs. Returns how many went back to the queue, and how many are in doubt.
+pub fn release(
+    db: &mut Db,
+    owner: &str,
+    held: &[i64],
+    marks: &MarkedLetters,
+    now: Timestamp,
+) -> StoreResult<(usize, usize)> {
     let forgotten = witness::heed(db, now)?;
+    let told = believe(db, marks, now)?;
     let (put_back, in_doubt) = take_from(db, Which::LeftBy { owner, but: held }, now)?;
-    Ok((put_back, forgotten + in_doubt))
+    Ok((told + put_back, forgotten + in_doubt))
 }
 
 /// The witness was heeded before.

@@ -31,6 +31,7 @@ use crate::db::pace;
 use crate::db::{Db, StoreError, StoreResult, Trouble};
 use crate::delivery::learned::RelayLearned;
 use crate::delivery::lines::Lines;
+use crate::delivery::marks::MarkedLetters;
 use crate::delivery::pace::{LaneName, Pace, PaceLearned};
 use crate::delivery::retry::RetryPolicy;
 use crate::text::Rate;
@@ -358,6 +359,8 @@ impl Dispatcher {
     /// Puts a new sender in the place of one that panicked, and a new pool in that of one whose journal did.
     fn look_after(&self, pool: &mut Pool) -> Result<(), DispatchError> {
         if pool.journal.is_finished() {
+            // Its senders end in the middle of what they do.
+            self.held.is_broken();
             *pool = self.start(pool.fitted.clone());
             return Err(DispatchError::Sender);
         }
@@ -454,7 +457,7 @@ impl Dispatcher {
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
         let lease = Lease { owner: self.engine.owner.clone(), until };
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
-        let (holds, held) = (Arc::clone(&self.engine.holds), self.held.ids());
+        let (holds, (held, is_broken)) = (Arc::clone(&self.engine.holds), self.held.ids());
         let unwritable = self.equipment.composer().unwritable();
         let (clock, stops, turns) = (self.engine.clock.clone(), self.stops.now(), turns.to_vec());
         let claim = move |db: &mut Db| {
@@ -462,14 +465,20 @@ impl Dispatcher {
             if !holds.ask(db, now)?.is_empty() {
                 return Ok(((0, 0), Vec::new(), None, seen));
             }
-            let released = deliveries::release(db, &lease.owner, &held, now)?;
+            let marks = if is_broken { holds.marks().left_of(&lease.owner, &held) } else { MarkedLetters::default() };
+            let released = deliveries::release(db, &lease.owner, &held, &marks, now)?;
             let mut jobs = deliveries::claim_these(db, &lease, &turns, &unwritable, now)?;
             let room = limit - i64::try_from(jobs.len()).unwrap_or(limit);
             jobs.extend(deliveries::claim(db, &lease, &unwritable, now, room)?);
             let line = holds.sent().count(db, jobs.len() as u64)?;
             Ok((released, jobs, line, seen))
         };
-        let ((put_back, in_doubt), jobs, line, seen) = self.engine.store.write(claim).await?;
+        let claimed = self.engine.store.write(claim).await.inspect_err(|_| {
+            if is_broken {
+                self.held.is_broken();
+            }
+        });
+        let ((put_back, in_doubt), jobs, line, seen) = claimed?;
         if put_back + in_doubt > 0 {
             tracing::warn!(put_back, in_doubt, "claims that no sender holds any more were taken back");
         }

@@ -2,7 +2,7 @@
 //!
 //! A [`Holding`] goes with the delivery from the claim through the queue and the sender to the journal. Wherever it is
 //! dropped, also by a sender that panics, the delivery is nobody's any more: the dispatcher takes it back at once, long
-//! before its lease ends, and takes back nothing else.
+//! before its lease ends, and takes back nothing else. Of what a sender that panicked held its marks tell how far each letter was.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,43 +15,56 @@ use crate::db::deliveries::Job;
 /// All that is held.
 #[derive(Debug)]
 pub(super) struct Held {
-    deliveries: Mutex<HashSet<i64>>,
+    state: Mutex<HeldState>,
     /// Nothing is held any more: for whoever waits for that.
     idle: Notify,
     /// The same, for the dispatcher.
     changed: Arc<Notify>,
 }
 
+#[derive(Debug, Default)]
+struct HeldState {
+    deliveries: HashSet<i64>,
+    /// Whether something was let go of by a sender that broke down, and has not been taken back since.
+    is_broken: bool,
+}
+
 impl Held {
     /// Nothing yet. `changed` is told when nothing is held again.
     pub(super) fn new(changed: Arc<Notify>) -> Self {
-        Self { deliveries: Mutex::default(), idle: Notify::new(), changed }
+        Self { state: Mutex::default(), idle: Notify::new(), changed }
     }
 
-    fn deliveries(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, HeldState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes hold of what was claimed as it was seen at `seen`.
     pub(super) fn hold(self: &Arc<Self>, jobs: Vec<Job>, seen: ClaimSeen) -> Vec<Task> {
-        let mut deliveries = self.deliveries();
+        let mut state = self.state();
         jobs.into_iter()
             .map(|job| {
-                deliveries.insert(job.id());
+                state.deliveries.insert(job.id());
                 let holding = Holding { delivery: job.id(), held: Arc::clone(self) };
                 Task { job, holding, seen }
             })
             .collect()
     }
 
-    /// The deliveries that are held now.
-    pub(super) fn ids(&self) -> Vec<i64> {
-        self.deliveries().iter().copied().collect()
+    /// The deliveries that are held now; and whether a sender has broken down with some since this was asked last.
+    pub(super) fn ids(&self) -> (Vec<i64>, bool) {
+        let mut state = self.state();
+        (state.deliveries.iter().copied().collect(), std::mem::take(&mut state.is_broken))
+    }
+
+    /// Senders have broken down, or what they let go of could not be taken back yet.
+    pub(super) fn is_broken(&self) {
+        self.state().is_broken = true;
     }
 
     /// Whether nothing is held.
     pub(super) fn is_empty(&self) -> bool {
-        self.deliveries().is_empty()
+        self.state().deliveries.is_empty()
     }
 
     /// Waits until nothing is held.
@@ -75,10 +88,11 @@ pub(super) struct Holding {
 
 impl Drop for Holding {
     fn drop(&mut self) {
-        let mut deliveries = self.held.deliveries();
-        deliveries.remove(&self.delivery);
-        let idle = deliveries.is_empty();
-        drop(deliveries);
+        let mut state = self.held.state();
+        state.deliveries.remove(&self.delivery);
+        state.is_broken |= std::thread::panicking();
+        let idle = state.deliveries.is_empty();
+        drop(state);
         if idle {
             self.held.idle.notify_waiters();
             self.held.changed.notify_one();

@@ -1,6 +1,7 @@
 //! The files of marks beside the configuration: one for each daemon, written by its senders, and read when the daemon is gone. What they
 //! say is decided in [`crate::delivery::marks`].
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -59,6 +60,26 @@ impl MarksFolder {
         files
             .filter(|(owner, _)| leases.is_of_gone(owner))
             .fold(MarkedLetters::default(), |all, (_, more)| all.and(more))
+    }
+
+    /// What the marks of the living daemon `owner` say, of which `held` are still in a sender's hands: of what its senders let go of when
+    /// they broke down. Nothing when they cannot be read.
+    pub(super) fn left_of(&self, owner: &str, held: &[i64]) -> MarkedLetters {
+        let path = self.path(owner);
+        let read = fs::read_to_string(&path).map(|text| MarkedLetters::read(&text, &witness::kernel()?));
+        let (_, mut letters) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => return MarkedLetters::default(),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(file = %path.display(), error, "the marks of a sender that broke down cannot be read: its letters are in doubt");
+                return MarkedLetters::default();
+            }
+        };
+        let held: HashSet<i64> = held.iter().copied().collect();
+        letters.not_taken.retain(|fence| !held.contains(&fence.delivery));
+        letters.taken.retain(|fence| !held.contains(&fence.delivery));
+        letters
     }
 
     /// Removes the files of daemons that are gone, once what they had claimed is taken back.
@@ -182,6 +203,11 @@ mod tests {
         assert_eq!(files.left_by(&Leases::All("shop-1-0a".to_owned())), MarkedLetters::default(), "one's own");
         assert_eq!(files.left_by(&Leases::Of(vec!["shop-3".to_owned()])), MarkedLetters::default());
         assert_eq!(files.left_by(&Leases::RunOut("shop-2-0b".to_owned())), MarkedLetters::default(), "it may live");
+        // A sender that broke down tells as much of what is in nobody's hands.
+        let known = files.left_of("shop-1-0a", &[3, 4]);
+        assert_eq!((known.not_taken, known.taken), (vec![], vec![a.clone()]));
+        assert_eq!(files.left_of("shop-1-0a", &[1, 2, 4]).not_taken, std::slice::from_ref(&c));
+        assert_eq!(files.left_of("shop-3", &[]), MarkedLetters::default());
         one.granted();
         one.hold([&a].into_iter()).unwrap();
         let of = Leases::Of(vec!["shop-1-0a".to_owned()]);

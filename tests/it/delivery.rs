@@ -1,6 +1,7 @@
 //! The post: nobody is forgotten, nobody gets two, nothing leaves late or against a person's will.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use carillon::db::campaigns;
 use carillon::db::deliveries::{self, Attempt, Leases, Recorded};
@@ -9,9 +10,12 @@ use carillon::delivery::DeliveryState::{
 };
 use carillon::delivery::MailingState;
 use carillon::delivery::late_check::{LateCheck, TAKEN};
-use carillon::delivery::state::DeliveryEvent;
+use carillon::delivery::marks::MarkedLetters;
+use carillon::delivery::state::{DeliveryEvent, Fence};
 use carillon::member::Consent;
+use carillon::sending::dispatcher::DispatchError;
 use carillon::sending::planner::{Begin, Missed, PlannerEvent};
+use carillon::sending::relays::RelayAllowance;
 use carillon::smtp::{Enhanced, Limits, Stage};
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -335,10 +339,85 @@ both!(a_daemon_takes_back_only_what_its_senders_let_go, |backend| {
         assert_eq!(planned.events, []);
     }
     let held = [claimed[0].delivery, claimed[2].delivery];
-    let released = world.store.write_blocking(|db| deliveries::release(db, "one", &held, now)).unwrap();
+    let released =
+        world.store.write_blocking(|db| deliveries::release(db, "one", &held, &MarkedLetters::default(), now)).unwrap();
     assert_eq!(released, (3, 1));
-    assert_eq!(world.store.write_blocking(|db| deliveries::release(db, "two", &[], now)).unwrap(), (0, 0));
+    assert_eq!(
+        world.store.write_blocking(|db| deliveries::release(db, "two", &[], &MarkedLetters::default(), now)).unwrap(),
+        (0, 0)
+    );
     assert_eq!((world.count("announcement", Claimed), world.count("announcement", HandedOver)), (1, 1));
+});
+
+both!(of_what_a_broken_sender_held_its_marks_tell, |backend| {
+    let world = world(backend, 6);
+    world.at(ANNOUNCED);
+    world.plan();
+    let claimed = world.claim("one", 6, Timestamp::MAX);
+    assert_eq!(world.hand_over(&claimed[..5]), [LateCheck::Proceed; 5]);
+    let now = world.clock.now();
+    // The last is of an earlier claim: it says nothing of this one.
+    let stale = Fence { claim: claimed[3].claim - 1, ..claimed[3].clone() };
+    let marks = MarkedLetters { taken: vec![claimed[0].clone()], not_taken: vec![claimed[1].clone(), stale] };
+    let held = [claimed[4].delivery];
+    let released = world.store.write_blocking(|db| deliveries::release(db, "one", &held, &marks, now)).unwrap();
+    assert_eq!(released, (2, 2));
+    let counts = [Accepted, Queued, InDoubt, HandedOver].map(|state| world.count("announcement", state));
+    assert_eq!(counts, [1, 2, 2, 1]);
+});
+
+/// Panics once, when it is told of `what`.
+struct PanicsAt {
+    what: &'static str,
+    has: AtomicBool,
+}
+
+impl tracing::Subscriber for PanicsAt {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Said(String);
+        impl tracing::field::Visit for Said {
+            fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{value:?}"));
+            }
+        }
+        let mut said = Said(String::new());
+        event.record(&mut said);
+        assert!(!said.0.contains(self.what) || self.has.swap(true, Ordering::Relaxed), "as it was told to");
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+// In the middle of letters that were granted together, of which some have left.
+both!(a_sender_that_panics_leaves_no_letter_in_doubt_that_had_not_begun, |backend| {
+    let (members, mails) = (60, 30);
+    let relay = Relay::with(Script { pipelining: true, busy_after: Some(mails), ..Script::default() });
+    let world = world(backend, members);
+    let allowed = RelayAllowance { connections: 1, mails: 100, rate: None, relay: None };
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), allowed);
+    world.at(ANNOUNCED);
+    world.plan();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let panics = PanicsAt { what: "a connection broke off before a message left", has: AtomicBool::new(false) };
+    let stop = CancellationToken::new();
+    let drain = || runtime.block_on(dispatcher.drain(&stop));
+    let broken = tracing::subscriber::with_default(panics, drain);
+    assert!(matches!(broken, Err(DispatchError::Sender)), "{broken:?}");
+    assert_eq!(relay.count(), mails as usize);
+    while drain().is_err() {}
+    assert_eq!(world.count("announcement", InDoubt), 0);
+    assert_eq!((world.count("announcement", Accepted), relay.count()), (members as u64, members));
 });
 
 both!(a_pause_neither_loses_nor_doubles, |backend| {

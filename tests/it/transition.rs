@@ -140,7 +140,10 @@ impl Both {
             }
             Act::Release { owner, held } => {
                 let held: Vec<i64> = self.rows.iter().take(held).map(|row| row.id).collect();
-                self.world.store.write_blocking(|db| deliveries::release(db, owner, &held, now)).unwrap();
+                self.world
+                    .store
+                    .write_blocking(|db| deliveries::release(db, owner, &held, &MarkedLetters::default(), now))
+                    .unwrap();
                 self.lapse(|row| {
                     row.owner.as_deref() == Some(owner) && row.leased_until.is_some() && !held.contains(&row.id)
                 });
