@@ -207,6 +207,18 @@ pub(super) fn write_report(
         let (mailing, campaign) = (report.mailing.as_str(), Fact::text(&report.campaign));
         context.say(&phrase!("report-filed", mailing = mailing, campaign = campaign, filed = filed))?;
     }
+    for report in mailings.iter().filter(|report| report.state == MailingState::Sending) {
+        for (provider, part) in &report.stopped_parts.0 {
+            context.say(&phrase!(
+                "report-part-stopped",
+                mailing = report.mailing.as_str(),
+                campaign = Fact::text(&report.campaign),
+                provider = provider.as_str(),
+                since = short(part.at),
+                why = part.why.as_str()
+            ))?;
+        }
+    }
     for report in mailings.iter().filter(|report| report.removed > 0) {
         let (mailing, campaign) = (report.mailing.as_str(), Fact::text(&report.campaign));
         context.say(&phrase!("report-removed", mailing = mailing, campaign = campaign, count = report.removed))?;

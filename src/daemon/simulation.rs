@@ -177,8 +177,15 @@ impl Simulation {
             for (state, count) in report.counts {
                 *seen.counts.entry(state).or_default() += count;
             }
-            let (campaign, mailing) = (report.campaign, report.mailing);
-            seen.stopped.extend(report.stopped_why.map(|why| Stopped { campaign, mailing, why }));
+            let stopped = |provider, why| Stopped {
+                campaign: report.campaign.clone(),
+                mailing: report.mailing.clone(),
+                provider,
+                why,
+            };
+            seen.stopped.extend(report.stopped_why.map(|why| stopped(None, why)));
+            seen.stopped
+                .extend(report.stopped_parts.0.into_iter().map(|(provider, part)| stopped(Some(provider), part.why)));
         }
         Ok(seen)
     }

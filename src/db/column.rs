@@ -24,6 +24,7 @@ use super::gates::AppliedGate;
 use crate::bounce::BounceClass;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
+use crate::delivery::breaker::StoppedParts;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::GateTold;
 use crate::keys::{KeyId, Sha256Digest};
@@ -228,7 +229,7 @@ macro_rules! bound {
     )+};
 }
 columns! {
-    Json(String as Text): AppliedGate, GateTold, Schedule, AsJson<Value>, AsJson<Vec<Language>>;
+    Json(String as Text): AppliedGate, GateTold, Schedule, StoppedParts, AsJson<Value>, AsJson<Vec<Language>>;
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
@@ -399,6 +400,7 @@ json! {
     AppliedGate: "a schedule",
     GateTold: "what was told of a gate",
     Schedule: "a schedule",
+    StoppedParts: "the stopped parts of a mailing",
     AsJson<Value>: "an audit entry's detail",
     AsJson<Vec<Language>>: "a mailing's languages"
 }

@@ -11,6 +11,7 @@ use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreResult};
 use crate::campaign::CampaignState;
 use crate::counted::counted_as;
+use crate::delivery::breaker::{StoppedPart, StoppedParts};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Slug;
@@ -33,6 +34,8 @@ struct MailingCondition {
     not_after: Timestamp,
     /// Since when it is stopped, and why.
     stopped: Option<(Timestamp, String)>,
+    /// The parts of it that are stopped.
+    parts: StoppedParts,
 }
 
 /// Every problem that what is stored amounts to at `now`.
@@ -46,6 +49,7 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
     for mailing in mailings {
         found.extend(missed(&mailing));
         found.extend(stopped(&mailing));
+        found.extend(stopped_parts(&mailing));
         found.extend(put_off(db, &mailing)?);
         for (kind, state, what, remedy) in STRANDED {
             let some = count(db, mailing.id, state)?;
@@ -74,7 +78,7 @@ fn turned_away(db: &mut Db, now: Timestamp) -> StoreResult<Option<Problem>> {
 }
 
 fn mailings(db: &mut Db) -> StoreResult<Vec<MailingCondition>> {
-    type Row = (i64, Slug, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>));
+    type Row = (i64, Slug, String, MailingState, Timestamp, (Option<Timestamp>, Option<String>, StoppedParts));
     let rows: Vec<Row> = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -84,12 +88,12 @@ fn mailings(db: &mut Db) -> StoreResult<Vec<MailingCondition>> {
             mailings::name,
             mailings::state,
             mailings::not_after,
-            (mailings::stopped_at, mailings::stopped_why),
+            (mailings::stopped_at, mailings::stopped_why, mailings::stopped_parts),
         ))
         .load(db)?;
-    let mailing = |(id, campaign, name, state, not_after, (stopped_at, why)): Row| {
+    let mailing = |(id, campaign, name, state, not_after, (stopped_at, why, parts)): Row| {
         let stopped = stopped_at.map(|at| (at, why.unwrap_or_default()));
-        MailingCondition { id, campaign, name, state, not_after, stopped }
+        MailingCondition { id, campaign, name, state, not_after, stopped, parts }
     };
     Ok(rows.into_iter().map(mailing).collect())
 }
@@ -163,10 +167,33 @@ fn stopped(MailingCondition { campaign, name, state, stopped, .. }: &MailingCond
     ))
 }
 
+/// The parts that are stopped of a mailing of which the rest goes on: each is a problem of its own.
+fn stopped_parts(mailing: &MailingCondition) -> Vec<Problem> {
+    let MailingCondition { campaign, name, state, stopped, parts, .. } = mailing;
+    if *state != MailingState::Sending || stopped.is_some() {
+        return Vec::new();
+    }
+    let problem = |(provider, part): (&String, &StoppedPart)| {
+        Problem::new(
+            ProblemKind::MailingStopped,
+            format!("{campaign}/{name}/{provider}"),
+            format!(
+                "mailing `{name}` of `{campaign}` was stopped for {provider} at {}, and goes on for others: {}",
+                minute(part.at),
+                part.why
+            ),
+            format!(
+                "mend what {provider} complains of, then `carillon mail retry {campaign} --mailing {name} --provider \"{provider}\"`"
+            ),
+        )
+    };
+    parts.0.iter().map(problem).collect()
+}
+
 /// A relay that says "later" to everybody is no reason to stop a mailing, since one that greylists takes the second attempt. Names no
 /// count, so that it is quiet once somebody has seen it.
 fn put_off(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Problem>> {
-    let MailingCondition { id, campaign, name, state, not_after, stopped } = mailing;
+    let MailingCondition { id, campaign, name, state, not_after, stopped, .. } = mailing;
     if *state != MailingState::Sending || stopped.is_some() {
         return Ok(None);
     }

@@ -16,8 +16,10 @@ use super::kept::{StaysPrepared, padded};
 use super::members::{StandingRow, standing, standing_columns};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreResult, delivery_log};
+use crate::delivery::breaker::StoppedParts;
 use crate::delivery::late_check::{NO_CONSENT, UNREADABLE};
 use crate::delivery::marks::MarkedLetters;
+use crate::delivery::providers::lane_of;
 use crate::delivery::state::{DeliveryEvent, Fence};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::member::{Address, Language, Pseudonym};
@@ -77,13 +79,17 @@ struct Sending {
     id: i64,
     not_before: Timestamp,
     not_after: Timestamp,
+    stopped: StoppedParts,
 }
 
 /// The mailings that deliveries may be claimed from, the most urgent first: id and deadline. A stopped one waits, and so
 /// does one whose beginning was moved on although it had begun.
 pub fn sendable_mailings(db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, Timestamp)>> {
-    let sending = sending(db, now)?.into_iter().filter(|mailing| mailing.not_before <= now);
-    Ok(sending.map(|mailing| (mailing.id, mailing.not_after)).collect())
+    Ok(begun(db, now)?.into_iter().map(|mailing| (mailing.id, mailing.not_after)).collect())
+}
+
+fn begun(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
+    Ok(sending(db, now)?.into_iter().filter(|mailing| mailing.not_before <= now).collect())
 }
 
 fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
@@ -93,22 +99,21 @@ fn sending(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Sending>> {
         .filter(mailings::state.eq(MailingState::Sending).and(mailings::stopped_at.is_null()))
         .filter(mailings::not_after.gt(At(now)))
         .order((mailings::not_after, mailings::id))
-        .select((mailings::id, mailings::not_before, mailings::not_after))
+        .select((mailings::id, mailings::not_before, mailings::not_after, mailings::stopped_parts))
         .load(db)?)
 }
 
 /// Claims up to `limit` deliveries that are due, under `lease`; none of the mailings `but`.
 pub fn claim(db: &mut Db, lease: &Lease, but: &BTreeSet<i64>, now: Timestamp, limit: i64) -> StoreResult<Vec<Job>> {
     let (mut jobs, mut claimed) = (Vec::new(), 0);
-    let sendable = sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id));
-    for (mailing_id, not_after) in sendable {
+    for mailing in begun(db, now)?.into_iter().filter(|mailing| !but.contains(&mailing.id)) {
         for state in DeliveryState::WAITING {
             if claimed >= limit {
                 return Ok(jobs);
             }
-            let ids = due_ids(db, mailing_id, state, now, limit - claimed)?;
+            let ids = due_ids(db, mailing.id, state, now, limit - claimed)?;
             claimed += i64::try_from(ids.len()).unwrap_or(limit);
-            jobs.extend(take_hold(db, lease, &ids, not_after, now)?);
+            jobs.extend(take_hold(db, lease, &ids, &mailing, now)?);
         }
     }
     Ok(jobs)
@@ -126,10 +131,10 @@ pub fn claim_these(
         return Ok(Vec::new());
     }
     let mut jobs = Vec::with_capacity(ids.len());
-    for (mailing_id, not_after) in sendable_mailings(db, now)?.into_iter().filter(|(id, _)| !but.contains(id)) {
+    for mailing in begun(db, now)?.into_iter().filter(|mailing| !but.contains(&mailing.id)) {
         let waiting = deliveries::table
             .filter(deliveries::id.eq_any(ids))
-            .filter(deliveries::mailing_id.eq(mailing_id))
+            .filter(deliveries::mailing_id.eq(mailing.id))
             .filter(deliveries::state.eq_any(DeliveryState::WAITING))
             .order(deliveries::id)
             .select(deliveries::id);
@@ -138,21 +143,34 @@ pub fn claim_these(
             #[cfg(feature = "postgres")]
             Db::Postgres(conn) => waiting.for_update().skip_locked().load(conn)?,
         };
-        jobs.extend(take_hold(db, lease, &waiting, not_after, now)?);
+        jobs.extend(take_hold(db, lease, &waiting, &mailing, now)?);
     }
     Ok(jobs)
 }
 
 /// The claim itself: every one names the witness of what is recorded under it.
-fn take_hold(db: &mut Db, lease: &Lease, ids: &[i64], not_after: Timestamp, now: Timestamp) -> StoreResult<Vec<Job>> {
+fn take_hold(db: &mut Db, lease: &Lease, ids: &[i64], mailing: &Sending, now: Timestamp) -> StoreResult<Vec<Job>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     witness::name(db)?;
     let change = Change { owner: Some(&lease.owner), leased_until: Some(lease.until), ..Change::default() };
     transition(db, DeliveryEvent::Claim, Which::Ids(ids), change, now)?;
-    load_jobs(db, ids, &lease.owner.as_str().into(), not_after, now)
+    let jobs = load_jobs(db, ids, &lease.owner.as_str().into(), mailing.not_after, now)?;
+    if mailing.stopped == StoppedParts::default() {
+        return Ok(jobs);
+    }
+    let is_stopped = |job: &Job| mailing.stopped.holds(lane_of(job.address.domain()).as_provider());
+    let (stopped, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(is_stopped);
+    let stopped: Vec<Fence> = stopped.into_iter().map(|job| job.fence).collect();
+    let later = Change::due_at(now.saturating_add(LOOKED_AT_AGAIN).unwrap_or(Timestamp::MAX));
+    transition(db, DeliveryEvent::PutBack, Which::Held(&stopped), later, now)?;
+    Ok(jobs)
 }
+
+/// After how long what is to a provider whose part of the mailing is stopped is claimed again, in vain unless it goes on: so that those
+/// who wait are not in the way of the others. Less than [`HORIZON`].
+const LOOKED_AT_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// On PostgreSQL other daemons claim at the same time: what one of them has locked is left to it.
 fn due_ids(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp, limit: i64) -> StoreResult<Vec<i64>> {
@@ -351,6 +369,15 @@ pub fn end_waiting(
     // Without a reason of ours, the relay's last words say why it waited.
     let change = reason.map_or_else(Change::default, Change::because);
     transition(db, event, Which::OfMailings(&[mailing_id]), change, now)
+}
+
+/// Ends those of the deliveries `ids` that wait, for `reason`. `event` is as for [`end_waiting`].
+pub fn end_these(db: &mut Db, ids: &[i64], event: DeliveryEvent, reason: &str, now: Timestamp) -> StoreResult<usize> {
+    let mut ended = 0;
+    for some in ids.chunks(MARKED) {
+        ended += transition(db, event, Which::Ids(some), Change::because(reason), now)?;
+    }
+    Ok(ended)
 }
 
 /// How many accepted deliveries of a mailing are files in a folder.

@@ -12,6 +12,7 @@ use super::members::eligible;
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
+use crate::delivery::breaker::StoppedParts;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::text::Slug;
@@ -68,6 +69,8 @@ pub struct Overdue {
     pub begun: bool,
     /// Why it was stopped, when it was.
     pub stopped_why: Option<String>,
+    /// Its parts that were stopped.
+    pub stopped_parts: StoppedParts,
 }
 
 /// The mailings whose deadline has passed and that have not been ended yet, whatever their campaign's state.
@@ -77,7 +80,7 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
         .filter(mailings::state.eq_any(MailingState::OPEN))
         .filter(mailings::not_after.le(At(now)))
         .order(mailings::id)
-        .select((DUE, mailings::state.eq(MailingState::Sending), mailings::stopped_why))
+        .select((DUE, mailings::state.eq(MailingState::Sending), mailings::stopped_why, mailings::stopped_parts))
         .load(db)?)
 }
 

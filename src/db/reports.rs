@@ -12,6 +12,7 @@ use super::column::At;
 use super::deliveries::{Change, Which, transition};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult, delivery_log, identity, problems};
+use crate::delivery::breaker::StoppedParts;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::{DeliveryEvent, after};
 use crate::delivery::{DeliveryState, MailingState};
@@ -40,6 +41,8 @@ pub struct MailingReport {
     pub stopped_at: Option<Timestamp>,
     /// Why, with the relay's words.
     pub stopped_why: Option<String>,
+    /// The parts of it that are stopped, by the provider who receives them.
+    pub stopped_parts: StoppedParts,
     /// How many deliveries were planned: the sum of `counts`.
     pub planned: u64,
     /// How many are in each state. States without any are left out.
@@ -57,7 +60,7 @@ pub struct MailingReport {
 /// Every mailing of the campaign `slug`, or of all campaigns, in the order of their times.
 pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingReport>> {
     type Life = (Timestamp, Timestamp, Option<Timestamp>, Option<Timestamp>);
-    type Row = (i64, Slug, String, MailingState, Life, (Option<Timestamp>, Option<String>));
+    type Row = (i64, Slug, String, MailingState, Life, (Option<Timestamp>, Option<String>, StoppedParts));
     let mut query = mailings::table
         .inner_join(campaigns::table)
         .order((mailings::not_before, mailings::id))
@@ -67,7 +70,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
             mailings::name,
             mailings::state,
             (mailings::not_before, mailings::not_after, mailings::frozen_at, mailings::ended_at),
-            (mailings::stopped_at, mailings::stopped_why),
+            (mailings::stopped_at, mailings::stopped_why, mailings::stopped_parts),
         ))
         .into_boxed();
     if let Some(slug) = slug {
@@ -75,7 +78,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
     }
     let rows: Vec<Row> = query.load(db)?;
     rows.into_iter()
-        .map(|(id, campaign, mailing, state, life, (stopped_at, stopped_why))| {
+        .map(|(id, campaign, mailing, state, life, (stopped_at, stopped_why, stopped_parts))| {
             let (not_before, not_after, begun_at, ended_at) = life;
             let counts = super::deliveries::count_all_by_state(db, id)?;
             let (taken, doubled) = (taken(db, id)?, doubled(db, id)?);
@@ -89,6 +92,7 @@ pub fn mailings_of(db: &mut Db, slug: Option<&Slug>) -> StoreResult<Vec<MailingR
                 ended_at,
                 stopped_at,
                 stopped_why,
+                stopped_parts,
                 planned: counts.values().sum(),
                 counts,
                 taken,

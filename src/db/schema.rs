@@ -75,6 +75,7 @@ diesel::table! {
         stopped_at -> Nullable<Instant>,
         stopped_why -> Nullable<Text>,
         first_letter_at -> Nullable<Instant>,
+        stopped_parts -> Json,
     }
 }
 

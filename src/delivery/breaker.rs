@@ -1,5 +1,6 @@
 //! The circuit breaker of a mailing: stops it when the relay says no to one person after the other, before a fault of
-//! ours has used up everybody's delivery.
+//! ours has used up everybody's delivery. Where one provider alone says no, only its part of the mailing stops, and mail for everybody
+//! else goes on.
 //!
 //! A streak is everything that was settled since the relay last accepted a message of the mailing; a deferral neither
 //! adds to it nor ends it. Each person counts once in a streak.
@@ -13,8 +14,23 @@
 //!
 //! A streak that stops its mailing takes back the refusals that are not about the mailbox: those deliveries wait again.
 //! What is about the mailbox stays refused, and what was lost stays in doubt.
+//!
+//! Each provider has a streak of its own besides, which the acceptances of others do not end, and without what came before anybody was
+//! named or was lost with its connection: that says nothing of a provider. What stops is
+//!
+//! | the streak | what stops |
+//! |---|---|
+//! | a provider's own | its part |
+//! | the mailing's, all of it one provider's | that provider's part |
+//! | the mailing's otherwise | the mailing |
+//! | the next refusal that is not about the mailbox, by another than the provider whose part was stopped, with no acceptance in between | the mailing |
+//!
+//! A provider is one that `config/providers.toml` names. All other domains together are none: theirs is the mailing's streak alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Refusals about us, and lost connections, that stop a mailing.
 const FEW: usize = 3;
@@ -69,6 +85,9 @@ pub struct Settled {
     pub delivery: i64,
     /// What it says about the relay.
     pub sign: Sign,
+    /// Whose mail it was, where that matters: none where the relay had not heard for whom it was, or was lost, and none for domains of no
+    /// provider that is known.
+    pub provider: Option<String>,
     /// The relay's words with the step and the code, without an address.
     pub words: String,
 }
@@ -86,40 +105,107 @@ impl Sign {
     }
 }
 
-/// Why a mailing must stop.
+/// Why a mailing, or a part of it, must stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailingStop {
     /// The mailing.
     pub mailing: i64,
+    /// The provider whose part it is; none when the whole mailing must stop.
+    pub provider: Option<String>,
     /// Why, in one line, with the relay's last words.
     pub why: String,
     /// The refused deliveries of the streak that are not about a mailbox: they are to wait again.
     pub spared: Vec<i64>,
 }
 
+/// A part of a mailing that is stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedPart {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, with the relay's words.
+    pub why: String,
+}
+
+/// The parts of a mailing that are stopped, by their provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoppedParts(pub BTreeMap<String, StoppedPart>);
+
+impl StoppedParts {
+    /// Whether the part of the provider that receives this mail is stopped.
+    pub fn holds(&self, provider: Option<&str>) -> bool {
+        provider.is_some_and(|provider| self.0.contains_key(provider))
+    }
+}
+
 /// The streaks of the mailings that are being sent.
 #[derive(Debug, Default)]
 pub struct Breaker {
     streaks: BTreeMap<i64, Streak>,
+    /// Those of each provider in each mailing.
+    of_providers: BTreeMap<(i64, String), Streak>,
+    /// The providers whose part of a mailing was stopped since its last acceptance.
+    suspects: BTreeMap<i64, BTreeSet<String>>,
 }
 
-/// By delivery, what has come since the last acceptance.
+/// What has come since the last acceptance.
 #[derive(Debug, Default)]
-struct Streak(BTreeMap<i64, Sign>);
+struct Streak {
+    /// By delivery.
+    signs: BTreeMap<i64, Sign>,
+    /// Whose mail it was.
+    of: BTreeSet<Option<String>>,
+}
 
 impl Breaker {
-    /// Takes note of a settled attempt and says whether its mailing must stop. The streak ends with the stop: when a
+    /// Takes note of a settled attempt and says whether its mailing, or a part of it, must stop. The streak ends with the stop: when a
     /// person lets the mailing go on, it begins anew.
     pub fn tell(&mut self, settled: &Settled) -> Option<MailingStop> {
-        if settled.sign == Sign::Accepted {
-            self.streaks.remove(&settled.mailing);
+        let Settled { mailing, delivery, sign, provider, .. } = settled;
+        if *sign == Sign::Accepted {
+            self.streaks.remove(mailing);
+            self.suspects.remove(mailing);
+            if let Some(provider) = provider {
+                self.of_providers.remove(&(*mailing, provider.clone()));
+            }
             return None;
         }
-        let streak = self.streaks.entry(settled.mailing).or_default();
-        streak.0.insert(settled.delivery, settled.sign);
-        let why = streak.fault()?.said(&settled.words);
-        let streak = self.streaks.remove(&settled.mailing).unwrap_or_default();
-        Some(MailingStop { mailing: settled.mailing, why, spared: streak.spared() })
+        let streak = self.streaks.entry(*mailing).or_default();
+        streak.add(*delivery, *sign, provider.as_ref());
+        let suspects = self.suspects.get(mailing);
+        let by_another = sign.is_spared()
+            && suspects.is_some_and(|suspects| provider.as_ref().is_none_or(|provider| !suspects.contains(provider)));
+        let fault = if by_another { Some(RelayFault::RefusesAnyone(streak.signs.len())) } else { streak.fault() };
+        if let Some(fault) = fault {
+            let whose = if by_another { None } else { streak.only_provider() };
+            let spared = self.streaks.remove(mailing).unwrap_or_default().spared();
+            return Some(self.stop(settled, whose, fault, spared));
+        }
+        let provider = provider.as_ref()?;
+        let part = self.of_providers.entry((*mailing, provider.clone())).or_default();
+        part.add(*delivery, *sign, Some(provider));
+        let fault = part.fault()?;
+        let told: BTreeSet<i64> = part.signs.keys().copied().collect();
+        let spared = self.of_providers.remove(&(*mailing, provider.clone())).unwrap_or_default().spared();
+        if let Some(streak) = self.streaks.get_mut(mailing) {
+            streak.signs.retain(|delivery, _| !told.contains(delivery));
+        }
+        Some(self.stop(settled, Some(provider.clone()), fault, spared))
+    }
+
+    /// The stop of a whole mailing, or of `whose` part of it.
+    fn stop(&mut self, last: &Settled, whose: Option<String>, fault: RelayFault, spared: Vec<i64>) -> MailingStop {
+        let mailing = last.mailing;
+        let why = fault.said(whose.as_deref().unwrap_or("the relay"), &last.words);
+        if let Some(provider) = &whose {
+            self.of_providers.remove(&(mailing, provider.clone()));
+            self.suspects.entry(mailing).or_default().insert(provider.clone());
+        } else {
+            self.of_providers.retain(|(of, _), _| *of != mailing);
+            self.suspects.remove(&mailing);
+        }
+        MailingStop { mailing, provider: whose, why, spared }
     }
 }
 
@@ -129,14 +215,25 @@ pub fn at_the_end(refused: &[Settled]) -> Option<MailingStop> {
     let last = refused.iter().rfind(|settled| settled.is_spared())?;
     Some(MailingStop {
         mailing: last.mailing,
+        provider: None,
         why: format!("the relay refused everybody, {} in all: {}", refused.len(), shortened(&last.words)),
         spared: refused.iter().filter(|settled| settled.is_spared()).map(|settled| settled.delivery).collect(),
     })
 }
 
 impl Streak {
+    fn add(&mut self, delivery: i64, sign: Sign, provider: Option<&String>) {
+        self.signs.insert(delivery, sign);
+        self.of.insert(provider.cloned());
+    }
+
+    /// The one provider whose mail it all was.
+    fn only_provider(&self) -> Option<String> {
+        if self.of.len() == 1 { self.of.first().cloned().flatten() } else { None }
+    }
+
     fn count(&self, counts: impl Fn(Sign) -> bool) -> usize {
-        self.0.values().filter(|sign| counts(**sign)).count()
+        self.signs.values().filter(|sign| counts(**sign)).count()
     }
 
     /// The table above.
@@ -150,15 +247,15 @@ impl Streak {
             Some(RelayFault::Loses(lost))
         } else if us + unclear >= SOME {
             Some(RelayFault::RefusesAnyone(us + unclear))
-        } else if self.0.len() >= MANY {
-            Some(RelayFault::AcceptsNobody(self.0.len()))
+        } else if self.signs.len() >= MANY {
+            Some(RelayFault::AcceptsNobody(self.signs.len()))
         } else {
             None
         }
     }
 
     fn spared(self) -> Vec<i64> {
-        self.0.into_iter().filter(|(_, sign)| sign.is_spared()).map(|(delivery, _)| delivery).collect()
+        self.signs.into_iter().filter(|(_, sign)| sign.is_spared()).map(|(delivery, _)| delivery).collect()
     }
 }
 
@@ -172,21 +269,19 @@ enum RelayFault {
 }
 
 impl RelayFault {
-    fn said(self, words: &str) -> String {
+    fn said(self, who: &str, words: &str) -> String {
         let words = shortened(words);
         match self {
             Self::RefusesUs(n) => {
-                format!("the relay refused {n} messages in a row for a reason that is not the recipient's: {words}")
+                format!("{who} refused {n} messages in a row for a reason that is not the recipient's: {words}")
             }
             Self::Loses(n) => {
                 format!("{n} connections in a row were lost after the message, before the relay's answer: {words}")
             }
             Self::RefusesAnyone(n) => {
-                format!(
-                    "the relay refused {n} messages in a row and does not say that it is for the recipient: {words}"
-                )
+                format!("{who} refused {n} messages in a row and does not say that it is for the recipient: {words}")
             }
-            Self::AcceptsNobody(n) => format!("the relay took none of {n} messages in a row: {words}"),
+            Self::AcceptsNobody(n) => format!("{who} took none of {n} messages in a row: {words}"),
         }
     }
 }
@@ -211,7 +306,13 @@ mod tests {
     const MAILBOX: Sign = Sign::Refused(About::Mailbox);
 
     fn settled(delivery: i64, sign: Sign) -> Settled {
-        Settled { mailing: 1, delivery, sign, words: "at recipient: 554 5.7.1 Relay access denied".to_owned() }
+        Settled {
+            mailing: 1,
+            delivery,
+            sign,
+            provider: None,
+            words: "at recipient: 554 5.7.1 Relay access denied".to_owned(),
+        }
     }
 
     /// Tells `signs`, each of another person, and says at which of them the mailing stopped.
@@ -304,6 +405,49 @@ mod tests {
         assert!(stop.why.ends_with("éé…") && stop.why.chars().count() < 400);
     }
 
+    /// Tells what each provider says, each time of another person, and says what stops at which of them.
+    fn stops(told: &[(&str, Sign)]) -> Vec<(usize, Option<String>, Vec<i64>)> {
+        let mut breaker = Breaker::default();
+        let tell = |((provider, sign), number): (&(&str, Sign), i64)| {
+            let provider = (!provider.is_empty()).then(|| (*provider).to_owned());
+            let stop = breaker.tell(&Settled { provider, ..settled(number, *sign) })?;
+            Some((usize::try_from(number).unwrap(), stop.provider, stop.spared))
+        };
+        told.iter().zip(1..).filter_map(tell).collect()
+    }
+
+    #[test]
+    fn one_provider_that_says_no_stops_its_own_part() {
+        #[track_caller]
+        fn check(told: &[(&str, Sign)], expected: &[(usize, &str, &[i64])]) {
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|(at, whose, spared)| (*at, (!whose.is_empty()).then(|| (*whose).to_owned()), spared.to_vec()))
+                .collect();
+            assert_eq!(stops(told), expected, "{told:?}");
+        }
+        const YES: Sign = Sign::Accepted;
+        let (a, b, other) = ("Orange", "Gmail", "");
+        // Others take their mail in between.
+        check(&[(a, US), (b, YES), (a, US), (other, YES), (a, US), (b, YES)], &[(5, a, &[1, 3, 5])]);
+        check(&[(a, US), (a, YES), (a, US), (b, YES), (a, US)], &[]);
+        // Nobody has said anything else yet: it may be the provider.
+        check(&[(a, US), (a, US), (a, US), (b, YES), (b, US), (b, YES)], &[(3, a, &[1, 2, 3])]);
+        // It was not.
+        check(&[(a, US), (a, US), (a, US), (b, US)], &[(3, a, &[1, 2, 3]), (4, "", &[4])]);
+        check(&[(a, US), (a, US), (a, US), (other, UNCLEAR)], &[(3, a, &[1, 2, 3]), (4, "", &[4])]);
+        check(&[(a, US), (a, US), (a, US), (b, MAILBOX), (b, YES), (b, US)], &[(3, a, &[1, 2, 3])]);
+        check(&[(a, US), (b, US), (a, US)], &[(3, "", &[1, 2, 3])]);
+        // What was on its way when the part stopped.
+        check(&[(a, US), (a, US), (a, US), (a, US), (b, YES)], &[(3, a, &[1, 2, 3])]);
+        // What comes before anybody is named is about the whole.
+        check(&[(other, US), (other, US), (other, US)], &[(3, "", &[1, 2, 3])]);
+        check(&[(a, US), (a, US), (other, US)], &[(3, "", &[1, 2, 3])]);
+        let of_orange = |sign| vec![(a, sign); 20];
+        assert_eq!(stops(&of_orange(MAILBOX)), [(20, Some(a.to_owned()), vec![])]);
+        assert_eq!(stops(&of_orange(UNCLEAR)[..5]), [(5, Some(a.to_owned()), vec![1, 2, 3, 4, 5])]);
+    }
+
     fn any_sign() -> impl Strategy<Value = Sign> {
         prop_oneof![Just(Sign::Accepted), Just(US), Just(UNCLEAR), Just(MAILBOX), Just(Sign::Lost)]
     }
@@ -316,7 +460,7 @@ mod tests {
             let mut breaker = Breaker::default();
             let mut since: BTreeMap<i64, BTreeMap<i64, Sign>> = BTreeMap::new();
             for (mailing, delivery, sign) in told {
-                let stop = breaker.tell(&Settled { mailing, delivery, sign, words: "554 no".to_owned() });
+                let stop = breaker.tell(&Settled { mailing, delivery, sign, provider: None, words: "554 no".to_owned() });
                 let streak = since.entry(mailing).or_default();
                 if sign == Sign::Accepted {
                     streak.clear();
@@ -342,6 +486,19 @@ mod tests {
                     streak.clear();
                 }
             }
+        }
+
+        /// A provider that accepts nobody is stopped within twenty of its people, whatever others say; one that accepts everybody never is.
+        #[test]
+        fn who_says_no_to_everybody_is_stopped_and_who_says_yes_is_not(
+            told in prop::collection::vec((any::<bool>(), prop_oneof![Just(US), Just(UNCLEAR), Just(MAILBOX)]), 60..90),
+        ) {
+            let says = |(refuses, sign): &(bool, Sign)| if *refuses { ("Orange", *sign) } else { ("Gmail", Sign::Accepted) };
+            let told: Vec<_> = told.iter().map(says).collect();
+            let refused = told.iter().filter(|(provider, _)| *provider == "Orange").count();
+            let stopped = stops(&told);
+            prop_assert!(stopped.iter().all(|(_, provider, _)| provider.as_deref() == Some("Orange")));
+            prop_assert!(refused < 20 || !stopped.is_empty());
         }
 
         /// A relay that accepts nobody stops every mailing within twenty people.

@@ -272,8 +272,8 @@ impl Book {
                 self.settle(&written.recorded);
                 self.broken = JournalBroken::default();
                 self.begun.unwritten.clear();
-                for stopped in &written.stopped {
-                    self.stops.add();
+                for (mailing, stopped) in &written.stopped {
+                    self.stops.add(stopped.provider.as_deref().map(|provider| (*mailing, provider)));
                     tell_stopped(stopped);
                 }
                 self.is_synced = self.waits;
@@ -359,8 +359,8 @@ impl BegunMailings {
 /// What one commit brought.
 struct Written {
     recorded: Vec<Recorded>,
-    /// The mailings that were stopped.
-    stopped: Vec<Stopped>,
+    /// The mailings that were stopped, or of which a part was.
+    stopped: Vec<(i64, Stopped)>,
     answers: Vec<(Fence, LateAnswer)>,
     /// When the answers were true.
     given: Moment,
@@ -444,10 +444,10 @@ impl JournalBroken {
     }
 
     /// Stops those mailings. Says which had not been stopped yet.
-    fn stop(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<Stopped>> {
+    fn stop(&self, db: &mut Db, now: Timestamp) -> StoreResult<Vec<(i64, Stopped)>> {
         let mut stopped = Vec::new();
         for stop in &self.stops {
-            stopped.extend(stops::stop(db, stop, now)?);
+            stopped.extend(stops::stop(db, stop, now)?.map(|stopped| (stop.mailing, stopped)));
         }
         if !self.spared.is_empty() {
             stops::spare(db, &self.spared, now)?;
@@ -456,8 +456,18 @@ impl JournalBroken {
     }
 }
 
-/// Says in the log that a mailing is stopped, once.
+/// Says in the log that a mailing, or a part of it, is stopped, once.
 pub fn tell_stopped(stopped: &Stopped) {
+    if let Some(provider) = &stopped.provider {
+        tracing::error!(
+            campaign = %stopped.campaign,
+            mailing = stopped.mailing,
+            provider,
+            why = stopped.why,
+            "a provider's part of a mailing is stopped and waits for a person: `carillon mail retry SLUG` lets it go on"
+        );
+        return;
+    }
     tracing::error!(
         campaign = %stopped.campaign,
         mailing = stopped.mailing,

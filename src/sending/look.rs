@@ -4,8 +4,9 @@
 //! much time has passed since: while that was committed, or while the relay thought about DATA. A daemon that slept, a
 //! store that was locked and a relay that is slow look the same from here.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -50,19 +51,36 @@ impl Moment {
     }
 }
 
-/// How often this daemon has stopped a mailing. Clones are one.
+/// How often this daemon has stopped a mailing or a part of one, and which parts. Clones are one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct StopCount(Arc<AtomicU64>);
+pub(super) struct StopCount {
+    count: Arc<AtomicU64>,
+    /// By mailing and provider, the how-manieth stop it was.
+    parts: Arc<Mutex<BTreeMap<(i64, String), u64>>>,
+}
 
 impl StopCount {
     /// How often by now.
     pub(super) fn now(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+        self.count.load(Ordering::Acquire)
     }
 
-    /// Once more.
-    pub(super) fn add(&self) {
-        self.0.fetch_add(1, Ordering::AcqRel);
+    /// Once more; `part` when it is a provider's part of a mailing.
+    pub(super) fn add(&self, part: Option<(i64, &str)>) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock, so that nobody who has seen the count misses the part.
+        let stop = self.count.fetch_add(1, Ordering::AcqRel) + 1;
+        if let Some((mailing, provider)) = part {
+            parts.insert((mailing, provider.to_owned()), stop);
+        }
+    }
+
+    /// Whether the part of `mailing` that a `provider` receives was stopped after `seen` stops. A claim that was made after them has asked
+    /// the store.
+    pub(super) fn holds(&self, mailing: i64, provider: Option<&str>, seen: u64) -> bool {
+        let Some(provider) = provider.filter(|_| seen != self.now()) else { return false };
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.get(&(mailing, provider.to_owned())).is_some_and(|stop| *stop > seen)
     }
 }
 

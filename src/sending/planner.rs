@@ -154,7 +154,7 @@ fn end_overdue(
     review: &Review,
     now: Timestamp,
 ) -> StoreResult<Option<PlannerEvent>> {
-    let Overdue { mailing, begun, stopped_why } = overdue;
+    let Overdue { mailing, begun, stopped_why, stopped_parts } = overdue;
     let fault = match review.letters(mailing.id, mailing.revision) {
         LetterState::Faulty(fault) => Some(fault),
         LetterState::Ready | LetterState::Unseen => None,
@@ -169,7 +169,15 @@ fn end_overdue(
     }
     let stopped = stopped_why.map(|why| format!("the mailing was stopped: {why}"));
     let reason = stopped.or_else(|| fault.map(|fault| format!("its letters could not be written: {fault}")));
-    let expired = deliveries::end_waiting(db, mailing.id, DeliveryEvent::Expire, reason.as_deref(), now)?;
+    let mut expired = 0;
+    if reason.is_none() {
+        for (provider, part) in &stopped_parts.0 {
+            let theirs = stops::waiting_of_part(db, mailing.id, provider)?;
+            let reason = format!("the part of the mailing for {provider} was stopped: {}", part.why);
+            expired += deliveries::end_these(db, &theirs, DeliveryEvent::Expire, &reason, now)?;
+        }
+    }
+    expired += deliveries::end_waiting(db, mailing.id, DeliveryEvent::Expire, reason.as_deref(), now)?;
     Ok((expired > 0).then_some(PlannerEvent::Expired(mailing, expired)))
 }
 

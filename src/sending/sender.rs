@@ -21,7 +21,7 @@ use super::held::Task;
 use super::journal::{Journal, NotGranted};
 use super::look::{ClaimSeen, FRESH, Looks, Moment};
 use super::marks::MarksPlace;
-use super::pacing::{GoAhead, Pacing};
+use super::pacing::{GoAhead, Pacing, lane_of_job};
 use super::queue::Queue;
 use super::seats::{NoConnection, Seat, Seats};
 use super::strikes::Strikes;
@@ -126,9 +126,14 @@ impl PoolSender {
             tasks.extend(shared.queue.more(more));
         }
         let mut is_of_use = true;
+        let tasks = of_what_goes_on(&shared, tasks).await;
         for (task, mut token, granted) in self.granted(seat, tasks).await {
             if !is_of_use {
                 give_to_another(&shared, task, granted.is_some()).await;
+                continue;
+            }
+            if is_stopped(&shared, &task) {
+                shared.journal.record(put_back(&task.job), task.holding, None).await;
                 continue;
             }
             let begun = Instant::now();
@@ -185,6 +190,20 @@ impl PoolSender {
         }
         together(self.took, self.shared.queue.len(), self.shared.senders, seat.left())
     }
+}
+
+/// Whether the part of the mailing that a task belongs to was stopped since it was claimed.
+fn is_stopped(shared: &Shared, task: &Task) -> bool {
+    shared.looks.stops.holds(task.job.mailing_id, lane_of_job(&task.job).as_provider(), task.seen.stops)
+}
+
+/// Gives back those of `tasks` whose part of the mailing was stopped since they were claimed, and returns the others.
+async fn of_what_goes_on(shared: &Shared, tasks: Vec<(Task, GoAhead)>) -> Vec<(Task, GoAhead)> {
+    let (stopped, goes_on): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|(task, _)| is_stopped(shared, task));
+    for (task, _) in stopped {
+        shared.journal.record(put_back(&task.job), task.holding, None).await;
+    }
+    goes_on
 }
 
 /// Leaves a task to another sender, who offers it anew: one that was granted goes through the store again.
@@ -566,7 +585,10 @@ fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
         _ => return None,
     };
     let words = stops::words(attempt.stage, attempt.reply_code, attempt.reason.as_deref());
-    Some(Settled { mailing: job.mailing_id, delivery: job.id(), sign, words })
+    // Before anybody is named, and where the connection is lost, it is the relay's own.
+    let is_theirs = attempt.stage != Some(Stage::Mail) && sign != Sign::Lost;
+    let provider = lane_of_job(job).as_provider().filter(|_| is_theirs).map(str::to_owned);
+    Some(Settled { mailing: job.mailing_id, delivery: job.id(), sign, provider, words })
 }
 
 /// What is recorded of a verdict.

@@ -164,7 +164,7 @@ both!(a_mailing_of_which_nothing_has_left_is_mended, |backend| {
     // Not before its new time, whoever asks.
     let due = world.drain(&dispatcher);
     assert_eq!(due, Some("2027-01-01T13:00:00Z".parse().unwrap()));
-    let order = RetryOrder { campaign: slug("hiver"), mailing: None, only: None };
+    let order = RetryOrder { campaign: slug("hiver"), mailing: None, provider: None, only: None };
     let retried = world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap().unwrap();
     assert_eq!((retried.deferred, world.drain(&dispatcher), relay.count()), (2, due, 0));
     world.at("2027-01-01T13:00:00Z");

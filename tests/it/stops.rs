@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use carillon::db::deliveries;
+use carillon::db::problems::{self, WhichProblems};
 use carillon::db::stops::{self, Retried, RetryOnly, RetryOrder, RetryRefusal};
 use carillon::db::{campaigns, reports};
 use carillon::delivery::DeliveryState::{self, Accepted, Deferred, Expired, InDoubt, Queued, Refused};
 use carillon::delivery::MailingState;
-use carillon::delivery::breaker::MailingStop;
+use carillon::delivery::breaker::{MailingStop, StoppedParts};
 use carillon::delivery::late_check::LateCheck;
+use carillon::delivery::providers::domains_of;
 use carillon::delivery::state::DeliveryEvent;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::planner::{Missed, PlannerEvent};
@@ -40,7 +42,7 @@ impl World {
     fn stop(&self, why: &str, spared: &[i64]) -> bool {
         let mailing = self.mailing_id("announcement");
         let now = self.clock.now();
-        let stop = MailingStop { mailing, why: why.to_owned(), spared: spared.to_vec() };
+        let stop = MailingStop { mailing, provider: None, why: why.to_owned(), spared: spared.to_vec() };
         self.store
             .write_blocking(|db| {
                 let stopped = stops::stop(db, &stop, now)?;
@@ -51,7 +53,7 @@ impl World {
     }
 
     fn retry(&self, mailing: Option<&str>, only: Option<RetryOnly>) -> Result<Retried, RetryRefusal> {
-        let order = RetryOrder { campaign: slug("hiver"), mailing: mailing.map(str::to_owned), only };
+        let order = RetryOrder { campaign: slug("hiver"), mailing: mailing.map(str::to_owned), provider: None, only };
         let now = self.clock.now();
         self.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap()
     }
@@ -78,7 +80,7 @@ both!(a_stopped_mailing_waits, |backend| {
     assert_eq!(world.store.read_blocking(|db| deliveries::next_due(db, &BTreeSet::new(), now)).unwrap(), None);
 
     // A person lets it go on, and everybody is written to.
-    assert_eq!(world.retry(None, None), Ok(Retried { mailings: 1, deferred: 0, refused: 0 }));
+    assert_eq!(world.retry(None, None), Ok(Retried { mailings: 1, parts: 0, deferred: 0, refused: 0 }));
     let relay = Relay::start();
     world.drain(&world.dispatcher("one", Transport::smtp(&relay.settings(), Limits::default()).unwrap()));
     assert_eq!((world.count("announcement", Accepted), relay.count()), (5, 5));
@@ -136,7 +138,7 @@ both!(what_is_tried_again_is_what_was_asked_for, |backend| {
         let now = world.clock.now();
         world.store.read_blocking(|db| deliveries::next_due(db, &BTreeSet::new(), now)).unwrap()
     };
-    let retried = |mailings, deferred, refused| Ok(Retried { mailings, deferred, refused });
+    let retried = |mailings, deferred, refused| Ok(Retried { mailings, parts: 0, deferred, refused });
     assert!(due(&world) > Some(world.clock.now()));
 
     // Nothing is stopped yet, so there is nothing to let go on.
@@ -166,7 +168,7 @@ both!(what_a_person_gave_up_stays_given_up, |backend| {
             world.store.write_blocking(|db| reports::resolve(db, row.id, DeliveryEvent::ResolveLost, "camille", now));
         assert_eq!(resolved.unwrap(), Ok(Refused));
     }
-    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 2 }));
+    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 2 }));
     assert_eq!(states(&world), [(Queued, 2), (Accepted, 4), (Deferred, 2), (Refused, 2)]);
 });
 
@@ -186,7 +188,7 @@ both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
     );
 
     world.at(LATER);
-    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, deferred: 0, refused: 1 }));
+    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 1 }));
     assert_eq!(world.report("announcement").state, MailingState::Sending);
     world.drain(&dispatcher(Rehearsal::default()));
     world.plan();
@@ -195,7 +197,7 @@ both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
 
 both!(a_retry_that_cannot_be_says_why, |backend| {
     let world = World::announcing(backend, 1);
-    let unknown = RetryOrder { campaign: slug("ete"), mailing: None, only: None };
+    let unknown = RetryOrder { campaign: slug("ete"), mailing: None, provider: None, only: None };
     let now = world.clock.now();
     let refused = world.store.write_blocking(|db| stops::retry(db, &unknown, "camille", now)).unwrap();
     assert_eq!(refused, Err(RetryRefusal::UnknownCampaign(slug("ete"))));
@@ -365,6 +367,102 @@ both!(a_relay_that_says_no_to_everybody_ends_no_mailing, |backend| {
         assert!(!format!("{:?}", world.audit()).contains("membre."), "no address is in the audit log");
         goes_on(&world, &relay, &dispatcher, 60);
     }
+});
+
+/// A world in which half of the people have their mail at one provider, and its domain.
+fn with_a_provider(backend: Backend, count: usize) -> (World, &'static str) {
+    let domain = domains_of("Orange")[0];
+    let people: Vec<String> = (0..count)
+        .map(|number| format!("membre.{number:04}@{}", if number % 2 == 0 { domain } else { "example.fr" }))
+        .collect();
+    let world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.at(ANNOUNCED);
+    world.plan();
+    (world, domain)
+}
+
+both!(a_provider_that_says_no_stops_its_part_and_nobody_elses, |backend| {
+    let (world, domain) = with_a_provider(backend, 120);
+    let relay = Relay::start();
+    relay.has(Mood::AtDomain(domain, "550 5.7.1 SPF check failed"));
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    world.plan();
+    let report = world.report("announcement");
+    assert_eq!((report.state, report.stopped_at), (MailingState::Sending, None));
+    let part = report.stopped_parts.0.get("Orange").unwrap();
+    assert!(
+        part.why.starts_with("Orange refused 3 messages in a row") && part.why.ends_with("550 5.7.1 SPF check failed")
+    );
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Queued)), (60, 60), "{report:?}");
+    assert!(relay.recipients().iter().all(|to| !to.ends_with(domain)));
+    let attempts_before = attempts(&world);
+    assert!((60..=63 + i32::try_from(IN_HAND).unwrap()).contains(&attempts_before), "{attempts_before}");
+    // The next hour brings no attempt.
+    world.clock.advance_to(world.clock.now() + SignedDuration::from_mins(61));
+    send(&world, &dispatcher);
+    assert_eq!(attempts(&world), attempts_before);
+    assert_eq!(world.actions("mailing.stopped"), 1, "it is said once");
+    let problems = world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
+    let told: Vec<_> = problems.iter().map(|told| (&*told.problem.object, &*told.problem.remedy)).collect();
+    assert!(
+        matches!(&told[..], [("hiver/announcement/Orange", remedy)] if remedy.contains("--provider \"Orange\"")),
+        "{told:?}"
+    );
+    let retry = |provider: &str| {
+        let provider = Some(provider.to_owned());
+        let order = RetryOrder { campaign: slug("hiver"), mailing: None, provider, only: None };
+        let now = world.clock.now();
+        world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap()
+    };
+    let refused = retry("Gmail").unwrap_err().to_string();
+    assert!(refused.contains("stopped are `Orange`"), "{refused}");
+    relay.has(Mood::Kind);
+    assert_eq!(retry("orange").map(|retried| (retried.parts, retried.mailings)), Ok((1, 0)));
+    send(&world, &dispatcher);
+    assert_eq!((world.count("announcement", Accepted), relay.count()), (120, 120));
+    let problems = world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
+    assert_eq!(problems, []);
+});
+
+both!(a_stopped_part_goes_on_with_the_mailing_and_expires_with_it, |backend| {
+    let (world, domain) = with_a_provider(backend, 40);
+    let relay = Relay::start();
+    relay.has(Mood::AtDomain(domain, "550 5.7.1 SPF check failed"));
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    assert_eq!(
+        world.retry(None, Some(RetryOnly::Stopped)).map(|retried| (retried.parts, retried.mailings)),
+        Ok((1, 0))
+    );
+    // It says no again, and the streak begins anew.
+    send(&world, &dispatcher);
+    assert_eq!(world.actions("mailing.stopped"), 2);
+    assert_eq!(world.count("announcement", Queued), 20);
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Expired)), (20, 20));
+    let reasons: BTreeSet<Option<String>> = world.queue(Some(Expired)).into_iter().map(|row| row.reason).collect();
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert!(reasons.iter().flatten().all(|why| why.starts_with("the part of the mailing for Orange was stopped: ")));
+    let problems = world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
+    assert!(problems.iter().all(|told| told.problem.object != "hiver/announcement/Orange"), "{problems:?}");
+});
+
+// With the provider nobody is left: then it is the mailing.
+both!(where_all_are_one_providers_the_mailing_stops, |backend| {
+    let domain = domains_of("Gmail")[0];
+    let people: Vec<String> = (0..30).map(|number| format!("membre.{number:04}@{domain}")).collect();
+    let world = World::new(backend, &people.iter().map(String::as_str).collect::<Vec<_>>());
+    world.at(ANNOUNCED);
+    world.plan();
+    let relay = Relay::start();
+    relay.has(Mood::AtRcpt("550 5.7.26 not authenticated"));
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    let report = world.report("announcement");
+    assert!(report.stopped_at.is_some() && report.stopped_parts == StoppedParts::default(), "{report:?}");
+    goes_on(&world, &relay, &dispatcher, 30);
 });
 
 both!(a_relay_that_breaks_off_after_the_dot_stops_the_mailing, |backend| {

@@ -154,7 +154,12 @@ impl Both {
                 self.all(event);
             }
             Act::Retry => {
-                let order = RetryOrder { campaign: slug("hiver"), mailing: None, only: Some(RetryOnly::Refused) };
+                let order = RetryOrder {
+                    campaign: slug("hiver"),
+                    mailing: None,
+                    provider: None,
+                    only: Some(RetryOnly::Refused),
+                };
                 // Where nothing was refused, there is nothing to try again.
                 let _ = self.world.store.write_blocking(|db| stops::retry(db, &order, "camille", now)).unwrap();
                 for row in self.rows.iter_mut().filter(|row| row.state == DeliveryState::Refused && !row.given_up) {

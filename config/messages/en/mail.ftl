@@ -259,6 +259,8 @@ report-doubled = { $count ->
 
 report-filed = mailing `{ $mailing }` of `{ $campaign }`: { $filed }
 
+report-part-stopped = mailing `{ $mailing }` of `{ $campaign }` is stopped for { $provider } since { $since }: { $why }
+
 report-removed = mailing `{ $mailing }` of `{ $campaign }`: of { $count ->
     [one] { $count } delivery
    *[other] { $count } deliveries
@@ -271,6 +273,11 @@ resolve-done = delivery { $id }: { $state }
 retry-mailings = { $count ->
     [one] { $count } stopped mailing goes on
    *[other] { $count } stopped mailings go on
+}
+
+retry-parts = { $count ->
+    [one] { $count } stopped part of a mailing goes on
+   *[other] { $count } stopped parts of mailings go on
 }
 
 retry-deferred = { $count ->

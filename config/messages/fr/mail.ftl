@@ -266,6 +266,8 @@ report-doubled = { $count ->
 
 report-filed = envoi `{ $mailing }` de `{ $campaign }` : { $filed }
 
+report-part-stopped = envoi `{ $mailing }` de `{ $campaign }` arrêté pour { $provider } depuis { $since } : { $why }
+
 report-removed = envoi `{ $mailing }` de `{ $campaign }` : de { $count ->
     [one] { $count } courriel
    *[other] { $count } courriels
@@ -278,6 +280,11 @@ resolve-done = courriel { $id } : { $state }
 retry-mailings = { $count ->
     [one] { $count } envoi arrêté reprend
    *[other] { $count } envois arrêtés reprennent
+}
+
+retry-parts = { $count ->
+    [one] { $count } partie arrêtée d’un envoi reprend
+   *[other] { $count } parties arrêtées d’envois reprennent
 }
 
 retry-deferred = { $count ->

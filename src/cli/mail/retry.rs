@@ -19,6 +19,9 @@ pub(in crate::cli) struct Args {
     /// Only this mailing of it
     #[arg(long, value_name = "NAME")]
     mailing: Option<String>,
+    /// Only the part for this mailbox provider, which was stopped: `Orange`
+    #[arg(long, value_name = "NAME", conflicts_with = "only")]
+    provider: Option<String>,
     /// Only these
     #[arg(long, value_name = "WHAT")]
     only: Option<Only>,
@@ -31,7 +34,7 @@ enum Only {
     Refused,
     /// Deferred deliveries, now instead of later
     Deferred,
-    /// Stopped mailings, with what waits in them as it waits
+    /// Stopped mailings and stopped parts of mailings, with what waits in them as it waits
     Stopped,
 }
 
@@ -43,7 +46,7 @@ pub(in crate::cli) fn run(args: Args, context: &mut Context) -> anyhow::Result<E
         Only::Deferred => RetryOnly::Deferred,
         Only::Stopped => RetryOnly::Stopped,
     });
-    let order = RetryOrder { campaign: args.campaign, mailing: args.mailing, only };
+    let order = RetryOrder { campaign: args.campaign, mailing: args.mailing, provider: args.provider, only };
     let retried = store
         .write_blocking(|db| stops::retry(db, &order, &who, now))?
         .map_err(|refusal| Failure::refused(refusal.to_string()))?;
@@ -66,6 +69,7 @@ pub(in crate::cli) fn run(args: Args, context: &mut Context) -> anyhow::Result<E
 fn said(retried: &Retried) -> Phrase {
     let parts = [
         (retried.mailings > 0).then(|| phrase!("retry-mailings", count = retried.mailings)),
+        (retried.parts > 0).then(|| phrase!("retry-parts", count = retried.parts)),
         (retried.deferred > 0).then(|| phrase!("retry-deferred", count = retried.deferred)),
         (retried.refused > 0).then(|| phrase!("retry-refused", count = retried.refused)),
     ];

@@ -169,6 +169,7 @@ mod tests {
     use super::*;
     use crate::campaign::AudienceClass;
     use crate::delivery::DeliveryState;
+    use crate::delivery::breaker::StoppedParts;
 
     const BEFORE: &str = "2027-01-01T08:00:00Z";
     const DUE: &str = "2027-01-01T09:05:00Z";
@@ -188,6 +189,7 @@ mod tests {
             ended_at: None,
             stopped_at: None,
             stopped_why: None,
+            stopped_parts: StoppedParts::default(),
             planned: 3,
             counts: BTreeMap::from([(DeliveryState::Accepted, 2), (DeliveryState::Deferred, 1)]),
             taken: 0,

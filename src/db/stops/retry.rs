@@ -1,6 +1,8 @@
 //! What a person has tried again: a stopped mailing, deferred deliveries, refused ones. Nothing here touches what was
 //! accepted, is in doubt, has expired or was skipped.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,6 +16,7 @@ use crate::db::deliveries::{Change, Which};
 use crate::db::reports::RESOLVED;
 use crate::db::schema::{deliveries, mailings};
 use crate::db::{Db, StoreResult, deliveries as queue, problems};
+use crate::delivery::breaker::StoppedParts;
 use crate::delivery::mailing_state::MailingEvent;
 use crate::delivery::state::DeliveryEvent;
 use crate::delivery::{DeliveryState, MailingState};
@@ -26,6 +29,8 @@ pub struct RetryOrder {
     pub campaign: Slug,
     /// Only this mailing of it.
     pub mailing: Option<String>,
+    /// Only the part of this provider, which was stopped.
+    pub provider: Option<String>,
     /// Only this.
     pub only: Option<RetryOnly>,
 }
@@ -38,7 +43,7 @@ pub enum RetryOnly {
     Refused,
     /// Deferred deliveries, now instead of later.
     Deferred,
-    /// Mailings that were stopped.
+    /// Mailings that were stopped, and parts of mailings.
     Stopped,
 }
 
@@ -47,6 +52,8 @@ pub enum RetryOnly {
 pub struct Retried {
     /// Mailings that were stopped and go on.
     pub mailings: usize,
+    /// Providers' parts of mailings that were stopped and go on.
+    pub parts: usize,
     /// Deferred deliveries that are due now.
     pub deferred: usize,
     /// Refused deliveries that wait again.
@@ -68,6 +75,16 @@ pub enum RetryRefusal {
         mailing: String,
         /// The mailings that it has.
         known: String,
+    },
+    /// The part of no such provider is stopped.
+    #[error("of {what} no part for `{provider}` is stopped; stopped are {stopped}")]
+    NoSuchPart {
+        /// The campaign or the mailing.
+        what: String,
+        /// The provider.
+        provider: String,
+        /// Those whose parts are.
+        stopped: String,
     },
     /// The campaign was cancelled.
     #[error("the campaign `{0}` was cancelled; nothing of it is sent any more")]
@@ -91,6 +108,7 @@ struct Open {
     name: String,
     finished: bool,
     stopped: bool,
+    parts: StoppedParts,
 }
 
 /// Tries again what `order` names, in the name of `who`. Whatever it names, the mailings that it changes are not stopped
@@ -107,16 +125,32 @@ pub fn retry(db: &mut Db, order: &RetryOrder, who: &str, now: Timestamp) -> Stor
         Ok(open) => open,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if let Some(provider) = &order.provider
+        && !open.iter().any(|mailing| mailing.part_of(provider).is_some())
+    {
+        let stopped: BTreeSet<String> =
+            open.iter().flat_map(|mailing| mailing.parts.0.keys()).map(|name| format!("`{name}`")).collect();
+        let stopped = stopped.into_iter().collect::<Vec<_>>().join(", ");
+        return Ok(Err(RetryRefusal::NoSuchPart {
+            what: what(order),
+            provider: provider.clone(),
+            stopped: if stopped.is_empty() { "none".to_owned() } else { stopped },
+        }));
+    }
     let mut all = Retried::default();
     for mailing in &open {
-        let done = retry_mailing(db, mailing, order.only, now)?;
+        let done = retry_mailing(db, mailing, order, now)?;
         if done == Retried::default() {
             continue;
         }
-        let detail = json!({ "mailing": mailing.name, "only": order.only, "outcome": done });
+        let detail = match &order.provider {
+            Some(provider) => json!({ "mailing": mailing.name, "provider": provider, "outcome": done }),
+            None => json!({ "mailing": mailing.name, "only": order.only, "outcome": done }),
+        };
         let action = AuditAction::MailingRetried;
         audit::record(db, &AuditEntry { at: now, who: who.to_owned(), action, object: slug.to_string(), detail })?;
         all.mailings += done.mailings;
+        all.parts += done.parts;
         all.deferred += done.deferred;
         all.refused += done.refused;
     }
@@ -134,11 +168,17 @@ fn open_mailings(
     order: &RetryOrder,
     now: Timestamp,
 ) -> StoreResult<Result<Vec<Open>, RetryRefusal>> {
-    type Row = (i64, String, MailingState, Timestamp, Option<Timestamp>);
+    type Row = (i64, String, MailingState, Timestamp, (Option<Timestamp>, StoppedParts));
     let rows: Vec<Row> = mailings::table
         .filter(mailings::campaign_id.eq(campaign_id))
         .order(mailings::id)
-        .select((mailings::id, mailings::name, mailings::state, mailings::not_after, mailings::stopped_at))
+        .select((
+            mailings::id,
+            mailings::name,
+            mailings::state,
+            mailings::not_after,
+            (mailings::stopped_at, mailings::stopped_parts),
+        ))
         .load(db)?;
     if let Some(asked) = &order.mailing
         && !rows.iter().any(|(_, name, ..)| name == asked)
@@ -156,25 +196,44 @@ fn open_mailings(
         .filter(|(_, _, state, not_after, _)| {
             matches!(state, MailingState::Sending | MailingState::Finished) && *not_after > now
         })
-        .map(|(id, name, state, _, stopped_at)| Open {
+        .map(|(id, name, state, _, (stopped_at, parts))| Open {
             id,
             name,
             finished: state == MailingState::Finished,
             stopped: stopped_at.is_some(),
+            parts,
         })
         .collect();
     Ok(if open.is_empty() { Err(RetryRefusal::NotOpen(what(order))) } else { Ok(open) })
 }
 
-fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Timestamp) -> StoreResult<Retried> {
+impl Open {
+    /// The stopped part of `provider`, whose name a person may have typed in small letters.
+    fn part_of(&self, provider: &str) -> Option<&String> {
+        self.parts.0.keys().find(|name| name.eq_ignore_ascii_case(provider))
+    }
+}
+
+fn retry_mailing(db: &mut Db, mailing: &Open, order: &RetryOrder, now: Timestamp) -> StoreResult<Retried> {
     let mut done = Retried::default();
+    if let Some(provider) = &order.provider {
+        if let Some(part) = mailing.part_of(provider) {
+            done.parts = let_go_on(db, mailing, std::slice::from_ref(part), now)?;
+        }
+        return Ok(done);
+    }
+    let only = order.only;
     if matches!(only, None | Some(RetryOnly::Deferred)) {
-        done.deferred = bring_forward(db, mailing.id, now)?;
+        done.deferred = bring_forward(db, mailing.id, DeliveryState::Deferred, now)?;
     }
     if only == Some(RetryOnly::Refused) {
         done.refused = requeue_refused(db, mailing.id, now)?;
     }
     let concerned = done != Retried::default() || matches!(only, None | Some(RetryOnly::Stopped));
+    if concerned {
+        let parts: Vec<String> = mailing.parts.0.keys().cloned().collect();
+        done.parts = let_go_on(db, mailing, &parts, now)?;
+    }
     if mailing.stopped && concerned {
         done.mailings = 1;
         diesel::update(mailings::table.find(mailing.id))
@@ -187,11 +246,24 @@ fn retry_mailing(db: &mut Db, mailing: &Open, only: Option<RetryOnly>, now: Time
     Ok(done)
 }
 
-/// Makes the deferred deliveries of a mailing due now.
-fn bring_forward(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<usize> {
+/// Lets the stopped parts `named` of a mailing go on. Says how many those are.
+fn let_go_on(db: &mut Db, mailing: &Open, named: &[String], now: Timestamp) -> StoreResult<usize> {
+    if named.is_empty() {
+        return Ok(0);
+    }
+    let mut parts = mailing.parts.clone();
+    parts.0.retain(|name, _| !named.contains(name));
+    diesel::update(mailings::table.find(mailing.id)).set(mailings::stopped_parts.eq(&parts)).execute(db)?;
+    // What was claimed meanwhile waits to be looked at again.
+    bring_forward(db, mailing.id, DeliveryState::Queued, now)?;
+    Ok(named.len())
+}
+
+/// Makes the deliveries of a mailing that wait in `state` due now.
+fn bring_forward(db: &mut Db, mailing_id: i64, state: DeliveryState, now: Timestamp) -> StoreResult<usize> {
     let later = deliveries::table
         .filter(deliveries::mailing_id.eq(mailing_id))
-        .filter(deliveries::state.eq(DeliveryState::Deferred))
+        .filter(deliveries::state.eq(state))
         .filter(deliveries::next_attempt_at.gt(At(now)));
     Ok(diesel::update(later).set(deliveries::next_attempt_at.eq(At(now))).execute(db)?)
 }

@@ -135,6 +135,8 @@ pub enum Mood {
     AtMail(&'static str),
     /// This line to every RCPT.
     AtRcpt(&'static str),
+    /// This line to every RCPT at this domain.
+    AtDomain(&'static str, &'static str),
     /// This line to every final dot.
     AfterDot(&'static str),
     /// Takes every message and closes without a word.

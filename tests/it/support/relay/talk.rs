@@ -228,8 +228,10 @@ impl Talk {
             *attempts
         });
         self.shared.while_it_has(Mood::SlowRcpt).await;
-        if let Mood::AtRcpt(answer) = self.mood() {
-            return line(answer);
+        match self.mood() {
+            Mood::AtRcpt(answer) => return line(answer),
+            Mood::AtDomain(domain, answer) if to.ends_with(domain) => return line(answer),
+            _ => {}
         }
         if self.comes_too_fast(&to) {
             return line("450 4.7.1 Error: too many recipient attempts");
