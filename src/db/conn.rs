@@ -114,7 +114,7 @@ impl Db {
 
     #[cfg(feature = "postgres")]
     fn open_postgres(server: &str) -> Result<Self, String> {
-        let mut conn = diesel::PgConnection::establish(server).map_err(|error| error.to_string())?;
+        let mut conn = diesel::PgConnection::establish(&with_patience(server)).map_err(|error| error.to_string())?;
         conn.batch_execute("SET lock_timeout = '5s'").map_err(|error| error.to_string())?;
         Ok(Self::Postgres(conn))
     }
@@ -209,6 +209,31 @@ impl Db {
     }
 }
 
+/// What is asked of libpq unless the URL says something else: a server whose machine or network swallows everything is given up, so that
+/// the next of several is tried, and a connection to it ends.
+#[cfg(feature = "postgres")]
+const PATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "10"),
+    ("tcp_user_timeout", "30000"),
+    ("keepalives_idle", "15"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+];
+
+/// The URL of a server, with how long its network is waited for.
+#[cfg(feature = "postgres")]
+fn with_patience(server: &str) -> String {
+    let mut url = server.to_owned();
+    for (name, value) in PATIENCE {
+        let is_set = server.split(['?', '&']).skip(1).any(|set| set.split('=').next() == Some(name));
+        if !is_set {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{joint}{name}={value}"));
+        }
+    }
+    url
+}
+
 /// Shuts the files of a store to others. SQLite makes those beside the store's own with the same permissions, so a new
 /// store's file is made before SQLite opens it.
 fn make_private(path: &Path, access: Access) -> StoreResult<()> {
@@ -299,5 +324,22 @@ impl ManageConnection for Opener {
     fn has_broken(&self, lent: &mut Lent) -> bool {
         let broken = per_backend!(&mut lent.db, conn => AnsiTransactionManager::is_broken_transaction_manager(conn));
         broken || lent.place != self.place()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_the_url_says_of_patience_stands() {
+        use super::with_patience;
+
+        assert_eq!(
+            with_patience("postgres://shop@db.example.org/x"),
+            "postgres://shop@db.example.org/x?connect_timeout=10&tcp_user_timeout=30000&keepalives_idle=15\
+             &keepalives_interval=5&keepalives_count=3"
+        );
+        let own = with_patience("postgres:///x?host=a,b&connect_timeout=3&tcp_user_timeout=0");
+        assert!(own.contains("connect_timeout=3&tcp_user_timeout=0&keepalives_idle=15"), "{own}");
     }
 }

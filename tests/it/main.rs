@@ -87,6 +87,8 @@ mod rules;
 mod shops;
 mod smtp;
 mod snapshots;
+#[cfg(feature = "postgres")]
+mod standby;
 mod statements;
 mod stops;
 mod store;

@@ -33,7 +33,11 @@ pub struct House {
 
 impl House {
     pub fn new(backend: Backend, members: usize, relay_port: u16) -> Self {
-        let fresh = Fresh::empty(backend);
+        Self::on(Fresh::empty(backend), members, relay_port)
+    }
+
+    /// The same with a store at a place of the test's choice.
+    pub fn on(fresh: Fresh, members: usize, relay_port: u16) -> Self {
         let folder = fresh.folder.path().join("shop");
         let house = Self { fresh, folder };
         carillon(house.fresh.folder.path(), &["init", house.folder.to_str().unwrap()]).exits(0);
