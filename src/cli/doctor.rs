@@ -8,6 +8,7 @@ mod store;
 mod timekeeping;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -17,15 +18,20 @@ use super::status::Level;
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
 use crate::dns::{Resolver, server_named};
+use crate::document::Document;
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
+use crate::mail::lint;
 use crate::phrase::in_words;
 use crate::problem::Severity;
 
 /// The arguments of `carillon doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// A letter as it came to a mailbox of yours: whether the relay signs what it should
+    #[arg(long, value_name = "FILE")]
+    letter: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -201,7 +207,9 @@ impl DoctorReport {
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
-    let report = DoctorReport::of(examine(args.resolver, context));
+    let mut checks = examine(args.resolver, context);
+    checks.extend(args.letter.iter().flat_map(|letter| delivered(letter, context.language)));
+    let report = DoctorReport::of(checks);
     if args.json {
         context.json(&report)?;
     } else {
@@ -275,6 +283,27 @@ fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: 
     checks.extend(place::brand(settings, context.language));
     checks.extend(store::problems(context));
     checks
+}
+
+/// How a letter that came to a mailbox is signed.
+fn delivered(letter: &Path, language: InterfaceLanguage) -> Vec<CheckReport> {
+    let name = letter.display();
+    let text = match std::fs::read(letter) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => {
+            let words = format!("`{name}` cannot be read: {error}");
+            return vec![CheckReport::of(DoctorCheck::Dkim, CheckOutcome::Error, words, "name a letter that you saved")];
+        }
+    };
+    let Some(findings) = lint::signatures(&Document::new(name.to_string(), text)) else {
+        let words = format!("`{name}` has come through no relay, so that it tells nothing of one");
+        let remedy = "send one with `carillon mail test ADDRESS opening`, and save it from the mailbox as it came";
+        return vec![CheckReport::of(DoctorCheck::Dkim, CheckOutcome::Warning, words, remedy)];
+    };
+    if findings.is_empty() {
+        return vec![CheckReport::ok(DoctorCheck::Dkim, format!("`{name}` is signed with all that it should be"))];
+    }
+    findings.iter().map(|finding| found(DoctorCheck::Dkim, finding, language)).collect()
 }
 
 /// A configuration that cannot be used: without it there is nothing to look at.

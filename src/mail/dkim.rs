@@ -100,6 +100,13 @@ pub(super) fn left_out(signature: &str, is_there: impl Fn(&str) -> bool) -> Vec<
     SIGNED.into_iter().map(|(field, _)| field).filter(|field| is_there(field) && !is_named(field)).collect()
 }
 
+/// The domain that a signature is for, where it says so.
+pub(super) fn signed_for(signature: &str) -> Option<String> {
+    let mut tags = signature.split(';').filter_map(|tag| tag.split_once('='));
+    let (_, domain) = tags.find(|(name, _)| name.trim() == "d")?;
+    Some(domain.trim().to_ascii_lowercase()).filter(|domain| !domain.is_empty())
+}
+
 /// The header, without the empty line behind it, and the body.
 fn halves(message: &[u8]) -> (&[u8], &[u8]) {
     let end = message.windows(4).position(|four| four == b"\r\n\r\n");

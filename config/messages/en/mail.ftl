@@ -219,6 +219,9 @@ mail-feedback-id = Gmail does not read this Feedback-ID
 mail-dkim-missing = this copy has come through a relay, and nobody has signed it
     .remedy = have the relay sign with DKIM, or sign here: docs/mail.md
 
+mail-dkim-foreign = it is signed for { $domains } alone, and written by { $from }
+    .remedy = have the relay sign for the domain of `from`, or one above it: any other proves nothing about who writes
+
 mail-dkim-uncovered = no signature covers { $fields }
     .remedy = have the signer name these fields; it signs too early, or with a list of its own
 

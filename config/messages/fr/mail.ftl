@@ -222,6 +222,9 @@ mail-feedback-id = Gmail ne lit pas ce Feedback-ID
 mail-dkim-missing = cette copie est passée par un relais, et personne ne l’a signée
     .remedy = faites signer le relais par DKIM, ou signez ici : docs/mail.md
 
+mail-dkim-foreign = elle n’est signée que pour { $domains }, et { $from } l’écrit
+    .remedy = faites signer le relais pour le domaine de `from`, ou un domaine au-dessus : un autre ne prouve rien sur qui écrit
+
 mail-dkim-uncovered = aucune signature ne couvre { $fields }
     .remedy = que celui qui signe nomme ces champs ; il signe trop tôt, ou avec une liste à lui
 

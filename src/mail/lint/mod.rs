@@ -112,6 +112,11 @@ pub fn templates(set: &TemplateSet, kind: Option<Kind>, markets: &[Market]) -> V
     unique(findings)
 }
 
+/// What is wrong with the signatures of a letter as it came to a mailbox; none where it has come through no relay.
+pub fn signatures(document: &Document) -> Option<Vec<Finding>> {
+    wire::of_a_copy(&Received::read(&document.text), document)
+}
+
 /// Checks a finished message. Its reserved words are held against the sales of `markets` that `calendar` knows around its date.
 pub fn message(document: &Document, calendar: &Calendar, markets: &[Market]) -> Vec<Finding> {
     let received = Received::read(&document.text);

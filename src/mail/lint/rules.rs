@@ -91,6 +91,7 @@ rules! {
     FEEDBACK_ID = Rule::error("mail.feedback-id", "mail-feedback-id");
     DKIM_MISSING = Rule::warning("mail.dkim-missing", "mail-dkim-missing");
     DKIM_UNCOVERED = Rule::error("mail.dkim-uncovered", "mail-dkim-uncovered").under("RFC 8058 3.1");
+    DKIM_FOREIGN = Rule::warning("mail.dkim-foreign", "mail-dkim-foreign").under("RFC 9989");
     LONG_LINE = Rule::error("mail.long-line", "mail-long-line").under("RFC 5322 2.1.1");
     LINE_END = Rule::warning("mail.line-end", "mail-line-end").under("RFC 5322 2.3");
 }

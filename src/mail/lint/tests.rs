@@ -173,6 +173,16 @@ fn a_delivered_copy_is_signed_and_its_way_out_too() {
     let some = "DKIM-Signature: v=1; h=From:Subject; b=\n";
     check(first, &format!("{some}{received}{first}"), &["mail.dkim-uncovered"]);
     check(first, &format!("{some}{all}{received}{first}"), &[]);
+    // Whose it is: that of the letter's domain, or of one above it.
+    for (domain, rules) in [
+        ("news.example.fr", [].as_slice()),
+        ("EXAMPLE.fr", &[]),
+        ("relay.example.net", &["mail.dkim-foreign"]),
+        ("xexample.fr", &["mail.dkim-foreign"]),
+    ] {
+        let signed = all.replace("v=1;", &format!("v=1; d={domain};"));
+        check(first, &format!("{received}{signed}{first}"), rules);
+    }
 }
 
 #[test]

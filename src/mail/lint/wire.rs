@@ -102,6 +102,12 @@ fn list(received: &Received, document: &Document) -> Vec<Finding> {
     findings
 }
 
+/// What is wrong with the signatures of a copy that was delivered. One that has come through no relay says nothing of them.
+pub(super) fn of_a_copy(received: &Received, document: &Document) -> Option<Vec<Finding>> {
+    let delivered = !received.values("Received").is_empty();
+    delivered.then(|| signature(received, document).into_iter().collect())
+}
+
 /// Whether a copy that has come through a relay is signed, and what a signature must name. Whether it is good, and whose it is, is
 /// for who asks the DNS.
 fn signature(received: &Received, document: &Document) -> Option<Finding> {
@@ -109,6 +115,14 @@ fn signature(received: &Received, document: &Document) -> Option<Finding> {
     if signatures.is_empty() {
         let delivered = !received.values("Received").is_empty();
         return delivered.then(|| rules::DKIM_MISSING.at(Place::file(&document.name), phrase!("mail-dkim-missing")));
+    }
+    let from = received.values("From").first().and_then(|from| from.rsplit_once('@'));
+    let from = from.map(|(_, domain)| domain.trim_end_matches('>').trim().to_ascii_lowercase()).unwrap_or_default();
+    let domains: Vec<String> = signatures.iter().filter_map(|signature| dkim::signed_for(signature)).collect();
+    let is_theirs = |domain: &String| from == *domain || from.ends_with(&format!(".{domain}"));
+    if domains.len() == signatures.len() && !domains.iter().any(is_theirs) {
+        let message = phrase!("mail-dkim-foreign", domains = Fact::texts(&domains), from = from);
+        return Some(rules::DKIM_FOREIGN.at(place(document, "DKIM-Signature"), message));
     }
     let is_there = |name: &str| !received.values(name).is_empty();
     let fewest = signatures.iter().map(|signature| dkim::left_out(signature, is_there)).min_by_key(Vec::len)?;
