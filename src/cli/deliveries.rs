@@ -1,15 +1,20 @@
 //! `carillon mail queue|report|resolve`: the account of every delivery.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
 use super::{Context, outbox, restored, terms};
+use crate::config::load_keyring;
 use crate::db::reports::{self, MailingReport, QueueFilter, QueueRow};
 use crate::db::{Store, campaigns};
 use crate::delivery::state::DeliveryEvent;
-use crate::delivery::{DeliveryState, MailingState};
+use crate::delivery::{DeliveryState, MailingState, identity, relay_log};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
@@ -43,17 +48,23 @@ pub(super) struct ReportArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print CSV, with the same names in every language
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 /// The arguments of `carillon mail resolve`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResolveArgs {
     /// The deliveries in doubt that you have looked into
-    #[arg(value_name = "ID", required_unless_present_any = ["restored", "latest", "departures_lost"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["relay_log", "restored", "latest", "departures_lost"])]
     ids: Vec<i64>,
     /// What became of them
-    #[arg(long = "as", value_name = "OUTCOME", required_unless_present_any = ["restored", "latest", "departures_lost"])]
+    #[arg(long = "as", value_name = "OUTCOME", required_unless_present_any = ["relay_log", "restored", "latest", "departures_lost"])]
     outcome: Option<Outcome>,
+    /// The log of a relay, or `-` for the standard input: those in doubt that it says it took have arrived
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ids", "outcome", "restored", "latest", "departures_lost", "yes"])]
+    relay_log: Option<PathBuf>,
     #[command(flatten)]
     about_the_store: StoreArgs,
     /// With `--restored`, although nothing shows that the store was restored; with `--departures-lost`, to answer for it
@@ -168,6 +179,8 @@ pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<
     let mailings = store.read_blocking(|db| reports::mailings_of(db, args.campaign.as_ref()))?;
     if args.json {
         context.json(&mailings)?;
+    } else if args.csv {
+        write_csv(context, &mailings)?;
     } else if mailings.is_empty() {
         context.remark(&phrase!("report-none"))?;
     } else {
@@ -226,6 +239,51 @@ pub(super) fn write_report(
     Ok(())
 }
 
+/// The account as a table for programs: one row for each mailing, and a column for each state.
+fn write_csv(context: &mut Context, mailings: &[MailingReport]) -> anyhow::Result<()> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let before = [
+        "campaign",
+        "mailing",
+        "state",
+        "not_before",
+        "not_after",
+        "begun_at",
+        "ended_at",
+        "stopped_at",
+        "stopped_for",
+        "planned",
+    ];
+    let after = ["copies", "doubled", "filed", "removed"];
+    let states = DeliveryState::ALL.iter().map(|state| state.name());
+    table.write_record(before.into_iter().chain(states).chain(after))?;
+    for report in mailings {
+        let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        let stopped_for: Vec<&str> = report.stopped_parts.0.keys().map(String::as_str).collect();
+        let mut row = vec![
+            report.campaign.to_string(),
+            report.mailing.clone(),
+            report.state.to_string(),
+            report.not_before.to_string(),
+            report.not_after.to_string(),
+            at(report.begun_at),
+            at(report.ended_at),
+            at(report.stopped_at),
+            stopped_for.join("; "),
+            report.planned.to_string(),
+        ];
+        let count = |state: &DeliveryState| report.counts.get(state).copied().unwrap_or_default();
+        row.extend(DeliveryState::ALL.iter().map(|state| count(state).to_string()));
+        row.extend([report.taken, report.doubled, report.filed, report.removed].map(|count| count.to_string()));
+        table.write_record(row)?;
+    }
+    let bytes = table.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    for line in String::from_utf8(bytes)?.lines() {
+        context.line(line)?;
+    }
+    Ok(())
+}
+
 fn state_words(report: &MailingReport) -> Phrase {
     let waits = report.stopped_at.is_some() && report.state == MailingState::Sending;
     if waits { phrase!("mailing-stopped") } else { terms::mailing_state(report.state) }
@@ -250,20 +308,60 @@ fn report_line(report: &MailingReport, context: &Context) -> [String; 11] {
     ]
 }
 
-pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let event = match args.outcome {
-        None if args.about_the_store.latest => return restored::latest(context),
-        None if args.about_the_store.departures_lost => return restored::departures_lost(args.yes, context),
-        None => return restored::restored(args.yes, context),
-        Some(Outcome::Arrived) => DeliveryEvent::ResolveAccepted,
-        Some(Outcome::Lost) => DeliveryEvent::ResolveLost,
-        Some(Outcome::Resend) => DeliveryEvent::ResolveResend,
+/// What a relay's log says of the deliveries in doubt: those that it took have arrived. Of the others it says nothing.
+fn resolve_by_log(file: &Path, context: &mut Context) -> anyhow::Result<Exit> {
+    let (settings, store) = context.open_store()?;
+    let keyring = load_keyring(&settings.keys)?;
+    let filter = QueueFilter { state: Some(DeliveryState::InDoubt), limit: i64::MAX, ..QueueFilter::default() };
+    let in_doubt = store.read_blocking(|db| reports::queue(db, &filter))?;
+    let mut unknown: BTreeSet<i64> = in_doubt.iter().map(|row| row.id).collect();
+    let mut taken = BTreeSet::new();
+    let cannot_read = || format!("cannot read `{}`", file.display());
+    let bytes: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::fs::File::open(file).with_context(cannot_read)?)
     };
-    let (_, store) = context.open_store()?;
+    let (mut lines, mut line) = (BufReader::new(bytes), Vec::new());
+    while !unknown.is_empty() {
+        line.clear();
+        // A log is not text through and through: a name that somebody greeted with is in it as it came.
+        if lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).with_context(cannot_read)? == 0 {
+            break;
+        }
+        let line = String::from_utf8_lossy(&line);
+        let delivery = relay_log::taken(&line).and_then(|path| identity::delivery_of(&keyring, path));
+        if let Some(delivery) = delivery.filter(|delivery| unknown.remove(delivery)) {
+            taken.insert(delivery);
+        }
+    }
     let (now, who) = (context.clock.now(), context.who.clone());
+    let mut exit = settle(&taken, DeliveryEvent::ResolveAccepted, &store, (&who, now), context)?;
+    let (found, count) = (taken.len(), in_doubt.len());
+    context.say(&phrase!("resolve-by-log", taken = found, count = count))?;
+    if !unknown.is_empty() {
+        let some: Vec<String> = unknown.iter().take(NAMED).map(ToString::to_string).collect();
+        let more = unknown.len().saturating_sub(NAMED);
+        context.remark(&phrase!("resolve-not-in-log", count = unknown.len(), ids = some.join(" "), more = more))?;
+        exit = Exit::Refused;
+    }
+    Ok(exit)
+}
+
+/// The most bytes of a line of a log that are looked at together.
+const LONGEST_LINE: u64 = 65_536;
+
+/// Settles deliveries in doubt, and says what each is now.
+fn settle<'a>(
+    ids: impl IntoIterator<Item = &'a i64>,
+    event: DeliveryEvent,
+    store: &Store,
+    (who, now): (&str, Timestamp),
+    context: &mut Context,
+) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
-    for id in args.ids {
-        match store.write_blocking(|db| reports::resolve(db, id, event, &who, now))? {
+    for id in ids {
+        match store.write_blocking(|db| reports::resolve(db, *id, event, who, now))? {
             Ok(state) => {
                 let state = terms::delivery_state(state);
                 context.say(&phrase!("resolve-done", id = Fact::text(id), state = state))?;
@@ -275,4 +373,21 @@ pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Resul
         }
     }
     Ok(exit)
+}
+
+pub(super) fn resolve(args: ResolveArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.relay_log {
+        return resolve_by_log(file, context);
+    }
+    let event = match args.outcome {
+        None if args.about_the_store.latest => return restored::latest(context),
+        None if args.about_the_store.departures_lost => return restored::departures_lost(args.yes, context),
+        None => return restored::restored(args.yes, context),
+        Some(Outcome::Arrived) => DeliveryEvent::ResolveAccepted,
+        Some(Outcome::Lost) => DeliveryEvent::ResolveLost,
+        Some(Outcome::Resend) => DeliveryEvent::ResolveResend,
+    };
+    let (_, store) = context.open_store()?;
+    let (now, who) = (context.clock.now(), context.who.clone());
+    settle(&args.ids, event, &store, (&who, now), context)
 }

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 112] = [
+pub const EXAMPLES: [(&str, &str); 116] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -102,9 +102,12 @@ pub const EXAMPLES: [(&str, &str); 112] = [
     ("carillon mail dkim-record", "Lines for the zone of your domain, as a name server reads them"),
     ("carillon mail queue --campaign hiver --state in-doubt", "Which deliveries to look up in the relay's log"),
     ("carillon mail report hiver", "How many were accepted, refused, are waiting …"),
+    ("carillon mail report --csv", "The same of every campaign, for a spreadsheet"),
     ("carillon mail retry hiver", "Tries again now, after the relay was mended"),
     ("carillon mail retry hiver --mailing announcement --only refused", "Tries what the relay refused once more"),
+    ("carillon mail retry hiver --provider Orange", "Goes on with the part that Orange had refused"),
     ("carillon mail resolve 4711 --as arrived", "The relay's log has it: the message was delivered"),
+    ("carillon mail resolve --relay-log /var/log/mail.log", "Looks all of them up in the relay's log"),
     ("carillon mail resolve --restored", "After a backup of the store was put back"),
     ("carillon member import members.csv --dry-run", "Says what would happen"),
     ("carillon member import subscribed.csv --from mailchimp --language fr", "An export of another program"),
@@ -144,6 +147,7 @@ pub const EXAMPLES: [(&str, &str); 112] = [
     ("carillon doctor", "What is not well, and what to do about it: after an installation, a move, an upgrade"),
     ("carillon doctor --json", "The same for a program"),
     ("carillon doctor --resolver 192.0.2.53", "The same, with what the DNS says outside of this network"),
+    ("carillon doctor --letter copy.eml", "How a letter that came to your mailbox is signed, besides"),
     ("carillon status", "The whole picture"),
     ("carillon status --check", "One line and an exit code, for a monitor"),
     ("carillon completions bash > ~/.local/share/bash-completion/completions/carillon", "For one user, in bash"),

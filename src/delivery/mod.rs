@@ -13,6 +13,7 @@ pub mod marks;
 pub mod pace;
 pub mod providers;
 pub mod recovery;
+pub mod relay_log;
 pub mod relays;
 pub mod retry;
 pub mod review;

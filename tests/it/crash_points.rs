@@ -114,6 +114,40 @@ both!(of_letters_granted_together_a_kill_puts_in_doubt_those_that_had_begun, |ba
     check_account(&shop, members, 1, &tally(relay.recipients()));
     assert_eq!(shop.count("in-doubt"), CONNECTIONS);
     assert_eq!(relay.count(), members, "those in doubt had left, and nothing else was lost");
+    // The relay's log knows of them.
+    let log = shop.folder.join("mail.log");
+    std::fs::write(&log, "Nov 27 21:00:00 relay postfix/smtpd[7]: connect from localhost[127.0.0.1]\n").unwrap();
+    let resolve = ["--lang", "en", "mail", "resolve", "--relay-log", log.to_str().unwrap()];
+    let said = carillon(&shop.folder, &resolve).exits(1);
+    assert!(said.stderr.contains(&format!("{CONNECTIONS} not in this log: ")), "{said:?}");
+    assert_eq!(shop.count("in-doubt"), CONNECTIONS);
+    let taken = relay.accepted().into_iter().map(|mail| {
+        format!(
+            "Nov 27 21:00:01 relay postfix/qmgr[8]: 4bF3kZ1Xyz: from=<{}>, size=6123, nrcpt=1 (queue active)\n",
+            mail.from
+        )
+    });
+    std::fs::write(&log, taken.collect::<String>()).unwrap();
+    let said = carillon(&shop.folder, &resolve).exits(0);
+    assert!(said.stdout.contains(&format!("says of {CONNECTIONS} of {CONNECTIONS} in doubt")), "{said:?}");
+    assert_eq!((shop.count("in-doubt"), shop.count("accepted")), (0, members));
+});
+
+// A grant that waits for the store is none: the relay has heard of nobody. What had left is told by the marks.
+both!(a_kill_while_the_store_cannot_be_written_leaves_nothing_in_doubt, |backend| {
+    let (shop, relay, members) = lively(backend);
+    let daemon = shop.daemon();
+    relay.wait_for(50);
+    let lock = StoreLock::take(&shop);
+    assert!(lock.is_held());
+    wait_for(|| shop.get("/ready").contains("store-locked"));
+    daemon.kill();
+    drop(lock);
+    relay.wait_for_nobody();
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    assert_eq!(daemon.terminate(), Some(0));
+    check_account(&shop, members, 0, &tally(relay.recipients()));
 });
 
 /// A mailing that takes a second or more, and its relay. Not many people: on a busy machine each takes its time.

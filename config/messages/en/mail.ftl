@@ -273,6 +273,19 @@ mailing-stopped = stopped
 
 resolve-done = delivery { $id }: { $state }
 
+resolve-by-log = { $count ->
+    [0] nothing is in doubt
+   *[other] the log says of { $taken } of { $count } in doubt that the relay took { $taken ->
+        [one] it
+       *[other] them
+    }
+}
+
+resolve-not-in-log = { $count } not in this log: { $ids }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more (`carillon mail queue --state in-doubt`)
+}. If it holds the time at which they were handed over, and of the relay that they went to, none of them has left: `carillon mail resolve ID … --as resend`
+
 retry-mailings = { $count ->
     [one] { $count } stopped mailing goes on
    *[other] { $count } stopped mailings go on

@@ -280,6 +280,16 @@ mailing-stopped = arrêté
 
 resolve-done = courriel { $id } : { $state }
 
+resolve-by-log = { $count ->
+    [0] aucun courriel n’est incertain
+   *[other] sur { $count } courriels incertains, le journal dit que le relais en a pris { $taken }
+}
+
+resolve-not-in-log = { $count } absents de ce journal : { $ids }{ $more ->
+    [0] {""}
+   *[other] {" "}et { $more } autres (`carillon mail queue --state in-doubt`)
+}. Si ce journal couvre l’heure où ils ont été remis, et si c’est celui de leur relais, aucun n’est parti : `carillon mail resolve ID … --as resend`
+
 retry-mailings = { $count ->
     [one] { $count } envoi arrêté reprend
    *[other] { $count } envois arrêtés reprennent
