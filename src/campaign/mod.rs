@@ -3,6 +3,7 @@
 //! A [`Campaign`] is what a person wrote; [`Campaign::resolve`] turns it into a [`Schedule`], which the gate and the
 //! planner read. Pure: no files, no store, no clock. The rules of law on words and prices are in `compliance`.
 
+mod beside;
 mod concern;
 mod copy;
 mod expression;
@@ -18,6 +19,7 @@ mod succession;
 mod wall_clock;
 mod written;
 
+pub use beside::{Clash, LetterBeside, letters_clash, windows_clash};
 pub use concern::{Answer, Concern, Readers, Weight, told_by};
 pub use copy::{
     CampaignCopy, MovedWords, REVIEW_MARKS, Review, ReviewLine, SaleEdition, SaleEditionError, Season, slug_for,

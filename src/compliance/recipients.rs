@@ -1,30 +1,11 @@
 //! Who gets the mails of a campaign: every member who agreed, whatever the sale is, for there are no lists of some of
 //! them. What that comes to is told before it happens.
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-
 use crate::calendar::{Channel, Market};
-use crate::campaign::{AudienceClass, Campaign, Mailing, Schedule};
+use crate::campaign::{AudienceClass, Campaign, LetterBeside, Mailing, Schedule, letters_clash};
 use crate::finding::Finding;
 use crate::phrase;
-use crate::phrase::{Fact, Phrase};
-
-/// Two mails to the same people closer together than this are too close.
-const TOO_CLOSE: SignedDuration = SignedDuration::from_mins(30);
-
-/// What is to be said about two mailings, each with its name and the instant at which it begins, when everybody would get
-/// both at nearly the same time.
-pub fn close_together(
-    (one, at): (&str, Timestamp),
-    (other, then): (impl Into<Fact>, Timestamp),
-    zone: &TimeZone,
-) -> Option<Phrase> {
-    let apart = at.duration_since(then).abs();
-    let how = if apart.is_zero() { phrase!("at-the-same-time") } else { phrase!("within", apart = apart) };
-    (apart < TOO_CLOSE)
-        .then(|| phrase!("mailing-close-together", one = one, at = Fact::moment(at, zone), other = other, how = how))
-}
+use crate::phrase::{Fact, Spoken as _};
 
 /// Whether a sale concerns every member. Members have no market: they are taken to be in France, where the shop is, and
 /// to buy online.
@@ -68,9 +49,8 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
     for (at, (written, mailing)) in campaign.mailings.iter().zip(&schedule.mailings).enumerate() {
         for other in schedule.mailings.iter().take(at) {
             let place = || written.place.clone();
-            let pair = ((mailing.name.as_str(), mailing.not_before), (other.name.as_str(), other.not_before));
-            let close = close_together(pair.0, pair.1, &zone);
-            findings.extend(close.map(|message| Finding::warning("mailing.close-together", place(), message)));
+            let clash = letters_clash(&LetterBeside::of(schedule, mailing), &LetterBeside::of(schedule, other), &zone);
+            findings.extend(clash.map(|clash| Finding::warning("mailing.close-together", place(), clash.phrase())));
             if other.kind == mailing.kind {
                 let message = phrase!(
                     "mailing-same-kind",

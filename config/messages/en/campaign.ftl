@@ -305,8 +305,11 @@ mailing-beyond-market = `{ $mailing }` would be written to every member who agre
 
 beyond-market-remedy = say in `subject` and `intro` where the sale is, or remove the `[[mailings]]` and tell those people another way
 
+window-together = `{ $one }` and `{ $other }` are open at the same time, from { $from } to { $to }
+    .remedy = nothing, when it is meant so; otherwise move one of the two
+
 mailing-close-together = `{ $one }`, at { $at }, and `{ $other }` go to the same people { $how }
-    .remedy = move one of the two to another part of the day, or remove one
+    .remedy = move one of the two, or remove one
 
 at-the-same-time = at the same time
 

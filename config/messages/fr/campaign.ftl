@@ -317,8 +317,11 @@ mailing-beyond-market = `{ $mailing }` serait envoyé à tous les membres qui on
 
 beyond-market-remedy = dites dans `subject` et `intro` où la vente a lieu, ou supprimez les `[[mailings]]` et prévenez ces personnes autrement
 
+window-together = `{ $one }` et `{ $other }` sont ouvertes en même temps, du { $from } au { $to }
+    .remedy = rien, si c’est voulu ; sinon, déplacez l’une des deux
+
 mailing-close-together = `{ $one }`, le { $at }, et `{ $other }` vont aux mêmes personnes { $how }
-    .remedy = déplacez l’un des deux à un autre moment de la journée, ou supprimez-en un
+    .remedy = déplacez l’un des deux, ou supprimez-en un
 
 at-the-same-time = au même moment
 

@@ -6,16 +6,16 @@ use jiff::Timestamp;
 
 use super::inputs::Inputs;
 use super::{faces, offers};
-use crate::campaign::{Campaign, Schedule, unreviewed};
+use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::compliance::{self, Case, Cleared, Judged, Judgement};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
-use crate::finding::{Finding, has_error};
+use crate::finding::{Finding, Place, has_error};
 use crate::mail::{LetterCheck, TemplateSet};
 use crate::phrase;
-use crate::phrase::Fact;
+use crate::phrase::{Fact, Spoken as _};
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -111,9 +111,22 @@ fn zone_version() -> Option<String> {
     head.lines().next()?.strip_prefix("# version ").map(|version| version.trim().to_owned())
 }
 
+/// What the sale of `file` and another one that is looked at with it do to each other.
+fn beside(file: &str, sale: &Schedule, other: &Schedule) -> Vec<Finding> {
+    let zone = sale.time_zone();
+    let windows = windows_clash((sale, sale.closes_at), (other, other.closes_at));
+    let windows = windows.map(|clash| Finding::note("window.together", Place::file(file), clash.phrase()));
+    let pairs = sale.mailings.iter().flat_map(|ours| other.mailings.iter().map(move |theirs| (ours, theirs)));
+    let clash = |(ours, theirs)| letters_clash(&LetterBeside::of(sale, ours), &LetterBeside::of(other, theirs), &zone);
+    let letters = pairs.filter_map(clash);
+    let letters = letters.map(|clash| Finding::warning("mailing.close-together", Place::file(file), clash.phrase()));
+    windows.into_iter().chain(letters).collect()
+}
+
 /// `campaign check`.
 pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (mut findings, mut waived) = (Vec::new(), Vec::new());
+    let mut sales: Vec<Schedule> = Vec::new();
     for file in files {
         let examined = examine(file, context)?;
         if let Some(schedule) = &examined.schedule {
@@ -124,6 +137,11 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         }
         findings.extend(examined.findings);
         waived.extend(examined.waived);
+        if let Some(schedule) = examined.schedule {
+            let before = sales.iter().filter(|other| other.slug != schedule.slug);
+            findings.extend(before.flat_map(|other| beside(&examined.document.name, &schedule, other)));
+            sales.push(schedule);
+        }
     }
     if json {
         let open = findings.iter().map(|finding| Judged { finding: finding.clone(), waiver: None });

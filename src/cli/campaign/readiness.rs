@@ -6,16 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::campaign::{PlannedMailing, Schedule, Step, Succession};
-use crate::compliance::{close_together, concerns_everybody};
+use crate::campaign::{
+    CampaignState, LetterBeside, PlannedMailing, Schedule, Step, Succession, letters_clash, windows_clash,
+};
+use crate::compliance::concerns_everybody;
 use crate::config::{SAMPLE, Settings, TransportSettings};
-use crate::db::{Db, StoreResult, mailings, members, pace};
+use crate::db::{Db, StoreResult, campaigns, mailings, members, pace};
 use crate::delivery::feasibility::{self, Load, Narrows, Takes};
 use crate::delivery::providers;
 use crate::finding::{Finding, Place};
 use crate::member::Language;
 use crate::phrase;
-use crate::phrase::Fact;
+use crate::phrase::{Fact, Spoken as _};
 use crate::text::Slug;
 
 /// What a campaign meets in this place today.
@@ -25,6 +27,8 @@ pub(super) struct Surroundings<'a> {
     members: BTreeMap<Language, u64>,
     /// The mailings that have not begun: campaign, name, and when it begins.
     planned: Vec<(Slug, String, Timestamp)>,
+    /// The other sales that nobody has cancelled.
+    sales: Vec<Schedule>,
     /// What limits a mailing of today, and how long it would take.
     takes: Option<Takes>,
     now: Timestamp,
@@ -35,7 +39,9 @@ impl<'a> Surroundings<'a> {
     pub(super) fn read(db: &mut Db, settings: &'a Settings, now: Timestamp) -> StoreResult<Self> {
         let members = members::count_eligible_by_language(db, now)?;
         let takes = takes_today(db, settings, members.values().sum(), now)?;
-        Ok(Self { settings, members, planned: mailings::planned(db)?, takes, now })
+        let applied = campaigns::list(db)?.into_iter().filter(|campaign| campaign.state != CampaignState::Cancelled);
+        let sales = applied.map(|campaign| campaign.schedule).collect();
+        Ok(Self { settings, members, planned: mailings::planned(db)?, sales, takes, now })
     }
 }
 
@@ -67,6 +73,7 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, na
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));
     }
+    findings.extend(open_together(surroundings, schedule, file));
     findings.extend(sample_name(surroundings.settings, configuration));
     findings.extend(example_links(surroundings.settings, schedule, configuration));
     findings
@@ -181,24 +188,30 @@ fn transport(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> 
     Some(Finding::warning("mail.directory", place().with_words("transport"), message))
 }
 
-/// Mailings of other campaigns that begin at nearly the same time: everybody would get both.
+/// Mailings of other campaigns that begin within a day: everybody would get both.
 fn neighbours(
     surroundings: &Surroundings<'_>,
     schedule: &Schedule,
     mailing: &PlannedMailing,
     file: impl Fn() -> Place,
 ) -> Vec<Finding> {
-    let zone = schedule.time_zone();
-    surroundings
-        .planned
-        .iter()
-        .filter(|(campaign, ..)| *campaign != schedule.slug)
-        .filter_map(|(campaign, name, not_before)| {
-            let theirs = phrase!("mailing-of", mailing = name, campaign = Fact::text(campaign));
-            let message = close_together((&mailing.name, mailing.not_before), (theirs, *not_before), &zone)?;
-            Some(Finding::warning("mailing.close-together", file(), message))
-        })
-        .collect()
+    let (zone, ours) = (schedule.time_zone(), LetterBeside::of(schedule, mailing));
+    let theirs = |(campaign, mailing, leaves): &(Slug, String, Timestamp)| LetterBeside {
+        campaign: campaign.clone(),
+        mailing: mailing.clone(),
+        leaves: *leaves,
+    };
+    let planned = surroundings.planned.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
+    let clashes = planned.filter_map(|other| letters_clash(&ours, &other, &zone));
+    clashes.map(|clash| Finding::warning("mailing.close-together", file(), clash.phrase())).collect()
+}
+
+/// Other sales that are open at the same time for the same buyers, and are not over.
+fn open_together(surroundings: &Surroundings<'_>, schedule: &Schedule, file: impl Fn() -> Place) -> Vec<Finding> {
+    let others = surroundings.sales.iter().filter(|other| other.slug != schedule.slug);
+    let to_come = others.filter(|other| other.closes_at > surroundings.now && schedule.closes_at > surroundings.now);
+    let clashes = to_come.filter_map(|other| windows_clash((schedule, schedule.closes_at), (other, other.closes_at)));
+    clashes.map(|clash| Finding::note("window.together", file(), clash.phrase())).collect()
 }
 
 fn sample_name(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> {
