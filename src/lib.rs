@@ -35,6 +35,7 @@ pub mod metrics;
 pub mod phrase;
 pub mod price;
 pub mod problem;
+pub mod season;
 pub mod sending;
 pub mod smtp;
 pub mod table;

@@ -53,8 +53,9 @@ pub fn feed(name: &str, what: &FeedOf<'_>, stamp: Timestamp) -> String {
     writer.into_text()
 }
 
-/// The same for the same period whenever and wherever the feed is written, also when an order moves its days.
-fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
+/// The id of a period among those that are `taken`: the same for the same period whenever and wherever a feed is written, also
+/// when an order moves its days.
+pub fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
     let Period { market, channel, kind, season, year, .. } = period;
     let plain = format!("{market}-{channel}-{kind}-{season}-{year}").to_lowercase();
     // La Réunion had two winters in 2010.

@@ -67,7 +67,7 @@ enum Verb {
     History(HistoryArgs),
     /// Write the file of an earlier version back; applies nothing
     Revert(RevertArgs),
-    /// List every instant of every campaign in order: openings, closings, mailings
+    /// Draw the season: legal dates, windows, mailings, what is held, and what is in each other's way
     Timeline(TimelineArgs),
 }
 
@@ -304,7 +304,13 @@ struct TimelineArgs {
     /// The last day, inclusive
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
-    /// Print JSON
+    /// How many characters wide the drawing is; as wide as the terminal when left out
+    #[arg(long, value_name = "N", conflicts_with_all = ["out", "json"])]
+    width: Option<usize>,
+    /// Write a file to look at, print or send: a page (.html), a drawing (.svg) or a calendar (.ics)
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    out: Option<PathBuf>,
+    /// Print every instant as JSON
     #[arg(long)]
     json: bool,
 }
@@ -328,6 +334,6 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Cancel(args) => change::cancel(&args, context),
         Verb::History(args) => history::history(&args, context),
         Verb::Revert(args) => history::revert(&args, context),
-        Verb::Timeline(args) => timeline::run(args.from, args.to, args.json, context),
+        Verb::Timeline(args) => timeline::run(args, context),
     }
 }

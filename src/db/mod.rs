@@ -58,6 +58,7 @@ pub mod renewals;
 pub mod reports;
 pub mod retention;
 mod schema;
+pub mod season;
 pub mod sign_up_dossiers;
 pub mod signups;
 pub mod stops;

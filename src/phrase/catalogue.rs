@@ -25,6 +25,7 @@ macro_rules! files {
 }
 
 files! {
+    "board"
     "bounce"
     "calendar"
     "campaign"
@@ -38,6 +39,7 @@ files! {
     "member"
     "price"
     "rehearse"
+    "season"
     "shop"
     "terms"
     "words"

@@ -1,19 +1,29 @@
-//! `campaign timeline`: every instant of every campaign, in order.
+//! `campaign timeline`: the season in one picture, in the terminal or as a file; for programs, every instant in order.
 
+use std::ffi::OsStr;
+use std::fs;
+
+use anyhow::Context as _;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use crate::cli::Context;
+use super::TimelineArgs;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::{Context, calendar};
+use crate::db;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Fact, Phrase};
+use crate::season;
+use crate::season::Season;
 use crate::text::Slug;
+
+/// How wide a text is that goes to no terminal.
+const USUAL_WIDTH: usize = 80;
 
 #[derive(Serialize)]
 struct TimelineEvent {
@@ -32,32 +42,51 @@ fn in_english<S: Serializer>(what: &Phrase, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(what)
 }
 
-pub(super) fn run(from: Option<Date>, to: Option<Date>, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
+pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<Exit> {
+    let TimelineArgs { from, to, width, out, json } = args;
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
         return Err(Failure::usage(phrase!("stretch-backwards")));
     }
-    let (_, store) = context.open_store()?;
-    let mut events = store.read_blocking(events)?;
-    events.retain(|event| {
-        let day = event.time_zone.to_datetime(event.at).date();
-        from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
-    });
+    let (settings, store) = context.open_store()?;
     if json {
+        let mut events = store.read_blocking(events)?;
+        events.retain(|event| {
+            let day = event.time_zone.to_datetime(event.at).date();
+            from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
+        });
         context.json(&events)?;
         return Ok(Exit::Done);
     }
-    if events.is_empty() {
+    let calendar = calendar::load(context)?;
+    let sales = store.read_blocking(db::season::sales)?;
+    let Some(season) = Season::of(sales, &calendar, (from, to), settings.zone(), context.clock.now()) else {
         context.remark(&phrase!("timeline-nothing"))?;
         return Ok(Exit::Done);
-    }
-    let row = |event: &TimelineEvent| {
-        [context.moment(event.at, &event.time_zone), event.campaign.to_string(), context.words(&event.what)]
     };
-    let rows = events.iter().map(row).collect();
-    context.table([phrase!("column-when"), phrase!("column-campaign"), phrase!("column-what")], rows)?;
+    let Some(path) = out else {
+        let drawn = season::draw(&season, width.unwrap_or_else(terminal_width), context.language);
+        context.line(drawn.trim_end())?;
+        return Ok(Exit::Done);
+    };
+    let (language, brand) = (context.language, &settings.shop.brand);
+    let text = match path.extension().and_then(OsStr::to_str) {
+        Some("html") => season::page(&season, language, settings.shop.name.as_str(), brand),
+        Some("svg") => season::drawing_file(&season, language, brand),
+        Some("ics") => season::feed(&season, language),
+        _ => return Err(Failure::usage(phrase!("timeline-out-suffix", path = Fact::text(path.display())))),
+    };
+    fs::write(&path, text).with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
+    context.say(&phrase!("timeline-written", path = Fact::text(path.display())))?;
     Ok(Exit::Done)
+}
+
+/// How wide a text may be: as the environment says, else as wide as the terminal, else as texts have always been.
+fn terminal_width() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into());
+    said.or_else(terminal).unwrap_or(USUAL_WIDTH)
 }
 
 fn events(db: &mut Db) -> StoreResult<Vec<TimelineEvent>> {

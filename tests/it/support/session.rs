@@ -60,6 +60,11 @@ impl Session {
         self
     }
 
+    /// The shop's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Moves the clock on.
     pub fn move_to(&mut self, now: &str) -> &mut Self {
         self.clock.advance_to(now.parse().unwrap());
