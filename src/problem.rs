@@ -8,6 +8,10 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::language::InterfaceLanguage;
+use crate::phrase;
+use crate::phrase::Phrase;
+
 /// How grave a problem is, and so how a monitoring check ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -312,6 +316,31 @@ impl Problem {
     /// Whether this is the problem that `kind` has with `object`.
     pub fn is(&self, kind: ProblemKind, object: &str) -> bool {
         self.kind == kind && self.object == object
+    }
+}
+
+/// A problem as it is told to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemWords {
+    /// What is wrong.
+    pub words: Phrase,
+    /// What to do.
+    pub remedy: Phrase,
+}
+
+impl Problem {
+    /// The problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is
+    /// told of which kind the problem is and with what, and where the daemon's own words are.
+    pub fn told(&self, language: InterfaceLanguage) -> ProblemWords {
+        let Self { kind, object, words, remedy } = self;
+        if language == InterfaceLanguage::En {
+            return ProblemWords { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
+        }
+        let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
+        ProblemWords {
+            words: if object.is_empty() { title } else { phrase!("problem-with", title = title, object = object) },
+            remedy: phrase!("problem-remedy", kind = kind.name()),
+        }
     }
 }
 

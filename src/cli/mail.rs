@@ -1,13 +1,14 @@
 //! `carillon mail`: the letters before they leave.
 
 mod dkim;
+mod gallery;
 mod lint;
 mod preview;
 mod retry;
 mod sample;
 mod test;
 
-pub(super) use sample::{For, SampleLetters, Writer};
+pub(super) use sample::{For, SampleLetters, Writer, applied_letter};
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write a letter to files, as a member would receive it
+    /// Write letters to files, as members would receive them, and a page that shows them all
     Preview(preview::Args),
     /// Send one sample letter to yourself through the configured transport
     Test(test::Args),

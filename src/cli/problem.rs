@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
+use super::Context;
 use super::exit::{Exit, Failure};
-use super::{Context, terms};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::phrase;
 use crate::phrase::Fact;
@@ -72,7 +72,7 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn line(problem: &StoredProblem, context: &Context) -> [String; 7] {
-    let told = terms::problem(&problem.problem, context.language);
+    let told = problem.problem.told(context.language);
     let short = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
     [
         problem.id.to_string(),
@@ -92,7 +92,7 @@ fn acknowledge(ids: Vec<i64>, context: &mut Context) -> anyhow::Result<Exit> {
     for id in ids {
         match store.write_blocking(|db| problems::acknowledge(db, id, &who, now))? {
             Ok(known) => {
-                let words = terms::problem(&known.problem, context.language).words;
+                let words = known.problem.told(context.language).words;
                 context.say(&phrase!("problem-acknowledged", id = Fact::text(id), words = words))?;
             }
             Err(refusal) => refused.push(refusal.to_string()),

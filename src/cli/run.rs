@@ -17,6 +17,7 @@ use tracing::level_filters::LevelFilter;
 use super::Context;
 use super::context::ConfigurationSource;
 use super::exit::{Exit, Failure};
+use super::mail::applied_letter;
 use super::outbox;
 use crate::clock::Clock;
 use crate::config::{PrivateListen, Settings, load_keyring};
@@ -30,7 +31,7 @@ use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
 use crate::door::{self, PrivateDoor};
 use crate::gate::ScheduleSigner;
-use crate::http::{self, App, DaemonSeen, DaemonWatch, Pages, Readiness};
+use crate::http::{self, App, DaemonSeen, DaemonWatch, LetterPreviews, Pages, Readiness};
 use crate::keys::Keyring;
 use crate::member::{CANARY, unsubscribe_token};
 use crate::sending::alerts::AlertDesk;
@@ -124,7 +125,11 @@ impl RuntimeContext {
         let health = self.health.clone();
         let look = move || DaemonSeen { idle: health.idle(Instant::now()), met: health.met() };
         let watch = DaemonWatch::new(look, Arc::clone(&self.answers));
-        Ok(app.with_wakeup(Arc::clone(&self.wakeup)).with_watch(watch))
+        let of_shop = settings.clone();
+        let letters = LetterPreviews::new(move |schedule, mailing, language, now| {
+            applied_letter(&of_shop, (schedule, mailing), language, now).map_err(|error| format!("{error:#}"))
+        });
+        Ok(app.with_wakeup(Arc::clone(&self.wakeup)).with_watch(watch).with_letters(letters))
     }
 
     fn composer(&self, settings: &Settings) -> Arc<Composer> {

@@ -6,11 +6,9 @@ use crate::campaign::AudienceClass;
 use crate::db::audit::AuditAction;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::Stage;
-use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::price::PriceVerdict;
-use crate::problem::Problem;
 
 /// Where a sale is.
 pub(super) fn stage(stage: Stage) -> Phrase {
@@ -72,26 +70,4 @@ pub(super) fn verdict(verdict: PriceVerdict) -> Phrase {
 pub(super) fn action(action: AuditAction) -> Phrase {
     // A key of the catalogues has no full stop in it.
     phrase!("term-action", word = Fact::text(action), key = action.name().replace('.', "-"))
-}
-
-/// A problem as it is told to a person.
-pub(super) struct ProblemWords {
-    /// What is wrong.
-    pub(super) words: Phrase,
-    /// What to do.
-    pub(super) remedy: Phrase,
-}
-
-/// A problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is told
-/// of which kind the problem is and with what, and where the daemon's own words are.
-pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ProblemWords {
-    let Problem { kind, object, words, remedy } = problem;
-    if language == InterfaceLanguage::En {
-        return ProblemWords { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
-    }
-    let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
-    ProblemWords {
-        words: if object.is_empty() { title } else { phrase!("problem-with", title = title, object = object) },
-        remedy: phrase!("problem-remedy", kind = kind.name()),
-    }
 }

@@ -73,6 +73,7 @@ pub(super) struct PrivateFile {
     pub(super) listen: Text,
     #[serde(default)]
     pub(super) other_machines: bool,
+    pub(super) token_file: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]

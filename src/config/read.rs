@@ -86,6 +86,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
     let delivery_log_months = reader.log_months(file.consent.delivery_log_months.as_ref(), usual.delivery_log_months);
     let anchor_to = file.consent.anchor_to.as_ref().and_then(|to| reader.mailbox(("anchor_to", "consent"), to));
     let private = file.private.as_ref().and_then(|private| reader.private(private));
+    let board_token = file.private.as_ref().and_then(|private| reader.board_token(private));
     let bounces = file.bounces.map(|bounces| reader.bounces(bounces));
     let gate = reader.gate(&file.gate);
     let clock = reader.leeway(file.clock.allowed_leap_days.as_ref());
@@ -105,6 +106,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
                 shop,
                 public,
                 private,
+                board_token,
                 gate,
                 store,
                 backup_days,

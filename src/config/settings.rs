@@ -396,6 +396,8 @@ pub struct Settings {
     pub public: PublicSettings,
     /// Where those who look after the daemon ask it; nowhere but where everybody does when this is absent.
     pub private: Option<PrivateListen>,
+    /// What whoever looks at the board there must have; without it only this machine does.
+    pub board_token: Option<SecretString>,
     /// The signed file of the schedule.
     pub gate: GateSettings,
     /// The store.

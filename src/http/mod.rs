@@ -5,6 +5,7 @@
 //! form of `/join` is kept. The only user of axum.
 
 mod ahead;
+mod board;
 mod button;
 mod cache;
 mod confirm;
@@ -38,6 +39,7 @@ mod timeline;
 mod unsubscribe;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -49,6 +51,7 @@ use axum::response::Response;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -62,6 +65,7 @@ use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
 use crate::text::{InterfaceLanguage, WebAddress};
+use board::BoardKit;
 use error::StoreUnread;
 use join::page::ShownForm;
 use layout::PageSet;
@@ -73,6 +77,7 @@ use routes::Routes;
 use timeline::Timeline;
 
 pub use ahead::answer as answer_ahead;
+pub use board::LetterPreviews;
 pub use exchange::{Answering, Pages, PrivatePages};
 pub use layout::{PagesFault, own_pages};
 pub use measure::{DaemonSeen, DaemonWatch};
@@ -107,6 +112,13 @@ pub struct AppParts {
     holds: Option<Arc<Holds>>,
     meters: Arc<Meters>,
     pages: Arc<PageSet>,
+    /// What the board is made of, and who may look at it where that is not this machine alone.
+    board: Arc<BoardKit>,
+    board_token: Option<SecretString>,
+    /// How the letters on it are written.
+    letters: Option<LetterPreviews>,
+    /// The folder of calendar overrides.
+    calendars: Arc<Path>,
     /// What there is to answer of gates and sales.
     present: Arc<PresentCache>,
     sign_ups: Arc<SignUps>,
@@ -193,6 +205,10 @@ impl App {
             choices: Arc::new(preferences::versions(&pages, &renewals).map_err(PagesFault::from)?),
             renewals: Arc::new(renewals),
             pages: Arc::new(pages),
+            board: Arc::new(BoardKit::new(&settings.shop)?),
+            board_token: settings.board_token.clone(),
+            letters: None,
+            calendars: settings.calendars.as_path().into(),
             present: Arc::new(PresentCache::new(store.clone(), settings.gate.without_store)),
             store,
             wakeup: Arc::default(),
@@ -234,6 +250,12 @@ impl App {
     #[must_use]
     pub fn with_watch(self, watch: DaemonWatch) -> Self {
         self.with(|parts| parts.watch = Some(watch))
+    }
+
+    /// The same pages, on whose board the letters of `letters` can be looked at.
+    #[must_use]
+    pub fn with_letters(self, letters: LetterPreviews) -> Self {
+        self.with(|parts| parts.letters = Some(letters))
     }
 
     /// The same pages, which go on counting where `other` did.
@@ -299,7 +321,7 @@ pub fn paths(app: &App) -> Vec<&'static str> {
 }
 
 fn private_routes() -> Routes {
-    health::routes().and(measure::routes())
+    health::routes().and(measure::routes()).and(site::pictures()).and(board::routes())
 }
 
 /// The same for those who look after the daemon.

@@ -124,7 +124,7 @@ fn given(shown: Result<AnswerInForce<Ready>, RenderFault>, held: &Held, now: Tim
 }
 
 /// Open sales first, then those to come, then the last few that are over.
-fn shown<'a>(records: &[&'a GateRecord], now: Timestamp) -> Vec<&'a GateRecord> {
+pub(super) fn shown<'a>(records: &[&'a GateRecord], now: Timestamp) -> Vec<&'a GateRecord> {
     let of = |phase| records.iter().copied().filter(move |record| gate::phase(&record.gate, now) == phase);
     let mut past: Vec<&GateRecord> = of(Phase::After).collect();
     past.sort_by_key(|record| std::cmp::Reverse(record.gate.ends_at()));

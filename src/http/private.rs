@@ -29,5 +29,5 @@ pub async fn serve_private(door: PrivateDoor, pages: PrivatePages, shutdown: Can
 
 /// What is answered to a path that is not here.
 pub(super) async fn nothing_here() -> impl IntoResponse {
-    (StatusCode::NOT_FOUND, "here are /health, /ready and /metrics\n")
+    (StatusCode::NOT_FOUND, "here are /board, /health, /ready and /metrics\n")
 }

@@ -21,7 +21,12 @@ const PERSONAL: [&str; 4] = ["u", "p", "confirm", "renew"];
 
 /// The routes of the site.
 pub(super) fn routes() -> Routes {
-    Routes::none().at("/favicon.ico", get(icon)).at("/robots.txt", get(robots)).at(
+    pictures().at("/robots.txt", get(robots))
+}
+
+/// The icon, and the pictures of the brand.
+pub(super) fn pictures() -> Routes {
+    Routes::none().at("/favicon.ico", get(icon)).at(
         "/brand/{name}",
         get(async |app: State<App>, Segment(name): Segment, held: Held| picture(&app, &held, &name)),
     )

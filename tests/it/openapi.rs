@@ -17,7 +17,7 @@ use crate::http::member;
 use crate::join_json::sign_up;
 use crate::support::backend::{Backend, Fresh};
 use crate::support::brands::odette;
-use crate::support::shop::{Reply, Shop, WINTER, configure, configure_with, get, run_sql, send};
+use crate::support::shop::{Reply, Shop, WINTER, configure, configure_with, configure_with_token, get, run_sql, send};
 use crate::tidy::root;
 
 const NOW: &str = "2027-01-03T10:00:00Z";
@@ -276,6 +276,38 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     run_sql(&shop.fresh.url, "ALTER TABLE away RENAME TO campaigns");
 }
 
+/// The board, for who may look and for who may not.
+async fn board(shop: &Shop, probes: &mut Probes) {
+    let folder = shop.fresh.folder.path();
+    let (open, closed) =
+        (shop.board(&configure(folder)).await, shop.board(&configure_with_token(folder, "0123456789abcdef0123")).await);
+    let ask = async |address, host: &str, path: &str| {
+        send(address, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await
+    };
+    let sale = WINTER.slug;
+    for (path, asked) in [
+        ("/board", String::new()),
+        ("/fr/board", String::new()),
+        ("/en/board", String::new()),
+        ("/fr/board/preview", String::new()),
+        ("/en/board/preview", String::new()),
+        ("/fr/board/page", String::new()),
+        ("/en/board/page", String::new()),
+        ("/board/letter", format!("?sale={sale}&mailing=opening&language=fr")),
+    ] {
+        probes.note("GET", path, 200, &ask(open, "localhost", &format!("{path}{asked}")).await);
+        probes.note("GET", path, 403, &ask(open, "board.example.fr", path).await);
+        probes.note("GET", path, 401, &ask(closed, "localhost", path).await);
+    }
+    for path in ["/fr/board/page", "/en/board/page"] {
+        probes.note("GET", path, 400, &ask(open, "localhost", &format!("{path}?at=then")).await);
+        probes.note("GET", path, 404, &ask(open, "localhost", &format!("{path}?sale=none")).await);
+    }
+    let letter = format!("/board/letter?sale={sale}&mailing=other&language=fr");
+    probes.note("GET", "/board/letter", 500, &ask(open, "localhost", &letter).await);
+    probes.note("GET", "/board/letter", 404, &ask(open, "localhost", "/board/letter").await);
+}
+
 /// Where the form is.
 const FORMS: [&str; 6] = ["/join", "/join/", "/fr/join", "/fr/join/", "/en/join", "/en/join/"];
 
@@ -372,6 +404,7 @@ async fn every_status_that_is_told_is_given() {
     let shop = Shop::open(Backend::Sqlite, NOW).await;
     let mut probes = Probes { all: description(), met: BTreeSet::new() };
     look(&shop, &mut probes).await;
+    board(&shop, &mut probes).await;
     join(&shop, &mut probes).await;
     follow(&shop, &mut probes).await;
     let mut told = BTreeSet::new();

@@ -75,7 +75,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     ("language", &[]),
     ("phrase", &["counted", "language"]),
     ("finding", &["phrase"]),
-    ("problem", &[]),
+    ("problem", &["language", "phrase"]),
     ("telemetry", &[]),
     ("time_trust", &[]),
     // The core: pure.
@@ -92,6 +92,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     ("compliance", &["calendar", "campaign", "document", "finding", "phrase", "price", "text"]),
     ("gate", &["campaign", "keys", "text"]),
     ("delivery", &["file_id", "keys", "member", "problem", "text"]),
+    ("season", &["brand", "calendar", "campaign", "delivery", "language", "phrase", "text"]),
     // The template engine, for letters and pages.
     ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
@@ -142,6 +143,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
             "phrase",
             "price",
             "problem",
+            "season",
             "smtp",
             "text",
             "time_trust",
@@ -183,8 +185,8 @@ const MAY_USE: [(&str, &[&str]); 40] = [
     (
         "http",
         &[
-            "brand", "campaign", "clock", "config", "db", "delivery", "document", "door", "finding", "phrase", "gate",
-            "keys", "member", "metrics", "problem", "sending", "template", "text",
+            "brand", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "door", "finding",
+            "phrase", "gate", "keys", "member", "metrics", "problem", "season", "sending", "template", "text",
         ],
     ),
     ("cli", &["*"]),
@@ -193,7 +195,7 @@ const MAY_USE: [(&str, &[&str]); 40] = [
 ];
 
 /// The rooms that are values and functions.
-const CORE: [&str; 13] = [
+const CORE: [&str; 14] = [
     "alert",
     "metrics",
     "brand",
@@ -207,6 +209,7 @@ const CORE: [&str; 13] = [
     "price",
     "gate",
     "delivery",
+    "season",
 ];
 
 /// The room of a source file: its folder below `src`, or its own name.

@@ -20,6 +20,12 @@ config-listen = this is not an address and a port
 config-private-listen = this is neither an address of numbers with a port nor a socket in the file system
     .remedy = write one such as "127.0.0.1:9464" or "unix:carillon.sock"
 
+config-token-unreadable = `{ $path }` cannot be read: { $why }
+
+config-token-unfit = `{ $path }` holds no token: at least { $least } letters, digits and signs without a space
+
+config-check-token-file = write a long random word into the file, as with `openssl rand -hex 24`, and let nobody else read it (`chmod 600`)
+
 config-private-other-machines = other machines can reach this address, and whoever does is told how the shop does
     .remedy = write an address of this machine, such as "127.0.0.1:9464"; or, where a firewall lets only the monitoring through, `other_machines = true` below it
 

@@ -20,6 +20,12 @@ config-listen = ce n’est pas une adresse suivie d’un port
 config-private-listen = ce n’est ni une adresse en chiffres suivie d’un port, ni une socket du système de fichiers
     .remedy = écrivez par exemple "127.0.0.1:9464" ou "unix:carillon.sock"
 
+config-token-unreadable = `{ $path }` ne peut pas être lu : { $why }
+
+config-token-unfit = `{ $path }` ne contient pas de jeton : au moins { $least } lettres, chiffres et signes, sans espace
+
+config-check-token-file = écrivez un long mot tiré au hasard dans ce fichier, comme le fait `openssl rand -hex 24`, et que personne d’autre ne le lise (`chmod 600`)
+
 config-private-other-machines = d’autres machines peuvent atteindre cette adresse, et qui l’atteint apprend comment va la boutique
     .remedy = écrivez une adresse de cette machine, par exemple "127.0.0.1:9464" ; ou, si un pare-feu ne laisse passer que la supervision, `other_machines = true` en dessous
 

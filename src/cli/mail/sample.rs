@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::Context;
 use crate::campaign::{Campaign, MailingKind, PlannedMailing, Schedule};
 use crate::config::Settings;
 use crate::files::read_text;
-use crate::finding::Finding;
+use crate::finding::{Finding, in_lines};
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, Recipient, Rendered, Renewal,
@@ -17,6 +18,9 @@ use crate::mail::{
 };
 use crate::member::{Address, Language};
 use crate::text::WebAddress;
+
+/// Who gets what is only looked at.
+pub(in crate::cli) const SAMPLE_READER: &str = "camille@example.net";
 
 /// Writes sample letters for one sender.
 pub(in crate::cli) struct Writer {
@@ -115,6 +119,18 @@ impl Writer {
         }))
     }
 
+    /// The kinds of letters that there are to see: those of the campaign's mailings, in their order, or every one.
+    pub(in crate::cli) fn kinds(&self) -> Vec<Kind> {
+        let Some(schedule) = &self.schedule else { return Kind::ALL.to_vec() };
+        let mut kinds: Vec<Kind> = Vec::new();
+        for kind in schedule.mailings.iter().map(|mailing| Kind::Sale(mailing.kind.into())) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        kinds
+    }
+
     /// The letters of a kind: those of each of the campaign's mailings of it, in the template's own words when it has none;
     /// those of the example sale without a campaign.
     pub(in crate::cli) fn letters(&self, kind: Kind) -> anyhow::Result<Vec<SampleLetters>> {
@@ -194,6 +210,23 @@ impl Writer {
         let bytes = message::build(Outgoing { from, reply_to, to, subject, bodies, date: now, id, purpose, dkim })?;
         Ok(LetterCopy { rendered, bytes })
     }
+}
+
+/// The letter of a mailing of an applied campaign as a member who reads `language` would get it, as a page.
+pub(in crate::cli) fn applied_letter(
+    settings: &Settings,
+    (schedule, mailing): (&Schedule, &str),
+    language: Language,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    let templates = TemplateSet::load(settings.mail.templates.as_deref())
+        .map_err(|findings| anyhow::anyhow!("{}", in_lines(&findings)))?;
+    let writer = Writer::new(Some(settings), templates)?;
+    let mailing = schedule.mailing(mailing).with_context(|| format!("there is no mailing `{mailing}`"))?;
+    let letters = MailingLetters::prepare(&writer.templates, &writer.sender, schedule, mailing)?;
+    let id = MessageId::parse(&format!("board.{language}@{}", writer.sender.from.address.domain()))?;
+    let person = For { to: &SAMPLE_READER.parse()?, language, id: &id, now };
+    Ok(writer.write(&SampleLetters::Sale(Box::new(letters)), &person)?.rendered.html)
 }
 
 /// A mailing of a kind that the campaign does not have: the template's own words, for as long as the sale is open.

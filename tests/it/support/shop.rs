@@ -1,5 +1,6 @@
 //! A shop whose pages are served on a real socket, on a clock that tests move, and a client that sends bytes.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use carillon::clock::Clock;
@@ -8,7 +9,7 @@ use carillon::config::StoreUrl;
 use carillon::config::{Overrides, Settings};
 use carillon::db::Store;
 use carillon::door::{PrivateDoor, bind};
-use carillon::http::{App, Pages, PrivatePages, Readiness, serve, serve_private};
+use carillon::http::{App, LetterPreviews, Pages, PrivatePages, Readiness, serve, serve_private};
 use carillon::keys::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -65,6 +66,14 @@ pub fn configure_with(folder: &Path, brand: &str) -> Settings {
     let path = folder.join("branded.toml");
     std::fs::write(&path, format!("{CONFIGURATION}\n{brand}")).unwrap();
     Settings::load(&path, &Overrides::default()).unwrap()
+}
+
+/// The settings of the same shop whose board asks for `token`.
+pub fn configure_with_token(folder: &Path, token: &str) -> Settings {
+    let file = folder.join("board.token");
+    std::fs::write(&file, format!("{token}\n")).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    configure_with(folder, "[private]\nlisten = \"127.0.0.1:0\"\ntoken_file = \"board.token\"\n")
 }
 
 /// A campaign as it stands in the store.
@@ -181,6 +190,17 @@ impl Shop {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, Pages::new(app), self.shutdown.clone()));
         address
+    }
+
+    /// What those who look after the daemon are served as `settings` say, with a letter for every mailing called `opening`, at the
+    /// address that is returned, until the shop closes.
+    pub async fn board(&self, settings: &Settings) -> std::net::SocketAddr {
+        let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone()).unwrap();
+        let app = app.with_letters(LetterPreviews::new(|_, mailing, language, _| match mailing {
+            "opening" => Ok(format!("<!doctype html><html lang=\"{language}\"><p>C’est ouvert</p></html>")),
+            _ => Err("it cannot be written".to_owned()),
+        }));
+        watched(Pages::new(app).private(), self.shutdown.clone()).await
     }
 
     /// Serves a store with [`WINTER`] in it, at `now`.
