@@ -154,6 +154,11 @@ impl Picture {
         &self.bytes
     }
 
+    /// The whole address, as letters name it.
+    pub fn address(&self) -> &WebAddress {
+        &self.url
+    }
+
     /// The last part of its path, by which it is asked for.
     pub fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

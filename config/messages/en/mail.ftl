@@ -233,6 +233,24 @@ mail-line-end = a line does not end with CR LF
 
 preview-letter = { $kind } ({ $language }): { $subject }
 
+preview-page = all of them on one page: { $path }
+
+preview-not-opened = it cannot be opened from here: open `{ $path }` in a browser
+
+gallery-title = The letters as they will look
+
+gallery-hint = Each on a telephone and on a desk, by day, by night, and while its pictures are not shown.
+
+gallery-light = by day
+
+gallery-dark = by night
+
+gallery-look = { $width } pixels, { $scheme }
+
+gallery-look-bare = { $width } pixels, { $scheme }, without pictures
+
+gallery-text = The same as plain text
+
 mail-example-shop = there is no `{ $path }`; an example shop signs the letters
 
 lint-nothing = nothing to complain of

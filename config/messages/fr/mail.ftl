@@ -236,6 +236,24 @@ mail-line-end = une ligne ne se termine pas par CR LF
 
 preview-letter = `{ $kind }` ({ $language }) : { $subject }
 
+preview-page = tous sur une page : { $path }
+
+preview-not-opened = elle ne peut pas être ouverte d’ici : ouvrez `{ $path }` dans un navigateur
+
+gallery-title = Les courriels tels qu’ils seront
+
+gallery-hint = Chacun sur un téléphone et sur un écran de bureau, en clair, en sombre, et tant que ses images ne sont pas affichées.
+
+gallery-light = en clair
+
+gallery-dark = en sombre
+
+gallery-look = { $width } pixels, { $scheme }
+
+gallery-look-bare = { $width } pixels, { $scheme }, sans images
+
+gallery-text = Le même en texte seul
+
 mail-example-shop = il n’y a pas de `{ $path }` ; une boutique d’exemple signe les courriels
 
 lint-nothing = rien à redire

@@ -1,23 +1,29 @@
-//! `carillon mail preview`: a letter in files, to look at before anybody receives it.
+//! `carillon mail preview`: letters in files, and on one page, to look at before anybody receives them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::sample::{For, Writer};
+use super::gallery::{self, GalleryLetter};
+use super::sample::{For, SAMPLE_READER, Writer};
 use super::{Context, Exit};
 use crate::mail::{Kind, LetterCopy, MessageId};
 use crate::member::Language;
 use crate::phrase;
 use crate::phrase::Fact;
 
+/// The page that shows all letters.
+const PAGE: &str = "index.html";
+
 /// The arguments of `carillon mail preview`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which letter: announcement, opening, last-hours, confirmation or renewal
-    kind: Kind,
+    /// Which letter: announcement, opening, last-hours, confirmation or renewal; when left out, every one, or all of the
+    /// campaign
+    kind: Option<Kind>,
     /// In which language: fr, en, nl, de, it, es or pt; when left out, in all that the letter is written in
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
@@ -30,6 +36,9 @@ pub(super) struct Args {
     /// Where to write the files
     #[arg(long, value_name = "FOLDER", default_value = "mail-preview")]
     out: PathBuf,
+    /// Open the page that shows them all, as the desktop opens pages
+    #[arg(long)]
+    open: bool,
     /// Print the paths as JSON
     #[arg(long)]
     json: bool,
@@ -61,18 +70,34 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
     fs::create_dir_all(&args.out)
         .with_context(|| phrase!("cannot-make-folder", path = Fact::text(args.out.display())))?;
-    let to = "camille@example.net".parse()?;
+    let to = SAMPLE_READER.parse()?;
     let domain = writer.sender.from.address.domain();
-    let mut written = Vec::new();
-    for letters in writer.letters(args.kind)? {
+    let (mut written, mut shown) = (Vec::new(), Vec::new());
+    let kinds = args.kind.map_or_else(|| writer.kinds(), |kind| vec![kind]);
+    let mut all = Vec::new();
+    for kind in kinds {
+        all.extend(writer.letters(kind)?.into_iter().map(|letters| (kind, letters)));
+    }
+    for (kind, letters) in all {
         let languages = args.language.map_or_else(|| letters.languages(), |language| vec![language]);
         for language in languages {
             let id = MessageId::parse(&format!("preview.{}.{language}@{domain}", letters.name()))?;
             let person = For { to: &to, language, id: &id, now: context.clock.now() };
             let copy = writer.write(&letters, &person)?;
-            written.push(write(&args.out, args.kind, (letters.name(), language), &copy)?);
+            written.push(write(&args.out, kind, (letters.name(), language), &copy)?);
+            shown.push(GalleryLetter {
+                name: letters.name().to_owned(),
+                language,
+                subject: copy.rendered.subject.as_str().to_owned(),
+                html: copy.rendered.html,
+                text: copy.rendered.text,
+            });
         }
     }
+    let page = args.out.join(PAGE);
+    let brand = settings.as_ref().map(|settings| settings.shop.brand.clone()).unwrap_or_default();
+    fs::write(&page, gallery::page(&shown, &brand, context.language))
+        .with_context(|| phrase!("cannot-write", path = Fact::text(page.display())))?;
     if args.json {
         context.json(&written)?;
         return Ok(Exit::Done);
@@ -84,7 +109,20 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             context.line(format!("  {path}"))?;
         }
     }
+    let path = Fact::text(page.display());
+    context.say(&phrase!("preview-page", path = path.clone()))?;
+    if args.open && !opened(&page) {
+        context.remark(&phrase!("preview-not-opened", path = path))?;
+    }
     Ok(Exit::Done)
+}
+
+/// Has the desktop open a page, and says whether it could be asked to.
+fn opened(page: &Path) -> bool {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let quiet = || Stdio::null();
+    // A browser may stay for hours, so it is not waited for.
+    Command::new(opener).arg(page).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().is_ok()
 }
 
 fn write(
