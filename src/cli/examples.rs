@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 116] = [
+pub const EXAMPLES: [(&str, &str); 120] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -65,7 +65,9 @@ pub const EXAMPLES: [(&str, &str); 116] = [
     ("carillon campaign cancel hiver --yes --reason \"the goods have not arrived\"", "Cancels it, and keeps why"),
     ("carillon campaign history hiver", "What was applied when, and what each version changed"),
     ("carillon campaign revert hiver --to 2", "Writes the file of the second version back"),
+    ("carillon campaign timeline", "The season to come, drawn in the terminal"),
     ("carillon campaign timeline --from 2027-01-01 --to 2027-01-31", "What happens in January"),
+    ("carillon campaign timeline --out season.html", "One page to print or to send; also .svg, and .ics for calendars"),
     ("carillon clock", "The time here, the newest time that was believed, and whether they fit"),
     ("carillon clock confirm", "Shows the time and asks whether it is right"),
     ("carillon config check", "Whether the daemon could use the configuration, and else what is wrong, with its line"),
@@ -94,6 +96,10 @@ pub const EXAMPLES: [(&str, &str); 116] = [
     ("carillon keys list", "The ids of the keys, the current one first"),
     ("carillon keys rotate", "Makes a new key the current one, while no daemon runs"),
     ("carillon mail preview opening", "The letter of an example sale, as HTML, text and a whole message"),
+    (
+        "carillon mail preview --campaign hiver.toml --open",
+        "Every letter of your campaign on one page, in your browser",
+    ),
     ("carillon mail preview announcement --campaign hiver.toml --language fr", "The letter of your own campaign"),
     ("carillon mail test camille@example.net opening", "Sends one to yourself"),
     ("carillon mail lint", "Checks the templates in use"),
@@ -149,6 +155,7 @@ pub const EXAMPLES: [(&str, &str); 116] = [
     ("carillon doctor --resolver 192.0.2.53", "The same, with what the DNS says outside of this network"),
     ("carillon doctor --letter copy.eml", "How a letter that came to your mailbox is signed, besides"),
     ("carillon status", "The whole picture"),
+    ("carillon status --next 7d", "What happens in the next seven days"),
     ("carillon status --check", "One line and an exit code, for a monitor"),
     ("carillon completions bash > ~/.local/share/bash-completion/completions/carillon", "For one user, in bash"),
     ("carillon completions zsh > ~/.zfunc/_carillon", "For zsh, where `~/.zfunc` is in `fpath`"),

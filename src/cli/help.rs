@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::EVERY;
+use super::status::NoTimeAhead;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken, in_words};
@@ -167,7 +168,8 @@ fn said(value: &ContextValue) -> String {
 /// Why a value does not fit, where we have words for it.
 fn why(error: &clap::Error) -> Option<Phrase> {
     let source = std::error::Error::source(error)?;
-    source.downcast_ref::<SlugError>().map(Spoken::phrase)
+    let ahead = || source.downcast_ref::<NoTimeAhead>().map(Spoken::phrase);
+    source.downcast_ref::<SlugError>().map(Spoken::phrase).or_else(ahead)
 }
 
 #[cfg(test)]

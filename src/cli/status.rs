@@ -1,5 +1,6 @@
 //! `carillon status`: what is open, what comes next, what waits, and what is wrong. Writes nothing to the store.
 
+mod ahead;
 mod check;
 mod claims;
 mod daemon;
@@ -32,6 +33,8 @@ use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::text::Slug;
+use ahead::Ahead;
+pub(super) use ahead::NoTimeAhead;
 pub(super) use check::Level;
 use next::{Course, Upcoming, upcoming};
 
@@ -41,6 +44,9 @@ pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Only what happens in the time to come, such as 7d, 12h or 2w, day by day; seven days when no time is named
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "7d", conflicts_with = "check")]
+    next: Option<Ahead>,
     /// For monitoring: print one line, and end with 0 when all is well, 1 for a warning, 2 when something planned does not
     /// happen or the store cannot be read, 3 when the check cannot be made: a wrong configuration, a store of another version
     #[arg(long)]
@@ -150,10 +156,11 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         }
         Err(error) => return Err(error),
     };
-    match (args.json, args.check) {
-        (true, _) => context.json(&status)?,
-        (false, true) => context.line(check::line(&status))?,
-        (false, false) => write(context, &status)?,
+    match (args.next, args.json, args.check) {
+        (Some(ahead), json, _) => ahead::tell(ahead, &status, json, context)?,
+        (None, true, _) => context.json(&status)?,
+        (None, false, true) => context.line(check::line(&status))?,
+        (None, false, false) => write(context, &status)?,
     }
     Ok(if args.check { status.check.exit() } else { Exit::Done })
 }
@@ -313,7 +320,7 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.say(&renewal_line(status.renewals))?;
     }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
-        let told = terms::problem(problem, context.language);
+        let told = problem.told(context.language);
         let said = match (id, acknowledged_by) {
             (None, _) => phrase!("status-problem", words = told.words),
             (Some(id), None) => phrase!("status-problem-numbered", words = told.words, id = Fact::text(id)),
@@ -398,14 +405,19 @@ fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()
 }
 
 fn next_line(event: &Upcoming, context: &Context) -> [String; 3] {
+    let what = told(event, context);
+    [context.moment(event.at, &event.zone), event.campaign.to_string(), context.words(&what)]
+}
+
+/// What happens, since when it waits, and why.
+fn told(event: &Upcoming, context: &Context) -> Phrase {
     let what = event.what.clone();
     let what = match event.since.filter(|_| event.course == Course::Waiting) {
         None => what,
         Some(since) => phrase!("next-since", what = what, since = Fact::moment(since, &event.zone)),
     };
-    let what = match &event.why {
+    match &event.why {
         None => what,
-        Some(problem) => phrase!("next-why", what = what, why = terms::problem(problem, context.language).words),
-    };
-    [context.moment(event.at, &event.zone), event.campaign.to_string(), context.words(&what)]
+        Some(problem) => phrase!("next-why", what = what, why = problem.told(context.language).words),
+    }
 }

@@ -140,8 +140,10 @@ fn the_commands_of_the_guide_speak_french() {
     );
     year.hear("campaign list", &["VENTE", "à venir", "comme prévu"]);
     year.hear(&format!("campaign show {slug}"), &["vente     à venir", "a appliqué la campagne, révision 1"]);
-    year.hear("campaign timeline", &["la vente ouvre", "l’envoi `announcement` peut partir"]);
+    year.hear("campaign timeline --width 80", &["la vente ouvre", "l’envoi `announcement` commence"]);
+    year.hear("campaign timeline --out @saison.html", &["écrit\u{a0}: saison.html"]);
     year.hear("gate show", &["PROCHAIN CHANGEMENT", "samedi 2 janvier 2027 à 8\u{a0}h"]);
+    year.hear("status --next 7d", &["Du ", "Il ne se passe rien"]);
     year.hear("status", &["le service ne tourne pas", "l’envoi `announcement` commence"]);
     year.hear("problem list", &["aucun problème"]);
     year.hear("mail report", &["PRÉVUS", "prévu"]);

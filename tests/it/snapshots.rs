@@ -144,7 +144,11 @@ fn a_campaign_from_its_file_to_the_store() {
     session.write("hiver.toml", moved.text());
     session.say("campaign plan hiver.toml").say("campaign plan hiver.toml --json").matches("plan-changed");
     session.quietly("campaign apply hiver.toml");
-    session.say("campaign list").say("campaign show hiver").say("campaign timeline").matches("campaign-shown");
+    session
+        .say("campaign list")
+        .say("campaign show hiver")
+        .say("campaign timeline --width 80")
+        .matches("campaign-shown");
     session.say("campaign pause hiver").say("campaign resume hiver").say("campaign cancel hiver");
     session.say("campaign cancel hiver --yes").say("campaign show printemps").matches("campaign-stopped");
 }

@@ -41,6 +41,16 @@ pub(super) struct Upcoming {
     pub(super) why: Option<Problem>,
     #[serde(skip)]
     pub(super) zone: TimeZone,
+    /// Whether a mailing begins, whose people are chosen only then.
+    #[serde(skip)]
+    begins_writing: bool,
+}
+
+impl Upcoming {
+    /// Whether it is the beginning of a mailing whose people are not chosen yet.
+    pub(super) fn begins_writing(&self) -> bool {
+        self.begins_writing
+    }
 }
 
 /// Programs read the same words whoever runs the command.
@@ -83,7 +93,16 @@ fn of_gate(gate: &Gate, now: Timestamp) -> Vec<Upcoming> {
 
 fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
     let zone = super::zone(gate);
-    Upcoming { at, campaign: gate.slug.clone(), what, course: Course::Planned, since: None, why: None, zone }
+    Upcoming {
+        at,
+        campaign: gate.slug.clone(),
+        what,
+        course: Course::Planned,
+        since: None,
+        why: None,
+        zone,
+        begins_writing: false,
+    }
 }
 
 fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: Timestamp) -> Option<Upcoming> {
@@ -110,7 +129,7 @@ fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: 
         },
         _ => return None,
     };
-    Some(Upcoming { why, ..event })
+    Some(Upcoming { why, begins_writing: mailing.state == MailingState::Planned, ..event })
 }
 
 /// How many deliveries of a mailing have not ended.

@@ -1,0 +1,204 @@
+//! `status --next`: what happens in the days to come, day by day, in the words of the shop: sales by their titles, letters, and
+//! what the law begins and ends.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde::Serialize;
+
+use super::next::Upcoming;
+use super::{Status, told};
+use crate::calendar::{Channel, Market, Period};
+use crate::cli::{Context, calendar};
+use crate::db::{campaigns, members};
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::spoken_errors;
+use crate::text::{Slug, dates};
+
+/// How far ahead is looked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ahead(Span);
+
+/// The text is no time to look ahead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct NoTimeAhead(String);
+
+impl Spoken for NoTimeAhead {
+    fn phrase(&self) -> Phrase {
+        phrase!("ahead-unreadable", written = self.0.as_str())
+    }
+}
+
+spoken_errors!(NoTimeAhead);
+
+impl FromStr for Ahead {
+    type Err = NoTimeAhead;
+
+    /// Reads `7d`, `12h` or `2w`.
+    fn from_str(text: &str) -> Result<Self, NoTimeAhead> {
+        let wrong = || NoTimeAhead(text.to_owned());
+        let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+        let number: u16 = number.parse().map_err(|_| wrong())?;
+        let span = match unit {
+            "h" => Span::new().try_hours(number),
+            "d" => Span::new().try_days(number),
+            "w" => Span::new().try_weeks(number),
+            _ => return Err(wrong()),
+        };
+        span.ok().filter(|_| number > 0).map(Self).ok_or_else(wrong)
+    }
+}
+
+/// What the law begins or ends.
+#[derive(Serialize)]
+struct LegalMoment {
+    at: Timestamp,
+    market: Market,
+    label: String,
+    begins: bool,
+    #[serde(skip)]
+    zone: TimeZone,
+}
+
+/// Everything, for programs.
+#[derive(Serialize)]
+struct AheadReport<'a> {
+    now: Timestamp,
+    until: Timestamp,
+    next: Vec<&'a Upcoming>,
+    law: Vec<LegalMoment>,
+}
+
+/// One line: when, on which clocks, and what.
+struct AheadLine {
+    at: Timestamp,
+    zone: TimeZone,
+    words: Phrase,
+}
+
+/// Tells what happens from now on until so far ahead. What is overdue comes first: it happens as soon as it can.
+pub(super) fn tell(ahead: Ahead, status: &Status, json: bool, context: &mut Context) -> anyhow::Result<()> {
+    let (settings, store) = context.open_store()?;
+    let zone = settings.zone();
+    let until = status.now.to_zoned_datetime(zone.clone()).saturating_add(ahead.0).timestamp();
+    let next: Vec<&Upcoming> = status.next.iter().filter(|event| event.at < until).collect();
+    let now = status.now;
+    let (people, sold_in) = store.read_blocking(|db| {
+        let people = members::count_eligible(db, now)?.unsigned_abs();
+        let sales = campaigns::list(db)?.into_iter().filter(|campaign| campaign.cancelled_at.is_none());
+        let places: BTreeSet<(Market, Channel)> = sales
+            .flat_map(|campaign| {
+                let channel = campaign.schedule.channel;
+                campaign.schedule.markets.into_iter().map(move |market| (market, channel)).collect::<Vec<_>>()
+            })
+            .collect();
+        Ok((people, places))
+    })?;
+    let law = legal_moments(&sold_in, (now, until), &zone, context)?;
+    if json {
+        context.json(&AheadReport { now, until, next, law })?;
+        return Ok(());
+    }
+    let title = |slug: &Slug| status.gates.iter().find(|line| line.campaign == *slug).map(|line| line.title.as_str());
+    let mut lines: Vec<AheadLine> = next
+        .iter()
+        .map(|event| {
+            let what = told(event, context);
+            let what =
+                if event.begins_writing() { phrase!("ahead-people", what = what, people = people) } else { what };
+            let sale = title(&event.campaign).unwrap_or(event.campaign.as_str());
+            AheadLine { at: event.at, zone: event.zone.clone(), words: phrase!("ahead-line", sale = sale, what = what) }
+        })
+        .collect();
+    lines.extend(law.into_iter().map(|moment| {
+        let (label, market) = (moment.label.as_str(), Fact::text(moment.market));
+        let words = if moment.begins {
+            phrase!("ahead-law-begins", label = label, market = market)
+        } else {
+            phrase!("ahead-law-ends", label = label, market = market)
+        };
+        AheadLine { at: moment.at, zone: moment.zone, words }
+    }));
+    lines.sort_by_key(|line| line.at);
+    let last = zone.to_datetime(until).date();
+    context.say(&phrase!("ahead-title", first = zone.to_datetime(now).date(), last = last))?;
+    if lines.is_empty() {
+        context.say(&phrase!("ahead-nothing"))?;
+    }
+    let mut day: Option<Date> = None;
+    for line in lines {
+        let at = line.zone.to_datetime(line.at);
+        if day != Some(at.date()) {
+            context.line("")?;
+            context.line(dates::day(at.date(), context.language))?;
+            day = Some(at.date());
+        }
+        let there = if line.zone == zone {
+            phrase!("ahead-hour", time = at.time())
+        } else {
+            let name = line.zone.iana_name().unwrap_or("UTC");
+            phrase!("ahead-hour-there", time = at.time(), zone = name)
+        };
+        context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
+    }
+    if !status.problems.is_empty() {
+        context.line("")?;
+        context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
+    }
+    Ok(())
+}
+
+/// What the law of these markets begins and ends between two instants.
+fn legal_moments(
+    places: &BTreeSet<(Market, Channel)>,
+    (from, until): (Timestamp, Timestamp),
+    zone: &TimeZone,
+    context: &Context,
+) -> anyhow::Result<Vec<LegalMoment>> {
+    let law = calendar::load(context)?;
+    let day = |at: Timestamp| zone.to_datetime(at).date();
+    let mut moments: Vec<LegalMoment> = Vec::new();
+    for (market, channel) in places {
+        for period in law.periods(market, *channel, day(from), day(until)) {
+            let ends = [(period.starts_at.timestamp(), true), (period.ends_at.timestamp(), false)];
+            for (at, begins) in ends.into_iter().filter(|(at, _)| from <= *at && *at < until) {
+                let moment = of_period(&period, at, begins);
+                if !moments.iter().any(|known| known.is_same(&moment)) {
+                    moments.push(moment);
+                }
+            }
+        }
+    }
+    Ok(moments)
+}
+
+fn of_period(period: &Period, at: Timestamp, begins: bool) -> LegalMoment {
+    let zone = period.starts_at.time_zone().clone();
+    LegalMoment { at, market: period.market, label: period.label.clone(), begins, zone }
+}
+
+impl LegalMoment {
+    /// Whether it is told in the same words.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.at, self.market, &self.label, self.begins) == (other.at, other.market, &other.label, other.begins)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_ahead_is_a_number_and_a_unit() {
+        for text in ["7d", "12h", "2w"] {
+            assert!(text.parse::<Ahead>().is_ok(), "{text}");
+        }
+        for text in ["", "d", "0d", "7", "7m", "-1d", "sept", "7 d", "999999d", "é"] {
+            assert!(text.parse::<Ahead>().is_err(), "{text}");
+        }
+    }
+}
