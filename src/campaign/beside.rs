@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{PlannedMailing, Schedule};
 use crate::calendar::Market;
+use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
@@ -25,12 +26,24 @@ pub struct LetterBeside {
     pub mailing: String,
     /// When the first of it may leave.
     pub leaves: Timestamp,
+    /// The lists of those who get it; everybody where there is none.
+    pub to: Vec<ListName>,
 }
 
 impl LetterBeside {
     /// Those of `mailing` of `schedule`.
     pub fn of(schedule: &Schedule, mailing: &PlannedMailing) -> Self {
-        Self { campaign: schedule.slug.clone(), mailing: mailing.name.clone(), leaves: mailing.not_before }
+        Self {
+            campaign: schedule.slug.clone(),
+            mailing: mailing.name.clone(),
+            leaves: mailing.not_before,
+            to: mailing.to.clone(),
+        }
+    }
+
+    /// Whether somebody is known to get both. Of two different lists nobody knows that: people may be on either, or on both.
+    fn shares_people(&self, other: &Self) -> bool {
+        self.to.is_empty() || other.to.is_empty() || self.to.iter().any(|list| other.to.contains(list))
     }
 }
 
@@ -87,11 +100,11 @@ impl Spoken for Clash {
     }
 }
 
-/// What is to be said of two letters, in the words of `zone`, when everybody would get both too soon after one another.
+/// What is to be said of two letters, in the words of `zone`, when people would get both too soon after one another.
 pub fn letters_clash(one: &LetterBeside, other: &LetterBeside, zone: &TimeZone) -> Option<Clash> {
     let close = if one.campaign == other.campaign { CLOSE_IN_ONE_SALE } else { CLOSE_BETWEEN_SALES };
     let apart = one.leaves.duration_since(other.leaves).abs();
-    (apart < close).then(|| Clash::Letters { one: one.clone(), other: other.clone(), zone: zone.clone() })
+    (apart < close && one.shares_people(other)).then(|| Clash::Letters { one: one.clone(), other: other.clone(), zone: zone.clone() })
 }
 
 /// What is to be said of two sales, each with the instant at which it ends, when both are open at the same time in a market
@@ -160,6 +173,7 @@ mod tests {
             campaign: campaign.parse().unwrap(),
             mailing: mailing.into(),
             leaves: leaves.parse().unwrap(),
+            to: Vec::new(),
         };
         let one = letter("hiver", "opening", "2027-01-02T07:00:00Z");
         for (campaign, leaves, close) in [
@@ -172,7 +186,12 @@ mod tests {
             let clash = letters_clash(&one, &letter(campaign, "news", leaves), &TimeZone::UTC);
             assert_eq!(clash.is_some(), close, "{campaign} {leaves}");
         }
-        let clash = letters_clash(&one, &letter("club", "news", "2027-01-02T12:00:00Z"), &TimeZone::UTC).unwrap();
+        let on = |list: &str, letter: &LetterBeside| LetterBeside { to: vec![list.parse().unwrap()], ..letter.clone() };
+        let other = letter("club", "news", "2027-01-02T12:00:00Z");
+        assert!(letters_clash(&on("metz", &one), &on("nancy", &other), &TimeZone::UTC).is_none());
+        assert!(letters_clash(&on("metz", &one), &on("metz", &other), &TimeZone::UTC).is_some());
+        assert!(letters_clash(&on("metz", &one), &other, &TimeZone::UTC).is_some());
+        let clash = letters_clash(&one, &other, &TimeZone::UTC).unwrap();
         assert_eq!(
             clash.phrase().to_string(),
             "`opening`, at 2027-01-02 07:00 UTC, and `news` of `club` go to the same people within 5 hours"

@@ -12,7 +12,7 @@ use super::{Expression, Written};
 use crate::calendar::{Channel, Market};
 use crate::document::Document;
 use crate::finding::Place;
-use crate::member::Language;
+use crate::member::{Language, ListName};
 use crate::phrase::{Phrase, Spoken};
 use crate::text::{Line, Slug, WebAddress, Wording};
 use crate::{phrase, spoken_errors};
@@ -153,6 +153,8 @@ pub struct Group {
     pub joinable: Written<bool>,
     /// How many people are in it, when the file says so.
     pub size: Option<Written<u64>>,
+    /// The list of its people, who alone are written to.
+    pub list: Option<Written<ListName>>,
 }
 
 /// `[declaration]`: on what a liquidation or a factory store stands.
@@ -238,6 +240,8 @@ pub struct Mailing {
     pub not_after: Written<Expression>,
     /// The languages it is written in; the first is the fallback.
     pub languages: Vec<Written<Language>>,
+    /// The lists of those who get it; where there is none, the list of the campaign's group, else everybody.
+    pub to: Vec<Written<ListName>>,
     /// The merchandiser's own words, by language.
     pub texts: BTreeMap<Language, MailingTexts>,
     /// Where the mailing starts in the file.

@@ -11,6 +11,7 @@ mod file;
 mod law_moves;
 mod parse;
 mod plan;
+mod reach;
 mod reader;
 mod resolve;
 mod schedule;
@@ -34,6 +35,7 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
+pub use reach::{Audiences, LeftOut, ListCount, Reach};
 pub use schedule::{
     AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, PlannedWords, Schedule,
     ToldWindow, moment,

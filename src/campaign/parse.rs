@@ -15,7 +15,7 @@ use super::{EXAMPLE, Expression, Written};
 use crate::calendar::Market;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
-use crate::member::Language;
+use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken};
 use crate::text::{Line, Slug, TextError, WebAddress, Wording};
@@ -144,8 +144,13 @@ fn group(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Group> {
         table.missing("joinable", "`joinable = false`");
     }
     let size = table.count("size");
+    let list = table.text("list").map(|list| list_name(reader, list));
     table.finish();
-    Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable?, size })
+    let list = match list {
+        Some(list) => Some(list?),
+        None => None,
+    };
+    Some(Group { who: who?, fixed_on: fixed_on?, joinable: joinable?, size, list })
 }
 
 /// What limits the offer. An empty list says that nothing does.
@@ -253,6 +258,7 @@ fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
     let not_before = expression(reader, &mut table, "not_before", "window.opens - 1 day at 10:00");
     let not_after = expression(reader, &mut table, "not_after", "window.opens");
     let languages = languages(reader, &mut table);
+    let to = recipients(reader, &mut table);
     let texts = texts(reader, &mut table, &languages);
     table.finish();
     let kind = kind?;
@@ -260,7 +266,34 @@ fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
         Some(name) => name?,
         None => kind.clone().with(kind.to_string()),
     };
-    Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, texts, place })
+    Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, to, texts, place })
+}
+
+fn list_name(reader: &Reader<'_>, list: Written<String>) -> Option<Written<ListName>> {
+    reader.parsed(list, "list.name", phrase!("list-name-example"), str::parse)
+}
+
+/// The lists that a mailing goes to. An empty list of lists would be nobody, or everybody: it is neither.
+fn recipients(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<ListName>> {
+    if !table.has("to") {
+        return Vec::new();
+    }
+    let place = table.place_of("to");
+    let names = table.texts("to");
+    if names.is_empty() && reader.is_content() {
+        reader.report(Finding::error("mailing.to", place, phrase!("mailing-to-nobody")));
+    }
+    let mut lists: Vec<Written<ListName>> = Vec::new();
+    for name in names {
+        let Some(list) = list_name(reader, name) else { continue };
+        if lists.iter().any(|known| known.value == list.value) {
+            let message = phrase!("mailing-to-twice", list = Fact::text(&list.value));
+            reader.report(Finding::error("mailing.to", list.place, message));
+        } else {
+            lists.push(list);
+        }
+    }
+    lists
 }
 
 /// The name of a file in the folder of pictures.
@@ -520,6 +553,21 @@ mod tests {
                 "10:12 file.wrong-type: `joinable` is a text here, and should be `true` or `false`",
             ],
         );
+    }
+
+    #[test]
+    fn a_mailing_names_the_lists_that_it_goes_to() {
+        let to = |lists: &str| sample::with(&[("languages", &format!("to = {lists}\nlanguages"))]);
+        let campaign = Campaign::parse(&to("[\"club\", \"clientes-2026\"]")).unwrap();
+        let names: Vec<String> = campaign.mailings[0].to.iter().map(|list| list.value.to_string()).collect();
+        assert_eq!(names, ["club", "clientes-2026"]);
+        for (lists, expected) in [
+            ("[]", "17:6 mailing.to: `to` names no list"),
+            ("[\"club\", \"club\"]", "17:15 mailing.to: `club` is named twice"),
+            ("\"Club 2026\"", "17:6 list.name: `Club 2026` is no name of a list"),
+        ] {
+            check(&[("languages", &format!("to = {lists}\nlanguages"))], &[expected]);
+        }
     }
 
     #[test]

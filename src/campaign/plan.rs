@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::{PlannedTexts, PlannedWords, Schedule};
+use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
@@ -161,6 +162,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text("group.fixed_on", Some(&group.fixed_on));
         facts.text("group.joinable", Some(&group.joinable));
         facts.text("group.size", group.size.as_ref());
+        facts.text("group.list", group.list.as_ref());
     }
     if let Some(declaration) = &schedule.declaration {
         facts.text("declaration.kind", Some(&declaration.kind));
@@ -195,6 +197,8 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.instant(format!("mailings.{name}.not_before"), mailing.not_before);
         facts.instant(format!("mailings.{name}.not_after"), mailing.not_after);
         facts.text(&format!("mailings.{name}.languages"), Some(&languages.join(", ")));
+        let to: Vec<&str> = mailing.to.iter().map(ListName::as_str).collect();
+        facts.text(&format!("mailings.{name}.to"), Some(&to.join(", ")).filter(|lists| !lists.is_empty()));
         for (language, texts) in &mailing.texts {
             let PlannedTexts { subject, headline, intro } = texts;
             for (key, text) in [("subject", subject), ("headline", headline), ("intro", intro)] {

@@ -2,7 +2,7 @@
 //! the window's zone, and the result is checked against daylight saving.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp};
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::calendar::{Calendar, Market, Period, PeriodError, RegulationState};
 use crate::finding::Finding;
+use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Spoken};
 
@@ -102,6 +103,7 @@ impl Resolver<'_> {
             fixed_on: group.fixed_on.value,
             joinable: group.joinable.value,
             size: group.size.as_ref().map(|size| size.value),
+            list: value(group.list.as_ref()),
         });
         let words = |words: &SaleWords| PlannedWords {
             title: value(words.title.as_ref()),
@@ -207,8 +209,20 @@ impl Resolver<'_> {
             not_before: not_before?,
             not_after: not_after?,
             languages: mailing.languages.iter().map(|language| language.value).collect(),
+            to: self.recipients(mailing),
             texts: mailing.texts.iter().map(|(language, own)| (*language, texts(own))).collect(),
         })
+    }
+
+    /// The lists of those who get a mailing. In the order of their names: another order is no other audience.
+    fn recipients(&self, mailing: &Mailing) -> Vec<ListName> {
+        let group = self.campaign.group.iter().filter_map(|group| group.list.as_ref());
+        let lists: BTreeSet<ListName> = if mailing.to.is_empty() {
+            group.map(|list| list.value.clone()).collect()
+        } else {
+            mailing.to.iter().map(|list| list.value.clone()).collect()
+        };
+        lists.into_iter().collect()
     }
 
     /// The instant that an expression means. `None` when that was reported, here or for the window.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AudienceClass, DeclaredSale, DstChoice, MailingKind, PeriodEdge};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
-use crate::member::Language;
+use crate::member::{Language, ListName};
 use crate::phrase::Fact;
 use crate::text::{Line, Slug, WebAddress, Wording};
 
@@ -105,6 +105,9 @@ pub struct PlannedGroup {
     /// How many people are in it, when the file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
+    /// The list of its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListName>,
 }
 
 /// On what a liquidation or a factory store stands.
@@ -162,6 +165,9 @@ pub struct PlannedMailing {
     pub not_after: Timestamp,
     /// The languages it is written in; the first is the fallback.
     pub languages: Vec<Language>,
+    /// The lists of those who get it; everybody where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<ListName>,
     /// The merchandiser's own words, by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub texts: BTreeMap<Language, PlannedTexts>,

@@ -297,6 +297,7 @@ impl Follow<'_> {
         let fields = [
             (applied.kind != next.kind, "kind"),
             (applied.languages != next.languages, "languages"),
+            (applied.to != next.to, "to"),
             (applied.texts != next.texts, "texts"),
         ];
         let mailing = next.name.clone();
@@ -500,6 +501,8 @@ mod tests {
             check(progress, 3, &[("[\"fr\", \"en\"]", "[\"fr\"]")], &[], &[&begun("languages")]);
             let text = [(LANGUAGES, "languages = [\"fr\", \"en\"]\n[mailings.texts.fr]\nsubject = \"Demain\"\n")];
             check(progress, 3, &text, &[], &[&begun("texts")]);
+            let to = [("languages = [\"fr\", \"en\"]", "languages = [\"fr\", \"en\"]\nto = [\"club\"]")];
+            check(progress, 3, &to, &[], &[&begun("lists")]);
         }
         let deadline = [("not_after = \"window.opens\"", "not_after = \"window.opens - 2 hours\"")];
         check(Sending, 3, &deadline, &[("announcement", Step::MoveDeadline)], &[]);

@@ -11,7 +11,7 @@ use crate::phrase;
 use crate::phrase::in_words;
 
 /// What a person types, and what it does. They stand in the order of the commands.
-pub const EXAMPLES: [(&str, &str); 120] = [
+pub const EXAMPLES: [(&str, &str); 129] = [
     ("carillon alert test", "Tells you that nothing is wrong, by every way that is set, and what came of it"),
     ("carillon bounce classify report.eml", "What one report says, and what would follow"),
     ("carillon bounce classify --json reports/*.eml", "The same of many, for a program"),
@@ -95,6 +95,16 @@ pub const EXAMPLES: [(&str, &str); 120] = [
     ("carillon gate verify gates.jwt --jwks jwks.json", "The same in the shop, which has no secret keys"),
     ("carillon keys list", "The ids of the keys, the current one first"),
     ("carillon keys rotate", "Makes a new key the current one, while no daemon runs"),
+    ("carillon list show", "Every list, how many people are on it, and how many of them may be written to"),
+    ("carillon list show club", "Since when people are on one of them, and by which file or command"),
+    (
+        "carillon list add club --file club.txt --reason \"took a card at the till in 2026\"",
+        "Puts members on a list; who is no member is named by line, and not made one",
+    ),
+    ("carillon list add club camille@example.fr --reason \"asked for it by telephone\"", "One person"),
+    ("carillon list remove club camille@example.fr", "No letter to the list leaves for Camille any more"),
+    ("carillon list delete club", "Says how many would be taken off it, and changes nothing"),
+    ("carillon list delete club --yes", "Removes it; its people stay members"),
     ("carillon mail preview opening", "The letter of an example sale, as HTML, text and a whole message"),
     (
         "carillon mail preview --campaign hiver.toml --open",
@@ -119,7 +129,12 @@ pub const EXAMPLES: [(&str, &str); 120] = [
     ("carillon member import subscribed.csv --from mailchimp --language fr", "An export of another program"),
     ("carillon member import members.csv --column address=EMAIL --zone Europe/Paris", "A file with columns of its own"),
     ("carillon member import clientes.xlsx --sheet Inscrites", "A sheet of a workbook"),
+    (
+        "carillon member import metz.csv --list metz --list clientes-2026",
+        "Puts everybody in the file on two lists, too",
+    ),
     ("carillon member list --state withdrawn", "Who has left, by pseudonym"),
+    ("carillon member list --list club", "Who is on a list, with masked addresses"),
     ("carillon member show camille@example.fr", "What is held about Camille"),
     ("carillon member export camille@example.fr", "The answer to a request for access, as JSON"),
     ("carillon member withdraw camille@example.fr", "One person, who has asked you"),

@@ -4,23 +4,25 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use super::member_erase::{self, EraseArgs};
 use super::member_import::{self, ImportArgs};
 use super::member_retention::{self, RetentionArgs};
 use super::member_withdraw::{self, WithdrawArgs};
+use super::terms;
 use super::who::{PersonKnown, WhoArgs};
+use crate::compliance::unknown_list;
 use crate::config::{Settings, load_keyring};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::dossiers::PersonDossier;
 use crate::db::leaving::Ending;
-use crate::db::members;
 use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers};
+use crate::db::{lists, members};
 use crate::keys::Keyring;
-use crate::member::{Consent, Language, Pseudonym};
+use crate::member::{Consent, Language, ListName, Pseudonym};
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// Members that are read from the store at once.
 const PAGE: i64 = 1_000;
@@ -55,6 +57,9 @@ struct ListArgs {
     /// Only those in this state: requested, confirmed, withdrawn, expired, dead or erased
     #[arg(long, value_name = "STATE", value_parser = |text: &str| text.parse::<Consent>().map_err(|_| "expected requested, confirmed, withdrawn, expired, dead or erased"))]
     state: Option<Consent>,
+    /// Only those on this list
+    #[arg(long, value_name = "LIST")]
+    list: Option<ListName>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -63,7 +68,7 @@ struct ListArgs {
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match args.verb {
         Verb::Import(args) => member_import::run(&args, context),
-        Verb::List(args) => list(&args, context),
+        Verb::List(args) => list_all(&args, context),
         Verb::Show(args) => show(&args, context),
         Verb::Export(args) => export(&args, context),
         Verb::Withdraw(args) => member_withdraw::run(&args, context),
@@ -93,13 +98,23 @@ struct Listed {
     paused_until: Option<jiff::Timestamp>,
 }
 
-fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
+fn list_all(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let now = context.clock.now();
     let (mut rows, mut after) = (Vec::new(), 0);
+    let on = match &args.list {
+        Some(name) => match store.read_blocking(|db| lists::find(db, name))? {
+            Some(list) => Some(list),
+            None => return Err(Failure::refused(unknown_list(name, &store.read_blocking(lists::names)?))),
+        },
+        None => None,
+    };
     loop {
         let (page, strangers) = store.snapshot_blocking(|db| {
-            let page = members::list(db, args.state, after, PAGE)?;
+            let page = match on {
+                Some(list) => members::list_on(db, list, args.state, after, PAGE)?,
+                None => members::list(db, args.state, after, PAGE)?,
+            };
             let strangers = dossiers::strangers(db, &page)?;
             Ok((page, strangers))
         })?;
@@ -228,6 +243,11 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     if let Some(letter) = &dossier.renewal {
         let at = letter.handed_over_at.map(|at| format!(", handed over at {at}")).unwrap_or_default();
         context.line(format!("renewal    letter {}{at}; the consent ends {}", letter.state, letter.ends_at))?;
+    }
+    for on in &dossier.lists {
+        let how = terms::membership(on.basis, &on.detail, &on.who);
+        let words = phrase!("list-of-member", list = Fact::text(&on.list), since = day(on.since), how = how);
+        context.say(&words)?;
     }
     context.line("")?;
     let events = dossier.events.iter().map(|event| {

@@ -1,6 +1,6 @@
 //! `carillon member import`: from a file to confirmed members, with what was rejected beside it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -21,11 +21,14 @@ use super::wordings::Wordings;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
+use crate::db::lists::{self, Listing};
+use crate::db::{Db, StoreResult};
 use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
 use crate::keys::Keyring;
 use crate::member::{
-    Candidate, ColumnName, EvidenceRules, ExportProgram, ImportFile, ImportRow, Language, Pseudonyms, Rejection,
+    Candidate, ColumnName, EvidenceRules, ExportProgram, Fingerprint, FingerprintDigits, ImportFile, ImportRow,
+    Language, ListAct, ListName, Pseudonyms, Rejection,
 };
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
@@ -66,6 +69,10 @@ pub(super) struct ImportArgs {
     /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
     #[arg(long, value_name = "SHEET")]
     sheet: Option<String>,
+    /// Put everybody whom the file names and who is a member on this list, also those who were members before; may be given
+    /// several times
+    #[arg(long = "list", value_name = "LIST")]
+    lists: Vec<ListName>,
     /// Say what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -94,6 +101,12 @@ struct Summary {
     /// Of those not rejected, how many are to be written to in the language that stands in for theirs.
     stand_ins: usize,
     reasons: BTreeMap<&'static str, usize>,
+    /// How many were put on each list by this import. Who was on it before is not counted.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    listed: BTreeMap<ListName, u64>,
+    /// The lists that came into being with it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    new_lists: BTreeSet<ListName>,
     rejected_file: Option<PathBuf>,
     /// The rows of people who left the other program.
     left_file: Option<PathBuf>,
@@ -146,7 +159,12 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty());
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let rehearsed = args.dry_run.then(DryRun::default);
-    let mut run = Run { store, batch, terms, rejects, left, rehearsed, summary, progress };
+    let lists = ListsOfImport {
+        names: args.lists.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        act: ListAct::import(&file_name(&args.file), &context.who, context.clock.now()),
+        begun: None,
+    };
+    let mut run = Run { store, batch, terms, rejects, left, rehearsed, lists, summary, progress };
     let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();
@@ -187,6 +205,17 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         if summary.stand_ins > 0 {
             context.say(&phrase!("import-stand-ins", count = summary.stand_ins))?;
         }
+        for (list, count) in &summary.listed {
+            let list = Fact::text(list);
+            context.say(&if summary.dry_run {
+                phrase!("import-would-be-on", count = *count, list = list)
+            } else {
+                phrase!("import-listed", count = *count, list = list)
+            })?;
+        }
+        for list in &summary.new_lists {
+            context.remark(&phrase!("list-new", list = Fact::text(list)))?;
+        }
     }
     for (line, why) in &summary.told {
         context.remark(&phrase!("import-line", line = Fact::text(line), why = why.clone()))?;
@@ -201,6 +230,37 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         context.remark(&phrase!("import-left-file", file = Fact::text(path.display())))?;
     }
     Ok(if summary.rejected == 0 { Exit::Done } else { Exit::Refused })
+}
+
+/// The name of the file, as the audit log and the lists keep it.
+fn file_name(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The lists that an import is for.
+struct ListsOfImport {
+    names: Vec<ListName>,
+    act: ListAct,
+    /// The act in the store, from the first rows on: a file in which nobody agreed makes no list.
+    begun: Option<Listing>,
+}
+
+impl ListsOfImport {
+    /// Puts those of `batch` on the lists who are members now, in the transaction that brings them in: whoever runs an import again
+    /// that was killed finds the rest of them missing on both.
+    fn put(&self, db: &mut Db, batch: &[&Candidate]) -> StoreResult<Option<(Listing, BTreeMap<ListName, u64>)>> {
+        if self.names.is_empty() || batch.is_empty() {
+            return Ok(None);
+        }
+        let listing = match &self.begun {
+            Some(listing) => listing.clone(),
+            None => lists::begin(db, &self.names, &self.act)?,
+        };
+        let fingerprints: Vec<FingerprintDigits> =
+            batch.iter().flat_map(|candidate| candidate.fingerprints()).map(Fingerprint::digits).collect();
+        let listed = lists::put(db, &listing, &fingerprints)?;
+        Ok(Some((listing, listed)))
+    }
 }
 
 /// A row as it was read, with whoever may come in by it.
@@ -264,6 +324,7 @@ struct Run {
     left: Option<RejectedRows>,
     /// What earlier rows of a dry run would have left.
     rehearsed: Option<DryRun>,
+    lists: ListsOfImport,
     summary: Summary,
     progress: ProgressLine,
 }
@@ -304,7 +365,19 @@ impl Run {
         let outcomes = if self.summary.dry_run {
             self.store.store().read_blocking(|db| import_candidates(db, &batch, terms, pseudonyms, now, true))?
         } else {
-            self.store.write(|db| import_candidates(db, &batch, terms, pseudonyms.clone(), now, false))?
+            let lists = &self.lists;
+            let (outcomes, listed) = self.store.write(|db| {
+                let outcomes = import_candidates(db, &batch, terms, pseudonyms.clone(), now, false)?;
+                Ok((outcomes, lists.put(db, &batch)?))
+            })?;
+            if let Some((listing, listed)) = listed {
+                self.summary.new_lists.extend(listing.new.iter().cloned());
+                self.lists.begun = Some(listing);
+                for (list, count) in listed {
+                    *self.summary.listed.entry(list).or_default() += count;
+                }
+            }
+            outcomes
         };
         let mut outcomes: Vec<(usize, Imported)> = order.iter().map(|(at, _)| *at).zip(outcomes).collect();
         outcomes.sort_unstable_by_key(|(at, _)| *at);
@@ -352,8 +425,12 @@ impl Run {
     }
 
     fn finish(self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
-        let Self { store, rejects, left, mut summary, progress, .. } = self;
+        let Self { store, rejects, left, lists, mut summary, progress, .. } = self;
         progress.end(context)?;
+        if summary.dry_run {
+            let all = summary.done() as u64;
+            summary.listed.extend(lists.names.into_iter().map(|list| (list, all)));
+        }
         summary.left_file = left.map(RejectedRows::finish).transpose()?.flatten();
         summary.rejected_file = rejects.map(RejectedRows::finish).transpose()?.flatten();
         if !summary.dry_run {
@@ -361,7 +438,7 @@ impl Run {
                 at: context.clock.now(),
                 who: context.who.clone(),
                 action: AuditAction::MemberImported,
-                object: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+                object: file_name(file),
                 detail: json!({
                     "accepted": summary.accepted,
                     "returned": summary.returned,
@@ -369,6 +446,7 @@ impl Run {
                     "known": summary.known,
                     "rejected": summary.rejected,
                     "stand_ins": summary.stand_ins,
+                    "listed": summary.listed,
                 }),
             };
             store.write(|db| audit::record(db, &entry))?;

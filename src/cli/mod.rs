@@ -21,6 +21,7 @@ mod help;
 mod init;
 mod keys;
 mod law;
+mod list;
 mod mail;
 mod member;
 mod member_erase;
@@ -109,6 +110,8 @@ enum Command {
     ///
     /// Each with its texts of law, its grade, since when it is held and how certain it is. Needs no configuration.
     Law(law::Args),
+    /// Show the lists of members that mailings can go to; put members on one, take them off it
+    List(list::Args),
     /// Preview and check letters before anybody receives one, and account for every delivery
     Mail(mail::Args),
     /// Import the people who agreed to be written to; list, show, export, withdraw and erase them
@@ -293,6 +296,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
         Command::Gate(args) => gate::run(args, context),
         Command::Keys(args) => keys::run(args, context),
         Command::Law(args) => law::run(&args, context),
+        Command::List(args) => list::run(args, context),
         Command::Mail(args) => mail::run(args, context),
         Command::Member(args) => member::run(args, context),
         Command::Price(args) => price::run(args, context),

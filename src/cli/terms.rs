@@ -6,6 +6,7 @@ use crate::campaign::AudienceClass;
 use crate::db::audit::AuditAction;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::Stage;
+use crate::member::ListBasis;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::price::PriceVerdict;
@@ -64,6 +65,14 @@ pub(super) fn confidence(confidence: Confidence) -> Phrase {
 /// Whether a reduction may be announced.
 pub(super) fn verdict(verdict: PriceVerdict) -> Phrase {
     phrase!("term-verdict", word = Fact::text(verdict))
+}
+
+/// By which act somebody is on a list.
+pub(super) fn membership(basis: ListBasis, detail: &str, who: &str) -> Phrase {
+    match basis {
+        ListBasis::Import => phrase!("list-by-import", file = detail, who = who),
+        ListBasis::Command => phrase!("list-by-command", reason = detail, who = who),
+    }
 }
 
 /// What was done, as the audit log names it.

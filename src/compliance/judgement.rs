@@ -12,9 +12,9 @@ use super::duration::SalesRecord;
 use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{MarketSales, PlacedText, TextKind, Writing, check_demands};
-use super::{CheckedCampaign, check, texts, window};
+use super::{CheckedCampaign, check, recipients, texts, window};
 use crate::calendar::Calendar;
-use crate::campaign::{Campaign, PlannedMailing, Schedule};
+use crate::campaign::{Audiences, Campaign, PlannedMailing, Schedule};
 use crate::document::Document;
 use crate::finding::{Finding, each_once};
 
@@ -35,6 +35,8 @@ pub struct Case<'a> {
     pub offers: &'a [Offers],
     /// How many members the shop may write to today; none where there is no shop.
     pub members: Option<u64>,
+    /// Which lists there are, and whom the mailings would reach today; none where there is no shop.
+    pub audiences: Option<&'a Audiences>,
     /// What the store says of the shop's sales; none where there is no shop.
     pub record: Option<&'a SalesRecord>,
     /// What was found in the letters as they would be sent, and why files beside the campaign's cannot be read.
@@ -71,9 +73,23 @@ pub struct Judgement {
 
 /// Asks every rule. A room with rules of its own adds its line here.
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { campaign, schedule, calendar, templates, pages, offers, members, record, gathered, waivers, now } = case;
+    let Case {
+        campaign,
+        schedule,
+        calendar,
+        templates,
+        pages,
+        offers,
+        members,
+        audiences,
+        record,
+        gathered,
+        waivers,
+        now,
+    } = case;
     let letters: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
+    found.extend(audiences.iter().flat_map(|audiences| recipients::of_today(campaign, schedule, audiences, now)));
     found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members, record }));
     // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
     let markets: Vec<MarketSales> = schedule.markets.iter().copied().map(MarketSales::without_seasons).collect();
@@ -131,6 +147,7 @@ mod tests {
             pages: &[],
             offers: &[],
             members: None,
+            audiences: None,
             record: None,
             gathered,
             waivers,

@@ -31,7 +31,7 @@ pub use judgement::{Case, Cleared, Judgement, judge};
 pub use naming::naming;
 pub use offers::{Offers, PastReduction, PastStretch};
 pub use one_sale::words_of_one_sale;
-pub use recipients::concerns_everybody;
+pub use recipients::{concerns_everybody, reached, unknown_list, unknown_lists};
 pub use rules::{LawRule, law_rules};
 pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
 pub use words::RuleLaw;

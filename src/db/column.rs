@@ -31,7 +31,9 @@ use crate::keys::{KeyId, Sha256Digest};
 use crate::member::removal::{RemovalDay, StubMac};
 use crate::member::renewal::RenewalState;
 use crate::member::retention::RetentionClock;
-use crate::member::{Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, Language, Method, Pseudonym};
+use crate::member::{
+    Action, Address, Cause, Consent, Fingerprint, FingerprintDigits, Language, ListBasis, ListName, Method, Pseudonym,
+};
 use crate::price::Currency;
 use crate::problem::{Problem, ProblemKind};
 use crate::smtp::{Enhanced, Stage};
@@ -233,7 +235,7 @@ columns! {
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
-        MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RemovalDay, RenewalState, RetentionClock, Sha256Digest, Slug, Stage,
+        ListBasis, ListName, MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RemovalDay, RenewalState, RetentionClock, Sha256Digest, Slug, Stage,
         StubMac;
 }
 
@@ -348,6 +350,8 @@ words! {
     FingerprintDigits: "a fingerprint",
     KeyId: "the id of a key",
     Language: "a language",
+    ListBasis: "the kind of act that puts people on a list",
+    ListName: "the name of a list",
     MailingKind: "the kind of a mailing",
     MailingState: "the state of a mailing",
     Market: "a market",

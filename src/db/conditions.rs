@@ -57,8 +57,10 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
         }
         found.extend(doubled(db, &mailing)?);
     }
-    if !planning::has_audience(db, now)? {
-        found.extend(planning::due(db, now)?.iter().map(without_audience));
+    for due in planning::due(db, now)? {
+        if !planning::has_audience(db, due.id, now)? {
+            found.push(without_audience(&due));
+        }
     }
     Ok(found)
 }
@@ -221,12 +223,19 @@ fn put_off(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Proble
     )))
 }
 
-fn without_audience(DueMailing { campaign, name, not_after, .. }: &DueMailing) -> Problem {
+fn without_audience(DueMailing { campaign, name, not_after, lists, .. }: &DueMailing) -> Problem {
+    let (who, remedy) = match lists {
+        0 => ("there is no confirmed member to write to", "`carillon member import FILE`"),
+        _ => (
+            "there is nobody to write to on its lists",
+            "`carillon list show` says who is on which, `carillon list add LIST` puts members on one",
+        ),
+    };
     Problem::new(
         ProblemKind::MailingWithoutAudience,
         format!("{campaign}/{name}"),
-        format!("mailing `{name}` of `{campaign}` waits: there is no confirmed member to write to"),
-        format!("`carillon member import FILE`; it begins by itself if that is before {}", minute(*not_after)),
+        format!("mailing `{name}` of `{campaign}` waits: {who}"),
+        format!("{remedy}; it begins by itself if that is before {}", minute(*not_after)),
     )
 }
 

@@ -202,6 +202,7 @@ fn load_jobs(
     now: Timestamp,
 ) -> StoreResult<Vec<Job>> {
     let claimed = deliveries::table
+        .inner_join(mailings::table)
         .inner_join(members::table)
         .filter(deliveries::id.eq_any(padded(ids.iter().copied())))
         .order(deliveries::id)

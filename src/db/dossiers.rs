@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::bounces::MailThatCameBack;
+use super::lists::Membership;
 use super::members::{Member, contents_of};
 use super::renewals::RenewalLetterHeld;
 use super::schema::{campaigns, deliveries, mailings};
 use super::sign_up_dossiers::WaitingSignUp;
-use super::{Db, StoreResult, bounces, erasure, ledger, renewals, sign_up_dossiers, suppressions};
+use super::{Db, StoreResult, bounces, erasure, ledger, lists, renewals, sign_up_dossiers, suppressions};
 use crate::delivery::DeliveryState;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
@@ -87,6 +88,9 @@ pub struct Dossier {
     /// The letter that asks whether to go on, while the consent that it is about stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewal: Option<RenewalLetterHeld>,
+    /// The lists that the person is on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<Membership>,
     /// The mails, oldest first.
     pub mails: Vec<Mail>,
     /// What came back about them, oldest first.
@@ -151,6 +155,7 @@ pub fn of(db: &mut Db, member: &Member, keyring: &Keyring) -> StoreResult<Dossie
         wordings_redacted,
         wordings_in_doubt,
         renewal: renewals::held(db, member)?,
+        lists: lists::of_member(db, member.id)?,
         mails: mails(db, member.id)?,
         came_back: bounces::about(db, member.id)?,
     })

@@ -12,7 +12,7 @@ use super::column::At;
 use super::facts::{self, CONSENTS_ENDED, OnDay};
 use super::leaving::{Act, end, forget_address};
 use super::schema::members;
-use super::{Db, StoreResult};
+use super::{Db, StoreResult, lists};
 use crate::member::retention::rest_of;
 use crate::member::{Action, Address, Consent, Lifetime, Method, Pseudonym};
 
@@ -115,7 +115,12 @@ pub fn forget(db: &mut Db, over: &[Over], before: Timestamp) -> StoreResult<usiz
         .filter(members::id.eq_any(over.iter().map(|over| over.id).collect::<Vec<_>>()))
         .filter(members::consent.eq_any(Consent::LEFT))
         .filter(members::address.is_not_null().and(members::consent_since.le(At(before))));
-    Ok(diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?)
+    // What a person was to the shop goes with the address.
+    let ids: Vec<i64> = theirs.select(members::id).load(db)?;
+    let theirs = members::table.filter(members::id.eq_any(&ids));
+    let gone = diesel::update(theirs).set(members::address.eq(None::<Address>)).execute(db)?;
+    lists::forget(db, &ids)?;
+    Ok(gone)
 }
 
 /// Destroys the addresses of up to `limit` people who left at `before` or earlier. Returns how many.

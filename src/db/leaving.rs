@@ -22,7 +22,9 @@ use super::facts::{self, DEPARTURES_OWED};
 use super::records::{see, seen};
 use super::schema::members;
 use super::together::{Queued, Together};
-use super::{Db, Store, StoreError, StoreResult, Trouble, clock, deliveries, ledger, renewals, signups, suppressions};
+use super::{
+    Db, Store, StoreError, StoreResult, Trouble, clock, deliveries, ledger, lists, renewals, signups, suppressions,
+};
 use crate::config::Settings;
 use crate::delivery::late_check::NO_CONSENT;
 use crate::member::departure::Parting;
@@ -414,5 +416,6 @@ pub(super) fn forget_address(db: &mut Db, pseudonym: &Pseudonym) -> StoreResult<
     diesel::update(members::table.filter(members::pseudonym.eq(pseudonym)))
         .set(members::address.eq(None::<Address>))
         .execute(db)?;
-    Ok(())
+    let ids: Vec<i64> = members::table.filter(members::pseudonym.eq(pseudonym)).select(members::id).load(db)?;
+    lists::forget(db, &ids)
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::column::{AsJson, At};
 use super::deliveries::{Change, Which, end_waiting};
 use super::schema::{campaigns, mailings};
-use super::{Db, StoreError, StoreResult, deliveries, identity};
+use super::{Db, StoreError, StoreResult, deliveries, identity, lists};
 use crate::campaign::{MailingKind, PlannedMailing};
 use crate::delivery::MailingState;
 use crate::delivery::mailing_state::MailingEvent;
@@ -91,7 +91,7 @@ pub fn note_first_letter(db: &mut Db, mailing_id: i64, at: Timestamp) -> StoreRe
 /// Adds a mailing that will begin at its time.
 pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) -> StoreResult<()> {
     let state = planned_state(db, mailing)?;
-    diesel::insert_into(mailings::table)
+    let id: i64 = diesel::insert_into(mailings::table)
         .values((
             mailings::campaign_id.eq(campaign_id),
             mailings::name.eq(&mailing.name),
@@ -101,8 +101,9 @@ pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) ->
             mailings::languages.eq(AsJson(mailing.languages.clone())),
             mailings::state.eq(state),
         ))
-        .execute(db)?;
-    Ok(())
+        .returning(mailings::id)
+        .get_result(db)?;
+    lists::address(db, id, &mailing.to).map(drop)
 }
 
 /// A planner may have moved the mailing on since it was read; then the whole apply starts again.
@@ -126,11 +127,13 @@ pub(super) fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
             mailings::languages.eq(AsJson(next.languages.clone())),
         ))
         .execute(db)?;
-    as_seen(changed)
+    as_seen(changed)?;
+    lists::address(db, seen.id, &next.to).map(drop)
 }
 
-/// Makes a mailing of which nothing has left follow the file although it has begun. What waits leaves at the new time.
-pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<()> {
+/// Makes a mailing of which nothing has left follow the file although it has begun. What waits leaves at the new time. Says
+/// whether it is for others than before.
+pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now: Timestamp) -> StoreResult<bool> {
     let same = mailings::table.filter(mailings::id.eq(seen.id)).filter(mailings::state.eq(seen.state));
     let changed = diesel::update(same)
         .set((
@@ -141,7 +144,8 @@ pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
         ))
         .execute(db)?;
     as_seen(changed)?;
-    deliveries::make_due(db, seen.id, next.not_before.max(now))
+    deliveries::make_due(db, seen.id, next.not_before.max(now))?;
+    lists::address(db, seen.id, &next.to)
 }
 
 /// Moves the deadline of a mailing that is being sent.

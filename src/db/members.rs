@@ -1,14 +1,11 @@
 //! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
 //! amounts to; it is written in the transaction of the event, by [`super::consent`].
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::column::{At, lower};
-use super::schema::{members, suppressions};
+use super::column::At;
+use super::schema::{mailing_lists, mailings, members, memberships, suppressions};
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::MemberStanding;
 use crate::member::{Address, Consent, Event, Fingerprint, Language, NewEvent, Pseudonym};
@@ -53,10 +50,31 @@ pub(super) fn eligible(now: At) -> _ {
         .and(diesel::dsl::not(diesel::dsl::exists(suppressed)))
 }
 
-/// What [`standing`] is told of a member at an instant.
+/// Whether a mailing is for a member, by its lists: the other half of the condition, where both rows are at hand. A member on
+/// several of them is one member.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn is_meant() -> _ {
+    let to = mailing_lists::table
+        .filter(mailing_lists::mailing_id.eq(mailings::id))
+        .filter(mailing_lists::list_id.eq(memberships::list_id));
+    let on_one = memberships::table.filter(memberships::member_id.eq(members::id)).filter(diesel::dsl::exists(to));
+    mailings::lists.eq(0_i64).or(diesel::dsl::exists(on_one))
+}
+
+/// The members on the lists of a mailing that goes to lists: the same, asked from the side of the lists, so that the audience
+/// of a small list is not looked for among all members.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn on_lists_of(mailing_id: i64) -> _ {
+    let to = mailing_lists::table.filter(mailing_lists::mailing_id.eq(mailing_id)).select(mailing_lists::list_id);
+    let theirs = memberships::table.filter(memberships::list_id.eq_any(to)).select(memberships::member_id);
+    members::id.eq_any(theirs)
+}
+
+/// What [`standing`] is told of a member at an instant, beside a mailing.
 macro_rules! standing_columns {
     ($now:expr) => {
         (
+            $crate::db::members::is_meant(),
             $crate::db::members::eligible($crate::db::column::At($now)),
             $crate::db::schema::members::consent.eq($crate::member::Consent::Confirmed),
             $crate::db::schema::members::paused_until.gt($crate::db::column::At($now)),
@@ -66,78 +84,17 @@ macro_rules! standing_columns {
 pub(super) use standing_columns;
 
 /// What is read by `standing_columns!`.
-pub(super) type StandingRow = (Option<bool>, bool, Option<bool>);
+pub(super) type StandingRow = (bool, Option<bool>, bool, Option<bool>);
 
 /// What the store says of a member.
 pub(super) fn standing(row: StandingRow) -> MemberStanding {
-    let (eligible, consents, paused) = row;
-    MemberStanding::of(eligible == Some(true), consents, paused == Some(true))
+    let (meant, eligible, consents, paused) = row;
+    MemberStanding::of(eligible == Some(true), consents, paused == Some(true)).among(meant)
 }
 
 /// How many members may be written to at `now`.
 pub fn count_eligible(db: &mut Db, now: Timestamp) -> StoreResult<i64> {
     Ok(members::table.filter(eligible(At(now))).count().get_result(db)?)
-}
-
-/// How many members may be written to at `now`, by their language.
-pub fn count_eligible_by_language(db: &mut Db, now: Timestamp) -> StoreResult<BTreeMap<Language, u64>> {
-    let rows: Vec<(Language, i64)> = members::table
-        .filter(eligible(At(now)))
-        .group_by(members::language)
-        .select((members::language, diesel::dsl::count_star()))
-        .load(db)?;
-    Ok(rows.into_iter().map(|(language, count)| (language, count.unsigned_abs())).collect())
-}
-
-/// How many members may be written to at `now` whose mailbox is at one of `domains`, which are in lower case.
-pub fn count_eligible_at(db: &mut Db, domains: &[&str], now: Timestamp) -> StoreResult<u64> {
-    let mut all = 0;
-    for domain in domains {
-        let address = lower(members::address.assume_not_null());
-        let theirs = members::table.filter(eligible(At(now))).filter(address.like(format!("%@{domain}")));
-        let count: i64 = theirs.count().get_result(db)?;
-        all += count.unsigned_abs();
-    }
-    Ok(all)
-}
-
-/// Whom a mailing is not for, of those that the store knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// They have asked for letters, and have not confirmed it.
-    pub unconfirmed: u64,
-    /// They left, or their mailbox is gone.
-    pub left: u64,
-    /// Their consent has run out.
-    pub run_out: u64,
-    /// They asked for a pause that lasts.
-    pub paused: u64,
-    /// Their address is on the suppression list, or gone.
-    pub barred: u64,
-}
-
-/// Whom a mailing that begins at `now` is not for, and why. Whoever has several reasons counts for the first.
-pub fn count_left_out(db: &mut Db, now: Timestamp) -> StoreResult<LeftOut> {
-    let mut out = LeftOut::default();
-    let mut confirmed = 0;
-    for (consent, count) in count_by_consent(db)? {
-        let count = count.unsigned_abs();
-        match consent {
-            Consent::Requested => out.unconfirmed += count,
-            Consent::Withdrawn | Consent::Dead | Consent::Erased => out.left += count,
-            Consent::Expired => out.run_out += count,
-            Consent::Confirmed => confirmed = count,
-        }
-    }
-    let consenting = || members::table.filter(members::consent.eq(Consent::Confirmed));
-    let over: i64 = consenting().filter(members::expires_at.le(At(now))).count().get_result(db)?;
-    let lasting = members::expires_at.is_null().or(members::expires_at.gt(At(now)));
-    let paused = consenting().filter(lasting).filter(members::paused_until.gt(At(now)));
-    out.paused = paused.count().get_result::<i64>(db)?.unsigned_abs();
-    out.run_out += over.unsigned_abs();
-    let told = count_eligible(db, now)?.unsigned_abs() + over.unsigned_abs() + out.paused;
-    out.barred = confirmed.saturating_sub(told);
-    Ok(out)
 }
 
 /// How many members are in each state.
@@ -165,6 +122,17 @@ pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResul
 pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
     let page = members::table.filter(members::id.gt(after)).order(members::id).limit(limit);
     let mut query = page.select(Member::as_select()).into_boxed();
+    if let Some(consent) = consent {
+        query = query.filter(members::consent.eq(consent));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The same of those who are on a list.
+pub fn list_on(db: &mut Db, list: i64, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
+    let on_it = memberships::table.filter(memberships::list_id.eq(list)).select(memberships::member_id);
+    let page = members::table.filter(members::id.gt(after)).filter(members::id.eq_any(on_it));
+    let mut query = page.order(members::id).limit(limit).select(Member::as_select()).into_boxed();
     if let Some(consent) = consent {
         query = query.filter(members::consent.eq(consent));
     }

@@ -8,7 +8,7 @@ use super::campaigns::sendable;
 use super::column::types::{BigInt, Instant, Integer, Text};
 use super::column::{At, Tried};
 use super::mailings::transition;
-use super::members::eligible;
+use super::members::{eligible, on_lists_of};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
@@ -32,6 +32,8 @@ pub struct DueMailing {
     pub not_before: Timestamp,
     /// Until when it must have been accepted.
     pub not_after: Timestamp,
+    /// To how many lists it goes; to everybody where there is none.
+    pub lists: i64,
 }
 
 impl DueMailing {
@@ -41,12 +43,26 @@ impl DueMailing {
     }
 }
 
-type Columns =
-    (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
+type Columns = (
+    mailings::id,
+    campaigns::slug,
+    mailings::name,
+    campaigns::revision,
+    mailings::not_before,
+    mailings::not_after,
+    mailings::lists,
+);
 
 /// What a [`DueMailing`] is read from.
-const DUE: Columns =
-    (mailings::id, campaigns::slug, mailings::name, campaigns::revision, mailings::not_before, mailings::not_after);
+const DUE: Columns = (
+    mailings::id,
+    campaigns::slug,
+    mailings::name,
+    campaigns::revision,
+    mailings::not_before,
+    mailings::not_after,
+    mailings::lists,
+);
 
 /// The planned mailings of active campaigns whose time is now.
 pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<DueMailing>> {
@@ -84,14 +100,49 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
         .load(db)?)
 }
 
-/// Whether there is anybody to write to at `now`.
-pub fn has_audience(db: &mut Db, now: Timestamp) -> StoreResult<bool> {
-    Ok(diesel::select(diesel::dsl::exists(members::table.filter(eligible(At(now))))).get_result(db)?)
+/// Whether there is anybody at `now` whom the mailing is for.
+pub fn has_audience(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<bool> {
+    let members = members::table.filter(eligible(At(now)));
+    Ok(if goes_to_lists(db, mailing_id)? {
+        diesel::select(diesel::dsl::exists(members.filter(on_lists_of(mailing_id)))).get_result(db)?
+    } else {
+        diesel::select(diesel::dsl::exists(members)).get_result(db)?
+    })
 }
 
-/// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands and whose address is
-/// not suppressed. A mailing that is not `planned` any more is left alone; then the answer is `None`. It begins for
-/// somebody: ask [`has_audience`] first.
+/// Whether a mailing is for those on its lists, and not for everybody.
+fn goes_to_lists(db: &mut Db, mailing_id: i64) -> StoreResult<bool> {
+    let lists: i64 = mailings::table.find(mailing_id).select(mailings::lists).first(db)?;
+    Ok(lists > 0)
+}
+
+/// Plans a delivery for each of the members `audience`, who have none of this mailing.
+macro_rules! plan_deliveries {
+    ($db:expr, $audience:expr, $mailing_id:expr, $due:expr) => {
+        $audience
+            .order(members::id)
+            .select((
+                sql::<BigInt>("").bind::<BigInt, _>($mailing_id),
+                members::id,
+                sql::<Text>("").bind::<Text, _>(DeliveryState::Queued),
+                sql::<Integer>("0"),
+                sql::<Instant>("").bind::<Instant, _>(At($due)),
+            ))
+            .insert_into(deliveries::table)
+            .into_columns((
+                deliveries::mailing_id,
+                deliveries::member_id,
+                deliveries::state,
+                deliveries::attempts,
+                deliveries::next_attempt_at,
+            ))
+            .execute($db)?
+    };
+}
+
+/// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands, whose address is
+/// not suppressed, and who is on one of the mailing's lists where it goes to lists. A mailing that is not `planned` any more is
+/// left alone; then the answer is `None`. It begins for somebody: ask [`has_audience`] first.
 ///
 /// The deliveries are `due` since the mailing's own beginning, not since `now`: a clock that is set back by less than makes it
 /// doubted must not make them wait for the same minutes again.
@@ -102,24 +153,26 @@ pub fn freeze(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> S
     if transition(db, MailingEvent::Begin, &[mailing_id], now)? == 0 {
         return Ok(None);
     }
-    let audience = members::table.filter(eligible(At(now))).order(members::id).select((
-        sql::<BigInt>("").bind::<BigInt, _>(mailing_id),
-        members::id,
-        sql::<Text>("").bind::<Text, _>(DeliveryState::Queued),
-        sql::<Integer>("0"),
-        sql::<Instant>("").bind::<Instant, _>(At(due)),
-    ));
-    let planned = audience
-        .insert_into(deliveries::table)
-        .into_columns((
-            deliveries::mailing_id,
-            deliveries::member_id,
-            deliveries::state,
-            deliveries::attempts,
-            deliveries::next_attempt_at,
-        ))
-        .execute(db)?;
+    let everybody = members::table.filter(eligible(At(now)));
+    let planned = if goes_to_lists(db, mailing_id)? {
+        plan_deliveries!(db, everybody.filter(on_lists_of(mailing_id)), mailing_id, due)
+    } else {
+        plan_deliveries!(db, everybody, mailing_id, due)
+    };
     if planned == 0 { Err(StoreError::Busy) } else { Ok(Some(planned)) }
+}
+
+/// Plans deliveries of a mailing that has begun, and of which nothing has left, for those whom it is for now and was not for
+/// when it began: it goes to other lists. Whom it is not for any more the late check leaves out. Returns how many.
+pub(super) fn freeze_more(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> StoreResult<usize> {
+    let theirs =
+        deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(deliveries::member_id.eq(members::id));
+    let others = members::table.filter(eligible(At(now))).filter(diesel::dsl::not(diesel::dsl::exists(theirs)));
+    Ok(if goes_to_lists(db, mailing_id)? {
+        plan_deliveries!(db, others.filter(on_lists_of(mailing_id)), mailing_id, due)
+    } else {
+        plan_deliveries!(db, others, mailing_id, due)
+    })
 }
 
 /// Ends a mailing whose deadline passed before it could begin. Says whether it did.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::column::At;
 use super::leaving::{Leaving, owe};
+use super::lists::{self, Membership};
 use super::members::{self, Member, contents_of};
 use super::schema::{campaigns, deliveries, mailings};
 use super::{Db, StoreError, StoreResult, clock, consent, deliveries as queue, erasure, ledger};
@@ -32,6 +33,8 @@ pub struct Preferences {
     pub ended: Option<NewEvent>,
     /// The exact words that were agreed to, unless they are not those that the ledger names.
     pub wording: Option<String>,
+    /// The lists that the member is on.
+    pub lists: Vec<Membership>,
     /// The mailings that went out to the member, the newest first.
     pub received: Vec<ReceivedMailing>,
 }
@@ -65,8 +68,9 @@ pub fn look(
     };
     let ended = events.iter().rev().map(|event| &event.what).find(|what| what.action.ends());
     let ended = ended.filter(|_| member.consent != Consent::Confirmed).cloned();
+    let lists = lists::of_member(db, member.id)?;
     let received = received(db, member.id, since)?;
-    Ok(Some(Preferences { member, given, ended, wording, received }))
+    Ok(Some(Preferences { member, given, ended, wording, lists, received }))
 }
 
 fn received(db: &mut Db, member_id: i64, since: Timestamp) -> StoreResult<Vec<ReceivedMailing>> {

@@ -76,6 +76,44 @@ diesel::table! {
         stopped_why -> Nullable<Text>,
         first_letter_at -> Nullable<Instant>,
         stopped_parts -> Json,
+        lists -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Text};
+
+    lists (id) {
+        id -> BigInt,
+        name -> Text,
+        since -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::db::column::types::{BigInt, Instant, Text};
+
+    list_acts (id) {
+        id -> BigInt,
+        at -> Instant,
+        who -> Text,
+        basis -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    memberships (list_id, member_id) {
+        list_id -> BigInt,
+        member_id -> BigInt,
+        act_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    mailing_lists (mailing_id, list_id) {
+        mailing_id -> BigInt,
+        list_id -> BigInt,
     }
 }
 
@@ -382,6 +420,11 @@ diesel::joinable!(deliveries -> mailings (mailing_id));
 diesel::joinable!(delivery_totals -> mailings (mailing_id));
 diesel::joinable!(deliveries -> members (member_id));
 diesel::joinable!(renewals -> members (member_id));
+diesel::joinable!(memberships -> lists (list_id));
+diesel::joinable!(memberships -> list_acts (act_id));
+diesel::joinable!(memberships -> members (member_id));
+diesel::joinable!(mailing_lists -> lists (list_id));
+diesel::joinable!(mailing_lists -> mailings (mailing_id));
 diesel::joinable!(prices -> price_imports (import_id));
 diesel::joinable!(prices -> price_series (series_id));
 diesel::joinable!(price_corrections -> price_series (series_id));
@@ -398,8 +441,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     commit_witness,
     delivery_totals,
     gates_told,
+    list_acts,
+    lists,
+    mailing_lists,
     mailings,
     members,
+    memberships,
     price_corrections,
     price_imports,
     price_series,

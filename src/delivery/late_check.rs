@@ -21,7 +21,7 @@ pub struct LateFacts {
     pub not_after: Timestamp,
 }
 
-/// What the ledger and the suppression list say of a member.
+/// What the ledger, the suppression list and the lists of a mailing say of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberStanding {
     /// The state is `confirmed`, the consent has not run out, and there is an address.
@@ -32,6 +32,8 @@ pub enum MemberStanding {
     Suppressed,
     /// Confirmed, and the member asked for a pause that has not ended.
     Paused,
+    /// To be written to, and on none of the lists of the mailing.
+    Elsewhere,
 }
 
 impl MemberStanding {
@@ -47,6 +49,12 @@ impl MemberStanding {
         }
     }
 
+    /// The same beside a mailing, which `is_for` the member or not, by its lists.
+    #[must_use]
+    pub fn among(self, is_for: bool) -> Self {
+        if self == Self::Consents && !is_for { Self::Elsewhere } else { self }
+    }
+
     /// Why nothing is sent to the member, if so.
     pub fn bars(self) -> Option<&'static str> {
         match self {
@@ -54,6 +62,7 @@ impl MemberStanding {
             Self::NoConsent => Some(NO_CONSENT),
             Self::Suppressed => Some(SUPPRESSED),
             Self::Paused => Some(PAUSED),
+            Self::Elsewhere => Some(NOT_ON_LIST),
         }
     }
 }
@@ -133,6 +142,8 @@ pub const NO_CONSENT: &str = "consent-gone";
 pub const SUPPRESSED: &str = "suppressed";
 /// The member asked for a pause.
 pub const PAUSED: &str = "paused";
+/// The member is on none of the mailing's lists, or not any more.
+pub const NOT_ON_LIST: &str = "not-on-the-list";
 /// The campaign or this mailing of it was cancelled.
 pub const CANCELLED: &str = "campaign-cancelled";
 /// A sender that had lost its claim heard that the relay has the message.
@@ -187,6 +198,7 @@ mod tests {
         check(|facts| facts.member = MemberStanding::NoConsent, LateCheck::Skip(NO_CONSENT));
         check(|facts| facts.member = MemberStanding::Suppressed, LateCheck::Skip(SUPPRESSED));
         check(|facts| facts.member = MemberStanding::Paused, LateCheck::Skip(PAUSED));
+        check(|facts| facts.member = MemberStanding::Elsewhere, LateCheck::Skip(NOT_ON_LIST));
     }
 
     #[test]

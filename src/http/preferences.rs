@@ -209,6 +209,7 @@ struct PreferencesView<'a> {
     /// The words of going on, while that can be done.
     renewal: Option<&'a Invitation>,
     wording: Vec<&'a str>,
+    lists: Vec<ListView<'a>>,
     received: Vec<ReceivedView<'a>>,
     /// Where to sign up, when that can be done here.
     join: Option<String>,
@@ -249,6 +250,7 @@ impl<'a> PreferencesView<'a> {
             ends: None,
             renewal: Some(renewal),
             wording: Vec::new(),
+            lists: Vec::new(),
             received: Vec::new(),
             join: None,
             spoken: LetterLanguage::new(language.into()),
@@ -276,6 +278,13 @@ struct EndedView {
 
 /// Pages of ours on which a consent is given, as the ledger and the page's words call them.
 const PLACES: [&str; 3] = ["join", "renewal-letter", "preferences"];
+
+/// A list that the member is on.
+#[derive(Serialize)]
+struct ListView<'a> {
+    name: &'a str,
+    since: Moment,
+}
 
 #[derive(Serialize)]
 struct ReceivedView<'a> {
@@ -352,6 +361,7 @@ fn view<'a>(
             .flat_map(|text| text.split('\n'))
             .filter(|line| !line.trim().is_empty())
             .collect(),
+        lists: known.lists.iter().map(|on| ListView { name: on.list.as_str(), since: moment(on.since) }).collect(),
         received: known
             .received
             .iter()

@@ -67,6 +67,8 @@ pub struct UnreadLine {
 pub struct PeopleList {
     /// Who is named, in the order of the lines.
     pub people: Vec<PersonNamed>,
+    /// The line of each, from 1.
+    pub lines: Vec<usize>,
     /// The lines from which nobody was taken. Empty lines, comments and a header are none of them.
     pub unread: Vec<UnreadLine>,
 }
@@ -93,7 +95,10 @@ impl PeopleList {
             };
             first = false;
             match named {
-                Ok(person) => list.people.push(person),
+                Ok(person) => {
+                    list.people.push(person);
+                    list.lines.push(at + 1);
+                }
                 Err(why) => list.unread.push(UnreadLine { line: at + 1, text, why }),
             }
         }

@@ -35,6 +35,7 @@ files! {
     "config"
     "doctor"
     "files"
+    "list"
     "mail"
     "member"
     "price"

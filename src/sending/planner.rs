@@ -113,9 +113,8 @@ pub fn step(
         events.push(PlannerEvent::Reaped { put_back, in_doubt });
     }
     mailings::skip_stranded(db, now)?;
-    let audience = planning::has_audience(db, now)?;
     for overdue in planning::overdue(db, now)? {
-        events.extend(end_overdue(db, overdue, audience, review, now)?);
+        events.extend(end_overdue(db, overdue, review, now)?);
     }
     let mut waiting = planning::due(db, now)?;
     let letters = |mailing: &DueMailing| review.letters(mailing.id, mailing.revision);
@@ -126,11 +125,11 @@ pub fn step(
         // They wait for that, not for somebody to write to.
         waiting.clear();
     }
-    if audience {
-        for mailing in std::mem::take(&mut waiting) {
-            if let Some(planned) = planning::freeze(db, mailing.id, mailing.not_before, now)? {
-                events.push(PlannerEvent::Begun(mailing, planned));
-            }
+    for mailing in std::mem::take(&mut waiting) {
+        if !planning::has_audience(db, mailing.id, now)? {
+            waiting.push(mailing);
+        } else if let Some(planned) = planning::freeze(db, mailing.id, mailing.not_before, now)? {
+            events.push(PlannerEvent::Begun(mailing, planned));
         }
     }
     for mailing in planning::complete(db, now)? {
@@ -147,20 +146,14 @@ pub fn step(
 }
 
 /// Ends a mailing whose deadline has passed: as missed, or by expiring what waits, with the reason when it was stopped.
-fn end_overdue(
-    db: &mut Db,
-    overdue: Overdue,
-    audience: bool,
-    review: &Review,
-    now: Timestamp,
-) -> StoreResult<Option<PlannerEvent>> {
+fn end_overdue(db: &mut Db, overdue: Overdue, review: &Review, now: Timestamp) -> StoreResult<Option<PlannerEvent>> {
     let Overdue { mailing, begun, stopped_why, stopped_parts } = overdue;
     let fault = match review.letters(mailing.id, mailing.revision) {
         LetterState::Faulty(fault) => Some(fault),
         LetterState::Ready | LetterState::Unseen => None,
     };
     if !begun {
-        let why = match (fault, audience) {
+        let why = match (fault, planning::has_audience(db, mailing.id, now)?) {
             (Some(_), _) => Missed::Unwritten,
             (None, true) => Missed::NotBegun,
             (None, false) => Missed::NoAudience,

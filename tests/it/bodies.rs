@@ -77,6 +77,7 @@ pub fn campaign_file(bytes: &[u8]) {
         templates: &[],
         pages: &[],
         members: None,
+        audiences: None,
         record: None,
         offers: &[],
         gathered: Vec::new(),

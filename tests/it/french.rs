@@ -92,6 +92,7 @@ impl Year {
         year.session.write("prix.csv", PRICES);
         year.session.write("offres.csv", "sku;price\nBOT-1017;999,90\nBOT-1018;89,90\nBOT-9999;49,90\n");
         year.session.write("membres.csv", MEMBERS);
+        year.session.write("metz.txt", "camille@example.fr\ninconnue@example.fr\n");
         year.session.write("brevo.csv", BREVO);
         year.session.write("phrase.txt", "J’accepte de recevoir par courriel les avant-premières.\n");
         year
@@ -162,6 +163,19 @@ fn the_commands_of_the_guide_speak_french() {
         &["rien n’a été changé", "l’accord est trop ancien"],
     );
     year.hear("member import membres.csv --zone Europe/Paris", &["acceptés    1", "refusés     3"]);
+    year.hear(
+        "list add clients-metz --file metz.txt --reason ont\u{a0}acheté\u{a0}à\u{a0}Metz",
+        &["mis sur `clients-metz`\u{a0}: 1", "aucun membre n’a cette adresse", "la liste `clients-metz` est nouvelle"],
+    );
+    year.hear("list show", &["clients-metz"]);
+    year.hear(
+        "list show clients-metz",
+        &["1 personne, dont 1 à qui l’on peut écrire", "ont\u{a0}acheté\u{a0}à\u{a0}Metz"],
+    );
+    year.hear("list show clients-nancy", &["il n’y a pas de liste `clients-nancy`"]);
+    year.hear("list remove clients-metz camille@example.fr", &["retirés de `clients-metz`\u{a0}: 1"]);
+    year.hear("list delete clients-metz", &["rien n’a changé"]);
+    year.hear("list delete clients-metz --yes", &["est supprimée"]);
     assert!(year.session.read("membres.rejected.csv").contains("l’accord a pris fin le"));
     let brevo =
         "member import brevo.csv --from brevo --column confirmed_at=OPTIN_DATE --zone Europe/Paris --language fr";

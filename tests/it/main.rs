@@ -59,6 +59,7 @@ mod late;
 mod law;
 mod letters;
 mod lmtp;
+mod lists;
 mod mail;
 mod member;
 mod messages;

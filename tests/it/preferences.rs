@@ -1,6 +1,7 @@
 //! The page of choices: a language, a pause, the way out, and what is stored; and that a pause is kept everywhere.
 
 use carillon::db::imports::{ImportTerms, import};
+use carillon::db::lists::{self, Whom};
 use carillon::db::preferences::WishOutcome;
 use carillon::db::proof::{self, Found};
 use carillon::db::{clock, ledger, members};
@@ -8,7 +9,7 @@ use carillon::delivery::DeliveryState::{Accepted, Queued, Skipped};
 use carillon::delivery::late_check::{LateCheck, PAUSED};
 use carillon::keys::Keyring;
 use carillon::member::{
-    Action, Capture, Consent, Evidence, Language, Lifetime, Method, Mismatch, Pseudonym, Pseudonyms, Wish,
+    Action, Capture, Consent, Evidence, Language, Lifetime, ListAct, Method, Mismatch, Pseudonym, Pseudonyms, Wish,
     preferences_token, unsubscribe_token,
 };
 use carillon::smtp::Limits;
@@ -274,6 +275,22 @@ both!(looking_changes_nothing_and_each_form_is_one_choice, |backend| {
         assert_eq!(lines(&shop, member), expected);
 
         leaves_by_the_page(&shop, &path, member).await;
+    });
+});
+
+both!(the_page_shows_a_person_the_lists_that_they_are_on, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2027-01-03T10:00:00Z").await;
+        let member = member(&shop);
+        let path = format!("/p/{}", preferences_token(&shop.keyring, &member));
+        assert!(!shop.get(&path, "").await.text().contains("Nos listes"));
+        let act = ListAct::command(&"a acheté à Metz".parse().unwrap(), "camille", shop.clock.now());
+        let (list, people) = ("clients-metz".parse().unwrap(), [Whom::Member(member)]);
+        shop.store.write_blocking(|db| lists::put_each(db, &list, &act, None, &people)).unwrap();
+        says(
+            &shop.get(&path, "").await,
+            &["Nos listes où vous figurez", "clients-metz", "dimanche 3\u{a0}janvier 2027"],
+        );
     });
 });
 

@@ -264,6 +264,16 @@ fn without_a_shop_made_up_members_stand_in_and_that_is_said() {
     assert!(letters.contains("Les journées magiques"), "{letters}");
 }
 
+/// Nobody of them is real, so that a list which is not there yet says nothing of the campaign.
+#[test]
+fn made_up_members_are_on_the_lists_that_a_campaign_names() {
+    let mut session = Session::new(ShopFolder::bare(), "2026-12-20T09:00:00Z");
+    session.write("club.toml", season().change(0, |mailing| mailing.to(&["club", "metz"])).text());
+    let said = session.hear("rehearse club.toml --letters @rehearsal --members 12");
+    assert!(said.contains("they are put on `club` and `metz`"), "{said}");
+    assert!(said.contains("hiver/announcement: planned 12"), "{said}");
+}
+
 #[test]
 fn an_order_holds_what_it_moves() {
     let shop = ShopFolder::configured();

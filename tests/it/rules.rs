@@ -9,7 +9,7 @@ use crate::tidy::{root, shipped, sources};
 const DOCUMENTS: [&str; 5] = ["calendar", "campaign", "compliance", "mail", "prices"];
 
 /// What rules begin with. Those of `config` say all there is to say themselves.
-const ROOMS: [&str; 25] = [
+const ROOMS: [&str; 26] = [
     "anchor",
     "apply",
     "audience",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 25] = [
     "group",
     "label",
     "links",
+    "list",
     "mail",
     "mailing",
     "market",
@@ -38,11 +39,12 @@ const ROOMS: [&str; 25] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 13] = [
+const NO_RULES: [&str; 14] = [
     "audience.toml",
     "declaration.ground",
     "declaration.receipt",
     "group.joinable",
+    "group.list",
     "group.size",
     "group.who",
     "mail.dkim",

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use carillon::db::deliveries::{self, Attempt, Lease, Leases};
 use carillon::db::leaving::Ending;
+use carillon::db::lists::{self, Whom};
 use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
 use carillon::db::{Db, StoreResult, figures, members, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::state::{DeliveryEvent, Fence};
-use carillon::member::{Cause, Fingerprint, Method};
+use carillon::member::{Cause, Fingerprint, ListAct, Method};
 #[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::connection::{Connection, InstrumentationEvent};
@@ -20,7 +21,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::backend::{Backend, both};
-use crate::support::world::{ANNOUNCED, World, asks_to_join};
+use crate::support::world::{ANNOUNCED, World, asks_to_join, winter_sale};
 
 #[derive(QueryableByName)]
 struct Step {
@@ -142,6 +143,38 @@ both!(no_message_costs_a_look_at_every_other_one, |backend| {
 
 // The first is asked at every look of a monitoring system. The second looks at all that waits, and at nothing that has ended: it
 // finds it by its mailing.
+/// A shop whose announcement goes to a list of two.
+fn world_of_lists(backend: Backend) -> World {
+    let world = World::new(backend, &["a@example.fr", "b@example.fr", "c@example.fr"]);
+    let act = ListAct::command(&"asked at the till".parse().unwrap(), "camille", world.clock.now());
+    let people = ["a@example.fr", "b@example.fr"];
+    let people = people.map(|address| Whom::Address(Fingerprint::all(&world.keyring, &address.parse().unwrap())));
+    let club = "club".parse().unwrap();
+    world.store.write_blocking(|db| lists::put_each(db, &club, &act, None, &people)).unwrap();
+    world.apply(&winter_sale().change(0, |mailing| mailing.to(&["club"])));
+    world
+}
+
+// Who is on a list is found by the list where an audience is frozen, and by the member where a letter is looked at.
+both!(no_message_to_a_list_costs_a_look_at_everybody, |backend| {
+    let world = world_of_lists(backend);
+    let mut names_lists = 0;
+    for (step, statements) in all(&world) {
+        for (sql, plan) in statements {
+            let tables = ["deliveries", "members", "memberships", "mailing_lists"];
+            for scan in tables.iter().flat_map(|table| [format!("SCAN {table}"), format!("Seq Scan on {table}")]) {
+                assert!(!plan.iter().any(|line| line.contains(&scan)), "{step}: {sql}\n{plan:#?}");
+            }
+            if sql.starts_with("INSERT") && sql.contains("memberships") {
+                names_lists += 1;
+                // By the consent alone everybody would be found.
+                assert!(!plan.iter().any(|line| line.ends_with("members_by_consent (consent=?)")), "{sql}\n{plan:#?}");
+            }
+        }
+    }
+    assert_eq!(names_lists, 1, "the audience is frozen from the side of the list");
+});
+
 both!(what_is_watched_costs_no_look_at_every_delivery, |backend| {
     let world = World::new(backend, &["a@example.fr", "b@example.fr"]);
     let now: Timestamp = ANNOUNCED.parse().unwrap();

@@ -296,14 +296,30 @@ mailing-texts-unused = there are texts in `{ $language }`, but the mailing does 
 mailing-duplicate-name = two mailings are named `{ $mailing }`
     .remedy = give one of them another name, `name = "announcement-2"`
 
-mailing-closed-group = `{ $mailing }` would be written to every member who agreed to mails, not only to { $whom }: there are no lists of members yet
-    .remedy = remove the `[[mailings]]` and write to those people another way; the gate opens and closes as planned
+mailing-closed-group = `{ $mailing }` would be written to every member who agreed to mails, not only to { $whom }
+
+group-name-its-list = put these people on a list (`carillon member import FILE --list clients-metz`, `carillon list add clients-metz --file FILE --reason "…"`), and name it in `[group]`: `list = "clients-metz"`
+
+mailing-name-its-list = put these people on a list (`carillon list add club --file FILE --reason "…"`), and name it in the mailing: `to = ["club"]`
+
+mailing-beyond-group = `{ $mailing }` would be written to those on `{ $other }`, and the sale is for the group on `{ $list }` alone
+    .remedy = remove `to`: the mailings of a closed group go to its list
+
+mailing-to-nobody = `to` names no list
+    .remedy = name one, as in `to = ["club"]`, or remove the line: then every member who agreed to mails gets it
+
+mailing-to-twice = `{ $list }` is named twice
+    .remedy = remove one of the two
+
+list-name-invalid = `{ $written }` is no name of a list
+
+list-name-example = write lower-case letters without accents, digits and dashes, a letter first, such as `clientes-2026`
 
 those-with-a-price-of-their-own = those who have a price of their own
 
 mailing-beyond-market = `{ $mailing }` would be written to every member who agreed to mails, also to those whom this sale does not concern: members have no market
 
-beyond-market-remedy = say in `subject` and `intro` where the sale is, or remove the `[[mailings]]` and tell those people another way
+beyond-market-remedy = name a list of those whom it concerns, as in `to = ["metz"]`, or say in `subject` and `intro` where the sale is
 
 window-together = `{ $one }` and `{ $other }` are open at the same time, from { $from } to { $to }
     .remedy = nothing, when it is meant so; otherwise move one of the two
@@ -314,6 +330,12 @@ mailing-close-together = `{ $one }`, at { $at }, and `{ $other }` go to the same
 at-the-same-time = at the same time
 
 within = within { $apart }
+
+mailing-same-kind-on = `{ $one }` and `{ $other }` are both of the kind `{ $kind }`: those on { $lists } get two such letters
+    .remedy = nothing, if that is meant; let the texts say what is new in the second
+
+mailing-same-kind-on-both = `{ $one }` and `{ $other }` are both of the kind `{ $kind }`: whoever is on a list of each gets two such letters
+    .remedy = nothing, if that is meant
 
 mailing-same-kind = `{ $one }` and `{ $other }` are both of the kind `{ $kind }`: everybody gets two such letters
     .remedy = nothing, if that is meant; let the texts say what is new in the second
@@ -343,7 +365,10 @@ apply-over = the sale of `{ $slug }` closed at { $closed }: its gate and its rep
 apply-new-edition = { $told } about this sale, and the file is about another one, long after it
     .remedy = write `slug = "{ $new_slug }"`: a new sale has a name of its own
 
-apply-begun = messages of `{ $mailing }` have left, so its { $field } cannot change
+apply-begun = messages of `{ $mailing }` have left, so its { $field ->
+    [to] lists
+   *[other] { $field }
+} cannot change
     .remedy = put it back as it was, or add another mailing for those who are to be told more
 
 apply-ended = `{ $mailing }` has ended and reached nobody; under this name it does not begin again

@@ -168,6 +168,8 @@ show-from = from      { $at }
 
 show-until = until     { $at }
 
+show-to = to        those on { $lists }
+
 show-messages = messages  { $counts }
 
 show-filed = { "          " }{ $filed }

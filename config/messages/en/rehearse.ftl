@@ -24,22 +24,15 @@ rehearse-untold = { $deliveries }: { $reason ->
     [consent-gone] their consent is gone
     [suppressed] their consent ran out, or they are on the suppression list
     [paused] they asked for a pause
+    [not-on-the-list] they are on none of its lists any more
     [campaign-cancelled] the campaign was cancelled
     [mailing-cancelled] the mailing was taken back
    *[other] { $reason }
 }
 
+rehearse-made-up-lists = they are put on { $lists }, since nobody of them is real
+
 rehearse-left-out = not for: { $parts }
-
-rehearse-out-unconfirmed = { $count } who have not confirmed
-
-rehearse-out-left = { $count } who left
-
-rehearse-out-run-out = { $count } whose consent has run out
-
-rehearse-out-paused = { $count } who asked for a pause
-
-rehearse-out-barred = { $count } who are on the suppression list
 
 rehearse-folder = The letters: { $folder } ({ $count ->
     [one] { $count } letter

@@ -112,6 +112,12 @@ column-address = address
 
 column-language = language
 
+column-list = list
+
+column-people = people
+
+column-reached = may be written to
+
 column-since = since
 
 column-expires = expires

@@ -308,14 +308,30 @@ mailing-texts-unused = il y a des textes en `{ $language }`, mais l’envoi ne p
 mailing-duplicate-name = deux envois s’appellent `{ $mailing }`
     .remedy = donnez un autre nom à l’un d’eux, `name = "announcement-2"`
 
-mailing-closed-group = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, et pas seulement à ce groupe ({ $whom }) : il n’y a pas encore de listes de membres
-    .remedy = supprimez les `[[mailings]]` et écrivez autrement à ces personnes ; la vente ouvre et ferme comme prévu
+mailing-closed-group = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, et pas seulement à ce groupe ({ $whom })
+
+group-name-its-list = mettez ces personnes sur une liste (`carillon member import FILE --list clients-metz`, `carillon list add clients-metz --file FILE --reason "…"`), et nommez-la sous `[group]` : `list = "clients-metz"`
+
+mailing-name-its-list = mettez ces personnes sur une liste (`carillon list add club --file FILE --reason "…"`), et nommez-la dans l’envoi : `to = ["club"]`
+
+mailing-beyond-group = `{ $mailing }` serait envoyé à la liste `{ $other }`, alors que la vente est réservée au groupe de la liste `{ $list }`
+    .remedy = supprimez `to` : les envois d’un groupe fermé vont à sa liste
+
+mailing-to-nobody = `to` ne nomme aucune liste
+    .remedy = nommez-en une, comme `to = ["club"]`, ou supprimez la ligne : tous les membres qui ont accepté des courriels reçoivent alors l’envoi
+
+mailing-to-twice = `{ $list }` est nommée deux fois
+    .remedy = supprimez l’une des deux
+
+list-name-invalid = `{ $written }` n’est pas un nom de liste
+
+list-name-example = écrivez des minuscules sans accents, des chiffres et des tirets, une lettre d’abord, comme `clientes-2026`
 
 those-with-a-price-of-their-own = ceux qui ont un prix à eux
 
 mailing-beyond-market = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, même à ceux que cette vente ne concerne pas : les membres n’ont pas de marché
 
-beyond-market-remedy = dites dans `subject` et `intro` où la vente a lieu, ou supprimez les `[[mailings]]` et prévenez ces personnes autrement
+beyond-market-remedy = nommez une liste de celles qu’elle concerne, comme `to = ["metz"]`, ou dites dans `subject` et `intro` où la vente a lieu
 
 window-together = `{ $one }` et `{ $other }` sont ouvertes en même temps, du { $from } au { $to }
     .remedy = rien, si c’est voulu ; sinon, déplacez l’une des deux
@@ -326,6 +342,12 @@ mailing-close-together = `{ $one }`, le { $at }, et `{ $other }` vont aux mêmes
 at-the-same-time = au même moment
 
 within = à { $apart } d’intervalle
+
+mailing-same-kind-on = `{ $one }` et `{ $other }` sont tous deux du genre `{ $kind }` : qui figure sur { $lists } reçoit deux courriels de ce genre
+    .remedy = rien, si c’est voulu ; que les textes disent ce qu’il y a de nouveau dans le second
+
+mailing-same-kind-on-both = `{ $one }` et `{ $other }` sont tous deux du genre `{ $kind }` : qui figure sur une liste de chacun reçoit deux courriels de ce genre
+    .remedy = rien, si c’est voulu
 
 mailing-same-kind = `{ $one }` et `{ $other }` sont tous deux du genre `{ $kind }` : tout le monde reçoit deux courriels de ce genre
     .remedy = rien, si c’est voulu ; que les textes disent ce qu’il y a de nouveau dans le second
@@ -359,6 +381,7 @@ apply-begun = des courriels de `{ $mailing }` sont partis : { $field ->
     [kind] son genre ne peut plus changer
     [texts] ses textes ne peuvent plus changer
     [languages] ses langues ne peuvent plus changer
+    [to] ses listes ne peuvent plus changer
    *[other] `{ $field }` ne peut plus changer
 }
     .remedy = remettez-le comme il était, ou ajoutez un autre envoi pour ceux à qui il reste quelque chose à dire

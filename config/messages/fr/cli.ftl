@@ -168,6 +168,8 @@ show-from = à partir  { $at }
 
 show-until = jusqu’au  { $at }
 
+show-to = à         qui figure sur { $lists }
+
 show-messages = courriels { $counts }
 
 show-filed = { "          " }{ $filed }

@@ -24,22 +24,15 @@ rehearse-untold = { $deliveries } : { $reason ->
     [consent-gone] leur accord n’est plus là
     [suppressed] leur accord est échu, ou ils sont sur la liste des exclus
     [paused] ils ont demandé une pause
+    [not-on-the-list] ils ne figurent plus sur aucune de ses listes
     [campaign-cancelled] la campagne a été annulée
     [mailing-cancelled] l’envoi a été retiré
    *[other] { $reason }
 }
 
+rehearse-made-up-lists = ils figurent tous sur { $lists }, puisque personne n’y est réel
+
 rehearse-left-out = pas pour : { $parts }
-
-rehearse-out-unconfirmed = { $count } qui n’ont pas confirmé
-
-rehearse-out-left = { $count } qui sont partis
-
-rehearse-out-run-out = { $count } dont l’accord est échu
-
-rehearse-out-paused = { $count } qui ont demandé une pause
-
-rehearse-out-barred = { $count } qui sont sur la liste des exclus
 
 rehearse-folder = Les courriels : { $folder } ({ $count ->
     [one] { $count } courriel

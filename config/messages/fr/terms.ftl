@@ -112,6 +112,12 @@ column-address = adresse
 
 column-language = langue
 
+column-list = liste
+
+column-people = personnes
+
+column-reached = à qui l’on peut écrire
+
 column-since = depuis
 
 column-expires = expire
@@ -300,6 +306,9 @@ term-action = { $key ->
     [departures-entered] a inscrit des départs
     [departures-lost] a continué sans le registre des départs
     [departures-replayed] a rejoué des départs
+    [list-deleted] a supprimé une liste
+    [list-extended] a mis des membres sur une liste
+    [list-reduced] a retiré des membres d’une liste
     [mailing-begun] a commencé un envoi
     [mailing-expired] a laissé périmer des courriels
     [mailing-finished] a terminé un envoi

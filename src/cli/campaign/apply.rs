@@ -61,17 +61,18 @@ fn look(
     let now = context.clock.now();
     let foresight = campaigns::foresee(db, schedule, &examined.document.name, now)?;
     let succession = &foresight.succession;
-    let mut findings: Vec<Finding> =
-        examined.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    // Which lists there are is asked again, in this transaction.
+    let told = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "list.unknown";
+    let mut findings: Vec<Finding> = examined.findings.iter().filter(told).cloned().collect();
     if let Some(campaign) = &examined.campaign {
         // That a sale is prolonged after people were told its end says this too, and how both are taken on.
         let is_prolonged = findings.iter().any(|finding| finding.rule == "duration.prolonged");
         let is_said = |concern: &&Concern| is_prolonged && matches!(concern, Concern::Told { field: "closes", .. });
         let concerns = succession.concerns.iter().filter(|concern| !is_said(concern));
         findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
+        let surroundings = Surroundings::read(db, settings, schedule, now)?;
+        findings.extend(readiness::check(&surroundings, succession, campaign));
     }
-    let surroundings = Surroundings::read(db, settings, now)?;
-    findings.extend(readiness::check(&surroundings, succession, &examined.document.name));
     Ok(Prospect { foresight, findings })
 }
 

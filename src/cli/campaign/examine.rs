@@ -87,6 +87,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
     let members = inputs.members(now)?;
+    let audiences = inputs.audiences(schedule, now)?;
     let record = inputs.sales_record(schedule, now)?;
     let (templates, offers, waivers) = (&templates, &offers, &waivers);
     Ok(compliance::judge(Case {
@@ -97,6 +98,7 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
         pages,
         offers,
         members,
+        audiences: audiences.as_ref(),
         record: record.as_ref(),
         gathered,
         waivers,

@@ -4,11 +4,11 @@
 use jiff::Timestamp;
 
 use crate::calendar::Calendar;
-use crate::campaign::Schedule;
+use crate::campaign::{Audiences, Schedule};
 use crate::cli::{Context, calendar};
 use crate::compliance::{SalesRecord, Waiver};
 use crate::config::Settings;
-use crate::db::{Store, campaigns, members, waivers};
+use crate::db::{Store, campaigns, members, reach, waivers};
 use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::http::own_pages;
@@ -75,6 +75,12 @@ impl Inputs {
     pub(super) fn members(&self, now: Timestamp) -> anyhow::Result<Option<u64>> {
         let count = |store: &Store| store.read_blocking(|db| members::count_eligible(db, now));
         Ok(self.store.as_ref().map(count).transpose()?.map(i64::unsigned_abs))
+    }
+
+    /// Which lists there are, and whom the mailings of `schedule` would reach.
+    pub(super) fn audiences(&self, schedule: &Schedule, now: Timestamp) -> anyhow::Result<Option<Audiences>> {
+        let read = |store: &Store| store.read_blocking(|db| reach::audiences(db, schedule, now));
+        Ok(self.store.as_ref().map(read).transpose()?)
     }
 
     /// What the store says of the shop's sales, as far as it bears on `schedule`.

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::campaign::{
-    CampaignState, LetterBeside, PlannedMailing, Schedule, Step, Succession, letters_clash, windows_clash,
+    Audiences, Campaign, CampaignState, LetterBeside, PlannedMailing, Reach, Schedule, Step, Succession, letters_clash,
+    windows_clash,
 };
-use crate::compliance::concerns_everybody;
+use crate::compliance::{concerns_everybody, reached, unknown_lists};
 use crate::config::{SAMPLE, Settings, TransportSettings};
-use crate::db::{Db, StoreResult, campaigns, mailings, members, pace};
+use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
 use crate::delivery::feasibility::{self, Load, Narrows, Takes};
 use crate::delivery::providers;
 use crate::finding::{Finding, Place};
@@ -23,51 +24,71 @@ use crate::text::Slug;
 /// What a campaign meets in this place today.
 pub(super) struct Surroundings<'a> {
     settings: &'a Settings,
-    /// How many members may be written to, by their language.
-    members: BTreeMap<Language, u64>,
+    /// How many members may be written to.
+    members: u64,
+    /// Which lists there are, and whom the mailings would reach.
+    audiences: Audiences,
     /// The mailings that have not begun: campaign, name, and when it begins.
     planned: Vec<(Slug, String, Timestamp)>,
     /// The other sales that nobody has cancelled.
     sales: Vec<Schedule>,
-    /// What limits a mailing of today, and how long it would take.
-    takes: Option<Takes>,
+    /// What limits each mailing, by name, and how long it would take today.
+    takes: BTreeMap<String, Takes>,
     now: Timestamp,
 }
 
 impl<'a> Surroundings<'a> {
-    /// Reads them.
-    pub(super) fn read(db: &mut Db, settings: &'a Settings, now: Timestamp) -> StoreResult<Self> {
-        let members = members::count_eligible_by_language(db, now)?;
-        let takes = takes_today(db, settings, members.values().sum(), now)?;
+    /// Reads them, for a campaign with `schedule`.
+    pub(super) fn read(db: &mut Db, settings: &'a Settings, schedule: &Schedule, now: Timestamp) -> StoreResult<Self> {
+        let audiences = reach::audiences(db, schedule, now)?;
+        let mut takes = BTreeMap::new();
+        for mailing in &schedule.mailings {
+            let people = audiences.mailings.get(&mailing.name).map_or(0, Reach::people);
+            let needed = takes_today(db, settings, mailing, people, now)?;
+            takes.extend(needed.map(|needed| (mailing.name.clone(), needed)));
+        }
+        let members = members::count_eligible(db, now)?.unsigned_abs();
         let applied = campaigns::list(db)?.into_iter().filter(|campaign| campaign.state != CampaignState::Cancelled);
         let sales = applied.map(|campaign| campaign.schedule).collect();
-        Ok(Self { settings, members, planned: mailings::planned(db)?, sales, takes, now })
+        Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, now })
+    }
+
+    /// The lists of those whom a mailing of another campaign goes to; everybody where nothing else is known.
+    fn to(&self, campaign: &Slug, mailing: &str) -> Vec<ListName> {
+        let sale = self.sales.iter().find(|sale| sale.slug == *campaign);
+        sale.and_then(|sale| sale.mailing(mailing)).map(|mailing| mailing.to.clone()).unwrap_or_default()
     }
 }
 
-/// How long a mailing to all `letters` would take, by what is allowed and what was learned of the relay, the first of several.
-fn takes_today(db: &mut Db, settings: &Settings, letters: u64, now: Timestamp) -> StoreResult<Option<Takes>> {
+/// How long a mailing of `letters` would take, by what is allowed and what was learned of the relay, the first of several.
+fn takes_today(
+    db: &mut Db,
+    settings: &Settings,
+    mailing: &PlannedMailing,
+    letters: u64,
+    now: Timestamp,
+) -> StoreResult<Option<Takes>> {
     let TransportSettings::Smtp(relay, _) = &settings.mail.transport else { return Ok(None) };
     let learned = pace::learned(db, &relay.name(), now)?.pace;
     let mut load = Load { letters, ..Load::default() };
     for name in learned.providers.keys() {
-        let count = members::count_eligible_at(db, &providers::domains_of(name), now)?;
+        let count = reach::count_eligible_at(db, &providers::domains_of(name), &mailing.to, now)?;
         load.to_providers.insert(name.clone(), count);
     }
     Ok(feasibility::takes(&load, relay.rate, &learned))
 }
 
-/// Everything that a person should know before the mails of `succession`, from the file `name`, leave.
-pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, name: &str) -> Vec<Finding> {
-    let schedule = &succession.schedule;
+/// Everything that a person should know before the mails of `succession`, from the file of `campaign`, leave.
+pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, campaign: &Campaign) -> Vec<Finding> {
+    let (schedule, name) = (&succession.schedule, &campaign.document.name);
     let coming: Vec<&PlannedMailing> = schedule.mailings.iter().filter(|mailing| comes(succession, mailing)).collect();
     let file = || Place::file(name);
     let configuration = || Place::file(surroundings.settings.path.display().to_string());
-    let mut findings = Vec::new();
+    let mut findings = unknown_lists(campaign, &surroundings.audiences);
     if !coming.is_empty() {
-        findings.extend(reach(surroundings, schedule, &coming, file));
+        findings.extend(reach(surroundings, campaign, schedule, &coming));
         findings.extend(coming.iter().filter_map(|mailing| {
-            let takes = surroundings.takes.as_ref()?;
+            let takes = surroundings.takes.get(&mailing.name)?;
             ends(takes, surroundings.now, schedule, mailing, (&file, &configuration))
         }));
         findings.extend(transport(surroundings.settings, configuration));
@@ -85,36 +106,28 @@ fn comes(succession: &Succession, mailing: &PlannedMailing) -> bool {
     succession.steps.iter().any(|(name, step)| *name == mailing.name && comes(*step))
 }
 
-/// Who would be written to today, by mailing and language.
+/// Who would be written to today, by mailing, language and list.
 fn reach(
     surroundings: &Surroundings<'_>,
+    campaign: &Campaign,
     schedule: &Schedule,
     coming: &[&PlannedMailing],
-    file: impl Fn() -> Place,
 ) -> Vec<Finding> {
-    let all: u64 = surroundings.members.values().sum();
+    let (all, file) = (surroundings.members, || Place::file(&campaign.document.name));
     if all == 0 {
         let mailings = Fact::texts(coming.iter().map(|mailing| format!("`{}`", mailing.name)));
         return vec![Finding::warning("members.none", file(), phrase!("members-none", mailings = mailings))];
     }
-    let mut findings: Vec<Finding> = coming
-        .iter()
-        .map(|mailing| {
-            let mut letters: BTreeMap<Language, u64> = BTreeMap::new();
-            for (language, count) in &surroundings.members {
-                let written = mailing.languages.iter().find(|known| *known == language).or(mailing.languages.first());
-                *letters.entry(*written.unwrap_or(language)).or_default() += count;
-            }
-            let letters: Vec<Fact> = letters
-                .into_iter()
-                .map(|(language, count)| phrase!("letters-in", count = count, language = Fact::text(language)).into())
-                .collect();
-            let message = phrase!("members-reached", mailing = &mailing.name, people = all, letters = letters);
-            Finding::note("members.reached", file(), message)
-        })
-        .collect();
-    findings.extend(coming.iter().filter_map(|mailing| in_another_language(&surroundings.members, mailing, &file)));
-    if !concerns_everybody(schedule) {
+    let mut findings = Vec::new();
+    for mailing in coming {
+        let Some(reach) = surroundings.audiences.mailings.get(&mailing.name) else { continue };
+        findings.extend(reached(campaign, mailing, reach, &file()));
+    }
+    findings.extend(coming.iter().filter_map(|mailing| {
+        let reach = surroundings.audiences.mailings.get(&mailing.name)?;
+        in_another_language(&reach.languages, mailing, &file)
+    }));
+    if !concerns_everybody(schedule) && coming.iter().any(|mailing| mailing.to.is_empty()) {
         let message = phrase!(
             "members-beyond-market",
             people = all,
@@ -200,6 +213,7 @@ fn neighbours(
         campaign: campaign.clone(),
         mailing: mailing.clone(),
         leaves: *leaves,
+        to: surroundings.to(campaign, mailing),
     };
     let planned = surroundings.planned.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
     let clashes = planned.filter_map(|other| letters_clash(&ours, &other, &zone));

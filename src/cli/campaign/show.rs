@@ -187,6 +187,11 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
         context.say(&phrase!("show-mailing", name = name, kind = Fact::text(mailing.kind), state = state))?;
         context.indented(&phrase!("show-from", at = at(mailing.not_before)))?;
         context.indented(&phrase!("show-until", at = at(mailing.not_after)))?;
+        let to = schedule.mailing(&mailing.name).map_or(&[][..], |planned| &planned.to);
+        if !to.is_empty() {
+            let lists = Fact::texts(to.iter().map(|list| format!("`{list}`")));
+            context.indented(&phrase!("show-to", lists = lists))?;
+        }
         let counts = deliveries.iter().map(|(state, count)| Fact::from(terms::deliveries(*count, *state)));
         let counts: Vec<Fact> = counts.collect();
         if !counts.is_empty() {

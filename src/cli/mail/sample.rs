@@ -241,6 +241,7 @@ fn unwritten(schedule: &Schedule, kind: SaleKind) -> PlannedMailing {
         not_before: schedule.opens_at,
         not_after: schedule.closes_at,
         languages: Language::ALL.to_vec(),
+        to: Vec::new(),
         texts: std::collections::BTreeMap::new(),
     }
 }

@@ -8,9 +8,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::tell::RehearsalRecord;
-use crate::campaign::CampaignState;
+use crate::campaign::{CampaignState, LeftOut};
 use crate::db::campaigns::{self, AppliedCampaign};
-use crate::db::members::LeftOut;
 use crate::db::reports::{self, MailingReport, SameOutcome};
 use crate::db::{Store, StoreResult};
 use crate::delivery::{DeliveryState, MailingState};
@@ -149,15 +148,7 @@ impl MailingAccount {
             });
         }
         if let Some(out) = &self.left_out {
-            let parts = [
-                (out.unconfirmed, phrase!("rehearse-out-unconfirmed", count = out.unconfirmed)),
-                (out.left, phrase!("rehearse-out-left", count = out.left)),
-                (out.run_out, phrase!("rehearse-out-run-out", count = out.run_out)),
-                (out.paused, phrase!("rehearse-out-paused", count = out.paused)),
-                (out.barred, phrase!("rehearse-out-barred", count = out.barred)),
-            ];
-            let parts: Vec<Fact> =
-                parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.into()).collect();
+            let parts = out.parts();
             if !parts.is_empty() {
                 lines.push(phrase!("rehearse-left-out", parts = parts));
             }

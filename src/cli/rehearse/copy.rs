@@ -1,5 +1,6 @@
 //! What a rehearsal is lived in: a copy of the shop's store, or an example shop, and members.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::scratch::ScratchFolder;
 use super::{Args, RelayMood};
+use crate::campaign::Campaign;
 use crate::cli::Context;
 use crate::cli::run::holds;
 use crate::clock::Clock;
@@ -20,11 +22,12 @@ use crate::db::departures::DeparturesFile;
 use crate::db::imports::{self, ImportTerms};
 use crate::db::leaving::Leaving;
 use crate::db::problems::WhichProblems;
-use crate::db::{Store, clock as believed, identity, members, pace, problems};
+use crate::db::{Store, clock as believed, identity, lists, members, pace, problems};
 use crate::delivery::pace::PaceLearned;
+use crate::files::read_text;
 use crate::finding::{Finding, Place};
 use crate::keys::Keyring;
-use crate::member::{Capture, Evidence, InterfaceLanguage, Language, Pseudonyms};
+use crate::member::{Capture, Evidence, InterfaceLanguage, Language, ListAct, ListName, Pseudonyms};
 use crate::phrase;
 use crate::problem::ProblemKind;
 use crate::sending::compose::Composer;
@@ -65,6 +68,8 @@ pub(super) struct ShopCopy {
     pub(super) members: u64,
     /// Whether they are made up.
     pub(super) made_up: bool,
+    /// The lists that made-up members are on: all that there are, and all that the rehearsed campaigns name.
+    pub(super) lists: Vec<ListName>,
     /// What keeps the shop from sending today. In the copy it is settled.
     pub(super) holding: Vec<Finding>,
     holds: Arc<Holds>,
@@ -119,12 +124,21 @@ impl ShopCopy {
             holding.push(Finding::warning("rehearsal.holding", place, phrase!("rehearse-no-way-out")));
         }
         let count = |store: &Store| store.read_blocking(|db| members::count_eligible(db, now));
-        let mut copy =
-            Self { members: count(&store)?.unsigned_abs(), settings, store, made_up: false, holding, holds, leaving };
+        let mut copy = Self {
+            members: count(&store)?.unsigned_abs(),
+            settings,
+            store,
+            made_up: false,
+            lists: Vec::new(),
+            holding,
+            holds,
+            leaving,
+        };
         if copy.members == 0 {
             copy.invite(args.members, now, interrupted)?;
             copy.members = count(&copy.store)?.unsigned_abs();
             copy.made_up = true;
+            copy.lists = copy.enlist(&args.files, now)?;
         }
         Ok(copy)
     }
@@ -160,6 +174,27 @@ impl ShopCopy {
                 .write_blocking(|db| imports::import(db, &batch, &terms, Pseudonyms::from_seed(seed), now, false))?;
         }
         Ok(())
+    }
+
+    /// Puts the made-up members on every list that mailings of the rehearsal may go to: as nobody of them is real, a list that
+    /// is empty or not there yet says nothing of how the campaign will go.
+    fn enlist(&self, files: &[PathBuf], now: Timestamp) -> anyhow::Result<Vec<ListName>> {
+        let mut names: BTreeSet<ListName> = self.store.read_blocking(lists::names)?.into_iter().collect();
+        for file in files {
+            // What is wrong with it is told when it is applied.
+            let Ok(Ok(campaign)) = read_text(file).map(|document| Campaign::parse(&document)) else { continue };
+            names.extend(campaign.group.iter().filter_map(|group| group.list.as_ref()).map(|list| list.value.clone()));
+            names.extend(campaign.mailings.iter().flat_map(|mailing| &mailing.to).map(|list| list.value.clone()));
+        }
+        let names: Vec<ListName> = names.into_iter().collect();
+        if !names.is_empty() {
+            let act = ListAct::import("–", "carillon", now);
+            self.store.write_blocking(|db| {
+                let listing = lists::begin(db, &names, &act)?;
+                lists::put_everybody(db, &listing)
+            })?;
+        }
+        Ok(names)
     }
 
     /// A daemon's planner and dispatcher on the copy.

@@ -263,6 +263,10 @@ fn introduce(copy: &ShopCopy, stretch: &RehearsedStretch, teller: &mut Rehearsal
     } else {
         phrase!("rehearse-members", count = copy.members)
     })?;
+    if !copy.lists.is_empty() {
+        let lists = Fact::texts(copy.lists.iter().map(|list| format!("`{list}`")));
+        story.title(&phrase!("rehearse-made-up-lists", lists = lists))?;
+    }
     Ok(())
 }
 

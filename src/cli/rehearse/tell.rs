@@ -6,12 +6,12 @@ use std::io;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::campaign::LeftOut;
 use crate::cli::story::Story;
 use crate::clock::Clock;
 use crate::daemon::Onlooker;
-use crate::db::members::{self, LeftOut};
 use crate::db::planning::DueMailing;
-use crate::db::{Store, StoreError};
+use crate::db::{Store, StoreError, reach};
 use crate::delivery::DeliveryState;
 use crate::gate::{self, Gate, GateState};
 use crate::phrase;
@@ -94,7 +94,7 @@ impl Onlooker for RehearsalTeller<'_> {
         let name = |mailing: &DueMailing| (mailing.campaign.clone(), mailing.name.clone());
         match event {
             PlannerEvent::Begun(mailing, _) => {
-                let out = self.store.read_blocking(|db| members::count_left_out(db, now));
+                let out = self.store.read_blocking(|db| reach::left_out_of(db, mailing.id, now));
                 self.told.left_out.insert(name(mailing), out.map_err(|error: StoreError| io::Error::other(error))?);
             }
             PlannerEvent::Missed(mailing, why) => {

@@ -35,6 +35,7 @@ pub fn judgement_with(text: &str, now: Timestamp, record: Option<&SalesRecord>) 
         templates: &[],
         pages: &[],
         members: None,
+        audiences: None,
         record,
         offers: &[],
         gathered: Vec::new(),

@@ -206,6 +206,11 @@ impl Mailing {
         self.with("languages", languages.to_vec())
     }
 
+    /// To those on these lists alone.
+    pub fn to(self, lists: &[&str]) -> Self {
+        self.with("to", lists.to_vec())
+    }
+
     /// Sets a text of its letter in one language, such as `subject`.
     pub fn says(mut self, language: &'static str, key: &'static str, words: &str) -> Self {
         match self.texts.iter_mut().find(|(known, _)| *known == language) {

@@ -1,0 +1,2 @@
+DROP TABLE mailing_lists;
+ALTER TABLE mailings DROP COLUMN lists;

@@ -1,0 +1,3 @@
+DROP TABLE memberships;
+DROP TABLE list_acts;
+DROP TABLE lists;

@@ -1,0 +1,134 @@
+//! Whom a mailing would reach if it began now, and whom it would not: counted, for plans, checks and rehearsals.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::column::{At, lower};
+use super::conn::MultiBackend;
+use super::members::{count_eligible, eligible};
+use super::schema::{mailing_lists, mailings, members, memberships};
+use super::{Db, StoreResult, lists as stored};
+use crate::campaign::{Audiences, LeftOut, ListCount, Reach, Schedule};
+use crate::member::{Consent, Language, ListName};
+
+/// Of whom something is counted.
+#[derive(Clone, Copy, Debug)]
+enum Among<'a> {
+    /// Of everybody.
+    All,
+    /// Of those on one of these lists, given by their rows.
+    Lists(&'a [i64]),
+}
+
+/// Members, of whom a condition can be asked.
+type Counted<'a> = members::BoxedQuery<'a, MultiBackend, diesel::sql_types::BigInt>;
+
+/// How many of `among` there are.
+fn of<'a>(among: Among<'a>) -> Counted<'a> {
+    let count = members::table.select(count_star()).into_boxed();
+    match among {
+        Among::All => count,
+        Among::Lists(lists) => count.filter(on_one_of(lists)),
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn on_one_of<'a>(lists: &'a [i64]) -> _ {
+    let theirs = memberships::table.filter(memberships::list_id.eq_any(lists)).select(memberships::member_id);
+    members::id.eq_any(theirs)
+}
+
+fn number(db: &mut Db, counted: Counted<'_>) -> StoreResult<u64> {
+    Ok(counted.get_result::<i64>(db)?.unsigned_abs())
+}
+
+/// The rows of those of `lists` that there are.
+fn rows(db: &mut Db, lists: &[ListName]) -> StoreResult<Vec<i64>> {
+    let mut rows = Vec::new();
+    for name in lists {
+        rows.extend(stored::find(db, name)?);
+    }
+    Ok(rows)
+}
+
+/// How many of those on `lists`, or of everybody where there is none, may be written to at `now` whose mailbox is at one of
+/// `domains`, which are in lower case.
+pub fn count_eligible_at(db: &mut Db, domains: &[&str], lists: &[ListName], now: Timestamp) -> StoreResult<u64> {
+    let rows = rows(db, lists)?;
+    let among = if lists.is_empty() { Among::All } else { Among::Lists(&rows) };
+    let mut all = 0;
+    for domain in domains {
+        let address = lower(members::address.assume_not_null());
+        let theirs = of(among).filter(eligible(At(now))).filter(address.like(format!("%@{domain}")));
+        all += number(db, theirs)?;
+    }
+    Ok(all)
+}
+
+/// Whom a mailing to `lists` would reach if it began at `now`, or to everybody where it names none. A list that there is not
+/// has nobody on it.
+pub fn of_lists(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<Reach> {
+    let mut reach = Reach::default();
+    for name in lists {
+        let list = stored::find(db, name)?;
+        let count = list.map_or(Ok(ListCount::default()), |list| stored::count(db, list, now))?;
+        reach.lists.insert(name.clone(), count);
+    }
+    let rows = rows(db, lists)?;
+    let among = if lists.is_empty() { Among::All } else { Among::Lists(&rows) };
+    let told = members::table.filter(eligible(At(now))).group_by(members::language);
+    let languages: Vec<(Language, i64)> = match among {
+        Among::All => told.select((members::language, count_star())).load(db)?,
+        Among::Lists(lists) => told.filter(on_one_of(lists)).select((members::language, count_star())).load(db)?,
+    };
+    reach.languages = languages.into_iter().map(|(language, count)| (language, count.unsigned_abs())).collect();
+    reach.left_out = count_left_out(db, among, now)?;
+    Ok(reach)
+}
+
+/// Whom a mailing to `among` that begins at `now` is not for, and why. Whoever has several reasons counts for the first.
+fn count_left_out(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<LeftOut> {
+    let mut count = |consents: &[Consent]| number(db, of(among).filter(members::consent.eq_any(consents)));
+    let mut out = LeftOut {
+        unconfirmed: count(&[Consent::Requested])?,
+        left: count(&Consent::LEFT)?,
+        run_out: count(&[Consent::Expired])?,
+        ..LeftOut::default()
+    };
+    let confirmed = count(&[Consent::Confirmed])?;
+    let consenting = || of(among).filter(members::consent.eq(Consent::Confirmed));
+    let over = number(db, consenting().filter(members::expires_at.le(At(now))))?;
+    let lasting = members::expires_at.is_null().or(members::expires_at.gt(At(now)));
+    out.paused = number(db, consenting().filter(lasting).filter(members::paused_until.gt(At(now))))?;
+    out.run_out += over;
+    let told = number(db, of(among).filter(eligible(At(now))))?;
+    out.barred = confirmed.saturating_sub(told + over + out.paused);
+    if matches!(among, Among::Lists(_)) {
+        out.elsewhere = count_eligible(db, now)?.unsigned_abs().saturating_sub(told);
+    }
+    Ok(out)
+}
+
+/// Whom the mailing `mailing_id` is not for if it begins at `now`, and why.
+pub fn left_out_of(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<LeftOut> {
+    let number: i64 = mailings::table.find(mailing_id).select(mailings::lists).first(db)?;
+    let to = mailing_lists::table.filter(mailing_lists::mailing_id.eq(mailing_id)).select(mailing_lists::list_id);
+    let rows: Vec<i64> = to.load(db)?;
+    count_left_out(db, if number == 0 { Among::All } else { Among::Lists(&rows) }, now)
+}
+
+/// Which lists there are, and whom the mailings of `schedule` would reach if they began at `now`.
+pub fn audiences(db: &mut Db, schedule: &Schedule, now: Timestamp) -> StoreResult<Audiences> {
+    let mut audiences = Audiences { lists: stored::names(db)?, ..Audiences::default() };
+    for mailing in &schedule.mailings {
+        // Most campaigns have one audience, and it is counted once.
+        let same = schedule.mailings.iter().find(|other| other.to == mailing.to);
+        let reach = match same.and_then(|other| audiences.mailings.get(&other.name)) {
+            Some(reach) => reach.clone(),
+            None => of_lists(db, &mailing.to, now)?,
+        };
+        audiences.mailings.insert(mailing.name.clone(), reach);
+    }
+    Ok(audiences)
+}
