@@ -123,7 +123,7 @@ impl LmtpDialogue {
     }
 
     /// What follows from what was heard. Asked again until it is [`LmtpStep::Listen`].
-    pub fn next(&mut self) -> LmtpStep {
+    pub fn step(&mut self) -> LmtpStep {
         if self.body.is_some() {
             return self.hear_body();
         }
@@ -340,7 +340,7 @@ mod tests {
         for some in bytes.chunks(piece) {
             dialogue.hear(some);
             loop {
-                match dialogue.next() {
+                match dialogue.step() {
                     LmtpStep::Listen => break,
                     LmtpStep::Say(text) => said.push_str(&text),
                     LmtpStep::TakeIn(mail) => {

@@ -87,14 +87,15 @@ impl Spoken for Clash {
             Self::Letters { one, other, zone } => {
                 let apart = one.leaves.duration_since(other.leaves).abs();
                 let how = if apart.is_zero() { phrase!("at-the-same-time") } else { phrase!("within", apart = apart) };
-                let theirs = if one.campaign == other.campaign {
-                    Fact::from(other.mailing.as_str())
-                } else {
-                    phrase!("mailing-of", mailing = other.mailing.as_str(), campaign = Fact::text(&other.campaign))
-                        .into()
+                let named = |letter: &LetterBeside| {
+                    if one.campaign == other.campaign {
+                        return Fact::from(letter.mailing.as_str());
+                    }
+                    let (mailing, campaign) = (letter.mailing.as_str(), Fact::text(&letter.campaign));
+                    phrase!("mailing-of", mailing = mailing, campaign = campaign).into()
                 };
                 let at = Fact::moment(one.leaves, zone);
-                phrase!("mailing-close-together", one = one.mailing.as_str(), at = at, other = theirs, how = how)
+                phrase!("mailing-close-together", one = named(one), at = at, other = named(other), how = how)
             }
         }
     }
@@ -104,7 +105,11 @@ impl Spoken for Clash {
 pub fn letters_clash(one: &LetterBeside, other: &LetterBeside, zone: &TimeZone) -> Option<Clash> {
     let close = if one.campaign == other.campaign { CLOSE_IN_ONE_SALE } else { CLOSE_BETWEEN_SALES };
     let apart = one.leaves.duration_since(other.leaves).abs();
-    (apart < close && one.shares_people(other)).then(|| Clash::Letters { one: one.clone(), other: other.clone(), zone: zone.clone() })
+    (apart < close && one.shares_people(other)).then(|| Clash::Letters {
+        one: one.clone(),
+        other: other.clone(),
+        zone: zone.clone(),
+    })
 }
 
 /// What is to be said of two sales, each with the instant at which it ends, when both are open at the same time in a market
@@ -155,8 +160,10 @@ mod tests {
         let both = "`club` and `hiver-2027` are open at the same time, from 2027-01-02 08:00 Europe/Paris (07:00 UTC) to \
                     2027-01-06 08:00 Europe/Paris (07:00 UTC)";
         check(&[], Some(both));
-        check(&[("markets = [\"FR\"]", "markets = [\"BE\", \"FR-57\"]")], Some(both));
-        check(&[("markets = [\"FR\"]", "markets = [\"BE\"]")], None);
+        let dated = ("opens = \"soldes.winter.2027 - 4 days at 08:00\"", "opens = \"2027-01-02 08:00\"");
+        let ends = ("closes = \"soldes.winter.2027\"", "closes = \"2027-01-06 08:00\"");
+        check(&[("markets = [\"FR\"]", "markets = [\"BE\", \"FR-57\"]"), dated, ends], Some(both));
+        check(&[("markets = [\"FR\"]", "markets = [\"BE\"]"), dated, ends], None);
         check(&[("channel = \"online\"", "channel = \"store\"")], None);
         check(&[("audience", "continues = [\"hiver-2027\"]\naudience")], None);
         // One that closes at the instant at which the other opens is not open with it.
@@ -194,7 +201,7 @@ mod tests {
         let clash = letters_clash(&one, &other, &TimeZone::UTC).unwrap();
         assert_eq!(
             clash.phrase().to_string(),
-            "`opening`, at 2027-01-02 07:00 UTC, and `news` of `club` go to the same people within 5 hours"
+            "`opening` of `hiver`, at 2027-01-02 07:00 UTC, and `news` of `club` go to the same people within 5 hours"
         );
     }
 }

@@ -72,7 +72,7 @@ impl SaleEdition {
 
 /// Something that a person has to look at, and where it stands in the file that is copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Review {
+pub struct ReviewPlace {
     /// The bytes of the value; what is about the whole file stands at its beginning.
     pub span: Range<usize>,
     /// What there is to look at.
@@ -112,12 +112,12 @@ pub struct CampaignCopy {
 
 /// From which season to which a file is copied; none of a file in which nothing follows the law.
 #[derive(Clone, Copy, Debug)]
-pub struct Season<'a> {
+pub struct SeasonChange<'a> {
     from: &'a SaleEdition,
     to: &'a SaleEdition,
 }
 
-impl<'a> Season<'a> {
+impl<'a> SeasonChange<'a> {
     /// From the one to the other.
     pub fn between(from: &'a SaleEdition, to: &'a SaleEdition) -> Self {
         Self { from, to }
@@ -172,20 +172,20 @@ impl Campaign {
     /// the comments, which begin with one of [`REVIEW_MARKS`].
     pub fn copy_for(
         &self,
-        season: Option<Season<'_>>,
+        season: Option<SeasonChange<'_>>,
         slug: &Slug,
-        more: Vec<Review>,
+        more: Vec<ReviewPlace>,
         say: &dyn Fn(&Phrase) -> String,
     ) -> CampaignCopy {
         let text = self.document.text.as_str();
         let long = long_values(text);
-        let ask = |review: Review| Edit::Ask { at: line_above(text, &long, review.span.start), says: review.says };
+        let ask = |review: ReviewPlace| Edit::Ask { at: line_above(text, &long, review.span.start), says: review.says };
         let mut edits = vec![Edit::Moved { span: self.slug.span.clone(), will_be: format!("\"{slug}\"") }];
         for written in self.expressions() {
             edits.extend(match self.follow(written, season) {
-                Follow::Stays => None,
-                Follow::Moves(edit) => Some(edit),
-                Follow::Asks(says) => Some(ask(Review { span: written.span.clone(), says })),
+                Followed::Stays => None,
+                Followed::Moves(edit) => Some(edit),
+                Followed::Asks(says) => Some(ask(ReviewPlace { span: written.span.clone(), says })),
             });
         }
         edits.extend(self.of_the_one_sale().into_iter().chain(more).map(ask));
@@ -193,15 +193,15 @@ impl Campaign {
         written(text, edits, say)
     }
 
-    fn follow(&self, written: &Written<Expression>, season: Option<Season<'_>>) -> Follow {
+    fn follow(&self, written: &Written<Expression>, season: Option<SeasonChange<'_>>) -> Followed {
         let period = match &written.anchor {
-            Anchor::Window(_) => return Follow::Stays,
-            Anchor::Civil(_) => return Follow::Asks(phrase!("copy-fixed-date", words = written.as_str())),
+            Anchor::Window(_) => return Followed::Stays,
+            Anchor::Civil(_) => return Followed::Asks(phrase!("copy-fixed-date", words = written.as_str())),
             Anchor::Period(period) => period,
         };
         let moved =
             season.and_then(|season| season.of(period)).and_then(|edition| self.moved(written, period, &edition));
-        moved.map_or_else(|| Follow::Asks(phrase!("copy-other-period", words = written.as_str())), Follow::Moves)
+        moved.map_or_else(|| Followed::Asks(phrase!("copy-other-period", words = written.as_str())), Followed::Moves)
     }
 
     /// The season and the year within the words, which stay otherwise.
@@ -218,9 +218,9 @@ impl Campaign {
     }
 
     /// What was said of the one sale alone, beside its times and its texts.
-    fn of_the_one_sale(&self) -> Vec<Review> {
-        let review = |span: &Range<usize>, says| Review { span: span.clone(), says };
-        let mut found: Vec<Review> =
+    fn of_the_one_sale(&self) -> Vec<ReviewPlace> {
+        let review = |span: &Range<usize>, says| ReviewPlace { span: span.clone(), says };
+        let mut found: Vec<ReviewPlace> =
             self.continues.iter().map(|slug| review(&slug.span, phrase!("copy-continues"))).collect();
         // One list, one question.
         found.truncate(1);
@@ -234,7 +234,7 @@ impl Campaign {
 }
 
 /// What becomes of words that say when.
-enum Follow {
+enum Followed {
     Stays,
     Moves(Edit),
     Asks(Phrase),
@@ -328,9 +328,9 @@ fn written(text: &str, edits: Vec<Edit>, say: &dyn Fn(&Phrase) -> String) -> Cam
 
 /// The name of a sale that is held again: with the year of the new one in place of the year in it, or added. `from` and `to`
 /// name their seasons.
-pub fn slug_for(own: &Slug, season: Option<Season<'_>>, year: i16) -> Slug {
+pub fn slug_for(own: &Slug, season: Option<SeasonChange<'_>>, year: i16) -> Slug {
     let renamed = |part: &str| {
-        let Season { from, to } = season?;
+        let SeasonChange { from, to } = season?;
         SEASON_NAMES.iter().find_map(|(winter, summer)| match (from.season.as_str(), to.season.as_str()) {
             ("winter", "summer") if part == *winter => Some(*summer),
             ("summer", "winter") if part == *summer => Some(*winter),
@@ -385,7 +385,7 @@ mod tests {
         let document = sample::with(edits);
         let campaign = Campaign::parse(&document).unwrap();
         let (from, to) = (campaign.edition(), edition(to));
-        let season = from.as_ref().map(|from| Season::between(from, &to));
+        let season = from.as_ref().map(|from| SeasonChange::between(from, &to));
         let slug = slug_for(&campaign.slug, season, to.year);
         let copy = campaign.copy_for(season, &slug, Vec::new(), &|says| format!("TO REVIEW: {says}"));
         let lines: Vec<&str> = copy.text.lines().collect();
@@ -507,9 +507,9 @@ mod tests {
             let from = campaign.edition().unwrap();
             let to = from.in_year(2031);
             let at: Vec<usize> = at.into_iter().filter(|at| document.text.is_char_boundary(*at)).collect();
-            let more = at.iter().map(|at| Review { span: *at..*at, says: Phrase::quoted(format!("look at {at}")) });
+            let more = at.iter().map(|at| ReviewPlace { span: *at..*at, says: Phrase::quoted(format!("look at {at}")) });
             let slug = "hiver-2031".parse().unwrap();
-            let season = Some(Season::between(&from, &to));
+            let season = Some(SeasonChange::between(&from, &to));
             let copy = campaign.copy_for(season, &slug, more.collect(), &|says| format!("À REVOIR : {says}"));
             let again = Campaign::parse(&Document::new("copy.toml", copy.text.clone())).unwrap();
             prop_assert_eq!(again.words.values().map(|words| words.intro.clone().unwrap().value).collect::<Vec<_>>(),

@@ -23,8 +23,8 @@ mod written;
 pub use beside::{Clash, LetterBeside, letters_clash, windows_clash};
 pub use concern::{Answer, Concern, Readers, Weight, told_by};
 pub use copy::{
-    CampaignCopy, MovedWords, REVIEW_MARKS, Review, ReviewLine, SaleEdition, SaleEditionError, Season, slug_for,
-    unreviewed,
+    CampaignCopy, MovedWords, REVIEW_MARKS, ReviewLine, ReviewPlace, SaleEdition, SaleEditionError, SeasonChange,
+    slug_for, unreviewed,
 };
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
@@ -35,7 +35,7 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use reach::{Audiences, LeftOut, ListCount, Reach};
+pub use reach::{Audiences, LeftOut, ListCount, MailingReach};
 pub use schedule::{
     AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, PlannedWords, Schedule,
     ToldWindow, moment,

@@ -51,7 +51,7 @@ pub struct ListCount {
 
 /// Whom a mailing would reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Reach {
+pub struct MailingReach {
     /// How many would be written to, by the language that they chose. Whoever is on several of its lists counts once.
     pub languages: BTreeMap<Language, u64>,
     /// Its lists, as far as there are such; none where it goes to everybody.
@@ -60,7 +60,7 @@ pub struct Reach {
     pub left_out: LeftOut,
 }
 
-impl Reach {
+impl MailingReach {
     /// How many would be written to.
     pub fn people(&self) -> u64 {
         self.languages.values().sum()
@@ -73,5 +73,5 @@ pub struct Audiences {
     /// The lists of the shop.
     pub lists: Vec<ListName>,
     /// The mailings of the campaign, by name.
-    pub mailings: BTreeMap<String, Reach>,
+    pub mailings: BTreeMap<String, MailingReach>,
 }

@@ -7,7 +7,6 @@ use super::Context;
 use super::exit::Exit;
 use crate::config::{SettingOrigin, SettingShown, settings_shown};
 use crate::phrase;
-use crate::phrase::Fact;
 
 /// The arguments of `carillon config`.
 #[derive(Debug, clap::Args)]

@@ -17,8 +17,14 @@ use super::exit::Exit;
 use super::status::Level;
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
+<<<<<<< ours
 use crate::dns::{Resolver, server_named};
 use crate::document::Document;
+||||||| base
+use crate::dns::{Resolver, server_named};
+=======
+use crate::dns::{DnsResolver, server_named};
+>>>>>>> theirs
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
@@ -264,7 +270,7 @@ fn known_to_the_world(
     settings: &Settings,
     language: InterfaceLanguage,
 ) -> Vec<CheckReport> {
-    match server.map_or_else(Resolver::of_system, |server| Ok(Resolver::at(server))) {
+    match server.map_or_else(DnsResolver::of_system, |server| Ok(DnsResolver::at(server))) {
         Ok(resolver) => dns::look(settings, &resolver, language),
         Err(why) => dns::no_resolver(settings, &why, language),
     }
@@ -292,7 +298,12 @@ fn delivered(letter: &Path, language: InterfaceLanguage) -> Vec<CheckReport> {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             let words = format!("`{name}` cannot be read: {error}");
-            return vec![CheckReport::of(DoctorCheck::Dkim, CheckOutcome::Error, words, "name a letter that you saved")];
+            return vec![CheckReport::of(
+                DoctorCheck::Dkim,
+                CheckOutcome::Error,
+                words,
+                "name a letter that you saved",
+            )];
         }
     };
     let Some(findings) = lint::signatures(&Document::new(name.to_string(), text)) else {

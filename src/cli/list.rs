@@ -17,7 +17,7 @@ use super::who::{NOT_A_PERSON, standard_input};
 use crate::compliance::unknown_list;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
-use crate::db::lists::{self, CountedAct, CountedList, OpenMailingTo, Placed, Whom};
+use crate::db::lists::{self, CountedAct, CountedList, OpenMailingTo, Placement, Whom};
 use crate::db::{Db, Store, StoreResult};
 use crate::keys::Keyring;
 use crate::member::{Fingerprint, ListAct, ListName, ListReason, PeopleList, PersonNamed};
@@ -40,9 +40,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Show the lists, how many people are on each, and how many of them may be written to; of one list, by which acts
-    Show(ShowArgs),
+    Show(ShowListsArgs),
     /// Put members on a list, for a reason; a list that there is not yet begins with the first of them
-    Add(AddArgs),
+    Add(PutOnArgs),
     /// Take members off a list: no letter that goes to it leaves for them any more
     Remove(RemoveArgs),
     /// Remove a whole list; its people stay members
@@ -50,7 +50,7 @@ enum Verb {
 }
 
 #[derive(Debug, clap::Args)]
-struct ShowArgs {
+struct ShowListsArgs {
     /// The list; all of them when not given
     list: Option<ListName>,
     /// Print JSON
@@ -72,7 +72,7 @@ struct PeopleArgs {
 }
 
 #[derive(Debug, clap::Args)]
-struct AddArgs {
+struct PutOnArgs {
     /// The list: lower-case letters, digits and dashes, such as clientes-2026
     list: ListName,
     #[command(flatten)]
@@ -227,7 +227,7 @@ fn whom(named: &PersonNamed, keyring: &Keyring) -> Whom {
 
 /// What came of putting people on a list, or of taking them off it.
 #[derive(Default, Serialize)]
-struct Summary {
+struct PlacedPeople {
     done: usize,
     already: usize,
     /// Members who have left. Nothing is noted about them.
@@ -240,13 +240,13 @@ struct Summary {
     unread_lines: Vec<usize>,
 }
 
-impl Summary {
-    fn count(&mut self, placed: Placed, line: usize) {
+impl PlacedPeople {
+    fn count(&mut self, placed: Placement, line: usize) {
         match placed {
-            Placed::Done => self.done += 1,
-            Placed::Already => self.already += 1,
-            Placed::Left => self.left += 1,
-            Placed::Nobody => {
+            Placement::Done => self.done += 1,
+            Placement::Already => self.already += 1,
+            Placement::Left => self.left += 1,
+            Placement::Nobody => {
                 self.no_member += 1;
                 self.no_member_lines.push(line);
             }
@@ -288,13 +288,13 @@ fn note(
     audit::record(db, &AuditEntry { at, who, action, object: list.to_string(), detail })
 }
 
-fn add(args: &AddArgs, context: &mut Context) -> anyhow::Result<Exit> {
+fn add(args: &PutOnArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store, keyring) = open(context)?;
     let people = args.people.read(&keyring)?;
     let store = BulkWriter::new(store);
     let act = ListAct::command(&args.reason, &context.who, context.clock.now());
     let unread_lines = people.unread.iter().map(|line| line.line).collect();
-    let (mut summary, mut listing) = (Summary { unread_lines, ..Summary::default() }, None);
+    let (mut summary, mut listing) = (PlacedPeople { unread_lines, ..PlacedPeople::default() }, None);
     let (batch, mut is_new) = (store.portion(BATCH), false);
     for (some, lines) in people.people.chunks(batch).zip(people.lines.chunks(batch)) {
         let named: Vec<Whom> = some.iter().map(|named| whom(named, &keyring)).collect();
@@ -310,7 +310,7 @@ fn add(args: &AddArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&summary)?;
     } else {
-        let Summary { done, already, left, no_member, .. } = &summary;
+        let PlacedPeople { done, already, left, no_member, .. } = &summary;
         context.say(&phrase!(
             "list-added",
             list = Fact::text(&args.list),
@@ -334,7 +334,7 @@ fn remove(args: &RemoveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     };
     let store = BulkWriter::new(store);
     let unread_lines = people.unread.iter().map(|line| line.line).collect();
-    let mut summary = Summary { unread_lines, ..Summary::default() };
+    let mut summary = PlacedPeople { unread_lines, ..PlacedPeople::default() };
     let batch = store.portion(BATCH);
     for (some, lines) in people.people.chunks(batch).zip(people.lines.chunks(batch)) {
         let named: Vec<Whom> = some.iter().map(|named| whom(named, &keyring)).collect();
@@ -348,7 +348,7 @@ fn remove(args: &RemoveArgs, context: &mut Context) -> anyhow::Result<Exit> {
     if args.json {
         context.json(&summary)?;
     } else {
-        let Summary { done, already, no_member, .. } = &summary;
+        let PlacedPeople { done, already, no_member, .. } = &summary;
         context.say(&phrase!(
             "list-removed",
             list = Fact::text(&args.list),

@@ -21,7 +21,7 @@ use super::wordings::Wordings;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
-use crate::db::lists::{self, Listing};
+use crate::db::lists::{self, ListsBegun};
 use crate::db::{Db, StoreResult};
 use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
@@ -242,13 +242,13 @@ struct ListsOfImport {
     names: Vec<ListName>,
     act: ListAct,
     /// The act in the store, from the first rows on: a file in which nobody agreed makes no list.
-    begun: Option<Listing>,
+    begun: Option<ListsBegun>,
 }
 
 impl ListsOfImport {
     /// Puts those of `batch` on the lists who are members now, in the transaction that brings them in: whoever runs an import again
     /// that was killed finds the rest of them missing on both.
-    fn put(&self, db: &mut Db, batch: &[&Candidate]) -> StoreResult<Option<(Listing, BTreeMap<ListName, u64>)>> {
+    fn put(&self, db: &mut Db, batch: &[&Candidate]) -> StoreResult<Option<(ListsBegun, BTreeMap<ListName, u64>)>> {
         if self.names.is_empty() || batch.is_empty() {
             return Ok(None);
         }

@@ -33,8 +33,8 @@ use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::text::Slug;
-use ahead::Ahead;
 pub(super) use ahead::NoTimeAhead;
+use ahead::TimeAhead;
 pub(super) use check::Level;
 use next::{Course, Upcoming, upcoming};
 
@@ -46,7 +46,7 @@ pub(super) struct Args {
     json: bool,
     /// Only what happens in the time to come, such as 7d, 12h or 2w, day by day; seven days when no time is named
     #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "7d", conflicts_with = "check")]
-    next: Option<Ahead>,
+    next: Option<TimeAhead>,
     /// For monitoring: print one line, and end with 0 when all is well, 1 for a warning, 2 when something planned does not
     /// happen or the store cannot be read, 3 when the check cannot be made: a wrong configuration, a store of another version
     #[arg(long)]

@@ -129,7 +129,7 @@ impl TableFile {
 /// Whether the file is a workbook. It stands at its start again.
 fn begins_as_workbook(file: &mut File) -> io::Result<bool> {
     let mut start = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut start)?;
+    Read::by_ref(file).take(8).read_to_end(&mut start)?;
     file.rewind()?;
     Ok(workbook::is_workbook(&start))
 }
@@ -137,7 +137,7 @@ fn begins_as_workbook(file: &mut File) -> io::Result<bool> {
 /// What is in the file, and of one that is too large for a workbook enough to see that it is.
 fn whole(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.by_ref().take(workbook::MOST_PACKED + 1).read_to_end(&mut bytes)?;
+    Read::by_ref(file).take(workbook::MOST_PACKED + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

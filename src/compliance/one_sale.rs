@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use super::texts;
 use super::words::{Claim, PlacedText, TextKind, stated_claims, stated_moments};
-use crate::campaign::{Campaign, Review, Schedule};
+use crate::campaign::{Campaign, ReviewPlace, Schedule};
 use crate::phrase;
 use crate::phrase::Fact;
 
 /// The texts with such words, each once.
-pub fn words_of_one_sale(campaign: &Campaign, schedule: &Schedule) -> Vec<Review> {
+pub fn words_of_one_sale(campaign: &Campaign, schedule: &Schedule) -> Vec<ReviewPlace> {
     let group = campaign.group.iter().map(|group| texts::of_group(campaign, group, schedule));
     let texts = texts::of_campaign(campaign, schedule).into_iter().chain(group);
     // The slug has the season in it, and is made anew.
@@ -18,7 +18,7 @@ pub fn words_of_one_sale(campaign: &Campaign, schedule: &Schedule) -> Vec<Review
     others.filter_map(|text| review(&text, schedule)).collect()
 }
 
-fn review(text: &PlacedText<'_>, schedule: &Schedule) -> Option<Review> {
+fn review(text: &PlacedText<'_>, schedule: &Schedule) -> Option<ReviewPlace> {
     let mut spans = years(text);
     if text.kind != TextKind::Url {
         spans.extend(stated_moments(text).into_iter().map(|moment| moment.span));
@@ -37,7 +37,7 @@ fn review(text: &PlacedText<'_>, schedule: &Schedule) -> Option<Review> {
     let words = whole.into_iter().filter_map(|span| text.document.text.get(span)).map(in_one_line);
     let words: Vec<String> = words.map(|words| format!("`{words}`")).collect();
     let says = || phrase!("copy-words", words = Fact::texts(&words));
-    (!words.is_empty()).then(|| Review { span: text.span.clone(), says: says() })
+    (!words.is_empty()).then(|| ReviewPlace { span: text.span.clone(), says: says() })
 }
 
 fn in_one_line(words: &str) -> String {

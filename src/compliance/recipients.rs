@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::calendar::{Channel, Market};
 use crate::campaign::{
-    AudienceClass, Audiences, Campaign, LetterBeside, ListCount, Mailing, PlannedMailing, Reach, Schedule, Written,
-    letters_clash,
+    AudienceClass, Audiences, Campaign, LetterBeside, ListCount, Mailing, MailingReach, PlannedMailing, Schedule,
+    Written, letters_clash,
 };
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
 use crate::phrase;
-use crate::phrase::{Fact, Spoken as _};
+use crate::phrase::{Fact, Phrase, Spoken as _};
 
 /// Whether a sale concerns every member. Members have no market: they are taken to be in France, where the shop is, and
 /// to buy online.
@@ -99,7 +101,7 @@ pub fn unknown_list(list: &ListName, known: &[ListName]) -> Phrase {
 
 /// Whom a mailing would reach today, and whom it would not. A list on which nobody may be written to is warned of where the
 /// file names it; another `place` is that of the rest.
-pub fn reached(campaign: &Campaign, mailing: &PlannedMailing, reach: &Reach, place: &Place) -> Vec<Finding> {
+pub fn reached(campaign: &Campaign, mailing: &PlannedMailing, reach: &MailingReach, place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
     let written = campaign.mailings.iter().find(|written| written.name.value == mailing.name);
     for list in written.iter().flat_map(|written| named(campaign, written)) {
@@ -141,7 +143,7 @@ pub fn reached(campaign: &Campaign, mailing: &PlannedMailing, reach: &Reach, pla
 }
 
 /// How many letters in which language: those who chose another get the first.
-fn letters(mailing: &PlannedMailing, reach: &Reach) -> Vec<Fact> {
+fn letters(mailing: &PlannedMailing, reach: &MailingReach) -> Vec<Fact> {
     let mut letters: BTreeMap<Language, u64> = BTreeMap::new();
     for (language, count) in &reach.languages {
         let written = mailing.languages.iter().find(|known| *known == language).or(mailing.languages.first());
@@ -270,7 +272,7 @@ mod tests {
         let schedule = campaign.resolve(&Calendar::built_in()).unwrap();
         let lists: Vec<ListName> = ["club", "metz"].map(|name| name.parse().unwrap()).to_vec();
         let counts = [ListCount { people: 3, reached: 2 }, ListCount { people: 4, reached: 0 }];
-        let reach = Reach {
+        let reach = MailingReach {
             languages: [(Language::Fr, 1), (Language::Nl, 1)].into(),
             lists: lists.iter().cloned().zip(counts).collect(),
             left_out: crate::campaign::LeftOut { left: 4, elsewhere: 10, ..Default::default() },
@@ -284,10 +286,11 @@ mod tests {
             found.iter().map(|it| format!("{} {}: {}", it.place, it.rule, it.message)).collect()
         };
         let reached = "hiver.toml:12:1 members.reached: `announcement` would be written to 2 people today: 2 in `fr`; 2 of 3 on \
-                       `club` and 0 of 4 on `metz`";
+                       `club`, 0 of 4 on `metz`";
         let empty = "hiver.toml:17:15 list.empty: 4 people are on the list `metz`, and none of them may be written to today: \
                      `announcement` would reach nobody by it";
-        let out = "hiver.toml:12:1 members.left-out: `announcement` is not for 4 who left and 10 who are on none of its lists";
+        let out =
+            "hiver.toml:12:1 members.left-out: `announcement` is not for 4 who left, 10 who are on none of its lists";
         assert_eq!(said(&audiences(&lists), "2026-12-01T00:00:00Z"), [empty, reached, out]);
         let unknown = "hiver.toml:17:15 list.unknown: there is no list `metz`; there are `club`";
         assert_eq!(said(&audiences(&lists[..1]), "2027-02-01T00:00:00Z"), [unknown], "what is over reaches nobody");

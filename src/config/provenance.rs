@@ -116,6 +116,7 @@ fn in_force(settings: &Settings) -> Vec<(&'static str, String)> {
         ("consent.anchors", text(&settings.anchors.display())),
         ("gate.minutes_without_store", (settings.gate.without_store.as_secs() / 60).to_string()),
         ("gate.valid_hours", settings.gate.valid_hours.to_string()),
+        ("store.backup_days", settings.backup_days.unwrap_or(0).to_string()),
         ("store.departures", text(&settings.departures.display())),
     ];
     match &settings.mail.transport {

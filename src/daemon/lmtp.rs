@@ -116,7 +116,7 @@ async fn converse(
     let mut ends = Instant::now() + MESSAGE;
     say(&mut stream, &LmtpDialogue::greeting()).await?;
     loop {
-        match dialogue.next() {
+        match dialogue.step() {
             LmtpStep::Say(text) => say(&mut stream, &text).await?,
             LmtpStep::TakeIn(mail) => {
                 let outcomes = take(intake, mail, clock).await;

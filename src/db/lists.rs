@@ -23,7 +23,7 @@ const NAMED: usize = 1_000;
 
 /// Lists that people are being put on, and the act by which.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
+pub struct ListsBegun {
     lists: Vec<(ListName, i64)>,
     act: i64,
     /// The lists that came into being with it.
@@ -31,10 +31,10 @@ pub struct Listing {
 }
 
 /// Begins an act that puts people on the lists `names`, which come into being where they are none yet.
-pub fn begin(db: &mut Db, names: &[ListName], act: &ListAct) -> StoreResult<Listing> {
+pub fn begin(db: &mut Db, names: &[ListName], act: &ListAct) -> StoreResult<ListsBegun> {
     // Nobody leaves, and nobody else makes the same list, until this is done.
     ledger::lock(db)?;
-    let mut listing = Listing { lists: Vec::new(), act: 0, new: Vec::new() };
+    let mut listing = ListsBegun { lists: Vec::new(), act: 0, new: Vec::new() };
     for name in names {
         let id = if let Some(id) = find(db, name)? {
             id
@@ -72,7 +72,11 @@ pub fn names(db: &mut Db) -> StoreResult<Vec<ListName>> {
 /// stays by the act that came first. Returns how many were put on each list.
 ///
 /// In a transaction that has locked the ledger, as [`begin`] does, so that nobody leaves or is put on meanwhile.
-pub fn put(db: &mut Db, listing: &Listing, fingerprints: &[FingerprintDigits]) -> StoreResult<BTreeMap<ListName, u64>> {
+pub fn put(
+    db: &mut Db,
+    listing: &ListsBegun,
+    fingerprints: &[FingerprintDigits],
+) -> StoreResult<BTreeMap<ListName, u64>> {
     let mut added: BTreeMap<ListName, u64> = BTreeMap::new();
     for (name, list) in &listing.lists {
         let mut count = 0;
@@ -102,7 +106,7 @@ pub fn put(db: &mut Db, listing: &Listing, fingerprints: &[FingerprintDigits]) -
 }
 
 /// Puts every member on the lists of `listing`: where all are made up.
-pub fn put_everybody(db: &mut Db, listing: &Listing) -> StoreResult<()> {
+pub fn put_everybody(db: &mut Db, listing: &ListsBegun) -> StoreResult<()> {
     for (_, list) in &listing.lists {
         let there =
             memberships::table.filter(memberships::list_id.eq(*list)).filter(memberships::member_id.eq(members::id));
@@ -142,7 +146,7 @@ impl Whom {
 
 /// What became of somebody who was to be put on a list, or taken off it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placed {
+pub enum Placement {
     /// It was done.
     Done,
     /// It was so before.
@@ -159,18 +163,18 @@ pub fn put_each(
     db: &mut Db,
     name: &ListName,
     act: &ListAct,
-    listing: Option<Listing>,
+    listing: Option<ListsBegun>,
     people: &[Whom],
-) -> StoreResult<(Vec<Placed>, Option<Listing>)> {
+) -> StoreResult<(Vec<Placement>, Option<ListsBegun>)> {
     ledger::lock(db)?;
     let (mut listing, mut placed) = (listing, Vec::with_capacity(people.len()));
     for whom in people {
         let Some(member) = whom.find(db)? else {
-            placed.push(Placed::Nobody);
+            placed.push(Placement::Nobody);
             continue;
         };
         if Consent::LEFT.contains(&member.consent) || member.address.is_none() {
-            placed.push(Placed::Left);
+            placed.push(Placement::Left);
             continue;
         }
         let there = match find(db, name)? {
@@ -178,7 +182,7 @@ pub fn put_each(
             None => false,
         };
         if there {
-            placed.push(Placed::Already);
+            placed.push(Placement::Already);
             continue;
         }
         let begun = match listing.take() {
@@ -187,7 +191,7 @@ pub fn put_each(
         };
         put(db, &begun, &[member.fingerprint.digits()])?;
         listing = Some(begun);
-        placed.push(Placed::Done);
+        placed.push(Placement::Done);
     }
     Ok((placed, listing))
 }
@@ -198,13 +202,13 @@ fn is_on(db: &mut Db, list: i64, member_id: i64) -> StoreResult<bool> {
 }
 
 /// Takes people off a list. Says what became of each.
-pub fn take_off_each(db: &mut Db, list: i64, people: &[Whom]) -> StoreResult<Vec<Placed>> {
+pub fn take_off_each(db: &mut Db, list: i64, people: &[Whom]) -> StoreResult<Vec<Placement>> {
     let (mut placed, mut going) = (Vec::with_capacity(people.len()), BTreeSet::new());
     for whom in people {
         placed.push(match whom.find(db)? {
-            None => Placed::Nobody,
-            Some(member) if is_on(db, list, member.id)? && going.insert(member.id) => Placed::Done,
-            Some(_) => Placed::Already,
+            None => Placement::Nobody,
+            Some(member) if is_on(db, list, member.id)? && going.insert(member.id) => Placement::Done,
+            Some(_) => Placement::Already,
         });
     }
     take_off(db, list, &going.into_iter().collect::<Vec<_>>())?;

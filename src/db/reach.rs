@@ -9,7 +9,7 @@ use super::conn::MultiBackend;
 use super::members::{count_eligible, eligible};
 use super::schema::{mailing_lists, mailings, members, memberships};
 use super::{Db, StoreResult, lists as stored};
-use crate::campaign::{Audiences, LeftOut, ListCount, Reach, Schedule};
+use crate::campaign::{Audiences, LeftOut, ListCount, MailingReach, Schedule};
 use crate::member::{Consent, Language, ListName};
 
 /// Of whom something is counted.
@@ -22,10 +22,10 @@ enum Among<'a> {
 }
 
 /// Members, of whom a condition can be asked.
-type Counted<'a> = members::BoxedQuery<'a, MultiBackend, diesel::sql_types::BigInt>;
+type CountQuery<'a> = members::BoxedQuery<'a, MultiBackend, diesel::sql_types::BigInt>;
 
 /// How many of `among` there are.
-fn of<'a>(among: Among<'a>) -> Counted<'a> {
+fn of<'a>(among: Among<'a>) -> CountQuery<'a> {
     let count = members::table.select(count_star()).into_boxed();
     match among {
         Among::All => count,
@@ -39,7 +39,7 @@ fn on_one_of<'a>(lists: &'a [i64]) -> _ {
     members::id.eq_any(theirs)
 }
 
-fn number(db: &mut Db, counted: Counted<'_>) -> StoreResult<u64> {
+fn number(db: &mut Db, counted: CountQuery<'_>) -> StoreResult<u64> {
     Ok(counted.get_result::<i64>(db)?.unsigned_abs())
 }
 
@@ -68,8 +68,8 @@ pub fn count_eligible_at(db: &mut Db, domains: &[&str], lists: &[ListName], now:
 
 /// Whom a mailing to `lists` would reach if it began at `now`, or to everybody where it names none. A list that there is not
 /// has nobody on it.
-pub fn of_lists(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<Reach> {
-    let mut reach = Reach::default();
+pub fn of_lists(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<MailingReach> {
+    let mut reach = MailingReach::default();
     for name in lists {
         let list = stored::find(db, name)?;
         let count = list.map_or(Ok(ListCount::default()), |list| stored::count(db, list, now))?;

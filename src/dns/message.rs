@@ -194,7 +194,7 @@ impl<'a> MessageReader<'a> {
                     }
                 }
                 0xc0.. => {
-                    let place = usize::from(length & 0x3f) << 8 | usize::from(self.byte()?);
+                    let place = (usize::from(length & 0x3f) << 8) | usize::from(self.byte()?);
                     back.get_or_insert(self.at);
                     if place >= before {
                         return None;

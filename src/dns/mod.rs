@@ -11,5 +11,5 @@ mod servers;
 
 pub use message::{DnsQuestion, DnsRecord, DnsRecordType, DnsReply, ReplyCode};
 pub use policy::{DkimPublished, DmarcPolicy, PolicyFault, SpfAll, SpfPolicy};
-pub use resolver::{DnsAnswer, NotAsked, Resolver};
+pub use resolver::{DnsAnswer, DnsResolver, NotAsked};
 pub use servers::{ResolverFile, server_named};

@@ -127,8 +127,7 @@ fn qualified(term: &str) -> (SpfAll, &str) {
 fn is_mechanism(text: &str) -> bool {
     let (name, rest) = text.split_at(text.find([':', '/']).unwrap_or(text.len()));
     match (name, rest.strip_prefix(':')) {
-        ("include" | "exists", Some(domain)) => is_domain_spec(domain),
-        ("ptr", Some(domain)) => is_domain_spec(domain),
+        ("include" | "exists" | "ptr", Some(domain)) => is_domain_spec(domain),
         ("ptr", None) => rest.is_empty(),
         ("a" | "mx", Some(domain)) => {
             let (domain, lengths) = domain.split_at(domain.find('/').unwrap_or(domain.len()));

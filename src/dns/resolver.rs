@@ -41,13 +41,13 @@ pub enum NotAsked {
 
 /// Whom to ask.
 #[derive(Debug)]
-pub struct Resolver {
+pub struct DnsResolver {
     file: ResolverFile,
     /// Nobody has answered: what is asked from now on would wait as long for nothing.
     silent: Cell<bool>,
 }
 
-impl Resolver {
+impl DnsResolver {
     /// The resolver that this machine uses.
     ///
     /// # Errors

@@ -33,7 +33,6 @@ files! {
     "common"
     "compliance"
     "config"
-    "doctor"
     "files"
     "list"
     "mail"
@@ -44,6 +43,7 @@ files! {
     "shop"
     "terms"
     "words"
+    "world"
 }
 
 /// What French writes between the thousands of a number, and before high punctuation.

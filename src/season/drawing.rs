@@ -111,11 +111,6 @@ impl<'a> Easel<'a> {
         self.svg
     }
 
-    /// Where `at` lies in the drawing.
-    fn x(&self, length: f64) -> f64 {
-        NAMES + GAP + length
-    }
-
     fn days(&mut self, height: f64) {
         let months = self.season.months();
         for (number, month) in months.iter().enumerate() {
@@ -124,9 +119,9 @@ impl<'a> Easel<'a> {
             let name = self.say(&phrase!("timeline-month", month = i64::from(month.day.month())));
             let long = format!("{name} {}", month.day.year());
             if let Some(name) = [&long, &name].into_iter().find(|name| width_of(name, 14.0) < next - at) {
-                let _ = writeln!(self.svg, "<text class=\"month\" x=\"{}\" y=\"18\">{name}</text>", px(self.x(at)));
+                let _ = writeln!(self.svg, "<text class=\"month\" x=\"{}\" y=\"18\">{name}</text>", px(across(at)));
             }
-            let x = px(self.x(at));
+            let x = px(across(at));
             let _ = writeln!(
                 self.svg,
                 "<line class=\"month-line\" x1=\"{x}\" x2=\"{x}\" y1=\"26\" y2=\"{}\"/>",
@@ -134,7 +129,7 @@ impl<'a> Easel<'a> {
             );
         }
         for tick in self.season.ticks(WIDTH - NAMES - GAP - EDGE, 30.0) {
-            let x = px(self.x(self.scale.at(tick.at)));
+            let x = px(across(self.scale.at(tick.at)));
             let _ = writeln!(
                 self.svg,
                 "<line class=\"day-line\" x1=\"{x}\" x2=\"{x}\" y1=\"46\" y2=\"{}\"/><text class=\"day\" x=\"{x}\" y=\"40\">{}</text>",
@@ -164,7 +159,7 @@ impl<'a> Easel<'a> {
     /// A bar over a stretch of days, as wide as can be seen; where it lies.
     fn bar(&mut self, class: &str, top: f64, (from, to): (Timestamp, Timestamp), said: &str) -> Option<(f64, f64)> {
         let (from, to) = self.scale.stretch(from, to)?;
-        let (x, width) = (self.x(from), (to - from).max(3.0));
+        let (x, width) = (across(from), (to - from).max(3.0));
         let _ = writeln!(
             self.svg,
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"2\"><title>{said}</title></rect>",
@@ -233,7 +228,7 @@ impl<'a> Easel<'a> {
         for (sign, entry) in letters.filter_map(|entry| Some((entry.sign?, entry))) {
             let Some(point) = self.scale.point(entry.at) else { continue };
             // Those that would stand on one another stand beside one another.
-            let x = self.x(point).max(last + 21.0);
+            let x = across(point).max(last + 21.0);
             last = x;
             let _ = writeln!(
                 self.svg,
@@ -249,7 +244,7 @@ impl<'a> Easel<'a> {
 
     fn today(&mut self, height: f64) {
         let Some(at) = self.scale.point(self.season.now) else { return };
-        let (x, words) = (self.x(at), self.say(&phrase!("timeline-today")));
+        let (x, words) = (across(at), self.say(&phrase!("timeline-today")));
         let anchor = if at > WIDTH / 2.0 { ("end", -5.0) } else { ("start", 5.0) };
         let _ = writeln!(
             self.svg,
@@ -262,6 +257,11 @@ impl<'a> Easel<'a> {
             px(height - 5.0)
         );
     }
+}
+
+/// How far from the left edge lies what is so far from the first day.
+fn across(length: f64) -> f64 {
+    NAMES + GAP + length
 }
 
 /// About how wide `words` are in letters of `size`.

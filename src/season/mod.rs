@@ -234,6 +234,7 @@ fn clashes(sales: &[SeasonSale]) -> Vec<Clash> {
                 campaign: sale.schedule.slug.clone(),
                 mailing: mailing.name.clone(),
                 leaves: mailing.not_before,
+                to: sale.schedule.mailing(&mailing.name).map(|planned| planned.to.clone()).unwrap_or_default(),
             };
             sale.letters().map(beside).collect()
         };

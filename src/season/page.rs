@@ -56,7 +56,7 @@ pub fn facts(season: &Season, language: InterfaceLanguage) -> String {
     );
     let troubles = troubles(season);
     if !troubles.is_empty() {
-        let items: String = troubles.iter().map(|trouble| format!("<li>{}</li>\n", say(trouble))).collect();
+        let items: String = troubles.iter().map(|trouble| format!("<li>{}</li>\n", marked(&say(trouble)))).collect();
         let _ = write!(
             html,
             "<section class=\"troubles\">\n<h2>{}</h2>\n<ul>\n{items}</ul>\n</section>\n",
@@ -97,8 +97,14 @@ fn row(entry: &SeasonEntry<'_>, season: &Season, language: InterfaceLanguage) ->
         moment.iso,
         escaped(&moment.full),
         escaped(schedule.name_in(language.into()).as_str()),
-        escaped(&in_words(&entry.phrase(), language)),
+        marked(&escaped(&in_words(&entry.phrase(), language))),
     )
+}
+
+/// Names between backticks in letters of their own, where there are no backticks.
+fn marked(html: &str) -> String {
+    let pieces = html.split('`').enumerate();
+    pieces.map(|(at, piece)| if at % 2 == 1 { format!("<code>{piece}</code>") } else { piece.to_owned() }).collect()
 }
 
 /// What the shapes of the drawing mean, of those that are used.

@@ -62,7 +62,7 @@ async fn the_board_tells_what_is_open_next_told_and_wrong() {
             "Tableau de bord",
             WINTER.title,
             "ouverte jusqu’au",
-            "mercredi 6 janvier 2027 à 8\u{a0}h",
+            "mercredi 6\u{a0}janvier 2027 à 8\u{a0}h",
             "Les sept prochains jours",
             "la vente ferme",
             "Qui a été prévenu",
@@ -87,7 +87,7 @@ async fn the_page_of_an_instant_and_the_letters_can_be_looked_at() {
     let around = board.get(&format!("/fr/board/preview?{asked}")).await;
     says(
         &around,
-        &["samedi 2 janvier 2027 à 8\u{a0}h", "value=\"2027-01-02T08:00\"", "sandbox", "/fr/board/page?sale="],
+        &["samedi 2\u{a0}janvier 2027 à 8\u{a0}h", "value=\"2027-01-02T08:00\"", "sandbox", "/fr/board/page?sale="],
     );
     let page = board.get(&format!("/fr/board/page?{asked}")).await;
     says(&page, &["C’est ouvert", WINTER.title]);

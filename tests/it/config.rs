@@ -8,7 +8,7 @@ use carillon::config::{ConfigError, Overrides, PrivateListen, RelayPassword, Set
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
-use crate::support::cli::carillon;
+use crate::support::cli::{Said, carillon, command};
 
 /// The file that `carillon init` writes, with each first text replaced by the second.
 #[track_caller]

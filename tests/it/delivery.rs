@@ -411,11 +411,18 @@ both!(a_sender_that_panics_leaves_no_letter_in_doubt_that_had_not_begun, |backen
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let panics = PanicsAt { what: "a connection broke off before a message left", has: AtomicBool::new(false) };
     let stop = CancellationToken::new();
-    let drain = || runtime.block_on(dispatcher.drain(&stop));
-    let broken = tracing::subscriber::with_default(panics, drain);
+    // Turn after turn, as the daemon does: there is no other sender to wait for.
+    let until_it_breaks = async {
+        for _ in 0..1_000 {
+            dispatcher.turn(&stop).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        Ok(())
+    };
+    let broken = tracing::subscriber::with_default(panics, || runtime.block_on(until_it_breaks));
     assert!(matches!(broken, Err(DispatchError::Sender)), "{broken:?}");
     assert_eq!(relay.count(), mails as usize);
-    while drain().is_err() {}
+    while runtime.block_on(dispatcher.drain(&stop)).is_err() {}
     assert_eq!(world.count("announcement", InDoubt), 0);
     assert_eq!((world.count("announcement", Accepted), relay.count()), (members as u64, members));
 });

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use carillon::dns::{DnsAnswer, DnsRecord, DnsRecordType, NotAsked, Resolver, ResolverFile};
+use carillon::dns::{DnsAnswer, DnsRecord, DnsRecordType, DnsResolver, NotAsked, ResolverFile};
 
 use crate::support::backend::Backend;
 use crate::support::cli::carillon;
@@ -14,7 +14,7 @@ use crate::support::relay::Relay;
 #[test]
 fn what_is_there_is_told_from_what_is_not_and_from_what_nobody_says() {
     let server = DnsServer::start();
-    let resolver = Resolver::at(server.at());
+    let resolver = DnsResolver::at(server.at());
     server.txt("example.fr", &["one", "another"]);
     server.tells("broken.example.fr", "TXT", Told::Failure(2));
     server.tells("closed.example.fr", "TXT", Told::Failure(5));
@@ -35,7 +35,7 @@ fn what_does_not_fit_into_one_message_is_asked_for_again() {
     let server = DnsServer::start();
     let long = "x".repeat(2_000);
     server.txt("example.fr", &[&long]);
-    let answer = Resolver::at(server.at()).ask("example.fr", DnsRecordType::Txt);
+    let answer = DnsResolver::at(server.at()).ask("example.fr", DnsRecordType::Txt);
     assert_eq!(answer, Ok(DnsAnswer::Records(vec![DnsRecord::Text(long)])));
     assert_eq!(server.asked(), (2, 1));
 }
@@ -48,7 +48,7 @@ fn the_next_server_is_asked_and_once_nobody_answers_nobody_is_waited_for() {
     knows.address("example.fr");
     let asks = |servers: &[&DnsServer]| {
         let servers = servers.iter().map(|server| server.at()).collect();
-        Resolver::new(ResolverFile { servers, patience: Duration::from_millis(100), tries: 2 })
+        DnsResolver::new(ResolverFile { servers, patience: Duration::from_millis(100), tries: 2 })
     };
     let known = asks(&[&silent, &broken, &knows]).ask("example.fr", DnsRecordType::A);
     assert_eq!(known, Ok(DnsAnswer::Records(vec![DnsRecord::Address([192, 0, 2, 1].into())])));

@@ -15,6 +15,24 @@ use crate::support::house::House;
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
 
+/// What the program that knows of the clock does in a test, in the environment.
+const CLOCK_SAYS: &str = "TEST_CLOCK_SAYS";
+
+/// `doctor`, to which a server of the tests tells what the DNS has, and a program of the tests that a time service keeps the clock.
+fn doctor(shop: &House, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+    let programs = shop.fresh.folder.path().join("programs");
+    if !programs.exists() {
+        fs::create_dir(&programs).unwrap();
+        let program = programs.join("timedatectl");
+        fs::write(&program, format!("#!/bin/sh\neval \"${{{CLOCK_SAYS}:-echo yes}}\"\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let name = DNS.name();
+    let mut command = command(&shop.folder, &[&["doctor", "--resolver", &name], arguments].concat());
+    Said::of(command.env("PATH", path).envs(environment.iter().copied()).output().unwrap())
+}
+
 /// Outcomes, the gravest last.
 const OUTCOMES: [&str; 4] = ["ok", "warning", "unknown", "error"];
 
@@ -34,7 +52,7 @@ fn gravity(outcome: &str) -> usize {
 /// The gravest outcome of each check, and the whole of what was said.
 #[track_caller]
 fn examined(shop: &House) -> (BTreeMap<String, String>, String) {
-    let said = carillon(&shop.folder, &["doctor", "--json", "--resolver", &DNS.name()]);
+    let said = doctor(shop, &["--json"], &[]);
     let report: Value = serde_json::from_str(&said.stdout).unwrap();
     let (mut found, mut gravest) = (BTreeMap::<String, String>::new(), 0);
     for check in report["checks"].as_array().unwrap() {
@@ -116,7 +134,7 @@ both!(all_is_well_in_a_shop_that_was_just_set_up, |backend| {
         expected.into_iter().filter(|name| *name != "other-clocks" || !matches!(backend, Backend::Sqlite)).collect();
     assert_eq!(names, expected, "{said}");
     assert_eq!(relay.count(), 0, "nobody was written to");
-    let text = carillon(&shop.folder, &["doctor", "--resolver", &DNS.name()]).stdout;
+    let text = doctor(&shop, &[], &[]).stdout;
     let mut lines = text.lines().filter(|line| !line.contains(UNSAFE_SERVER) && !line.contains("do: put a backup"));
     assert!(lines.all(|line| line.starts_with("ok       ")), "{text}");
     assert!(!text.contains("membre."), "{text}");
@@ -210,8 +228,7 @@ fn a_configuration_that_cannot_be_used_is_all_that_is_said() {
 
 /// The outcome of one check, with these words in the environment, and what was said.
 fn outcome_with(shop: &House, check: &str, environment: &[(&str, &str)]) -> (String, String) {
-    let mut command = command(&shop.folder, &["doctor", "--json", "--resolver", &DNS.name()]);
-    let said = Said::of(command.envs(environment.iter().copied()).output().unwrap()).stdout;
+    let said = doctor(shop, &["--json"], environment).stdout;
     let report: Value = serde_json::from_str(&said).unwrap();
     let found = report["checks"].as_array().unwrap().iter().find(|it| it["check"] == check).unwrap();
     (found["outcome"].as_str().unwrap().to_owned(), found["words"].as_str().unwrap().to_owned())
@@ -221,17 +238,12 @@ fn outcome_with(shop: &House, check: &str, environment: &[(&str, &str)]) -> (Str
 fn what_keeps_the_clock_is_asked_of_the_system() {
     let relay = Relay::start();
     let shop = house(Backend::Sqlite, &relay);
-    let programs = shop.folder.join("programs");
-    fs::create_dir(&programs).unwrap();
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     for (said, outcome, words) in [
         ("echo yes", "ok", "a time service keeps this machine’s clock"),
         ("echo no", "warning", "no time service keeps this machine’s clock"),
         ("exit 1", "ok", ""),
     ] {
-        fs::write(programs.join("timedatectl"), format!("#!/bin/sh\n{said}\n")).unwrap();
-        fs::set_permissions(programs.join("timedatectl"), fs::Permissions::from_mode(0o755)).unwrap();
-        let (found, told) = outcome_with(&shop, "time-service", &[("PATH", &path)]);
+        let (found, told) = outcome_with(&shop, "time-service", &[(CLOCK_SAYS, said)]);
         assert_eq!(found, outcome, "{told}");
         assert!(told.contains(words), "{told}");
     }
@@ -273,7 +285,7 @@ both!(the_age_of_the_latest_backup_is_told, |backend| {
     let (found, said) = told(&shop);
     assert_eq!((found.as_str(), said.contains("more than 7 days ago")), ("warning", true), "{said}");
     shop.change("[store]", "[store]\nbackup_days = 0");
-    assert!(!carillon(&shop.folder, &["doctor", "--resolver", &DNS.name()]).stdout.contains("backup:"));
+    assert!(!doctor(&shop, &[], &[]).stdout.contains("backup:"));
     shop.change("backup_days = 0", "backup_days = 367");
     assert!(carillon(&shop.folder, &["status"]).exits(2).stderr.contains("`backup_days` in `[store]`"));
 });

@@ -141,7 +141,7 @@ fn the_commands_of_the_guide_speak_french() {
     );
     year.hear("campaign list", &["VENTE", "à venir", "comme prévu"]);
     year.hear(&format!("campaign show {slug}"), &["vente     à venir", "a appliqué la campagne, révision 1"]);
-    year.hear("campaign timeline --width 80", &["la vente ouvre", "l’envoi `announcement` commence"]);
+    year.hear("campaign timeline --width 160", &["la vente ouvre", "l’envoi `announcement` commence"]);
     year.hear("campaign timeline --out @saison.html", &["écrit\u{a0}: saison.html"]);
     year.hear("gate show", &["PROCHAIN CHANGEMENT", "samedi 2 janvier 2027 à 8\u{a0}h"]);
     year.hear("status --next 7d", &["Du ", "Il ne se passe rien"]);

@@ -82,6 +82,13 @@ fn listens(house: &House, at: &str) {
     house.change(sample, &format!("[bounces]\nlmtp = \"{at}\"\n# maildir = \"/var/mail/carillon\""));
 }
 
+/// A connection to the socket of a shop, once the daemon is there.
+fn at_socket(house: &House) -> UnixStream {
+    let socket = house.folder.join("lmtp");
+    wait_for(|| UnixStream::connect(&socket).is_ok());
+    UnixStream::connect(&socket).unwrap()
+}
+
 /// The return path of each letter, and to whom it went.
 fn sent(house: &House) -> Vec<(String, String)> {
     let filter = QueueFilter { campaign: None, state: None, after: 0, limit: 1_000 };
@@ -175,7 +182,7 @@ fn a_mail_server_that_unsubscribes_somebody_is_told_when_it_is_done() {
     house.wait_until_finished();
     let (_, address) = sent(&house).pop().unwrap();
     let token = house.way_out_of(&address).trim_start_matches("/u/").to_owned();
-    let mut server = MailServer::on(UnixStream::connect(house.folder.join("lmtp")).unwrap());
+    let mut server = MailServer::on(at_socket(&house));
     let mail = format!("From: {address}\r\nSubject: unsubscribe\r\n\r\n");
     let said = server.hands_over(&[&format!("u+{token}@b.example.fr")], mail.as_bytes());
     assert!(said[0].starts_with("250 "), "{said:?}");
@@ -184,7 +191,7 @@ fn a_mail_server_that_unsubscribes_somebody_is_told_when_it_is_done() {
     daemon.kill();
     assert!(house.folder.join("lmtp").exists());
     let daemon = house.daemon_up();
-    MailServer::on(UnixStream::connect(house.folder.join("lmtp")).unwrap());
+    MailServer::on(at_socket(&house));
     let said = carillon(&house.folder, &["doctor"]).stdout;
     assert!(said.contains("/lmtp` answers"), "{said}");
     assert_eq!(daemon.terminate(), Some(0));

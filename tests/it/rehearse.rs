@@ -270,7 +270,7 @@ fn made_up_members_are_on_the_lists_that_a_campaign_names() {
     let mut session = Session::new(ShopFolder::bare(), "2026-12-20T09:00:00Z");
     session.write("club.toml", season().change(0, |mailing| mailing.to(&["club", "metz"])).text());
     let said = session.hear("rehearse club.toml --letters @rehearsal --members 12");
-    assert!(said.contains("they are put on `club` and `metz`"), "{said}");
+    assert!(said.contains("they are put on `club`, `metz`"), "{said}");
     assert!(said.contains("hiver/announcement: planned 12"), "{said}");
 }
 

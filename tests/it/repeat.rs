@@ -34,7 +34,8 @@ fn a_copy_says_what_moved_and_asks_for_the_rest() {
     session.tell(&text);
     session.matches("campaign-copied");
     session.speaks(InterfaceLanguage::Fr).say("campaign copy hiver.toml --season hiver.2029 --out @fr.toml");
-    session.tell(&session.read("fr.toml")).matches("fr-campaign-copied");
+    let text = session.read("fr.toml");
+    session.tell(&text).matches("fr-campaign-copied");
     let said = session.hear("campaign copy hiver.toml --out @fr.toml");
     assert!(said.contains("existe déjà et n’a pas été touché"), "{said}");
     let said = session.hear("campaign copy hiver.toml --season hiver.2027");

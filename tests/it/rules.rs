@@ -39,7 +39,7 @@ const ROOMS: [&str; 26] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 14] = [
+const NO_RULES: [&str; 15] = [
     "audience.toml",
     "declaration.ground",
     "declaration.receipt",
@@ -47,6 +47,7 @@ const NO_RULES: [&str; 14] = [
     "group.list",
     "group.size",
     "group.who",
+    "list.html",
     "mail.dkim",
     "mail.smtp",
     "members.csv",

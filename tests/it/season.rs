@@ -43,17 +43,22 @@ fn season() -> Session {
 #[test]
 fn a_season_is_drawn_as_wide_as_the_terminal() {
     let mut session = season();
-    for width in [60, 80, 120] {
-        for language in InterfaceLanguage::ALL {
-            let line = format!("campaign timeline --width {width}");
-            session.speaks(language);
-            let drawn = session.hear(&line);
-            for line in drawn.lines() {
-                assert!(line.chars().count() <= width, "{width}: {line}");
-            }
-            assert!(drawn.is_ascii() || !drawn.contains('\u{1b}'), "no colour");
-            session.say(&line).matches(&format!("season-{width}-{language}"));
+    for (width, language, name) in [
+        (60, InterfaceLanguage::En, "season-60-en"),
+        (60, InterfaceLanguage::Fr, "season-60-fr"),
+        (80, InterfaceLanguage::En, "season-80-en"),
+        (80, InterfaceLanguage::Fr, "season-80-fr"),
+        (120, InterfaceLanguage::En, "season-120-en"),
+        (120, InterfaceLanguage::Fr, "season-120-fr"),
+    ] {
+        let line = format!("campaign timeline --width {width}");
+        session.speaks(language);
+        let drawn = session.hear(&line);
+        for line in drawn.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
         }
+        assert!(!drawn.contains('\u{1b}'), "no colour");
+        session.say(&line).matches(name);
     }
 }
 
@@ -108,10 +113,10 @@ fn a_season_is_written_as_a_page_a_drawing_and_a_calendar() {
         "prefers-color-scheme: dark",
         "sont ouvertes en même temps",
         "vont aux mêmes personnes",
-        "les envois de `club` attendent",
-        "mercredi 6 janvier 2027 à 8\u{a0}h",
+        "les envois de <code>club</code> attendent",
+        "mercredi 6\u{a0}janvier 2027 à 8\u{a0}h",
         // An end at midnight is told as the evening before.
-        "lundi 11 janvier 2027 à minuit",
+        "lundi 11\u{a0}janvier 2027 à minuit",
     ] {
         assert!(page.contains(words), "`{words}` is not in:\n{page}");
     }
@@ -182,9 +187,8 @@ fn sales_in_each_others_way_are_told_by_check_and_plan() {
 fn the_days_to_come_are_told_day_by_day() {
     let mut session = season();
     session.move_to("2026-12-30T09:00:00Z");
-    for language in InterfaceLanguage::ALL {
-        session.speaks(language).say("status --next").say("status --next 12h");
-        session.matches(&format!("status-next-{language}"));
+    for (language, name) in [(InterfaceLanguage::En, "status-next-en"), (InterfaceLanguage::Fr, "status-next-fr")] {
+        session.speaks(language).say("status --next").say("status --next 12h").matches(name);
     }
     session.speaks(InterfaceLanguage::En).say("status --next soon").matches("status-next-unread");
     let json: serde_json::Value = serde_json::from_str(&session.hear("status --next 7d --json")).unwrap();

@@ -1,6 +1,7 @@
 //! A PostgreSQL server with a standby: the server is killed in the middle of a mailing, and the standby takes over. Two clusters of the
 //! test's own, on sockets in its folder.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -28,6 +29,8 @@ struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// The number of its first process, while it runs.
+    server: RefCell<Option<String>>,
 }
 
 impl Cluster {
@@ -55,6 +58,8 @@ impl Cluster {
         let (data, log) = (self.data(), format!("{folder}/log-{}", self.port));
         let options = format!("-c listen_addresses= -c unix_socket_directories={folder} -p {}", self.port);
         self.run("pg_ctl", &["-D", &data, "-w", "-s", "-l", &log, "-o", &options, "start"]);
+        let file = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")).unwrap();
+        self.server.replace(file.lines().next().map(str::to_owned));
     }
 
     fn asked(&self, statement: &str) -> String {
@@ -68,16 +73,16 @@ impl Cluster {
 
     /// `kill -9` of the server and of all that it has started. Says whether it ran.
     fn kill(&self) -> bool {
-        let Ok(file) = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")) else { return false };
-        let server = file.lines().next().unwrap().to_owned();
+        let Some(server) = self.server.take() else { return false };
         let of_server = |pid: &String| {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
             status.lines().any(|line| line.strip_prefix("PPid:").is_some_and(|parent| parent.trim() == server))
         };
         let all = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         let theirs: Vec<String> = all.filter(|name| name.parse::<u32>().is_ok()).filter(of_server).collect();
+        // One that has just ended by itself is no matter.
         Command::new("kill").arg("-9").arg(&server).args(theirs).stderr(Stdio::null()).status().unwrap();
-        fs::remove_file(Path::new(&self.data()).join("postmaster.pid")).is_ok()
+        true
     }
 }
 
@@ -95,7 +100,8 @@ fn servers(folder: &TempDir) -> Option<(Cluster, Cluster)> {
     if rustix::process::getuid().is_root() {
         Command::new("chown").arg("postgres").arg(&folder).status().unwrap();
     }
-    let cluster = |port| Cluster { programs: programs.clone(), folder: folder.clone(), port };
+    let cluster =
+        |port| Cluster { programs: programs.clone(), folder: folder.clone(), port, server: RefCell::default() };
     let (first, second) = (cluster(5441), cluster(5442));
     first.run("initdb", &["-D", &first.data(), "-A", "trust", "-U", "carillon", "--locale=C", "--encoding=UTF8", "-N"]);
     first.start();

@@ -168,7 +168,10 @@ both!(what_a_person_gave_up_stays_given_up, |backend| {
             world.store.write_blocking(|db| reports::resolve(db, row.id, DeliveryEvent::ResolveLost, "camille", now));
         assert_eq!(resolved.unwrap(), Ok(Refused));
     }
-    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 2 }));
+    assert_eq!(
+        world.retry(None, Some(RetryOnly::Refused)),
+        Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 2 })
+    );
     assert_eq!(states(&world), [(Queued, 2), (Accepted, 4), (Deferred, 2), (Refused, 2)]);
 });
 
@@ -188,7 +191,10 @@ both!(refused_deliveries_of_a_finished_mailing_are_tried_again, |backend| {
     );
 
     world.at(LATER);
-    assert_eq!(world.retry(None, Some(RetryOnly::Refused)), Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 1 }));
+    assert_eq!(
+        world.retry(None, Some(RetryOnly::Refused)),
+        Ok(Retried { mailings: 0, parts: 0, deferred: 0, refused: 1 })
+    );
     assert_eq!(world.report("announcement").state, MailingState::Sending);
     world.drain(&dispatcher(Rehearsal::default()));
     world.plan();
@@ -425,19 +431,11 @@ both!(a_provider_that_says_no_stops_its_part_and_nobody_elses, |backend| {
     assert_eq!(problems, []);
 });
 
-both!(a_stopped_part_goes_on_with_the_mailing_and_expires_with_it, |backend| {
+both!(a_stopped_part_expires_with_its_mailing_and_says_why, |backend| {
     let (world, domain) = with_a_provider(backend, 40);
     let relay = Relay::start();
     relay.has(Mood::AtDomain(domain, "550 5.7.1 SPF check failed"));
-    let dispatcher = world.dispatcher("one", over_smtp(&relay));
-    send(&world, &dispatcher);
-    assert_eq!(
-        world.retry(None, Some(RetryOnly::Stopped)).map(|retried| (retried.parts, retried.mailings)),
-        Ok((1, 0))
-    );
-    // It says no again, and the streak begins anew.
-    send(&world, &dispatcher);
-    assert_eq!(world.actions("mailing.stopped"), 2);
+    send(&world, &world.dispatcher("one", over_smtp(&relay)));
     assert_eq!(world.count("announcement", Queued), 20);
     world.at("2027-01-02T07:00:00Z");
     world.plan();
@@ -447,6 +445,20 @@ both!(a_stopped_part_goes_on_with_the_mailing_and_expires_with_it, |backend| {
     assert!(reasons.iter().flatten().all(|why| why.starts_with("the part of the mailing for Orange was stopped: ")));
     let problems = world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
     assert!(problems.iter().all(|told| told.problem.object != "hiver/announcement/Orange"), "{problems:?}");
+});
+
+both!(a_part_that_goes_on_is_stopped_again_and_is_all_that_is_left, |backend| {
+    let (world, domain) = with_a_provider(backend, 40);
+    let relay = Relay::start();
+    relay.has(Mood::AtDomain(domain, "550 5.7.1 SPF check failed"));
+    let dispatcher = world.dispatcher("one", over_smtp(&relay));
+    send(&world, &dispatcher);
+    let retried = world.retry(None, Some(RetryOnly::Stopped));
+    assert_eq!(retried.map(|retried| (retried.parts, retried.mailings)), Ok((1, 0)));
+    send(&world, &dispatcher);
+    let report = world.report("announcement");
+    assert!(report.stopped_at.is_some() && report.stopped_parts == StoppedParts::default(), "{report:?}");
+    assert_eq!((world.actions("mailing.stopped"), world.count("announcement", Queued)), (2, 20));
 });
 
 // With the provider nobody is left: then it is the mailing.

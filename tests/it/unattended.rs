@@ -32,13 +32,13 @@ fn history(shop: &House, kind: ProblemKind) -> Vec<StoredProblem> {
 }
 
 /// Whether the problem `kind` stands in the store.
-fn stands(shop: &House, kind: ProblemKind) -> bool {
+pub(crate) fn stands(shop: &House, kind: ProblemKind) -> bool {
     history(shop, kind).iter().any(|stored| stored.until.is_none())
 }
 
 /// The announcement goes out once the campaign is resumed, to each member once.
 #[track_caller]
-fn check_that_it_goes_on(shop: &House, relay: &Relay, daemon: Daemon) {
+pub(crate) fn check_that_it_goes_on(shop: &House, relay: &Relay, daemon: Daemon) {
     shop.wait_until_ready();
     shop.wait_until_finished();
     assert_eq!(shop.count("accepted"), 5);

@@ -72,7 +72,7 @@ fn an_apply_does_what_its_plan_showed_or_nothing() {
     refused(&mut session, "un.plan", "not as in the plan: `hiver.toml` was changed since");
     session.write("hiver.toml", &text).quietly("campaign apply --plan un.plan");
     // What is applied.
-    refused(&mut session, "un.plan", "not as in the plan: revision 0 was applied then, 1 is now");
+    refused(&mut session, "un.plan", "not as in the plan: nothing was applied under this name then, revision 1 is now");
     session
         .write("hiver.toml", text.replace("- 4 days", "- 3 days"))
         .quietly("campaign plan hiver.toml --out @deux.plan");

@@ -51,7 +51,7 @@ fn five_questions_make_a_campaign() {
         "Une autre réponse",
         "`Atlantide` n’est pas un marché",
         "FR\u{a0}: soldes d’",
-        "`demain` n’est ni une période de la loi",
+        "`demain` n’est ni une période légale",
         "elle ouvre le",
         "`tous` n’est aucun de ces choix",
         "5 sur 5. Quels courriels partent",

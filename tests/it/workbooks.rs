@@ -47,7 +47,9 @@ fn prices_come_from_a_sheet() {
     let head = PRICES[2..].iter().copied();
     let table: Vec<&[Cell]> = head.chain(rows.iter().map(|row| &row[..])).collect();
     session.write("prix.xlsx", workbook(&[("Prix", true, &table)]));
-    session.say("price import prix.xlsx").tell(&session.read("prix.rejected.csv"));
+    session.say("price import prix.xlsx");
+    let report = session.read("prix.rejected.csv");
+    session.tell(&report);
     session.matches("workbook-prices");
     session.speaks(InterfaceLanguage::Fr);
     let said = session.hear("price import prix.xlsx");

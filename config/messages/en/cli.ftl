@@ -299,6 +299,8 @@ plan-moved-file = `{ $file }` was changed since, or is another file
 
 plan-moved-prices = the price file `{ $file }` was changed since
 
+plan-moved-new = nothing was applied under this name then, revision { $is } is now
+
 plan-moved-revision = revision { $was } was applied then, { $is } is now
 
 plan-moved-state = the campaign was paused, resumed, held, released or cancelled since
@@ -307,7 +309,7 @@ plan-moved-grounds = the dates stand on other grounds: what was computed has bee
 
 plan-moved-schedule = the file would now come to something else: { $fields }
 
-plan-moved-people = who would be written to in `{ $language }`: { $was } then, { $is } now
+plan-moved-people = who would get `{ $mailing }`: { $was } then, { $is } now
 
 plan-moved-told = how many people have the letter of `{ $mailing }`: { $was } then, { $is } now
 

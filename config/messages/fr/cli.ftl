@@ -299,6 +299,8 @@ plan-moved-file = `{ $file }` a changé depuis, ou c’est un autre fichier
 
 plan-moved-prices = le fichier de prix `{ $file }` a changé depuis
 
+plan-moved-new = rien n’était appliqué sous ce nom, c’est maintenant la révision { $is }
+
 plan-moved-revision = la révision { $was } était appliquée, c’est maintenant la { $is }
 
 plan-moved-state = la campagne a été mise en pause, reprise, suspendue, relancée ou annulée depuis
@@ -307,7 +309,7 @@ plan-moved-grounds = les dates reposent sur autre chose : ce qui était calcul�
 
 plan-moved-schedule = le fichier donnerait maintenant autre chose : { $fields }
 
-plan-moved-people = personnes à qui écrire en `{ $language }` : { $was } alors, { $is } maintenant
+plan-moved-people = personnes à qui écrire pour `{ $mailing }` : { $was } alors, { $is } maintenant
 
 plan-moved-told = personnes qui ont le courriel `{ $mailing }` : { $was } alors, { $is } maintenant
 

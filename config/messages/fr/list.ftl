@@ -1,4 +1,4 @@
-# Les listes de membres : qui y figure, qui un envoi atteint par elles, et les commandes de `carillon list`.
+# Les listes de membres : qui y figure, qui un envoi atteint par elles, et les commandes de `carillon list`.
 
 list-reason-address = la raison contient une adresse, qui resterait quand la personne sera effacée : dites pourquoi, et non qui
 

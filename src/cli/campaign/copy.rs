@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::CopyArgs;
 use crate::calendar::Calendar;
-use crate::campaign::{Campaign, CampaignCopy, Review, SaleEdition, Schedule, Season, slug_for};
+use crate::campaign::{Campaign, CampaignCopy, ReviewPlace, SaleEdition, Schedule, SeasonChange, slug_for};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
 use crate::compliance::{Waiver, words_of_one_sale};
@@ -137,7 +137,7 @@ impl Original {
         let now = context.clock.now();
         let from = self.campaign.edition();
         let copy = |to: &SaleEdition| {
-            let season = from.as_ref().map(|from| Season::between(from, to));
+            let season = from.as_ref().map(|from| SeasonChange::between(from, to));
             self.copy(season, to.year, args.slug.as_ref(), calendar, context)
         };
         let this_year = self.schedule.time_zone().to_datetime(now).year();
@@ -164,7 +164,7 @@ impl Original {
 
     fn copy(
         &self,
-        season: Option<Season<'_>>,
+        season: Option<SeasonChange<'_>>,
         year: i16,
         slug: Option<&Slug>,
         calendar: &Calendar,
@@ -172,7 +172,7 @@ impl Original {
     ) -> (Slug, CampaignCopy, Option<Schedule>) {
         let slug = slug.cloned().unwrap_or_else(|| slug_for(&self.schedule.slug, season, year));
         let mut more = words_of_one_sale(&self.campaign, &self.schedule);
-        more.extend(self.waivers.iter().map(|waiver| Review { span: 0..0, says: of_waiver(waiver) }));
+        more.extend(self.waivers.iter().map(|waiver| ReviewPlace { span: 0..0, says: of_waiver(waiver) }));
         let mark = |says: &Phrase| in_words(&phrase!("copy-mark", says = says.clone()), context.language);
         let copy = self.campaign.copy_for(season, &slug, more, &mark);
         let document = Document::new(slug.as_str(), copy.text.as_str());

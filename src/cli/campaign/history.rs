@@ -126,8 +126,8 @@ pub(super) fn revert(args: &RevertArgs, context: &mut Context) -> anyhow::Result
 fn on_disk(path: &Path) -> anyhow::Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| phrase!("cannot-read", path = Fact::text(path.display()))),

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::campaign::{
-    Audiences, Campaign, CampaignState, LetterBeside, PlannedMailing, Reach, Schedule, Step, Succession, letters_clash,
-    windows_clash,
+    Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Schedule, Step, Succession,
+    letters_clash, windows_clash,
 };
 use crate::compliance::{concerns_everybody, reached, unknown_lists};
 use crate::config::{SAMPLE, Settings, TransportSettings};
@@ -16,7 +16,7 @@ use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
 use crate::delivery::feasibility::{self, Load, Narrows, Takes};
 use crate::delivery::providers;
 use crate::finding::{Finding, Place};
-use crate::member::Language;
+use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
 use crate::text::Slug;
@@ -43,7 +43,7 @@ impl<'a> Surroundings<'a> {
         let audiences = reach::audiences(db, schedule, now)?;
         let mut takes = BTreeMap::new();
         for mailing in &schedule.mailings {
-            let people = audiences.mailings.get(&mailing.name).map_or(0, Reach::people);
+            let people = audiences.mailings.get(&mailing.name).map_or(0, MailingReach::people);
             let needed = takes_today(db, settings, mailing, people, now)?;
             takes.extend(needed.map(|needed| (mailing.name.clone(), needed)));
         }

@@ -13,11 +13,10 @@ use crate::campaign::{CampaignState, Plan, Progress, Schedule};
 use crate::cli::exit::Failure;
 use crate::compliance::Waiver;
 use crate::db::campaigns::{self, Foresight};
-use crate::db::{Db, StoreResult, identity, members};
+use crate::db::{Db, StoreResult, identity, reach};
 use crate::files::read_text;
 use crate::finding::{Finding, Place};
 use crate::keys::Sha256Digest;
-use crate::language::Language;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 
@@ -51,8 +50,8 @@ pub(super) struct SavedPlan {
     schedule: Schedule,
     /// How far each mailing had come, and how many people had its letter.
     mailings: BTreeMap<String, MailingThen>,
-    /// Whom a mailing would reach, by language.
-    people: BTreeMap<Language, u64>,
+    /// How many people each mailing would reach.
+    people: BTreeMap<String, u64>,
     /// What was found: how grave, which rule, on which line.
     findings: BTreeSet<String>,
     /// What people had answered for.
@@ -120,6 +119,8 @@ impl SavedPlan {
             state: before.state.name().to_owned(),
             held: before.held.clone(),
         });
+        let reached = reach::audiences(db, &schedule, now)?.mailings;
+        let people = reached.into_iter().map(|(mailing, reach)| (mailing, reach.people())).collect();
         let said = |finding: &Finding| {
             let line = finding.place.line.map(|line| format!(":{line}")).unwrap_or_default();
             format!("{} {}{line}", finding.severity, finding.rule)
@@ -138,7 +139,7 @@ impl SavedPlan {
                 .into_iter()
                 .map(|it| (it.name, MailingThen { progress: progress(it.progress).to_owned(), told: it.told }))
                 .collect(),
-            people: members::count_eligible_by_language(db, now)?,
+            people,
             findings: findings.iter().map(said).collect(),
             waived: sources.waived.clone(),
         })
@@ -176,14 +177,15 @@ impl SavedPlan {
         let files: BTreeSet<&String> = prices.keys().chain(is.prices.keys()).collect();
         let other = files.into_iter().filter(|file| prices.get(*file) != is.prices.get(*file));
         moved.extend(other.map(|file| phrase!("plan-moved-prices", file = file)));
-        if *applied != is.applied {
-            let revision = |then: &Option<AppliedThen>| then.as_ref().map_or(0, |then| then.revision);
-            let (was, now) = (revision(applied), revision(&is.applied));
-            moved.push(if was == now {
-                phrase!("plan-moved-state")
-            } else {
-                phrase!("plan-moved-revision", was = Fact::text(was), is = Fact::text(now))
-            });
+        match (applied, &is.applied) {
+            (was, now) if was == now => {}
+            (None, Some(now)) => moved.push(phrase!("plan-moved-new", is = Fact::text(now.revision))),
+            (Some(was), Some(now)) if was.revision == now.revision => moved.push(phrase!("plan-moved-state")),
+            (was, now) => {
+                let revision = |then: &Option<AppliedThen>| then.as_ref().map_or(0, |then| then.revision);
+                let (was, now) = (Fact::text(revision(was)), Fact::text(revision(now)));
+                moved.push(phrase!("plan-moved-revision", was = was, is = now));
+            }
         }
         if !schedule.says_the_same_as(&is.schedule) {
             let changes = Plan::between(Some(schedule), &is.schedule).changes;
@@ -195,13 +197,16 @@ impl SavedPlan {
                 phrase!("plan-moved-schedule", fields = fields)
             });
         }
-        moved.extend(moved_mailings(mailings, &is.mailings));
-        let languages: BTreeSet<&Language> = people.keys().chain(is.people.keys()).collect();
-        for language in languages {
-            let count = |counts: &BTreeMap<Language, u64>| counts.get(language).copied().unwrap_or_default();
+        // A campaign that was not there has no mailings whose progress could be told apart.
+        if applied.is_some() {
+            moved.extend(moved_mailings(mailings, &is.mailings));
+        }
+        let names: BTreeSet<&String> = people.keys().chain(is.people.keys()).collect();
+        for mailing in names {
+            let count = |counts: &BTreeMap<String, u64>| counts.get(mailing).copied().unwrap_or_default();
             let (was, now) = (count(people), count(&is.people));
             if is_another_count(was, now) {
-                moved.push(phrase!("plan-moved-people", language = Fact::text(language), was = was, is = now));
+                moved.push(phrase!("plan-moved-people", mailing = mailing, was = was, is = now));
             }
         }
         let other: Vec<&String> = findings.symmetric_difference(&is.findings).collect();

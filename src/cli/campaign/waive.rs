@@ -62,9 +62,10 @@ pub(super) fn take_back(args: &UnwaiveArgs, context: &mut Context) -> anyhow::Re
                 None => phrase!("waive-rule", rule = rule),
             })
             .collect();
-        let there = match given.is_empty() {
-            true => phrase!("unwaive-none-there").into(),
-            false => Fact::List(given.into_iter().map(Fact::from).collect()),
+        let there = if given.is_empty() {
+            phrase!("unwaive-none-there").into()
+        } else {
+            Fact::List(given.into_iter().map(Fact::from).collect())
         };
         return Err(Failure::refused(phrase!("unwaive-none", slug = Fact::text(&slug), rule = rule, there = there)));
     }

@@ -27,7 +27,7 @@ use crate::text::{Line, Slug};
 
 /// The questions, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Question {
+enum WizardStep {
     What,
     Where,
     When,
@@ -152,7 +152,7 @@ impl Wizard<'_> {
                 let again = (draft.title.as_str() != NO_TITLE).then(|| draft.title.to_string());
                 draft.title = self.ask(again.as_deref(), |said| Line::parse(said).map_err(|why| why.phrase()))?;
             }
-            if self.passes(draft, Question::What, given)? {
+            if self.passes(draft, WizardStep::What, given)? {
                 return Ok(());
             }
             given = false;
@@ -176,7 +176,7 @@ impl Wizard<'_> {
                 draft.closes = args.closes.clone().unwrap_or(closes);
             }
             self.show_law(draft)?;
-            if self.passes(draft, Question::Where, given)? {
+            if self.passes(draft, WizardStep::Where, given)? {
                 return Ok(());
             }
             given = false;
@@ -230,7 +230,7 @@ impl Wizard<'_> {
                 let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
                 self.context.remark(&phrase!("new-window", opens = opens, closes = closes))?;
             }
-            if self.passes(draft, Question::When, given)? {
+            if self.passes(draft, WizardStep::When, given)? {
                 return Ok(());
             }
             given = false;
@@ -257,7 +257,7 @@ impl Wizard<'_> {
             } else if draft.audience != AudienceClass::ClosedGroup {
                 draft.group = None;
             }
-            if self.passes(draft, Question::ToWhom, given)? {
+            if self.passes(draft, WizardStep::ToWhom, given)? {
                 return Ok(());
             }
             given = false;
@@ -296,7 +296,7 @@ impl Wizard<'_> {
                     draft.languages = self.ask(Some(&shown.join(" ")), read_languages)?;
                 }
             }
-            if self.passes(draft, Question::Mails, given)? {
+            if self.passes(draft, WizardStep::Mails, given)? {
                 return Ok(());
             }
             given = false;
@@ -356,6 +356,7 @@ impl Wizard<'_> {
             pages: &[],
             offers: &[],
             members: None,
+            audiences: None,
             record: None,
             gathered: Vec::new(),
             waivers: &[],
@@ -367,7 +368,7 @@ impl Wizard<'_> {
 
     /// Shows what is wrong or risky about the answers up to `question`, and says whether it goes on. What is forbidden is asked
     /// again, unless the same is said twice: the file can still be changed, and its check says it again.
-    fn passes(&mut self, draft: &Draft, question: Question, given: bool) -> anyhow::Result<bool> {
+    fn passes(&mut self, draft: &Draft, question: WizardStep, given: bool) -> anyhow::Result<bool> {
         let (campaign, findings) = self.findings(draft, self.context.clock.now());
         let concerned = |finding: &Finding| {
             let lines = campaign.as_ref().map(|campaign| lines_of(campaign, question));
@@ -458,20 +459,20 @@ fn free_name(slug: &Slug, chosen: bool) -> (Slug, PathBuf) {
 }
 
 /// The lines of the file that answer `question`.
-fn own_lines(campaign: &Campaign, question: Question) -> BTreeSet<usize> {
+fn own_lines(campaign: &Campaign, question: WizardStep) -> BTreeSet<usize> {
     let places = match question {
-        Question::What => vec![&campaign.title.place, &campaign.slug.place],
-        Question::Where => {
+        WizardStep::What => vec![&campaign.title.place, &campaign.slug.place],
+        WizardStep::Where => {
             campaign.markets.iter().map(|market| &market.place).chain([&campaign.channel.place]).collect()
         }
-        Question::When => {
+        WizardStep::When => {
             vec![&campaign.window.timezone.place, &campaign.window.opens.place, &campaign.window.closes.place]
         }
-        Question::ToWhom => {
+        WizardStep::ToWhom => {
             let group = campaign.group.iter().flat_map(|it| [&it.who.place, &it.fixed_on.place, &it.joinable.place]);
             group.chain([&campaign.audience.place]).collect()
         }
-        Question::Mails => campaign
+        WizardStep::Mails => campaign
             .mailings
             .iter()
             .flat_map(|it| [&it.place, &it.kind.place, &it.not_before.place, &it.not_after.place])
@@ -481,8 +482,8 @@ fn own_lines(campaign: &Campaign, question: Question) -> BTreeSet<usize> {
 }
 
 /// The lines that answer `question` and those before it.
-fn lines_of(campaign: &Campaign, question: Question) -> BTreeSet<usize> {
-    let all = [Question::What, Question::Where, Question::When, Question::ToWhom, Question::Mails];
+fn lines_of(campaign: &Campaign, question: WizardStep) -> BTreeSet<usize> {
+    let all = [WizardStep::What, WizardStep::Where, WizardStep::When, WizardStep::ToWhom, WizardStep::Mails];
     all.into_iter().filter(|asked| *asked <= question).flat_map(|asked| own_lines(campaign, asked)).collect()
 }
 

@@ -10,14 +10,15 @@ use std::net::IpAddr;
 use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::config::{DkimSettings, Settings};
 use crate::dns::{
-    DkimPublished, DmarcPolicy, DnsAnswer, DnsRecord, DnsRecordType, NotAsked, PolicyFault, Resolver, SpfAll, SpfPolicy,
+    DkimPublished, DmarcPolicy, DnsAnswer, DnsRecord, DnsRecordType, DnsResolver, NotAsked, PolicyFault, SpfAll,
+    SpfPolicy,
 };
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
 
 /// Asks for all of it. Where letters go into a folder nobody needs any of it.
-pub(super) fn look(settings: &Settings, resolver: &Resolver, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn look(settings: &Settings, resolver: &DnsResolver, language: InterfaceLanguage) -> Vec<CheckReport> {
     let relays = settings.mail.transport.relays();
     if relays.is_empty() {
         return Vec::new();
@@ -56,7 +57,7 @@ pub(super) fn no_resolver(settings: &Settings, why: &io::Error, language: Interf
 }
 
 struct Asker<'a> {
-    resolver: &'a Resolver,
+    resolver: &'a DnsResolver,
     language: InterfaceLanguage,
 }
 

@@ -105,7 +105,7 @@ fn figure(letter: &GalleryLetter, look: Look, brand: &Brand, language: Interface
     let title = format!("{} ({}), {caption}", escape(&letter.name), letter.language);
     let class = if look.dark { "dark" } else { "light" };
     format!(
-        "<figure class=\"w{}\">\n<figcaption>{caption}</figcaption>\n<iframe class=\"{class}\" title=\"{title}\" sandbox loading=\"lazy\" \
+        "<figure class=\"w{}\">\n<figcaption>{caption}</figcaption>\n<iframe class=\"{class}\" title=\"{title}\" sandbox \
          srcdoc=\"{}\"></iframe>\n</figure>\n",
         look.width,
         escape(&looked_at(&letter.html, look, brand))

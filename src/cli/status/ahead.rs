@@ -21,7 +21,7 @@ use crate::text::{Slug, dates};
 
 /// How far ahead is looked.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ahead(Span);
+pub(super) struct TimeAhead(Span);
 
 /// The text is no time to look ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Spoken for NoTimeAhead {
 
 spoken_errors!(NoTimeAhead);
 
-impl FromStr for Ahead {
+impl FromStr for TimeAhead {
     type Err = NoTimeAhead;
 
     /// Reads `7d`, `12h` or `2w`.
@@ -81,7 +81,7 @@ struct AheadLine {
 }
 
 /// Tells what happens from now on until so far ahead. What is overdue comes first: it happens as soon as it can.
-pub(super) fn tell(ahead: Ahead, status: &Status, json: bool, context: &mut Context) -> anyhow::Result<()> {
+pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut Context) -> anyhow::Result<()> {
     let (settings, store) = context.open_store()?;
     let zone = settings.zone();
     let until = status.now.to_zoned_datetime(zone.clone()).saturating_add(ahead.0).timestamp();
@@ -195,10 +195,10 @@ mod tests {
     #[test]
     fn a_time_ahead_is_a_number_and_a_unit() {
         for text in ["7d", "12h", "2w"] {
-            assert!(text.parse::<Ahead>().is_ok(), "{text}");
+            assert!(text.parse::<TimeAhead>().is_ok(), "{text}");
         }
         for text in ["", "d", "0d", "7", "7m", "-1d", "sept", "7 d", "999999d", "é"] {
-            assert!(text.parse::<Ahead>().is_err(), "{text}");
+            assert!(text.parse::<TimeAhead>().is_err(), "{text}");
         }
     }
 }

@@ -24,25 +24,22 @@ enum Caller {
     Elsewhere,
 }
 
-/// Lets whoever asks in, or says why not.
-#[expect(clippy::result_large_err, reason = "the answer to a request is what a request ends with")]
-pub(super) fn may_look(app: &App, headers: &HeaderMap) -> Result<(), Response> {
+/// What whoever may not look is answered with; none for those who may.
+pub(super) fn closed(app: &App, headers: &HeaderMap) -> Option<Response> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let kept = (CACHE_CONTROL, "no-store");
     match caller(app.board_token.as_ref(), text(AUTHORIZATION), text(HOST)) {
-        Caller::Known => Ok(()),
-        Caller::WithoutToken => Err((
-            StatusCode::UNAUTHORIZED,
-            [(WWW_AUTHENTICATE, "Basic realm=\"Carillon\", charset=\"UTF-8\""), (CACHE_CONTROL, "no-store")],
-            "the board asks for the token of `token_file` in `[private]`: as the password, with any name\n",
-        )
-            .into_response()),
-        Caller::Elsewhere => Err((
-            StatusCode::FORBIDDEN,
-            [(CACHE_CONTROL, "no-store")],
-            "without a token the board is for this machine alone: ask at http://localhost or an address of it, or set \
-             `token_file` in `[private]`\n",
-        )
-            .into_response()),
+        Caller::Known => None,
+        Caller::WithoutToken => {
+            let asks = (WWW_AUTHENTICATE, "Basic realm=\"Carillon\", charset=\"UTF-8\"");
+            let words = "the board asks for the token of `token_file` in `[private]`: as the password, with any name\n";
+            Some((StatusCode::UNAUTHORIZED, [asks, kept], words).into_response())
+        }
+        Caller::Elsewhere => {
+            let words = "without a token the board is for this machine alone: ask at http://localhost or an address of it, or \
+                         set `token_file` in `[private]`\n";
+            Some((StatusCode::FORBIDDEN, [kept], words).into_response())
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
@@ -99,7 +99,7 @@ pub(super) fn routes() -> Routes {
 }
 
 async fn board(app: &App, headers: &HeaderMap, language: InterfaceLanguage) -> Response {
-    if let Err(closed) = door::may_look(app, headers) {
+    if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
     match seen(app).await {
@@ -131,12 +131,10 @@ fn unwritten(fault: &RenderFault) -> Response {
 
 /// A document that nobody keeps.
 fn shown(status: StatusCode, policy: Option<HeaderValue>, document: String) -> Response {
-    let kept: [(HeaderName, HeaderValue); 2] = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    let mut response = (status, document).into_response();
-    response.headers_mut().extend(kept);
-    response.headers_mut().extend(policy.map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    let kept = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    let mut response = (status, kept, document).into_response();
+    if let Some(policy) = policy {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }

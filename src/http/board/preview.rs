@@ -68,7 +68,7 @@ pub(super) async fn around(
     address_asked: &Uri,
     language: InterfaceLanguage,
 ) -> Response {
-    if let Err(closed) = door::may_look(app, headers) {
+    if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
     let asked = Asked::of(address_asked);
@@ -107,7 +107,7 @@ pub(super) async fn around(
 
 /// The page of a sale, or the list of sales, as everybody sees it at the instant that is asked for.
 pub(super) async fn page(app: &App, headers: &HeaderMap, address: &Uri, language: InterfaceLanguage) -> Response {
-    if let Err(closed) = door::may_look(app, headers) {
+    if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
     let asked = Asked::of(address);
@@ -139,7 +139,7 @@ pub(super) async fn page(app: &App, headers: &HeaderMap, address: &Uri, language
 
 /// A letter as it will look.
 pub(super) async fn letter(app: &App, headers: &HeaderMap, address: &Uri) -> Response {
-    if let Err(closed) = door::may_look(app, headers) {
+    if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
     let asked = Asked::of(address);

@@ -3,7 +3,7 @@
 use carillon::config::StoreUrl;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use rustix::process::{Resource, Rlimit, prlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 
 use super::house::{Daemon, House};
 use super::shop::run_sql;
@@ -12,6 +12,13 @@ use super::shop::run_sql;
 pub fn limit_files(daemon: &Daemon, bytes: Option<u64>) {
     let limit = Rlimit { current: bytes, maximum: None };
     prlimit(Some(daemon.pid()), Resource::Fsize, limit).unwrap();
+}
+
+/// Lets the daemon have so many files open from now on, and says how many it could have. What is open stays open.
+pub fn limit_descriptors(daemon: &Daemon, count: u64) -> u64 {
+    let own = getrlimit(Resource::Nofile);
+    let limit = Rlimit { current: Some(count), maximum: own.maximum };
+    prlimit(Some(daemon.pid()), Resource::Nofile, limit).unwrap().current.unwrap()
 }
 
 /// Keeps the store locked until it is dropped, as a shell that was left open does.
