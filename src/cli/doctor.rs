@@ -17,14 +17,8 @@ use super::exit::Exit;
 use super::status::Level;
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
-<<<<<<< ours
-use crate::dns::{Resolver, server_named};
-use crate::document::Document;
-||||||| base
-use crate::dns::{Resolver, server_named};
-=======
 use crate::dns::{DnsResolver, server_named};
->>>>>>> theirs
+use crate::document::Document;
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;

@@ -188,3 +188,6 @@ words-feigned-soldes = `{ $words }` tells of promotions held everywhere at once 
 
 words-national-event = `{ $words }` is held everywhere at once: it may not look like soldes outside their time
     .remedy = nothing, as long as no text compares it with soldes or speaks of markdowns
+
+# What several words say together, none of them alone.
+words-read-together = { $said } (so these words read together: look whether that is meant)

@@ -21,6 +21,8 @@ pub(super) struct Match<'a> {
     pub(super) family: &'a WordFamily,
     /// The bytes of the text.
     pub(super) span: Range<usize>,
+    /// Where its words say so only together: those, each as bytes of the text.
+    pub(super) together: Vec<Range<usize>>,
     /// The sentence, as tokens, with the one after it when it is no more than a heading.
     pub(super) sentence: Vec<Token>,
     /// The days that are stated for it.
@@ -40,24 +42,54 @@ pub(super) struct WordsInSentences {
     sentences: Vec<Range<usize>>,
     /// For each sentence: where which forms of each family may begin.
     places: Vec<BTreeMap<usize, Places>>,
+    /// For each sentence: the families that its words speak of only together, by their numbers, each with those words.
+    together: Vec<Vec<(usize, Vec<Range<usize>>)>>,
 }
 
 impl WordsInSentences {
-    /// The words of `strand`.
-    pub(super) fn of(strand: &TextRun, wording: &WordLaws) -> Self {
+    /// The words of `strand`, written in `language` when that is known.
+    pub(super) fn of(strand: &TextRun, language: Option<&str>, wording: &WordLaws) -> Self {
         let tokens = tokens(strand, &wording.vocabulary);
         let whole = 0..tokens.len();
         let sentences =
             if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
         let places = sentences.iter().map(|sentence| wording.index.places(&tokens, sentence)).collect();
-        Self { kind: strand.kind, tokens, sentences, places }
+        let read = 0..if strand.kind == RunKind::Prose { sentences.len() } else { 0 };
+        let together = read.map(|index| said_together(&tokens, &sentences, index, language, wording)).collect();
+        Self { kind: strand.kind, tokens, sentences, places, together }
     }
+}
+
+/// The families of which the sentence at `index` speaks by several ideas, with the words that stand for these. It is read with the one
+/// after it when it is no more than a heading.
+fn said_together(
+    tokens: &[Token],
+    sentences: &[Range<usize>],
+    index: usize,
+    language: Option<&str>,
+    wording: &WordLaws,
+) -> Vec<(usize, Vec<Range<usize>>)> {
+    let read = with_heading(sentences, index);
+    let own_end = sentences.get(index).map_or(0, |sentence| sentence.end);
+    let marks = wording.concepts.marks(tokens, &read, language);
+    let say = |family: &WordFamily| {
+        let each = marks.iter().flat_map(|marks| family.combinations.iter().map(move |one| (marks, one)));
+        each.into_iter().find_map(|(marks, combination)| {
+            let words = marks.say(combination)?;
+            let whole = words.first()?.start..words.last()?.end;
+            // What the sentence after a heading says by itself is found there.
+            let is_own = whole.start < own_end;
+            (is_own && is_offence(family, tokens, &read, &whole)).then_some(words)
+        })
+    };
+    let families = wording.families.iter().enumerate().filter(|(_, family)| !family.combinations.is_empty());
+    families.filter_map(|(number, family)| Some((number, say(family)?))).collect()
 }
 
 /// The days that the text of `strands` names, for the heading above it.
 pub(super) fn days_below(strands: &[TextRun], wording: &WordLaws) -> AnnouncedDays {
     let of_strand = |strand: &TextRun| {
-        let read = WordsInSentences::of(strand, wording);
+        let read = WordsInSentences::of(strand, None, wording);
         AnnouncementWords::days_below(&wording.dates, &read.tokens, read.sentences)
     };
     strands.iter().map(of_strand).find(|days| days.is_any_named).unwrap_or_default()
@@ -71,7 +103,7 @@ pub(super) fn uses<'a>(
     topic: Topic,
     wording: &'a WordLaws,
 ) -> Vec<Match<'a>> {
-    uses_in(&WordsInSentences::of(strand, wording), language, country, topic, wording)
+    uses_in(&WordsInSentences::of(strand, language, wording), language, country, topic, wording)
 }
 
 /// The same of what was read already.
@@ -82,11 +114,27 @@ pub(super) fn uses_in<'a>(
     topic: Topic,
     wording: &'a WordLaws,
 ) -> Vec<Match<'a>> {
-    let WordsInSentences { kind, tokens, sentences, places } = read;
+    let WordsInSentences { kind, tokens, sentences, places, together } = read;
     let concerns = |family: &WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
     let mut uses = Vec::new();
     for (index, (sentence, places)) in sentences.iter().zip(places).enumerate() {
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
+        // The laws about which words of the sentence were judged by themselves, one way or the other.
+        let mut judged: Vec<&str> = Vec::new();
+        let used = |family: &'a WordFamily, word: &Range<usize>, together: &[Range<usize>]| {
+            let begun = family.under_way.iter().any(|around| around.fits(tokens, sentence, word));
+            let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, word);
+            let read = tokens.get(with_heading(sentences, index)).unwrap_or_default();
+            Match {
+                family,
+                span: span(tokens, word),
+                together: together.iter().map(|words| span(tokens, words)).collect(),
+                days: wording.announcing.days(&wording.dates, tokens, sentences, index, word),
+                looks_ahead: wording.dates.looks_ahead(read),
+                sentence: read.to_vec(),
+                is_under_way,
+            }
+        };
         for (family, from) in places {
             let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
             // The index numbers the names of fields after the forms.
@@ -104,20 +152,18 @@ pub(super) fn uses_in<'a>(
                     continue;
                 }
                 if is_offence(family, tokens, sentence, &word) {
-                    let read_with = with_heading(sentences, index);
-                    let begun = family.under_way.iter().any(|around| around.fits(tokens, sentence, &word));
-                    let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, &word);
-                    let read = tokens.get(read_with).unwrap_or_default();
-                    uses.push(Match {
-                        family,
-                        span: span(tokens, &word),
-                        days: wording.announcing.days(&wording.dates, tokens, sentences, index, &word),
-                        looks_ahead: wording.dates.looks_ahead(read),
-                        sentence: read.to_vec(),
-                        is_under_way,
-                    });
+                    uses.push(used(family, &word, &[]));
                 }
+                judged.extend(family.laws.iter().map(|law| law.name.as_str()));
                 taken.push(word);
+            }
+        }
+        for (family, words) in together.get(index).into_iter().flatten() {
+            let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
+            let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
+            if !family.laws.iter().any(|law| judged.contains(&law.name.as_str())) {
+                uses.push(used(family, &(first.start..last.end), words));
+                judged.extend(family.laws.iter().map(|law| law.name.as_str()));
             }
         }
     }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::announce::AnnouncementWords;
+use super::concept::{Combination, Concepts};
 use super::date::DateWords;
 use super::moment::MomentWords;
 use super::pattern::{AroundWord, Pattern, PatternIndex};
@@ -222,7 +223,10 @@ enum Otherwise {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct FamilyText {
     laws: Vec<String>,
+    #[serde(default)]
     forms: Vec<String>,
+    #[serde(default)]
+    combinations: Vec<String>,
     #[serde(default)]
     inside: Vec<String>,
     #[serde(default)]
@@ -282,6 +286,8 @@ pub(super) struct WordFamily {
     pub(super) topic: Topic,
     pub(super) laws: Vec<WordLaw>,
     pub(super) forms: Vec<Pattern>,
+    /// What says the same by several ideas in one sentence.
+    pub(super) combinations: Vec<Combination>,
     /// Around the word: innocent, whatever else is said.
     pub(super) always_innocent: Vec<AroundWord>,
     /// Around the word: an offence.
@@ -320,6 +326,7 @@ pub(super) struct WordLaws {
     /// Where families may begin, by their numbers.
     pub(super) index: PatternIndex,
     pub(super) vocabulary: Vocabulary,
+    pub(super) concepts: Concepts,
     pub(super) dates: DateWords,
     pub(super) moments: MomentWords,
     pub(super) figures: FigureWords,
@@ -358,6 +365,13 @@ impl WordClasses {
     }
 }
 
+/// What words stand for, by the name that combinations call it and the language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConceptFile {
+    concepts: BTreeMap<String, BTreeMap<String, String>>,
+}
+
 #[derive(Debug, Deserialize)]
 struct ContextFile {
     official_hosts: Vec<String>,
@@ -370,6 +384,7 @@ struct ContextFile {
 
 const LAWS: (&str, &str) = ("config/wording/laws.toml", include_str!("../../../config/wording/laws.toml"));
 const CLASSES: (&str, &str) = ("config/wording/classes.toml", include_str!("../../../config/wording/classes.toml"));
+const CONCEPTS: (&str, &str) = ("config/wording/concepts.toml", include_str!("../../../config/wording/concepts.toml"));
 const CONTEXT: (&str, &str) = ("config/wording/context.toml", include_str!("../../../config/wording/context.toml"));
 
 macro_rules! families {
@@ -378,7 +393,7 @@ macro_rules! families {
     };
 }
 
-const FAMILIES: [(Topic, &str, &str); 8] = families![
+const FAMILIES: [(Topic, &str, &str); 11] = families![
     Names "fr.toml",
     Names "others.toml",
     Names "audience.toml",
@@ -387,6 +402,9 @@ const FAMILIES: [(Topic, &str, &str); 8] = families![
     Claims "claims.toml",
     Data "data.toml",
     Groups "groups.toml",
+    Names "together.toml",
+    Data "together-data.toml",
+    Groups "together-groups.toml",
 ];
 
 /// The law of words that this program was built with, or what is wrong with its files.
@@ -400,11 +418,13 @@ fn load() -> Result<WordLaws, Box<Finding>> {
     let ContextFile { official_hosts, steps, moments, announcing, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
     let classes: WordClasses = Document::new(CLASSES.0, CLASSES.1).parse_toml("words.data")?;
+    let concepts = Document::new(CONCEPTS.0, CONCEPTS.1).parse_toml::<ConceptFile>("words.data")?.concepts;
     let mut wording = WordLaws {
         laws,
         families: Vec::new(),
         index: PatternIndex::default(),
         vocabulary: Vocabulary::default(),
+        concepts: Concepts::of(&concepts),
         dates,
         moments,
         figures: FigureWords::default(),
@@ -418,7 +438,7 @@ fn load() -> Result<WordLaws, Box<Finding>> {
         for family in file.family {
             let family = family.spelled_out(&classes, &document)?;
             wording.vocabulary.learn(&family);
-            let family = resolve(topic, family, &wording.laws, &document)?;
+            let family = resolve(topic, family, &wording, &document)?;
             wording.index.add(wording.families.len(), family.forms.iter().chain(&family.fields));
             wording.families.push(family);
         }
@@ -443,13 +463,16 @@ impl FamilyText {
             &mut self.under_way,
         ];
         for text in lists.into_iter().flatten() {
-            *text = classes.spelled_out(text).map_err(|name| {
-                let place = crate::finding::Place::file(&document.name).with_words(&name);
-                Box::new(Finding::error("words.data", place, phrase!("words-no-such-class", class = name)))
-            })?;
+            *text = classes.spelled_out(text).map_err(|name| no_such_class(document, name))?;
         }
         Ok(self)
     }
+}
+
+/// The finding that `document` names a class of words that there is not.
+fn no_such_class(document: &Document, name: String) -> Box<Finding> {
+    let place = crate::finding::Place::file(&document.name).with_words(&name);
+    Box::new(Finding::error("words.data", place, phrase!("words-no-such-class", class = name)))
 }
 
 impl Vocabulary {
@@ -468,23 +491,26 @@ impl Vocabulary {
 fn resolve(
     topic: Topic,
     family: FamilyText,
-    laws: &[WordLaw],
+    wording: &WordLaws,
     document: &Document,
 ) -> Result<WordFamily, Box<Finding>> {
     let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect();
     let around = |texts: &[String]| texts.iter().map(|text| AroundWord::parse(text)).collect();
     let mut found = Vec::new();
     for name in &family.laws {
-        let named: Vec<WordLaw> = laws.iter().filter(|law| law.name == *name).cloned().collect();
+        let named: Vec<WordLaw> = wording.laws.iter().filter(|law| law.name == *name).cloned().collect();
         if named.is_empty() {
             let place = crate::finding::Place::file(&document.name).with_words(name);
             return Err(Box::new(Finding::error("words.data", place, phrase!("words-no-such-law", law = name))));
         }
         found.extend(named);
     }
+    let combinations = family.combinations.iter().map(|text| Combination::parse(text, &wording.concepts));
+    let combinations = combinations.collect::<Result<_, _>>().map_err(|name| no_such_class(document, name))?;
     Ok(WordFamily {
         topic,
         laws: found,
+        combinations,
         forms: patterns(&family.forms),
         always_innocent: around(&family.always_innocent),
         offence: around(&family.offence),
@@ -597,7 +623,8 @@ mod tests {
         let wording = super::built_in().as_ref().unwrap();
         assert!(wording.families.len() > 10);
         for family in &wording.families {
-            assert!(!family.forms.is_empty() || !family.fields.is_empty());
+            let says = !family.forms.is_empty() || !family.fields.is_empty() || !family.combinations.is_empty();
+            assert!(says, "it has no words");
             for form in &family.forms {
                 assert!(!form.ends_optionally(), "its last word may be left out: {form:?}");
             }

@@ -5,6 +5,7 @@
 
 mod announce;
 mod claim;
+mod concept;
 mod date;
 mod fold;
 mod judge;
@@ -250,7 +251,7 @@ fn check_topics(
         if strand.is_url() && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
         }
-        let read = judge::WordsInSentences::of(strand, wording);
+        let read = judge::WordsInSentences::of(strand, text.language.as_deref(), wording);
         for market in markets {
             let mut asked: BTreeSet<&str> = BTreeSet::new();
             let language = text.language.as_deref();
@@ -435,6 +436,9 @@ pub(super) fn promises_circle(text: &PlacedText<'_>, country: &str) -> Option<Ra
     let uses =
         strands.iter().flat_map(|strand| judge::uses(strand, text.language.as_deref(), country, Topic::Names, wording));
     let promises = |found: &Match<'_>| {
+        if !found.together.is_empty() {
+            return false;
+        }
         let of_circles = |law: &&WordLaw| matches!(law.when, When::PublicAudience | When::OpenMembers);
         found.family.laws.iter().filter(|law| law.binds(country)).any(|law| of_circles(&law))
     };
@@ -536,13 +540,23 @@ fn finding(
     verdict: &WordVerdict<'_>,
 ) -> Finding {
     let mut place = text.document.place(found.span.clone());
-    let words = text.document.text.get(found.span.clone()).unwrap_or_default();
+    let said = |span: &Range<usize>| {
+        let words = text.document.text.get(span.clone()).unwrap_or_default();
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     if place.words.is_none() {
-        place = place
-            .with_words(words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect::<String>());
+        let words = if found.together.is_empty() {
+            said(&found.span)
+        } else {
+            found.together.iter().map(said).collect::<Vec<_>>().join(" … ")
+        };
+        place = place.with_words(words.chars().take(80).collect::<String>());
     }
     let (words, code) = (place.words.as_deref().unwrap_or_default(), market.market.as_str());
     let severity = Severity::from(law.severity);
+    let is_read_together = !found.together.is_empty();
+    // Words that say so only together may mean something else: a person looks.
+    let severity = if is_read_together { severity.min(Severity::Warning) } else { severity };
     let (severity, rule, said) = match verdict {
         WordVerdict::Forbidden => {
             let said = Phrase::new(law.says.as_str()).with("words", words).with("market", code);
@@ -553,6 +567,7 @@ fn finding(
                 }
                 None => said.part("remedy"),
             };
+            let said = if is_read_together { phrase!("words-read-together", said = said) } else { said };
             let found = Finding::new(severity, &law.rule, place.clone(), said);
             return found.mended_by(remedy).under(law.text.as_str());
         }

@@ -1,7 +1,8 @@
 //! Patterns over words, as the law data writes them.
 //!
 //! A pattern is words with spaces between. `a|b` is either, `sold*` any word that starts so, `=soldé` the word with
-//! exactly these accents, `^solder` the word as a name, `#` a number, `-#` a number with a minus sign before it, `x?` may be
+//! exactly these accents, `^solder` the word as a name, `#` a number, `-#` a number with a minus sign before it, `£#` one with a sign of
+//! money before it, `x?` may be
 //! left out, `...` up to three words of any kind, and `@` is the word that is judged. Between ` & ` stand sequences that may come
 //! in any order, all within a few words: who says that prices show to members only says so in many ways.
 
@@ -17,6 +18,8 @@ use super::token::Token;
 const GAP: usize = 3;
 /// Within how many words the sequences of a pattern with `&` begin.
 const TOGETHER: usize = 14;
+/// By how many of its first bytes a beginning of words is looked up.
+const FIRST: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Wanted {
@@ -26,6 +29,7 @@ enum Wanted {
     Name(String),
     Number,
     Minus,
+    Money,
 }
 
 #[derive(Clone, Debug)]
@@ -81,7 +85,7 @@ impl Pattern {
                     Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
                     Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
                     Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
-                    Wanted::Number | Wanted::Minus => Beginning::Number,
+                    Wanted::Number | Wanted::Minus | Wanted::Money => Beginning::Number,
                 }));
                 if !optional {
                     break;
@@ -143,7 +147,8 @@ pub(super) type Places = Vec<(usize, Vec<usize>)>;
 pub(super) struct PatternIndex {
     latin: HashMap<String, Vec<PatternNumber>>,
     marked: HashMap<String, Vec<PatternNumber>>,
-    starts: Vec<(String, PatternNumber)>,
+    /// By the first bytes, as many as are looked at.
+    starts: HashMap<String, Vec<(String, PatternNumber)>>,
     foreign: BTreeSet<PatternNumber>,
     numbers: BTreeSet<PatternNumber>,
     anything: BTreeSet<PatternNumber>,
@@ -160,7 +165,10 @@ impl PatternIndex {
             match beginning {
                 Beginning::Latin(word) => self.latin.entry(word.to_owned()).or_default().push(number),
                 Beginning::Marked(word) => self.marked.entry(word.to_owned()).or_default().push(number),
-                Beginning::LatinStart(start) => self.starts.push((start.to_owned(), number)),
+                Beginning::LatinStart(start) => {
+                    let bucket = self.starts.entry(first_letters(start).to_owned()).or_default();
+                    bucket.push((start.to_owned(), number));
+                }
                 Beginning::Foreign => {
                     self.foreign.insert(number);
                 }
@@ -189,7 +197,10 @@ impl PatternIndex {
             self.latin.get(&token.latin).into_iter().flatten().for_each(|number| note(*number));
             self.marked.get(&token.marked).into_iter().flatten().for_each(|number| note(*number));
             self.anything.iter().for_each(|number| note(*number));
-            for (start, number) in &self.starts {
+            let bucket = |letters: &str| self.starts.get(letters).into_iter().flatten();
+            let short =
+                token.latin.get(..1).into_iter().chain(token.latin.get(..2)).filter(|letters| letters.len() < FIRST);
+            for (start, number) in short.chain([first_letters(&token.latin)]).flat_map(bucket) {
                 if token.latin.starts_with(start.as_str()) {
                     note(*number);
                 }
@@ -255,6 +266,8 @@ fn parse_item(text: &str) -> Item {
     for word in text.split('|') {
         if word == "#" {
             wanted.push(Wanted::Number);
+        } else if word == "£#" {
+            wanted.push(Wanted::Money);
         } else if word == "-#" {
             wanted.push(Wanted::Minus);
         } else if let Some(marked) = word.strip_prefix('=') {
@@ -271,6 +284,11 @@ fn parse_item(text: &str) -> Item {
     words.sort_unstable();
     words.dedup();
     Item::Word { words, wanted, optional }
+}
+
+/// The bytes by which what begins with `start` is looked up.
+fn first_letters(start: &str) -> &str {
+    start.get(..FIRST).unwrap_or(start)
 }
 
 fn folded(word: &str) -> String {
@@ -328,6 +346,7 @@ fn is_wanted(wanted: &Wanted, token: &Token) -> bool {
         Wanted::Marked(word) => token.marked == *word,
         Wanted::Name(word) => token.capital && token.marked == *word && token.before.chars().all(is_space_or_stop),
         Wanted::Number => token.number().is_some(),
+        Wanted::Money => token.number().is_some() && token.before.ends_with(['£', '$']),
         Wanted::Minus => token.number().is_some() && token.follows_minus(),
     }
 }

@@ -21,8 +21,10 @@ pub(in crate::compliance) fn pressing_words(
     let wording = law::built_in().as_ref().ok()?;
     let strands = reading::read(text, 0..text.len(), kind.form(), Writing::Raw);
     let uses = strands.iter().flat_map(|strand| judge::uses(strand, language, country, Topic::Names, wording));
+    // What follows from pressing words may be an error, which needs more than words that say so together.
     let presses = |found: &judge::Match<'_>| {
-        found.family.laws.iter().any(|law| law.when == When::FarFromEnd && law.binds(country))
+        found.together.is_empty()
+            && found.family.laws.iter().any(|law| law.when == When::FarFromEnd && law.binds(country))
     };
     let span = uses.filter(presses).map(|found| found.span).min_by_key(|span| span.start)?;
     text.get(span).map(str::to_owned)
