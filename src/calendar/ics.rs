@@ -29,8 +29,9 @@ impl FeedOf<'_> {
     }
 }
 
-/// The feed of `what` under the name `name`. The stamp says when the data was last compared with its sources.
-pub fn feed(name: &str, what: &FeedOf<'_>, stamp: Timestamp) -> String {
+/// The feed of `what` under the name `name`. The stamp says when the data was last compared with its sources, and `say` makes the
+/// reader's words of English ones.
+pub fn feed(name: &str, what: &FeedOf<'_>, stamp: Timestamp, say: &dyn Fn(&str) -> String) -> String {
     let mut writer = IcsWriter::default();
     writer.line("BEGIN", "VCALENDAR");
     writer.line("VERSION", "2.0");
@@ -44,10 +45,10 @@ pub fn feed(name: &str, what: &FeedOf<'_>, stamp: Timestamp) -> String {
     let mut taken = BTreeSet::new();
     for period in what.periods {
         let uid = uid(period, &mut taken);
-        event(&mut writer, period, &uid, stamp);
+        event(&mut writer, period, &uid, stamp, say);
     }
     for unpublished in what.unpublished {
-        unknown(&mut writer, unpublished, what.channel, stamp);
+        unknown(&mut writer, unpublished, what.channel, stamp, say);
     }
     writer.line("END", "VCALENDAR");
     writer.into_text()
@@ -64,14 +65,14 @@ pub fn uid(period: &Period, taken: &mut BTreeSet<String>) -> String {
     format!("{own}@calendar.carillon.invalid")
 }
 
-fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp) {
+fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp, say: &dyn Fn(&str) -> String) {
     writer.line("BEGIN", "VEVENT");
     writer.line("UID", uid);
     writer.instant("DTSTAMP", stamp);
     writer.instant("DTSTART", period.starts_at.timestamp());
     writer.instant("DTEND", period.ends_at.timestamp());
     writer.text("SUMMARY", &format!("{} ({})", period.label, period.market));
-    writer.text("DESCRIPTION", &description(period));
+    writer.text("DESCRIPTION", &say(&description(period)));
     if let Some(address) = address(&period.source) {
         writer.line("URL", &address);
     }
@@ -82,7 +83,13 @@ fn event(writer: &mut IcsWriter, period: &Period, uid: &str, stamp: Timestamp) {
 }
 
 /// An entry that says that the dates are not known, and where they will be.
-fn unknown(writer: &mut IcsWriter, unpublished: &UnpublishedPeriod, channel: Channel, stamp: Timestamp) {
+fn unknown(
+    writer: &mut IcsWriter,
+    unpublished: &UnpublishedPeriod,
+    channel: Channel,
+    stamp: Timestamp,
+    say: &dyn Fn(&str) -> String,
+) {
     let UnpublishedPeriod { market, season, year, look, from, to } = unpublished;
     let uid = format!("{market}-{channel}-unknown-{season}-{year}").to_lowercase();
     writer.line("BEGIN", "VEVENT");
@@ -91,9 +98,9 @@ fn unknown(writer: &mut IcsWriter, unpublished: &UnpublishedPeriod, channel: Cha
     writer.line("DTSTART;VALUE=DATE", &from.strftime("%Y%m%d").to_string());
     // The end is exclusive, RFC 5545 3.6.1.
     writer.line("DTEND;VALUE=DATE", &to.tomorrow().unwrap_or(*to).strftime("%Y%m%d").to_string());
-    writer.text("SUMMARY", &format!("Dates unknown: the {season} sales of {year} ({market})"));
+    writer.text("SUMMARY", &say(&format!("Dates unknown: the {season} sales of {year} ({market})")));
     let known = "The dates are not in the calendar and cannot be computed. The sales may lie anywhere in these days";
-    writer.text("DESCRIPTION", &format!("{known}.\nLook at {look}"));
+    writer.text("DESCRIPTION", &say(&format!("{known}.\nLook at {look}")));
     writer.line("CATEGORIES", "UNKNOWN");
     writer.line("STATUS", "TENTATIVE");
     writer.line("TRANSP", "TRANSPARENT");
@@ -149,7 +156,7 @@ mod tests {
         let unpublished = Calendar::built_in().gaps(&market, Channel::Store, from, to);
         let what = FeedOf { channel: Channel::Store, periods: &[], unpublished: &unpublished };
         assert!(!what.is_empty());
-        let feed = feed("LU", &what, STAMP);
+        let feed = feed("LU", &what, STAMP, &str::to_owned);
         well_formed(&feed);
         let plain = unfold(&feed);
         for line in [
@@ -177,7 +184,7 @@ mod tests {
     fn a_period_becomes_an_event_in_utc() {
         let market = "FR".parse().unwrap();
         let periods = Calendar::built_in().periods(&market, Channel::Online, date(2027, 6, 1), date(2027, 12, 31));
-        let feed = feed("Soldes, FR; online", &dated(&periods), STAMP);
+        let feed = feed("Soldes, FR; online", &dated(&periods), STAMP, &str::to_owned);
         well_formed(&feed);
         let plain = unfold(&feed);
         for line in [
@@ -200,10 +207,10 @@ mod tests {
             let periods = Calendar::built_in().periods(&listing.market, Channel::Store, from, to);
             let unpublished = Calendar::built_in().gaps(&listing.market, Channel::Store, from, to);
             let what = FeedOf { channel: Channel::Store, periods: &periods, unpublished: &unpublished };
-            let first = feed(&listing.name, &what, STAMP);
+            let first = feed(&listing.name, &what, STAMP, &str::to_owned);
             well_formed(&first);
             assert!(first.is_ascii() || std::str::from_utf8(first.as_bytes()).is_ok());
-            assert_eq!(first, feed(&listing.name, &what, STAMP));
+            assert_eq!(first, feed(&listing.name, &what, STAMP, &str::to_owned));
             let unfolded = unfold(&first);
             let mut uids: Vec<&str> = unfolded.lines().filter(|line| line.starts_with("UID:")).collect();
             let all = uids.len();
@@ -216,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_name_is_folded_and_kept(name in "\\PC{0,200}") {
-            let feed = feed(&name, &dated(&[]), STAMP);
+            let feed = feed(&name, &dated(&[]), STAMP, &str::to_owned);
             well_formed(&feed);
             let escaped = name.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
             let line = format!("X-WR-CALNAME:{escaped}\r\n");

@@ -45,19 +45,19 @@ fn test(context: &mut Context) -> anyhow::Result<Exit> {
             Alert { shop: senders.shop().to_owned(), at: context.clock.now(), test: true, problems: Vec::new() };
         let attempt = runtime.block_on(senders.tell(channel, &alert));
         match attempt.outcome {
-            Ok(words) => context.line(format!("{}: told; {words}", channel.name()))?,
+            Ok(words) => context.tell(format!("{}: told; {words}", channel.name()))?,
             Err(unsent) => {
-                context.line(format!("{}: not told: {unsent}", channel.name()))?;
+                context.tell(format!("{}: not told: {unsent}", channel.name()))?;
                 exit = Exit::Unreachable;
             }
         }
         if !attempt.output.is_empty() {
-            context.line(format!("  it said: {}", attempt.output))?;
+            context.tell(format!("  it said: {}", attempt.output))?;
         }
         let mail = settings.alerts.as_ref().and_then(|alerts| alerts.mail.as_ref());
         let into = mail.filter(|_| channel == AlertChannel::Mail).and_then(|mail| mail.transport.outbox());
         if let Some(warning) = outbox::warning(into) {
-            context.line(format!("  {warning}"))?;
+            context.tell(format!("  {warning}"))?;
         }
     }
     Ok(exit)

@@ -8,13 +8,13 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::Context;
 use super::exit::{Exit, Failure};
+use super::{Context, terms};
 use crate::bounce::{self, BounceTable, MOST_BYTES, Returned};
 use crate::config::load_keyring;
 use crate::db::intake::{Intake, Taken};
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Fact, Phrase};
 
 /// The arguments of `carillon bounce`.
 #[derive(Debug, clap::Args)]
@@ -72,8 +72,11 @@ fn message(file: &Path) -> anyhow::Result<Vec<u8>> {
     if file == Path::new("-") {
         std::io::stdin().lock().take(most).read_to_end(&mut bytes).context("cannot read the standard input")?;
     } else {
-        let opened = fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-        opened.take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let opened = fs::File::open(file).with_context(|| phrase!("cannot-read", path = Fact::text(file.display())))?;
+        opened
+            .take(most)
+            .read_to_end(&mut bytes)
+            .with_context(|| phrase!("cannot-read", path = Fact::text(file.display())))?;
     }
     Ok(bytes)
 }
@@ -100,14 +103,14 @@ fn ingest(args: &IngestArgs, context: &mut Context) -> anyhow::Result<Exit> {
 /// What became of a message, for people.
 fn words(taken: Taken) -> Phrase {
     match taken {
-        Taken::Nothing { kind } => phrase!("bounce-nothing", kind = kind.as_str()),
-        Taken::NotOurs { kind } => phrase!("bounce-not-ours", kind = kind.as_str()),
+        Taken::Nothing { kind } => phrase!("bounce-nothing", kind = terms::returned_kind(kind)),
+        Taken::NotOurs { kind } => phrase!("bounce-not-ours", kind = terms::returned_kind(kind)),
         Taken::TooOld => phrase!("bounce-too-old"),
-        Taken::Kept { class } => phrase!("bounce-kept", class = class.as_str()),
-        Taken::Known { class } => phrase!("bounce-known", class = class.as_str()),
+        Taken::Kept { class } => phrase!("bounce-kept", class = terms::bounce_class(class)),
+        Taken::Known { class } => phrase!("bounce-known", class = terms::bounce_class(class)),
         Taken::SignUpEnded => phrase!("bounce-sign-up-ended"),
         Taken::SignUpUnwanted => phrase!("bounce-sign-up-unwanted"),
-        Taken::Left { cause } => phrase!("bounce-left", cause = cause.as_str()),
+        Taken::Left { cause } => phrase!("bounce-left", cause = terms::cause(cause)),
     }
 }
 
@@ -120,7 +123,7 @@ fn classify(args: &ClassifyArgs, context: &mut Context) -> anyhow::Result<Exit> 
         if args.json {
             values.push(as_json(&name, &returned, table));
         } else {
-            rows.extend(as_rows(&name, &returned, table));
+            rows.extend(as_rows(&name, &returned, table, context));
         }
     }
     if args.json {
@@ -140,8 +143,8 @@ fn classify(args: &ClassifyArgs, context: &mut Context) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn as_rows(name: &str, returned: &Returned, table: &BounceTable) -> Vec<[String; 7]> {
-    let kind = returned.kind.to_string();
+fn as_rows(name: &str, returned: &Returned, table: &BounceTable, context: &Context) -> Vec<[String; 7]> {
+    let kind = context.words(&terms::returned_kind(returned.kind));
     let row = |class: &str, effect: &str, status: String, code: String, said: &str| {
         [
             name.to_owned(),
@@ -163,7 +166,9 @@ fn as_rows(name: &str, returned: &Returned, table: &BounceTable) -> Vec<[String;
         .map(|one| {
             let status = text(one.status.map(|status| status.to_string()));
             let code = text(one.code.map(|code| code.to_string()));
-            row(one.class.as_str(), table.effect(one.class).as_str(), status, code, &one.said)
+            let class = context.words(&terms::bounce_class(one.class));
+            let effect = context.words(&terms::bounce_effect(table.effect(one.class)));
+            row(&class, &effect, status, code, &one.said)
         })
         .collect()
 }

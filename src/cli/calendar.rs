@@ -296,8 +296,10 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
     let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();
-    let name = format!("{market} {channel}: legal sales dates");
-    write!(context.out, "{}", ics::feed(&name, &what, stamp))?;
+    let name = format!("{market} {}: legal sales dates", context.words(&terms::channel(channel)));
+    let say = |english: &str| context.written(Fact::english(english));
+    let feed = ics::feed(&say(&name), &what, stamp, &say);
+    write!(context.out, "{feed}")?;
     Ok(Exit::Done)
 }
 
@@ -330,7 +332,7 @@ fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {
         let rules = words(&listing);
         let MarketListing { market, name, zone, note, .. } = listing;
         let note = context.written(Fact::Data(note.unwrap_or_default()));
-        [market.to_string(), name, context.words(&rules), zone, note]
+        [market.to_string(), context.written(Fact::Data(name)), context.words(&rules), zone, note]
     });
     let rows = rows.collect();
     let header = [

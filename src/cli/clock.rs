@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use crate::db::clock;
+use crate::language::InterfaceLanguage;
 use crate::time_trust::{ClockStanding, Leeway, Span, judge, shown};
 
 /// The arguments of `carillon clock`.
@@ -89,16 +90,16 @@ fn write(
     standing: ClockStanding,
     context: &mut Context,
 ) -> std::io::Result<()> {
-    context.line(format!("now       {}", shown(now)))?;
-    context.line(match newest {
+    context.tell(format!("now       {}", shown(now)))?;
+    context.tell(match newest {
         Some(newest) => format!("believed  {}", shown(newest)),
         None => "believed  nothing yet".to_owned(),
     })?;
-    context.line(format!("allowed   {} ahead, {} behind", Span(leeway.ahead()), Span(leeway.behind())))?;
-    context.line(standing)?;
+    context.tell(format!("allowed   {} ahead, {} behind", Span(leeway.ahead()), Span(leeway.behind())))?;
+    context.tell(standing)?;
     if !standing.is_believed() {
-        context.line("until then no mailing begins, ends or is sent, and no consent expires")?;
-        context.line(format!("  do: {}", standing.remedy()))?;
+        context.tell("until then no mailing begins, ends or is sent, and no consent expires")?;
+        context.tell(format!("  do: {}", standing.remedy()))?;
     }
     Ok(())
 }
@@ -108,10 +109,10 @@ fn confirm(yes: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let standing = |now| store.read_blocking(|db| clock::standing(db, now, settings.clock));
     let asked_at = context.clock.now();
     if standing(asked_at)?.is_believed() {
-        context.line("the clock is believed already; there is nothing to confirm")?;
+        context.tell("the clock is believed already; there is nothing to confirm")?;
         return Ok(Exit::Done);
     }
-    context.note(standing(asked_at)?)?;
+    context.hint(standing(asked_at)?)?;
     if !yes && !ask(asked_at, context)? {
         return Err(Failure::refused(
             "nothing was confirmed; look at another clock and the calendar, and say `carillon clock confirm --yes` when this \
@@ -123,7 +124,7 @@ fn confirm(yes: bool, context: &mut Context) -> anyhow::Result<Exit> {
         return Err(Failure::refused("nothing was confirmed: the clock has moved on since you were asked; ask again"));
     }
     store.write_blocking(|db| clock::confirm(db, &context.who, now))?;
-    context.line(format!("confirmed by {}: it is {}", context.who, shown(now)))?;
+    context.tell(format!("confirmed by {}: it is {}", context.who, shown(now)))?;
     Ok(Exit::Done)
 }
 
@@ -132,8 +133,14 @@ fn ask(now: Timestamp, context: &mut Context) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    let here = now.to_zoned_datetime(TimeZone::system()).strftime("%A %-d %B %Y, %H:%M (%Z)");
-    context.note(format!("this machine shows {here}. Is that the present day and time? Type `yes`:"))?;
+    let here = match context.language {
+        InterfaceLanguage::En => {
+            now.to_zoned_datetime(TimeZone::system()).strftime("%A %-d %B %Y, %H:%M (%Z)").to_string()
+        }
+        // With the name of the day, too.
+        InterfaceLanguage::Fr => context.moment(now, &TimeZone::system()),
+    };
+    context.hint(format!("this machine shows {here}. Is that the present day and time? Type `yes`:"))?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y" | "oui" | "o"))

@@ -31,6 +31,8 @@ use crate::files::create_private;
 use crate::keys::{Keyring, VerifyingKey};
 use crate::member::anchor::{LedgerAnchor, PURPOSE};
 use crate::member::{Head, Lifetime, Mismatch};
+use crate::phrase;
+use crate::phrase::Fact;
 use crate::text::InterfaceLanguage;
 use page::Around;
 
@@ -245,13 +247,13 @@ impl PeopleProved {
     fn print(&self, ledger: &LedgerSeen, context: &mut Context) -> anyhow::Result<()> {
         // First, so that nobody reads on and takes it for a proof.
         if let Err(bad) = &ledger.chain {
-            context.line(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
+            context.tell(format!("NO PROOF: the ledger is broken at line {}: {}\n", bad.seq, bad.broken))?;
         }
         for (mismatch, said) in &ledger.against {
-            context.line(format!("NO PROOF: {}: {said} ({})\n", mismatch.words(), mismatch.remedy()))?;
+            context.tell(format!("NO PROOF: {}: {said} ({})\n", mismatch.words(), mismatch.remedy()))?;
         }
         for sign_up in &self.sign_ups {
-            context.line(format!(
+            context.tell(format!(
                 "NO PROOF: {} has not agreed: a sign-up of {} waits for its confirmation until {}; letters: {}\n",
                 sign_up.address,
                 sign_up.requested_at,
@@ -263,13 +265,13 @@ impl PeopleProved {
             print_proof(proof, ledger.removed.is_some(), context)?;
         }
         let Ok(head) = &ledger.chain else { return Ok(()) };
-        context.line(format!("the ledger is whole up to line {}, {}", head.seq, head.hash))?;
+        context.tell(format!("the ledger is whole up to line {}, {}", head.seq, head.hash))?;
         if let Some(removed) = ledger.removed {
-            context.line(removed.words())?;
+            context.tell(removed.words())?;
         }
         if let Some((path, anchor)) = &ledger.anchor {
             let (path, at, number) = (path.display(), anchor.at, anchor.number);
-            context.line(format!("covered by anchor {number} of {at} in `{path}`"))?;
+            context.tell(format!("covered by anchor {number} of {at} in `{path}`"))?;
         }
         Ok(())
     }
@@ -280,12 +282,12 @@ fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<
         std::io::ErrorKind::AlreadyExists => {
             Failure::refused(format!("`{}` is there already; name another file", file.display()))
         }
-        _ => anyhow::Error::new(why).context(format!("cannot write `{}`", file.display())),
+        _ => anyhow::Error::new(why).context(phrase!("cannot-write", path = Fact::text(file.display()))),
     })?;
     new.write_all(page.as_bytes())
         .and_then(|()| new.sync_all())
-        .with_context(|| format!("cannot write `{}`", file.display()))?;
-    context.note(format!(
+        .with_context(|| phrase!("cannot-write", path = Fact::text(file.display())))?;
+    context.hint(format!(
         "`{}` is written. This is personal data: hand it to nobody else than it is for",
         file.display()
     ))?;
@@ -295,16 +297,16 @@ fn write_page(file: &Path, page: &str, context: &mut Context) -> anyhow::Result<
 fn print_proof(proof: &Proof, removed: bool, context: &mut Context) -> anyhow::Result<()> {
     let Proof { member, dossier, mismatches } = proof;
     for mismatch in mismatches {
-        context.line(format!("NO PROOF: {} ({})", mismatch.words(), mismatch.remedy()))?;
+        context.tell(format!("NO PROOF: {} ({})", mismatch.words(), mismatch.remedy()))?;
     }
     print(dossier, context)?;
     if removed && !dossier.names_a_consent() {
-        context.line("\nno line of the ledger is about a consent of this person: there was none, or its proof has served its time")?;
+        context.tell("\nno line of the ledger is about a consent of this person: there was none, or its proof has served its time")?;
     }
-    context.line(format!("\nfingerprint {} (key {})", member.fingerprint, member.fingerprint.key()))?;
+    context.tell(format!("\nfingerprint {} (key {})", member.fingerprint, member.fingerprint.key()))?;
     for event in &dossier.events {
         let what = &event.what;
-        context.line(format!("line {}: {}", event.seq, event.hash))?;
+        context.tell(format!("line {}: {}", event.seq, event.hash))?;
         let (wording, link) = (what.text_version, what.token_fp);
         for (name, value) in [
             ("wording", wording.map(|digest| digest.to_string())),
@@ -313,7 +315,7 @@ fn print_proof(proof: &Proof, removed: bool, context: &mut Context) -> anyhow::R
             ("link", link.map(|digest| digest.to_string())),
         ] {
             if let Some(value) = value {
-                context.line(format!("  {name:<8} {value}"))?;
+                context.tell(format!("  {name:<8} {value}"))?;
             }
         }
     }
@@ -336,7 +338,7 @@ fn rebuild(args: &RebuildArgs, context: &mut Context) -> anyhow::Result<Exit> {
         context.json(&json!({ "changed": changed }))?;
     } else {
         let rows = counted(changed as u64, "row");
-        context.line(format!("{rows} of the members said something else than the ledger"))?;
+        context.tell(format!("{rows} of the members said something else than the ledger"))?;
     }
     Ok(Exit::Done)
 }

@@ -165,6 +165,19 @@ impl Context {
         self.err.flush()
     }
 
+    /// Writes one line of data that stands here in English. Its French stands beside the same words in
+    /// `config/translations/fr/sentences.toml`, which a test asks for.
+    pub(super) fn tell(&mut self, english: impl std::fmt::Display) -> io::Result<()> {
+        let words = self.written(Fact::english(english));
+        self.line(words)
+    }
+
+    /// Writes one line that is not data and stands here in English, as [`Self::tell`] does.
+    pub(super) fn hint(&mut self, english: impl std::fmt::Display) -> io::Result<()> {
+        let words = self.written(Fact::english(english));
+        self.note(words)
+    }
+
     /// Writes one line of data.
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{text}")

@@ -49,7 +49,7 @@ fn migrate(context: &mut Context) -> anyhow::Result<Exit> {
     store.write_blocking(|db| clock::pin(db, now))?;
     restored::begin(&settings, &store, context)?;
     if ran.is_empty() {
-        context.note(format!("`{}` is up to date", settings.store))?;
+        context.hint(format!("`{}` is up to date", settings.store))?;
     }
     for migration in ran {
         context.line(migration)?;
@@ -86,11 +86,11 @@ fn check(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let faults = store.faults_blocking()?;
     if faults.is_empty() {
-        context.line(format!("`{}` is whole", settings.store))?;
+        context.tell(format!("`{}` is whole", settings.store))?;
         return Ok(Exit::Done);
     }
     for fault in faults {
-        context.line(fault)?;
+        context.tell(fault)?;
     }
     Ok(Exit::Refused)
 }

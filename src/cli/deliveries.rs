@@ -165,7 +165,7 @@ fn queue_line(row: &QueueRow, context: &Context) -> [String; 8] {
         context.words(&terms::delivery_state(row.state)),
         row.attempts.to_string(),
         row.next_attempt_at.map(short).unwrap_or_default(),
-        format!("{at}{code}{}", row.reason.as_deref().unwrap_or_default()),
+        format!("{at}{code}{}", context.written(Fact::english(row.reason.as_deref().unwrap_or_default()))),
     ]
 }
 
@@ -367,7 +367,7 @@ fn settle<'a>(
                 context.say(&phrase!("resolve-done", id = Fact::text(id), state = state))?;
             }
             Err(refusal) => {
-                context.remark(&phrase!("finding-error", message = Fact::text(refusal)))?;
+                context.remark(&phrase!("finding-error", message = Fact::english(refusal)))?;
                 exit = Exit::Refused;
             }
         }

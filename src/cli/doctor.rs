@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Context;
 use super::exit::Exit;
-use super::status::Level;
+use super::status::{Level, in_english, maybe_in_english};
+use super::{Context, said_of};
 use crate::config::{ConfigError, Settings, load_keyring};
 use crate::db::Store;
 use crate::dns::{DnsResolver, server_named};
@@ -23,7 +23,8 @@ use crate::finding::{self, Finding};
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
 use crate::mail::lint;
-use crate::phrase::in_words;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::Severity;
 
 /// The arguments of `carillon doctor`.
@@ -167,29 +168,32 @@ impl DoctorCheck {
 struct CheckReport {
     check: DoctorCheck,
     outcome: CheckOutcome,
-    words: String,
+    #[serde(serialize_with = "in_english")]
+    words: Phrase,
     /// What to do about it, where there is something to do.
-    remedy: Option<String>,
+    #[serde(serialize_with = "maybe_in_english")]
+    remedy: Option<Phrase>,
 }
 
 impl CheckReport {
-    fn ok(check: DoctorCheck, words: impl Into<String>) -> Self {
+    fn ok(check: DoctorCheck, words: impl Into<Phrase>) -> Self {
         Self { check, outcome: CheckOutcome::Ok, words: words.into(), remedy: None }
     }
 
-    fn of(check: DoctorCheck, outcome: CheckOutcome, words: impl Into<String>, remedy: impl Into<String>) -> Self {
+    fn of(check: DoctorCheck, outcome: CheckOutcome, words: impl Into<Phrase>, remedy: impl Into<Phrase>) -> Self {
         Self { check, outcome, words: words.into(), remedy: Some(remedy.into()) }
     }
 
     fn unknown(check: DoctorCheck, first: DoctorCheck) -> Self {
         let words = format!("cannot be looked at while this is not well: {}", first.title());
-        Self { check, outcome: CheckOutcome::Unknown, words, remedy: None }
+        Self { check, outcome: CheckOutcome::Unknown, words: words.into(), remedy: None }
     }
 
     /// An error whose words say what to do.
     fn failed(check: DoctorCheck, error: &(dyn std::error::Error + 'static)) -> Self {
-        let words: Vec<String> = anyhow::Chain::new(error).map(ToString::to_string).collect();
-        Self { check, outcome: CheckOutcome::Error, words: words.join(": "), remedy: None }
+        let because = |words: Phrase, cause| phrase!("doctor-because", words = words, cause = said_of(cause));
+        let words = anyhow::Chain::new(error).skip(1).fold(said_of(error), because);
+        Self { check, outcome: CheckOutcome::Error, words, remedy: None }
     }
 }
 
@@ -214,9 +218,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         context.json(&report)?;
     } else {
         for CheckReport { check, outcome, words, remedy } in &report.checks {
-            context.line(format!("{:<8} {}: {}", outcome.word(), check.title(), words.replace('\n', "; ")))?;
+            let outcome = context.words(&phrase!("doctor-outcome", word = outcome.word()));
+            let title = context.written(Fact::english(check.title()));
+            let words = context.words(words).replace('\n', "; ");
+            context.say(&phrase!("doctor-found", outcome = format!("{outcome:<9}"), title = title, words = words))?;
             if let Some(remedy) = remedy {
-                context.line(format!("         do: {remedy}"))?;
+                context.say(&phrase!("doctor-do", remedy = remedy.clone()))?;
             }
         }
     }
@@ -226,7 +233,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> {
     let settings = match context.settings() {
         Ok(settings) => settings,
-        Err(error) => return configuration_faults(&error, context),
+        Err(error) => return configuration_faults(&error),
     };
     let mut checks = vec![CheckReport::ok(DoctorCheck::Configuration, place::provenance(&settings))];
     let keyring = load_keyring(&settings.keys);
@@ -252,7 +259,7 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
             checks.extend(DoctorCheck::OF_THE_STORE.map(|check| CheckReport::unknown(check, first)));
         }
     }
-    checks.extend(place::calendar(&settings, context.language));
+    checks.extend(place::calendar(&settings));
     checks.extend(outside::look(&settings));
     checks.extend(known_to_the_world(resolver, &settings, context.language));
     checks
@@ -278,9 +285,9 @@ fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: 
     checks.extend(timekeeping::others(store, || context.clock.now(), context.language));
     checks.push(timekeeping::zones(settings, store, now, context.language));
     checks.extend(store::anchors(settings, store, keyring, now));
-    checks.extend(store::letters(settings, store, keyring, context.language));
+    checks.extend(store::letters(settings, store, keyring));
     checks.push(store::pages(settings, store, keyring, &context.clock));
-    checks.extend(place::brand(settings, context.language));
+    checks.extend(place::brand(settings));
     checks.extend(store::problems(context));
     checks
 }
@@ -312,23 +319,23 @@ fn delivered(letter: &Path, language: InterfaceLanguage) -> Vec<CheckReport> {
 }
 
 /// A configuration that cannot be used: without it there is nothing to look at.
-fn configuration_faults(error: &anyhow::Error, context: &Context) -> Vec<CheckReport> {
+fn configuration_faults(error: &anyhow::Error) -> Vec<CheckReport> {
     match error.downcast_ref::<ConfigError>() {
         Some(ConfigError::Invalid(findings)) => {
-            findings.iter().map(|finding| found(DoctorCheck::Configuration, finding, context.language)).collect()
+            findings.iter().map(|finding| found(DoctorCheck::Configuration, finding)).collect()
         }
         _ => vec![CheckReport::failed(DoctorCheck::Configuration, error.as_ref())],
     }
 }
 
-fn found(check: DoctorCheck, finding: &Finding, language: InterfaceLanguage) -> CheckReport {
+fn found(check: DoctorCheck, finding: &Finding) -> CheckReport {
     let outcome = match finding.severity {
         finding::Severity::Error => CheckOutcome::Error,
         finding::Severity::Warning => CheckOutcome::Warning,
         finding::Severity::Note => CheckOutcome::Ok,
     };
-    let words = format!("{}: {}", finding.place, in_words(&finding.message, language));
-    CheckReport::of(check, outcome, words, in_words(&finding.remedy, language))
+    let words = phrase!("doctor-at", place = Fact::text(&finding.place), words = finding.message.clone());
+    CheckReport::of(check, outcome, words, finding.remedy.clone())
 }
 
 /// How well it is while a problem of this gravity stands.

@@ -239,11 +239,16 @@ fn verify(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let keys = match &args.jwks {
         None => signer(&context.settings()?)?.keys(now)?,
         Some(path) => KeySet::from_json(&read(path)?).map_err(|error| {
-            Failure::refused(phrase!("gate-key-unusable", path = Fact::text(path.display()), why = Fact::text(error)))
+            Failure::refused(phrase!(
+                "gate-key-unusable",
+                path = Fact::text(path.display()),
+                why = Fact::english(error)
+            ))
         })?,
     };
-    let claims = gate::read_schedule(&read(&args.file)?, &keys)
-        .map_err(|error| Failure::refused(phrase!("gate-file-false", file = file.clone(), why = Fact::text(error))))?;
+    let claims = gate::read_schedule(&read(&args.file)?, &keys).map_err(|error| {
+        Failure::refused(phrase!("gate-file-false", file = file.clone(), why = Fact::english(error)))
+    })?;
     if now >= claims.exp {
         let until = gate::text(claims.exp);
         return Err(Failure::refused(phrase!("gate-file-old", file = file, until = until)));

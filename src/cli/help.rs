@@ -12,7 +12,7 @@ use super::EVERY;
 use super::status::NoTimeAhead;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken, in_words};
+use crate::phrase::{Fact, Phrase, Spoken, in_words, is_known};
 use crate::text::SlugError;
 
 /// Each text of the help in French.
@@ -168,8 +168,10 @@ fn said(value: &ContextValue) -> String {
 /// Why a value does not fit, where we have words for it.
 fn why(error: &clap::Error) -> Option<Phrase> {
     let source = std::error::Error::source(error)?;
+    let slug = source.downcast_ref::<SlugError>().map(Spoken::phrase);
     let ahead = || source.downcast_ref::<NoTimeAhead>().map(Spoken::phrase);
-    source.downcast_ref::<SlugError>().map(Spoken::phrase).or_else(ahead)
+    let words = || Some(source.to_string()).filter(|words| is_known(words, InterfaceLanguage::Fr)).map(Phrase::from);
+    slug.or_else(ahead).or_else(words)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn list(args: &KeyListArgs, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     for (at, id) in ids.iter().enumerate() {
-        context.line(format!("{id}{}", if at == 0 { "  current" } else { "" }))?;
+        context.tell(format!("{id}{}", if at == 0 { "  current" } else { "" }))?;
     }
     Ok(Exit::Done)
 }
@@ -66,10 +66,10 @@ fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
     getrandom::fill(&mut secret).context("cannot draw random numbers")?;
     let keyring = load_keyring(&settings.keys)?.with_new(secret, now);
     replace_keyring(&settings.keys, &keyring)?;
-    context.line(format!("{}  current", keyring.current()))?;
+    context.tell(format!("{}  current", keyring.current()))?;
     let older = counted(keyring.ids().count() as u64 - 1, "older key");
     let file = settings.keys.display();
-    context.note(format!(
+    context.hint(format!(
         "{older} kept in `{file}`. Back this file up now, and copy it to every machine that has a daemon on this store. Those \
          who keep a copy of `jwks.json` need the new one: `carillon gate export --out DIR` writes it. Those who fetch it, and \
          those who check your anchors, need nothing: the old key stays beside the new one while its files may be valid, and in \

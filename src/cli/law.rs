@@ -7,6 +7,7 @@ use super::exit::{Exit, Failure};
 use crate::calendar::Market;
 use crate::compliance::{LawRule, RuleLaw, law_rules};
 use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon law`.
 #[derive(Debug, clap::Args)]
@@ -48,9 +49,10 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     } else {
         let rows = told.iter().map(|told| {
             let LawRule { id, grade, certain, since, law, .. } = &told.rule;
-            [id.clone(), grade.clone(), certain.clone(), since.to_string(), law.clone()]
+            let [grade, certain, law] = [grade, certain, law].map(|text| context.written(Fact::english(text)));
+            [id.clone(), grade, certain, since.to_string(), law]
         });
-        let rows = rows.collect();
+        let rows: Vec<_> = rows.collect();
         context.table(
             [
                 phrase!("column-rule"),
@@ -86,15 +88,16 @@ fn told(args: &Args) -> Result<Vec<ToldRule>, Box<crate::finding::Finding>> {
 /// Everything about one rule.
 fn whole(told: &ToldRule, context: &mut Context) -> anyhow::Result<()> {
     let LawRule { id, grade, law, remedy, since, certain, unseen, .. } = &told.rule;
-    context.line(format!("{id}: {grade}"))?;
-    context.line(format!("  law: {law}"))?;
-    context.line(format!("  to do: {remedy}"))?;
-    context.line(format!("  held since: {since}; certain: {certain}"))?;
-    context.line(format!("  not seen: {unseen}"))?;
+    let graded = context.written(Fact::english(grade));
+    context.say(&phrase!("law-graded", rule = id, grade = graded))?;
+    context.tell(format!("  law: {law}"))?;
+    context.tell(format!("  to do: {remedy}"))?;
+    context.tell(format!("  held since: {since}; certain: {certain}"))?;
+    context.tell(format!("  not seen: {unseen}"))?;
     for RuleLaw { markets, severity, text, source, confidence, note } in &told.texts {
-        context.line(format!("  - {}: {text} ({severity}, confidence {confidence})", markets.join(", ")))?;
+        context.tell(format!("  - {}: {text} ({severity}, confidence {confidence})", markets.join(", ")))?;
         for more in [source, note].into_iter().flatten() {
-            context.line(format!("    {more}"))?;
+            context.tell(format!("    {more}"))?;
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers};
 use crate::db::{lists, members};
 use crate::keys::Keyring;
-use crate::member::{Consent, Language, ListName, Pseudonym};
+use crate::member::{Consent, Language, ListName, NewEvent, Pseudonym};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 
@@ -187,18 +187,18 @@ fn print_person(dossier: &PersonDossier, context: &mut Context) -> anyhow::Resul
         print_sign_up(sign_up, context)?;
     }
     for at in &dossier.confirmation_letters {
-        context.line(format!("letter     asked for a confirmation at {at}"))?;
+        context.tell(format!("letter     asked for a confirmation at {at}"))?;
     }
     Ok(())
 }
 
 fn print_sign_up(sign_up: &WaitingSignUp, context: &mut Context) -> anyhow::Result<()> {
-    context.line(format!("sign-up    by {}, in {}", sign_up.address, sign_up.language))?;
-    context.line(format!("asked      at {}, last at {}", sign_up.requested_at, sign_up.asked_at))?;
-    context.line(format!("waits      for its confirmation until {}", sign_up.expires_at))?;
-    context.line(format!("letters    {}", letters_of(sign_up)))?;
-    context.line(format!("form       {} ({})", sign_up.source, sign_up.form_version))?;
-    context.line(format!("wording    {}", sign_up.text_version))?;
+    context.tell(format!("sign-up    by {}, in {}", sign_up.address, sign_up.language))?;
+    context.tell(format!("asked      at {}, last at {}", sign_up.requested_at, sign_up.asked_at))?;
+    context.tell(format!("waits      for its confirmation until {}", sign_up.expires_at))?;
+    context.tell(format!("letters    {}", letters_of(sign_up)))?;
+    context.tell(format!("form       {} ({})", sign_up.source, sign_up.form_version))?;
+    context.tell(format!("wording    {}", sign_up.text_version))?;
     for line in sign_up.wording.iter().flat_map(|wording| wording.lines()) {
         context.line(format!("  {line}"))?;
     }
@@ -220,29 +220,41 @@ pub(super) fn letters_of(sign_up: &WaitingSignUp) -> String {
     }
 }
 
+/// An instant of somebody's file.
+fn moment(at: jiff::Timestamp) -> Fact {
+    Fact::moment(at, &jiff::tz::TimeZone::UTC)
+}
+
 /// Writes a dossier for people. The address is as masked as the dossier's.
 pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Result<()> {
-    context.line(format!("pseudonym  {}", dossier.pseudonym))?;
+    context.tell(format!("pseudonym  {}", dossier.pseudonym))?;
     let gone = match (dossier.language, dossier.consent) {
         (None, _) => "(never known)",
         (_, Consent::Erased) => "(erased)",
         _ => "(not kept)",
     };
-    context.line(format!("address    {}", dossier.address.as_deref().unwrap_or(gone)))?;
-    context.line(format!("language   {}", dossier.language.map_or("–", Language::code)))?;
-    context.line(format!("consent    {} since {}", dossier.consent, dossier.consent_since))?;
+    context.tell(format!("address    {}", dossier.address.as_deref().unwrap_or(gone)))?;
+    context.tell(format!("language   {}", dossier.language.map_or("–", Language::code)))?;
+    context.say(&phrase!(
+        "member-consent",
+        consent = phrase!("term-consent", word = Fact::text(dossier.consent)),
+        since = moment(dossier.consent_since)
+    ))?;
     if let Some(at) = dossier.expires_at {
-        context.line(format!("expires    {at}"))?;
+        context.tell(format!("expires    {at}"))?;
     }
     if let Some(until) = dossier.paused_until {
-        context.line(format!("paused     until {until}, at the member's wish"))?;
+        context.tell(format!("paused     until {until}, at the member's wish"))?;
     }
     if let (Some(cause), Some(since)) = (dossier.barred_for, dossier.barred_since) {
-        context.line(format!("barred     {cause} since {since}; only the person can come back"))?;
+        context.say(&phrase!("member-barred", cause = terms::cause(cause), since = moment(since)))?;
     }
     if let Some(letter) = &dossier.renewal {
-        let at = letter.handed_over_at.map(|at| format!(", handed over at {at}")).unwrap_or_default();
-        context.line(format!("renewal    letter {}{at}; the consent ends {}", letter.state, letter.ends_at))?;
+        let (state, ends) = (terms::renewal_state(letter.state), moment(letter.ends_at));
+        context.say(&match letter.handed_over_at {
+            None => phrase!("member-renewal", state = state, ends = ends),
+            Some(at) => phrase!("member-renewal-sent", state = state, ends = ends, at = moment(at)),
+        })?;
     }
     for on in &dossier.lists {
         let how = terms::membership(on.basis, &on.detail, &on.who);
@@ -250,19 +262,20 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
         context.say(&words)?;
     }
     context.line("")?;
+    let action = |what: &NewEvent| context.words(&terms::ledger_action(what.action));
     let events = dossier.events.iter().map(|event| {
         let what = &event.what;
         let wording = what.text_version.map(|digest| format!("{digest:.12}")).unwrap_or_default();
         [
             event.seq.to_string(),
             what.occurred_at.to_string(),
-            what.reason.as_ref().map_or_else(|| what.action.to_string(), |reason| format!("{} {reason}", what.action)),
-            what.method.to_string(),
+            what.reason.as_ref().map_or_else(|| action(what), |reason| format!("{} {reason}", action(what))),
+            context.words(&terms::method(&what.method)),
             what.source.clone(),
             wording,
         ]
     });
-    let events = events.collect();
+    let events: Vec<_> = events.collect();
     context.table(
         [
             phrase!("column-line"),
@@ -275,19 +288,19 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
         events,
     )?;
     for (digest, wording) in &dossier.wordings {
-        context.line(format!("\nwording {digest:.12}:"))?;
+        context.tell(format!("\nwording {digest:.12}:"))?;
         for line in wording.lines() {
             context.line(format!("  {line}"))?;
         }
     }
     for (digest, at) in &dossier.wordings_redacted {
         let day = day(*at);
-        context.line(format!(
+        context.tell(format!(
             "\nwording {digest:.12}: an address was taken out on {day}; the digest is that of the text as it was shown"
         ))?;
     }
     for (digest, mismatch) in &dossier.wordings_in_doubt {
-        context.line(format!("\nwording {digest:.12}: not shown, because {}", mismatch.words()))?;
+        context.tell(format!("\nwording {digest:.12}: not shown, because {}", mismatch.words()))?;
     }
     print_mails(dossier, context)
 }
@@ -302,7 +315,7 @@ fn print_mails(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Re
                 one.campaign.as_ref().map(ToString::to_string).unwrap_or_default(),
                 one.mailing.clone(),
                 one.at.to_string(),
-                one.class.to_string(),
+                context.words(&terms::bounce_class(one.class)),
                 status,
                 one.said.clone(),
             ]
@@ -324,7 +337,8 @@ fn print_mails(dossier: &dossiers::Dossier, context: &mut Context) -> anyhow::Re
         context.line("")?;
         let mails = dossier.mails.iter().map(|mail| {
             let at = mail.ended_at.or(mail.handed_over_at).map(|at| at.to_string()).unwrap_or_default();
-            [mail.campaign.to_string(), mail.mailing.clone(), mail.outcome.to_string(), at]
+            let outcome = context.words(&terms::delivery_state(mail.outcome));
+            [mail.campaign.to_string(), mail.mailing.clone(), outcome, at]
         });
         let mails = mails.collect();
         context.table(

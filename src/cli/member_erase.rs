@@ -113,23 +113,23 @@ impl Erased {
             context.say(&self.ended.erased())?;
             if self.sign_ups > 0 {
                 context
-                    .line(format!("{} deleted that nobody had confirmed", counted(self.sign_ups as u64, "sign-up")))?;
+                    .tell(format!("{} deleted that nobody had confirmed", counted(self.sign_ups as u64, "sign-up")))?;
             }
             if self.letters > 0 {
-                context.line(format!("{} removed from the outbox", counted(self.letters as u64, "letter")))?;
+                context.tell(format!("{} removed from the outbox", counted(self.letters as u64, "letter")))?;
             }
             if self.wordings > 0 {
-                context.line(format!(
+                context.tell(format!(
                     "{} quoted an address, which is taken out; the ledger's digests are those of the texts as they were shown",
                     counted(self.wordings as u64, "wording")
                 ))?;
             }
             for words in &self.beyond {
-                context.line(format!("not reached: {words}"))?;
+                context.tell(format!("not reached: {words}"))?;
             }
         }
         for words in &self.left {
-            context.note(format!("error: {words}"))?;
+            context.hint(format!("error: {words}"))?;
         }
         Ok(if self.left.is_empty() { self.ended.exit() } else { Exit::Unreachable })
     }

@@ -6,11 +6,13 @@ use serde::Serialize;
 use super::Context;
 use super::exit::Exit;
 use super::run::holds;
+use super::terms;
 use crate::config::load_keyring;
 use crate::db::Store;
 use crate::db::retention::{self, Ahead, ProofClock};
 use crate::member::retention::{Periods, RetentionClock};
 use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon member retention`.
 #[derive(Debug, clap::Args)]
@@ -64,9 +66,10 @@ pub(super) fn run(args: &RetentionArgs, context: &mut Context) -> anyhow::Result
     let rows = found.clocks.iter().map(|ClockAhead { clock, kept, ahead }| {
         let next_at = ahead.next_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
         let next = ahead.next_at.map(|_| ahead.next.to_string()).unwrap_or_default();
-        [clock.name().to_owned(), kept.clone(), ahead.due.to_string(), ahead.today.to_string(), next_at, next]
+        let (clock, kept) = (context.words(&terms::retention_clock(*clock)), context.written(Fact::english(kept)));
+        [clock, kept, ahead.due.to_string(), ahead.today.to_string(), next_at, next]
     });
-    let rows = rows.collect();
+    let rows: Vec<_> = rows.collect();
     context.table(
         [
             phrase!("column-clock"),
@@ -79,17 +82,17 @@ pub(super) fn run(args: &RetentionArgs, context: &mut Context) -> anyhow::Result
         rows,
     )?;
     for words in &found.held {
-        context.note(format!("nothing but sign-ups goes at present: {words}"))?;
+        context.hint(format!("nothing but sign-ups goes at present: {words}"))?;
     }
     if let Some(words) = &found.proof_held {
-        context.note(format!("no proof goes at present: {words}"))?;
+        context.hint(format!("no proof goes at present: {words}"))?;
     }
     if asks {
-        context.note(
+        context.hint(
             "renewals: `carillon run` asks these members by letter whether they want to go on, and removes nothing",
         )?;
     }
-    context.note("nothing was removed: `carillon run` removes what is due, every hour, and proof once a day")?;
+    context.hint("nothing was removed: `carillon run` removes what is due, every hour, and proof once a day")?;
     Ok(Exit::Done)
 }
 

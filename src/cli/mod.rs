@@ -77,7 +77,7 @@ pub struct Cli {
     /// Who runs the command, for the audit log; the account's name when left out
     #[arg(long, global = true, env = "CARILLON_USER", hide_env_values = true, help_heading = EVERY, value_name = "NAME")]
     who: Option<String>,
-    /// The language of what is said, `fr` or `en`; the terminal's when left out
+    /// The language of what is said, `fr` or `en`; when left out the terminal's, else that of `[shop]`
     #[arg(long, global = true, env = "CARILLON_LANG", hide_env_values = true, help_heading = EVERY, value_name = "CODE")]
     lang: Option<InterfaceLanguage>,
     #[command(subcommand)]
@@ -218,26 +218,41 @@ fn misread(error: &clap::Error, language: InterfaceLanguage) -> Exit {
 }
 
 /// The language that a command line asks for, before it is parsed: help and what is wrong with it are said in it as well.
+/// First what the line says, then the environment, then the terminal's locale, then the shop's settings; else English.
 fn language_of(args: &[OsString]) -> InterfaceLanguage {
+    let said = option_of(args, "--lang").or_else(|| std::env::var("CARILLON_LANG").ok());
+    let said = said.and_then(|said| said.parse().ok()).or_else(language_of_terminal);
+    let shop = || language_of_shop(option_of(args, "--config").or_else(|| std::env::var("CARILLON_CONFIG").ok()));
+    said.or_else(shop).unwrap_or(InterfaceLanguage::En)
+}
+
+/// The last value that a command line gives to `option`, before it is parsed.
+fn option_of(args: &[OsString], option: &str) -> Option<String> {
     let mut words = args.iter().filter_map(|arg| arg.to_str());
     let mut said = None;
     while let Some(word) = words.next() {
-        match word.strip_prefix("--lang") {
+        match word.strip_prefix(option) {
             Some("") => said = words.next(),
             Some(rest) => said = rest.strip_prefix('=').or(said),
             None => {}
         }
     }
-    let said = said.map(ToOwned::to_owned).or_else(|| std::env::var("CARILLON_LANG").ok());
-    said.and_then(|said| said.parse().ok()).unwrap_or_else(language_of_terminal)
+    said.map(ToOwned::to_owned)
 }
 
-/// The language that the locale of this terminal names, by the variables and in the order of POSIX. English where it
-/// names none that Carillon speaks.
-fn language_of_terminal() -> InterfaceLanguage {
+/// The language that the locale of this terminal names, by the variables and in the order of POSIX; none where Carillon does
+/// not speak it.
+fn language_of_terminal() -> Option<InterfaceLanguage> {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
-    locale.and_then(|locale| locale.parse().ok()).unwrap_or(InterfaceLanguage::En)
+    locale.and_then(|locale| locale.parse().ok())
+}
+
+/// The language in the shop's settings. What is wrong with them is said by the command that needs them, in some language.
+fn language_of_shop(configuration: Option<String>) -> Option<InterfaceLanguage> {
+    let path = configuration.unwrap_or_else(|| context::CONFIG_PATH.to_owned());
+    let settings: toml::Table = std::fs::read_to_string(path).ok()?.parse().ok()?;
+    settings.get("shop")?.get("language")?.as_str()?.parse().ok()
 }
 
 /// Runs one command line, without the program's name, in `context`, and says how it ends. Errors have been written to the
@@ -329,21 +344,26 @@ fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Writ
     }
 }
 
-/// One of the causes of `error`, in `language` where it is a phrase or the system's own word for what we have phrases.
+/// One of the causes of `error`, in `language`.
 fn said(error: &anyhow::Error, cause: &(dyn std::error::Error + 'static), language: InterfaceLanguage) -> String {
+    // What a phrase was put before as context is only found from the whole error.
     let english = cause.to_string();
+    let context = error.downcast_ref::<Phrase>().filter(|phrase| phrase.to_string() == english);
+    match context {
+        Some(phrase) => in_words(phrase, language),
+        None => in_words(&said_of(cause), language),
+    }
+}
+
+/// What an error says, without its causes.
+fn said_of(cause: &(dyn std::error::Error + 'static)) -> Phrase {
     let failure = cause.downcast_ref::<Failure>().map(|failure| failure.message.clone());
     let refusal = || cause.downcast_ref::<StateRefusal>().map(Spoken::phrase);
     let system = || cause.downcast_ref::<io::Error>().map(Spoken::phrase);
-    // What a phrase was put before as context is only found from the whole error.
-    let context = || error.downcast_ref::<Phrase>().filter(|phrase| phrase.to_string() == english).cloned();
     let settings = || cause.downcast_ref::<ConfigError>().and_then(ConfigError::phrase);
     let file = || cause.downcast_ref::<TextFileError>().map(Spoken::phrase);
-    let phrase = failure.or_else(refusal).or_else(settings).or_else(file);
-    match phrase.or_else(system).or_else(context) {
-        Some(phrase) => in_words(&phrase, language),
-        None => english,
-    }
+    let phrase = failure.or_else(refusal).or_else(settings).or_else(file).or_else(system);
+    phrase.unwrap_or_else(|| cause.to_string().into())
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Context;
-
-use crate::counted::in_thousands;
+use crate::phrase;
+use crate::phrase::Phrase;
 
 /// How often the line changes.
 const PACE: Duration = Duration::from_millis(500);
@@ -35,7 +35,7 @@ impl ProgressLine {
             return Ok(());
         }
         self.shown = Instant::now();
-        let line = line(rows, self.begun.elapsed(), self.read.load(Ordering::Relaxed), self.total);
+        let line = context.words(&line(rows, self.begun.elapsed(), self.read.load(Ordering::Relaxed), self.total));
         write!(context.err, "\r{line}\x1b[K")?;
         context.err.flush()
     }
@@ -50,19 +50,17 @@ impl ProgressLine {
 }
 
 /// `120,000 rows, 61,500 a second, 48%, 14 s left`, after `elapsed` and `read` of `total` bytes.
-fn line(rows: u64, elapsed: Duration, read: u64, total: u64) -> String {
+fn line(rows: u64, elapsed: Duration, read: u64, total: u64) -> Phrase {
+    let count = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
     let tenths = elapsed.as_millis().max(1) / 100;
-    let rate = u128::from(rows) * 10 / tenths.max(1);
-    let mut line =
-        format!("{} rows, {} a second", in_thousands(&rows.to_string(), ','), in_thousands(&rate.to_string(), ','));
+    let rate = count(u128::from(rows) * 10 / tenths.max(1));
     let (read, total) = (u128::from(read), u128::from(total));
-    if read > 0 && total >= read {
-        let left = elapsed.as_millis() * (total - read) / read / 1_000;
-        let left = if left >= 60 { format!("{} min {} s", left / 60, left % 60) } else { format!("{left} s") };
-        let percent = read * 100 / total;
-        line = format!("{line}, {percent}%, {left} left");
+    if read == 0 || total < read {
+        return phrase!("progress", rows = rows, rate = rate);
     }
-    line
+    let left = elapsed.as_millis() * (total - read) / read / 1_000;
+    let left = if left >= 60 { format!("{} min {} s", left / 60, left % 60) } else { format!("{left} s") };
+    phrase!("progress-left", rows = rows, rate = rate, percent = count(read * 100 / total), left = left)
 }
 
 #[cfg(test)]
@@ -71,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_line_says_how_much_how_quickly_and_how_long() {
-        let line = |rows, seconds, read, total| line(rows, Duration::from_secs(seconds), read, total);
+        let line = |rows, seconds, read, total| line(rows, Duration::from_secs(seconds), read, total).to_string();
         assert_eq!(line(120_000, 2, 48, 100), "120,000 rows, 60,000 a second, 48%, 2 s left");
         assert_eq!(line(1_000_000, 20, 10, 100), "1,000,000 rows, 50,000 a second, 10%, 3 min 0 s left");
         assert_eq!(line(999, 1, 0, 100), "999 rows, 999 a second", "nothing is known of the rest yet");

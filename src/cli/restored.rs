@@ -40,20 +40,20 @@ pub(super) fn restored(yes: bool, context: &mut Context) -> anyhow::Result<Exit>
         Ok((done, line, mailings::planned(db)?))
     })?;
     holds(&settings).sent().replace(line).context(WRITE)?;
-    context.line(format!(
+    context.tell(format!(
         "in doubt now: {}; set aside, because their time had come: {}",
         counted_as(done.in_doubt as u64, "delivery", "deliveries"),
         counted(done.mailings as u64, "mailing")
     ))?;
     for (campaign, mailing, not_before) in &ahead {
-        context.line(format!("still planned: `{mailing}` of `{campaign}`, from {not_before}"))?;
+        context.tell(format!("still planned: `{mailing}` of `{campaign}`, from {not_before}"))?;
     }
-    context.note(
+    context.hint(
         "`carillon mail queue --state in-doubt` lists the deliveries. What is set aside is not sent, also when its campaign \
          is applied again: to write to people all the same, add a mailing with another name that begins from now on",
     )?;
     if !ahead.is_empty() {
-        context.note(
+        context.hint(
             "if the backup is older than a change that moved one of these mailings, and it was sent since, cancel its \
              campaign or take it out of the file before its time",
         )?;
@@ -84,7 +84,7 @@ pub(super) fn latest(context: &mut Context) -> anyhow::Result<Exit> {
         identity::vouch(db, id)
     })?;
     holds(&settings).sent().replace(line).context(WRITE)?;
-    context.line("the store is taken for the latest one; what is due is sent")?;
+    context.tell("the store is taken for the latest one; what is due is sent")?;
     Ok(Exit::Done)
 }
 
@@ -112,14 +112,14 @@ pub(super) fn departures_lost(yes: bool, context: &mut Context) -> anyhow::Resul
     };
     store.write_blocking(|db| audit::record(db, &entry))?;
     settle(&settings, &store, RecordLost::BeginAnew, context)?;
-    context.line(format!(
+    context.tell(format!(
         "the record of departures was made again from what the store knows; {} would be written to",
         counted(confirmed, "member")
     ))?;
     let after = held(&settings, &store, context)?;
     match after.first() {
-        Some(next) => context.note(format!("{}; {}", next.words(), next.remedy(&after)))?,
-        None => context.note("the daemon goes on by itself")?,
+        Some(next) => context.hint(format!("{}; {}", next.words(), next.remedy(&after)))?,
+        None => context.hint("the daemon goes on by itself")?,
     }
     Ok(Exit::Done)
 }
@@ -170,11 +170,11 @@ fn settle(settings: &Settings, store: &Store, lost: RecordLost, context: &mut Co
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
     let settled = Leaving::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now(), lost)?;
     if settled.ended > 0 {
-        context.note(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
+        context.hint(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
     }
     let records = store.read_blocking(records::list)?.len();
     if records > 1 {
-        context.note(format!(
+        context.hint(format!(
             "the store has seen {records} records of departures, and this machine has one of them: if other machines run \
              Carillon on this store, start their daemons before anybody is written to, so that theirs are in it too"
         ))?;

@@ -36,6 +36,7 @@ use crate::text::Slug;
 pub(super) use ahead::NoTimeAhead;
 use ahead::TimeAhead;
 pub(super) use check::Level;
+pub(super) use next::in_english;
 use next::{Course, Upcoming, upcoming};
 
 /// The arguments of `carillon status`.
@@ -72,7 +73,7 @@ struct Status {
     /// Where letters go, when it is to files that nobody receives.
     outbox: Option<PathBuf>,
     /// What was learned of the relay, or of the first of several, in words.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_english")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_in_english")]
     relay: Option<Phrase>,
     /// The relays, in the order in which they are used, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -95,7 +96,7 @@ struct RelayLine {
     /// Host and port.
     name: String,
     /// What was learned of it, in words.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_english")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_in_english")]
     learned: Option<Phrase>,
 }
 
@@ -151,7 +152,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         // A store that cannot be read is no reason for a monitor to be calm; nor is it for a person to be told twice.
         Err(error) if args.check => {
             let level = if code_of(&error) == Exit::Unreachable { Level::Critical } else { Level::Unknown };
-            context.line(check::failed(level, &error))?;
+            context.line(check::failed(level, &error, context.language))?;
             return Ok(level.exit());
         }
         Err(error) => return Err(error),
@@ -159,7 +160,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match (args.next, args.json, args.check) {
         (Some(ahead), json, _) => ahead::tell(ahead, &status, json, context)?,
         (None, true, _) => context.json(&status)?,
-        (None, false, true) => context.line(check::line(&status))?,
+        (None, false, true) => context.line(check::line(&status, context.language))?,
         (None, false, false) => write(context, &status)?,
     }
     Ok(if args.check { status.check.exit() } else { Exit::Done })
@@ -355,9 +356,9 @@ fn learned_line(learned: &RelayLearned) -> Option<Phrase> {
     (!parts.is_empty()).then(|| phrase!("learned", parts = parts))
 }
 
-/// Programs read the same words whoever runs the command.
+/// The same of words that may be none.
 #[expect(clippy::ref_option, reason = "a field is handed over so")]
-fn in_english<S: Serializer>(said: &Option<Phrase>, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn maybe_in_english<S: Serializer>(said: &Option<Phrase>, to: S) -> Result<S::Ok, S::Error> {
     match said {
         Some(said) => to.collect_str(said),
         None => to.serialize_none(),

@@ -108,7 +108,7 @@ impl<'a> Story<'a> {
                 phrase!("demo-finished", mailing = name(mailing), counts = count_words(counts))
             }
             PlannerEvent::Stopped(stopped) => {
-                phrase!("demo-stopped", mailing = &stopped.mailing, why = Fact::text(&stopped.why))
+                phrase!("demo-stopped", mailing = &stopped.mailing, why = Fact::english(&stopped.why))
             }
             PlannerEvent::Reaped { put_back, in_doubt } => {
                 phrase!("demo-reaped", back = *put_back, doubt = *in_doubt)

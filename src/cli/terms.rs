@@ -1,14 +1,17 @@
 //! Words of ours that stand alone in tables and lists: where a sale is, what became of a delivery, what was done. Files, JSON
 //! and the command line have them in English, as the store does; people read them in their language.
 
+use crate::bounce::{BounceClass, BounceEffect, ReturnedKind};
 use crate::calendar::{Basis, Channel, Confidence, PeriodKind};
 use crate::campaign::AudienceClass;
 use crate::db::audit::AuditAction;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::Stage;
-use crate::member::ListBasis;
+use crate::member::renewal::RenewalState;
+use crate::member::retention::RetentionClock;
+use crate::member::{Action, Cause, ListBasis, Method};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase};
+use crate::phrase::{Fact, Phrase, is_known};
 use crate::price::PriceVerdict;
 
 /// Where a sale is.
@@ -79,4 +82,78 @@ pub(super) fn membership(basis: ListBasis, detail: &str, who: &str) -> Phrase {
 pub(super) fn action(action: AuditAction) -> Phrase {
     // A key of the catalogues has no full stop in it.
     phrase!("term-action", word = Fact::text(action), key = action.name().replace('.', "-"))
+}
+
+/// What happened to a consent.
+pub(super) fn ledger_action(action: Action) -> Phrase {
+    // A key of the catalogues has no low line in it.
+    phrase!("term-ledger-action", word = action.as_str(), key = action.as_str().replace('_', "-"))
+}
+
+/// By which way something reached the ledger.
+pub(super) fn method(method: &Method) -> Phrase {
+    match method {
+        Method::Staff(who) => phrase!("method-staff", who = who),
+        other => {
+            let word = other.to_string();
+            phrase!("term-method", key = word.replace(['_', ':'], "-"), word = word)
+        }
+    }
+}
+
+/// Why an address must not be written to.
+pub(super) fn cause(cause: Cause) -> Phrase {
+    phrase!("term-cause", word = cause.as_str())
+}
+
+/// What becomes of a letter that asks whether to go on.
+pub(super) fn renewal_state(state: RenewalState) -> Phrase {
+    phrase!("term-renewal-state", word = Fact::text(state))
+}
+
+/// What a report of undelivered mail says of an address.
+pub(super) fn bounce_class(class: BounceClass) -> Phrase {
+    phrase!("term-bounce-class", word = Fact::text(class))
+}
+
+/// What a message is that came back.
+pub(super) fn returned_kind(kind: ReturnedKind) -> Phrase {
+    phrase!("term-returned-kind", word = kind.as_str())
+}
+
+/// What follows from a report of undelivered mail.
+pub(super) fn bounce_effect(effect: BounceEffect) -> Phrase {
+    phrase!("term-bounce-effect", word = effect.as_str())
+}
+
+/// What a clock of retention removes.
+pub(super) fn retention_clock(clock: RetentionClock) -> Phrase {
+    phrase!("term-retention-clock", word = clock.name())
+}
+
+/// A problem as it is told to a person.
+pub(super) struct ProblemWords {
+    /// What is wrong.
+    pub(super) words: Phrase,
+    /// What to do.
+    pub(super) remedy: Phrase,
+}
+
+/// A problem for a reader of `language`. The store keeps what a daemon said in English: where that is no sentence that
+/// `language` has, as from a daemon of another version, its reader is told of which kind the problem is and with what.
+pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ProblemWords {
+    let Problem { kind, object, words, remedy } = problem;
+    let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
+    ProblemWords {
+        words: match (is_known(words, language), object) {
+            (true, _) => words.as_str().into(),
+            (false, "") => title,
+            (false, object) => phrase!("problem-with", title = title, object = object),
+        },
+        remedy: if is_known(remedy, language) {
+            remedy.as_str().into()
+        } else {
+            phrase!("problem-remedy", kind = kind.name())
+        },
+    }
 }

@@ -11,6 +11,8 @@ use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError, ledger, signups};
 use crate::keys::Keyring;
 use crate::member::{Address, Fingerprint, PeopleList, PersonNamed};
+use crate::phrase;
+use crate::phrase::{Fact, Spoken as _};
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]
@@ -79,7 +81,7 @@ impl WhoArgs {
         let bytes = if self.person == "-" { standard_input()? } else { self.person.clone().into_bytes() };
         let list = PeopleList::read(&bytes, keyring);
         if let Some(fault) = list.unread.first() {
-            return Err(Failure::usage(format!("line {}: {}", fault.line, fault.why)));
+            return Err(Failure::usage(phrase!("who-line", line = Fact::text(fault.line), why = fault.why.phrase())));
         }
         if list.people.is_empty() {
             // One word alone is taken for the header of a list; what was typed is not repeated, for it may be about somebody.

@@ -9,9 +9,10 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ZonedDateTime};
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 use unic_langid::{LanguageIdentifier, langid};
 
+use super::sentences::Sentences;
 use super::{Fact, Phrase};
 use crate::counted::in_thousands;
 use crate::language::InterfaceLanguage;
@@ -33,10 +34,12 @@ files! {
     "common"
     "compliance"
     "config"
+    "doctor"
     "files"
     "list"
     "mail"
     "member"
+    "people"
     "price"
     "rehearse"
     "season"
@@ -70,6 +73,12 @@ pub fn in_words(phrase: &Phrase, language: InterfaceLanguage) -> String {
     let [english, french] = &*CATALOGUES;
     let catalogue = if language == InterfaceLanguage::Fr { french } else { english };
     catalogue.say(phrase).unwrap_or_else(|_| format!("{} {:?}", phrase.name(), phrase.facts()))
+}
+
+/// Whether `language` has the English words `text`, which are in no catalogue.
+pub fn is_known(text: &str, language: InterfaceLanguage) -> bool {
+    let [_, french] = &*CATALOGUES;
+    language == InterfaceLanguage::En || french.sentence(text).is_some()
 }
 
 impl fmt::Display for Phrase {
@@ -160,28 +169,93 @@ impl Catalogue {
     }
 }
 
-/// What data files and the reader of TOML say in English, without the full stop at its end, and the same in French: what is
-/// longest comes first.
+/// What data files say in English, without the full stop at its end, and the same in French: what is longest comes first.
 static DATA_IN_FRENCH: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    // What does not parse leaves the English words, and tests find it.
-    let read = |text| toml::from_str::<BTreeMap<String, String>>(text).unwrap_or_default();
-    let data = read(include_str!("../../config/translations/fr/data.toml"));
-    let syntax = read(include_str!("../../config/translations/fr/syntax.toml"));
-    let mut pairs: Vec<(String, String)> = data.into_iter().chain(syntax).collect();
+    let mut pairs: Vec<(String, String)> = pairs(include_str!("../../config/translations/fr/data.toml")).collect();
     pairs.sort_by_key(|(english, _)| std::cmp::Reverse(english.len()));
     pairs
 });
 
+/// Whole sentences: those of data files, of the reader of TOML, and of this program where they are in no catalogue.
+static SENTENCES_IN_FRENCH: LazyLock<Sentences> = LazyLock::new(|| {
+    let data = pairs(include_str!("../../config/translations/fr/data.toml"));
+    let syntax = pairs(include_str!("../../config/translations/fr/syntax.toml"));
+    let law = pairs(include_str!("../../config/translations/fr/law.toml"));
+    let program = pairs(include_str!("../../config/translations/fr/sentences.toml"));
+    Sentences::new(data.chain(syntax).chain(law).chain(program))
+});
+
+/// A file of texts in English beside the same in French. What does not parse leaves the English words, and tests find it.
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    toml::from_str::<BTreeMap<String, String>>(text).unwrap_or_default().into_iter()
+}
+
+/// What joins several sentences, the strongest first, and how French writes it.
+const JOINS: [(&str, &str); 3] = [("; ", "\u{202f}; "), (". ", ". "), (": ", "\u{a0}: ")];
+
 impl Catalogue {
-    /// Words of data files, of which several may be joined; those that the language does not have stand as they are.
+    /// Words that are in English and in no catalogue, of which several may be joined; those that the language does not have
+    /// stand as they are.
     fn data(&self, text: &str) -> String {
         if self.language == InterfaceLanguage::En {
             return text.to_owned();
+        }
+        if text.contains('\n') {
+            return text.split('\n').map(|line| self.data(line)).collect::<Vec<_>>().join("\n");
+        }
+        let bare = text.trim_start();
+        // Columns that are set with spaces are set by each language.
+        let words = bare.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        if let Some(said) = self.sentence(&words) {
+            return text.split_at(text.len() - bare.len()).0.to_owned() + &said;
         }
         let said = DATA_IN_FRENCH.iter().fold(text.to_owned(), |said, (english, french)| said.replace(english, french));
         let parts: Vec<&str> =
             said.split("; ").map(|part| part.trim_end_matches([' ', NO_BREAK_SPACE, NARROW_SPACE])).collect();
         parts.join(&format!("{NARROW_SPACE}; "))
+    }
+
+    /// A sentence that is known, or several of them.
+    fn sentence(&self, text: &str) -> Option<String> {
+        let known = |text: &str| SENTENCES_IN_FRENCH.translate(text, &|filled| self.filled(filled));
+        if let Some(said) = known(text) {
+            return Some(said);
+        }
+        // What begins a sentence in one place stands within one in another.
+        let mut letters = text.chars();
+        if let Some(first) = letters.next().filter(|first| first.is_uppercase()) {
+            let within = first.to_lowercase().chain(letters).collect::<String>();
+            if let Some(said) = known(&within) {
+                let mut letters = said.chars();
+                return letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+            }
+        }
+        let (whole, stop) = text.strip_suffix('.').map_or((text, ""), |whole| (whole, "."));
+        if let Some(said) = known(whole).filter(|_| !stop.is_empty()) {
+            return Some(said + stop);
+        }
+        JOINS.iter().find_map(|(join, written)| {
+            let parts: Vec<&str> = text.split(join).filter(|part| *part != text).collect();
+            let said: Vec<Option<String>> = parts.iter().map(|part| self.sentence(part)).collect();
+            let is_known = said.iter().any(Option::is_some);
+            let part = |(said, part): (Option<String>, &&str)| said.unwrap_or_else(|| self.filled(part));
+            is_known.then(|| said.into_iter().zip(&parts).map(part).collect::<Vec<_>>().join(written))
+        })
+    }
+
+    /// What was filled into a sentence: a number, a day, an instant, another sentence, or what stands as it is.
+    fn filled(&self, text: &str) -> String {
+        if text.chars().all(|letter| letter.is_ascii_digit() || letter == ',') {
+            return text.replace(',', &NARROW_SPACE.to_string());
+        }
+        let written = match (long_day(text), text.parse::<Date>(), instant(text)) {
+            (Some(day), ..) => self.say(&day_phrase("a-long-day", day)).ok(),
+            (_, _, Some(at)) => self.written(&Fact::Moment(Box::new(at))).ok(),
+            (_, Ok(day), None) if text.len() == 10 => self.written(&Fact::Day(day)).ok(),
+            _ if text.len() == 5 => text.parse().ok().and_then(|time| self.written(&Fact::Time(time)).ok()),
+            _ => None,
+        };
+        written.or_else(|| self.sentence(text)).unwrap_or_else(|| text.to_owned())
     }
 
     /// A number with a point before its decimals, as the language writes it.
@@ -204,6 +278,31 @@ impl Catalogue {
             units.map(|(count, unit)| self.say(&Phrase::new(unit).with("count", count))).collect();
         let words = words?;
         if words.is_empty() { self.say(&Phrase::new("less-than-a-minute")) } else { Ok(words.join(" ")) }
+    }
+}
+
+/// A day with its name, as the program writes it in English: `Wednesday 6 January 2027`.
+fn long_day(text: &str) -> Option<Date> {
+    Date::strptime("%A %d %B %Y", text).ok()
+}
+
+/// An instant as the program writes it in English: `2026-11-26T09:00:00Z`, `Thu 2026-11-26 09:00 UTC`, or `2027-01-06 08:00
+/// Europe/Paris`, also with its time in UTC behind it.
+fn instant(text: &str) -> Option<ZonedDateTime> {
+    let in_utc = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC);
+    if let Ok(at) = text.parse() {
+        return Some(in_utc(at));
+    }
+    if let Some((day, time, zone)) = text.split_once(" (").and_then(|(local, _)| {
+        let mut words = local.split(' ');
+        Some((words.next()?, words.next()?, words.next()?))
+    }) {
+        return format!("{day}T{time}[{zone}]").parse().ok();
+    }
+    let mut words = text.rsplit(' ');
+    match (words.next()?, words.next()?, words.next()?) {
+        ("UTC", time, day) => format!("{day}T{time}Z").parse().ok().map(in_utc),
+        (zone, time, day) => format!("{day}T{time}[{zone}]").parse().ok(),
     }
 }
 

@@ -12,8 +12,8 @@ use super::Phrase;
 pub enum Fact {
     /// Words that stand as they are: a key, a name, what somebody typed.
     Text(String),
-    /// Words in English that are not in the catalogues: a doubt of a data file, a text of law, what the reader of TOML says. A
-    /// language that has them says them its way.
+    /// Words in English that are not in the catalogues: a doubt of a data file, a text of law, what the reader of TOML says, an
+    /// error. A language that has them says them its way.
     Data(String),
     /// A number of things. It chooses between singular and plural.
     Count(i64),
@@ -41,6 +41,11 @@ impl Fact {
     /// How `value` is written in files and commands, the same in every language.
     pub fn text(value: impl std::fmt::Display) -> Self {
         Self::Text(value.to_string())
+    }
+
+    /// What the program says in English beside the catalogues: an error of a room below, what a store keeps of a problem.
+    pub fn english(words: impl std::fmt::Display) -> Self {
+        Self::Data(words.to_string())
     }
 
     /// Several values, each as it is written in files and commands.

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod fact;
+mod sentences;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use serde::{Serialize, Serializer};
 
 use crate::language::UnknownLanguage;
 
-pub use catalogue::in_words;
+pub use catalogue::{in_words, is_known};
 pub use fact::Fact;
 
 /// Something to be said. Its `Display` is English; [`in_words`] says it in any language.
@@ -59,16 +60,16 @@ impl Phrase {
     }
 }
 
-/// Words that are not in the catalogues stand as they are in every language.
+/// Words in English that are not in the catalogues. A language that has them beside the catalogues says them its way.
 impl From<String> for Phrase {
     fn from(words: String) -> Self {
-        Self::quoted(words)
+        Self::new("quoted").with("words", Fact::Data(words))
     }
 }
 
 impl From<&str> for Phrase {
     fn from(words: &str) -> Self {
-        Self::quoted(words)
+        Self::from(words.to_owned())
     }
 }
 
@@ -120,14 +121,14 @@ macro_rules! spoken_errors {
 }
 
 impl Spoken for io::Error {
-    /// The system's own words; other languages explain those that people meet.
+    /// The system's own words; other languages have those that people meet.
     fn phrase(&self) -> Phrase {
-        let words = self.to_string();
+        let words = Fact::english(self);
         match self.kind() {
             io::ErrorKind::NotFound => crate::phrase!("io-not-found", words = words),
             io::ErrorKind::PermissionDenied => crate::phrase!("io-permission", words = words),
             io::ErrorKind::IsADirectory => crate::phrase!("io-is-a-folder", words = words),
-            _ => Phrase::quoted(words),
+            _ => Phrase::new("quoted").with("words", words),
         }
     }
 }

@@ -100,3 +100,5 @@ law-moved-period = the { $season } { $kind } of { $year } in { $market }
 law-moved = { $period } was at { $was }, and is now at { $now }
 
 law-gone = { $period } was at { $was }, and is not in the calendar any more
+
+law-graded = { $rule }: { $grade }

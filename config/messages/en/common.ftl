@@ -9,6 +9,8 @@ a-number = { $number }
 
 an-amount = { $amount } { $currency }
 
+a-long-day = { $iso }
+
 a-day = { $iso }
 
 a-time = { $iso_time }

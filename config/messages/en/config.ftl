@@ -231,3 +231,5 @@ config-no-pictures = there is no such folder
     .remedy = make the folder, put the pictures of the sales into it, and read the configuration again
 
 config-picture = `{ $path }`: { $why }
+
+config-shop-language = it is neither `fr` nor `en`

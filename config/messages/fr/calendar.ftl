@@ -110,3 +110,5 @@ law-moved-period = { $kind ->
 law-moved = { $period } : c’était le { $was }, c’est maintenant le { $now }
 
 law-gone = { $period } : c’était le { $was }, et ce n’est plus dans le calendrier
+
+law-graded = { $rule } : { $grade }

@@ -53,6 +53,8 @@ hour-and-minute = { $minute ->
    *[other] { $hour } h { $minutes }
 }
 
+a-long-day = { weekday } { first-or-number } { month } { $year }
+
 a-day = { first-or-number } { month } { $year }
 
 a-time = { hour-of-day }

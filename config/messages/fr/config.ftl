@@ -231,3 +231,5 @@ config-no-pictures = il n’y a pas de dossier de ce nom
     .remedy = créez le dossier, mettez-y les images des ventes, et faites relire les réglages
 
 config-picture = `{ $path }` : { $why }
+
+config-shop-language = ce n’est ni `fr` ni `en`

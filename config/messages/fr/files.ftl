@@ -1,10 +1,10 @@
 # Ce qui est dit des fichiers : s’ils peuvent être lus, et comment s’écrivent les tableaux et les fichiers TOML.
 
-io-not-found = rien ne se trouve à cet endroit (« { $words } »)
+io-not-found = { $words }
 
-io-permission = ce programme n’a pas le droit d’y accéder (« { $words } »)
+io-permission = { $words }
 
-io-is-a-folder = c’est un dossier, pas un fichier (« { $words } »)
+io-is-a-folder = { $words }
 
 file-unreadable = la lecture est impossible : { $why }
     .remedy = vérifiez le chemin et qui a le droit de lire ce fichier

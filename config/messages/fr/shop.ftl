@@ -142,6 +142,9 @@ problem-title = { $kind ->
     [anchors-unmailed] les ancres du registre ne peuvent pas être envoyées
     [calendar-unusable] les arrêtés ajoutés au calendrier sont inutilisables
     [gates-untold] la boutique ne peut pas être prévenue des ouvertures et des fermetures
+    [schedule-unpublished] les horaires signés ne peuvent pas être écrits dans leur dossier
+    [alerts-unsent] personne ne peut être prévenu de ce qui ne va pas
+    [claims-left] des courriels sont réservés par un service disparu
     [reports-unread] le courrier revenu ne peut pas être lu
     [ticker-stopped] la minuterie s’est arrêtée
     [upkeep-failed] l’entretien de la base de données s’est arrêté

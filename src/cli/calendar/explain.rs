@@ -4,8 +4,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::super::Context;
 use super::super::exit::{Exit, Failure};
+use super::super::{Context, terms};
 use super::list::Row;
 use super::{Where, known, load};
 use crate::calendar::{
@@ -13,6 +13,7 @@ use crate::calendar::{
     UnpublishedPeriod,
 };
 use crate::compliance;
+use crate::phrase::Fact;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -73,30 +74,32 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let name = calendar.listing(&market).map(|listing| listing.name).filter(|name| !name.is_empty());
-    let place = name.map_or_else(|| market.to_string(), |name| format!("{market} ({name})"));
+    let place =
+        name.map_or_else(|| market.to_string(), |name| format!("{market} ({})", context.written(Fact::english(name))));
+    let channel = context.words(&terms::channel(channel));
     let day = args.day.strftime("%A %-d %B %Y");
-    let unknown = !calendar.gaps(&market, channel, args.day, args.day).is_empty();
+    let unknown = !calendar.gaps(&market, args.at.channel, args.day, args.day).is_empty();
     let unknown_ban = calendar.bans_known_since(&market).filter(|since| args.day < *since);
     match periods.as_slice() {
         [] if unknown => {
             let known = "no period that the calendar holds covers this day, and it does not hold all of that year";
-            context.line(format!("{day} in {place}, {channel}: {known}."))?;
+            context.tell(format!("{day} in {place}, {channel}: {known}."))?;
         }
         [] if unknown_ban.is_some() => {
             let known = "no period that the calendar holds covers this day, and it does not hold the bans of that time";
-            context.line(format!("{day} in {place}, {channel}: {known}."))?;
+            context.tell(format!("{day} in {place}, {channel}: {known}."))?;
         }
-        [] => context.line(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
-        [one] => context.line(format!("{day} in {place}, {channel}: {}.", what(one.kind)))?,
+        [] => context.tell(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
+        [one] => context.tell(format!("{day} in {place}, {channel}: {}.", what(one.kind)))?,
         several => {
             let kinds: Vec<&str> = several.iter().map(|period| what(period.kind)).collect();
-            context.line(format!("{day} in {place}, {channel}: {}.", kinds.join(", and ")))?;
+            context.tell(format!("{day} in {place}, {channel}: {}.", kinds.join(", and ")))?;
         }
     }
     for period in &periods {
         context.line("")?;
-        for line in described(period, market) {
-            context.line(line)?;
+        for line in described(period, market, context) {
+            context.tell(line)?;
         }
     }
     if periods.is_empty() {
@@ -109,7 +112,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         context.line("")?;
         for fact in law(&calendar, market)? {
             for line in said(&fact) {
-                context.line(line)?;
+                context.tell(line)?;
             }
         }
     }
@@ -123,11 +126,12 @@ fn what(kind: PeriodKind) -> &'static str {
     }
 }
 
-fn described(period: &Period, asked: Market) -> Vec<String> {
+fn described(period: &Period, asked: Market, context: &Context) -> Vec<String> {
+    let season = context.words(&terms::season(&period.season));
     let mut lines = vec![format!(
         "{}, {} {}: from {} to the end of {} ({})",
         period.label,
-        period.season,
+        season,
         period.year,
         period.starts_at.strftime("%A %-d %B %Y at %H:%M"),
         period.last_day.strftime("%A %-d %B %Y"),
@@ -145,7 +149,8 @@ fn described(period: &Period, asked: Market) -> Vec<String> {
         Basis::StartPublished => "  The first day was published; the last one is computed from the rule.".to_owned(),
         Basis::Computed => "  The dates are computed from the rule; an order may still change them.".to_owned(),
     });
-    lines.push(format!("  Confidence: {}. Source: {}", period.confidence, period.source));
+    let confidence = context.words(&terms::confidence(period.confidence));
+    lines.push(format!("  Confidence: {confidence}. Source: {}", period.source));
     if let Some(days) = period.max_days {
         lines.push(format!("  A trader may use at most {days} days."));
     }
@@ -201,28 +206,30 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
     let Where { market, channel } = args.at;
     let (early, late) = (args.day.saturating_sub(1.year()), args.day.saturating_add(1.year()));
     let around = calendar.periods(&market, channel, early, late);
+    let kinds = [PeriodKind::Sale, PeriodKind::Blackout].map(|kind| (kind, context.words(&terms::period_kind(kind))));
     let one_line = |period: &Period| {
-        format!("{} {} {}, {} to {}", period.label, period.kind, period.year, period.first_day, period.last_day)
+        let kind = kinds.iter().find(|(kind, _)| *kind == period.kind).map_or("", |(_, words)| words.as_str());
+        format!("{} {kind} {}, {} to {}", period.label, period.year, period.first_day, period.last_day)
     };
     if let Some(other) = around.iter().find(|period| period.market != market) {
         let dates = format!("{channel} sales in {market} follow the dates of {}", other.market);
-        context.line(format!("  {dates}, wherever the seller and the buyer are."))?;
+        context.tell(format!("  {dates}, wherever the seller and the buyer are."))?;
     }
     if let Some(before) = around.iter().rfind(|period| period.last_day < args.day) {
-        context.line(format!("  Before it: {}", one_line(before)))?;
+        context.tell(format!("  Before it: {}", one_line(before)))?;
     }
     if let Some(next) = around.iter().find(|period| args.day < period.first_day) {
-        context.line(format!("  Next: {}", one_line(next)))?;
+        context.tell(format!("  Next: {}", one_line(next)))?;
     }
     for UnpublishedPeriod { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
-        context.line(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
+        context.tell(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
     }
     if let Some(since) = calendar.bans_known_since(&market).filter(|since| args.day < *since) {
         let look = calendar.whom_to_ask(&market).unwrap_or_default();
-        context.line(format!("  Unknown: what was banned before {since} is not in the calendar; look at {look}"))?;
+        context.tell(format!("  Unknown: what was banned before {since} is not in the calendar; look at {look}"))?;
     }
     if let Some(note) = calendar.listing(&market).and_then(|listing| listing.note) {
-        context.line(format!("  {note}"))?;
+        context.tell(format!("  {note}"))?;
     }
     Ok(())
 }
@@ -232,14 +239,14 @@ fn facts(country: &Country, args: &Args, context: &mut Context) -> anyhow::Resul
     let regulation = &country.regulation;
     let is_known = regulation.known_since.is_none_or(|since| since <= args.day);
     if regulation.state != RegulationState::Dates && is_known {
-        context.line(format!("  {}: {} (confidence {})", country.name, regulation.says, regulation.confidence))?;
+        context.tell(format!("  {}: {} (confidence {})", country.name, regulation.says, regulation.confidence))?;
         if let Some(source) = &regulation.source {
-            context.line(format!("    read: {source}"))?;
+            context.tell(format!("    read: {source}"))?;
         }
     }
     for allowance in &country.allowances {
         if allowance.holds(args.at.market, args.day) {
-            context.line(format!("  {}: {}", allowance.label, allowance.says))?;
+            context.tell(format!("  {}: {}", allowance.label, allowance.says))?;
         }
     }
     Ok(())

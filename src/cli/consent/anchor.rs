@@ -13,6 +13,8 @@ use crate::counted::counted;
 use crate::db::anchors::{AnchorError, LedgerAnchors};
 use crate::keys::VerifyingKey;
 use crate::member::anchor::{AnchorsRead, PURPOSE};
+use crate::phrase;
+use crate::phrase::Fact;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AnchorArgs {
@@ -68,7 +70,7 @@ pub(super) fn public_key(context: &mut Context) -> anyhow::Result<Exit> {
 /// `consent check-anchors`: needs neither the store nor the keys.
 pub(super) fn check(args: &CheckAnchorsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let read = |path: &PathBuf| {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let bytes = std::fs::read(path).with_context(|| phrase!("cannot-read", path = Fact::text(path.display())))?;
         anyhow::Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     let keys = VerifyingKey::all_from_pem(&read(&args.public_key)?).map_err(|error| {
@@ -91,11 +93,11 @@ pub(super) fn check(args: &CheckAnchorsArgs, context: &mut Context) -> anyhow::R
         }))?;
     } else {
         for fault in &wrong {
-            context.line(fault)?;
+            context.tell(fault)?;
         }
         if let (Some(last), true) = (last, wrong.is_empty()) {
             let anchors = counted(found.anchors.len() as u64, "anchor");
-            context.line(format!(
+            context.tell(format!(
                 "{anchors}, all good; at {} the ledger ended with line {} {}",
                 last.at, last.head.seq, last.head.hash
             ))?;

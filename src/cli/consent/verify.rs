@@ -15,6 +15,7 @@ use crate::db::departures::DeparturesFile;
 use crate::db::ledger::{self, FirstBad, RemovedLines};
 use crate::db::proof::{self, Found};
 use crate::member::{Head, Lifetime, Mismatch};
+use crate::phrase::Fact;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
@@ -89,7 +90,7 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
         Ok((chain, members, removed))
     })?;
     for note in notes {
-        context.note(note)?;
+        context.hint(note)?;
     }
     print(args.json, &found, chain, (members, removed), context)
 }
@@ -127,26 +128,27 @@ fn print(
 fn print_for_people(verified: &Verified, context: &mut Context) -> anyhow::Result<()> {
     if let (true, Some(head), Some(members)) = (verified.whole, verified.head, verified.members) {
         let (lines, members) = (counted(head.seq.unsigned_abs(), "line"), people(members));
-        context.line(format!("whole: {lines} about {members}, up to {}", head.hash))?;
-        return Ok(verified.removed.map_or(Ok(()), |removed| context.line(removed.words()))?);
+        context.tell(format!("whole: {lines} about {members}, up to {}", head.hash))?;
+        return Ok(verified.removed.map_or(Ok(()), |removed| context.tell(removed.words()))?);
     }
-    context.line("not whole:")?;
+    context.tell("not whole:")?;
     for MismatchCount { what, count, examples, .. } in &verified.mismatches {
+        let what = context.written(Fact::english(what));
         context.line(format!("{what} ({count})"))?;
         for example in examples {
-            context.line(format!("    {example}"))?;
+            context.tell(format!("    {example}"))?;
         }
         match count.saturating_sub(examples.len() as u64) {
             0 => {}
-            more => context.line(format!("    and {more} more"))?,
+            more => context.tell(format!("    and {more} more"))?,
         }
     }
     if verified.members.is_none() {
-        context.note("what is beside the ledger was not looked at: it is held against the ledger")?;
+        context.hint("what is beside the ledger was not looked at: it is held against the ledger")?;
     }
     let remedies: BTreeSet<&str> = verified.mismatches.iter().map(|kind| kind.remedy).collect();
     for remedy in remedies {
-        context.note(remedy)?;
+        context.hint(remedy)?;
     }
     Ok(())
 }

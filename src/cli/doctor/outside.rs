@@ -41,7 +41,7 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
 /// All relays. While one of them can be used, another that cannot is nothing that keeps mail from leaving. A folder is not made.
 fn relays(check: DoctorCheck, transport: &TransportSettings) -> Vec<CheckReport> {
     if let TransportSettings::Directory(folder) = transport {
-        let words = outbox::warning(Some(folder)).map(|words| words.to_string()).unwrap_or_default();
+        let words = outbox::warning(Some(folder)).unwrap_or_else(|| "".into());
         let remedy = "for a rehearsal nothing; to write to people, set `transport = \"smtp\"`";
         return vec![CheckReport::of(check, CheckOutcome::Warning, words, remedy)];
     }
@@ -79,7 +79,7 @@ fn relay(check: DoctorCheck, relay: &RelaySettings) -> CheckReport {
         Ok(Err(failure)) => {
             let said = CheckReport::failed(check, &failure);
             let remedy = "mend the relay or its settings; a running daemon goes on by itself";
-            CheckReport { remedy: Some(remedy.to_owned()), ..said }
+            CheckReport { remedy: Some(remedy.into()), ..said }
         }
         Err(_) => {
             let words = format!("`{name}` is not ready within {} seconds", RELAY_PATIENCE.as_secs());
@@ -95,7 +95,7 @@ fn dkim(settings: &Settings) -> Option<CheckReport> {
         dkim.keys.iter().map(|key| format!("`{}` ({})", dkim.name_of(key), key.key.algorithm().name())).collect();
     let words = format!(
         "letters are signed here; `carillon mail dkim-record` prints what the DNS has to say at {}",
-        keys.join(" and ")
+        keys.join(", ")
     );
     Some(CheckReport::ok(DoctorCheck::Dkim, words))
 }
@@ -140,7 +140,7 @@ fn reached(check: DoctorCheck, settings: &WebhookSettings) -> CheckReport {
         Err(failure) => {
             let said = CheckReport::failed(check, &failure);
             CheckReport {
-                remedy: Some("mend it, or see its `url`; what is to be told is tried again by itself".to_owned()),
+                remedy: Some("mend it, or see its `url`; what is to be told is tried again by itself".into()),
                 ..said
             }
         }

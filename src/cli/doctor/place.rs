@@ -20,7 +20,7 @@ pub(super) fn provenance(settings: &Settings) -> String {
     let environment: Vec<&str> = ["CARILLON_STORE_URL", "CARILLON_SMTP_PASSWORD"].into_iter().filter(set).collect();
     match environment.as_slice() {
         [] => format!("`{}`", path.display()),
-        names => format!("`{}`, and from the environment {}", path.display(), names.join(" and ")),
+        names => format!("`{}`, and from the environment {}", path.display(), names.join(", ")),
     }
 }
 
@@ -125,10 +125,10 @@ fn judge_space(folder: &str, left: Left, stored: u64) -> CheckReport {
 }
 
 /// The calendars, with the orders of this shop.
-pub(super) fn calendar(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn calendar(settings: &Settings) -> Vec<CheckReport> {
     let documents = match calendar_overrides(&settings.calendars) {
         Ok(documents) => documents,
-        Err(error) => return vec![found(DoctorCheck::Calendar, &error.into_finding(), language)],
+        Err(error) => return vec![found(DoctorCheck::Calendar, &error.into_finding())],
     };
     match Calendar::built_in().with_overrides(&documents) {
         Ok(_) => {
@@ -138,16 +138,16 @@ pub(super) fn calendar(settings: &Settings, language: InterfaceLanguage) -> Vec<
                 format!("ours, with {count} from `{}`", settings.calendars.display()),
             )]
         }
-        Err(findings) => findings.iter().map(|finding| found(DoctorCheck::Calendar, finding, language)).collect(),
+        Err(findings) => findings.iter().map(|finding| found(DoctorCheck::Calendar, finding)).collect(),
     }
 }
 
 /// What of the shop's colour had to be darkened so that words can be read.
-pub(super) fn brand(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn brand(settings: &Settings) -> Vec<CheckReport> {
     let place = || Place::file(settings.path.display().to_string());
     let note = |words: Phrase| {
         let remedy = words.part("remedy");
-        found(DoctorCheck::Pages, &Finding::note("brand.darker", place(), words).mended_by(remedy), language)
+        found(DoctorCheck::Pages, &Finding::note("brand.darker", place(), words).mended_by(remedy))
     };
     settings.shop.brand.darkened().into_iter().map(note).collect()
 }

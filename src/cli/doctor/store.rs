@@ -14,7 +14,6 @@ use crate::db::{Store, StoreError, backups, clock};
 use crate::files::exposed_mode;
 use crate::http::App;
 use crate::keys::Keyring;
-use crate::language::InterfaceLanguage;
 use crate::mail::TemplateSet;
 use crate::member::Mismatch;
 use crate::phrase;
@@ -131,20 +130,15 @@ pub(super) fn anchors(settings: &Settings, store: &Store, keyring: &Keyring, now
     }
     let wrong = |(mismatch, said): &(Mismatch, String)| {
         let outcome = if *mismatch == Mismatch::Unanchored { CheckOutcome::Warning } else { CheckOutcome::Error };
-        CheckReport::of(DoctorCheck::Anchors, outcome, said, mismatch.remedy())
+        CheckReport::of(DoctorCheck::Anchors, outcome, said.as_str(), mismatch.remedy())
     };
     compared.wrong.iter().map(wrong).collect()
 }
 
 /// The templates, and every letter of the mailings that are open, written as the daemon writes them.
-pub(super) fn letters(
-    settings: &Settings,
-    store: &Store,
-    keyring: &Keyring,
-    language: InterfaceLanguage,
-) -> Vec<CheckReport> {
+pub(super) fn letters(settings: &Settings, store: &Store, keyring: &Keyring) -> Vec<CheckReport> {
     if let Err(findings) = TemplateSet::load(settings.mail.templates.as_deref()) {
-        return findings.iter().map(|finding| found(DoctorCheck::Templates, finding, language)).collect();
+        return findings.iter().map(|finding| found(DoctorCheck::Templates, finding)).collect();
     }
     let composer = Composer::new(settings, keyring.clone());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -160,7 +154,7 @@ pub(super) fn letters(
         .filter_map(|looked| {
             let fault = looked.fault.as_ref()?;
             let words = format!("the letters of `{}` cannot be written: {fault}", looked.object());
-            Some(CheckReport::of(DoctorCheck::Templates, CheckOutcome::Error, words, &fault.remedy))
+            Some(CheckReport::of(DoctorCheck::Templates, CheckOutcome::Error, words, fault.remedy.as_str()))
         })
         .collect();
     if faults.is_empty() {

@@ -52,11 +52,11 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         Verdict::Deferred(reason) => {
-            Err(Failure::unreachable(phrase!("mail-test-deferred", reason = Fact::text(reason))))
+            Err(Failure::unreachable(phrase!("mail-test-deferred", reason = Fact::english(reason))))
         }
-        Verdict::Refused(reason) => Err(Failure::refused(phrase!("mail-test-refused", reason = Fact::text(reason)))),
+        Verdict::Refused(reason) => Err(Failure::refused(phrase!("mail-test-refused", reason = Fact::english(reason)))),
         Verdict::InDoubt(reason) => {
-            Err(Failure::unreachable(phrase!("mail-test-in-doubt", reason = Fact::text(reason))))
+            Err(Failure::unreachable(phrase!("mail-test-in-doubt", reason = Fact::english(reason))))
         }
     }
 }

@@ -4,9 +4,11 @@
 use serde::Serialize;
 
 use super::{Standing, Status, next};
-use crate::campaign::moment;
 use crate::cli::exit::Exit;
-use crate::counted::counted;
+use crate::cli::{said_of, terms};
+use crate::language::InterfaceLanguage;
+use crate::phrase;
+use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::Severity;
 
 /// How a check ends.
@@ -55,7 +57,7 @@ impl Level {
 }
 
 /// The line for a status.
-pub(super) fn line(status: &Status) -> String {
+pub(super) fn line(status: &Status, language: InterfaceLanguage) -> String {
     let unseen = |severity| {
         let stands = |known: &&Standing| known.severity == severity && known.acknowledged_at.is_none();
         status.problems.iter().filter(stands).count()
@@ -64,36 +66,41 @@ pub(super) fn line(status: &Status) -> String {
     let acknowledged = status.problems.len() - critical - warning;
     let waiting: u64 = status.mailings.iter().map(next::waiting).sum();
     let numbers = format!("critical={critical} warning={warning} acknowledged={acknowledged} waiting={waiting}");
-    format!("{} | {numbers}", said(status.check, &text(status)))
+    format!("{} | {numbers}", said(status.check, &in_words(&text(status, language), language)))
 }
 
 /// The line for a check that could not be made.
-pub(super) fn failed(level: Level, error: &anyhow::Error) -> String {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+pub(super) fn failed(level: Level, error: &anyhow::Error, language: InterfaceLanguage) -> String {
+    let causes: Vec<String> = error.chain().map(|cause| in_words(&said_of(cause), language)).collect();
     said(level, &causes.join(": "))
 }
 
 /// One line. A bar would begin the numbers.
 fn said(level: Level, text: &str) -> String {
-    let text: Vec<&str> = text.split_whitespace().collect();
+    // Not at the spaces that do not break.
+    let text: Vec<&str> = text.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).collect();
     format!("CARILLON {}: {}", level.word(), text.join(" ").replace('|', "/"))
 }
 
-fn text(status: &Status) -> String {
+fn text(status: &Status, language: InterfaceLanguage) -> Phrase {
     let mut unseen: Vec<&Standing> = status.problems.iter().filter(|known| known.acknowledged_at.is_none()).collect();
     unseen.sort_by_key(|known| std::cmp::Reverse(known.severity));
     if let Some((gravest, others)) = unseen.split_first() {
-        let others = match others.len() as u64 {
-            0 => String::new(),
-            more => format!("; and {}", counted(more, "other problem")),
+        let words = terms::problem(&gravest.problem, language).words;
+        return match others.len() {
+            0 => words,
+            more => phrase!("check-and-others", words = words, more = more),
         };
-        return format!("{}{others}", gravest.problem.words);
     }
-    let daemons = counted(status.presence.daemons.len() as u64, "daemon");
+    let daemons = status.presence.daemons.len();
     match status.next.first() {
-        Some(event) => {
-            format!("{daemons}; next, at {}: `{}`, {}", moment(event.at, &event.zone), event.campaign, event.what)
-        }
-        None => format!("{daemons}; nothing is planned"),
+        Some(event) => phrase!(
+            "check-next",
+            daemons = daemons,
+            at = Fact::moment(event.at, &event.zone),
+            campaign = Fact::text(&event.campaign),
+            what = event.what.clone()
+        ),
+        None => phrase!("check-nothing-planned", daemons = daemons),
     }
 }

@@ -54,7 +54,7 @@ impl Upcoming {
 }
 
 /// Programs read the same words whoever runs the command.
-fn in_english<S: Serializer>(what: &Phrase, to: S) -> Result<S::Ok, S::Error> {
+pub(in crate::cli) fn in_english<S: Serializer>(what: &Phrase, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(what)
 }
 
