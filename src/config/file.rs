@@ -42,6 +42,7 @@ pub(super) struct ShopFile {
     pub(super) contact: Text,
     pub(super) url: Text,
     pub(super) privacy_url: Text,
+    pub(super) language: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

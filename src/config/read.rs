@@ -29,7 +29,7 @@ use crate::document::Document;
 use crate::files::{SecretFileError, exposed_mode, read_secret};
 use crate::finding::{Finding, Place};
 use crate::member::retention::Periods;
-use crate::member::{Address, AddressError};
+use crate::member::{Address, AddressError, InterfaceLanguage};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{
@@ -194,6 +194,13 @@ impl SettingsReader<'_> {
         let contact = self.line(("contact", "shop"), &file.contact, Line::parse);
         let url = self.address(("url", "shop"), &file.url, rehearses);
         let privacy_url = self.address(("privacy_url", "shop"), &file.privacy_url, rehearses);
+        let language = file.language.as_ref().and_then(|text| {
+            let known = text.get_ref().parse::<InterfaceLanguage>().ok();
+            if known.is_none() {
+                self.refuse(("language", "shop"), text.span(), phrase!("config-shop-language"));
+            }
+            known
+        });
         Some(ShopSettings {
             name: name?,
             legal_name: legal_name?,
@@ -201,6 +208,7 @@ impl SettingsReader<'_> {
             contact: contact?,
             url: url?,
             privacy_url: privacy_url?,
+            language,
             brand: Brand::default(),
         })
     }

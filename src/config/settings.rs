@@ -97,6 +97,8 @@ pub struct ShopSettings {
     pub url: WebAddress,
     /// The privacy notice.
     pub privacy_url: WebAddress,
+    /// The language of what the people who run it are told, where neither they nor their terminal ask for another.
+    pub language: Option<InterfaceLanguage>,
     /// How it looks.
     pub brand: Brand,
 }

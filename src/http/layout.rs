@@ -309,6 +309,7 @@ pub(super) mod tests {
             contact: Line::parse("contact@example.fr").unwrap(),
             url: web("https://www.example.fr"),
             privacy_url: web("https://www.example.fr/confidentialite"),
+            language: None,
             brand: Brand::default(),
         };
         PageSet::new(&shop, "/avant", folder)

@@ -101,6 +101,7 @@ pub fn shop() -> Result<ShopSettings, FieldError> {
         contact: Line::parse("bonjour@example.fr")?,
         url: WebAddress::parse("https://www.example.fr/")?,
         privacy_url: WebAddress::parse("https://www.example.fr/confidentialite")?,
+        language: None,
         brand: Brand::default(),
     })
 }

@@ -15,7 +15,9 @@ use crate::alert::{Alert, AlertChannel, AlertRules};
 use crate::config::{AlertSettings, Settings};
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{MessageId, Purpose, Sender, plain_letter};
+use crate::phrase::{Phrase, in_words};
 use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Next, Verdict, redact};
+use crate::text::InterfaceLanguage;
 use crate::transport::Transport;
 use crate::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
 use program::ProgramFailure;
@@ -205,9 +207,14 @@ impl AlertSenders {
         }
     }
 
+    /// What is told, in the language of those who run the shop.
+    fn in_words(&self, english: String) -> String {
+        in_words(&Phrase::from(english), self.sender.shop.language.unwrap_or(InterfaceLanguage::En))
+    }
+
     /// The mail. A report about it goes to whoever writes: it is not about a member, so nothing here reads it.
     fn write(&self, alert: &Alert, to: &str) -> anyhow::Result<(Envelope, Vec<u8>, MessageId)> {
-        let letter = plain_letter(&alert.subject(), alert.text(&self.zone))?;
+        let letter = plain_letter(&self.in_words(alert.subject()), self.in_words(alert.text(&self.zone)))?;
         let from = &self.sender.from;
         let id = MessageId::parse(&format!("alert.{}@{}", alert.at.as_microsecond(), from.address.domain()))?;
         let bytes = message::build(Outgoing {
