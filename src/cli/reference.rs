@@ -2,10 +2,16 @@
 
 use std::io::Write as _;
 
+use anyhow::Context as _;
+use clap::Command;
 use clap_complete::Shell;
+use clap_mangen::Man;
 
 use super::exit::Exit;
-use super::{Context, command};
+use super::{Context, command_in};
+use crate::language::InterfaceLanguage;
+use crate::phrase;
+use crate::phrase::Fact;
 
 /// The arguments of `carillon completions`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +22,7 @@ pub(super) struct CompletionsArgs {
 
 pub(super) fn completions(args: CompletionsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command(), "carillon", &mut script);
+    clap_complete::generate(args.shell, &mut command_in(context.language), "carillon", &mut script);
     context.out.write_all(&script)?;
     Ok(Exit::Done)
 }
@@ -32,11 +38,52 @@ pub(super) struct ManArgs {
 pub(super) fn man(args: ManArgs, context: &mut Context) -> anyhow::Result<Exit> {
     match args.out {
         Some(folder) => {
-            std::fs::create_dir_all(&folder)?;
-            clap_mangen::generate_to(command(), &folder)?;
-            context.note(format!("the pages are in `{}`", folder.display()))?;
+            std::fs::create_dir_all(&folder)
+                .with_context(|| phrase!("cannot-make-folder", path = Fact::text(folder.display())))?;
+            // Only then a command knows what it is called below another.
+            let mut all = command_in(context.language).disable_help_subcommand(true);
+            all.build();
+            write_pages(&all, &folder, context.language)?;
+            context.hint(format!("the pages are in `{}`", folder.display()))?;
         }
-        None => clap_mangen::Man::new(command()).render(&mut context.out)?,
+        None => {
+            let first = page(&Man::new(command_in(context.language)), context.language)?;
+            context.out.write_all(first.as_bytes())?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// The page of `command` and of each below it.
+fn write_pages(command: &Command, folder: &std::path::Path, language: InterfaceLanguage) -> anyhow::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help") {
+        write_pages(below, folder, language)?;
+    }
+    let man = Man::new(command.clone());
+    let path = folder.join(man.get_filename());
+    std::fs::write(&path, page(&man, language)?)
+        .with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))
+}
+
+/// The headings that the library writes, in French.
+const HEADINGS: [(&str, &str); 4] =
+    [("NAME", "NOM"), ("SUBCOMMANDS", "COMMANDES"), ("EXTRA", "EXEMPLES"), ("AUTHORS", "AUTEURS")];
+
+/// A page, with its headings in `language`.
+fn page(man: &Man, language: InterfaceLanguage) -> anyhow::Result<String> {
+    let mut written = Vec::new();
+    man.render(&mut written)?;
+    let text = String::from_utf8(written)?;
+    if language == InterfaceLanguage::En {
+        return Ok(text);
+    }
+    let line = |line: &str| match line.strip_prefix(".SH ") {
+        None => line.to_owned(),
+        Some(heading) => {
+            let heading = heading.trim_matches(['"', '\u{a0}']);
+            let known = HEADINGS.iter().find(|(english, _)| *english == heading).map_or(heading, |(_, french)| *french);
+            format!(".SH \"{}\"", known.to_uppercase())
+        }
+    };
+    Ok(text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n")
 }
