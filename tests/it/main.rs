@@ -47,6 +47,8 @@ mod files;
 mod first_sight;
 mod flood;
 mod french;
+mod french_commands;
+mod french_guide;
 mod fuzz;
 mod gate;
 mod gate_file;
