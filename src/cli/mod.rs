@@ -330,18 +330,20 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
 /// Says why a command could not be done, and the chain of causes, one to a line. Nothing can be done when stderr itself is
 /// gone.
 fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Write) {
-    let message = match error.downcast_ref::<ConfigError>() {
-        Some(ConfigError::Invalid(findings)) => {
-            let lines = findings.iter().map(|finding| in_words(&finding.line(), language));
-            lines.collect::<Vec<_>>().join("\n")
-        }
-        _ => error.chain().next().map_or_else(String::new, |first| said(error, first, language)),
-    };
+    let first = || error.chain().next().map_or_else(String::new, |first| said(error, first, language));
+    let message = wrong_settings(error, language).unwrap_or_else(first);
     let _ = writeln!(err, "{}", in_words(&phrase!("finding-error", message = message), language));
     for cause in error.chain().skip(1) {
         let because = phrase!("error-because", cause = said(error, cause, language));
         let _ = writeln!(err, "  {}", in_words(&because, language));
     }
+}
+
+/// What is wrong with the settings, a line for each, when that is what `error` is about.
+fn wrong_settings(error: &anyhow::Error, language: InterfaceLanguage) -> Option<String> {
+    let Some(ConfigError::Invalid(findings)) = error.downcast_ref::<ConfigError>() else { return None };
+    let lines = findings.iter().map(|finding| in_words(&finding.line(), language));
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// One of the causes of `error`, in `language`.

@@ -217,22 +217,18 @@ impl Catalogue {
 
     /// A sentence that is known, or several of them.
     fn sentence(&self, text: &str) -> Option<String> {
-        let known = |text: &str| SENTENCES_IN_FRENCH.translate(text, &|filled| self.filled(filled));
-        if let Some(said) = known(text) {
+        if let Some(said) = self.one_sentence(text) {
             return Some(said);
         }
-        // What begins a sentence in one place stands within one in another.
-        let mut letters = text.chars();
-        if let Some(first) = letters.next().filter(|first| first.is_uppercase()) {
-            let within = first.to_lowercase().chain(letters).collect::<String>();
-            if let Some(said) = known(&within) {
-                let mut letters = said.chars();
-                return letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+        // Two of which the first is known as it stands: a sentence may have in itself what joins others.
+        let splits = JOINS.iter().flat_map(|join| text.match_indices(join.0).map(move |(at, _)| (at, join)));
+        for (at, (join, written)) in splits {
+            let (first, rest) = text.split_at(at);
+            let first = self.one_sentence(first);
+            if let Some((first, rest)) = first.and_then(|first| Some((first, self.sentence(rest.strip_prefix(join)?)?)))
+            {
+                return Some(format!("{first}{written}{rest}"));
             }
-        }
-        let (whole, stop) = text.strip_suffix('.').map_or((text, ""), |whole| (whole, "."));
-        if let Some(said) = known(whole).filter(|_| !stop.is_empty()) {
-            return Some(said + stop);
         }
         JOINS.iter().find_map(|(join, written)| {
             let parts: Vec<&str> = text.split(join).filter(|part| *part != text).collect();
@@ -241,6 +237,20 @@ impl Catalogue {
             let part = |(said, part): (Option<String>, &&str)| said.unwrap_or_else(|| self.filled(part));
             is_known.then(|| said.into_iter().zip(&parts).map(part).collect::<Vec<_>>().join(written))
         })
+    }
+
+    /// A sentence that is known, with or without the full stop and the capital letter that it has where it stands alone.
+    fn one_sentence(&self, text: &str) -> Option<String> {
+        let known = |text: &str| SENTENCES_IN_FRENCH.translate(text, &|filled| self.filled(filled));
+        let within = |text: &str| -> Option<String> {
+            let mut letters = text.chars();
+            let first = letters.next().filter(|first| first.is_uppercase())?;
+            let said = known(&first.to_lowercase().chain(letters).collect::<String>())?;
+            let mut letters = said.chars();
+            Some(letters.next()?.to_uppercase().chain(letters).collect())
+        };
+        let whole = text.strip_suffix('.');
+        known(text).or_else(|| within(text)).or_else(|| known(whole?).or_else(|| within(whole?)).map(|said| said + "."))
     }
 
     /// What was filled into a sentence: a number, a day, an instant, another sentence, or what stands as it is.

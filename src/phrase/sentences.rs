@@ -2,7 +2,7 @@
 //! below says, what the system says. `config/translations/fr` has each beside its French, with the same holes in it, and here
 //! what was filled into the holes is found again.
 
-/// Sentences and their translations, of which the one that says most comes first.
+/// Sentences and their translations, of which the surest comes first.
 pub(super) struct Sentences(Vec<KnownSentence>);
 
 struct KnownSentence {
@@ -27,7 +27,11 @@ impl Sentences {
             translated: pieces(&translated),
         };
         let mut sentences: Vec<KnownSentence> = pairs.into_iter().map(sentence).collect();
-        sentences.sort_by_key(|sentence| std::cmp::Reverse(letters(&sentence.english)));
+        // One that begins with its own words is surer than one that begins with anything.
+        sentences.sort_by_key(|sentence| {
+            let is_sure = matches!(sentence.english.first(), Some(SentencePart::Words(_)));
+            std::cmp::Reverse((is_sure, letters(&sentence.english)))
+        });
         Self(sentences)
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Standing, Status, next};
 use crate::cli::exit::Exit;
-use crate::cli::{said_of, terms};
+use crate::cli::{said_of, terms, wrong_settings};
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
@@ -71,8 +71,8 @@ pub(super) fn line(status: &Status, language: InterfaceLanguage) -> String {
 
 /// The line for a check that could not be made.
 pub(super) fn failed(level: Level, error: &anyhow::Error, language: InterfaceLanguage) -> String {
-    let causes: Vec<String> = error.chain().map(|cause| in_words(&said_of(cause), language)).collect();
-    said(level, &causes.join(": "))
+    let causes = || error.chain().map(|cause| in_words(&said_of(cause), language)).collect::<Vec<_>>().join(": ");
+    said(level, &wrong_settings(error, language).unwrap_or_else(causes))
 }
 
 /// One line. A bar would begin the numbers.
