@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::language::InterfaceLanguage;
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Phrase, is_known};
 
 /// How grave a problem is, and so how a monitoring check ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -329,17 +329,22 @@ pub struct ProblemWords {
 }
 
 impl Problem {
-    /// The problem for a reader of `language`. The store keeps what a daemon said in English: who reads another language is
-    /// told of which kind the problem is and with what, and where the daemon's own words are.
+    /// The problem for a reader of `language`. The store keeps what a daemon said in English: where that is no sentence that
+    /// `language` has, as from a daemon of another version, its reader is told of which kind the problem is and with what.
     pub fn told(&self, language: InterfaceLanguage) -> ProblemWords {
         let Self { kind, object, words, remedy } = self;
-        if language == InterfaceLanguage::En {
-            return ProblemWords { words: Phrase::quoted(words), remedy: Phrase::quoted(remedy) };
-        }
         let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
         ProblemWords {
-            words: if object.is_empty() { title } else { phrase!("problem-with", title = title, object = object) },
-            remedy: phrase!("problem-remedy", kind = kind.name()),
+            words: match (is_known(words, language), object) {
+                (true, _) => words.as_str().into(),
+                (false, "") => title,
+                (false, object) => phrase!("problem-with", title = title, object = object),
+            },
+            remedy: if is_known(remedy, language) {
+                remedy.as_str().into()
+            } else {
+                phrase!("problem-remedy", kind = kind.name())
+            },
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
 use crate::mail::lint;
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, in_words};
+use crate::phrase::{Fact, Phrase};
 use crate::problem::Severity;
 
 /// The arguments of `carillon doctor`.
@@ -212,7 +212,7 @@ impl DoctorReport {
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let mut checks = examine(args.resolver, context);
-    checks.extend(args.letter.iter().flat_map(|letter| delivered(letter, context.language)));
+    checks.extend(args.letter.iter().flat_map(|letter| delivered(letter)));
     let report = DoctorReport::of(checks);
     if args.json {
         context.json(&report)?;
@@ -242,8 +242,8 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
         Err(error) => CheckReport::failed(DoctorCheck::Keys, error),
     });
     checks.extend(place::space(&settings));
-    checks.extend(place::files(&settings, context.language));
-    checks.push(timekeeping::service(context.language));
+    checks.extend(place::files(&settings));
+    checks.push(timekeeping::service());
     let exposed = store::exposed(&settings);
     match (Store::open(&settings.store), keyring) {
         (Ok(store), Ok(keyring)) => {
@@ -261,7 +261,7 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
     }
     checks.extend(place::calendar(&settings));
     checks.extend(outside::look(&settings));
-    checks.extend(known_to_the_world(resolver, &settings, context.language));
+    checks.extend(known_to_the_world(resolver, &settings));
     checks
 }
 
@@ -272,18 +272,18 @@ fn known_to_the_world(
     language: InterfaceLanguage,
 ) -> Vec<CheckReport> {
     match server.map_or_else(DnsResolver::of_system, |server| Ok(DnsResolver::at(server))) {
-        Ok(resolver) => dns::look(settings, &resolver, language),
-        Err(why) => dns::no_resolver(settings, &why, language),
+        Ok(resolver) => dns::look(settings, &resolver),
+        Err(why) => dns::no_resolver(settings, &why),
     }
 }
 
 /// What asks the store.
 fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: &Context) -> Vec<CheckReport> {
     let now = context.clock.now();
-    let mut checks: Vec<CheckReport> = store::backup(settings, store, now, context.language).into_iter().collect();
+    let mut checks: Vec<CheckReport> = store::backup(settings, store, now).into_iter().collect();
     checks.extend(store::holds(settings, store, now));
-    checks.extend(timekeeping::others(store, || context.clock.now(), context.language));
-    checks.push(timekeeping::zones(settings, store, now, context.language));
+    checks.extend(timekeeping::others(store, || context.clock.now()));
+    checks.push(timekeeping::zones(settings, store, now));
     checks.extend(store::anchors(settings, store, keyring, now));
     checks.extend(store::letters(settings, store, keyring));
     checks.push(store::pages(settings, store, keyring, &context.clock));
@@ -293,7 +293,7 @@ fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: 
 }
 
 /// How a letter that came to a mailbox is signed.
-fn delivered(letter: &Path, language: InterfaceLanguage) -> Vec<CheckReport> {
+fn delivered(letter: &Path) -> Vec<CheckReport> {
     let name = letter.display();
     let text = match std::fs::read(letter) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -315,7 +315,7 @@ fn delivered(letter: &Path, language: InterfaceLanguage) -> Vec<CheckReport> {
     if findings.is_empty() {
         return vec![CheckReport::ok(DoctorCheck::Dkim, format!("`{name}` is signed with all that it should be"))];
     }
-    findings.iter().map(|finding| found(DoctorCheck::Dkim, finding, language)).collect()
+    findings.iter().map(|finding| found(DoctorCheck::Dkim, finding)).collect()
 }
 
 /// A configuration that cannot be used: without it there is nothing to look at.

@@ -11,7 +11,7 @@ use crate::member::renewal::RenewalState;
 use crate::member::retention::RetentionClock;
 use crate::member::{Action, Cause, ListBasis, Method};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, is_known};
+use crate::phrase::{Fact, Phrase};
 use crate::price::PriceVerdict;
 
 /// Where a sale is.
@@ -129,31 +129,4 @@ pub(super) fn bounce_effect(effect: BounceEffect) -> Phrase {
 /// What a clock of retention removes.
 pub(super) fn retention_clock(clock: RetentionClock) -> Phrase {
     phrase!("term-retention-clock", word = clock.name())
-}
-
-/// A problem as it is told to a person.
-pub(super) struct ProblemWords {
-    /// What is wrong.
-    pub(super) words: Phrase,
-    /// What to do.
-    pub(super) remedy: Phrase,
-}
-
-/// A problem for a reader of `language`. The store keeps what a daemon said in English: where that is no sentence that
-/// `language` has, as from a daemon of another version, its reader is told of which kind the problem is and with what.
-pub(super) fn problem(problem: &Problem, language: InterfaceLanguage) -> ProblemWords {
-    let Problem { kind, object, words, remedy } = problem;
-    let (title, object) = (phrase!("problem-title", kind = kind.name()), object.as_str());
-    ProblemWords {
-        words: match (is_known(words, language), object) {
-            (true, _) => words.as_str().into(),
-            (false, "") => title,
-            (false, object) => phrase!("problem-with", title = title, object = object),
-        },
-        remedy: if is_known(remedy, language) {
-            remedy.as_str().into()
-        } else {
-            phrase!("problem-remedy", kind = kind.name())
-        },
-    }
 }

@@ -250,7 +250,8 @@ impl Catalogue {
             Some(letters.next()?.to_uppercase().chain(letters).collect())
         };
         let whole = text.strip_suffix('.');
-        known(text).or_else(|| within(text)).or_else(|| known(whole?).or_else(|| within(whole?)).map(|said| said + "."))
+        let stopped = |said: Option<String>| said.map(|said| said + ".");
+        known(text).or_else(|| stopped(known(whole?))).or_else(|| within(text)).or_else(|| stopped(within(whole?)))
     }
 
     /// What was filled into a sentence: a number, a day, an instant, another sentence, or what stands as it is.

@@ -419,10 +419,10 @@ fn no_sentence_is_there_for_nothing() {
     let system = fs::read_to_string(root().join("config/translations/fr/sentences.toml")).unwrap();
     let system = system.split("\n# La base de données.").next().unwrap().to_owned();
     let mut unused = Vec::new();
-    for text in pairs("sentences.toml")
-        .into_keys()
-        .filter(|text| !system.contains(&format!("\"{}\"", text.replace('"', "\\\""))))
-    {
+    // A legal period is named by a message of the catalogue, with its season and kind.
+    let is_period = |text: &String| text.ends_with(" of {year} in {market}");
+    let is_systems = |text: &String| system.contains(&format!("\"{}\"", text.replace('"', "\\\"")));
+    for text in pairs("sentences.toml").into_keys().filter(|text| !is_systems(text) && !is_period(text)) {
         let bare = bare(&text);
         let clauses = bare.split("{}").flat_map(|part| part.split([',', ';', ':', '.']));
         let longest = clauses.map(str::trim).max_by_key(|part| part.len()).unwrap_or_default();

@@ -13,17 +13,16 @@ use crate::dns::{
     DkimPublished, DmarcPolicy, DnsAnswer, DnsRecord, DnsRecordType, DnsResolver, NotAsked, PolicyFault, SpfAll,
     SpfPolicy,
 };
-use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
 
 /// Asks for all of it. Where letters go into a folder nobody needs any of it.
-pub(super) fn look(settings: &Settings, resolver: &DnsResolver, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn look(settings: &Settings, resolver: &DnsResolver) -> Vec<CheckReport> {
     let relays = settings.mail.transport.relays();
     if relays.is_empty() {
         return Vec::new();
     }
-    let asker = Asker { resolver, language };
+    let asker = Asker { resolver };
     let mut checks = vec![asker.spf(&settings.mail.return_domain)];
     let mut names: Vec<&str> = relays.iter().filter_map(|relay| relay.dkim_record.as_deref()).collect();
     names.dedup();
@@ -44,13 +43,13 @@ pub(super) fn look(settings: &Settings, resolver: &DnsResolver, language: Interf
 }
 
 /// The same where it is not known whom to ask.
-pub(super) fn no_resolver(settings: &Settings, why: &io::Error, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn no_resolver(settings: &Settings, why: &io::Error) -> Vec<CheckReport> {
     if settings.mail.transport.relays().is_empty() {
         return Vec::new();
     }
     let words = phrase!("doctor-dns-no-resolver", why = why.phrase());
     let report = |check| {
-        let (words, remedy) = (in_words(&words, language), in_words(&words.part("remedy"), language));
+        let remedy = words.part("remedy");
         CheckReport::of(check, CheckOutcome::Unknown, words, remedy)
     };
     [DoctorCheck::Spf, DoctorCheck::Dkim, DoctorCheck::Dmarc, DoctorCheck::ReturnPath].map(report).into()
@@ -58,7 +57,6 @@ pub(super) fn no_resolver(settings: &Settings, why: &io::Error, language: Interf
 
 struct Asker<'a> {
     resolver: &'a DnsResolver,
-    language: InterfaceLanguage,
 }
 
 /// What a word of policy could not be used for.
@@ -75,7 +73,7 @@ fn fault(why: &PolicyFault) -> Phrase {
 
 impl Asker<'_> {
     fn good(&self, check: DoctorCheck, words: &Phrase) -> CheckReport {
-        CheckReport::ok(check, in_words(words, self.language))
+        CheckReport::ok(check, words.clone())
     }
 
     /// With what is to be done, which stands beside the words.
@@ -84,7 +82,7 @@ impl Asker<'_> {
     }
 
     fn says_with(&self, check: DoctorCheck, outcome: CheckOutcome, words: &Phrase, remedy: &Phrase) -> CheckReport {
-        CheckReport::of(check, outcome, in_words(words, self.language), in_words(remedy, self.language))
+        CheckReport::of(check, outcome, words.clone(), remedy.clone())
     }
 
     /// The records of a kind at `name`: none where there are none.

@@ -9,9 +9,8 @@ use crate::counted::counted;
 use crate::files::{exposed_mode, folder_of};
 use crate::finding::{Finding, Place};
 use crate::keys::Keyring;
-use crate::language::InterfaceLanguage;
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, in_words};
+use crate::phrase::{Fact, Phrase};
 
 /// Where the configuration is, and what of it comes from the environment.
 pub(super) fn provenance(settings: &Settings) -> String {
@@ -30,7 +29,7 @@ pub(super) fn keys(settings: &Settings, keyring: &Keyring) -> CheckReport {
 }
 
 /// Whether the files beside the configuration that tell of people are their owner's alone. The keys are looked at when they are read.
-pub(super) fn files(settings: &Settings, language: InterfaceLanguage) -> Vec<CheckReport> {
+pub(super) fn files(settings: &Settings) -> Vec<CheckReport> {
     let mut named = vec![settings.departures.clone(), settings.path.with_file_name("carillon.sent")];
     if let StoreUrl::Sqlite(store) = &settings.store {
         let beside = |end: &str| {
@@ -46,12 +45,12 @@ pub(super) fn files(settings: &Settings, language: InterfaceLanguage) -> Vec<Che
             // One that is not there, or cannot be read, is told of where it is needed.
             let mode = exposed_mode(file).ok().flatten()?;
             let words = phrase!("doctor-file-open", file = Fact::text(file.display()), mode = format!("{mode:o}"));
-            let (said, remedy) = (in_words(&words, language), in_words(&words.part("remedy"), language));
+            let remedy = words.part("remedy");
             Some(CheckReport::of(DoctorCheck::Files, CheckOutcome::Error, said, remedy))
         })
         .collect();
     if reports.is_empty() {
-        return vec![CheckReport::ok(DoctorCheck::Files, in_words(&phrase!("doctor-files-shut"), language))];
+        return vec![CheckReport::ok(DoctorCheck::Files, phrase!("doctor-files-shut"))];
     }
     reports
 }

