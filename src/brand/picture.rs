@@ -155,7 +155,7 @@ impl Picture {
     }
 
     /// The whole address, as letters name it.
-    pub fn address(&self) -> &WebAddress {
+    pub fn url(&self) -> &WebAddress {
         &self.url
     }
 

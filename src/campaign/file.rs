@@ -85,6 +85,19 @@ pub enum OfferLimit {
     Brands,
 }
 
+/// When prices stand beside the articles of a sale, on its page and in its letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PricesShown {
+    /// While the sale is open. Until it opens, prices may still move, and so may what they are compared with.
+    #[default]
+    WhileOpen,
+    /// Before it opens as well.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// Which of two instants is meant when daylight saving makes a time of day ambiguous or skips it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -139,6 +152,8 @@ words!(AudienceClass, Public = "public", OpenMembers = "open-members", ClosedGro
 words!(DeclaredSale, Liquidation = "liquidation", FactoryStore = "factory-store"; "`liquidation`, `factory-store`");
 words!(MailingKind, Announcement = "announcement", Opening = "opening", LastHours = "last-hours";
     "`announcement`, `opening`, `last-hours`");
+words!(PricesShown, WhileOpen = "while-open", Always = "always", Never = "never";
+    "`while-open`, `always`, `never`");
 words!(OfferLimit, Stock = "stock", Brands = "brands"; "`stock`, `brands`");
 words!(DstChoice, Earlier = "earlier", Later = "later"; "`earlier`, `later`");
 
@@ -271,6 +286,8 @@ pub struct Campaign {
     pub unlisted: Option<Written<bool>>,
     /// What limits the offer beside its window; none when the file does not say.
     pub limited_by: Option<Vec<Written<OfferLimit>>>,
+    /// When prices are shown; none when the file does not say.
+    pub show_prices: Option<Written<PricesShown>>,
     /// Campaigns that are one and the same reduction with this one, as the seller says.
     pub continues: Vec<Written<Slug>>,
     /// On what a liquidation or a factory store stands.

@@ -31,14 +31,14 @@ pub use expression::{
 };
 pub use file::{
     AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming,
-    Offer, OfferLimit, SaleWords, UnknownWord, Window,
+    Offer, OfferLimit, PricesShown, SaleWords, UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
 pub use reach::{Audiences, LeftOut, ListCount, MailingReach};
 pub use schedule::{
-    AnchorUse, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts, PlannedWords, Schedule,
-    ToldWindow, moment,
+    AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
+    PlannedWords, Schedule, ToldWindow, moment,
 };
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};

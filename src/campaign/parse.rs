@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::file::{
     AudienceClass, Campaign, Declaration, DeclaredSale, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit,
-    SaleWords, Window,
+    PricesShown, SaleWords, Window,
 };
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
@@ -59,6 +59,9 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         check_listed(reader, audience.value, listed.place.clone());
     }
     let limited_by = limited_by(reader, &mut top);
+    let show_prices = top.text("show_prices").and_then(|word| {
+        reader.parsed(word, "offer.show-prices", phrase!("offer-show-prices-example"), str::parse::<PricesShown>)
+    });
     let continues = continues(reader, &mut top);
     let declaration = top.table("declaration").map(|table| declaration(reader, table));
     let sector = top.text("sector");
@@ -90,6 +93,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         },
         unlisted,
         limited_by,
+        show_prices,
         continues,
         declaration: match declaration {
             Some(declaration) => Some(declaration?),

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use super::{PlannedTexts, PlannedWords, Schedule};
+use super::{PlannedArticle, PlannedTexts, PlannedWords, PricesShown, Schedule};
 use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
-use crate::text::Slug;
+use crate::text::{Line, Slug, WebAddress};
 
 /// What would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -173,6 +173,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.text("continues", Some(&continued.join(", ")).filter(|slugs| !slugs.is_empty()));
     facts.text("unlisted", schedule.unlisted.then_some(&true));
     facts.text("sector", schedule.sector.as_ref());
+    facts.text("show_prices", Some(&schedule.show_prices).filter(|shown| **shown != PricesShown::default()));
     facts.text("url", schedule.url.as_ref());
     facts.text("picture", schedule.picture.as_ref());
     for (language, PlannedWords { title, intro, button, alt }) in &schedule.words {
@@ -189,6 +190,14 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     for offer in &schedule.offers {
         facts.text(&format!("offers.{}", offer.name), Some(&offer.prices));
         facts.text(&format!("offers.{}.sheet", offer.name), offer.sheet.as_ref());
+        for article in &offer.articles {
+            let PlannedArticle { sku, name, picture, url, price, currency } = article;
+            let parts = [Some(name.as_str()), Some(price), currency.as_deref()];
+            let parts =
+                parts.into_iter().chain([picture.as_ref().map(Line::as_str), url.as_ref().map(WebAddress::as_str)]);
+            let shown: Vec<&str> = parts.flatten().collect();
+            facts.text(&format!("offers.{}.{sku}", offer.name), Some(&shown.join(", ")));
+        }
     }
     for mailing in &schedule.mailings {
         let name = &mailing.name;

@@ -111,10 +111,13 @@ impl Resolver<'_> {
             button: value(words.button.as_ref()),
             alt: value(words.alt.as_ref()),
         };
+        // Which articles are shown stands in the price files, which are read beside this one.
         let offer = |offer: &super::Offer| PlannedOffer {
             name: offer.name.value.clone(),
             prices: offer.prices.value.clone(),
             sheet: value(offer.sheet.as_ref()),
+            articles: Vec::new(),
+            further: 0,
         };
         Some(Schedule {
             slug: campaign.slug.value.clone(),
@@ -142,6 +145,7 @@ impl Resolver<'_> {
             opens_at: edges.opens?,
             closes_at: edges.closes?,
             offers: campaign.offers.iter().map(offer).collect(),
+            show_prices: campaign.show_prices.as_ref().map(|shown| shown.value).unwrap_or_default(),
             mailings: mailings.into_iter().collect::<Option<_>>()?,
             intent: self.intent(),
             anchors: Vec::new(),

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{AudienceClass, DeclaredSale, DstChoice, MailingKind, PeriodEdge};
+use super::{AudienceClass, DeclaredSale, DstChoice, MailingKind, PeriodEdge, PricesShown};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::{Language, ListName};
 use crate::phrase::Fact;
@@ -71,6 +71,9 @@ pub struct Schedule {
     pub closes_at: Timestamp,
     /// What is on sale.
     pub offers: Vec<PlannedOffer>,
+    /// When the prices of its articles are shown.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub show_prices: PricesShown,
     /// Who is told, when.
     pub mailings: Vec<PlannedMailing>,
     /// The words typed for each instant: `window.opens`, `mailings.announcement.not_before` …
@@ -150,6 +153,33 @@ pub struct PlannedOffer {
     /// The sheet of it, where it is a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<Line>,
+    /// The articles of that file that are shown, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub articles: Vec<PlannedArticle>,
+    /// How many more the file has a name for.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub further: u64,
+}
+
+/// An article that is shown. What it costs when somebody looks follows from the price history; this is what it was offered at
+/// when the file was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedArticle {
+    /// The article number.
+    pub sku: String,
+    /// The name for people.
+    pub name: Line,
+    /// The file of its picture, among the shop's pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Line>,
+    /// Its page in the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored_url")]
+    pub url: Option<WebAddress>,
+    /// The price, as an amount without its currency.
+    pub price: String,
+    /// The currency, where the file names one. Without it the price is in that of each market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
 }
 
 /// A mailing, resolved.
@@ -237,6 +267,16 @@ impl Schedule {
         let other = Self { zone_version: self.zone_version.clone(), ..other.clone() };
         *self == other
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
+fn is_usual(shown: &PricesShown) -> bool {
+    *shown == PricesShown::default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
+fn is_nought(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The address of a stored schedule. Versions before [`WebAddress`] took addresses that no letter can carry, and sent

@@ -9,7 +9,7 @@ mod faces;
 mod history;
 mod inputs;
 pub(super) mod new;
-mod offers;
+pub(super) mod offers;
 mod readiness;
 mod saved;
 mod show;

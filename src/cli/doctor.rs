@@ -285,7 +285,7 @@ fn of_the_store(settings: &Settings, store: &Store, keyring: &Keyring, context: 
     checks.extend(timekeeping::others(store, || context.clock.now()));
     checks.push(timekeeping::zones(settings, store, now));
     checks.extend(store::anchors(settings, store, keyring, now));
-    checks.extend(store::letters(settings, store, keyring));
+    checks.extend(store::letters(settings, store, keyring, now));
     checks.push(store::pages(settings, store, keyring, &context.clock));
     checks.extend(place::brand(settings));
     checks.extend(store::problems(context));

@@ -87,7 +87,11 @@ pub fn judge(case: Case<'_>) -> Judgement {
         waivers,
         now,
     } = case;
-    let letters: Vec<PlacedText<'_>> = templates.iter().map(|template| text_of(template, schedule)).collect();
+    let letters = templates.iter().map(|template| text_of(template, schedule));
+    // Once, whatever the markets: each has the same file.
+    let of_one_market = offers.iter().filter(|offers| schedule.markets.first() == Some(&offers.terms.sale.market));
+    let names = of_one_market.flat_map(|offers| texts::of_articles(offers, schedule));
+    let letters: Vec<PlacedText<'_>> = letters.chain(names).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
     found.extend(audiences.iter().flat_map(|audiences| recipients::of_today(campaign, schedule, audiences, now)));
     found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members, record }));

@@ -1,15 +1,18 @@
 //! The texts of a campaign file that customers read, and those of the shop's own pages, each with its place and the time at
 //! which it is read.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::offers::Offers;
 use super::words::{PlacedText, TextKind, Writing};
 use crate::campaign::{Campaign, Group, SaleWords, Schedule, Written};
 use crate::document::Document;
+use crate::price::ArticleCard;
 
 /// Every text of `campaign` that customers read.
 ///
@@ -53,6 +56,21 @@ fn written_texts<'a>(campaign: &'a Campaign, schedule: &Schedule) -> Vec<PlacedT
         }
     }
     texts
+}
+
+/// The names of the articles that are shown, in the file that names them.
+pub(super) fn of_articles<'a>(offers: &'a Offers, schedule: &Schedule) -> Vec<PlacedText<'a>> {
+    let shown: BTreeSet<&str> =
+        schedule.offers.iter().flat_map(|offer| &offer.articles).map(|article| article.sku.as_str()).collect();
+    let listed = offers.list.offers.iter().filter(|offer| shown.contains(offer.sku.as_str()));
+    let window = Some((schedule.opens_at, schedule.closes_at));
+    let text = |card: &ArticleCard| PlacedText {
+        span: card.span.clone(),
+        shown: window,
+        sale: window,
+        ..PlacedText::whole(&offers.list.names, TextKind::Label)
+    };
+    listed.filter_map(|offer| offer.card.as_ref()).map(text).collect()
 }
 
 /// The description of a campaign's closed group.

@@ -23,7 +23,7 @@ impl LetterWatch {
 
     /// Looks at the letters. Returns the review, and whether a mailing can go on that could not before.
     pub(super) async fn look(&mut self) -> StoreResult<(Review, bool)> {
-        let review = self.equipment.composer().review(&self.engine.store).await?;
+        let review = self.equipment.composer().review(&self.engine.store, self.engine.clock.now()).await?;
         let told: BTreeMap<_, _> = review.mailings().map(|looked| (looked.object(), looked.problem())).collect();
         // Only what is news: another daemon, with other templates, may see it otherwise.
         let news: Vec<Looked> = review

@@ -113,7 +113,7 @@ impl Simulation {
     /// The planner's turn at this instant. Returns when it wants the next.
     pub async fn plan(&self, onlooker: &mut dyn Onlooker) -> Result<Option<Timestamp>, SimulationError> {
         let now = self.engine.clock.now();
-        let review = self.dispatcher.equipment().composer().review(&self.engine.store).await?;
+        let review = self.dispatcher.equipment().composer().review(&self.engine.store, now).await?;
         let (holds, leases) = (Arc::clone(&self.engine.holds), Leases::All(self.engine.owner.clone()));
         let step = move |db: &mut Db| planner::step(db, &holds, &leases, (&review, Begin::WhatIsDue), now);
         let planned = self.engine.store.write(step).await?;

@@ -66,6 +66,9 @@ pub(super) static SIGNUPS_REFUSED: StoreFact<u64> = StoreFact::new("signups-refu
 /// How many were deleted because whoever got the letter complained of it.
 pub(super) static SIGNUPS_UNWANTED: StoreFact<u64> = StoreFact::new("signups-unwanted", "a counter");
 
+/// How often the price history was changed.
+pub(super) static PRICE_CHANGES: StoreFact<u64> = StoreFact::new("price-changes", "a counter");
+
 /// Those that were turned away because more came in than are taken.
 pub(super) static SIGNUPS_TURNED_AWAY: StoreFact<TurnedAway> =
     StoreFact::new("signups-turned-away", "the count of sign-ups that were turned away");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::campaigns;
 use super::{Db, StoreResult};
+use crate::calendar::Channel;
 use crate::campaign::{AudienceClass, PlannedOffer, PlannedWords};
 use crate::gate::{Gate, ListedGates};
 use crate::text::{Language, Line, Slug, WebAddress};
@@ -33,6 +34,7 @@ pub(super) struct AppliedGate {
     zone: String,
     label: Option<String>,
     url: Option<String>,
+    channel: Channel,
     audience: AudienceClass,
     #[serde(default)]
     unlisted: bool,
@@ -53,6 +55,8 @@ pub struct GateRecord {
     pub picture: Option<Line>,
     /// What the sale is called and how it is introduced, by language.
     pub words: BTreeMap<Language, PlannedWords>,
+    /// Whether it is in the web shop.
+    pub is_online: bool,
     /// The names of the offers.
     pub offers: Vec<Line>,
     /// A number that grows with every change of this gate by a person or by the law, and with no other.
@@ -122,6 +126,7 @@ fn record(row: Row) -> GateRecord {
         gate,
         picture: applied.picture,
         words: applied.words,
+        is_online: applied.channel == Channel::Online,
         offers: applied.offers.into_iter().map(|offer| offer.name).collect(),
         sequence: row.sequence,
         changed_at: row.changed_at,

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::context::ShopWindow;
 use super::fields::MessageId;
 use super::kind::{Kind, SaleKind};
 use super::letters::{Addressee, LetterCopy, LetterError, MailingLetters};
@@ -32,6 +33,8 @@ pub struct LetterCheck<'a> {
     pub sender: &'a Sender,
     /// Where the links to unsubscribe begin.
     pub public_url: &'a WebAddress,
+    /// The articles that the letters show, as they are then, or at the beginning of a mailing that has not begun.
+    pub window: ShopWindow<'a>,
 }
 
 /// A letter to be checked: of which mailing, in which language, and the file that it was written in, if that is known.
@@ -99,7 +102,8 @@ impl LetterCheck<'_> {
     fn copies(&self, subject: Subject<'_>) -> Result<[(LetterCopy, [WebAddress; 2]); 2], LetterError> {
         let Subject { schedule, planned, language, .. } = subject;
         let alone = PlannedMailing { languages: vec![language], ..planned.clone() };
-        let letters = MailingLetters::prepare(self.templates, self.sender, schedule, &alone)?;
+        let window = ShopWindow { at: self.window.at.max(planned.not_before), ..self.window };
+        let letters = MailingLetters::prepare(self.templates, self.sender, schedule, &alone, window)?;
         let copy = |token: &str, day: i64| -> Result<_, LetterError> {
             let to = "camille@example.net".parse().map_err(BuildError::refused)?;
             let id = format!("<{}@{}>", "0".repeat(64), self.sender.from.address.domain());

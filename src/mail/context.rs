@@ -3,14 +3,15 @@
 //! A template can name only what a view holds. Every view has samples, and a template set is loaded only when every
 //! sample renders.
 
-use jiff::ZonedDateTime;
 use jiff::civil::Date;
+use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
 use super::fields::FieldError;
 use crate::brand::{Brand, Picture};
 use crate::config::ShopSettings;
 use crate::member::Language;
+use crate::price::{Showcase, ShownOffers};
 use crate::text::links::leads_to;
 use crate::text::{InterfaceLanguage, Line, Moment, Slug, WebAddress, dates};
 
@@ -35,6 +36,8 @@ pub struct Sale {
     pub button: Option<Line>,
     /// The names of the offers.
     pub offers: Vec<Line>,
+    /// The articles that are shown.
+    pub cards: Option<ShownOffers<Picture>>,
     /// The legal sales period that follows, when the letter may announce it.
     pub next_period: Option<NextPeriod>,
 }
@@ -46,6 +49,22 @@ pub struct SalePicture {
     picture: Picture,
     /// What it shows, for those who do not see it.
     alt: Line,
+}
+
+/// The articles that the letters of a sale show, and when they are read. Letters of a sale that shows none have none.
+#[derive(Clone, Copy, Debug)]
+pub struct ShopWindow<'a> {
+    /// The articles.
+    pub showcase: Option<&'a Showcase>,
+    /// At which instant the letters say what they cost.
+    pub at: Timestamp,
+}
+
+impl ShopWindow<'_> {
+    /// As readers of `language` see it, with the pictures of `brand`.
+    pub(super) fn shown(self, language: Language, brand: &Brand) -> Option<ShownOffers<Picture>> {
+        self.showcase?.shown(self.at, language, |file| brand.photos.get(file).cloned())
+    }
 }
 
 /// What this daemon shows of a sale, under the same addresses for everybody.
@@ -187,6 +206,7 @@ struct SaleFacts<'a> {
     picture: Option<&'a SalePicture>,
     button: Option<&'a Line>,
     offers: &'a [Line],
+    cards: Option<&'a ShownOffers<Picture>>,
     next_period: Option<NextPeriodView<'a>>,
 }
 
@@ -263,6 +283,7 @@ impl SaleLetter {
                 picture: sale.picture.as_ref(),
                 button: sale.button.as_ref(),
                 offers: &sale.offers,
+                cards: sale.cards.as_ref(),
                 next_period: sale
                     .next_period
                     .as_ref()

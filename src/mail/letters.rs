@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::context::{Recipient, SaleLetter, Texts};
+use super::context::{Recipient, SaleLetter, ShopWindow, Texts};
 use super::dkim::DkimSigner;
 use super::fields::MessageId;
 use super::kind::SaleKind;
@@ -93,14 +93,15 @@ pub struct LetterCopy {
 }
 
 impl MailingLetters {
-    /// Prepares the letters of `mailing` in every language.
+    /// Prepares the letters of `mailing` in every language, with the articles of `window`.
     pub fn prepare(
         templates: &TemplateSet,
         sender: &Sender,
         schedule: &Schedule,
         mailing: &PlannedMailing,
+        window: ShopWindow<'_>,
     ) -> Result<Self, LetterError> {
-        let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, sender);
+        let letter = |&language: &Language| SaleLetter::of_schedule(schedule, mailing, language, sender, window);
         let letters = mailing.languages.iter().map(letter).collect::<Result<Vec<SaleLetter>, _>>();
         let letters = letters.map_err(BuildError::refused)?;
         let names = (&schedule.slug, mailing.name.as_str());

@@ -26,7 +26,9 @@ mod tidy;
 
 pub use anchors::AnchorsLetter;
 pub use check::LetterCheck;
-pub use context::{Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, SalePages, SalePicture, Texts};
+pub use context::{
+    Confirmation, NextPeriod, Recipient, Renewal, Sale, SaleLetter, SalePages, SalePicture, ShopWindow, Texts,
+};
 pub use dkim::DkimSigner;
 pub use fields::{FeedbackId, FieldError, MessageId};
 pub use kind::{Kind, Part, SaleKind};

@@ -11,22 +11,25 @@ use super::fields::FieldError;
 use super::message::Party;
 use super::schedule::french_sales;
 use super::sender::Sender;
-use crate::brand::Brand;
+use crate::brand::{Brand, Picture};
 use crate::config::ShopSettings;
 use crate::member::Language;
+use crate::price::{ShownCard, ShownGroup, ShownOffers};
 use crate::text::{DisplayName, Line, ListId, Slug, WebAddress};
 
 /// A winter sale of an example shop, once with all that a letter can be told and once with the least.
 pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
-    let rich = SaleLetter { language, shop: shop()?, sale: sale(language)?, texts: texts(language) };
+    let sale = sale(language)?;
+    let cards = Some(cards(&sale)?);
+    let rich = SaleLetter { language, shop: shop()?, sale: Sale { cards, ..sale }, texts: texts(language) };
     let bare = SaleLetter {
-        sale: Sale { open_to_all: false, offers: Vec::new(), next_period: None, ..rich.sale.clone() },
+        sale: Sale { open_to_all: false, offers: Vec::new(), cards: None, next_period: None, ..rich.sale.clone() },
         shop: ShopSettings { contact: Line::parse("+33 1 99 00 12 34")?, ..rich.shop.clone() },
         texts: Texts::default(),
         ..rich.clone()
     };
     // What most mailings are: every fact, and the template's own words.
-    let usual = SaleLetter { texts: Texts::default(), ..rich.clone() };
+    let usual = SaleLetter { texts: Texts::default(), sale: Sale { cards: None, ..rich.sale.clone() }, ..rich.clone() };
     Ok(vec![usual, rich, bare])
 }
 
@@ -128,8 +131,35 @@ pub fn sale(language: Language) -> Result<Sale, FieldError> {
         picture: None,
         button: None,
         offers: offers.into_iter().map(Line::parse).collect::<Result<_, _>>()?,
+        cards: None,
         next_period: next.map(|name| NextPeriod { name, starts: paris(2027, 1, 6, 8, 0) }),
     })
+}
+
+/// Articles of the sale, each with more to tell than the one before.
+fn cards(sale: &Sale) -> Result<ShownOffers<Picture>, FieldError> {
+    let card = |name: &str, url: Option<&str>, price: Option<&str>, prior: Option<&str>| -> Result<_, FieldError> {
+        Ok(ShownCard {
+            name: Line::parse(name)?,
+            url: url.map(WebAddress::parse).transpose()?,
+            picture: None,
+            price: price.map(str::to_owned),
+            prior: prior.map(str::to_owned),
+            percent: prior.map(|_| "−12\u{a0}%".to_owned()),
+            compared: prior.map(|prior| format!("30: {prior}")),
+            amount: price.map(str::to_owned),
+            currency: price.map(|_| "EUR".to_owned()),
+        })
+    };
+    let page = Some("https://www.example.fr/camille");
+    let cards = vec![
+        card("Camille", None, None, None)?,
+        card("Dominique", page, Some("70\u{a0}€"), None)?,
+        card("Claude", page, Some("70\u{a0}€"), Some("80\u{a0}€"))?,
+    ];
+    let groups =
+        sale.offers.iter().take(2).map(|name| ShownGroup { name: name.clone(), cards: cards.clone() }).collect();
+    Ok(ShownOffers { groups, more: Some("+ 34".to_owned()), note: Some("30".to_owned()), priced: true })
 }
 
 fn texts(language: Language) -> Texts {

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::context::{NextPeriod, Sale, SaleLetter, SalePages, SalePicture, Texts};
+use super::context::{NextPeriod, Sale, SaleLetter, SalePages, SalePicture, ShopWindow, Texts};
 use super::fields::FieldError;
 use super::kind::SaleKind;
 use super::sender::Sender;
@@ -32,6 +32,7 @@ impl SaleLetter {
         mailing: &PlannedMailing,
         language: Language,
         sender: &Sender,
+        window: ShopWindow<'_>,
     ) -> Result<Self, FieldError> {
         let shop = &sender.shop;
         let own = schedule.words.get(&language).cloned().unwrap_or_default();
@@ -48,6 +49,7 @@ impl SaleLetter {
             picture: schedule.picture.as_ref().and_then(|file| SalePicture::of(file, own.alt.as_ref()?, &shop.brand)),
             button: own.button,
             offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),
+            cards: window.shown(language, &shop.brand),
             next_period: next_period(schedule, language, &zone),
         };
         let filling = Filling {

@@ -98,6 +98,19 @@ pub enum RecordError {
     },
     /// A text that is too long or holds control characters.
     Text(&'static str),
+    /// What cannot be shown to people.
+    Unfit {
+        /// The column.
+        column: &'static str,
+        /// What is wrong with it.
+        why: Box<Phrase>,
+    },
+}
+
+impl RecordError {
+    pub(super) fn unfit(column: &'static str, why: &impl Spoken) -> Self {
+        Self::Unfit { column, why: Box::new(why.phrase()) }
+    }
 }
 
 impl Spoken for RecordError {
@@ -110,6 +123,7 @@ impl Spoken for RecordError {
             Self::Audience(error) => error.phrase(),
             Self::Moment(error) => error.phrase(),
             Self::Money { column, why } => phrase!("row-money", column = *column, why = why.phrase()),
+            Self::Unfit { column, why } => phrase!("row-unfit", column = *column, why = (**why).clone()),
             Self::Text(column) => phrase!("row-text", column = *column, longest = LONGEST),
         }
     }

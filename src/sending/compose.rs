@@ -9,21 +9,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::price_law::PriceLaw;
 use crate::campaign::Campaign;
 use crate::config::Settings;
 use crate::db::deliveries::Job;
 use crate::db::planning::{self, MailingSource, OpenMailing};
-use crate::db::{Store, StoreResult};
+use crate::db::{Db, Store, StoreResult, prices};
 use crate::delivery::identity;
 use crate::delivery::review::{LetterFault, Looked, Review};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::keys::Keyring;
 use crate::mail::{
-    Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, TemplateSet, TemplateSource,
-    WayOut,
+    Addressee, FieldError, LetterCheck, LetterError, MailingLetters, MessageId, Sender, ShopWindow, TemplateSet,
+    TemplateSource, WayOut,
 };
 use crate::member::{Address, preferences_token, unsubscribe_token};
+use crate::price::Showcase;
 use crate::smtp::{Envelope, EnvelopeError};
 use crate::text::{WebAddress, WebAddressError};
 
@@ -55,6 +57,7 @@ pub struct Composer {
     reads_returned: bool,
     /// Whether letters name a made-up address instead of the member's.
     disguises: bool,
+    law: PriceLaw,
     templates: Mutex<InUse>,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
@@ -78,13 +81,38 @@ struct Edition {
     revision: i64,
     /// How often the templates had changed.
     changes: u64,
+    /// How often the price history had.
+    prices: u64,
 }
 
 /// A mailing's letters, but for the person; or why there are none.
+#[derive(Clone)]
 struct Prepared {
     mailing: OpenMailing,
     edition: Edition,
+    /// The articles that the letters show.
+    showcase: Option<Showcase>,
+    /// The first instant at which the letters are others: prices change at instants that are known.
+    until: Option<Timestamp>,
     letters: Result<MailingLetters, LetterFault>,
+}
+
+impl Prepared {
+    /// Whether it holds for `edition` at `now`.
+    fn holds(&self, edition: Edition, now: Timestamp) -> bool {
+        self.edition == edition && self.is_in_time(now)
+    }
+
+    fn is_in_time(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// What is read for the letters of a mailing.
+struct LetterSource {
+    source: MailingSource,
+    showcase: Option<Showcase>,
+    prices: u64,
 }
 
 impl Composer {
@@ -99,6 +127,7 @@ impl Composer {
             return_domain: settings.mail.return_domain.clone(),
             reads_returned: settings.bounces.is_some(),
             disguises: false,
+            law: PriceLaw::new(settings),
             templates: Mutex::new(InUse { source, changes: 0 }),
             prepared: Mutex::default(),
         }
@@ -112,8 +141,8 @@ impl Composer {
     }
 
     /// Looks at the templates again, and writes and checks every letter of each open mailing whose campaign or templates
-    /// have changed since.
-    pub async fn review(&self, store: &Store) -> StoreResult<Review> {
+    /// or prices have changed since.
+    pub async fn review(&self, store: &Store, now: Timestamp) -> StoreResult<Review> {
         {
             let mut templates = self.templates();
             if templates.source.look_again() {
@@ -121,9 +150,10 @@ impl Composer {
                 log_notes(&templates.source);
             }
         }
-        let open = store.read(planning::open).await?;
+        let (open, prices) = store.read(|db| Ok((planning::open(db)?, prices::version(db)?))).await?;
         self.prepared().retain(|id, _| open.iter().any(|mailing| mailing.id == *id));
-        self.refresh(store, open.iter().map(|mailing| (mailing.id, mailing.revision)).collect()).await?;
+        let revisions = open.iter().map(|mailing| (mailing.id, mailing.revision)).collect();
+        self.refresh(store, revisions, prices, now).await?;
         let looked = |prepared: &Prepared| Looked {
             campaign: prepared.mailing.campaign.clone(),
             mailing: prepared.mailing.name.clone(),
@@ -133,17 +163,20 @@ impl Composer {
         Ok(self.prepared().iter().map(|(id, prepared)| (*id, looked(prepared))).collect())
     }
 
-    /// Prepares those of `mailings` that are not prepared yet, or whose campaign has been applied again since. A mailing
-    /// whose letters cannot be written keeps the reason, and each of its jobs is told.
-    pub(super) async fn prepare(&self, store: &Store, mailings: BTreeSet<i64>) -> StoreResult<()> {
-        let revisions = store
+    /// Prepares those of `mailings` that are not prepared yet, whose campaign has been applied again since, or whose prices have
+    /// changed. A mailing whose letters cannot be written keeps the reason, and each of its jobs is told.
+    ///
+    /// This is asked for each batch that is claimed, so no letter tells of prices that are older than its batch.
+    pub(super) async fn prepare(&self, store: &Store, mailings: BTreeSet<i64>, now: Timestamp) -> StoreResult<()> {
+        let (revisions, prices) = store
             .read(move |db| {
                 let revisions =
                     mailings.iter().map(|id| Ok(planning::revision(db, *id)?.map(|revision| (*id, revision))));
-                Ok(revisions.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
+                let revisions = revisions.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect();
+                Ok((revisions, prices::version(db)?))
             })
             .await?;
-        self.refresh(store, revisions).await
+        self.refresh(store, revisions, prices, now).await
     }
 
     /// The mailings of which no letter can be written.
@@ -152,30 +185,59 @@ impl Composer {
     }
 
     /// Writes and checks the letters of those of `mailings` that were prepared for another edition, or not at all.
-    async fn refresh(&self, store: &Store, mailings: Vec<(i64, i64)>) -> StoreResult<()> {
+    async fn refresh(&self, store: &Store, mailings: Vec<(i64, i64)>, prices: u64, now: Timestamp) -> StoreResult<()> {
         let (changes, templates) = {
             let templates = self.templates();
             let set = templates.source.set().cloned().map_err(|findings| findings.first().cloned());
             (templates.changes, set)
         };
         for (id, revision) in mailings {
-            let current = Edition { revision, changes };
-            if self.cached(id).is_some_and(|prepared| prepared.edition == current) {
+            let current = Edition { revision, changes, prices };
+            let known = self.cached(id);
+            if known.as_ref().is_some_and(|prepared| prepared.holds(current, now)) {
                 continue;
             }
-            let Some(source) = store.read(move |db| planning::source(db, id)).await? else { continue };
-            let letters = self.letters(&source, &templates);
-            let edition = Edition { revision: source.mailing.revision, changes };
-            self.keep(Prepared { mailing: source.mailing, edition, letters });
+            let law = self.law.clone();
+            let Some(found) = store.read(move |db| letter_source(db, id, &law)).await? else { continue };
+            let LetterSource { source, showcase, prices } = found;
+            let edition = Edition { revision: source.mailing.revision, changes, prices };
+            // Most changes of prices are none of these articles.
+            let same = known.filter(|known| {
+                let before = Edition { prices, ..known.edition };
+                before == edition && known.is_in_time(now) && known.showcase == showcase
+            });
+            if let Some(same) = same {
+                self.keep(Prepared { edition, ..Prepared::clone(&same) });
+                continue;
+            }
+            let (letters, until) = self.letters(&source, showcase.as_ref(), &templates, now);
+            self.keep(Prepared { mailing: source.mailing, edition, showcase, until, letters });
         }
         Ok(())
     }
 
-    /// The letters of a mailing, unless one of them cannot be written or breaks a rule that no letter may break.
+    /// The letters of a mailing as they are at `now`, or at its beginning; and the first instant at which they are others.
     fn letters(
         &self,
         source: &MailingSource,
+        showcase: Option<&Showcase>,
         templates: &Result<TemplateSet, Option<Finding>>,
+        now: Timestamp,
+    ) -> (Result<MailingLetters, LetterFault>, Option<Timestamp>) {
+        let begins = source.schedule.as_ref().and_then(|schedule| schedule.mailing(&source.mailing.name));
+        let at = begins.map_or(now, |mailing| now.max(mailing.not_before));
+        let changes = showcase.map(Showcase::changes).unwrap_or_default();
+        let until = changes.into_iter().find(|change| *change > at);
+        (self.letters_at(source, showcase, templates, at), until)
+    }
+
+    /// The letters of a mailing, unless one of them cannot be written or breaks a rule that no letter may break.
+    fn letters_at(
+        &self,
+        source: &MailingSource,
+        showcase: Option<&Showcase>,
+        templates: &Result<TemplateSet, Option<Finding>>,
+        at: Timestamp,
     ) -> Result<MailingLetters, LetterFault> {
         let templates = templates.as_ref().map_err(|finding| match finding {
             Some(finding) => fault_of(source, finding),
@@ -188,12 +250,13 @@ impl Composer {
         let schedule = source.schedule.as_ref().ok_or_else(unreadable)?;
         let mailing = schedule.mailing(&source.mailing.name).ok_or_else(unreadable)?;
         let file = Campaign::parse(&Document::new(&source.file, &source.text)).ok();
-        let check = LetterCheck { templates, sender: &self.sender, public_url: &self.public_url };
+        let window = ShopWindow { showcase, at };
+        let check = LetterCheck { templates, sender: &self.sender, public_url: &self.public_url, window };
         let findings = check.mailing(schedule, mailing, file.as_ref());
         if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
             return Err(fault_of(source, finding));
         }
-        MailingLetters::prepare(templates, &self.sender, schedule, mailing).map_err(fault)
+        MailingLetters::prepare(templates, &self.sender, schedule, mailing, window).map_err(fault)
     }
 
     /// The letter of a job that was prepared, dated `now`. What makes it impossible is kept: until the templates or the
@@ -202,8 +265,7 @@ impl Composer {
         let Some(prepared) = self.cached(job.mailing_id) else { return Err(fault("it is not prepared").into()) };
         let letters = prepared.letters.as_ref().map_err(Clone::clone)?;
         let (bytes, id) = self.bytes(letters, job, now).inspect_err(|fault| {
-            let (mailing, edition) = (prepared.mailing.clone(), prepared.edition);
-            self.keep(Prepared { mailing, edition, letters: Err(fault.clone()) });
+            self.keep(Prepared { letters: Err(fault.clone()), ..Prepared::clone(&prepared) });
         })?;
         let return_path = identity::return_path(&self.keyring, job.id(), &self.return_domain);
         let envelope = Envelope::new(&return_path, job.address.as_str()).map_err(address)?;
@@ -251,6 +313,15 @@ impl Composer {
     fn templates(&self) -> MutexGuard<'_, InUse> {
         self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the letters of a mailing are made from, and what their articles cost.
+fn letter_source(db: &mut Db, mailing_id: i64, law: &PriceLaw) -> StoreResult<Option<LetterSource>> {
+    // In this order: what changes between the two is seen by the next look.
+    let prices = prices::version(db)?;
+    let Some(source) = planning::source(db, mailing_id)? else { return Ok(None) };
+    let showcase = source.schedule.as_ref().map(|schedule| prices::showcase(db, schedule, || law.calendar()));
+    Ok(Some(LetterSource { source, showcase: showcase.transpose()?, prices }))
 }
 
 /// What made-up addresses begin with.

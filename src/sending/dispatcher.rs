@@ -389,7 +389,7 @@ impl Dispatcher {
             let claimed = tasks.len();
             let tasks = self.keep_back(shared, tasks, queued, &turns).await;
             let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();
-            if let Err(error) = fitted.composer.prepare(&self.engine.store, mailings).await {
+            if let Err(error) = fitted.composer.prepare(&self.engine.store, mailings, self.engine.clock.now()).await {
                 give_back(shared, tasks).await;
                 return Err(error.into());
             }

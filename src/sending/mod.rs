@@ -15,6 +15,7 @@ mod look;
 pub mod marks;
 mod pacing;
 pub mod planner;
+pub mod price_law;
 pub mod progress;
 mod queue;
 pub mod relays;

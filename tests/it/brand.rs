@@ -170,7 +170,7 @@ fn said(shop: &ShopFolder, more: &str) -> Vec<String> {
 }
 
 /// The section `[brand]` with the pictures among the fixtures.
-fn with_pictures(brand: &str) -> String {
+pub(crate) fn with_pictures(brand: &str) -> String {
     let folder = crate::tidy::root().join("tests/fixtures/pictures");
     format!("{brand}pictures = '{}'\n", folder.display())
 }

@@ -32,7 +32,7 @@ fn records(rows: &str) -> Vec<PriceRecord> {
 }
 
 /// Adds rows and says how many were new, known and refused.
-fn add(store: &Store, rows: &str) -> (usize, usize, usize) {
+pub(crate) fn add(store: &Store, rows: &str) -> (usize, usize, usize) {
     let records = records(rows);
     let added = store
         .write_blocking(|db| {

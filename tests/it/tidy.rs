@@ -119,6 +119,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
             "phrase",
             "keys",
             "member",
+            "price",
             "template",
             "text",
         ],
@@ -154,6 +155,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
         "sending",
         &[
             "alert",
+            "calendar",
             "campaign",
             "clock",
             "config",
@@ -168,6 +170,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
             "keys",
             "mail",
             "member",
+            "price",
             "smtp",
             "text",
             "time_trust",
@@ -186,7 +189,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
         "http",
         &[
             "brand", "calendar", "campaign", "clock", "config", "db", "delivery", "document", "door", "finding",
-            "phrase", "gate", "keys", "member", "metrics", "problem", "season", "sending", "template", "text",
+            "phrase", "gate", "keys", "member", "metrics", "price", "problem", "season", "sending", "template", "text",
         ],
     ),
     ("cli", &["*"]),

@@ -163,6 +163,7 @@ continues-example = write the short names of campaigns, as in `continues = ["hiv
 
 offer-limited-by-example = write `["stock"]`, `["brands"]` or both; the window is the limit in time
 
+offer-show-prices-example = write `while-open`, `always` or `never`; without the key prices are shown while the sale is open
 audience-example = write `public` when anyone can buy at the price
 
 market-code = `{ $written }` is not a market: write a country such as `FR`, or a part of one such as `FR-57`

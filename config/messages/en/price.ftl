@@ -115,6 +115,8 @@ row-market-unknown = the market `{ $market }` is not known; `docs/calendar.md` s
 
 row-money = `{ $column }`: { $why }
 
+row-unfit = `{ $column }`: { $why }
+
 row-text = `{ $column }` is longer than { $longest } bytes or holds control characters
 
 money-missing = the amount is missing

@@ -169,6 +169,7 @@ continues-example = écrivez les noms courts de campagnes, comme dans `continues
 
 offer-limited-by-example = écrivez `["stock"]`, `["brands"]` (marques) ou les deux ; la limite dans le temps est celle de la vente
 
+offer-show-prices-example = écrivez `while-open` (vente ouverte), `always` (toujours) ou `never` (jamais) ; sans cette clé, les prix se montrent tant que la vente est ouverte
 audience-example = écrivez `public` quand tout le monde peut acheter à ce prix
 
 market-code = `{ $written }` n’est pas un marché : écrivez un pays comme `FR`, ou une partie de pays comme `FR-57`

@@ -115,6 +115,8 @@ row-market-unknown = le marché `{ $market }` n’est pas connu ; `docs/calend
 
 row-money = `{ $column }` : { $why }
 
+row-unfit = `{ $column }` : { $why }
+
 row-text = `{ $column }` dépasse { $longest } octets ou contient des caractères de contrôle
 
 money-missing = le montant manque

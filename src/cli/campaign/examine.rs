@@ -9,11 +9,11 @@ use super::{faces, offers};
 use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
-use crate::compliance::{self, Case, Cleared, Judged, Judgement};
+use crate::compliance::{self, Case, Cleared, Judged, Judgement, Offers};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, Place, has_error};
-use crate::mail::{LetterCheck, TemplateSet};
+use crate::mail::{LetterCheck, ShopWindow, TemplateSet};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
 
@@ -58,19 +58,28 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
         Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
         Err(findings) => return Ok(Examined::unreadable(document, findings)),
     };
-    let judgement = judged(&campaign, &schedule, &inputs, context.clock.now())?;
+    let (offers, unread) = offers::read(&campaign, &schedule, &inputs.calendar, inputs.store.as_ref())?;
+    let schedule = offers::with_articles(schedule, &campaign, &offers);
+    let judgement = judged(&campaign, &schedule, &inputs, (&offers, unread), context.clock.now())?;
     let Judgement { open, waived, cleared } = judgement;
     Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings: open, waived, cleared })
 }
 
 /// Gathers what the campaign is judged by, and has it judged.
-fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timestamp) -> anyhow::Result<Judgement> {
+fn judged(
+    campaign: &Campaign,
+    schedule: &Schedule,
+    inputs: &Inputs,
+    (offers, mut gathered): (&[Offers], Vec<Finding>),
+    now: Timestamp,
+) -> anyhow::Result<Judgement> {
     let calendar = &inputs.calendar;
     let templates: Vec<&Document> = inputs.templates.iter().flat_map(TemplateSet::own_documents).collect();
-    let (offers, mut gathered) = offers::read(campaign, schedule, calendar, inputs.store.as_ref())?;
+    let showcase = offers::showcase(schedule, calendar, inputs.store.as_ref())?;
+    let window = ShopWindow { showcase: Some(&showcase), at: now };
     gathered.extend(match &inputs.templates {
         Ok(templates) => {
-            let check = LetterCheck { templates, sender: &inputs.sender, public_url: &inputs.public_url };
+            let check = LetterCheck { templates, sender: &inputs.sender, public_url: &inputs.public_url, window };
             [templates.notes(), &check.campaign(campaign, schedule)].concat()
         }
         Err(findings) => findings.clone(),
@@ -83,13 +92,13 @@ fn judged(campaign: &Campaign, schedule: &Schedule, inputs: &Inputs, now: Timest
         }
     };
     gathered.extend(unreviewed(campaign));
-    gathered.extend(faces::missing(campaign, inputs));
+    gathered.extend(faces::missing(campaign, schedule, offers, inputs));
     gathered.extend(inputs.not_looked_at.clone());
     let waivers = inputs.waivers_of(&schedule.slug)?;
     let members = inputs.members(now)?;
     let audiences = inputs.audiences(schedule, now)?;
     let record = inputs.sales_record(schedule, now)?;
-    let (templates, offers, waivers) = (&templates, &offers, &waivers);
+    let (templates, waivers) = (&templates, &waivers);
     Ok(compliance::judge(Case {
         campaign,
         schedule,

@@ -7,16 +7,16 @@ use crate::campaign::{Campaign, Schedule};
 use crate::cli::price::{assess, past_reductions};
 use crate::cli::table_file::{self, TableText};
 use crate::compliance::{Offers, naming};
-use crate::db::Store;
+use crate::db::{Store, StoreResult, prices};
 use crate::files::TextFileError;
 use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::Spoken;
-use crate::price::{OfferList, PricedSale, Terms};
+use crate::price::{OfferList, PricedSale, Showcase, Terms, chosen};
 
 /// The price files of `campaign`, once for each of its markets, and why others cannot be read. Prior prices come from the
 /// price history of the store; before there is a configuration there is none, and a note says so.
-pub(super) fn read(
+pub(in crate::cli) fn read(
     campaign: &Campaign,
     schedule: &Schedule,
     calendar: &Calendar,
@@ -55,4 +55,30 @@ pub(super) fn read(
         }
     }
     Ok((read, findings))
+}
+
+/// `schedule` with the articles of `offers` that people are shown.
+pub(in crate::cli) fn with_articles(schedule: Schedule, campaign: &Campaign, offers: &[Offers]) -> Schedule {
+    let folder = Path::new(&campaign.document.name).parent().unwrap_or(Path::new(""));
+    let named = schedule.offers.iter().map(|planned| {
+        let file = folder.join(&planned.prices).display().to_string();
+        let read = offers.iter().find(|offers| offers.name == planned.name && offers.list.file == file);
+        read.map_or_else(Vec::new, |offers| offers.list.shown())
+    });
+    let shown = chosen(named.collect());
+    let mut schedule = schedule;
+    for (planned, (articles, further)) in schedule.offers.iter_mut().zip(shown) {
+        (planned.articles, planned.further) = (articles, further);
+    }
+    schedule
+}
+
+/// What `schedule` shows, by the price history of the store. Before there is one, no price is known.
+pub(in crate::cli) fn showcase(
+    schedule: &Schedule,
+    calendar: &Calendar,
+    store: Option<&Store>,
+) -> StoreResult<Showcase> {
+    let of_store = |store: &Store| store.read_blocking(|db| prices::showcase(db, schedule, || Some(calendar.clone())));
+    store.map_or_else(|| Ok(Showcase::without_prices(schedule)), of_store)
 }

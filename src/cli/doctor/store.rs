@@ -130,7 +130,7 @@ pub(super) fn anchors(settings: &Settings, store: &Store, keyring: &Keyring, now
 }
 
 /// The templates, and every letter of the mailings that are open, written as the daemon writes them.
-pub(super) fn letters(settings: &Settings, store: &Store, keyring: &Keyring) -> Vec<CheckReport> {
+pub(super) fn letters(settings: &Settings, store: &Store, keyring: &Keyring, now: Timestamp) -> Vec<CheckReport> {
     if let Err(findings) = TemplateSet::load(settings.mail.templates.as_deref()) {
         return findings.iter().map(|finding| found(DoctorCheck::Templates, finding)).collect();
     }
@@ -139,7 +139,7 @@ pub(super) fn letters(settings: &Settings, store: &Store, keyring: &Keyring) -> 
         Ok(runtime) => runtime,
         Err(error) => return vec![CheckReport::failed(DoctorCheck::Templates, &error)],
     };
-    let review = match runtime.block_on(composer.review(store)) {
+    let review = match runtime.block_on(composer.review(store, now)) {
         Ok(review) => review,
         Err(error) => return unread(&[DoctorCheck::Templates], &error),
     };

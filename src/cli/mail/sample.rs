@@ -8,15 +8,18 @@ use jiff::Timestamp;
 
 use super::Context;
 use crate::campaign::{Campaign, MailingKind, PlannedMailing, Schedule};
+use crate::cli::campaign::offers;
 use crate::config::Settings;
+use crate::db::Store;
 use crate::files::read_text;
-use crate::finding::{Finding, in_lines};
+use crate::finding::{Finding, has_error, in_lines};
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{
     Addressee, Confirmation, Kind, LetterCopy, MailingLetters, MessageId, Purpose, Recipient, Rendered, Renewal,
-    SaleKind, Sender, TemplateSet, WayOut, samples,
+    SaleKind, Sender, ShopWindow, TemplateSet, WayOut, samples,
 };
 use crate::member::{Address, Language};
+use crate::price::Showcase;
 use crate::text::WebAddress;
 
 /// Who gets what is only looked at.
@@ -27,7 +30,7 @@ pub(in crate::cli) struct Writer {
     /// Who signs.
     pub(in crate::cli) sender: Sender,
     templates: TemplateSet,
-    schedule: Option<Schedule>,
+    schedule: Option<(Schedule, Showcase)>,
     unsubscribe: WebAddress,
     preferences: WebAddress,
 }
@@ -112,11 +115,20 @@ impl Writer {
     ) -> anyhow::Result<Result<Self, Vec<Finding>>> {
         let document = read_text(file)?;
         let calendar = crate::cli::calendar::load(context)?;
-        let schedule = Campaign::parse(&document).and_then(|campaign| campaign.resolve(&calendar));
-        Ok(schedule.map(|schedule| {
-            self.schedule = Some(schedule);
-            self
-        }))
+        let read = Campaign::parse(&document).and_then(|campaign| Ok((campaign.resolve(&calendar)?, campaign)));
+        let (schedule, campaign) = match read {
+            Ok(read) => read,
+            Err(findings) => return Ok(Err(findings)),
+        };
+        let store = context.settings_if_any()?.map(|settings| Store::open(&settings.store)).transpose()?;
+        let (offers, unread) = offers::read(&campaign, &schedule, &calendar, store.as_ref())?;
+        if has_error(&unread) {
+            return Ok(Err(unread));
+        }
+        let schedule = offers::with_articles(schedule, &campaign, &offers);
+        let showcase = offers::showcase(&schedule, &calendar, store.as_ref())?;
+        self.schedule = Some((schedule, showcase));
+        Ok(Ok(self))
     }
 
     /// The kinds of letters that there are to see: those of the campaign's mailings, in their order, or every one.
@@ -139,7 +151,7 @@ impl Writer {
             Kind::Confirmation => return Ok(vec![SampleLetters::Confirmation { test: false }]),
             Kind::Renewal => return Ok(vec![SampleLetters::Renewal { test: false }]),
         };
-        let Some(schedule) = &self.schedule else {
+        let Some((schedule, showcase)) = &self.schedule else {
             let letters = MailingLetters::of_sample(&self.templates, &self.sender, sale_kind)?;
             return Ok(vec![SampleLetters::Sale(Box::new(letters))]);
         };
@@ -148,8 +160,9 @@ impl Writer {
         if mailings.is_empty() {
             mailings.push(unwritten(schedule, sale_kind));
         }
-        let prepare = |mailing| -> anyhow::Result<SampleLetters> {
-            let letters = MailingLetters::prepare(&self.templates, &self.sender, schedule, mailing)?;
+        let prepare = |mailing: &PlannedMailing| -> anyhow::Result<SampleLetters> {
+            let window = ShopWindow { showcase: Some(showcase), at: mailing.not_before };
+            let letters = MailingLetters::prepare(&self.templates, &self.sender, schedule, mailing, window)?;
             Ok(SampleLetters::Sale(Box::new(letters)))
         };
         mailings.iter().map(prepare).collect()

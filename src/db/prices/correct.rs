@@ -105,6 +105,7 @@ pub fn correct(
             price_corrections::corrected_by.eq(&order.who),
         ))
         .execute(db)?;
+    super::showcase::note_change(db)?;
     let campaigns = announced_after(db, order, now)?;
     note(db, order, was, &campaigns, at)?;
     Ok(Ok(Corrected { was, campaigns }))

@@ -12,6 +12,7 @@ use super::super::conn::per_backend;
 use super::super::schema::{price_corrections, price_imports, price_series, prices};
 use super::super::{Db, StoreError, StoreResult};
 use super::money;
+use super::showcase::note_change;
 use crate::calendar::{Channel, Market};
 use crate::campaign::AudienceClass;
 use crate::phrase::{Fact, Phrase, Spoken};
@@ -138,6 +139,9 @@ pub fn add(db: &mut Db, import: ImportId, records: &[PriceRecord], known: &Serie
     }
     insert(db, import, &mut batch, &mut added)?;
     added.series = fresh.into_iter().collect();
+    if added.new > 0 {
+        note_change(db)?;
+    }
     Ok(added)
 }
 

@@ -5,12 +5,14 @@ mod correct;
 mod history;
 mod import;
 mod past;
+mod showcase;
 
 pub use assess::assess;
 pub use correct::{Corrected, CorrectionOrder, CorrectionRefusal, correct};
 pub use history::{ArticleHistory, HistorySpan, histories};
 pub use import::{Added, Contradiction, ImportId, SeriesIds, add, open_import};
 pub use past::past_reductions;
+pub use showcase::{showcase, showcases, version};
 
 use super::{StoreError, StoreResult};
 use crate::price::{Currency, Money};

@@ -166,7 +166,7 @@ impl World {
 
     /// What a look at the letters of the open mailings gives.
     pub fn review(&self) -> Review {
-        self.runtime.block_on(self.composer().review(&self.store)).unwrap()
+        self.runtime.block_on(self.composer().review(&self.store, self.clock.now())).unwrap()
     }
 
     /// Runs the planner once.
