@@ -11,6 +11,7 @@
   const { gate: address, opens, closes, held } = sale.dataset;
   const POLL = 20000;
   const NEAR = 600000;
+  const PRICED = 300000;
   // Between what the server's time less the time of this page must lie. What is shown goes by the first: never too early.
   let least = -Infinity;
   let most = Infinity;
@@ -18,6 +19,7 @@
   let asking = 0;
   let asked = 0;
   let tries = 6;
+  let priced = 0;
 
   const now = () => least + performance.now();
   const change = () => (coming.length ? Date.parse(coming[0].dataset.from) : Infinity);
@@ -60,6 +62,26 @@
     }
   }
 
+  // What articles cost comes with a page that is loaded while it is told. One that turns asks for it after a moment of its own,
+  // and an open one now and then: prices move, and with them what they may be compared with.
+  async function price() {
+    const shelf = sale.querySelector(".face [data-prices]");
+    if (!shelf || document.hidden) return;
+    try {
+      const how = { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" };
+      const answer = await fetch(location.pathname, how);
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector(".face [data-prices]");
+      // A page of before the opening has none: that is asked for again with the next poll.
+      if (!fresh || !shelf.isConnected) return;
+      if (fresh.outerHTML !== shelf.outerHTML) shelf.replaceWith(document.importNode(fresh, true));
+      priced = performance.now();
+    } catch {
+      // Asked again with the next poll.
+    }
+  }
+
   async function poll() {
     clearTimeout(asking);
     try {
@@ -68,6 +90,7 @@
         await ask();
         tick();
         await refine();
+        if (performance.now() - priced > PRICED) await price();
       }
     } catch {
       // Asked again below.
@@ -128,6 +151,8 @@
     document.title = next.dataset.title;
     spoken.textContent = next.dataset.said;
     next.remove();
+    priced = -PRICED;
+    setTimeout(price, 1000 + 7000 * Math.random());
   }
 
   function tick() {

@@ -64,6 +64,7 @@ use crate::keys::{KeyError, Keyring};
 use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
+use crate::sending::price_law::PriceLaw;
 use crate::text::{InterfaceLanguage, WebAddress};
 use board::BoardKit;
 use error::StoreUnread;
@@ -198,7 +199,6 @@ impl App {
         let meters = Arc::new(Meters::new(clock.now()));
         Ok(Self(Arc::new(AppParts {
             leaving: Leaving::of(settings, &store),
-            clock,
             key_set: Arc::new(Timeline::new(signer.key_changes())),
             signer: Arc::new(signer),
             sign_ups: Arc::new(SignUps::new(settings, &keyring, &pages)?),
@@ -209,8 +209,14 @@ impl App {
             board_token: settings.board_token.clone(),
             letters: None,
             calendars: settings.calendars.as_path().into(),
-            present: Arc::new(PresentCache::new(store.clone(), settings.gate.without_store)),
+            present: Arc::new(PresentCache::new(
+                store.clone(),
+                PriceLaw::new(settings),
+                clock.clone(),
+                settings.gate.without_store,
+            )),
             store,
+            clock,
             wakeup: Arc::default(),
             keyring,
             shop: Arc::new(settings.shop.clone()),
@@ -295,7 +301,7 @@ fn prepare(app: &App, present: &Present) {
         let _ = known.json.prepare(now, |at| gates::one_at(known, at));
         let _ = known.flag.prepare(now, |at| ofrep::one_at(known, at));
         for language in InterfaceLanguage::ALL {
-            let write = |at| pages::sale_at(app, &known.record, language, at);
+            let write = |at| pages::sale_at(app, present, known, language, at);
             let _ = known.pages.of(language).prepare(now, write);
         }
         feed::entry(app, known);

@@ -131,7 +131,12 @@ fn moment() -> Value {
 }
 
 fn sales() -> Vec<(&'static str, Value)> {
-    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en", "join": null }))];
+    let address = json!({ "own": "…", "fr": "…", "en": "…" });
+    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en", "join": null, "address": address }))];
+    let card = json!({ "name": "…", "url": "…", "picture": { "path": "…", "width": 1, "height": 1 }, "price": "…", "prior": "…",
+        "percent": "…", "compared": "…" });
+    let plain = json!({ "name": "…", "url": null, "picture": null, "price": null, "prior": null, "percent": null, "compared": null });
+    let groups = json!([{ "name": "…", "cards": [card, plain] }, { "name": "…", "cards": [] }]);
     for (stage, held, to_come) in [
         ("upcoming", false, 2),
         ("upcoming", true, 2),
@@ -141,15 +146,24 @@ fn sales() -> Vec<(&'static str, Value)> {
         ("cancelled", false, 0),
     ] {
         let sale = json!({ "slug": "s", "title": "…", "stage": stage, "held": held, "when": moment(), "zone": "…" });
-        all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join" })));
-        let face = |stage, counts| json!({ "stage": stage, "since": "…", "when": moment(), "counts": counts });
+        all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join", "address": address })));
+        let cards = |note: Option<&str>| json!({ "groups": groups, "more": note, "note": note, "priced": true });
+        let face = |stage: &str, counts: bool| {
+            let cards = if held { cards(None) } else { cards(Some("…")) };
+            json!({
+                "stage": stage, "since": "…", "when": moment(), "counts": counts, "cards": counts.then_some(cards),
+                "prices_to_come": counts, "next": (!counts).then_some(&sale),
+            })
+        };
         let faces = [face(stage, to_come > 0), face("open", true), face("over", false)];
         let faces: Vec<Value> = faces.into_iter().take(1 + to_come).collect();
-        let photo = json!({ "path": "brand/x.jpg", "width": 1, "height": 1, "alt": "…" });
+        let photo = json!({ "path": "brand/x.jpg", "url": "…", "width": 1, "height": 1, "alt": "…" });
         for audience in ["public", "open-members", "closed-group", "personal"] {
             let page = json!({
                 "sale": sale, "faces": faces, "window": { "opens": "…", "closes": "…" }, "opening": moment(),
-                "closing": moment(), "intro": ["…"], "picture": photo, "button": null, "offers": ["…"], "audience": audience, "url": "https://www.example.fr", "refresh": 60,
+                "closing": moment(), "intro": ["…"], "picture": photo, "button": null, "offers": ["…"], "audience": audience,
+                "url": "https://www.example.fr", "refresh": 60, "address": address, "description": "…", "data": "{}",
+                "calendars": { "google": "…", "outlook": "…" },
                 "unlisted": true, "other": "/en/campaigns/s", "join": (audience != "personal").then_some("/join"),
             });
             all.push(("sale.html", page));

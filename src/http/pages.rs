@@ -12,10 +12,10 @@ use serde_json::json;
 use super::cache::Held;
 use super::join::form_path;
 use super::layout;
-use super::present::Present;
+use super::present::{KnownGate, Present};
 use super::ready::Ready;
 use super::routes::Routes;
-use super::sale::{SaleEntry, SalePage};
+use super::sale::{PageAddress, SaleEntry, SaleInPlace, SalePage};
 use super::segment::Segment;
 use super::timeline::AnswerInForce;
 use super::{App, feed};
@@ -81,18 +81,26 @@ async fn sale(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -
     let Ok(present) = app.present().await else { return unavailable(app, language) };
     let Some(known) = present.find(name) else { return not_found(app, language) };
     let now = app.clock.now();
-    let shown = known.pages.of(language).at(now, |at| sale_at(app, &known.record, language, at));
+    let shown = known.pages.of(language).at(now, |at| sale_at(app, &present, known, language, at));
     given(shown, held, now)
 }
 
 /// The page of a sale as it is from `at` on.
 pub(super) fn sale_at(
     app: &App,
-    record: &GateRecord,
+    present: &Present,
+    known: &KnownGate,
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<Ready, RenderFault> {
-    let document = app.pages.render("sale.html", language, &SalePage::new(record, at, language, app))?;
+    let others: Vec<&GateRecord> = present.listed_records().collect();
+    let page = SalePage::new(
+        SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others },
+        at,
+        language,
+        app,
+    );
+    let document = app.pages.render("sale.html", language, &page)?;
     Ok(layout::ready(app, document))
 }
 
@@ -112,7 +120,8 @@ pub(super) fn list_at(
     let records: Vec<&GateRecord> = present.listed_records().collect();
     let sales: Vec<_> = shown(&records, at).into_iter().map(|record| SaleEntry::new(record, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
-    let view = json!({ "sales": sales, "other": other, "join": form_path(app, language) });
+    let address = PageAddress::of_list(app, language);
+    let view = json!({ "sales": sales, "other": other, "join": form_path(app, language), "address": address });
     Ok(layout::ready(app, app.pages.render("list.html", language, &view)?))
 }
 

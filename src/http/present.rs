@@ -5,7 +5,7 @@
 //! was seen [`MEANWHILE`] before at most. So a request that comes alone sees whatever was in the store when it came, and many
 //! requests ask the store as often as one would, and do not wait for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,10 +16,13 @@ use super::error::{self, StoreUnread};
 use super::ready::Ready;
 use super::signed::Signed;
 use super::timeline::Timeline;
+use crate::clock::Clock;
 use crate::db::gates::{self, GateRecord, GatesVersion};
-use crate::db::{Store, StoreError, Trouble};
+use crate::db::{Db, Store, StoreError, Trouble, prices};
 use crate::gate::{Gate, changes};
-use crate::text::InterfaceLanguage;
+use crate::price::Showcase;
+use crate::sending::price_law::PriceLaw;
+use crate::text::{InterfaceLanguage, Slug};
 
 /// How long what was seen in the store is taken for what is in it.
 const LOOKED_AT_FOR: Duration = Duration::from_millis(1);
@@ -32,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long after it failed the store is not asked again while there is something to answer with.
 const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// How long a change of prices may wait while nothing else has changed.
+const BETWEEN_PRICES: Duration = Duration::from_secs(1);
 
 /// One of something for each language.
 #[derive(Debug)]
@@ -62,16 +68,25 @@ pub(super) struct KnownGate {
     pub(super) flag: Timeline<Ready>,
     pub(super) pages: PerLanguage<Timeline<Ready>>,
     pub(super) feed: OnceLock<Arc<Ready>>,
+    /// The articles that its page shows.
+    pub(super) showcase: Option<Showcase>,
 }
 
 impl KnownGate {
-    fn new(record: GateRecord) -> Self {
+    /// The gate of `record`, which shows `showcase`. Listed gates change at `listed`.
+    fn new(record: GateRecord, showcase: Option<Showcase>, listed: &[Timestamp]) -> Self {
         let gate = &record.gate;
+        // Once it is over its page says which sale is next.
+        let of_next = || listed.iter().copied().filter(|change| *change > gate.ends_at());
+        let of_prices = || showcase.iter().flat_map(Showcase::changes);
         Self {
             json: Timeline::new(changes(gate)),
             flag: Timeline::new(changes(gate)),
-            pages: PerLanguage::new(|| Timeline::new(super::sale::changes(gate))),
+            pages: PerLanguage::new(|| {
+                Timeline::new(super::sale::changes(gate).into_iter().chain(of_prices()).chain(of_next()))
+            }),
             feed: OnceLock::new(),
+            showcase,
             record,
         }
     }
@@ -86,6 +101,8 @@ impl KnownGate {
 #[derive(Debug)]
 pub(super) struct Present {
     version: GatesVersion,
+    /// How often the price history had changed.
+    prices: u64,
     gates: Vec<KnownGate>,
     by_slug: HashMap<String, usize>,
     pub(super) all: Timeline<Ready>,
@@ -95,8 +112,15 @@ pub(super) struct Present {
 }
 
 impl Present {
-    fn new(version: GatesVersion, records: Vec<GateRecord>) -> Self {
-        let gates: Vec<KnownGate> = records.into_iter().map(KnownGate::new).collect();
+    fn new(seen: SeenInStore) -> Self {
+        let SeenInStore { version, prices, records, mut showcases } = seen;
+        let listed = records.iter().map(|record| &record.gate).filter(|gate| !gate.unlisted);
+        let listed: Vec<Timestamp> = listed.flat_map(changes).collect();
+        let known = |record: GateRecord| {
+            let showcase = showcases.remove(&record.gate.slug);
+            KnownGate::new(record, showcase, &listed)
+        };
+        let gates: Vec<KnownGate> = records.into_iter().map(known).collect();
         let of_listed = || gates.iter().map(KnownGate::gate).filter(|gate| !gate.unlisted).flat_map(changes);
         let by_slug = gates.iter().enumerate().map(|(at, known)| (known.gate().slug.to_string(), at)).collect();
         Self {
@@ -105,6 +129,7 @@ impl Present {
             lists: PerLanguage::new(|| Timeline::new(of_listed())),
             signed: Mutex::default(),
             version,
+            prices,
             by_slug,
             gates,
         }
@@ -136,12 +161,23 @@ impl Present {
     }
 }
 
+/// What a look at the store finds.
+#[derive(Default)]
+struct SeenInStore {
+    version: GatesVersion,
+    prices: u64,
+    records: Vec<GateRecord>,
+    showcases: BTreeMap<Slug, Showcase>,
+}
+
 /// What was seen, and how that went.
 #[derive(Clone)]
 struct PresentSeen {
     present: Arc<Present>,
     /// When the look began that showed it.
     at: Instant,
+    /// When the look began that brought it.
+    since: Instant,
     /// When a later look failed because the store could not be reached.
     failed_at: Option<Instant>,
 }
@@ -162,6 +198,8 @@ impl PresentSeen {
 /// Keeps what there is to answer.
 pub(super) struct PresentCache {
     store: Store,
+    law: PriceLaw,
+    clock: Clock,
     /// How long what was seen last is answered while the store cannot be reached.
     remembered_for: Duration,
     seen: RwLock<Option<PresentSeen>>,
@@ -188,9 +226,10 @@ impl PresentFound {
 }
 
 impl PresentCache {
-    /// Over `store`, with nothing seen. What was seen last is answered for so long while the store cannot be reached.
-    pub(super) fn new(store: Store, remembered_for: Duration) -> Self {
-        Self { store, remembered_for, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
+    /// Over `store`, with nothing seen; prices are compared as `law` asks. What was seen last is answered for so long while the
+    /// store cannot be reached.
+    pub(super) fn new(store: Store, law: PriceLaw, clock: Clock, remembered_for: Duration) -> Self {
+        Self { store, law, clock, remembered_for, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
     }
 
     fn seen(&self) -> Option<PresentSeen> {
@@ -234,22 +273,31 @@ impl PresentCache {
 
     async fn ask_store(&self) -> Result<PresentFound, StoreError> {
         let (at, before) = (Instant::now(), self.seen());
+        let since = before.as_ref().map(|seen| seen.since);
         let known = before.map(|seen| seen.present);
-        let version = known.as_ref().map(|present| present.version.clone());
-        let read = move |db: &mut _| {
+        let versions = known.as_ref().map(|present| (present.version.clone(), present.prices));
+        // An import changes prices many times a second, and every page with prices is written anew for it.
+        let is_recent = since.is_some_and(|since| at.duration_since(since) < BETWEEN_PRICES);
+        let (law, now) = (self.law.clone(), self.clock.now());
+        let read = move |db: &mut Db| {
             // In this order: what changes between the two is seen by the next look.
-            let found = gates::version(db)?;
-            if version.as_ref() == Some(&found) { Ok(None) } else { Ok(Some((found, gates::records(db)?))) }
+            let (version, prices) = (gates::version(db)?, prices::version(db)?);
+            let is_known =
+                |(known, of_prices): &(GatesVersion, u64)| *known == version && (*of_prices == prices || is_recent);
+            if versions.as_ref().is_some_and(is_known) {
+                return Ok(None);
+            }
+            let (records, showcases) = (gates::records(db)?, prices::showcases(db, || law.calendar(), now)?);
+            Ok(Some(SeenInStore { version, prices, records, showcases }))
         };
         let looked = match (self.store.read(read).await?, known) {
-            (Some((version, records)), _) => {
-                PresentFound { present: Arc::new(Present::new(version, records)), is_new: true }
-            }
+            (Some(seen), _) => PresentFound { present: Arc::new(Present::new(seen)), is_new: true },
             (None, Some(present)) => PresentFound::known(present),
             // Only what is known can be found unchanged.
             (None, None) => return Err(StoreError::Closed),
         };
-        let seen = PresentSeen { present: Arc::clone(&looked.present), at, failed_at: None };
+        let since = since.filter(|_| !looked.is_new).unwrap_or(at);
+        let seen = PresentSeen { present: Arc::clone(&looked.present), at, since, failed_at: None };
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         Ok(looked)
     }
@@ -278,8 +326,8 @@ mod tests {
     fn what_was_seen_is_believed_for_a_moment_and_remembered_for_a_while() {
         const WHILE: Duration = Duration::from_mins(1);
         let at = Instant::now();
-        let present = Arc::new(Present::new(GatesVersion::default(), Vec::new()));
-        let fresh = PresentSeen { present, at, failed_at: None };
+        let present = Arc::new(Present::new(SeenInStore::default()));
+        let fresh = PresentSeen { present, at, since: at, failed_at: None };
         let after = |millis| at + Duration::from_millis(millis);
         assert!(fresh.will_do(at, WHILE) && fresh.will_do(after(1), WHILE) && !fresh.will_do(after(2), WHILE));
         let failed = PresentSeen { failed_at: Some(after(100)), ..fresh.clone() };

@@ -2,14 +2,17 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::App;
 use super::join::form_path;
 use crate::brand::Picture;
 use crate::campaign::AudienceClass;
 use crate::db::gates::GateRecord;
-use crate::gate::{self, Gate, Stage};
+use crate::gate::{self, Gate, Phase, Stage};
+use crate::price::{Showcase, ShownOffers};
 use crate::text::{Filling, InterfaceLanguage, Line, Moment, WebAddress, dates};
 
 /// How soon a change must be for a browser without scripts to be told to load the page again now and then.
@@ -47,8 +50,15 @@ pub(super) struct SalePage<'a> {
     button: Option<&'a Line>,
     /// The names of what is on sale.
     offers: &'a [Line],
+    /// Calendars elsewhere that take the sale up from a link.
+    calendars: CalendarLinks,
+    address: PageAddress,
+    /// What the page is about, in one sentence.
+    description: String,
+    /// The same for programs, as JSON-LD; not of a page that stands in no list.
+    data: Option<String>,
     /// What it says now, and from each change to come on. Without a change to come there is one.
-    faces: Vec<Face>,
+    faces: Vec<Face<'a>>,
     /// What the gate says of its window, for the script to notice when that is another one.
     window: SaleWindow,
     opening: Moment,
@@ -77,12 +87,78 @@ struct SalePhoto<'a> {
 
 /// What the page of a sale says from an instant on.
 #[derive(Serialize)]
-struct Face {
+struct Face<'a> {
     stage: Stage,
     since: String,
     when: Moment,
     /// Whether another one follows, to which is counted down.
     counts: bool,
+    /// The articles that it shows.
+    cards: Option<ShownOffers<&'a Picture>>,
+    /// Whether prices belong to them that the page does not bring along: it asks for them when the time has come.
+    prices_to_come: bool,
+    /// The sale that comes after one that is over.
+    next: Option<SaleEntry<'a>>,
+}
+
+/// A sale among the others.
+#[derive(Clone, Copy)]
+pub(super) struct SaleInPlace<'a> {
+    /// The sale.
+    pub(super) record: &'a GateRecord,
+    /// The articles that it shows.
+    pub(super) showcase: Option<&'a Showcase>,
+    /// Those that stand in public lists, by opening.
+    pub(super) others: &'a [&'a GateRecord],
+}
+
+/// Where a page is, in full: for those who hand it on, and for search engines.
+#[derive(Serialize)]
+pub(super) struct PageAddress {
+    own: String,
+    fr: String,
+    en: String,
+}
+
+impl PageAddress {
+    fn of(app: &App, language: InterfaceLanguage, path: &str) -> Self {
+        let of = |language: InterfaceLanguage| format!("{}/{language}{path}", app.public_url.base());
+        Self { own: of(language), fr: of(InterfaceLanguage::Fr), en: of(InterfaceLanguage::En) }
+    }
+
+    /// That of the list of sales.
+    pub(super) fn of_list(app: &App, language: InterfaceLanguage) -> Self {
+        Self::of(app, language, "")
+    }
+}
+
+/// Links by which calendars elsewhere take a sale up. Nothing of them is loaded.
+#[derive(Serialize)]
+struct CalendarLinks {
+    google: String,
+    outlook: String,
+}
+
+impl CalendarLinks {
+    fn of(gate: &Gate, title: &str, page: &str) -> Self {
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let (title, page) = (encoded(title), encoded(page));
+        let brief = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let long = |at: Timestamp| encoded(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        Self {
+            google: format!(
+                "https://calendar.google.com/calendar/render?action=TEMPLATE&text={title}&dates={}%2F{}&details={page}",
+                brief(gate.opens_at),
+                brief(gate.closes_at)
+            ),
+            outlook: format!(
+                "https://outlook.live.com/calendar/0/action/compose?rru=addevent&path=%2Fcalendar%2Faction%2Fcompose\
+                 &subject={title}&startdt={}&enddt={}&body={page}",
+                long(gate.opens_at),
+                long(gate.closes_at)
+            ),
+        }
+    }
 }
 
 /// A window as a gate answers it.
@@ -108,20 +184,47 @@ impl<'a> SaleEntry<'a> {
     }
 }
 
-impl Face {
-    fn new(gate: &Gate, since: Timestamp, language: InterfaceLanguage) -> Self {
+impl<'a> Face<'a> {
+    /// From `since` on, at `now` or later. A face to come brings no prices along that are not told before: they may be others then.
+    fn new(
+        SaleInPlace { record, showcase, others }: SaleInPlace<'a>,
+        (since, now): (Timestamp, Timestamp),
+        language: InterfaceLanguage,
+        app: &'a App,
+    ) -> Self {
+        let gate = &record.gate;
+        let stage = gate::stage(gate, since);
+        let counts = gate::next_change(gate, since).is_some();
+        let picture = |file: &str| app.shop.brand.photos.get(file);
+        let showcase = showcase.filter(|_| counts);
+        let is_to_come = since > now;
+        let cards = showcase.and_then(|showcase| {
+            if is_to_come && !showcase.shows_prices_ahead() {
+                showcase.unpriced(language.into(), picture)
+            } else {
+                showcase.shown(since.max(now), language.into(), picture)
+            }
+        });
+        let is_over = matches!(stage, Stage::Over | Stage::Cancelled);
+        let at = since.max(now);
+        let next =
+            others.iter().find(|other| other.gate.slug != gate.slug && gate::phase(&other.gate, at) != Phase::After);
         Self {
-            stage: gate::stage(gate, since),
+            stage,
             since: gate::text(since),
             when: when(gate, since, language),
-            counts: gate::next_change(gate, since).is_some(),
+            counts,
+            prices_to_come: showcase.is_some_and(|showcase| !showcase.changes().is_empty()) && stage == Stage::Open,
+            cards,
+            next: next.filter(|_| is_over).map(|next| SaleEntry::new(next, at, language)),
         }
     }
 }
 
 impl<'a> SalePage<'a> {
-    /// The sale of `record` at `now`, on the pages of `app`.
-    pub(super) fn new(record: &'a GateRecord, now: Timestamp, language: InterfaceLanguage, app: &'a App) -> Self {
+    /// The sale `place` at `now`, on the pages of `app`.
+    pub(super) fn new(place: SaleInPlace<'a>, now: Timestamp, language: InterfaceLanguage, app: &'a App) -> Self {
+        let record = place.record;
         let gate = &record.gate;
         let words = record.words.get(&language.into());
         let photo = || app.shop.brand.photos.get(record.picture.as_ref()?.as_str());
@@ -129,10 +232,23 @@ impl<'a> SalePage<'a> {
         let is_soon = change.is_some_and(|change| change.duration_since(now) <= SOON);
         let begun = gate::last_change(gate, now).unwrap_or(Timestamp::UNIX_EPOCH);
         let to_come = gate::changes(gate).into_iter().filter(|change| *change > now);
-        let faces = std::iter::once(begun).chain(to_come).map(|since| Face::new(gate, since, language)).collect();
+        let face = |since| Face::new(place, (since, now), language, app);
+        let faces: Vec<Face<'_>> = std::iter::once(begun).chain(to_come).map(face).collect();
+        let address = PageAddress::of(app, language, &format!("/campaigns/{}", gate.slug));
+        let intro = intro(record, language, app);
+        let told = faces.first().map(|face| face.when.full.clone()).unwrap_or_default();
+        let description = intro.first().cloned().unwrap_or_else(|| format!("{} · {told}", app.shop.name));
+        let sale = SaleEntry::new(record, now, language);
+        let data = EventData { record, title: sale.title, description: &description, page: &address.own, app };
+        let cards = faces.first().and_then(|face| face.cards.as_ref());
+        let data = (!gate.unlisted).then(|| data.json(words.and_then(|_| photo()), cards));
         Self {
-            sale: SaleEntry::new(record, now, language),
-            intro: intro(record, language, app),
+            calendars: CalendarLinks::of(gate, sale.title, &address.own),
+            address,
+            description,
+            data,
+            sale,
+            intro,
             picture: words.and_then(|words| Some(SalePhoto { photo: photo()?, alt: words.alt.as_ref()? })),
             button: words.and_then(|words| words.button.as_ref()),
             offers: &record.offers,
@@ -147,6 +263,62 @@ impl<'a> SalePage<'a> {
             other: format!("{}/{}/campaigns/{}", app.base, language.other(), gate.slug),
             join: form_path(app, language),
         }
+    }
+}
+
+/// What is told of a sale to programs.
+struct EventData<'a> {
+    record: &'a GateRecord,
+    title: &'a str,
+    description: &'a str,
+    page: &'a str,
+    app: &'a App,
+}
+
+impl EventData<'_> {
+    /// As JSON-LD in the words of schema.org, fit to stand in a script element of HTML.
+    fn json(&self, photo: Option<&Picture>, cards: Option<&ShownOffers<&Picture>>) -> String {
+        let (gate, shop) = (&self.record.gate, &self.app.shop);
+        let status = if gate.is_cut_short() { "EventCancelled" } else { "EventScheduled" };
+        let url = gate.url.as_ref().unwrap_or(&shop.url);
+        let mut data = json!({
+            "@context": "https://schema.org",
+            "@type": "SaleEvent",
+            "name": self.title,
+            "description": self.description,
+            "url": self.page,
+            "startDate": gate::text(gate.opens_at),
+            "endDate": gate::text(gate.closes_at),
+            "eventStatus": format!("https://schema.org/{status}"),
+            "organizer": { "@type": "Organization", "name": shop.name, "url": shop.url },
+        });
+        if self.record.is_online {
+            data["eventAttendanceMode"] = json!("https://schema.org/OnlineEventAttendanceMode");
+            data["location"] = json!({ "@type": "VirtualLocation", "url": url });
+        }
+        if let Some(photo) = photo {
+            data["image"] = json!([photo.url()]);
+        }
+        let offers: Vec<Value> = cards
+            .into_iter()
+            .flat_map(|cards| &cards.groups)
+            .flat_map(|group| &group.cards)
+            .filter_map(|card| {
+                let (amount, currency) = card.amount.as_ref().zip(card.currency.as_ref())?;
+                Some(json!({
+                    "@type": "Offer",
+                    "itemOffered": { "@type": "Product", "name": card.name },
+                    "price": amount,
+                    "priceCurrency": currency,
+                    "url": card.url.as_ref().unwrap_or(url),
+                }))
+            })
+            .collect();
+        if !offers.is_empty() {
+            data["offers"] = Value::Array(offers);
+        }
+        // Nothing in it may end the element that it stands in.
+        data.to_string().replace('<', "\\u003c")
     }
 }
 

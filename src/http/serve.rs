@@ -1,5 +1,9 @@
 //! The socket: how many connections at once, how long one may dawdle, and how serving ends.
 //!
+//! It speaks HTTP/1.1 alone. Which connection makes room follows from what it waits for, byte by byte, and one of HTTP/2 waits for
+//! many answers at once: a single visitor would hold as much of the daemon as a hundred do, and never be the one who ends. What is
+//! in front of us speaks HTTP/2 with browsers, and loses nothing by asking us on connections that stay open.
+//!
 //! Nothing above this file learns who connected: the peer's address is dropped where the connection is accepted.
 
 use std::convert::Infallible;

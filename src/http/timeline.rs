@@ -4,6 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 
+/// How many answers are written ahead.
+const AHEAD: usize = 8;
+
 /// An answer for every instant. It is another one only at the changes, so which one holds is found by comparing instants,
 /// when somebody asks: nothing has to be exchanged at the change.
 #[derive(Debug)]
@@ -41,14 +44,15 @@ impl<T> Timeline<T> {
         Ok(AnswerInForce { answer: self.answer(step, write)?, until: self.changes.get(step).copied() })
     }
 
-    /// Writes what holds at `from` and everything after it that is not written yet.
+    /// Writes what holds at `from` and what comes after it, as far as that is not written yet. What comes long after is written when
+    /// somebody asks.
     pub(super) fn prepare<E>(
         &self,
         from: Timestamp,
         mut write: impl FnMut(Timestamp) -> Result<T, E>,
     ) -> Result<(), E> {
         let first = self.changes.partition_point(|change| *change <= from);
-        (first..self.answers.len()).try_for_each(|step| self.answer(step, &mut write).map(drop))
+        (first..self.answers.len()).take(AHEAD).try_for_each(|step| self.answer(step, &mut write).map(drop))
     }
 
     fn answer<E>(&self, step: usize, write: impl FnOnce(Timestamp) -> Result<T, E>) -> Result<Arc<T>, E> {

@@ -25,6 +25,7 @@ mod calendar_cli;
 mod calendar_europe;
 mod campaign;
 mod canary;
+mod cards;
 mod cli;
 mod clock;
 mod clock_daemon;

@@ -123,7 +123,7 @@ fn looked_at(html: &str, look: Look, brand: &Brand) -> String {
 fn with_pictures(html: String, brand: &Brand) -> String {
     brand.pictures().fold(html, |html, picture| {
         let data = || format!("data:{};base64,{}", picture.kind().media_type(), STANDARD.encode(picture.bytes()));
-        let address = picture.address().as_str();
+        let address = picture.url().as_str();
         if html.contains(address) { html.replace(address, &data()) } else { html }
     })
 }
