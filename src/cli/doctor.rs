@@ -21,7 +21,6 @@ use crate::dns::{DnsResolver, server_named};
 use crate::document::Document;
 use crate::finding::{self, Finding};
 use crate::keys::Keyring;
-use crate::language::InterfaceLanguage;
 use crate::mail::lint;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -266,11 +265,7 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
 }
 
 /// What asks the DNS.
-fn known_to_the_world(
-    server: Option<SocketAddr>,
-    settings: &Settings,
-    language: InterfaceLanguage,
-) -> Vec<CheckReport> {
+fn known_to_the_world(server: Option<SocketAddr>, settings: &Settings) -> Vec<CheckReport> {
     match server.map_or_else(DnsResolver::of_system, |server| Ok(DnsResolver::at(server))) {
         Ok(resolver) => dns::look(settings, &resolver),
         Err(why) => dns::no_resolver(settings, &why),

@@ -125,9 +125,9 @@ impl RuntimeContext {
         let health = self.health.clone();
         let look = move || DaemonSeen { idle: health.idle(Instant::now()), met: health.met() };
         let watch = DaemonWatch::new(look, Arc::clone(&self.answers));
-        let of_shop = settings.clone();
+        let (of_shop, store) = (settings.clone(), self.store.clone());
         let letters = LetterPreviews::new(move |schedule, mailing, language, now| {
-            applied_letter(&of_shop, (schedule, mailing), language, now).map_err(|error| format!("{error:#}"))
+            applied_letter((&of_shop, &store), (schedule, mailing), language, now).map_err(|error| format!("{error:#}"))
         });
         Ok(app.with_wakeup(Arc::clone(&self.wakeup)).with_watch(watch).with_letters(letters))
     }

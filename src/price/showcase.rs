@@ -261,6 +261,7 @@ mod tests {
         schedule.show_prices = shown;
         schedule.offers = vec![PlannedOffer {
             name: Line::parse("Bottines").unwrap(),
+            sheet: None,
             prices: "b.csv".to_owned(),
             articles: vec![article("Camille")],
             further: 34,

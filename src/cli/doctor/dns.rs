@@ -14,7 +14,7 @@ use crate::dns::{
     SpfPolicy,
 };
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
+use crate::phrase::{Fact, Phrase, Spoken as _};
 
 /// Asks for all of it. Where letters go into a folder nobody needs any of it.
 pub(super) fn look(settings: &Settings, resolver: &DnsResolver) -> Vec<CheckReport> {
@@ -50,7 +50,7 @@ pub(super) fn no_resolver(settings: &Settings, why: &io::Error) -> Vec<CheckRepo
     let words = phrase!("doctor-dns-no-resolver", why = why.phrase());
     let report = |check| {
         let remedy = words.part("remedy");
-        CheckReport::of(check, CheckOutcome::Unknown, words, remedy)
+        CheckReport::of(check, CheckOutcome::Unknown, words.clone(), remedy)
     };
     [DoctorCheck::Spf, DoctorCheck::Dkim, DoctorCheck::Dmarc, DoctorCheck::ReturnPath].map(report).into()
 }

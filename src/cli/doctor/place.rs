@@ -46,7 +46,7 @@ pub(super) fn files(settings: &Settings) -> Vec<CheckReport> {
             let mode = exposed_mode(file).ok().flatten()?;
             let words = phrase!("doctor-file-open", file = Fact::text(file.display()), mode = format!("{mode:o}"));
             let remedy = words.part("remedy");
-            Some(CheckReport::of(DoctorCheck::Files, CheckOutcome::Error, said, remedy))
+            Some(CheckReport::of(DoctorCheck::Files, CheckOutcome::Error, words, remedy))
         })
         .collect();
     if reports.is_empty() {

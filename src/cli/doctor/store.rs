@@ -17,7 +17,7 @@ use crate::keys::Keyring;
 use crate::mail::TemplateSet;
 use crate::member::Mismatch;
 use crate::phrase;
-use crate::phrase::{Fact, in_words};
+use crate::phrase::Fact;
 use crate::problem::{Nature, ProblemKind};
 use crate::sending::compose::Composer;
 use crate::sending::holds::Hold;

@@ -15,7 +15,7 @@ use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::config::Settings;
 use crate::db::{Store, StoreResult, campaigns, clock, heartbeats};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, in_words};
+use crate::phrase::{Fact, Phrase};
 
 /// What systemd's own time service leaves behind when it has set the clock.
 const SET_BY_SYSTEMD: &str = "/run/systemd/timesync/synchronized";

@@ -10,7 +10,7 @@ use super::Context;
 use crate::campaign::{Campaign, MailingKind, PlannedMailing, Schedule};
 use crate::cli::campaign::offers;
 use crate::config::Settings;
-use crate::db::Store;
+use crate::db::{Store, prices};
 use crate::files::read_text;
 use crate::finding::{Finding, has_error, in_lines};
 use crate::mail::message::{self, Bodies, Outgoing};
@@ -20,6 +20,7 @@ use crate::mail::{
 };
 use crate::member::{Address, Language};
 use crate::price::Showcase;
+use crate::sending::price_law::PriceLaw;
 use crate::text::WebAddress;
 
 /// Who gets what is only looked at.
@@ -133,7 +134,7 @@ impl Writer {
 
     /// The kinds of letters that there are to see: those of the campaign's mailings, in their order, or every one.
     pub(in crate::cli) fn kinds(&self) -> Vec<Kind> {
-        let Some(schedule) = &self.schedule else { return Kind::ALL.to_vec() };
+        let Some((schedule, _)) = &self.schedule else { return Kind::ALL.to_vec() };
         let mut kinds: Vec<Kind> = Vec::new();
         for kind in schedule.mailings.iter().map(|mailing| Kind::Sale(mailing.kind.into())) {
             if !kinds.contains(&kind) {
@@ -227,7 +228,7 @@ impl Writer {
 
 /// The letter of a mailing of an applied campaign as a member who reads `language` would get it, as a page.
 pub(in crate::cli) fn applied_letter(
-    settings: &Settings,
+    (settings, store): (&Settings, &Store),
     (schedule, mailing): (&Schedule, &str),
     language: Language,
     now: Timestamp,
@@ -236,7 +237,10 @@ pub(in crate::cli) fn applied_letter(
         .map_err(|findings| anyhow::anyhow!("{}", in_lines(&findings)))?;
     let writer = Writer::new(Some(settings), templates)?;
     let mailing = schedule.mailing(mailing).with_context(|| format!("there is no mailing `{mailing}`"))?;
-    let letters = MailingLetters::prepare(&writer.templates, &writer.sender, schedule, mailing)?;
+    let law = PriceLaw::new(settings);
+    let showcase = store.read_blocking(|db| prices::showcase(db, schedule, || law.calendar()))?;
+    let window = ShopWindow { showcase: Some(&showcase), at: mailing.not_before };
+    let letters = MailingLetters::prepare(&writer.templates, &writer.sender, schedule, mailing, window)?;
     let id = MessageId::parse(&format!("board.{language}@{}", writer.sender.from.address.domain()))?;
     let person = For { to: &SAMPLE_READER.parse()?, language, id: &id, now };
     Ok(writer.write(&SampleLetters::Sale(Box::new(letters)), &person)?.rendered.html)

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Standing, Status, next};
 use crate::cli::exit::Exit;
-use crate::cli::{said_of, terms, wrong_settings};
+use crate::cli::{said_of, wrong_settings};
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::super::App;
 use super::super::join::form_path;
-use super::super::sale::{SaleEntry, SalePage};
+use super::super::sale::{SaleEntry, SaleInPlace, SalePage};
 use super::view::{OtherLanguage, PreviewForm, Words, address, form, nothing, other, words};
 use super::{door, respond, seen, shown, unwritten};
 use crate::db::gates::GateRecord;
@@ -124,7 +124,9 @@ pub(super) async fn page(app: &App, headers: &HeaderMap, address: &Uri, language
         }
         slug => {
             let Some(known) = present.find(slug) else { return plain(StatusCode::NOT_FOUND, language) };
-            app.pages.render("sale.html", language, &SalePage::new(&known.record, at, language, app))
+            let others: Vec<&GateRecord> = present.listed_records().collect();
+            let sale = SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others };
+            app.pages.render("sale.html", language, &SalePage::new(sale, at, language, app))
         }
     };
     match rendered {
