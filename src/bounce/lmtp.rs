@@ -69,13 +69,13 @@ pub struct LmtpDialogue {
     /// The return path of the message that is being offered.
     sender: Option<String>,
     recipients: Vec<String>,
-    body: Option<Body>,
+    body: Option<HeardBody>,
     mistakes: u32,
 }
 
 /// A message that is being heard.
 #[derive(Debug)]
-struct Body {
+struct HeardBody {
     kept: Vec<u8>,
     octets: u64,
     /// Whether a line begins, and whether the line before it ended with CR LF: then a full stop alone is the end.
@@ -220,7 +220,7 @@ impl LmtpDialogue {
         };
         // Where mail is delivered at last, the return path becomes a field (RFC 5321 4.4).
         let kept = format!("Return-Path: <{sender}>\r\n").into_bytes();
-        self.body = Some(Body { kept, octets: 0, begins: LineStart::AfterCrLf, last: b'\n' });
+        self.body = Some(HeardBody { kept, octets: 0, begins: LineStart::AfterCrLf, last: b'\n' });
         say("354 the message, and then a full stop alone")
     }
 
@@ -264,7 +264,7 @@ impl LmtpDialogue {
     }
 }
 
-impl Body {
+impl HeardBody {
     /// Whether `line` is the full stop that ends the message. A bare line feed before it, or in it, makes it a part of the message: what
     /// ends a message for one server and not for the other lets somebody write a second one.
     fn ends_with(&self, line: &[u8]) -> bool {

@@ -47,7 +47,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("carillon campaign new journees-magiques-hiver-2027", "Writes `journees-magiques-hiver-2027.toml`"),
     ("carillon campaign new", "Asks five questions, shows the law as you answer, and writes the file"),
     (
-        "carillon campaign new --title \"Les journées magiques\" --market FR --mail announcement --language fr",
+        "carillon campaign new --title \"Les journées magiques\" --market FR --mail announcement",
         "The same without questions",
     ),
     ("carillon campaign new ete-2027 --out campagnes/ete.toml", "Writes it to a file of your choice"),

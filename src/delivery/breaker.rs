@@ -8,7 +8,7 @@
 //! | in the streak | counts as | stops the mailing at |
 //! |---|---|---|
 //! | refused at MAIL, before anybody was named; `5.3.x`, `5.4.x`, `5.7.x`; `5.1.7`, `5.1.8` (the sender's address) | about us | 3 |
-//! | the connection was lost after the final dot | lost | 3 |
+//! | a connection that had carried no mail was lost after the final dot | lost | 3 |
 //! | refused without a telling status: none, `5.0.x`, `5.5.x`, `5.6.x` | unclear | 5, with those about us |
 //! | `5.1.x`, `5.2.x`, and `5.6.7` (the address needs SMTPUTF8) | about the mailbox | 20, with all of the above |
 //!
@@ -72,7 +72,7 @@ pub enum Sign {
     Accepted,
     /// It does not want it, now or ever.
     Refused(About),
-    /// The connection was lost after the final dot.
+    /// A connection that had carried no mail was lost after the final dot.
     Lost,
 }
 

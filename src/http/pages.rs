@@ -93,15 +93,7 @@ pub(super) fn sale_at(
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<Ready, RenderFault> {
-    let others: Vec<&GateRecord> = present.listed_records().collect();
-    let page = SalePage::new(
-        SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others },
-        at,
-        language,
-        app,
-    );
-    let document = app.pages.render("sale.html", language, &page)?;
-    Ok(layout::ready(app, document))
+    Ok(layout::ready(app, sale_document(app, present, known, language, at)?))
 }
 
 async fn list(app: &App, held: &Held, language: InterfaceLanguage) -> Response {
@@ -117,12 +109,35 @@ pub(super) fn list_at(
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<Ready, RenderFault> {
+    Ok(layout::ready(app, list_document(app, present, language, at)?))
+}
+
+/// The document of that list.
+pub(super) fn list_document(
+    app: &App,
+    present: &Present,
+    language: InterfaceLanguage,
+    at: Timestamp,
+) -> Result<String, RenderFault> {
     let records: Vec<&GateRecord> = present.listed_records().collect();
     let sales: Vec<_> = shown(&records, at).into_iter().map(|record| SaleEntry::new(record, at, language)).collect();
     let other = format!("{}/{}", app.base, language.other());
     let address = PageAddress::of_list(app, language);
     let view = json!({ "sales": sales, "other": other, "join": form_path(app, language), "address": address });
-    Ok(layout::ready(app, app.pages.render("list.html", language, &view)?))
+    app.pages.render("list.html", language, &view)
+}
+
+/// The document of the page of a sale.
+pub(super) fn sale_document(
+    app: &App,
+    present: &Present,
+    known: &KnownGate,
+    language: InterfaceLanguage,
+    at: Timestamp,
+) -> Result<String, RenderFault> {
+    let others: Vec<&GateRecord> = present.listed_records().collect();
+    let sale = SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others };
+    app.pages.render("sale.html", language, &SalePage::new(sale, at, language, app))
 }
 
 fn given(shown: Result<AnswerInForce<Ready>, RenderFault>, held: &Held, now: Timestamp) -> Response {

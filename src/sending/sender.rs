@@ -143,7 +143,7 @@ impl PoolSender {
             self.took = (self.took * 3 + begun.elapsed()) / 4;
             match served {
                 Served::Settled(attempt) => {
-                    let settled = settled_of(&task.job, &attempt);
+                    let settled = settled_of(&task.job, &attempt, seat.is_fresh());
                     shared.journal.record(attempt, task.holding, settled).await;
                 }
                 Served::Nothing => {}
@@ -572,11 +572,12 @@ fn next_attempt(shared: &Shared, job: &Job) -> Timestamp {
     shared.policy.next_attempt(job.id(), attempts, shared.clock.now(), job.not_after).unwrap_or(job.not_after)
 }
 
-/// What the circuit breaker is told of an attempt. That the relay says "later" tells it nothing.
-fn settled_of(job: &Job, attempt: &Attempt) -> Option<Settled> {
+/// What the circuit breaker is told of an attempt. That the relay says "later" tells it nothing; nor does the loss of a connection that had
+/// carried mail, because a network that fails takes all of them at once. The next one shows whether it was the relay.
+fn settled_of(job: &Job, attempt: &Attempt, is_fresh: bool) -> Option<Settled> {
     let sign = match attempt.event {
         DeliveryEvent::Accept => Sign::Accepted,
-        DeliveryEvent::Doubt => Sign::Lost,
+        DeliveryEvent::Doubt if is_fresh => Sign::Lost,
         DeliveryEvent::Refuse => stops::sign_of_refusal(attempt.stage, attempt.enhanced_status),
         // A refusal at MAIL is no judgement on the recipient, who is tried again; it is one on us.
         DeliveryEvent::Defer if attempt.reply_code.is_some_and(|code| code >= 500) => {

@@ -96,7 +96,7 @@ fn sent(house: &House) -> Vec<(String, String)> {
         let mut sent = Vec::new();
         for row in reports::queue(db, &filter)? {
             let address = members::find(db, &row.member)?.and_then(|member| member.address).unwrap();
-            sent.push((identity::return_path(&house.keyring(), row.id, "b.example.fr"), address.to_string()));
+            sent.push((identity::return_path(&house.keyring(), row.id, "b.example.fr"), address.as_str().to_owned()));
         }
         Ok(sent)
     };

@@ -104,7 +104,7 @@ fn members_and_those_who_left_come_from_sheets() {
     shop.write("membres.xlsx", workbook(&[("Membres", true, &table)]));
     let said = shop.run(&["member", "import", "membres.xlsx", "--zone", "Europe/Paris"]).exits(1);
     // A day without its hour is no proof of when.
-    assert!(said.stdout.contains("accepted    1") && said.stdout.contains("rejected    1"), "{said:?}");
+    assert!(said.stdout.contains("accepted   1") && said.stdout.contains("rejected   1"), "{said:?}");
     let proof = shop.run(&["consent", "prove", "camille@example.fr"]).exits(0);
     assert!(proof.stdout.contains("2026-09-14T16:02:00Z"), "{proof:?}");
     assert!(proof.stdout.contains("les avant-premières."), "{proof:?}");

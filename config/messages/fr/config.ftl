@@ -30,7 +30,7 @@ config-private-other-machines = d’autres machines peuvent atteindre cette adre
     .remedy = écrivez une adresse de cette machine, par exemple "127.0.0.1:9464" ; ou, si un pare-feu ne laisse passer que la supervision, `other_machines = true` en dessous
 
 config-lmtp-other-machines = d’autres machines peuvent atteindre cette adresse, et un serveur de courriel n’y dit pas de mot de passe
-    .remedy = écrivez une adresse de cette machine, par exemple "127.0.0.1:2424", ou une socket : "unix:/var/spool/postfix/carillon/lmtp"
+    .remedy = écrivez une adresse de cette machine, par exemple "127.0.0.1:2424", ou une socket : "unix:/var/spool/postfix/carillon/lmtp"
 
 store-url-unknown = `{ $url }` ne désigne aucune base : il faut `sqlite:CHEMIN` ou `postgres://UTILISATEUR@HÔTE/BASE`
     .remedy = écrivez un fichier, "sqlite:carillon.db", ou un serveur, "postgres://…"

@@ -5,14 +5,11 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use serde_json::json;
 
 use super::super::App;
-use super::super::join::form_path;
-use super::super::sale::{SaleEntry, SaleInPlace, SalePage};
+use super::super::pages::{list_document, sale_document};
 use super::view::{OtherLanguage, PreviewForm, Words, address, form, nothing, other, words};
 use super::{door, respond, seen, shown, unwritten};
-use crate::db::gates::GateRecord;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken as _, in_words};
 use crate::text::{InterfaceLanguage, Language, Moment, WrittenMoment, dates};
@@ -114,19 +111,10 @@ pub(super) async fn page(app: &App, headers: &HeaderMap, address: &Uri, language
     let Ok(at) = asked.at(&app.zone, app.clock.now()) else { return plain(StatusCode::BAD_REQUEST, language) };
     let Ok(present) = app.present().await else { return plain(StatusCode::SERVICE_UNAVAILABLE, language) };
     let rendered = match asked.get("sale") {
-        "" => {
-            let records: Vec<&GateRecord> = present.listed_records().collect();
-            let shown = super::super::pages::shown(&records, at);
-            let sales: Vec<_> = shown.into_iter().map(|record| SaleEntry::new(record, at, language)).collect();
-            let other = format!("{}/{}", app.base, language.other());
-            let view = json!({ "sales": sales, "other": other, "join": form_path(app, language) });
-            app.pages.render("list.html", language, &view)
-        }
+        "" => list_document(app, &present, language, at),
         slug => {
             let Some(known) = present.find(slug) else { return plain(StatusCode::NOT_FOUND, language) };
-            let others: Vec<&GateRecord> = present.listed_records().collect();
-            let sale = SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others };
-            app.pages.render("sale.html", language, &SalePage::new(sale, at, language, app))
+            sale_document(app, &present, known, language, at)
         }
     };
     match rendered {

@@ -173,7 +173,7 @@ fn a_delivered_copy_is_signed_and_its_way_out_too() {
     let some = "DKIM-Signature: v=1; h=From:Subject; b=\n";
     check(first, &format!("{some}{received}{first}"), &["mail.dkim-uncovered"]);
     check(first, &format!("{some}{all}{received}{first}"), &[]);
-    // Whose it is: that of the letter's domain, or of one above it.
+    // Whose it is: that of the letter's domain, or of one above or below it.
     for (domain, rules) in [
         ("news.example.fr", [].as_slice()),
         ("EXAMPLE.fr", &[]),

@@ -119,7 +119,10 @@ fn signature(received: &Received, document: &Document) -> Option<Finding> {
     let from = received.values("From").first().and_then(|from| from.rsplit_once('@'));
     let from = from.map(|(_, domain)| domain.trim_end_matches('>').trim().to_ascii_lowercase()).unwrap_or_default();
     let domains: Vec<String> = signatures.iter().filter_map(|signature| dkim::signed_for(signature)).collect();
-    let is_theirs = |domain: &String| from == *domain || from.ends_with(&format!(".{domain}"));
+    // Receivers ask for a domain in common, whichever of the two is the one above.
+    let is_theirs = |domain: &String| {
+        from == *domain || from.ends_with(&format!(".{domain}")) || domain.ends_with(&format!(".{from}"))
+    };
     if domains.len() == signatures.len() && !domains.iter().any(is_theirs) {
         let message = phrase!("mail-dkim-foreign", domains = Fact::texts(&domains), from = from);
         return Some(rules::DKIM_FOREIGN.at(place(document, "DKIM-Signature"), message));
