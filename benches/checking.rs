@@ -5,7 +5,6 @@
 //! prices, the second another number of articles in the campaign.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,

@@ -161,7 +161,7 @@ fn load(above: &Path, lasts: Duration) {
     let listen = listen(&shop);
     let begun = Instant::now();
     while TcpStream::connect(&listen).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the daemon does not listen");
+        assert!(begun.elapsed() < Duration::from_mins(1), "the daemon does not listen");
         sleep(Duration::from_millis(50));
     }
     let workers = [

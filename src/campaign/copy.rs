@@ -311,7 +311,7 @@ fn written(text: &str, edits: Vec<Edit>, say: &dyn Fn(&Phrase) -> String) -> Cam
                 }
                 let words = say(&says).replace(['\n', '\r'], " ");
                 copy.review.push(ReviewLine { line, says });
-                copy.text.push_str(&format!("# {words}{end}"));
+                copy.text.extend(["# ", words.as_str(), end]);
                 line += 1;
             }
             Edit::Moved { span, will_be } => {

@@ -40,7 +40,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Write a campaign file with every line explained: by five questions, by options, or as an example to edit
-    New(NewArgs),
+    New(Box<NewArgs>),
     /// Write last season's campaign once more, for the next one: dates of the law move, the rest is asked for
     Copy(CopyArgs),
     /// Report everything that is wrong or risky in campaign files; needs no configuration and changes nothing

@@ -68,7 +68,7 @@ fn backup(file: PathBuf, context: &mut Context) -> anyhow::Result<Exit> {
     context.line(file.display())?;
     let now = context.clock.now();
     if let Err(error) = store.write_blocking(|db| backups::note(db, now)) {
-        context.note(format!("the copy is whole; that it was made could not be noted in the store: {error}"))?;
+        context.hint(format!("the copy is whole; that it was made could not be noted in the store: {error}"))?;
     }
     Ok(Exit::Done)
 }
@@ -78,7 +78,7 @@ fn made_elsewhere(context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let now = context.clock.now();
     store.write_blocking(|db| backups::note(db, now))?;
-    context.note("noted; `carillon doctor` says when it is too old")?;
+    context.hint("noted; `carillon doctor` says when it is too old")?;
     Ok(Exit::Done)
 }
 

@@ -235,11 +235,8 @@ pub(super) fn print(dossier: &dossiers::Dossier, context: &mut Context) -> anyho
     };
     context.tell(format!("address    {}", dossier.address.as_deref().unwrap_or(gone)))?;
     context.tell(format!("language   {}", dossier.language.map_or("–", Language::code)))?;
-    context.say(&phrase!(
-        "member-consent",
-        consent = phrase!("term-consent", word = Fact::text(dossier.consent)),
-        since = moment(dossier.consent_since)
-    ))?;
+    let consent = phrase!("term-consent", word = Fact::text(dossier.consent));
+    context.say(&phrase!("member-consent", consent = consent, since = moment(dossier.consent_since)))?;
     if let Some(at) = dossier.expires_at {
         context.tell(format!("expires    {at}"))?;
     }

@@ -36,20 +36,17 @@ pub(super) struct ManArgs {
 }
 
 pub(super) fn man(args: ManArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    match args.out {
-        Some(folder) => {
-            std::fs::create_dir_all(&folder)
-                .with_context(|| phrase!("cannot-make-folder", path = Fact::text(folder.display())))?;
-            // Only then a command knows what it is called below another.
-            let mut all = command_in(context.language).disable_help_subcommand(true);
-            all.build();
-            write_pages(&all, &folder, context.language)?;
-            context.hint(format!("the pages are in `{}`", folder.display()))?;
-        }
-        None => {
-            let first = page(&Man::new(command_in(context.language)), context.language)?;
-            context.out.write_all(first.as_bytes())?;
-        }
+    if let Some(folder) = args.out {
+        std::fs::create_dir_all(&folder)
+            .with_context(|| phrase!("cannot-make-folder", path = Fact::text(folder.display())))?;
+        // Only then a command knows what it is called below another.
+        let mut all = command_in(context.language).disable_help_subcommand(true);
+        all.build();
+        write_pages(&all, &folder, context.language)?;
+        context.hint(format!("the pages are in `{}`", folder.display()))?;
+    } else {
+        let first = page(&Man::new(command_in(context.language)), context.language)?;
+        context.out.write_all(first.as_bytes())?;
     }
     Ok(Exit::Done)
 }

@@ -170,12 +170,11 @@ fn cells(workbook: &mut Workbook, sheet: &str) -> Result<Vec<u8>, Phrase> {
             DataRef::Empty if cell.formula.is_none() => continue,
             // A program wrote the formula and left its result to the spreadsheet: that there is none is not known.
             DataRef::Empty => Err("="),
-            DataRef::String(text) => Ok(text.as_str()),
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Ok(text.as_str()),
             DataRef::SharedString(text) => Ok(*text),
-            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Ok(text.as_str()),
             DataRef::Bool(true) => Ok("true"),
             DataRef::Bool(false) => Ok("false"),
-            DataRef::Int(number) => written(&mut words, format_args!("{number}")),
+            DataRef::Int(number) => Ok(written(&mut words, format_args!("{number}"))),
             DataRef::Float(number) => number_as_shown(*number, &mut words),
             DataRef::DateTime(moment) => moment_as_shown(*moment, &mut words),
             DataRef::Error(error) => {
@@ -191,10 +190,10 @@ fn cells(workbook: &mut Workbook, sheet: &str) -> Result<Vec<u8>, Phrase> {
     Ok(framed.into_text())
 }
 
-fn written<'w>(words: &'w mut String, what: std::fmt::Arguments<'_>) -> Result<&'w str, &'w str> {
+fn written<'w>(words: &'w mut String, what: std::fmt::Arguments<'_>) -> &'w str {
     // Writing into a text cannot fail.
     let _ = words.write_fmt(what);
-    Ok(words)
+    words
 }
 
 /// The fifteen digits that a spreadsheet keeps of a number: what it computes as 0.30000000000000004 is 0.3 to those who look at it.
@@ -203,7 +202,7 @@ fn number_as_shown(number: f64, words: &mut String) -> Result<&str, &str> {
         return Err("#NUM!");
     }
     let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
-    written(words, format_args!("{rounded}"))
+    Ok(written(words, format_args!("{rounded}")))
 }
 
 /// A day, with its time where it has one; a time of day alone; a length of time.
@@ -213,7 +212,7 @@ fn moment_as_shown(moment: ExcelDateTime, words: &mut String) -> Result<&str, &s
         let (.., hour, minute, second, _) = moment.to_ymd_hms_milli();
         let days = if moment.is_duration() { serial.floor() * 24.0 } else { 0.0 };
         let hours = days + f64::from(hour);
-        return written(words, format_args!("{hours:02}:{minute:02}:{second:02}"));
+        return Ok(written(words, format_args!("{hours:02}:{minute:02}:{second:02}")));
     }
     if !(1.0..2_958_466.0).contains(&serial) {
         return Err("####");
@@ -221,8 +220,8 @@ fn moment_as_shown(moment: ExcelDateTime, words: &mut String) -> Result<&str, &s
     let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
     let date = format_args!("{year:04}-{month:02}-{day:02}").to_string();
     match (hour, minute, second) {
-        (0, 0, 0) => written(words, format_args!("{date}")),
-        _ => written(words, format_args!("{date} {hour:02}:{minute:02}:{second:02}")),
+        (0, 0, 0) => Ok(written(words, format_args!("{date}"))),
+        _ => Ok(written(words, format_args!("{date} {hour:02}:{minute:02}:{second:02}"))),
     }
 }
 

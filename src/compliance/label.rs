@@ -9,7 +9,7 @@ use super::words::{MarketSales, check_group, text_of_law};
 use super::{CheckedCampaign, texts};
 use crate::calendar::{Country, Market, Period, PeriodKind, PriorPrice};
 use crate::campaign::{AudienceClass, Group};
-use crate::finding::{Finding, Place, Severity, has_error};
+use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::price::Reach;
@@ -129,12 +129,7 @@ fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 fn described(subject: &CheckedCampaign<'_>, group: &Group) -> Vec<Finding> {
     let markets: Vec<MarketSales> =
         subject.schedule.markets.iter().copied().map(MarketSales::without_seasons).collect();
-    let mut findings = check_group(&texts::of_group(subject.campaign, group, subject.schedule), &markets);
-    // That everybody may join a circle of everybody goes without saying.
-    if has_error(&findings) {
-        findings.retain(|finding| finding.severity == Severity::Error);
-    }
-    findings
+    check_group(&texts::of_group(subject.campaign, group, subject.schedule), &markets)
 }
 
 #[cfg(test)]

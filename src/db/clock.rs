@@ -92,7 +92,7 @@ pub fn of_server(db: &mut Db) -> StoreResult<Option<Timestamp>> {
                 sql_query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros")
                     .get_result(conn)?;
             let at = Timestamp::from_microsecond(shown.micros);
-            at.map(Some).map_err(|_| StoreError::corrupt("an instant", &shown.micros.to_string()))
+            at.map(Some).map_err(|_| StoreError::corrupt("an instant", shown.micros.to_string()))
         }
     }
 }

@@ -228,7 +228,7 @@ fn without_audience(DueMailing { campaign, name, not_after, lists, .. }: &DueMai
         0 => ("there is no confirmed member to write to", "`carillon member import FILE`"),
         _ => (
             "there is nobody to write to on its lists",
-            "`carillon list show` says who is on which, `carillon list add LIST` puts members on one",
+            "`carillon list show` says who is on which, `carillon list add LIST ADDRESS --reason WHY` puts members on one",
         ),
     };
     Problem::new(

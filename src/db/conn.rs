@@ -227,8 +227,8 @@ fn with_patience(server: &str) -> String {
     for (name, value) in PATIENCE {
         let is_set = server.split(['?', '&']).skip(1).any(|set| set.split('=').next() == Some(name));
         if !is_set {
-            let joint = if url.contains('?') { '&' } else { '?' };
-            url.push_str(&format!("{joint}{name}={value}"));
+            let joint = if url.contains('?') { "&" } else { "?" };
+            url.extend([joint, name, "=", value]);
         }
     }
     url

@@ -25,7 +25,7 @@ enum Among<'a> {
 type CountQuery<'a> = members::BoxedQuery<'a, MultiBackend, diesel::sql_types::BigInt>;
 
 /// How many of `among` there are.
-fn of<'a>(among: Among<'a>) -> CountQuery<'a> {
+fn of(among: Among<'_>) -> CountQuery<'_> {
     let count = members::table.select(count_star()).into_boxed();
     match among {
         Among::All => count,

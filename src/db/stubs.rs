@@ -104,8 +104,11 @@ impl RemovedLines {
     pub fn words(&self) -> String {
         let Self { lines, first_on, last_on } = self;
         let were = if *lines == 1 { "was" } else { "were" };
-        let on = if first_on == last_on { format!("on {first_on}") } else { format!("from {first_on} to {last_on}") };
-        format!("{lines} of them {were} removed by the clock of the proof {on}")
+        if first_on == last_on {
+            format!("{lines} of them {were} removed by the clock of the proof on {first_on}")
+        } else {
+            format!("{lines} of them {were} removed by the clock of the proof from {first_on} to {last_on}")
+        }
     }
 }
 

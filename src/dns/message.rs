@@ -142,7 +142,8 @@ impl DnsQuestion<'_> {
         let mut records = Vec::new();
         for _ in 0..answers {
             match reader.record(self.kind) {
-                Some(record) => records.extend(record),
+                Some(NextRecord::Wanted(record)) => records.push(record),
+                Some(NextRecord::OfAnotherKind) => {}
                 // What was cut off may end anywhere; it is asked for again.
                 None if truncated => break,
                 None => return None,
@@ -150,6 +151,12 @@ impl DnsQuestion<'_> {
         }
         Some(DnsReply { code, truncated, records })
     }
+}
+
+/// A record that was read.
+enum NextRecord {
+    Wanted(DnsRecord),
+    OfAnotherKind,
 }
 
 /// Reads a message from its beginning on.
@@ -211,8 +218,8 @@ impl<'a> MessageReader<'a> {
         Some(name)
     }
 
-    /// The next record; `Some(None)` for one of another kind.
-    fn record(&mut self, wanted: DnsRecordType) -> Option<Option<DnsRecord>> {
+    /// The next record.
+    fn record(&mut self, wanted: DnsRecordType) -> Option<NextRecord> {
         self.name()?;
         let (kind, class) = (self.word()?, self.word()?);
         self.take(4)?;
@@ -220,7 +227,7 @@ impl<'a> MessageReader<'a> {
         let begin = self.at;
         let data = self.take(length)?;
         if kind != wanted.number() || class != INTERNET {
-            return Some(None);
+            return Some(NextRecord::OfAnotherKind);
         }
         let end = self.at;
         let record = match wanted {
@@ -245,7 +252,7 @@ impl<'a> MessageReader<'a> {
                 DnsRecord::Text(String::from_utf8_lossy(&text).into_owned())
             }
         };
-        Some(Some(record))
+        Some(NextRecord::Wanted(record))
     }
 }
 

@@ -54,7 +54,7 @@ fn texts(records: &[DnsRecord]) -> impl Iterator<Item = &str> {
 }
 
 /// The one of `found` that there must be.
-fn one<'a>(mut found: Vec<&'a str>) -> Result<&'a str, PolicyFault> {
+fn one(mut found: Vec<&str>) -> Result<&str, PolicyFault> {
     match (found.pop(), found.len()) {
         (None, _) => Err(PolicyFault::Absent),
         (Some(one), 0) => Ok(one),

@@ -292,13 +292,12 @@ impl EventData<'_> {
             "eventStatus": format!("https://schema.org/{status}"),
             "organizer": { "@type": "Organization", "name": shop.name, "url": shop.url },
         });
+        let mut further: Vec<(&str, Value)> = Vec::new();
         if self.record.is_online {
-            data["eventAttendanceMode"] = json!("https://schema.org/OnlineEventAttendanceMode");
-            data["location"] = json!({ "@type": "VirtualLocation", "url": url });
+            further.push(("eventAttendanceMode", json!("https://schema.org/OnlineEventAttendanceMode")));
+            further.push(("location", json!({ "@type": "VirtualLocation", "url": url })));
         }
-        if let Some(photo) = photo {
-            data["image"] = json!([photo.url()]);
-        }
+        further.extend(photo.map(|photo| ("image", json!([photo.url()]))));
         let offers: Vec<Value> = cards
             .into_iter()
             .flat_map(|cards| &cards.groups)
@@ -315,7 +314,10 @@ impl EventData<'_> {
             })
             .collect();
         if !offers.is_empty() {
-            data["offers"] = Value::Array(offers);
+            further.push(("offers", Value::Array(offers)));
+        }
+        if let Some(fields) = data.as_object_mut() {
+            fields.extend(further.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         // Nothing in it may end the element that it stands in.
         data.to_string().replace('<', "\\u003c")

@@ -11,7 +11,7 @@ use super::context::{Recipient, SaleLetter, ShopWindow, Texts};
 use super::dkim::DkimSigner;
 use super::fields::MessageId;
 use super::kind::SaleKind;
-use super::message::{Bodies, BuildError, Head, OwnFields, WayOut};
+use super::message::{Bodies, BuildError, LetterHead, OwnFields, WayOut};
 use super::samples;
 use super::sender::Sender;
 use super::splice::Spliced;
@@ -133,7 +133,7 @@ impl MailingLetters {
             let language = letter.language;
             let unwritten = |why| LetterError::Template { language, why };
             let letter = templates.prepare(kind, letter).map_err(unwritten)?;
-            let head = Head::of_mailing(&sender.from, sender.reply_to.as_ref(), letter.subject(), &fields)?;
+            let head = LetterHead::of_mailing(&sender.from, sender.reply_to.as_ref(), letter.subject(), &fields)?;
             let spliced = Spliced::of(&letter).map_err(unwritten)?;
             by_language.insert(language, PreparedLetter { letter, head, spliced });
         }
@@ -225,7 +225,7 @@ impl MailingLetters {
 struct PreparedLetter {
     letter: Letter,
     /// What its header says in everybody's copy.
-    head: Head,
+    head: LetterHead,
     /// What of it is written once, where the templates allow that.
     spliced: Option<Spliced>,
 }

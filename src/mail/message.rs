@@ -139,12 +139,12 @@ pub fn build(outgoing: Outgoing<'_>) -> Result<Vec<u8>, BuildError> {
     let own = OwnFields { to, date, id };
     match purpose {
         Purpose::Mailing(fields, way_out) => {
-            Head::of_mailing(from, reply_to, subject, fields)?.message(&own, way_out, bodies, dkim)
+            LetterHead::of_mailing(from, reply_to, subject, fields)?.message(&own, way_out, bodies, dkim)
         }
         Purpose::Functional => {
             // RFC 3834 5.2.
             let fields = vec![("Auto-Submitted", "auto-generated".to_owned()), (QUIET.0, QUIET.1.to_owned())];
-            Head::of((from, reply_to), subject, &[], &fields)?.finish(&own, None, bodies, dkim)
+            LetterHead::of((from, reply_to), subject, &[], &fields)?.finish(&own, None, bodies, dkim)
         }
     }
 }
@@ -159,7 +159,7 @@ pub(super) struct OwnFields<'a> {
 
 /// The fields that are the same in everybody's copy of a letter, as they go over the wire: they are written once.
 #[derive(Clone, Debug)]
-pub(super) struct Head {
+pub(super) struct LetterHead {
     from: String,
     subject: String,
     /// Between the subject and the way out.
@@ -170,7 +170,7 @@ pub(super) struct Head {
     frame: [Vec<u8>; 3],
 }
 
-impl Head {
+impl LetterHead {
     /// The header of a mailing.
     pub(super) fn of_mailing(
         from: &Party,

@@ -40,7 +40,7 @@ fn sign(currency: Currency) -> Option<&'static str> {
 fn grouped(digits: &str, between: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 2);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push_str(between);
         }
         text.push(digit);

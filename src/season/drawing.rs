@@ -213,14 +213,14 @@ impl<'a> Easel<'a> {
             let place = self.bar(class, top, (schedule.opens_at, sale.ends_at()), &name);
             let words = self.say(&phrase!("timeline-sign-open"));
             // A letter that leaves with the opening stands on the bar's left end.
-            place.into_iter().for_each(|(x, width)| {
+            if let Some((x, width)) = place {
                 self.label(
                     if sale.held { "held-words" } else { "window-words" },
                     top,
                     (x + 14.0, width - 14.0),
                     &words,
                 );
-            });
+            }
         }
         let entries = self.season.entries();
         let letters = entries.iter().filter(|entry| entry.sale.schedule.slug == schedule.slug);

@@ -187,12 +187,12 @@ impl Season {
         let touching = |first, last| {
             laws.iter().flat_map(move |(market, channel)| calendar.periods(market, *channel, first, last))
         };
-        let (least, most) = (moved(first, (-WIDENED).days()), moved(last, WIDENED.days()));
+        let (earliest, latest) = (moved(first, (-WIDENED).days()), moved(last, WIDENED.days()));
         if from.is_none() {
-            first = touching(first, last).map(|period| period.first_day).fold(first, Date::min).max(least);
+            first = touching(first, last).map(|period| period.first_day).fold(first, Date::min).max(earliest);
         }
         if to.is_none() {
-            last = touching(first, last).map(|period| period.last_day).fold(last, Date::max).min(most);
+            last = touching(first, last).map(|period| period.last_day).fold(last, Date::max).min(latest);
             last = last.max(moved(first, LEAST.days()));
         }
         let last = last.max(first);

@@ -56,7 +56,7 @@ pub fn facts(season: &Season, language: InterfaceLanguage) -> String {
     );
     let troubles = troubles(season);
     if !troubles.is_empty() {
-        let items: String = troubles.iter().map(|trouble| format!("<li>{}</li>\n", marked(&say(trouble)))).collect();
+        let items = joined(troubles.iter().map(|trouble| format!("<li>{}</li>\n", marked(&say(trouble)))));
         let _ = write!(
             html,
             "<section class=\"troubles\">\n<h2>{}</h2>\n<ul>\n{items}</ul>\n</section>\n",
@@ -65,7 +65,7 @@ pub fn facts(season: &Season, language: InterfaceLanguage) -> String {
     }
     let rows: String = season.entries().iter().map(|entry| row(entry, season, language)).collect();
     let heads = [phrase!("timeline-sign"), phrase!("column-when"), phrase!("column-campaign"), phrase!("column-what")];
-    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", say(head))).collect();
+    let heads = joined(heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", say(head))));
     let zone = dates::zone_name(season.zone.iana_name().unwrap_or("UTC"), language);
     let _ = write!(
         html,
@@ -73,8 +73,8 @@ pub fn facts(season: &Season, language: InterfaceLanguage) -> String {
         say(&phrase!("timeline-happens")),
         say(&phrase!("timeline-zone", hours = zone)),
     );
-    let lines: String =
-        season.markets.iter().flat_map(law_lines).map(|(_, words)| format!("<li>{}</li>\n", say(&words))).collect();
+    let lines =
+        joined(season.markets.iter().flat_map(law_lines).map(|(_, words)| format!("<li>{}</li>\n", say(&words))));
     let law = say(&phrase!("timeline-law"));
     let _ = write!(html, "<section>\n<h2>{law}</h2>\n<ul class=\"law\">\n{lines}</ul>\n</section>\n");
     html
@@ -122,18 +122,19 @@ fn legend(season: &Season, language: InterfaceLanguage) -> String {
         (has(PeriodKind::Blackout), bar("ban"), phrase!("timeline-sign-blackout")),
         (season.is_now(), today, phrase!("timeline-today")),
     ];
-    let items: String = shapes
-        .into_iter()
-        .filter(|(used, ..)| *used)
-        .map(|(_, shape, words)| {
-            let words = escaped(&in_words(&words, language));
-            format!(
-                "<li><svg class=\"season shape\" viewBox=\"0 0 36 20\" aria-hidden=\"true\">{shape}</svg>{words}</li>\n"
-            )
-        })
-        .collect();
+    let items = joined(shapes.into_iter().filter(|(used, ..)| *used).map(|(_, shape, words)| {
+        let words = escaped(&in_words(&words, language));
+        format!(
+            "<li><svg class=\"season shape\" viewBox=\"0 0 36 20\" aria-hidden=\"true\">{shape}</svg>{words}</li>\n"
+        )
+    }));
     let name = escaped(&in_words(&phrase!("timeline-legend"), language));
     format!("<ul class=\"legend\" aria-label=\"{name}\">\n{items}</ul>\n")
+}
+
+/// One after the other.
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.fold(String::new(), |whole, part| whole + &part)
 }
 
 #[cfg(test)]

@@ -48,10 +48,11 @@ pub(super) struct Tick {
 }
 
 /// How far apart named days are.
-const STEPS: [Step; 5] = [Step::Days(1), Step::Days(2), Step::Mondays(1), Step::Mondays(2), Step::Months];
+const STEPS: [TickStep; 5] =
+    [TickStep::Days(1), TickStep::Days(2), TickStep::Mondays(1), TickStep::Mondays(2), TickStep::Months];
 
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum TickStep {
     /// Every so many days.
     Days(i32),
     /// Every so many Mondays.
@@ -64,12 +65,12 @@ impl Season {
     /// The days that are named at a line of `length` on which each takes `room`: as many as stand there without touching.
     pub(super) fn ticks(&self, length: f64, room: f64) -> Vec<Tick> {
         let days = f64::from((self.last - self.first).get_days().saturating_add(1));
-        let fits = |step: &Step| match step {
-            Step::Days(apart) => f64::from(*apart) * length / days >= room,
-            Step::Mondays(apart) => f64::from(7 * *apart) * length / days >= room,
-            Step::Months => true,
+        let fits = |step: &TickStep| match step {
+            TickStep::Days(apart) => f64::from(*apart) * length / days >= room,
+            TickStep::Mondays(apart) => f64::from(7 * *apart) * length / days >= room,
+            TickStep::Months => true,
         };
-        let step = STEPS.iter().find(|step| fits(step)).copied().unwrap_or(Step::Months);
+        let step = STEPS.iter().find(|step| fits(step)).copied().unwrap_or(TickStep::Months);
         self.days()
             .enumerate()
             .filter(|(number, day)| is_named(step, *number, *day))
@@ -92,14 +93,14 @@ impl Season {
     }
 }
 
-fn is_named(step: Step, number: usize, day: Date) -> bool {
+fn is_named(step: TickStep, number: usize, day: Date) -> bool {
     let every = |apart: i32, number: i64| number.rem_euclid(i64::from(apart)) == 0;
     match step {
-        Step::Days(apart) => every(apart, i64::try_from(number).unwrap_or_default()),
-        Step::Mondays(apart) => {
+        TickStep::Days(apart) => every(apart, i64::try_from(number).unwrap_or_default()),
+        TickStep::Mondays(apart) => {
             let weeks = i64::from((day - Date::constant(1970, 1, 5)).get_days()).div_euclid(7);
             day.weekday() == Weekday::Monday && every(apart, weeks)
         }
-        Step::Months => day.day() == 1,
+        TickStep::Months => day.day() == 1,
     }
 }

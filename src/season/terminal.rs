@@ -126,9 +126,13 @@ impl Pen<'_> {
                 (0..self.cells).filter(|cell| from <= middle(*cell) && middle(*cell) < to).collect();
             if covered.is_empty() {
                 let first = (0..self.cells).rfind(|cell| part(*cell, self.cells) <= from);
-                first.into_iter().for_each(|cell| put(&mut cells, cell, *mark));
+                if let Some(cell) = first {
+                    put(&mut cells, cell, *mark);
+                }
             }
-            covered.into_iter().for_each(|cell| put(&mut cells, cell, *mark));
+            for cell in covered {
+                put(&mut cells, cell, *mark);
+            }
         }
         cells
     }
@@ -152,7 +156,9 @@ impl Pen<'_> {
         for (number, (at, [long, short])) in labels.iter().enumerate() {
             let room = labels.get(number + 1).map_or(self.cells, |(next, _)| *next).saturating_sub(*at);
             let fits = [long, short].into_iter().find(|label| label.chars().count() < room);
-            fits.into_iter().for_each(|label| write_at(&mut above, *at, label));
+            if let Some(label) = fits {
+                write_at(&mut above, *at, label);
+            }
         }
         let mut below = vec![' '; self.cells];
         for tick in self.season.ticks(self.cells_as_length(), 4.0) {

@@ -3,7 +3,7 @@
 use super::{MarketSeason, Season, SeasonEntry, SeasonSale};
 use crate::calendar::{Basis, Period, PeriodKind, UnpublishedPeriod};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken as _};
+use crate::phrase::{Fact, Phrase};
 
 /// What a line about the law is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn law_lines(law: &MarketSeason) -> Vec<(LawLine, Phrase)> {
 /// What deserves a look: what is held or waits, and what is in each other's way.
 pub(super) fn troubles(season: &Season) -> Vec<Phrase> {
     let standing = season.sales.iter().filter_map(standing);
-    standing.chain(season.clashes.iter().map(|clash| clash.phrase())).collect()
+    standing.chain(season.clashes.iter().map(super::super::phrase::Spoken::phrase)).collect()
 }
 
 /// What is to be said of `sale` beside its instants: that it is to be confirmed, or that its letters wait.

@@ -385,7 +385,7 @@ impl tracing::Subscriber for PanicsAt {
         struct Said(String);
         impl tracing::field::Visit for Said {
             fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0.push_str(&format!("{value:?}"));
+                std::fmt::write(&mut self.0, format_args!("{value:?}")).unwrap();
             }
         }
         let mut said = Said(String::new());

@@ -50,8 +50,8 @@ fn the_next_server_is_asked_and_once_nobody_answers_nobody_is_waited_for() {
         let servers = servers.iter().map(|server| server.at()).collect();
         DnsResolver::new(ResolverFile { servers, patience: Duration::from_millis(100), tries: 2 })
     };
-    let known = asks(&[&silent, &broken, &knows]).ask("example.fr", DnsRecordType::A);
-    assert_eq!(known, Ok(DnsAnswer::Records(vec![DnsRecord::Address([192, 0, 2, 1].into())])));
+    let found = asks(&[&silent, &broken, &knows]).ask("example.fr", DnsRecordType::A);
+    assert_eq!(found, Ok(DnsAnswer::Records(vec![DnsRecord::Address([192, 0, 2, 1].into())])));
     let resolver = asks(&[&silent]);
     assert_eq!(resolver.ask("example.fr", DnsRecordType::A), Err(NotAsked::Silent));
     let before = silent.asked();

@@ -152,7 +152,7 @@ fn a_daemon_without_file_handles_lives_and_goes_on_when_there_are_some() {
     visitor.write_all(b"GET /gates/hiver HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
     // It cannot read who has left, and sends nothing; what it advises is nothing for good.
     wait_for(|| stands(&shop, ProblemKind::SendingHeld));
-    assert!(shop.run(&["status"]).contains("see why it cannot be read: too many open files"));
+    assert!(shop.run(&["problem", "list", "--json"]).contains("see why it cannot be read: too many open files"));
     assert_eq!(relay.count(), 0);
     limit_descriptors(&daemon, all);
     let mut answer = String::new();

@@ -252,7 +252,7 @@ const SIGHTS: [Sight; 11] = [
     Sight { corpus: TWELFTH, phrases: (1.00, 0.39), first: (1.00, 0.70), french: 0.9, others: 0.9 },
     Sight { corpus: THIRTEENTH, phrases: (0.67, 0.06), first: (0.78, 0.11), french: 0.5, others: 0.6 },
     Sight { corpus: FOURTEENTH, phrases: (0.97, 0.50), first: (0.98, 0.64), french: 0.85, others: 0.85 },
-    Sight { corpus: FIFTEENTH, phrases: (0.94, 0.23), first: (0.97, 0.51), french: 0.85, others: 0.85 },
+    Sight { corpus: FIFTEENTH, phrases: (0.94, 0.23), first: (0.97, 0.51), french: 0.8, others: 0.85 },
     Sight { corpus: SIXTEENTH, phrases: (0.88, 0.71), first: (0.91, 0.91), french: 0.9, others: 0.85 },
     Sight { corpus: SEVENTEENTH, phrases: (1.00, 0.05), first: (1.00, 0.38), french: 0.6, others: 0.8 },
     Sight { corpus: EIGHTEENTH, phrases: (1.00, 0.37), first: (1.00, 0.78), french: 0.8, others: 0.9 },

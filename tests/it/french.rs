@@ -115,6 +115,7 @@ impl Year {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a year is told in one piece")]
 fn the_commands_of_the_guide_speak_french() {
     let mut year = Year::with_files();
     let slug = "journees-magiques-hiver-2027";

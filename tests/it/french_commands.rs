@@ -83,10 +83,10 @@ fn examples() -> Vec<Vec<String>> {
     let is_for_people = |line: &Vec<String>| {
         let has = |word: &str| line.iter().any(|it| it == word);
         let shows_letters = has("preview") && !has("--language");
-        !shows_letters
-            && !["--json", "--serve", "completions", "man", "export", "demo"].iter().any(|word| has(word))
-            && !(has("run") && !has("--config"))
-            && !(has("run") && has("--log-json"))
+        let is_for_programs =
+            ["--json", "--serve", "completions", "man", "export", "demo"].iter().any(|word| has(word));
+        let goes_on = has("run") && (has("--log-json") || !has("--config"));
+        !(shows_letters || is_for_programs || goes_on)
     };
     EXAMPLES.iter().map(|(typed, _)| words(typed)).filter(is_for_people).collect()
 }
@@ -200,7 +200,11 @@ fn pages_of_the_manual_and_completions_are_french() {
             // What is bold or slanted is typed.
             let plain: String = line.split("\\f").map(|part| part.strip_prefix(['R', 'P']).unwrap_or("")).collect();
             let shown = if line.contains("\\f") { plain } else { line.to_owned() };
-            assert_eq!(english(&shown), [""; 0], "{}: {line}", path.display());
+            // What may be written is listed as it is written.
+            let shown = shown.split("[valeurs possibles").next().unwrap_or_default();
+            // So is an example.
+            let is_typed = shown.trim_start().starts_with("carillon ");
+            assert!(is_typed || english(shown).is_empty(), "{}: {line}", path.display());
         }
         for heading in [".SH NAME", ".SH \"NAME\"", "SUBCOMMANDS", ".SH EXTRA"] {
             assert!(!text.contains(heading), "{}: {heading}", path.display());
@@ -228,7 +232,7 @@ fn the_language_is_chosen_in_order() {
     assert_eq!(speaks(&[], &[("LC_ALL", "en_GB.UTF-8")]), "en");
     assert_eq!(speaks(&[], &[("LC_ALL", "en_GB.UTF-8"), ("CARILLON_LANG", "fr")]), "fr");
     assert_eq!(speaks(&["--lang", "en"], &[("CARILLON_LANG", "fr")]), "en");
-    shop.configure("language = \"fr\"", "language = \"français\"");
+    shop.configure("[shop]\nlanguage = \"fr\"", "[shop]\nlanguage = \"français\"");
     shop.run(&["campaign", "list"]).exits(2);
 }
 

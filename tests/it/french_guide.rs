@@ -97,6 +97,10 @@ fn the_sales_of_the_guide_are_as_it_says() {
 #[test]
 fn the_closed_group_of_the_guide_is_lawful() {
     let mut session = french("2026-12-05T12:00:00Z");
+    session.write("membres.csv", &blocks("13. ", "csv")[0]);
+    session.write("metz.txt", "camille@example.fr\n");
+    hear(&mut session, "member import membres.csv --zone Europe/Paris", &["acceptés    1"]);
+    session.quietly("list add clients-metz --file metz.txt --reason achats-a-Metz");
     session.write("groupe.toml", &blocks("7. ", "toml")[0]);
     hear(&mut session, "campaign check groupe.toml", &[LAWFUL]);
     for (from, to, expected) in [
@@ -158,7 +162,7 @@ fn the_file_of_last_winter_is_refused() {
         "refusé\u{a0}: rien n’a été changé",
     ];
     hear(&mut session, "campaign apply hiver2028.toml", &expected);
-    session.write("hiver2028.toml", with(&again, &blocks("14. ", "toml")[0]));
+    session.write("hiver2028.toml", with(&again, "slug = \"journees-magiques-hiver-2028\""));
     hear(&mut session, "campaign check hiver2028.toml", &["ouvre le samedi 8 janvier 2028", LAWFUL]);
     hear(&mut session, "campaign apply hiver2028.toml", &["`journees-magiques-hiver-2028` est appliquée, révision 1"]);
 }

@@ -193,7 +193,7 @@ fn a_mail_server_that_unsubscribes_somebody_is_told_when_it_is_done() {
     let daemon = house.daemon_up();
     MailServer::on(at_socket(&house));
     let said = carillon(&house.folder, &["doctor"]).stdout;
-    assert!(said.contains("/lmtp` answers"), "{said}");
+    assert!(said.contains("unix:lmtp` answers"), "{said}");
     assert_eq!(daemon.terminate(), Some(0));
     assert!(!house.folder.join("lmtp").exists());
 }

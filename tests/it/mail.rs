@@ -192,7 +192,7 @@ fn a_folder_with_a_fault_is_not_loaded_at_all() {
     refuses(
         &text("{{ sale.titel }}"),
         &["template.fault opening/body.txt:1:9 Field `titel` is not defined. Available fields: button, \
-           calendar_url, closes, next_period, offers, open_to_all, opens, page_url, picture, title, url, zone"],
+           calendar_url, cards, closes, next_period, offers, open_to_all, opens, page_url, picture, title, url, zone"],
     );
     refuses(&text("{{ sale.title | euros }}"), &["template.fault opening/body.txt:1:17 Unknown filter `euros`"]);
     refuses(
@@ -370,6 +370,7 @@ fn a_preview_shows_every_mailing_as_it_would_be_sent() {
             "announcement (fr): Chaussures Exemple : 4 jours dès samedi 1er avril à 8 h",
             "announcement (en): 4 days from 8 am",
             "announcement (fr): Dès samedi 1er avril à 8 h : Les journées magiques",
+            "all of them on one page: mail-preview/index.html",
         ]
     );
     let shown = |name: &str| fs::read_to_string(folder.at("mail-preview").join(name)).unwrap();

@@ -164,7 +164,11 @@ fn keys_that_cannot_be_read_are_a_problem_before_a_daemon_misses_them() {
     let open = "a daemon could not be started: the key file `carillon.keys` is open to others (mode 640)";
     assert!(check(2).contains(open));
     assert!(shop.run(&["status"]).stdout.contains("(`chmod 600 carillon.keys`), or put back its copy"));
-    assert!(shop.run(&["--lang", "fr", "status"]).stdout.contains("les clés sont illisibles"));
+    assert!(
+        shop.run(&["--lang", "fr", "status"])
+            .stdout
+            .contains("le fichier des clés `carillon.keys` est ouvert à d’autres")
+    );
     fs::remove_file(shop.at("carillon.keys")).unwrap();
     assert!(check(2).contains("a daemon could not be started: cannot use the key file `carillon.keys`"));
 }

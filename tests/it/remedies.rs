@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use crate::tidy::{root, shipped, sources};
 
 /// The values that stand for what a person fills in. Others are any word.
-const VALUES: [(&str, &str); 12] = [
+const VALUES: [(&str, &str); 13] = [
     ("MARKET", "FR"),
     ("market", "FR"),
     ("DAY", "2027-01-02"),
@@ -22,6 +22,7 @@ const VALUES: [(&str, &str); 12] = [
     ("CHANNEL", "online"),
     ("ADDRESS", "camille@example.fr"),
     ("SLUG", "hiver"),
+    ("LIST", "club"),
     ("OUTCOME", "arrived"),
 ];
 

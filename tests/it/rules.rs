@@ -39,8 +39,9 @@ const ROOMS: [&str; 26] = [
 ];
 
 /// Texts of the same form that name something else: fields of a plan, files, a section of the settings, what a letter may use.
-const NO_RULES: [&str; 15] = [
+const NO_RULES: [&str; 16] = [
     "audience.toml",
+    "calendar.overrides",
     "declaration.ground",
     "declaration.receipt",
     "group.joinable",

@@ -230,8 +230,8 @@ fn the_page_is_opened_as_the_desktop_opens_pages() {
     let said = Said::of(command(shop.path(), &line).env("PATH", path).output().unwrap()).exits(0);
     assert!(said.stdout.contains("mail-preview/index.html"), "{}", said.stdout);
     wait_for(|| shop.path().join("opened").exists());
-    let opened = std::fs::read_to_string(shop.path().join("opened")).unwrap();
-    assert_eq!(opened.trim(), "mail-preview/index.html");
+    let told = std::fs::read_to_string(shop.path().join("opened")).unwrap();
+    assert_eq!(told.trim(), "mail-preview/index.html");
     // Without one, the path is what helps.
     let said = Said::of(command(shop.path(), &line).env("PATH", shop.path().join("none")).output().unwrap()).exits(0);
     assert!(said.stderr.contains("open `mail-preview/index.html` in a browser"), "{}", said.stderr);

@@ -101,7 +101,7 @@ fn a_plan_counts_the_people_it_would_reach() {
     session.write("members.csv", format!("address,language,confirmed_at,wording,source,method\n{member}"));
     session.quietly("member import members.csv");
     let said = session.hear("campaign apply hiver.toml --plan un.plan");
-    assert!(said.contains("who would be written to in `fr`: 0 then, 1 now"), "{said}");
+    assert!(said.contains("who would get `announcement`: 0 then, 1 now"), "{said}");
     session.quietly("campaign plan hiver.toml --out @deux.plan").quietly("campaign apply hiver.toml --plan deux.plan");
 }
 

@@ -556,7 +556,7 @@ new-group-fixed-on = Quel jour a-t-il été arrêté ?
 
 new-mails = 5 sur 5. Quels courriels partent ? Plusieurs numéros, ou 0 pour aucun.
 
-new-languages = Dans quelles langues (fr, en, nl, de, it, es, pt) ? Les membres de toute autre langue reçoivent la première.
+new-languages = Dans quelles langues (`fr`, `en`, `nl`, `de`, `it`, `es`, `pt`) ? Les membres de toute autre langue reçoivent la première.
 
 new-mail-kind = { $kind ->
     [announcement] annonce (announcement) : la veille à 10 h, elle va ouvrir
@@ -584,7 +584,7 @@ new-no-place = `{ $written }` n’est pas un marché : écrivez un pays comme F
 
 new-no-choice = `{ $written }` n’est aucun de ces choix : écrivez un numéro de 1 à { $most }
 
-new-no-language = les courriels n’existent pas dans la langue `{ $written }` : écrivez fr, en, nl, de, it, es ou pt
+new-no-language = les courriels n’existent pas dans la langue `{ $written }` : écrivez `fr`, `en`, `nl`, `de`, `it`, `es` ou `pt`
 
 new-needs-title = il n’y a pas de terminal où poser les questions : donnez les réponses en options, au moins `--title`, ou un nom court seul pour un exemple à modifier
 

@@ -193,4 +193,4 @@ words-national-event = `{ $words }` a lieu partout à la fois : l’opération 
     .remedy = rien à faire, tant qu’aucun texte ne la compare aux soldes ni ne parle de démarque
 
 # Ce que plusieurs mots disent ensemble, et aucun d’eux seul.
-words-read-together = { $said } (c’est ce que ces mots donnent à lire ensemble : voyez si c’est bien le sens)
+words-read-together = { $said } (c’est ce que ces mots donnent à lire ensemble : voyez si c’est bien le sens)

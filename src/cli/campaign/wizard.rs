@@ -68,7 +68,7 @@ impl Wizard<'_> {
         self.what(&mut draft, args)?;
         self.place(&mut draft, args)?;
         self.when(&mut draft, args)?;
-        self.to_whom(&mut draft, args)?;
+        self.ask_whom(&mut draft, args)?;
         self.mails(&mut draft, args)?;
         Ok(draft)
     }
@@ -119,25 +119,22 @@ impl Wizard<'_> {
         let sales = markets.iter().find_map(|market| {
             self.periods(*market, channel).into_iter().find(|period| period.kind == PeriodKind::Sale)
         });
-        let (opens, closes) = match sales {
-            Some(sale) => {
-                let season = match (self.context.language, sale.season.as_str()) {
-                    (InterfaceLanguage::Fr, "winter") => "hiver",
-                    (InterfaceLanguage::Fr, "summer") => "été",
-                    (_, season) => season,
-                };
-                let anchor = format!("soldes.{season}.{}", sale.year);
-                let before = match self.context.language {
-                    InterfaceLanguage::En => "4 days at 08:00",
-                    InterfaceLanguage::Fr => "4 jours à 8h00",
-                };
-                (format!("{anchor} - {before}"), anchor)
-            }
-            None => {
-                let first = self.today().saturating_add(Span::new().days(30));
-                let last = first.saturating_add(Span::new().days(4));
-                (format!("{first} 08:00"), format!("{last} 20:00"))
-            }
+        let (opens, closes) = if let Some(sale) = sales {
+            let season = match (self.context.language, sale.season.as_str()) {
+                (InterfaceLanguage::Fr, "winter") => "hiver",
+                (InterfaceLanguage::Fr, "summer") => "été",
+                (_, season) => season,
+            };
+            let anchor = format!("soldes.{season}.{}", sale.year);
+            let before = match self.context.language {
+                InterfaceLanguage::En => "4 days at 08:00",
+                InterfaceLanguage::Fr => "4 jours à 8h00",
+            };
+            (format!("{anchor} - {before}"), anchor)
+        } else {
+            let first = self.today().saturating_add(Span::new().days(30));
+            let last = first.saturating_add(Span::new().days(4));
+            (format!("{first} 08:00"), format!("{last} 20:00"))
         };
         Ok((opens.parse()?, closes.parse()?))
     }
@@ -237,7 +234,7 @@ impl Wizard<'_> {
         }
     }
 
-    fn to_whom(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
+    fn ask_whom(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         let mut given = args.audience.is_some();
         if !given {
             self.context.remark(&phrase!("new-to-whom"))?;

@@ -18,7 +18,7 @@ use crate::calendar::{Calendar, Channel, Market, PeriodKind};
 use crate::clock::Clock;
 use crate::phrase;
 use crate::phrase::Fact;
-use season::Season;
+use season::DemoSeason;
 
 /// The arguments of `carillon demo`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     let mut story = Story::new(&mut *context.out, clock.clone(), paris, context.language);
     story.title(&phrase!("demo-title", year = Fact::text(year)))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut season = Season::set_up(&folder, year, args.members, clock, &mut story)?;
+    let mut season = DemoSeason::set_up(&folder, year, args.members, clock, &mut story)?;
     runtime.block_on(season.live(&mut story))?;
     let adds_up = season.account(&mut story)?;
     if !adds_up {

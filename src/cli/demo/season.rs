@@ -35,7 +35,7 @@ use crate::transport::{Directory, Rehearsal, Transport};
 const LEAVE_AFTER: usize = 9;
 const LEAVE_DURING: usize = 3;
 
-pub(super) struct Season {
+pub(super) struct DemoSeason {
     folder: PathBuf,
     clock: Clock,
     settings: Settings,
@@ -43,7 +43,7 @@ pub(super) struct Season {
     simulation: Option<Simulation>,
 }
 
-impl Season {
+impl DemoSeason {
     /// Sets the shop up with the commands that a person would type.
     pub(super) fn set_up(
         folder: &Path,

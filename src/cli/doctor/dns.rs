@@ -30,11 +30,7 @@ pub(super) fn look(settings: &Settings, resolver: &DnsResolver) -> Vec<CheckRepo
     checks.extend(names.iter().map(|name| asker.relays_key(name)));
     let from = settings.mail.from.domain();
     if settings.mail.dkim.is_none() && names.is_empty() {
-        checks.push(asker.says(
-            DoctorCheck::Dkim,
-            CheckOutcome::Warning,
-            phrase!("doctor-dkim-unknown", domain = from),
-        ));
+        checks.push(says(DoctorCheck::Dkim, CheckOutcome::Warning, phrase!("doctor-dkim-unknown", domain = from)));
     }
     checks.push(asker.dmarc(from));
     checks.push(asker.way_back(&settings.mail.return_domain));
@@ -71,20 +67,18 @@ fn fault(why: &PolicyFault) -> Phrase {
     }
 }
 
+/// With what is to be done, which stands beside the words.
+fn says(check: DoctorCheck, outcome: CheckOutcome, words: Phrase) -> CheckReport {
+    let remedy = words.part("remedy");
+    CheckReport::of(check, outcome, words, remedy)
+}
+
+/// The report of what could not be asked.
+fn unasked(check: DoctorCheck, why: Phrase) -> CheckReport {
+    says(check, CheckOutcome::Unknown, why)
+}
+
 impl Asker<'_> {
-    fn good(&self, check: DoctorCheck, words: &Phrase) -> CheckReport {
-        CheckReport::ok(check, words.clone())
-    }
-
-    /// With what is to be done, which stands beside the words.
-    fn says(&self, check: DoctorCheck, outcome: CheckOutcome, words: Phrase) -> CheckReport {
-        self.says_with(check, outcome, &words, &words.part("remedy"))
-    }
-
-    fn says_with(&self, check: DoctorCheck, outcome: CheckOutcome, words: &Phrase, remedy: &Phrase) -> CheckReport {
-        CheckReport::of(check, outcome, words.clone(), remedy.clone())
-    }
-
     /// The records of a kind at `name`: none where there are none.
     fn records(&self, name: &str, kind: DnsRecordType) -> Result<Vec<DnsRecord>, Phrase> {
         let why = match self.resolver.ask(name, kind) {
@@ -103,36 +97,33 @@ impl Asker<'_> {
         Err(phrase!("doctor-dns-unasked", kind = kind.name(), name = name, why = why))
     }
 
-    /// The report of what could not be asked.
-    fn unasked(&self, check: DoctorCheck, why: Phrase) -> CheckReport {
-        self.says(check, CheckOutcome::Unknown, why)
-    }
-
     /// Receivers ask the domain of the return path.
     fn spf(&self, domain: &str) -> CheckReport {
         let check = DoctorCheck::Spf;
         let records = match self.records(domain, DnsRecordType::Txt) {
             Ok(records) => records,
-            Err(why) => return self.unasked(check, why),
+            Err(why) => return unasked(check, why),
         };
         let policy = match SpfPolicy::among(&records) {
             Ok(policy) => policy,
             Err(why) => {
                 let words = phrase!("doctor-spf-wrong", domain = domain, why = fault(&why));
-                return self.says(check, CheckOutcome::Error, words);
+                return says(check, CheckOutcome::Error, words);
             }
         };
         match (policy.all, policy.redirect) {
-            (Some(SpfAll::Fail), _) => self.good(check, &phrase!("doctor-spf-good", domain = domain, all = "-all")),
-            (Some(SpfAll::SoftFail), _) => self.good(check, &phrase!("doctor-spf-good", domain = domain, all = "~all")),
-            (Some(SpfAll::Pass), _) => {
-                self.says(check, CheckOutcome::Error, phrase!("doctor-spf-open", domain = domain))
+            (Some(SpfAll::Fail), _) => {
+                CheckReport::ok(check, phrase!("doctor-spf-good", domain = domain, all = "-all"))
             }
+            (Some(SpfAll::SoftFail), _) => {
+                CheckReport::ok(check, phrase!("doctor-spf-good", domain = domain, all = "~all"))
+            }
+            (Some(SpfAll::Pass), _) => says(check, CheckOutcome::Error, phrase!("doctor-spf-open", domain = domain)),
             (None, Some(other)) => {
-                self.good(check, &phrase!("doctor-spf-elsewhere", domain = domain, other = other.as_str()))
+                CheckReport::ok(check, phrase!("doctor-spf-elsewhere", domain = domain, other = other.as_str()))
             }
             (Some(SpfAll::Neutral) | None, _) => {
-                self.says(check, CheckOutcome::Warning, phrase!("doctor-spf-loose", domain = domain))
+                says(check, CheckOutcome::Warning, phrase!("doctor-spf-loose", domain = domain))
             }
         }
     }
@@ -144,15 +135,15 @@ impl Asker<'_> {
             match self.key_at(&name) {
                 Err(report) => report.unwrap_or_else(|why| {
                     let words = phrase!("doctor-dkim-wrong", name = name.as_str(), why = fault(&why));
-                    self.says_with(check, CheckOutcome::Error, &words, &words.part("remedy-own"))
+                    CheckReport::of(check, CheckOutcome::Error, words.clone(), words.part("remedy-own"))
                 }),
                 Ok(published) if !published.is_that_of(&key.key.record()) => {
-                    self.says(check, CheckOutcome::Error, phrase!("doctor-dkim-other", name = name))
+                    says(check, CheckOutcome::Error, phrase!("doctor-dkim-other", name = name))
                 }
                 Ok(DkimPublished { is_tried: true, .. }) => {
-                    self.says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
+                    says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
                 }
-                Ok(_) => self.good(check, &phrase!("doctor-dkim-own", name = name, algorithm = algorithm)),
+                Ok(_) => CheckReport::ok(check, phrase!("doctor-dkim-own", name = name, algorithm = algorithm)),
             }
         });
         reports.collect()
@@ -164,20 +155,20 @@ impl Asker<'_> {
         match self.key_at(name) {
             Err(report) => report.unwrap_or_else(|why| {
                 let words = phrase!("doctor-dkim-wrong", name = name, why = fault(&why));
-                self.says_with(check, CheckOutcome::Error, &words, &words.part("remedy-relay"))
+                CheckReport::of(check, CheckOutcome::Error, words.clone(), words.part("remedy-relay"))
             }),
             Ok(DkimPublished { is_tried: true, .. }) => {
-                self.says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
+                says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
             }
             Ok(published) => {
-                self.good(check, &phrase!("doctor-dkim-relay", name = name, kind = published.kind.as_str()))
+                CheckReport::ok(check, phrase!("doctor-dkim-relay", name = name, kind = published.kind.as_str()))
             }
         }
     }
 
     /// The key at `name`: else the report that nobody could be asked, or what is wrong with it.
     fn key_at(&self, name: &str) -> Result<DkimPublished, Result<CheckReport, PolicyFault>> {
-        let records = self.records(name, DnsRecordType::Txt).map_err(|why| Ok(self.unasked(DoctorCheck::Dkim, why)))?;
+        let records = self.records(name, DnsRecordType::Txt).map_err(|why| Ok(unasked(DoctorCheck::Dkim, why)))?;
         DkimPublished::among(&records).map_err(Err)
     }
 
@@ -188,22 +179,23 @@ impl Asker<'_> {
             let place = format!("_dmarc.{asked}");
             let records = match self.records(&place, DnsRecordType::Txt) {
                 Ok(records) => records,
-                Err(why) => return self.unasked(check, why),
+                Err(why) => return unasked(check, why),
             };
             let why = match DmarcPolicy::among(&records, asked != domain) {
                 Ok(policy) => {
                     let words = phrase!("doctor-dmarc-good", place = place, policy = policy.id());
-                    return self.good(check, &words);
+                    return CheckReport::ok(check, words);
                 }
                 Err(why) => why,
             };
-            match asked.split_once('.').filter(|(_, above)| why == PolicyFault::Absent && above.contains('.')) {
-                Some((_, above)) => asked = above,
-                None => {
-                    let place = if why == PolicyFault::Absent { format!("_dmarc.{domain}") } else { place };
-                    let words = phrase!("doctor-dmarc-wrong", place = place, why = fault(&why));
-                    return self.says(check, CheckOutcome::Error, words);
-                }
+            if let Some((_, above)) =
+                asked.split_once('.').filter(|(_, above)| why == PolicyFault::Absent && above.contains('.'))
+            {
+                asked = above;
+            } else {
+                let place = if why == PolicyFault::Absent { format!("_dmarc.{domain}") } else { place };
+                let words = phrase!("doctor-dmarc-wrong", place = place, why = fault(&why));
+                return says(check, CheckOutcome::Error, words);
             }
         }
     }
@@ -213,14 +205,14 @@ impl Asker<'_> {
         let check = DoctorCheck::ReturnPath;
         let records = match self.records(domain, DnsRecordType::Mx) {
             Ok(records) => records,
-            Err(why) => return self.unasked(check, why),
+            Err(why) => return unasked(check, why),
         };
         let named: Vec<&str> = records
             .iter()
             .filter_map(|record| if let DnsRecord::Exchange(host) = record { Some(host.as_str()) } else { None })
             .collect();
         if named == [""] {
-            return self.says(check, CheckOutcome::Error, phrase!("doctor-return-refused", domain = domain));
+            return says(check, CheckOutcome::Error, phrase!("doctor-return-refused", domain = domain));
         }
         // Without an MX the domain itself is the one (RFC 5321, section 5.1).
         let hosts = if named.is_empty() { vec![domain] } else { named.clone() };
@@ -229,15 +221,17 @@ impl Asker<'_> {
             match self.has_address(host) {
                 Ok(true) => {}
                 Ok(false) => lost.push(*host),
-                Err(why) => return self.unasked(check, why),
+                Err(why) => return unasked(check, why),
             }
         }
         match (lost.first(), named.is_empty()) {
-            (None, _) => self.good(check, &phrase!("doctor-return-good", domain = domain, hosts = Fact::texts(hosts))),
-            (Some(_), true) => self.says(check, CheckOutcome::Error, phrase!("doctor-return-nobody", domain = domain)),
+            (None, _) => {
+                CheckReport::ok(check, phrase!("doctor-return-good", domain = domain, hosts = Fact::texts(hosts)))
+            }
+            (Some(_), true) => says(check, CheckOutcome::Error, phrase!("doctor-return-nobody", domain = domain)),
             (Some(host), false) => {
                 let outcome = if lost.len() == hosts.len() { CheckOutcome::Error } else { CheckOutcome::Warning };
-                self.says(check, outcome, phrase!("doctor-return-lost", domain = domain, host = *host))
+                says(check, outcome, phrase!("doctor-return-lost", domain = domain, host = *host))
             }
         }
     }
@@ -247,8 +241,8 @@ impl Asker<'_> {
         let check = DoctorCheck::PublicUrl;
         match self.has_address(host) {
             Ok(true) => None,
-            Ok(false) => Some(self.says(check, CheckOutcome::Error, phrase!("doctor-public-unknown", host = host))),
-            Err(why) => Some(self.unasked(check, why)),
+            Ok(false) => Some(says(check, CheckOutcome::Error, phrase!("doctor-public-unknown", host = host))),
+            Err(why) => Some(unasked(check, why)),
         }
     }
 

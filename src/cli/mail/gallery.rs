@@ -41,7 +41,7 @@ pub(super) struct GalleryLetter {
 
 /// How a letter is shown.
 #[derive(Clone, Copy)]
-struct Look {
+struct FrameLook {
     width: u16,
     dark: bool,
     pictures: bool,
@@ -87,13 +87,14 @@ pub(super) fn page(letters: &[GalleryLetter], brand: &Brand, language: Interface
     page
 }
 
-fn looks() -> Vec<Look> {
-    let shown = WIDTHS.into_iter().flat_map(|width| [false, true].map(|dark| Look { width, dark, pictures: true }));
-    let bare = WIDTHS.into_iter().map(|width| Look { width, dark: false, pictures: false });
+fn looks() -> Vec<FrameLook> {
+    let shown =
+        WIDTHS.into_iter().flat_map(|width| [false, true].map(|dark| FrameLook { width, dark, pictures: true }));
+    let bare = WIDTHS.into_iter().map(|width| FrameLook { width, dark: false, pictures: false });
     shown.chain(bare).collect()
 }
 
-fn figure(letter: &GalleryLetter, look: Look, brand: &Brand, language: InterfaceLanguage) -> String {
+fn figure(letter: &GalleryLetter, look: FrameLook, brand: &Brand, language: InterfaceLanguage) -> String {
     let scheme = if look.dark { phrase!("gallery-dark") } else { phrase!("gallery-light") };
     let width = i64::from(look.width);
     let caption = if look.pictures {
@@ -113,7 +114,7 @@ fn figure(letter: &GalleryLetter, look: Look, brand: &Brand, language: Interface
 }
 
 /// The letter as it is in a mail reader of that scheme.
-fn looked_at(html: &str, look: Look, brand: &Brand) -> String {
+fn looked_at(html: &str, look: FrameLook, brand: &Brand) -> String {
     let (dark, light) = if look.dark { (HOLDS, HOLDS_NOT) } else { (HOLDS_NOT, HOLDS) };
     let html = html.replace(ASKS_FOR_DARK, dark).replace(ASKS_FOR_LIGHT, light);
     if look.pictures { with_pictures(html, brand) } else { without_pictures(&html) }

@@ -46,8 +46,10 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     match verdict {
         Verdict::Accepted { text, .. } => {
             match outbox::warning(settings.mail.transport.outbox()) {
-                Some(warning) => context.say(&phrase!("mail-test-filed", said = text, warning = warning))?,
-                None => context.say(&phrase!("mail-test-accepted", said = text))?,
+                Some(warning) => {
+                    context.say(&phrase!("mail-test-filed", said = Fact::english(text), warning = warning))?;
+                }
+                None => context.say(&phrase!("mail-test-accepted", said = Fact::english(text)))?,
             }
             Ok(Exit::Done)
         }

@@ -36,19 +36,19 @@ struct ConceptLanguage {
 
 /// Words of a sentence that stand for an idea.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Mark {
+struct IdeaMark {
     concept: usize,
     words: Range<usize>,
 }
 
 /// What the words of a sentence stand for, read in one language.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Marks {
+pub(super) struct IdeaMarks {
     /// A bit for each idea that is there.
     present: u128,
     /// The number of the idea that denies others.
     negation: Option<usize>,
-    marks: Vec<Mark>,
+    marks: Vec<IdeaMark>,
 }
 
 /// The bit of an idea. There are fewer than bits, which a test holds.
@@ -83,17 +83,17 @@ impl Concepts {
     }
 
     /// What the words of `sentence` stand for in `language`, or in each that it may be written in.
-    pub(super) fn marks(&self, tokens: &[Token], sentence: &Range<usize>, language: Option<&str>) -> Vec<Marks> {
+    pub(super) fn marks(&self, tokens: &[Token], sentence: &Range<usize>, language: Option<&str>) -> Vec<IdeaMarks> {
         let is_read = |known: &&ConceptLanguage| language.is_none_or(|language| language == known.language);
         let read = |known: &ConceptLanguage| {
-            let mut read = Marks { negation: self.number(NEGATION), ..Marks::default() };
+            let mut read = IdeaMarks { negation: self.number(NEGATION), ..IdeaMarks::default() };
             for (list, places) in known.index.places(tokens, sentence) {
                 let Some((concept, patterns)) = known.words.get(list) else { continue };
                 for (from, numbers) in places {
                     let begun = numbers.iter().filter_map(|number| patterns.get(*number));
                     let ends = begun.filter_map(|pattern| pattern.match_at(tokens, sentence, from));
                     if let Some(end) = ends.max().filter(|end| *end > from) {
-                        read.marks.push(Mark { concept: *concept, words: from..end });
+                        read.marks.push(IdeaMark { concept: *concept, words: from..end });
                         read.present |= bit(*concept);
                     }
                 }
@@ -104,9 +104,9 @@ impl Concepts {
     }
 }
 
-impl Marks {
-    fn is_denied(&self, mark: &Mark) -> bool {
-        let denies = |other: &Mark| {
+impl IdeaMarks {
+    fn is_denied(&self, mark: &IdeaMark) -> bool {
+        let denies = |other: &IdeaMark| {
             Some(other.concept) == self.negation
                 && other.words.end <= mark.words.start
                 && mark.words.start - other.words.end < DENIES
@@ -128,7 +128,7 @@ impl Marks {
     }
 
     /// Chooses a mark for each of `parts`, no word twice, each close to the one before.
-    fn fill(&self, parts: &[Part], in_order: bool, found: &mut Vec<Range<usize>>) -> bool {
+    fn fill(&self, parts: &[CombinationPart], in_order: bool, found: &mut Vec<Range<usize>>) -> bool {
         let Some((part, rest)) = parts.split_first() else { return true };
         for mark in self.marks.iter().filter(|mark| bit(mark.concept) & part.bits != 0) {
             let is_free = found.iter().all(|other| mark.words.end <= other.start || other.end <= mark.words.start);
@@ -157,14 +157,14 @@ impl Marks {
 /// the sentence.
 #[derive(Clone, Debug)]
 pub(super) struct Combination {
-    parts: Vec<Part>,
+    parts: Vec<CombinationPart>,
     in_order: bool,
     /// The bits of the ideas that speak of something else.
     unless: u128,
 }
 
 #[derive(Clone, Debug)]
-struct Part {
+struct CombinationPart {
     /// The bits of the ideas, one of which will do.
     bits: u128,
     asserted: bool,
@@ -179,7 +179,7 @@ impl Combination {
             let (part, asserted) = part.strip_prefix('+').map_or((part, false), |part| (part, true));
             let (part, within) = part.split_once('(').unwrap_or((part, ""));
             let within = within.trim_end_matches(')').parse().unwrap_or(TOGETHER);
-            Ok(Part { bits: concepts.bits(part.split('|'))?, asserted, within })
+            Ok(CombinationPart { bits: concepts.bits(part.split('|'))?, asserted, within })
         });
         Ok(Self {
             parts: parts.collect::<Result<_, String>>()?,

@@ -55,7 +55,16 @@ impl WordsInSentences {
             if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
         let places = sentences.iter().map(|sentence| wording.index.places(&tokens, sentence)).collect();
         let read = 0..if strand.kind == RunKind::Prose { sentences.len() } else { 0 };
-        let together = read.map(|index| said_together(&tokens, &sentences, index, language, wording)).collect();
+        let mut together: Vec<Vec<(usize, Vec<Range<usize>>)>> =
+            read.map(|index| said_together(&tokens, &sentences, index, language, wording)).collect();
+        // What a heading says with the sentence below is not said again where that sentence says it alone.
+        let alone: Vec<Vec<usize>> =
+            together.iter().map(|said| said.iter().map(|(family, _)| *family).collect()).collect();
+        for (index, (said, sentence)) in together.iter_mut().zip(&sentences).enumerate() {
+            let below = alone.get(index + 1).map(Vec::as_slice).unwrap_or_default();
+            let is_shared = |words: &[Range<usize>]| words.last().is_some_and(|last| sentence.end < last.end);
+            said.retain(|(family, words)| !(is_shared(words) && below.contains(family)));
+        }
         Self { kind: strand.kind, tokens, sentences, places, together }
     }
 }
@@ -121,7 +130,7 @@ pub(super) fn uses_in<'a>(
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
         // The laws about which words of the sentence were judged by themselves, one way or the other.
         let mut judged: Vec<&str> = Vec::new();
-        let used = |family: &'a WordFamily, word: &Range<usize>, together: &[Range<usize>]| {
+        let found_use = |family: &'a WordFamily, word: &Range<usize>, together: &[Range<usize>]| {
             let begun = family.under_way.iter().any(|around| around.fits(tokens, sentence, word));
             let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, word);
             let read = tokens.get(with_heading(sentences, index)).unwrap_or_default();
@@ -152,7 +161,7 @@ pub(super) fn uses_in<'a>(
                     continue;
                 }
                 if is_offence(family, tokens, sentence, &word) {
-                    uses.push(used(family, &word, &[]));
+                    uses.push(found_use(family, &word, &[]));
                 }
                 judged.extend(family.laws.iter().map(|law| law.name.as_str()));
                 taken.push(word);
@@ -161,8 +170,16 @@ pub(super) fn uses_in<'a>(
         for (family, words) in together.get(index).into_iter().flatten() {
             let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
             let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
-            if !family.laws.iter().any(|law| judged.contains(&law.name.as_str())) {
-                uses.push(used(family, &(first.start..last.end), words));
+            // Of a group it is enough to say one thing.
+            let is_judged = match topic {
+                Topic::Groups => !judged.is_empty(),
+                _ => family.laws.iter().any(|law| judged.contains(&law.name.as_str())),
+            };
+            // Nor is a word that says one thing by itself made to say another.
+            let is_taken =
+                |word: &Range<usize>| taken.iter().any(|other| word.start < other.end && other.start < word.end);
+            if !is_judged && !words.iter().any(is_taken) {
+                uses.push(found_use(family, &(first.start..last.end), words));
                 judged.extend(family.laws.iter().map(|law| law.name.as_str()));
             }
         }

@@ -544,13 +544,10 @@ fn finding(
         let words = text.document.text.get(span.clone()).unwrap_or_default();
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    if place.words.is_none() {
-        let words = if found.together.is_empty() {
-            said(&found.span)
-        } else {
-            found.together.iter().map(said).collect::<Vec<_>>().join(" … ")
-        };
-        place = place.with_words(words.chars().take(80).collect::<String>());
+    if !found.together.is_empty() {
+        place = place.with_words(found.together.iter().map(said).collect::<Vec<_>>().join(" … "));
+    } else if place.words.is_none() {
+        place = place.with_words(said(&found.span).chars().take(80).collect::<String>());
     }
     let (words, code) = (place.words.as_deref().unwrap_or_default(), market.market.as_str());
     let severity = Severity::from(law.severity);

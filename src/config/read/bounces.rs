@@ -3,7 +3,7 @@
 use super::super::file::BouncesFile;
 use super::super::settings::BounceSettings;
 use super::SettingsReader;
-use super::doors::Reach;
+use super::doors::DoorReach;
 use crate::phrase;
 
 impl SettingsReader<'_> {
@@ -11,7 +11,7 @@ impl SettingsReader<'_> {
         let exposed = phrase!("config-lmtp-other-machines");
         let lmtp = file.lmtp.as_ref();
         BounceSettings {
-            lmtp: lmtp.and_then(|listen| self.door(("lmtp", "bounces"), listen, Reach::ThisMachine, exposed)),
+            lmtp: lmtp.and_then(|listen| self.door(("lmtp", "bounces"), listen, DoorReach::ThisMachine, exposed)),
             maildir: file.maildir.map(|maildir| self.folder.join(maildir)),
         }
     }

@@ -10,7 +10,7 @@ use crate::phrase::Phrase;
 
 /// Who may reach an address.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum DoorReach {
     /// This machine alone.
     ThisMachine,
     /// Whoever can.
@@ -24,7 +24,7 @@ impl SettingsReader<'_> {
         &mut self,
         key: SettingName,
         listen: &Text,
-        reach: Reach,
+        reach: DoorReach,
         exposed: Phrase,
     ) -> Option<PrivateListen> {
         let span = listen.span();
@@ -39,7 +39,7 @@ impl SettingsReader<'_> {
             self.refuse(key, span, phrase!("config-private-listen"));
             return None;
         };
-        if reach == Reach::ThisMachine && !address.ip().is_loopback() {
+        if reach == DoorReach::ThisMachine && !address.ip().is_loopback() {
             self.refuse(key, span, exposed);
             return None;
         }

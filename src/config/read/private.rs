@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::file::PrivateFile;
 use super::super::settings::PrivateListen;
-use super::doors::Reach;
+use super::doors::DoorReach;
 use super::{SettingName, SettingsReader};
 use crate::files::{SecretFileError, read_secret};
 use crate::phrase;
@@ -18,7 +18,7 @@ const SHORTEST_TOKEN: usize = 16;
 
 impl SettingsReader<'_> {
     pub(super) fn private(&mut self, file: &PrivateFile) -> Option<PrivateListen> {
-        let reach = if file.other_machines { Reach::Any } else { Reach::ThisMachine };
+        let reach = if file.other_machines { DoorReach::Any } else { DoorReach::ThisMachine };
         self.door(KEY, &file.listen, reach, phrase!("config-private-other-machines"))
     }
 

@@ -146,10 +146,8 @@ fn follow(db: &mut Db, campaign_id: i64, succession: &Succession, now: Timestamp
         match (step, seen, next) {
             (Step::Add, _, Some(next)) => mailings::insert(db, campaign_id, next)?,
             (Step::Plan, Some(seen), Some(next)) => mailings::plan(db, seen, next, now)?,
-            (Step::Mend, Some(seen), Some(next)) => {
-                if mailings::mend(db, seen, next, now)? {
-                    planning::freeze_more(db, seen.id, next.not_before.max(now), now)?;
-                }
+            (Step::Mend, Some(seen), Some(next)) if mailings::mend(db, seen, next, now)? => {
+                planning::freeze_more(db, seen.id, next.not_before.max(now), now)?;
             }
             (Step::MoveDeadline, Some(seen), Some(next)) => mailings::move_deadline(db, seen, next.not_after)?,
             (Step::TakeBack, Some(seen), _) => mailings::take_back(db, seen, "mailing-cancelled", now).map(drop)?,

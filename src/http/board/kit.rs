@@ -38,7 +38,7 @@ pub(in crate::http) struct BoardKit {
 
 /// What every page of it sees.
 #[derive(Serialize)]
-struct Around<'a, V> {
+struct BoardFrame<'a, V> {
     style: &'a str,
     shop: &'a ShopSettings,
     #[serde(flatten)]
@@ -61,7 +61,7 @@ impl BoardKit {
 
     /// The page `name`, telling what is in `view`, of `shop`.
     pub(super) fn render(&self, name: &str, shop: &ShopSettings, view: &impl Serialize) -> Result<String, RenderFault> {
-        let context = self.engine.context(&Around { style: &self.style, shop, view })?;
+        let context = self.engine.context(&BoardFrame { style: &self.style, shop, view })?;
         self.engine.render(name, &context, LARGEST)
     }
 }

@@ -24,7 +24,7 @@ use crate::campaign::Schedule;
 use crate::member::Language;
 use crate::template::RenderFault;
 use crate::text::InterfaceLanguage;
-use view::Seen;
+use view::BoardSeen;
 
 pub(super) use kit::BoardKit;
 
@@ -109,9 +109,9 @@ async fn board(app: &App, headers: &HeaderMap, language: InterfaceLanguage) -> R
 }
 
 /// What the store and the daemon know; none when the store does not say so in time.
-async fn seen(app: &App) -> Option<Seen> {
+async fn seen(app: &App) -> Option<BoardSeen> {
     let (holds, now) = (app.holds.clone(), app.clock.now());
-    let asked = app.store.read(move |db| Seen::read(db, holds.as_deref(), now));
+    let asked = app.store.read(move |db| BoardSeen::read(db, holds.as_deref(), now));
     timeout(PATIENCE, asked).await.ok()?.inspect_err(error::report).ok()
 }
 

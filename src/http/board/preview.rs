@@ -23,9 +23,9 @@ const LETTER_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; frame-ancestors 'self'; sandbox";
 
 /// What is asked for behind a path.
-struct Asked(Vec<(String, String)>);
+struct PreviewAsked(Vec<(String, String)>);
 
-impl Asked {
+impl PreviewAsked {
     fn of(address: &Uri) -> Self {
         let query = address.query().unwrap_or_default();
         Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
@@ -68,7 +68,7 @@ pub(super) async fn around(
     if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
-    let asked = Asked::of(address_asked);
+    let asked = PreviewAsked::of(address_asked);
     let Some(seen) = seen(app).await else { return respond(app, "nothing.html", &nothing(language)) };
     let (chosen, now) = (asked.get("sale"), app.clock.now());
     let at = asked.at(&app.zone, now);
@@ -107,7 +107,7 @@ pub(super) async fn page(app: &App, headers: &HeaderMap, address: &Uri, language
     if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
-    let asked = Asked::of(address);
+    let asked = PreviewAsked::of(address);
     let Ok(at) = asked.at(&app.zone, app.clock.now()) else { return plain(StatusCode::BAD_REQUEST, language) };
     let Ok(present) = app.present().await else { return plain(StatusCode::SERVICE_UNAVAILABLE, language) };
     let rendered = match asked.get("sale") {
@@ -132,7 +132,7 @@ pub(super) async fn letter(app: &App, headers: &HeaderMap, address: &Uri) -> Res
     if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
-    let asked = Asked::of(address);
+    let asked = PreviewAsked::of(address);
     let language = asked.get("language").parse::<Language>().ok();
     let Some(seen) = seen(app).await else { return plain(StatusCode::SERVICE_UNAVAILABLE, InterfaceLanguage::Fr) };
     let sale = seen.sales().find(|sale| sale.schedule.slug.as_str() == asked.get("sale"));

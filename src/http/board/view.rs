@@ -31,7 +31,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What the store and the daemon know.
-pub(super) struct Seen {
+pub(super) struct BoardSeen {
     gates: Vec<Gate>,
     sales: Vec<SeasonSale>,
     mailings: Vec<MailingReport>,
@@ -41,7 +41,7 @@ pub(super) struct Seen {
     now: Timestamp,
 }
 
-impl Seen {
+impl BoardSeen {
     /// Reads it.
     pub(super) fn read(db: &mut Db, holds: Option<&Holds>, now: Timestamp) -> StoreResult<Self> {
         let mailings = reports::mailings_of(db, None)?;
@@ -212,7 +212,7 @@ pub(super) fn words(language: InterfaceLanguage, said: &[(&'static str, Phrase)]
 }
 
 /// The board, of what was seen.
-pub(super) fn board(app: &App, seen: &Seen, language: InterfaceLanguage) -> BoardView {
+pub(super) fn board(app: &App, seen: &BoardSeen, language: InterfaceLanguage) -> BoardView {
     let words = words(
         language,
         &[
@@ -279,7 +279,7 @@ fn calendar(app: &App) -> Result<Calendar, Phrase> {
         .map_err(|findings| unread(findings.first().map_or_else(|| Phrase::quoted(""), Finding::line)))
 }
 
-fn sales(seen: &Seen, language: InterfaceLanguage) -> Vec<SaleLine> {
+fn sales(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<SaleLine> {
     let mut shown: Vec<&Gate> =
         seen.gates.iter().filter(|gate| seen.now.duration_since(gate.ends_at()) < SHOWN_FOR).collect();
     let rank = |gate: &Gate| match gate::stage(gate, seen.now) {
@@ -350,7 +350,7 @@ fn coming(season: &Season, language: InterfaceLanguage) -> Vec<ComingDay> {
 }
 
 /// Who was told, by mailing, the newest first.
-fn told(seen: &Seen, language: InterfaceLanguage) -> Vec<ToldLine> {
+fn told(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<ToldLine> {
     let count = |number: u64| in_words(&phrase!("a-number", number = number), language);
     let begun = seen
         .mailings
@@ -388,7 +388,7 @@ fn told(seen: &Seen, language: InterfaceLanguage) -> Vec<ToldLine> {
 }
 
 /// Everything that is wrong: what is kept, what keeps the daemon from sending now, and what it meets itself.
-fn all_problems(app: &App, seen: &Seen, language: InterfaceLanguage) -> Vec<ProblemLine> {
+fn all_problems(app: &App, seen: &BoardSeen, language: InterfaceLanguage) -> Vec<ProblemLine> {
     let line = |problem: &Problem, since: Option<Timestamp>, seen_by: Option<&str>| {
         let told = problem.told(language);
         let severity = problem.severity();
@@ -417,7 +417,7 @@ fn all_problems(app: &App, seen: &Seen, language: InterfaceLanguage) -> Vec<Prob
 }
 
 /// The letters that are still to come or are leaving, with where each can be looked at.
-fn letters(seen: &Seen, language: InterfaceLanguage) -> Vec<LetterLine> {
+fn letters(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<LetterLine> {
     let mut lines = Vec::new();
     for sale in seen.sales.iter().filter(|sale| sale.cancelled_at.is_none() && sale.ends_at() > seen.now) {
         for mailing in &sale.schedule.mailings {
