@@ -227,7 +227,10 @@ fn take_off(db: &mut Db, list: i64, ids: &[i64]) -> StoreResult<()> {
 }
 
 /// Waits for whoever hands a letter over to one of these members, as whoever leaves does. SQLite has one writer anyway.
-#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite needs no lock of a row"))]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(unused_variables, clippy::unnecessary_wraps, reason = "SQLite needs no lock of a row")
+)]
 fn lock(db: &mut Db, ids: &[i64]) -> StoreResult<()> {
     match db {
         Db::Sqlite(_) => {}
