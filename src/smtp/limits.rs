@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The timers of one connection. The defaults are those of RFC 5321 §4.5.3.2, so that a slow relay is not mistaken for
-/// a lost one. A relay whose machine does not even confirm what it is sent is lost sooner, see [`super::stream`].
+/// a lost one. A relay whose machine does not even confirm what it is sent is lost sooner, see `stream.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Until one address of the relay has answered. A network that swallows what is sent says nothing; then the next address is tried.
