@@ -144,6 +144,9 @@ impl EncodingError {
     }
 }
 
+/// How many bytes of a file its mark, or what stands for one, is looked for in.
+const START: usize = 4096;
+
 /// What the bytes of a file show of its encoding.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Survey {
@@ -163,12 +166,22 @@ impl Survey {
     /// # Errors
     /// When it cannot be read.
     pub fn of(input: &mut impl BufRead) -> io::Result<Self> {
-        let start = input.fill_buf()?;
-        let mut survey = Self::of_start(start);
+        // So many bytes whichever way they come in, so that the same file always shows the same.
+        let mut held = Vec::with_capacity(START);
+        while held.len() < START {
+            let chunk = input.fill_buf()?;
+            if chunk.is_empty() {
+                break;
+            }
+            let taken = chunk.len().min(START - held.len());
+            held.extend(chunk.iter().take(taken));
+            input.consume(taken);
+        }
+        let mut survey = Self::of_start(&held);
         if survey.unicode.is_some() {
             return Ok(survey);
         }
-        let (mut odd, mut held, mut line) = (OddBytes::new(), Vec::new(), 1);
+        let (mut odd, mut line) = (OddBytes::new(), 1);
         loop {
             let chunk = input.fill_buf()?;
             let (length, ended) = (chunk.len(), chunk.is_empty());
