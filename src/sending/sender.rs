@@ -138,12 +138,13 @@ impl PoolSender {
             }
             let begun = Instant::now();
             let marks = self.marks.as_mut();
+            let is_fresh = !seat.is_open() || seat.is_fresh();
             let served = serve(&shared, seat, marks, (&task.job, task.seen), granted, &mut token).await;
             drop(token);
             self.took = (self.took * 3 + begun.elapsed()) / 4;
             match served {
                 Served::Settled(attempt) => {
-                    let settled = settled_of(&task.job, &attempt, seat.is_fresh());
+                    let settled = settled_of(&task.job, &attempt, is_fresh);
                     shared.journal.record(attempt, task.holding, settled).await;
                 }
                 Served::Nothing => {}
