@@ -2,20 +2,21 @@
 
 use super::money::{Currency, Money};
 use super::tag::{PriorBasis, PriorTag};
+use crate::counted::in_thousands;
 use crate::text::Language;
 
 /// A price as readers of `language` write it: `1 299,90 €`, `€1,299.90`. Whole amounts stand without cents.
 pub(super) fn money(money: Money, language: Language) -> String {
     let (point, thousands) = match language {
-        Language::En => (".", ","),
-        Language::Fr => (",", "\u{202f}"),
-        _ => (",", "."),
+        Language::En => ('.', ','),
+        Language::Fr => (',', '\u{202f}'),
+        _ => (',', '.'),
     };
     let amount = money.amount();
     let (whole, cents) = amount.split_once('.').unwrap_or((&amount, ""));
-    let mut text = grouped(whole, thousands);
+    let mut text = in_thousands(whole, thousands);
     if cents.bytes().any(|digit| digit != b'0') {
-        text.push_str(point);
+        text.push(point);
         text.push_str(cents);
     }
     let sign = sign(money.currency);
@@ -34,18 +35,6 @@ fn sign(currency: Currency) -> Option<&'static str> {
         "GBP" => Some("£"),
         _ => None,
     }
-}
-
-/// Digits in groups of three.
-fn grouped(digits: &str, between: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push_str(between);
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A reduction as readers of `language` write it.

@@ -88,7 +88,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
     ("calendar", &["document", "finding", "phrase", "text"]),
     ("member", &["language", "document", "file_id", "finding", "phrase", "keys", "table", "text"]),
     ("campaign", &["calendar", "document", "finding", "phrase", "member", "text"]),
-    ("price", &["calendar", "campaign", "document", "finding", "phrase", "table", "text"]),
+    ("price", &["calendar", "campaign", "counted", "document", "finding", "phrase", "table", "text"]),
     ("compliance", &["calendar", "campaign", "document", "finding", "member", "phrase", "price", "text"]),
     ("gate", &["campaign", "keys", "text"]),
     ("delivery", &["file_id", "keys", "member", "problem", "text"]),
