@@ -1,25 +1,100 @@
-//! Where a few programs of this machine come in: at an address, or at a socket in the file system.
+//! Where connections come in: everybody's at an address, and those of a few programs of this machine there or at a socket in the
+//! file system.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::net::{TcpListener, UnixListener};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::time::sleep;
 
 use crate::config::PrivateListen;
 
 /// Whoever may write to the socket may come in: the daemon's user and the group of its folder.
 const MODE: u32 = 0o660;
 
-/// Where they come in.
+/// How long to wait when the system refuses a connection, such as when file handles have run out.
+const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Where connections come in.
+pub trait Door: Send + Sync + 'static {
+    /// One of them.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Waits for one. Who it is from is not asked.
+    fn admit(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Waits for one, through whatever the system says meanwhile.
+    fn next(&self) -> impl Future<Output = Self::Stream> + Send {
+        async {
+            loop {
+                match self.admit().await {
+                    Ok(stream) => return stream,
+                    // The peer has gone already.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                    Err(_) => sleep(ACCEPT_BACK_OFF).await,
+                }
+            }
+        }
+    }
+}
+
+impl Door for TcpListener {
+    type Stream = TcpStream;
+
+    async fn admit(&self) -> io::Result<TcpStream> {
+        let (stream, _) = self.accept().await?;
+        // Without it a small answer may wait for the peer's acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+impl<D: Door> Door for Arc<D> {
+    type Stream = D::Stream;
+
+    async fn admit(&self) -> io::Result<D::Stream> {
+        D::admit(self).await
+    }
+}
+
+/// Both ways of a connection.
+pub trait Talk: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Talk for T {}
+
+/// Where a few programs come in.
 #[derive(Debug)]
 pub enum PrivateDoor {
     /// At an address.
     Tcp(TcpListener),
     /// At a socket in the file system, which is removed at the end.
     Unix(UnixListener, PathBuf),
+}
+
+impl Door for PrivateDoor {
+    type Stream = Box<dyn Talk>;
+
+    async fn admit(&self) -> io::Result<Box<dyn Talk>> {
+        Ok(match self {
+            Self::Tcp(listener) => Box::new(listener.admit().await?),
+            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
+        })
+    }
+}
+
+impl PrivateDoor {
+    /// Removes the socket: nobody comes in any more. Whoever starts next would remove it as well.
+    pub fn leave(&self) {
+        if let Self::Unix(_, path) = self {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// Opens the door that `listen` names. A socket that a killed daemon has left is replaced; one that somebody listens on is

@@ -3,21 +3,20 @@
 //! A message is answered with "taken" once what it says is on disk. While the store cannot be used the mail server hears "later", and
 //! keeps what it has.
 
-use std::fs;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::bounce::{self, BounceTable, LmtpDialogue, LmtpMail, LmtpOutcome, LmtpStep};
 use crate::clock::Clock;
 use crate::db::intake::Intake;
-use crate::door::PrivateDoor;
+use crate::door::{Door as _, PrivateDoor, Talk};
 
 /// The most connections at once. Postfix opens 20 to one place at most; those that come to a full house try again later.
 const CONNECTIONS: usize = 16;
@@ -31,14 +30,6 @@ const MESSAGE: Duration = Duration::from_mins(10);
 /// How long what is under way may take to end once the daemon stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// How long to wait when the system refuses a connection, such as when file handles have run out.
-const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
-
-/// Both ways of a connection.
-trait Talk: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Talk for T {}
-
 /// Takes in what mail servers hand over at `door`, until `stop`.
 ///
 /// # Errors
@@ -47,20 +38,11 @@ pub async fn serve_lmtp(door: PrivateDoor, intake: Intake, clock: Clock, stop: C
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut talks = JoinSet::new();
     loop {
-        let came = tokio::select! {
+        let stream = tokio::select! {
             () = stop.cancelled() => break,
-            came = admit(&door) => came,
+            stream = door.next() => stream,
         };
         while talks.try_join_next().is_some() {}
-        let stream = match came {
-            Ok(stream) => stream,
-            // The peer has gone already.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-            Err(_) => {
-                sleep(ACCEPT_BACK_OFF).await;
-                continue;
-            }
-        };
         let place = Arc::clone(&places).try_acquire_owned();
         let (intake, clock, stop) = (intake.clone(), clock.clone(), stop.clone());
         talks.spawn(async move {
@@ -71,25 +53,10 @@ pub async fn serve_lmtp(door: PrivateDoor, intake: Intake, clock: Clock, stop: C
             };
         });
     }
-    if let PrivateDoor::Unix(_, path) = &door {
-        // Whoever starts next would remove it as well.
-        let _ = fs::remove_file(path);
-    }
+    door.leave();
     drop(door);
     let _ = timeout(SHUTDOWN_GRACE, async { while talks.join_next().await.is_some() {} }).await;
     Ok(())
-}
-
-async fn admit(door: &PrivateDoor) -> io::Result<Box<dyn Talk>> {
-    Ok(match door {
-        PrivateDoor::Tcp(listener) => {
-            let (stream, _) = listener.accept().await?;
-            // Without it a reply may wait for the peer's acknowledgement of the one before.
-            let _ = stream.set_nodelay(true);
-            Box::new(stream)
-        }
-        PrivateDoor::Unix(listener, _) => Box::new(listener.accept().await?.0),
-    })
 }
 
 async fn say(stream: &mut Box<dyn Talk>, text: &str) -> io::Result<()> {

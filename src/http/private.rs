@@ -1,7 +1,7 @@
 //! The listener for those who look after the daemon.
 
-use std::fs;
 use std::io;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -16,15 +16,10 @@ const CONNECTIONS: usize = 16;
 
 /// Serves `pages` at `door` until `shutdown`, as [`serve`](super::serve()) does.
 pub async fn serve_private(door: PrivateDoor, pages: PrivatePages, shutdown: CancellationToken) -> io::Result<()> {
-    match door {
-        PrivateDoor::Tcp(listener) => serve_at_most(CONNECTIONS, listener, pages, shutdown).await,
-        PrivateDoor::Unix(listener, path) => {
-            let ended = serve_at_most(CONNECTIONS, listener, pages, shutdown).await;
-            // Whoever starts next would remove it as well.
-            let _ = fs::remove_file(path);
-            ended
-        }
-    }
+    let door = Arc::new(door);
+    let ended = serve_at_most(CONNECTIONS, Arc::clone(&door), pages, shutdown).await;
+    door.leave();
+    ended
 }
 
 /// What is answered to a path that is not here.

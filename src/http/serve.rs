@@ -19,12 +19,13 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::TcpListener;
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use super::connections::{ConnectionLimit, OpenConnection};
+use crate::door::Door;
 
 /// The most connections at once.
 const CONNECTIONS: usize = 4096;
@@ -41,9 +42,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long requests under way may take to end once serving stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// How long to wait when the system refuses a connection, such as when file handles have run out.
-const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
-
 /// Serves `pages` on `listener` until `shutdown`. Then no new connection is taken, and requests under way have ten
 /// seconds to end.
 ///
@@ -55,34 +53,6 @@ where
     S::Future: Send,
 {
     serve_at_most(most_connections(), listener, pages, shutdown).await
-}
-
-/// Where connections come in.
-pub(super) trait Door: Send + 'static {
-    /// One of them.
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-
-    /// Waits for one. Who it is from is not asked.
-    fn admit(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
-}
-
-impl Door for TcpListener {
-    type Stream = TcpStream;
-
-    async fn admit(&self) -> io::Result<TcpStream> {
-        let (stream, _) = self.accept().await?;
-        // Without it a small answer may wait for the peer's acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
-    }
-}
-
-impl Door for UnixListener {
-    type Stream = UnixStream;
-
-    async fn admit(&self) -> io::Result<UnixStream> {
-        self.accept().await.map(|(stream, _)| stream)
-    }
 }
 
 /// The same at any door, with so many connections at once.
@@ -148,17 +118,9 @@ impl<D: Door> Listener for LimitedListener<D> {
     type Addr = ();
 
     async fn accept(&mut self) -> (TimedStream<D::Stream>, ()) {
-        loop {
-            match self.listener.admit().await {
-                Ok(stream) => {
-                    let connection = self.limit.admit().await;
-                    return (TimedStream::new(stream, connection, self.patience), ());
-                }
-                // The peer has gone already.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => tokio::time::sleep(ACCEPT_BACK_OFF).await,
-            }
-        }
+        let stream = self.listener.next().await;
+        let connection = self.limit.admit().await;
+        (TimedStream::new(stream, connection, self.patience), ())
     }
 
     fn local_addr(&self) -> io::Result<()> {
@@ -254,6 +216,7 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
 
     use super::*;
 
