@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::MOST_BYTES;
+use super::traces::BEGIN_RETURN_PATHS;
 
 /// The most octets of a message. What is behind the first [`MOST_BYTES`] is heard and dropped: it is the body of what came back.
 const MOST_OCTETS: u64 = 50 << 20;
@@ -26,9 +27,8 @@ const MOST_MISTAKES: u32 = 20;
 /// A line of a message that is longer is kept piece by piece.
 const PIECE: usize = 16_384;
 
-/// What the addresses begin with that mail comes back to: of a delivery, of a letter that asks for a confirmation, of one that asks
-/// whether to go on, and the one that unsubscribes.
-const OURS: [&str; 4] = ["b+", "c+", "r+", "u+"];
+/// What the addresses begin with that unsubscribe.
+const BEGINS_UNSUBSCRIBING: &str = "u+";
 
 /// What is to be done next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +207,8 @@ impl LmtpDialogue {
             return say("452 4.5.3 too many recipients, the others later");
         }
         let begin = recipient.get(..2).unwrap_or_default();
-        if !OURS.iter().any(|ours| begin.eq_ignore_ascii_case(ours)) {
+        let mut ours = BEGIN_RETURN_PATHS.into_iter().chain([BEGINS_UNSUBSCRIBING]);
+        if !ours.any(|ours| begin.eq_ignore_ascii_case(ours)) {
             return say("550 5.1.1 nothing comes back to this address");
         }
         self.recipients.push(recipient);

@@ -57,7 +57,7 @@ fn gather(found: impl Iterator<Item = String>) -> Vec<String> {
 
 /// What our return paths begin with: those of deliveries, of letters that ask for a confirmation, of letters that ask whether to
 /// go on.
-const BEGIN_RETURN_PATHS: [&str; 3] = ["b+", "c+", "r+"];
+pub(super) const BEGIN_RETURN_PATHS: [&str; 3] = ["b+", "c+", "r+"];
 
 /// One of the beginnings, digits, a full stop, sixteen hexadecimal digits, an `@` and a domain.
 fn return_paths(text: &str) -> impl Iterator<Item = String> {
