@@ -7,7 +7,6 @@ use std::str::FromStr;
 use anyhow::Context as _;
 use clap::Subcommand;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Serialize, Serializer};
 use serde_json::json;
@@ -105,10 +104,11 @@ impl Moment {
     fn at(&self, gate: &Gate) -> anyhow::Result<Timestamp> {
         match self {
             Self::Instant(instant) => Ok(*instant),
-            Self::Civil(civil) => zone(gate)
-                .to_ambiguous_timestamp(*civil)
-                .unambiguous()
-                .map_err(|_| Failure::usage(phrase!("gate-no-moment", civil = Fact::text(civil), zone = &gate.zone))),
+            Self::Civil(civil) => {
+                gate.time_zone().to_ambiguous_timestamp(*civil).unambiguous().map_err(|_| {
+                    Failure::usage(phrase!("gate-no-moment", civil = Fact::text(civil), zone = &gate.zone))
+                })
+            }
         }
     }
 }
@@ -177,16 +177,11 @@ fn row(gate: &Gate, shown: &ShownGate, context: &Context) -> [String; 5] {
     let ShownGate { answer, at } = shown;
     let stage = context.words(&terms::stage(gate::stage(gate, *at)));
     let local = |instant: Timestamp| {
-        let exact = instant.to_zoned_datetime(zone(gate)).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
-        context.words(&phrase!("gate-moment", exact = exact, at = Fact::moment(instant, &zone(gate))))
+        let exact = instant.to_zoned_datetime(gate.time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
+        context.words(&phrase!("gate-moment", exact = exact, at = Fact::moment(instant, &gate.time_zone())))
     };
     let next = answer.next_change_at.map_or_else(|| context.words(&phrase!("gate-no-change")), local);
     [answer.slug.to_string(), stage, local(answer.opens_at), local(answer.closes_at), next]
-}
-
-/// The zone whose clocks people read the gate's times on; UTC should this machine not know its name.
-fn zone(gate: &Gate) -> TimeZone {
-    TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
 }
 
 fn signer(settings: &Settings) -> anyhow::Result<ScheduleSigner> {

@@ -26,7 +26,7 @@ use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, bounces, deliveries, gates, signups};
 use crate::delivery::learned::RelayLearned;
-use crate::gate::{self, Gate, Stage};
+use crate::gate::{self, Stage};
 use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -261,7 +261,7 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
         .map(|gate| GateLine {
             state: gate::stage(&gate, now),
             next_change_at: gate::next_change(&gate, now),
-            zone: zone(&gate),
+            zone: gate.time_zone(),
             campaign: gate.slug,
             title: gate.title,
         })
@@ -282,10 +282,6 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
         problems,
     })
-}
-
-fn zone(gate: &Gate) -> TimeZone {
-    TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
 }
 
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::millis;
@@ -33,6 +34,13 @@ pub struct Gate {
     pub audience: AudienceClass,
     /// Whether it answers to its own name only, and stands in no list.
     pub unlisted: bool,
+}
+
+impl Gate {
+    /// The zone on whose clocks people read its times; UTC should this machine not know its name.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
 }
 
 /// Whether one can buy: the only thing that a shop has to ask.

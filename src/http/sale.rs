@@ -1,6 +1,5 @@
 //! What is told of one sale: what it is called, whether it is open, and when that changes.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -338,8 +337,8 @@ fn intro(record: &GateRecord, language: InterfaceLanguage, app: &App) -> Vec<Str
     };
     let filling = Filling {
         language: language.into(),
-        opens: &gate.opens_at.to_zoned_datetime(zone(gate)),
-        closes: &gate.closes_at.to_zoned_datetime(zone(gate)),
+        opens: &gate.opens_at.to_zoned_datetime(gate.time_zone()),
+        closes: &gate.closes_at.to_zoned_datetime(gate.time_zone()),
         shop: app.shop.name.as_str(),
         title: title(record, language),
     };
@@ -357,14 +356,10 @@ fn when(gate: &Gate, now: Timestamp, language: InterfaceLanguage) -> Moment {
 }
 
 fn moment(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
-    Moment::at(&at.to_zoned_datetime(zone(gate)), language)
+    Moment::at(&at.to_zoned_datetime(gate.time_zone()), language)
 }
 
 /// An end at midnight is told as the evening before.
 fn until(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
-    Moment::until(&at.to_zoned_datetime(zone(gate)), language)
-}
-
-fn zone(gate: &Gate) -> TimeZone {
-    TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
+    Moment::until(&at.to_zoned_datetime(gate.time_zone()), language)
 }
