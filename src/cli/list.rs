@@ -1,10 +1,7 @@
 //! `carillon list`: which lists of members there are, who is on them, and how somebody comes on one or off it.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -13,7 +10,7 @@ use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{day, open};
 use super::terms;
-use super::who::{NOT_A_PERSON, standard_input};
+use super::who::{PeopleSource, tell_lines, unread_by_reason};
 use crate::compliance::unknown_list;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
@@ -22,13 +19,10 @@ use crate::db::{Db, Store, StoreResult};
 use crate::keys::Keyring;
 use crate::member::{Fingerprint, ListAct, ListName, ListReason, PeopleList, PersonNamed};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken as _};
+use crate::phrase::{Fact, Phrase};
 
 /// People who are put on a list, or taken off it, in one transaction.
 const BATCH: usize = 1_000;
-
-/// Line numbers that are shown for one reason.
-const SHOWN: usize = 20;
 
 /// The arguments of `carillon list`.
 #[derive(Debug, clap::Args)]
@@ -69,6 +63,9 @@ struct PeopleArgs {
     /// program put around it
     #[arg(long, value_name = "FILE", conflicts_with = "person")]
     file: Option<PathBuf>,
+    /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
+    #[arg(long, value_name = "SHEET", requires = "file")]
+    sheet: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -156,8 +153,7 @@ fn show(list: &ListName, json: bool, context: &mut Context) -> anyhow::Result<Ex
     let now = context.clock.now();
     let shown = store.snapshot_blocking(|db| {
         let Some(id) = lists::find(db, list)? else { return Ok(None) };
-        let counted = lists::counted(db, now)?.into_iter().find(|counted| counted.list == *list);
-        let Some(counted) = counted else { return Ok(None) };
+        let counted = lists::counted_one(db, id, now)?;
         Ok(Some(ShownList { counted, acts: lists::acts(db, id)?, mailings: lists::open_mailings(db, id)? }))
     })?;
     let Some(shown) = shown else { return Err(unknown(list, &store)?) };
@@ -187,34 +183,12 @@ fn unknown(list: &ListName, store: &Store) -> anyhow::Result<anyhow::Error> {
 }
 
 impl PeopleArgs {
-    /// Who is meant. One person at the command line must be readable.
-    fn read(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
-        let person = self.person.as_deref().unwrap_or_default();
-        let list = if let Some(file) = &self.file {
-            let bytes = fs::read(file).with_context(|| phrase!("cannot-read", path = Fact::text(file.display())))?;
-            PeopleList::read(&bytes, keyring)
-        } else if person == "-" {
-            PeopleList::read(&standard_input()?, keyring)
-        } else {
-            let list = PeopleList::read(person.as_bytes(), keyring);
-            match list.unread.first() {
-                Some(_) if Path::new(person).is_file() => {
-                    return Err(Failure::usage(phrase!("list-a-file", file = person)));
-                }
-                Some(fault) => return Err(Failure::usage(fault.why.phrase())),
-                None if list.people.is_empty() => return Err(Failure::usage(NOT_A_PERSON)),
-                None => list,
-            }
-        };
-        if list.people.is_empty() && list.unread.is_empty() {
-            return Err(Failure::usage(phrase!("withdraw-nobody")));
-        }
-        Ok(list)
+    fn source(&self) -> PeopleSource<'_> {
+        PeopleSource { person: self.person.as_deref(), file: self.file.as_deref(), sheet: self.sheet.as_deref() }
     }
 
-    /// Whether one person stands at the command line.
-    fn is_one(&self) -> bool {
-        self.person.as_deref().is_some_and(|person| person != "-")
+    fn read(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
+        self.source().read(keyring, |file| phrase!("list-a-file", file = file))
     }
 }
 
@@ -255,23 +229,13 @@ impl PlacedPeople {
 
     /// Says which lines came to nothing, and why. Who stands in them is not repeated.
     fn tell(&self, people: &PeopleArgs, list: &PeopleList, context: &mut Context) -> anyhow::Result<Exit> {
-        let mut reasons: BTreeMap<Phrase, Vec<usize>> = BTreeMap::new();
-        for unread in &list.unread {
-            reasons.entry(unread.why.phrase()).or_default().push(unread.line);
-        }
-        if people.is_one() && self.no_member > 0 {
+        let mut reasons = unread_by_reason(&list.unread);
+        if people.source().is_one() && self.no_member > 0 {
             context.remark(&phrase!("list-no-member"))?;
         } else if !self.no_member_lines.is_empty() {
             reasons.insert(phrase!("list-no-member"), self.no_member_lines.clone());
         }
-        for (why, lines) in reasons {
-            let (count, shown) = (lines.len(), Fact::texts(lines.iter().take(SHOWN)));
-            let message = match count.saturating_sub(SHOWN) {
-                0 => phrase!("unread-lines", count = count, lines = shown, why = why),
-                more => phrase!("unread-lines-more", lines = shown, more = more, why = why),
-            };
-            context.remark(&phrase!("finding-error", message = message))?;
-        }
+        tell_lines(reasons, context)?;
         let whole = self.no_member + self.left + self.unread_lines.len() == 0;
         Ok(if whole { Exit::Done } else { Exit::Refused })
     }
@@ -378,8 +342,7 @@ fn delete(args: &DeleteArgs, context: &mut Context) -> anyhow::Result<Exit> {
         if !open.is_empty() {
             return Ok((None, Deleted::Awaited(open)));
         }
-        let counted = lists::counted(db, now)?.into_iter().find(|counted| counted.list == args.list);
-        Ok((Some(list), Deleted::Done(counted.map_or(0, |counted| counted.count.people))))
+        Ok((Some(list), Deleted::Done(lists::count(db, list, now)?.people)))
     };
     let outcome = if args.yes {
         store.write_blocking(|db| {

@@ -1,6 +1,5 @@
 //! `carillon member withdraw`: one person, or a whole list of those who left, of which no line is lost.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,21 +10,17 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::member::{Ended, open};
-use super::table_file::read_list;
-use super::who::{NOT_A_PERSON, standard_input};
+use super::who::{PeopleSource, tell_lines, unread_by_reason};
 use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::files::create_private;
 use crate::keys::Keyring;
 use crate::language::InterfaceLanguage;
-use crate::member::{Cause, Fingerprint, Method, PeopleList, PersonNamed, Pseudonyms, UnreadLine};
+use crate::member::{Cause, Fingerprint, Method, PersonNamed, Pseudonyms, UnreadLine};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
+use crate::phrase::{Fact, Spoken as _, in_words};
 
 /// Opt-outs that are recorded in one transaction.
 const BATCH: usize = 200;
-
-/// Line numbers that are shown for one reason.
-const SHOWN: usize = 20;
 
 /// How many files of unread lines may stand beside a list.
 const MOST_FILES: u32 = 1_000;
@@ -67,10 +62,7 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
         return Err(Failure::usage(phrase!("withdraw-exists", file = Fact::text(path.display()))));
     }
     let (settings, store, keyring) = open(context)?;
-    let list = args.list(&keyring)?;
-    if list.people.is_empty() && list.unread.is_empty() {
-        return Err(Failure::usage(phrase!("withdraw-nobody")));
-    }
+    let list = args.source().read(&keyring, |file| phrase!("withdraw-a-file", file = file))?;
     let method = Method::Staff(context.who.clone());
     let leave = Leave { cause: Cause::Withdrawn, method, at: context.clock.now() };
     let leaving = Leaving::of(&settings, &store);
@@ -84,7 +76,7 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
     let kept = if list.unread.is_empty() { Ok(None) } else { args.keep(&list.unread, context.language).map(Some) };
     summary.unread_file = kept.as_ref().ok().cloned().flatten();
     summary.print(args.json, context)?;
-    if args.person.as_deref().is_some_and(|person| person != "-") && summary.ended.strangers().is_some() {
+    if args.source().is_one() && summary.ended.strangers().is_some() {
         context.remark(&phrase!("withdraw-no-member"))?;
     }
     tell(&list.unread, summary.unread_file.as_deref(), context)?;
@@ -93,23 +85,8 @@ pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> anyhow::Result<
 }
 
 impl WithdrawArgs {
-    /// Who is meant. One person at the command line must be readable.
-    fn list(&self, keyring: &Keyring) -> anyhow::Result<PeopleList> {
-        let person = self.person.as_deref().unwrap_or_default();
-        if let Some(file) = &self.file {
-            let bytes = read_list(file, self.sheet.as_deref())?.map_err(|finding| Failure::refused(finding.line()))?;
-            return Ok(PeopleList::read(&bytes, keyring));
-        }
-        if person == "-" {
-            return Ok(PeopleList::read(&standard_input()?, keyring));
-        }
-        let list = PeopleList::read(person.as_bytes(), keyring);
-        match list.unread.first() {
-            Some(_) if Path::new(person).is_file() => Err(Failure::usage(phrase!("withdraw-a-file", file = person))),
-            Some(fault) => Err(Failure::usage(fault.why.phrase())),
-            None if list.people.is_empty() => Err(Failure::usage(NOT_A_PERSON)),
-            None => Ok(list),
-        }
+    fn source(&self) -> PeopleSource<'_> {
+        PeopleSource { person: self.person.as_deref(), file: self.file.as_deref(), sheet: self.sheet.as_deref() }
     }
 
     /// Writes the lines from which nobody was taken, and says where: a CSV file that can be mended and read again.
@@ -184,18 +161,7 @@ impl Summary {
 
 /// Says which lines were not read and why; what is in them is in the file.
 fn tell(unread: &[UnreadLine], file: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
-    let mut reasons: BTreeMap<Phrase, Vec<usize>> = BTreeMap::new();
-    for line in unread {
-        reasons.entry(line.why.phrase()).or_default().push(line.line);
-    }
-    for (why, lines) in reasons {
-        let (count, shown) = (lines.len(), Fact::texts(lines.iter().take(SHOWN)));
-        let message = match count.saturating_sub(SHOWN) {
-            0 => phrase!("unread-lines", count = count, lines = shown, why = why),
-            more => phrase!("unread-lines-more", lines = shown, more = more, why = why),
-        };
-        context.remark(&phrase!("finding-error", message = message))?;
-    }
+    tell_lines(unread_by_reason(unread), context)?;
     let Some(path) = file.map(Path::display) else { return Ok(()) };
     Ok(context.remark(&phrase!("unread-file", file = Fact::text(path)))?)
 }

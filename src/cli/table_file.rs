@@ -86,12 +86,10 @@ impl TableFile {
         let unreadable = || phrase!("cannot-read", path = &name);
         let mut file = File::open(path).with_context(unreadable)?;
         let metadata = file.metadata().with_context(unreadable)?;
-        if metadata.is_file() && begins_as_workbook(&mut file).with_context(unreadable)? {
-            let bytes = whole(&mut file).with_context(unreadable)?;
-            return Ok(workbook::read(&name, bytes, sheet).map(Self::of_sheet).map_err(|finding| *finding));
-        }
-        if sheet.is_some() {
-            return Ok(Err(no_workbook(&name)));
+        match sheet_in(&mut file, &name, sheet).with_context(unreadable)? {
+            Ok(None) => {}
+            Ok(Some(sheet)) => return Ok(Ok(Self::of_sheet(sheet))),
+            Err(finding) => return Ok(Err(*finding)),
         }
         let survey = if metadata.is_file() {
             let survey = Survey::of(&mut BufReader::with_capacity(1 << 16, &file)).with_context(unreadable)?;
@@ -126,23 +124,31 @@ impl TableFile {
     }
 }
 
-/// Whether the file is a workbook. It stands at its start again.
+/// The sheet that is named of a workbook; none of a file that is no workbook, which stands at its start then, and is not asked for a
+/// sheet.
+fn sheet_in(
+    file: &mut File,
+    name: &str,
+    sheet: Option<&str>,
+) -> io::Result<Result<Option<WorkbookSheet>, Box<Finding>>> {
+    // What can be read once only is none: a workbook is read from its end.
+    let is_workbook = file.metadata()?.is_file() && begins_as_workbook(file)?;
+    if !is_workbook {
+        let none = || Box::new(Finding::error("file.workbook", Place::file(name), phrase!("workbook-is-none")));
+        return Ok(if sheet.is_some() { Err(none()) } else { Ok(None) });
+    }
+    // Of one that is too large, enough to see that it is.
+    let mut bytes = Vec::new();
+    Read::by_ref(file).take(workbook::MOST_PACKED + 1).read_to_end(&mut bytes)?;
+    Ok(workbook::read(name, bytes, sheet).map(Some))
+}
+
+/// It stands at its start again.
 fn begins_as_workbook(file: &mut File) -> io::Result<bool> {
     let mut start = Vec::new();
     Read::by_ref(file).take(8).read_to_end(&mut start)?;
     file.rewind()?;
     Ok(workbook::is_workbook(&start))
-}
-
-/// What is in the file, and of one that is too large for a workbook enough to see that it is.
-fn whole(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    Read::by_ref(file).take(workbook::MOST_PACKED + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn no_workbook(name: &str) -> Finding {
-    Finding::error("file.workbook", Place::file(name), phrase!("workbook-is-none"))
 }
 
 /// A small table, held whole, and how its rows and cells are told apart.
@@ -156,14 +162,10 @@ pub(super) fn read(path: &Path, sheet: Option<&str>) -> Result<TableText, TextFi
     let name = path.display().to_string();
     let unreadable = |why| TextFileError::Unreadable { path: path.display().to_string(), why };
     let mut file = File::open(path).map_err(unreadable)?;
-    if begins_as_workbook(&mut file).map_err(unreadable)? {
-        let bytes = whole(&mut file).map_err(unreadable)?;
-        let WorkbookSheet { name, text } = workbook::read(&name, bytes, sheet).map_err(TextFileError::Encoding)?;
+    let found = sheet_in(&mut file, &name, sheet).map_err(unreadable)?.map_err(TextFileError::Encoding)?;
+    if let Some(WorkbookSheet { name, text }) = found {
         let document = Document::decode(name, text).map_err(TextFileError::Encoding)?;
         return Ok(TableText { document, encoding: Encoding::Workbook });
-    }
-    if sheet.is_some() {
-        return Err(TextFileError::Encoding(Box::new(no_workbook(&name))));
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -176,13 +178,10 @@ pub(super) fn read_list(path: &Path, sheet: Option<&str>) -> anyhow::Result<Resu
     let name = path.display().to_string();
     let unreadable = || phrase!("cannot-read", path = &name);
     let mut file = File::open(path).with_context(unreadable)?;
-    if begins_as_workbook(&mut file).with_context(unreadable)? {
-        let bytes = whole(&mut file).with_context(unreadable)?;
-        let read = workbook::read(&name, bytes, sheet);
-        return Ok(read.map(|sheet| plain_lines(&sheet.text)).map_err(|finding| *finding));
-    }
-    if sheet.is_some() {
-        return Ok(Err(no_workbook(&name)));
+    match sheet_in(&mut file, &name, sheet).with_context(unreadable)? {
+        Ok(None) => {}
+        Ok(Some(sheet)) => return Ok(Ok(plain_lines(&sheet.text))),
+        Err(finding) => return Ok(Err(*finding)),
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).with_context(unreadable)?;

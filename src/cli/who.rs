@@ -1,18 +1,25 @@
 //! Who a command is about: members named by address or pseudonym, at the command line or one to a line on the standard
 //! input, which keeps addresses out of the shell's history.
 
+use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::Context;
 use super::exit::Failure;
+use super::table_file::read_list;
 use crate::db::dossiers::{self, PersonDossier};
 use crate::db::members::{self, Member};
 use crate::db::{Store, StoreError, ledger, signups};
 use crate::keys::Keyring;
-use crate::member::{Address, Fingerprint, PeopleList, PersonNamed};
+use crate::member::{Address, Fingerprint, PeopleList, PersonNamed, UnreadLine};
 use crate::phrase;
-use crate::phrase::{Fact, Spoken as _};
+use crate::phrase::{Fact, Phrase, Spoken as _};
+
+/// Line numbers that are shown for one reason.
+const SHOWN: usize = 20;
 
 /// Who is meant.
 #[derive(Debug, clap::Args)]
@@ -90,6 +97,71 @@ impl WhoArgs {
         }
         Ok(list.people)
     }
+}
+
+/// Where a command that is about one person or about many finds them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PeopleSource<'a> {
+    /// One of them, or `-` for the standard input.
+    pub(super) person: Option<&'a str>,
+    /// A file of them, and its sheet where it is a workbook.
+    pub(super) file: Option<&'a Path>,
+    pub(super) sheet: Option<&'a str>,
+}
+
+impl PeopleSource<'_> {
+    /// Who is meant. One person at the command line must be readable; `a_file` is what is said where that is a file.
+    pub(super) fn read(&self, keyring: &Keyring, a_file: impl FnOnce(&str) -> Phrase) -> anyhow::Result<PeopleList> {
+        let person = self.person.unwrap_or_default();
+        let list = if let Some(file) = self.file {
+            let bytes = read_list(file, self.sheet)?.map_err(|finding| Failure::refused(finding.line()))?;
+            PeopleList::read(&bytes, keyring)
+        } else if person == "-" {
+            PeopleList::read(&standard_input()?, keyring)
+        } else {
+            let list = PeopleList::read(person.as_bytes(), keyring);
+            match list.unread.first() {
+                Some(_) if Path::new(person).is_file() => return Err(Failure::usage(a_file(person))),
+                Some(fault) => return Err(Failure::usage(fault.why.phrase())),
+                None if list.people.is_empty() => return Err(Failure::usage(NOT_A_PERSON)),
+                None => list,
+            }
+        };
+        if list.people.is_empty() && list.unread.is_empty() {
+            return Err(Failure::usage(phrase!("withdraw-nobody")));
+        }
+        Ok(list)
+    }
+
+    /// Whether one person stands at the command line.
+    pub(super) fn is_one(&self) -> bool {
+        self.person.is_some_and(|person| person != "-")
+    }
+}
+
+/// Lines that came to nothing, by why.
+pub(super) type LinesByReason = BTreeMap<Phrase, Vec<usize>>;
+
+/// The lines that were not read, by why.
+pub(super) fn unread_by_reason(unread: &[UnreadLine]) -> LinesByReason {
+    let mut reasons = LinesByReason::new();
+    for line in unread {
+        reasons.entry(line.why.phrase()).or_default().push(line.line);
+    }
+    reasons
+}
+
+/// Says which lines came to nothing, and why. Who stands in them is not repeated.
+pub(super) fn tell_lines(reasons: LinesByReason, context: &mut Context) -> anyhow::Result<()> {
+    for (why, lines) in reasons {
+        let (count, shown) = (lines.len(), Fact::texts(lines.iter().take(SHOWN)));
+        let message = match count.saturating_sub(SHOWN) {
+            0 => phrase!("unread-lines", count = count, lines = shown, why = why),
+            more => phrase!("unread-lines-more", lines = shown, more = more, why = why),
+        };
+        context.remark(&phrase!("finding-error", message = message))?;
+    }
+    Ok(())
 }
 
 /// What is said of something that names nobody.

@@ -63,6 +63,15 @@ pub fn find(db: &mut Db, name: &ListName) -> StoreResult<Option<i64>> {
     Ok(lists::table.filter(lists::name.eq(name)).select(lists::id).first(db).optional()?)
 }
 
+/// The rows of those of `names` that there are, in their order.
+pub(super) fn rows(db: &mut Db, names: &[ListName]) -> StoreResult<Vec<i64>> {
+    let mut rows = Vec::with_capacity(names.len());
+    for name in names {
+        rows.extend(find(db, name)?);
+    }
+    Ok(rows)
+}
+
 /// The names of every list, in their order.
 pub fn names(db: &mut Db) -> StoreResult<Vec<ListName>> {
     Ok(lists::table.order(lists::name).select(lists::name).load(db)?)
@@ -107,23 +116,8 @@ pub fn put(
 
 /// Puts every member on the lists of `listing`: where all are made up.
 pub fn put_everybody(db: &mut Db, listing: &ListsBegun) -> StoreResult<()> {
-    for (_, list) in &listing.lists {
-        let there =
-            memberships::table.filter(memberships::list_id.eq(*list)).filter(memberships::member_id.eq(members::id));
-        members::table
-            .filter(members::address.is_not_null())
-            .filter(not(exists(there)))
-            .order(members::id)
-            .select((
-                sql::<BigInt>("").bind::<BigInt, _>(*list),
-                members::id,
-                sql::<BigInt>("").bind::<BigInt, _>(listing.act),
-            ))
-            .insert_into(memberships::table)
-            .into_columns((memberships::list_id, memberships::member_id, memberships::act_id))
-            .execute(db)?;
-    }
-    Ok(())
+    let all: Vec<FingerprintDigits> = members::table.order(members::id).select(members::fingerprint).load(db)?;
+    put(db, listing, &all).map(drop)
 }
 
 /// Whom a command names.
@@ -292,17 +286,18 @@ pub struct CountedList {
 
 /// Every list with its counts at `now`, by name.
 pub fn counted(db: &mut Db, now: Timestamp) -> StoreResult<Vec<CountedList>> {
-    let rows: Vec<(i64, ListName, Timestamp)> =
-        lists::table.order(lists::name).select((lists::id, lists::name, lists::since)).load(db)?;
-    let mut counted = Vec::with_capacity(rows.len());
-    for (id, list, since) in rows {
-        counted.push(CountedList { list, since, count: count(db, id, now)? });
-    }
-    Ok(counted)
+    let ids: Vec<i64> = lists::table.order(lists::name).select(lists::id).load(db)?;
+    ids.into_iter().map(|id| counted_one(db, id, now)).collect()
+}
+
+/// One list with its counts at `now`.
+pub fn counted_one(db: &mut Db, id: i64, now: Timestamp) -> StoreResult<CountedList> {
+    let (list, since) = lists::table.find(id).select((lists::name, lists::since)).first(db)?;
+    Ok(CountedList { list, since, count: count(db, id, now)? })
 }
 
 /// How many people are on a list, and how many of them may be written to at `now`.
-pub(super) fn count(db: &mut Db, list: i64, now: Timestamp) -> StoreResult<ListCount> {
+pub fn count(db: &mut Db, list: i64, now: Timestamp) -> StoreResult<ListCount> {
     let people: i64 = memberships::table.filter(memberships::list_id.eq(list)).count().get_result(db)?;
     let on_it = memberships::table.inner_join(members::table).filter(memberships::list_id.eq(list));
     let reached: i64 = on_it.filter(eligible(At(now))).count().get_result(db)?;
@@ -369,10 +364,7 @@ pub fn delete(db: &mut Db, list: i64) -> StoreResult<u64> {
 /// Has a mailing go to the lists `names`, or to everybody where there is none, and says whether that is a change. A list that
 /// there is not has nobody on it.
 pub(super) fn address(db: &mut Db, mailing_id: i64, names: &[ListName]) -> StoreResult<bool> {
-    let mut rows = Vec::with_capacity(names.len());
-    for name in names {
-        rows.extend(find(db, name)?);
-    }
+    let mut rows = rows(db, names)?;
     rows.sort_unstable();
     let number = i64::try_from(names.len()).unwrap_or(i64::MAX);
     let of_mailing = mailing_lists::table.filter(mailing_lists::mailing_id.eq(mailing_id));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::column::{At, lower};
 use super::conn::MultiBackend;
-use super::members::{count_eligible, eligible};
+use super::members::eligible;
 use super::schema::{mailing_lists, mailings, members, memberships};
 use super::{Db, StoreResult, lists as stored};
 use crate::campaign::{Audiences, LeftOut, ListCount, MailingReach, Schedule};
@@ -19,6 +19,13 @@ enum Among<'a> {
     All,
     /// Of those on one of these lists, given by their rows.
     Lists(&'a [i64]),
+}
+
+impl<'a> Among<'a> {
+    /// Those on the lists `named`, of which these are the `rows`; everybody where none is named.
+    fn of(named: &[ListName], rows: &'a [i64]) -> Self {
+        if named.is_empty() { Self::All } else { Self::Lists(rows) }
+    }
 }
 
 /// Members, of whom a condition can be asked.
@@ -43,20 +50,11 @@ fn number(db: &mut Db, counted: CountQuery<'_>) -> StoreResult<u64> {
     Ok(counted.get_result::<i64>(db)?.unsigned_abs())
 }
 
-/// The rows of those of `lists` that there are.
-fn rows(db: &mut Db, lists: &[ListName]) -> StoreResult<Vec<i64>> {
-    let mut rows = Vec::new();
-    for name in lists {
-        rows.extend(stored::find(db, name)?);
-    }
-    Ok(rows)
-}
-
 /// How many of those on `lists`, or of everybody where there is none, may be written to at `now` whose mailbox is at one of
 /// `domains`, which are in lower case.
 pub fn count_eligible_at(db: &mut Db, domains: &[&str], lists: &[ListName], now: Timestamp) -> StoreResult<u64> {
-    let rows = rows(db, lists)?;
-    let among = if lists.is_empty() { Among::All } else { Among::Lists(&rows) };
+    let rows = stored::rows(db, lists)?;
+    let among = Among::of(lists, &rows);
     let mut all = 0;
     for domain in domains {
         let address = lower(members::address.assume_not_null());
@@ -66,17 +64,28 @@ pub fn count_eligible_at(db: &mut Db, domains: &[&str], lists: &[ListName], now:
     Ok(all)
 }
 
+/// How many of those on `lists`, or of everybody where there is none, may be written to at `now`.
+pub fn count_eligible_on(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<u64> {
+    let rows = stored::rows(db, lists)?;
+    count_told(db, Among::of(lists, &rows), now)
+}
+
+fn count_told(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<u64> {
+    number(db, of(among).filter(eligible(At(now))))
+}
+
 /// Whom a mailing to `lists` would reach if it began at `now`, or to everybody where it names none. A list that there is not
 /// has nobody on it.
 pub fn of_lists(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<MailingReach> {
     let mut reach = MailingReach::default();
+    let mut rows = Vec::with_capacity(lists.len());
     for name in lists {
         let list = stored::find(db, name)?;
         let count = list.map_or(Ok(ListCount::default()), |list| stored::count(db, list, now))?;
         reach.lists.insert(name.clone(), count);
+        rows.extend(list);
     }
-    let rows = rows(db, lists)?;
-    let among = if lists.is_empty() { Among::All } else { Among::Lists(&rows) };
+    let among = Among::of(lists, &rows);
     let told = members::table.filter(eligible(At(now))).group_by(members::language);
     let languages: Vec<(Language, i64)> = match among {
         Among::All => told.select((members::language, count_star())).load(db)?,
@@ -102,10 +111,10 @@ fn count_left_out(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<
     let lasting = members::expires_at.is_null().or(members::expires_at.gt(At(now)));
     out.paused = number(db, consenting().filter(lasting).filter(members::paused_until.gt(At(now))))?;
     out.run_out += over;
-    let told = number(db, of(among).filter(eligible(At(now))))?;
+    let told = count_told(db, among, now)?;
     out.barred = confirmed.saturating_sub(told + over + out.paused);
     if matches!(among, Among::Lists(_)) {
-        out.elsewhere = count_eligible(db, now)?.unsigned_abs().saturating_sub(told);
+        out.elsewhere = count_told(db, Among::All, now)?.saturating_sub(told);
     }
     Ok(out)
 }

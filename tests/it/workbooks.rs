@@ -119,6 +119,29 @@ fn members_and_those_who_left_come_from_sheets() {
 }
 
 #[test]
+fn people_come_on_a_list_and_leave_by_a_sheet_or_by_a_pipe() {
+    let shop = ShopFolder::configured();
+    let head = "address;language;confirmed_at;wording;source;method\n";
+    let rows = ["camille", "lou", "sacha"]
+        .map(|name| format!("{name}@example.fr;fr;2026-03-01T10:00:00Z;Je veux les offres.;form;web_form\n"));
+    shop.run_with(&(head.to_owned() + &rows.concat()), &["member", "import", "/dev/stdin"]).exits(0);
+    let sheet: &[&[Cell]] = &[&[Text("camille@example.fr")], &[Text("lou@example.fr")]];
+    let other: &[&[Cell]] = &[&[Text("sacha@example.fr")]];
+    shop.write("club.xlsx", workbook(&[("Club", true, sheet), ("Autres", true, other)]));
+    let add = ["list", "add", "club", "--reason", "slips", "--file"];
+    let said = shop.run(&[&add[..], &["club.xlsx"]].concat()).exits(1);
+    assert!(said.stderr.contains("`Club`") && said.stderr.contains("`Autres`"), "{said:?}");
+    let said = shop.run(&[&add[..], &["club.xlsx", "--sheet", "Club"]].concat()).exits(0);
+    assert!(said.stdout.contains("put on `club`: 2"), "{said:?}");
+    // What can be read once only, in each command that reads people from a file.
+    let said = shop.run_with("sacha@example.fr\n", &[&add[..], &["/dev/stdin"]].concat()).exits(0);
+    assert!(said.stdout.contains("put on `club`: 1"), "{said:?}");
+    shop.run_with("lou@example.fr\n", &["member", "withdraw", "--file", "/dev/stdin"]).exits(0);
+    let left = shop.run(&["member", "list", "--state", "withdrawn"]).exits(0);
+    assert_eq!(left.stdout.lines().count(), 2, "{left:?}");
+}
+
+#[test]
 fn a_campaign_names_a_sheet_for_its_prices() {
     let mut session = Session::new(ShopFolder::configured(), NOW);
     let offers: &[&[Cell]] = &[&[Text("sku"), Text("price")], &[Text("BOT-1"), Number(79.9)]];
