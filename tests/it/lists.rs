@@ -22,6 +22,7 @@ use crate::support::build::{CampaignFile, campaign, campaign_to_come, mailing};
 use crate::support::cli::Said;
 use crate::support::folder::ShopFolder;
 use crate::support::house::wait_for;
+use crate::support::session::Session;
 use crate::support::world::{ANNOUNCED, World};
 
 fn list(name: &str) -> ListName {
@@ -285,6 +286,19 @@ both!(people_come_on_a_list_and_off_it_by_a_file, |backend| {
     assert_eq!(counted(&shop), json!([]));
     assert_eq!(shop.json(&["member", "list", "--json"]).as_array().unwrap().len(), 5, "its people stay members");
 });
+
+#[test]
+fn the_days_to_come_say_how_many_are_on_the_lists_of_a_mailing() {
+    let mut session = Session::new(ShopFolder::configured(), "2026-12-20T09:00:00Z");
+    session.write("members.csv", members_file(0..5)).write("club.txt", "m00001@example.fr\nm00002@example.fr\n");
+    session.quietly("member import members.csv").quietly("list add club --file club.txt --reason slips");
+    let everybody = mailing("opening").from("2027-01-02 08:30");
+    session.write("sale.toml", sale(&["club"]).mailing(everybody).text()).quietly("campaign apply sale.toml");
+    let told = session.hear("status --next 4w");
+    let people = |mailing: &str| told.lines().find(|line| line.contains(mailing)).unwrap_or_default();
+    assert!(people("`announcement`").contains("to 2 people"), "{told}");
+    assert!(people("`opening`").contains("to 5 people"), "{told}");
+}
 
 /// A sale for a group, in April 2090.
 fn closed(list: Option<&str>) -> CampaignFile {

@@ -1,7 +1,7 @@
 //! `status --next`: what happens in the days to come, day by day, in the words of the shop: sales by their titles, letters, and
 //! what the law begins and ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -13,7 +13,9 @@ use super::next::Upcoming;
 use super::{Status, told};
 use crate::calendar::{Channel, Market, Period};
 use crate::cli::{Context, calendar};
-use crate::db::{campaigns, members};
+use crate::db::campaigns::{self, AppliedCampaign};
+use crate::db::{Db, StoreResult, reach};
+use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::spoken_errors;
@@ -88,8 +90,9 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     let next: Vec<&Upcoming> = status.next.iter().filter(|event| event.at < until).collect();
     let now = status.now;
     let (people, sold_in) = store.read_blocking(|db| {
-        let people = members::count_eligible(db, now)?.unsigned_abs();
-        let sales = campaigns::list(db)?.into_iter().filter(|campaign| campaign.cancelled_at.is_none());
+        let applied = campaigns::list(db)?;
+        let people = people_of(db, &next, &applied, now)?;
+        let sales = applied.into_iter().filter(|campaign| campaign.cancelled_at.is_none());
         let places: BTreeSet<(Market, Channel)> = sales
             .flat_map(|campaign| {
                 let channel = campaign.schedule.channel;
@@ -106,10 +109,13 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     let title = |slug: &Slug| status.gates.iter().find(|line| line.campaign == *slug).map(|line| line.title.as_str());
     let mut lines: Vec<AheadLine> = next
         .iter()
-        .map(|event| {
+        .zip(people)
+        .map(|(event, people)| {
             let what = told(event, context);
-            let what =
-                if event.begins_writing() { phrase!("ahead-people", what = what, people = people) } else { what };
+            let what = match people {
+                Some(people) => phrase!("ahead-people", what = what, people = people),
+                None => what,
+            };
             let sale = title(&event.campaign).unwrap_or(event.campaign.as_str());
             AheadLine { at: event.at, zone: event.zone.clone(), words: phrase!("ahead-line", sale = sale, what = what) }
         })
@@ -150,6 +156,27 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
         context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
     }
     Ok(())
+}
+
+/// How many people the mailing that begins with each of these events would be written to today; none for another event.
+fn people_of(
+    db: &mut Db,
+    events: &[&Upcoming],
+    applied: &[AppliedCampaign],
+    now: Timestamp,
+) -> StoreResult<Vec<Option<u64>>> {
+    let mut counted: BTreeMap<&[ListName], u64> = BTreeMap::new();
+    let mut people = Vec::with_capacity(events.len());
+    for event in events {
+        let sale = applied.iter().find(|campaign| campaign.schedule.slug == event.campaign);
+        let mailing = sale.zip(event.begins.as_deref()).and_then(|(sale, name)| sale.schedule.mailing(name));
+        let to = mailing.map(|mailing| mailing.to.as_slice());
+        if let Some(to) = to.filter(|to| !counted.contains_key(to)) {
+            counted.insert(to, reach::count_eligible_on(db, to, now)?);
+        }
+        people.push(to.and_then(|to| counted.get(to).copied()));
+    }
+    Ok(people)
 }
 
 /// What the law of these markets begins and ends between two instants.

@@ -41,16 +41,9 @@ pub(super) struct Upcoming {
     pub(super) why: Option<Problem>,
     #[serde(skip)]
     pub(super) zone: TimeZone,
-    /// Whether a mailing begins, whose people are chosen only then.
+    /// The mailing that begins, whose people are chosen only then.
     #[serde(skip)]
-    begins_writing: bool,
-}
-
-impl Upcoming {
-    /// Whether it is the beginning of a mailing whose people are not chosen yet.
-    pub(super) fn begins_writing(&self) -> bool {
-        self.begins_writing
-    }
+    pub(super) begins: Option<String>,
 }
 
 /// Programs read the same words whoever runs the command.
@@ -92,7 +85,7 @@ fn of_gate(gate: &Gate, now: Timestamp) -> Vec<Upcoming> {
 }
 
 fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
-    let zone = super::zone(gate);
+    let zone = gate.time_zone();
     Upcoming {
         at,
         campaign: gate.slug.clone(),
@@ -101,7 +94,7 @@ fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
         since: None,
         why: None,
         zone,
-        begins_writing: false,
+        begins: None,
     }
 }
 
@@ -129,7 +122,8 @@ fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: 
         },
         _ => return None,
     };
-    Some(Upcoming { why, begins_writing: mailing.state == MailingState::Planned, ..event })
+    let begins = (mailing.state == MailingState::Planned).then(|| mailing.mailing.clone());
+    Some(Upcoming { why, begins, ..event })
 }
 
 /// How many deliveries of a mailing have not ended.
