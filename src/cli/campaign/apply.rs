@@ -1,7 +1,7 @@
 //! `campaign plan` and `apply`: what a file would change, and changing it. Both look at the same things and say the same,
 //! and what it comes to stands in the last line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -27,6 +27,8 @@ struct Prospect {
     foresight: Foresight,
     /// The errors of the file, what stands between it and what is applied, and what surrounds it.
     findings: Vec<Finding>,
+    /// How many people each mailing would reach.
+    people: BTreeMap<String, u64>,
 }
 
 /// What a command came to, for programs. A file that cannot be read has findings only.
@@ -64,6 +66,7 @@ fn look(
     // Which lists there are is asked again, in this transaction.
     let told = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "list.unknown";
     let mut findings: Vec<Finding> = examined.findings.iter().filter(told).cloned().collect();
+    let mut people = BTreeMap::new();
     if let Some(campaign) = &examined.campaign {
         // That a sale is prolonged after people were told its end says this too, and how both are taken on.
         let is_prolonged = findings.iter().any(|finding| finding.rule == "duration.prolonged");
@@ -72,8 +75,9 @@ fn look(
         findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
         let surroundings = Surroundings::read(db, settings, schedule, now)?;
         findings.extend(readiness::check(&surroundings, succession, campaign));
+        people = surroundings.people();
     }
-    Ok(Prospect { foresight, findings })
+    Ok(Prospect { foresight, findings, people })
 }
 
 /// Says why there is no schedule in the file.
@@ -103,10 +107,13 @@ pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exi
     let (settings, store) = context.open_store()?;
     let examined = examine(&args.file, context)?;
     let Some(schedule) = examined.schedule.clone() else { return say_unreadable(&examined, json, context) };
-    let sources = Sources::read(&examined);
+    let out = args.out.as_ref().map(|out| (out, Sources::read(&examined)));
     let (prospect, saved) = store.read_blocking(|db| {
         let prospect = look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context)?;
-        let saved = saved(db, &sources, &examined, &prospect, context)?;
+        let saved = match &out {
+            Some((out, sources)) => Some((*out, saved(db, sources, &examined, &prospect, context)?)),
+            None => None,
+        };
         Ok((prospect, saved))
     })?;
     let plan = prospect.foresight.plan();
@@ -128,7 +135,7 @@ pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exi
         point_to_check(&examined, context)?;
         context.say(&verdict)?;
     }
-    if let Some(out) = &args.out {
+    if let Some((out, saved)) = saved {
         write_new(out, &saved.text()?)?;
         context.remark(&phrase!("plan-kept", file = Fact::text(out.display())))?;
     }
@@ -144,7 +151,8 @@ fn saved(
     context: &Context,
 ) -> StoreResult<SavedPlan> {
     let by = (context.who.as_str(), context.clock.now());
-    SavedPlan::of(db, sources, &examined.document.name, &prospect.foresight, &prospect.findings, by)
+    let Prospect { foresight, findings, people } = prospect;
+    SavedPlan::of(db, sources, &examined.document.name, (foresight, findings, people), by)
 }
 
 /// What came of a file that was to be applied.
@@ -254,14 +262,19 @@ fn change(
         answers: answers.clone(),
     });
     let now = context.clock.now();
-    let sources = Sources::read(examined);
+    let planned = planned.map(|(plan, path)| (plan, path, Sources::read(examined)));
     Ok(store.write_blocking(|db| {
         campaigns::lock(db, &schedule.slug)?;
         let mut prospect = look(db, (examined, schedule), settings, answers, context)?;
-        if let Some((plan, path)) = planned {
+        if let Some((plan, path, sources)) = &planned {
             // As who made the plan saw it, who had taken nothing on.
-            let seen = look(db, (examined, schedule), settings, &BTreeSet::new(), context)?;
-            let is = saved(db, &sources, examined, &seen, context)?;
+            let nothing = BTreeSet::new();
+            let seen = if answers.is_empty() {
+                None
+            } else {
+                Some(look(db, (examined, schedule), settings, &nothing, context)?)
+            };
+            let is = saved(db, sources, examined, seen.as_ref().unwrap_or(&prospect), context)?;
             prospect.findings.extend(plan.moved(&is, &path.display().to_string()));
         }
         let applied = match application.as_ref().filter(|_| !has_error(&prospect.findings)) {

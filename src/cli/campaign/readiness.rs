@@ -11,7 +11,7 @@ use crate::campaign::{
     letters_clash, windows_clash,
 };
 use crate::compliance::{concerns_everybody, reached, unknown_lists};
-use crate::config::{SAMPLE, Settings, TransportSettings};
+use crate::config::{RelaySettings, SAMPLE, Settings, TransportSettings};
 use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
 use crate::delivery::feasibility::{self, Load, Narrows, Takes};
 use crate::delivery::providers;
@@ -41,16 +41,19 @@ impl<'a> Surroundings<'a> {
     /// Reads them, for a campaign with `schedule`.
     pub(super) fn read(db: &mut Db, settings: &'a Settings, schedule: &Schedule, now: Timestamp) -> StoreResult<Self> {
         let audiences = reach::audiences(db, schedule, now)?;
-        let mut takes = BTreeMap::new();
-        for mailing in &schedule.mailings {
-            let people = audiences.mailings.get(&mailing.name).map_or(0, MailingReach::people);
-            let needed = takes_today(db, settings, mailing, people, now)?;
-            takes.extend(needed.map(|needed| (mailing.name.clone(), needed)));
-        }
+        let takes = match &settings.mail.transport {
+            TransportSettings::Smtp(relay, _) => takes_today(db, relay, schedule, &audiences, now)?,
+            TransportSettings::Directory(_) => BTreeMap::new(),
+        };
         let members = members::count_eligible(db, now)?.unsigned_abs();
         let applied = campaigns::list(db)?.into_iter().filter(|campaign| campaign.state != CampaignState::Cancelled);
         let sales = applied.map(|campaign| campaign.schedule).collect();
         Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, now })
+    }
+
+    /// How many people each mailing would reach, by its name.
+    pub(super) fn people(&self) -> BTreeMap<String, u64> {
+        self.audiences.mailings.iter().map(|(mailing, reach)| (mailing.clone(), reach.people())).collect()
     }
 
     /// The lists of those whom a mailing of another campaign goes to; everybody where nothing else is known.
@@ -60,22 +63,31 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-/// How long a mailing of `letters` would take, by what is allowed and what was learned of the relay, the first of several.
+/// How long each mailing would take, by what is allowed and what was learned of the relay, the first of several.
 fn takes_today(
     db: &mut Db,
-    settings: &Settings,
-    mailing: &PlannedMailing,
-    letters: u64,
+    relay: &RelaySettings,
+    schedule: &Schedule,
+    audiences: &Audiences,
     now: Timestamp,
-) -> StoreResult<Option<Takes>> {
-    let TransportSettings::Smtp(relay, _) = &settings.mail.transport else { return Ok(None) };
+) -> StoreResult<BTreeMap<String, Takes>> {
     let learned = pace::learned(db, &relay.name(), now)?.pace;
-    let mut load = Load { letters, ..Load::default() };
-    for name in learned.providers.keys() {
-        let count = reach::count_eligible_at(db, &providers::domains_of(name), &mailing.to, now)?;
-        load.to_providers.insert(name.clone(), count);
+    // Most campaigns have one audience, and it is counted once.
+    let mut by_audience: BTreeMap<&[ListName], Option<Takes>> = BTreeMap::new();
+    for mailing in &schedule.mailings {
+        if by_audience.contains_key(mailing.to.as_slice()) {
+            continue;
+        }
+        let letters = audiences.mailings.get(&mailing.name).map_or(0, MailingReach::people);
+        let mut load = Load { letters, ..Load::default() };
+        for name in learned.providers.keys() {
+            let count = reach::count_eligible_at(db, &providers::domains_of(name), &mailing.to, now)?;
+            load.to_providers.insert(name.clone(), count);
+        }
+        by_audience.insert(&mailing.to, feasibility::takes(&load, relay.rate, &learned));
     }
-    Ok(feasibility::takes(&load, relay.rate, &learned))
+    let of = |mailing: &PlannedMailing| Some((mailing.name.clone(), by_audience.get(mailing.to.as_slice())?.clone()?));
+    Ok(schedule.mailings.iter().filter_map(of).collect())
 }
 
 /// Everything that a person should know before the mails of `succession`, from the file of `campaign`, leave.

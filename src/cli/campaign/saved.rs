@@ -13,7 +13,7 @@ use crate::campaign::{CampaignState, Plan, Progress, Schedule};
 use crate::cli::exit::Failure;
 use crate::compliance::Waiver;
 use crate::db::campaigns::{self, Foresight};
-use crate::db::{Db, StoreResult, identity, reach};
+use crate::db::{Db, StoreResult, identity};
 use crate::files::read_text;
 use crate::finding::{Finding, Place};
 use crate::keys::Sha256Digest;
@@ -103,8 +103,7 @@ impl SavedPlan {
         db: &mut Db,
         sources: &Sources,
         file: &str,
-        foresight: &Foresight,
-        findings: &[Finding],
+        (foresight, findings, people): (&Foresight, &[Finding], &BTreeMap<String, u64>),
         (who, now): (&str, Timestamp),
     ) -> StoreResult<Self> {
         let schedule = foresight.succession.schedule.clone();
@@ -119,8 +118,6 @@ impl SavedPlan {
             state: before.state.name().to_owned(),
             held: before.held.clone(),
         });
-        let reached = reach::audiences(db, &schedule, now)?.mailings;
-        let people = reached.into_iter().map(|(mailing, reach)| (mailing, reach.people())).collect();
         let said = |finding: &Finding| {
             let line = finding.place.line.map(|line| format!(":{line}")).unwrap_or_default();
             format!("{} {}{line}", finding.severity, finding.rule)
@@ -139,7 +136,7 @@ impl SavedPlan {
                 .into_iter()
                 .map(|it| (it.name, MailingThen { progress: progress(it.progress).to_owned(), told: it.told }))
                 .collect(),
-            people,
+            people: people.clone(),
             findings: findings.iter().map(said).collect(),
             waived: sources.waived.clone(),
         })
