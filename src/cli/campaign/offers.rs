@@ -79,6 +79,6 @@ pub(in crate::cli) fn showcase(
     calendar: &Calendar,
     store: Option<&Store>,
 ) -> StoreResult<Showcase> {
-    let of_store = |store: &Store| store.read_blocking(|db| prices::showcase(db, schedule, || Some(calendar.clone())));
+    let of_store = |store: &Store| store.read_blocking(|db| prices::showcase(db, schedule, || Some(calendar)));
     store.map_or_else(|| Ok(Showcase::without_prices(schedule)), of_store)
 }

@@ -1,5 +1,7 @@
 //! What the articles of a sale cost when somebody looks: their tags, from the histories as they are now.
 
+use std::borrow::Borrow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
@@ -27,10 +29,10 @@ pub(super) fn note_change(db: &mut Db) -> StoreResult<()> {
 
 /// What `schedule` shows. `calendar` gives the law, and is asked only where prices are shown; where there is none, prices are compared
 /// with nothing.
-pub fn showcase(
+pub fn showcase<C: Borrow<Calendar>>(
     db: &mut Db,
     schedule: &Schedule,
-    calendar: impl FnOnce() -> Option<Calendar>,
+    calendar: impl FnOnce() -> Option<C>,
 ) -> StoreResult<Showcase> {
     let skus: Vec<&str> =
         schedule.offers.iter().flat_map(|offer| &offer.articles).map(|article| article.sku.as_str()).collect();
@@ -42,7 +44,7 @@ pub fn showcase(
     for &market in &schedule.markets {
         // What the sale is called bears on the age of goods, not on what prices are compared with.
         let sale = PricedSale::of(schedule, market, Naming::Unknown);
-        let law = calendar.as_ref().and_then(|calendar| Terms::of(calendar, sale.clone()).ok());
+        let law = calendar.as_ref().and_then(|calendar| Terms::of(calendar.borrow(), sale.clone()).ok());
         let span = HistorySpan { since: None, until: schedule.closes_at, known_at: None };
         let found = histories(db, &skus, market, schedule.channel, span)?;
         markets.push((sale, law, found));
@@ -67,7 +69,7 @@ fn offered(article: &PlannedArticle, sale: &PricedSale) -> Option<Money> {
     Money::parse(&article.price, currency).ok()
 }
 
-/// What the sales show that are not over at `now` and show an article.
+/// What the sales show that are not over at `now` and show an article. `calendar` is asked once at the most.
 pub fn showcases(
     db: &mut Db,
     calendar: impl Fn() -> Option<Calendar>,
@@ -78,10 +80,10 @@ pub fn showcases(
         .order(campaigns::id)
         .select(campaigns::schedule)
         .load(db)?;
-    let mut shown = BTreeMap::new();
+    let (law, mut shown) = (OnceCell::new(), BTreeMap::new());
     for schedule in schedules.into_iter().filter_map(|Tried(schedule)| schedule) {
         if schedule.offers.iter().any(|offer| !offer.articles.is_empty()) {
-            shown.insert(schedule.slug.clone(), showcase(db, &schedule, &calendar)?);
+            shown.insert(schedule.slug.clone(), showcase(db, &schedule, || law.get_or_init(&calendar).as_ref())?);
         }
     }
     Ok(shown)
