@@ -39,7 +39,6 @@ mod timeline;
 mod unsubscribe;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -64,7 +63,7 @@ use crate::keys::{KeyError, Keyring};
 use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
-use crate::sending::price_law::PriceLaw;
+use crate::sending::shop_law::ShopLaw;
 use crate::text::{InterfaceLanguage, WebAddress};
 use board::BoardKit;
 use error::StoreUnread;
@@ -118,8 +117,8 @@ pub struct AppParts {
     board_token: Option<SecretString>,
     /// How the letters on it are written.
     letters: Option<LetterPreviews>,
-    /// The folder of calendar overrides.
-    calendars: Arc<Path>,
+    /// The law as it stands in this shop.
+    law: ShopLaw,
     /// What there is to answer of gates and sales.
     present: Arc<PresentCache>,
     sign_ups: Arc<SignUps>,
@@ -196,7 +195,7 @@ impl App {
         let pages = PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref())?;
         let signer = ScheduleSigner::new(&keyring, schedule_policy(settings))?;
         let renewals = renew::words(&pages, &settings.renewals).map_err(PagesFault::from)?;
-        let meters = Arc::new(Meters::new(clock.now()));
+        let (meters, law) = (Arc::new(Meters::new(clock.now())), ShopLaw::new(settings));
         Ok(Self(Arc::new(AppParts {
             leaving: Leaving::of(settings, &store),
             key_set: Arc::new(Timeline::new(signer.key_changes())),
@@ -208,13 +207,13 @@ impl App {
             board: Arc::new(BoardKit::new(&settings.shop)?),
             board_token: settings.board_token.clone(),
             letters: None,
-            calendars: settings.calendars.as_path().into(),
             present: Arc::new(PresentCache::new(
                 store.clone(),
-                PriceLaw::new(settings),
+                law.clone(),
                 clock.clone(),
                 settings.gate.without_store,
             )),
+            law,
             store,
             clock,
             wakeup: Arc::default(),

@@ -21,7 +21,7 @@ use crate::db::gates::{self, GateRecord, GatesVersion};
 use crate::db::{Db, Store, StoreError, Trouble, prices};
 use crate::gate::{Gate, changes};
 use crate::price::Showcase;
-use crate::sending::price_law::PriceLaw;
+use crate::sending::shop_law::ShopLaw;
 use crate::text::{InterfaceLanguage, Slug};
 
 /// How long what was seen in the store is taken for what is in it.
@@ -198,7 +198,7 @@ impl PresentSeen {
 /// Keeps what there is to answer.
 pub(super) struct PresentCache {
     store: Store,
-    law: PriceLaw,
+    law: ShopLaw,
     clock: Clock,
     /// How long what was seen last is answered while the store cannot be reached.
     remembered_for: Duration,
@@ -228,7 +228,7 @@ impl PresentFound {
 impl PresentCache {
     /// Over `store`, with nothing seen; prices are compared as `law` asks. What was seen last is answered for so long while the
     /// store cannot be reached.
-    pub(super) fn new(store: Store, law: PriceLaw, clock: Clock, remembered_for: Duration) -> Self {
+    pub(super) fn new(store: Store, law: ShopLaw, clock: Clock, remembered_for: Duration) -> Self {
         Self { store, law, clock, remembered_for, seen: RwLock::default(), turn: tokio::sync::Mutex::default() }
     }
 
@@ -287,7 +287,7 @@ impl PresentCache {
             if versions.as_ref().is_some_and(is_known) {
                 return Ok(None);
             }
-            let (records, showcases) = (gates::records(db)?, prices::showcases(db, || law.calendar(), now)?);
+            let (records, showcases) = (gates::records(db)?, prices::showcases(db, || law.of_prices(), now)?);
             Ok(Some(SeenInStore { version, prices, records, showcases }))
         };
         let looked = match (self.store.read(read).await?, known) {

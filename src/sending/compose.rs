@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::price_law::PriceLaw;
+use super::shop_law::ShopLaw;
 use crate::campaign::Campaign;
 use crate::config::Settings;
 use crate::db::deliveries::Job;
@@ -57,7 +57,7 @@ pub struct Composer {
     reads_returned: bool,
     /// Whether letters name a made-up address instead of the member's.
     disguises: bool,
-    law: PriceLaw,
+    law: ShopLaw,
     templates: Mutex<InUse>,
     prepared: Mutex<HashMap<i64, Arc<Prepared>>>,
 }
@@ -127,7 +127,7 @@ impl Composer {
             return_domain: settings.mail.return_domain.clone(),
             reads_returned: settings.bounces.is_some(),
             disguises: false,
-            law: PriceLaw::new(settings),
+            law: ShopLaw::new(settings),
             templates: Mutex::new(InUse { source, changes: 0 }),
             prepared: Mutex::default(),
         }
@@ -316,11 +316,11 @@ impl Composer {
 }
 
 /// What the letters of a mailing are made from, and what their articles cost.
-fn letter_source(db: &mut Db, mailing_id: i64, law: &PriceLaw) -> StoreResult<Option<LetterSource>> {
+fn letter_source(db: &mut Db, mailing_id: i64, law: &ShopLaw) -> StoreResult<Option<LetterSource>> {
     // In this order: what changes between the two is seen by the next look.
     let prices = prices::version(db)?;
     let Some(source) = planning::source(db, mailing_id)? else { return Ok(None) };
-    let showcase = source.schedule.as_ref().map(|schedule| prices::showcase(db, schedule, || law.calendar()));
+    let showcase = source.schedule.as_ref().map(|schedule| prices::showcase(db, schedule, || law.of_prices()));
     Ok(Some(LetterSource { source, showcase: showcase.transpose()?, prices }))
 }
 

@@ -20,7 +20,7 @@ use crate::mail::{
 };
 use crate::member::{Address, Language};
 use crate::price::Showcase;
-use crate::sending::price_law::PriceLaw;
+use crate::sending::shop_law::ShopLaw;
 use crate::text::WebAddress;
 
 /// Who gets what is only looked at.
@@ -237,8 +237,8 @@ pub(in crate::cli) fn applied_letter(
         .map_err(|findings| anyhow::anyhow!("{}", in_lines(&findings)))?;
     let writer = Writer::new(Some(settings), templates)?;
     let mailing = schedule.mailing(mailing).with_context(|| format!("there is no mailing `{mailing}`"))?;
-    let law = PriceLaw::new(settings);
-    let showcase = store.read_blocking(|db| prices::showcase(db, schedule, || law.calendar()))?;
+    let law = ShopLaw::new(settings);
+    let showcase = store.read_blocking(|db| prices::showcase(db, schedule, || law.of_prices()))?;
     let window = ShopWindow { showcase: Some(&showcase), at: mailing.not_before };
     let letters = MailingLetters::prepare(&writer.templates, &writer.sender, schedule, mailing, window)?;
     let id = MessageId::parse(&format!("board.{language}@{}", writer.sender.from.address.domain()))?;

@@ -19,7 +19,7 @@ use crate::mail::{MailingLetters, MessageId, ShopWindow, TemplateSet};
 use crate::member::Language;
 use crate::phrase;
 use crate::phrase::Fact;
-use crate::sending::price_law::PriceLaw;
+use crate::sending::shop_law::ShopLaw;
 use crate::text::Slug;
 
 /// The file in which the folder keeps what a rehearsal wrote into it: the next one removes that, and nothing else.
@@ -105,13 +105,13 @@ impl LettersFolder {
         let writer = Writer::new(Some(settings), templates.clone())?;
         let to = "camille@example.net".parse()?;
         let domain = writer.sender.from.address.domain().to_owned();
-        let law = PriceLaw::new(settings);
+        let law = ShopLaw::new(settings);
         let mut written = Vec::new();
         for account in accounts {
             let found = store.read_blocking(|db| campaigns::find(db, &account.campaign))?;
             let Some(schedule) = found.map(|campaign| campaign.schedule) else { continue };
             let Some(mailing) = schedule.mailing(&account.mailing) else { continue };
-            let showcase = store.read_blocking(|db| prices::showcase(db, &schedule, || law.calendar()))?;
+            let showcase = store.read_blocking(|db| prices::showcase(db, &schedule, || law.of_prices()))?;
             let window = ShopWindow { showcase: Some(&showcase), at: account.not_before.max(from) };
             let letters = MailingLetters::prepare(&templates, &writer.sender, &schedule, mailing, window);
             let Ok(letters) = letters else { continue };

@@ -21,6 +21,7 @@ use super::App;
 use super::error;
 use super::routes::Routes;
 use crate::campaign::Schedule;
+use crate::db::{Db, StoreResult};
 use crate::member::Language;
 use crate::template::RenderFault;
 use crate::text::InterfaceLanguage;
@@ -111,8 +112,15 @@ async fn board(app: &App, headers: &HeaderMap, language: InterfaceLanguage) -> R
 /// What the store and the daemon know; none when the store does not say so in time.
 async fn seen(app: &App) -> Option<BoardSeen> {
     let (holds, now) = (app.holds.clone(), app.clock.now());
-    let asked = app.store.read(move |db| BoardSeen::read(db, holds.as_deref(), now));
-    timeout(PATIENCE, asked).await.ok()?.inspect_err(error::report).ok()
+    asked(app, move |db| BoardSeen::read(db, holds.as_deref(), now)).await
+}
+
+/// What the store says; none when it does not in time.
+async fn asked<T: Send + 'static>(
+    app: &App,
+    ask: impl FnOnce(&mut Db) -> StoreResult<T> + Send + 'static,
+) -> Option<T> {
+    timeout(PATIENCE, app.store.read(ask)).await.ok()?.inspect_err(error::report).ok()
 }
 
 /// A page of the board, with a policy under which nothing is loaded but what this listener has.

@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::super::App;
 use super::super::pages::{list_document, sale_document};
 use super::view::{OtherLanguage, PreviewForm, Words, address, form, nothing, other, words};
-use super::{door, respond, seen, shown, unwritten};
+use super::{asked, door, respond, shown, unwritten};
+use crate::db::campaigns;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken as _, in_words};
-use crate::text::{InterfaceLanguage, Language, Moment, WrittenMoment, dates};
+use crate::text::{InterfaceLanguage, Language, Moment, Slug, WrittenMoment, dates};
 
 /// What may be in the frame of a public page: its own style and pictures, and no script.
 const PAGE_POLICY: &str =
@@ -68,10 +69,12 @@ pub(super) async fn around(
     if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
-    let asked = PreviewAsked::of(address_asked);
-    let Some(seen) = seen(app).await else { return respond(app, "nothing.html", &nothing(language)) };
-    let (chosen, now) = (asked.get("sale"), app.clock.now());
-    let at = asked.at(&app.zone, now);
+    let Some(applied) = asked(app, campaigns::list).await else {
+        return respond(app, "nothing.html", &nothing(language));
+    };
+    let wanted = PreviewAsked::of(address_asked);
+    let (chosen, now) = (wanted.get("sale"), app.clock.now());
+    let at = wanted.at(&app.zone, now);
     let said = words(
         language,
         &[
@@ -93,7 +96,13 @@ pub(super) async fn around(
         language,
         other: other(language, "board/preview"),
         words: said,
-        preview: form(seen.sales(), chosen, app, at.as_ref().copied().unwrap_or(now), language),
+        preview: form(
+            applied.iter().map(|campaign| &campaign.schedule),
+            chosen,
+            app,
+            at.as_ref().copied().unwrap_or(now),
+            language,
+        ),
         at: at.as_ref().ok().map(|at| Moment::at(&at.to_zoned_datetime(app.zone.clone()), language)),
         zone: dates::zone_name(app.zone.iana_name().unwrap_or("UTC"), language),
         frame: at.is_ok().then(|| address(&format!("/{language}/board/page"), &[("sale", chosen), ("at", &exact)])),
@@ -132,15 +141,18 @@ pub(super) async fn letter(app: &App, headers: &HeaderMap, address: &Uri) -> Res
     if let Some(closed) = door::closed(app, headers) {
         return closed;
     }
-    let asked = PreviewAsked::of(address);
-    let language = asked.get("language").parse::<Language>().ok();
-    let Some(seen) = seen(app).await else { return plain(StatusCode::SERVICE_UNAVAILABLE, InterfaceLanguage::Fr) };
-    let sale = seen.sales().find(|sale| sale.schedule.slug.as_str() == asked.get("sale"));
-    let (Some(language), Some(sale), Some(letters)) = (language, sale, app.letters.clone()) else {
+    let wanted = PreviewAsked::of(address);
+    let (language, slug) = (wanted.get("language").parse::<Language>(), wanted.get("sale").parse::<Slug>());
+    let (Ok(language), Ok(slug), Some(letters)) = (language, slug, app.letters.clone()) else {
         return plain(StatusCode::NOT_FOUND, InterfaceLanguage::Fr);
     };
-    let (schedule, mailing, now) = (sale.schedule.clone(), asked.get("mailing").to_owned(), app.clock.now());
-    let writing = tokio::task::spawn_blocking(move || (letters.0)(&schedule, &mailing, language, now)).await;
+    let campaign = match asked(app, move |db| campaigns::find(db, &slug)).await {
+        None => return plain(StatusCode::SERVICE_UNAVAILABLE, InterfaceLanguage::Fr),
+        Some(None) => return plain(StatusCode::NOT_FOUND, InterfaceLanguage::Fr),
+        Some(Some(campaign)) => campaign,
+    };
+    let (mailing, now) = (wanted.get("mailing").to_owned(), app.clock.now());
+    let writing = tokio::task::spawn_blocking(move || (letters.0)(&campaign.schedule, &mailing, language, now)).await;
     let policy = Some(HeaderValue::from_static(LETTER_POLICY));
     match writing {
         Ok(Ok(html)) => shown(StatusCode::OK, policy, html),

@@ -8,16 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::super::App;
-use crate::calendar::Calendar;
-use crate::config::calendar_overrides;
+use crate::campaign::Schedule;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult, gates, season as seasons};
 use crate::delivery::{DeliveryState, MailingState};
-use crate::finding::Finding;
 use crate::gate::{self, Gate, Stage};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
+use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::season::{self, Season, SeasonSale};
 use crate::sending::holds::Holds;
@@ -56,11 +54,6 @@ impl BoardSeen {
             held: told.collect(),
             now,
         })
-    }
-
-    /// The sales.
-    pub(super) fn sales(&self) -> impl Iterator<Item = &SeasonSale> {
-        self.sales.iter()
     }
 
     fn sale(&self, slug: &Slug) -> Option<&SeasonSale> {
@@ -248,9 +241,9 @@ pub(super) fn board(app: &App, seen: &BoardSeen, language: InterfaceLanguage) ->
             ("skip", phrase!("board-skip")),
         ],
     );
-    let (season, law_fault) = match calendar(app) {
+    let (season, law_fault) = match app.law.read() {
         Ok(calendar) => (Season::of(seen.sales.clone(), &calendar, (None, None), app.zone.clone(), seen.now), None),
-        Err(why) => (None, Some(in_words(&why, language))),
+        Err(why) => (None, Some(in_words(&phrase!("board-law-unread", why = why), language))),
     };
     let moment = |at: Timestamp| Moment::at(&at.to_zoned_datetime(app.zone.clone()), language);
     BoardView {
@@ -266,17 +259,8 @@ pub(super) fn board(app: &App, seen: &BoardSeen, language: InterfaceLanguage) ->
         season: season.as_ref().map(|season| season::facts(season, language)),
         law_fault,
         letters: if app.letters.is_some() { letters(seen, language) } else { Vec::new() },
-        preview: form(seen.sales(), "", app, seen.now, language),
+        preview: form(seen.sales.iter().map(|sale| &sale.schedule), "", app, seen.now, language),
     }
-}
-
-/// The law as the daemon reads it.
-fn calendar(app: &App) -> Result<Calendar, Phrase> {
-    let unread = |why: Phrase| phrase!("board-law-unread", why = why);
-    let documents = calendar_overrides(&app.calendars).map_err(|error| unread(error.phrase()))?;
-    Calendar::built_in()
-        .with_overrides(&documents)
-        .map_err(|findings| unread(findings.first().map_or_else(|| Phrase::quoted(""), Finding::line)))
 }
 
 fn sales(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<SaleLine> {
@@ -290,7 +274,7 @@ fn sales(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<SaleLine> {
     shown.sort_by_key(|gate| (rank(gate), gate.opens_at));
     let line = |gate: &Gate| {
         let stage = gate::stage(gate, seen.now);
-        let zone = gate_zone(gate);
+        let zone = gate.time_zone();
         let (lead, when) = match stage {
             Stage::Upcoming => {
                 (phrase!("board-opens"), Moment::at(&gate.opens_at.to_zoned_datetime(zone.clone()), language))
@@ -321,10 +305,6 @@ fn sales(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<SaleLine> {
         }
     };
     shown.into_iter().map(line).collect()
-}
-
-fn gate_zone(gate: &Gate) -> TimeZone {
-    TimeZone::get(&gate.zone).unwrap_or(TimeZone::UTC)
 }
 
 /// What happens in the next days, by day.
@@ -454,16 +434,16 @@ pub(super) fn address(path: &str, asked: &[(&str, &str)]) -> String {
 
 /// The form, with what is chosen in it.
 pub(super) fn form<'a>(
-    sales: impl Iterator<Item = &'a SeasonSale>,
+    sales: impl Iterator<Item = &'a Schedule>,
     chosen: &str,
     app: &App,
     at: Timestamp,
     language: InterfaceLanguage,
 ) -> PreviewForm {
-    let choice = |sale: &SeasonSale| PreviewChoice {
-        slug: sale.schedule.slug.to_string(),
-        title: sale.schedule.name_in(language.into()).as_str().to_owned(),
-        chosen: sale.schedule.slug.as_str() == chosen,
+    let choice = |sale: &Schedule| PreviewChoice {
+        slug: sale.slug.to_string(),
+        title: sale.name_in(language.into()).as_str().to_owned(),
+        chosen: sale.slug.as_str() == chosen,
     };
     let civil = app.zone.to_datetime(at);
     PreviewForm {
