@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::calendar::PeriodKind;
 use crate::phrase::{Fact, Phrase, Spoken};
+use crate::text::InterfaceLanguage;
 use crate::{phrase, spoken_errors};
 
 /// What an expression may look like; every refusal ends in it.
@@ -246,6 +247,19 @@ fn anchor(words: &mut &[&str]) -> Result<Anchor, ExpressionError> {
     }
 }
 
+/// The seasons that have a name of their own in French, which is read as well.
+const FRENCH_SEASONS: [(&str, &str); 2] = [("winter", "hiver"), ("summer", "été")];
+
+/// What people who write in `language` call a season in an expression.
+pub fn season_word(season: &str, language: InterfaceLanguage) -> &str {
+    match language {
+        InterfaceLanguage::En => season,
+        InterfaceLanguage::Fr => {
+            FRENCH_SEASONS.iter().find(|(known, _)| *known == season).map_or(season, |(_, french)| french)
+        }
+    }
+}
+
 fn period(word: &str) -> Result<Anchor, ExpressionError> {
     let mut parts = word.split('.');
     let kind = match parts.next() {
@@ -255,10 +269,9 @@ fn period(word: &str) -> Result<Anchor, ExpressionError> {
     };
     let misnamed = || ExpressionError::PeriodName(word.to_owned());
     let season = match parts.next().ok_or_else(misnamed)? {
-        "winter" | "hiver" => "winter",
-        "summer" | "été" | "ete" => "summer",
         "" => return Err(misnamed()),
-        other => other,
+        "ete" => "summer",
+        word => FRENCH_SEASONS.iter().find(|(_, french)| *french == word).map_or(word, |(season, _)| season),
     };
     let year = parts.next().filter(|year| year.len() == 4).ok_or_else(misnamed)?;
     let year = year.parse().map_err(|_| misnamed())?;

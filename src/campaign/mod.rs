@@ -27,7 +27,7 @@ pub use copy::{
     slug_for, unreviewed,
 };
 pub use expression::{
-    Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge,
+    Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge, season_word,
 };
 pub use file::{
     AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming,

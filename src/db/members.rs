@@ -1,10 +1,12 @@
 //! The members' rows: who can be written to, and where. What a row says of a consent is a copy of what the ledger
 //! amounts to; it is written in the transaction of the event, by [`super::consent`].
 
+use diesel::dsl::{AsSelect, IntoBoxed, Select};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::column::At;
+use super::conn::MultiBackend;
 use super::schema::{mailing_lists, mailings, members, memberships, suppressions};
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::MemberStanding;
@@ -118,25 +120,32 @@ pub(super) fn find_many(db: &mut Db, fingerprints: &[Fingerprint]) -> StoreResul
     Ok(theirs.order(members::id).select(Member::as_select()).load(db)?)
 }
 
+/// Members in the order of their ids.
+type MembersPage<'a> = IntoBoxed<'a, Select<members::table, AsSelect<Member, MultiBackend>>, MultiBackend>;
+
 /// Up to `limit` members with an id above `after`, in the order of their ids.
 pub fn list(db: &mut Db, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
-    let page = members::table.filter(members::id.gt(after)).order(members::id).limit(limit);
-    let mut query = page.select(Member::as_select()).into_boxed();
-    if let Some(consent) = consent {
-        query = query.filter(members::consent.eq(consent));
-    }
-    Ok(query.load(db)?)
+    page(db, members::table.select(Member::as_select()).into_boxed(), consent, (after, limit))
 }
 
 /// The same of those who are on a list.
 pub fn list_on(db: &mut Db, list: i64, consent: Option<Consent>, after: i64, limit: i64) -> StoreResult<Vec<Member>> {
     let on_it = memberships::table.filter(memberships::list_id.eq(list)).select(memberships::member_id);
-    let page = members::table.filter(members::id.gt(after)).filter(members::id.eq_any(on_it));
-    let mut query = page.order(members::id).limit(limit).select(Member::as_select()).into_boxed();
+    let theirs = members::table.select(Member::as_select()).into_boxed().filter(members::id.eq_any(on_it));
+    page(db, theirs, consent, (after, limit))
+}
+
+fn page(
+    db: &mut Db,
+    among: MembersPage<'_>,
+    consent: Option<Consent>,
+    (after, limit): (i64, i64),
+) -> StoreResult<Vec<Member>> {
+    let mut page = among.filter(members::id.gt(after)).order(members::id).limit(limit);
     if let Some(consent) = consent {
-        query = query.filter(members::consent.eq(consent));
+        page = page.filter(members::consent.eq(consent));
     }
-    Ok(query.load(db)?)
+    Ok(page.load(db)?)
 }
 
 /// Up to `limit` rows with an id above `after`, each with its id, whether or not it can be read.

@@ -7,6 +7,7 @@ use jiff::{Span, Timestamp};
 
 use super::copy::write_new;
 use crate::calendar::{Calendar, Channel, PeriodKind};
+use crate::campaign::season_word;
 use crate::cli::exit::Exit;
 use crate::cli::{Context, calendar};
 use crate::language::InterfaceLanguage;
@@ -41,13 +42,8 @@ pub(in crate::cli) fn text(slug: &Slug, calendar: &Calendar, now: Timestamp, lan
         periods.into_iter().find(|period| period.kind == PeriodKind::Sale && period.first_day >= from)
     });
     if let Some(sale) = next {
-        let (written, season) = match (language, sale.season.as_str()) {
-            (InterfaceLanguage::En, season) => ("soldes.winter.2027", season),
-            (InterfaceLanguage::Fr, "winter") => ("soldes.hiver.2027", "hiver"),
-            (InterfaceLanguage::Fr, "summer") => ("soldes.hiver.2027", "été"),
-            (InterfaceLanguage::Fr, season) => ("soldes.hiver.2027", season),
-        };
-        text = text.replace(written, &format!("soldes.{season}.{}", sale.year));
+        let anchor = |season: &str, year: i16| format!("soldes.{}.{year}", season_word(season, language));
+        text = text.replace(&anchor("winter", 2027), &anchor(&sale.season, sale.year));
     }
     text
 }

@@ -14,7 +14,7 @@ use super::NewArgs;
 use super::copy::write_new;
 use super::draft::{Draft, DraftGroup, slug_of};
 use crate::calendar::{Calendar, Channel, Market, Period, PeriodKind};
-use crate::campaign::{AudienceClass, Campaign, Expression, MailingKind, Schedule};
+use crate::campaign::{AudienceClass, Campaign, Expression, MailingKind, Schedule, season_word};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar, terms};
 use crate::compliance::{Case, judge};
@@ -120,12 +120,7 @@ impl Wizard<'_> {
             self.periods(*market, channel).into_iter().find(|period| period.kind == PeriodKind::Sale)
         });
         let (opens, closes) = if let Some(sale) = sales {
-            let season = match (self.context.language, sale.season.as_str()) {
-                (InterfaceLanguage::Fr, "winter") => "hiver",
-                (InterfaceLanguage::Fr, "summer") => "été",
-                (_, season) => season,
-            };
-            let anchor = format!("soldes.{season}.{}", sale.year);
+            let anchor = format!("soldes.{}.{}", season_word(&sale.season, self.context.language), sale.year);
             let before = match self.context.language {
                 InterfaceLanguage::En => "4 days at 08:00",
                 InterfaceLanguage::Fr => "4 jours à 8h00",
