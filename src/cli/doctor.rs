@@ -183,6 +183,12 @@ impl CheckReport {
         Self { check, outcome, words: words.into(), remedy: Some(remedy.into()) }
     }
 
+    /// What the words say with what is to be done, unless all is well.
+    fn said(check: DoctorCheck, outcome: CheckOutcome, words: Phrase) -> Self {
+        let remedy = (outcome != CheckOutcome::Ok).then(|| words.part("remedy"));
+        Self { check, outcome, words, remedy }
+    }
+
     fn unknown(check: DoctorCheck, first: DoctorCheck) -> Self {
         let words = format!("cannot be looked at while this is not well: {}", first.title());
         Self { check, outcome: CheckOutcome::Unknown, words: words.into(), remedy: None }

@@ -44,6 +44,7 @@ mod terms;
 mod who;
 mod wordings;
 mod workbook;
+mod zones;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

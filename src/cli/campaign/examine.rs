@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::inputs::Inputs;
 use super::{faces, offers};
 use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
-use crate::cli::Context;
 use crate::cli::exit::Exit;
+use crate::cli::{Context, zones};
 use crate::compliance::{self, Case, Cleared, Judged, Judgement, Offers};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
@@ -55,7 +55,7 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
         Err(findings) => return Ok(Examined::unreadable(document, findings)),
     };
     let schedule = match campaign.resolve(&inputs.calendar) {
-        Ok(schedule) => Schedule { zone_version: zone_version(), ..schedule },
+        Ok(schedule) => Schedule { zone_version: zones::version(), ..schedule },
         Err(findings) => return Ok(Examined::unreadable(document, findings)),
     };
     let (offers, unread) = offers::read(&campaign, &schedule, &inputs.calendar, inputs.store.as_ref())?;
@@ -113,13 +113,6 @@ fn judged(
         waivers,
         now,
     }))
-}
-
-/// The version of the machine's zone database, which is asked before the one in this program.
-fn zone_version() -> Option<String> {
-    let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from("/usr/share/zoneinfo"), PathBuf::from);
-    let head = std::fs::read_to_string(folder.join("tzdata.zi")).ok()?;
-    head.lines().next()?.strip_prefix("# version ").map(|version| version.trim().to_owned())
 }
 
 /// What the sale of `file` and another one that is looked at with it do to each other.

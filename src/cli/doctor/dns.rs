@@ -30,7 +30,11 @@ pub(super) fn look(settings: &Settings, resolver: &DnsResolver) -> Vec<CheckRepo
     checks.extend(names.iter().map(|name| asker.relays_key(name)));
     let from = settings.mail.from.domain();
     if settings.mail.dkim.is_none() && names.is_empty() {
-        checks.push(says(DoctorCheck::Dkim, CheckOutcome::Warning, phrase!("doctor-dkim-unknown", domain = from)));
+        checks.push(CheckReport::said(
+            DoctorCheck::Dkim,
+            CheckOutcome::Warning,
+            phrase!("doctor-dkim-unknown", domain = from),
+        ));
     }
     checks.push(asker.dmarc(from));
     checks.push(asker.way_back(&settings.mail.return_domain));
@@ -44,10 +48,7 @@ pub(super) fn no_resolver(settings: &Settings, why: &io::Error) -> Vec<CheckRepo
         return Vec::new();
     }
     let words = phrase!("doctor-dns-no-resolver", why = why.phrase());
-    let report = |check| {
-        let remedy = words.part("remedy");
-        CheckReport::of(check, CheckOutcome::Unknown, words.clone(), remedy)
-    };
+    let report = |check| CheckReport::said(check, CheckOutcome::Unknown, words.clone());
     [DoctorCheck::Spf, DoctorCheck::Dkim, DoctorCheck::Dmarc, DoctorCheck::ReturnPath].map(report).into()
 }
 
@@ -67,15 +68,9 @@ fn fault(why: &PolicyFault) -> Phrase {
     }
 }
 
-/// With what is to be done, which stands beside the words.
-fn says(check: DoctorCheck, outcome: CheckOutcome, words: Phrase) -> CheckReport {
-    let remedy = words.part("remedy");
-    CheckReport::of(check, outcome, words, remedy)
-}
-
 /// The report of what could not be asked.
 fn unasked(check: DoctorCheck, why: Phrase) -> CheckReport {
-    says(check, CheckOutcome::Unknown, why)
+    CheckReport::said(check, CheckOutcome::Unknown, why)
 }
 
 impl Asker<'_> {
@@ -108,7 +103,7 @@ impl Asker<'_> {
             Ok(policy) => policy,
             Err(why) => {
                 let words = phrase!("doctor-spf-wrong", domain = domain, why = fault(&why));
-                return says(check, CheckOutcome::Error, words);
+                return CheckReport::said(check, CheckOutcome::Error, words);
             }
         };
         match (policy.all, policy.redirect) {
@@ -118,12 +113,14 @@ impl Asker<'_> {
             (Some(SpfAll::SoftFail), _) => {
                 CheckReport::ok(check, phrase!("doctor-spf-good", domain = domain, all = "~all"))
             }
-            (Some(SpfAll::Pass), _) => says(check, CheckOutcome::Error, phrase!("doctor-spf-open", domain = domain)),
+            (Some(SpfAll::Pass), _) => {
+                CheckReport::said(check, CheckOutcome::Error, phrase!("doctor-spf-open", domain = domain))
+            }
             (None, Some(other)) => {
                 CheckReport::ok(check, phrase!("doctor-spf-elsewhere", domain = domain, other = other.as_str()))
             }
             (Some(SpfAll::Neutral) | None, _) => {
-                says(check, CheckOutcome::Warning, phrase!("doctor-spf-loose", domain = domain))
+                CheckReport::said(check, CheckOutcome::Warning, phrase!("doctor-spf-loose", domain = domain))
             }
         }
     }
@@ -138,10 +135,10 @@ impl Asker<'_> {
                     CheckReport::of(check, CheckOutcome::Error, words.clone(), words.part("remedy-own"))
                 }),
                 Ok(published) if !published.is_that_of(&key.key.record()) => {
-                    says(check, CheckOutcome::Error, phrase!("doctor-dkim-other", name = name))
+                    CheckReport::said(check, CheckOutcome::Error, phrase!("doctor-dkim-other", name = name))
                 }
                 Ok(DkimPublished { is_tried: true, .. }) => {
-                    says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
+                    CheckReport::said(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
                 }
                 Ok(_) => CheckReport::ok(check, phrase!("doctor-dkim-own", name = name, algorithm = algorithm)),
             }
@@ -158,7 +155,7 @@ impl Asker<'_> {
                 CheckReport::of(check, CheckOutcome::Error, words.clone(), words.part("remedy-relay"))
             }),
             Ok(DkimPublished { is_tried: true, .. }) => {
-                says(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
+                CheckReport::said(check, CheckOutcome::Warning, phrase!("doctor-dkim-tried", name = name))
             }
             Ok(published) => {
                 CheckReport::ok(check, phrase!("doctor-dkim-relay", name = name, kind = published.kind.as_str()))
@@ -195,7 +192,7 @@ impl Asker<'_> {
             } else {
                 let place = if why == PolicyFault::Absent { format!("_dmarc.{domain}") } else { place };
                 let words = phrase!("doctor-dmarc-wrong", place = place, why = fault(&why));
-                return says(check, CheckOutcome::Error, words);
+                return CheckReport::said(check, CheckOutcome::Error, words);
             }
         }
     }
@@ -212,7 +209,7 @@ impl Asker<'_> {
             .filter_map(|record| if let DnsRecord::Exchange(host) = record { Some(host.as_str()) } else { None })
             .collect();
         if named == [""] {
-            return says(check, CheckOutcome::Error, phrase!("doctor-return-refused", domain = domain));
+            return CheckReport::said(check, CheckOutcome::Error, phrase!("doctor-return-refused", domain = domain));
         }
         // Without an MX the domain itself is the one (RFC 5321, section 5.1).
         let hosts = if named.is_empty() { vec![domain] } else { named.clone() };
@@ -228,10 +225,12 @@ impl Asker<'_> {
             (None, _) => {
                 CheckReport::ok(check, phrase!("doctor-return-good", domain = domain, hosts = Fact::texts(hosts)))
             }
-            (Some(_), true) => says(check, CheckOutcome::Error, phrase!("doctor-return-nobody", domain = domain)),
+            (Some(_), true) => {
+                CheckReport::said(check, CheckOutcome::Error, phrase!("doctor-return-nobody", domain = domain))
+            }
             (Some(host), false) => {
                 let outcome = if lost.len() == hosts.len() { CheckOutcome::Error } else { CheckOutcome::Warning };
-                says(check, outcome, phrase!("doctor-return-lost", domain = domain, host = *host))
+                CheckReport::said(check, outcome, phrase!("doctor-return-lost", domain = domain, host = *host))
             }
         }
     }
@@ -241,7 +240,9 @@ impl Asker<'_> {
         let check = DoctorCheck::PublicUrl;
         match self.has_address(host) {
             Ok(true) => None,
-            Ok(false) => Some(says(check, CheckOutcome::Error, phrase!("doctor-public-unknown", host = host))),
+            Ok(false) => {
+                Some(CheckReport::said(check, CheckOutcome::Error, phrase!("doctor-public-unknown", host = host)))
+            }
             Err(why) => Some(unasked(check, why)),
         }
     }

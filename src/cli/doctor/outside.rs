@@ -31,10 +31,11 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
     checks.extend(dkim(settings));
     checks.extend(alerts(settings));
     checks.push(public_url(settings));
-    checks.push(listener(settings));
-    checks.extend(private_listener(settings));
+    let runs = runs(settings);
+    checks.push(listener(settings, runs));
+    checks.extend(private_listener(settings, runs));
     checks.extend(settings.gate.webhook.as_ref().map(|webhook| reached(DoctorCheck::GateWebhook, webhook)));
-    checks.extend(bounces(settings));
+    checks.extend(bounces(settings, runs));
     checks
 }
 
@@ -190,21 +191,21 @@ fn public_url(settings: &Settings) -> CheckReport {
 }
 
 /// Whether the daemon answers, or whether there is room for one.
-fn listener(settings: &Settings) -> CheckReport {
+fn listener(settings: &Settings, runs: Option<bool>) -> CheckReport {
     let listen = &settings.public.listen;
     let address = listen.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     let Some(address) = address else {
         let words = format!("`{listen}` is no address of this machine");
         return CheckReport::of(DoctorCheck::Listener, CheckOutcome::Error, words, "see `listen` in `[public]`");
     };
-    judge_listener(DoctorCheck::Listener, (listen, "`listen` in `[public]`"), answers(address), runs(settings))
+    judge_listener(DoctorCheck::Listener, (listen, "`listen` in `[public]`"), answers(address), runs)
 }
 
 /// The same of the listener for those who look after the daemon, where there is to be one.
-fn private_listener(settings: &Settings) -> Option<CheckReport> {
+fn private_listener(settings: &Settings, runs: Option<bool>) -> Option<CheckReport> {
     let listen = settings.private.as_ref()?;
     let named = (&*listen.to_string(), "`listen` in `[private]`");
-    Some(judge_listener(DoctorCheck::PrivateListener, named, answers_at(listen), runs(settings)))
+    Some(judge_listener(DoctorCheck::PrivateListener, named, answers_at(listen), runs))
 }
 
 /// Whether a daemon has the store, where that can be seen.
@@ -250,11 +251,11 @@ fn judge_listener(
 }
 
 /// Where mail comes back: the folder, and the address at which a mail server hands it over.
-fn bounces(settings: &Settings) -> Vec<CheckReport> {
+fn bounces(settings: &Settings, runs: Option<bool>) -> Vec<CheckReport> {
     let Some(bounces) = &settings.bounces else { return Vec::new() };
     let lmtp = bounces.lmtp.as_ref().map(|listen| {
         let named = (&*listen.to_string(), "`lmtp` in `[bounces]`");
-        judge_listener(DoctorCheck::Bounces, named, answers_at(listen), runs(settings))
+        judge_listener(DoctorCheck::Bounces, named, answers_at(listen), runs)
     });
     bounces.maildir.as_deref().map(returned_folder).into_iter().chain(lmtp).collect()
 }

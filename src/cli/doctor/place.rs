@@ -45,8 +45,7 @@ pub(super) fn files(settings: &Settings) -> Vec<CheckReport> {
             // One that is not there, or cannot be read, is told of where it is needed.
             let mode = exposed_mode(file).ok().flatten()?;
             let words = phrase!("doctor-file-open", file = Fact::text(file.display()), mode = format!("{mode:o}"));
-            let remedy = words.part("remedy");
-            Some(CheckReport::of(DoctorCheck::Files, CheckOutcome::Error, words, remedy))
+            Some(CheckReport::said(DoctorCheck::Files, CheckOutcome::Error, words))
         })
         .collect();
     if reports.is_empty() {

@@ -2,9 +2,8 @@
 //! that this program knows.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use jiff::tz::{self, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{CheckOutcome, CheckReport, DoctorCheck};
+use crate::cli::zones;
 use crate::config::Settings;
 use crate::db::{Store, StoreResult, campaigns, clock, heartbeats};
 use crate::phrase;
@@ -30,16 +30,6 @@ const APART: SignedDuration = SignedDuration::from_secs(5);
 /// How far ahead the zones are compared: as far as campaigns are planned.
 const YEARS_AHEAD: i64 = 3;
 
-/// Where the system has its zones, unless `TZDIR` says otherwise.
-const ZONES: &str = "/usr/share/zoneinfo";
-
-fn report(check: DoctorCheck, outcome: CheckOutcome, words: &Phrase) -> CheckReport {
-    match outcome {
-        CheckOutcome::Ok => CheckReport::ok(check, words.clone()),
-        _ => CheckReport::of(check, outcome, words.clone(), words.part("remedy")),
-    }
-}
-
 /// Whether a time service keeps this machine's clock: the kernel knows, and `timedatectl` tells. In a container nobody can see
 /// it, and it is the host's affair.
 pub(super) fn service() -> CheckReport {
@@ -48,7 +38,7 @@ pub(super) fn service() -> CheckReport {
         (Some(false), _) => (CheckOutcome::Warning, phrase!("doctor-time-not-kept")),
         (None, false) => (CheckOutcome::Ok, phrase!("doctor-time-unseen")),
     };
-    report(DoctorCheck::TimeService, outcome, &words)
+    CheckReport::said(DoctorCheck::TimeService, outcome, words)
 }
 
 /// What `timedatectl` says; nothing where there is none, or it cannot tell.
@@ -111,7 +101,7 @@ pub(super) fn others(store: &Store, now: impl Fn() -> Timestamp) -> Option<Check
         (_, Some(ahead)) => (CheckOutcome::Warning, phrase!("doctor-clock-of-daemon", seconds = ahead.as_secs())),
         _ => (CheckOutcome::Ok, phrase!("doctor-clocks-agree")),
     };
-    Some(report(DoctorCheck::OtherClocks, outcome, &words))
+    Some(CheckReport::said(DoctorCheck::OtherClocks, outcome, words))
 }
 
 /// How far a clock that showed `server` at some instant between these two is ahead of ours.
@@ -132,17 +122,16 @@ pub(super) fn zones(settings: &Settings, store: &Store, now: Timestamp) -> Check
         Ok(names) => names,
         Err(error) => return CheckReport::failed(check, &error),
     };
-    let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONES), PathBuf::from);
-    if !folder.is_dir() {
-        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-ours", ours = ours));
+    if zones::folder().is_none() {
+        return CheckReport::said(check, CheckOutcome::Ok, phrase!("doctor-zones-ours", ours = ours));
     }
-    let theirs = version(&folder).map_or_else(|| phrase!("doctor-zones-unnamed"), Phrase::quoted);
+    let theirs = zones::version().map_or_else(|| phrase!("doctor-zones-unnamed"), Phrase::quoted);
     let differ: Vec<&String> = names.iter().filter(|name| differs(name, now)).collect();
     if differ.is_empty() {
-        return report(check, CheckOutcome::Ok, &phrase!("doctor-zones-agree", theirs = theirs, ours = ours));
+        return CheckReport::said(check, CheckOutcome::Ok, phrase!("doctor-zones-agree", theirs = theirs, ours = ours));
     }
     let words = phrase!("doctor-zones-differ", zones = Fact::texts(differ), theirs = theirs, ours = ours);
-    report(check, CheckOutcome::Warning, &words)
+    CheckReport::said(check, CheckOutcome::Warning, words)
 }
 
 /// The zones in which hours are read here.
@@ -153,15 +142,6 @@ fn names(settings: &Settings, store: &Store) -> StoreResult<BTreeSet<String>> {
         names.extend(of(&campaign.schedule.time_zone()));
     }
     Ok(names)
-}
-
-/// The version of the database in `folder`, where it says it.
-fn version(folder: &Path) -> Option<String> {
-    let of_text = fs::read_to_string(folder.join("+VERSION")).ok().map(|text| text.trim().to_owned());
-    of_text.or_else(|| {
-        let text = fs::read_to_string(folder.join("tzdata.zi")).ok()?;
-        text.lines().next()?.strip_prefix("# version ").map(|version| version.trim().to_owned())
-    })
 }
 
 /// Whether the hours of a zone are others in the machine's database than in ours, from now on. A zone that one of them lacks is
