@@ -189,6 +189,10 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("carillon member retention --dry-run", "What goes today, what goes next, and when"),
     ("carillon member retention --json", "The same for a program"),
     ("carillon price import prices.csv", "Adds what is new in the file"),
+    (
+        "carillon price import export.csv --column sku=Reference --value market=FR",
+        "A file with columns of its own names, all of it for France",
+    ),
     ("carillon price import prices.xlsx --sheet 2", "From the second sheet of a workbook"),
     ("carillon price import prix.csv --encoding windows-1252", "A file that a spreadsheet saved the old way"),
     ("carillon law", "Every rule, with its text of law"),

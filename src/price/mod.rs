@@ -24,7 +24,10 @@ pub use history::{PriceCorrection, PriceHistory, PriceRow, PriceSource, PriceStr
 pub use money::{Currency, Money, MoneyError};
 pub use offer::{ArticleCard, OfferList, PricedOffer};
 pub use prior::prior_price;
-pub use record::{NOT_OFFERED, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey, header_finding};
+pub use record::{
+    NOT_OFFERED, NoPriceColumn, PriceColumn, PriceColumns, PriceRecord, PriceSheet, ReadRow, RecordError, SeriesKey,
+    header_finding,
+};
 pub use reduction::Reduction;
 pub use rules::Reach;
 pub use showcase::{MOST_SHOWN, Showcase, ShownCard, ShownGroup, ShownOffers, chosen};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::money::{Currency, Money};
-use super::record::{RecordError, header_finding, text};
+use super::record::{RecordError, text};
 use crate::campaign::PlannedArticle;
 use crate::document::Document;
 use crate::finding::{Finding, Place};
@@ -95,7 +95,7 @@ impl OfferList {
         let mut sheet = match Sheet::open(&document.name, encoding, document.text.as_bytes(), &COLUMNS) {
             Ok(sheet) => sheet,
             Err(error) => {
-                list.findings.push(header_finding(&error));
+                list.findings.push(error.finding("price.header", phrase!("price-header-columns")));
                 return list;
             }
         };

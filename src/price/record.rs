@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,11 +12,15 @@ use crate::calendar::{Channel, ChannelError, Market, MarketError};
 use crate::campaign::{AudienceClass, UnknownWord};
 use crate::finding::Finding;
 use crate::phrase;
-use crate::phrase::{Phrase, Spoken};
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::spoken_errors;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetError, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
 
-const COLUMNS: [Column; 9] = [
+/// How many columns a price file may have.
+const COLUMN_COUNT: usize = 9;
+
+const COLUMNS: [Column; COLUMN_COUNT] = [
     Column::required("sku"),
     Column::required("channel"),
     Column::required("market"),
@@ -27,9 +32,50 @@ const COLUMNS: [Column; 9] = [
     Column::optional("source"),
 ];
 
-/// What is said of a price file or an offers file whose header is at fault.
+/// What a person says of a column of a price file: `sku=Référence`, the name that it has there, or `market=FR`, what holds of rows that
+/// say nothing in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceColumn {
+    /// Where it is in [`COLUMNS`].
+    index: usize,
+    text: String,
+}
+
+/// A text says nothing of a column of a price file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoPriceColumn;
+
+impl Spoken for NoPriceColumn {
+    fn phrase(&self) -> Phrase {
+        phrase!("price-no-column", columns = Fact::texts(COLUMNS.map(|column| format!("`{}`", column.name()))))
+    }
+}
+
+spoken_errors!(NoPriceColumn);
+
+impl FromStr for PriceColumn {
+    type Err = NoPriceColumn;
+
+    fn from_str(text: &str) -> Result<Self, NoPriceColumn> {
+        let (column, text) = text.split_once('=').ok_or(NoPriceColumn)?;
+        let index = COLUMNS.iter().position(|known| known.name() == column.trim()).ok_or(NoPriceColumn)?;
+        let text = text.trim();
+        if text.is_empty() { Err(NoPriceColumn) } else { Ok(Self { index, text: text.to_owned() }) }
+    }
+}
+
+/// What a person says of the columns of a price file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PriceColumns<'a> {
+    /// Under which names it has them, where these are not ours.
+    pub names: &'a [PriceColumn],
+    /// What holds of rows that say nothing.
+    pub values: &'a [PriceColumn],
+}
+
+/// What is said of a price file whose header is at fault.
 pub fn header_finding(error: &SheetError) -> Finding {
-    error.finding("price.header", phrase!("price-header-columns"))
+    error.finding("price.header", phrase!("price-import-columns"))
 }
 
 /// The word that stands in place of a price.
@@ -132,6 +178,8 @@ impl Spoken for RecordError {
 /// Reads a price file row by row.
 pub struct PriceSheet<R: Read> {
     sheet: Sheet<R>,
+    /// What holds of rows that say nothing, by column.
+    values: [Option<String>; COLUMN_COUNT],
     zones: HashMap<Market, TimeZone>,
 }
 
@@ -139,9 +187,16 @@ pub struct PriceSheet<R: Read> {
 pub type ReadRow = Result<PriceRecord, RecordError>;
 
 impl<R: Read> PriceSheet<R> {
-    /// Reads the header.
-    pub fn open(file: &str, encoding: Encoding, input: R) -> Result<Self, SheetError> {
-        Ok(Self { sheet: Sheet::open(file, encoding, input, &COLUMNS)?, zones: HashMap::new() })
+    /// Reads the header of a file of whose columns a person says `said`.
+    pub fn open(file: &str, encoding: Encoding, input: R, said: PriceColumns<'_>) -> Result<Self, SheetError> {
+        let of = |said: &[PriceColumn], index| said.iter().rfind(|it| it.index == index).map(|it| it.text.clone());
+        let values = std::array::from_fn(|index| of(said.values, index));
+        let columns = COLUMNS.into_iter().zip(&values).enumerate().map(|(index, (column, value))| {
+            let column = if value.is_some() { Column::optional(column.name()) } else { column };
+            column.under(of(said.names, index).as_deref())
+        });
+        let columns: Vec<Column> = columns.collect();
+        Ok(Self { sheet: Sheet::open(file, encoding, input, &columns)?, values, zones: HashMap::new() })
     }
 
     /// The table.
@@ -160,27 +215,31 @@ impl<R: Read> PriceSheet<R> {
 
     fn read(&mut self, row: &SheetRow, zone_of: impl Fn(Market) -> Option<TimeZone>) -> ReadRow {
         let cells = self.sheet.cells(row)?;
-        let sku = text(cells.required(0)?, "sku")?;
-        let channel: Channel = cells.required(1)?.to_ascii_lowercase().parse()?;
-        let market: Market = cells.required(2)?.parse()?;
-        let audience: AudienceClass = cells.required(3)?.to_ascii_lowercase().parse()?;
+        let values = &self.values;
+        let value = |index: usize| values.get(index).and_then(Option::as_deref);
+        let optional = |index: usize| Ok::<_, CellError>(cells.optional(index)?.or_else(|| value(index)));
+        let required = |index: usize| optional(index)?.map_or_else(|| cells.required(index), Ok);
+        let sku = text(required(0)?, "sku")?;
+        let channel: Channel = required(1)?.to_ascii_lowercase().parse()?;
+        let market: Market = required(2)?.parse()?;
+        let audience: AudienceClass = required(3)?.to_ascii_lowercase().parse()?;
         let zone = if let Some(zone) = self.zones.get(&market) {
             zone
         } else {
             let zone = zone_of(market).ok_or_else(|| RecordError::UnknownMarket(market.to_string()))?;
             self.zones.entry(market).or_insert(zone)
         };
-        let from = WrittenMoment::parse(cells.required(4)?)?.at(zone)?;
-        let price = match cells.required(5)? {
+        let from = WrittenMoment::parse(required(4)?)?.at(zone)?;
+        let price = match required(5)? {
             word if word.eq_ignore_ascii_case(NOT_OFFERED) => None,
             amount => {
                 let currency: Currency =
-                    cells.required(6)?.parse().map_err(|why| RecordError::Money { column: "currency", why })?;
+                    required(6)?.parse().map_err(|why| RecordError::Money { column: "currency", why })?;
                 Some(Money::parse(amount, currency).map_err(|why| RecordError::Money { column: "price", why })?)
             }
         };
-        let campaign = cells.optional(7)?.map(|name| text(name, "campaign")).transpose()?;
-        let note = cells.optional(8)?.map(|note| text(note, "source")).transpose()?;
+        let campaign = optional(7)?.map(|name| text(name, "campaign")).transpose()?;
+        let note = optional(8)?.map(|note| text(note, "source")).transpose()?;
         Ok(PriceRecord {
             key: SeriesKey { sku, market, channel, audience },
             from,
@@ -218,7 +277,7 @@ mod tests {
     }
 
     fn open(bytes: &[u8]) -> Result<PriceSheet<&[u8]>, SheetError> {
-        PriceSheet::open("p.csv", Encoding::Utf8, bytes)
+        PriceSheet::open("p.csv", Encoding::Utf8, bytes, PriceColumns::default())
     }
 
     #[track_caller]
@@ -239,6 +298,29 @@ mod tests {
         assert_eq!(first.campaign.as_deref(), Some("hiver"));
         let second = read[1].as_ref().unwrap();
         assert_eq!((second.price, second.line), (None, 4));
+    }
+
+    #[test]
+    fn a_person_says_what_the_columns_of_a_shop_are() {
+        let text = "Référence;Prix TTC;Depuis le;Canal\nA-1;129,00 €;01/10/2026 10:30;\nA-2;89,90;02/10/2026;store\n";
+        let parsed = |said: &[&str]| said.iter().map(|it| it.parse().unwrap()).collect::<Vec<PriceColumn>>();
+        let names = parsed(&["sku=Référence", "price=Prix TTC", "from=Depuis le", "channel=Canal"]);
+        let values = parsed(&["channel=online", "market=FR", "audience=public", "currency=EUR"]);
+        let open =
+            |names, values| PriceSheet::open("p.csv", Encoding::Utf8, text.as_bytes(), PriceColumns { names, values });
+        let (mut sheet, mut row) = (open(&names, &values).unwrap(), SheetRow::default());
+        let mut next = || sheet.next(&mut row, zone_of).unwrap().unwrap().unwrap();
+        let (first, second) = (next(), next());
+        assert_eq!((first.key.sku.as_str(), first.key.channel), ("A-1", Channel::Online));
+        assert_eq!(
+            (first.price, first.key.market.to_string().as_str()),
+            (Some(Money::new(12_900, Currency::EUR)), "FR")
+        );
+        assert_eq!(second.key.channel, Channel::Store, "what a row says itself holds");
+        assert!(open(&names, &[]).is_err(), "nobody says the market");
+        for wrong in ["Référence", "article=Référence", "sku="] {
+            assert_eq!(wrong.parse::<PriceColumn>(), Err(NoPriceColumn), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use carillon::calendar::{Calendar, Channel, Market};
 use carillon::db::Store;
 use carillon::db::prices::{self, HistorySpan, SeriesIds};
-use carillon::price::{PriceHistory, PriceRecord, PriceSheet};
+use carillon::price::{PriceColumns, PriceHistory, PriceRecord, PriceSheet};
 use carillon::table::{Encoding, SheetRow};
 use jiff::Timestamp;
 
@@ -26,7 +26,7 @@ fn shop(backend: Backend, files: &[(&str, &str)]) -> ShopFolder {
 fn records(rows: &str) -> Vec<PriceRecord> {
     let calendar = Calendar::built_in();
     let text = format!("{HEADER}{rows}");
-    let mut sheet = PriceSheet::open("p.csv", Encoding::Utf8, text.as_bytes()).unwrap();
+    let mut sheet = PriceSheet::open("p.csv", Encoding::Utf8, text.as_bytes(), PriceColumns::default()).unwrap();
     let mut row = SheetRow::default();
     std::iter::from_fn(|| sheet.next(&mut row, |market| calendar.zone(&market)).unwrap()).map(Result::unwrap).collect()
 }
@@ -378,3 +378,14 @@ fn lines(history: &PriceHistory) -> Vec<String> {
         })
         .collect()
 }
+
+both!(a_price_file_has_the_columns_of_the_shop, |backend| {
+    let shop = shop(backend, &[("export.csv", "Référence;Prix TTC;Depuis le\nA-1;\"1 249,90 €\";01/10/2026 10:30\n")]);
+    let said = shop.run(&["price", "import", "export.csv"]).exits(1);
+    assert!(said.stdout.contains("--column sku=") && said.stdout.contains("--value market=FR"), "{}", said.stdout);
+    let names = ["sku=Référence", "price=Prix TTC", "from=Depuis le"].map(|it| ["--column", it]).concat();
+    let values = ["market=FR", "channel=online", "audience=public", "currency=EUR"].map(|it| ["--value", it]).concat();
+    let all = [&["price", "import", "export.csv", "--json"][..], &names, &values].concat();
+    let said: serde_json::Value = serde_json::from_str(&shop.run(&all).exits(0).stdout).unwrap();
+    assert_eq!((&said["added"], &said["refused"]), (&1.into(), &0.into()));
+});

@@ -153,7 +153,11 @@ written-twice = `{ $written }` happened twice: the clocks went back; add the off
 
 written-far-year = `{ $written }` lies outside the years 2000 to 2100
 
-price-header-columns = name the columns in the first line, as `docs/prices.md` lists them
+price-header-columns = name the columns in the first line: sku, price, and as far as they are known purchase_cost, on_sale_since, paid_on, currency, name, picture, url
+
+price-import-columns = name the columns in the first line, as `docs/prices.md` lists them; or say which is meant, as in `--column sku=Reference`, and what holds of all rows, as in `--value market=FR`
+
+price-no-column = write COLUMN=TEXT, such as sku=Reference; the columns are { $columns }
 
 price-import-done = { $added ->
     [one] { $added } row

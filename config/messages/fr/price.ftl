@@ -157,7 +157,11 @@ written-twice = `{ $written }` a eu lieu deux fois : les horloges ont reculé�
 
 written-far-year = `{ $written }` sort des années 2000 à 2100
 
-price-header-columns = nommez les colonnes dans la première ligne, comme `docs/prices.md` les énumère
+price-header-columns = nommez les colonnes dans la première ligne : sku, price, et autant que possible purchase_cost, on_sale_since, paid_on, currency, name, picture, url
+
+price-import-columns = nommez les colonnes dans la première ligne ; ou dites laquelle correspond, par exemple `--column sku=Reference`, et ce qui vaut pour toutes les lignes, par exemple `--value market=FR`
+
+price-no-column = écrivez COLONNE=TEXTE, par exemple sku=Reference ; les colonnes sont { $columns }
 
 price-import-done = { $added ->
     [one] { $added } ligne ajoutée

@@ -16,7 +16,7 @@ use crate::db::prices::{self, ImportId, SeriesIds};
 use crate::files::rejected_beside;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
-use crate::price::{PriceRecord, PriceSheet, header_finding};
+use crate::price::{PriceColumn, PriceColumns, PriceRecord, PriceSheet, header_finding};
 use crate::table::SheetRow;
 
 /// Rows in one transaction.
@@ -36,6 +36,12 @@ pub(super) struct Args {
     /// The sheet of a workbook, by its name or its number; the only one with something in it when left out
     #[arg(long, value_name = "SHEET")]
     sheet: Option<String>,
+    /// The file has this column under another name, as in sku=Reference; may be given several times
+    #[arg(long = "column", value_name = "COLUMN=NAME")]
+    columns: Vec<PriceColumn>,
+    /// What holds of rows that say nothing in this column, as in market=FR; may be given several times
+    #[arg(long = "value", value_name = "COLUMN=VALUE")]
+    values: Vec<PriceColumn>,
     /// Write the counts as JSON
     #[arg(long)]
     json: bool,
@@ -62,7 +68,8 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
             Ok(table) => table,
             Err(finding) => return Ok(context.findings(&[finding])?),
         };
-    let sheet = match PriceSheet::open(&name, encoding, input) {
+    let said = PriceColumns { names: &args.columns, values: &args.values };
+    let sheet = match PriceSheet::open(&name, encoding, input, said) {
         Ok(sheet) => sheet,
         Err(error) => return Ok(context.findings(&[header_finding(&error)])?),
     };
