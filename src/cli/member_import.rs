@@ -27,8 +27,8 @@ use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
 use crate::keys::Keyring;
 use crate::member::{
-    Candidate, ColumnName, EvidenceRules, ExportProgram, Fingerprint, FingerprintDigits, ImportFile, ImportRow,
-    Language, ListAct, ListName, Pseudonyms, Rejection,
+    Candidate, ColumnName, ColumnTerms, EvidenceRules, ExportProgram, Fingerprint, FingerprintDigits, ImportFile,
+    ImportRow, Language, ListAct, ListName, Pseudonyms, Rejection, StaysWhile,
 };
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
@@ -60,6 +60,10 @@ pub(super) struct ImportArgs {
     /// The file has this column under another name, as in address=EMAIL; may be given several times
     #[arg(long = "column", value_name = "COLUMN=NAME")]
     columns: Vec<ColumnName>,
+    /// What stands in a column while somebody has not left, as in BLACKLISTED=false: who has anything else there does not come in;
+    /// may be given several times
+    #[arg(long, value_name = "COLUMN=WORD")]
+    stays: Vec<StaysWhile>,
     /// The language to write in to people whose row names none, or one in which there are no letters
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<Language>,
@@ -132,7 +136,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let progress = ProgressLine::start(length, Arc::clone(&input.get_ref().read));
     let from = args.from.unwrap_or(ExportProgram::Csv);
     let form = from.form();
-    let file = match ImportFile::open(&name, encoding, input, from, &args.columns, args.language.is_some()) {
+    let columns = ColumnTerms { names: &args.columns, stays: &args.stays, language: args.language.is_some() };
+    let file = match ImportFile::open(&name, encoding, input, from, columns) {
         Ok(file) => file,
         Err(finding) => return refuse(*finding, context),
     };
@@ -156,7 +161,7 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     let language = context.language;
     let report = |path: PathBuf| (!args.dry_run).then(|| RejectedRows::of(path, marked, file.sheet(), language));
     let rejects = report(rejected_beside(&args.file));
-    let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty());
+    let left = report(left_beside(&args.file)).filter(|_| !form.left.is_empty() || !args.stays.is_empty());
     let summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let rehearsed = args.dry_run.then(DryRun::default);
     let lists = ListsOfImport {

@@ -124,7 +124,7 @@ pub enum Rejection {
     /// The program that the row is from says that the person left it.
     Left {
         /// The column that says so.
-        column: &'static str,
+        column: Arc<str>,
     },
     /// Nothing says that the instant is one at which the person acted.
     NoAct {
@@ -169,7 +169,7 @@ impl Spoken for Rejection {
             Self::TooLong { column } => phrase!("evidence-too-long", column = *column),
             Self::NotAnId { column } => phrase!("evidence-not-an-id", column = *column),
             Self::Method => phrase!("evidence-method"),
-            Self::Left { column } => phrase!("evidence-left", column = *column),
+            Self::Left { column } => phrase!("evidence-left", column = &**column),
             Self::NoAct { column } => phrase!("evidence-no-act", column = *column),
             Self::NotConfirmed { column } => phrase!("evidence-not-confirmed", column = *column),
             Self::Barred(Suppression { cause, since, .. }) => {

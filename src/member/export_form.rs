@@ -68,6 +68,32 @@ pub struct LeftColumn {
     pub stays: &'static [&'static str],
 }
 
+/// Whether the heading of a column, in lower case, is one under which programs say that somebody left. Who wrote it knows; a heading that only
+/// may say so has to be looked at by a person.
+pub(super) fn tells_who_left(heading: &str) -> bool {
+    const PARTS: [&str; 17] = [
+        "unsub",
+        "blacklist",
+        "blocklist",
+        "opt-out",
+        "opt_out",
+        "opt out",
+        "optout",
+        "désabonn",
+        "desabonn",
+        "désinscri",
+        "desinscri",
+        "abgemeldet",
+        "abmeld",
+        "uitgeschreven",
+        "afgemeld",
+        "disiscri",
+        "bounce",
+    ];
+    const BEGINNINGS: [&str; 5] = ["status", "statut", "stato", "estado", "subscription"];
+    PARTS.iter().any(|part| heading.contains(part)) || BEGINNINGS.iter().any(|word| heading.starts_with(word))
+}
+
 /// Our own columns, as `docs/members.md` has them.
 const OUR_OWN: ExportForm =
     ExportForm { columns: &[], zone: None, asked: None, act: &[], nobody_agreed: &[], left: &[] };

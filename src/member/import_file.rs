@@ -5,10 +5,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::evidence::{Cells, WordingFiles};
-use super::export_form::{ExportForm, ExportProgram};
+use super::export_form::{ExportForm, ExportProgram, tells_who_left};
 use super::{Capture, Evidence, EvidenceRules, Language, Rejection};
 use crate::finding::{Finding, Place};
 use crate::phrase;
+use crate::phrase::{Phrase, Spoken};
+use crate::spoken_errors;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetCells, SheetError, SheetRow};
 
 /// The columns that a file may have, in the order of [`Cells`].
@@ -47,6 +49,50 @@ impl FromStr for ColumnName {
     }
 }
 
+/// What stands in a column while somebody has not left: `EMAIL_BLACKLISTED=false`. Anything else means that the person has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaysWhile {
+    column: Arc<str>,
+    /// In lower case.
+    word: String,
+}
+
+/// A text names no column with what stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoStaysWhile;
+
+impl Spoken for NoStaysWhile {
+    fn phrase(&self) -> Phrase {
+        phrase!("import-stays-form")
+    }
+}
+
+spoken_errors!(NoStaysWhile);
+
+impl FromStr for StaysWhile {
+    type Err = NoStaysWhile;
+
+    fn from_str(text: &str) -> Result<Self, NoStaysWhile> {
+        let (column, word) = text.split_once('=').ok_or(NoStaysWhile)?;
+        let column = column.trim();
+        if column.is_empty() {
+            return Err(NoStaysWhile);
+        }
+        Ok(Self { column: column.into(), word: word.trim().to_lowercase() })
+    }
+}
+
+/// What a person says of the columns of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ColumnTerms<'a> {
+    /// Under which names it has them, where these are not those of its form.
+    pub names: &'a [ColumnName],
+    /// By which columns it tells who left.
+    pub stays: &'a [StaysWhile],
+    /// Whether rows need not name a language.
+    pub language: bool,
+}
+
 /// A row of an import file.
 #[derive(Clone, Debug)]
 pub struct ImportRow {
@@ -69,7 +115,7 @@ pub struct ImportFile<R: Read> {
 }
 
 /// A column beside the evidence that a row must pass, in the order of the columns behind [`COLUMNS`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Guard {
     /// It must be filled for the instant to be an act of the person.
     Act(&'static str),
@@ -77,29 +123,37 @@ enum Guard {
     Asked(&'static str),
     /// It must hold one of these while the person has not left.
     Stays(&'static str, &'static [&'static str]),
+    /// The same, as a person said.
+    Typed(StaysWhile),
 }
 
 impl Guard {
     /// Those of a form. `dated` says that a person named the column of the instants: then it is no longer the form's.
-    fn of(form: &ExportForm, dated: bool) -> Vec<Self> {
+    fn of(form: &ExportForm, stays: &[StaysWhile], dated: bool) -> Vec<Self> {
         let left = form.left.iter().map(|left| Self::Stays(left.name, left.stays));
         let act = form.act.iter().copied().map(Self::Act).chain(form.asked.map(Self::Asked)).filter(|_| !dated);
         // Who left is to be kept out, whether or not anything proves that the person had agreed.
-        left.chain(act).collect()
+        left.chain(stays.iter().cloned().map(Self::Typed)).chain(act).collect()
     }
 
-    fn column(self, form: &ExportForm) -> Column {
-        match self {
+    fn column(&self, form: &ExportForm) -> Column {
+        match *self {
             Self::Act(name) | Self::Asked(name) => Column::required(name),
             Self::Stays(name, _) if form.left.iter().any(|left| left.name == name && left.required) => {
                 Column::required(name)
             }
             Self::Stays(name, _) => Column::optional(name),
+            Self::Typed(ref typed) => Column::required("left").under(Some(&typed.column)),
         }
     }
 
+    /// Whether it is about people who left.
+    fn is_of_left(&self) -> bool {
+        matches!(self, Self::Stays(..) | Self::Typed(_))
+    }
+
     /// What is wrong with a row whose column holds `cell`; `None` is a table without that column.
-    fn check(self, cell: Option<&str>, row: &Cells<'_>) -> Result<(), Rejection> {
+    fn check(&self, cell: Option<&str>, row: &Cells<'_>) -> Result<(), Rejection> {
         let cell = cell.map(|cell| cell.trim().to_lowercase());
         match (self, cell) {
             (Self::Act(column) | Self::Asked(column), Some(cell)) if cell.is_empty() => {
@@ -111,7 +165,10 @@ impl Guard {
                 Err(Rejection::NotConfirmed { column })
             }
             (Self::Stays(column, stays), Some(cell)) if !stays.contains(&cell.as_str()) => {
-                Err(Rejection::Left { column })
+                Err(Rejection::Left { column: Arc::from(*column) })
+            }
+            (Self::Typed(typed), Some(cell)) if cell != typed.word => {
+                Err(Rejection::Left { column: Arc::clone(&typed.column) })
             }
             _ => Ok(()),
         }
@@ -119,19 +176,19 @@ impl Guard {
 }
 
 impl<R: Read> ImportFile<R> {
-    /// Reads the header of the file `name`, an export of the program `from`. `names` says under which names the file has
-    /// columns, where these are not those of its form; `language`, that rows need not name one.
+    /// Reads the header of the file `name`, an export of the program `from`, of whose columns a person says `terms`.
     ///
     /// # Errors
-    /// A finding when a column is missing or is there twice, or when by its name nobody in the file agreed to anything.
+    /// A finding when a column is missing or is there twice, when by its name nobody in the file agreed to anything, or when a column
+    /// may tell who left and nobody says how.
     pub fn open(
         name: &str,
         encoding: Encoding,
         input: R,
         from: ExportProgram,
-        names: &[ColumnName],
-        language: bool,
+        terms: ColumnTerms<'_>,
     ) -> Result<Self, Box<Finding>> {
+        let ColumnTerms { names, stays, language } = terms;
         let form = from.form();
         let file = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
         if form.nobody_agreed.iter().any(|begins| file.starts_with(begins)) {
@@ -146,9 +203,20 @@ impl<R: Read> ImportFile<R> {
             let also = form.columns.iter().find(|(own, _)| *own == column.name()).map_or(&[][..], |(_, names)| names);
             column.under(name).or_under(also)
         });
-        let guards = Guard::of(form, names.iter().any(|named| named.column == "confirmed_at"));
+        let guards = Guard::of(form, stays, names.iter().any(|named| named.column == "confirmed_at"));
         let columns: Vec<Column> = columns.into_iter().chain(guards.iter().map(|guard| guard.column(form))).collect();
         let sheet = Sheet::open(name, encoding, input, &columns).map_err(|error| finding(&error))?;
+        let tells = |(at, guard): (usize, &Guard)| guard.is_of_left() && sheet.has(COLUMNS.len() + at);
+        if !guards.iter().enumerate().any(tells) {
+            let unread = sheet.unused().into_iter().find(|heading| tells_who_left(&heading.to_lowercase()));
+            if let Some(column) = unread {
+                return Err(Box::new(Finding::error(
+                    "member.left-unread",
+                    Place::file(name).with_words(&column),
+                    phrase!("import-left-unread", column = &column),
+                )));
+            }
+        }
         Ok(Self { sheet, row: SheetRow::default(), wording: None, guards })
     }
 
@@ -227,7 +295,6 @@ fn finding(error: &SheetError) -> Box<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::phrase::Phrase;
     use jiff::Timestamp;
 
     use super::super::Lifetime;
@@ -247,8 +314,8 @@ mod tests {
     /// Reads the whole of `bytes` and returns for each row its line and its reason, or the finding that stops it.
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let said = |finding: Box<Finding>| format!("{}: {}", finding.place, finding.message);
-        let mut file =
-            ImportFile::open("m.csv", Encoding::Utf8, bytes, ExportProgram::Csv, &[], false).map_err(said)?;
+        let mut file = ImportFile::open("m.csv", Encoding::Utf8, bytes, ExportProgram::Csv, ColumnTerms::default())
+            .map_err(said)?;
         let mut rows = Vec::new();
         while let Some(row) = file.next(&rules(), &mut |_| Err("no files here".into())) {
             let row = row.map_err(said)?;
@@ -283,7 +350,13 @@ mod tests {
         let names = ["address=EMAIL", "confirmed_at= date_optin ", "source=Form", "wording=TEXTE", "method=WAY"];
         let names: Vec<ColumnName> = names.iter().map(|name| name.parse().unwrap()).collect();
         let open = |names: &[ColumnName], language| {
-            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, names, language)
+            ImportFile::open(
+                "m.csv",
+                Encoding::Utf8,
+                text.as_bytes(),
+                ExportProgram::Csv,
+                ColumnTerms { names, stays: &[], language },
+            )
         };
         let mut file = open(&names, true).unwrap();
         assert_eq!(file.sheet().unused(), ["Nom"]);
@@ -341,8 +414,32 @@ mod tests {
         let early = EvidenceRules { now: Timestamp::UNIX_EPOCH, ..rules() };
         let text = format!("{HEADER}a@example.fr,fr,2026-03-01T10:00:00Z,a b c,form,web_form\n");
         let mut file =
-            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, &[], false).unwrap();
+            ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Csv, ColumnTerms::default())
+                .unwrap();
         let row = file.next(&early, &mut |_| Err(Phrase::quoted(""))).unwrap().unwrap();
         assert_eq!(row.evidence, Err(Rejection::Future));
+    }
+
+    #[test]
+    fn a_column_that_may_tell_who_left_is_not_passed_over() {
+        let row = "camille@example.fr,fr,2026-03-01T10:15:00+01:00,J’accepte de recevoir vos courriels.,site,web_form";
+        let open = |heading: &str, cell: &str, stays: &[StaysWhile]| {
+            let text = format!("{},{heading}\n{row},{cell}\n", HEADER.trim_end());
+            let terms = ColumnTerms { stays, ..ColumnTerms::default() };
+            let file = ImportFile::open("m.csv", Encoding::Utf8, text.as_bytes(), ExportProgram::Brevo, terms);
+            file.map(|mut file| {
+                file.next(&rules(), &mut |_| Err(Phrase::quoted(""))).unwrap().unwrap().evidence.map(drop)
+            })
+        };
+        for heading in ["EMAIL_BLACKLISTED", "Unsubscribed", "Statut de l'abonnement", "Désinscrit le", "STATUS"] {
+            let finding = open(heading, "true", &[]).unwrap_err();
+            assert_eq!((finding.rule, finding.place.words.as_deref()), ("member.left-unread", Some(heading)));
+        }
+        assert_eq!(open("Prénom", "Camille", &[]).unwrap(), Ok(()));
+        let stays = ["email_blacklisted=false".parse().unwrap()];
+        let left = Rejection::Left { column: "email_blacklisted".into() };
+        assert_eq!(open("EMAIL_BLACKLISTED", "true", &stays).unwrap(), Err(left));
+        assert_eq!(open("EMAIL_BLACKLISTED", "False", &stays).unwrap(), Ok(()));
+        assert!("=false".parse::<StaysWhile>().is_err() && "status".parse::<StaysWhile>().is_err());
     }
 }

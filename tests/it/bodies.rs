@@ -13,7 +13,7 @@ use carillon::document::Document;
 use carillon::finding::Finding;
 use carillon::keys::Keyring;
 use carillon::member::{
-    ConfirmToken, EvidenceRules, ExportProgram, ImportFile, Lifetime, PeopleList, PersonNamed, Pseudonym,
+    ColumnTerms, ConfirmToken, EvidenceRules, ExportProgram, ImportFile, Lifetime, PeopleList, PersonNamed, Pseudonym,
     read_unsubscribe_token, unsubscribe_token,
 };
 use carillon::smtp::{Enhanced, ReplyLine, redact};
@@ -128,7 +128,8 @@ pub fn import_file(bytes: &[u8]) {
     let lifetime = Lifetime::months(24);
     let rules = EvidenceRules { now: now(), lifetime, zone: None, language: None };
     for encoding in [Encoding::Utf8, Encoding::Windows1252] {
-        let Ok(mut file) = ImportFile::open("any.csv", encoding, bytes, ExportProgram::Csv, &[], false) else {
+        let Ok(mut file) = ImportFile::open("any.csv", encoding, bytes, ExportProgram::Csv, ColumnTerms::default())
+        else {
             continue;
         };
         let mut wording = |_: &str| Ok(Arc::from("J’accepte."));

@@ -103,6 +103,11 @@ import-rejected-file = the rejected rows are in `{ $file }` with their reasons; 
 
 import-left-file = those who left the other program are in `{ $file }`: `carillon member withdraw --file { $file }` keeps them out, whatever file names them; that file holds personal data: then delete it
 
+import-left-unread = the column `{ $column }` may tell who left the other program, and is not read
+    .remedy = say what stands there while somebody has not left, as in `--stays "{ $column }=false"`; or take the column out of the file if it says something else
+
+import-stays-form = write COLUMN=WORD, such as EMAIL_BLACKLISTED=false; nothing behind the sign means an empty cell
+
 import-columns-ignored = not read, because nothing here needs them: { $columns }
 
 import-ended = { $count ->

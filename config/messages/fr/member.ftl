@@ -126,6 +126,11 @@ import-rejected-file = les lignes refusées sont dans `{ $file }`, avec la raiso
 
 import-left-file = les personnes désinscrites dans l’autre programme sont dans `{ $file }` : `carillon member withdraw --file { $file }` les écarte, quel que soit le fichier qui les nomme ; ce fichier contient des données personnelles : supprimez-le ensuite
 
+import-left-unread = la colonne `{ $column }` dit peut-être qui s’est désinscrit ailleurs, et elle n’est pas lue
+    .remedy = dites ce qu’elle contient tant que la personne n’est pas partie, par exemple `--stays "{ $column }=false"` ; ou retirez-la du fichier, si elle dit autre chose
+
+import-stays-form = écrivez COLONNE=MOT, par exemple EMAIL_BLACKLISTED=false ; rien après le signe veut dire une case vide
+
 import-columns-ignored = non lues, car rien ici n’en a besoin : { $columns }
 
 import-ended = { $count ->
