@@ -39,6 +39,7 @@ mod timeline;
 mod unsubscribe;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -115,6 +116,8 @@ pub struct AppParts {
     /// What the board is made of, and who may look at it where that is not this machine alone.
     board: Arc<BoardKit>,
     board_token: Option<SecretString>,
+    /// The folder that letters are written to instead of being sent, if they are.
+    outbox: Option<Arc<Path>>,
     /// How the letters on it are written.
     letters: Option<LetterPreviews>,
     /// The law as it stands in this shop.
@@ -206,6 +209,7 @@ impl App {
             pages: Arc::new(pages),
             board: Arc::new(BoardKit::new(&settings.shop)?),
             board_token: settings.board_token.clone(),
+            outbox: settings.mail.transport.outbox().map(Arc::from),
             letters: None,
             present: Arc::new(PresentCache::new(
                 store.clone(),

@@ -106,7 +106,11 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
         context.json(&AheadReport { now, until, next, law })?;
         return Ok(());
     }
-    let title = |slug: &Slug| status.gates.iter().find(|line| line.campaign == *slug).map(|line| line.title.as_str());
+    let title = |slug: &Slug| {
+        let line = status.gates.iter().find(|line| line.campaign == *slug)?;
+        let is_shared = status.gates.iter().any(|other| other.campaign != *slug && other.title == line.title);
+        Some(if is_shared { format!("{} ({slug})", line.title) } else { line.title.clone() })
+    };
     let mut lines: Vec<AheadLine> = next
         .iter()
         .zip(people)
@@ -116,7 +120,7 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
                 Some(people) => phrase!("ahead-people", what = what, people = people),
                 None => what,
             };
-            let sale = title(&event.campaign).unwrap_or(event.campaign.as_str());
+            let sale = title(&event.campaign).unwrap_or_else(|| event.campaign.to_string());
             AheadLine { at: event.at, zone: event.zone.clone(), words: phrase!("ahead-line", sale = sale, what = what) }
         })
         .collect();

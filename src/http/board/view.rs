@@ -11,13 +11,14 @@ use super::super::App;
 use crate::campaign::Schedule;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, gates, season as seasons};
+use crate::db::{Db, StoreResult, gates, reach, season as seasons};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::{self, Gate, Stage};
+use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::{Problem, ProblemKind, Severity};
-use crate::season::{self, Season, SeasonSale};
+use crate::season::{self, Season, SeasonMailing, SeasonSale};
 use crate::sending::holds::Holds;
 use crate::text::dates::{self, Moment};
 use crate::text::{InterfaceLanguage, Language, Slug};
@@ -36,6 +37,8 @@ pub(super) struct BoardSeen {
     problems: Vec<StoredProblem>,
     /// What keeps the daemon from sending, in words and what to do.
     held: Vec<Problem>,
+    /// Mailings of the next days that would go to nobody, each with its campaign and its lists.
+    to_nobody: Vec<(Slug, String, Vec<ListName>)>,
     now: Timestamp,
 }
 
@@ -46,9 +49,11 @@ impl BoardSeen {
         let held = holds.map(|holds| holds.ask(db, now)).transpose()?.unwrap_or_default();
         let told =
             held.iter().map(|hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held)));
+        let sales = seasons::sales_with(db, &mailings)?;
         Ok(Self {
             gates: gates::list(db)?,
-            sales: seasons::sales_with(db, &mailings)?,
+            to_nobody: to_nobody(db, &sales, now)?,
+            sales,
             mailings,
             problems: problems::list(db, WhichProblems::Standing)?,
             held: told.collect(),
@@ -62,9 +67,41 @@ impl BoardSeen {
 
     /// What a sale is called.
     fn title(&self, slug: &Slug, language: InterfaceLanguage) -> String {
-        let name = |sale: &SeasonSale| sale.schedule.name_in(language.into()).as_str().to_owned();
-        self.sale(slug).map_or_else(|| slug.to_string(), name)
+        self.sale(slug).map_or_else(|| slug.to_string(), |sale| title_of(&sale.schedule, &self.sales, language))
     }
+}
+
+/// What a sale is called beside `sales`: with its short name, where another one has the same title.
+fn title_of(sale: &Schedule, sales: &[SeasonSale], language: InterfaceLanguage) -> String {
+    let name = |schedule: &Schedule| schedule.name_in(language.into()).as_str().to_owned();
+    let title = name(sale);
+    let is_shared = sales.iter().any(|other| other.schedule.slug != sale.slug && name(&other.schedule) == title);
+    if is_shared { format!("{title} ({})", sale.slug) } else { title }
+}
+
+/// The mailings of the next days that would go to nobody, as the lists are now.
+fn to_nobody(db: &mut Db, sales: &[SeasonSale], now: Timestamp) -> StoreResult<Vec<(Slug, String, Vec<ListName>)>> {
+    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let mut found = Vec::new();
+    // Most mailings have one audience, and it is counted once.
+    let mut counted: BTreeMap<&[ListName], u64> = BTreeMap::new();
+    for sale in sales.iter().filter(|sale| sale.cancelled_at.is_none()) {
+        let is_near = |mailing: &&SeasonMailing| {
+            mailing.state == MailingState::Planned && mailing.not_before < until && now < mailing.not_after
+        };
+        for mailing in sale.mailings.iter().filter(is_near) {
+            let Some(planned) = sale.schedule.mailing(&mailing.name) else { continue };
+            let people = match counted.get(planned.to.as_slice()) {
+                Some(people) => *people,
+                None => reach::count_eligible_on(db, &planned.to, now)?,
+            };
+            counted.insert(&planned.to, people);
+            if people == 0 {
+                found.push((sale.schedule.slug.clone(), mailing.name.clone(), planned.to.clone()));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The words of a page, by the names that its template uses.
@@ -253,7 +290,7 @@ pub(super) fn board(app: &App, seen: &BoardSeen, language: InterfaceLanguage) ->
         now: moment(seen.now),
         zone: dates::zone_name(app.zone.iana_name().unwrap_or("UTC"), language),
         sales: sales(seen, language),
-        coming: season.as_ref().map(|season| coming(season, language)).unwrap_or_default(),
+        coming: season.as_ref().map(|season| coming(season, seen, language)).unwrap_or_default(),
         told: told(seen, language),
         problems: all_problems(app, seen, language),
         season: season.as_ref().map(|season| season::facts(season, language)),
@@ -308,7 +345,7 @@ fn sales(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<SaleLine> {
 }
 
 /// What happens in the next days, by day.
-fn coming(season: &Season, language: InterfaceLanguage) -> Vec<ComingDay> {
+fn coming(season: &Season, seen: &BoardSeen, language: InterfaceLanguage) -> Vec<ComingDay> {
     let until = season.now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
     let mut days: Vec<(Date, ComingDay)> = Vec::new();
     let entries = season.entries();
@@ -318,7 +355,7 @@ fn coming(season: &Season, language: InterfaceLanguage) -> Vec<ComingDay> {
         let line = ComingLine {
             iso: moment.iso,
             time: moment.time,
-            title: entry.sale.schedule.name_in(language.into()).as_str().to_owned(),
+            title: title_of(&entry.sale.schedule, &seen.sales, language),
             what: in_words(&entry.phrase(), language),
         };
         match days.last_mut().filter(|(day, _)| *day == at.date()) {
@@ -393,7 +430,32 @@ fn all_problems(app: &App, seen: &BoardSeen, language: InterfaceLanguage) -> Vec
     let met = met.into_iter().filter(|kind| !known(kind));
     lines.extend(met.map(|kind| line(&Problem::new(kind, "", kind.traits().title, kind.usual_remedy()), None, None)));
     lines.sort_by_key(|line| !line.grave);
+    lines.extend(nobody_told(app, seen).into_iter().map(|(words, remedy)| ProblemLine {
+        grave: false,
+        severity: in_words(&phrase!("board-severity", word = Fact::text(Severity::Warning)), language),
+        words: in_words(&words, language),
+        remedy: in_words(&remedy, language),
+        since: None,
+        seen: None,
+    }));
     lines
+}
+
+/// Why letters of the next days would reach nobody, and what to do.
+fn nobody_told(app: &App, seen: &BoardSeen) -> Vec<(Phrase, Phrase)> {
+    let outbox = app.outbox.as_ref().map(|folder| {
+        let folder = Fact::text(folder.display());
+        (phrase!("board-outbox", folder = folder), phrase!("board-outbox-remedy"))
+    });
+    let nobody = seen.to_nobody.iter().map(|(slug, mailing, lists)| {
+        let words = phrase!("board-to-nobody", slug = Fact::text(slug), mailing = mailing.as_str());
+        let remedy = match lists.first() {
+            Some(list) => phrase!("list-empty-remedy", list = Fact::text(list)),
+            None => phrase!("board-to-nobody-remedy"),
+        };
+        (words, remedy)
+    });
+    outbox.into_iter().chain(nobody).collect()
 }
 
 /// The letters that are still to come or are leaving, with where each can be looked at.
@@ -401,7 +463,7 @@ fn letters(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<LetterLine> {
     let mut lines = Vec::new();
     for sale in seen.sales.iter().filter(|sale| sale.cancelled_at.is_none() && sale.ends_at() > seen.now) {
         for mailing in &sale.schedule.mailings {
-            let title = sale.schedule.name_in(language.into()).as_str().to_owned();
+            let title = title_of(&sale.schedule, &seen.sales, language);
             let link = |code: &Language| LetterLink {
                 code: *code,
                 name: code.own_name(),
