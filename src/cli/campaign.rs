@@ -28,6 +28,7 @@ use super::exit::Exit;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{Answer, AudienceClass, Expression, MailingKind, SaleEdition};
 use crate::language::Language;
+use crate::member::ListName;
 use crate::text::Slug;
 
 /// The arguments of `carillon campaign`.
@@ -103,6 +104,9 @@ struct NewArgs {
     /// A person can join that group while the sale runs
     #[arg(long, requires = "group")]
     joinable: bool,
+    /// The list of the people of that group, who alone are written to
+    #[arg(long, value_name = "LIST", requires = "group")]
+    list: Option<ListName>,
     /// A mailing: `announcement`, `opening` or `last-hours`; may be given several times
     #[arg(long, value_name = "KIND")]
     mail: Vec<MailingKind>,

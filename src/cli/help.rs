@@ -10,10 +10,15 @@ use clap::{Arg, Command};
 
 use super::EVERY;
 use super::status::NoTimeAhead;
+use crate::calendar::{ChannelError, MarketError, UnknownMarket};
+use crate::campaign::{ExpressionError, SaleEditionError, UnknownWord};
+use crate::compliance::WaiverError;
 use crate::language::InterfaceLanguage;
+use crate::member::{NoListName, NoListReason, NoStaysWhile};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken, in_words, is_known};
-use crate::text::SlugError;
+use crate::price::{MoneyError, NoPriceColumn};
+use crate::text::{MomentError, SlugError, TextError, WebAddressError};
 
 /// Each text of the help in French.
 static FRENCH: LazyLock<BTreeMap<String, String>> =
@@ -168,10 +173,44 @@ fn said(value: &ContextValue) -> String {
 /// Why a value does not fit, where we have words for it.
 fn why(error: &clap::Error) -> Option<Phrase> {
     let source = std::error::Error::source(error)?;
-    let slug = source.downcast_ref::<SlugError>().map(Spoken::phrase);
-    let ahead = || source.downcast_ref::<NoTimeAhead>().map(Spoken::phrase);
     let words = || Some(source.to_string()).filter(|words| is_known(words, InterfaceLanguage::Fr)).map(Phrase::from);
-    slug.or_else(ahead).or_else(words)
+    own_words(source).or_else(words).or_else(|| form_of(&error.get(ContextKind::InvalidArg).map(said)?))
+}
+
+/// What the type of a value says of a text that it cannot be read from.
+fn own_words(source: &(dyn std::error::Error + 'static)) -> Option<Phrase> {
+    macro_rules! first_of {
+        ($($error:ty),+ $(,)?) => { None$(.or_else(|| source.downcast_ref::<$error>().map(Spoken::phrase)))+ };
+    }
+    first_of!(
+        ChannelError,
+        ExpressionError,
+        MarketError,
+        MomentError,
+        MoneyError,
+        NoListName,
+        NoListReason,
+        NoPriceColumn,
+        NoStaysWhile,
+        NoTimeAhead,
+        SaleEditionError,
+        SlugError,
+        TextError,
+        UnknownMarket,
+        UnknownWord,
+        WaiverError,
+        WebAddressError,
+    )
+}
+
+/// How a value is written of which nobody says what is wrong with it.
+fn form_of(argument: &str) -> Option<Phrase> {
+    let (_, value) = argument.split_once('<')?;
+    match value.trim_end_matches(['>', ']']) {
+        "DAY" => Some(phrase!("usage-form-day")),
+        "ZONE" => Some(phrase!("usage-form-zone")),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +276,9 @@ mod tests {
         wrong(&["carillon", "campaign", "lst"], "vouliez-vous dire `list`");
         wrong(&["carillon", "status", "--jsn"], "`--jsn` n’est pas une option");
         wrong(&["carillon", "campaign", "new", "Été"], "ne convient pas");
+        wrong(&["carillon", "calendar", "list", "--market", "Belgique"], "n’est pas un marché");
+        wrong(&["carillon", "rehearse", "--from", "20/12/2026"], "2027-01-02");
+        wrong(&["carillon", "campaign", "new", "--mail", "annonce"], "announcement");
         wrong(&["carillon", "mail", "retry", "hiver", "--only", "tout"], "`refused, deferred, stopped`");
     }
 }

@@ -43,6 +43,8 @@ pub struct SalesRecord {
 pub struct RecordedSale {
     /// What it resolved to.
     pub schedule: Schedule,
+    /// When it was applied first, as far as is known: before that nobody could buy under it.
+    pub first_applied_at: Option<Timestamp>,
     /// When it was cancelled, if it was.
     pub cancelled_at: Option<Timestamp>,
     /// How far its mailings have come. Read only where it matters: for the sale that is checked, and for those that close
@@ -51,6 +53,11 @@ pub struct RecordedSale {
 }
 
 impl RecordedSale {
+    /// Since when people could buy.
+    fn opens_at(&self) -> Timestamp {
+        self.first_applied_at.map_or(self.schedule.opens_at, |applied| applied.max(self.schedule.opens_at))
+    }
+
     /// When nobody could buy any more.
     fn closes_at(&self) -> Timestamp {
         self.cancelled_at.map_or(self.schedule.closes_at, |cancelled| cancelled.min(self.schedule.closes_at))
@@ -268,7 +275,9 @@ impl<'a> MarketCase<'a> {
             ((next.closes_at, next), (other.opens_at, sale.closes_at()))
         };
         let is_soon = opens.duration_since(closes) <= SOON && goes_on > closes && first.opens_at < closes;
-        if !is_soon {
+        // The sale itself, before it has closed, is moved: nobody has seen it end.
+        let is_moved = other.slug == next.slug && sale.closes_at() > self.record.read_at;
+        if !is_soon || is_moved {
             return None;
         }
         let told: Vec<Readers> = sale
@@ -321,7 +330,7 @@ impl<'a> MarketCase<'a> {
         }
         let year = (year_before(next.closes_at), next.closes_at);
         let kin = self.kin();
-        let open = kin.iter().map(|sale| (sale.schedule.opens_at, sale.closes_at())).chain([own(next)]);
+        let open = kin.iter().map(|sale| (sale.opens_at(), sale.closes_at())).chain([own(next)]);
         let days = covered(open.collect(), year);
         let law = text_of_law("words.reference-price", self.market.country()).unwrap_or(self.law);
         if days > MOST_OF_THE_YEAR {
@@ -463,7 +472,7 @@ mod tests {
         let last = [&[(LETTER, "kind = \"last-hours\"")], edits].concat();
         let progress = if told > 0 { Progress::Finished } else { Progress::Planned };
         let mailings = vec![standing(MailingKind::LastHours, progress, told)];
-        RecordedSale { schedule: resolved(&last).1, cancelled_at: None, mailings }
+        RecordedSale { schedule: resolved(&last).1, first_applied_at: None, cancelled_at: None, mailings }
     }
 
     fn at(text: &str) -> Timestamp {
@@ -555,7 +564,7 @@ mod tests {
             let own = format!("languages = [\"fr\"]\n[mailings.texts.fr]\nsubject = \"{text}\"\n");
             let edits = [("languages = [\"fr\", \"en\"]", own.as_str())];
             let mailings = vec![standing(MailingKind::Announcement, Progress::Finished, 12)];
-            RecordedSale { schedule: resolved(&edits).1, cancelled_at: None, mailings }
+            RecordedSale { schedule: resolved(&edits).1, first_applied_at: None, cancelled_at: None, mailings }
         };
         check(&[LATER], vec![said("Derniers jours !")], &["error duration.prolonged"]);
         check(&[LATER], vec![said("C’est demain")], &[]);
@@ -623,7 +632,7 @@ mod tests {
             let text = campaign.text.replace("not_after = \"window.opens\"", "not_after = \"window.closes\"");
             let campaign = Campaign::parse(&crate::document::Document::new("mois.toml", text)).unwrap();
             let schedule = campaign.resolve(&Calendar::built_in()).unwrap();
-            RecordedSale { schedule, cancelled_at: None, mailings: Vec::new() }
+            RecordedSale { schedule, first_applied_at: None, cancelled_at: None, mailings: Vec::new() }
         };
         months.map(sale_of).collect()
     }

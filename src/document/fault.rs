@@ -22,7 +22,7 @@ pub(super) fn finding(document: &Document, rule: &'static str, error: &toml::de:
 }
 
 fn of_signs(said: &str) -> Phrase {
-    if said == "duplicate key" {
+    if said.starts_with("duplicate key") {
         phrase!("toml-twice")
     } else {
         phrase!("file-syntax", why = Fact::Data(said.to_owned()))

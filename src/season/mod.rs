@@ -225,10 +225,11 @@ fn moved(day: Date, span: Span) -> Date {
     day.saturating_add(span)
 }
 
-/// Everything among `sales` that is in each other's way.
+/// Everything among `sales` that is in each other's way. One that was cancelled is in nobody's.
 fn clashes(sales: &[SeasonSale]) -> Vec<Clash> {
+    let sales: Vec<&SeasonSale> = sales.iter().filter(|sale| sale.cancelled_at.is_none()).collect();
     let mut found = Vec::new();
-    for (at, sale) in sales.iter().enumerate() {
+    for (at, &sale) in sales.iter().enumerate() {
         let letters = |sale: &SeasonSale| -> Vec<LetterBeside> {
             let beside = |mailing: &SeasonMailing| LetterBeside {
                 campaign: sale.schedule.slug.clone(),

@@ -84,3 +84,44 @@ fn dates_of_ones_own_do_not_move() {
     let said = session.hear("campaign check fete-2027.toml");
     assert!(said.contains("file.to-review") && said.contains("window.in-the-past"), "{said}");
 }
+
+/// Whoever checks a file is told what would keep it from being applied here.
+#[test]
+fn a_check_says_what_an_apply_would_refuse() {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    let sale = campaign().slug("hiver-2027").mailing(mailing("announcement")).text();
+    session.write("hiver.toml", &sale).write("autre.toml", &sale);
+    let said = session.hear("campaign check hiver.toml autre.toml");
+    assert!(said.contains("campaign.same-slug") && said.contains("cannot be applied"), "{said}");
+    session.quietly("campaign apply hiver.toml");
+    let said = session.hear("campaign check hiver.toml");
+    assert!(!said.contains("cannot be applied"), "{said}");
+    for (rule, before) in [("apply.other-file", None), ("apply.cancelled", Some("campaign cancel hiver-2027 --yes"))] {
+        if let Some(line) = before {
+            session.quietly(line);
+        }
+        let file = if before.is_some() { "hiver.toml" } else { "autre.toml" };
+        let (checked, applied) =
+            (session.hear(&format!("campaign check {file}")), session.hear(&format!("campaign apply {file}")));
+        assert!(checked.contains(rule) && checked.contains("cannot be applied"), "{checked}");
+        assert!(applied.contains(rule), "{applied}");
+    }
+}
+
+/// The year of another season makes a sale that is open at once, and letters that nobody gets.
+#[test]
+fn a_sale_of_long_ago_is_not_applied() {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    let sale = campaign().slug("hiver-2027").window("soldes.winter.2026 - 4 days at 08:00", "2027-01-06 08:00");
+    session.write("hiver.toml", sale.text());
+    for command in ["check", "plan", "apply"] {
+        let said = session.hear(&format!("campaign {command} hiver.toml"));
+        assert!(said.contains("window.opened-long-ago"), "{command}: {said}");
+    }
+    let late = mailing("announcement").from("2026-11-20 08:00").until("2026-11-21 08:00");
+    session.write("hiver.toml", campaign().slug("hiver-2027").mailing(late).text());
+    for command in ["check", "plan", "apply"] {
+        let said = session.hear(&format!("campaign {command} hiver.toml"));
+        assert!(said.contains("error") && said.contains("mailing.in-the-past"), "{command}: {said}");
+    }
+}

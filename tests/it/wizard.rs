@@ -94,13 +94,23 @@ fn without_a_terminal_nothing_is_asked() {
         ["campaign", "new", "--title", "Magic days", "--opens", "2027-03-02 08:00", "--closes", "2027-03-05 20:00"];
     let said = shop.run(&options).exits(0);
     assert_eq!(said.stdout, "magic-days-2027.toml\n");
+    assert!(!said.stderr.contains("of 5"), "no question is written that nobody is asked: {said:?}");
     // The file that is there stays, and another one gets another name.
     let said = shop.run(&options).exits(0);
     assert_eq!(said.stdout, "magic-days-2027-2.toml\n");
     shop.run(&["campaign", "check", "magic-days-2027.toml"]).exits(0);
     shop.run(&["campaign", "new", "--title", "x", "--audience", "closed-group"]).exits(2);
-    let group =
-        ["--audience", "closed-group", "--group", "customers of the shop in Metz in 2026", "--fixed-on", "2026-11-01"];
+    let group = [
+        "--audience",
+        "closed-group",
+        "--group",
+        "customers of the shop in Metz in 2026",
+        "--fixed-on",
+        "2026-11-01",
+        "--list",
+        "metz",
+    ];
     shop.run(&[&["campaign", "new", "metz-2027", "--title", "Metz"][..], &group].concat()).exits(0);
-    assert!(shop.read("metz-2027.toml").contains("fixed_on = \"2026-11-01\""));
+    let file = shop.read("metz-2027.toml");
+    assert!(file.contains("fixed_on = \"2026-11-01\"") && file.contains("list     = \"metz\""), "{file}");
 }

@@ -44,6 +44,12 @@ mailing-outside-window = the mailing `{ $mailing }` says that the sale is open, 
 mailing-late-announcement = the mailing `{ $mailing }` announces the opening at { $opens }, but may leave until { $to }
     .remedy = write `not_after = "window.opens"`, or `kind = "opening"` for a mail once it is open
 
+check-same-slug = `{ $other }` has the short name `{ $slug }` too: one of them would replace the other
+    .remedy = give one of them another `slug`, or check them apart if they are versions of one sale
+
+window-opened-long-ago = the sale would have been open since { $opens }, and would be public at once
+    .remedy = correct the year or the season of `opens`; or write there the instant from which it is to be open
+
 mailing-in-the-past = the mailing `{ $mailing }` could leave until { $to }, which is past
     .remedy = if it has been sent, nothing; a new mailing needs later times
 
@@ -529,6 +535,8 @@ new-to-whom = 4 of 5. Who can buy at these prices?
 new-group-who = Who is in the group, in a sentence?
 
 new-group-fixed-on = On which day was it fixed?
+
+new-group-list = On which list are they? It is theirs alone that are written to; nothing when there is none yet.
 
 new-mails = 5 of 5. Which mails go out? Several numbers, or 0 for none.
 

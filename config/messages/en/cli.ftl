@@ -94,6 +94,8 @@ cancel-told = { $people ->
 
 cancel-not-done = nothing was changed: `carillon campaign cancel { $slug } --yes` ends it for good
 
+cancel-not-done-for = nothing was changed: `carillon campaign cancel { $slug } --yes --reason "{ $reason }"` ends it for good
+
 cancel-done = `{ $slug }` is cancelled: its gate is closed, { $mailings ->
     [one] { $mailings } mailing
    *[other] { $mailings } mailings
@@ -270,6 +272,10 @@ usage-other-value = `{ $value }` is no value of `{ $argument }`; write one of `{
 
 usage-bad-value = `{ $value }` does not fit `{ $argument }`
 
+usage-form-day = a day is written `2027-01-02`
+
+usage-form-zone = a time zone is written `Europe/Paris`
+
 usage-bad-value-because = `{ $value }` does not fit `{ $argument }`: { $why }
 
 usage-conflict = `{ $argument }` cannot stand beside `{ $other }`
@@ -284,7 +290,7 @@ usage-help = `--help` explains it
 
 plan-kept = kept in `{ $file }`; `carillon campaign apply --plan { $file }` does exactly this, or says what has moved
 
-plan-file-unreadable = `{ $file }` is no plan that `campaign plan --out` wrote: { $why }
+plan-file-unreadable = `{ $file }` is no plan that `campaign plan --out` wrote
 
 plan-file-unwritable = the plan cannot be written down
 

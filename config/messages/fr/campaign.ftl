@@ -47,6 +47,12 @@ mailing-outside-window = l’envoi `{ $mailing }` dit que la vente est ouverte, 
 mailing-late-announcement = l’envoi `{ $mailing }` annonce l’ouverture du { $opens }, mais peut partir jusqu’au { $to }
     .remedy = écrivez `not_after = "window.opens"`, ou `kind = "opening"` pour un courriel une fois la vente ouverte
 
+check-same-slug = `{ $other }` porte aussi le nom court `{ $slug }` : l’un remplacerait l’autre
+    .remedy = donnez à l’un des deux un autre `slug`, ou vérifiez-les séparément si ce sont deux versions d’une vente
+
+window-opened-long-ago = la vente serait ouverte depuis le { $opens }, et publique aussitôt
+    .remedy = corrigez l’année ou la saison de `opens` ; ou écrivez-y à partir de quand elle doit être ouverte
+
 mailing-in-the-past = l’envoi `{ $mailing }` pouvait partir jusqu’au { $to } : c’est passé
     .remedy = s’il est parti, rien ; un nouvel envoi demande des heures à venir
 
@@ -553,6 +559,8 @@ new-to-whom = 4 sur 5. Qui peut acheter à ces prix ?
 new-group-who = Qui fait partie du groupe, en une phrase ?
 
 new-group-fixed-on = Quel jour a-t-il été arrêté ?
+
+new-group-list = Sur quelle liste sont ces personnes ? Elles seules reçoivent les courriels ; rien, s’il n’y en a pas encore.
 
 new-mails = 5 sur 5. Quels courriels partent ? Plusieurs numéros, ou 0 pour aucun.
 

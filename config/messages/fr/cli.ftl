@@ -94,6 +94,8 @@ cancel-told = { $people ->
 
 cancel-not-done = rien n’a été changé : `carillon campaign cancel { $slug } --yes` y met fin pour de bon
 
+cancel-not-done-for = rien n’a été changé : `carillon campaign cancel { $slug } --yes --reason "{ $reason }"` y met fin pour de bon
+
 cancel-done = `{ $slug }` est annulée : la vente est fermée, { $mailings ->
     [one] { $mailings } envoi ne partira pas
    *[other] { $mailings } envois ne partiront pas
@@ -270,6 +272,10 @@ usage-other-value = `{ $value }` n’est pas une valeur de `{ $argument }` ; �
 
 usage-bad-value = `{ $value }` ne convient pas pour `{ $argument }`
 
+usage-form-day = un jour s’écrit `2027-01-02` (année, mois, jour)
+
+usage-form-zone = un fuseau s’écrit `Europe/Paris`
+
 usage-bad-value-because = `{ $value }` ne convient pas pour `{ $argument }` : { $why }
 
 usage-conflict = `{ $argument }` ne va pas avec `{ $other }`
@@ -284,7 +290,7 @@ usage-help = `--help` l’explique
 
 plan-kept = gardé dans `{ $file }` ; `carillon campaign apply --plan { $file }` fait exactement cela, ou dit ce qui a bougé
 
-plan-file-unreadable = `{ $file }` n’est pas un plan écrit par `campaign plan --out` : { $why }
+plan-file-unreadable = `{ $file }` n’est pas un plan écrit par `campaign plan --out`
 
 plan-file-unwritable = le plan ne peut pas être mis par écrit
 

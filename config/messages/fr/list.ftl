@@ -67,7 +67,7 @@ list-new = la liste `{ $list }` est nouvelle
 
 list-a-file = `{ $file }` est un fichier ; `--file { $file }` le lit
 
-list-awaited = la liste `{ $list }` est attendue par { $mailings } : annulez d’abord la campagne, ou appliquez-la avec un autre `to`
+list-awaited = la liste `{ $list }` est attendue par { $mailings } : annulez d’abord la campagne, ou appliquez-la avec un autre `to` (ou une autre `list` sous `[group]`)
 
 list-deleted = la liste `{ $list }` est supprimée ; { $people ->
     [one] { $people } personne y figurait

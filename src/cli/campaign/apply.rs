@@ -75,9 +75,24 @@ fn look(
         findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
         let surroundings = Surroundings::read(db, settings, schedule, now)?;
         findings.extend(readiness::check(&surroundings, succession, campaign));
+        if foresight.before.is_none() {
+            findings.extend(readiness::opened_long_ago(campaign, schedule, now));
+        }
         people = surroundings.people();
     }
     Ok(Prospect { foresight, findings, people })
+}
+
+/// What would keep `examined` from being applied as things stand, beside what its file says.
+pub(super) fn obstacles(examined: &Examined, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    let (Some(schedule), Some(_)) = (&examined.schedule, context.settings_if_any()?) else { return Ok(Vec::new()) };
+    let (settings, store) = context.open_store()?;
+    let prospect = store.read_blocking(|db| look(db, (examined, schedule), &settings, &BTreeSet::new(), context))?;
+    let is_new = |finding: &Finding| {
+        let same = |known: &&Finding| known.rule == finding.rule && known.place == finding.place;
+        !examined.findings.iter().any(|known| same(&known) && known.severity == Severity::Error)
+    };
+    Ok(prospect.findings.into_iter().filter(|it| it.severity == Severity::Error && is_new(it)).collect())
 }
 
 /// Says why there is no schedule in the file.
@@ -128,7 +143,7 @@ pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exi
     } else {
         context.plan(&plan)?;
         if let Some(reason) = prospect.foresight.before.as_ref().and_then(|before| before.held.as_ref()) {
-            context.say(&phrase!("plan-held", reason = reason.as_str()))?;
+            context.say(&phrase!("plan-held", reason = Fact::english(reason)))?;
         }
         context.line("")?;
         context.findings(&prospect.findings)?;

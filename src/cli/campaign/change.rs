@@ -39,7 +39,7 @@ pub(super) fn resume(slug: &Slug, context: &mut Context) -> anyhow::Result<Exit>
     context.remark(&said)?;
     let campaign = store.read_blocking(|db| campaigns::find(db, slug))?.ok_or_else(|| anyhow!("it is gone"))?;
     if let Some(reason) = campaign.held {
-        context.remark(&phrase!("resume-held", reason = reason))?;
+        context.remark(&phrase!("resume-held", reason = Fact::english(reason)))?;
     }
     Ok(Exit::Done)
 }
@@ -55,7 +55,10 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
         for line in ends(&campaign, &mailings) {
             context.say(&line)?;
         }
-        context.say(&phrase!("cancel-not-done", slug = Fact::text(slug)))?;
+        context.say(&match &args.reason {
+            None => phrase!("cancel-not-done", slug = Fact::text(slug)),
+            Some(reason) => phrase!("cancel-not-done-for", slug = Fact::text(slug), reason = reason.as_str()),
+        })?;
         return Ok(Exit::Refused);
     }
     let (told, ended) = written(&store, |db| {

@@ -9,6 +9,7 @@ use crate::calendar::{Channel, Market};
 use crate::campaign::{AudienceClass, Campaign, Expression, MailingKind};
 use crate::document::Document;
 use crate::language::{InterfaceLanguage, Language};
+use crate::member::ListName;
 use crate::text::{Line, Slug};
 
 /// The group of a sale for a closed group.
@@ -17,6 +18,8 @@ pub(super) struct DraftGroup {
     pub(super) who: Line,
     pub(super) fixed_on: Date,
     pub(super) joinable: bool,
+    /// Its people, where they are on a list already.
+    pub(super) list: Option<ListName>,
 }
 
 /// What a person has answered so far, and what is taken for the rest.
@@ -73,9 +76,10 @@ impl Draft {
             (start..start, "# ".to_owned())
         }));
         if let (Some(group), Some(at)) = (&self.group, head.find("\n[window]")) {
-            let DraftGroup { who, fixed_on, joinable } = group;
+            let DraftGroup { who, fixed_on, joinable, list } = group;
+            let list = list.as_ref().map(|list| format!("list     = {}\n", quoted(list.as_str()))).unwrap_or_default();
             let table = format!(
-                "[group]\nwho      = {}\nfixed_on = \"{fixed_on}\"\njoinable = {joinable}\n\n",
+                "[group]\nwho      = {}\nfixed_on = \"{fixed_on}\"\njoinable = {joinable}\n{list}\n",
                 quoted(who.as_str())
             );
             edits.push((at + 1..at + 1, table));
@@ -141,6 +145,7 @@ mod tests {
             who: Line::parse("les clientes de la boutique de Metz").unwrap(),
             fixed_on: jiff::civil::date(2026, 12, 1),
             joinable: false,
+            list: Some("clientes-metz".parse().unwrap()),
         };
         Draft {
             slug: "essai-2027".parse().unwrap(),

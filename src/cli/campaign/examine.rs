@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::apply::obstacles;
 use super::inputs::Inputs;
 use super::{faces, offers};
 use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
@@ -130,7 +131,7 @@ fn beside(file: &str, sale: &Schedule, other: &Schedule) -> Vec<Finding> {
 /// `campaign check`.
 pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (mut findings, mut waived) = (Vec::new(), Vec::new());
-    let mut sales: Vec<Schedule> = Vec::new();
+    let mut sales: Vec<(String, Schedule)> = Vec::new();
     for file in files {
         let examined = examine(file, context)?;
         if let Some(schedule) = &examined.schedule {
@@ -139,12 +140,23 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
             let file = examined.document.name.as_str();
             context.remark(&phrase!("check-window", file = file, opens = opens, closes = closes))?;
         }
-        findings.extend(examined.findings);
+        let obstacles = obstacles(&examined, context)?;
+        let is_said =
+            |finding: &Finding| obstacles.iter().any(|it| it.rule == finding.rule && it.place == finding.place);
+        findings.extend(examined.findings.iter().filter(|finding| !is_said(finding)).cloned());
+        findings.extend(obstacles);
         waived.extend(examined.waived);
         if let Some(schedule) = examined.schedule {
-            let before = sales.iter().filter(|other| other.slug != schedule.slug);
-            findings.extend(before.flat_map(|other| beside(&examined.document.name, &schedule, other)));
-            sales.push(schedule);
+            let name = &examined.document.name;
+            for (other_name, other) in &sales {
+                if other.slug == schedule.slug {
+                    let message = phrase!("check-same-slug", slug = Fact::text(&schedule.slug), other = other_name);
+                    findings.push(Finding::error("campaign.same-slug", Place::file(name), message));
+                } else {
+                    findings.extend(beside(name, &schedule, other));
+                }
+            }
+            sales.push((name.clone(), schedule));
         }
     }
     if json {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::campaign::{
     Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Schedule, Step, Succession,
@@ -20,6 +20,9 @@ use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
 use crate::text::Slug;
+
+/// Nobody applies a sale later than this after it opened but by mistake.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What a campaign meets in this place today.
 pub(super) struct Surroundings<'a> {
@@ -98,6 +101,7 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, ca
     let configuration = || Place::file(surroundings.settings.path.display().to_string());
     let mut findings = unknown_lists(campaign, &surroundings.audiences);
     if !coming.is_empty() {
+        findings.extend(too_late(surroundings.now, campaign, schedule, &coming));
         findings.extend(reach(surroundings, campaign, schedule, &coming));
         findings.extend(coming.iter().filter_map(|mailing| {
             let takes = surroundings.takes.get(&mailing.name)?;
@@ -230,6 +234,29 @@ fn neighbours(
     let planned = surroundings.planned.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
     let clashes = planned.filter_map(|other| letters_clash(&ours, &other, &zone));
     clashes.map(|clash| Finding::warning("mailing.close-together", file(), clash.phrase())).collect()
+}
+
+/// Letters that could not leave any more when the campaign is applied.
+fn too_late(now: Timestamp, campaign: &Campaign, schedule: &Schedule, coming: &[&PlannedMailing]) -> Vec<Finding> {
+    let zone = schedule.time_zone();
+    let pairs = campaign.mailings.iter().zip(&schedule.mailings);
+    let late = pairs.filter(|(_, planned)| planned.not_after <= now && coming.iter().any(|it| it.name == planned.name));
+    late.map(|(written, planned)| {
+        let (name, until) = (planned.name.as_str(), Fact::moment(planned.not_after, &zone));
+        let message = phrase!("mailing-in-the-past", mailing = name, to = until);
+        Finding::error("mailing.in-the-past", written.not_after.place.clone(), message)
+    })
+    .collect()
+}
+
+/// That a sale that nobody has applied yet opened long ago, as with the year of another season: as soon as it is applied it is open.
+pub(super) fn opened_long_ago(campaign: &Campaign, schedule: &Schedule, now: Timestamp) -> Option<Finding> {
+    let opened = Fact::moment(schedule.opens_at, &schedule.time_zone());
+    let is_open = schedule.opens_at <= now && now < schedule.closes_at;
+    (is_open && now.duration_since(schedule.opens_at) > LONG_AGO).then(|| {
+        let message = phrase!("window-opened-long-ago", opens = opened);
+        Finding::error("window.opened-long-ago", campaign.window.opens.place.clone(), message)
+    })
 }
 
 /// Other sales that are open at the same time for the same buyers, and are not over.

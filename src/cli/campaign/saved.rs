@@ -145,9 +145,8 @@ impl SavedPlan {
     /// Reads one from a file.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let document = read_text(path)?;
-        let plan: Self = serde_json::from_str(&document.text).map_err(|error| {
-            Failure::refused(phrase!("plan-file-unreadable", file = &document.name, why = error.to_string()))
-        })?;
+        let plan: Self = serde_json::from_str(&document.text)
+            .map_err(|_| Failure::refused(phrase!("plan-file-unreadable", file = &document.name)))?;
         if plan.form != FORM {
             return Err(Failure::refused(phrase!("plan-file-other-form", file = document.name)));
         }

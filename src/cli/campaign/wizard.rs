@@ -21,6 +21,7 @@ use crate::compliance::{Case, judge};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::language::{InterfaceLanguage, Language};
+use crate::member::NoListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{Line, Slug};
@@ -116,10 +117,17 @@ impl Wizard<'_> {
 
     /// Four days before the next sales until they begin; where no law has any, four days in a month.
     fn usual_window(&self, markets: &[Market], channel: Channel) -> anyhow::Result<(Expression, Expression)> {
-        let sales = markets.iter().find_map(|market| {
+        let sales = markets.iter().filter_map(|market| {
             self.periods(*market, channel).into_iter().find(|period| period.kind == PeriodKind::Sale)
         });
-        let (opens, closes) = if let Some(sale) = sales {
+        let sales: Vec<Period> = sales.collect();
+        let first = sales.iter().min_by_key(|sale| sale.starts_at.timestamp());
+        let (opens, closes) = if let Some(sale) = first.filter(|first| !begin_together(&sales, first)) {
+            // No word of the law's means the same day in all of them.
+            let begins = sale.starts_at.datetime();
+            let before = begins.date().saturating_sub(Span::new().days(4));
+            (format!("{before} 08:00"), format!("{} {}", begins.date(), begins.strftime("%H:%M")))
+        } else if let Some(sale) = first {
             let anchor = format!("soldes.{}.{}", season_word(&sale.season, self.context.language), sale.year);
             let before = match self.context.language {
                 InterfaceLanguage::En => "4 days at 08:00",
@@ -136,7 +144,7 @@ impl Wizard<'_> {
 
     fn what(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         if args.title.is_none() {
-            self.context.remark(&phrase!("new-what"))?;
+            self.question(&phrase!("new-what"))?;
         }
         let mut given = args.title.is_some();
         loop {
@@ -154,7 +162,7 @@ impl Wizard<'_> {
     fn place(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         let mut given = !args.market.is_empty();
         if !given {
-            self.context.remark(&phrase!("new-where"))?;
+            self.question(&phrase!("new-where"))?;
         }
         loop {
             if !given {
@@ -207,14 +215,14 @@ impl Wizard<'_> {
     fn when(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         let mut given = args.opens.is_some() && args.closes.is_some();
         if !given {
-            self.context.remark(&phrase!("new-when", zone = &draft.zone))?;
+            self.question(&phrase!("new-when", zone = &draft.zone))?;
         }
         let instant = |said: &str| Expression::from_str(said).map_err(|why| why.phrase());
         loop {
             if !given {
-                self.context.remark(&phrase!("new-opens"))?;
+                self.question(&phrase!("new-opens"))?;
                 draft.opens = self.ask(Some(&draft.opens.to_string()), instant)?;
-                self.context.remark(&phrase!("new-closes"))?;
+                self.question(&phrase!("new-closes"))?;
                 draft.closes = self.ask(Some(&draft.closes.to_string()), instant)?;
             }
             if let Some(schedule) = self.schedule(draft) {
@@ -232,10 +240,10 @@ impl Wizard<'_> {
     fn ask_whom(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         let mut given = args.audience.is_some();
         if !given {
-            self.context.remark(&phrase!("new-to-whom"))?;
+            self.question(&phrase!("new-to-whom"))?;
             for (number, class) in (1..).zip(AudienceClass::ALL) {
                 let audience = terms::audience(class);
-                self.context.indented_remark(&phrase!("new-choice", number = Fact::text(number), what = audience))?;
+                self.choice(&phrase!("new-choice", number = Fact::text(number), what = audience))?;
             }
         }
         loop {
@@ -260,30 +268,35 @@ impl Wizard<'_> {
         if !self.asks {
             return Err(Failure::usage(phrase!("new-needs-group")));
         }
-        self.context.remark(&phrase!("new-group-who"))?;
+        self.question(&phrase!("new-group-who"))?;
         let who = self.ask(None, |said| Line::parse(said).map_err(|why| why.phrase()))?;
-        self.context.remark(&phrase!("new-group-fixed-on"))?;
+        self.question(&phrase!("new-group-fixed-on"))?;
         let today = self.today().to_string();
         let fixed_on =
             self.ask(Some(&today), |said| said.parse::<Date>().map_err(|_| phrase!("group-date", written = said)))?;
-        Ok(DraftGroup { who, fixed_on, joinable: false })
+        self.question(&phrase!("new-group-list"))?;
+        let list = self.ask(Some(""), |said| match said {
+            "" => Ok(None),
+            name => name.parse().map(Some).map_err(|why: NoListName| why.phrase()),
+        })?;
+        Ok(DraftGroup { who, fixed_on, joinable: false, list })
     }
 
     fn mails(&mut self, draft: &mut Draft, args: &NewArgs) -> anyhow::Result<()> {
         const KINDS: [MailingKind; 3] = [MailingKind::Announcement, MailingKind::Opening, MailingKind::LastHours];
         let mut given = !args.mail.is_empty();
         if !given {
-            self.context.remark(&phrase!("new-mails"))?;
+            self.question(&phrase!("new-mails"))?;
             for (number, kind) in (1..).zip(KINDS) {
                 let what = phrase!("new-mail-kind", kind = Fact::text(kind));
-                self.context.indented_remark(&phrase!("new-choice", number = Fact::text(number), what = what))?;
+                self.choice(&phrase!("new-choice", number = Fact::text(number), what = what))?;
             }
         }
         loop {
             if !given {
                 draft.mails = self.ask(Some("1 3"), |said| several_of(said, &KINDS))?;
                 if !draft.mails.is_empty() && args.language.is_empty() {
-                    self.context.remark(&phrase!("new-languages"))?;
+                    self.question(&phrase!("new-languages"))?;
                     let shown: Vec<&str> = draft.languages.iter().map(|language| language.code()).collect();
                     draft.languages = self.ask(Some(&shown.join(" ")), read_languages)?;
                 }
@@ -295,6 +308,16 @@ impl Wizard<'_> {
         }
     }
 
+    /// Says a question, where somebody can answer.
+    fn question(&mut self, words: &Phrase) -> io::Result<()> {
+        if self.asks { self.context.remark(words) } else { Ok(()) }
+    }
+
+    /// Says what one may answer.
+    fn choice(&mut self, words: &Phrase) -> io::Result<()> {
+        if self.asks { self.context.indented_remark(words) } else { Ok(()) }
+    }
+
     /// Asks until the answer can be read. An empty line takes what is `usual`.
     fn ask<T>(&mut self, usual: Option<&str>, read: impl Fn(&str) -> Result<T, Phrase>) -> anyhow::Result<T> {
         loop {
@@ -302,7 +325,7 @@ impl Wizard<'_> {
                 let Some(usual) = usual else { return Err(Failure::usage(phrase!("new-needs-title"))) };
                 return read(usual).map_err(Failure::usage);
             }
-            let prompt = match usual {
+            let prompt = match usual.filter(|usual| !usual.is_empty()) {
                 Some(usual) => self.context.words(&phrase!("new-prompt-usual", usual = usual)),
                 None => self.context.words(&phrase!("new-prompt")),
             };
@@ -436,7 +459,7 @@ impl NewArgs {
     fn draft_group(&self, today: Date) -> anyhow::Result<Option<DraftGroup>> {
         let Some(who) = &self.group else { return Ok(None) };
         let (who, fixed_on) = (line(who)?, self.fixed_on.unwrap_or(today));
-        Ok(Some(DraftGroup { who, fixed_on, joinable: self.joinable }))
+        Ok(Some(DraftGroup { who, fixed_on, joinable: self.joinable, list: self.list.clone() }))
     }
 }
 
@@ -483,6 +506,14 @@ fn lines_of(campaign: &Campaign, question: WizardStep) -> BTreeSet<usize> {
 fn places(markets: &[Market], channel: Channel, context: &Context) -> String {
     let markets: Vec<String> = markets.iter().map(ToString::to_string).collect();
     format!("{} {}", markets.join(" "), context.words(&terms::channel(channel)))
+}
+
+/// Whether the sales of all markets begin with `first`, under the name that the law has for it.
+fn begin_together(sales: &[Period], first: &Period) -> bool {
+    sales.iter().all(|sale| {
+        sale.starts_at.timestamp() == first.starts_at.timestamp()
+            && (&sale.season, sale.year) == (&first.season, first.year)
+    })
 }
 
 /// Markets and how people buy there: `FR`, `FR BE en ligne`, `FR-57 magasin`.

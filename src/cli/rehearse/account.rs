@@ -178,7 +178,7 @@ impl MailingAccount {
             found.push(Finding::error("rehearsal.late", place(), late));
         }
         if let Some(why) = &self.stopped {
-            let stopped = phrase!("rehearse-stopped", mailing = name(), why = why.as_str());
+            let stopped = phrase!("rehearse-stopped", mailing = name(), why = Fact::english(why));
             found.push(Finding::error("rehearsal.stopped", place(), stopped));
         }
         let waiting: u64 = self.counts.iter().filter(|(state, _)| !state.has_ended()).map(|(_, count)| count).sum();
@@ -205,7 +205,9 @@ pub(super) fn accounts(
         let campaigns = campaigns::list(db)?;
         let mut accounts = Vec::new();
         for report in reports::mailings_of(db, None)? {
-            let lived = report.ended_at.is_none_or(|ended| ended >= from) && report.not_before <= to;
+            // One whose time was over before is missed all the same.
+            let missed = told.missed.contains_key(&(report.campaign.clone(), report.mailing.clone()));
+            let lived = missed || (report.ended_at.is_none_or(|ended| ended >= from) && report.not_before <= to);
             let gone = matches!(report.state, MailingState::Cancelled | MailingState::SetAside);
             let Some(campaign) = campaigns.iter().find(|campaign| campaign.schedule.slug == report.campaign) else {
                 continue;
@@ -237,7 +239,7 @@ pub(super) fn concerns(
             waiting.insert(schedule.slug.clone());
         }
         if let Some(reason) = held {
-            let held = phrase!("rehearse-held", campaign = slug(), reason = reason.as_str());
+            let held = phrase!("rehearse-held", campaign = slug(), reason = Fact::english(reason));
             found.push(Finding::error("rehearsal.held", place(), held));
         }
         if *state == CampaignState::Paused {

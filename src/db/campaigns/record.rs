@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::follow::standings;
-use super::{AppliedCampaign, audit};
+use super::{AppliedCampaign, audit, versions};
 use crate::campaign::Schedule;
 use crate::compliance::{RecordedSale, SalesRecord};
 use crate::db::column::At;
@@ -24,7 +24,8 @@ pub fn sales_record(db: &mut Db, next: &Schedule, now: Timestamp) -> StoreResult
         let AppliedCampaign { id, schedule, cancelled_at, .. } = campaign;
         let matters = RecordedSale::has_letters_that_matter(&schedule, next);
         let mailings = if matters { standings(db, id)? } else { Vec::new() };
-        Ok(RecordedSale { schedule, cancelled_at, mailings })
+        let first_applied_at = versions::first_applied_at(db, id)?;
+        Ok(RecordedSale { schedule, first_applied_at, cancelled_at, mailings })
     });
     let sales = sales.collect::<StoreResult<_>>()?;
     Ok(SalesRecord { read_at: now, since: audit::first_at(db)?, sales })

@@ -53,6 +53,13 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// When a campaign was applied first. None in a store that has not kept its first version.
+pub(super) fn first_applied_at(db: &mut Db, campaign_id: i64) -> StoreResult<Option<Timestamp>> {
+    let first = campaign_versions::table.filter(campaign_versions::campaign_id.eq(campaign_id));
+    let first = first.filter(campaign_versions::revision.eq(1)).select(campaign_versions::applied_at);
+    Ok(first.first(db).optional()?)
+}
+
 /// The versions of a campaign that the store has, the first first. A store of an earlier build has kept the last one only.
 pub fn versions(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<CampaignVersion>> {
     let own = campaign_versions::table.filter(campaign_versions::campaign_id.eq(campaign_id));
