@@ -137,7 +137,9 @@ fn told(entry: &AuditEntry, at: Fact) -> Phrase {
             revision = Fact::text(revision),
             fields = Fact::texts(fields)
         ),
-        (None, Some(reason)) => phrase!("show-audit-reason", at = at, who = who, action = action, reason = Fact::english(reason)),
+        (None, Some(reason)) => {
+            phrase!("show-audit-reason", at = at, who = who, action = action, reason = Fact::english(reason))
+        }
         (None, None) => phrase!("show-audit", at = at, who = who, action = action),
     }
 }
@@ -215,5 +217,7 @@ fn reason_of_cancelling(audit: &[AuditEntry]) -> Option<&str> {
 
 /// Why the campaign waits: what has moved, as the calendar has it now; what the daemon wrote down, where that is right again.
 fn held(reason: &str, moved: &[MovedAnchor], zone: &TimeZone) -> Phrase {
-    moved.first().map_or_else(|| Phrase::new("quoted").with("words", Fact::english(reason)), |anchor| anchor.phrase(zone))
+    moved
+        .first()
+        .map_or_else(|| Phrase::new("quoted").with("words", Fact::english(reason)), |anchor| anchor.phrase(zone))
 }
