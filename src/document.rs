@@ -63,11 +63,38 @@ impl Document {
 
     /// The place of a span of bytes, with the words in it when they fit on one short line.
     pub fn place(&self, span: Range<usize>) -> Place {
-        let place = Place::at(&self.name, &self.text, span.start);
-        match self.text.get(span) {
-            Some(words) if !words.is_empty() && words.len() <= 80 && !words.contains('\n') => place.with_words(words),
-            _ => place,
-        }
+        with_words(Place::at(&self.name, &self.text, span.start), &self.text, span)
+    }
+
+    /// Its lines, counted once for who asks for many places.
+    pub fn lines(&self) -> Lines<'_> {
+        let starts = std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Lines { document: self, starts }
+    }
+}
+
+/// Where the lines of a document begin.
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
+    document: &'a Document,
+    starts: Vec<usize>,
+}
+
+impl Lines<'_> {
+    /// The place of a span of bytes, as [`Document::place`] gives it.
+    pub fn place(&self, span: Range<usize>) -> Place {
+        let line = self.starts.partition_point(|start| *start <= span.start).max(1);
+        let Document { name, text } = self.document;
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let in_line = Place::at(name, text.get(start..).unwrap_or_default(), span.start - start);
+        with_words(Place { line: Some(line), ..in_line }, text, span)
+    }
+}
+
+fn with_words(place: Place, text: &str, span: Range<usize>) -> Place {
+    match text.get(span) {
+        Some(words) if !words.is_empty() && words.len() <= 80 && !words.contains('\n') => place.with_words(words),
+        _ => place,
     }
 }
 
@@ -81,6 +108,15 @@ mod tests {
             assert_eq!(Document::decode("a", bytes.into()), Ok(Document::new("a", "été\r\n")));
         }
         assert_eq!(Document::decode("a", Vec::new()), Ok(Document::new("a", "")));
+    }
+
+    #[test]
+    fn counted_lines_give_the_same_places() {
+        let document = Document::new("a", "été\n\nsoldes d’été\r\nfin");
+        let lines = document.lines();
+        for (start, end) in (0..=document.text.len() + 2).flat_map(|start| [(start, start), (start, start + 4)]) {
+            assert_eq!(lines.place(start..end), document.place(start..end), "{start}..{end}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::date::{DateWords, StatedDay};
-use super::pattern::Pattern;
+use super::pattern::PatternList;
+use super::short::WordSet;
 use super::token::Token;
 
 /// How many words may stand between the reserved word and one that says that the sale has begun.
@@ -20,15 +21,15 @@ const ASKED: usize = 3;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnnouncementWords {
-    light: Vec<String>,
-    copulas: Vec<String>,
-    from: Vec<String>,
-    already: Vec<Pattern>,
-    contrasts: Vec<Pattern>,
-    preparing: Vec<String>,
-    apart: Vec<String>,
-    before_person: Vec<String>,
-    persons: Vec<String>,
+    light: WordSet,
+    copulas: WordSet,
+    from: WordSet,
+    already: PatternList,
+    contrasts: PatternList,
+    preparing: WordSet,
+    apart: WordSet,
+    before_person: WordSet,
+    persons: WordSet,
 }
 
 /// The days that are stated for one use of a reserved word.
@@ -95,7 +96,7 @@ impl AnnouncementWords {
     fn is_light(&self, tokens: &[Token], between: Range<usize>) -> bool {
         let is_year = |token: &Token| token.number().is_some_and(|number| (2000..2100).contains(&number));
         let between = tokens.get(between).unwrap_or_default();
-        between.iter().all(|token| is_one_of(token, &self.light) || is_year(token))
+        between.iter().all(|token| self.light.has(token) || is_year(token))
     }
 
     /// Whether the day before the word is its own: « le 2 janvier, ce sont les soldes », « dès le 2 janvier, soldes ». After a
@@ -107,17 +108,17 @@ impl AnnouncementWords {
             !mark.is_empty() && mark != "'" && mark != "’"
         });
         let lead = tokens.get(..day.start).unwrap_or_default().iter().rev();
-        let is_led = lead.take(3).any(|token| is_one_of(token, &self.from));
-        let is_copula = between.iter().any(|token| is_one_of(token, &self.copulas));
+        let is_led = lead.take(3).any(|token| self.from.has(token));
+        let is_copula = between.iter().any(|token| self.copulas.has(token));
         self.is_light(tokens, day.end..word.start) && (!is_parted || is_led || is_copula)
     }
 
     /// Whether the day that starts at `at` is one for some people: « pour vous dès le 2 janvier ».
     fn is_for_some(&self, tokens: &[Token], at: usize) -> bool {
         let mut before = tokens.get(..at).unwrap_or_default().iter().rev();
-        let person = before.find(|token| !is_one_of(token, &self.light) || is_one_of(token, &self.persons));
-        person.is_some_and(|token| is_one_of(token, &self.persons))
-            && before.next().is_some_and(|token| is_one_of(token, &self.before_person))
+        let person = before.find(|token| !self.light.has(token) || self.persons.has(token));
+        person.is_some_and(|token| self.persons.has(token))
+            && before.next().is_some_and(|token| self.before_person.has(token))
     }
 
     /// Whether the words around `word`, in the sentence at `index`, say that its sale has begun, or begins before its day for
@@ -130,35 +131,29 @@ impl AnnouncementWords {
         word: &Range<usize>,
     ) -> bool {
         let Some(sentence) = sentences.get(index) else { return false };
-        let contrasts = |here: &Range<usize>, at: usize| {
-            self.contrasts.iter().any(|pattern| pattern.match_at(tokens, here, at).is_some())
-        };
         let next = sentences.get(index + 1);
-        sentence.clone().any(|at| contrasts(sentence, at) || self.is_marked(tokens, sentence, word, at))
-            || next.is_some_and(|next| contrasts(next, next.start))
+        self.contrasts.is_in(tokens, sentence)
+            || self.already.found(tokens, sentence).iter().any(|said| self.is_marked(tokens, sentence, word, said))
+            || next.is_some_and(|next| self.contrasts.is_at(tokens, next, next.start))
     }
 
-    fn is_marked(&self, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>, at: usize) -> bool {
-        let ends = self.already.iter().filter_map(|pattern| pattern.match_at(tokens, sentence, at));
-        let Some(end) = ends.max().filter(|end| *end > at) else { return false };
+    /// Whether the words `said`, which say that something has begun, say so of `word`.
+    fn is_marked(&self, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>, said: &Range<usize>) -> bool {
+        let (at, end) = (said.start, said.end);
         let (between, is_before) = if end <= word.start { (end..word.start, true) } else { (word.end..at, false) };
         if between.start > between.end || between.len() > BESIDE {
             return false;
         }
         let between = tokens.get(between).unwrap_or_default();
-        let is_apart = |token: &Token| is_one_of(token, &self.apart);
+        let is_apart = |token: &Token| self.apart.has(token);
         let comma = tokens.get(end..=word.start).unwrap_or_default().iter().any(|token| token.before.contains(','));
         // « Aujourd’hui, c’est les soldes » against « découvrez-nous aujourd’hui, soldes le 6 janvier ».
-        let is_said_of_it = between.iter().any(|token| is_one_of(token, &self.copulas));
+        let is_said_of_it = between.iter().any(|token| self.copulas.has(token));
         if between.iter().any(is_apart) || is_before && comma && !is_said_of_it {
             return false;
         }
         let around = at.saturating_sub(ASKED).max(sentence.start)..(end + ASKED).min(sentence.end);
         let around = tokens.get(around).unwrap_or_default();
-        !around.iter().any(|token| is_one_of(token, &self.preparing))
+        !around.iter().any(|token| self.preparing.has(token))
     }
-}
-
-fn is_one_of(token: &Token, words: &[String]) -> bool {
-    words.contains(&token.latin)
 }

@@ -79,9 +79,13 @@ impl StatedClaim {
     pub fn speaks_of(&self, name: &str) -> bool {
         let strands = reading::read(name, 0..name.len(), Form::Plain, Writing::Raw);
         let words = strands.iter().flat_map(|strand| tokens(strand, &Vocabulary::default()));
-        let mut telling = words.filter(|word| word.latin.chars().count() > 3 && !self.everyday.contains(&word.latin));
-        telling.any(|word| self.sentence.iter().any(|said| singular(&said.latin) == singular(&word.latin)))
+        let mut telling = words.filter(|word| word.latin().chars().count() > 3 && !is_one_of(word, self.everyday));
+        telling.any(|word| self.sentence.iter().any(|said| singular(said.latin()) == singular(word.latin())))
     }
+}
+
+fn is_one_of(word: &Token, words: &[String]) -> bool {
+    words.iter().any(|known| known == word.latin())
 }
 
 /// The word without what makes most plurals of the markets' languages.
@@ -148,7 +152,7 @@ fn claim(
     match kind {
         ClaimKind::Reduction => {
             let whole = 0..sentence.len();
-            let some = words.some.iter().any(|around| around.fits(sentence, &whole, &whole));
+            let some = words.some.fits(sentence, &whole, &whole);
             let is_range = family.figure.is_none() && numbers.len() > 1 || ends_range(sentence, span);
             reduction(if some || is_range { Extent::Some } else { Extent::All })
         }
@@ -206,7 +210,7 @@ impl StatedNumber {
 /// The numbers of a claim, in figures or words.
 fn numbers(said: &[&Token], words: &FigureWords) -> Vec<StatedNumber> {
     let small = |word: &Token| {
-        let at = words.small.iter().position(|names| names.contains(&word.latin))?;
+        let at = words.small.iter().position(|names| is_one_of(word, names))?;
         u32::try_from(at + 1).ok()
     };
     let mut found: Vec<StatedNumber> = Vec::new();
@@ -214,24 +218,23 @@ fn numbers(said: &[&Token], words: &FigureWords) -> Vec<StatedNumber> {
     while let Some((word, after)) = rest.split_first() {
         rest = after;
         let Some(whole) = word.number().or_else(|| small(word)) else { continue };
-        let is_part = |next: &&&Token| {
-            matches!(next.before.as_str(), "," | ".") && next.number().is_some() && next.latin.len() <= 2
-        };
+        let is_part =
+            |next: &&&Token| matches!(&*next.before, "," | ".") && next.number().is_some() && next.latin().len() <= 2;
         let decimals = after.first().filter(is_part).filter(|_| word.number().is_some());
         if decimals.is_some() {
             rest = after.get(1..).unwrap_or_default();
         }
-        found.push(StatedNumber { whole, decimals: decimals.map(|next| next.latin.clone()) });
+        found.push(StatedNumber { whole, decimals: decimals.map(|next| next.latin().to_owned()) });
     }
     found
 }
 
 /// The price that `number` states; `after` is the word behind the sign of the currency, as in « 29€90 ».
 fn price(number: &StatedNumber, said: &[&Token], after: Option<&Token>) -> Option<Money> {
-    let is_swiss = said.iter().any(|word| matches!(word.latin.as_str(), "chf" | "francs" | "franken"));
+    let is_swiss = said.iter().any(|word| matches!(word.latin(), "chf" | "francs" | "franken"));
     let currency = if is_swiss { Currency::used_in("CH") } else { Currency::EUR };
-    let glued = after.filter(|word| word.before.is_empty() && word.number().is_some() && word.latin.len() == 2);
-    let decimals = number.decimals.as_deref().or_else(|| glued.map(|word| word.latin.as_str()));
+    let glued = after.filter(|word| word.before.is_empty() && word.number().is_some() && word.latin().len() == 2);
+    let decimals = number.decimals.as_deref().or_else(|| glued.map(Token::latin));
     let cents: i64 = format!("{:0<2}", decimals.unwrap_or_default()).parse().ok()?;
     Some(Money::new(i64::from(number.whole).checked_mul(100)?.checked_add(cents)?, currency))
 }

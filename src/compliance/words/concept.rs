@@ -87,16 +87,11 @@ impl Concepts {
         let is_read = |known: &&ConceptLanguage| language.is_none_or(|language| language == known.language);
         let read = |known: &ConceptLanguage| {
             let mut read = IdeaMarks { negation: self.number(NEGATION), ..IdeaMarks::default() };
-            for (list, places) in known.index.places(tokens, sentence) {
-                let Some((concept, patterns)) = known.words.get(list) else { continue };
-                for (from, numbers) in places {
-                    let begun = numbers.iter().filter_map(|number| patterns.get(*number));
-                    let ends = begun.filter_map(|pattern| pattern.match_at(tokens, sentence, from));
-                    if let Some(end) = ends.max().filter(|end| *end > from) {
-                        read.marks.push(IdeaMark { concept: *concept, words: from..end });
-                        read.present |= bit(*concept);
-                    }
-                }
+            let pattern = |list: usize, own: usize| known.words.get(list).and_then(|(_, patterns)| patterns.get(own));
+            for found in known.index.found(tokens, sentence, pattern) {
+                let Some((concept, _)) = known.words.get(found.list) else { continue };
+                read.marks.push(IdeaMark { concept: *concept, words: found.words });
+                read.present |= bit(*concept);
             }
             read
         };
@@ -212,9 +207,8 @@ mod tests {
         let sentence = 0..tokens.len();
         let marks = concepts.marks(&tokens, &sentence, Some("fr"));
         let said = marks.first().unwrap().say(&combination).map(|found| {
-            let word = |range: Range<usize>| {
-                tokens.get(range).unwrap().iter().map(|token| token.latin.as_str()).collect::<Vec<_>>().join(" ")
-            };
+            let word =
+                |range: Range<usize>| tokens.get(range).unwrap().iter().map(Token::latin).collect::<Vec<_>>().join(" ");
             found.into_iter().map(word).collect::<Vec<_>>()
         });
         assert_eq!(

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::numeral;
-use super::pattern::Pattern;
+use super::pattern::PatternList;
+use super::short::{NumberMap, WordSet, number_of};
 use super::token::Token;
 
 /// No stretch of days that is looked through is longer: two years.
@@ -42,14 +43,38 @@ impl StatedDay {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DateWords {
-    months: [Vec<String>; 12],
-    between_day_and_month: Vec<String>,
-    between_month_and_year: Vec<String>,
-    ordinals: Vec<String>,
-    articles_before_day: Vec<String>,
-    passed_over: Vec<String>,
+    months: MonthNames,
+    between_day_and_month: WordSet,
+    between_month_and_year: WordSet,
+    ordinals: WordSet,
+    articles_before_day: WordSet,
+    passed_over: WordSet,
     ends: Vec<String>,
-    looks_ahead: Vec<Pattern>,
+    looks_ahead: PatternList,
+}
+
+/// The names of the months in all languages, by the numbers of the names.
+#[derive(Debug, Default)]
+struct MonthNames(NumberMap<(Box<str>, u32)>);
+
+impl MonthNames {
+    fn get(&self, token: &Token) -> Option<u32> {
+        let latin = self.0.get(&token.number_of_latin()).filter(|(name, _)| token.is(name));
+        let in_script = || self.0.get(&number_of(&token.plain)).filter(|(name, _)| token.plain == **name);
+        latin.or_else(|| if token.plain.is_ascii() { None } else { in_script() }).map(|(_, month)| *month)
+    }
+}
+
+impl<'de> Deserialize<'de> for MonthNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut months = NumberMap::default();
+        for (names, month) in <[Vec<String>; 12]>::deserialize(deserializer)?.into_iter().zip(1..) {
+            for name in names {
+                months.entry(number_of(&name)).or_insert((name.into(), month));
+            }
+        }
+        Ok(Self(months))
+    }
 }
 
 /// A day and month, perhaps a year, and how many tokens say it.
@@ -75,15 +100,12 @@ impl DateWords {
 
     /// Whether a sentence looks ahead to what has not begun.
     pub(super) fn looks_ahead(&self, sentence: &[Token]) -> bool {
-        let looks =
-            |at| self.looks_ahead.iter().any(|pattern| pattern.match_at(sentence, &(0..sentence.len()), at).is_some());
-        (0..sentence.len()).any(looks)
+        self.looks_ahead.is_in(sentence, &(0..sentence.len()))
     }
 
     /// The month that a word names in any of the languages.
     pub(super) fn month(&self, token: &Token) -> Option<u32> {
-        let named = |names: &Vec<String>| is_one_of(token, names) || names.contains(&token.plain);
-        self.months.iter().position(named).and_then(|index| u32::try_from(index + 1).ok())
+        self.months.get(token)
     }
 
     /// The day that `tokens` start with, and how many of them say it.
@@ -100,12 +122,12 @@ impl DateWords {
     fn day_first(&self, tokens: &[Token]) -> Option<FoundDate> {
         let in_figures = number(tokens, 0, 1..32).map(|day| (day, 1));
         let (day, mut at) = in_figures.or_else(|| numeral::day_in_words(tokens))?;
-        while tokens.get(at).is_some_and(|token| is_one_of(token, &self.between_day_and_month)) {
+        while tokens.get(at).is_some_and(|token| self.between_day_and_month.has(token)) {
             at += 1;
         }
         let month = self.month(tokens.get(at)?)?;
         at += 1;
-        let joined = tokens.get(at).is_some_and(|token| is_one_of(token, &self.between_month_and_year));
+        let joined = tokens.get(at).is_some_and(|token| self.between_month_and_year.has(token));
         if joined && year(tokens, at + 1).is_some() {
             at += 1;
         }
@@ -115,10 +137,10 @@ impl DateWords {
 
     fn month_first(&self, tokens: &[Token]) -> Option<FoundDate> {
         let month = self.month(tokens.first()?)?;
-        let mut at = usize::from(is_one_of(tokens.get(1)?, &self.articles_before_day)) + 1;
+        let mut at = usize::from(self.articles_before_day.has(tokens.get(1)?)) + 1;
         let day = number(tokens, at, 1..32)?;
         at += 1;
-        if tokens.get(at).is_some_and(|token| is_one_of(token, &self.ordinals)) {
+        if tokens.get(at).is_some_and(|token| self.ordinals.has(token)) {
             at += 1;
         }
         let year = year(tokens, at);
@@ -128,18 +150,14 @@ impl DateWords {
     /// Looks back over articles and weekdays for a word that makes the date an end.
     fn is_end(&self, tokens: &[Token], from: usize, at: usize) -> bool {
         let before = tokens.get(from..at).unwrap_or_default();
-        let passed = before.iter().rev().take_while(|token| is_one_of(token, &self.passed_over)).count();
+        let passed = before.iter().rev().take_while(|token| self.passed_over.has(token)).count();
         let before = before.get(..before.len() - passed).unwrap_or_default();
         let ends_with = |end: &String| {
             let mut words = before.iter().rev();
-            end.rsplit(' ').all(|word| words.next().is_some_and(|token| token.latin == word))
+            end.rsplit(' ').all(|word| words.next().is_some_and(|token| token.latin() == word))
         };
         self.ends.iter().any(ends_with)
     }
-}
-
-fn is_one_of(token: &Token, words: &[String]) -> bool {
-    words.contains(&token.latin)
 }
 
 fn number(tokens: &[Token], index: usize, range: Range<u32>) -> Option<u32> {
@@ -153,20 +171,20 @@ fn year(tokens: &[Token], index: usize) -> Option<i32> {
 
 fn iso(tokens: &[Token]) -> Option<FoundDate> {
     let year = year(tokens, 0)?;
-    let joined = |index: usize| tokens.get(index).is_some_and(|token| matches!(token.before.as_str(), "-" | "/" | "."));
+    let joined = |index: usize| tokens.get(index).is_some_and(|token| matches!(&*token.before, "-" | "/" | "."));
     let (month, day) = (number(tokens, 1, 1..13)?, number(tokens, 2, 1..32)?);
     (joined(1) && joined(2)).then_some((day, month, Some(year), 3))
 }
 
 fn numeric(tokens: &[Token]) -> Option<FoundDate> {
-    let separator = tokens.get(1)?.before.as_str();
+    let separator = &*tokens.get(1)?.before;
     if !matches!(separator, "/" | "." | "-") {
         return None;
     }
     let (day, month) = (number(tokens, 0, 1..32)?, number(tokens, 1, 1..13)?);
     let year = tokens
         .get(2)
-        .filter(|token| token.before == separator && matches!(token.latin.len(), 2 | 4))
+        .filter(|token| *token.before == *separator && matches!(token.latin().len(), 2 | 4))
         .and_then(Token::number)
         .and_then(|year| i32::try_from(year).ok());
     Some((day, month, year, if year.is_some() { 3 } else { 2 }))

@@ -1,11 +1,10 @@
 //! Whether a word that the law reserves is used in the law's sense.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::announce::{AnnouncedDays, AnnouncementWords};
 use super::law::{Topic, WordFamily, WordLaws};
-use super::pattern::{Pattern, Places};
+use super::pattern::{AroundList, FoundPattern, PatternList};
 use super::reading::{RunKind, TextRun};
 use super::sentence::sentences;
 use super::token::{Token, tokens};
@@ -33,15 +32,14 @@ pub(super) struct Match<'a> {
     pub(super) is_under_way: bool,
 }
 
-/// The words of a strand, in sentences, with the places where families of words may begin. It is made once, and asked about
+/// The words of a strand, in sentences, with the forms of families of words that stand there. It is made once, and asked about
 /// every market.
 #[derive(Debug)]
 pub(super) struct WordsInSentences {
-    kind: RunKind,
     tokens: Vec<Token>,
     sentences: Vec<Range<usize>>,
-    /// For each sentence: where which forms of each family may begin.
-    places: Vec<BTreeMap<usize, Places>>,
+    /// For each sentence: the forms that stand there, by the number of their family and their place.
+    forms: Vec<Vec<FoundPattern>>,
     /// For each sentence: the families that its words speak of only together, by their numbers, each with those words.
     together: Vec<Vec<(usize, Vec<Range<usize>>)>>,
 }
@@ -53,7 +51,15 @@ impl WordsInSentences {
         let whole = 0..tokens.len();
         let sentences =
             if strand.kind == RunKind::Prose { sentences(&tokens, &wording.dates) } else { Vec::from([whole]) };
-        let places = sentences.iter().map(|sentence| wording.index.places(&tokens, sentence)).collect();
+        let form = |number: usize, own: usize| {
+            let family = wording.families.get(number).filter(|family| speaks(family, language))?;
+            // The index numbers the names of fields after the forms.
+            match strand.kind {
+                RunKind::Field => family.fields.get(own.checked_sub(family.forms.len())?),
+                _ => family.forms.get(own),
+            }
+        };
+        let forms = sentences.iter().map(|sentence| wording.index.found(&tokens, sentence, form)).collect();
         let read = 0..if strand.kind == RunKind::Prose { sentences.len() } else { 0 };
         let mut together: Vec<Vec<(usize, Vec<Range<usize>>)>> =
             read.map(|index| said_together(&tokens, &sentences, index, language, wording)).collect();
@@ -65,7 +71,7 @@ impl WordsInSentences {
             let is_shared = |words: &[Range<usize>]| words.last().is_some_and(|last| sentence.end < last.end);
             said.retain(|(family, words)| !(is_shared(words) && below.contains(family)));
         }
-        Self { kind: strand.kind, tokens, sentences, places, together }
+        Self { tokens, sentences, forms, together }
     }
 }
 
@@ -123,15 +129,15 @@ pub(super) fn uses_in<'a>(
     topic: Topic,
     wording: &'a WordLaws,
 ) -> Vec<Match<'a>> {
-    let WordsInSentences { kind, tokens, sentences, places, together } = read;
+    let WordsInSentences { tokens, sentences, forms, together } = read;
     let concerns = |family: &WordFamily| family.topic == topic && speaks(family, language) && binds(family, country);
     let mut uses = Vec::new();
-    for (index, (sentence, places)) in sentences.iter().zip(places).enumerate() {
+    for (index, (sentence, forms)) in sentences.iter().zip(forms).enumerate() {
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
         // The laws about which words of the sentence were judged by themselves, one way or the other.
         let mut judged: Vec<&str> = Vec::new();
         let found_use = |family: &'a WordFamily, word: &Range<usize>, together: &[Range<usize>]| {
-            let begun = family.under_way.iter().any(|around| around.fits(tokens, sentence, word));
+            let begun = family.under_way.fits(tokens, sentence, word);
             let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, word);
             let read = tokens.get(with_heading(sentences, index)).unwrap_or_default();
             Match {
@@ -144,18 +150,14 @@ pub(super) fn uses_in<'a>(
                 is_under_way,
             }
         };
-        for (family, from) in places {
-            let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
-            // The index numbers the names of fields after the forms.
-            let (forms, first) = match kind {
-                RunKind::Field => (&family.fields, family.forms.len()),
-                _ => (&family.forms, 0),
-            };
+        for forms in forms.chunk_by(|one, other| one.list == other.list) {
+            let family = forms.first().and_then(|found| wording.families.get(found.list));
+            let Some(family) = family.filter(|family| concerns(family)) else { continue };
             // Small print may set several things aside at once: « hors articles soldés et ventes privées ».
             let is_look_alike = family.laws.is_empty();
             let known: Vec<Range<usize>> =
                 if is_look_alike { taken.clone() } else { taken.iter().chain(&set_aside).cloned().collect() };
-            for word in occurrences(forms, first, tokens, sentence, from, &known) {
+            for word in occurrences(forms, &known) {
                 if is_look_alike {
                     set_aside.push(word);
                     continue;
@@ -198,25 +200,13 @@ fn binds(family: &WordFamily, country: &str) -> bool {
     family.laws.is_empty() || family.laws.iter().any(|law| law.binds(country))
 }
 
-/// The `forms` of a family in `sentence` that begin at one of `places`, longest first, none over words that are taken already.
-/// The places number the forms from `first` on.
-fn occurrences(
-    forms: &[Pattern],
-    first: usize,
-    tokens: &[Token],
-    sentence: &Range<usize>,
-    places: &Places,
-    taken: &[Range<usize>],
-) -> Vec<Range<usize>> {
+/// The `forms` of a family, in the order of their places, none over words that are taken already or over another one.
+fn occurrences(forms: &[FoundPattern], taken: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for (from, numbers) in places {
-        let from = *from;
-        let begun = numbers.iter().filter_map(|number| forms.get(number.checked_sub(first)?));
-        let ends = begun.filter_map(|form| form.match_at(tokens, sentence, from));
-        let Some(end) = ends.max().filter(|end| *end > from) else { continue };
-        let overlaps = |other: &Range<usize>| from < other.end && other.start < end;
+    for FoundPattern { words, .. } in forms {
+        let overlaps = |other: &Range<usize>| words.start < other.end && other.start < words.end;
         if !taken.iter().any(overlaps) && !found.iter().any(overlaps) {
-            found.push(from..end);
+            found.push(words.clone());
         }
     }
     found
@@ -224,13 +214,10 @@ fn occurrences(
 
 /// The order of the questions: what stands right at the word decides before what stands near it.
 fn is_offence(family: &WordFamily, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
-    let fits =
-        |patterns: &[super::pattern::AroundWord]| patterns.iter().any(|around| around.fits(tokens, sentence, word));
+    let fits = |patterns: &AroundList| patterns.fits(tokens, sentence, word);
     let near = sentence.start.max(word.start.saturating_sub(NEAR))..sentence.end.min(word.end + NEAR);
-    let is_near = |patterns: &[super::pattern::Pattern]| {
-        let outside = near.clone().filter(|at| !word.contains(at));
-        outside.into_iter().any(|at| patterns.iter().any(|pattern| pattern.match_at(tokens, &near, at).is_some()))
-    };
+    let is_near =
+        |patterns: &PatternList| near.clone().any(|at| !word.contains(&at) && patterns.is_at(tokens, &near, at));
     if fits(&family.always_innocent) {
         false
     } else if fits(&family.offence) {

@@ -11,7 +11,7 @@ use super::announce::AnnouncementWords;
 use super::concept::{Combination, Concepts};
 use super::date::DateWords;
 use super::moment::MomentWords;
-use super::pattern::{AroundWord, Pattern, PatternIndex};
+use super::pattern::{AroundList, Pattern, PatternIndex, PatternList};
 use super::token::Vocabulary;
 use crate::calendar::{Confidence, LegalFact};
 use crate::campaign::{DeclaredSale, PlannedDeclaration};
@@ -74,7 +74,7 @@ pub(super) struct WordLaw {
     pub(super) names_sale: bool,
     /// Anywhere in the sentence: readers are told what the law wants told.
     #[serde(default)]
-    pub(super) told: Vec<AroundWord>,
+    pub(super) told: AroundList,
     /// The sale that must be declared for the word to be free.
     #[serde(default)]
     pub(super) declared: Option<DeclaredSale>,
@@ -267,15 +267,14 @@ struct FamilyText {
 #[serde(deny_unknown_fields)]
 struct FamilyFile {
     family: Vec<FamilyText>,
-    #[serde(default)]
-    figures: FigureWords,
+    figures: Option<FigureWords>,
 }
 
 /// The words that claims of prices are read with; `config/wording/claims.toml` says what each list is for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FigureWords {
-    pub(super) some: Vec<AroundWord>,
+    pub(super) some: AroundList,
     pub(super) everyday: Vec<String>,
     pub(super) small: [Vec<String>; 4],
 }
@@ -289,23 +288,23 @@ pub(super) struct WordFamily {
     /// What says the same by several ideas in one sentence.
     pub(super) combinations: Vec<Combination>,
     /// Around the word: innocent, whatever else is said.
-    pub(super) always_innocent: Vec<AroundWord>,
+    pub(super) always_innocent: AroundList,
     /// Around the word: an offence.
-    pub(super) offence: Vec<AroundWord>,
+    pub(super) offence: AroundList,
     /// Around the word: another sense of it.
-    pub(super) innocent: Vec<AroundWord>,
+    pub(super) innocent: AroundList,
     /// Close by: another sense of it.
-    pub(super) innocent_near: Vec<Pattern>,
+    pub(super) innocent_near: PatternList,
     /// Close by: an offence.
-    pub(super) offence_near: Vec<Pattern>,
+    pub(super) offence_near: PatternList,
     /// Around the word: innocent if nothing above decided.
-    pub(super) innocent_by_default: Vec<AroundWord>,
+    pub(super) innocent_by_default: AroundList,
     /// Whether the word is innocent when nothing decided.
     pub(super) innocent_otherwise: bool,
     /// Whether a sentence may use it to announce a lawful sale.
     pub(super) announced: bool,
     /// Around the word: the sentence says that the sale has begun, so no date announces it.
-    pub(super) under_way: Vec<AroundWord>,
+    pub(super) under_way: AroundList,
     /// The languages that it is judged in; empty means all.
     pub(super) languages: Vec<String>,
     /// The languages in which it means something else.
@@ -332,7 +331,7 @@ pub(super) struct WordLaws {
     pub(super) figures: FigureWords,
     pub(super) announcing: AnnouncementWords,
     /// How the steps of a sale are called.
-    pub(super) steps: Vec<Pattern>,
+    pub(super) steps: PatternList,
     official_hosts: Vec<String>,
 }
 
@@ -375,7 +374,7 @@ struct ConceptFile {
 #[derive(Debug, Deserialize)]
 struct ContextFile {
     official_hosts: Vec<String>,
-    steps: Vec<Pattern>,
+    steps: PatternList,
     moments: MomentWords,
     announcing: AnnouncementWords,
     #[serde(flatten)]
@@ -442,10 +441,11 @@ fn load() -> Result<WordLaws, Box<Finding>> {
             wording.index.add(wording.families.len(), family.forms.iter().chain(&family.fields));
             wording.families.push(family);
         }
-        if topic == Topic::Claims {
-            wording.figures = file.figures;
+        if let Some(figures) = file.figures {
+            wording.figures = figures;
         }
     }
+    wording.vocabulary = wording.vocabulary.complete();
     Ok(wording)
 }
 
@@ -494,8 +494,7 @@ fn resolve(
     wording: &WordLaws,
     document: &Document,
 ) -> Result<WordFamily, Box<Finding>> {
-    let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect();
-    let around = |texts: &[String]| texts.iter().map(|text| AroundWord::parse(text)).collect();
+    let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::parse(text)).collect::<Vec<_>>();
     let mut found = Vec::new();
     for name in &family.laws {
         let named: Vec<WordLaw> = wording.laws.iter().filter(|law| law.name == *name).cloned().collect();
@@ -512,15 +511,15 @@ fn resolve(
         laws: found,
         combinations,
         forms: patterns(&family.forms),
-        always_innocent: around(&family.always_innocent),
-        offence: around(&family.offence),
-        innocent: around(&family.innocent),
-        innocent_near: patterns(&family.innocent_near),
-        offence_near: patterns(&family.offence_near),
-        innocent_by_default: around(&family.innocent_by_default),
+        always_innocent: AroundList::parse(&family.always_innocent),
+        offence: AroundList::parse(&family.offence),
+        innocent: AroundList::parse(&family.innocent),
+        innocent_near: PatternList::new(patterns(&family.innocent_near)),
+        offence_near: PatternList::new(patterns(&family.offence_near)),
+        innocent_by_default: AroundList::parse(&family.innocent_by_default),
         innocent_otherwise: family.otherwise == Otherwise::Innocent,
         announced: family.announced,
-        under_way: around(&family.under_way),
+        under_way: AroundList::parse(&family.under_way),
         languages: family.languages,
         not_languages: family.not_languages,
         fields: patterns(&family.fields),

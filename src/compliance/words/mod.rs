@@ -16,10 +16,12 @@ mod pattern;
 mod press;
 mod reading;
 mod sentence;
+mod short;
 mod start;
 mod token;
 
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -40,7 +42,7 @@ use token::tokens;
 
 use crate::calendar::{Confidence, LegalFact, Market};
 use crate::campaign::{AudienceClass, PlannedDeclaration};
-use crate::document::Document;
+use crate::document::{Document, Lines};
 use crate::finding::{Finding, Severity};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -246,7 +248,9 @@ fn check_topics(
         let strands = reading::read(&text.document.text, span, text.kind.form(), text.writing);
         judge::days_below(&strands, wording)
     });
-    let mut findings: Vec<(usize, &str, Finding)> = Vec::new();
+    let lines = LazyCell::new(|| text.document.lines());
+    // By the byte that they begin at: no more are compared than those of one place.
+    let mut findings: BTreeMap<usize, Vec<(&str, Finding)>> = BTreeMap::new();
     for strand in &strands {
         if strand.is_url() && wording.is_official(&strand.glyphs.iter().map(|glyph| glyph.ch).collect::<String>()) {
             continue;
@@ -262,24 +266,24 @@ fn check_topics(
                 }
                 let judged = found.family.laws.iter().filter(|law| law.binds(market.country()));
                 let judged = judged.filter_map(|law| Some((law, verdict(law, &found, text, audience, market)?)));
-                for finding in judged.map(|(law, verdict)| finding(law, &found, text, market, &verdict)) {
+                for finding in judged.map(|(law, verdict)| finding(law, &found, text, &lines, market, &verdict)) {
                     // Once in each market, and once for markets that have the law in common.
-                    let known = |(_, there, other): &(usize, &str, Finding)| {
+                    let here = findings.entry(found.span.start).or_default();
+                    let known = |(there, other): &(&str, Finding)| {
                         let is_shared = shared == SharedLaw::Once && other.law == finding.law;
                         let in_common = *there == market.market || is_shared;
                         other.rule == finding.rule && other.place == finding.place && in_common
                     };
                     // A field has several names, and asks once.
                     let again = strand.kind == RunKind::Field && !asked.insert(finding.rule);
-                    if !again && !findings.iter().any(known) {
-                        findings.push((found.span.start, market.market.as_str(), finding));
+                    if !again && !here.iter().any(known) {
+                        here.push((market.market.as_str(), finding));
                     }
                 }
             }
         }
     }
-    findings.sort_by_key(|(at, ..)| *at);
-    findings.into_iter().map(|(.., finding)| finding).collect()
+    findings.into_values().flatten().map(|(_, finding)| finding).collect()
 }
 
 /// What the law of `country` says about words, each text with where it can be read.
@@ -363,7 +367,7 @@ fn outside_sale<'a>(
 /// Whether the sentence tells readers what the law wants told.
 fn is_told(law: &WordLaw, found: &Match<'_>) -> bool {
     let whole = 0..found.sentence.len();
-    law.told.iter().any(|told| told.fits(&found.sentence, &whole, &whole))
+    law.told.fits(&found.sentence, &whole, &whole)
 }
 
 /// A text of law behind a rule, and where it binds.
@@ -488,8 +492,7 @@ pub(super) fn names_step(text: &str, kind: TextKind) -> bool {
     strands.iter().any(|strand| {
         let tokens = tokens(strand, &wording.vocabulary);
         let whole = 0..tokens.len();
-        let is_step = |at: usize| wording.steps.iter().any(|step| step.match_at(&tokens, &whole, at).is_some());
-        whole.clone().any(is_step)
+        wording.steps.is_in(&tokens, &whole)
     })
 }
 
@@ -536,10 +539,11 @@ fn finding(
     law: &'static WordLaw,
     found: &Match<'_>,
     text: &PlacedText<'_>,
+    lines: &Lines<'_>,
     market: &MarketSales,
     verdict: &WordVerdict<'_>,
 ) -> Finding {
-    let mut place = text.document.place(found.span.clone());
+    let mut place = lines.place(found.span.clone());
     let said = |span: &Range<usize>| {
         let words = text.document.text.get(span.clone()).unwrap_or_default();
         words.split_whitespace().collect::<Vec<_>>().join(" ")

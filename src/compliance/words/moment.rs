@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::PlacedText;
 use super::date::{DateWords, StatedDay};
 use super::law;
-use super::pattern::Pattern;
+use super::pattern::PatternList;
 use super::reading::{self, RunKind};
 use super::sentence::sentences;
 use super::token::{Token, Vocabulary, tokens};
@@ -98,11 +98,11 @@ pub(super) struct MomentWords {
     range_begins: Vec<String>,
     opens: Vec<String>,
     closes: Vec<String>,
-    elsewhere: Vec<Pattern>,
+    elsewhere: PatternList,
     length_units: LengthUnits,
     lasts: Vec<String>,
     of_something: Vec<String>,
-    not_of_sale: Vec<Pattern>,
+    not_of_sale: PatternList,
     numbers: [Vec<String>; 9],
 }
 
@@ -159,7 +159,7 @@ struct Sentence<'a> {
 }
 
 fn is_one_of(token: &Token, words: &[String]) -> bool {
-    words.contains(&token.latin) || words.contains(&token.marked)
+    words.iter().any(|word| token.latin() == word || token.marked == **word)
 }
 
 impl Sentence<'_> {
@@ -232,17 +232,15 @@ impl Sentence<'_> {
     }
 
     /// Whether one of `patterns` stands anywhere in the sentence.
-    fn has(&self, patterns: &[Pattern]) -> bool {
-        let whole = 0..self.tokens.len();
-        let fits = |at: usize| patterns.iter().any(|pattern| pattern.match_at(self.tokens, &whole, at).is_some());
-        whole.clone().any(fits)
+    fn has(&self, patterns: &PatternList) -> bool {
+        patterns.is_in(self.tokens, &(0..self.tokens.len()))
     }
 
     /// The weekday at a token, and the token after it. Feasts are no days of the schedule.
     fn weekday(&self, at: usize) -> Option<(Weekday, usize)> {
         let token = self.tokens.get(at)?;
         let counted = || {
-            let index = self.words.counted_weekdays.iter().position(|name| token.latin == *name)?;
+            let index = self.words.counted_weekdays.iter().position(|name| token.latin() == *name)?;
             self.is(at + 1, &self.words.after_counted_weekday).then_some((index, at + 2))
         };
         let named = self.words.weekdays.iter().position(|names| is_one_of(token, names));
@@ -356,7 +354,7 @@ impl Sentence<'_> {
             return Some(at + 1);
         }
         let (first, second) = (self.tokens.get(at)?, self.tokens.get(at + 1)?);
-        words.contains(&format!("{}{}", first.latin, second.latin)).then_some(at + 2)
+        words.contains(&[first.latin(), second.latin()].concat()).then_some(at + 2)
     }
 
     /// What the nearest word before a token says that a moment is.

@@ -10,7 +10,7 @@ const SIMPLE: [&str; 16] = [
 
 /// The day that `tokens` start with, from 1 to 31, and how many words it takes.
 pub(super) fn day_in_words(tokens: &[Token]) -> Option<(u32, usize)> {
-    let word = |index: usize| tokens.get(index).map(|token| token.latin.as_str());
+    let word = |index: usize| tokens.get(index).map(Token::latin);
     let (tens, units) = match word(0)? {
         "dix" => (10, 7..=9),
         "vingt" => (20, 1..=9),

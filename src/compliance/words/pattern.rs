@@ -6,12 +6,13 @@
 //! left out, `...` up to three words of any kind, and `@` is the word that is judged. Between ` & ` stand sequences that may come
 //! in any order, all within a few words: who says that prices show to members only says so in many ways.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use serde::{Deserialize, Deserializer};
 
 use super::fold;
+use super::short::{NumberMap, WordSet, number_of};
 use super::token::Token;
 
 /// How many words `...` may stand for.
@@ -19,7 +20,7 @@ const GAP: usize = 3;
 /// Within how many words the sequences of a pattern with `&` begin.
 const TOGETHER: usize = 14;
 /// By how many of its first bytes a beginning of words is looked up.
-const FIRST: usize = 3;
+pub(super) const FIRST: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Wanted {
@@ -34,26 +35,40 @@ enum Wanted {
 
 #[derive(Clone, Debug)]
 enum Item {
-    /// One of these words of Latin letters, in order so that they are found fast, or what else is wanted.
+    /// One of these words of Latin letters, or what else is wanted.
     Word {
-        words: Vec<String>,
+        words: WordSet,
         wanted: Vec<Wanted>,
         optional: bool,
     },
     Gap,
 }
 
+impl Item {
+    /// The bits of the words one of which must stand here; none where it need not be a word that has one.
+    fn demands(&self) -> u64 {
+        match self {
+            Self::Word { words, wanted, optional: false } if wanted.is_empty() => words.bits(),
+            _ => 0,
+        }
+    }
+}
+
 /// A sequence of words, or several in any order.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     parts: Vec<Vec<Item>>,
+    /// For each place that only words fill: the bits of those, one of which a sentence has that it matches in.
+    needs: Box<[u64]>,
 }
 
 impl Pattern {
     /// Reads a pattern without `@`.
     pub(super) fn parse(text: &str) -> Self {
         let parts = text.split(" & ").map(|part| part.split_whitespace().map(parse_item).collect());
-        Self { parts: parts.collect() }
+        let parts: Vec<Vec<Item>> = parts.collect();
+        let needs = parts.iter().flatten().map(Item::demands).filter(|bits| !matches!(*bits, 0 | u64::MAX)).collect();
+        Self { parts, needs }
     }
 
     /// The words that the pattern could be alone, when it is one word.
@@ -65,27 +80,31 @@ impl Pattern {
                     Wanted::Folded(word) => Some(word.as_str()),
                     _ => None,
                 });
-                words.iter().map(String::as_str).chain(foreign).collect()
+                words.iter().chain(foreign).collect()
             }
             _ => Vec::new(),
         }
     }
 
-    /// What a match of the pattern may begin with.
-    fn beginnings(&self) -> Vec<Beginning<'_>> {
+    /// What a match of the pattern may begin with, each with the bits of the words one of which must come next.
+    fn beginnings(&self) -> Vec<(Beginning<'_>, u64)> {
         let mut found = Vec::new();
         for part in &self.parts {
-            for item in part {
+            for (index, item) in part.iter().enumerate() {
+                let next = part.get(index + 1).filter(|_| self.parts.len() == 1).map_or(0, Item::demands);
                 let Item::Word { words, wanted, optional } = item else {
-                    found.push(Beginning::Anything);
+                    found.push((Beginning::Anything, 0));
                     break;
                 };
-                found.extend(words.iter().map(|word| Beginning::Latin(word)));
-                found.extend(wanted.iter().map(|wanted| match wanted {
-                    Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
-                    Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
-                    Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
-                    Wanted::Number | Wanted::Minus | Wanted::Money => Beginning::Number,
+                found.extend(words.iter().map(|word| (Beginning::Latin(word), next)));
+                found.extend(wanted.iter().map(|wanted| {
+                    let beginning = match wanted {
+                        Wanted::Start(start) if start.is_ascii() => Beginning::LatinStart(start),
+                        Wanted::Folded(_) | Wanted::Start(_) => Beginning::Foreign,
+                        Wanted::Marked(word) | Wanted::Name(word) => Beginning::Marked(word),
+                        Wanted::Number | Wanted::Minus | Wanted::Money => Beginning::Number,
+                    };
+                    (beginning, next)
                 }));
                 if !optional {
                     break;
@@ -97,14 +116,10 @@ impl Pattern {
 
     /// Where a match that starts at `from` ends, inside `sentence`. The longest one.
     pub(super) fn match_at(&self, tokens: &[Token], sentence: &Range<usize>, from: usize) -> Option<usize> {
-        self.ends(tokens.get(..sentence.end)?, from).into_iter().max()
-    }
-
-    /// Every place where a match from `from` on may end.
-    fn ends(&self, tokens: &[Token], from: usize) -> Vec<usize> {
+        let tokens = tokens.get(..sentence.end)?;
         match self.parts.as_slice() {
-            [part] => ends(part, tokens, from),
-            parts => together(parts, tokens, from).into_iter().collect(),
+            [part] => longest(part, tokens, from),
+            parts => together(parts, tokens, from),
         }
     }
 
@@ -118,11 +133,20 @@ impl Pattern {
         })
     }
 
+    /// Whether it may match in a sentence whose words have these bits.
+    fn may_be_in(&self, bits: u64) -> bool {
+        self.needs.iter().all(|need| need & bits != 0)
+    }
+
     fn match_before(&self, tokens: &[Token], sentence: &Range<usize>, to: usize) -> bool {
-        (sentence.start..=to).any(|from| {
-            let Some(reach) = tokens.get(..to) else { return false };
-            self.ends(reach, from).contains(&to)
-        })
+        let Some(reach) = tokens.get(..to) else { return false };
+        match self.parts.as_slice() {
+            [part] => {
+                let longest = part.len() * GAP;
+                (sentence.start.max(to.saturating_sub(longest))..=to).any(|from| reaches(part, reach, from))
+            }
+            parts => (sentence.start..=to).any(|from| together(parts, reach, from) == Some(to)),
+        }
     }
 }
 
@@ -136,112 +160,238 @@ enum Beginning<'a> {
     Anything,
 }
 
-/// A pattern by the number of its list and its own number there.
-type PatternNumber = (usize, usize);
+/// A pattern that may match where it was looked up.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    /// The number of its list.
+    list: usize,
+    /// Its own number there.
+    own: usize,
+    /// The bits of the words one of which must come next; none where none must.
+    next: u64,
+}
 
-/// Where patterns of a list may match: the word, and the numbers of those that may begin with it.
-pub(super) type Places = Vec<(usize, Vec<usize>)>;
+/// A match of one of the patterns of a list: the longest that begins there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FoundPattern {
+    /// The number of the list.
+    pub(super) list: usize,
+    /// The words.
+    pub(super) words: Range<usize>,
+}
 
 /// Which patterns may match at a word, found by the word: a text is long, and there are many patterns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatternIndex {
-    latin: HashMap<String, Vec<PatternNumber>>,
-    marked: HashMap<String, Vec<PatternNumber>>,
+    latin: NumberMap<Vec<Candidate>>,
+    marked: NumberMap<Vec<Candidate>>,
     /// By the first bytes, as many as are looked at.
-    starts: HashMap<String, Vec<(String, PatternNumber)>>,
-    foreign: BTreeSet<PatternNumber>,
-    numbers: BTreeSet<PatternNumber>,
-    anything: BTreeSet<PatternNumber>,
+    starts: NumberMap<Vec<(Box<str>, Candidate)>>,
+    /// Whether any beginning is so many bytes and fewer than are looked at.
+    short: [bool; FIRST],
+    foreign: Vec<Candidate>,
+    numbers: Vec<Candidate>,
+    anything: Vec<Candidate>,
 }
 
 impl PatternIndex {
     /// Adds `patterns` as those of the list number `list`, in their order.
     pub(super) fn add<'a>(&mut self, list: usize, patterns: impl IntoIterator<Item = &'a Pattern>) {
-        let beginnings = patterns
-            .into_iter()
-            .enumerate()
-            .flat_map(|(own, pattern)| pattern.beginnings().into_iter().map(move |beginning| ((list, own), beginning)));
-        for (number, beginning) in beginnings {
-            match beginning {
-                Beginning::Latin(word) => self.latin.entry(word.to_owned()).or_default().push(number),
-                Beginning::Marked(word) => self.marked.entry(word.to_owned()).or_default().push(number),
-                Beginning::LatinStart(start) => {
-                    let bucket = self.starts.entry(first_letters(start).to_owned()).or_default();
-                    bucket.push((start.to_owned(), number));
-                }
-                Beginning::Foreign => {
-                    self.foreign.insert(number);
-                }
-                Beginning::Number => {
-                    self.numbers.insert(number);
-                }
-                Beginning::Anything => {
-                    self.anything.insert(number);
+        for (own, pattern) in patterns.into_iter().enumerate() {
+            for (beginning, next) in pattern.beginnings() {
+                let candidate = Candidate { list, own, next };
+                match beginning {
+                    Beginning::Latin(word) => self.latin.entry(number_of(word)).or_default().push(candidate),
+                    Beginning::Marked(word) => self.marked.entry(number_of(word)).or_default().push(candidate),
+                    Beginning::LatinStart(start) => {
+                        if let Some(short) = self.short.get_mut(start.len()) {
+                            *short = true;
+                        }
+                        self.starts.entry(number_of(first_letters(start))).or_default().push((start.into(), candidate));
+                    }
+                    Beginning::Foreign => self.foreign.push(candidate),
+                    Beginning::Number => self.numbers.push(candidate),
+                    Beginning::Anything => self.anything.push(candidate),
                 }
             }
         }
     }
 
-    /// For each list of which a pattern may match at a word of `sentence`: where which may, in the order of the words.
-    pub(super) fn places(&self, tokens: &[Token], sentence: &Range<usize>) -> BTreeMap<usize, Places> {
-        let mut places: BTreeMap<usize, Places> = BTreeMap::new();
+    /// The matches inside `sentence`, by the number of their list and their place. `pattern` gives a pattern by the number of its list and
+    /// its own, or none when it is not asked about.
+    pub(super) fn found<'a>(
+        &self,
+        tokens: &[Token],
+        sentence: &Range<usize>,
+        pattern: impl Fn(usize, usize) -> Option<&'a Pattern>,
+    ) -> Vec<FoundPattern> {
+        let mut found = Vec::new();
+        let bits = bits_of(tokens, sentence);
+        let pattern = |list: usize, own: usize| pattern(list, own).filter(|pattern| pattern.may_be_in(bits));
         for at in sentence.clone() {
-            let Some(token) = tokens.get(at) else { break };
-            let mut note = |(list, own): PatternNumber| {
-                let known = places.entry(list).or_default();
-                match known.last_mut() {
-                    Some((last, patterns)) if *last == at => patterns.push(own),
-                    _ => known.push((at, Vec::from([own]))),
-                }
-            };
-            self.latin.get(&token.latin).into_iter().flatten().for_each(|number| note(*number));
-            self.marked.get(&token.marked).into_iter().flatten().for_each(|number| note(*number));
-            self.anything.iter().for_each(|number| note(*number));
-            let bucket = |letters: &str| self.starts.get(letters).into_iter().flatten();
-            let short =
-                token.latin.get(..1).into_iter().chain(token.latin.get(..2)).filter(|letters| letters.len() < FIRST);
-            for (start, number) in short.chain([first_letters(&token.latin)]).flat_map(bucket) {
-                if token.latin.starts_with(start.as_str()) {
-                    note(*number);
-                }
+            self.at(tokens, sentence, at, &pattern, &mut found);
+        }
+        found.sort_unstable_by_key(|found| (found.list, found.words.start, Reverse(found.words.end)));
+        found.dedup_by_key(|found| (found.list, found.words.start));
+        found
+    }
+
+    /// Adds the matches that begin at the word `at` to `found`.
+    fn at<'a>(
+        &self,
+        tokens: &[Token],
+        sentence: &Range<usize>,
+        at: usize,
+        pattern: &impl Fn(usize, usize) -> Option<&'a Pattern>,
+        found: &mut Vec<FoundPattern>,
+    ) {
+        let Some(token) = tokens.get(at) else { return };
+        let next = tokens.get(at + 1).filter(|_| at + 1 < sentence.end).map_or(0, Token::bit);
+        let mut ask = |candidate: &Candidate| {
+            if candidate.next != 0 && candidate.next & next == 0 {
+                return;
             }
-            if !self.numbers.is_empty() && token.number().is_some() {
-                self.numbers.iter().for_each(|number| note(*number));
+            let end = pattern(candidate.list, candidate.own).and_then(|pattern| pattern.match_at(tokens, sentence, at));
+            if let Some(end) = end.filter(|end| *end > at) {
+                found.push(FoundPattern { list: candidate.list, words: at..end });
             }
-            if !token.plain.is_ascii() {
-                self.foreign.iter().for_each(|number| note(*number));
+        };
+        self.latin.get(&token.number_of_latin()).into_iter().flatten().for_each(&mut ask);
+        if !self.marked.is_empty() {
+            self.marked.get(&token.number_of_marked()).into_iter().flatten().for_each(&mut ask);
+        }
+        self.anything.iter().for_each(&mut ask);
+        if !self.starts.is_empty() {
+            for (len, number) in (1..).zip(token.numbers_of_beginnings()) {
+                if len < FIRST && self.short.get(len) != Some(&true) {
+                    continue;
+                }
+                for (start, candidate) in self.starts.get(&number).into_iter().flatten() {
+                    if token.begins_with(start) {
+                        ask(candidate);
+                    }
+                }
             }
         }
-        places
+        if !self.numbers.is_empty() && token.number().is_some() {
+            self.numbers.iter().for_each(&mut ask);
+        }
+        if !token.plain.is_ascii() {
+            self.foreign.iter().for_each(&mut ask);
+        }
+    }
+}
+
+/// The bits of all words of `sentence`.
+fn bits_of(tokens: &[Token], sentence: &Range<usize>) -> u64 {
+    tokens.get(sentence.clone()).unwrap_or_default().iter().fold(0, |bits, token| bits | token.bit())
+}
+
+/// Patterns that are looked for together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PatternList {
+    patterns: Vec<Pattern>,
+    index: PatternIndex,
+}
+
+impl PatternList {
+    pub(super) fn new(patterns: Vec<Pattern>) -> Self {
+        let mut index = PatternIndex::default();
+        index.add(0, &patterns);
+        Self { patterns, index }
+    }
+
+    /// The words inside `sentence` that match: of those that begin at one place the most.
+    pub(super) fn found(&self, tokens: &[Token], sentence: &Range<usize>) -> Vec<Range<usize>> {
+        let found = self.index.found(tokens, sentence, |_, own| self.patterns.get(own));
+        found.into_iter().map(|found| found.words).collect()
+    }
+
+    /// Whether one of them matches inside `sentence`.
+    pub(super) fn is_in(&self, tokens: &[Token], sentence: &Range<usize>) -> bool {
+        let mut found = Vec::new();
+        let bits = bits_of(tokens, sentence);
+        let pattern = |_, own: usize| self.patterns.get(own).filter(|pattern| pattern.may_be_in(bits));
+        sentence.clone().any(|at| {
+            self.index.at(tokens, sentence, at, &pattern, &mut found);
+            !found.is_empty()
+        })
+    }
+
+    /// Whether one of them matches at the word `at` of `sentence`.
+    pub(super) fn is_at(&self, tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {
+        let mut found = Vec::new();
+        self.index.at(tokens, sentence, at, &|_, own| self.patterns.get(own), &mut found);
+        !found.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for PatternList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::new(Vec::deserialize(deserializer)?))
     }
 }
 
 /// A pattern around the word that is judged.
 #[derive(Clone, Debug)]
-pub(super) struct AroundWord {
+struct AroundWord {
     before: Pattern,
     after: Pattern,
-    anywhere: bool,
+    /// The bits of the words one of which must stand right before the word; none where none must.
+    left: u64,
+    /// The same right after it.
+    right: u64,
 }
 
 impl AroundWord {
-    /// Reads a pattern; without `@` it may stand anywhere in the sentence.
-    pub(super) fn parse(text: &str) -> Self {
-        match text.split_once('@') {
-            Some((before, after)) => {
-                Self { before: Pattern::parse(before), after: Pattern::parse(after), anywhere: false }
-            }
-            None => Self { before: Pattern::parse(text), after: Pattern::parse(""), anywhere: true },
-        }
+    fn new(before: Pattern, after: Pattern) -> Self {
+        let demands = |item: Option<&Item>| item.map_or(0, Item::demands);
+        let left = if let [part] = before.parts.as_slice() { demands(part.last()) } else { 0 };
+        let right = if let [part] = after.parts.as_slice() { demands(part.first()) } else { 0 };
+        Self { before, after, left, right }
     }
 
-    /// Whether the pattern fits around `word`, inside `sentence`.
-    pub(super) fn fits(&self, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
-        if self.anywhere {
-            return sentence.clone().any(|from| self.before.match_at(tokens, sentence, from).is_some());
-        }
-        self.before.match_before(tokens, sentence, word.start)
+    fn fits(&self, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>, beside: (u64, u64)) -> bool {
+        (self.left == 0 || self.left & beside.0 != 0)
+            && (self.right == 0 || self.right & beside.1 != 0)
             && self.after.match_at(tokens, sentence, word.end).is_some()
+            && self.before.match_before(tokens, sentence, word.start)
+    }
+}
+
+/// Patterns around the word that is judged, or anywhere in its sentence.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AroundList {
+    anywhere: PatternList,
+    around: Vec<AroundWord>,
+}
+
+impl AroundList {
+    /// Reads patterns; those without `@` may stand anywhere in the sentence.
+    pub(super) fn parse(texts: &[String]) -> Self {
+        let (mut anywhere, mut around) = (Vec::new(), Vec::new());
+        for text in texts {
+            match text.split_once('@') {
+                Some((before, after)) => around.push(AroundWord::new(Pattern::parse(before), Pattern::parse(after))),
+                None => anywhere.push(Pattern::parse(text)),
+            }
+        }
+        Self { anywhere: PatternList::new(anywhere), around }
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.anywhere.patterns.is_empty() && self.around.is_empty()
+    }
+
+    /// Whether one of them fits around `word`, inside `sentence`.
+    pub(super) fn fits(&self, tokens: &[Token], sentence: &Range<usize>, word: &Range<usize>) -> bool {
+        let bit = |at: Option<usize>| {
+            at.filter(|at| sentence.contains(at)).and_then(|at| tokens.get(at)).map_or(0, Token::bit)
+        };
+        let beside = (bit(word.start.checked_sub(1)), bit(Some(word.end)));
+        self.around.iter().any(|around| around.fits(tokens, sentence, word, beside))
+            || !self.anywhere.patterns.is_empty() && self.anywhere.is_in(tokens, sentence)
     }
 }
 
@@ -251,9 +401,9 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
-impl<'de> Deserialize<'de> for AroundWord {
+impl<'de> Deserialize<'de> for AroundList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::parse(&String::deserialize(deserializer)?))
+        Ok(Self::parse(&Vec::<String>::deserialize(deserializer)?))
     }
 }
 
@@ -281,9 +431,7 @@ fn parse_item(text: &str) -> Item {
             if word.is_ascii() { words.push(word) } else { wanted.push(Wanted::Folded(word)) }
         }
     }
-    words.sort_unstable();
-    words.dedup();
-    Item::Word { words, wanted, optional }
+    Item::Word { words: WordSet::new(words.iter().map(String::as_str)), wanted, optional }
 }
 
 /// The bytes by which what begins with `start` is looked up.
@@ -299,7 +447,7 @@ fn folded(word: &str) -> String {
 
 /// Where a match of all `parts` ends that begins with one of them at `from`, the others after it in any order.
 fn together(parts: &[Vec<Item>], tokens: &[Token], from: usize) -> Option<usize> {
-    let longest = |part: &[Item], at: usize| ends(part, tokens, at).into_iter().max().filter(|end| *end > at);
+    let longest = |part: &[Item], at: usize| longest(part, tokens, at).filter(|end| *end > at);
     let begins_with = |first: usize, part: &Vec<Item>| {
         let own = from..longest(part, from)?;
         let mut taken = vec![own];
@@ -316,35 +464,48 @@ fn together(parts: &[Vec<Item>], tokens: &[Token], from: usize) -> Option<usize>
     parts.iter().enumerate().filter_map(|(index, part)| begins_with(index, part)).max()
 }
 
-/// Every place where a match of `items` from `from` on may end.
-fn ends(items: &[Item], tokens: &[Token], from: usize) -> Vec<usize> {
-    let Some((first, rest)) = items.split_first() else { return vec![from] };
+/// Where the longest match of `items` from `from` on ends.
+fn longest(items: &[Item], tokens: &[Token], from: usize) -> Option<usize> {
+    let Some((first, rest)) = items.split_first() else { return Some(from) };
     match first {
-        Item::Gap => (0..=GAP)
-            .filter(|skipped| from + skipped <= tokens.len())
-            .flat_map(|skipped| ends(rest, tokens, from + skipped))
-            .collect(),
+        Item::Gap => {
+            let skipped = (0..=GAP).filter(|skipped| from + skipped <= tokens.len());
+            skipped.filter_map(|skipped| longest(rest, tokens, from + skipped)).max()
+        }
         Item::Word { words, wanted, optional } => {
-            let mut found = if *optional { ends(rest, tokens, from) } else { Vec::new() };
-            let is_here = |token: &Token| {
-                let is_word = words.binary_search_by(|word| word.as_str().cmp(&token.latin)).is_ok();
-                is_word || wanted.iter().any(|wanted| is_wanted(wanted, token))
-            };
-            if tokens.get(from).is_some_and(is_here) {
-                found.extend(ends(rest, tokens, from + 1));
-            }
-            found
+            let left_out = if *optional { longest(rest, tokens, from) } else { None };
+            let is_here = tokens.get(from).is_some_and(|token| is_here(words, wanted, token));
+            left_out.max(if is_here { longest(rest, tokens, from + 1) } else { None })
         }
     }
 }
 
+/// Whether a match of `items` from `from` on may take all of `tokens`.
+fn reaches(items: &[Item], tokens: &[Token], from: usize) -> bool {
+    let Some((first, rest)) = items.split_first() else { return from == tokens.len() };
+    match first {
+        Item::Gap => {
+            let mut skipped = (0..=GAP).filter(|skipped| from + skipped <= tokens.len());
+            skipped.any(|skipped| reaches(rest, tokens, from + skipped))
+        }
+        Item::Word { words, wanted, optional } => {
+            let is_here = tokens.get(from).is_some_and(|token| is_here(words, wanted, token));
+            is_here && reaches(rest, tokens, from + 1) || *optional && reaches(rest, tokens, from)
+        }
+    }
+}
+
+fn is_here(words: &WordSet, wanted: &[Wanted], token: &Token) -> bool {
+    words.has(token) || wanted.iter().any(|wanted| is_wanted(wanted, token))
+}
+
 fn is_wanted(wanted: &Wanted, token: &Token) -> bool {
     match wanted {
-        Wanted::Folded(word) => token.plain == *word || passes_for_greek(&token.plain, word),
-        Wanted::Start(start) if start.is_ascii() => token.latin.starts_with(start.as_str()),
+        Wanted::Folded(word) => token.plain == **word || passes_for_greek(&token.plain, word),
+        Wanted::Start(start) if start.is_ascii() => token.begins_with(start),
         Wanted::Start(start) => token.plain.starts_with(start.as_str()),
-        Wanted::Marked(word) => token.marked == *word,
-        Wanted::Name(word) => token.capital && token.marked == *word && token.before.chars().all(is_space_or_stop),
+        Wanted::Marked(word) => token.marked == **word,
+        Wanted::Name(word) => token.capital && token.marked == **word && token.before.chars().all(is_space_or_stop),
         Wanted::Number => token.number().is_some(),
         Wanted::Money => token.number().is_some() && token.before.ends_with(['£', '$']),
         Wanted::Minus => token.number().is_some() && token.follows_minus(),

@@ -51,8 +51,11 @@ impl NamedSale {
             return Self { telling: BTreeSet::new(), whole: text.to_owned() };
         };
         let strands = reading::read(text, 0..text.len(), Form::Plain, Writing::Raw);
-        let words: Vec<String> =
-            strands.iter().flat_map(|strand| tokens(strand, &wording.vocabulary)).map(|token| token.latin).collect();
+        let words: Vec<String> = strands
+            .iter()
+            .flat_map(|strand| tokens(strand, &wording.vocabulary))
+            .map(|token| token.latin().to_owned())
+            .collect();
         let is_number = |word: &String| word.chars().all(|letter| letter.is_ascii_digit());
         let tells =
             |word: &&String| word.chars().count() > 3 && !is_number(word) && !wording.figures.everyday.contains(*word);

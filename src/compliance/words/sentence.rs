@@ -26,10 +26,10 @@ pub(super) fn sentences(tokens: &[Token], dates: &DateWords) -> Vec<Range<usize>
 /// Whether the full stop between the words is part of a date, a title or an abbreviation: « 2. Januar », « M. Solder »,
 /// « zzgl. Versandkosten ».
 fn goes_on(previous: &Token, next: &Token, dates: &DateWords) -> bool {
-    let is_title = matches!(previous.latin.as_str(), "m" | "mr" | "dr" | "sig" | "sr" | "mw" | "dhr");
-    let is_shortened = matches!(previous.latin.as_str(), "zzgl" | "inkl" | "exkl" | "incl" | "excl" | "bzw");
+    let is_title = matches!(previous.latin(), "m" | "mr" | "dr" | "sig" | "sr" | "mw" | "dhr");
+    let is_shortened = matches!(previous.latin(), "zzgl" | "inkl" | "exkl" | "incl" | "excl" | "bzw");
     let is_day = previous.number().is_some() && dates.month(next).is_some();
-    next.before == ". " && (previous.capital && is_title || is_shortened || is_day)
+    *next.before == *". " && (previous.capital && is_title || is_shortened || is_day)
 }
 
 fn ends_sentence(separator: &str, next: &Token) -> bool {

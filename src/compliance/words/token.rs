@@ -3,35 +3,80 @@
 //! A word broken by dots, stars or spaces is put together again only when the result is a word that some rule knows,
 //! so that ordinary text is never welded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::fold;
+use super::pattern::FIRST;
 use super::reading::{BLOCK, FILLED_IN, TextRun};
+use super::short::{NumberHasher, ShortText, bit_of, number_of, number_of_bytes, number_with};
 
 /// One word, number or sign (`%`, `€`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     /// Folded, in its own script.
-    pub(super) plain: String,
+    pub(super) plain: ShortText,
     /// Folded, and look-alikes of Latin letters made Latin.
-    pub(super) latin: String,
+    latin: ShortText,
+    /// What it is looked up by.
+    numbers: WordNumbers,
     /// Lower case, accents kept.
-    pub(super) marked: String,
+    pub(super) marked: ShortText,
     /// The bytes of the text.
     pub(super) span: Range<usize>,
     /// What stands between the word before and this one.
-    pub(super) before: String,
+    pub(super) before: ShortText,
     /// Whether the first letter is a capital.
     pub(super) capital: bool,
 }
 
 impl Token {
+    /// The word, folded, and look-alikes of Latin letters made Latin.
+    pub(super) fn latin(&self) -> &str {
+        &self.latin
+    }
+
+    /// Whether that is `word`.
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.latin == *word
+    }
+
+    /// The number by which that is looked up.
+    pub(super) fn number_of_latin(&self) -> u64 {
+        self.numbers.latin
+    }
+
+    /// The number by which the word with its accents is looked up.
+    pub(super) fn number_of_marked(&self) -> u64 {
+        self.numbers.marked
+    }
+
+    /// The numbers of its first byte in Latin letters, of its first two, and so on as far as beginnings are looked up by.
+    pub(super) fn numbers_of_beginnings(&self) -> impl Iterator<Item = u64> {
+        self.numbers.beginnings.into_iter().take(self.latin.len())
+    }
+
+    /// Whether the word in Latin letters begins with `start`.
+    pub(super) fn begins_with(&self, start: &str) -> bool {
+        self.latin.bytes_of_text().starts_with(start.as_bytes())
+    }
+
+    /// The bit by which most sets are seen not to hold it.
+    pub(super) fn bit(&self) -> u64 {
+        self.numbers.bit
+    }
+
+    fn read_as(&mut self, latin: ShortText) {
+        self.numbers = WordNumbers::of(&latin, &self.marked);
+        self.latin = latin;
+    }
+
     /// Whether the word is a number.
     pub(super) fn number(&self) -> Option<u32> {
-        self.latin.parse().ok()
+        self.numbers.value
     }
 
     /// Whether a minus sign stands before the word, in any of the forms that keyboards and designers give it.
@@ -48,6 +93,35 @@ impl Token {
     }
 }
 
+/// What a word is looked up by, found once for each word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WordNumbers {
+    latin: u64,
+    bit: u64,
+    marked: u64,
+    beginnings: [u64; FIRST],
+    /// The number that the word is, if it is one.
+    value: Option<u32>,
+}
+
+impl WordNumbers {
+    fn of(latin: &ShortText, marked: &ShortText) -> Self {
+        let number = number_of(latin);
+        let mut beginnings = [0; FIRST];
+        for (beginning, len) in beginnings.iter_mut().zip(1..) {
+            *beginning = number_of_bytes(latin.bytes_of_text().get(..len).unwrap_or_default());
+        }
+        let is_figure = latin.bytes_of_text().first().is_some_and(u8::is_ascii_digit);
+        Self {
+            latin: number,
+            bit: bit_of(number),
+            marked: if latin == marked { number } else { number_of(marked) },
+            beginnings,
+            value: if is_figure { latin.parse().ok() } else { None },
+        }
+    }
+}
+
 /// The words that rules know, for undoing disguises.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vocabulary {
@@ -59,21 +133,54 @@ pub(super) struct Vocabulary {
     pub(super) inside_tags: BTreeSet<String>,
     /// Words that hold one of the above by chance.
     pub(super) excepted: BTreeSet<String>,
+    /// The numbers of all beginnings of whole words and of those that count inside others, themselves among them.
+    beginnings: NumberSet,
+    /// A bit for the first two bytes of each word that counts inside others.
+    pairs: u64,
 }
 
+/// Numbers of words.
+type NumberSet = HashSet<u64, BuildHasherDefault<NumberHasher>>;
+
 impl Vocabulary {
+    /// The same, when all words are there: what looks them up fast is made of them.
+    pub(super) fn complete(mut self) -> Self {
+        for word in self.words.iter().chain(&self.inside) {
+            let ends = word.char_indices().map(|(at, ch)| at + ch.len_utf8());
+            self.beginnings.extend(ends.filter_map(|end| word.get(..end)).map(number_of));
+        }
+        let inside = self.inside.iter().chain(&self.inside_tags);
+        self.pairs =
+            inside.filter_map(|word| word.as_bytes().first_chunk()).fold(0, |bits, pair| bits | pair_bit(*pair));
+        self
+    }
+
     fn knows(&self, word: &str) -> bool {
-        self.words.contains(word)
+        self.beginnings.contains(&number_of(word)) && self.words.contains(word)
+    }
+
+    /// Whether a known word may begin with the two, one right after the other.
+    fn may_begin_with(&self, first: &Token, second: &Token) -> bool {
+        self.beginnings.contains(&first.numbers.latin)
+            && self.beginnings.contains(&number_with(first.numbers.latin, second.latin.bytes_of_text()))
     }
 
     /// The known word inside `word`, if it is there by more than chance.
     fn within(&self, word: &str, in_tag: bool) -> Option<&str> {
+        let mut pairs = word.as_bytes().windows(2).filter_map(|pair| pair.first_chunk().copied());
+        if !pairs.any(|pair| self.pairs & pair_bit(pair) != 0) {
+            return None;
+        }
         if self.excepted.iter().any(|excepted| word.contains(excepted.as_str())) {
             return None;
         }
         let tags = self.inside_tags.iter().filter(|_| in_tag);
         self.inside.iter().chain(tags).find(|known| word.contains(known.as_str())).map(String::as_str)
     }
+}
+
+fn pair_bit([first, second]: [u8; 2]) -> u64 {
+    1 << ((u32::from(first) * 31 + u32::from(second)) % 64)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +205,9 @@ struct Cell {
 /// The words of `strand`.
 pub(super) fn tokens(strand: &TextRun, vocabulary: &Vocabulary) -> Vec<Token> {
     let cells = cells(strand);
-    let mut tokens = Vec::new();
-    let mut before = String::new();
+    // A word and the space after it are six characters or more in any language.
+    let mut tokens = Vec::with_capacity(cells.len() / 5);
+    let mut before = ShortText::default();
     let mut rest = cells.as_slice();
     while let Some(first) = rest.first() {
         let run_len = rest.iter().take_while(|cell| cell.class != Class::Other && cell.class != Class::Sign).count();
@@ -116,16 +224,23 @@ pub(super) fn tokens(strand: &TextRun, vocabulary: &Vocabulary) -> Vec<Token> {
         split_run(run, vocabulary, &mut before, &mut tokens);
         rest = after;
     }
-    let tokens = rejoin(tokens, strand.is_url(), vocabulary);
-    tokens.into_iter().map(|token| strip_affixes(token, strand.is_url(), vocabulary)).collect()
+    let mut tokens = rejoin(tokens, strand.is_url(), vocabulary);
+    for token in &mut tokens {
+        strip_affixes(token, strand.is_url(), vocabulary);
+    }
+    tokens
 }
 
 fn cells(strand: &TextRun) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(strand.glyphs.len());
     let mut folded = Vec::new();
+    let mut is_disguised = false;
     for glyph in &strand.glyphs {
         folded.clear();
-        if matches!(glyph.ch, BLOCK | FILLED_IN) {
+        if glyph.ch.is_ascii() {
+            // What folding makes of these.
+            folded.extend((!fold::is_invisible(glyph.ch)).then(|| glyph.ch.to_ascii_lowercase()));
+        } else if matches!(glyph.ch, BLOCK | FILLED_IN) {
             folded.push(glyph.ch);
         } else {
             fold::fold(glyph.ch, &mut folded);
@@ -138,10 +253,13 @@ fn cells(strand: &TextRun) -> Vec<Cell> {
                 ch if ch.is_alphabetic() => Class::Letter,
                 _ => Class::Other,
             };
+            is_disguised |= class == Class::Disguise;
             cells.push(Cell { ch: *ch, raw: glyph.ch, span: (glyph.start, glyph.end), class });
         }
     }
-    lone_signs(&mut cells);
+    if is_disguised {
+        lone_signs(&mut cells);
+    }
     cells
 }
 
@@ -160,39 +278,45 @@ fn lone_signs(cells: &mut [Cell]) {
     }
 }
 
-fn token(cells: &[Cell], before: &mut String) -> Token {
-    let plain: String = cells.iter().map(|cell| cell.ch).collect();
+fn token(cells: &[Cell], before: &mut ShortText) -> Token {
+    let plain: ShortText = cells.iter().map(|cell| cell.ch).collect();
     let latin = if plain.is_ascii() { plain.clone() } else { plain.chars().map(fold::latin).collect() };
-    let mut raw = String::new();
-    let mut last = None;
-    for cell in cells {
-        if last != Some(cell.span) {
-            raw.push(cell.raw);
-            last = Some(cell.span);
-        }
-    }
     let start = cells.first().map_or(0, |cell| cell.span.0);
     let end = cells.last().map_or(start, |cell| cell.span.1);
+    let marked = marked(cells);
     Token {
+        numbers: WordNumbers::of(&latin, &marked),
+        marked,
         plain,
         latin,
-        marked: raw.nfc().collect::<String>().to_lowercase(),
         span: start..end,
         before: std::mem::take(before),
         capital: cells.first().is_some_and(|cell| cell.raw.is_uppercase()),
     }
 }
 
+/// The characters of `cells` as they were written, in lower case.
+fn marked(cells: &[Cell]) -> ShortText {
+    let mut last = None;
+    // One character may be folded to several.
+    let raw = cells.iter().filter(|cell| last.replace(cell.span) != Some(cell.span)).map(|cell| cell.raw);
+    // What comes before the combining marks is composed already, and none of it changes at the end of a word.
+    if cells.iter().all(|cell| cell.raw < '\u{300}') {
+        return raw.flat_map(char::to_lowercase).collect();
+    }
+    raw.nfc().collect::<String>().to_lowercase().as_str().into()
+}
+
 /// Splits letters from digits and signs, unless together they are a known word in disguise.
-fn split_run(run: &[Cell], vocabulary: &Vocabulary, before: &mut String, tokens: &mut Vec<Token>) {
+fn split_run(run: &[Cell], vocabulary: &Vocabulary, before: &mut ShortText, tokens: &mut Vec<Token>) {
     let letters = run.iter().filter(|cell| cell.class == Class::Letter).count();
     if letters < run.len() && letters >= 3 {
-        let undisguised: String =
+        let undisguised: ShortText =
             run.iter().map(|cell| fold::latin(fold::disguise(cell.ch).unwrap_or(cell.ch))).collect();
         if vocabulary.knows(&undisguised) {
             let mut found = token(run, before);
-            found.latin.clone_from(&undisguised);
-            found.plain = undisguised;
+            found.plain = undisguised.clone();
+            found.read_as(undisguised);
             tokens.push(found);
             return;
         }
@@ -205,23 +329,26 @@ fn split_run(run: &[Cell], vocabulary: &Vocabulary, before: &mut String, tokens:
             Class::Letter => split_humps(part, vocabulary, before, tokens),
             Class::Digit => tokens.push(token(part, before)),
             _ if first.ch == '€' => tokens.push(token(part, before)),
-            _ => before.extend(part.iter().map(|cell| cell.raw)),
+            _ => part.iter().for_each(|cell| before.push(cell.raw)),
         }
         rest = after;
     }
 }
 
 /// Splits `PreSoldesHiver` at its humps, unless it is a known word as it stands.
-fn split_humps(part: &[Cell], vocabulary: &Vocabulary, before: &mut String, tokens: &mut Vec<Token>) {
-    let whole: String = part.iter().map(|cell| fold::latin(cell.ch)).collect();
-    if vocabulary.knows(&whole) {
+fn split_humps(part: &[Cell], vocabulary: &Vocabulary, before: &mut ShortText, tokens: &mut Vec<Token>) {
+    let is_hump = |pair: &[Cell]| matches!(pair, [left, right] if left.raw.is_lowercase() && right.raw.is_uppercase());
+    let is_whole = !part.windows(2).any(is_hump) || {
+        let whole: ShortText = part.iter().map(|cell| fold::latin(cell.ch)).collect();
+        vocabulary.knows(&whole)
+    };
+    if is_whole {
         tokens.push(token(part, before));
         return;
     }
     let mut from = 0;
     for (index, pair) in part.windows(2).enumerate() {
-        let [left, right] = pair else { continue };
-        if left.raw.is_lowercase() && right.raw.is_uppercase() {
+        if is_hump(pair) {
             if let Some(hump) = part.get(from..=index) {
                 tokens.push(token(hump, before));
             }
@@ -236,26 +363,46 @@ fn split_humps(part: &[Cell], vocabulary: &Vocabulary, before: &mut String, toke
 /// Puts words together again that were broken up: `S O L D E S`, `sol*des`, `s.o.l.d.e.s`.
 fn rejoin(tokens: Vec<Token>, is_url: bool, vocabulary: &Vocabulary) -> Vec<Token> {
     const LONGEST: usize = 16;
-    let mut joined = Vec::with_capacity(tokens.len());
+    let mut broken: Vec<Range<usize>> = Vec::new();
     let mut index = 0;
-    while let Some(first) = tokens.get(index) {
-        let pieces = (2..=LONGEST)
-            .rev()
-            .filter_map(|count| tokens.get(index..index + count))
-            .find(|pieces| is_broken_word(pieces, is_url, vocabulary));
-        if let Some(pieces) = pieces {
-            let mut whole = join(pieces);
-            if let Some(word) = masked(pieces, vocabulary) {
-                word.clone_into(&mut whole.latin);
+    while let Some([first, second, ..]) = tokens.get(index..) {
+        let whole = may_be_broken(first, second, vocabulary).then(|| {
+            let counts = (2..=LONGEST).rev();
+            counts.map(|count| index..index + count).find(|pieces| {
+                tokens.get(pieces.clone()).is_some_and(|pieces| is_broken_word(pieces, is_url, vocabulary))
+            })
+        });
+        match whole.flatten() {
+            Some(pieces) => {
+                index = pieces.end;
+                broken.push(pieces);
             }
-            joined.push(whole);
-            index += pieces.len();
-        } else {
-            joined.push(first.clone());
-            index += 1;
+            None => index += 1,
         }
     }
+    if broken.is_empty() {
+        return tokens;
+    }
+    let mut joined = Vec::with_capacity(tokens.len());
+    let mut from = 0;
+    for pieces in broken {
+        joined.extend_from_slice(tokens.get(from..pieces.start).unwrap_or_default());
+        from = pieces.end;
+        let pieces = tokens.get(pieces).unwrap_or_default();
+        let mut whole = join(pieces);
+        if let Some(word) = masked(pieces, vocabulary) {
+            whole.read_as(word.into());
+        }
+        joined.push(whole);
+    }
+    joined.extend_from_slice(tokens.get(from..).unwrap_or_default());
     joined
+}
+
+/// Whether the two may be the first pieces of a broken word: letters spelt out, letters masked, or the beginning of a word.
+fn may_be_broken(first: &Token, second: &Token, vocabulary: &Vocabulary) -> bool {
+    let is_letter = |piece: &Token| piece.latin.chars().nth(1).is_none();
+    is_letter(first) && is_letter(second) || is_masked(&second.before) || vocabulary.may_begin_with(first, second)
 }
 
 fn is_broken_word(pieces: &[Token], is_url: bool, vocabulary: &Vocabulary) -> bool {
@@ -264,8 +411,8 @@ fn is_broken_word(pieces: &[Token], is_url: bool, vocabulary: &Vocabulary) -> bo
     if total > 24 || pieces.iter().any(|piece| !piece.latin.chars().all(char::is_alphabetic)) {
         return false;
     }
-    let separators = || pieces.iter().skip(1).map(|piece| piece.before.as_str());
-    let word: String = pieces.iter().map(|piece| piece.latin.as_str()).collect();
+    let separators = || pieces.iter().skip(1).map(|piece| &*piece.before);
+    let word: String = pieces.iter().map(|piece| &*piece.latin).collect();
     let known = vocabulary.knows(&word) || vocabulary.inside.contains(&word);
     let single = pieces.iter().all(|piece| piece.latin.chars().count() == 1);
     if single {
@@ -291,8 +438,7 @@ fn masked<'a>(pieces: &[Token], vocabulary: &'a Vocabulary) -> Option<&'a str> {
     let mut shown: Vec<Option<char>> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         if index > 0 {
-            let is_mask = |ch: char| matches!(ch, '*' | '#' | '_' | '@' | '×' | '•') || ch >= '\u{2190}';
-            if piece.before.is_empty() || !piece.before.chars().all(|ch| is_mask(ch) && !matches!(ch, FILLED_IN)) {
+            if !is_masked(&piece.before) {
                 return None;
             }
             shown.extend(piece.before.chars().map(|_| None));
@@ -305,6 +451,12 @@ fn masked<'a>(pieces: &[Token], vocabulary: &'a Vocabulary) -> Option<&'a str> {
             && shown.iter().flatten().count() >= 3
     };
     vocabulary.inside.iter().find(fits).map(String::as_str)
+}
+
+/// Whether what stands between two pieces masks letters.
+fn is_masked(separator: &str) -> bool {
+    let is_mask = |ch: char| matches!(ch, '*' | '#' | '_' | '@' | '×' | '•') || ch >= '\u{2190}' && ch != FILLED_IN;
+    !separator.is_empty() && separator.chars().all(is_mask)
 }
 
 fn same<'a>(mut separators: impl Iterator<Item = &'a str>) -> bool {
@@ -324,12 +476,19 @@ fn is_decoration(separator: &str) -> bool {
 }
 
 fn join(pieces: &[Token]) -> Token {
-    let together = |part: fn(&Token) -> &str| pieces.iter().map(part).collect::<String>();
+    let together = |part: fn(&Token) -> &ShortText| {
+        pieces.iter().fold(ShortText::default(), |mut whole, piece| {
+            whole.push_str(part(piece));
+            whole
+        })
+    };
     let first = pieces.first();
+    let (latin, marked) = (together(|piece| &piece.latin), together(|piece| &piece.marked));
     Token {
         plain: together(|piece| &piece.plain),
-        latin: together(|piece| &piece.latin),
-        marked: together(|piece| &piece.marked),
+        numbers: WordNumbers::of(&latin, &marked),
+        latin,
+        marked,
         span: first.map_or(0, |piece| piece.span.start)..pieces.last().map_or(0, |piece| piece.span.end),
         before: first.map(|piece| piece.before.clone()).unwrap_or_default(),
         capital: first.is_some_and(|piece| piece.capital),
@@ -337,15 +496,13 @@ fn join(pieces: &[Token]) -> Token {
 }
 
 /// Reads a word that holds a known one as that one: `supersoldes`, `#soldesprivées`.
-fn strip_affixes(mut token: Token, is_url: bool, vocabulary: &Vocabulary) -> Token {
-    if vocabulary.knows(&token.latin) {
-        return token;
-    }
+fn strip_affixes(token: &mut Token, is_url: bool, vocabulary: &Vocabulary) {
     let in_tag = is_url || token.is_tagged();
-    if let Some(known) = vocabulary.within(&token.latin, in_tag) {
-        known.clone_into(&mut token.latin);
+    if let Some(known) = vocabulary.within(&token.latin, in_tag)
+        && !vocabulary.knows(&token.latin)
+    {
+        token.read_as(known.into());
     }
-    token
 }
 
 #[cfg(test)]
@@ -360,7 +517,9 @@ mod tests {
             inside: set(&["soldes"]),
             inside_tags: set(&["saldi"]),
             excepted: set(&["isolde"]),
+            ..Vocabulary::default()
         }
+        .complete()
     }
 
     #[track_caller]
@@ -369,7 +528,7 @@ mod tests {
         let found: Vec<String> = read(text, 0..text.len(), form, Writing::Raw)
             .iter()
             .flat_map(|strand| tokens(strand, &vocabulary))
-            .map(|token| token.latin)
+            .map(|token| token.latin().to_owned())
             .collect();
         assert_eq!(found, expected, "{text}");
     }
