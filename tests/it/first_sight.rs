@@ -35,6 +35,8 @@ const FIFTEENTH: &str = include_str!("../fixtures/wording/sight-fifteenth.tsv");
 const SIXTEENTH: &str = include_str!("../fixtures/wording/sight-sixteenth.tsv");
 const SEVENTEENTH: &str = include_str!("../fixtures/wording/sight-seventeenth.tsv");
 const EIGHTEENTH: &str = include_str!("../fixtures/wording/sight-eighteenth.tsv");
+const NINETEENTH: &str = include_str!("../fixtures/wording/sight-nineteenth.tsv");
+const TWENTIETH: &str = include_str!("../fixtures/wording/sight-twentieth.tsv");
 const PLAIN: &str = include_str!("../fixtures/wording/plain.tsv");
 
 /// The rules that a kind of offence breaks, and whether a note is all that the law lets a machine say of it.
@@ -244,7 +246,7 @@ struct Sight {
 }
 
 /// In the order in which they were written. `docs/compliance.md` tells the figures.
-const SIGHTS: [Sight; 11] = [
+const SIGHTS: [Sight; 13] = [
     Sight { corpus: EIGHTH, phrases: (0.98, 0.75), first: (0.98, 0.95), french: 0.85, others: 0.85 },
     Sight { corpus: NINTH, phrases: (1.00, 0.35), first: (0.96, 0.83), french: 0.85, others: 0.85 },
     Sight { corpus: TENTH, phrases: (0.96, 0.63), first: (0.97, 0.91), french: 0.85, others: 0.85 },
@@ -256,6 +258,8 @@ const SIGHTS: [Sight; 11] = [
     Sight { corpus: SIXTEENTH, phrases: (0.88, 0.71), first: (0.91, 0.91), french: 0.9, others: 0.85 },
     Sight { corpus: SEVENTEENTH, phrases: (1.00, 0.05), first: (1.00, 0.38), french: 0.6, others: 0.8 },
     Sight { corpus: EIGHTEENTH, phrases: (1.00, 0.37), first: (1.00, 0.78), french: 0.8, others: 0.9 },
+    Sight { corpus: NINETEENTH, phrases: (0.97, 0.89), first: (0.96, 0.94), french: 0.95, others: 0.9 },
+    Sight { corpus: TWENTIETH, phrases: (0.95, 0.69), first: (0.96, 0.89), french: 0.9, others: 0.9 },
 ];
 
 #[test]

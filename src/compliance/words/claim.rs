@@ -52,6 +52,8 @@ pub struct StatedClaim {
     law: &'static WordLaw,
     everyday: &'static [String],
     sentence: Vec<Token>,
+    /// Whether its words say so only together.
+    is_read_together: bool,
 }
 
 impl StatedClaim {
@@ -62,7 +64,9 @@ impl StatedClaim {
 
     /// How grave that is.
     pub fn severity(&self) -> Severity {
-        self.law.severity.into()
+        let severity = Severity::from(self.law.severity);
+        // Words that say so only together may mean something else: a person looks.
+        if self.is_read_together { severity.min(Severity::Warning) } else { severity }
     }
 
     /// The text of law on untrue claims.
@@ -108,7 +112,8 @@ pub fn stated_claims(text: &PlacedText<'_>, country: &str) -> Vec<StatedClaim> {
                 continue;
             };
             let (span, everyday) = (found.span, wording.figures.everyday.as_slice());
-            claims.push(StatedClaim { span, claim, law, everyday, sentence: found.sentence });
+            let is_read_together = !found.together.is_empty();
+            claims.push(StatedClaim { span, claim, law, everyday, sentence: found.sentence, is_read_together });
         }
     }
     several_in_a_sentence(&mut claims);

@@ -392,7 +392,7 @@ macro_rules! families {
     };
 }
 
-const FAMILIES: [(Topic, &str, &str); 11] = families![
+const FAMILIES: [(Topic, &str, &str); 12] = families![
     Names "fr.toml",
     Names "others.toml",
     Names "audience.toml",
@@ -402,6 +402,7 @@ const FAMILIES: [(Topic, &str, &str); 11] = families![
     Data "data.toml",
     Groups "groups.toml",
     Names "together.toml",
+    Claims "together-claims.toml",
     Data "together-data.toml",
     Groups "together-groups.toml",
 ];
