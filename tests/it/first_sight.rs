@@ -303,6 +303,33 @@ fn words_that_say_it_only_together_are_shown_and_warned_of() {
     }
 }
 
+/// A liquidation, and a limit of stock, that no phrase names: the file declares the one, and says that it has the other, or people are
+/// warned.
+#[test]
+fn liquidations_and_limits_are_read_for_ideas() {
+    let warned = |language, market, flags: &[&'static str], text: &'static str| {
+        let flags = flags.to_vec();
+        let sentence = Sentence { language, market, when: "spring", flags, kind: "-", text: text.into() };
+        let found = sentence.found().into_iter().filter(|(_, severity)| *severity > Severity::Note);
+        found.collect::<Vec<_>>()
+    };
+    let liquidation = [("words.liquidation-undeclared", Severity::Warning)];
+    for (language, market, text) in [
+        ("fr", "FR", "Avant notre déménagement, tout doit partir."),
+        ("fr", "FR", "Notre réserve est liquidée à prix cassés."),
+        ("it", "IT", "Prima dei lavori svuotiamo il negozio."),
+        ("nl", "BE", "Wegens verbouwing: alles moet weg."),
+    ] {
+        assert_eq!(warned(language, market, &[], text), liquidation, "{text}");
+    }
+    assert_eq!(warned("fr", "FR", &["liq"], "Notre réserve est liquidée à prix cassés."), []);
+    for text in ["Stock épuisé, pas de réassort.", "Nos quantités sont comptées."] {
+        assert_eq!(warned("fr", "FR", &["nolimit"], text), [("words.limit-untrue", Severity::Warning)], "{text}");
+        assert_eq!(warned("fr", "FR", &[], text), [], "{text}");
+    }
+    assert_eq!(warned("fr", "FR", &["nolimit"], "Les stocks ne sont pas limités."), []);
+}
+
 #[test]
 fn what_was_found_at_first_sight_is_still_found() {
     check_corpus(FIRST, (0.98, 1.0), (1.0, 1.0));

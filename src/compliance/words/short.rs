@@ -171,6 +171,7 @@ impl WordSet {
     }
 
     /// Whether there is none.
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
