@@ -322,12 +322,12 @@ fn liquidations_and_limits_are_read_for_ideas() {
     ] {
         assert_eq!(warned(language, market, &[], text), liquidation, "{text}");
     }
-    assert_eq!(warned("fr", "FR", &["liq"], "Notre réserve est liquidée à prix cassés."), []);
+    assert!(warned("fr", "FR", &["liq"], "Notre réserve est liquidée à prix cassés.").is_empty());
     for text in ["Stock épuisé, pas de réassort.", "Nos quantités sont comptées."] {
         assert_eq!(warned("fr", "FR", &["nolimit"], text), [("words.limit-untrue", Severity::Warning)], "{text}");
-        assert_eq!(warned("fr", "FR", &[], text), [], "{text}");
+        assert!(warned("fr", "FR", &[], text).is_empty(), "{text}");
     }
-    assert_eq!(warned("fr", "FR", &["nolimit"], "Les stocks ne sont pas limités."), []);
+    assert!(warned("fr", "FR", &["nolimit"], "Les stocks ne sont pas limités.").is_empty());
 }
 
 #[test]

@@ -43,7 +43,8 @@ struct IdeaMark {
 
 /// What the words of a sentence stand for, read in one language.
 #[derive(Clone, Debug, Default)]
-pub(super) struct IdeaMarks {
+pub(super) struct IdeaMarks<'a> {
+    language: &'a str,
     /// A bit for each idea that is there.
     present: u128,
     /// The number of the idea that denies others.
@@ -83,23 +84,36 @@ impl Concepts {
     }
 
     /// What the words of `sentence` stand for in `language`, or in each that it may be written in.
-    pub(super) fn marks(&self, tokens: &[Token], sentence: &Range<usize>, language: Option<&str>) -> Vec<IdeaMarks> {
+    pub(super) fn marks(
+        &self,
+        tokens: &[Token],
+        sentence: &Range<usize>,
+        language: Option<&str>,
+    ) -> Vec<IdeaMarks<'_>> {
         let is_read = |known: &&ConceptLanguage| language.is_none_or(|language| language == known.language);
-        let read = |known: &ConceptLanguage| {
-            let mut read = IdeaMarks { negation: self.number(NEGATION), ..IdeaMarks::default() };
-            let pattern = |list: usize, own: usize| known.words.get(list).and_then(|(_, patterns)| patterns.get(own));
-            for found in known.index.found(tokens, sentence, pattern) {
-                let Some((concept, _)) = known.words.get(found.list) else { continue };
-                read.marks.push(IdeaMark { concept: *concept, words: found.words });
-                read.present |= bit(*concept);
-            }
-            read
-        };
+        let read = |known| self.read(known, tokens, sentence);
         self.languages.iter().filter(is_read).map(read).collect()
+    }
+
+    fn read<'a>(&self, known: &'a ConceptLanguage, tokens: &[Token], sentence: &Range<usize>) -> IdeaMarks<'a> {
+        let negation = self.number(NEGATION);
+        let mut read = IdeaMarks { language: &known.language, negation, ..IdeaMarks::default() };
+        let pattern = |list: usize, own: usize| known.words.get(list).and_then(|(_, patterns)| patterns.get(own));
+        for found in known.index.found(tokens, sentence, pattern) {
+            let Some((concept, _)) = known.words.get(found.list) else { continue };
+            read.marks.push(IdeaMark { concept: *concept, words: found.words });
+            read.present |= bit(*concept);
+        }
+        read
     }
 }
 
-impl IdeaMarks {
+impl IdeaMarks<'_> {
+    /// Whether they were read in one of `languages`, or these are all.
+    pub(super) fn are_in(&self, languages: &[String]) -> bool {
+        languages.is_empty() || languages.iter().any(|language| language == self.language)
+    }
+
     fn is_denied(&self, mark: &IdeaMark) -> bool {
         let denies = |other: &IdeaMark| {
             Some(other.concept) == self.negation

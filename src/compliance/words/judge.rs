@@ -88,7 +88,8 @@ fn said_together(
     let own_end = sentences.get(index).map_or(0, |sentence| sentence.end);
     let marks = wording.concepts.marks(tokens, &read, language);
     let say = |family: &WordFamily| {
-        let each = marks.iter().flat_map(|marks| family.combinations.iter().map(move |one| (marks, one)));
+        let marks = marks.iter().filter(|marks| marks.are_in(&family.languages));
+        let each = marks.flat_map(|marks| family.combinations.iter().map(move |one| (marks, one)));
         each.into_iter().find_map(|(marks, combination)| {
             let words = marks.say(combination)?;
             let whole = words.first()?.start..words.last()?.end;
