@@ -16,9 +16,9 @@ use super::members::{Member, contents_of};
 use super::schema::members as table;
 use super::{Db, StoreError, StoreResult, ledger, members, suppressions};
 use crate::config::Settings;
-use crate::keys::{KeyId, Keyring, Sha256Digest};
+use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
-    Action, Address, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Language,
+    Action, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Language,
     Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay,
 };
 
@@ -164,11 +164,10 @@ impl Decision<'_> {
                 let who = (pseudonyms.draw(), candidate.fingerprint);
                 changes.add_member(evidence, text, self.terms, who, self.now)
             });
-            let names = changes.events.last().and_then(|line| line.what.text_version);
-            if names == text && text.is_some_and(|text| kept.insert(text)) {
+            if changes.names == text && text.is_some_and(|text| kept.insert(text)) {
                 changes.texts.push(Arc::clone(&evidence.wording));
             }
-            if changes.events.len() >= HELD {
+            if changes.lines.len() >= HELD {
                 let next = Changes::after(changes.last);
                 out(std::mem::replace(&mut changes, next))?;
             }
@@ -244,13 +243,14 @@ impl WordingDigests {
     }
 }
 
+/// A member's row as it is written: its values are texts already, as those of [`ledger::NewLine`] are.
 #[derive(Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct NewMember {
-    pseudonym: Pseudonym,
-    address: Option<Address>,
-    fingerprint: FingerprintDigits,
-    fingerprint_key: KeyId,
+    pseudonym: String,
+    address: Option<String>,
+    fingerprint: String,
+    fingerprint_key: String,
     language: Language,
     consent: Consent,
     consent_since: At,
@@ -262,7 +262,9 @@ struct Changes {
     last: Head,
     /// Wordings that a line names and that are to be kept; no others are.
     texts: Vec<Arc<str>>,
-    events: Vec<Event>,
+    lines: Vec<ledger::NewLine>,
+    /// The wording that the last line names.
+    names: Option<Sha256Digest>,
     new: Vec<NewMember>,
     old: Vec<(i64, NewMember)>,
 }
@@ -270,7 +272,7 @@ struct Changes {
 impl Changes {
     /// Nothing yet, behind this end of the ledger.
     fn after(last: Head) -> Self {
-        Self { last, texts: Vec::new(), events: Vec::new(), new: Vec::new(), old: Vec::new() }
+        Self { last, texts: Vec::new(), lines: Vec::new(), names: None, new: Vec::new(), old: Vec::new() }
     }
 
     /// A member whom the store does not know.
@@ -318,14 +320,15 @@ impl Changes {
     fn add(&mut self, what: NewEvent, now: Timestamp) {
         let event = Event::after(self.last, what, now);
         self.last = event.head();
-        self.events.push(event);
+        self.names = event.what.text_version;
+        self.lines.push(event.into());
     }
 
     fn write(self, db: &mut Db) -> StoreResult<()> {
         for text in &self.texts {
             ledger::keep_text(db, text)?;
         }
-        ledger::insert(db, self.events)?;
+        ledger::insert_lines(db, self.lines)?;
         match db {
             Db::Sqlite(conn) => {
                 for row in self.new {
@@ -373,10 +376,10 @@ fn event_of(
 
 fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lifetime) -> NewMember {
     NewMember {
-        pseudonym: what.subject,
-        address: Some(evidence.address.clone()),
-        fingerprint: what.fingerprint.digits(),
-        fingerprint_key: what.fingerprint.key(),
+        pseudonym: what.subject.to_string(),
+        address: Some(evidence.address.as_str().to_owned()),
+        fingerprint: what.fingerprint.digits().to_string(),
+        fingerprint_key: what.fingerprint.key().to_string(),
         language: state.language.unwrap_or(evidence.language),
         consent: state.consent,
         consent_since: At(state.since),

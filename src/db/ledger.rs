@@ -19,16 +19,14 @@ use crate::member::{Action, BrokenLine, Event, Fingerprint, FingerprintDigits, H
 /// Lines that are read at once while the chain is verified.
 const PAGE: i64 = 2_000;
 
-#[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = consent_events, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consent_events)]
 struct Row {
     seq: i64,
     prev_hash: Sha256Digest,
     hash: Sha256Digest,
     event_id: String,
-    #[diesel(serialize_as = At)]
     occurred_at: Timestamp,
-    #[diesel(serialize_as = At)]
     recorded_at: Timestamp,
     subject: Pseudonym,
     fingerprint: FingerprintDigits,
@@ -47,33 +45,60 @@ struct Row {
     reason: Option<String>,
 }
 
-impl From<Event> for Row {
+/// A line as it is written. Its values are texts already, so that it can be made ready on another thread than the one that
+/// writes, which is the busiest of an import.
+#[derive(Insertable)]
+#[diesel(table_name = consent_events, treat_none_as_default_value = false)]
+pub(super) struct NewLine {
+    seq: i64,
+    prev_hash: String,
+    hash: String,
+    event_id: String,
+    occurred_at: At,
+    recorded_at: At,
+    subject: String,
+    fingerprint: String,
+    fingerprint_key: String,
+    controller: String,
+    purpose: String,
+    channel: String,
+    action: &'static str,
+    basis: String,
+    text_version: Option<String>,
+    form_version: Option<String>,
+    source: String,
+    method: String,
+    mail_ref: Option<String>,
+    token_fp: Option<String>,
+    reason: Option<String>,
+}
+
+impl From<Event> for NewLine {
     fn from(event: Event) -> Self {
         let Event { seq, prev_hash, hash, event_id, recorded_at, purpose, channel, basis, what } = event;
         let NewEvent { occurred_at, subject, fingerprint, controller, action, text_version, form_version, .. } = what;
         let NewEvent { source, method, mail_ref, token_fp, reason, .. } = what;
-        let (fingerprint, fingerprint_key) = (fingerprint.digits(), fingerprint.key());
         Self {
             seq,
-            prev_hash,
-            hash,
+            prev_hash: prev_hash.to_string(),
+            hash: hash.to_string(),
             event_id,
-            occurred_at,
-            recorded_at,
-            subject,
-            fingerprint,
-            fingerprint_key,
+            occurred_at: At(occurred_at),
+            recorded_at: At(recorded_at),
+            subject: subject.to_string(),
+            fingerprint: fingerprint.digits().to_string(),
+            fingerprint_key: fingerprint.key().to_string(),
             controller,
             purpose,
             channel,
-            action,
+            action: action.as_str(),
             basis,
-            text_version,
+            text_version: text_version.map(|digest| digest.to_string()),
             form_version,
             source,
-            method,
+            method: method.to_string(),
             mail_ref,
-            token_fp,
+            token_fp: token_fp.map(|digest| digest.to_string()),
             reason,
         }
     }
@@ -123,23 +148,27 @@ pub(super) fn lock(db: &mut Db) -> StoreResult<Head> {
 
 /// Adds lines that were bound under [`lock`].
 pub(super) fn insert(db: &mut Db, events: Vec<Event>) -> StoreResult<()> {
-    let rows = events.into_iter().map(Row::from);
+    insert_lines(db, events.into_iter().map(NewLine::from).collect())
+}
+
+/// The same of lines that are ready to be written.
+pub(super) fn insert_lines(db: &mut Db, lines: Vec<NewLine>) -> StoreResult<()> {
     match db {
         // One prepared statement, run for each row: a statement of many rows would be parsed anew each time.
         Db::Sqlite(conn) => {
-            for row in rows {
-                diesel::insert_into(consent_events::table).values(row).execute(conn)?;
+            for line in lines {
+                diesel::insert_into(consent_events::table).values(line).execute(conn)?;
             }
         }
         #[cfg(feature = "postgres")]
-        Db::Postgres(conn) if rows.len() == 1 => {
-            for row in rows {
-                diesel::insert_into(consent_events::table).values(row).execute(conn)?;
+        Db::Postgres(conn) if lines.len() == 1 => {
+            for line in lines {
+                diesel::insert_into(consent_events::table).values(line).execute(conn)?;
             }
         }
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) => {
-            diesel::copy_from(consent_events::table).from_insertable(rows.collect::<Vec<_>>()).execute(conn)?;
+            diesel::copy_from(consent_events::table).from_insertable(lines).execute(conn)?;
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ macro_rules! written_in_hex {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(&$crate::keys::hex::to_hex(&self.0))
+                f.pad($crate::keys::hex::in_room(&self.0, &mut [0; 64]))
             }
         }
 
@@ -29,13 +29,24 @@ pub(crate) use written_in_hex;
 
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
     let mut text = vec![0; 2 * bytes.len()];
+    write_digits(bytes, &mut text);
+    // All of them are ASCII.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// The digits of `bytes`, of which there are at most 32, written into `room`: millions of them are written one after the other.
+pub(crate) fn in_room<'a>(bytes: &[u8], room: &'a mut [u8; 64]) -> &'a str {
+    write_digits(bytes, room);
+    // All of them are ASCII.
+    room.get(..2 * bytes.len()).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+}
+
+fn write_digits(bytes: &[u8], text: &mut [u8]) {
+    let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
     for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
         pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0x0f)]);
     }
-    // All of them are ASCII.
-    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The `N` bytes that `text` spells, or `None` when it is anything but `2 N` lower-case digits.

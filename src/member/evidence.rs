@@ -55,9 +55,9 @@ pub struct Candidate {
 impl Candidate {
     /// Whoever `evidence` is about.
     pub fn of(evidence: Evidence, keyring: &Keyring) -> Self {
-        let fingerprint = Fingerprint::of(keyring, &evidence.address);
-        let mut older = Fingerprint::all(keyring, &evidence.address);
-        older.retain(|other| *other != fingerprint);
+        let mut all = Fingerprint::all(keyring, &evidence.address).into_iter();
+        let fingerprint = all.next().unwrap_or_else(|| Fingerprint::of(keyring, &evidence.address));
+        let older = all.filter(|other| *other != fingerprint).collect();
         Self { evidence, fingerprint, older }
     }
 
