@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::{Db, Store, StoreResult};
+use super::{Db, Store, StoreResult, ends};
 
 /// How long others have after each portion, beside a daemon on SQLite. Who leaves looks for the lock more often than this.
 const BREATH: Duration = Duration::from_millis(5);
@@ -34,6 +34,11 @@ impl BulkWriter {
         if self.beside_others { Ok(()) } else { self.store.expect_much() }
     }
 
+    /// Leaves out what a list of members is quicker without, until [`Self::settle`], when it is the store's first.
+    pub fn begin_members(&self) -> StoreResult<()> {
+        if self.beside_others { Ok(()) } else { self.store.write_blocking(ends::leave_out) }
+    }
+
     /// How many rows one transaction may take, where `alone` are quickest.
     pub fn portion(&self, alone: usize) -> usize {
         if self.beside_others { alone.min(BESIDE_OTHERS) } else { alone }
@@ -53,9 +58,13 @@ impl BulkWriter {
         written
     }
 
-    /// Brings what was held back into the store's own file, at the end.
+    /// Puts in what was left out, and brings what was held back into the store's own file, at the end.
     pub fn settle(&self) -> StoreResult<()> {
-        if self.beside_others { Ok(()) } else { self.store.settle() }
+        if self.beside_others {
+            return Ok(());
+        }
+        self.store.write_blocking(ends::put_in)?;
+        self.store.settle()
     }
 }
 

@@ -25,6 +25,7 @@ mod delivery_log;
 pub mod departed;
 pub mod departures;
 pub mod dossiers;
+mod ends;
 pub mod erasure;
 mod error;
 pub mod expiry;

@@ -18,7 +18,7 @@ use super::at_work::AtWork;
 use super::conn::{Access, Durability, Opener};
 use super::precedence::{Precedence, Turn};
 use super::store_times::{StoreTimes, StoreWork};
-use super::{Db, SchemaMismatch, StoreError, StoreResult, lock};
+use super::{Db, SchemaMismatch, StoreError, StoreResult, ends, lock};
 use crate::config::StoreUrl;
 use crate::files::create_private;
 
@@ -171,6 +171,10 @@ impl Store {
             self.lock = Some(Arc::new(lock::take(path)?));
         }
         self.patience = DAEMON_PATIENCE;
+        // What a killed import left out. A daemon is as good without it, and its next start tries again.
+        if matches!(self.read_blocking(ends::is_there), Ok(false)) {
+            let _ = self.write_blocking(ends::put_in);
+        }
         Ok(())
     }
 
