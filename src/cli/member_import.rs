@@ -1,6 +1,6 @@
 //! `carillon member import`: from a file to confirmed members, with what was rejected beside it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::Context;
 use super::exit::Exit;
+use super::import_order::ImportOrder;
 use super::member::open;
 use super::progress::ProgressLine;
 use super::table_file::{EncodingName, RejectedRows, TableFile};
@@ -34,10 +35,12 @@ use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
 use crate::table::SheetRow;
 
-/// Rows that are imported in one transaction, where nobody else has to wait for it. Of a store of a million members each
-/// page of the index of fingerprints is written 300 times by batches of five thousand, and half as often by these; two of
-/// them are in memory, some 20 MB.
-const BATCH: usize = 15_000;
+/// Rows that are imported in one transaction, where nobody else has to wait for it.
+const BATCH: usize = 5_000;
+
+/// Rows that wait until the rows beside them in the index of fingerprints are there too. With two batches on their way these are
+/// some 17 MB. Of a store of a million members a transaction then writes a seventh of that index.
+const WAITING: usize = 15_000;
 
 /// Rejected rows that a dry run tells of one by one.
 const TOLD: usize = 20;
@@ -169,7 +172,9 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
         act: ListAct::import(&file_name(&args.file), &context.who, context.clock.now()),
         begun: None,
     };
-    let mut run = Run { store, batch, terms, rejects, left, rehearsed, lists, summary, progress };
+    let held = BTreeMap::new();
+    let mut run =
+        Run { store, batch, is_large: false, terms, rejects, left, rehearsed, lists, summary, held, progress };
     let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();
@@ -272,12 +277,18 @@ impl ListsOfImport {
 struct Arrival {
     row: SheetRow,
     stand_in: bool,
-    candidate: Result<Candidate, Rejection>,
+    candidate: Candidate,
 }
 
-/// What the reader hands over: rows in the order of the file, in which no address stands twice, so that each row meets what
-/// the one before it left; or why it cannot read on.
-type Portion = Result<Vec<Arrival>, Box<Finding>>;
+/// What the reader hands over.
+struct Portion {
+    /// Rows with their numbers in the file. Nobody is in it twice, so that each row meets what the one before it left.
+    rows: Vec<(u64, Box<Arrival>)>,
+    /// Rows that prove nothing.
+    rejected: Vec<(u64, SheetRow, Rejection)>,
+    /// The number below which all rows were handed over.
+    settled: u64,
+}
 
 /// Reads the file ahead of the store, on a thread of its own.
 struct ReadAhead<'a, R: std::io::Read> {
@@ -291,30 +302,49 @@ struct ReadAhead<'a, R: std::io::Read> {
 
 impl<R: std::io::Read> ReadAhead<'_, R> {
     /// Reads to the end, or until nobody listens any more.
-    fn run(mut self, out: &SyncSender<Portion>) {
+    fn run(mut self, out: &SyncSender<Result<Portion, Box<Finding>>>) {
         let mut wordings = Wordings::beside(self.beside);
-        let (mut rows, mut known) = (Vec::new(), HashSet::new());
+        let mut order = ImportOrder::new(self.batch, WAITING);
+        let mut rejected = Vec::new();
+        let mut ended = None;
         while let Some(row) = self.file.next(&self.rules, &mut |name| wordings.read(name)) {
             let ImportRow { row, evidence, stand_in } = match row {
                 Ok(row) => row,
                 Err(finding) => {
-                    let _ = out.send(Ok(rows)).and_then(|()| out.send(Err(finding)));
-                    return;
+                    ended = Some(finding);
+                    break;
                 }
             };
-            let candidate = evidence.map(|evidence| Candidate::of(evidence, &self.keyring));
-            let is_twice = candidate.as_ref().is_ok_and(|candidate| known.contains(&candidate.fingerprint));
-            if is_twice || rows.len() >= self.batch {
-                known.clear();
-                if out.send(Ok(std::mem::take(&mut rows))).is_err() {
+            match evidence {
+                Ok(evidence) => {
+                    let candidate = Candidate::of(evidence, &self.keyring);
+                    order.add(candidate.fingerprint.digits(), Box::new(Arrival { row, stand_in, candidate }));
+                }
+                Err(rejection) => rejected.push((order.pass(), row, rejection)),
+            }
+            // Rejected rows are told in the order of the file, and kept until those before them are through.
+            if order.is_full() || rejected.len() >= self.batch {
+                let rows = order.take();
+                let portion = Portion { rows, rejected: std::mem::take(&mut rejected), settled: order.settled() };
+                if out.send(Ok(portion)).is_err() {
                     return;
                 }
             }
-            known.extend(candidate.as_ref().ok().map(|candidate| candidate.fingerprint));
-            rows.push(Arrival { row, stand_in, candidate });
         }
-        // Whoever does not listen has an error of the store to tell of.
-        let _ = out.send(Ok(rows));
+        loop {
+            let rows = order.take_last();
+            if rows.is_empty() && rejected.is_empty() {
+                break;
+            }
+            let portion = Portion { rows, rejected: std::mem::take(&mut rejected), settled: order.settled() };
+            if out.send(Ok(portion)).is_err() {
+                return;
+            }
+        }
+        if let Some(finding) = ended {
+            // Whoever does not listen has an error of the store to tell of.
+            let _ = out.send(Err(finding));
+        }
     }
 }
 
@@ -322,6 +352,8 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
 struct Run {
     store: BulkWriter,
     batch: usize,
+    /// Whether the file has a whole batch of people.
+    is_large: bool,
     terms: ImportTerms,
     /// Where rejected rows go; a dry run writes nothing.
     rejects: Option<RejectedRows>,
@@ -331,6 +363,8 @@ struct Run {
     rehearsed: Option<DryRun>,
     lists: ListsOfImport,
     summary: Summary,
+    /// Rejected rows that are told when all rows before them are through.
+    held: BTreeMap<u64, (SheetRow, Rejection)>,
     progress: ProgressLine,
 }
 
@@ -346,7 +380,7 @@ impl Run {
             scope.spawn(move || reader.run(&send));
             for portion in portions {
                 match portion {
-                    Ok(rows) => self.take(rows, context.clock.now())?,
+                    Ok(portion) => self.take(portion, context.clock.now())?,
                     Err(finding) => return Ok(Some(finding)),
                 }
                 self.progress.show((self.summary.done() + self.summary.rejected) as u64, context)?;
@@ -355,81 +389,87 @@ impl Run {
         })
     }
 
-    fn take(&mut self, rows: Vec<Arrival>, now: Timestamp) -> anyhow::Result<()> {
-        let mut order: Vec<(usize, &Candidate)> =
-            rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.candidate.as_ref().ok()?))).collect();
-        if rows.len() >= self.batch {
-            // Neighbours in an index come one after the other, and share its pages.
-            order.sort_unstable_by_key(|(_, candidate)| candidate.fingerprint.digits());
+    fn take(&mut self, portion: Portion, now: Timestamp) -> anyhow::Result<()> {
+        let Portion { rows, rejected, settled } = portion;
+        for (number, row, rejection) in rejected {
+            self.reject(number, row, rejection);
         }
-        let batch: Vec<&Candidate> = order.iter().map(|(_, candidate)| *candidate).collect();
+        if !rows.is_empty() {
+            let outcomes = self.store(&rows, now)?;
+            for ((number, arrival), outcome) in rows.into_iter().zip(outcomes) {
+                let Arrival { row, stand_in, candidate } = *arrival;
+                let outcome = self.rehearsed.as_mut().map_or(outcome, |rehearsed| rehearsed.then(&candidate, outcome));
+                self.summary.stand_ins += usize::from(stand_in && !matches!(outcome, Imported::Barred(_)));
+                match outcome {
+                    Imported::Accepted => self.summary.accepted += 1,
+                    Imported::Returned => {
+                        self.summary.accepted += 1;
+                        self.summary.returned += 1;
+                    }
+                    Imported::Refreshed => self.summary.refreshed += 1,
+                    Imported::Known => self.summary.known += 1,
+                    Imported::Barred(bar) => self.reject(number, row, Rejection::Barred(bar)),
+                }
+            }
+        }
+        self.tell(settled)
+    }
+
+    /// Stores `rows`, or asks what would become of them, and returns it of each.
+    fn store(&mut self, rows: &[(u64, Box<Arrival>)], now: Timestamp) -> anyhow::Result<Vec<Imported>> {
+        let batch: Vec<&Candidate> = rows.iter().map(|(_, arrival)| &arrival.candidate).collect();
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).context("cannot draw random numbers")?;
         let pseudonyms = Pseudonyms::from_seed(seed);
         let terms = &self.terms;
-        let outcomes = if self.summary.dry_run {
-            self.store.store().read_blocking(|db| import_candidates(db, &batch, terms, pseudonyms, now, true))?
-        } else {
-            let lists = &self.lists;
-            let (outcomes, listed) = self.store.write(|db| {
-                let outcomes = import_candidates(db, &batch, terms, pseudonyms.clone(), now, false)?;
-                Ok((outcomes, lists.put(db, &batch)?))
-            })?;
-            if let Some((listing, listed)) = listed {
-                self.summary.new_lists.extend(listing.new.iter().cloned());
-                self.lists.begun = Some(listing);
-                for (list, count) in listed {
-                    *self.summary.listed.entry(list).or_default() += count;
-                }
-            }
-            outcomes
-        };
-        let mut outcomes: Vec<(usize, Imported)> = order.iter().map(|(at, _)| *at).zip(outcomes).collect();
-        outcomes.sort_unstable_by_key(|(at, _)| *at);
-        if let Some(rehearsed) = &mut self.rehearsed {
-            for (at, outcome) in &mut outcomes {
-                if let Some(Ok(candidate)) = rows.get(*at).map(|row| &row.candidate) {
-                    *outcome = rehearsed.then(candidate, *outcome);
-                }
+        if self.summary.dry_run {
+            let asked = |db: &mut Db| import_candidates(db, &batch, terms, pseudonyms, now, true);
+            return Ok(self.store.store().read_blocking(asked)?);
+        }
+        if batch.len() >= self.batch && !self.is_large {
+            self.is_large = true;
+            self.store.begin_members()?;
+        }
+        let lists = &self.lists;
+        let (outcomes, listed) = self.store.write(|db| {
+            let outcomes = import_candidates(db, &batch, terms, pseudonyms.clone(), now, false)?;
+            Ok((outcomes, lists.put(db, &batch)?))
+        })?;
+        if let Some((listing, listed)) = listed {
+            self.summary.new_lists.extend(listing.new.iter().cloned());
+            self.lists.begun = Some(listing);
+            for (list, count) in listed {
+                *self.summary.listed.entry(list).or_default() += count;
             }
         }
-        let mut outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
-        for row in &rows {
-            let outcome = match &row.candidate {
-                Ok(_) => Ok(outcomes.next().context("the store said nothing about a row")?),
-                Err(rejection) => Err(rejection.clone()),
-            };
-            self.summary.stand_ins += usize::from(row.stand_in && !matches!(outcome, Ok(Imported::Barred(_)) | Err(_)));
-            match outcome {
-                Ok(Imported::Accepted) => self.summary.accepted += 1,
-                Ok(Imported::Returned) => {
-                    self.summary.accepted += 1;
-                    self.summary.returned += 1;
-                }
-                Ok(Imported::Refreshed) => self.summary.refreshed += 1,
-                Ok(Imported::Known) => self.summary.known += 1,
-                Ok(Imported::Barred(bar)) => self.reject(&row.row, &Rejection::Barred(bar))?,
-                Err(rejection) => self.reject(&row.row, &rejection)?,
-            }
-        }
-        Ok(())
+        Ok(outcomes)
     }
 
-    fn reject(&mut self, row: &SheetRow, rejection: &Rejection) -> anyhow::Result<()> {
+    fn reject(&mut self, number: u64, row: SheetRow, rejection: Rejection) {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
-        let report = if matches!(rejection, Rejection::Left { .. }) { &mut self.left } else { &mut self.rejects };
-        match report {
-            Some(rejects) => rejects.write(row, &rejection.phrase())?,
-            None if self.summary.told.len() < TOLD => {
-                self.summary.told.push((row.line(), rejection.phrase()));
+        self.held.insert(number, (row, rejection));
+    }
+
+    /// Tells of the rejected rows below this number.
+    fn tell(&mut self, below: u64) -> anyhow::Result<()> {
+        while let Some(first) = self.held.first_entry().filter(|first| *first.key() < below) {
+            let (row, rejection) = first.remove();
+            let report = if matches!(rejection, Rejection::Left { .. }) { &mut self.left } else { &mut self.rejects };
+            match report {
+                Some(rejects) => rejects.write(&row, &rejection.phrase())?,
+                None if self.summary.told.len() < TOLD => {
+                    self.summary.told.push((row.line(), rejection.phrase()));
+                }
+                None => {}
             }
-            None => {}
         }
         Ok(())
     }
 
-    fn finish(self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
+    fn finish(mut self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
+        // Those of an import that ended early may wait for rows before them.
+        self.tell(u64::MAX)?;
         let Self { store, rejects, left, lists, mut summary, progress, .. } = self;
         progress.end(context)?;
         if summary.dry_run {

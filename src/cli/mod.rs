@@ -18,6 +18,7 @@ pub mod examples;
 pub mod exit;
 mod gate;
 mod help;
+mod import_order;
 mod init;
 mod keys;
 mod law;
