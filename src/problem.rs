@@ -64,6 +64,8 @@ pub enum ProblemKind {
     CalendarUnusable,
     /// The signed schedule cannot be written to its folder: shops that go by it see no change.
     ScheduleUnpublished,
+    /// The object store does not have the newest signed schedule: shops that take it there see no change.
+    ScheduleNotPut,
     /// The shop cannot be told that a gate has opened, closed or was changed.
     GatesUntold,
     /// Mail that came back cannot be read.
@@ -127,7 +129,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::MailUnusable,
         Self::RelayAway,
         Self::SendingFailed,
@@ -141,6 +143,7 @@ impl ProblemKind {
         Self::AnchorsUnmailed,
         Self::CalendarUnusable,
         Self::ScheduleUnpublished,
+        Self::ScheduleNotPut,
         Self::GatesUntold,
         Self::ReportsUnread,
         Self::TickerStopped,
@@ -191,6 +194,9 @@ impl ProblemKind {
             Self::CalendarUnusable => ("calendar-unusable", Critical, Daemon, "the calendar overrides cannot be used"),
             Self::ScheduleUnpublished => {
                 ("schedule-unpublished", Critical, Daemon, "the signed schedule cannot be written to its folder")
+            }
+            Self::ScheduleNotPut => {
+                ("schedule-not-put", Critical, Daemon, "the newest signed schedule is not where it is to be put")
             }
             Self::GatesUntold => (
                 "gates-untold",

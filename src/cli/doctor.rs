@@ -110,6 +110,7 @@ enum DoctorCheck {
     Listener,
     PrivateListener,
     GateWebhook,
+    GatePut,
     Bounces,
     Problems,
 }
@@ -156,6 +157,7 @@ impl DoctorCheck {
             Self::Listener => "listener",
             Self::PrivateListener => "private listener",
             Self::GateWebhook => "webhook of the gates",
+            Self::GatePut => "upload of the schedule",
             Self::Bounces => "mail that comes back",
             Self::Problems => "problems",
         }

@@ -44,7 +44,7 @@ use crate::sending::journal::EngineContext;
 use crate::sending::relays::{RelayList, Relays};
 use crate::sending::traces::AddressTraces;
 use crate::telemetry::{self, LogFormat};
-use crate::webhook::WebhookSender;
+use crate::webhook::{ObjectPut, WebhookSender};
 use reload::Reloader;
 use signals::{Signalled, Signals};
 
@@ -123,7 +123,10 @@ impl RuntimeContext {
         let app = App::new(settings, self.store.clone(), self.keyring.clone(), self.clock.clone())?;
         let app = app.with_readiness(Readiness::new(move || health.ready())).with_holds(Arc::clone(&self.holds));
         let health = self.health.clone();
-        let look = move || DaemonSeen { idle: health.idle(Instant::now()), met: health.met() };
+        let look = move || {
+            let now = Instant::now();
+            DaemonSeen { idle: health.idle(now), met: health.met(), put_behind: health.put_behind(now) }
+        };
         let watch = DaemonWatch::new(look, Arc::clone(&self.answers));
         let (of_shop, store) = (settings.clone(), self.store.clone());
         let letters = LetterPreviews::new(move |schedule, mailing, language, now| {
@@ -141,7 +144,8 @@ impl RuntimeContext {
         let proof = ProofClock::new(self.keyring.clone());
         let signer = Arc::new(ScheduleSigner::new(&self.keyring, http::schedule_policy(settings))?);
         let webhook = settings.gate.webhook.as_ref().map(WebhookSender::new).transpose()?;
-        let publication = Publication { folder: settings.gate.folder.clone(), signer, webhook };
+        let put = settings.gate.put.as_ref().map(ObjectPut::new).transpose()?.map(Arc::new);
+        let publication = Publication { folder: settings.gate.folder.clone(), signer, webhook, put };
         let (calendars, periods) = (settings.calendars.clone(), settings.consent.periods());
         Ok(Rules { calendars, periods, traces, proof, publication })
     }

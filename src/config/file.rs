@@ -129,6 +129,18 @@ pub(super) struct GateFile {
     pub(super) valid_hours: Option<Spanned<u16>>,
     pub(super) minutes_without_store: Option<Spanned<u16>>,
     pub(super) webhook: Option<WebhookFile>,
+    pub(super) put: Option<PutFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PutFile {
+    pub(super) url: Text,
+    pub(super) token_file: Option<Spanned<PathBuf>>,
+    pub(super) headers_file: Option<Spanned<PathBuf>>,
+    pub(super) ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) private_addresses: bool,
 }
 
 #[derive(Default, Deserialize)]

@@ -13,9 +13,9 @@ pub use documents::calendar_overrides;
 pub use keys::{KeysError, create_keyring, load_keyring, replace_keyring};
 pub use provenance::{SettingOrigin, SettingShown, settings_shown};
 pub use settings::{
-    AlertMail, AlertProgram, AlertSettings, BounceSettings, ConfigError, ConsentSettings, DkimNamedKey, DkimSettings,
-    GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, RelayPassword, RelaySettings,
-    SAMPLE, Security, Settings, ShopSettings, TransportSettings, WebhookSettings, sample,
+    AlertMail, AlertProgram, AlertSettings, BounceSettings, CallTarget, ConfigError, ConsentSettings, DkimNamedKey,
+    DkimSettings, GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, PutSettings,
+    RelayPassword, RelaySettings, SAMPLE, Security, Settings, ShopSettings, TransportSettings, WebhookSettings, sample,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
 pub use take_up::take_up;

@@ -8,6 +8,7 @@ mod dkim;
 mod doors;
 mod join;
 mod private;
+mod put;
 mod webhook;
 
 use std::fs;
@@ -244,9 +245,14 @@ impl SettingsReader<'_> {
             None => None,
             Some(webhook) => Some(self.webhook("gate.webhook", webhook)?),
         };
+        let put = match &file.put {
+            None => None,
+            Some(put) => Some(self.put(put)?),
+        };
         Some(GateSettings {
             folder: file.folder.as_ref().map(|folder| self.folder.join(folder)),
             webhook,
+            put,
             valid_hours,
             without_store,
         })

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -142,6 +143,8 @@ pub struct GateSettings {
     pub folder: Option<PathBuf>,
     /// Who is told when a gate opens, closes, or is changed.
     pub webhook: Option<WebhookSettings>,
+    /// Where the file is put besides.
+    pub put: Option<PutSettings>,
     /// How many hours it may be relied on: 72 unless decided otherwise, so that a weekend without a daemon closes nothing.
     pub valid_hours: u16,
     /// How long gates and pages are answered from memory while the store cannot be reached: an hour unless decided otherwise.
@@ -359,10 +362,28 @@ pub struct AlertSettings {
 /// A program elsewhere that is told by a signed POST.
 #[derive(Clone, Debug)]
 pub struct WebhookSettings {
-    /// Where it is: HTTPS, or this very machine where inner addresses are allowed. It is told there and nowhere else.
-    pub url: WebAddress,
+    /// Where it is. It is told there and nowhere else.
+    pub target: CallTarget,
     /// What the call is signed with.
     pub secret: WebhookSecret,
+}
+
+/// Where the signed file of the schedule is put, for others to take it from.
+#[derive(Clone, Debug)]
+pub struct PutSettings {
+    /// The address of the file itself.
+    pub target: CallTarget,
+    /// What is shown as `Authorization: Bearer`; nothing is when this is absent.
+    pub token: Option<SecretString>,
+    /// Headers besides, each of them secret.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// An address elsewhere that is called.
+#[derive(Clone, Debug)]
+pub struct CallTarget {
+    /// The address: HTTPS, or this very machine where inner addresses are allowed.
+    pub url: WebAddress,
     /// A PEM file with authorities to trust beside the machine's.
     pub ca_file: Option<PathBuf>,
     /// Whether its host may lead to this machine or its network.

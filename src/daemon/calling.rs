@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::RulesInForce;
+use super::call_pauses::CallPauses;
 use super::health::Health;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::db::alerts::Teller;
@@ -14,41 +15,23 @@ use crate::db::gates_told::{self, UntoldGate};
 use crate::db::{Db, StoreError};
 use crate::gate::{GateEvent, next_change};
 use crate::problem::ProblemKind;
-use crate::sending::back_off::doubled;
 use crate::sending::journal::EngineContext;
-use crate::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
+use crate::webhook::{CallFailure, WebhookMessage, WebhookSender};
 
 /// How often it is looked whether a gate has changed.
 const LOOK: SignedDuration = SignedDuration::from_secs(2);
-
-/// The pause after a call that failed, doubled up to the longest.
-const FIRST: SignedDuration = SignedDuration::from_secs(5);
-const LONGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// The loop.
 pub(super) struct Calling {
     engine: EngineContext,
     health: Health,
     rules: RulesInForce,
-    failed: Option<CallFailed>,
-}
-
-/// That the last call failed.
-struct CallFailed {
-    in_a_row: u32,
-    at: Timestamp,
-}
-
-impl CallFailed {
-    /// Whether nobody is called at `now`. The distance, not the order: a clock may have been set back since.
-    fn rests(&self, now: Timestamp) -> bool {
-        now.duration_since(self.at).abs() < doubled(FIRST, LONGEST, self.in_a_row)
-    }
+    pauses: CallPauses,
 }
 
 impl Calling {
     pub(super) fn new(engine: EngineContext, health: Health, rules: RulesInForce) -> Self {
-        Self { engine, health, rules, failed: None }
+        Self { engine, health, rules, pauses: CallPauses::default() }
     }
 
     fn teller(&self) -> Teller {
@@ -77,7 +60,7 @@ impl Calling {
         &self,
         webhook: &WebhookSender,
         gates: Vec<UntoldGate>,
-    ) -> Result<Result<(), WebhookFailure>, TurnError> {
+    ) -> Result<Result<(), CallFailure>, TurnError> {
         for untold in gates {
             let UntoldGate { record, news, .. } = &untold;
             for (news, since) in news {
@@ -104,12 +87,12 @@ impl Work for Calling {
 
     async fn turn(&mut self) -> Result<NextTurn, TurnError> {
         let Some(webhook) = self.rules.current().publication.webhook else {
-            self.failed = None;
+            self.pauses.end();
             self.health.problems().end(ProblemKind::GatesUntold);
             return Ok(NextTurn::After(LOOK));
         };
         let now = self.engine.clock.now();
-        if self.failed.as_ref().is_some_and(|failed| failed.rests(now)) {
+        if self.pauses.last(now) {
             return Ok(NextTurn::After(LOOK));
         }
         let (gates, next) = self.claim(now).await?;
@@ -119,7 +102,7 @@ impl Work for Calling {
         };
         if gates.is_empty() {
             // What could not be told need not be told any more.
-            if self.failed.take().is_some() {
+            if self.pauses.end() {
                 self.health.problems().end(ProblemKind::GatesUntold);
             }
             return Ok(soon);
@@ -129,12 +112,11 @@ impl Work for Calling {
         self.engine.store.write(move |db: &mut Db| gates_told::give_back(db, &teller)).await?;
         match told? {
             Ok(()) => {
-                self.failed = None;
+                self.pauses.end();
                 self.health.problems().end(ProblemKind::GatesUntold);
             }
             Err(failure) => {
-                let in_a_row = self.failed.as_ref().map_or(0, |failed| failed.in_a_row.saturating_add(1));
-                self.failed = Some(CallFailed { in_a_row, at: self.engine.clock.now() });
+                self.pauses.failed(self.engine.clock.now());
                 let words = format!("{}: {failure}", ProblemKind::GatesUntold.traits().title);
                 let remedy = "mend it, or see `[gate.webhook]`; what is to be told is tried again by itself";
                 self.health.problems().begin(ProblemKind::GatesUntold, words, remedy);

@@ -52,6 +52,17 @@ struct State {
     faults: [Option<LoopFault>; Loop::ALL.len()],
     /// Since when each loop had made no progress when it was last looked at.
     idle_since: [Option<Instant>; Loop::ALL.len()],
+    /// What is known of the file that is put where others take it; nothing where none is.
+    put: Option<PutSeen>,
+}
+
+/// Whether the newest signed schedule is where it is to be put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PutSeen {
+    /// It is there.
+    There,
+    /// It has not been there since then.
+    MissingSince(Instant),
 }
 
 impl Health {
@@ -79,6 +90,19 @@ impl Health {
         named.filter_map(|(name, since)| Some((name, now.duration_since(since?)))).collect()
     }
 
+    /// For how long at `now` the newest signed schedule has not been where it is to be put; nothing where it is put nowhere.
+    pub fn put_behind(&self, now: Instant) -> Option<Duration> {
+        self.state().put.map(|seen| match seen {
+            PutSeen::There => Duration::ZERO,
+            PutSeen::MissingSince(since) => now.duration_since(since),
+        })
+    }
+
+    /// Notes what is known of the file that is put.
+    pub(super) fn note_put(&self, seen: Option<PutSeen>) {
+        self.state().put = seen;
+    }
+
     /// The kinds of problem that this daemon meets now.
     pub fn met(&self) -> BTreeSet<ProblemKind> {
         self.problems.standing()
@@ -103,6 +127,7 @@ impl Health {
             returning,
             canary,
             publishing,
+            putting,
             alerting,
             calling,
         ] = &*self.progress;
@@ -118,6 +143,7 @@ impl Health {
             Loop::Returning => returning,
             Loop::Canary => canary,
             Loop::Publishing => publishing,
+            Loop::Putting => putting,
             Loop::Alerting => alerting,
             Loop::Calling => calling,
         }

@@ -3,13 +3,14 @@
 //! The planner sleeps on our clock until the exact next instant; the dispatcher sends what is due; the relay watch tries relays that
 //! could not be used; the heartbeat says that the
 //! daemon lives, and notices which others do not; the keeper removes what has been kept long enough; the law watch looks at the
-//! calendar; the schedule is published; the ledger is anchored each day; letters about
+//! calendar; the schedule is published, and put where others take it; the ledger is anchored each day; letters about
 //! a consent have a sender of their own; the canary tries whether people can leave; somebody is told of problems, and shops of gates; the ticker is
 //! the net below them. None of them decides whether a gate is open: that is computed when asked. All go on in the same way (`steps`), and `health` knows how
 //! each is.
 
 mod alerting;
 mod anchoring;
+mod call_pauses;
 mod calling;
 mod canary;
 mod confirmations;
@@ -26,6 +27,7 @@ mod planning;
 mod presence;
 mod problems;
 mod publishing;
+mod putting;
 mod relay_watch;
 mod returning;
 mod simulation;
@@ -62,7 +64,7 @@ use crate::sending::confirmations::Confirmations;
 use crate::sending::dispatcher::{DispatchError, Dispatcher};
 use crate::sending::journal::EngineContext;
 use crate::sending::traces::AddressTraces;
-use crate::webhook::WebhookSender;
+use crate::webhook::{ObjectPut, WebhookSender};
 use alerting::Alerting;
 use anchoring::Anchoring;
 use calling::Calling;
@@ -75,6 +77,7 @@ use law::LawWatch;
 use letters::LetterWatch;
 use planning::Planning;
 use publishing::Publishing;
+use putting::Putting;
 use relay_watch::RelayWatch;
 use returning::Returning;
 use steps::{TurnError, Work, repeat};
@@ -148,6 +151,8 @@ pub struct Publication {
     pub signer: Arc<ScheduleSigner>,
     /// Who is told when a gate opens, closes or is changed.
     pub webhook: Option<WebhookSender>,
+    /// Where the file is put besides.
+    pub put: Option<Arc<ObjectPut>>,
 }
 
 /// The rules in force: they can be exchanged while the daemon runs. Cloning is cheap, and clones are one.
@@ -220,6 +225,7 @@ pub async fn run(
     let planning = Planning::new(engine.clone(), (letters, path), Arc::clone(&wakeups), problems.clone(), folder);
     let keeper = Keeper::new(engine.clone(), health.clone(), rules.clone(), ticker);
     let publishing = Publishing::new(engine.clone(), problems.clone(), rules.clone());
+    let putting = Putting::new(engine.clone(), health.clone(), rules.clone());
     let calling = Calling::new(engine.clone(), health.clone(), rules.clone());
     let law = LawWatch::new(engine.clone(), problems.clone(), rules);
     let anchoring = Anchoring::new(engine.clone(), anchors, problems.clone());
@@ -248,6 +254,7 @@ pub async fn run(
     repeat_in(&mut tasks, "keeper", keeper, around());
     repeat_in(&mut tasks, "law watch", law, around());
     repeat_in(&mut tasks, "publication of the schedule", publishing, around());
+    repeat_in(&mut tasks, "upload of the schedule", putting, around());
     repeat_in(&mut tasks, "anchoring", anchoring, around());
     let (seen, now, end) = around();
     tasks.spawn(async move {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use super::{Publication, RulesInForce};
+use crate::clock::Clock;
 use crate::db::StoreError;
 use crate::db::gates::{self, GatesVersion};
 use crate::files::replace_public;
@@ -19,13 +20,19 @@ use crate::sending::journal::EngineContext;
 
 /// How often it is looked whether a gate has changed: how long a cancellation goes unseen by a shop that reads the file at
 /// once.
-const LOOK: SignedDuration = SignedDuration::from_secs(2);
+pub(super) const LOOK: SignedDuration = SignedDuration::from_secs(2);
 
 /// The loop.
 pub(super) struct Publishing {
-    engine: EngineContext,
+    clock: Clock,
+    look: ScheduleLook,
     problems: Problems,
     rules: RulesInForce,
+}
+
+/// Knows which gates there are to publish, and whether they may be.
+pub(super) struct ScheduleLook {
+    engine: EngineContext,
     /// The gates, as they were when they were last read.
     known: Option<(GatesVersion, ListedGates)>,
 }
@@ -38,11 +45,24 @@ struct PublishedFiles {
 
 impl Publishing {
     pub(super) fn new(engine: EngineContext, problems: Problems, rules: RulesInForce) -> Self {
-        Self { engine, problems, rules, known: None }
+        Self { clock: engine.clock.clone(), look: ScheduleLook::new(engine), problems, rules }
+    }
+}
+
+impl ScheduleLook {
+    pub(super) fn new(engine: EngineContext) -> Self {
+        Self { engine, known: None }
     }
 
-    /// The gates as they are; they are read when any has changed.
-    async fn gates(&mut self) -> Result<ListedGates, StoreError> {
+    /// The gates as they are at `now`, read when any has changed. None on a clock that is not believed.
+    pub(super) async fn gates(&mut self, now: Timestamp) -> Result<Option<ListedGates>, StoreError> {
+        if self.clock_is_doubted(now).await? {
+            return Ok(None);
+        }
+        self.newest().await.map(Some)
+    }
+
+    async fn newest(&mut self) -> Result<ListedGates, StoreError> {
         let seen = self.known.as_ref().map(|(version, _)| version.clone());
         let read = move |db: &mut _| {
             // In this order: what changes between the two is seen by the next look.
@@ -97,11 +117,8 @@ impl Work for Publishing {
             self.problems.end(ProblemKind::ScheduleUnpublished);
             return Ok(NextTurn::After(LOOK));
         };
-        let now = self.engine.clock.now();
-        if self.clock_is_doubted(now).await? {
-            return Ok(NextTurn::After(LOOK));
-        }
-        let listed = self.gates().await?;
+        let now = self.clock.now();
+        let Some(listed) = self.look.gates(now).await? else { return Ok(NextTurn::After(LOOK)) };
         let tried = tokio::task::spawn_blocking(move || {
             let files = PublishedFiles::new(&publication, &listed, now).map_err(|why| (folder.clone(), why))?;
             files.write(&folder).map(|written| (written, files.schedule))

@@ -39,6 +39,8 @@ pub(super) enum Loop {
     Canary,
     /// Writes the signed schedule to a folder.
     Publishing,
+    /// Puts it where others take it.
+    Putting,
     /// Tells somebody of problems.
     Alerting,
     /// Tells shops of gates.
@@ -46,7 +48,7 @@ pub(super) enum Loop {
 }
 
 impl Loop {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Planner,
         Self::Dispatcher,
         Self::RelayWatch,
@@ -58,6 +60,7 @@ impl Loop {
         Self::Returning,
         Self::Canary,
         Self::Publishing,
+        Self::Putting,
         Self::Alerting,
         Self::Calling,
     ];
@@ -76,6 +79,7 @@ impl Loop {
             Self::Returning => "intake of returned mail",
             Self::Canary => "canary",
             Self::Publishing => "publication of the schedule",
+            Self::Putting => "upload of the schedule",
             Self::Alerting => "alerting",
             Self::Calling => "webhook of the gates",
         }
@@ -152,6 +156,7 @@ pub(super) fn judge(who: Loop, error: &TurnError) -> Ruling {
                 | Loop::Confirmations
                 | Loop::Returning
                 | Loop::Publishing
+                | Loop::Putting
                 | Loop::Alerting
                 | Loop::Calling => ProblemKind::UpkeepFailed,
                 Loop::Canary => ProblemKind::LeavePathBroken,

@@ -15,5 +15,6 @@ pub use event::{GateEvent, GateNews, GateTold, news};
 pub use millis::{floor, text};
 pub use schedule::{FILE_TYPE, ScheduleClaims, ScheduledGate};
 pub use signed::{
-    FILE_NAME, KEYS_NAME, ListedGates, ScheduleFileError, SchedulePolicy, ScheduleSigner, SignedSchedule, read_schedule,
+    CACHE_CONTROL, FILE_NAME, KEYS_NAME, ListedGates, MEDIA_TYPE, ScheduleFileError, SchedulePolicy, ScheduleSigner,
+    SignedSchedule, read_schedule,
 };

@@ -16,6 +16,13 @@ const PURPOSE: &str = "schedule of gates, JWS";
 /// What the file is called, in a folder and on the way to a shop.
 pub const FILE_NAME: &str = "gates.jwt";
 
+/// As what it is given out.
+pub const MEDIA_TYPE: &str = "application/jwt";
+
+/// What caches may do with a gate's answer far from its next change, and with the file: ten seconds is how long a change that nobody
+/// could foresee, such as a cancellation, can go unseen behind one.
+pub const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0";
+
 /// What the file with the public keys is called in a folder.
 pub const KEYS_NAME: &str = "jwks.json";
 

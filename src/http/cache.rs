@@ -26,7 +26,7 @@ use std::fmt::Write as _;
 const KEPT_SECONDS: i64 = 10;
 
 /// What is said of an answer that may be kept for that long. Nearly every answer says it, so it is not written each time.
-const KEPT_FOR_LONG: &str = "public, max-age=0, s-maxage=10, must-revalidate, stale-while-revalidate=0";
+const KEPT_FOR_LONG: &str = crate::gate::CACHE_CONTROL;
 
 /// What a server or proxy puts at the end of a tag when it has encoded the body.
 const CODINGS: [&str; 5] = ["-gzip", "-br", "-zstd", "-deflate", ";gzip"];

@@ -47,6 +47,8 @@ pub struct DaemonSeen {
     pub idle: Vec<(String, Duration)>,
     /// The kinds of problem that it meets now.
     pub met: BTreeSet<ProblemKind>,
+    /// For how long the newest signed schedule has not been where it is to be put; nothing where it is put nowhere.
+    pub put_behind: Option<Duration>,
 }
 
 /// What is told of the daemon that serves these pages. Cloning is cheap.
@@ -152,6 +154,9 @@ async fn metrics(State(app): State<App>, headers: HeaderMap) -> impl IntoRespons
     }
     for (name, idle) in seen.iter().flat_map(|seen| &seen.idle) {
         measured.put(Metric::LoopIdle, &[name], idle.as_secs_f64());
+    }
+    if let Some(behind) = seen.as_ref().and_then(|seen| seen.put_behind) {
+        measured.put(Metric::SchedulePutBehind, &[], behind.as_secs_f64());
     }
     put_store(&mut measured, &app, &seen.unwrap_or_default().met).await;
     let headers = [(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, "no-store")];

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::ready::Ready;
-use crate::gate::{ListedGates, ScheduleSigner, SignedSchedule};
+use crate::gate::{ListedGates, MEDIA_TYPE, ScheduleSigner, SignedSchedule};
 
 /// The file, ready to be sent.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Signed {
             return Ok(Arc::clone(signed));
         }
         let schedule = signer.sign(&read(), now)?;
-        let file = Ready::new("application/jwt", schedule.file.clone());
+        let file = Ready::new(MEDIA_TYPE, schedule.file.clone());
         let made = Arc::new(Self { schedule, file });
         *kept = Some(Arc::clone(&made));
         Ok(made)

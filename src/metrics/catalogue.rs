@@ -59,6 +59,8 @@ pub enum Metric {
     Problems,
     /// What is wrong and nobody has acknowledged.
     ProblemsUnacknowledged,
+    /// How long the newest signed schedule has not been where it is to be put.
+    SchedulePutBehind,
     /// How long a part of the daemon has made no progress.
     LoopIdle,
     /// What visitors and shops asked, and how they were answered.
@@ -158,6 +160,11 @@ const PROBLEMS_UNACKNOWLEDGED: MetricTraits = gauge(
     &["kind", "severity"],
     "Problems that stand and that nobody has acknowledged.",
 );
+const SCHEDULE_PUT_BEHIND: MetricTraits = gauge(
+    "carillon_schedule_put_behind_seconds",
+    &[],
+    "How long the newest signed schedule has not been where it is to be put; 0 when it is there, left out when it is put nowhere.",
+);
 const LOOP_IDLE: MetricTraits = gauge(
     "carillon_loop_idle_seconds",
     &["loop"],
@@ -171,7 +178,7 @@ const REQUESTS: MetricTraits = counter(
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BuildInfo,
         Self::StartTime,
         Self::StoreReadable,
@@ -189,6 +196,7 @@ impl Metric {
         Self::SendingHeld,
         Self::Problems,
         Self::ProblemsUnacknowledged,
+        Self::SchedulePutBehind,
         Self::LoopIdle,
         Self::Requests,
     ];
@@ -213,6 +221,7 @@ impl Metric {
             Self::SendingHeld => SENDING_HELD,
             Self::Problems => PROBLEMS,
             Self::ProblemsUnacknowledged => PROBLEMS_UNACKNOWLEDGED,
+            Self::SchedulePutBehind => SCHEDULE_PUT_BEHIND,
             Self::LoopIdle => LOOP_IDLE,
             Self::Requests => REQUESTS,
         }

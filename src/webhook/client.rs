@@ -1,4 +1,4 @@
-//! One POST over a connection of its own. No redirect is followed, nothing of the answer but its status is read, and everything
+//! One request over a connection of its own. No redirect is followed, nothing of the answer but its status is read, and everything
 //! together has a limit.
 
 use std::error::Error;
@@ -9,10 +9,9 @@ use std::time::Duration;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use hyper::{Request, StatusCode};
+use hyper::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -20,36 +19,15 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::reach::is_public;
-use crate::config::WebhookSettings;
-use crate::keys::Sha256Digest;
+use crate::config::CallTarget;
 use crate::tls::{TlsFault, connector};
 
-/// How long one POST may take, from the look-up of the name to the status.
+/// How long one request may take, from the look-up of the name to the status.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebhookMessage {
-    /// Its name: the same when it is told again.
-    pub id: String,
-    /// When it is sent, by our clock: whoever receives it refuses what is old.
-    pub at: Timestamp,
-    /// What it says, in JSON.
-    pub body: String,
-}
-
-impl WebhookMessage {
-    /// `body`, sent at `at`. Its name follows from `kind` and what it is `about`, so that it is the same when it is told again.
-    pub fn new(kind: &str, about: &[&str], at: Timestamp, body: String) -> Self {
-        let digest = Sha256Digest::of(about.join("\n").as_bytes()).to_string();
-        let short = digest.get(..32).unwrap_or(&digest);
-        Self { id: format!("{kind}_{short}"), at, body }
-    }
-}
-
-/// Why nobody was told, or may not have been. Names the host and never the rest of the address, which may be a secret.
+/// Why a request was not taken, or may not have been. Names the host and never the rest of the address, which may be a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum WebhookFailure {
+pub enum CallFailure {
     /// There is no TLS.
     #[error(transparent)]
     Tls(#[from] TlsFault),
@@ -94,23 +72,26 @@ pub enum WebhookFailure {
         status: StatusCode,
     },
     /// It took too long.
-    #[error("`{host}` did not answer within {} seconds", LIMIT.as_secs())]
+    #[error("`{host}` did not answer within {} seconds", limit.as_secs())]
     TooSlow {
         /// The host.
         host: String,
+        /// How long it had.
+        limit: Duration,
     },
 }
 
-/// Tells one program.
+/// Calls one address.
 #[derive(Clone)]
-pub struct WebhookSender {
-    settings: WebhookSettings,
+pub(super) struct Caller {
+    target: CallTarget,
+    limit: Duration,
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-impl std::fmt::Debug for WebhookSender {
+impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WebhookSender").field("host", &self.settings.url.host()).finish_non_exhaustive()
+        f.debug_struct("Caller").field("host", &self.host()).finish_non_exhaustive()
     }
 }
 
@@ -121,66 +102,74 @@ fn in_full(error: &(dyn Error + 'static)) -> String {
 }
 
 /// Bytes in both directions.
-trait WebhookStream: AsyncRead + AsyncWrite + Send + Unpin {}
+trait CallStream: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> WebhookStream for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> CallStream for T {}
 
-impl WebhookSender {
-    /// As `settings` say. Connects to nothing.
+impl Caller {
+    /// As `target` says. Connects to nothing.
     ///
     /// # Errors
     /// When the authorities to trust cannot be read, or the host is none that a certificate could be checked against.
-    pub fn new(settings: &WebhookSettings) -> Result<Self, WebhookFailure> {
-        let url = &settings.url;
+    pub(super) fn new(target: &CallTarget) -> Result<Self, CallFailure> {
+        let url = &target.url;
         let tls = if url.is_https() {
             let bare = url.host().trim_matches(['[', ']']).to_owned();
             let name = ServerName::try_from(bare)
-                .map_err(|why| WebhookFailure::Broken { host: url.host().to_owned(), why: why.to_string() })?;
-            Some((connector(settings.ca_file.as_deref())?, name))
+                .map_err(|why| CallFailure::Broken { host: url.host().to_owned(), why: why.to_string() })?;
+            Some((connector(target.ca_file.as_deref())?, name))
         } else {
             None
         };
-        Ok(Self { settings: settings.clone(), tls })
+        Ok(Self { target: target.clone(), limit: LIMIT, tls })
     }
 
-    /// Who is told.
-    pub fn host(&self) -> &str {
-        self.settings.url.host()
+    /// Whom it calls.
+    pub(super) fn host(&self) -> &str {
+        self.target.url.host()
     }
 
-    /// Tells it `message`. It was told when it answers with a status of success.
+    /// Sends `body` by `method`, with `headers` beside those that every request has. It was taken when the answer has a status of
+    /// success.
     ///
     /// # Errors
-    /// When it does not, or when nobody knows.
-    pub async fn tell(&self, message: &WebhookMessage) -> Result<StatusCode, WebhookFailure> {
-        let host = || self.host().to_owned();
-        let status =
-            timeout(LIMIT, self.post(message)).await.map_err(|_| WebhookFailure::TooSlow { host: host() })??;
-        if status.is_success() { Ok(status) } else { Err(WebhookFailure::NotTaken { host: host(), status }) }
+    /// When it was not, or when nobody knows.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        headers: &[(HeaderName, HeaderValue)],
+        body: String,
+    ) -> Result<StatusCode, CallFailure> {
+        let status = timeout(self.limit, self.exchange(method, headers, body)).await.map_err(|_| self.too_slow())??;
+        let taken = status.is_success();
+        if taken { Ok(status) } else { Err(CallFailure::NotTaken { host: self.host().to_owned(), status }) }
     }
 
     /// Connects, and goes again.
     ///
     /// # Errors
     /// When there is no connection.
-    pub async fn reach(&self) -> Result<(), WebhookFailure> {
-        let connected = timeout(LIMIT, self.connect()).await;
-        connected.map_err(|_| WebhookFailure::TooSlow { host: self.host().to_owned() })?.map(drop)
+    pub(super) async fn reach(&self) -> Result<(), CallFailure> {
+        timeout(self.limit, self.connect()).await.map_err(|_| self.too_slow())?.map(drop)
+    }
+
+    fn too_slow(&self) -> CallFailure {
+        CallFailure::TooSlow { host: self.host().to_owned(), limit: self.limit }
     }
 
     /// The addresses that may be connected to.
-    async fn addresses(&self) -> Result<Vec<SocketAddr>, WebhookFailure> {
-        let (host, port) = (self.host(), self.settings.url.port());
-        let unresolved = |why| WebhookFailure::Unresolved { host: host.to_owned(), why };
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, CallFailure> {
+        let (host, port) = (self.host(), self.target.url.port());
+        let unresolved = |why| CallFailure::Unresolved { host: host.to_owned(), why };
         let found = lookup_host((host.trim_matches(['[', ']']), port)).await.map_err(unresolved)?;
         let allowed: Vec<SocketAddr> =
-            found.filter(|address| self.settings.private_addresses || is_public(address.ip())).collect();
-        if allowed.is_empty() { Err(WebhookFailure::Inner { host: host.to_owned() }) } else { Ok(allowed) }
+            found.filter(|address| self.target.private_addresses || is_public(address.ip())).collect();
+        if allowed.is_empty() { Err(CallFailure::Inner { host: host.to_owned() }) } else { Ok(allowed) }
     }
 
-    async fn connect(&self) -> Result<Box<dyn WebhookStream>, WebhookFailure> {
+    async fn connect(&self) -> Result<Box<dyn CallStream>, CallFailure> {
         let addresses = self.addresses().await?;
-        let unreachable = |why| WebhookFailure::Unreachable { host: self.host().to_owned(), why };
+        let unreachable = |why| CallFailure::Unreachable { host: self.host().to_owned(), why };
         let socket = TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)?;
         match &self.tls {
             None => Ok(Box::new(socket)),
@@ -190,21 +179,27 @@ impl WebhookSender {
         }
     }
 
-    async fn post(&self, message: &WebhookMessage) -> Result<StatusCode, WebhookFailure> {
+    async fn exchange(
+        &self,
+        method: Method,
+        headers: &[(HeaderName, HeaderValue)],
+        body: String,
+    ) -> Result<StatusCode, CallFailure> {
         let broken =
-            |why: &(dyn Error + 'static)| WebhookFailure::Broken { host: self.host().to_owned(), why: in_full(why) };
+            |why: &(dyn Error + 'static)| CallFailure::Broken { host: self.host().to_owned(), why: in_full(why) };
         let wire = TokioIo::new(self.connect().await?);
         let (mut requests, connection) = http1::handshake(wire).await.map_err(|why| broken(&why))?;
-        let WebhookMessage { id, at, body } = message;
-        let request = Request::post(self.settings.url.target())
-            .header(HOST, self.settings.url.authority())
+        let url = &self.target.url;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(url.target())
+            .header(HOST, url.authority())
             .header(USER_AGENT, concat!("carillon/", env!("CARGO_PKG_VERSION")))
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", at.as_second().to_string())
-            .header("webhook-signature", self.settings.secret.sign(id, *at, body.as_bytes()))
-            .body(Full::new(Bytes::from(body.clone())))
+            .body(Full::new(Bytes::from(body)))
             .map_err(|why| broken(&why))?;
+        for (name, value) in headers {
+            request.headers_mut().append(name, value.clone());
+        }
         let answering = requests.send_request(request);
         tokio::pin!(connection, answering);
         // The connection does the work; it ends with this function.
@@ -215,5 +210,27 @@ impl WebhookSender {
                 Ok(()) => answering.await.map(|answer| answer.status()).map_err(|why| broken(&why)),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::WebAddress;
+
+    #[tokio::test]
+    async fn an_address_that_does_not_answer_is_given_up() {
+        // The system takes the connection, and nobody reads from it.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://127.0.0.1:{}/secret", silent.local_addr().unwrap().port());
+        let target = CallTarget { url: WebAddress::parse(&url).unwrap(), ca_file: None, private_addresses: true };
+        let caller = Caller { limit: Duration::from_millis(50), ..Caller::new(&target).unwrap() };
+        let failure = caller.call(Method::PUT, &[], "a".to_owned()).await.unwrap_err();
+        assert!(matches!(failure, CallFailure::TooSlow { .. }), "{failure}");
+        caller.reach().await.unwrap();
+        assert_eq!(
+            Caller::new(&target).unwrap().too_slow().to_string(),
+            "`127.0.0.1` did not answer within 20 seconds"
+        );
     }
 }

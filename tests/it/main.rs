@@ -53,6 +53,7 @@ mod french_guide;
 mod fuzz;
 mod gate;
 mod gate_file;
+mod gate_put;
 mod http;
 mod import;
 mod import_from;

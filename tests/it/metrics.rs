@@ -47,6 +47,7 @@ impl Watched {
         let seen = || DaemonSeen {
             idle: vec![("planner".to_owned(), Duration::from_millis(1500))],
             met: BTreeSet::from([ProblemKind::ReportsUnread]),
+            put_behind: Some(Duration::from_secs(75)),
         };
         let app = App::new(&world.settings, world.store.clone(), world.keyring.clone(), world.clock.clone()).unwrap();
         let app = app.with_watch(DaemonWatch::new(seen, answers)).with_holds(Arc::new(world.holds()));
@@ -395,7 +396,7 @@ both!(a_daemon_is_watched_at_a_socket, |backend| {
     let body = || at_socket(&shop, "/metrics").unwrap().split_once("\r\n\r\n").unwrap().1.to_owned();
     // Every part of it is told of once it has been looked at.
     wait_for(|| {
-        Told::of(&body()).0.keys().filter(|series| series.starts_with("carillon_loop_idle_seconds")).count() == 13
+        Told::of(&body()).0.keys().filter(|series| series.starts_with("carillon_loop_idle_seconds")).count() == 14
     });
     let told = Told::of(&body());
     told.expect(&[

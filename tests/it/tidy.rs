@@ -96,7 +96,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
     // The template engine, for letters and pages.
     ("template", &["document", "files", "finding", "phrase", "text"]),
     // What reaches outside: files, the relay, letters, the store.
-    ("config", &["brand", "document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
+    ("config", &["alert", "brand", "document", "files", "finding", "phrase", "keys", "member", "text", "time_trust"]),
     ("door", &["config"]),
     ("tls", &[]),
     ("dns", &[]),

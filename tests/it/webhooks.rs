@@ -1,10 +1,8 @@
 //! Signed calls of other programs: at least once, to nobody but whom the operator has named, and never inwards by accident.
 
-use std::sync::{Arc, Mutex};
-
 use carillon::alert::{Alert, AlertChannel, AlertItem, News};
 use carillon::clock::Clock;
-use carillon::config::{Overrides, Settings, WebhookSettings};
+use carillon::config::{CallTarget, Overrides, Settings, WebhookSettings};
 use carillon::db::alerts::Teller;
 use carillon::db::gates_told;
 use carillon::db::problems::{self, WhichProblems};
@@ -13,125 +11,39 @@ use carillon::keys::WebhookSecret;
 use carillon::problem::{Problem, ProblemKind, Severity};
 use carillon::sending::alerts::AlertSenders;
 use carillon::text::WebAddress;
-use carillon::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
+use carillon::webhook::{CallFailure, WebhookMessage, WebhookSender};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 use crate::support::backend::{Backend, Fresh, both};
 use crate::support::cli::carillon;
 use crate::support::house::{House, wait_for};
+use crate::support::receiver::{Call, Receiver};
 use crate::support::relay::{Relay, certified};
 use crate::support::shop::{Applied, run_sql};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A call that came in.
-#[derive(Clone, Debug)]
-struct Call {
-    head: String,
-    body: String,
+/// `call` is signed as its secret says.
+#[track_caller]
+fn check_signature(call: &Call) {
+    let at = Timestamp::from_second(call.header("webhook-timestamp").parse().unwrap()).unwrap();
+    let secret = WebhookSecret::parse(SECRET).unwrap();
+    let signature = secret.sign(call.header("webhook-id"), at, call.body.as_bytes());
+    assert_eq!(call.header("webhook-signature"), signature);
 }
 
-impl Call {
-    fn header(&self, name: &str) -> &str {
-        let line = self.head.lines().find_map(|line| line.split_once(": ").filter(|(found, _)| *found == name));
-        line.unwrap_or_else(|| panic!("no {name} in {}", self.head)).1
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// It is signed as its secret says.
-    #[track_caller]
-    fn check_signature(&self) {
-        let at = Timestamp::from_second(self.header("webhook-timestamp").parse().unwrap()).unwrap();
-        let secret = WebhookSecret::parse(SECRET).unwrap();
-        let signature = secret.sign(self.header("webhook-id"), at, self.body.as_bytes());
-        assert_eq!(self.header("webhook-signature"), signature);
+fn settings(receiver: &Receiver, host: &str, private_addresses: bool) -> WebhookSettings {
+    let scheme = if host == "127.0.0.1" { "http" } else { "https" };
+    let url = WebAddress::parse(&format!("{scheme}://{host}:{}/hooks?a=b", receiver.port)).unwrap();
+    WebhookSettings {
+        target: CallTarget { url, ca_file: None, private_addresses },
+        secret: WebhookSecret::parse(SECRET).unwrap(),
     }
 }
 
-/// A program that is called. It runs on a thread of its own.
-struct Receiver {
-    port: u16,
-    calls: Arc<Mutex<Vec<Call>>>,
-    /// What is answered, the next one last; then 204.
-    answers: Arc<Mutex<Vec<&'static str>>>,
-}
-
-impl Receiver {
-    fn start(tls: Option<TlsAcceptor>) -> Self {
-        let (calls, answers) = (Arc::default(), Arc::default());
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let receiver = Self { port, calls: Arc::clone(&calls), answers: Arc::clone(&answers) };
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).unwrap();
-                loop {
-                    let (stream, _) = listener.accept().await.unwrap();
-                    match &tls {
-                        None => hear(stream, &calls, &answers).await,
-                        Some(acceptor) => {
-                            if let Ok(stream) = acceptor.accept(stream).await {
-                                hear(stream, &calls, &answers).await;
-                            }
-                        }
-                    }
-                }
-            });
-        });
-        receiver
-    }
-
-    fn answers(&self, status: &'static str) {
-        self.answers.lock().unwrap().push(status);
-    }
-
-    fn calls(&self) -> Vec<Call> {
-        self.calls.lock().unwrap().clone()
-    }
-
-    fn settings(&self, host: &str, private_addresses: bool) -> WebhookSettings {
-        let scheme = if host == "127.0.0.1" { "http" } else { "https" };
-        WebhookSettings {
-            url: WebAddress::parse(&format!("{scheme}://{host}:{}/hooks?a=b", self.port)).unwrap(),
-            secret: WebhookSecret::parse(SECRET).unwrap(),
-            ca_file: None,
-            private_addresses,
-        }
-    }
-}
-
-async fn hear(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    calls: &Mutex<Vec<Call>>,
-    answers: &Mutex<Vec<&'static str>>,
-) {
-    let mut bytes = Vec::new();
-    let mut some = [0; 4096];
-    loop {
-        let Ok(read @ 1..) = stream.read(&mut some).await else { return };
-        bytes.extend_from_slice(&some[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        if body.len() < length.map_or(0, |length| length.parse().unwrap()) {
-            continue;
-        }
-        calls.lock().unwrap().push(Call { head: head.to_owned(), body: body.to_owned() });
-        let status = answers.lock().unwrap().pop().unwrap_or("204 No Content");
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nLocation: http://127.0.0.1:1/\r\n\r\n");
-        let _ = stream.write_all(answer.as_bytes()).await;
-        let _ = stream.shutdown().await;
-        return;
-    }
+fn leading_to(url: WebAddress, settings: WebhookSettings) -> WebhookSettings {
+    WebhookSettings { target: CallTarget { url, ..settings.target }, ..settings }
 }
 
 fn message() -> WebhookMessage {
@@ -142,7 +54,7 @@ fn message() -> WebhookMessage {
 #[tokio::test]
 async fn a_call_is_signed_and_named() {
     let receiver = Receiver::start(None);
-    let sender = WebhookSender::new(&receiver.settings("127.0.0.1", true)).unwrap();
+    let sender = WebhookSender::new(&settings(&receiver, "127.0.0.1", true)).unwrap();
     assert_eq!(sender.tell(&message()).await.unwrap().as_u16(), 204);
     sender.tell(&WebhookMessage { at: "2027-01-02T03:09:00Z".parse().unwrap(), ..message() }).await.unwrap();
     let calls = receiver.calls();
@@ -152,13 +64,13 @@ async fn a_call_is_signed_and_named() {
     assert_eq!(calls[0].header("webhook-timestamp"), "1798858860");
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"), "it is the same when it is told again");
     assert_ne!(calls[0].header("webhook-signature"), calls[1].header("webhook-signature"));
-    calls.iter().for_each(Call::check_signature);
+    calls.iter().for_each(check_signature);
 }
 
 #[tokio::test]
 async fn only_success_is_success_and_no_redirect_is_followed() {
     let receiver = Receiver::start(None);
-    let sender = WebhookSender::new(&receiver.settings("127.0.0.1", true)).unwrap();
+    let sender = WebhookSender::new(&settings(&receiver, "127.0.0.1", true)).unwrap();
     for status in ["302 Found", "307 Temporary Redirect", "410 Gone", "500 Internal Server Error"] {
         receiver.answers(status);
         let failure = sender.tell(&message()).await.unwrap_err();
@@ -170,12 +82,9 @@ async fn only_success_is_success_and_no_redirect_is_followed() {
     let port = gone.local_addr().unwrap().port();
     drop(gone);
     let url = WebAddress::parse(&format!("http://127.0.0.1:{port}/secret-path")).unwrap();
-    let sender = WebhookSender::new(&WebhookSettings { url, ..receiver.settings("127.0.0.1", true) }).unwrap();
+    let sender = WebhookSender::new(&leading_to(url, settings(&receiver, "127.0.0.1", true))).unwrap();
     let failure = sender.tell(&message()).await.unwrap_err();
-    assert!(
-        matches!(failure, WebhookFailure::Unreachable { .. }) && !failure.to_string().contains("secret"),
-        "{failure}"
-    );
+    assert!(matches!(failure, CallFailure::Unreachable { .. }) && !failure.to_string().contains("secret"), "{failure}");
 }
 
 #[tokio::test]
@@ -183,9 +92,9 @@ async fn a_name_that_leads_inwards_is_not_followed() {
     let receiver = Receiver::start(None);
     for host in ["localhost", "127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254"] {
         let url = WebAddress::parse(&format!("https://{host}:{}/", receiver.port)).unwrap();
-        let sender = WebhookSender::new(&WebhookSettings { url, ..receiver.settings("127.0.0.1", false) }).unwrap();
+        let sender = WebhookSender::new(&leading_to(url, settings(&receiver, "127.0.0.1", false))).unwrap();
         let failure = sender.tell(&message()).await.unwrap_err();
-        assert!(matches!(failure, WebhookFailure::Inner { .. }), "{host}: {failure}");
+        assert!(matches!(failure, CallFailure::Inner { .. }), "{host}: {failure}");
     }
     assert_eq!(receiver.calls().len(), 0);
 }
@@ -194,10 +103,10 @@ async fn a_name_that_leads_inwards_is_not_followed() {
 async fn a_certificate_is_checked() {
     let (folder, acceptor) = certified("localhost");
     let receiver = Receiver::start(Some(acceptor));
-    let unknown = WebhookSender::new(&receiver.settings("localhost", true)).unwrap();
-    assert!(matches!(unknown.tell(&message()).await, Err(WebhookFailure::Unreachable { .. })));
-    let ca_file = Some(folder.path().join("ca.pem"));
-    let known = WebhookSettings { ca_file, ..receiver.settings("localhost", true) };
+    let unknown = WebhookSender::new(&settings(&receiver, "localhost", true)).unwrap();
+    assert!(matches!(unknown.tell(&message()).await, Err(CallFailure::Unreachable { .. })));
+    let mut known = settings(&receiver, "localhost", true);
+    known.target.ca_file = Some(folder.path().join("ca.pem"));
     assert_eq!(WebhookSender::new(&known).unwrap().tell(&message()).await.unwrap().as_u16(), 204);
     WebhookSender::new(&known).unwrap().reach().await.unwrap();
     assert_eq!(receiver.calls().len(), 1);
@@ -275,7 +184,7 @@ async fn an_alert_is_told_by_a_webhook() {
     let later = alert(at + SignedDuration::from_mins(1));
     assert!(senders.tell(AlertChannel::Webhook, &later).await.outcome.is_ok());
     let calls = receiver.calls();
-    calls.iter().for_each(Call::check_signature);
+    calls.iter().for_each(check_signature);
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
     let told = calls[1].json();
     assert_eq!((&told["type"], &told["data"]["shop"]), (&"alert".into(), &"Maison".into()));
@@ -366,7 +275,7 @@ both!(a_shop_is_told_of_its_gates_at_least_once, |backend| {
     );
     wait_for(|| receiver.calls().len() == 3);
     let calls = receiver.calls();
-    calls.iter().for_each(Call::check_signature);
+    calls.iter().for_each(check_signature);
     let kinds: Vec<Value> = calls.iter().map(|call| call.json()["type"].clone()).collect();
     assert_eq!(kinds, ["gate.moved", "gate.moved", "gate.opened"]);
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));

@@ -162,6 +162,10 @@ config-webhook-no-secret = there is no secret of the form `whsec_` and base64 of
 
 config-write-a-webhook-secret = `printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64)"` writes one; let the daemon's user alone read the file
 
+config-put-header = line { $line } of `{ $path }` is no header, or one that Carillon sets itself
+
+config-write-put-headers = write one header a line, such as `x-api-key: 0123`, and let nobody else read the file (`chmod 600`)
+
 config-no-wordings = there is neither `fr.toml` nor `en.toml` in `{ $folder }`
     .remedy = put a copy of `config/consent/fr.toml` there and change it
 

@@ -162,6 +162,10 @@ config-webhook-no-secret = il n’y a là aucun secret de la forme `whsec_` suiv
 
 config-write-a-webhook-secret = `printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64)"` en écrit un ; que seul l’utilisateur du service puisse lire ce fichier
 
+config-put-header = la ligne { $line } de `{ $path }` n’est pas un en-tête, ou en est un que Carillon écrit lui-même
+
+config-write-put-headers = écrivez un en-tête par ligne, comme `x-api-key: 0123`, et que personne d’autre ne lise ce fichier (`chmod 600`)
+
 config-no-wordings = il n’y a ni `fr.toml` ni `en.toml` dans `{ $folder }`
     .remedy = mettez-y une copie de `config/consent/fr.toml` et modifiez-la
 

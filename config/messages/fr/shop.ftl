@@ -143,6 +143,7 @@ problem-title = { $kind ->
     [calendar-unusable] les arrêtés ajoutés au calendrier sont inutilisables
     [gates-untold] la boutique ne peut pas être prévenue des ouvertures et des fermetures
     [schedule-unpublished] les horaires signés ne peuvent pas être écrits dans leur dossier
+    [schedule-not-put] les horaires signés les plus récents ne sont pas là où ils doivent être déposés
     [alerts-unsent] personne ne peut être prévenu de ce qui ne va pas
     [claims-left] des courriels sont réservés par un service disparu
     [reports-unread] le courrier revenu ne peut pas être lu

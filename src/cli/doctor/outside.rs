@@ -12,13 +12,14 @@ use rustix::fs::{Access, access};
 use super::{CheckOutcome, CheckReport, DoctorCheck};
 use crate::cli::outbox;
 use crate::config::{
-    AlertProgram, PrivateListen, RelaySettings, Security, Settings, StoreUrl, TransportSettings, WebhookSettings,
+    AlertProgram, PrivateListen, PutSettings, RelaySettings, Security, Settings, StoreUrl, TransportSettings,
+    WebhookSettings,
 };
 use crate::daemon::reachable;
 use crate::db::Store;
 use crate::smtp::ConnectFailure;
 use crate::transport::Transport;
-use crate::webhook::WebhookSender;
+use crate::webhook::{CallFailure, ObjectPut, WebhookSender};
 
 /// How long a relay may take until it is ready for a message.
 const RELAY_PATIENCE: Duration = Duration::from_secs(30);
@@ -35,6 +36,7 @@ pub(super) fn look(settings: &Settings) -> Vec<CheckReport> {
     checks.push(listener(settings, runs));
     checks.extend(private_listener(settings, runs));
     checks.extend(settings.gate.webhook.as_ref().map(|webhook| reached(DoctorCheck::GateWebhook, webhook)));
+    checks.extend(settings.gate.put.as_ref().map(put));
     checks.extend(bounces(settings, runs));
     checks
 }
@@ -131,20 +133,35 @@ fn alerts(settings: &Settings) -> Vec<CheckReport> {
 
 /// Connects to a webhook, encrypts, and goes again. Nothing is told.
 fn reached(check: DoctorCheck, settings: &WebhookSettings) -> CheckReport {
+    let name = settings.target.url.host();
+    let reached = WebhookSender::new(settings).map(|webhook| async move { webhook.reach().await });
+    let remedy = "mend it, or see its `url`; what is to be told is tried again by itself";
+    connected(check, reached, (format!("`{name}` can be reached"), remedy))
+}
+
+/// The same of where the signed file is put. Nothing is put: whether it is taken is only known when the daemon puts it.
+fn put(settings: &PutSettings) -> CheckReport {
+    let name = settings.target.url.host();
+    let reached = ObjectPut::new(settings).map(|put| async move { put.reach().await });
+    let words = format!(
+        "`{name}` can be reached; whether it takes the file is seen when the daemon puts it, in `carillon status`"
+    );
+    let remedy = "mend it, or see its `url`; the newest file is put again by itself";
+    connected(DoctorCheck::GatePut, reached, (words, remedy))
+}
+
+fn connected(
+    check: DoctorCheck,
+    reached: Result<impl Future<Output = Result<(), CallFailure>>, CallFailure>,
+    (words, remedy): (String, &'static str),
+) -> CheckReport {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return CheckReport::failed(check, &error),
     };
-    let name = settings.url.host();
-    match WebhookSender::new(settings).and_then(|webhook| runtime.block_on(webhook.reach())) {
-        Ok(()) => CheckReport::ok(check, format!("`{name}` can be reached")),
-        Err(failure) => {
-            let said = CheckReport::failed(check, &failure);
-            CheckReport {
-                remedy: Some("mend it, or see its `url`; what is to be told is tried again by itself".into()),
-                ..said
-            }
-        }
+    match reached.and_then(|reached| runtime.block_on(reached)) {
+        Ok(()) => CheckReport::ok(check, words),
+        Err(failure) => CheckReport { remedy: Some(remedy.into()), ..CheckReport::failed(check, &failure) },
     }
 }
 

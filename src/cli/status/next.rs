@@ -159,6 +159,7 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::LedgerUnanchored
         | ProblemKind::AnchorsUnmailed
         | ProblemKind::ScheduleUnpublished
+        | ProblemKind::ScheduleNotPut
         | ProblemKind::GatesUntold
         | ProblemKind::ReportsUnread
         | ProblemKind::TickerStopped

@@ -1,6 +1,9 @@
 //! `[private]`: where those who look after the daemon ask it.
 
+use std::path::PathBuf;
+
 use secrecy::{ExposeSecret as _, SecretString};
+use toml::Spanned;
 
 use super::super::file::PrivateFile;
 use super::super::settings::PrivateListen;
@@ -24,7 +27,11 @@ impl SettingsReader<'_> {
 
     /// What whoever looks at the board must have.
     pub(super) fn board_token(&mut self, file: &PrivateFile) -> Option<SecretString> {
-        let name = file.token_file.as_ref()?;
+        self.token(TOKEN, file.token_file.as_ref()?)
+    }
+
+    /// The token in the file `name`, which stands under `key`.
+    pub(super) fn token(&mut self, key: SettingName, name: &Spanned<PathBuf>) -> Option<SecretString> {
         let path = self.folder.join(name.get_ref());
         let why = match read_secret(&path) {
             Ok(text) => {
@@ -40,7 +47,7 @@ impl SettingsReader<'_> {
             }
             Err(exposed @ SecretFileError::Exposed { .. }) => exposed.phrase(),
         };
-        self.refuse_with(TOKEN, name.span(), why, phrase!("config-check-token-file"));
+        self.refuse_with(key, name.span(), why, phrase!("config-check-token-file"));
         None
     }
 }

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod dns;
 pub mod folder;
 pub mod house;
+pub mod receiver;
 pub mod relay;
 pub mod session;
 pub mod shop;
