@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::str::FromStr;
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use serde::Serialize;
 
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
@@ -46,6 +47,8 @@ pub struct AlertRules {
     pub warnings: bool,
     /// How often a problem is told again that stands and that nobody has acknowledged.
     pub repeat: SignedDuration,
+    /// Whether it is an hour at which only what is urgent is told.
+    pub quiet: bool,
     /// Whether this channel tells that another one fails. One that fails itself has nobody to tell it to.
     pub tells_unsent: bool,
 }
@@ -56,6 +59,46 @@ impl AlertRules {
         let grave = kind.traits().severity == Severity::Critical || self.warnings || kind == ProblemKind::RelayAway;
         grave && (kind != ProblemKind::AlertsUnsent || self.tells_unsent)
     }
+}
+
+/// The hours of the day at which only what is urgent is told, on people's clocks: from the first to before the second, over midnight
+/// where the first is later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    from: civil::Time,
+    to: civil::Time,
+}
+
+/// The text names no hours of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoHours;
+
+impl FromStr for QuietHours {
+    type Err = NoHours;
+
+    fn from_str(text: &str) -> Result<Self, NoHours> {
+        let time = |text: &str| {
+            let digits = text.len() == 5 && text.bytes().enumerate().all(|(at, byte)| at == 2 || byte.is_ascii_digit());
+            if digits { civil::Time::strptime("%H:%M", text).map_err(|_| NoHours) } else { Err(NoHours) }
+        };
+        let (from, to) = text.split_once('-').ok_or(NoHours)?;
+        let hours = Self { from: time(from)?, to: time(to)? };
+        if hours.from == hours.to { Err(NoHours) } else { Ok(hours) }
+    }
+}
+
+impl QuietHours {
+    /// Whether `now` is in them, on the clocks of `zone`.
+    pub fn hold(self, now: Timestamp, zone: &TimeZone) -> bool {
+        let time = now.to_zoned_datetime(zone.clone()).time();
+        let (begun, not_over) = (self.from <= time, time < self.to);
+        if self.from < self.to { begun && not_over } else { begun || not_over }
+    }
+}
+
+/// Whether it is told at any hour: something planned does not happen, and that is new.
+fn is_urgent(item: &AlertItem) -> bool {
+    item.severity == Severity::Critical && item.news == News::Began
 }
 
 /// What an alert is about. What a daemon meets is the same for all daemons, also for the next one.
@@ -209,6 +252,11 @@ pub fn decide(problems: &[KnownProblem], told: &[ToldProblem], rules: &AlertRule
             }
         }
     }
+    if rules.quiet {
+        // It is not noted that it was told, so it is when the quiet hours end, all together.
+        begun.retain(is_urgent);
+        others.retain(is_urgent);
+    }
     if begun.iter().any(|item| is_past(item.since, GATHERS, now)) {
         begun.append(&mut others);
         others = begun;
@@ -318,7 +366,7 @@ mod tests {
     }
 
     fn rules() -> AlertRules {
-        AlertRules { warnings: false, repeat: SignedDuration::from_hours(24), tells_unsent: true }
+        AlertRules { warnings: false, repeat: SignedDuration::from_hours(24), quiet: false, tells_unsent: true }
     }
 
     fn standing(kind: ProblemKind, object: &str, minutes: i64) -> KnownProblem {
@@ -377,6 +425,48 @@ mod tests {
         // That nothing stands in for the relay any more is told to everybody.
         let away = standing(ProblemKind::RelayAway, "daemon-1", 5);
         check(&[away], &[], &rules(), &[(News::Began, ProblemKind::RelayAway)], &[]);
+    }
+
+    #[test]
+    fn quiet_hours_are_hours_of_the_day() {
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        let holds = |hours: &str, at: &str| hours.parse::<QuietHours>().unwrap().hold(at.parse().unwrap(), &paris);
+        for (hours, at, expected) in [
+            ("22:00-07:00", "2027-01-02T20:59:59Z", false),
+            ("22:00-07:00", "2027-01-02T21:00:00Z", true),
+            ("22:00-07:00", "2027-01-03T05:59:59Z", true),
+            ("22:00-07:00", "2027-01-03T06:00:00Z", false),
+            ("12:30-14:00", "2027-01-02T11:30:00Z", true),
+            ("12:30-14:00", "2027-01-02T13:00:00Z", false),
+            ("00:00-06:00", "2027-01-01T23:00:00Z", true),
+            // The night in which clocks go forward: there is no half past two.
+            ("02:00-03:00", "2027-03-28T00:59:59Z", false),
+            ("02:00-03:00", "2027-03-28T01:00:00Z", false),
+            // And that in which it comes twice.
+            ("02:00-03:00", "2027-10-31T00:30:00Z", true),
+            ("02:00-03:00", "2027-10-31T01:30:00Z", true),
+        ] {
+            assert_eq!(holds(hours, at), expected, "{hours} {at}");
+        }
+        for text in ["", "22:00", "22:00-22:00", "22-7", "24:30-07:00", "22:00-7:00", "22:00 - 07:00", "22:00-07:60"] {
+            assert_eq!(text.parse::<QuietHours>(), Err(NoHours), "{text}");
+        }
+    }
+
+    #[test]
+    fn in_quiet_hours_only_what_is_urgent_is_told_and_the_rest_together_at_their_end() {
+        let quiet = AlertRules { quiet: true, warnings: true, ..rules() };
+        let problems = [
+            standing(MailUnusable, "daemon-1", 5),
+            standing(CampaignPaused, "hiver", 300),
+            standing(CampaignHeld, "hiver", 3_000),
+            KnownProblem { until: Some(ago(60)), ..standing(MailingMissed, "hiver/rappel", 600) },
+        ];
+        let before = [told(CampaignHeld, "hiver", 24 * 60), told(MailingMissed, "hiver/rappel", 599)];
+        check(&problems, &before, &quiet, &[(News::Began, MailUnusable)], &[]);
+        check(&problems[1..], &before, &quiet, &[], &[]);
+        let rest = [(News::Began, CampaignPaused), (News::Over, MailingMissed), (News::Stands, CampaignHeld)];
+        check(&problems[1..], &before, &AlertRules { quiet: false, ..quiet }, &rest, &[]);
     }
 
     #[test]

@@ -163,6 +163,7 @@ pub(super) struct AlertsFile {
     #[serde(default)]
     pub(super) warnings: bool,
     pub(super) repeat_hours: Option<Spanned<u16>>,
+    pub(super) quiet_hours: Option<Text>,
     pub(super) smtp: Option<SmtpFile>,
     pub(super) webhook: Option<WebhookFile>,
 }

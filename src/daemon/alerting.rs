@@ -125,7 +125,7 @@ impl Alerting {
     ) -> StoreResult<Vec<AlertItem>> {
         self.write_what_was_told(channel).await?;
         let met = self.health.problems().met();
-        let rules = senders.rules(self.memory(channel).failing.is_some());
+        let rules = senders.rules(channel, self.memory(channel).failing.is_some(), now);
         let look = {
             let met = met.clone();
             move |db: &mut Db| alerts::look(db, channel, &met, &rules, now)
@@ -209,7 +209,7 @@ impl Alerting {
     async fn tell_from_memory(&mut self, senders: &AlertSenders, channel: AlertChannel, now: Timestamp) {
         let met = self.health.problems().met();
         let memory = self.memory(channel);
-        let rules = senders.rules(memory.failing.is_some());
+        let rules = senders.rules(channel, memory.failing.is_some(), now);
         let mut items = decide(&met, &memory.told, &rules, now).items;
         let seen = |item: &AlertItem| {
             let key = AlertKey::of(&item.problem);

@@ -19,7 +19,7 @@ use crate::phrase::{Phrase, in_words};
 use crate::smtp::{ConnectFailure, Envelope, MessageBytes, Next, Verdict, redact};
 use crate::text::InterfaceLanguage;
 use crate::transport::Transport;
-use crate::webhook::{WebhookFailure, WebhookMessage, WebhookSender};
+use crate::webhook::{CallFailure, WebhookMessage, WebhookSender};
 use program::ProgramFailure;
 
 /// How long a program may take.
@@ -100,7 +100,7 @@ pub enum AlertUnsent {
     NotTaken(Verdict),
     /// The webhook did not take it.
     #[error(transparent)]
-    Webhook(#[from] WebhookFailure),
+    Webhook(#[from] CallFailure),
     /// The relay took too long.
     #[error("the relay did not take it within {} seconds", .0.as_secs())]
     TooSlow(Duration),
@@ -130,12 +130,14 @@ impl AlertSenders {
         [command, mail, webhook].into_iter().flatten().collect()
     }
 
-    /// What is to be told by a channel of these, which `fails` or does not.
-    pub fn rules(&self, fails: bool) -> AlertRules {
+    /// What is to be told at `now` by `channel`, which `fails` or does not. A program that is called has no night.
+    pub fn rules(&self, channel: AlertChannel, fails: bool, now: Timestamp) -> AlertRules {
+        let quiet = self.settings.as_ref().and_then(|settings| settings.quiet_hours);
+        let quiet = channel != AlertChannel::Webhook && quiet.is_some_and(|hours| hours.hold(now, &self.zone));
         let (warnings, hours) =
             self.settings.as_ref().map_or((false, 1), |settings| (settings.warnings, settings.repeat_hours));
         let tells_unsent = !fails && self.channels().len() > 1;
-        AlertRules { warnings, repeat: SignedDuration::from_hours(hours.into()), tells_unsent }
+        AlertRules { warnings, repeat: SignedDuration::from_hours(hours.into()), quiet, tells_unsent }
     }
 
     /// The name of the shop.

@@ -21,7 +21,7 @@ use crate::support::world::World;
 const OPERATOR: &str = "ops@example.org";
 
 fn rules() -> AlertRules {
-    AlertRules { warnings: false, repeat: SignedDuration::from_hours(24), tells_unsent: false }
+    AlertRules { warnings: false, repeat: SignedDuration::from_hours(24), quiet: false, tells_unsent: false }
 }
 
 fn teller(owner: &str) -> Teller {

@@ -7,7 +7,8 @@ use toml::Spanned;
 
 use super::super::file::AlertsFile;
 use super::super::settings::{AlertMail, AlertProgram, AlertSettings, MailSettings};
-use super::SettingsReader;
+use super::{SettingsReader, Text};
+use crate::alert::QuietHours;
 use crate::phrase;
 
 /// The hours after which a problem may be told again, and how many it is unless decided otherwise.
@@ -26,7 +27,7 @@ impl SettingsReader<'_> {
         public_name: &str,
     ) -> Option<AlertSettings> {
         let span = file.span();
-        let AlertsFile { command, mail_to, warnings, repeat_hours, smtp, webhook } = file.into_inner();
+        let AlertsFile { command, mail_to, warnings, repeat_hours, quiet_hours, smtp, webhook } = file.into_inner();
         if command.is_none() && mail_to.is_none() && webhook.is_none() {
             self.refuse(("mail_to", "alerts"), span, phrase!("config-alerts-nobody"));
             return None;
@@ -55,7 +56,11 @@ impl SettingsReader<'_> {
             }),
         };
         let repeat_hours = self.repeat_hours(repeat_hours.as_ref());
-        Some(AlertSettings { command, mail, webhook, warnings, repeat_hours })
+        let quiet_hours = match &quiet_hours {
+            None => None,
+            Some(text) => Some(self.quiet_hours(text)?),
+        };
+        Some(AlertSettings { command, mail, webhook, warnings, repeat_hours, quiet_hours })
     }
 
     /// A program that is named with a `/` is a file, as seen from the configuration; another is looked for in `PATH`.
@@ -71,6 +76,14 @@ impl SettingsReader<'_> {
                 None
             }
         }
+    }
+
+    fn quiet_hours(&mut self, text: &Text) -> Option<QuietHours> {
+        let hours = text.get_ref().parse().ok();
+        if hours.is_none() {
+            self.refuse(("quiet_hours", "alerts"), text.span(), phrase!("config-quiet-hours"));
+        }
+        hours
     }
 
     fn repeat_hours(&mut self, hours: Option<&Spanned<u16>>) -> u16 {
