@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::exit::{Exit, Failure};
+use super::put_back::{done_elsewhere, put_back};
 use super::{Context, restored};
 use crate::db::{Store, backups, clock};
 
@@ -28,6 +29,18 @@ enum Verb {
         #[arg(long, conflicts_with = "file")]
         made_elsewhere: bool,
     },
+    /// Put a backup in the place of a store in SQLite, take in who left since, and have mailings wait for a person's answer
+    Restore {
+        /// The backup, as `carillon db backup` has made it. It is only read
+        #[arg(value_name = "FILE", required_unless_present = "done_elsewhere")]
+        file: Option<PathBuf>,
+        /// Put it back also where a store is. What is there is kept beside it
+        #[arg(long, conflicts_with = "done_elsewhere")]
+        yes: bool,
+        /// Say that a backup was put back by other means, such as `pg_restore`, and do the rest
+        #[arg(long, conflicts_with = "file")]
+        done_elsewhere: bool,
+    },
     /// Check that the store is whole and that this program may use it
     Check,
 }
@@ -38,6 +51,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Backup { file: Some(file), .. } => backup(file, context),
         // The command line has one or the other.
         Verb::Backup { file: None, .. } => made_elsewhere(context),
+        Verb::Restore { file: Some(file), yes, .. } => put_back(&file, yes, context),
+        Verb::Restore { file: None, .. } => done_elsewhere(context),
         Verb::Check => check(context),
     }
 }

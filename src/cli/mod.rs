@@ -33,6 +33,7 @@ mod outbox;
 mod price;
 mod problem;
 mod progress;
+mod put_back;
 mod reference;
 mod rehearse;
 mod restored;

@@ -182,6 +182,18 @@ fn settle(settings: &Settings, store: &Store, lost: RecordLost, context: &mut Co
     Ok(())
 }
 
+/// Takes in who left since a backup that was just put back, unless nothing tells who did: that is asked about first.
+pub(super) fn take_in_departures(settings: &Settings, store: &Store, context: &mut Context) -> anyhow::Result<()> {
+    let lost = held(settings, store, context)?.iter().any(|hold| matches!(hold, Hold::DeparturesLost(_)));
+    if lost { Ok(()) } else { settle(settings, store, RecordLost::Refuse, context) }
+}
+
+/// Why nothing is sent, and what a person is asked.
+pub(super) fn asked(settings: &Settings, store: &Store, context: &Context) -> anyhow::Result<Vec<(String, String)>> {
+    let held = held(settings, store, context)?;
+    Ok(held.iter().map(|hold| (hold.words(), hold.remedy(&held))).collect())
+}
+
 const WRITE: &str = "the answer is in the store, but the count of what was handed over cannot be written";
 
 fn held(settings: &Settings, store: &Store, context: &Context) -> anyhow::Result<Vec<Hold>> {

@@ -64,6 +64,7 @@ actions! {
     PricesImported = "prices.imported",
     ProblemAcknowledged = "problem.acknowledged",
     RetentionRan = "retention.ran",
+    StorePutBack = "store.put-back",
     StoreRestored = "store.restored",
     StoreVouched = "store.vouched"
 }

@@ -136,6 +136,12 @@ pub fn tell_older(db: &mut Db, seen: &StoreAge) -> StoreResult<()> {
     facts::set(db, &OLDER, &seen.answers)
 }
 
+/// Notes that the store was put back from a backup: whatever the counts say, nothing is sent until a person answers.
+pub fn note_put_back(db: &mut Db) -> StoreResult<()> {
+    let answers = facts::get(db, &ANSWERS)?.unwrap_or_default();
+    facts::set(db, &OLDER, &answers)
+}
+
 /// Notes that mailings which began before `now` may have been sent without this store's knowing.
 pub fn forget_until(db: &mut Db, now: Timestamp) -> StoreResult<()> {
     facts::set(db, &FORGOTTEN_UNTIL, &Micros(now))

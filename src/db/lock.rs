@@ -29,8 +29,11 @@ pub(super) fn take(store: &Path) -> StoreResult<File> {
     let path = beside(store);
     let unreachable =
         |error: io::Error| StoreError::Unreachable { url: path.display().to_string(), why: error.to_string() };
-    if store.metadata().map_err(unreachable)?.nlink() > 1 {
-        return Err(StoreError::SecondName { file: store.display().to_string() });
+    match store.metadata() {
+        Ok(found) if found.nlink() > 1 => return Err(StoreError::SecondName { file: store.display().to_string() }),
+        // A backup is to be put where no store is.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreachable(error)),
+        _ => {}
     }
     let file = open_private(&path, false).map_err(unreachable)?;
     if try_for_a_while(&file).map_err(unreachable)? {

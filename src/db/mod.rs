@@ -54,6 +54,7 @@ pub mod pressed;
 pub mod prices;
 pub mod problems;
 pub mod proof;
+pub mod putting_back;
 pub mod reach;
 pub mod records;
 pub mod removal;

@@ -157,7 +157,7 @@ fn store_words(doubt: &Doubt) -> String {
              what was sent since",
             counted(*lacked, "departure")
         ),
-        Doubt::Told => "the store was restored from a backup, as a daemon on it has found".to_owned(),
+        Doubt::Told => "the store was restored from a backup, as is noted in it".to_owned(),
         Doubt::Elsewhere => {
             "the store is not where it was last used: it was copied, moved or restored from a backup".to_owned()
         }

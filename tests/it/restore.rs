@@ -156,6 +156,123 @@ fn a_damaged_store_is_said_to_be_damaged_and_what_to_do() {
     assert!(said.stderr.contains("put the latest backup back as docs/restore.md says"), "{}", said.stderr);
 }
 
+/// The files in the shop's folder whose names begin with `carillon.db`, without the lock.
+fn store_files(shop: &House) -> Vec<String> {
+    let names = shop.folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        names.filter(|name| name.starts_with("carillon.db") && !name.ends_with(".lock")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_backup_is_put_back_by_one_command_and_nobody_is_written_to() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 50, relay.port());
+    let backup = shop.back_up();
+    let daemon = shop.daemon();
+    shop.wait_until_finished();
+    let put_back =
+        |more: &[&str]| carillon(&shop.folder, &[&["db", "restore", backup.to_str().unwrap()], more].concat());
+    let running = put_back(&["--yes"]).exits(1);
+    assert!(running.stderr.contains("stop it, put the backup back"), "{}", running.stderr);
+    assert_eq!(daemon.terminate(), Some(0));
+    shop.run(&["member", "withdraw", "membre.00000@example.fr"]);
+    let before = store_files(&shop);
+
+    // A newer store is there: nothing happens without a word.
+    let asked = put_back(&[]).exits(1);
+    assert!(asked.stderr.contains("nothing was changed: the backup is whole"), "{}", asked.stderr);
+    assert_eq!(store_files(&shop), before, "nothing is left of the try");
+    assert_eq!(shop.count("accepted"), 50);
+
+    let said = put_back(&["--yes"]).exits(0);
+    assert!(said.stdout.contains("is in the place of the store\n"), "{}", said.stdout);
+    assert!(said.stdout.contains("`carillon mail resolve --restored`"), "{}", said.stdout);
+    assert!(said.stderr.contains("1 departures that the store had forgotten"), "{}", said.stderr);
+    let kept: Vec<String> = store_files(&shop).into_iter().filter(|name| name.contains(".before-")).collect();
+    assert!(kept.iter().any(|name| name.ends_with('Z')), "{kept:?}");
+    assert_eq!(shop.report()["state"], "planned", "it is the backup");
+    let kept = shop.folder.join(kept.iter().find(|name| name.ends_with('Z')).unwrap());
+    let sent = crate::support::shop::words(
+        &StoreUrl::Sqlite(kept),
+        "SELECT CAST(count(*) AS TEXT) AS word FROM deliveries WHERE state = 'accepted'",
+    );
+    assert_eq!(sent, ["50"], "what stood there is kept");
+
+    // The same as when it was done by hand.
+    check_held(&shop, "the store was restored from a backup: it knows of 0 messages taken up for sending, and ");
+    let left = shop.run(&["member", "show", "membre.00000@example.fr"]);
+    assert!(left.contains("withdrawn"), "{left}");
+    check_answered(&shop, &relay);
+}
+
+#[test]
+fn a_backup_takes_the_place_of_a_store_that_is_lost_or_damaged() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 20, relay.port());
+    let backup = shop.back_up();
+    let name = backup.to_str().unwrap();
+    for file in store_files(&shop) {
+        fs::remove_file(shop.folder.join(file)).unwrap();
+    }
+    carillon(&shop.folder, &["db", "restore", name]).exits(0);
+    // Nothing else than the command tells that it is a backup's.
+    check_held(&shop, "the store was restored from a backup, as is noted in it");
+    carillon(&shop.folder, &["mail", "resolve", "--latest"]).exits(1);
+
+    let store = shop.folder.join("carillon.db");
+    fs::write(&store, vec![0x5a; 40_000]).unwrap();
+    let asked = carillon(&shop.folder, &["db", "restore", name]).exits(1);
+    assert!(asked.stderr.contains("the store in its place cannot be read"), "{}", asked.stderr);
+    carillon(&shop.folder, &["db", "restore", name, "--yes"]).exits(0);
+    shop.run(&["db", "check"]);
+    assert_eq!(relay.count(), 0);
+}
+
+#[test]
+fn what_is_no_whole_backup_is_not_put_back() {
+    let shop = House::new(Backend::Sqlite, 200, 25);
+    let backup = shop.back_up();
+    let before = store_files(&shop);
+    let refused = |file: &str, why: &str| {
+        let said = carillon(&shop.folder, &["db", "restore", file, "--yes"]);
+        assert_ne!(said.code, 0, "{file}");
+        assert!(said.stderr.contains(why), "{file}: {}", said.stderr);
+        assert_eq!(store_files(&shop), before, "{file}");
+    };
+    refused("carillon.db", "is the store itself");
+    refused("none.db", "none.db");
+    refused("carillon.toml", "cannot be put back");
+    fs::write(shop.folder.join("empty"), "").unwrap();
+    refused("empty", "there is nothing in it");
+    let mut bytes = fs::read(&backup).unwrap();
+    let half = bytes.len() / 2 / 4096 * 4096;
+    bytes[half..half + 8192].fill(0x5a);
+    fs::write(shop.folder.join("damaged"), &bytes).unwrap();
+    refused("damaged", "take an earlier backup");
+    fs::write(shop.folder.join("cut"), &bytes[..half]).unwrap();
+    refused("cut", "cut");
+}
+
+both!(a_store_that_was_put_back_by_other_means_waits_for_an_answer, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    let backup = shop.back_up();
+    shop.run(&["member", "withdraw", "membre.00000@example.fr"]);
+    shop.put_back(&backup);
+    if !matches!(shop.fresh.url, StoreUrl::Sqlite(_)) {
+        let told = carillon(&shop.folder, &["db", "restore", "backup"]).exits(1);
+        assert!(told.stderr.contains("pg_restore --clean"), "{}", told.stderr);
+    }
+    let said = carillon(&shop.folder, &["db", "restore", "--done-elsewhere"]).exits(0);
+    assert!(said.stdout.contains("`carillon mail resolve --restored`"), "{}", said.stdout);
+    check_held(&shop, "the store was restored from a backup, as is noted in it");
+    let left = shop.run(&["member", "show", "membre.00000@example.fr"]);
+    assert!(left.contains("withdrawn"), "{left}");
+    assert_eq!(relay.count(), 0);
+});
+
 /// What a backup would bring back of the account: the deliveries, their mailings and the counts.
 const ACCOUNT: [&str; 3] = ["deliveries", "mailings", "store_facts"];
 

@@ -322,6 +322,7 @@ term-action = { $key ->
     [prices-imported] a importé des prix
     [problem-acknowledged] a vu un problème
     [retention-ran] a supprimé ce qui devait l’être
+    [store-put-back] a remis en place une sauvegarde
     [store-restored] a constaté une restauration
     [store-vouched] a répondu de la base de données
    *[other] { $word }
