@@ -10,6 +10,7 @@ mod history;
 mod inputs;
 pub(super) mod new;
 pub(super) mod offers;
+mod quiet;
 mod readiness;
 mod saved;
 mod show;

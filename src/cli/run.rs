@@ -39,7 +39,7 @@ use crate::sending::answers::RelayAnswers;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::holds::Holds;
+use crate::sending::holds::{Holds, quiet_hours};
 use crate::sending::journal::EngineContext;
 use crate::sending::relays::{RelayList, Relays};
 use crate::sending::traces::AddressTraces;
@@ -222,7 +222,8 @@ impl DaemonParts {
 /// configuration.
 pub(super) fn holds(settings: &Settings) -> Holds {
     let departures = DeparturesFile::new(&settings.departures);
-    Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock)
+    let holds = Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock);
+    holds.with_quiet_hours(quiet_hours(settings))
 }
 
 /// The file by which the folder of these settings knows its daemon, where the store has no lock to tell.

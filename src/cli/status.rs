@@ -26,12 +26,13 @@ use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, bounces, deliveries, gates, signups};
 use crate::delivery::learned::RelayLearned;
+use crate::delivery::quiet::QuietHours;
 use crate::gate::{self, Stage};
 use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
-use crate::sending::holds::{Hold, Holds, told_together};
+use crate::sending::holds::{Hold, Holds, quiet_hours, told_together};
 use crate::text::Slug;
 pub(super) use ahead::NoTimeAhead;
 use ahead::TimeAhead;
@@ -85,6 +86,9 @@ struct Status {
     turned_away: Option<TurnedAway>,
     /// Members who are asked whether they want to go on.
     renewals: RenewalCounts,
+    /// When the quiet hours end, in which no letter of a mailing is begun; absent when it is not quiet.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "instant_of")]
+    quiet_until: Option<(Timestamp, TimeZone)>,
     /// What came back in thirty days.
     came_back: CameBack,
     problems: Vec<Standing>,
@@ -174,10 +178,10 @@ pub(super) fn standing(context: &Context) -> anyhow::Result<Vec<(Problem, bool)>
 
 fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
-    let (holds, now) = (holds(&settings), context.clock.now());
+    let (holds, quiet, now) = (holds(&settings), quiet_hours(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
     let locks = locks(&settings, &store);
-    let mut status = store.read_blocking(|db| status(db, &locks, &holds, &told, now))?;
+    let mut status = store.read_blocking(|db| status(db, &locks, (&holds, quiet.as_ref()), &told, now))?;
     if let Some(problem) = keys_unusable(&settings) {
         status.problems.push(Standing::seen(problem));
         status.check = Level::of(&status.problems);
@@ -222,7 +226,13 @@ fn keys_unusable(settings: &Settings) -> Option<Problem> {
     Some(Problem::new(ProblemKind::KeysUnusable, "", words, remedy))
 }
 
-fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: Timestamp) -> StoreResult<Status> {
+fn status(
+    db: &mut Db,
+    locks: &Locks,
+    (holds, quiet): (&Holds, Option<&QuietHours>),
+    told: &[ProblemKind],
+    now: Timestamp,
+) -> StoreResult<Status> {
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let presence = Presence::of(db, locks, now)?;
@@ -251,11 +261,11 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
     let unknown = |kind: &&ProblemKind| !problems.iter().any(|standing| standing.problem.kind == **kind);
     let told: Vec<Standing> = told.iter().filter(unknown).copied().map(Standing::told).collect();
     problems.extend(told);
-    let something_is_planned = !upcoming(&gates, &mailings, &problems, now).is_empty();
+    let something_is_planned = !upcoming(&gates, &mailings, &problems, (quiet, now)).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));
     let held = problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld);
     problems.extend(claims::left(&deliveries::claims(db)?, &presence, held).into_iter().map(Standing::seen));
-    let next = upcoming(&gates, &mailings, &problems, now);
+    let next = upcoming(&gates, &mailings, &problems, (quiet, now));
     let gates = gates
         .into_iter()
         .map(|gate| GateLine {
@@ -279,6 +289,7 @@ fn status(db: &mut Db, locks: &Locks, holds: &Holds, told: &[ProblemKind], now: 
         sign_ups: None,
         turned_away: None,
         renewals: renewals::standing(db, now)?,
+        quiet_until: quiet.and_then(|quiet| Some((quiet.until(now)?, quiet.zone().clone()))),
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
         problems,
     })
@@ -302,6 +313,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
         context.say(&relays)?;
     } else if let Some(relay) = &status.relay {
         context.say(&phrase!("status-relay", learned = relay.clone()))?;
+    }
+    if let Some((until, zone)) = &status.quiet_until {
+        context.say(&phrase!("status-quiet", until = Fact::moment(*until, zone)))?;
     }
     let came_back = &status.came_back;
     if came_back.reports() > 0 || came_back.dead > 0 {
@@ -359,6 +373,12 @@ pub(super) fn maybe_in_english<S: Serializer>(said: &Option<Phrase>, to: S) -> R
         Some(said) => to.collect_str(said),
         None => to.serialize_none(),
     }
+}
+
+/// The instant alone, for programs.
+#[expect(clippy::ref_option, reason = "a field is handed over so")]
+fn instant_of<S: Serializer>(moment: &Option<(Timestamp, TimeZone)>, to: S) -> Result<S::Ok, S::Error> {
+    moment.as_ref().map(|(at, _)| at).serialize(to)
 }
 
 fn sign_up_line(sign_ups: &signups::SignUpCounts, turned_away: Option<&TurnedAway>) -> Phrase {

@@ -194,6 +194,7 @@ pub(super) struct MailFile {
     pub(super) list_id: Text,
     pub(super) list_name: Text,
     pub(super) templates: Option<PathBuf>,
+    pub(super) quiet_hours: Option<Text>,
     pub(super) transport: Spanned<TransportKind>,
     pub(super) smtp: Option<SmtpFile>,
     pub(super) directory: Option<DirectoryFile>,

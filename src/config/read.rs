@@ -34,7 +34,8 @@ use crate::member::{Address, AddressError, InterfaceLanguage};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{
-    DisplayName, Line, ListId, ListIdError, NoRate, Rate, TextError, WebAddress, is_domain, is_loopback,
+    DailyHours, DisplayName, Line, ListId, ListIdError, NoDailyHours, NoRate, Rate, TextError, WebAddress, is_domain,
+    is_loopback,
 };
 use crate::time_trust::Leeway;
 
@@ -369,6 +370,7 @@ impl SettingsReader<'_> {
         if !is_domain(return_domain) || !return_domain.contains('.') {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
+        let quiet_hours = file.quiet_hours.as_ref().and_then(|hours| self.quiet_hours(hours));
         let dkim = match &file.dkim {
             Some(dkim) => self.dkim(dkim, from.as_ref()).map(Some),
             None => Some(None),
@@ -390,9 +392,15 @@ impl SettingsReader<'_> {
             return_domain: return_domain.clone(),
             list: list?,
             templates: file.templates.map(|templates| self.folder.join(templates)),
+            quiet_hours,
             transport: transport?,
             dkim: dkim?,
         })
+    }
+
+    fn quiet_hours(&mut self, text: &Text) -> Option<DailyHours> {
+        let refused = |why: NoDailyHours| self.refuse(("quiet_hours", "mail"), text.span(), why.phrase());
+        text.get_ref().parse().map_err(refused).ok()
     }
 
     fn mailbox(&mut self, key: SettingName, text: &Text) -> Option<Address> {

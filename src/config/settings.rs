@@ -24,7 +24,7 @@ use crate::member::retention::Periods;
 use crate::member::{Address, InterfaceLanguage, Invitation, Lifetime};
 use crate::phrase;
 use crate::phrase::Phrase;
-use crate::text::{DisplayName, Line, ListId, Rate, WebAddress};
+use crate::text::{DailyHours, DisplayName, Line, ListId, Rate, WebAddress};
 use crate::time_trust::Leeway;
 
 /// Why there are no settings.
@@ -339,6 +339,8 @@ pub struct MailSettings {
     pub list: ListId,
     /// A folder whose templates replace the built-in ones, kind by kind.
     pub templates: Option<PathBuf>,
+    /// The hours of the day, by the clocks of [`Settings::zone`], in which no letter of a mailing is begun; none when absent.
+    pub quiet_hours: Option<DailyHours>,
     /// How mails leave.
     pub transport: TransportSettings,
     /// How they are signed; not here when this is absent.

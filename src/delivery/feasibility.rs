@@ -1,11 +1,13 @@
 //! Whether a mailing can end before its deadline. What limits it is the rate that a person allows the relay, and the paces
-//! that were learned of the relay and of providers; as long as nothing is known to limit it, nothing is said.
+//! that were learned of the relay and of providers; as long as nothing is known to limit it, nothing is said. Quiet hours are lost to
+//! it.
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::pace::PaceLearned;
+use super::quiet::QuietHours;
 use crate::text::Rate;
 
 /// How many letters a mailing has.
@@ -51,6 +53,37 @@ pub fn takes(load: &Load, allowed: Option<Rate>, learned: &PaceLearned) -> Optio
     providers.chain(relay).chain(allowed).max_by_key(|takes| takes.time)
 }
 
+/// How a mailing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Its last letter leaves in time.
+    Ends {
+        /// When, at the earliest.
+        at: Timestamp,
+        /// Whether quiet hours come into it.
+        rests: bool,
+    },
+    /// It does not.
+    TooLate {
+        /// Whether it would without quiet hours.
+        rests: bool,
+    },
+}
+
+/// How a mailing goes that takes this `time`, begins at `begins`, rests in `quiet` hours and must have left by `not_after`.
+pub fn course(begins: Timestamp, not_after: Timestamp, time: SignedDuration, quiet: Option<&QuietHours>) -> Course {
+    let in_time = |ends: Option<Timestamp>| ends.filter(|ends| *ends <= not_after);
+    let without_rest = in_time(begins.saturating_add(time).ok());
+    let ends = match quiet {
+        None => without_rest,
+        Some(quiet) => in_time(quiet.after_work(begins, time)),
+    };
+    match ends {
+        Some(at) => Course::Ends { at, rests: Some(at) != without_rest },
+        None => Course::TooLate { rests: without_rest.is_some() },
+    }
+}
+
 /// The longest time that is told: for longer, nobody plans.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 365);
 
@@ -91,6 +124,32 @@ mod tests {
         let slow = Narrows::Provider("Orange".to_owned(), rate("20/min"));
         check(&many, Some("600/min"), &learned(None, &[("Orange", 20.0)]), Some((300, slow)));
         check(&load(36_000, &[]), None, &learned(None, &[("Orange", 20.0)]), None);
+    }
+
+    #[test]
+    fn quiet_hours_are_lost() {
+        #[track_caller]
+        fn check(begins: &str, hours: i64, quiet: bool, expected: Result<(&str, bool), bool>) {
+            let at = |text: &str| text.parse::<Timestamp>().unwrap();
+            let hours_of_day = || "21:00-08:00".parse().unwrap();
+            let quiet =
+                quiet.then(|| QuietHours::new(hours_of_day(), jiff::tz::TimeZone::get("Europe/Paris").unwrap()));
+            let course =
+                course(at(begins), at("2027-01-02T09:00:00Z"), SignedDuration::from_hours(hours), quiet.as_ref());
+            let expected = match expected {
+                Ok((ends, rests)) => Course::Ends { at: at(ends), rests },
+                Err(rests) => Course::TooLate { rests },
+            };
+            assert_eq!(course, expected, "{begins}, {hours} hours");
+        }
+        check("2027-01-01T09:00:00Z", 5, false, Ok(("2027-01-01T14:00:00Z", false)));
+        check("2027-01-01T09:00:00Z", 5, true, Ok(("2027-01-01T14:00:00Z", false)));
+        check("2027-01-01T09:00:00Z", 12, true, Ok(("2027-01-02T08:00:00Z", true)));
+        check("2027-01-01T09:00:00Z", 13, true, Ok(("2027-01-02T09:00:00Z", true)));
+        check("2027-01-01T09:00:00Z", 14, true, Err(true));
+        check("2027-01-01T09:00:00Z", 14, false, Ok(("2027-01-01T23:00:00Z", false)));
+        check("2027-01-01T09:00:00Z", 25, true, Err(false));
+        check("2027-01-01T22:00:00Z", 1, true, Ok(("2027-01-02T08:00:00Z", true)));
     }
 
     #[test]

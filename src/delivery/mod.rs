@@ -12,6 +12,7 @@ pub mod mailing_state;
 pub mod marks;
 pub mod pace;
 pub mod providers;
+pub mod quiet;
 pub mod recovery;
 pub mod relay_log;
 pub mod relays;

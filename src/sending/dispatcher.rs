@@ -384,7 +384,9 @@ impl Dispatcher {
             let most = self.pacing.room(ahead);
             let queued = shared.queue.by_lane();
             let room = most.saturating_sub(queued.values().sum());
-            let turns = self.pacing.whose_turn_it_is(room, &queued);
+            // In quiet hours nothing is claimed, and nobody loses a turn.
+            let is_quiet = self.engine.holds.quiet_until(self.engine.clock.now()).is_some();
+            let turns = if is_quiet { Vec::new() } else { self.pacing.whose_turn_it_is(room, &queued) };
             let tasks = self.claim(room, &turns).await?;
             let claimed = tasks.len();
             let tasks = self.keep_back(shared, tasks, queued, &turns).await;
@@ -467,6 +469,9 @@ impl Dispatcher {
             }
             let marks = if is_broken { holds.marks().left_of(&lease.owner, &held) } else { MarkedLetters::default() };
             let released = deliveries::release(db, &lease.owner, &held, &marks, now)?;
+            if holds.quiet_until(now).is_some() {
+                return Ok((released, Vec::new(), None, seen));
+            }
             let mut jobs = deliveries::claim_these(db, &lease, &turns, &unwritable, now)?;
             let room = limit - i64::try_from(jobs.len()).unwrap_or(limit);
             jobs.extend(deliveries::claim(db, &lease, &unwritable, now, room)?);
@@ -488,7 +493,7 @@ impl Dispatcher {
         Ok(tasks)
     }
 
-    /// When there will be more to send. While held, the next tick looks again.
+    /// When there will be more to send: in quiet hours, at their end. While held, the next tick looks again.
     async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
         let now = self.engine.clock.now();
         let (holds, unwritable) = (Arc::clone(&self.engine.holds), self.equipment.composer().unwritable());
@@ -498,6 +503,7 @@ impl Dispatcher {
         let due = self.engine.store.read(next).await?;
         // What was kept back has its turn before the store says so.
         let due = due.map(|due| self.pacing.next_turn().map_or(due, |turn| turn.min(due)));
+        let due = due.map(|due| self.engine.holds.quiet_until(due.max(now)).unwrap_or(due));
         Ok(match self.back_off().until(self.engine.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,

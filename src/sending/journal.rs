@@ -406,7 +406,7 @@ async fn commit(
         let given = Moment::now(&clock);
         let now = given.wall();
         // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
-        if !holds.ask_on_the_way(db, now)?.is_empty() {
+        if holds.quiet_until(now).is_some() || !holds.ask_on_the_way(db, now)?.is_empty() {
             return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, given });
         }
         let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;

@@ -72,7 +72,7 @@ pub enum Missed {
     NoAudience,
     /// Its letters could not be written.
     Unwritten,
-    /// No daemon was there in its time, or the campaign was paused or held, or people could not leave.
+    /// No daemon was there in its time, or the campaign was paused or held, or people could not leave, or all of it was quiet hours.
     NotBegun,
 }
 
@@ -93,8 +93,8 @@ impl Missed {
 }
 
 /// Does everything that is due at `now`, in the caller's transaction; nothing while there is a reason to hold. A mailing
-/// whose letters `review` does not call ready does not begin; and none does while people cannot leave, as this daemon or another
-/// one on the store has found.
+/// whose letters `review` does not call ready does not begin; and none does in quiet hours, nor while people cannot leave, as this
+/// daemon or another one on the store has found.
 pub fn step(
     db: &mut Db,
     holds: &Holds,
@@ -125,6 +125,11 @@ pub fn step(
         // They wait for that, not for somebody to write to.
         waiting.clear();
     }
+    // In quiet hours they wait for their end, and so does the choice of whom they go to.
+    let quiet_until = holds.quiet_until(now).filter(|_| !waiting.is_empty());
+    if quiet_until.is_some() {
+        waiting.clear();
+    }
     for mailing in std::mem::take(&mut waiting) {
         if !planning::has_audience(db, mailing.id, now)? {
             waiting.push(mailing);
@@ -141,7 +146,8 @@ pub fn step(
         }
     }
     problems::settle(db, now)?;
-    let wake_ups = [planning::next_change(db, now)?, deliveries::next_lease_end(db)?, unseen.then_some(now)];
+    let wake_ups =
+        [planning::next_change(db, now)?, deliveries::next_lease_end(db)?, unseen.then_some(now), quiet_until];
     Ok(Planned { held, events, waiting, next: wake_ups.into_iter().flatten().min() })
 }
 

@@ -6,6 +6,7 @@
 //! What it does not do: judge what the words say (`compliance`), or lay them out (`mail`, `http`).
 
 mod any_case;
+mod daily_hours;
 pub mod dates;
 mod filling;
 mod ics;
@@ -23,6 +24,7 @@ mod wording;
 
 pub use crate::language::{InterfaceLanguage, Language, UnknownLanguage};
 pub(crate) use any_case::strip_prefix_in_any_case;
+pub use daily_hours::{DailyHours, NoDailyHours};
 pub use dates::Moment;
 pub use filling::Filling;
 pub use ics::{ICS_MEDIA_TYPE, IcsWriter};

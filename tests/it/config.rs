@@ -72,7 +72,7 @@ fn an_error_names_the_line_of_its_own_section() {
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["59: `username` in `[mail.smtp]`: there is no password for it"],
+        &["60: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 
@@ -102,13 +102,13 @@ fn a_command_says_every_line_that_is_wrong() {
 #[test]
 fn what_the_relay_takes_can_be_set() {
     let set = |line: &'static str| [SENDS, ("# rate        =", line)];
-    check(&set("rate = \"30/fortnight\" #"), &["65: `rate` in `[mail.smtp]`: this is not a rate"]);
+    check(&set("rate = \"30/fortnight\" #"), &["66: `rate` in `[mail.smtp]`: this is not a rate"]);
     check(
         &[SENDS, ("# messages_per_connection = 100", "messages_per_connection = 0")],
-        &["66: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
+        &["67: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
     );
     for wrong in ["connections = 0", "connections = 65"] {
-        let said = "64: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
+        let said = "65: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
         check(&[SENDS, ("connections = 8", wrong)], &[said]);
     }
     let folder = file_with(&set("rate = \"30/s\" #"));
@@ -122,25 +122,25 @@ fn what_the_relay_takes_can_be_set() {
 fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     check(
         &[("per_hour        = 600", "per_hour        = 0")],
-        &["83: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+        &["84: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
     );
-    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["82: `zone` in `[join]`: there is no time zone of this name"]);
+    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["83: `zone` in `[join]`: there is no time zone of this name"]);
     let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
     check(
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
-        &[&format!("85: `sources` in `[join]`: {long}")],
+        &[&format!("86: `sources` in `[join]`: {long}")],
     );
     let bare = "an origin is a scheme and a host, perhaps with a port, and nothing behind it";
     for origin in ["https://www.example.fr/join", "https://www.example.fr/?a=b"] {
         let line = format!("origins = [\"{origin}\"] #");
-        check(&[("# wordings      =", &line)], &[&format!("86: `origins` in `[join]`: {bare}")]);
+        check(&[("# wordings      =", &line)], &[&format!("87: `origins` in `[join]`: {bare}")]);
     }
     for origin in ["http://www.example.fr", "www.example.fr", "*", "null"] {
         let folder = file_with(&[("# wordings      =", &format!("origins = [\"{origin}\"] #"))]);
         let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
         assert!(error.to_string().contains(":86:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
     }
-    check(&[("[join]\n", "[join]\nwho = 1\n")], &["82: `who` is not a key of `[join]`"]);
+    check(&[("[join]\n", "[join]\nwho = 1\n")], &["83: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
     let error = load().unwrap_err().to_string();
@@ -188,7 +188,7 @@ fn who_looks_after_the_daemon_asks_it_on_this_machine() {
 
 #[test]
 fn a_folder_of_orders_that_is_named_is_there() {
-    let said = "70: `overrides` in `[calendar]`: there is no such folder, so no order in it would count";
+    let said = "71: `overrides` in `[calendar]`: there is no such folder, so no order in it would count";
     check(&[("overrides = \"calendars\"", "overrides = \"calendar\"")], &[said]);
     // Nobody has named one, and there is none.
     let folder = file_with(&[("overrides = \"calendars\"", "")]);

@@ -80,6 +80,7 @@ mod preferences;
 mod price;
 mod problem;
 mod proof;
+mod quiet;
 mod races;
 mod readme;
 mod rehearse;

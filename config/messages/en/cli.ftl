@@ -198,6 +198,10 @@ event-must-have-left = mailing `{ $mailing }` must have left
 
 event-begins = mailing `{ $mailing }` begins
 
+event-begins-after-quiet = mailing `{ $mailing }` begins after the quiet hours
+
+event-all-quiet = mailing `{ $mailing }` must have left, and the quiet hours last until then
+
 event-waits = mailing `{ $mailing }` waits
 
 event-overdue = mailing `{ $mailing }` is overdue

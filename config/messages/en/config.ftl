@@ -78,6 +78,9 @@ config-no-messages = a connection that carries no message is of no use
 text-no-rate = this is not a rate
     .remedy = write a whole number and a second, a minute, an hour or a day, such as "1800/min"
 
+text-no-daily-hours = these are no hours of the day
+    .remedy = write when they begin and when they end, such as "21:00-08:00"
+
 config-return-domain = this is not a domain
     .remedy = write a domain whose mail comes to this shop, such as "b.example.fr"
 

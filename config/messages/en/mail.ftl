@@ -336,6 +336,6 @@ missed-no-audience = there was no confirmed member to write to
 
 missed-unwritten = its letters could not be written
 
-missed-not-begun = in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave
+missed-not-begun = in its time no daemon ran, or its campaign was paused or held, or nothing could be sent, or people could not leave, or all of it was quiet hours
 
 dkim-not-signed = letters are not signed here: the relay signs them, or nobody. Add `[mail.dkim]` to sign here, see docs/mail.md

@@ -60,6 +60,15 @@ mailing-takes = `{ $mailing }` takes about { $takes } to everybody who would be 
 mailing-cannot-end = `{ $mailing }` would take about { $takes } and cannot end by { $deadline }: { $narrows }; whoever has not been written to by then gets no letter
     .remedy = let it begin earlier, give it a later `not_after`, or have the relay take more: `rate` under `[mail.smtp]`
 
+mailing-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }): its letters begin to leave at their end, { $ends }
+    .remedy = nothing, if that is soon enough; else move its `not_before`, or change `quiet_hours` under `[mail]`
+
+mailing-all-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }), and its deadline, { $deadline }, is not after their end: nobody would get it
+    .remedy = let it begin earlier, give it a later `not_after`, or change `quiet_hours` under `[mail]`
+
+quiet-hours = { $hours }, by the clocks of { $zone }
+
+narrows-and-quiet = { $narrows }, and no letter leaves in the quiet hours ({ $hours })
 narrows-allowed = `rate` under `[mail.smtp]` allows { $rate }
 narrows-relay = the relay has taken { $rate } at most
 narrows-provider = { $provider } has taken { $rate } at most

@@ -50,6 +50,8 @@ status-mail = mail: { $warning }
 
 status-relay = relay: { $learned }
 
+status-quiet = quiet hours: no letter of a mailing leaves before { $until }
+
 status-relays = relays, in the order in which they are used: { $relays }
 
 relay-learned = { $relay } ({ $learned })

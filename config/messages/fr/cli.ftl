@@ -198,6 +198,10 @@ event-must-have-left = l’envoi `{ $mailing }` doit être parti
 
 event-begins = l’envoi `{ $mailing }` commence
 
+event-begins-after-quiet = l’envoi `{ $mailing }` commence après les heures calmes
+
+event-all-quiet = l’envoi `{ $mailing }` doit être parti, et les heures calmes durent jusque-là
+
 event-waits = l’envoi `{ $mailing }` attend
 
 event-overdue = l’envoi `{ $mailing }` est en retard

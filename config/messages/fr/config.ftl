@@ -78,6 +78,9 @@ config-no-messages = une connexion qui ne porte aucun message ne sert à rien
 text-no-rate = ce n’est pas un débit
     .remedy = écrivez un nombre entier par seconde, minute, heure ou jour, par exemple "1800/min"
 
+text-no-daily-hours = ce ne sont pas des heures de la journée
+    .remedy = écrivez quand elles commencent et quand elles finissent, par exemple "21:00-08:00"
+
 config-return-domain = ce n’est pas un nom de domaine
     .remedy = écrivez un domaine dont le courrier arrive à cette boutique, par exemple "b.example.fr"
 

@@ -340,6 +340,6 @@ missed-no-audience = il n’y avait aucun membre à qui écrire
 
 missed-unwritten = ses courriels ne pouvaient pas être écrits
 
-missed-not-begun = à son heure, le service ne tournait pas, ou la campagne était en pause ou suspendue, ou rien ne pouvait partir, ou l’on ne pouvait pas se désinscrire
+missed-not-begun = à son heure, le service ne tournait pas, ou la campagne était en pause ou suspendue, ou rien ne pouvait partir, ou l’on ne pouvait pas se désinscrire, ou ce n’étaient que des heures calmes
 
 dkim-not-signed = les courriels ne sont pas signés ici : le relais les signe, ou personne. Ajoutez `[mail.dkim]` pour signer ici, voir docs/mail.md

@@ -60,6 +60,15 @@ mailing-takes = `{ $mailing }` prend environ { $takes } pour tous ceux à qui l�
 mailing-cannot-end = `{ $mailing }` prendrait environ { $takes } et ne peut pas être terminé le { $deadline } : { $narrows } ; ceux à qui l’on n’aura pas écrit d’ici là ne recevront rien
     .remedy = faites-le commencer plus tôt, donnez-lui un `not_after` plus tardif, ou faites accepter davantage au relais : `rate` sous `[mail.smtp]`
 
+mailing-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }) : ses courriels commencent à partir à leur fin, le { $ends }
+    .remedy = rien, si c’est assez tôt ; sinon déplacez son `not_before`, ou changez `quiet_hours` sous `[mail]`
+
+mailing-all-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }), et son échéance, le { $deadline }, n’est pas après leur fin : personne ne le recevrait
+    .remedy = faites-le commencer plus tôt, donnez-lui un `not_after` plus tardif, ou changez `quiet_hours` sous `[mail]`
+
+quiet-hours = { $hours }, à l’heure de { $zone }
+
+narrows-and-quiet = { $narrows }, et aucun courriel ne part pendant les heures calmes ({ $hours })
 narrows-allowed = `rate` sous `[mail.smtp]` n’autorise que { $rate }
 narrows-relay = le relais a accepté au plus { $rate }
 narrows-provider = { $provider } a accepté au plus { $rate }

@@ -50,6 +50,8 @@ status-mail = courrier : { $warning }
 
 status-relay = relais : { $learned }
 
+status-quiet = heures calmes : aucun courriel d’un envoi ne part avant le { $until }
+
 status-relays = relais, dans l’ordre où ils servent : { $relays }
 
 relay-learned = { $relay } ({ $learned })

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::quiet::{self, due_in_quiet_hours};
 use crate::campaign::{
     Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Schedule, Step, Succession,
     letters_clash, windows_clash,
@@ -13,12 +14,13 @@ use crate::campaign::{
 use crate::compliance::{concerns_everybody, reached, unknown_lists};
 use crate::config::{RelaySettings, SAMPLE, Settings, TransportSettings};
 use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
-use crate::delivery::feasibility::{self, Load, Narrows, Takes};
+use crate::delivery::feasibility::{self, Course, Load, Narrows, Takes};
 use crate::delivery::providers;
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
+use crate::sending::holds::quiet_hours;
 use crate::text::Slug;
 
 /// Nobody applies a sale later than this after it opened but by mistake.
@@ -105,8 +107,9 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, ca
         findings.extend(reach(surroundings, campaign, schedule, &coming));
         findings.extend(coming.iter().filter_map(|mailing| {
             let takes = surroundings.takes.get(&mailing.name)?;
-            ends(takes, surroundings.now, schedule, mailing, (&file, &configuration))
+            ends(takes, surroundings, schedule, mailing, (&file, &configuration))
         }));
+        findings.extend(due_in_quiet_hours(surroundings.settings, schedule, coming.iter().copied(), name));
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));
     }
@@ -184,13 +187,14 @@ fn in_another_language(
 /// Whether the last letter can leave before the deadline. What a person allows is certain; what was learned may change.
 fn ends(
     takes: &Takes,
-    now: Timestamp,
+    surroundings: &Surroundings<'_>,
     schedule: &Schedule,
     mailing: &PlannedMailing,
     (file, configuration): (&impl Fn() -> Place, &impl Fn() -> Place),
 ) -> Option<Finding> {
-    let begins = mailing.not_before.max(now);
-    let ends = begins.saturating_add(takes.time).ok()?;
+    let quiet = quiet_hours(surroundings.settings);
+    let course =
+        feasibility::course(mailing.not_before.max(surroundings.now), mailing.not_after, takes.time, quiet.as_ref());
     let zone = schedule.time_zone();
     let (name, at) = (mailing.name.as_str(), |instant| Fact::moment(instant, &zone));
     let narrows = match &takes.narrows {
@@ -198,14 +202,27 @@ fn ends(
         Narrows::Relay(rate) => phrase!("narrows-relay", rate = Fact::text(rate)),
         Narrows::Provider(name, rate) => phrase!("narrows-provider", provider = name, rate = Fact::text(rate)),
     };
-    if ends <= mailing.not_after {
-        let message = phrase!("mailing-takes", mailing = name, takes = takes.time, ends = at(ends), narrows = narrows);
-        return Some(Finding::note("mailing.takes", file(), message));
-    }
+    let narrows = match (&course, &quiet) {
+        (Course::Ends { rests: true, .. } | Course::TooLate { rests: true }, Some(quiet)) => {
+            phrase!("narrows-and-quiet", narrows = narrows, hours = quiet::in_words(quiet))
+        }
+        _ => narrows,
+    };
+    let rests = match course {
+        Course::Ends { at: ends, .. } => {
+            let message =
+                phrase!("mailing-takes", mailing = name, takes = takes.time, ends = at(ends), narrows = narrows);
+            return Some(Finding::note("mailing.takes", file(), message));
+        }
+        Course::TooLate { rests } => rests,
+    };
     let deadline = at(mailing.not_after);
     let message =
         phrase!("mailing-cannot-end", mailing = name, takes = takes.time, deadline = deadline, narrows = narrows);
     Some(match takes.narrows {
+        Narrows::Allowed(_) if rests => {
+            Finding::error("mailing.cannot-end", quiet::setting(surroundings.settings), message)
+        }
         Narrows::Allowed(_) => Finding::error("mailing.cannot-end", configuration().with_words("rate"), message),
         Narrows::Relay(_) | Narrows::Provider(..) => Finding::warning("mailing.cannot-end", file(), message),
     })

@@ -18,6 +18,7 @@ use crate::sending::alerts::AlertDesk;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
+use crate::sending::holds::quiet_hours;
 use crate::sending::relays::RelayList;
 
 /// What of a running daemon can be exchanged.
@@ -88,6 +89,8 @@ impl Reloader {
         if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
             tracing::warn!("{warning}");
         }
+        // Before what wakes the senders.
+        self.context.holds.exchange_quiet_hours(quiet_hours(&settings));
         self.pages.exchange(app);
         self.confirmations.exchange(&settings);
         self.desk.exchange(&settings);

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::Standing;
 use crate::db::reports::MailingReport;
 use crate::delivery::MailingState;
+use crate::delivery::quiet::QuietHours;
 use crate::gate::{self, Gate, Phase};
 use crate::phrase;
 use crate::phrase::Phrase;
@@ -61,13 +62,14 @@ pub(super) fn upcoming(
     gates: &[Gate],
     mailings: &[MailingReport],
     problems: &[Standing],
-    now: Timestamp,
+    (quiet, now): (Option<&QuietHours>, Timestamp),
 ) -> Vec<Upcoming> {
     let mut next = Vec::new();
     for gate in gates {
         next.extend(of_gate(gate, now));
         let of_campaign = |mailing: &&MailingReport| mailing.campaign == gate.slug;
-        next.extend(mailings.iter().filter(of_campaign).filter_map(|mailing| of_mailing(gate, mailing, problems, now)));
+        let theirs = mailings.iter().filter(of_campaign);
+        next.extend(theirs.filter_map(|mailing| of_mailing(gate, mailing, problems, (quiet, now))));
     }
     next.sort_by_key(|event| event.at);
     next
@@ -98,13 +100,25 @@ fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
     }
 }
 
-fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: Timestamp) -> Option<Upcoming> {
+fn of_mailing(
+    gate: &Gate,
+    mailing: &MailingReport,
+    problems: &[Standing],
+    (quiet, now): (Option<&QuietHours>, Timestamp),
+) -> Option<Upcoming> {
     let name = mailing.mailing.as_str();
     let due = mailing.not_before <= now;
+    // When it begins that is due at the end of quiet hours, or would be, were that not too late.
+    let quiet_until = quiet.and_then(|quiet| quiet.until(mailing.not_before.max(now)));
+    let too_late = quiet_until.is_some_and(|until| until >= mailing.not_after);
     let reason = problems.iter().find(|standing| keeps_waiting(&standing.problem, mailing, due));
     let (since, why) = (reason.and_then(|known| known.since), reason.map(|known| known.problem.clone()));
     let event = match mailing.state {
-        MailingState::Planned if due => Upcoming {
+        MailingState::Planned if too_late => Upcoming {
+            course: Course::Waiting,
+            ..planned(gate, mailing.not_after, phrase!("event-all-quiet", mailing = name))
+        },
+        MailingState::Planned if due && quiet_until.is_none() => Upcoming {
             course: Course::Overdue,
             since: Some(mailing.not_before),
             ..planned(gate, mailing.not_before, phrase!("event-overdue", mailing = name))
@@ -114,7 +128,10 @@ fn of_mailing(gate: &Gate, mailing: &MailingReport, problems: &[Standing], now: 
             since,
             ..planned(gate, mailing.not_before, phrase!("event-waits", mailing = name))
         },
-        MailingState::Planned => planned(gate, mailing.not_before, phrase!("event-begins", mailing = name)),
+        MailingState::Planned => match quiet_until {
+            Some(until) => planned(gate, until, phrase!("event-begins-after-quiet", mailing = name)),
+            None => planned(gate, mailing.not_before, phrase!("event-begins", mailing = name)),
+        },
         MailingState::Sending => Upcoming {
             course: if reason.is_some() { Course::Waiting } else { Course::Planned },
             since,
@@ -220,6 +237,16 @@ mod tests {
 
     #[track_caller]
     fn check(state: MailingState, now: &str, problem: Option<Standing>, expected: (&str, Course, Option<&str>)) {
+        let why = problem.is_some() && expected.1 != Course::Planned;
+        let event = seen(state, now, problem, None);
+        assert_eq!(
+            (event.what.to_string().as_str(), event.course, event.since),
+            (expected.0, expected.1, expected.2.map(at))
+        );
+        assert_eq!(event.why.is_some(), why);
+    }
+
+    fn seen(state: MailingState, now: &str, problem: Option<Standing>, quiet: Option<&QuietHours>) -> Upcoming {
         let gate = Gate {
             slug: "hiver".parse().unwrap(),
             title: "Hiver".into(),
@@ -233,12 +260,29 @@ mod tests {
             unlisted: false,
         };
         let problems: Vec<Standing> = problem.into_iter().collect();
-        let event = of_mailing(&gate, &mailing(state), &problems, at(now)).unwrap();
-        assert_eq!(
-            (event.what.to_string().as_str(), event.course, event.since),
-            (expected.0, expected.1, expected.2.map(at))
-        );
-        assert_eq!(event.why.is_some(), !problems.is_empty() && expected.1 != Course::Planned);
+        of_mailing(&gate, &mailing(state), &problems, (quiet, at(now))).unwrap()
+    }
+
+    #[test]
+    fn what_is_due_in_quiet_hours_begins_at_their_end() {
+        #[track_caller]
+        fn check(hours: &str, now: &str, expected: (&str, &str, Course)) {
+            let quiet = QuietHours::new(hours.parse().unwrap(), TimeZone::get("Europe/Paris").unwrap());
+            let event = seen(MailingState::Planned, now, None, Some(&quiet));
+            assert_eq!(
+                (event.at, event.what.to_string().as_str(), event.course),
+                (at(expected.0), expected.1, expected.2)
+            );
+        }
+        let after = ("2027-01-01T12:00:00Z", "mailing `announcement` begins after the quiet hours", Course::Planned);
+        check("07:00-13:00", BEFORE, after);
+        check("07:00-13:00", DUE, after);
+        let begins = ("2027-01-01T09:00:00Z", "mailing `announcement` begins", Course::Planned);
+        check("21:00-08:00", BEFORE, begins);
+        let overdue = ("2027-01-01T09:00:00Z", "mailing `announcement` is overdue", Course::Overdue);
+        check("21:00-08:00", DUE, overdue);
+        let never = "mailing `announcement` must have left, and the quiet hours last until then";
+        check("09:00-08:30", DUE, ("2027-01-02T07:00:00Z", never, Course::Waiting));
     }
 
     #[test]

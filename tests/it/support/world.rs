@@ -20,7 +20,7 @@ use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms, SignUp};
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
-use carillon::sending::holds::Holds;
+use carillon::sending::holds::{Holds, quiet_hours};
 use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Begin, Planned};
 use carillon::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
@@ -128,7 +128,8 @@ impl World {
 
     /// What may keep a daemon of this shop from sending.
     pub fn holds(&self) -> Holds {
-        Holds::new(self.fresh.sent(), self.fresh.departures(), self.settings.clock)
+        let holds = Holds::new(self.fresh.sent(), self.fresh.departures(), self.settings.clock);
+        holds.with_quiet_hours(quiet_hours(&self.settings))
     }
 
     /// What a daemon named `owner` works with.

@@ -1,0 +1,137 @@
+//! Quiet hours: no letter of a mailing is begun in them, what is due waits for their end, and whoever plans is told.
+
+use carillon::delivery::DeliveryState::{Accepted, Queued};
+use carillon::sending::planner::PlannerEvent;
+use carillon::smtp::Limits;
+use carillon::transport::Transport;
+use jiff::Timestamp;
+
+use crate::support::backend::{Backend, both};
+use crate::support::folder::ShopFolder;
+use crate::support::relay::{Relay, Script};
+use crate::support::world::{ANNOUNCED, World};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A shop with these quiet hours, by the clocks of Paris, whose announcement is due at ten there.
+fn shop(backend: Backend, hours: &str, people: &[&str]) -> World {
+    let mut world = World::new(backend, people);
+    world.settings.mail.quiet_hours = Some(hours.parse().unwrap());
+    world
+}
+
+fn over(relay: &Relay) -> Transport {
+    Transport::smtp(&relay.settings(), Limits::default()).unwrap()
+}
+
+both!(a_mailing_that_is_due_in_quiet_hours_begins_at_their_end, |backend| {
+    let world = shop(backend, "21:00-10:30", &["anna@example.fr"]);
+    world.at(ANNOUNCED);
+    let planned = world.plan();
+    assert_eq!(
+        (planned.events, planned.waiting, planned.next),
+        (Vec::new(), Vec::new(), Some(at("2027-01-01T09:30:00Z")))
+    );
+    // Whoever comes until then gets it, too.
+    world.join(&["bela@example.fr"]);
+    world.at("2027-01-01T09:29:59Z");
+    assert_eq!(world.plan().events, []);
+    world.at("2027-01-01T09:30:00Z");
+    assert!(matches!(world.plan().events.as_slice(), [PlannerEvent::Begun(_, 2)]));
+});
+
+both!(what_has_begun_rests_in_quiet_hours, |backend| {
+    let relay = Relay::start();
+    let world = shop(backend, "11:00-12:00", &["anna@example.fr", "bela@example.fr"]);
+    let dispatcher = world.dispatcher("one", over(&relay));
+    world.at(ANNOUNCED);
+    assert_eq!(world.plan().events.len(), 1);
+    world.at("2027-01-01T10:00:00Z");
+    assert_eq!(world.drain(&dispatcher), Some(at("2027-01-01T11:00:00Z")));
+    assert_eq!((world.count("announcement", Queued), relay.count()), (2, 0));
+    world.at("2027-01-01T11:00:00Z");
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Accepted), relay.count()), (2, 2));
+    assert!(world.queue(Some(Accepted)).iter().all(|row| row.attempts == 1), "what rested was not tried");
+});
+
+// The claim was made before; what the relay was asked meanwhile costs nothing.
+both!(quiet_hours_hold_for_what_a_sender_has_in_hand, |backend| {
+    for (slow, verb) in [("slow-rcpt@example.fr", "RCPT"), ("slow-go@example.fr", "DATA")] {
+        let relay = Relay::start();
+        let world = shop(backend, "11:00-12:00", &[slow]);
+        let dispatcher = world.dispatcher("one", over(&relay));
+        world.at(ANNOUNCED);
+        world.plan();
+        world.at("2027-01-01T09:59:00Z");
+        std::thread::scope(|scope| {
+            let draining = scope.spawn(|| world.drain(&dispatcher));
+            relay.wait_for_commands(verb, 1);
+            world.at("2027-01-01T10:00:00Z");
+            relay.open();
+            draining.join().unwrap();
+        });
+        assert_eq!((world.count("announcement", Queued), relay.count()), (1, 0), "{verb}");
+        world.at("2027-01-01T11:00:00Z");
+        world.drain(&dispatcher);
+        assert_eq!((world.count("announcement", Accepted), relay.count()), (1, 1), "{verb}");
+    }
+});
+
+both!(in_one_go_quiet_hours_hold_as_well, |backend| {
+    let relay = Relay::with(Script { pipelining: true, ..Script::default() });
+    let world = shop(backend, "11:00-12:00", &["slow-go@example.fr"]);
+    let dispatcher = world.dispatcher("one", over(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    std::thread::scope(|scope| {
+        let draining = scope.spawn(|| world.drain(&dispatcher));
+        relay.wait_for_attempts("slow-go@example.fr", 1);
+        world.at("2027-01-01T10:00:00Z");
+        relay.open();
+        draining.join().unwrap();
+    });
+    assert_eq!((world.count("announcement", Queued), relay.count()), (1, 0));
+});
+
+/// The example's announcement is due at 10:00, its last letter at 18:00 with the deadline at 06:00.
+#[test]
+fn whoever_plans_is_told_of_quiet_hours() {
+    let shop = ShopFolder::initiated();
+    let file = "journees-magiques.toml";
+    shop.run(&["member", "import", "members.example.csv"]).exits(0);
+    let said = |command: &str, exit| shop.run(&["campaign", command, file]).exits(exit).stdout;
+    for command in ["check", "plan"] {
+        assert!(!said(command, 0).contains("quiet"), "{command}: nobody has asked for them");
+    }
+    let templates = "# templates   = \"email_templates\"";
+    shop.configure(templates, "quiet_hours = \"09:00-11:30\"");
+    for command in ["check", "plan"] {
+        let told = said(command, 0);
+        assert!(
+            told.contains("mailing.quiet") && told.contains("09:00-11:30, by the clocks of Europe/Paris"),
+            "{told}"
+        );
+        assert!(told.contains("at their end") && told.contains("11:30"), "{told}");
+    }
+    // Those of the night last beyond the deadline of the last letter.
+    shop.configure("quiet_hours = \"09:00-11:30\"", "quiet_hours = \"18:00-08:00\"");
+    for command in ["check", "plan"] {
+        let refused = said(command, 1);
+        assert!(refused.contains("mailing.cannot-end") && refused.contains("nobody would get it"), "{refused}");
+        assert!(refused.contains("carillon.toml"), "{refused}");
+    }
+    shop.run(&["campaign", "apply", file]).exits(1);
+    // What would take two hours does not end in the hour that is left on its day.
+    shop.configure("quiet_hours = \"18:00-08:00\"", "quiet_hours = \"11:00-09:30\"");
+    shop.configure("transport     = \"directory\"", "transport     = \"smtp\"");
+    shop.configure("# rate        = \"1800/min\"", "rate = \"1/h\"");
+    let refused = said("plan", 1);
+    assert!(refused.contains("no letter leaves in the quiet hours (11:00-09:30"), "{refused}");
+
+    shop.configure("quiet_hours = \"11:00-09:30\"", "quiet_hours = \"9-11\"");
+    let refused = shop.run(&["campaign", "plan", file]).exits(2).stderr;
+    assert!(refused.contains("quiet_hours") && refused.contains("\"21:00-08:00\""), "{refused}");
+}
