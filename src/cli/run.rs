@@ -39,9 +39,10 @@ use crate::sending::answers::RelayAnswers;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::{ConfirmationKit, Confirmations};
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::holds::{Holds, quiet_hours};
+use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
 use crate::sending::relays::{RelayList, Relays};
+use crate::sending::rests::Rests;
 use crate::sending::traces::AddressTraces;
 use crate::telemetry::{self, LogFormat};
 use crate::webhook::{ObjectPut, WebhookSender};
@@ -223,7 +224,7 @@ impl DaemonParts {
 pub(super) fn holds(settings: &Settings) -> Holds {
     let departures = DeparturesFile::new(&settings.departures);
     let holds = Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock);
-    holds.with_quiet_hours(quiet_hours(settings))
+    holds.with_rests(Rests::of(settings))
 }
 
 /// The file by which the folder of these settings knows its daemon, where the store has no lock to tell.

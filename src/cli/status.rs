@@ -26,13 +26,13 @@ use crate::db::renewals::{self, RenewalCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, Store, StoreResult, bounces, deliveries, gates, signups};
 use crate::delivery::learned::RelayLearned;
-use crate::delivery::quiet::QuietHours;
 use crate::gate::{self, Stage};
 use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
-use crate::sending::holds::{Hold, Holds, quiet_hours, told_together};
+use crate::sending::holds::{Hold, Holds, told_together};
+use crate::sending::rests::{Rests, ShopWarmUp};
 use crate::text::Slug;
 pub(super) use ahead::NoTimeAhead;
 use ahead::TimeAhead;
@@ -89,9 +89,48 @@ struct Status {
     /// When the quiet hours end, in which no letter of a mailing is begun; absent when it is not quiet.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "instant_of")]
     quiet_until: Option<(Timestamp, TimeZone)>,
+    /// How far the warm-up of a new domain or relay is; absent where there is none, or it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_up: Option<WarmUpLine>,
     /// What came back in thirty days.
     came_back: CameBack,
     problems: Vec<Standing>,
+}
+
+/// A day of a warm-up.
+#[derive(Debug, Serialize)]
+struct WarmUpLine {
+    /// Its number, from 1 on.
+    day: u32,
+    /// How many letters have left on it.
+    letters: u64,
+    /// How many may.
+    most: u64,
+    /// When the next day begins.
+    next_day_at: Option<Timestamp>,
+    #[serde(skip)]
+    zone: TimeZone,
+}
+
+impl WarmUpLine {
+    fn of(db: &mut Db, warm_up: &ShopWarmUp, now: Timestamp) -> StoreResult<Option<Self>> {
+        let day = warm_up.day(db, now)?;
+        Ok(warm_up.plan.most_on(day).map(|most| Self {
+            day: day.days_before.saturating_add(1),
+            letters: day.letters,
+            most,
+            next_day_at: warm_up.day_after(day.day, 1),
+            zone: warm_up.zone().clone(),
+        }))
+    }
+
+    fn phrase(&self) -> Phrase {
+        let Self { day, letters, most, next_day_at, zone } = self;
+        match next_day_at.filter(|_| letters >= most) {
+            None => phrase!("status-warm-up", day = *day, letters = *letters, most = *most),
+            Some(at) => phrase!("status-warm-up-full", day = *day, most = *most, at = Fact::moment(at, zone)),
+        }
+    }
 }
 
 /// One of several relays.
@@ -178,10 +217,10 @@ pub(super) fn standing(context: &Context) -> anyhow::Result<Vec<(Problem, bool)>
 
 fn look(context: &Context) -> anyhow::Result<Status> {
     let (settings, store) = context.open_store()?;
-    let (holds, quiet, now) = (holds(&settings), quiet_hours(&settings), context.clock.now());
+    let (holds, rests, now) = (holds(&settings), Rests::of(&settings), context.clock.now());
     let told = daemon::not_ready(&settings.public.listen);
     let locks = locks(&settings, &store);
-    let mut status = store.read_blocking(|db| status(db, &locks, (&holds, quiet.as_ref()), &told, now))?;
+    let mut status = store.read_blocking(|db| status(db, &locks, (&holds, &rests), &told, now))?;
     if let Some(problem) = keys_unusable(&settings) {
         status.problems.push(Standing::seen(problem));
         status.check = Level::of(&status.problems);
@@ -229,10 +268,11 @@ fn keys_unusable(settings: &Settings) -> Option<Problem> {
 fn status(
     db: &mut Db,
     locks: &Locks,
-    (holds, quiet): (&Holds, Option<&QuietHours>),
+    (holds, rests): (&Holds, &Rests),
     told: &[ProblemKind],
     now: Timestamp,
 ) -> StoreResult<Status> {
+    let quiet = rests.quiet.as_ref();
     let gates = gates::list(db)?;
     let mailings = reports::mailings_of(db, None)?;
     let presence = Presence::of(db, locks, now)?;
@@ -290,6 +330,7 @@ fn status(
         turned_away: None,
         renewals: renewals::standing(db, now)?,
         quiet_until: quiet.and_then(|quiet| Some((quiet.until(now)?, quiet.zone().clone()))),
+        warm_up: rests.warm_up.as_ref().map(|warm_up| WarmUpLine::of(db, warm_up, now)).transpose()?.flatten(),
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
         problems,
     })
@@ -316,6 +357,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     }
     if let Some((until, zone)) = &status.quiet_until {
         context.say(&phrase!("status-quiet", until = Fact::moment(*until, zone)))?;
+    }
+    if let Some(warm_up) = &status.warm_up {
+        context.say(&warm_up.phrase())?;
     }
     let came_back = &status.came_back;
     if came_back.reports() > 0 || came_back.dead > 0 {

@@ -199,6 +199,14 @@ pub(super) struct MailFile {
     pub(super) smtp: Option<SmtpFile>,
     pub(super) directory: Option<DirectoryFile>,
     pub(super) dkim: Option<DkimFile>,
+    pub(super) warm_up: Option<WarmUpFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WarmUpFile {
+    pub(super) first_day: Spanned<u32>,
+    pub(super) top: Spanned<u32>,
 }
 
 #[derive(Deserialize)]

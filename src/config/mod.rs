@@ -15,7 +15,8 @@ pub use provenance::{SettingOrigin, SettingShown, settings_shown};
 pub use settings::{
     AlertMail, AlertProgram, AlertSettings, BounceSettings, CallTarget, ConfigError, ConsentSettings, DkimNamedKey,
     DkimSettings, GateSettings, JoinSettings, MailSettings, Overrides, PrivateListen, PublicSettings, PutSettings,
-    RelayPassword, RelaySettings, SAMPLE, Security, Settings, ShopSettings, TransportSettings, WebhookSettings, sample,
+    RelayPassword, RelaySettings, SAMPLE, Security, Settings, ShopSettings, TransportSettings, WarmUpSettings,
+    WebhookSettings, sample,
 };
 pub use store_url::{NoStoreUrl, StoreUrl};
 pub use take_up::take_up;

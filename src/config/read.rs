@@ -19,10 +19,12 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use toml::Spanned;
 
-use super::file::{File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind};
+use super::file::{
+    File, GateFile, MailFile, PublicFile, ShopFile, SmtpFile, StoreFile, Text, TransportKind, WarmUpFile,
+};
 use super::settings::{
     ConsentSettings, GateSettings, MailSettings, Overrides, PublicSettings, RelayPassword, RelaySettings, Security,
-    Settings, ShopSettings, TransportSettings, relay_name,
+    Settings, ShopSettings, TransportSettings, WarmUpSettings, relay_name,
 };
 use super::store_url::StoreUrl;
 use crate::brand::Brand;
@@ -370,6 +372,7 @@ impl SettingsReader<'_> {
         if !is_domain(return_domain) || !return_domain.contains('.') {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
+        let warm_up = file.warm_up.as_ref().map(|warm_up| self.warm_up(warm_up));
         let quiet_hours = file.quiet_hours.as_ref().and_then(|hours| self.quiet_hours(hours));
         let dkim = match &file.dkim {
             Some(dkim) => self.dkim(dkim, from.as_ref()).map(Some),
@@ -393,9 +396,20 @@ impl SettingsReader<'_> {
             list: list?,
             templates: file.templates.map(|templates| self.folder.join(templates)),
             quiet_hours,
+            warm_up,
             transport: transport?,
             dkim: dkim?,
         })
+    }
+
+    fn warm_up(&mut self, file: &WarmUpFile) -> WarmUpSettings {
+        let (first_day, top) = (*file.first_day.get_ref(), *file.top.get_ref());
+        if first_day == 0 {
+            self.refuse(("first_day", "mail.warm_up"), file.first_day.span(), phrase!("config-warm-up-none"));
+        } else if top <= first_day {
+            self.refuse(("top", "mail.warm_up"), file.top.span(), phrase!("config-warm-up-top", first_day = first_day));
+        }
+        WarmUpSettings { first_day, top }
     }
 
     fn quiet_hours(&mut self, text: &Text) -> Option<DailyHours> {

@@ -326,6 +326,15 @@ impl DkimSettings {
     }
 }
 
+/// How a new domain, or a new relay, is warmed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WarmUpSettings {
+    /// How many letters on the first day; on each day after one on which some left, twice as many.
+    pub first_day: u32,
+    /// It is over on the first day that would have so many.
+    pub top: u32,
+}
+
 /// How mails look and where they come from.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
@@ -341,6 +350,8 @@ pub struct MailSettings {
     pub templates: Option<PathBuf>,
     /// The hours of the day, by the clocks of [`Settings::zone`], in which no letter of a mailing is begun; none when absent.
     pub quiet_hours: Option<DailyHours>,
+    /// How many letters of mailings leave on a day, while nobody knows the domain or the relay; as many as there are when absent.
+    pub warm_up: Option<WarmUpSettings>,
     /// How mails leave.
     pub transport: TransportSettings,
     /// How they are signed; not here when this is absent.

@@ -17,6 +17,7 @@ use super::schema::store_facts;
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::learned::{LearnedLine, LearnedRate};
 use crate::delivery::store_age::StoreId;
+use crate::delivery::warm_up::WarmUpDay;
 use crate::file_id::FileId;
 use crate::member::anchor::AnchorsEnd;
 use crate::member::departure::Height;
@@ -77,6 +78,9 @@ pub(super) static SIGNUPS_TURNED_AWAY: StoreFact<TurnedAway> =
 pub(super) static RELAY_LEARNED: Family<LearnedLine> = Family::new("relay-learned:", "what was learned of a relay");
 /// The pace that was learned, for each relay and provider: `relay.example.net:587 Orange`.
 pub(super) static PROVIDER_LEARNED: Family<LearnedRate> = Family::new("provider-learned:", "a pace");
+
+/// How far each warm-up has come, for each domain and relay: `news.example.fr relay.example.net:587`.
+pub(super) static WARM_UP: Family<WarmUpDay> = Family::new("warm-up:", "how far a warm-up has come");
 
 /// The file of anchors that belongs to the store of one machine.
 pub(super) static ANCHORS_FILE: StoreFact<FileId> = StoreFact::new("anchors-file", "the name of a file of anchors");
@@ -204,6 +208,17 @@ pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) 
         .on_conflict(store_facts::name)
         .do_update()
         .set(store_facts::value.eq(&value)))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Sets the value of `fact` where there is none.
+pub(super) fn set_if_absent<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
+    let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(value.to_string()));
+    per_backend!(db, conn => diesel::insert_into(store_facts::table)
+        .values(row)
+        .on_conflict(store_facts::name)
+        .do_nothing()
         .execute(conn))?;
     Ok(())
 }

@@ -73,6 +73,7 @@ pub mod suppressions;
 mod together;
 pub mod turned_away;
 pub mod waivers;
+pub mod warm_up;
 
 pub use conn::Db;
 pub use error::{SchemaMismatch, StoreError, StoreResult, Trouble};

@@ -55,7 +55,7 @@ pub fn takes(load: &Load, allowed: Option<Rate>, learned: &PaceLearned) -> Optio
 
 /// How a mailing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
+pub enum MailingCourse {
     /// Its last letter leaves in time.
     Ends {
         /// When, at the earliest.
@@ -71,7 +71,12 @@ pub enum Course {
 }
 
 /// How a mailing goes that takes this `time`, begins at `begins`, rests in `quiet` hours and must have left by `not_after`.
-pub fn course(begins: Timestamp, not_after: Timestamp, time: SignedDuration, quiet: Option<&QuietHours>) -> Course {
+pub fn course(
+    begins: Timestamp,
+    not_after: Timestamp,
+    time: SignedDuration,
+    quiet: Option<&QuietHours>,
+) -> MailingCourse {
     let in_time = |ends: Option<Timestamp>| ends.filter(|ends| *ends <= not_after);
     let without_rest = in_time(begins.saturating_add(time).ok());
     let ends = match quiet {
@@ -79,8 +84,8 @@ pub fn course(begins: Timestamp, not_after: Timestamp, time: SignedDuration, qui
         Some(quiet) => in_time(quiet.after_work(begins, time)),
     };
     match ends {
-        Some(at) => Course::Ends { at, rests: Some(at) != without_rest },
-        None => Course::TooLate { rests: without_rest.is_some() },
+        Some(at) => MailingCourse::Ends { at, rests: Some(at) != without_rest },
+        None => MailingCourse::TooLate { rests: without_rest.is_some() },
     }
 }
 
@@ -137,8 +142,8 @@ mod tests {
             let course =
                 course(at(begins), at("2027-01-02T09:00:00Z"), SignedDuration::from_hours(hours), quiet.as_ref());
             let expected = match expected {
-                Ok((ends, rests)) => Course::Ends { at: at(ends), rests },
-                Err(rests) => Course::TooLate { rests },
+                Ok((ends, rests)) => MailingCourse::Ends { at: at(ends), rests },
+                Err(rests) => MailingCourse::TooLate { rests },
             };
             assert_eq!(course, expected, "{begins}, {hours} hours");
         }

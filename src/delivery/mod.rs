@@ -20,6 +20,7 @@ pub mod retry;
 pub mod review;
 pub mod state;
 pub mod store_age;
+pub mod warm_up;
 
 pub use mailing_state::MailingState;
 pub use state::DeliveryState;

@@ -236,12 +236,12 @@ async fn look(app: &App, now: Timestamp) -> Option<StoreSeen> {
         let asked = app.store.read(move |db| {
             let _turn = turn;
             let held = holds.as_ref().map(|holds| holds.ask(db, now)).transpose()?.map(|held| !held.is_empty());
-            let is_quiet = holds.as_ref().is_some_and(|holds| holds.quiet_until(now).is_some());
+            let rests = holds.as_ref().map(|holds| holds.rests().until(db, now)).transpose()?.flatten();
             let leeway = holds.map(|holds| holds.leeway()).unwrap_or_default();
             let figures = figures::look(db, now)?;
             Ok(StoreSeen {
-                // In quiet hours nothing is due.
-                figures: StoreFigures { oldest_due: figures.oldest_due.filter(|_| !is_quiet), ..figures },
+                // During a rest nothing is due.
+                figures: StoreFigures { oldest_due: figures.oldest_due.filter(|_| rests.is_none()), ..figures },
                 clock_believed: clock::standing(db, now, leeway)?.is_believed(),
                 newest: clock::newest(db)?,
                 held,

@@ -458,10 +458,10 @@ impl Dispatcher {
         let now = self.engine.clock.now();
         let until = now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
         let lease = Lease { owner: self.engine.owner.clone(), until };
-        let limit = i64::try_from(room).unwrap_or(i64::MAX);
+        let room = u64::try_from(room).unwrap_or(u64::MAX);
         let (holds, (held, is_broken)) = (Arc::clone(&self.engine.holds), self.held.ids());
         let unwritable = self.equipment.composer().unwritable();
-        let (clock, stops, turns) = (self.engine.clock.clone(), self.stops.now(), turns.to_vec());
+        let (clock, stops, mut turns) = (self.engine.clock.clone(), self.stops.now(), turns.to_vec());
         let claim = move |db: &mut Db| {
             let seen = ClaimSeen { at: Moment::now(&clock), stops };
             if !holds.ask(db, now)?.is_empty() {
@@ -469,9 +469,12 @@ impl Dispatcher {
             }
             let marks = if is_broken { holds.marks().left_of(&lease.owner, &held) } else { MarkedLetters::default() };
             let released = deliveries::release(db, &lease.owner, &held, &marks, now)?;
-            if holds.quiet_until(now).is_some() {
+            let limit = holds.rests().room(db, now)?.min(room);
+            if limit == 0 {
                 return Ok((released, Vec::new(), None, seen));
             }
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            turns.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             let mut jobs = deliveries::claim_these(db, &lease, &turns, &unwritable, now)?;
             let room = limit - i64::try_from(jobs.len()).unwrap_or(limit);
             jobs.extend(deliveries::claim(db, &lease, &unwritable, now, room)?);
@@ -493,17 +496,23 @@ impl Dispatcher {
         Ok(tasks)
     }
 
-    /// When there will be more to send: in quiet hours, at their end. While held, the next tick looks again.
+    /// When there will be more to send: during a rest, at its end. While held, the next tick looks again.
     async fn next(&self) -> Result<Option<Timestamp>, DispatchError> {
         let now = self.engine.clock.now();
         let (holds, unwritable) = (Arc::clone(&self.engine.holds), self.equipment.composer().unwritable());
         let next = move |db: &mut Db| {
-            if holds.ask(db, now)?.is_empty() { deliveries::next_due(db, &unwritable, now) } else { Ok(None) }
+            if !holds.ask(db, now)?.is_empty() {
+                return Ok(None);
+            }
+            let Some(due) = deliveries::next_due(db, &unwritable, now)? else { return Ok(None) };
+            Ok(Some((due, holds.rests().until(db, now)?)))
         };
         let due = self.engine.store.read(next).await?;
-        // What was kept back has its turn before the store says so.
-        let due = due.map(|due| self.pacing.next_turn().map_or(due, |turn| turn.min(due)));
-        let due = due.map(|due| self.engine.holds.quiet_until(due.max(now)).unwrap_or(due));
+        // What was kept back has its turn before the store says so; but nothing leaves during a rest.
+        let due = due.map(|(due, rest)| {
+            let due = self.pacing.next_turn().map_or(due, |turn| turn.min(due));
+            rest.map_or(due, |rest| rest.max(due))
+        });
         Ok(match self.back_off().until(self.engine.clock.now()) {
             Some(until) => due.map(|due| due.max(until)),
             None => due,

@@ -5,7 +5,7 @@
 //! on its own asks [`Holds`] in the transaction in which it does so: the planner, the dispatcher's claims, the journal.
 //! `status` and `/ready` show what they ask. A hold ends when its reason is gone, without a restart.
 //!
-//! Quiet hours are no hold: nothing is wrong, and only letters of mailings wait for their end. They are asked in the same places.
+//! [`Rests`] are no holds: nothing is wrong, and only letters of mailings wait. They are asked in the same places.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,14 +14,13 @@ use std::sync::{PoisonError, RwLock};
 use jiff::Timestamp;
 
 use super::marks::MarksFolder;
+use super::rests::Rests;
 use super::sent_file::SentFile;
-use crate::config::Settings;
 use crate::counted::counted;
 use crate::db::catch_up::gap_by;
 use crate::db::departures::DeparturesFile;
 use crate::db::identity::StoreReport;
 use crate::db::{Db, StoreResult, clock, identity, records};
-use crate::delivery::quiet::QuietHours;
 use crate::delivery::recovery::{Question, RecordState, StoreState};
 use crate::delivery::store_age::{Doubt, StoreAge, doubt};
 use crate::member::departure::Gap;
@@ -228,35 +227,35 @@ pub struct Holds {
     sent: SentFile,
     departures: DeparturesFile,
     leeway: Leeway,
-    quiet: RwLock<Option<QuietHours>>,
-}
-
-/// The quiet hours that `settings` name.
-pub fn quiet_hours(settings: &Settings) -> Option<QuietHours> {
-    Some(QuietHours::new(settings.mail.quiet_hours?, settings.zone()))
+    rests: RwLock<Rests>,
 }
 
 impl Holds {
     /// Looks at the count of what was handed over in the file `sent`, at the record of departures, and at a clock that has
     /// this `leeway`.
     pub fn new(sent: impl Into<PathBuf>, departures: DeparturesFile, leeway: Leeway) -> Self {
-        Self { sent: SentFile::new(sent), departures, leeway, quiet: RwLock::default() }
+        Self { sent: SentFile::new(sent), departures, leeway, rests: RwLock::default() }
     }
 
-    /// The same with these quiet hours.
+    /// The same of a shop with these rests.
     #[must_use]
-    pub fn with_quiet_hours(self, quiet: Option<QuietHours>) -> Self {
-        Self { quiet: RwLock::new(quiet), ..self }
+    pub fn with_rests(self, rests: Rests) -> Self {
+        Self { rests: RwLock::new(rests), ..self }
     }
 
-    /// Other quiet hours, or none, from now on.
-    pub fn exchange_quiet_hours(&self, quiet: Option<QuietHours>) {
-        *self.quiet.write().unwrap_or_else(PoisonError::into_inner) = quiet;
+    /// Other rests from now on.
+    pub fn exchange_rests(&self, rests: Rests) {
+        *self.rests.write().unwrap_or_else(PoisonError::into_inner) = rests;
+    }
+
+    /// What has letters of mailings wait though nothing is wrong.
+    pub fn rests(&self) -> Rests {
+        self.rests.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// When the quiet hours end that `now` is in: until then no letter of a mailing is begun. `None` when it is in none.
     pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.quiet.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.until(now)
+        self.rests.read().unwrap_or_else(PoisonError::into_inner).quiet_until(now)
     }
 
     /// The same without waiting for the disk: beside a copy of a store that is thrown away.

@@ -406,10 +406,16 @@ async fn commit(
         let given = Moment::now(&clock);
         let now = given.wall();
         // Asked in every batch: a store can be put back to an older copy, and a clock can leap, under a running daemon.
-        if holds.quiet_until(now).is_some() || !holds.ask_on_the_way(db, now)?.is_empty() {
+        if !holds.ask_on_the_way(db, now)?.is_empty() {
             return Ok(Written { recorded, stopped, answers: hold_back(db, &fences, now)?, given });
         }
-        let answers = deliveries::hand_over(db, &fences, lease_end(now), now)?;
+        let rests = holds.rests();
+        let (room, day) = rests.room_to_grant(db, now)?;
+        let (go, wait) = fences.split_at(usize::try_from(room).unwrap_or(usize::MAX).min(fences.len()));
+        let mut answers = if go.is_empty() { Vec::new() } else { deliveries::hand_over(db, go, lease_end(now), now)? };
+        let granted = answers.iter().filter(|(_, answer)| answer.check == LateCheck::Proceed).count();
+        rests.count(db, day, granted as u64)?;
+        answers.extend(hold_back(db, wait, now)?);
         Ok(Written { recorded, stopped, answers, given })
     };
     if waits { engine.store.write(change).await } else { engine.store.write_unsynced(change).await }

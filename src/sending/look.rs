@@ -138,7 +138,10 @@ impl Looks {
             let given = Moment::now(&clock);
             let mut answer = deliveries::look(db, &fence, held_in, given.wall)?;
             // Whatever was answered: by a clock that is years ahead every lease, deadline and consent has run out.
-            if holds.quiet_until(given.wall).is_some() || !holds.ask_on_the_way(db, given.wall)?.is_empty() {
+            if !holds.ask_on_the_way(db, given.wall)?.is_empty() {
+                answer.check = LateCheck::PutBack;
+            }
+            if answer.check == LateCheck::Proceed && holds.quiet_until(given.wall).is_some() {
                 answer.check = LateCheck::PutBack;
             }
             Ok((answer, given))

@@ -18,6 +18,7 @@ pub mod planner;
 pub mod progress;
 mod queue;
 pub mod relays;
+pub mod rests;
 mod seats;
 mod sender;
 pub mod sent_file;

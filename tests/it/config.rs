@@ -138,7 +138,7 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     for origin in ["http://www.example.fr", "www.example.fr", "*", "null"] {
         let folder = file_with(&[("# wordings      =", &format!("origins = [\"{origin}\"] #"))]);
         let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
-        assert!(error.to_string().contains(":86:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
+        assert!(error.to_string().contains(":87:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
     }
     check(&[("[join]\n", "[join]\nwho = 1\n")], &["83: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);

@@ -81,6 +81,12 @@ text-no-rate = this is not a rate
 text-no-daily-hours = these are no hours of the day
     .remedy = write when they begin and when they end, such as "21:00-08:00"
 
+config-warm-up-none = no letter would leave on the first day, nor on any other
+    .remedy = write how many letters leave on the first day, such as 200
+
+config-warm-up-top = this is not more than the { $first_day } of the first day, so there would be no warm-up
+    .remedy = write how many letters a day are so many that nobody need count them, or take `[mail.warm_up]` away
+
 config-return-domain = this is not a domain
     .remedy = write a domain whose mail comes to this shop, such as "b.example.fr"
 

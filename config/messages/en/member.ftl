@@ -66,6 +66,18 @@ mailing-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }): its lette
 mailing-all-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }), and its deadline, { $deadline }, is not after their end: nobody would get it
     .remedy = let it begin earlier, give it a later `not_after`, or change `quiet_hours` under `[mail]`
 
+mailing-warms-up = `{ $mailing }` goes to { $people } people, and the warm-up lets { $most ->
+    [one] { $most } letter
+   *[other] { $most } letters
+} leave on its first day, then twice as many each day: the last one leaves at { $ends } at the earliest
+    .remedy = nothing, if that is soon enough
+
+mailing-too-many = `{ $mailing }` goes to { $people } people, and the warm-up lets { $most ->
+    [one] { $most } letter
+   *[other] { $most } letters
+} leave on its first day, then twice as many each day: not everybody can be written to by { $deadline }
+    .remedy = let it begin some days earlier, name lists in `to` that are fewer people, or change `[mail.warm_up]`
+
 quiet-hours = { $hours }, by the clocks of { $zone }
 
 narrows-and-quiet = { $narrows }, and no letter leaves in the quiet hours ({ $hours })

@@ -52,6 +52,13 @@ status-relay = relay: { $learned }
 
 status-quiet = quiet hours: no letter of a mailing leaves before { $until }
 
+status-warm-up = warm-up, day { $day }: { $letters } of { $most ->
+    [one] { $most } letter
+   *[other] { $most } letters
+} of mailings have left today
+
+status-warm-up-full = warm-up, day { $day }: as many letters of mailings have left as may leave today, { $most }; more leave from { $at } on
+
 status-relays = relays, in the order in which they are used: { $relays }
 
 relay-learned = { $relay } ({ $learned })

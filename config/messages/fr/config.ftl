@@ -81,6 +81,12 @@ text-no-rate = ce n’est pas un débit
 text-no-daily-hours = ce ne sont pas des heures de la journée
     .remedy = écrivez quand elles commencent et quand elles finissent, par exemple "21:00-08:00"
 
+config-warm-up-none = aucun courriel ne partirait le premier jour, ni aucun autre jour
+    .remedy = écrivez combien de courriels partent le premier jour, par exemple 200
+
+config-warm-up-top = ce n’est pas plus que les { $first_day } du premier jour : il n’y aurait pas de montée en charge
+    .remedy = écrivez à partir de combien de courriels par jour il n’est plus besoin de compter, ou retirez `[mail.warm_up]`
+
 config-return-domain = ce n’est pas un nom de domaine
     .remedy = écrivez un domaine dont le courrier arrive à cette boutique, par exemple "b.example.fr"
 

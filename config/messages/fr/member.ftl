@@ -66,6 +66,18 @@ mailing-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }) : ses 
 mailing-all-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }), et son échéance, le { $deadline }, n’est pas après leur fin : personne ne le recevrait
     .remedy = faites-le commencer plus tôt, donnez-lui un `not_after` plus tardif, ou changez `quiet_hours` sous `[mail]`
 
+mailing-warms-up = `{ $mailing }` s’adresse à { $people } personnes, et la montée en charge laisse partir { $most ->
+    [one] { $most } courriel
+   *[other] { $most } courriels
+} le premier jour, puis le double chaque jour : le dernier part au plus tôt le { $ends }
+    .remedy = rien, si c’est assez tôt
+
+mailing-too-many = `{ $mailing }` s’adresse à { $people } personnes, et la montée en charge laisse partir { $most ->
+    [one] { $most } courriel
+   *[other] { $most } courriels
+} le premier jour, puis le double chaque jour : on ne peut pas écrire à tout le monde avant le { $deadline }
+    .remedy = faites-le commencer quelques jours plus tôt, nommez dans `to` des listes de moins de personnes, ou changez `[mail.warm_up]`
+
 quiet-hours = { $hours }, à l’heure de { $zone }
 
 narrows-and-quiet = { $narrows }, et aucun courriel ne part pendant les heures calmes ({ $hours })

@@ -52,6 +52,10 @@ status-relay = relais : { $learned }
 
 status-quiet = heures calmes : aucun courriel d’un envoi ne part avant le { $until }
 
+status-warm-up = montée en charge, jour { $day } : courriels d’envois partis aujourd’hui : { $letters } sur { $most }
+
+status-warm-up-full = montée en charge, jour { $day } : il est parti autant de courriels d’envois qu’il en est permis aujourd’hui, { $most } ; la suite part à partir du { $at }
+
 status-relays = relais, dans l’ordre où ils servent : { $relays }
 
 relay-learned = { $relay } ({ $learned })

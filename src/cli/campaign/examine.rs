@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::apply::obstacles;
 use super::inputs::Inputs;
-use super::{faces, offers, quiet};
+use super::{faces, offers, rests};
 use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
 use crate::cli::exit::Exit;
 use crate::cli::{Context, zones};
@@ -156,7 +156,7 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
                     findings.extend(beside(name, &schedule, other));
                 }
             }
-            findings.extend(quiet::check(&schedule, name, context)?);
+            findings.extend(rests::check(&schedule, name, context)?);
             sales.push((name.clone(), schedule));
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::quiet::{self, due_in_quiet_hours};
+use super::rests::{self, due_in_quiet_hours, warms_up};
 use crate::campaign::{
     Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Schedule, Step, Succession,
     letters_clash, windows_clash,
@@ -14,13 +14,14 @@ use crate::campaign::{
 use crate::compliance::{concerns_everybody, reached, unknown_lists};
 use crate::config::{RelaySettings, SAMPLE, Settings, TransportSettings};
 use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
-use crate::delivery::feasibility::{self, Course, Load, Narrows, Takes};
+use crate::delivery::feasibility::{self, Load, MailingCourse, Narrows, Takes};
 use crate::delivery::providers;
+use crate::delivery::warm_up::WarmUpDay;
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
-use crate::sending::holds::quiet_hours;
+use crate::sending::rests::{Rests, ShopWarmUp};
 use crate::text::Slug;
 
 /// Nobody applies a sale later than this after it opened but by mistake.
@@ -39,6 +40,8 @@ pub(super) struct Surroundings<'a> {
     sales: Vec<Schedule>,
     /// What limits each mailing, by name, and how long it would take today.
     takes: BTreeMap<String, Takes>,
+    /// The warm-up of a new domain or relay, and how far it is.
+    warm_up: Option<(ShopWarmUp, WarmUpDay)>,
     now: Timestamp,
 }
 
@@ -53,7 +56,11 @@ impl<'a> Surroundings<'a> {
         let members = members::count_eligible(db, now)?.unsigned_abs();
         let applied = campaigns::list(db)?.into_iter().filter(|campaign| campaign.state != CampaignState::Cancelled);
         let sales = applied.map(|campaign| campaign.schedule).collect();
-        Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, now })
+        let warm_up = match Rests::of(settings).warm_up {
+            Some(warm_up) => Some((warm_up.clone(), warm_up.day(db, now)?)),
+            None => None,
+        };
+        Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, warm_up, now })
     }
 
     /// How many people each mailing would reach, by its name.
@@ -107,9 +114,15 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, ca
         findings.extend(reach(surroundings, campaign, schedule, &coming));
         findings.extend(coming.iter().filter_map(|mailing| {
             let takes = surroundings.takes.get(&mailing.name)?;
-            ends(takes, surroundings, schedule, mailing, (&file, &configuration))
+            Some(ends(takes, surroundings, schedule, mailing, (&file, &configuration)))
         }));
         findings.extend(due_in_quiet_hours(surroundings.settings, schedule, coming.iter().copied(), name));
+        findings.extend(coming.iter().filter_map(|mailing| {
+            let (warm_up, day) = surroundings.warm_up.as_ref()?;
+            let people = surroundings.audiences.mailings.get(&mailing.name)?.people();
+            let of = (schedule, *mailing, people);
+            warms_up(surroundings.settings, (warm_up, *day), of, (name, surroundings.now))
+        }));
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));
     }
@@ -191,8 +204,8 @@ fn ends(
     schedule: &Schedule,
     mailing: &PlannedMailing,
     (file, configuration): (&impl Fn() -> Place, &impl Fn() -> Place),
-) -> Option<Finding> {
-    let quiet = quiet_hours(surroundings.settings);
+) -> Finding {
+    let quiet = Rests::of(surroundings.settings).quiet;
     let course =
         feasibility::course(mailing.not_before.max(surroundings.now), mailing.not_after, takes.time, quiet.as_ref());
     let zone = schedule.time_zone();
@@ -203,29 +216,29 @@ fn ends(
         Narrows::Provider(name, rate) => phrase!("narrows-provider", provider = name, rate = Fact::text(rate)),
     };
     let narrows = match (&course, &quiet) {
-        (Course::Ends { rests: true, .. } | Course::TooLate { rests: true }, Some(quiet)) => {
-            phrase!("narrows-and-quiet", narrows = narrows, hours = quiet::in_words(quiet))
+        (MailingCourse::Ends { rests: true, .. } | MailingCourse::TooLate { rests: true }, Some(quiet)) => {
+            phrase!("narrows-and-quiet", narrows = narrows, hours = rests::in_words(quiet))
         }
         _ => narrows,
     };
     let rests = match course {
-        Course::Ends { at: ends, .. } => {
+        MailingCourse::Ends { at: ends, .. } => {
             let message =
                 phrase!("mailing-takes", mailing = name, takes = takes.time, ends = at(ends), narrows = narrows);
-            return Some(Finding::note("mailing.takes", file(), message));
+            return Finding::note("mailing.takes", file(), message);
         }
-        Course::TooLate { rests } => rests,
+        MailingCourse::TooLate { rests } => rests,
     };
     let deadline = at(mailing.not_after);
     let message =
         phrase!("mailing-cannot-end", mailing = name, takes = takes.time, deadline = deadline, narrows = narrows);
-    Some(match takes.narrows {
+    match takes.narrows {
         Narrows::Allowed(_) if rests => {
-            Finding::error("mailing.cannot-end", quiet::setting(surroundings.settings), message)
+            Finding::error("mailing.cannot-end", rests::setting(surroundings.settings), message)
         }
         Narrows::Allowed(_) => Finding::error("mailing.cannot-end", configuration().with_words("rate"), message),
         Narrows::Relay(_) | Narrows::Provider(..) => Finding::warning("mailing.cannot-end", file(), message),
-    })
+    }
 }
 
 fn transport(settings: &Settings, place: impl Fn() -> Place) -> Option<Finding> {

@@ -32,9 +32,10 @@ use crate::phrase;
 use crate::problem::ProblemKind;
 use crate::sending::compose::Composer;
 use crate::sending::dispatcher::Dispatcher;
-use crate::sending::holds::{Holds, quiet_hours};
+use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
 use crate::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
+use crate::sending::rests::Rests;
 use crate::sending::sent_file::new_file_id;
 use crate::text::Rate;
 use crate::time_trust::Leeway;
@@ -110,7 +111,7 @@ impl ShopCopy {
         let record = DeparturesFile::new(&settings.departures);
         let leaving = Leaving::of(&settings, &store);
         let holds = Holds::new(scratch.at("carillon.sent"), record, settings.clock).without_sync();
-        let holds = Arc::new(holds.with_quiet_hours(quiet_hours(&settings)));
+        let holds = Arc::new(holds.with_rests(Rests::of(&settings)));
         vouch(&store, &leaving, &holds, now)?;
         if store.read_blocking(problems::is_leave_path_broken)? {
             store.write_blocking(|db| {

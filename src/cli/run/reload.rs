@@ -18,8 +18,8 @@ use crate::sending::alerts::AlertDesk;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::ConfirmationKit;
 use crate::sending::equipment::Equipment;
-use crate::sending::holds::quiet_hours;
 use crate::sending::relays::RelayList;
+use crate::sending::rests::Rests;
 
 /// What of a running daemon can be exchanged.
 pub(super) struct Reloader {
@@ -90,7 +90,7 @@ impl Reloader {
             tracing::warn!("{warning}");
         }
         // Before what wakes the senders.
-        self.context.holds.exchange_quiet_hours(quiet_hours(&settings));
+        self.context.holds.exchange_rests(Rests::of(&settings));
         self.pages.exchange(app);
         self.confirmations.exchange(&settings);
         self.desk.exchange(&settings);

@@ -20,10 +20,11 @@ use carillon::keys::Keyring;
 use carillon::member::{Capture, Cause, Evidence, Language, Lifetime, Method, Pseudonyms, SignUp};
 use carillon::sending::compose::Composer;
 use carillon::sending::dispatcher::Dispatcher;
-use carillon::sending::holds::{Holds, quiet_hours};
+use carillon::sending::holds::Holds;
 use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Begin, Planned};
 use carillon::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
+use carillon::sending::rests::Rests;
 use carillon::time_trust::Leeway;
 use carillon::transport::Transport;
 use jiff::{SignedDuration, Timestamp};
@@ -129,7 +130,7 @@ impl World {
     /// What may keep a daemon of this shop from sending.
     pub fn holds(&self) -> Holds {
         let holds = Holds::new(self.fresh.sent(), self.fresh.departures(), self.settings.clock);
-        holds.with_quiet_hours(quiet_hours(&self.settings))
+        holds.with_rests(Rests::of(&self.settings))
     }
 
     /// What a daemon named `owner` works with.

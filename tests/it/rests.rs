@@ -1,6 +1,8 @@
-//! Quiet hours: no letter of a mailing is begun in them, what is due waits for their end, and whoever plans is told.
+//! Rests. In quiet hours no letter of a mailing is begun, and a warm-up lets only so many leave on a day; what is due waits, and whoever
+//! plans is told.
 
-use carillon::delivery::DeliveryState::{Accepted, Queued};
+use carillon::config::{TransportSettings, WarmUpSettings};
+use carillon::delivery::DeliveryState::{Accepted, Expired, Queued};
 use carillon::sending::planner::PlannerEvent;
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -134,4 +136,93 @@ fn whoever_plans_is_told_of_quiet_hours() {
     shop.configure("quiet_hours = \"11:00-09:30\"", "quiet_hours = \"9-11\"");
     let refused = shop.run(&["campaign", "plan", file]).exits(2).stderr;
     assert!(refused.contains("quiet_hours") && refused.contains("\"21:00-08:00\""), "{refused}");
+}
+
+/// A shop that warms up over `relay`: so many letters on the first day, and a limit below `top`.
+fn warming(backend: Backend, relay: &Relay, (first_day, top): (u32, u32), people: &[&str]) -> World {
+    let mut world = World::new(backend, people);
+    world.settings.mail.transport = TransportSettings::Smtp(relay.settings(), Vec::new());
+    world.settings.mail.warm_up = Some(WarmUpSettings { first_day, top });
+    world
+}
+
+const EIGHT: [&str; 8] = [
+    "a@example.fr",
+    "b@example.fr",
+    "c@example.fr",
+    "d@example.fr",
+    "e@example.fr",
+    "f@example.fr",
+    "g@example.fr",
+    "h@example.fr",
+];
+
+both!(a_warm_up_lets_twice_as_many_leave_each_day, |backend| {
+    let relay = Relay::start();
+    let world = warming(backend, &relay, (2, 5), &EIGHT);
+    let dispatcher = world.dispatcher("one", over(&relay));
+    world.at(ANNOUNCED);
+    world.plan();
+    let midnight = at("2027-01-01T23:00:00Z");
+    assert_eq!(world.drain(&dispatcher), Some(midnight));
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Queued), relay.count()), (2, 6, 2));
+    assert!(world.queue(Some(Queued)).iter().all(|row| row.attempts == 0), "what waits was not tried");
+    // Neither an hour nor a restart brings more.
+    world.at("2027-01-01T22:59:59Z");
+    drop(dispatcher);
+    let dispatcher = world.dispatcher("two", over(&relay));
+    assert_eq!(world.drain(&dispatcher), Some(midnight));
+    assert_eq!(relay.count(), 2);
+    world.at("2027-01-01T23:00:00Z");
+    assert_eq!(world.drain(&dispatcher), Some(at("2027-01-02T23:00:00Z")));
+    assert_eq!(world.count("announcement", Accepted), 6);
+    // The deadline stays what it was, and the next mailing waits for its day. That would have eight: the warm-up is over.
+    world.at("2027-01-02T07:00:00Z");
+    world.plan();
+    world.drain(&dispatcher);
+    assert_eq!((world.count("announcement", Expired), world.count("opening", Queued), relay.count()), (2, 8, 6));
+    world.at("2027-01-02T23:00:00Z");
+    world.drain(&dispatcher);
+    assert_eq!((world.count("opening", Accepted), relay.count()), (8, 14));
+});
+
+both!(all_daemons_on_a_store_warm_up_together, |backend| {
+    let relay = Relay::start();
+    let world = warming(backend, &relay, (5, 1000), &EIGHT);
+    let dispatchers = ["one", "two"].map(|owner| world.dispatcher(owner, over(&relay)));
+    world.at(ANNOUNCED);
+    world.plan();
+    std::thread::scope(|scope| {
+        let draining = dispatchers.each_ref().map(|dispatcher| scope.spawn(|| world.drain(dispatcher)));
+        for draining in draining {
+            draining.join().unwrap();
+        }
+    });
+    assert_eq!((world.count("announcement", Accepted), world.count("announcement", Queued), relay.count()), (5, 3, 5));
+});
+
+#[test]
+fn whoever_plans_is_told_of_a_warm_up() {
+    let shop = ShopFolder::initiated();
+    let file = "journees-magiques.toml";
+    shop.run(&["member", "import", "members.example.csv"]).exits(0);
+    let plan = |exit| shop.run(&["campaign", "plan", file]).exits(exit).stdout;
+    shop.configure("transport     = \"directory\"", "transport     = \"smtp\"");
+    let calendar = "# Orders that changed a legal period";
+    shop.configure(calendar, "[mail.warm_up]\nfirst_day = 1\ntop = 100\n# Orders that changed a legal period");
+    let told = plan(0);
+    assert!(told.contains("mailing.takes") && told.contains("lets 1 letter leave on its first day"), "{told}");
+    let status = shop.run(&["status"]).stdout;
+    assert!(status.contains("warm-up, day 1: 0 of 1 letter of mailings have left today"), "{status}");
+    // The rest would leave at midnight, were it not quiet until after the deadline.
+    let templates = "# templates   = \"email_templates\"";
+    shop.configure(templates, "quiet_hours = \"00:00-09:00\"");
+    let refused = plan(1);
+    assert!(refused.contains("mailing.cannot-end") && refused.contains("not everybody can be written to"), "{refused}");
+    shop.configure("first_day = 1", "first_day = 0");
+    let refused = shop.run(&["campaign", "plan", file]).exits(2).stderr;
+    assert!(refused.contains("first_day") && refused.contains("such as 200"), "{refused}");
+    shop.configure("first_day = 0", "first_day = 100");
+    let refused = shop.run(&["campaign", "plan", file]).exits(2).stderr;
+    assert!(refused.contains("top") && refused.contains("not more than the 100"), "{refused}");
 }
