@@ -3,6 +3,7 @@
 //!
 //! The file is not written anew: some of its bytes are replaced, so that its remarks and its order stay.
 
+use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -41,6 +42,13 @@ impl Spoken for SaleEditionError {
 }
 
 spoken_errors!(SaleEditionError);
+
+impl fmt::Display for SaleEdition {
+    /// As the law's files call the season, and its year: `winter.2028`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:04}", self.season, self.year)
+    }
+}
 
 impl FromStr for SaleEdition {
     type Err = SaleEditionError;
@@ -163,7 +171,7 @@ impl Campaign {
     }
 
     /// All words of the file that say when.
-    fn expressions(&self) -> impl Iterator<Item = &Written<Expression>> {
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Written<Expression>> {
         let of_mailings = self.mailings.iter().flat_map(|mailing| [&mailing.not_before, &mailing.not_after]);
         [&self.window.opens, &self.window.closes].into_iter().chain(of_mailings)
     }

@@ -260,6 +260,14 @@ pub fn season_word(season: &str, language: InterfaceLanguage) -> &str {
     }
 }
 
+/// The season that the word means in the law's files; a word that is no season's stays.
+pub(super) fn season_named(word: &str) -> &str {
+    match word {
+        "ete" => "summer",
+        word => FRENCH_SEASONS.iter().find(|(_, french)| *french == word).map_or(word, |(season, _)| season),
+    }
+}
+
 fn period(word: &str) -> Result<Anchor, ExpressionError> {
     let mut parts = word.split('.');
     let kind = match parts.next() {
@@ -270,8 +278,7 @@ fn period(word: &str) -> Result<Anchor, ExpressionError> {
     let misnamed = || ExpressionError::PeriodName(word.to_owned());
     let season = match parts.next().ok_or_else(misnamed)? {
         "" => return Err(misnamed()),
-        "ete" => "summer",
-        word => FRENCH_SEASONS.iter().find(|(_, french)| *french == word).map_or(word, |(season, _)| season),
+        word => season_named(word),
     };
     let year = parts.next().filter(|year| year.len() == 4).ok_or_else(misnamed)?;
     let year = year.parse().map_err(|_| misnamed())?;

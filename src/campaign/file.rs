@@ -98,6 +98,25 @@ pub enum PricesShown {
     Never,
 }
 
+/// How often a sale is held again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Every {
+    /// With the winter sales.
+    Winter,
+    /// With the summer sales.
+    Summer,
+    /// In the same season of each year, whichever it is.
+    Year,
+}
+
+impl Every {
+    /// Whether a sale that is anchored to `season` comes again so.
+    pub fn fits(self, season: &str) -> bool {
+        self == Self::Year || self.to_string() == season
+    }
+}
+
 /// Which of two instants is meant when daylight saving makes a time of day ambiguous or skips it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -155,6 +174,7 @@ words!(MailingKind, Announcement = "announcement", Opening = "opening", LastHour
 words!(PricesShown, WhileOpen = "while-open", Always = "always", Never = "never";
     "`while-open`, `always`, `never`");
 words!(OfferLimit, Stock = "stock", Brands = "brands"; "`stock`, `brands`");
+words!(Every, Winter = "winter", Summer = "summer", Year = "year"; "`winter`, `summer`, `year`");
 words!(DstChoice, Earlier = "earlier", Later = "later"; "`earlier`, `later`");
 
 /// The group of a `closed-group` campaign.
@@ -298,6 +318,8 @@ pub struct Campaign {
     pub url: Option<Written<WebAddress>>,
     /// The file of the picture of the sale, among the shop's pictures.
     pub picture: Option<Written<Line>>,
+    /// How often the sale is held again, as `[edition]` says: its next edition is proposed.
+    pub every: Option<Written<Every>>,
     /// The words of the sale, by language.
     pub words: BTreeMap<Language, SaleWords>,
     /// When the gate opens and closes.

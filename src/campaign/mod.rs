@@ -6,6 +6,7 @@
 mod beside;
 mod concern;
 mod copy;
+mod edition;
 mod expression;
 mod file;
 mod law_moves;
@@ -26,12 +27,13 @@ pub use copy::{
     CampaignCopy, MovedWords, REVIEW_MARKS, ReviewLine, ReviewPlace, SaleEdition, SaleEditionError, SeasonChange,
     slug_for, unreviewed,
 };
+pub use edition::{NextEdition, next_edition};
 pub use expression::{
     Anchor, EXAMPLE, Expression, ExpressionError, PeriodAnchor, PeriodEdge, Shift, ShiftUnit, WindowEdge, season_word,
 };
 pub use file::{
-    AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Group, Mailing, MailingKind, MailingTexts, Naming,
-    Offer, OfferLimit, PricesShown, SaleWords, UnknownWord, Window,
+    AudienceClass, Campaign, Declaration, DeclaredSale, DstChoice, Every, Group, Mailing, MailingKind, MailingTexts,
+    Naming, Offer, OfferLimit, PricesShown, SaleWords, UnknownWord, Window,
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};

@@ -6,9 +6,10 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::expression::season_named;
 use super::file::{
-    AudienceClass, Campaign, Declaration, DeclaredSale, Group, Mailing, MailingKind, MailingTexts, Offer, OfferLimit,
-    PricesShown, SaleWords, Window,
+    AudienceClass, Campaign, Declaration, DeclaredSale, Every, Group, Mailing, MailingKind, MailingTexts, Offer,
+    OfferLimit, PricesShown, SaleWords, Window,
 };
 use super::reader::{Reader, Table};
 use super::{EXAMPLE, Expression, Written};
@@ -65,6 +66,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     let continues = continues(reader, &mut top);
     let declaration = top.table("declaration").map(|table| declaration(reader, table));
     let sector = top.text("sector");
+    let every = top.table("edition").map(|table| edition(reader, table));
     let url = top.text("url").and_then(|url| web_address(reader, url));
     let picture = top.text("picture").and_then(|picture| picture_file(reader, picture));
     let words = sale_words(reader, &mut top, picture.as_ref());
@@ -79,7 +81,7 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
     top.finish();
     let mailings = mailings.into_iter().collect::<Option<Vec<_>>>()?;
     check_names(reader, &mailings);
-    Some(Campaign {
+    let campaign = Campaign {
         document: reader.document().clone(),
         slug: slug?,
         title: title?,
@@ -102,11 +104,43 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         sector,
         url,
         picture,
+        every: match every {
+            Some(every) => Some(every?),
+            None => None,
+        },
         words,
         window: window?,
         offers: offers.into_iter().collect::<Option<_>>()?,
         mailings,
-    })
+    };
+    check_edition(reader, &campaign);
+    Some(campaign)
+}
+
+/// How often the sale is held again.
+fn edition(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Written<Every>> {
+    let every = table.required_text("every", "`every = \"year\"`").and_then(|every| {
+        reader.parsed(every, "edition.every", phrase!("edition-every-example"), |word| {
+            season_named(word).parse::<Every>()
+        })
+    });
+    table.finish();
+    every
+}
+
+/// Whether the sale can be held again as it says: its next edition is found by the law's dates.
+fn check_edition(reader: &Reader<'_>, campaign: &Campaign) {
+    let Some(every) = &campaign.every else { return };
+    let place = every.place.clone();
+    match campaign.edition() {
+        None => reader.report(Finding::error("edition.every", place, phrase!("edition-without-season"))),
+        Some(own) if !every.value.fits(&own.season) => {
+            let (season, every) = (Fact::text(&own.season), Fact::text(every.value));
+            let message = phrase!("edition-other-season", season = season, every = every);
+            reader.report(Finding::error("edition.every", place, message));
+        }
+        Some(_) => {}
+    }
 }
 
 fn markets(reader: &Reader<'_>, top: &mut Table<'_, '_>) -> Vec<Written<Market>> {

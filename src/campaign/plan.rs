@@ -176,6 +176,7 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.text("show_prices", Some(&schedule.show_prices).filter(|shown| **shown != PricesShown::default()));
     facts.text("url", schedule.url.as_ref());
     facts.text("picture", schedule.picture.as_ref());
+    facts.text("edition.every", schedule.every.as_ref());
     for (language, PlannedWords { title, intro, button, alt }) in &schedule.words {
         for (key, text) in [("title", title), ("button", button), ("alt", alt)] {
             facts.text(&format!("words.{language}.{key}"), text.as_ref());

@@ -137,6 +137,7 @@ impl Resolver<'_> {
             sector: value(campaign.sector.as_ref()),
             url: value(campaign.url.as_ref()),
             picture: value(campaign.picture.as_ref()),
+            every: value(campaign.every.as_ref()),
             words: campaign.words.iter().map(|(language, own)| (*language, words(own))).collect(),
             zone: self.clock.zone.iana_name()?.to_owned(),
             zone_version: None,

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{AudienceClass, DeclaredSale, DstChoice, MailingKind, PeriodEdge, PricesShown};
+use super::{AudienceClass, DeclaredSale, DstChoice, Every, MailingKind, PeriodEdge, PricesShown};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::{Language, ListName};
 use crate::phrase::Fact;
@@ -51,6 +51,9 @@ pub struct Schedule {
     /// The file of the picture, among the shop's pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Line>,
+    /// How often the sale is held again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Every>,
     /// What the sale is called and how it is introduced, by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<Language, PlannedWords>,

@@ -4,6 +4,7 @@ pub(super) mod apply;
 mod change;
 mod copy;
 mod draft;
+mod editions;
 mod examine;
 mod faces;
 mod history;
@@ -45,6 +46,10 @@ enum Verb {
     New(Box<NewArgs>),
     /// Write last season's campaign once more, for the next one: dates of the law move, the rest is asked for
     Copy(CopyArgs),
+    /// List the next editions that the daemon has proposed, of campaigns whose file has `[edition]`; none is applied by itself
+    Drafts(JsonArgs),
+    /// Show the file of a proposed edition, write it, or dismiss the proposal
+    Draft(DraftArgs),
     /// Report everything that is wrong or risky in campaign files; needs no configuration and changes nothing
     Check(CheckArgs),
     /// Show what applying a campaign file would change, with the instants in the campaign's zone and in UTC
@@ -151,6 +156,21 @@ struct CopyArgs {
     out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct DraftArgs {
+    /// The short name of the proposed campaign, as `campaign drafts` lists it
+    slug: Slug,
+    /// The file to write, which must not be there yet; printed when left out
+    #[arg(long, value_name = "FILE", conflicts_with = "dismiss")]
+    out: Option<PathBuf>,
+    /// Dismiss the proposal, under your name: it is not made again for this edition
+    #[arg(long)]
+    dismiss: bool,
+    /// Print JSON about the file that was written
+    #[arg(long, requires = "out")]
     json: bool,
 }
 
@@ -327,6 +347,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             None => wizard::run(&args, context),
         },
         Verb::Copy(args) => copy::run(&args, context),
+        Verb::Drafts(args) => editions::list(&args, context),
+        Verb::Draft(args) => editions::draft(&args, context),
         Verb::Check(args) => examine::check(&args.files, args.json, context),
         Verb::Plan(args) => apply::plan(&args, context),
         Verb::Apply(args) => apply::apply(&args, context),

@@ -20,6 +20,7 @@ use super::{Context, terms};
 use crate::config::{RelaySettings, Settings, load_keyring};
 use crate::daemon::{Locks, Presence};
 use crate::db::bounces::CameBack;
+use crate::db::drafts::{self, EditionDraft};
 use crate::db::pace;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::renewals::{self, RenewalCounts};
@@ -65,6 +66,9 @@ pub(super) const SAYS: &str = "the daemon says: ";
 #[derive(Debug, Serialize)]
 struct Status {
     now: Timestamp,
+    /// The shop's own clocks.
+    #[serde(skip)]
+    zone: TimeZone,
     check: Level,
     gates: Vec<GateLine>,
     next: Vec<Upcoming>,
@@ -94,6 +98,8 @@ struct Status {
     warm_up: Option<WarmUpLine>,
     /// What came back in thirty days.
     came_back: CameBack,
+    /// Next editions that were proposed and wait for a person.
+    drafts: Vec<EditionDraft>,
     problems: Vec<Standing>,
 }
 
@@ -234,6 +240,7 @@ fn look(context: &Context) -> anyhow::Result<Status> {
         relays => (relays.into_iter().next().and_then(|only| only.learned), Vec::new()),
     };
     Ok(Status {
+        zone: settings.zone(),
         relay,
         relays,
         outbox: settings.mail.transport.outbox().map(Path::to_owned),
@@ -318,6 +325,7 @@ fn status(
         .collect();
     Ok(Status {
         now,
+        zone: TimeZone::UTC,
         check: Level::of(&problems),
         gates,
         next,
@@ -332,8 +340,15 @@ fn status(
         quiet_until: quiet.and_then(|quiet| Some((quiet.until(now)?, quiet.zone().clone()))),
         warm_up: rests.warm_up.as_ref().map(|warm_up| WarmUpLine::of(db, warm_up, now)).transpose()?.flatten(),
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
+        drafts: drafts::waiting(db, now)?,
         problems,
     })
+}
+
+/// That a draft waits, and how it is seen.
+fn draft_line(draft: &EditionDraft, zone: &TimeZone) -> Phrase {
+    let (slug, source) = (Fact::text(&draft.slug), Fact::text(&draft.source));
+    phrase!("status-draft", slug = slug, source = source, begins = Fact::moment(draft.begins_at, zone))
 }
 
 fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
@@ -373,6 +388,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     }
     if status.renewals != RenewalCounts::default() {
         context.say(&renewal_line(status.renewals))?;
+    }
+    for draft in &status.drafts {
+        context.say(&draft_line(draft, &status.zone))?;
     }
     for Standing { id, problem, acknowledged_by, .. } in &status.problems {
         let told = problem.told(context.language);

@@ -1,13 +1,15 @@
 //! The law watch: notices new calendar overrides without a restart, and holds the campaigns whose legal dates have moved.
 //!
 //! A held campaign's gate keeps the applied schedule and its unsent mailings wait until a person applies it again. When
-//! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently.
+//! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently. By the same calendar it is
+//! the one to propose the next editions of sales that are held again.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::RulesInForce;
+use super::editions::propose_editions;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::calendar::Calendar;
@@ -22,6 +24,9 @@ use crate::sending::journal::EngineContext;
 /// How often the folder is looked at.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
+/// How often is looked whether a sale is over of which there is another edition.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
 /// The law watch.
 pub(super) struct LawWatch {
     engine: EngineContext,
@@ -29,11 +34,13 @@ pub(super) struct LawWatch {
     rules: RulesInForce,
     /// The overrides that were acted on. What could not be acted on is looked at again.
     known: Option<Vec<Document>>,
+    /// The calendar with them, and when the next editions were last looked for in it.
+    calendar: Option<(Calendar, Timestamp)>,
 }
 
 impl LawWatch {
     pub(super) fn new(engine: EngineContext, problems: Problems, rules: RulesInForce) -> Self {
-        Self { engine, problems, rules, known: None }
+        Self { engine, problems, rules, known: None, calendar: None }
     }
 
     /// Begins the problem that the overrides cannot be used.
@@ -48,9 +55,11 @@ impl LawWatch {
         match Calendar::built_in().with_overrides(&documents) {
             Ok(calendar) => {
                 self.problems.end(ProblemKind::CalendarUnusable);
+                self.calendar = Some((calendar.clone(), Timestamp::MIN));
                 self.engine.store.write(move |db| hold_what_moved(db, &calendar, now)).await?;
             }
             Err(findings) => {
+                self.calendar = None;
                 if let Some(first) = findings.first() {
                     self.unusable(format_args!("{}: {}", first.place, first.message), &first.remedy.to_string());
                 }
@@ -64,6 +73,23 @@ impl LawWatch {
         let holds = Arc::clone(&self.engine.holds);
         let held = self.engine.store.read(move |db| holds.ask(db, now)).await?;
         self.known = held.is_empty().then_some(documents);
+        Ok(())
+    }
+
+    /// Proposes next editions, once an hour and on a time that is believed: a doubted clock may take a sale for over.
+    async fn propose(&mut self) -> StoreResult<()> {
+        let now = self.engine.clock.now();
+        // The distance, not the order: after a clock was set back there is an hour to come as well.
+        let due = self.calendar.as_ref().filter(|(_, at)| now.duration_since(*at).abs() >= HOUR);
+        let Some(calendar) = due.map(|(calendar, _)| calendar.clone()) else { return Ok(()) };
+        let holds = Arc::clone(&self.engine.holds);
+        let write = move |db: &mut Db| {
+            if holds.ask(db, now)?.is_empty() { propose_editions(db, &calendar, now) } else { Ok(()) }
+        };
+        self.engine.store.write(write).await?;
+        if let Some((_, at)) = &mut self.calendar {
+            *at = now;
+        }
         Ok(())
     }
 }
@@ -84,6 +110,7 @@ impl Work for LawWatch {
                 self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy.to_string());
             }
         }
+        self.propose().await?;
         Ok(NextTurn::After(LOOK))
     }
 

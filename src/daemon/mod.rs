@@ -16,6 +16,7 @@ mod canary;
 mod confirmations;
 mod departures;
 mod dispatching;
+mod editions;
 mod failure_detector;
 mod health;
 mod heartbeat;
@@ -45,6 +46,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use canary::{LeaveProbe, reachable};
+pub use editions::propose_editions;
 pub use health::Health;
 pub use law::hold_what_moved;
 pub use lmtp::serve_lmtp;

@@ -37,8 +37,10 @@ macro_rules! actions {
 actions! {
     CampaignApplied = "campaign.applied",
     CampaignCancelled = "campaign.cancelled",
+    CampaignDismissed = "campaign.dismissed",
     CampaignHeld = "campaign.held",
     CampaignPaused = "campaign.paused",
+    CampaignProposed = "campaign.proposed",
     CampaignReleased = "campaign.released",
     CampaignResumed = "campaign.resumed",
     CampaignUnwaived = "campaign.unwaived",

@@ -23,7 +23,7 @@ use super::conn::MultiBackend;
 use super::gates::AppliedGate;
 use crate::bounce::BounceClass;
 use crate::calendar::{Channel, Market};
-use crate::campaign::{AudienceClass, CampaignState, MailingKind, Schedule};
+use crate::campaign::{AudienceClass, CampaignState, MailingKind, SaleEdition, Schedule};
 use crate::delivery::breaker::StoppedParts;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::GateTold;
@@ -235,7 +235,7 @@ columns! {
     Text(String as Text):
         Action, Address, AudienceClass, AuditAction, BounceClass, BounceSource, CampaignState, Cause, Channel, Consent, Currency, DeliveryState, Enhanced,
         FingerprintDigits, KeyId, Language,
-        ListBasis, ListName, MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RemovalDay, RenewalState, RetentionClock, Sha256Digest, Slug, Stage,
+        ListBasis, ListName, MailingKind, MailingState, Market, Method, ProblemKind, Pseudonym, RemovalDay, RenewalState, RetentionClock, SaleEdition, Sha256Digest, Slug, Stage,
         StubMac;
 }
 
@@ -361,6 +361,7 @@ words! {
     RemovalDay: "the day of a removal",
     RenewalState: "the state of a letter that asks whether to go on",
     RetentionClock: "a clock of retention",
+    SaleEdition: "a season and a year",
     Sha256Digest: "a digest",
     Slug: "the short name of a campaign",
     Stage: "the end of an attempt",

@@ -26,6 +26,7 @@ pub mod departed;
 pub mod departures;
 pub mod dossiers;
 mod ends;
+pub mod drafts;
 pub mod erasure;
 mod error;
 pub mod expiry;

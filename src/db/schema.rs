@@ -50,6 +50,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{Instant, Nullable, Text};
+
+    edition_drafts (slug) {
+        slug -> Text,
+        source -> Text,
+        edition -> Text,
+        begins_at -> Instant,
+        proposed_at -> Instant,
+        dismissed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{Json, Text};
 
     gates_told (slug) {
@@ -440,6 +453,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     commit_witness,
     delivery_totals,
+    edition_drafts,
     gates_told,
     list_acts,
     lists,

@@ -1,10 +1,18 @@
 //! A campaign again, next season: what moves, what is asked for, and that the check of the copy says what is true of it.
 
+use carillon::calendar::Calendar;
+use carillon::clock::Clock;
+use carillon::daemon::propose_editions;
+use carillon::db::drafts;
 use carillon::language::InterfaceLanguage;
+use toml::Value;
 
-use crate::support::build::{campaign, mailing};
+use crate::support::backend::both;
+use crate::support::build::{CampaignFile, campaign, mailing};
 use crate::support::folder::ShopFolder;
 use crate::support::session::Session;
+use crate::support::slug;
+use crate::support::world::{World, winter_sale};
 
 const NOW: &str = "2026-12-01T09:00:00Z";
 
@@ -124,4 +132,72 @@ fn a_sale_of_long_ago_is_not_applied() {
         let said = session.hear(&format!("campaign {command} hiver.toml"));
         assert!(said.contains("error") && said.contains("mailing.in-the-past"), "{command}: {said}");
     }
+}
+
+/// The file of a sale that is held again each winter.
+fn comes_again(file: CampaignFile) -> CampaignFile {
+    file.table("edition", [("every", Value::from("winter"))])
+}
+
+both!(the_next_edition_is_proposed_once_by_whichever_daemon, |backend| {
+    let world = World::new(backend, &[]);
+    world.apply(&comes_again(winter_sale().slug("hiver-2027")));
+    let propose = |now: &str| {
+        let now = now.parse().unwrap();
+        world.store.write_blocking(|db| propose_editions(db, &Calendar::built_in(), now)).unwrap();
+        let waiting = world.store.read_blocking(|db| drafts::waiting(db, now)).unwrap();
+        waiting.iter().map(|draft| format!("{} {}", draft.slug, draft.edition)).collect::<Vec<_>>()
+    };
+    let proposals = || world.audit().iter().filter(|entry| entry.action.name() == "campaign.proposed").count();
+    assert!(propose("2027-01-05T09:00:00Z").is_empty(), "the sale is not over");
+    let next = ["hiver-2028 winter.2028"];
+    assert_eq!(propose("2027-01-06T09:00:00Z"), next);
+    assert_eq!(propose("2027-01-06T10:00:00Z"), next, "the other daemon, an hour later");
+    assert_eq!(proposals(), 1);
+
+    // Whoever does not want it is not asked again before the next one.
+    let dismissed = "2027-02-01T09:00:00Z".parse().unwrap();
+    let dismiss =
+        || world.store.write_blocking(|db| drafts::dismiss(db, &slug("hiver-2028"), "camille", dismissed)).unwrap();
+    assert!(dismiss() && !dismiss());
+    assert!(propose("2027-03-01T09:00:00Z").is_empty());
+    assert_eq!(propose("2028-02-01T09:00:00Z"), ["hiver-2029 winter.2029"]);
+    assert_eq!(proposals(), 2);
+
+    // Without the section nothing is held again.
+    world.apply(&winter_sale().slug("hiver-2027").title("Les journées magiques, sans suite"));
+    assert!(propose("2028-02-01T10:00:00Z").is_empty());
+});
+
+/// The proposal is seen, written and applied; nothing is applied by itself, and an edition that was applied waits no longer.
+#[test]
+fn a_draft_is_the_copy_in_the_readers_language() {
+    let shop = ShopFolder::configured();
+    let mut session = Session::at(shop.path(), Clock::manual(NOW.parse().unwrap()));
+    let plain = comes_again(campaign().slug("hiver-2027").mailing(mailing("announcement").says(
+        "fr",
+        "subject",
+        "Ouverture samedi 2 janvier",
+    )));
+    session.write("hiver.toml", plain.text()).quietly("campaign apply hiver.toml");
+    let said = session.hear("campaign plan hiver.toml");
+    assert!(said.contains("nothing"), "{said}");
+    session.move_to("2027-03-01T09:00:00Z");
+    let now = "2027-03-01T09:00:00Z".parse().unwrap();
+    shop.store().write_blocking(|db| propose_editions(db, &Calendar::built_in(), now)).unwrap();
+    session.say("campaign drafts").say("campaign draft hiver-2028 --out @next.toml").say("status --next");
+    session.speaks(InterfaceLanguage::Fr).say("campaign drafts").say("status");
+    session.matches("campaign-drafts");
+    let shown = session.hear("campaign draft hiver-2028");
+    assert!(shown.contains("# À REVOIR") && shown.contains("slug = \"hiver-2028\""), "{shown}");
+    assert!(session.hear("campaign list").matches("hiver").count() == 1, "nothing was applied");
+    let refused = session.hear("campaign draft hiver-2029");
+    assert!(refused.contains("aucun brouillon `hiver-2029` n’attend"), "{refused}");
+
+    let copy = session.read("next.toml");
+    let looked_at: Vec<&str> = copy.lines().filter(|line| !line.starts_with("# TO REVIEW")).collect();
+    session.write("next.toml", looked_at.join("\n").replace("samedi 2 janvier", "{opens}"));
+    session.quietly("campaign apply next.toml");
+    let said = session.hear("campaign drafts");
+    assert!(said.contains("aucun brouillon"), "{said}");
 }

@@ -217,6 +217,16 @@ declaration-kind-example = write `liquidation` or `factory-store`
 declaration-empty = the table says neither which receipt there is nor on what ground the sale stands
     .remedy = add `receipt = "…"`, the number that the authority gave, or `ground = "…"`, the right in a sentence
 
+# A sale that is held again.
+
+edition-every-example = write `winter`, `summer` or `year`: how often the sale is held again
+
+edition-without-season = no time of this file follows the law, so it cannot be known when the sale comes again
+    .remedy = anchor the window to a season, as in `opens = "soldes.winter.2027 - 4 days at 08:00"`, or remove `[edition]`
+
+edition-other-season = the sale is anchored to `{ $season }`, and comes again in `{ $every }`
+    .remedy = write `every = "{ $season }"` where that is `winter` or `summer`, else `every = "year"`: the next edition is the same sale a year later
+
 # The window, its anchors and its clock.
 
 window-timezone = `{ $written }` is not a time zone
@@ -515,6 +525,16 @@ copy-asked = line { $line }: { $says }
 copy-next = `carillon campaign check { $file }` says what is wrong or risky in it
 
 copy-next-review = look at these lines and delete their comments; then `carillon campaign check { $file }` says what is wrong or risky
+
+# Editions that the daemon proposes.
+
+drafts-none = no draft of a next edition waits
+
+drafts-next = `carillon campaign draft SLUG` shows the file, and writes it with `--out FILE`
+
+draft-unknown = no draft `{ $slug }` waits; `carillon campaign drafts` lists those that do
+
+draft-dismissed = { $slug }: the proposal is dismissed, and is not made again for this edition
 
 new-begin = Five questions; an empty line takes what stands in brackets, and Ctrl-C writes nothing.
 

@@ -331,6 +331,8 @@ plan-moved-waivers = the waivers
 
 who-unwaives = taking a waiver back
 
+who-dismisses = dismissing a draft
+
 unwaive-done = { $count ->
     [one] 1 waiver
    *[other] { $count } waivers

@@ -46,6 +46,8 @@ daemon-seen = the last one was last seen at { $at }
 
 daemon-none-yet = none has run on this store yet
 
+status-draft = a draft of the next edition of `{ $source }` waits: `{ $slug }`, which opens { $begins }; `carillon campaign draft { $slug }` shows it
+
 status-mail = mail: { $warning }
 
 status-relay = relay: { $learned }

@@ -120,6 +120,10 @@ column-reached = may be written to
 
 column-since = since
 
+column-draft = draft
+
+column-edition-of = next edition of
+
 column-expires = expires
 
 column-line = line

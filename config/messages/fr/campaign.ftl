@@ -223,6 +223,16 @@ declaration-kind-example = écrivez `liquidation` ou `factory-store`
 declaration-empty = le tableau ne dit ni quel récépissé existe ni à quel titre la vente a lieu
     .remedy = ajoutez `receipt = "…"`, le numéro donné par l’autorité, ou `ground = "…"`, le titre en une phrase
 
+# Une vente qui revient.
+
+edition-every-example = écrivez `winter` (hiver), `summer` (été) ou `year` (chaque année) : quand la vente revient
+
+edition-without-season = aucun moment de ce fichier ne suit la loi ; on ne peut pas savoir quand la vente revient
+    .remedy = rattachez la fenêtre à une saison, comme `opens = "soldes.hiver.2027 - 4 jours à 8h00"`, ou supprimez `[edition]`
+
+edition-other-season = la vente suit la saison `{ $season }` et reviendrait en `{ $every }`
+    .remedy = écrivez `every = "{ $season }"` si c’est `winter` ou `summer`, sinon `every = "year"` : l’édition suivante est la même vente un an plus tard
+
 # La fenêtre, ses repères et son horloge.
 
 window-timezone = `{ $written }` n’est pas un fuseau horaire
@@ -539,6 +549,16 @@ copy-asked = ligne { $line } : { $says }
 copy-next = `carillon campaign check { $file }` dit ce qui y est faux ou risqué
 
 copy-next-review = revoyez ces lignes et effacez leurs commentaires ; ensuite `carillon campaign check { $file }` dit ce qui est faux ou risqué
+
+# Éditions que le service propose.
+
+drafts-none = aucun brouillon d’une prochaine édition n’attend
+
+drafts-next = `carillon campaign draft NOM` montre le fichier, et l’écrit avec `--out FICHIER`
+
+draft-unknown = aucun brouillon `{ $slug }` n’attend ; `carillon campaign drafts` les montre tous
+
+draft-dismissed = { $slug } : la proposition est écartée et ne sera pas refaite pour cette édition
 
 new-begin = Cinq questions ; une ligne vide prend ce qui est entre crochets, et Ctrl-C n’écrit rien.
 

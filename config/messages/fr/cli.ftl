@@ -331,6 +331,8 @@ plan-moved-waivers = les dérogations
 
 who-unwaives = le retrait d’une dérogation
 
+who-dismisses = le rejet d’un brouillon
+
 unwaive-done = { $count ->
     [one] { $count } dérogation
    *[other] { $count } dérogations

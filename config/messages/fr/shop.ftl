@@ -46,6 +46,8 @@ daemon-seen = il a donné signe de vie pour la dernière fois le { $at }
 
 daemon-none-yet = il n’a encore jamais tourné ici
 
+status-draft = un brouillon de la prochaine édition de `{ $source }` attend : `{ $slug }`, qui ouvre le { $begins } ; `carillon campaign draft { $slug }` le montre
+
 status-mail = courrier : { $warning }
 
 status-relay = relais : { $learned }

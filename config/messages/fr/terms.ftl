@@ -120,6 +120,10 @@ column-reached = à qui l’on peut écrire
 
 column-since = depuis
 
+column-draft = brouillon
+
+column-edition-of = prochaine édition de
+
 column-expires = expire
 
 column-line = ligne
@@ -295,8 +299,10 @@ term-severity = { $word ->
 term-action = { $key ->
     [campaign-applied] a appliqué la campagne
     [campaign-cancelled] a annulé la campagne
+    [campaign-dismissed] a écarté un brouillon
     [campaign-held] a suspendu la campagne
     [campaign-paused] a mis la campagne en pause
+    [campaign-proposed] a proposé la prochaine édition
     [campaign-released] a relancé la campagne
     [campaign-resumed] a repris la campagne
     [campaign-unwaived] a retiré une dérogation

@@ -52,7 +52,7 @@ struct AskedLine<'a> {
 }
 
 /// What is copied.
-struct Original {
+pub(super) struct Original {
     campaign: Campaign,
     schedule: Schedule,
     /// What people answered for, which is not copied.
@@ -108,7 +108,8 @@ fn source(named: &str, store: Option<&Store>) -> anyhow::Result<Result<Document,
 }
 
 impl Original {
-    fn read(
+    /// What is in the file, and the waivers that its campaign has.
+    pub(super) fn read(
         document: &Document,
         calendar: &Calendar,
         store: Option<&Store>,
@@ -136,10 +137,7 @@ impl Original {
     ) -> anyhow::Result<(Slug, CampaignCopy, Option<Schedule>)> {
         let now = context.clock.now();
         let from = self.campaign.edition();
-        let copy = |to: &SaleEdition| {
-            let season = from.as_ref().map(|from| SeasonChange::between(from, to));
-            self.copy(season, to.year, args.slug.as_ref(), calendar, context)
-        };
+        let copy = |to: &SaleEdition| self.edition(to, args.slug.as_ref(), calendar, context);
         let this_year = self.schedule.time_zone().to_datetime(now).year();
         let last = self.schedule.time_zone().to_datetime(self.schedule.opens_at).year();
         let to = match (&args.season, &from) {
@@ -160,6 +158,19 @@ impl Original {
             return Err(Failure::refused(phrase!("copy-same-season", season = season)));
         }
         Ok(copy(&to))
+    }
+
+    /// The copy for that edition, under `slug` or the name that it gets by itself.
+    pub(super) fn edition(
+        &self,
+        to: &SaleEdition,
+        slug: Option<&Slug>,
+        calendar: &Calendar,
+        context: &Context,
+    ) -> (Slug, CampaignCopy, Option<Schedule>) {
+        let from = self.campaign.edition();
+        let season = from.as_ref().map(|from| SeasonChange::between(from, to));
+        self.copy(season, to.year, slug, calendar, context)
     }
 
     fn copy(
@@ -189,7 +200,8 @@ fn of_waiver(waiver: &Waiver) -> Phrase {
     }
 }
 
-fn tell(
+/// Says what was written, and what is asked for in it.
+pub(super) fn tell(
     path: &PathBuf,
     slug: &Slug,
     copy: &CampaignCopy,

@@ -10,10 +10,11 @@ use jiff::{Span, Timestamp};
 use serde::Serialize;
 
 use super::next::Upcoming;
-use super::{Status, told};
+use super::{Status, draft_line, told};
 use crate::calendar::{Channel, Market, Period};
 use crate::cli::{Context, calendar};
 use crate::db::campaigns::{self, AppliedCampaign};
+use crate::db::drafts::EditionDraft;
 use crate::db::{Db, StoreResult, reach};
 use crate::member::ListName;
 use crate::phrase;
@@ -73,6 +74,8 @@ struct AheadReport<'a> {
     until: Timestamp,
     next: Vec<&'a Upcoming>,
     law: Vec<LegalMoment>,
+    /// Next editions that were proposed and wait for a person.
+    drafts: &'a [EditionDraft],
 }
 
 /// One line: when, on which clocks, and what.
@@ -103,7 +106,7 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     })?;
     let law = legal_moments(&sold_in, (now, until), &zone, context)?;
     if json {
-        context.json(&AheadReport { now, until, next, law })?;
+        context.json(&AheadReport { now, until, next, law, drafts: &status.drafts })?;
         return Ok(());
     }
     let title = |slug: &Slug| {
@@ -154,6 +157,12 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
             phrase!("ahead-hour-there", time = at.time(), zone = name)
         };
         context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
+    }
+    if !status.drafts.is_empty() {
+        context.line("")?;
+    }
+    for draft in &status.drafts {
+        context.say(&draft_line(draft, &zone))?;
     }
     if !status.problems.is_empty() {
         context.line("")?;
