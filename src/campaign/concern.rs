@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Campaign, MailingKind, Shown};
 use crate::finding::{Finding, Place, Severity};
@@ -12,7 +12,7 @@ use crate::text::Slug;
 use crate::{phrase, spoken_errors};
 
 /// What a person takes on by name, with a flag of `campaign apply`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// To move an instant that people were told.

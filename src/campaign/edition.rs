@@ -68,9 +68,16 @@ fn begins(campaign: &Campaign, season: SeasonChange<'_>, slug: &Slug, calendar: 
             dates.push(edge_of(&period, anchor.edge));
         }
     }
-    // What a person is asked for may keep the rest from being reckoned.
     let first = dates.first().copied()?;
-    Some(copy.resolve(calendar).map_or(first, |schedule| schedule.opens_at))
+    // A date of a person's own has not moved, and what is asked for may keep the rest from being reckoned.
+    let window = &copy.window;
+    let opens_by_law = match window.opens.anchor {
+        Anchor::Period(_) => true,
+        Anchor::Window(_) => matches!(window.closes.anchor, Anchor::Period(_)),
+        Anchor::Civil(_) => false,
+    };
+    let resolved = if opens_by_law { copy.resolve(calendar).ok() } else { None };
+    Some(resolved.map_or(first, |schedule| schedule.opens_at))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A [`Campaign`] is what a person wrote; [`Campaign::resolve`] turns it into a [`Schedule`], which the gate and the
 //! planner read. Pure: no files, no store, no clock. The rules of law on words and prices are in `compliance`.
 
+mod approval;
 mod beside;
 mod concern;
 mod copy;
@@ -21,6 +22,7 @@ mod succession;
 mod wall_clock;
 mod written;
 
+pub use approval::{approve_before, may_approve};
 pub use beside::{Clash, LetterBeside, letters_clash, windows_clash};
 pub use concern::{Answer, Concern, Readers, Weight, told_by};
 pub use copy::{

@@ -1,6 +1,7 @@
 //! `carillon campaign`: write, check, plan and apply a campaign file; look at what is applied; pause or cancel it.
 
 pub(super) mod apply;
+mod approve;
 mod change;
 mod copy;
 mod draft;
@@ -56,6 +57,8 @@ enum Verb {
     Plan(PlanArgs),
     /// Apply a campaign file: from then on the gate and the mailings follow it. Refused while a check finds an error
     Apply(ApplyArgs),
+    /// Approve what another person wants applied, where the shop has `approval = true`; without a name, list what waits
+    Approve(ApproveArgs),
     /// Go ahead in spite of a finding, for a reason that you answer for: it is kept in the audit log under your name
     Waive(WaiveArgs),
     /// Take a waiver back: what was applied stays, and the finding counts again from the next check on
@@ -212,6 +215,24 @@ struct ApplyArgs {
     json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct ApproveArgs {
+    /// The campaign's short name; every campaign that waits is listed when left out
+    slug: Option<Slug>,
+    /// Only show what approving it would change
+    #[arg(long, requires = "slug", conflicts_with = "refuse")]
+    look: bool,
+    /// End the waiting without applying anything, under your name
+    #[arg(long, requires = "slug")]
+    refuse: bool,
+    /// Why it is refused, in a sentence: the audit log keeps it
+    #[arg(long, value_name = "TEXT", requires = "refuse")]
+    reason: Option<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "refuse")]
+    json: bool,
+}
+
 /// What a person takes on by name.
 #[derive(Debug, clap::Args)]
 pub(super) struct TakingOn {
@@ -352,6 +373,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Check(args) => examine::check(&args.files, args.json, context),
         Verb::Plan(args) => apply::plan(&args, context),
         Verb::Apply(args) => apply::apply(&args, context),
+        Verb::Approve(args) => approve::approve(&args, context),
         Verb::Waive(args) => waive::run(args, context),
         Verb::Unwaive(args) => waive::take_back(&args, context),
         Verb::List(args) => show::list(args.json, context),

@@ -19,6 +19,7 @@ use super::run::{holds, locks};
 use super::{Context, terms};
 use crate::config::{RelaySettings, Settings, load_keyring};
 use crate::daemon::{Locks, Presence};
+use crate::db::approvals::{self, ApprovalDue};
 use crate::db::bounces::CameBack;
 use crate::db::drafts::{self, EditionDraft};
 use crate::db::pace;
@@ -98,6 +99,8 @@ struct Status {
     warm_up: Option<WarmUpLine>,
     /// What came back in thirty days.
     came_back: CameBack,
+    /// What waits until another person approves it.
+    approvals: Vec<ApprovalDue>,
     /// Next editions that were proposed and wait for a person.
     drafts: Vec<EditionDraft>,
     problems: Vec<Standing>,
@@ -229,7 +232,7 @@ fn look(context: &Context) -> anyhow::Result<Status> {
     let mut status = store.read_blocking(|db| status(db, &locks, (&holds, &rests), &told, now))?;
     if let Some(problem) = keys_unusable(&settings) {
         status.problems.push(Standing::seen(problem));
-        status.check = Level::of(&status.problems);
+        status.check = Level::with(&status.problems, &status.approvals, now);
     }
     let (sign_ups, turned_away) =
         store.read_blocking(|db| Ok((signups::standing(db, now)?, crate::db::turned_away::look(db)?)))?;
@@ -323,10 +326,11 @@ fn status(
             title: gate.title,
         })
         .collect();
+    let approvals = approvals::due(db, now)?;
     Ok(Status {
         now,
         zone: TimeZone::UTC,
-        check: Level::of(&problems),
+        check: Level::with(&problems, &approvals, now),
         gates,
         next,
         mailings,
@@ -340,6 +344,7 @@ fn status(
         quiet_until: quiet.and_then(|quiet| Some((quiet.until(now)?, quiet.zone().clone()))),
         warm_up: rests.warm_up.as_ref().map(|warm_up| WarmUpLine::of(db, warm_up, now)).transpose()?.flatten(),
         came_back: bounces::since(db, now.saturating_sub(THIRTY_DAYS).unwrap_or(Timestamp::MIN))?,
+        approvals,
         drafts: drafts::waiting(db, now)?,
         problems,
     })
@@ -388,6 +393,9 @@ fn write(context: &mut Context, status: &Status) -> std::io::Result<()> {
     }
     if status.renewals != RenewalCounts::default() {
         context.say(&renewal_line(status.renewals))?;
+    }
+    for due in &status.approvals {
+        context.say(&due.phrase(status.now))?;
     }
     for draft in &status.drafts {
         context.say(&draft_line(draft, &status.zone))?;

@@ -43,6 +43,8 @@ pub(super) struct ShopFile {
     pub(super) url: Text,
     pub(super) privacy_url: Text,
     pub(super) language: Option<Text>,
+    #[serde(default)]
+    pub(super) approval: bool,
 }
 
 #[derive(Default, Deserialize)]

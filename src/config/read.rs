@@ -107,6 +107,7 @@ pub(super) fn settings(path: &Path, document: &Document, overrides: &Overrides) 
         {
             Ok(Settings {
                 path: path.to_owned(),
+                approval: file.shop.approval,
                 shop,
                 public,
                 private,

@@ -431,6 +431,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// Who the shop is.
     pub shop: ShopSettings,
+    /// Whether what one person applies waits until another has approved it.
+    pub approval: bool,
     /// Where this daemon is seen from outside.
     pub public: PublicSettings,
     /// Where those who look after the daemon ask it; nowhere but where everybody does when this is absent.

@@ -8,12 +8,11 @@ use crate::calendar::Calendar;
 use crate::campaign::{Campaign, CampaignState, next_edition};
 use crate::db::{Db, StoreResult, campaigns, drafts};
 use crate::document::Document;
-use crate::text::Slug;
 
 /// Proposes the next edition of each sale of which it is due at `now`. What was proposed before, by whichever daemon, is not again.
 pub fn propose_editions(db: &mut Db, calendar: &Calendar, now: Timestamp) -> StoreResult<()> {
     let applied = campaigns::list(db)?;
-    let names: BTreeSet<Slug> = applied.iter().map(|campaign| campaign.schedule.slug.clone()).collect();
+    let names: BTreeSet<_> = applied.iter().map(|campaign| campaign.schedule.slug.clone()).collect();
     let over = applied.iter().filter(|it| it.schedule.every.is_some() && it.state != CampaignState::Cancelled);
     for sale in over {
         // It could be read when it was applied. Where a later version cannot, a person is told so by `campaign check`.

@@ -36,13 +36,16 @@ macro_rules! actions {
 }
 actions! {
     CampaignApplied = "campaign.applied",
+    CampaignApproved = "campaign.approved",
     CampaignCancelled = "campaign.cancelled",
     CampaignDismissed = "campaign.dismissed",
     CampaignHeld = "campaign.held",
     CampaignPaused = "campaign.paused",
     CampaignProposed = "campaign.proposed",
+    CampaignRefused = "campaign.refused",
     CampaignReleased = "campaign.released",
     CampaignResumed = "campaign.resumed",
+    CampaignSubmitted = "campaign.submitted",
     CampaignUnwaived = "campaign.unwaived",
     CampaignWaived = "campaign.waived",
     ClockConfirmed = "clock.confirmed",

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod anchors;
+pub mod approvals;
 mod at_work;
 pub mod audit;
 pub mod backups;

@@ -13,6 +13,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::db::column::types::{Instant, Json, Text};
+
+    campaign_approvals (slug) {
+        slug -> Text,
+        source_name -> Text,
+        source_text -> Text,
+        schedule -> Json,
+        answers -> Json,
+        asked_at -> Instant,
+        asked_by -> Text,
+    }
+}
+
+diesel::table! {
     use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
 
     campaigns (id) {
@@ -36,7 +50,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use crate::db::column::types::{BigInt, Instant, Json, Text};
+    use crate::db::column::types::{BigInt, Instant, Json, Nullable, Text};
 
     campaign_versions (campaign_id, revision) {
         campaign_id -> BigInt,
@@ -46,6 +60,7 @@ diesel::table! {
         schedule -> Json,
         applied_at -> Instant,
         applied_by -> Text,
+        approved_by -> Nullable<Text>,
     }
 }
 
@@ -446,6 +461,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     audit_log,
     bounces,
+    campaign_approvals,
     campaign_versions,
     campaigns,
     consent_events,

@@ -198,6 +198,9 @@ fn the_commands_of_the_guide_speak_french() {
         &format!("campaign copy {slug} --out @hiver2028.toml"),
         &["devient", "hiver.2028", "le samedi 8 janvier 2028"],
     );
+    year.hear("campaign drafts", &["aucun brouillon d’une prochaine édition n’attend"]);
+    year.hear("campaign draft hiver-2028", &["aucun brouillon `hiver-2028` n’attend"]);
+    year.hear("campaign approve", &["rien n’attend d’approbation"]);
     year.hear(&format!("campaign pause {slug}"), &["est en pause"]);
     year.hear(&format!("campaign resume {slug}"), &["reprend"]);
     year.hear(&format!("campaign cancel {slug}"), &["rien n’a été changé"]);

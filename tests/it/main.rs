@@ -15,6 +15,7 @@ mod alerts;
 mod anchor;
 mod anchor_mail;
 mod apply;
+mod approval;
 mod board;
 mod bodies;
 mod bounces;

@@ -136,7 +136,7 @@ fn a_sale_of_long_ago_is_not_applied() {
 
 /// The file of a sale that is held again each winter.
 fn comes_again(file: CampaignFile) -> CampaignFile {
-    file.table("edition", [("every", Value::from("winter"))])
+    file.table("[edition]", [("every", Value::from("winter"))])
 }
 
 both!(the_next_edition_is_proposed_once_by_whichever_daemon, |backend| {

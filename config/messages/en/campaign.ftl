@@ -536,6 +536,49 @@ draft-unknown = no draft `{ $slug }` waits; `carillon campaign drafts` lists tho
 
 draft-dismissed = { $slug }: the proposal is dismissed, and is not made again for this edition
 
+# Four eyes.
+
+apply-approval = this shop has another person approve it: nothing of it happens before that
+    .remedy = once it is applied, another person runs `carillon campaign approve`
+
+apply-approval-by = this shop has another person approve it: nothing of it happens before that, so it must come before { $at }
+    .remedy = once it is applied, another person runs `carillon campaign approve`
+
+apply-approval-instead = another file of this campaign waits, which { $who } wants applied: this one takes its place
+    .remedy = nothing, where it is to be so; `carillon campaign approve SLUG --look` shows what waits
+
+apply-waits = waits: another person approves `{ $slug }` with `carillon campaign approve { $slug }`; until then nothing of it happens
+
+apply-waits-already = unchanged: `{ $slug }` waits already, word for word; another person approves it with `carillon campaign approve { $slug }`
+
+plan-waits = `carillon campaign apply` would have this wait until another person approves it
+
+approval-moved = what waits of `{ $slug }` is not what it was when it was asked for
+    .remedy = look at it with `carillon campaign plan FILE`, and apply the file again: it waits then as it is now
+
+approval-moved-in = what waits of `{ $slug }` is not what it was when it was asked for: { $fields }
+    .remedy = look at it with `carillon campaign plan FILE`, and apply the file again: it waits then as it is now
+
+approval-waits = { $slug } waits for approval: { $who } wants it applied, since { $since }
+
+approval-change-waits = a change of { $slug } waits for approval: { $who } wants it applied, since { $since }; what was approved goes on
+
+approval-by = { $what }. Approve it before { $at }: `carillon campaign approve { $slug }`
+
+approval-late = { $what }. It was to be approved before { $at }: what it says of that time does not happen
+
+approval-too-late = { $what }. Its time is over
+
+approve-possible = it can be approved: `carillon campaign approve { $slug }` applies it
+
+approve-same-person = { $who } wants `{ $slug }` applied: somebody else has to approve it, under another name (`--who`)
+
+approve-unknown = nothing of `{ $slug }` waits for approval; `carillon campaign approve` lists what does
+
+approve-nothing = nothing waits for approval
+
+approve-refused = { $slug }: it waits no longer, and nothing was applied
+
 new-begin = Five questions; an empty line takes what stands in brackets, and Ctrl-C writes nothing.
 
 new-what = 1 of 5. What is the sale called? Customers see this name. In France and Belgium “soldes”, and words made of it, are reserved for the sales that the law sets.

@@ -333,6 +333,10 @@ who-unwaives = taking a waiver back
 
 who-dismisses = dismissing a draft
 
+who-submits = what another person is to approve
+
+who-approves = an approval
+
 unwaive-done = { $count ->
     [one] 1 waiver
    *[other] { $count } waivers
@@ -345,6 +349,8 @@ unwaive-none-there = none
 history-version = revision { $revision }, applied { $at } by { $who } from `{ $file }`
 
 history-same = the same sale; the file says it in other words, or a held campaign was released
+
+history-approved = approved by { $who }
 
 history-not-kept = what was applied before revision { $revision } was not kept: an earlier version of Carillon applied it. `campaign show` says which keys it changed
 

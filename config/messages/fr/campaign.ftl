@@ -560,6 +560,49 @@ draft-unknown = aucun brouillon `{ $slug }` n’attend ; `carillon campaign dr
 
 draft-dismissed = { $slug } : la proposition est écartée et ne sera pas refaite pour cette édition
 
+# À quatre yeux.
+
+apply-approval = dans cette boutique, une autre personne doit approuver : rien ne se passe avant
+    .remedy = une fois appliqué, une autre personne lance `carillon campaign approve`
+
+apply-approval-by = dans cette boutique, une autre personne doit approuver : rien ne se passe avant, il faut donc que ce soit fait avant le { $at }
+    .remedy = une fois appliqué, une autre personne lance `carillon campaign approve`
+
+apply-approval-instead = un autre fichier de cette campagne attend, à la demande de { $who } : celui-ci prend sa place
+    .remedy = rien, si c’est voulu ; `carillon campaign approve NOM --look` montre ce qui attend
+
+apply-waits = en attente : une autre personne approuve `{ $slug }` avec `carillon campaign approve { $slug }` ; d’ici là, rien ne se passe
+
+apply-waits-already = rien de neuf : `{ $slug }` attend déjà, mot pour mot ; une autre personne l’approuve avec `carillon campaign approve { $slug }`
+
+plan-waits = avec `carillon campaign apply`, ceci attendrait l’accord d’une autre personne
+
+approval-moved = ce qui attend pour `{ $slug }` n’est plus ce qui avait été demandé
+    .remedy = regardez avec `carillon campaign plan FICHIER`, puis appliquez de nouveau le fichier : il attendra tel qu’il est maintenant
+
+approval-moved-in = ce qui attend pour `{ $slug }` n’est plus ce qui avait été demandé : { $fields }
+    .remedy = regardez avec `carillon campaign plan FICHIER`, puis appliquez de nouveau le fichier : il attendra tel qu’il est maintenant
+
+approval-waits = { $slug } attend une approbation, à la demande de { $who }, depuis le { $since }
+
+approval-change-waits = un changement de { $slug } attend une approbation, à la demande de { $who }, depuis le { $since } ; la version approuvée continue
+
+approval-by = { $what }. À approuver avant le { $at } : `carillon campaign approve { $slug }`
+
+approval-late = { $what }. Il fallait l’approuver avant le { $at } : ce qui était prévu alors n’aura pas lieu
+
+approval-too-late = { $what }. Il est trop tard : tout est passé
+
+approve-possible = rien ne s’y oppose : `carillon campaign approve { $slug }` l’applique
+
+approve-same-person = c’est { $who } qui demande d’appliquer `{ $slug }` : quelqu’un d’autre doit l’approuver, sous un autre nom (`--who`)
+
+approve-unknown = rien n’attend d’approbation pour `{ $slug }` ; `carillon campaign approve` montre ce qui attend
+
+approve-nothing = rien n’attend d’approbation
+
+approve-refused = { $slug } : la demande est écartée, et rien n’a été appliqué
+
 new-begin = Cinq questions ; une ligne vide prend ce qui est entre crochets, et Ctrl-C n’écrit rien.
 
 new-what = 1 sur 5. Comment s’appelle la vente ? Vos clientes voient ce nom. En France et en Belgique, « soldes » et les mots qui en dérivent sont réservés aux soldes fixés par la loi.

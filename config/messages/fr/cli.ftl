@@ -333,6 +333,10 @@ who-unwaives = le retrait d’une dérogation
 
 who-dismisses = le rejet d’un brouillon
 
+who-submits = ce qu’une autre personne doit approuver
+
+who-approves = une approbation
+
 unwaive-done = { $count ->
     [one] { $count } dérogation
    *[other] { $count } dérogations
@@ -348,6 +352,8 @@ unwaive-none-there = aucune dérogation
 history-version = révision { $revision }, appliquée le { $at } par { $who } depuis `{ $file }`
 
 history-same = la même vente ; le fichier la dit autrement, ou une campagne suspendue a été relancée
+
+history-approved = approuvée par { $who }
 
 history-not-kept = ce qui a été appliqué avant la révision { $revision } n’a pas été gardé : c’était une version plus ancienne de Carillon. `campaign show` dit ce qui y a changé
 

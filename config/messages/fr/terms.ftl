@@ -298,13 +298,16 @@ term-severity = { $word ->
 
 term-action = { $key ->
     [campaign-applied] a appliqué la campagne
+    [campaign-approved] a approuvé la campagne
     [campaign-cancelled] a annulé la campagne
     [campaign-dismissed] a écarté un brouillon
     [campaign-held] a suspendu la campagne
     [campaign-paused] a mis la campagne en pause
     [campaign-proposed] a proposé la prochaine édition
+    [campaign-refused] a refusé d’approuver la campagne
     [campaign-released] a relancé la campagne
     [campaign-resumed] a repris la campagne
+    [campaign-submitted] a demandé d’appliquer la campagne
     [campaign-unwaived] a retiré une dérogation
     [campaign-waived] a dérogé à une règle
     [clock-confirmed] a confirmé l’heure

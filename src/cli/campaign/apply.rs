@@ -4,21 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use anyhow::Context as _;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
 use super::copy::write_new;
-use super::examine::{Examined, examine};
+use super::examine::{Examined, examine, examine_document};
 use super::readiness::{self, Surroundings};
 use super::saved::{SavedPlan, Sources};
 use super::{ApplyArgs, PlanArgs, TakingOn};
-use crate::campaign::{Answer, Concern, Plan, Schedule, Weight};
+use crate::campaign::{Answer, Concern, Plan, Schedule, Weight, approve_before};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::config::Settings;
+use crate::db::approvals::{self, WaitingApproval};
 use crate::db::campaigns::{self, Application, Applied, Foresight};
 use crate::db::{Db, Store, StoreResult};
-use crate::finding::{Finding, Severity, has_error};
+use crate::document::Document;
+use crate::finding::{Finding, Place, Severity, has_error};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -41,6 +45,45 @@ struct Report<'a> {
     findings: &'a [Finding],
 }
 
+/// What is done with a file in which nothing stands in the way.
+#[derive(Clone, Copy)]
+pub(super) enum Doing<'a> {
+    /// It is applied.
+    Apply,
+    /// It waits until another person approves it.
+    Ask,
+    /// It waits, and is only looked at.
+    Look(&'a WaitingApproval),
+    /// It waits, and is applied.
+    Approve(&'a WaitingApproval),
+}
+
+impl<'a> Doing<'a> {
+    /// What is done in a shop with these settings when a person applies a file.
+    fn of_apply(settings: &Settings) -> Self {
+        if settings.approval { Self::Ask } else { Self::Apply }
+    }
+
+    /// What waits and was asked about.
+    fn waiting(self) -> Option<&'a WaitingApproval> {
+        match self {
+            Self::Look(waiting) | Self::Approve(waiting) => Some(waiting),
+            Self::Apply | Self::Ask => None,
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy)]
+enum Done {
+    /// It was applied.
+    Applied(Applied),
+    /// It waits; it is new, or did before.
+    Waits { is_new: bool },
+    /// Nothing; it can be approved.
+    Seen,
+}
+
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Outcome {
@@ -57,7 +100,7 @@ fn look(
     db: &mut Db,
     (examined, schedule): (&Examined, &Schedule),
     settings: &Settings,
-    answers: &BTreeSet<Answer>,
+    (answers, doing): (&BTreeSet<Answer>, Doing<'_>),
     context: &Context,
 ) -> StoreResult<Prospect> {
     let now = context.clock.now();
@@ -79,6 +122,37 @@ fn look(
             findings.extend(readiness::opened_long_ago(campaign, schedule, now));
         }
         people = surroundings.people();
+    }
+    let file = || Place::file(&examined.document.name);
+    match doing {
+        Doing::Apply => {}
+        Doing::Ask => {
+            let applied = foresight.before.as_ref().map(|before| &before.schedule);
+            let said = match approve_before(applied, schedule, now) {
+                Some(at) => phrase!("apply-approval-by", at = Fact::moment(at, &schedule.time_zone())),
+                None => phrase!("apply-approval"),
+            };
+            findings.push(Finding::note("apply.approval", file(), said));
+            let waiting = approvals::find(db, &schedule.slug)?;
+            if let Some(other) = waiting.filter(|other| other.source_text != examined.document.text) {
+                let said = phrase!("apply-approval-instead", who = other.asked_by.as_str());
+                findings.push(Finding::note("apply.approval", file(), said));
+            }
+        }
+        Doing::Look(waiting) | Doing::Approve(waiting) => {
+            let is = approvals::find(db, &schedule.slug)?;
+            if is.as_ref() != Some(waiting) || !waiting.schedule.says_the_same_as(schedule) {
+                let changes = Plan::between(Some(&waiting.schedule), schedule).changes;
+                let fields = Fact::texts(changes.iter().map(|change| format!("`{}`", change.field)));
+                let name = Fact::text(&schedule.slug);
+                let said = if changes.is_empty() {
+                    phrase!("approval-moved", slug = name)
+                } else {
+                    phrase!("approval-moved-in", slug = name, fields = fields)
+                };
+                findings.push(Finding::error("apply.approval-moved", file(), said));
+            }
+        }
     }
     Ok(Prospect { foresight, findings, people })
 }
@@ -124,7 +198,8 @@ pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exi
     let Some(schedule) = examined.schedule.clone() else { return say_unreadable(&examined, json, context) };
     let out = args.out.as_ref().map(|out| (out, Sources::read(&examined)));
     let (prospect, saved) = store.read_blocking(|db| {
-        let prospect = look(db, (&examined, &schedule), &settings, &BTreeSet::new(), context)?;
+        let nothing = (&BTreeSet::new(), Doing::of_apply(&settings));
+        let prospect = look(db, (&examined, &schedule), &settings, nothing, context)?;
         let saved = match &out {
             Some((out, sources)) => Some((*out, saved(db, sources, &examined, &prospect, context)?)),
             None => None,
@@ -136,6 +211,7 @@ pub(super) fn plan(args: &PlanArgs, context: &mut Context) -> anyhow::Result<Exi
     let (outcome, verdict) = match (refused, plan.is_empty()) {
         (true, _) => ("refused", phrase!("plan-refused")),
         (false, true) => ("unchanged", phrase!("plan-nothing")),
+        (false, false) if settings.approval => ("waits", phrase!("plan-waits")),
         (false, false) => ("applies", phrase!("plan-applies")),
     };
     if json {
@@ -174,33 +250,41 @@ fn saved(
 pub(in crate::cli) struct Performed {
     examined: Examined,
     /// What was seen and done, where there is a schedule in the file.
-    change: Option<(Schedule, Prospect, Option<Applied>)>,
+    change: Option<(Schedule, Prospect, Option<Done>)>,
     answers: BTreeSet<Answer>,
 }
 
-/// Applies `file`, as far as nothing stands in its way; says nothing yet.
+/// Applies `file`, as far as nothing stands in its way, whoever else would have to approve it; says nothing yet.
 pub(in crate::cli) fn perform(file: &Path, taking_on: &TakingOn, context: &Context) -> anyhow::Result<Performed> {
-    perform_as(file, None, taking_on, context)
+    let (settings, store) = context.open_store()?;
+    perform_on((&settings, &store), examine(file, context)?, None, (taking_on.answers(), Doing::Apply), context)
 }
 
-/// The same, if things stand as the plan has it, which is in the file of that name.
-fn perform_as(
-    file: &Path,
+/// Looks at what waits for approval, or approves it: as it was when it was asked for, by what holds now.
+pub(super) fn perform_waiting(doing: Doing<'_>, context: &Context) -> anyhow::Result<Performed> {
+    let (settings, store) = context.open_store()?;
+    let waiting = doing.waiting().context("nothing waits")?;
+    let document = Document::new(waiting.source_name.as_str(), waiting.source_text.as_str());
+    let examined = examine_document(document, context)?;
+    perform_on((&settings, &store), examined, None, (waiting.answers()?, doing), context)
+}
+
+fn perform_on(
+    (settings, store): (&Settings, &Store),
+    examined: Examined,
     planned: Option<(&SavedPlan, &Path)>,
-    taking_on: &TakingOn,
+    (answers, doing): (BTreeSet<Answer>, Doing<'_>),
     context: &Context,
 ) -> anyhow::Result<Performed> {
-    let (settings, store) = context.open_store()?;
-    let (examined, answers) = (examine(file, context)?, taking_on.answers());
     let Some(schedule) = examined.schedule.clone() else { return Ok(Performed { examined, change: None, answers }) };
-    let (prospect, applied) = change(&store, (&examined, &schedule), planned, &answers, &settings, context)?;
-    Ok(Performed { examined, change: Some((schedule, prospect, applied)), answers })
+    let (prospect, done) = change(store, (&examined, &schedule), planned, (&answers, doing), settings, context)?;
+    Ok(Performed { examined, change: Some((schedule, prospect, done)), answers })
 }
 
 impl Performed {
     /// The campaign, where the file could be read and nothing stood in its way.
     pub(in crate::cli) fn applied(&self) -> Option<&Schedule> {
-        self.change.as_ref().filter(|(.., applied)| applied.is_some()).map(|(schedule, ..)| schedule)
+        self.change.as_ref().filter(|(.., done)| matches!(done, Some(Done::Applied(_)))).map(|(schedule, ..)| schedule)
     }
 
     /// What stands in its way, and what surrounds it.
@@ -210,12 +294,17 @@ impl Performed {
 
     /// Says it.
     pub(in crate::cli) fn say(&self, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
-        let Some((schedule, prospect, applied)) = &self.change else {
+        let Some((schedule, prospect, done)) = &self.change else {
             return say_unreadable(&self.examined, json, context);
         };
         let plan = prospect.foresight.plan();
         if json {
-            let outcome = applied.map_or(REFUSED, Outcome::Applied);
+            let outcome = match done {
+                None => REFUSED,
+                Some(Done::Applied(applied)) => Outcome::Applied(*applied),
+                Some(Done::Waits { .. }) => Outcome::Word { outcome: "waits" },
+                Some(Done::Seen) => Outcome::Word { outcome: "applies" },
+            };
             context.json(&Report { plan: Some(plan), outcome, findings: &prospect.findings })?;
         } else {
             context.plan(&plan)?;
@@ -223,24 +312,29 @@ impl Performed {
             context.findings(&prospect.findings)?;
             point_to_check(&self.examined, context)?;
             let slug = Fact::text(&schedule.slug);
-            context.say(&match applied {
+            context.say(&match done {
                 None => phrase!("apply-refused"),
-                Some(Applied::Unchanged { revision }) => {
+                Some(Done::Waits { is_new: true }) => phrase!("apply-waits", slug = slug),
+                Some(Done::Waits { is_new: false }) => phrase!("apply-waits-already", slug = slug),
+                Some(Done::Seen) => phrase!("approve-possible", slug = slug),
+                Some(Done::Applied(Applied::Unchanged { revision })) => {
                     phrase!("apply-unchanged", slug = slug, revision = Fact::text(revision))
                 }
-                Some(Applied::Changed { revision }) => {
+                Some(Done::Applied(Applied::Changed { revision })) => {
                     phrase!("apply-done", slug = slug, revision = Fact::text(revision))
                 }
-                Some(Applied::Created) => phrase!("apply-done", slug = slug, revision = "1"),
+                Some(Done::Applied(Applied::Created)) => phrase!("apply-done", slug = slug, revision = "1"),
             })?;
         }
         let taken_on = |weight| matches!(weight, Weight::Asks(answer) if self.answers.contains(&answer));
         let concerns = &prospect.foresight.succession.concerns;
-        if applied.is_some() && concerns.iter().any(|concern| taken_on(concern.weight())) {
+        if matches!(done, Some(Done::Applied(_) | Done::Waits { .. }))
+            && concerns.iter().any(|concern| taken_on(concern.weight()))
+        {
             let who = context.who.clone();
             context.remark(&phrase!("apply-taken-on", who = who))?;
         }
-        Ok(if applied.is_some() { Exit::Done } else { Exit::Refused })
+        Ok(if done.is_some() { Exit::Done } else { Exit::Refused })
     }
 }
 
@@ -252,51 +346,81 @@ pub(super) fn apply(args: &ApplyArgs, context: &mut Context) -> anyhow::Result<E
     let of_plan = planned.map(|(plan, _)| Path::new(&plan.file));
     // Without a plan the file is named; the command line sees to that.
     let file = args.file.as_deref().or(of_plan).unwrap_or(Path::new(""));
-    perform_as(file, planned, &args.taking_on, context)?.say(args.json, context)
+    let (settings, store) = context.open_store()?;
+    let wish = (args.taking_on.answers(), Doing::of_apply(&settings));
+    perform_on((&settings, &store), examine(file, context)?, planned, wish, context)?.say(args.json, context)
 }
 
-/// Looks and applies in one transaction, so that what is said is what was done. Only what was cleared is applied.
+/// Looks and applies in one transaction, so that what is said is what was done. Only what was cleared is applied, or waits to be.
 fn change(
     store: &Store,
     (examined, schedule): (&Examined, &Schedule),
     planned: Option<(&SavedPlan, &Path)>,
-    answers: &BTreeSet<Answer>,
+    (answers, doing): (&BTreeSet<Answer>, Doing<'_>),
     settings: &Settings,
     context: &Context,
-) -> anyhow::Result<(Prospect, Option<Applied>)> {
-    if !answers.is_empty() {
-        context.answering(phrase!("who-takes-on"))?;
+) -> anyhow::Result<(Prospect, Option<Done>)> {
+    match doing {
+        Doing::Apply if answers.is_empty() => {}
+        Doing::Apply => drop(context.answering(phrase!("who-takes-on"))?),
+        Doing::Ask => drop(context.answering(phrase!("who-submits"))?),
+        Doing::Look(_) => {}
+        Doing::Approve(_) => drop(context.answering(phrase!("who-approves"))?),
     }
     let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
+    // What waits is applied for whoever asked, and under the name of whoever approves it.
+    let (who, approved_by) = match doing.waiting() {
+        Some(waiting) => (waiting.asked_by.clone(), Some(context.who.clone())),
+        None => (context.who.clone(), None),
+    };
     let application = examined.cleared.clone().map(|cleared| Application {
         schedule: cleared,
         remarks: json!({ "findings": accepted, "waived": examined.waived }),
         source_name: examined.document.name.clone(),
         source_text: examined.document.text.clone(),
-        who: context.who.clone(),
+        who,
+        approved_by,
         answers: answers.clone(),
     });
     let now = context.clock.now();
     let planned = planned.map(|(plan, path)| (plan, path, Sources::read(examined)));
     Ok(store.write_blocking(|db| {
         campaigns::lock(db, &schedule.slug)?;
-        let mut prospect = look(db, (examined, schedule), settings, answers, context)?;
+        let mut prospect = look(db, (examined, schedule), settings, (answers, doing), context)?;
         if let Some((plan, path, sources)) = &planned {
             // As who made the plan saw it, who had taken nothing on.
             let nothing = BTreeSet::new();
             let seen = if answers.is_empty() {
                 None
             } else {
-                Some(look(db, (examined, schedule), settings, &nothing, context)?)
+                Some(look(db, (examined, schedule), settings, (&nothing, doing), context)?)
             };
             let is = saved(db, sources, examined, seen.as_ref().unwrap_or(&prospect), context)?;
             prospect.findings.extend(plan.moved(&is, &path.display().to_string()));
         }
-        let applied = match application.as_ref().filter(|_| !has_error(&prospect.findings)) {
-            // No concern stops it: each that does is an error among the findings.
-            Some(application) => campaigns::apply(db, application, now)?.ok(),
+        let done = match application.as_ref().filter(|_| !has_error(&prospect.findings)) {
+            Some(application) => carry_out(db, application, &prospect.foresight, doing, now)?,
             None => None,
         };
-        Ok((prospect, applied))
+        Ok((prospect, done))
     })?)
+}
+
+/// Does it; none when a concern stops it, of which there is none: each that does is an error among the findings.
+fn carry_out(
+    db: &mut Db,
+    application: &Application,
+    foresight: &Foresight,
+    doing: Doing<'_>,
+    now: Timestamp,
+) -> StoreResult<Option<Done>> {
+    match doing {
+        Doing::Look(_) => Ok(Some(Done::Seen)),
+        Doing::Ask if foresight.unchanged(&application.source_text).is_none() => {
+            Ok(Some(Done::Waits { is_new: approvals::ask(db, application, now)? }))
+        }
+        Doing::Apply | Doing::Ask | Doing::Approve(_) => {
+            Ok(campaigns::apply(db, application, now)?.ok().map(Done::Applied))
+        }
+    }
 }

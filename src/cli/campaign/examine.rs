@@ -50,6 +50,11 @@ pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined
         }
         Err(error) => return Err(error.into()),
     };
+    examine_document(document, context)
+}
+
+/// Asks every rule about what was read of a file.
+pub(super) fn examine_document(document: Document, context: &Context) -> anyhow::Result<Examined> {
     let inputs = Inputs::read(context)?;
     let campaign = match Campaign::parse(&document) {
         Ok(campaign) => campaign,

@@ -73,6 +73,9 @@ pub(super) fn history(args: &HistoryArgs, context: &mut Context) -> anyhow::Resu
             who = applied_by,
             file = source_name
         ))?;
+        if let Some(who) = &version.approved_by {
+            context.indented(&phrase!("history-approved", who = who.as_str()))?;
+        }
         match plan {
             None => {}
             Some(plan) if plan.is_empty() => context.indented(&phrase!("history-same"))?,

@@ -12,6 +12,7 @@ use super::TimelineArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
 use crate::db;
+use crate::db::approvals;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
@@ -60,8 +61,13 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
         return Ok(Exit::Done);
     }
     let calendar = calendar::load(context)?;
-    let sales = store.read_blocking(db::season::sales)?;
-    let Some(season) = Season::of(sales, &calendar, (from, to), settings.zone(), context.clock.now()) else {
+    let now = context.clock.now();
+    let (sales, waiting) = store.read_blocking(|db| Ok((db::season::sales(db)?, approvals::due(db, now)?)))?;
+    for due in &waiting {
+        // What is not approved is no sale of the season: it stands beside the picture.
+        context.remark(&due.phrase(now))?;
+    }
+    let Some(season) = Season::of(sales, &calendar, (from, to), settings.zone(), now) else {
         context.remark(&phrase!("timeline-nothing"))?;
         return Ok(Exit::Done);
     };

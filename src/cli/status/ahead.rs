@@ -13,6 +13,7 @@ use super::next::Upcoming;
 use super::{Status, draft_line, told};
 use crate::calendar::{Channel, Market, Period};
 use crate::cli::{Context, calendar};
+use crate::db::approvals::ApprovalDue;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::drafts::EditionDraft;
 use crate::db::{Db, StoreResult, reach};
@@ -74,6 +75,8 @@ struct AheadReport<'a> {
     until: Timestamp,
     next: Vec<&'a Upcoming>,
     law: Vec<LegalMoment>,
+    /// What waits until another person approves it.
+    approvals: &'a [ApprovalDue],
     /// Next editions that were proposed and wait for a person.
     drafts: &'a [EditionDraft],
 }
@@ -106,7 +109,7 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     })?;
     let law = legal_moments(&sold_in, (now, until), &zone, context)?;
     if json {
-        context.json(&AheadReport { now, until, next, law, drafts: &status.drafts })?;
+        context.json(&AheadReport { now, until, next, law, approvals: &status.approvals, drafts: &status.drafts })?;
         return Ok(());
     }
     let title = |slug: &Slug| {
@@ -158,8 +161,11 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
         };
         context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
     }
-    if !status.drafts.is_empty() {
+    if !status.drafts.is_empty() || !status.approvals.is_empty() {
         context.line("")?;
+    }
+    for due in &status.approvals {
+        context.say(&due.phrase(now))?;
     }
     for draft in &status.drafts {
         context.say(&draft_line(draft, &zone))?;

@@ -1,11 +1,13 @@
 //! `carillon status --check`: one line and an exit code, as monitoring plugins end: 0 all is well, 1 warning, 2 critical,
 //! 3 unknown.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Standing, Status, next};
 use crate::cli::exit::Exit;
 use crate::cli::{said_of, wrong_settings};
+use crate::db::approvals::ApprovalDue;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
@@ -34,6 +36,12 @@ impl Level {
             Some(Severity::Warning) => Self::Warning,
             Some(Severity::Critical) => Self::Critical,
         }
+    }
+
+    /// The same with what waits for approval at `now`: what will not happen without somebody is a warning in time.
+    pub(super) fn with(problems: &[Standing], approvals: &[ApprovalDue], now: Timestamp) -> Self {
+        let urgent = approvals.iter().any(|due| due.is_urgent(now));
+        Self::of(problems).max(if urgent { Self::Warning } else { Self::Ok })
     }
 
     /// The exit code that plugins end with. Those numbers have other names in the rest of the program.
@@ -91,6 +99,9 @@ fn text(status: &Status, language: InterfaceLanguage) -> Phrase {
             0 => words,
             more => phrase!("check-and-others", words = words, more = more),
         };
+    }
+    if let Some(due) = status.approvals.iter().find(|due| due.is_urgent(status.now)) {
+        return due.phrase(status.now);
     }
     let daemons = status.presence.daemons.len();
     match status.next.first() {

@@ -10,6 +10,7 @@ use super::{Application, Applied, AppliedCampaign, find, insert, note, replace, 
 use crate::campaign::{
     CampaignState, Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
 };
+use crate::db::approvals;
 use crate::db::audit::AuditAction;
 use crate::db::column::At;
 use crate::db::deliveries::{self as queue, count_all_by_state, count_filed};
@@ -35,6 +36,13 @@ impl Foresight {
     /// The difference that applying would make.
     pub fn plan(&self) -> Plan {
         Plan::between(self.before.as_ref().map(|before| &before.schedule), &self.succession.schedule)
+    }
+
+    /// Whether applying a file of this text would change nothing, not even release a held campaign: then its revision.
+    pub fn unchanged(&self, source_text: &str) -> Option<i64> {
+        let before = self.before.as_ref()?;
+        let same = before.schedule.says_the_same_as(&self.succession.schedule) && before.source_text == source_text;
+        (same && before.held.is_none()).then_some(before.revision)
     }
 }
 
@@ -100,7 +108,12 @@ pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreRes
     // What a stopped machine may have forgotten counts among what has left.
     queue::witness::heed(db, now)?;
     let foresight = foresee(db, &application.schedule, &application.source_name, now)?;
-    carry_out(db, application, &foresight, now)
+    let done = carry_out(db, application, &foresight, now)?;
+    if done.is_ok() {
+        // Whatever else was asked for is answered by this.
+        approvals::settle(db, &application.schedule.slug)?;
+    }
+    Ok(done)
 }
 
 /// Carries out what was foreseen in the same transaction, unless a concern stops it that nobody has taken on.
@@ -117,19 +130,19 @@ fn carry_out(
         return Ok(Err(stopped));
     }
     let next = &succession.schedule;
+    if let Some(revision) = foresight.unchanged(&application.source_text) {
+        return Ok(Ok(Applied::Unchanged { revision }));
+    }
     let (id, outcome) = match before {
         None => (insert(db, application, next, now)?, Applied::Created),
-        Some(before) => {
-            let same = before.schedule.says_the_same_as(next) && before.source_text == application.source_text;
-            if same && before.held.is_none() {
-                return Ok(Ok(Applied::Unchanged { revision: before.revision }));
-            }
-            (before.id, Applied::Changed { revision: replace(db, before, application, next, now)? })
-        }
+        Some(before) => (before.id, Applied::Changed { revision: replace(db, before, application, next, now)? }),
     };
     let revision = if let Applied::Changed { revision } = outcome { revision } else { 1 };
     versions::keep(db, (id, revision), application, next, now)?;
     follow(db, id, succession, now)?;
+    if let Some(who) = &application.approved_by {
+        approvals::note_approved(db, &next.slug, &application.who, who, now)?;
+    }
     note_applied(db, application, foresight, outcome, now)?;
     Ok(Ok(outcome))
 }
@@ -208,6 +221,7 @@ fn note_applied(
         "file": application.source_name,
         "zone_version": application.schedule.zone_version,
         "changes": foresight.plan().changes,
+        "approved_by": application.approved_by,
         "taken_on": taken_on,
         "remarks": application.remarks,
     });

@@ -65,6 +65,8 @@ pub struct Application {
     pub source_text: String,
     /// The person.
     pub who: String,
+    /// The other person who approved it, where that is asked for.
+    pub approved_by: Option<String>,
     /// What the person takes on.
     pub answers: BTreeSet<Answer>,
     /// What else the audit log keeps, such as waivers.

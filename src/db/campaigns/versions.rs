@@ -29,6 +29,8 @@ pub struct CampaignVersion {
     pub applied_at: Timestamp,
     /// By whom.
     pub applied_by: String,
+    /// Who approved it, where that was asked for.
+    pub approved_by: Option<String>,
 }
 
 /// Keeps the version that was just applied.
@@ -48,6 +50,7 @@ pub(super) fn keep(
             campaign_versions::schedule.eq(schedule),
             campaign_versions::applied_at.eq(At(now)),
             campaign_versions::applied_by.eq(&application.who),
+            campaign_versions::approved_by.eq(&application.approved_by),
         ))
         .execute(db)?;
     Ok(())

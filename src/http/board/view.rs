@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::App;
 use crate::campaign::Schedule;
+use crate::db::approvals::{self, ApprovalDue};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult, gates, reach, season as seasons};
@@ -33,6 +34,7 @@ const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub(super) struct BoardSeen {
     gates: Vec<Gate>,
     sales: Vec<SeasonSale>,
+    approvals: Vec<ApprovalDue>,
     mailings: Vec<MailingReport>,
     problems: Vec<StoredProblem>,
     /// What keeps the daemon from sending, in words and what to do.
@@ -54,6 +56,7 @@ impl BoardSeen {
             gates: gates::list(db)?,
             to_nobody: to_nobody(db, &sales, now)?,
             sales,
+            approvals: approvals::due(db, now)?,
             mailings,
             problems: problems::list(db, WhichProblems::Standing)?,
             held: told.collect(),
@@ -132,6 +135,8 @@ pub(super) struct BoardView {
     now: Moment,
     zone: String,
     sales: Vec<SaleLine>,
+    /// What waits until another person approves it.
+    approvals: Vec<String>,
     coming: Vec<ComingDay>,
     told: Vec<ToldLine>,
     problems: Vec<ProblemLine>,
@@ -290,6 +295,7 @@ pub(super) fn board(app: &App, seen: &BoardSeen, language: InterfaceLanguage) ->
         now: moment(seen.now),
         zone: dates::zone_name(app.zone.iana_name().unwrap_or("UTC"), language),
         sales: sales(seen, language),
+        approvals: seen.approvals.iter().map(|due| in_words(&due.phrase(seen.now), language)).collect(),
         coming: season.as_ref().map(|season| coming(season, seen, language)).unwrap_or_default(),
         told: told(seen, language),
         problems: all_problems(app, seen, language),

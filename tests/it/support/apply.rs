@@ -65,6 +65,7 @@ pub fn apply_taking_on(store: &Store, text: &str, now: Timestamp, answers: &[Ans
         source_name: "hiver.toml".to_owned(),
         source_text: text.to_owned(),
         who: "camille".to_owned(),
+        approved_by: None,
         answers: answers.iter().copied().collect::<BTreeSet<_>>(),
         remarks: serde_json::json!({}),
     };

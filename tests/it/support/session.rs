@@ -17,6 +17,7 @@ pub struct Session {
     clock: Clock,
     language: InterfaceLanguage,
     transcript: String,
+    who: &'static str,
     _kept: Option<ShopFolder>,
 }
 
@@ -50,6 +51,7 @@ impl Session {
             clock,
             transcript: String::new(),
             language: InterfaceLanguage::En,
+            who: "camille",
             _kept: None,
         }
     }
@@ -57,6 +59,12 @@ impl Session {
     /// What is said from now on is said in `language`.
     pub fn speaks(&mut self, language: InterfaceLanguage) -> &mut Self {
         self.language = language;
+        self
+    }
+
+    /// Whoever types from now on is `who`.
+    pub fn is(&mut self, who: &'static str) -> &mut Self {
+        self.who = who;
         self
     }
 
@@ -131,7 +139,7 @@ impl Session {
             // A configuration that is named has to be there.
             config_path: if configuration.exists() { configuration } else { "carillon.toml".into() },
             language: self.language,
-            who: "camille".to_owned(),
+            who: self.who.to_owned(),
             rehearsed: None,
             out: Box::new(out.clone()),
             err: Box::new(err.clone()),

@@ -1,0 +1,2 @@
+ALTER TABLE campaign_versions DROP COLUMN approved_by;
+DROP TABLE campaign_approvals;
