@@ -105,7 +105,7 @@ impl Work for LawWatch {
                 self.act_on(documents).await?;
             }
             Err(error) => {
-                self.known = None;
+                (self.known, self.calendar) = (None, None);
                 let finding = error.into_finding();
                 self.unusable(format_args!("{}: {}", finding.place, finding.message), &finding.remedy.to_string());
             }

@@ -362,10 +362,10 @@ fn change(
 ) -> anyhow::Result<(Prospect, Option<Done>)> {
     match doing {
         Doing::Apply if answers.is_empty() => {}
-        Doing::Apply => drop(context.answering(phrase!("who-takes-on"))?),
-        Doing::Ask => drop(context.answering(phrase!("who-submits"))?),
+        Doing::Apply => context.answering(phrase!("who-takes-on")).map(drop)?,
+        Doing::Ask => context.answering(phrase!("who-submits")).map(drop)?,
         Doing::Look(_) => {}
-        Doing::Approve(_) => drop(context.answering(phrase!("who-approves"))?),
+        Doing::Approve(_) => context.answering(phrase!("who-approves")).map(drop)?,
     }
     let accepted: Vec<&str> = examined.findings.iter().map(|finding| finding.rule).collect();
     // What waits is applied for whoever asked, and under the name of whoever approves it.

@@ -109,9 +109,12 @@ pub fn apply(db: &mut Db, application: &Application, now: Timestamp) -> StoreRes
     queue::witness::heed(db, now)?;
     let foresight = foresee(db, &application.schedule, &application.source_name, now)?;
     let done = carry_out(db, application, &foresight, now)?;
-    if done.is_ok() {
-        // Whatever else was asked for is answered by this.
-        approvals::settle(db, &application.schedule.slug)?;
+    // Whatever else was asked for is answered by this.
+    let slug = &application.schedule.slug;
+    match &done {
+        Ok(Applied::Unchanged { .. }) => approvals::refuse(db, slug, None, &application.who, now).map(drop)?,
+        Ok(Applied::Created | Applied::Changed { .. }) => approvals::settle(db, slug)?,
+        Err(_) => {}
     }
     Ok(done)
 }
