@@ -18,9 +18,9 @@ fn shop(folder: &ShopFolder) {
 }
 
 /// A session in such a shop, which has a file to apply.
-fn session(folder: &ShopFolder) -> Session {
+fn session(folder: &ShopFolder, now: &str) -> Session {
     shop(folder);
-    let mut session = Session::at(folder.path(), Clock::manual(NOW.parse().unwrap()));
+    let mut session = Session::at(folder.path(), Clock::manual(now.parse().unwrap()));
     session.write("hiver.toml", campaign().mailing(mailing("announcement")).text());
     session
 }
@@ -77,7 +77,7 @@ both!(nothing_of_a_campaign_that_waits_is_there, |backend| {
 #[test]
 fn what_waits_is_told_wherever_people_look() {
     let folder = ShopFolder::configured();
-    let mut session = session(&folder);
+    let mut session = session(&folder, NOW);
     session.say("campaign plan hiver.toml").say("campaign apply hiver.toml").say("campaign apply hiver.toml");
     session.say("campaign approve").say("campaign approve hiver --look").say("campaign timeline");
     session.say("campaign approve hiver").is("noor").say("campaign approve hiver").say("campaign history hiver");
@@ -92,7 +92,7 @@ fn what_waits_is_told_wherever_people_look() {
 #[test]
 fn what_has_moved_since_is_not_approved() {
     let folder = ShopFolder::configured();
-    let mut session = session(&folder);
+    let mut session = session(&folder, NOW);
     session.quietly("campaign apply hiver.toml");
     session.quietly(
         "calendar override add --market FR --season winter --year 2027 --first-day 2027-01-13 --last-day 2027-02-09 \
@@ -100,15 +100,21 @@ fn what_has_moved_since_is_not_approved() {
     );
     let refused = session.is("noor").hear("campaign approve hiver");
     assert!(refused.contains("apply.approval-moved") && refused.contains("`window.opens`"), "{refused}");
-    // A check says in time that the approval is missing.
     assert!(!session.hear("status --check").contains("waits for approval"));
-    session.move_to("2026-12-31T20:00:00Z");
-    let said = session.hear("status --check");
-    assert!(said.contains("WARNING") && said.contains("hiver waits for approval"), "{said}");
     // When its time is over it is refused by the rules themselves.
     session.move_to("2027-01-20T09:00:00Z");
     let refused = session.hear("campaign approve hiver");
     assert!(refused.contains("window.in-the-past"), "{refused}");
     let gate = folder.store().read_blocking(|db| gates::find(db, &slug("hiver"))).unwrap();
     assert!(gate.is_none());
+}
+
+/// The letters of the announcement leave in the morning: whoever watches the shop is told in time.
+#[test]
+fn a_check_warns_when_an_approval_is_about_to_be_late() {
+    let folder = ShopFolder::configured();
+    let mut session = session(&folder, "2026-12-31T20:00:00Z");
+    session.quietly("campaign apply hiver.toml");
+    let said = session.hear("status --check");
+    assert!(said.contains("WARNING") && said.contains("hiver waits for approval"), "{said}");
 }
