@@ -3,6 +3,7 @@
 use carillon::calendar::Calendar;
 use carillon::clock::Clock;
 use carillon::daemon::propose_editions;
+use carillon::db::audit::{self, AuditAction};
 use carillon::db::drafts;
 use carillon::language::InterfaceLanguage;
 use toml::Value;
@@ -148,7 +149,10 @@ both!(the_next_edition_is_proposed_once_by_whichever_daemon, |backend| {
         let waiting = world.store.read_blocking(|db| drafts::waiting(db, now)).unwrap();
         waiting.iter().map(|draft| format!("{} {}", draft.slug, draft.edition)).collect::<Vec<_>>()
     };
-    let proposals = || world.audit().iter().filter(|entry| entry.action.name() == "campaign.proposed").count();
+    let proposals = || {
+        let entries = world.store.read_blocking(|db| audit::list(db, None)).unwrap();
+        entries.iter().filter(|entry| entry.action == AuditAction::CampaignProposed).count()
+    };
     assert!(propose("2027-01-05T09:00:00Z").is_empty(), "the sale is not over");
     let next = ["hiver-2028 winter.2028"];
     assert_eq!(propose("2027-01-06T09:00:00Z"), next);
