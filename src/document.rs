@@ -67,20 +67,20 @@ impl Document {
     }
 
     /// Its lines, counted once for who asks for many places.
-    pub fn lines(&self) -> Lines<'_> {
+    pub fn lines(&self) -> DocumentLines<'_> {
         let starts = std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Lines { document: self, starts }
+        DocumentLines { document: self, starts }
     }
 }
 
 /// Where the lines of a document begin.
 #[derive(Clone, Debug)]
-pub struct Lines<'a> {
+pub struct DocumentLines<'a> {
     document: &'a Document,
     starts: Vec<usize>,
 }
 
-impl Lines<'_> {
+impl DocumentLines<'_> {
     /// The place of a span of bytes, as [`Document::place`] gives it.
     pub fn place(&self, span: Range<usize>) -> Place {
         let line = self.starts.partition_point(|start| *start <= span.start).max(1);

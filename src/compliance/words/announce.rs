@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::date::{DateWords, StatedDay};
 use super::pattern::PatternList;
-use super::short::WordSet;
 use super::token::Token;
+use super::word_set::WordSet;
 
 /// How many words may stand between the reserved word and one that says that the sale has begun.
 const BESIDE: usize = 3;

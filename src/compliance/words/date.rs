@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::numeral;
 use super::pattern::PatternList;
-use super::short::{NumberMap, WordSet, number_of};
+use super::short::{NumberMap, number_of};
 use super::token::Token;
+use super::word_set::WordSet;
 
 /// No stretch of days that is looked through is longer: two years.
 const MOST_DAYS: usize = 731;

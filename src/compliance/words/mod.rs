@@ -19,6 +19,7 @@ mod sentence;
 mod short;
 mod start;
 mod token;
+mod word_set;
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ use token::tokens;
 
 use crate::calendar::{Confidence, LegalFact, Market};
 use crate::campaign::{AudienceClass, PlannedDeclaration};
-use crate::document::{Document, Lines};
+use crate::document::{Document, DocumentLines};
 use crate::finding::{Finding, Severity};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -539,7 +540,7 @@ fn finding(
     law: &'static WordLaw,
     found: &Match<'_>,
     text: &PlacedText<'_>,
-    lines: &Lines<'_>,
+    lines: &DocumentLines<'_>,
     market: &MarketSales,
     verdict: &WordVerdict<'_>,
 ) -> Finding {

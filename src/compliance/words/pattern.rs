@@ -12,15 +12,14 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 
 use super::fold;
-use super::short::{NumberMap, WordSet, number_of};
-use super::token::Token;
+use super::short::{NumberMap, number_of};
+use super::token::{FIRST, Token};
+use super::word_set::WordSet;
 
 /// How many words `...` may stand for.
 const GAP: usize = 3;
 /// Within how many words the sequences of a pattern with `&` begin.
 const TOGETHER: usize = 14;
-/// By how many of its first bytes a beginning of words is looked up.
-pub(super) const FIRST: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Wanted {
@@ -162,7 +161,7 @@ enum Beginning<'a> {
 
 /// A pattern that may match where it was looked up.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
+struct IndexedPattern {
     /// The number of its list.
     list: usize,
     /// Its own number there.
@@ -183,15 +182,15 @@ pub(super) struct FoundPattern {
 /// Which patterns may match at a word, found by the word: a text is long, and there are many patterns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatternIndex {
-    latin: NumberMap<Vec<Candidate>>,
-    marked: NumberMap<Vec<Candidate>>,
+    latin: NumberMap<Vec<IndexedPattern>>,
+    marked: NumberMap<Vec<IndexedPattern>>,
     /// By the first bytes, as many as are looked at.
-    starts: NumberMap<Vec<(Box<str>, Candidate)>>,
+    starts: NumberMap<Vec<(Box<str>, IndexedPattern)>>,
     /// Whether any beginning is so many bytes and fewer than are looked at.
     short: [bool; FIRST],
-    foreign: Vec<Candidate>,
-    numbers: Vec<Candidate>,
-    anything: Vec<Candidate>,
+    foreign: Vec<IndexedPattern>,
+    numbers: Vec<IndexedPattern>,
+    anything: Vec<IndexedPattern>,
 }
 
 impl PatternIndex {
@@ -199,7 +198,7 @@ impl PatternIndex {
     pub(super) fn add<'a>(&mut self, list: usize, patterns: impl IntoIterator<Item = &'a Pattern>) {
         for (own, pattern) in patterns.into_iter().enumerate() {
             for (beginning, next) in pattern.beginnings() {
-                let candidate = Candidate { list, own, next };
+                let candidate = IndexedPattern { list, own, next };
                 match beginning {
                     Beginning::Latin(word) => self.latin.entry(number_of(word)).or_default().push(candidate),
                     Beginning::Marked(word) => self.marked.entry(number_of(word)).or_default().push(candidate),
@@ -247,7 +246,7 @@ impl PatternIndex {
     ) {
         let Some(token) = tokens.get(at) else { return };
         let next = tokens.get(at + 1).filter(|_| at + 1 < sentence.end).map_or(0, Token::bit);
-        let mut ask = |candidate: &Candidate| {
+        let mut ask = |candidate: &IndexedPattern| {
             if candidate.next != 0 && candidate.next & next == 0 {
                 return;
             }

@@ -10,9 +10,11 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fold;
-use super::pattern::FIRST;
 use super::reading::{BLOCK, FILLED_IN, TextRun};
 use super::short::{NumberHasher, ShortText, bit_of, number_of, number_of_bytes, number_with};
+
+/// By how many of its first bytes a beginning of words is looked up.
+pub(super) const FIRST: usize = 3;
 
 /// One word, number or sign (`%`, `€`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,8 +137,8 @@ pub(super) struct Vocabulary {
     pub(super) excepted: BTreeSet<String>,
     /// The numbers of all beginnings of whole words and of those that count inside others, themselves among them.
     beginnings: NumberSet,
-    /// A bit for the first two bytes of each word that counts inside others.
-    pairs: u64,
+    /// A bit for the first four bytes of each word that counts inside others; all of them where one is shorter.
+    inside_begin: [u64; 16],
 }
 
 /// Numbers of words.
@@ -149,9 +151,17 @@ impl Vocabulary {
             let ends = word.char_indices().map(|(at, ch)| at + ch.len_utf8());
             self.beginnings.extend(ends.filter_map(|end| word.get(..end)).map(number_of));
         }
-        let inside = self.inside.iter().chain(&self.inside_tags);
-        self.pairs =
-            inside.filter_map(|word| word.as_bytes().first_chunk()).fold(0, |bits, pair| bits | pair_bit(*pair));
+        for word in self.inside.iter().chain(&self.inside_tags) {
+            match word.as_bytes().first_chunk() {
+                Some(four) => {
+                    let (at, bit) = place_of(*four);
+                    if let Some(bits) = self.inside_begin.get_mut(at) {
+                        *bits |= bit;
+                    }
+                }
+                None => self.inside_begin = [u64::MAX; 16],
+            }
+        }
         self
     }
 
@@ -167,8 +177,8 @@ impl Vocabulary {
 
     /// The known word inside `word`, if it is there by more than chance.
     fn within(&self, word: &str, in_tag: bool) -> Option<&str> {
-        let mut pairs = word.as_bytes().windows(2).filter_map(|pair| pair.first_chunk().copied());
-        if !pairs.any(|pair| self.pairs & pair_bit(pair) != 0) {
+        let mut fours = word.as_bytes().windows(4).filter_map(|four| four.first_chunk().copied().map(place_of));
+        if !fours.any(|(at, bit)| self.inside_begin.get(at).is_some_and(|bits| bits & bit != 0)) {
             return None;
         }
         if self.excepted.iter().any(|excepted| word.contains(excepted.as_str())) {
@@ -179,8 +189,10 @@ impl Vocabulary {
     }
 }
 
-fn pair_bit([first, second]: [u8; 2]) -> u64 {
-    1 << ((u32::from(first) * 31 + u32::from(second)) % 64)
+/// Where four bytes have their bit among 1024.
+fn place_of(four: [u8; 4]) -> (usize, u64) {
+    let mixed = u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> 22;
+    (usize::try_from(mixed / 64).unwrap_or_default(), 1 << (mixed % 64))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -401,7 +413,7 @@ fn rejoin(tokens: Vec<Token>, is_url: bool, vocabulary: &Vocabulary) -> Vec<Toke
 
 /// Whether the two may be the first pieces of a broken word: letters spelt out, letters masked, or the beginning of a word.
 fn may_be_broken(first: &Token, second: &Token, vocabulary: &Vocabulary) -> bool {
-    let is_letter = |piece: &Token| piece.latin.chars().nth(1).is_none();
+    let is_letter = |piece: &Token| piece.latin.bytes_of_text().len() <= 4 && piece.latin.chars().nth(1).is_none();
     is_letter(first) && is_letter(second) || is_masked(&second.before) || vocabulary.may_begin_with(first, second)
 }
 
