@@ -11,10 +11,10 @@ const HERE: usize = 22;
 
 /// A short text.
 #[derive(Clone)]
-pub(super) struct ShortText(Kept);
+pub(super) struct ShortText(WhereItLies);
 
 #[derive(Clone)]
-enum Kept {
+enum WhereItLies {
     Here { len: u8, bytes: [u8; HERE] },
     Apart(Box<str>),
 }
@@ -23,16 +23,16 @@ impl ShortText {
     /// The text.
     pub(super) fn as_str(&self) -> &str {
         match &self.0 {
-            Kept::Here { .. } => std::str::from_utf8(self.bytes_of_text()).unwrap_or_default(),
-            Kept::Apart(text) => text,
+            WhereItLies::Here { .. } => std::str::from_utf8(self.bytes_of_text()).unwrap_or_default(),
+            WhereItLies::Apart(text) => text,
         }
     }
 
     /// The bytes of the text.
     pub(super) fn bytes_of_text(&self) -> &[u8] {
         match &self.0 {
-            Kept::Here { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Kept::Apart(text) => text.as_bytes(),
+            WhereItLies::Here { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            WhereItLies::Apart(text) => text.as_bytes(),
         }
     }
 
@@ -49,7 +49,7 @@ impl ShortText {
 
     /// Adds `more` at the end.
     pub(super) fn push_str(&mut self, more: &str) {
-        if let Kept::Here { len, bytes } = &mut self.0 {
+        if let WhereItLies::Here { len, bytes } = &mut self.0 {
             let end = usize::from(*len) + more.len();
             if let Some(free) = bytes.get_mut(usize::from(*len)..end) {
                 free.copy_from_slice(more.as_bytes());
@@ -57,13 +57,13 @@ impl ShortText {
                 return;
             }
         }
-        self.0 = Kept::Apart([self.as_str(), more].concat().into());
+        self.0 = WhereItLies::Apart([self.as_str(), more].concat().into());
     }
 }
 
 impl Default for ShortText {
     fn default() -> Self {
-        Self(Kept::Here { len: 0, bytes: [0; HERE] })
+        Self(WhereItLies::Here { len: 0, bytes: [0; HERE] })
     }
 }
 
