@@ -83,15 +83,15 @@ pub enum CallFailure {
 
 /// Calls one address.
 #[derive(Clone)]
-pub(super) struct Caller {
+pub(super) struct AddressCaller {
     target: CallTarget,
     limit: Duration,
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-impl std::fmt::Debug for Caller {
+impl std::fmt::Debug for AddressCaller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Caller").field("host", &self.host()).finish_non_exhaustive()
+        f.debug_struct("AddressCaller").field("host", &self.host()).finish_non_exhaustive()
     }
 }
 
@@ -106,7 +106,7 @@ trait CallStream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> CallStream for T {}
 
-impl Caller {
+impl AddressCaller {
     /// As `target` says. Connects to nothing.
     ///
     /// # Errors
@@ -224,12 +224,12 @@ mod tests {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://127.0.0.1:{}/secret", silent.local_addr().unwrap().port());
         let target = CallTarget { url: WebAddress::parse(&url).unwrap(), ca_file: None, private_addresses: true };
-        let caller = Caller { limit: Duration::from_millis(50), ..Caller::new(&target).unwrap() };
+        let caller = AddressCaller { limit: Duration::from_millis(50), ..AddressCaller::new(&target).unwrap() };
         let failure = caller.call(Method::PUT, &[], "a".to_owned()).await.unwrap_err();
         assert!(matches!(failure, CallFailure::TooSlow { .. }), "{failure}");
         caller.reach().await.unwrap();
         assert_eq!(
-            Caller::new(&target).unwrap().too_slow().to_string(),
+            AddressCaller::new(&target).unwrap().too_slow().to_string(),
             "`127.0.0.1` did not answer within 20 seconds"
         );
     }

@@ -4,13 +4,13 @@ use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, Head
 use hyper::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
 
-use super::client::{CallFailure, Caller};
+use super::client::{AddressCaller, CallFailure};
 use crate::config::PutSettings;
 
 /// Puts one file.
 #[derive(Clone, Debug)]
 pub struct ObjectPut {
-    caller: Caller,
+    caller: AddressCaller,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -20,7 +20,7 @@ impl ObjectPut {
     /// # Errors
     /// When the authorities to trust cannot be read, or the host is none that a certificate could be checked against.
     pub fn new(settings: &PutSettings) -> Result<Self, CallFailure> {
-        let caller = Caller::new(&settings.target)?;
+        let caller = AddressCaller::new(&settings.target)?;
         let mut headers = settings.headers.clone();
         if let Some(token) = &settings.token {
             let bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));

@@ -5,7 +5,7 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use super::client::{CallFailure, Caller};
+use super::client::{AddressCaller, CallFailure};
 use crate::config::WebhookSettings;
 use crate::keys::{Sha256Digest, WebhookSecret};
 
@@ -32,7 +32,7 @@ impl WebhookMessage {
 /// Tells one program.
 #[derive(Clone, Debug)]
 pub struct WebhookSender {
-    caller: Caller,
+    caller: AddressCaller,
     secret: WebhookSecret,
 }
 
@@ -42,7 +42,7 @@ impl WebhookSender {
     /// # Errors
     /// When the authorities to trust cannot be read, or the host is none that a certificate could be checked against.
     pub fn new(settings: &WebhookSettings) -> Result<Self, CallFailure> {
-        Ok(Self { caller: Caller::new(&settings.target)?, secret: settings.secret.clone() })
+        Ok(Self { caller: AddressCaller::new(&settings.target)?, secret: settings.secret.clone() })
     }
 
     /// Who is told.
